@@ -1,0 +1,11 @@
+DROP TABLE client_services;
+DROP TABLE clients;
+DROP TABLE invitations;
+DROP TABLE memberships;
+DROP TABLE users;
+DROP TABLE positions;
+DROP TABLE service_childcare_groups;
+DROP TABLE service_departements;
+DROP TABLE services;
+DROP TABLE signing_keys;
+DROP TABLE deployment;

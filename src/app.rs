@@ -1,0 +1,73 @@
+//! The application: the list of slices, the order of the middleware.
+
+use std::future::ready;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::context::Context;
+use crate::http::contract::Contract;
+use crate::http::{Operations, system};
+use crate::privacy::MacKey;
+use crate::{accounts, services};
+
+/// Every operation of the API, slice by slice: the routes and the contract in one.
+pub fn operations() -> Operations {
+    let mut ops = Operations::default();
+    system::routes(&mut ops);
+    accounts::routes(&mut ops);
+    services::routes(&mut ops);
+    ops
+}
+
+/// What the workers share.
+#[derive(Clone)]
+pub struct Shared {
+    context: web::Data<Context>,
+    contract: web::Data<Contract>,
+    cursor_key: web::Data<MacKey>,
+}
+
+impl Shared {
+    /// Shares a context, with the contract of [`operations`].
+    pub fn new(context: Context) -> Self {
+        let cursor_key = web::Data::new(context.vault.cursor_key());
+        Self { context: web::Data::new(context), contract: web::Data::new(operations().contract()), cursor_key }
+    }
+
+    /// The context.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
+/// Builds the actix application of one worker.
+///
+/// The middleware wraps from the outside in: request id and access log, compression, problem
+/// documents, authentication. It is a macro because the type of an actix `App` cannot be named.
+#[macro_export]
+macro_rules! application {
+    ($shared:expr) => {{
+        let shared: $crate::app::Shared = $shared;
+        actix_web::App::new()
+            .configure(|config| shared.configure(config))
+            .wrap(actix_web::middleware::from_fn($crate::auth::authenticate))
+            .wrap(actix_web::middleware::from_fn($crate::http::middleware::problems))
+            .wrap(actix_web::middleware::Compress::default())
+            .wrap(actix_web::middleware::from_fn($crate::http::middleware::access_log))
+    }};
+}
+
+impl Shared {
+    /// Mounts the shared state, the documentation pages and every operation.
+    pub fn configure(&self, config: &mut web::ServiceConfig) {
+        config.app_data(self.context.clone()).app_data(self.contract.clone()).app_data(self.cursor_key.clone());
+        operations().mount(config);
+        let ui = Config::from("/openapi.json").persist_authorization(false).try_it_out_enabled(true);
+        config
+            .service(web::redirect("/docs", "/docs/").using_status_code(StatusCode::PERMANENT_REDIRECT))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(ui))
+            .default_service(web::to(|| ready(HttpResponse::NotFound().finish())));
+    }
+}

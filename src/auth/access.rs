@@ -1,0 +1,123 @@
+//! Who may call, as the first argument of every handler: `Can<P>`, `SignedIn` or `Public`.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+
+use super::permission::{Grant, Permission};
+use super::principal::{Principal, PrincipalId, ServiceScope};
+use crate::error::{ApiError, Code};
+use crate::http::query::refuse_undeclared;
+
+/// What an operation demands of its caller.
+pub trait Access {
+    /// The demand, for the contract.
+    const DEMAND: Demand;
+}
+
+/// The kinds of demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Anyone.
+    Nothing,
+    /// Any valid token.
+    Token,
+    /// A token with this permission in at least one service.
+    Permission(Permission),
+}
+
+/// The caller holds `P`, in the services of `scope`.
+#[derive(Debug)]
+pub struct Can<P> {
+    /// Who calls.
+    pub principal: Principal,
+    /// Where they hold the permission.
+    pub scope: ServiceScope,
+    grant: PhantomData<P>,
+}
+
+/// The caller has a valid token.
+#[derive(Debug)]
+pub struct SignedIn(pub Principal);
+
+/// Anyone may call: reference data, health, sign-in.
+#[derive(Debug)]
+pub struct Public;
+
+impl<P> Can<P> {
+    /// Who calls, for authors.
+    pub fn id(&self) -> PrincipalId {
+        self.principal.id
+    }
+}
+
+impl<P: Grant> Access for Can<P> {
+    const DEMAND: Demand = Demand::Permission(P::PERMISSION);
+}
+
+impl Access for SignedIn {
+    const DEMAND: Demand = Demand::Token;
+}
+
+impl Access for Public {
+    const DEMAND: Demand = Demand::Nothing;
+}
+
+/// What the `authenticate` middleware found in the request.
+#[derive(Clone, Debug)]
+pub(crate) enum Credentials {
+    /// A token that verifies, and whose principal is active.
+    Valid(Principal),
+    /// A token that does not.
+    Refused,
+    /// The database could not tell: neither in nor out.
+    Unknown,
+}
+
+fn principal(req: &HttpRequest) -> Result<Principal, ApiError> {
+    let challenge = |challenge: &str| ApiError::new(Code::Unauthenticated).header("WWW-Authenticate", challenge);
+    match req.extensions().get::<Credentials>() {
+        Some(Credentials::Valid(principal)) => Ok(principal.clone()),
+        Some(Credentials::Refused) => Err(challenge("Bearer error=\"invalid_token\"")
+            .detail("Le jeton est expiré, altéré ou révoqué.", "The token is expired, altered or revoked.")),
+        Some(Credentials::Unknown) => Err(ApiError::new(Code::Unavailable).retry_after(1)),
+        None => Err(challenge("Bearer")),
+    }
+}
+
+impl<P: Grant + 'static> FromRequest for Can<P> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(principal(req).and_then(|principal| {
+            let scope = principal.scope_of(P::PERMISSION);
+            if scope.is_empty() {
+                return Err(ApiError::new(Code::Forbidden)
+                    .with("required_permission", P::PERMISSION.as_str())
+                    .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
+            }
+            refuse_undeclared(req)?;
+            Ok(Self { principal, scope, grant: PhantomData })
+        }))
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(principal(req).and_then(|principal| refuse_undeclared(req).map(|()| Self(principal))))
+    }
+}
+
+impl FromRequest for Public {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(refuse_undeclared(req).map(|()| Self))
+    }
+}

@@ -1,0 +1,92 @@
+//! The middleware that turns a bearer token into a principal.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+
+use super::access::Credentials;
+use super::principal::{Principal, PrincipalId};
+use crate::context::Context;
+use crate::error::ApiError;
+use crate::http::middleware::LoggedPrincipal;
+
+/// How long rights stay cached: the longest time a revoked principal keeps a right.
+const FRESH: Duration = Duration::from_secs(5);
+/// More principals than a deployment has; past it the cache starts anew rather than grow.
+const CAPACITY: usize = 10_000;
+
+/// Principals read lately.
+#[derive(Default)]
+pub struct Principals {
+    cache: Mutex<HashMap<PrincipalId, (Instant, Option<Principal>)>>,
+}
+
+impl Principals {
+    /// A principal read in the last five seconds; `Some(None)` when it was then inactive.
+    #[allow(clippy::option_option, reason = "not read lately, read and inactive, read and active: three answers")]
+    pub(crate) fn get(&self, id: PrincipalId) -> Option<Option<Principal>> {
+        let cache = self.cache.lock().ok()?;
+        cache.get(&id).filter(|(read, _)| read.elapsed() < FRESH).map(|(_, principal)| principal.clone())
+    }
+
+    /// Keeps what was just read.
+    pub(crate) fn put(&self, id: PrincipalId, principal: Option<Principal>) {
+        if let Ok(mut cache) = self.cache.lock() {
+            if cache.len() >= CAPACITY {
+                cache.clear();
+            }
+            cache.insert(id, (Instant::now(), principal));
+        }
+    }
+
+    /// Forgets a principal whose rights this instance has just changed.
+    pub fn forget(&self, id: PrincipalId) {
+        if let Ok(mut cache) = self.cache.lock() {
+            cache.remove(&id);
+        }
+    }
+}
+
+/// Verifies the token, if there is one, before any handler reads the request.
+pub async fn authenticate(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let token =
+        req.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer).map(str::to_owned);
+    if let Some(token) = token
+        && let Some(context) = req.app_data::<web::Data<Context>>().cloned()
+    {
+        let credentials = match principal_of(&context, &token).await {
+            Ok(Some(principal)) => Credentials::Valid(principal),
+            Ok(None) => Credentials::Refused,
+            Err(_) => Credentials::Unknown,
+        };
+        if let Credentials::Valid(principal) = &credentials {
+            req.extensions_mut().insert(LoggedPrincipal(principal.id));
+        }
+        req.extensions_mut().insert(credentials);
+    }
+    next.call(req).await
+}
+
+/// The token of a `Bearer` header; another scheme (the token endpoint's `Basic`) is not ours to read.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+async fn principal_of(context: &Context, token: &str) -> Result<Option<Principal>, ApiError> {
+    if !context.keys.knows_key_of(token) {
+        context.reload_keys().await?;
+    }
+    let Some(claims) = context.keys.verify(token, context.now()) else { return Ok(None) };
+    let Ok(id) = claims.sub.parse::<PrincipalId>() else { return Ok(None) };
+    context.active(id).await
+}

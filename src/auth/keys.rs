@@ -1,0 +1,184 @@
+//! Signing keys: Ed25519, kept sealed in the database so that every instance signs with the same.
+
+use std::sync::RwLock;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::store;
+use crate::db::{AnyConn, UtcTs};
+use crate::error::{ApiError, Code};
+use crate::privacy::{Place, Vault, sha256};
+
+/// How long an access token is valid, in seconds.
+pub const TOKEN_SECONDS: i64 = 600;
+
+/// The audience of every access token.
+pub const AUDIENCE: &str = "passerelle";
+
+/// The claims of an access token. Rights are not in it: they are read from the database, so that
+/// taking them away works at once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Claims {
+    /// Issuer: the public URL.
+    pub iss: String,
+    /// Audience.
+    pub aud: String,
+    /// Principal: `user:…` or `client:…`.
+    pub sub: String,
+    /// Issued at, seconds since 1970.
+    pub iat: i64,
+    /// Expires at.
+    pub exp: i64,
+    /// Identifier of the token.
+    pub jti: String,
+}
+
+/// A public key as a JWK (RFC 8037).
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PublicKey {
+    /// `OKP`.
+    #[schema(example = "OKP")]
+    pub kty: &'static str,
+    /// `Ed25519`.
+    #[schema(example = "Ed25519")]
+    pub crv: &'static str,
+    /// The public key, base64url.
+    #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    pub x: String,
+    /// Key identifier, as in the header of a token.
+    #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
+    pub kid: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    #[schema(example = "sig")]
+    pub usage: &'static str,
+    /// `EdDSA`.
+    #[schema(example = "EdDSA")]
+    pub alg: &'static str,
+}
+
+/// A stored key pair, its private half sealed.
+pub struct StoredKey {
+    pub(super) kid: String,
+    pub(super) public_key: Vec<u8>,
+    pub(super) sealed_private_key: Vec<u8>,
+}
+
+struct Key {
+    public: PublicKey,
+    decoding: DecodingKey,
+}
+
+/// The keys in use: the newest signs, all that are not retired verify.
+pub struct KeyRing {
+    keys: RwLock<Vec<Key>>,
+    signing: RwLock<Option<(String, EncodingKey)>>,
+    issuer: String,
+}
+
+impl KeyRing {
+    /// An empty ring for an issuer; [`Self::load`] fills it.
+    pub fn new(issuer: impl Into<String>) -> Self {
+        Self { keys: RwLock::default(), signing: RwLock::default(), issuer: issuer.into() }
+    }
+
+    /// Reads the stored keys, making the first one if there is none. Runs in a write transaction; of
+    /// two instances that start at once both may make one, and both are then used.
+    pub fn ensure(conn: &mut AnyConn, vault: &Vault, now: UtcTs) -> Result<Vec<StoredKey>, ApiError> {
+        let mut stored = store::signing_keys(conn)?;
+        if stored.is_empty() {
+            let key = generate(vault)?;
+            store::insert_signing_key(conn, &key, now)?;
+            stored.push(key);
+        }
+        Ok(stored)
+    }
+
+    /// Reads the stored keys.
+    pub fn stored(conn: &mut AnyConn) -> Result<Vec<StoredKey>, ApiError> {
+        Ok(store::signing_keys(conn)?)
+    }
+
+    /// Puts stored keys in use.
+    pub fn install(&self, stored: &[StoredKey], vault: &Vault) -> Result<(), ApiError> {
+        let mut keys = Vec::new();
+        for key in stored {
+            let x = URL_SAFE_NO_PAD.encode(&key.public_key);
+            keys.push(Key {
+                decoding: DecodingKey::from_ed_components(&x).map_err(|_| unusable())?,
+                public: PublicKey { kty: "OKP", crv: "Ed25519", x, kid: key.kid.clone(), usage: "sig", alg: "EdDSA" },
+            });
+        }
+        if let Some(newest) = stored.last() {
+            let der = vault.open_deployment_secret(private_key_at(&newest.kid), &newest.sealed_private_key)?;
+            *self.signing.write().map_err(|_| unusable())? = Some((newest.kid.clone(), EncodingKey::from_ed_der(&der)));
+        }
+        *self.keys.write().map_err(|_| unusable())? = keys;
+        Ok(())
+    }
+
+    /// The public halves, for `/.well-known/jwks.json`.
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        self.keys.read().map(|keys| keys.iter().map(|key| key.public.clone()).collect()).unwrap_or_default()
+    }
+
+    /// Whether a token names a key of the ring: another instance may have made a newer one.
+    pub fn knows_key_of(&self, token: &str) -> bool {
+        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+        let Ok(keys) = self.keys.read() else { return false };
+        kid.is_some_and(|kid| keys.iter().any(|key| key.public.kid == kid))
+    }
+
+    /// Signs an access token for a principal.
+    pub fn sign(&self, subject: &str, now: UtcTs) -> Result<String, ApiError> {
+        let issued = now.to_utc().timestamp();
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.into(),
+            sub: subject.to_owned(),
+            iat: issued,
+            exp: issued + TOKEN_SECONDS,
+            jti: uuid::Uuid::now_v7().to_string(),
+        };
+        let signing = self.signing.read().map_err(|_| unusable())?;
+        let (kid, key) = signing.as_ref().ok_or_else(unusable)?;
+        let header = Header { kid: Some(kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, &claims, key).map_err(|_| unusable())
+    }
+
+    /// Verifies a token: signature by a key of the ring, issuer, audience, expiry at `now`.
+    pub fn verify(&self, token: &str, now: UtcTs) -> Option<Claims> {
+        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+        let keys = self.keys.read().ok()?;
+        let key = keys.iter().find(|key| key.public.kid == kid)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[&self.issuer]);
+        // Expiry is ours to check: the clock is injectable.
+        validation.validate_exp = false;
+        let TokenData { claims, .. } = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?;
+        (claims.exp > now.to_utc().timestamp()).then_some(claims)
+    }
+}
+
+fn generate(vault: &Vault) -> Result<StoredKey, ApiError> {
+    let pair = Ed25519KeyPair::generate().map_err(|_| unusable())?;
+    let public_key = pair.public_key().as_ref().to_vec();
+    let kid = URL_SAFE_NO_PAD.encode(sha256(&public_key));
+    let der = pair.to_pkcs8().map_err(|_| unusable())?;
+    let sealed_private_key = vault.seal_deployment_secret(private_key_at(&kid), der.as_ref())?;
+    Ok(StoredKey { kid, public_key, sealed_private_key })
+}
+
+fn private_key_at(kid: &str) -> Place<'_> {
+    Place { table: "signing_keys", column: "sealed_private_key", row: kid }
+}
+
+fn unusable() -> ApiError {
+    log::error!("no usable signing key");
+    ApiError::new(Code::Internal)
+}

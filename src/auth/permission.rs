@@ -1,0 +1,156 @@
+//! Permissions and the roles that are named sets of them.
+
+use crate::db::text_enum;
+
+macro_rules! permissions {
+    ($($name:ident = $text:literal, $meaning:literal;)+) => {
+        text_enum! {
+            /// What a principal may do in a service. Each operation of the contract names one.
+            pub enum Permission { $(#[doc = $meaning] $name = $text),+ }
+        }
+
+        impl Permission {
+            /// What it allows, for the contract's OAuth scopes.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning),+ }
+            }
+        }
+
+        /// Names a permission in a handler's signature: `Can<ReferralsRead>`.
+        pub trait Grant {
+            /// The permission.
+            const PERMISSION: Permission;
+        }
+
+        /// The permissions as types.
+        pub mod grants {
+            $(
+                #[doc = $meaning]
+                #[derive(Debug)]
+                pub struct $name;
+                impl super::Grant for $name {
+                    const PERMISSION: super::Permission = super::Permission::$name;
+                }
+            )+
+        }
+    };
+}
+
+permissions! {
+    ServicesRead = "services:read", "See a service and its settings.";
+    ServicesWrite = "services:write", "Change a service's settings and its positions.";
+    AccountsWrite = "accounts:write", "Invite users and create API clients.";
+    OrganisationsRead = "organisations:read", "Read the directory of organisations.";
+    OrganisationsWrite = "organisations:write", "Change the directory of organisations.";
+    HouseholdsRead = "households:read", "Read households, children and contacts.";
+    HouseholdsWrite = "households:write", "Change households, children and contacts.";
+    ReferralsRead = "referrals:read", "Read referrals.";
+    ReferralsWrite = "referrals:write", "Record and correct referrals.";
+    ReferralsDecide = "referrals:decide", "Qualify, accept, put on the waiting list, decline, redirect, withdraw and reopen referrals.";
+    CasesRead = "cases:read", "Read cases, their steps, interventions and placements.";
+    CasesWrite = "cases:write", "Record steps, interventions and placements; close and reopen cases.";
+    ActivityRead = "activity:read", "Read the live activity figures of a service, for its own staff.";
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions(u32);
+
+impl Permissions {
+    /// Whether the set holds a permission.
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// The permissions of the set, in the order of the contract.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
+    }
+
+    /// Reads a space-separated list, as in an OAuth scope; the first unknown word is the error.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        text.split_whitespace().map(str::parse).collect()
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().fold(0, |set, permission| set | 1 << permission as u32))
+    }
+}
+
+impl std::fmt::Display for Permissions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.iter().map(|permission| permission.to_string()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+text_enum! {
+    /// What a user is in one service. (An administrator belongs to the deployment, not to a service.)
+    pub enum Role {
+        /// Runs the intake and the cases; decides on referrals.
+        Coordinator = "coordinator",
+        /// Works on cases: a psychologist, an educator. Records referrals, does not decide on them.
+        Professional = "professional",
+        /// A coordinator who also manages the service's settings and accounts.
+        Manager = "manager",
+    }
+}
+
+impl Role {
+    /// The permissions of the role in its service.
+    pub fn permissions(self) -> Permissions {
+        use Permission as P;
+        let professional = [
+            P::ServicesRead,
+            P::OrganisationsRead,
+            P::OrganisationsWrite,
+            P::HouseholdsRead,
+            P::HouseholdsWrite,
+            P::ReferralsRead,
+            P::ReferralsWrite,
+            P::CasesRead,
+            P::CasesWrite,
+            P::ActivityRead,
+        ];
+        let more: &[P] = match self {
+            Self::Professional => &[],
+            Self::Coordinator => &[P::ReferralsDecide],
+            Self::Manager => &[P::ReferralsDecide, P::ServicesWrite, P::AccountsWrite],
+        };
+        professional.iter().chain(more).copied().collect()
+    }
+}
+
+/// What an administrator of the deployment may do, in every service: accounts and settings, and
+/// nothing about any child.
+pub fn administrator_permissions() -> Permissions {
+    [Permission::ServicesRead, Permission::ServicesWrite, Permission::AccountsWrite].into_iter().collect()
+}
+
+/// What an API client may be given: accounts are for people.
+pub fn client_permissions() -> Permissions {
+    Permission::ALL.iter().copied().filter(|permission| *permission != Permission::AccountsWrite).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_reads_what_it_writes() {
+        for role in Role::ALL {
+            assert_eq!(Permissions::parse(&role.permissions().to_string()), Ok(role.permissions()));
+        }
+        assert!(Permissions::parse("referrals:read referrals:everything").is_err());
+    }
+
+    #[test]
+    fn an_administrator_sees_no_child() {
+        for permission in
+            [Permission::HouseholdsRead, Permission::ReferralsRead, Permission::CasesRead, Permission::ActivityRead]
+        {
+            assert!(!administrator_permissions().contains(permission));
+        }
+    }
+}

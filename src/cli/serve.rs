@@ -1,0 +1,82 @@
+//! `passerelle serve`: opens the database, prints the first invitation, serves until told to stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::dev::Server;
+
+use super::{open, sentence};
+use crate::accounts;
+use crate::app::Shared;
+use crate::application;
+use crate::auth::PrincipalId;
+use crate::clock::Clock;
+use crate::config::Serve;
+use crate::context::Context;
+use crate::logs;
+use crate::startup::StartupError;
+
+/// Serves until SIGTERM or SIGINT, then lets the running requests finish.
+pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
+    logs::start(&options.log, options.log_format);
+    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{}", options.listen));
+    let context = open(&options.storage, Clock::System, &public_url)?;
+    invite_first_administrator(&context)?;
+    run(options.listen, options.workers, options.drain_seconds, context, |address| {
+        log::info!("serving on http://{address}, contract at {public_url}/openapi.json");
+    })
+}
+
+/// Runs the server on an event loop of its own; `ready` is told the bound address.
+pub fn run(
+    listen: SocketAddr,
+    workers: Option<u16>,
+    drain_seconds: u64,
+    context: Context,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), StartupError> {
+    actix_web::rt::System::new().block_on(async move {
+        let (server, address) = bind(listen, workers, drain_seconds, Shared::new(context))?;
+        ready(address);
+        server.await.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
+    })
+}
+
+/// Binds the listener and builds the server, without polling it yet.
+pub fn bind(
+    listen: SocketAddr,
+    workers: Option<u16>,
+    drain_seconds: u64,
+    shared: Shared,
+) -> Result<(Server, SocketAddr), StartupError> {
+    let cannot = |error: std::io::Error| StartupError::new(format!("cannot listen on {listen}: {error}"));
+    let mut server = HttpServer::new(move || application!(shared.clone()))
+        .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_mins(1))
+        .shutdown_timeout(drain_seconds);
+    if let Some(workers) = workers {
+        server = server.workers(workers.into());
+    }
+    let server = server.bind(listen).map_err(cannot)?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    Ok((server.run(), address))
+}
+
+/// The first start has nobody who could invite anybody: it prints the invitation of the first
+/// administrator, once.
+#[allow(clippy::print_stdout, reason = "the invitation is for the operator's terminal, not for the log")]
+fn invite_first_administrator(context: &Context) -> Result<(), StartupError> {
+    let invitation = context
+        .write_blocking(PrincipalId::Local, accounts::ops::first_invitation)
+        .map_err(|error| sentence(&error))?;
+    if let Some(invitation) = invitation {
+        println!(
+            "First start. Create the administrator's account before {} with this one-time invitation:\n\n  \
+             curl {}/v1/invitations/accept -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"token\":\"{}\",\"email\":\"you@example.org\",\"display_name\":\"You\",\"password\":\"a long phrase of yours\"}}'\n",
+            invitation.expires_at, context.public_url, invitation.token
+        );
+    }
+    Ok(())
+}

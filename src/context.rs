@@ -1,0 +1,137 @@
+//! What every request needs, built once: database, keys, clock.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+
+use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals};
+use crate::clock::Clock;
+use crate::db::{AnyConn, Db, UtcTs};
+use crate::deployment;
+use crate::error::ApiError;
+use crate::privacy::Vault;
+use crate::startup::StartupError;
+
+/// Another instance's new signing key is looked for at most this often.
+const KEYS_EVERY: Duration = Duration::from_secs(5);
+
+/// The shared state of the process. It keeps nothing that matters: caches, and handles.
+pub struct Context {
+    /// The database.
+    pub db: Db,
+    /// Keys of personal data.
+    pub vault: Vault,
+    /// The clock.
+    pub clock: Clock,
+    /// Keys of access tokens.
+    pub keys: KeyRing,
+    /// Rights read lately.
+    pub principals: Principals,
+    /// The address under which clients know this API, without a final slash.
+    pub public_url: String,
+    keys_read: Mutex<Option<Instant>>,
+}
+
+impl Context {
+    /// Builds the context on a migrated database; refuses a master key that is not the database's.
+    pub fn new(db: Db, vault: Vault, clock: Clock, public_url: &str) -> Result<Self, StartupError> {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        let context = Self {
+            keys: KeyRing::new(public_url.clone()),
+            db,
+            vault,
+            clock,
+            principals: Principals::default(),
+            public_url,
+            keys_read: Mutex::default(),
+        };
+        deployment::check_master_key(&context)?;
+        Ok(context)
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> UtcTs {
+        self.clock.now()
+    }
+
+    /// Runs a use case that reads, for a principal.
+    pub async fn read<T, F>(&self, actor: PrincipalId, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (vault, now) = (self.vault.clone(), self.now());
+        self.db.read(move |conn| f(&mut Work { conn, vault: &vault, now, actor })).await
+    }
+
+    /// Runs a use case in one write transaction, for a principal.
+    pub async fn write<T, F>(&self, actor: PrincipalId, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (vault, now) = (self.vault.clone(), self.now());
+        self.db.write(move |conn| f(&mut Work { conn, vault: &vault, now, actor })).await
+    }
+
+    /// [`Self::write`] for programs without an event loop.
+    pub fn write_blocking<T, F>(&self, actor: PrincipalId, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (vault, now) = (self.vault.clone(), self.now());
+        self.db.write_blocking(move |conn| f(&mut Work { conn, vault: &vault, now, actor }))
+    }
+
+    /// [`Self::read`] for programs without an event loop.
+    pub fn read_blocking<T>(
+        &self,
+        actor: PrincipalId,
+        f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let (vault, now) = (self.vault.clone(), self.now());
+        self.db.read_blocking(move |conn| f(&mut Work { conn, vault: &vault, now, actor }))
+    }
+
+    /// A principal with its current rights, read at most every five seconds; `None` when disabled.
+    pub async fn active(&self, id: PrincipalId) -> Result<Option<Principal>, ApiError> {
+        if let Some(known) = self.principals.get(id) {
+            return Ok(known);
+        }
+        let principal = self.db.read(move |conn| auth::principal(conn, id)).await?;
+        self.principals.put(id, principal.clone());
+        Ok(principal)
+    }
+
+    /// Reads the signing keys again, at most every five seconds: another instance may have made one.
+    pub async fn reload_keys(&self) -> Result<(), ApiError> {
+        let mut read = self.keys_read.lock().await;
+        if read.is_some_and(|read| read.elapsed() < KEYS_EVERY) {
+            return Ok(());
+        }
+        let ring = self.db.read(KeyRing::stored).await?;
+        self.keys.install(&ring, &self.vault)?;
+        *read = Some(Instant::now());
+        Ok(())
+    }
+}
+
+/// One unit of work: a connection inside its transaction, and what a use case may need besides.
+pub struct Work<'a> {
+    /// The connection.
+    pub conn: &'a mut AnyConn,
+    /// Keys of personal data.
+    pub vault: &'a Vault,
+    /// The instant of the request.
+    pub now: UtcTs,
+    /// Who does it, for authors.
+    pub actor: PrincipalId,
+}
+
+impl Work<'_> {
+    /// The author as columns store it.
+    pub fn author(&self) -> String {
+        self.actor.to_string()
+    }
+}

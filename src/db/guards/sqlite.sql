@@ -1,0 +1,6 @@
+-- What the portable migrations cannot say, for SQLite. Applied after them, each time.
+
+CREATE TRIGGER IF NOT EXISTS referral_events_no_update BEFORE UPDATE ON referral_events
+BEGIN SELECT RAISE(ABORT, 'referral_events is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS referral_events_no_delete BEFORE DELETE ON referral_events
+BEGIN SELECT RAISE(ABORT, 'referral_events is append-only'); END;

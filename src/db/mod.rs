@@ -1,0 +1,200 @@
+//! The database: one API over SQLite and PostgreSQL.
+//!
+//! Handlers are async and diesel is not, so every use of a connection is a closure given to
+//! [`Db::read`] or [`Db::write`]. Both are bounded: at most as many closures run as there are
+//! connections, the rest wait a short time and then get 503 with `Retry-After`.
+//!
+//! A write closure runs in one transaction and is acknowledged after its commit. It may run no
+//! network call, no password hash and no long parse: on SQLite its neighbours wait for it.
+
+mod conn;
+mod migrate;
+mod pool;
+pub mod schema;
+mod slow;
+mod types;
+mod url;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::Pool;
+use tokio::sync::{Semaphore, oneshot};
+
+pub use conn::AnyConn;
+pub use migrate::{migrate, pending, revert_all};
+pub use types::{Id, UtcTs};
+pub use url::DatabaseUrl;
+
+pub(crate) use types::{text_column, text_enum};
+
+use crate::error::{ApiError, Code};
+use crate::startup::StartupError;
+use writer::{Job, Settle, Writer};
+
+/// Sizes and waits of the database layer.
+#[derive(Clone, Debug)]
+pub struct DbOptions {
+    /// Connections kept open, and closures that may run at once.
+    pub connections: u32,
+    /// How long a request waits for its turn before it is answered 503.
+    pub wait: Duration,
+    /// Statements slower than this are logged, without values.
+    pub slow_after: Duration,
+}
+
+impl Default for DbOptions {
+    fn default() -> Self {
+        Self { connections: 8, wait: Duration::from_secs(2), slow_after: Duration::from_millis(200) }
+    }
+}
+
+/// A handle to the database, cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: DatabaseUrl,
+    pool: Pool<pool::Manager>,
+    turns: Arc<Semaphore>,
+    wait: Duration,
+    writer: Option<Writer>,
+}
+
+impl Db {
+    /// Opens the pool. Does not migrate: see [`migrate`].
+    pub fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, StartupError> {
+        let manager = pool::Manager::new(url.clone(), options.slow_after);
+        let first = manager.open().map_err(|error| unreachable(url, &error))?;
+        let writer = match url {
+            DatabaseUrl::Sqlite(_) => Some(
+                Writer::start(first, 1024)
+                    .map_err(|error| StartupError::new(format!("the writer thread did not start: {error}")))?,
+            ),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let pool = Pool::builder()
+            .max_size(options.connections)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(options.wait)
+            .build(manager)
+            .map_err(|error| unreachable(url, &error))?;
+        let turns = Arc::new(Semaphore::new(options.connections as usize));
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, turns, wait: options.wait, writer }) })
+    }
+
+    /// The engine's name as the conformance document gives it.
+    pub fn engine(&self) -> &'static str {
+        self.inner.url.engine()
+    }
+
+    /// Runs a closure that only reads.
+    pub async fn read<T, E, F>(&self, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Into<ApiError>,
+    {
+        self.on_pool(move |conn| f(conn).map_err(Into::into)).await
+    }
+
+    /// Runs a closure in one write transaction; an `Err` or a panic leaves no trace.
+    pub async fn write<T, F>(&self, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.inner.writer {
+            None => self.on_pool(move |conn| conn.write_transaction(f)).await,
+            Some(writer) => {
+                let (reply, answer) = oneshot::channel();
+                if !writer.submit(job(f, reply)) {
+                    return Err(busy());
+                }
+                // A reply that never comes means the group was not committed.
+                answer.await.unwrap_or_else(|_| Err(busy()))
+            }
+        }
+    }
+
+    /// [`Self::write`] for programs without an event loop: the command line and the demonstration.
+    pub fn write_blocking<T, F>(&self, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.inner.writer {
+            None => self.inner.pool.get().map_err(|_| busy())?.write_transaction(f),
+            Some(writer) => {
+                let (reply, answer) = oneshot::channel();
+                if !writer.submit(job(f, reply)) {
+                    return Err(busy());
+                }
+                answer.blocking_recv().unwrap_or_else(|_| Err(busy()))
+            }
+        }
+    }
+
+    /// [`Self::read`] for programs without an event loop.
+    pub fn read_blocking<T, E>(&self, f: impl FnOnce(&mut AnyConn) -> Result<T, E>) -> Result<T, ApiError>
+    where
+        E: Into<ApiError>,
+    {
+        f(&mut *self.inner.pool.get().map_err(|_| busy())?).map_err(Into::into)
+    }
+
+    async fn on_pool<T, F>(&self, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let turn = tokio::time::timeout(self.inner.wait, Arc::clone(&self.inner.turns).acquire_owned());
+        let Ok(Ok(turn)) = turn.await else { return Err(busy()) };
+        let pool = self.inner.pool.clone();
+        let work = move || {
+            let _turn = turn;
+            let mut conn = pool.get().map_err(|error| {
+                log::error!("no database connection: {error}");
+                busy()
+            })?;
+            f(&mut conn)
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| {
+            log::error!("a database closure panicked: {panic}");
+            Err(ApiError::new(Code::Internal))
+        })
+    }
+}
+
+/// Wraps a typed closure as a job of the writer: its result is sent once the group's fate is known.
+fn job<T, F>(f: F, reply: oneshot::Sender<Result<T, ApiError>>) -> Job
+where
+    F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
+    T: Send + 'static,
+{
+    Box::new(move |conn| {
+        let result = f(conn);
+        let keep = result.is_ok();
+        let settle: Settle = Box::new(move |committed| {
+            let result = if keep && !committed { Err(busy()) } else { result };
+            let _ = reply.send(result);
+        });
+        (keep, settle)
+    })
+}
+
+fn busy() -> ApiError {
+    ApiError::new(Code::Unavailable).retry_after(1)
+}
+
+fn unreachable(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> StartupError {
+    StartupError::new(format!("cannot open the database {url}: {}", one_line(&error.to_string())))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,407 @@
+//! The tables, as the migrations make them. A test compares them with both databases.
+#![allow(missing_docs, reason = "diesel's macro writes the items; the migrations document the columns")]
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    deployment (id) {
+        id -> Integer,
+        master_key_check -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    signing_keys (kid) {
+        kid -> Text,
+        public_key -> Binary,
+        sealed_private_key -> Binary,
+        created_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    services (id) {
+        id -> Text,
+        name -> Text,
+        time_zone -> Text,
+        age_lower_birthday -> Integer,
+        age_upper_birthday -> Integer,
+        opened_on -> Date,
+        closed_on -> Nullable<Date>,
+        wrapped_key -> Binary,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    service_departements (service_id, departement_code) {
+        service_id -> Text,
+        departement_code -> Text,
+    }
+}
+
+table! {
+    service_childcare_groups (service_id, childcare_group) {
+        service_id -> Text,
+        childcare_group -> Text,
+    }
+}
+
+table! {
+    positions (id) {
+        id -> Text,
+        service_id -> Text,
+        title -> Text,
+        fte_percent -> Integer,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        counted -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        display_name -> Text,
+        password_hash -> Text,
+        administrator -> Bool,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    memberships (user_id, service_id) {
+        user_id -> Text,
+        service_id -> Text,
+        role -> Text,
+    }
+}
+
+table! {
+    invitations (id) {
+        id -> Text,
+        token_hash -> Binary,
+        administrator -> Bool,
+        service_id -> Nullable<Text>,
+        role -> Nullable<Text>,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        secret_hash -> Binary,
+        permissions -> Text,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    client_services (client_id, service_id) {
+        client_id -> Text,
+        service_id -> Text,
+    }
+}
+
+table! {
+    data_keys (owner_id) {
+        owner_id -> Text,
+        service_id -> Text,
+        wrapped_key -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    households (id) {
+        id -> Text,
+        service_id -> Text,
+        commune_code -> Text,
+        address -> Nullable<Binary>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    children (id) {
+        id -> Text,
+        service_id -> Text,
+        household_id -> Text,
+        identity -> Binary,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    contacts (id) {
+        id -> Text,
+        service_id -> Text,
+        household_id -> Text,
+        relation -> Text,
+        holds_parental_authority -> Nullable<Bool>,
+        identity -> Binary,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    blind_tokens (service_id, kind, token, subject_id) {
+        service_id -> Text,
+        kind -> Text,
+        token -> Binary,
+        subject_id -> Text,
+        household_id -> Text,
+    }
+}
+
+table! {
+    organisations (id) {
+        id -> Text,
+        service_id -> Text,
+        kind -> Text,
+        name -> Text,
+        name_key -> Text,
+        commune_code -> Text,
+        siret -> Nullable<Text>,
+        finess -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    cases (id) {
+        id -> Text,
+        service_id -> Text,
+        subject -> Text,
+        household_id -> Nullable<Text>,
+        child_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        commune_code -> Text,
+        status -> Text,
+        opened_on -> Date,
+        closed_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        next_follow_up_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    case_steps (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        step -> Text,
+        reached_on -> Date,
+        note -> Nullable<Binary>,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    interventions (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        mode -> Text,
+        held_on -> Date,
+        minutes -> Integer,
+        travel_minutes -> Integer,
+        place -> Text,
+        organisation_id -> Nullable<Text>,
+        on_school_time -> Bool,
+        next_action_on -> Nullable<Date>,
+        note -> Nullable<Binary>,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    intervention_participants (intervention_id, kind) {
+        intervention_id -> Text,
+        kind -> Text,
+        number -> Integer,
+    }
+}
+
+table! {
+    placements (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        organisation_id -> Text,
+        childcare_type -> Text,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    referrals (id) {
+        id -> Text,
+        service_id -> Text,
+        status -> Text,
+        subject -> Text,
+        origin -> Text,
+        origin_organisation_id -> Nullable<Text>,
+        channel -> Text,
+        received_on -> Date,
+        urgency -> Text,
+        household_id -> Nullable<Text>,
+        child_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        commune_code -> Text,
+        current_childcare -> Nullable<Text>,
+        current_childcare_organisation_id -> Nullable<Text>,
+        recognition_status -> Nullable<Text>,
+        need_domain -> Nullable<Text>,
+        disability_family -> Nullable<Text>,
+        concerns_school_time -> Bool,
+        description -> Nullable<Binary>,
+        external_id -> Nullable<Text>,
+        author -> Text,
+        waiting_since -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        redirected_to_id -> Nullable<Text>,
+        case_id -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    referral_needs (referral_id, need) {
+        referral_id -> Text,
+        need -> Text,
+        position -> Integer,
+    }
+}
+
+table! {
+    referral_agreements (referral_id, purpose) {
+        referral_id -> Text,
+        purpose -> Text,
+        given_by -> Text,
+        given_on -> Date,
+    }
+}
+
+table! {
+    referral_events (id) {
+        id -> Text,
+        service_id -> Text,
+        referral_id -> Text,
+        version -> Integer,
+        action -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        reason -> Nullable<Text>,
+        overridden_rules -> Text,
+        note -> Nullable<Binary>,
+        author -> Text,
+        happened_on -> Date,
+        created_at -> Timestamp,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    deployment,
+    signing_keys,
+    services,
+    service_departements,
+    service_childcare_groups,
+    positions,
+    users,
+    memberships,
+    invitations,
+    clients,
+    client_services,
+    data_keys,
+    households,
+    children,
+    contacts,
+    blind_tokens,
+    organisations,
+    cases,
+    case_steps,
+    interventions,
+    intervention_participants,
+    placements,
+    referrals,
+    referral_needs,
+    referral_agreements,
+    referral_events,
+);
+
+joinable!(service_departements -> services (service_id));
+joinable!(service_childcare_groups -> services (service_id));
+joinable!(positions -> services (service_id));
+joinable!(memberships -> users (user_id));
+joinable!(memberships -> services (service_id));
+joinable!(invitations -> services (service_id));
+joinable!(client_services -> clients (client_id));
+joinable!(client_services -> services (service_id));
+joinable!(data_keys -> services (service_id));
+joinable!(households -> services (service_id));
+joinable!(children -> services (service_id));
+joinable!(children -> households (household_id));
+joinable!(contacts -> services (service_id));
+joinable!(contacts -> households (household_id));
+joinable!(blind_tokens -> services (service_id));
+joinable!(blind_tokens -> households (household_id));
+joinable!(organisations -> services (service_id));
+joinable!(cases -> services (service_id));
+joinable!(cases -> households (household_id));
+joinable!(cases -> children (child_id));
+joinable!(cases -> organisations (organisation_id));
+joinable!(case_steps -> services (service_id));
+joinable!(case_steps -> cases (case_id));
+joinable!(interventions -> services (service_id));
+joinable!(interventions -> cases (case_id));
+joinable!(interventions -> organisations (organisation_id));
+joinable!(intervention_participants -> interventions (intervention_id));
+joinable!(placements -> services (service_id));
+joinable!(placements -> cases (case_id));
+joinable!(placements -> organisations (organisation_id));
+joinable!(referrals -> services (service_id));
+joinable!(referrals -> households (household_id));
+joinable!(referrals -> children (child_id));
+joinable!(referrals -> cases (case_id));
+joinable!(referral_needs -> referrals (referral_id));
+joinable!(referral_agreements -> referrals (referral_id));
+joinable!(referral_events -> services (service_id));
+joinable!(referral_events -> referrals (referral_id));

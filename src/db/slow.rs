@@ -1,0 +1,46 @@
+//! Slow queries, logged with their text and never with their values.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+
+/// Logs each statement that takes longer than the threshold.
+pub(super) struct SlowQueries {
+    threshold: Duration,
+    started: Option<Instant>,
+}
+
+impl SlowQueries {
+    pub(super) fn new(threshold: Duration) -> Self {
+        Self { threshold, started: None }
+    }
+}
+
+impl Instrumentation for SlowQueries {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { .. } => self.started = Some(Instant::now()),
+            InstrumentationEvent::FinishQuery { query, .. } => {
+                let Some(elapsed) = self.started.take().map(|started| started.elapsed()) else { return };
+                if elapsed >= self.threshold {
+                    log::warn!(target: "passerelle::slow_query", ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX); "{}", without_values(&query.to_string()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Cuts diesel's `-- binds: […]` suffix, which holds the values.
+fn without_values(query: &str) -> &str {
+    query.split("-- binds:").next().unwrap_or_default().trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn values_are_cut() {
+        let shown = super::without_values("SELECT 1 FROM t WHERE a = $1 -- binds: [\"Zelie\"]");
+        assert_eq!(shown, "SELECT 1 FROM t WHERE a = $1");
+    }
+}

@@ -1,0 +1,152 @@
+//! The document: `application/problem+json` (RFC 9457) with our extension members.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, RETRY_AFTER};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{ApiError, Code, Lang};
+
+/// What every error of the API looks like (RFC 9457). Test `code`; show `title` and `detail`.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "/problems/invalid_body", "title": "Corps invalide", "status": 400,
+    "detail": "1 erreur dans la requête.", "instance": "/v1/referrals", "code": "invalid_body",
+    "request_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
+    "errors": [{"pointer": "/needs", "code": "required", "message": "Ce champ est obligatoire."}]
+}))]
+pub struct Problem {
+    /// URL of the page that explains the code.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
+    pub kind: String,
+    /// Short title of the code, in the language of the request.
+    pub title: String,
+    /// HTTP status, repeated.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// What happened this time.
+    pub detail: String,
+    /// Path of the request, without its parameters.
+    #[schema(format = "uri-reference")]
+    pub instance: String,
+    /// Stable code, to be tested by programs.
+    pub code: String,
+    /// Identifier of the request, also in `X-Request-Id` and in the service's log.
+    pub request_id: String,
+    /// Every fault of the request; empty when the error is not about its content.
+    pub errors: Vec<ProblemFault>,
+    /// Members particular to the code, such as `state` or `required_permission`.
+    #[serde(flatten)]
+    #[schema(value_type = Object, additional_properties)]
+    pub extra: serde_json::Map<String, Value>,
+}
+
+/// One fault of a request.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemFault {
+    /// JSON pointer into the body (RFC 6901), or the parameter's name.
+    #[schema(example = "/needs/0")]
+    pub pointer: String,
+    /// Stable code of the fault, or the name of the rule.
+    #[schema(example = "required")]
+    pub code: String,
+    /// What is wrong, in the language of the request.
+    #[schema(example = "Ce champ est obligatoire.")]
+    pub message: String,
+}
+
+/// The page behind the `type` of a problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "code": "wrong_state", "status": 409, "title_fr": "Action impossible dans cet état",
+    "title_en": "Action out of turn", "meaning": "The action does not apply in the object's state."
+}))]
+pub struct ErrorPage {
+    /// Stable code.
+    pub code: &'static str,
+    /// HTTP status that it comes with.
+    pub status: u16,
+    /// Title in French.
+    pub title_fr: &'static str,
+    /// Title in English.
+    pub title_en: &'static str,
+    /// When it happens and what to do.
+    pub meaning: &'static str,
+}
+
+impl From<Code> for ErrorPage {
+    fn from(code: Code) -> Self {
+        let (title_fr, title_en) = code.title();
+        Self { code: code.as_str(), status: code.status().as_u16(), title_fr, title_en, meaning: code.meaning() }
+    }
+}
+
+/// Writes the response of an error for one request.
+pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: Lang) -> HttpResponse {
+    let (title_fr, title_en) = error.code.title();
+    let title = match lang {
+        Lang::Fr => title_fr,
+        Lang::En => title_en,
+    };
+    let detail = match &error.detail {
+        Some(detail) => detail.in_lang(lang).to_owned(),
+        None => default_detail(error, title, lang),
+    };
+    let problem = Problem {
+        kind: format!("{base}/problems/{}", error.code.as_str()),
+        title: title.to_owned(),
+        status: error.code.status().as_u16(),
+        detail,
+        instance: path.to_owned(),
+        code: error.code.as_str().to_owned(),
+        request_id: request_id.to_owned(),
+        errors: error
+            .faults
+            .iter()
+            .map(|fault| ProblemFault {
+                pointer: fault.pointer.clone(),
+                code: fault.code.to_string(),
+                message: fault.message.in_lang(lang).to_owned(),
+            })
+            .collect(),
+        extra: extra(error),
+    };
+    let mut response = HttpResponse::build(error.code.status());
+    response.content_type("application/problem+json").insert_header((CACHE_CONTROL, "no-store")).insert_header((
+        CONTENT_LANGUAGE,
+        match lang {
+            Lang::Fr => "fr",
+            Lang::En => "en",
+        },
+    ));
+    if let Some(seconds) = error.retry_after {
+        response.insert_header((RETRY_AFTER, seconds.to_string()));
+    }
+    if let Some((name, value)) = &error.header {
+        response.insert_header((*name, value.as_str()));
+    }
+    response.body(serde_json::to_vec(&problem).unwrap_or_default())
+}
+
+/// OAuth clients look for `error` and `error_description` (RFC 6749 § 5.2): the document has both.
+fn extra(error: &ApiError) -> serde_json::Map<String, Value> {
+    let mut extra: serde_json::Map<String, Value> =
+        error.extra.iter().map(|(member, value)| ((*member).to_owned(), value.clone())).collect();
+    if matches!(error.code, Code::InvalidGrant | Code::InvalidClient | Code::UnsupportedGrant) {
+        extra.insert("error".into(), error.code.as_str().into());
+        extra.insert("error_description".into(), error.code.meaning().into());
+    }
+    extra
+}
+
+fn default_detail(error: &ApiError, title: &str, lang: Lang) -> String {
+    match (error.faults.len(), lang) {
+        (0, _) => format!("{title}."),
+        (1, Lang::Fr) => "1 erreur dans la requête.".to_owned(),
+        (n, Lang::Fr) => format!("{n} erreurs dans la requête."),
+        (1, Lang::En) => "1 fault in the request.".to_owned(),
+        (n, Lang::En) => format!("{n} faults in the request."),
+    }
+}

@@ -1,0 +1,199 @@
+//! `Body<T>` and `Form<T>`: a request body, checked against the contract, with all its faults.
+
+use std::any::TypeId;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{BytesMut, Data};
+use actix_web::{FromRequest, HttpRequest, dev};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use validator::Validate;
+
+use super::contract::Contract;
+use super::query::to_object;
+use crate::error::{ApiError, Code, Fault, Text};
+
+/// The largest JSON body, in bytes. Free texts are bounded by their own schema.
+pub const MAX_BODY: usize = 1 << 20;
+
+/// How long the whole body may take to arrive; actix itself would wait for ever.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Deeper JSON is refused: no schema of the contract comes near.
+const MAX_DEPTH: usize = 16;
+
+/// A JSON body of the type `T`: valid against its schema, then against its own rules.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+/// An `application/x-www-form-urlencoded` body of the type `T`, checked in the same way.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let req = req.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            expect_media_type(&req, "application/json")?;
+            let bytes = collect(&req, payload).await?;
+            let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
+                ApiError::new(Code::MalformedBody).detail(
+                    format!("JSON illisible, ligne {} colonne {}.", error.line(), error.column()),
+                    format!("Unreadable JSON, line {} column {}.", error.line(), error.column()),
+                )
+            })?;
+            if too_deep(&value, MAX_DEPTH) {
+                return Err(ApiError::new(Code::MalformedBody).detail(
+                    format!("JSON imbriqué sur plus de {MAX_DEPTH} niveaux."),
+                    format!("JSON nested over {MAX_DEPTH} levels."),
+                ));
+            }
+            accept(&req, value).map(Self)
+        })
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Form<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let req = req.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            expect_media_type(&req, "application/x-www-form-urlencoded")?;
+            let bytes = collect(&req, payload).await?;
+            let pairs: Vec<(String, String)> =
+                serde_urlencoded::from_bytes(&bytes).map_err(|_| ApiError::new(Code::MalformedBody))?;
+            let contract = contract_of(&req)?;
+            let value = to_object(contract, TypeId::of::<T>(), pairs)
+                .map_err(|faults| ApiError::faults(Code::InvalidBody, faults))?;
+            accept(&req, value).map(Self)
+        })
+    }
+}
+
+/// The contract that the application was built with.
+pub(super) fn contract_of(req: &HttpRequest) -> Result<&Contract, ApiError> {
+    match req.app_data::<Data<Contract>>() {
+        Some(contract) => Ok(contract),
+        None => Err(ApiError::new(Code::Internal)),
+    }
+}
+
+/// Schema first (400, every fault), then the type's own rules (422, every fault).
+fn accept<T: DeserializeOwned + Validate + 'static>(req: &HttpRequest, value: Value) -> Result<T, ApiError> {
+    let faults = contract_of(req)?.faults_of(TypeId::of::<T>(), &value, false)?;
+    if !faults.is_empty() {
+        return Err(ApiError::faults(Code::InvalidBody, faults));
+    }
+    let body: T = serde_json::from_value(value).map_err(|error| {
+        // The schema accepted what the type does not: a defect of the contract, still a 400 for the
+        // caller, and loud in the log. serde's message can quote the value: it is not logged.
+        log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
+        ApiError::new(Code::InvalidBody)
+    })?;
+    body.validate().map_err(|errors| ApiError::faults(Code::RuleBroken, rule_faults("", &errors)))?;
+    Ok(body)
+}
+
+/// `validator` speaks in field names; the contract speaks in pointers and two languages.
+fn rule_faults(at: &str, errors: &validator::ValidationErrors) -> Vec<Fault> {
+    use validator::ValidationErrorsKind as Kind;
+    let mut found = Vec::new();
+    for (field, kind) in errors.errors() {
+        // `__all__` is validator's name for a rule over the whole struct.
+        let here = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
+        match kind {
+            Kind::Struct(inner) => found.extend(rule_faults(&here, inner)),
+            Kind::List(items) => {
+                for (index, inner) in items {
+                    found.extend(rule_faults(&format!("{here}/{index}"), inner));
+                }
+            }
+            Kind::Field(errors) => found.extend(errors.iter().map(|error| rule_fault(&here, error))),
+        }
+    }
+    found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    found
+}
+
+fn rule_fault(here: &str, error: &validator::ValidationError) -> Fault {
+    let param = |name: &str| error.params.get(name).and_then(Value::as_str).map(str::to_owned);
+    let at = param("pointer").map_or_else(|| here.to_owned(), |field| format!("{here}{field}"));
+    let en = error.message.clone().unwrap_or_else(|| "Refused.".into());
+    let fr = param("fr").map_or_else(|| en.clone(), Into::into);
+    Fault::new(at, error.code.clone(), Text { fr, en })
+}
+
+/// A rule of a request type: its code, the field it is about, both wordings.
+pub fn broken(
+    code: &'static str,
+    field: &'static str,
+    fr: &'static str,
+    en: &'static str,
+) -> validator::ValidationError {
+    let mut error = validator::ValidationError::new(code).with_message(en.into());
+    if !field.is_empty() {
+        error.add_param("pointer".into(), &format!("/{field}"));
+    }
+    error.add_param("fr".into(), &fr);
+    error
+}
+
+fn expect_media_type(req: &HttpRequest, expected: &'static str) -> Result<(), ApiError> {
+    let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = header.split(';').next().unwrap_or_default().trim();
+    let charset_ok = header
+        .split(';')
+        .skip(1)
+        .filter_map(|p| p.trim().strip_prefix("charset="))
+        .all(|c| c.trim_matches('"').eq_ignore_ascii_case("utf-8"));
+    if essence.eq_ignore_ascii_case(expected) && charset_ok {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::UnsupportedMediaType)
+        .detail(format!("Le corps doit être en {expected}, UTF-8."), format!("The body must be {expected}, UTF-8."))
+        .header("Accept", expected))
+}
+
+async fn collect(req: &HttpRequest, mut payload: dev::Payload) -> Result<BytesMut, ApiError> {
+    let too_large = || {
+        ApiError::new(Code::TooLarge)
+            .detail(format!("Au plus {MAX_BODY} octets."), format!("At most {MAX_BODY} bytes."))
+            .with("limit_bytes", MAX_BODY)
+    };
+    let declared =
+        req.headers().get("content-length").and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > MAX_BODY) {
+        return Err(too_large());
+    }
+    let reading = async {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| ApiError::new(Code::MalformedBody))?;
+            if bytes.len() + chunk.len() > MAX_BODY {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    };
+    tokio::time::timeout(BODY_TIMEOUT, reading).await.unwrap_or_else(|_| Err(ApiError::new(Code::RequestTimeout)))
+}
+
+fn too_deep(value: &Value, left: usize) -> bool {
+    match value {
+        Value::Array(items) => left == 0 || items.iter().any(|item| too_deep(item, left - 1)),
+        Value::Object(fields) => left == 0 || fields.values().any(|field| too_deep(field, left - 1)),
+        _ => false,
+    }
+}

@@ -1,0 +1,120 @@
+//! The finished contract: the OpenAPI document, and the validators compiled from it.
+//!
+//! A body is checked against the very schema that is published, so a constraint cannot stand in one
+//! place and be missing in the other. `x-nomenclature` is a keyword of ours: the value must be a code
+//! of that list.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use jsonschema::{Keyword, ValidationError, Validator};
+use serde_json::{Map, Value, json};
+
+use super::faults;
+use crate::error::{ApiError, Code, Fault};
+use crate::nomenclatures;
+
+/// The document and, for each request type, its validator.
+pub struct Contract {
+    document: Value,
+    requests: HashMap<TypeId, RequestSchema>,
+}
+
+/// The schema of one request type, compiled at its first use.
+struct RequestSchema {
+    schema: Value,
+    compiled: OnceLock<Option<Validator>>,
+}
+
+impl Contract {
+    /// Builds the contract from the normalised document and the schema of each request type.
+    pub(super) fn new(document: Value, requests: HashMap<TypeId, Value>) -> Self {
+        let requests = requests
+            .into_iter()
+            .map(|(id, schema)| (id, RequestSchema { schema, compiled: OnceLock::new() }))
+            .collect();
+        Self { document, requests }
+    }
+
+    /// The OpenAPI document.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Whether an operation declares query parameters.
+    pub(super) fn takes_query(&self, method: &str, pattern: &str) -> bool {
+        let parameters = &self.document["paths"][pattern][method.to_ascii_lowercase()]["parameters"];
+        parameters.as_array().is_some_and(|parameters| parameters.iter().any(|parameter| parameter["in"] == "query"))
+    }
+
+    /// The schema of a request type, for the coercion of parameters.
+    pub(super) fn schema_of(&self, request: TypeId) -> Option<&Value> {
+        self.requests.get(&request).map(|request| &request.schema)
+    }
+
+    /// Follows a `$ref` of the document.
+    pub(super) fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        match schema.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#')) {
+            Some(pointer) => self.document.pointer(pointer).unwrap_or(schema),
+            None => schema,
+        }
+    }
+
+    /// Every fault of `instance` against the schema of a request type; `in_query` names parameters
+    /// instead of pointing into a body.
+    pub(super) fn faults_of(&self, request: TypeId, instance: &Value, in_query: bool) -> Result<Vec<Fault>, ApiError> {
+        let validator = self
+            .requests
+            .get(&request)
+            .and_then(|request| request.compiled.get_or_init(|| self.compile(&request.schema)).as_ref());
+        let Some(validator) = validator else {
+            log::error!("a request type has no usable schema in the contract");
+            return Err(ApiError::new(Code::Internal));
+        };
+        let mut found = faults::nul_characters(instance);
+        found.extend(validator.iter_errors(instance).flat_map(|error| faults::of(&error)));
+        if in_query {
+            for fault in &mut found {
+                fault.pointer = fault.pointer.trim_start_matches('/').to_owned();
+            }
+        }
+        Ok(found)
+    }
+
+    fn compile(&self, schema: &Value) -> Option<Validator> {
+        let mut root = schema.as_object().cloned().unwrap_or_default();
+        root.insert("components".into(), json!({"schemas": self.document["components"]["schemas"]}));
+        jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .with_keyword("x-nomenclature", nomenclature_keyword)
+            .build(&Value::Object(root))
+            .inspect_err(|error| log::error!("a schema of the contract does not compile: {error}"))
+            .ok()
+    }
+}
+
+/// `x-nomenclature: <list>`: a string must be a code of the list.
+struct Nomenclature(String);
+
+// The signature is the crate's factory type.
+#[allow(clippy::unnecessary_wraps)]
+fn nomenclature_keyword<'a>(
+    _parent: &'a Map<String, Value>,
+    list: &'a Value,
+    _path: jsonschema::paths::Location,
+) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+    Ok(Box::new(Nomenclature(list.as_str().unwrap_or_default().to_owned())))
+}
+
+impl<'i> Keyword<'i> for Nomenclature {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(self.0.clone())) }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        // Another type, null included, is the `type` keyword's business.
+        instance.as_str().is_none_or(|code| nomenclatures::list(&self.0).is_some_and(|list| list.contains(code)))
+    }
+}

@@ -1,0 +1,44 @@
+//! The base document: title, licence, servers, security schemes, the problem schema.
+
+use serde_json::{Value, json};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::auth::Permission;
+use crate::error::{Problem, ProblemFault};
+
+const DESCRIPTION: &str = "The API that the *pôles ressources handicap* run on: referrals, case follow-ups and \
+the service's own figures.\n\nGet a token from `POST /oauth/token`, then call with `Authorization: Bearer …`. \
+Every error is an `application/problem+json` document whose `code` is stable and whose `errors` list every fault \
+of the request. Unknown parameters and fields are refused. Texts of errors are in French, or in English with \
+`Accept-Language: en`. What a token may not see answers 404, like what does not exist.";
+
+/// The document before any operation is added.
+pub(super) fn base() -> Value {
+    let scopes: serde_json::Map<String, Value> =
+        Permission::ALL.iter().map(|p| (p.to_string(), Value::from(p.meaning()))).collect();
+    let flow = json!({"tokenUrl": "/oauth/token", "scopes": scopes});
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Passerelle",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "API of the pôles ressources handicap",
+            "description": DESCRIPTION,
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        },
+        "servers": [{"url": "/", "description": "This deployment."}],
+        "components": {
+            "schemas": {
+                Problem::name(): Problem::schema(),
+                ProblemFault::name(): ProblemFault::schema(),
+            },
+            "securitySchemes": {
+                "oauth2": {
+                    "type": "oauth2",
+                    "description": "Access tokens of 10 minutes: `client_credentials` for programs and institutions, `password` for users.",
+                    "flows": {"clientCredentials": flow, "password": flow},
+                },
+            },
+        },
+    })
+}

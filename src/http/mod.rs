@@ -1,0 +1,26 @@
+//! The manners of the contract, built once: what a request must look like and what an answer does.
+//!
+//! - [`operations`]: a handler's signature becomes its route **and** its entry in the contract.
+//! - [`contract`]: the finished document, which also validates bodies and parameters.
+//! - [`body`], [`query`], [`path`]: extractors that report every fault at once.
+//! - [`reply`], [`page`]: typed answers, keyset pages.
+//! - [`middleware`]: request id, access log, problem documents.
+
+pub mod body;
+pub mod contract;
+mod document;
+mod faults;
+pub mod middleware;
+pub mod operations;
+pub mod page;
+pub mod path;
+pub mod query;
+pub mod reply;
+mod schema;
+pub mod system;
+
+pub use body::{Body, Form};
+pub use operations::Operations;
+pub use path::Path;
+pub use query::Query;
+pub use reply::{Created, NoContent, Reply};

@@ -1,0 +1,50 @@
+//! Typed answers: the status is in the type, so that the contract can read it.
+
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+
+/// 200 with a JSON body. Not to be stored: most answers are personal data; what may be cached says so.
+#[derive(Debug)]
+pub struct Reply<T>(pub T);
+
+/// 201 with a JSON body and its `Location`.
+#[derive(Debug)]
+pub struct Created<T>(pub T);
+
+/// 204.
+#[derive(Debug)]
+pub struct NoContent;
+
+/// A resource that has an address of its own.
+pub trait Located {
+    /// Its path, from the root.
+    fn location(&self) -> String;
+}
+
+impl<T: Serialize> Responder for Reply<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(self.0)
+    }
+}
+
+impl<T: Serialize + Located> Responder for Created<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Created()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((LOCATION, self.0.location()))
+            .json(self.0)
+    }
+}
+
+impl Responder for NoContent {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}

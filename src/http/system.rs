@@ -1,0 +1,126 @@
+//! The API about itself: what it is, whether it is alive, what it promises.
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::contract::Contract;
+use super::operations::{Answer, Description};
+use super::{Operations, Path, Reply};
+use crate::auth::Public;
+use crate::context::Context;
+use crate::db::UtcTs;
+use crate::error::{ApiError, Code, ErrorPage};
+
+/// Adds the system's operations.
+pub fn routes(ops: &mut Operations) {
+    ops.tag("system", "What this API is, whether it is well, and what its errors mean.");
+    crate::operations!(ops, handlers::{describe_service, get_contract, check_liveness, check_readiness, explain_problem});
+}
+
+/// What the API says of itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "name": "Passerelle", "version": "0.1.0", "contract_url": "https://api.example/openapi.json",
+    "docs_url": "https://api.example/docs/", "database": "postgresql", "time": "2026-03-02T08:15:00.000000Z"
+}))]
+pub struct ServiceDescription {
+    /// Name of the product.
+    pub name: &'static str,
+    /// Version of the program.
+    pub version: &'static str,
+    /// Where the OpenAPI document is.
+    pub contract_url: String,
+    /// Where a person reads and tries it.
+    pub docs_url: String,
+    /// Engine behind: `sqlite` or `postgresql`.
+    pub database: &'static str,
+    /// The service's clock.
+    pub time: UtcTs,
+}
+
+/// The answer of a health check.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
+pub struct Health {
+    /// `ok`; anything else is an error document.
+    pub status: &'static str,
+}
+
+/// The OpenAPI document itself.
+#[derive(Debug)]
+pub struct Document(Value);
+
+impl Responder for Document {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache"))).json(self.0)
+    }
+}
+
+impl Answer for Document {
+    fn describe(description: &mut Description<'_>) {
+        description.any_object("200", "The OpenAPI 3.1 document.");
+    }
+}
+
+mod handlers {
+    use super::{
+        ApiError, Code, Context, Contract, Document, ErrorPage, Health, Path, Public, Reply, ServiceDescription, web,
+    };
+
+    /// What this API is
+    ///
+    /// Name, version, where the contract is, which database is behind, and the service's clock.
+    #[utoipa::path(get, path = "/")]
+    pub(super) async fn describe_service(
+        _: Public,
+        context: web::Data<Context>,
+    ) -> Result<Reply<ServiceDescription>, ApiError> {
+        Ok(Reply(ServiceDescription {
+            name: "Passerelle",
+            version: env!("CARGO_PKG_VERSION"),
+            contract_url: format!("{}/openapi.json", context.public_url),
+            docs_url: format!("{}/docs/", context.public_url),
+            database: context.db.engine(),
+            time: context.now(),
+        }))
+    }
+
+    /// The contract
+    ///
+    /// This document. Generate clients from it; it changes only in ways that keep them working.
+    #[utoipa::path(get, path = "/openapi.json")]
+    pub(super) async fn get_contract(_: Public, contract: web::Data<Contract>) -> Result<Document, ApiError> {
+        Ok(Document(contract.document().clone()))
+    }
+
+    /// Whether the process runs
+    ///
+    /// Answers without touching the database: restart the process when this fails.
+    #[utoipa::path(get, path = "/health/live")]
+    pub(super) async fn check_liveness(_: Public) -> Result<Reply<Health>, ApiError> {
+        Ok(Reply(Health { status: "ok" }))
+    }
+
+    /// Whether the process can serve
+    ///
+    /// Asks the database for one row: send no traffic while this fails.
+    #[utoipa::path(get, path = "/health/ready")]
+    pub(super) async fn check_readiness(_: Public, context: web::Data<Context>) -> Result<Reply<Health>, ApiError> {
+        let ping = context.db.read(crate::db::AnyConn::ping).await;
+        ping.map_err(|_| ApiError::new(Code::Unavailable).retry_after(5))?;
+        Ok(Reply(Health { status: "ok" }))
+    }
+
+    /// What an error code means
+    ///
+    /// The page behind the `type` of every problem document.
+    #[utoipa::path(get, path = "/problems/{code}", params(("code" = String, Path, description = "Stable code of a problem.")))]
+    pub(super) async fn explain_problem(_: Public, code: Path<String>) -> Result<Reply<ErrorPage>, ApiError> {
+        let code = Code::ALL.iter().find(|known| known.as_str() == code.0).ok_or_else(ApiError::not_found)?;
+        Ok(Reply(ErrorPage::from(*code)))
+    }
+}

@@ -1,0 +1,30 @@
+//! Passerelle: the API of the *pôles ressources handicap*.
+//!
+//! This list is the map. A slice is one subject of the domain (its `mod.rs` says the invariants);
+//! everything else is shared by the slices and knows none of them. ARCHITECTURE.md says why.
+
+// Slices.
+pub mod accounts;
+pub mod services;
+
+// Reference data, embedded.
+pub mod nomenclatures;
+pub mod territories;
+
+// Shared.
+pub mod auth;
+pub mod clock;
+pub mod context;
+pub mod db;
+pub mod deployment;
+pub mod error;
+pub mod http;
+pub mod privacy;
+pub mod startup;
+pub mod text;
+
+// The program.
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod logs;

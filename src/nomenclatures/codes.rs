@@ -1,0 +1,106 @@
+//! A type a code list: a value of one list cannot be put where another is expected.
+//!
+//! Lists grow, so a code is an open string in the contract, with `x-nomenclature` naming its list;
+//! the contract's validator refuses what is not in the list. Reading the database accepts any code:
+//! one that a later version withdraws stays readable.
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::db::text_column;
+
+macro_rules! code_types {
+    ($($(#[$meta:meta])* $name:ident = $list:literal, $example:literal;)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The list it belongs to, as in `/v1/nomenclatures/{list}`.
+            pub const LIST: &'static str = $list;
+
+            /// The code.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Whether it is this code.
+            pub fn is(&self, code: &str) -> bool {
+                self.0 == code
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(code: &str) -> Result<Self, String> {
+                Ok(Self(code.to_owned()))
+            }
+        }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .description(Some(concat!("A code of `/v1/nomenclatures/", $list, "`.")))
+                    .max_length(Some(64))
+                    .examples([serde_json::json!($example)])
+                    .extensions(Some(ExtensionsBuilder::new().add("x-nomenclature", $list).build()))
+                    .into()
+            }
+        }
+        impl ToSchema for $name {}
+
+        text_column!($name);
+
+        #[cfg(test)]
+        impl $name {
+            const EXAMPLE: &'static str = $example;
+        }
+    )+
+
+        #[test]
+        fn every_list_exists_and_holds_its_example() {
+            $( assert!(super::contains($name::LIST, $name::EXAMPLE), "{}", $name::LIST); )+
+        }
+    };
+}
+
+code_types! {
+    /// Who refers.
+    ReferralOrigin = "referral_origin", "family";
+    /// How the request arrives.
+    ReferralChannel = "referral_channel", "phone";
+    /// What is asked for.
+    ReferralNeed = "referral_need", "find_childcare";
+    /// Why a decision was taken.
+    ReferralReason = "referral_decision_reason", "within_scope";
+    /// Where the recognition of the disability stands.
+    RecognitionStatus = "recognition_status", "diagnosis_in_progress";
+    /// The child's main need.
+    NeedDomain = "need_domain", "communication_language";
+    /// A family of disability, coded, optional.
+    DisabilityFamily = "disability_family", "autism_spectrum";
+    /// A kind of childcare.
+    ChildcareType = "childcare_type", "childminder";
+    /// A group of kinds of childcare.
+    ChildcareGroup = "childcare_group", "eaje";
+    /// A milestone of a case.
+    CaseStep = "case_step", "childcare_search";
+    /// How a case ended.
+    CaseOutcome = "case_outcome", "effective_placement";
+    /// A piece of work.
+    InterventionType = "intervention_type", "family_interview";
+    /// Individual, collective or indirect.
+    InterventionMode = "intervention_mode", "individual";
+    /// Where the work took place.
+    InterventionPlace = "intervention_place", "family_home";
+    /// A kind of participant, counted and never named.
+    ParticipantType = "participant_type", "parent";
+    /// A kind of organisation.
+    OrganisationKind = "organisation_kind", "eaje";
+}

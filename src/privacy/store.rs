@@ -1,0 +1,46 @@
+//! The SQL of data keys: one per household, or per structure that a referral or a case is about.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::sealed::DataKey;
+use crate::context::Work;
+use crate::db::Id;
+use crate::db::schema::{data_keys, services};
+use crate::error::ApiError;
+
+/// Makes the data key of an owner: a household, or a referral or case about a structure.
+pub fn create_data_key(work: &mut Work<'_>, service: Id, owner: Id) -> Result<DataKey, ApiError> {
+    let service_key: Vec<u8> =
+        services::table.filter(services::id.eq(service)).select(services::wrapped_key).first(work.conn)?;
+    let (key, wrapped) = work.vault.new_data_key(service, &service_key, owner)?;
+    diesel::insert_into(data_keys::table)
+        .values((
+            data_keys::owner_id.eq(owner),
+            data_keys::service_id.eq(service),
+            data_keys::wrapped_key.eq(wrapped),
+            data_keys::created_at.eq(work.now),
+        ))
+        .execute(work.conn)?;
+    Ok(key)
+}
+
+/// The data key of one owner. An erased owner has none: 404.
+pub fn data_key(work: &mut Work<'_>, owner: Id) -> Result<DataKey, ApiError> {
+    data_keys(work, &[owner])?.remove(&owner).ok_or_else(ApiError::not_found)
+}
+
+/// The data keys of several owners, in one query: for lists. An erased owner is absent.
+pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataKey>, ApiError> {
+    let rows: Vec<(Id, Id, Vec<u8>, Vec<u8>)> = data_keys::table
+        .inner_join(services::table)
+        .filter(data_keys::owner_id.eq_any(owners))
+        .select((data_keys::owner_id, data_keys::service_id, services::wrapped_key, data_keys::wrapped_key))
+        .load(work.conn)?;
+    let mut keys = HashMap::with_capacity(rows.len());
+    for (owner, service, service_key, wrapped) in rows {
+        keys.insert(owner, work.vault.data_key(service, &service_key, owner, &wrapped)?);
+    }
+    Ok(keys)
+}

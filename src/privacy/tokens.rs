@@ -1,0 +1,126 @@
+//! Blind tokens: finding a person again without storing a name.
+//!
+//! Each is an HMAC of a normalised value, per service. Equal values have equal tokens, so a token is
+//! an index entry; without the key nobody can test a name against it.
+
+use chrono::{Datelike, NaiveDate};
+use rphonetic::{DoubleMetaphone, Encoder};
+
+use super::keys::MacKey;
+use crate::db::{Id, text_enum};
+use crate::text::fold;
+
+text_enum! {
+    /// What a token was made from.
+    pub enum TokenKind {
+        /// Family name and birth date.
+        FamilyNameBirthDate = "family_name_birth_date",
+        /// Given name and birth date.
+        GivenNameBirthDate = "given_name_birth_date",
+        /// How the family name sounds, and the birth month.
+        PhoneticFamilyNameBirthMonth = "phonetic_family_name_birth_month",
+        /// A telephone number of a contact.
+        Phone = "phone",
+        /// An e-mail address of a contact.
+        Email = "email",
+    }
+}
+
+/// Makes the tokens of one service: tokens of two services never match.
+pub struct Tokens<'a> {
+    key: &'a MacKey,
+    service: Id,
+}
+
+/// A token and what it was made from.
+pub type Token = (TokenKind, Vec<u8>);
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(key: &'a MacKey, service: Id) -> Self {
+        Self { key, service }
+    }
+
+    /// The tokens of a child. `birth_date` is the expected date of an unborn child.
+    pub fn of_child(&self, given_name: Option<&str>, family_name: &str, birth_date: NaiveDate) -> Vec<Token> {
+        let family = fold(family_name);
+        let date = birth_date.to_string();
+        let month = format!("{:04}-{:02}", birth_date.year(), birth_date.month());
+        let mut tokens = vec![
+            self.token(TokenKind::FamilyNameBirthDate, &[&family, &date]),
+            self.token(TokenKind::PhoneticFamilyNameBirthMonth, &[&phonetic(&family), &month]),
+        ];
+        if let Some(given) = given_name.map(fold).filter(|given| !given.is_empty()) {
+            tokens.push(self.token(TokenKind::GivenNameBirthDate, &[&given, &date]));
+        }
+        tokens
+    }
+
+    /// The tokens of a contact.
+    pub fn of_contact(&self, phone: Option<&str>, email: Option<&str>) -> Vec<Token> {
+        let phone = phone.map(normal_phone).filter(|phone| !phone.is_empty());
+        let email = email.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
+        let phone = phone.map(|phone| self.token(TokenKind::Phone, &[&phone]));
+        let email = email.map(|email| self.token(TokenKind::Email, &[&email]));
+        phone.into_iter().chain(email).collect()
+    }
+
+    fn token(&self, kind: TokenKind, values: &[&str]) -> Token {
+        let mut parts: Vec<&[u8]> = vec![self.service.as_str().as_bytes(), kind.as_str().as_bytes()];
+        parts.extend(values.iter().map(|value| value.as_bytes()));
+        (kind, self.key.tag(&parts)[..16].to_vec())
+    }
+}
+
+/// How a folded name sounds. Metaphone was made for English; on French names it still brings the
+/// spellings of one name together, which is all a look-up needs: candidates are ranked afterwards.
+fn phonetic(folded: &str) -> String {
+    let encoder = DoubleMetaphone::new(Some(8));
+    folded.split(' ').map(|word| encoder.encode(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Digits only, the French trunk prefix written as the country code: 06… and +33 6… are one number.
+fn normal_phone(phone: &str) -> String {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    match (phone.trim_start().starts_with('+'), digits.strip_prefix("00"), digits.strip_prefix('0')) {
+        (true, _, _) => digits.strip_prefix("330").map_or(digits.clone(), |rest| format!("33{rest}")),
+        (false, Some(rest), _) => rest.to_owned(),
+        (false, None, Some(rest)) => format!("33{rest}"),
+        (false, None, None) => digits,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::privacy::MasterKey;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn spelling_variants_share_a_token() {
+        let key = MacKey::new(&MasterKey::generate(), "test");
+        let tokens = Tokens::new(&key, Id::from(uuid::Uuid::nil()));
+        let of = |given: &str, family: &str| tokens.of_child(Some(given), family, date("2023-04-05"));
+        assert_eq!(of("Zoé", "Lefèvre-Martin"), of("zoe", "LEFEVRE MARTIN"));
+        let heard = |tokens: Vec<Token>| tokens.into_iter().find(|t| t.0 == TokenKind::PhoneticFamilyNameBirthMonth);
+        assert_eq!(heard(of("Zoé", "Philippe")), heard(of("Zoé", "Filipe")));
+        assert_ne!(of("Zoé", "Martin"), of("Zoé", "Durand"));
+    }
+
+    #[test]
+    fn services_share_no_token() {
+        let key = MacKey::new(&MasterKey::generate(), "test");
+        let one = Tokens::new(&key, Id::from(uuid::Uuid::nil())).of_contact(Some("0612345678"), None);
+        let other = Tokens::new(&key, Id::from(uuid::Uuid::max())).of_contact(Some("0612345678"), None);
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn one_telephone_number_has_one_form() {
+        for written in ["06 12 34 56 78", "+33 6 12 34 56 78", "0033612345678", "+33 (0)6.12.34.56.78"] {
+            assert_eq!(normal_phone(written), "33612345678", "{written}");
+        }
+    }
+}

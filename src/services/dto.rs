@@ -1,0 +1,222 @@
+//! Services in the contract.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::store::{PositionRow, ServiceRow};
+use crate::db::{Id, UtcTs};
+use crate::http::body::broken;
+use crate::http::reply::Located;
+use crate::nomenclatures::codes::ChildcareGroup;
+
+/// A service to be created.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = "lower_before_upper"))]
+#[schema(example = json!({
+    "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme", "time_zone": "Europe/Paris",
+    "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
+    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04"
+}))]
+pub struct NewService {
+    /// Name, as partners know it.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// IANA time zone in which the service's days begin and end.
+    #[schema(max_length = 64)]
+    #[validate(custom(function = "known_time_zone"))]
+    pub time_zone: String,
+    /// INSEE codes of the départements covered.
+    #[schema(min_items = 1, max_items = 20)]
+    #[validate(custom(function = "known_departements"))]
+    pub departements: Vec<String>,
+    /// First birthday inside the age range: 0 accepts children before birth.
+    #[schema(minimum = 0, maximum = 17)]
+    pub age_lower_birthday: i32,
+    /// First birthday outside the age range: 18 for "0–17 révolus" (Cnaf), 7 for "0–6".
+    #[schema(minimum = 1, maximum = 18)]
+    pub age_upper_birthday: i32,
+    /// Kinds of childcare that the service works with.
+    #[schema(min_items = 1, max_items = 10)]
+    pub childcare_groups: Vec<ChildcareGroup>,
+    /// First day of the service.
+    pub opened_on: NaiveDate,
+}
+
+fn known_time_zone(name: &str) -> Result<(), validator::ValidationError> {
+    let known = name.parse::<chrono_tz::Tz>().is_ok();
+    known.then_some(()).ok_or_else(|| {
+        broken(
+            "unknown_time_zone",
+            "",
+            "Fuseau horaire inconnu de la base IANA.",
+            "Not a time zone of the IANA database.",
+        )
+    })
+}
+
+fn known_departements(codes: &[String]) -> Result<(), validator::ValidationError> {
+    let unknown = codes.iter().any(|code| !crate::territories::is_departement(code));
+    let repeated = codes.iter().enumerate().any(|(i, code)| codes[..i].contains(code));
+    if unknown {
+        return Err(broken("unknown_departement", "", "Code de département inconnu.", "Unknown département code."));
+    }
+    if repeated {
+        return Err(broken("not_unique", "", "Un département est répété.", "A département is repeated."));
+    }
+    Ok(())
+}
+
+fn lower_before_upper(service: &NewService) -> Result<(), validator::ValidationError> {
+    if service.age_lower_birthday < service.age_upper_birthday {
+        return Ok(());
+    }
+    Err(broken(
+        "empty_age_range",
+        "age_upper_birthday",
+        "La tranche d'âge est vide : le premier anniversaire exclu doit suivre le premier inclus.",
+        "The age range is empty: the first birthday outside must follow the first one inside.",
+    ))
+}
+
+/// A pôle.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme",
+    "time_zone": "Europe/Paris", "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
+    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04", "closed_on": null,
+    "version": 1, "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:00.000000Z"
+}))]
+pub struct Service {
+    /// Identifier.
+    pub id: Id,
+    /// Name, as partners know it.
+    pub name: String,
+    /// IANA time zone in which the service's days begin and end.
+    pub time_zone: String,
+    /// INSEE codes of the départements covered.
+    pub departements: Vec<String>,
+    /// First birthday inside the age range.
+    pub age_lower_birthday: i32,
+    /// First birthday outside the age range.
+    pub age_upper_birthday: i32,
+    /// Kinds of childcare that the service works with.
+    pub childcare_groups: Vec<ChildcareGroup>,
+    /// First day of the service.
+    pub opened_on: NaiveDate,
+    /// Last day of the service, if it has ended.
+    pub closed_on: Option<NaiveDate>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was created.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+impl Service {
+    pub(super) fn new(row: ServiceRow, departements: Vec<String>, childcare_groups: Vec<ChildcareGroup>) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            time_zone: row.time_zone,
+            departements,
+            age_lower_birthday: row.age_lower_birthday,
+            age_upper_birthday: row.age_upper_birthday,
+            childcare_groups,
+            opened_on: row.opened_on,
+            closed_on: row.closed_on,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl Located for Service {
+    fn location(&self) -> String {
+        format!("/v1/services/{}", self.id)
+    }
+}
+
+crate::page! {
+    /// A page of services.
+    ServicePage of Service
+}
+
+/// A staff position to be added.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = "ends_after_start"))]
+#[schema(example = json!({"title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "counted": true}))]
+pub struct NewPosition {
+    /// What the position is, never a person's name.
+    #[schema(min_length = 1, max_length = 100)]
+    pub title: String,
+    /// Percent of a full-time equivalent.
+    #[schema(minimum = 1, maximum = 100)]
+    pub fte_percent: i32,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day, if it is known.
+    pub ends_on: Option<NaiveDate>,
+    /// Whether the position counts in "30 accompanied children per FTE" (Cnaf).
+    pub counted: bool,
+}
+
+fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationError> {
+    if position.ends_on.is_some_and(|end| end < position.starts_on) {
+        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
+    }
+    Ok(())
+}
+
+/// A staff position.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
+    "title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "ends_on": null, "counted": true
+}))]
+pub struct Position {
+    /// Identifier.
+    pub id: Id,
+    /// The service.
+    pub service_id: Id,
+    /// What the position is.
+    pub title: String,
+    /// Percent of a full-time equivalent.
+    pub fte_percent: i32,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day, if it is known.
+    pub ends_on: Option<NaiveDate>,
+    /// Whether the position counts against the active file.
+    pub counted: bool,
+}
+
+impl From<PositionRow> for Position {
+    fn from(row: PositionRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            title: row.title,
+            fte_percent: row.fte_percent,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            counted: row.counted,
+        }
+    }
+}
+
+impl Located for Position {
+    fn location(&self) -> String {
+        format!("/v1/services/{}/positions", self.service_id)
+    }
+}
+
+crate::page! {
+    /// The positions of a service.
+    PositionPage of Position
+}

@@ -1,0 +1,134 @@
+//! A service's settings and the rules they carry; no I/O.
+
+use chrono::{Datelike, NaiveDate};
+use chrono_tz::Tz;
+
+use crate::db::{Id, UtcTs};
+
+/// A service as the rules need it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Identifier.
+    pub id: Id,
+    /// Its days begin at midnight of this zone.
+    pub time_zone: Tz,
+    /// First birthday inside the age range.
+    pub age_lower_birthday: u32,
+    /// First birthday outside the age range.
+    pub age_upper_birthday: u32,
+    /// Départements covered, by INSEE code.
+    pub departements: Vec<String>,
+}
+
+impl Settings {
+    /// The calendar date of an instant where the service is.
+    pub fn date_of(&self, now: UtcTs) -> NaiveDate {
+        crate::clock::date_in(self.time_zone, now)
+    }
+
+    /// Whether a child of this birth date is in the age range on a date. A child to be born (a date
+    /// to come) counts as age 0.
+    pub fn covers_age(&self, birth_date: NaiveDate, on: NaiveDate) -> bool {
+        let age = age_on(birth_date, on);
+        (self.age_lower_birthday..self.age_upper_birthday).contains(&age)
+    }
+}
+
+/// Completed years on a date; 0 before birth. A child born on 29 February has its birthday on
+/// 1 March of common years.
+pub fn age_on(birth_date: NaiveDate, on: NaiveDate) -> u32 {
+    let years = on.year() - birth_date.year();
+    let had_birthday = (on.month(), on.day()) >= (birth_date.month(), birth_date.day());
+    u32::try_from(if had_birthday { years } else { years - 1 }).unwrap_or(0)
+}
+
+/// A staff position, for the full-time equivalents of a period.
+#[derive(Clone, Debug)]
+pub struct PositionDates {
+    /// Percent of a full-time equivalent.
+    pub fte_percent: i32,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day, if known.
+    pub ends_on: Option<NaiveDate>,
+    /// Whether it counts against the active file.
+    pub counted: bool,
+}
+
+/// Counted full-time equivalents of a period, in hundredths, averaged over its days and rounded to
+/// the nearest: a half-time position over half of the period is 25.
+pub fn counted_fte_hundredths(positions: &[PositionDates], from: NaiveDate, to: NaiveDate) -> i64 {
+    let days = (to - from).num_days() + 1;
+    if days <= 0 {
+        return 0;
+    }
+    let weighted: i64 = positions
+        .iter()
+        .filter(|position| position.counted)
+        .map(|position| {
+            let first = position.starts_on.max(from);
+            let last = position.ends_on.unwrap_or(to).min(to);
+            ((last - first).num_days() + 1).max(0) * i64::from(position.fte_percent)
+        })
+        .sum();
+    (weighted * 2 + days) / (days * 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn service(lower: u32, upper: u32) -> Settings {
+        Settings {
+            id: uuid::Uuid::nil().into(),
+            time_zone: chrono_tz::Europe::Paris,
+            age_lower_birthday: lower,
+            age_upper_birthday: upper,
+            departements: vec!["63".into()],
+        }
+    }
+
+    #[test]
+    fn seventeen_completed_years_last_until_the_eve_of_the_eighteenth_birthday() {
+        let national = service(0, 18);
+        assert!(national.covers_age(date("2008-06-15"), date("2026-06-14")));
+        assert!(!national.covers_age(date("2008-06-15"), date("2026-06-15")));
+    }
+
+    #[test]
+    fn zero_to_six_is_before_the_seventh_birthday() {
+        let prpe = service(0, 7);
+        assert!(prpe.covers_age(date("2019-06-15"), date("2026-06-14")));
+        assert!(!prpe.covers_age(date("2019-06-15"), date("2026-06-15")));
+        assert!(prpe.covers_age(date("2026-09-01"), date("2026-06-15")), "an unborn child");
+        assert!(!service(3, 7).covers_age(date("2026-09-01"), date("2026-06-15")));
+    }
+
+    #[test]
+    fn a_leap_day_child_ages_on_the_first_of_march() {
+        assert_eq!(age_on(date("2020-02-29"), date("2026-02-28")), 5);
+        assert_eq!(age_on(date("2020-02-29"), date("2026-03-01")), 6);
+    }
+
+    proptest! {
+        #[test]
+        fn age_never_decreases(birth in 0i64..8000, day in 0i64..8000, later in 0i64..400) {
+            let origin = date("2005-01-01");
+            let at = |days| origin + chrono::Duration::days(days);
+            prop_assert!(age_on(at(birth), at(day)) <= age_on(at(birth), at(day + later)));
+        }
+
+        #[test]
+        fn a_whole_position_over_the_whole_period_counts_whole(start in 0i64..500, length in 0i64..800, fte in 1i32..=100) {
+            let from = date("2025-01-01") + chrono::Duration::days(start);
+            let to = from + chrono::Duration::days(length);
+            let position = PositionDates { fte_percent: fte, starts_on: from, ends_on: None, counted: true };
+            prop_assert_eq!(counted_fte_hundredths(&[position], from, to), i64::from(fte));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The SQL of services.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{NewPosition, NewService};
+use super::model::{PositionDates, Settings};
+use crate::auth::ServiceScope;
+use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::nomenclatures::codes::ChildcareGroup;
+
+/// A row of `services`, without its key.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = services)]
+pub struct ServiceRow {
+    pub(super) id: Id,
+    pub(super) name: String,
+    pub(super) time_zone: String,
+    pub(super) age_lower_birthday: i32,
+    pub(super) age_upper_birthday: i32,
+    pub(super) opened_on: NaiveDate,
+    pub(super) closed_on: Option<NaiveDate>,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+/// A row of `positions`.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = positions)]
+pub struct PositionRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) title: String,
+    pub(super) fte_percent: i32,
+    pub(super) starts_on: NaiveDate,
+    pub(super) ends_on: Option<NaiveDate>,
+    pub(super) counted: bool,
+}
+
+type Boxed<'a> = services::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The services that a scope may see: all of them for an administrator.
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    let query = services::table.into_boxed();
+    match scope {
+        ServiceScope::All => query,
+        ServiceScope::Only(ids) => query.filter(services::id.eq_any(ids)),
+    }
+}
+
+pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewService, wrapped_key: &[u8], now: UtcTs) -> QueryResult<()> {
+    diesel::insert_into(services::table)
+        .values((
+            services::id.eq(id),
+            services::name.eq(&new.name),
+            services::time_zone.eq(&new.time_zone),
+            services::age_lower_birthday.eq(new.age_lower_birthday),
+            services::age_upper_birthday.eq(new.age_upper_birthday),
+            services::opened_on.eq(new.opened_on),
+            services::wrapped_key.eq(wrapped_key),
+            services::version.eq(1),
+            services::created_at.eq(now),
+            services::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    for code in &new.departements {
+        diesel::insert_into(service_departements::table)
+            .values((service_departements::service_id.eq(id), service_departements::departement_code.eq(code)))
+            .execute(conn)?;
+    }
+    for group in &new.childcare_groups {
+        diesel::insert_into(service_childcare_groups::table)
+            .values((service_childcare_groups::service_id.eq(id), service_childcare_groups::childcare_group.eq(group)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ServiceRow> {
+    visible(scope).filter(services::id.eq(id)).select(ServiceRow::as_select()).first(conn)
+}
+
+/// A page of services, in the order of their creation.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    after: Option<Id>,
+    limit: i64,
+) -> QueryResult<Vec<ServiceRow>> {
+    let mut query = visible(scope);
+    if let Some(after) = after {
+        query = query.filter(services::id.gt(after));
+    }
+    query.order(services::id).limit(limit).select(ServiceRow::as_select()).load(conn)
+}
+
+/// The départements and the childcare groups of several services, in code order.
+pub(super) fn coverage(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<(ByService<String>, ByService<ChildcareGroup>)> {
+    let departements: Vec<(Id, String)> = service_departements::table
+        .filter(service_departements::service_id.eq_any(ids))
+        .order((service_departements::service_id, service_departements::departement_code))
+        .select((service_departements::service_id, service_departements::departement_code))
+        .load(conn)?;
+    let groups: Vec<(Id, ChildcareGroup)> = service_childcare_groups::table
+        .filter(service_childcare_groups::service_id.eq_any(ids))
+        .order((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
+        .select((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
+        .load(conn)?;
+    Ok((by_service(departements), by_service(groups)))
+}
+
+/// Values of several services, by service.
+pub(super) type ByService<T> = HashMap<Id, Vec<T>>;
+
+fn by_service<T>(rows: Vec<(Id, T)>) -> ByService<T> {
+    let mut map = ByService::new();
+    for (service, value) in rows {
+        map.entry(service).or_insert_with(Vec::new).push(value);
+    }
+    map
+}
+
+/// The settings that rules need, of a service in the scope.
+pub fn settings(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Settings> {
+    let row = get(conn, scope, id)?;
+    let departements = service_departements::table
+        .filter(service_departements::service_id.eq(id))
+        .select(service_departements::departement_code)
+        .load(conn)?;
+    Ok(Settings {
+        id,
+        time_zone: row.time_zone.parse().unwrap_or(chrono_tz::Europe::Paris),
+        age_lower_birthday: u32::try_from(row.age_lower_birthday).unwrap_or_default(),
+        age_upper_birthday: u32::try_from(row.age_upper_birthday).unwrap_or_default(),
+        departements,
+    })
+}
+
+/// The wrapped key of a service, for the vault.
+pub fn wrapped_key(conn: &mut AnyConn, id: Id) -> QueryResult<Vec<u8>> {
+    services::table.filter(services::id.eq(id)).select(services::wrapped_key).first(conn)
+}
+
+pub(super) fn insert_position(
+    conn: &mut AnyConn,
+    service: Id,
+    id: Id,
+    new: &NewPosition,
+    now: UtcTs,
+) -> QueryResult<()> {
+    diesel::insert_into(positions::table)
+        .values((
+            positions::id.eq(id),
+            positions::service_id.eq(service),
+            positions::title.eq(&new.title),
+            positions::fte_percent.eq(new.fte_percent),
+            positions::starts_on.eq(new.starts_on),
+            positions::ends_on.eq(new.ends_on),
+            positions::counted.eq(new.counted),
+            positions::created_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// A page of the positions of a service, oldest first.
+pub(super) fn list_positions(
+    conn: &mut AnyConn,
+    service: Id,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<PositionRow>> {
+    let mut query = positions::table.filter(positions::service_id.eq(service)).into_boxed();
+    if let Some((start, id)) = after {
+        query =
+            query.filter(positions::starts_on.gt(start).or(positions::starts_on.eq(start).and(positions::id.gt(id))));
+    }
+    query.order((positions::starts_on, positions::id)).limit(limit).select(PositionRow::as_select()).load(conn)
+}
+
+/// The positions of a service, for its full-time equivalents.
+pub fn position_dates(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<PositionDates>> {
+    let rows: Vec<(i32, NaiveDate, Option<NaiveDate>, bool)> = positions::table
+        .filter(positions::service_id.eq(service))
+        .select((positions::fte_percent, positions::starts_on, positions::ends_on, positions::counted))
+        .load(conn)?;
+    let dates = |(fte_percent, starts_on, ends_on, counted)| PositionDates { fte_percent, starts_on, ends_on, counted };
+    Ok(rows.into_iter().map(dates).collect())
+}
