@@ -5,6 +5,7 @@
 
 // Slices.
 pub mod accounts;
+pub mod cases;
 pub mod services;
 
 // Reference data, embedded.
