@@ -96,15 +96,16 @@ pub fn likelihood(a: &ChildIdentity, b: &ChildIdentity) -> Likelihood {
         (Some(a), Some(b)) => Some((a == b, (a - b).num_days().abs() <= 31)),
         _ => None,
     };
-    match (family, spelling, given, date) {
-        (true, _, Some((true, _)), Some((true, _))) => Likelihood::Same,
-        // The names agree up to a spelling, and so does the date up to a month.
-        (_, true, Some((_, true)), Some((_, true))) => Likelihood::Likely,
-        // An unborn child has no given name yet; a date may be missing.
-        (true, _, None, Some((_, true))) | (true, _, Some((true, _)), None) => Likelihood::Likely,
-        // Married names, names of the other parent: the given name and the date agree.
-        (_, _, Some((true, _)), Some((true, _))) => Likelihood::Likely,
-        (_, true, Some((_, false)), _) => Likelihood::Sibling,
+    // Each pair is (equal, close); a trait that one of the two lacks is `None`.
+    match ((family, spelling), given, date) {
+        ((true, _), Some((true, _)), Some((true, _))) => Likelihood::Same,
+        // The names agree up to a spelling and the date up to a month; or an unborn child has no given
+        // name yet, or a date is missing; or the family name is the other parent's.
+        ((_, true), Some((_, true)), Some((_, true)))
+        | ((true, _), None, Some((_, true)))
+        | ((true, _), Some((true, _)), None)
+        | (_, Some((true, _)), Some((true, _))) => Likelihood::Likely,
+        ((_, true), Some((_, false)), _) => Likelihood::Sibling,
         _ => Likelihood::Possible,
     }
 }

@@ -15,6 +15,8 @@ use crate::territories::CommuneCode;
 
 /// Candidates unsealed at most for one look-up.
 const MAX_CANDIDATES: usize = 50;
+/// Rows read to find them: a token may match several children, a household may have several.
+const MAX_MATCHES: i64 = 200;
 
 /// Records a household with its children and contacts.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewHousehold) -> Result<Household, ApiError> {
@@ -152,7 +154,7 @@ fn resembling(
     searched: &[Token],
     except: Option<Id>,
 ) -> Result<Vec<Candidate>, ApiError> {
-    let matches = store::matches(work.conn, scope, service, searched, 4 * MAX_CANDIDATES as i64)?;
+    let matches = store::matches(work.conn, scope, service, searched, MAX_MATCHES)?;
     let mut reasons: BTreeMap<Id, HashSet<TokenKind>> = BTreeMap::new();
     for (kind, subject, household) in &matches {
         // A telephone belongs to the household: each of its children is a candidate.
@@ -160,7 +162,7 @@ fn resembling(
         reasons.entry(*owner).or_default().insert(*kind);
     }
     let households: Vec<Id> = matches.iter().map(|(_, _, household)| *household).collect();
-    let mut rows = store::children_of_all(work.conn, &households, MAX_CANDIDATES as i64 * 4)?;
+    let mut rows = store::children_of_all(work.conn, &households, MAX_MATCHES)?;
     rows.retain(|row| {
         Some(row.id) != except && (reasons.contains_key(&row.id) || reasons.contains_key(&row.household_id))
     });

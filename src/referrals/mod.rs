@@ -17,18 +17,17 @@
 //! with a reason; each action is an event with its author, date and reason, never changed afterwards;
 //! likely duplicates are proposed and never block (twins).
 
-mod actions;
-mod create;
+pub mod create;
+pub mod decide;
+pub mod decisions;
 pub mod dto;
 mod handlers;
 pub mod list;
 pub mod model;
+mod note;
 pub mod ops;
 pub mod rules;
 mod store;
-
-pub use actions::{accept, decline, put_on_waiting_list, qualify, record_agreement, redirect, reopen, withdraw};
-pub use create::create;
 
 use crate::http::Operations;
 

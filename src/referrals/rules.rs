@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::model::{AgreementPurpose, Rule};
 use crate::error::Text;
 use crate::services::model::{Settings, age_on};
+use crate::territories::DepartementCode;
 
 /// What the rules look at.
 #[derive(Clone, Debug)]
@@ -61,7 +62,8 @@ impl Rule {
                 )
             }
             Self::OutOfTerritory => {
-                let covered = service.departements.join(", ");
+                let covered: Vec<&str> = service.departements.iter().map(DepartementCode::as_str).collect();
+                let covered = covered.join(", ");
                 Text::new(
                     format!("La commune {} est hors du territoire du service ({covered}).", facts.commune_code),
                     format!("The commune {} is outside the service's territory ({covered}).", facts.commune_code),
@@ -90,7 +92,7 @@ mod tests {
             time_zone: chrono_tz::Europe::Paris,
             age_lower_birthday: 0,
             age_upper_birthday: 7,
-            departements: vec!["63".into()],
+            departements: vec!["63".parse().unwrap()],
         }
     }
 
