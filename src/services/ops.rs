@@ -5,7 +5,7 @@ use super::store;
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::Id;
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, Text};
 use crate::http::page::PageRequest;
 
 /// Creates a service and its key. Only whoever sees every service may.
@@ -27,6 +27,15 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Service,
     let row = store::get(work.conn, scope, id)?;
     let (mut departements, mut groups) = store::coverage(work.conn, &[id])?;
     Ok(Service::new(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default()))
+}
+
+/// The service that a request names at `pointer`: it must be one in which the permission is held. A hidden service and
+/// one that does not exist are refused in the same words.
+pub fn require(scope: &ServiceScope, service: Id, pointer: &str) -> Result<(), ApiError> {
+    if scope.ids().contains(&service) {
+        return Ok(());
+    }
+    Err(ApiError::rule(pointer, "unknown_service", Text::new("Service introuvable.", "No such service.")))
 }
 
 /// A page of the services of the scope.
