@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use passerelle::clock::Clock;
 use passerelle::context::Context;
-use passerelle::db::{AnyConn, DatabaseUrl, Db, migrate};
+use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, migrate};
 use passerelle::each;
 use passerelle::privacy::Vault;
 use tempfile::TempDir;
@@ -177,7 +177,9 @@ pub fn texts(conn: &mut AnyConn, sql: &str) -> Vec<String> {
 fn prepare(url: &DatabaseUrl) {
     migrate(url).unwrap();
     let clock = Clock::manual(START.parse().unwrap());
-    let db = Db::open(url, &options()).unwrap();
+    // One connection: a pool that is still opening another when it is dropped keeps all of them until
+    // that one answers, and CREATE DATABASE … TEMPLATE would wait for them.
+    let db = Db::open(url, &DbOptions { connections: 1, ..options() }).unwrap();
     drop(Context::new(db, Vault::new(&MASTER_KEY).unwrap(), clock, PUBLIC_URL).unwrap());
 }
 
