@@ -23,6 +23,7 @@ pub mod db;
 pub mod deployment;
 pub mod error;
 pub mod http;
+pub mod identifiers;
 pub mod privacy;
 pub mod startup;
 pub mod text;
