@@ -5,7 +5,10 @@
 
 // Slices.
 pub mod accounts;
+pub mod cases;
+pub mod households;
 pub mod organisations;
+pub mod referrals;
 pub mod services;
 
 // Reference data, embedded.

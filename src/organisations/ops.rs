@@ -11,7 +11,7 @@ use crate::services;
 
 /// Adds an organisation to the directory of a service.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewOrganisation) -> Result<Organisation, ApiError> {
-    services::ops::require(scope, new.service_id, "/service_id")?;
+    services::ops::require(work, scope, new.service_id, "/service_id")?;
     if let Some(existing) = store::with_number_of(work.conn, new)? {
         return Err(already_there(&existing, new));
     }

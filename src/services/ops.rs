@@ -1,6 +1,7 @@
 //! Use cases of services.
 
 use super::dto::{NewPosition, NewService, Position, PositionPage, Service, ServicePage};
+use super::model::Settings;
 use super::store;
 use crate::auth::ServiceScope;
 use crate::context::Work;
@@ -22,20 +23,20 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Re
     get(work, scope, id)
 }
 
+/// The settings of the service that a body names. A service outside the scope and one that does not
+/// exist are refused in the same words.
+pub fn require(work: &mut Work<'_>, scope: &ServiceScope, id: Id, pointer: &str) -> Result<Settings, ApiError> {
+    use diesel::OptionalExtension;
+    store::settings(work.conn, scope, id).optional()?.ok_or_else(|| {
+        ApiError::rule(pointer, "unknown_service", Text::new("Service introuvable.", "No such service."))
+    })
+}
+
 /// One service of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Service, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     let (mut departements, mut groups) = store::coverage(work.conn, &[id])?;
     Ok(Service::new(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default()))
-}
-
-/// The service that a request names at `pointer`: it must be one in which the permission is held. A hidden service and
-/// one that does not exist are refused in the same words.
-pub fn require(scope: &ServiceScope, service: Id, pointer: &str) -> Result<(), ApiError> {
-    if scope.ids().contains(&service) {
-        return Ok(());
-    }
-    Err(ApiError::rule(pointer, "unknown_service", Text::new("Service introuvable.", "No such service.")))
 }
 
 /// A page of the services of the scope.
