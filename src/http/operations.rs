@@ -99,6 +99,7 @@ impl Operations {
                 (*id, request)
             })
             .collect();
+        schema::prune(&mut document);
         Contract::new(document, requests)
     }
 
@@ -307,7 +308,8 @@ impl Description<'_> {
 
     /// Adds the parameters of a query; `T` is the key under which the extractor finds their schema.
     pub(super) fn query<T: 'static>(&mut self, parameters: &[Parameter]) {
-        let parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
+        let mut parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
+        parameters.iter_mut().for_each(schema::never_null);
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
         let properties: Map<String, Value> = parameters.iter().map(|p| (name(p), p["schema"].clone())).collect();
         let required: Vec<String> = parameters.iter().filter(|p| p["required"] == true).map(name).collect();
