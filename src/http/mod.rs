@@ -9,6 +9,7 @@
 pub mod body;
 pub mod contract;
 mod document;
+mod examples;
 mod faults;
 pub mod middleware;
 pub mod operations;

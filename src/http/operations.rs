@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::contract::Contract;
 use super::page::QueryParams;
 use super::reply::{Created, NoContent, Reply};
-use super::{Body, Form, Path, Query, document, path, schema};
+use super::{Body, Form, Path, Query, document, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::{ApiError, Code};
 
@@ -38,6 +38,7 @@ pub struct Operations {
     tags: Vec<Value>,
     schemas: BTreeMap<String, Value>,
     requests: HashMap<TypeId, Value>,
+    collisions: Vec<String>,
 }
 
 /// What an operation says of itself while its signature is read.
@@ -45,6 +46,7 @@ pub struct Description<'a> {
     operation: &'a mut Value,
     schemas: &'a mut BTreeMap<String, Value>,
     requests: &'a mut HashMap<TypeId, Value>,
+    collisions: &'a mut Vec<String>,
 }
 
 impl Operations {
@@ -69,8 +71,12 @@ impl Operations {
         if let Some(tag) = self.tags.last() {
             operation["tags"] = json!([tag["name"]]);
         }
-        let mut description =
-            Description { operation: &mut operation, schemas: &mut self.schemas, requests: &mut self.requests };
+        let mut description = Description {
+            operation: &mut operation,
+            schemas: &mut self.schemas,
+            requests: &mut self.requests,
+            collisions: &mut self.collisions,
+        };
         description.name_path_parameters(&path);
         <Args as Signature>::describe(&mut description);
         <F::Output as Answer>::describe(&mut description);
@@ -90,12 +96,16 @@ impl Operations {
             document["components"]["schemas"] = json!(self.schemas);
         }
         schema::normalise(&mut document);
+        examples::complete(&mut document);
         let requests = self
             .requests
             .iter()
             .map(|(id, request)| {
                 let mut request = request.clone();
                 schema::normalise_schema(&mut request, &document);
+                if let Some(parameters) = request.get_mut("properties").and_then(Value::as_object_mut) {
+                    schema::parameters_without_null(parameters);
+                }
                 (*id, request)
             })
             .collect();
@@ -109,6 +119,11 @@ impl Operations {
             .iter()
             .flat_map(|(path, routes)| routes.iter().map(move |(method, _)| (method.to_string(), path.clone())));
         rows.collect()
+    }
+
+    /// Names that two different types gave to their schemas: the second would be hidden by the first.
+    pub fn collisions(&self) -> &[String] {
+        &self.collisions
     }
 
     /// Mounts the routes: one resource a path, whose other methods answer 405 with `Allow`.
@@ -285,11 +300,7 @@ impl Description<'_> {
 
     fn body<T: ToSchema + 'static>(&mut self, media_type: &str) {
         let reference = self.reference::<T>();
-        let mut content = json!({"schema": reference});
-        if let Some(example) = self.example_of(&T::name()) {
-            content["example"] = example;
-        }
-        self.operation["requestBody"] = json!({"required": true, "content": {media_type: content}});
+        self.operation["requestBody"] = json!({"required": true, "content": {media_type: {"schema": reference}}});
         self.requests.insert(TypeId::of::<T>(), reference);
         self.problem("400", "The body is unreadable or does not follow its schema.");
         self.problem("408", "The body did not arrive in time.");
@@ -317,11 +328,8 @@ impl Description<'_> {
     pub(super) fn answer<T: ToSchema>(&mut self, status: &str, description: &str) {
         let reference = self.reference::<T>();
         let said = self.operation["responses"][status]["description"].as_str().unwrap_or(description).to_owned();
-        let mut content = json!({"schema": reference});
-        if let Some(example) = self.example_of(&T::name()) {
-            content["example"] = example;
-        }
-        self.operation["responses"][status] = json!({"description": said, "content": {"application/json": content}});
+        let content = json!({"application/json": {"schema": reference}});
+        self.operation["responses"][status] = json!({"description": said, "content": content});
     }
 
     /// Describes an answer that is any JSON object.
@@ -341,15 +349,14 @@ impl Description<'_> {
         let mut found: Vec<(String, RefOr<Schema>)> = vec![(T::name().into_owned(), T::schema())];
         T::schemas(&mut found);
         for (name, schema) in found {
-            self.schemas.entry(name).or_insert_with(|| json!(schema));
+            let schema = json!(schema);
+            match self.schemas.get(&name) {
+                None => drop(self.schemas.insert(name, schema)),
+                Some(known) if *known == schema => {}
+                Some(_) => self.collisions.push(name),
+            }
         }
         json!({"$ref": format!("#/components/schemas/{}", T::name())})
-    }
-
-    /// The example that a type's schema carries is the example of the operations that use it.
-    fn example_of(&self, name: &str) -> Option<Value> {
-        let schema = self.schemas.get(name)?;
-        schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))).cloned()
     }
 
     /// Adds a problem answer unless the operation already describes that status.

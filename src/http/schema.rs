@@ -3,6 +3,7 @@
 //! - `oneOf: [null, X]` breaks client generators: a nullable text or enum says `type: [string, null]`;
 //!   a nullable object becomes plainly optional (the answer leaves it out).
 //! - `example` of OpenAPI 3.0 becomes `examples` of JSON Schema inside schemas.
+//! - A parameter has no null: it is there or not.
 //! - Objects are closed (`additionalProperties: false`) unless they say otherwise.
 
 use serde_json::{Value, json};
@@ -44,6 +45,11 @@ fn walk(value: &mut Value, document: &Value) {
                         walk(field, document);
                     }
                 }
+                if fields.contains_key("in")
+                    && let Some(schema) = fields.get_mut("schema")
+                {
+                    without_null(schema);
+                }
             }
         }
         _ => {}
@@ -52,22 +58,45 @@ fn walk(value: &mut Value, document: &Value) {
 
 fn flatten_nullable(value: &mut Value, document: &Value) {
     let Some(options) = value.get("oneOf").and_then(Value::as_array) else { return };
-    if options.len() != 2 || options[0] != json!({"type": "null"}) {
+    // utoipa writes null first or last, according to the kind of field.
+    let Some(null) = options.iter().position(|option| *option == json!({"type": "null"})) else { return };
+    if options.len() != 2 {
         return;
     }
-    let mut inner = options[1].clone();
-    let target = inner.get("$ref").and_then(Value::as_str).and_then(|r| document.pointer(r.trim_start_matches('#')));
-    if let Some(target) = target.filter(|target| target["type"] == "string") {
-        inner = target.clone();
-        inner["type"] = json!(["string", "null"]);
+    let option = options[1 - null].clone();
+    let target = option.get("$ref").and_then(Value::as_str).and_then(|r| document.pointer(r.trim_start_matches('#')));
+    let mut inner = option.clone();
+    let resolved = target.unwrap_or(&option);
+    if let Some(scalar @ ("string" | "integer" | "number" | "boolean")) = resolved["type"].as_str() {
+        inner = resolved.clone();
+        inner["type"] = json!([scalar, "null"]);
         if let Some(values) = inner.get_mut("enum").and_then(Value::as_array_mut) {
             values.push(Value::Null);
         }
     }
-    if let (Some(outer), Some(inner)) = (value.as_object(), inner.as_object_mut()) {
-        for (name, kept) in outer.iter().filter(|(name, _)| *name != "oneOf") {
+    // What is said of the field goes before what is said of its type.
+    if let (Some(outer), Some(option), Some(inner)) = (value.as_object(), option.as_object(), inner.as_object_mut()) {
+        let beside_reference = option.iter().filter(|(name, _)| option.contains_key("$ref") && *name != "$ref");
+        for (name, kept) in beside_reference.chain(outer.iter().filter(|(name, _)| *name != "oneOf")) {
             inner.insert(name.clone(), kept.clone());
         }
     }
     *value = inner;
+}
+
+/// A parameter that is absent is not a null: takes `null` out of the types of each.
+pub(super) fn parameters_without_null(parameters: &mut serde_json::Map<String, Value>) {
+    for schema in parameters.values_mut() {
+        without_null(schema);
+    }
+}
+
+fn without_null(schema: &mut Value) {
+    if let Some(kept) = schema["type"].as_array().map(|types| types.iter().filter(|one| *one != "null").cloned()) {
+        let kept: Vec<Value> = kept.collect();
+        schema["type"] = if let [only] = kept.as_slice() { only.clone() } else { Value::Array(kept) };
+    }
+    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        values.retain(|value| !value.is_null());
+    }
 }

@@ -13,4 +13,5 @@
 #[allow(dead_code, reason = "builders that some stories need and others do not")]
 mod harness;
 
+mod openapi;
 mod services;
