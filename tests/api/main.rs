@@ -13,8 +13,10 @@
 #[allow(dead_code, reason = "builders that some stories need and others do not")]
 mod harness;
 
+mod households;
 mod nomenclatures;
 mod openapi;
 mod organisations;
+mod referrals;
 mod services;
 mod territories;
