@@ -14,6 +14,7 @@
 mod harness;
 
 mod nomenclatures;
+mod openapi;
 mod organisations;
 mod services;
 mod territories;
