@@ -1,5 +1,7 @@
 //! Accounts in the contract.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -119,7 +121,7 @@ pub struct ServicePermissions {
 /// An invitation to be made: of a member of a service, or of an administrator.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "a_role_in_a_service"))]
+#[validate(schema(function = "a_role_in_a_service", skip_on_field_errors = false))]
 #[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
 pub struct NewInvitation {
     /// The service in which the role holds.
@@ -216,7 +218,7 @@ impl Located for User {
 /// An API client to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "only_client_permissions"))]
+#[validate(schema(function = "only_client_permissions", skip_on_field_errors = false))]
 #[schema(example = json!({
     "name": "Formulaire du site", "service_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60"],
     "permissions": ["referrals:write"]
@@ -227,10 +229,10 @@ pub struct NewClient {
     pub name: String,
     /// The services in which its permissions hold.
     #[schema(min_items = 1, max_items = 100)]
-    pub service_ids: Vec<Id>,
+    pub service_ids: BTreeSet<Id>,
     /// What it may do: any permission but `accounts:write`.
     #[schema(min_items = 1, max_items = 20)]
-    pub permissions: Vec<Permission>,
+    pub permissions: BTreeSet<Permission>,
 }
 
 fn only_client_permissions(new: &NewClient) -> Result<(), ValidationError> {

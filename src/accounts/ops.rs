@@ -67,10 +67,16 @@ pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &st
 /// Creates an API client. Its secret is returned once and stored as a hash: it has 256 random bits,
 /// which no dictionary reaches, so a slow hash would only slow the honest.
 pub fn create_client(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Result<CreatedClient, ApiError> {
-    known_services(work, scope, &new.service_ids, "/service_ids")?;
+    let services: Vec<Id> = new.service_ids.iter().copied().collect();
+    known_services(work, scope, &services, "/service_ids")?;
     let (id, client_secret) = (Id::at(work.now), random_token("sec"));
     store::insert_client(work.conn, id, new, &sha256(client_secret.as_bytes()), work.now)?;
-    Ok(CreatedClient { id, name: new.name.clone(), client_secret, permissions: new.permissions.clone() })
+    Ok(CreatedClient {
+        id,
+        name: new.name.clone(),
+        client_secret,
+        permissions: new.permissions.iter().copied().collect(),
+    })
 }
 
 /// A page of the clients of the scope.

@@ -1,5 +1,7 @@
 //! Services in the contract.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +16,7 @@ use crate::nomenclatures::codes::ChildcareGroup;
 /// A service to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "lower_before_upper"))]
+#[validate(schema(function = "lower_before_upper", skip_on_field_errors = false))]
 #[schema(example = json!({
     "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme", "time_zone": "Europe/Paris",
     "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
@@ -40,7 +42,7 @@ pub struct NewService {
     pub age_upper_birthday: i32,
     /// Kinds of childcare that the service works with.
     #[schema(min_items = 1, max_items = 10)]
-    pub childcare_groups: Vec<ChildcareGroup>,
+    pub childcare_groups: BTreeSet<ChildcareGroup>,
     /// First day of the service.
     pub opened_on: NaiveDate,
 }
@@ -149,7 +151,7 @@ crate::page! {
 /// A staff position to be added.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "ends_after_start"))]
+#[validate(schema(function = "ends_after_start", skip_on_field_errors = false))]
 #[schema(example = json!({"title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "counted": true}))]
 pub struct NewPosition {
     /// What the position is, never a person's name.

@@ -13,5 +13,7 @@
 #[allow(dead_code, reason = "builders that some stories need and others do not")]
 mod harness;
 
+mod accounts;
 mod openapi;
+mod problems;
 mod services;
