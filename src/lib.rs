@@ -6,6 +6,7 @@
 // Slices.
 pub mod accounts;
 pub mod cases;
+pub mod organisations;
 pub mod services;
 
 // Reference data, embedded.

@@ -9,13 +9,15 @@
 //! - a missing population is not a population of zero;
 //! - [`Position`] is a unique total order, fixed for a vintage: what a cursor holds.
 
+pub mod codes;
 pub mod dto;
 mod index;
 mod load;
 mod model;
 mod search;
 
-pub use index::{Filter, Found, Territories, is_departement, territories};
+pub use codes::{CommuneCode, DepartementCode, EpciCode};
+pub use index::{Filter, Found, Territories, is_known, territories};
 pub use model::{EpciType, Population, PopulationSource, Position, Territory, TerritoryKey, TerritoryKind};
 
 /// The year of the map, as its publisher gives it.

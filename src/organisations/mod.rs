@@ -1,0 +1,7 @@
+//! Organisations: the directory of a service, of nurseries, childminders, hospitals, town halls…
+//!
+//! Invariants: an organisation belongs to one service and stands in a commune of the map; two of a service never share
+//! a SIRET or a FINESS number. A childminder is an organisation too, because a placement needs one.
+
+pub mod ops;
+pub mod store;
