@@ -9,6 +9,7 @@ use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };
+use crate::referrals::model::Status;
 
 /// Which period.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -97,7 +98,7 @@ pub struct ReferralFigures {
     pub by_origin: Vec<OriginCount>,
     /// By group of origins; a group that is absent counts zero.
     pub by_origin_group: Vec<OriginGroupCount>,
-    /// By their state when this is read; a state that is absent counts zero.
+    /// By their state when this is read: every state, zero included.
     pub by_status: Vec<ReferralStatusCount>,
     /// Those declined, by reason.
     pub by_decline_reason: Vec<ReasonCount>,
@@ -128,8 +129,8 @@ pub struct OriginGroupCount {
 /// Referrals in a state.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReferralStatusCount {
-    /// The state, as in a referral.
-    pub status: String,
+    /// The state.
+    pub status: Status,
     /// How many.
     pub number: i64,
 }

@@ -14,6 +14,7 @@ use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::nomenclatures::{self, lists};
+use crate::referrals::model::Status;
 use crate::services;
 use crate::services::model::counted_fte_hundredths;
 
@@ -78,7 +79,8 @@ fn accompanied(rows: &[AccompaniedRow]) -> Accompanied {
 
 fn referrals(rows: Vec<ReferralsRow>) -> ReferralFigures {
     let (mut origins, mut groups) = (BTreeMap::new(), BTreeMap::new());
-    let (mut states, mut reasons) = (BTreeMap::new(), BTreeMap::new());
+    let mut states: BTreeMap<Status, i64> = Status::ALL.iter().map(|status| (*status, 0)).collect();
+    let mut reasons = BTreeMap::new();
     let mut received = 0;
     for row in rows {
         // A code that a later version of the list withdraws keeps its figures.
@@ -86,7 +88,7 @@ fn referrals(rows: Vec<ReferralsRow>) -> ReferralFigures {
         received += row.number;
         *origins.entry((row.origin, group)).or_insert(0) += row.number;
         *groups.entry(group).or_insert(0) += row.number;
-        if row.status == "declined"
+        if row.status == Status::Declined
             && let Some(reason) = row.reason
         {
             *reasons.entry(reason).or_insert(0) += row.number;
@@ -158,16 +160,16 @@ mod tests {
 
     #[test]
     fn a_reason_counts_only_while_the_referral_is_declined() {
-        let row = |origin: &str, status: &str, reason: Option<&str>, number| ReferralsRow {
+        let row = |origin: &str, status: Status, reason: Option<&str>, number| ReferralsRow {
             origin: origin.parse().unwrap(),
-            status: status.to_owned(),
+            status,
             reason: reason.map(|reason| reason.parse().unwrap()),
             number,
         };
         let figures = referrals(vec![
-            row("pmi", "declined", Some("capacity"), 2),
-            row("hospital", "accepted", Some("within_scope"), 3),
-            row("pmi", "received", None, 1),
+            row("pmi", Status::Declined, Some("capacity"), 2),
+            row("hospital", Status::Accepted, Some("within_scope"), 3),
+            row("pmi", Status::Received, None, 1),
         ]);
         assert_eq!(figures.received, 6);
         assert_eq!(

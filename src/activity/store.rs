@@ -8,6 +8,7 @@ use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::AnyConn;
 use crate::db::schema::{cases, intervention_participants, interventions, placements, referrals};
+use crate::referrals::model::Status;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };
@@ -45,7 +46,7 @@ pub(super) fn accompanied(
 #[derive(Debug, Queryable)]
 pub(super) struct ReferralsRow {
     pub(super) origin: ReferralOrigin,
-    pub(super) status: String,
+    pub(super) status: Status,
     pub(super) reason: Option<ReferralReason>,
     pub(super) number: i64,
 }

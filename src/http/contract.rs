@@ -2,7 +2,8 @@
 //!
 //! A body is checked against the very schema that is published, so a constraint cannot stand in one
 //! place and be missing in the other. Two keywords are ours: `x-nomenclature` (the value must be a code
-//! of that list) and `x-territory` (the code of a territory of that kind).
+//! of that list) and `x-territory` (the code of a territory of that kind, or `kind:code` for `any`). So is
+//! the format `siret`.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use super::faults;
 use crate::error::{ApiError, Code, Fault};
 use crate::nomenclatures;
-use crate::territories::{self, TerritoryKind};
+use crate::territories::{self, ANY_KIND, TerritoryKey, TerritoryKind};
 
 /// The document and, for each request type, its validator.
 pub struct Contract {
@@ -90,6 +91,7 @@ impl Contract {
         jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
+            .with_format("siret", crate::identifiers::is_siret)
             .with_keyword(NOMENCLATURE, |_, list, _| Ok(Lookup::keyword(NOMENCLATURE, list)))
             .with_keyword(TERRITORY, |_, kind, _| Ok(Lookup::keyword(TERRITORY, kind)))
             .build(&Value::Object(root))
@@ -100,13 +102,14 @@ impl Contract {
 
 /// `x-nomenclature: <list>`: a string must be a code of the list.
 pub(super) const NOMENCLATURE: &str = "x-nomenclature";
-/// `x-territory: <kind>`: a string must be the code of a territory of that kind.
+/// `x-territory: <kind>`: a string must be the code of a territory of that kind; `any`: a kind and a code.
 pub(super) const TERRITORY: &str = "x-territory";
 
 /// A keyword that looks the value up in reference data.
 enum Lookup {
     List(String),
     Map(TerritoryKind),
+    AnyKind,
     /// The document names no such kind: nothing passes, which the first test of the field shows.
     Nothing,
 }
@@ -115,6 +118,7 @@ impl Lookup {
     fn keyword<'a>(keyword: &str, argument: &Value) -> Box<dyn for<'i> Keyword<'i> + 'a> {
         let argument = argument.as_str().unwrap_or_default();
         Box::new(match keyword {
+            TERRITORY if argument == ANY_KIND => Self::AnyKind,
             TERRITORY => argument.parse().map_or(Self::Nothing, Self::Map),
             _ => Self::List(argument.to_owned()),
         })
@@ -124,6 +128,7 @@ impl Lookup {
         match self {
             Self::List(name) => nomenclatures::contains(name, code),
             Self::Map(kind) => territories::is_known(*kind, code),
+            Self::AnyKind => code.parse::<TerritoryKey>().is_ok_and(|key| territories::is_known(key.kind, &key.code)),
             Self::Nothing => false,
         }
     }
@@ -132,6 +137,7 @@ impl Lookup {
         match self {
             Self::List(name) => name,
             Self::Map(kind) => kind.as_str(),
+            Self::AnyKind => ANY_KIND,
             Self::Nothing => "",
         }
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::contract::TERRITORY;
 use crate::error::{Fault, Text};
+use crate::territories::ANY_KIND;
 
 const UNKNOWN_CODE: &str = "unknown_code";
 const UNKNOWN_TERRITORY: &str = "unknown_territory";
@@ -49,13 +50,12 @@ fn describe(kind: &Kind) -> (&'static str, Text) {
             let expected = type_names(kind);
             ("type", dynamic(format!("Type attendu : {expected}."), format!("Expected type: {expected}.")))
         }
-        Kind::Custom { keyword, message: kind } if keyword == TERRITORY => (
-            UNKNOWN_TERRITORY,
-            dynamic(
-                format!("Code inconnu de la carte : voir /v1/territories?kind={kind}."),
-                format!("Not a code of the map: see /v1/territories?kind={kind}."),
-            ),
-        ),
+        Kind::Custom { keyword, message: kind } if keyword == TERRITORY => {
+            let query = if kind == ANY_KIND { String::new() } else { format!("?kind={kind}") };
+            let fr = format!("Code inconnu de la carte : voir /v1/territories{query}.");
+            let en = format!("Not a code of the map: see /v1/territories{query}.");
+            (UNKNOWN_TERRITORY, dynamic(fr, en))
+        }
         Kind::Custom { message: list, .. } => (
             UNKNOWN_CODE,
             dynamic(
@@ -119,6 +119,13 @@ fn format_fault(format: &str) -> (&'static str, Text) {
             ("date_time", text("Instant attendu : RFC 3339, en UTC.", "Expected an RFC 3339 instant in UTC."))
         }
         "uuid" => ("uuid", text("Identifiant attendu : UUID.", "Expected a UUID.")),
+        "siret" => (
+            "siret",
+            text(
+                "SIRET attendu : quatorze chiffres, dont une clé de contrôle juste.",
+                "Expected a SIRET: fourteen digits with a correct key.",
+            ),
+        ),
         "email" => ("email", text("Adresse électronique attendue.", "Expected an e-mail address.")),
         other => ("format", dynamic(format!("Format attendu : {other}."), format!("Expected format: {other}."))),
     }

@@ -9,6 +9,7 @@
 pub mod body;
 pub mod contract;
 mod document;
+mod examples;
 mod faults;
 pub mod middleware;
 pub mod operations;
@@ -23,4 +24,4 @@ pub use body::{Body, Form};
 pub use operations::Operations;
 pub use path::Path;
 pub use query::Query;
-pub use reply::{Created, NoContent, Reply};
+pub use reply::{Created, NoContent, OpenData, Reply};

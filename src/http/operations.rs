@@ -17,8 +17,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::contract::Contract;
 use super::page::QueryParams;
-use super::reply::{Created, NoContent, Reply};
-use super::{Body, Form, Path, Query, document, path, schema};
+use super::reply::{Created, NoContent, OpenData, Reply};
+use super::{Body, Form, Path, Query, document, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::{ApiError, Code};
 
@@ -236,6 +236,13 @@ impl<T: ToSchema> Answer for Created<T> {
     }
 }
 
+impl<R: Answer> Answer for OpenData<R> {
+    fn describe(description: &mut Description<'_>) {
+        R::describe(description);
+        description.header("200", "Cache-Control", "`public, max-age=86400`: open data, to be kept for a day.");
+    }
+}
+
 impl Answer for NoContent {
     fn describe(description: &mut Description<'_>) {
         description.operation["responses"]["204"] = json!({"description": "Done; no body."});
@@ -286,7 +293,7 @@ impl Description<'_> {
     fn body<T: ToSchema + 'static>(&mut self, media_type: &str) {
         let reference = self.reference::<T>();
         let mut content = json!({"schema": reference});
-        if let Some(example) = self.example_of(&T::name()) {
+        if let Some(example) = examples::of(&reference, self.schemas) {
             content["example"] = example;
         }
         self.operation["requestBody"] = json!({"required": true, "content": {media_type: content}});
@@ -318,7 +325,7 @@ impl Description<'_> {
         let reference = self.reference::<T>();
         let said = self.operation["responses"][status]["description"].as_str().unwrap_or(description).to_owned();
         let mut content = json!({"schema": reference});
-        if let Some(example) = self.example_of(&T::name()) {
+        if let Some(example) = examples::of(&reference, self.schemas) {
             content["example"] = example;
         }
         self.operation["responses"][status] = json!({"description": said, "content": {"application/json": content}});
@@ -344,12 +351,6 @@ impl Description<'_> {
             self.schemas.entry(name).or_insert_with(|| json!(schema));
         }
         json!({"$ref": format!("#/components/schemas/{}", T::name())})
-    }
-
-    /// The example that a type's schema carries is the example of the operations that use it.
-    fn example_of(&self, name: &str) -> Option<Value> {
-        let schema = self.schemas.get(name)?;
-        schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))).cloned()
     }
 
     /// Adds a problem answer unless the operation already describes that status.

@@ -6,12 +6,14 @@
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::TerritoryKind;
+use super::{TerritoryKey, TerritoryKind};
 use crate::db::text_column;
 
 macro_rules! code_types {
@@ -74,4 +76,26 @@ code_types! {
     EpciCode = Epci, "^[0-9]{9}$", "246300701";
     /// INSEE code of a département.
     DepartementCode = Departement, "^(2[AB]|[0-9]{2,3})$", "63";
+}
+
+/// The `x-territory` of a [`TerritoryKey`].
+pub const ANY_KIND: &str = "any";
+
+impl PartialSchema for TerritoryKey {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A territory as its kind and its official code. See `/v1/territories/{kind}/{code}`."))
+            .pattern(Some("^(region|departement|epci|commune):[0-9AB]{2,9}$"))
+            .examples([serde_json::json!("epci:246300701")])
+            .extensions(Some(ExtensionsBuilder::new().add("x-territory", ANY_KIND).build()))
+            .into()
+    }
+}
+impl ToSchema for TerritoryKey {}
+
+impl<'de> Deserialize<'de> for TerritoryKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
 }

@@ -1,0 +1,355 @@
+//! A test reads as a story: `app.service()`, `app.user(service, Role::Manager)`, `manager.post(…)`.
+//!
+//! - [`on_both_databases!`] makes two tests of one story, each with a database of its own.
+//! - The API runs in the process, with the middleware of the real one; the clock is set by hand.
+//! - Every answer is compared with the contract ([`contract`]): an undeclared status or a body that
+//!   does not follow its schema fails the test, whatever the test itself looks at. So does any 500.
+
+pub mod answer;
+mod canary;
+pub mod contract;
+pub mod database;
+pub mod logs;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+use actix_http::Request;
+use actix_web::dev::Service;
+use actix_web::test::TestRequest;
+use actix_web::web::Bytes;
+use chrono::{DateTime, Duration, Utc};
+use passerelle::accounts::dto::{InvitationAnswer, NewClient, NewInvitation};
+use passerelle::app::Shared;
+use passerelle::application;
+use passerelle::auth::{Permission, PrincipalId, Role, ServiceScope, password};
+use passerelle::clock::Clock;
+use passerelle::context::{Context, Work};
+use passerelle::db::{AnyConn, Db, DbOptions, Id};
+use passerelle::error::ApiError;
+use passerelle::privacy::{MasterKey, Vault};
+use passerelle::services::dto::NewService;
+use serde_json::Value;
+
+pub use answer::Answer;
+pub use database::{Database, Engine};
+
+/// Makes a test of a story for each database: `name::sqlite` and `name::postgres`.
+///
+/// ```ignore
+/// on_both_databases! {
+///     async fn a_coordinator_reads_their_service(app: TestApp) { … }
+/// }
+/// ```
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $story:block)+) => {$(
+        async fn $name($app: $crate::harness::TestApp) $story
+
+        $(#[$meta])*
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::harness::run($crate::harness::Engine::Sqlite, super::$name);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::harness::run($crate::harness::Engine::Postgres, super::$name);
+            }
+        }
+    )+};
+}
+
+/// Where the clock of every test stands at first: a Monday, 9:15 in Paris.
+pub const START: &str = "2026-03-02T08:15:00Z";
+
+/// The password of every user that the harness makes.
+pub const PASSWORD: &str = "une phrase assez longue";
+
+/// Address under which the tests' API is known.
+pub const PUBLIC_URL: &str = "https://api.example";
+
+/// The one hash that the users of all tests share: argon2 is slow on purpose.
+static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| password::hash_blocking(PASSWORD).unwrap());
+
+/// The master key of all tests; the templates of the databases were made with it.
+pub static MASTER_KEY: LazyLock<MasterKey> =
+    LazyLock::new(|| MasterKey::from_text("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap());
+
+type Served = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// The API on a database of its own. Cheap to clone: every clone is the same application.
+#[derive(Clone)]
+pub struct TestApp {
+    shared: Shared,
+    serve: Rc<dyn Fn(Request) -> Served>,
+    /// The clock, moved with `app.clock.set(…)` or [`TestApp::advance`].
+    pub clock: Clock,
+    /// The database, for what the API does not show.
+    pub database: Rc<Database>,
+}
+
+/// Runs a story on a fresh database.
+pub fn run<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
+    logs::capture();
+    let database = Rc::new(Database::from_template(engine));
+    let clock = Clock::manual(START.parse().unwrap());
+    let context = context(&database, clock.clone());
+    actix_web::rt::System::new().block_on(async {
+        story(TestApp::new(context, clock, database).await).await;
+    });
+}
+
+/// Sizes for tests: few connections, so that many tests fit one server.
+pub fn options() -> DbOptions {
+    DbOptions { connections: 3, ..DbOptions::default() }
+}
+
+/// A context on a migrated database, with the tests' master key. Not to be called on an event loop.
+pub fn context(database: &Database, clock: Clock) -> Context {
+    let db = Db::open(&database.url(), &options()).unwrap();
+    Context::new(db, Vault::new(&MASTER_KEY).unwrap(), clock, PUBLIC_URL).unwrap()
+}
+
+impl TestApp {
+    async fn new(context: Context, clock: Clock, database: Rc<Database>) -> Self {
+        let shared = Shared::new(context);
+        let service = Rc::new(actix_web::test::init_service(application!(shared.clone())).await);
+        let serve = move |request: Request| -> Served {
+            let service = Rc::clone(&service);
+            Box::pin(async move {
+                let (method, path) = (request.method().to_string(), request.path().to_owned());
+                let response = service.call(request).await.expect("the middleware answers every error itself");
+                Answer::received(&method, &path, response).await
+            })
+        };
+        Self { shared, serve: Rc::new(serve), clock, database }
+    }
+
+    /// A second instance of the program on the same database and the same clock, with caches of its own.
+    pub async fn second_instance(&self) -> Self {
+        let (database, clock) = (Rc::clone(&self.database), self.clock.clone());
+        // Opening a context waits for the database, which an event loop must not.
+        let (url, moved) = (database.url(), clock.clone());
+        let opening = std::thread::spawn(move || {
+            let db = Db::open(&url, &options()).unwrap();
+            Context::new(db, Vault::new(&MASTER_KEY).unwrap(), moved, PUBLIC_URL).unwrap()
+        });
+        Self::new(opening.join().unwrap(), clock, database).await
+    }
+
+    /// The context that the handlers get.
+    pub fn context(&self) -> &Context {
+        self.shared.context()
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, duration: Duration) {
+        self.clock.set(self.context().now().to_utc() + duration);
+    }
+
+    /// The present instant of the test.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.context().now().to_utc()
+    }
+
+    /// Runs a use case on the machine's own authority, as the command line does.
+    pub async fn local<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> T {
+        self.context().write(PrincipalId::Local, f).await.expect("a step of the test's setting")
+    }
+
+    /// Runs a closure on a connection of the API, in a transaction.
+    pub async fn sql<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
+    ) -> T {
+        self.context().db.write(f).await.expect("a step of the test's setting")
+    }
+
+    /// A service of the Puy-de-Dôme for ages 0 to 6 (the seventh birthday is outside).
+    pub async fn service(&self) -> Id {
+        self.service_with(|_| ()).await
+    }
+
+    /// A service that differs from [`Self::service`].
+    pub async fn service_with(&self, change: impl FnOnce(&mut NewService)) -> Id {
+        let mut new = NewService {
+            name: "Pôle Ressources Petite Enfance du Puy-de-Dôme".into(),
+            time_zone: "Europe/Paris".into(),
+            departements: vec!["63".into()],
+            age_lower_birthday: 0,
+            age_upper_birthday: 7,
+            childcare_groups: vec!["eaje".parse().unwrap(), "individual".parse().unwrap()],
+            opened_on: "2021-01-04".parse().unwrap(),
+        };
+        change(&mut new);
+        self.local(move |work| passerelle::services::ops::create(work, &ServiceScope::All, &new)).await.id
+    }
+
+    /// An administrator of the deployment.
+    pub async fn administrator(&self) -> Caller {
+        self.invited(NewInvitation { service_id: None, role: None, administrator: true }).await
+    }
+
+    /// A user with a role in one service.
+    pub async fn user(&self, service: Id, role: Role) -> Caller {
+        self.invited(NewInvitation { service_id: Some(service), role: Some(role), administrator: false }).await
+    }
+
+    async fn invited(&self, new: NewInvitation) -> Caller {
+        let email = format!("{}@example.org", uuid::Uuid::now_v7().simple());
+        let answer = move |token| InvitationAnswer {
+            token,
+            email,
+            display_name: "Une personne".into(),
+            password: PASSWORD.into(),
+        };
+        let user = self
+            .local(move |work| {
+                let invitation = passerelle::accounts::ops::invite(work, &ServiceScope::All, &new)?;
+                passerelle::accounts::ops::accept(work, &answer(invitation.token), &PASSWORD_HASH)
+            })
+            .await;
+        Caller { id: Some(PrincipalId::User(user.id)), email: user.email, ..self.anonymous() }
+    }
+
+    /// An API client with permissions in one service.
+    pub async fn client(&self, service: Id, permissions: &[Permission]) -> Caller {
+        self.client_of(&[service], permissions).await
+    }
+
+    /// An API client with permissions in several services.
+    pub async fn client_of(&self, services: &[Id], permissions: &[Permission]) -> Caller {
+        let new = NewClient {
+            name: "Formulaire du site".into(),
+            service_ids: services.to_vec(),
+            permissions: permissions.to_vec(),
+        };
+        let made =
+            self.local(move |work| passerelle::accounts::ops::create_client(work, &ServiceScope::All, &new)).await;
+        Caller { id: Some(PrincipalId::Client(made.id)), secret: made.client_secret, ..self.anonymous() }
+    }
+
+    /// Somebody without a token.
+    pub fn anonymous(&self) -> Caller {
+        Caller { app: self.clone(), id: None, email: String::new(), secret: String::new(), headers: Vec::new() }
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request) -> Answer {
+        (self.serve)(request).await
+    }
+}
+
+/// Someone who calls the API. A token is signed for each call, at the clock's present instant: a
+/// test that moves the clock by a year stays signed in.
+#[derive(Clone)]
+pub struct Caller {
+    app: TestApp,
+    /// Who, unless anonymous.
+    pub id: Option<PrincipalId>,
+    /// The e-mail address of a user.
+    pub email: String,
+    /// The secret of a client.
+    pub secret: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Caller {
+    /// The same caller, with one more header on each request.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same caller at another instance of the program.
+    #[must_use]
+    pub fn at(mut self, app: &TestApp) -> Self {
+        self.app = app.clone();
+        self
+    }
+
+    /// The identifier without its kind.
+    pub fn bare_id(&self) -> Id {
+        match self.id {
+            Some(PrincipalId::User(id) | PrincipalId::Client(id)) => id,
+            _ => panic!("an anonymous caller has no identifier"),
+        }
+    }
+
+    /// An access token of this caller, as of now.
+    pub fn token(&self) -> String {
+        let id = self.id.expect("an anonymous caller has no token").to_string();
+        self.app.context().keys.sign(&id, self.app.context().now()).unwrap()
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    /// POST with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call("POST", path, Some(body)).await
+    }
+
+    /// POST without a body.
+    pub async fn act(&self, path: &str) -> Answer {
+        self.call("POST", path, None).await
+    }
+
+    /// PATCH with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call("PATCH", path, Some(body)).await
+    }
+
+    /// PUT with a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call("PUT", path, Some(body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call("DELETE", path, None).await
+    }
+
+    /// Any method, with a JSON body or none.
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = self.request(method, path);
+        let request = match body {
+            Some(body) => request.set_json(body),
+            None => request,
+        };
+        self.app.send(request.to_request()).await
+    }
+
+    /// A body as it is, of any media type.
+    pub async fn post_bytes(&self, path: &str, media_type: &str, body: impl Into<Bytes>) -> Answer {
+        let request = self.request("POST", path).insert_header(("Content-Type", media_type)).set_payload(body);
+        self.app.send(request.to_request()).await
+    }
+
+    /// A form, as the token endpoint takes it.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        self.post_bytes(path, "application/x-www-form-urlencoded", body).await
+    }
+
+    /// The request as this caller sends it, to be completed.
+    pub fn request(&self, method: &str, path: &str) -> TestRequest {
+        let mut request = TestRequest::with_uri(path).method(method.parse().unwrap());
+        if self.id.is_some() {
+            request = request.insert_header(("Authorization", format!("Bearer {}", self.token())));
+        }
+        for (name, value) in &self.headers {
+            request = request.insert_header((name.as_str(), value.as_str()));
+        }
+        request
+    }
+}

@@ -1,0 +1,99 @@
+//! What came back, with the questions that tests ask of it.
+
+use actix_web::body::{MessageBody, to_bytes};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::HeaderMap;
+use actix_web::web::Bytes;
+use serde_json::Value;
+
+use super::contract;
+
+/// An answer of the API, already compared with the contract.
+#[derive(Clone)]
+pub struct Answer {
+    /// The method and the path that were called.
+    pub asked: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub body: Bytes,
+    /// The body as JSON; null when it is not.
+    pub json: Value,
+}
+
+impl Answer {
+    pub(super) async fn received<B: MessageBody>(method: &str, path: &str, response: ServiceResponse<B>) -> Self {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = to_bytes(response.into_body()).await.ok().expect("a body");
+        let json = serde_json::from_slice(&body).unwrap_or_default();
+        let answer = Self { asked: format!("{method} {path}"), status, headers, body, json };
+        contract::check(method, path, &answer);
+        answer
+    }
+
+    /// The answer has this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}: {}", self.asked, self.text());
+        self
+    }
+
+    /// The answer is a problem document of this code, complete.
+    #[track_caller]
+    pub fn problem(self, code: &str) -> Self {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}: {}", self.asked, self.text());
+        assert_eq!(self.json["code"], code, "{}: {}", self.asked, self.text());
+        assert_eq!(self.json["status"], self.status, "{}: {}", self.asked, self.text());
+        assert_eq!(self.json["request_id"], self.header("x-request-id"), "{}: {}", self.asked, self.text());
+        self
+    }
+
+    /// The faults of a problem: where and what, in the order of the document.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let faults = self.json["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        faults.iter().map(|fault| (text(&fault["pointer"]), text(&fault["code"]))).collect()
+    }
+
+    /// The answer is a 422 whose only fault is this rule at this place.
+    #[track_caller]
+    pub fn breaks(self, pointer: &str, rule: &str) -> Self {
+        let answer = self.expect(422).problem("rule_broken");
+        assert_eq!(answer.faults(), [(pointer.to_owned(), rule.to_owned())], "{}", answer.asked);
+        answer
+    }
+
+    /// A header's value; empty when absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The `id` of the object that came back.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.json["id"].as_str().unwrap_or_else(|| panic!("{}: no id in {}", self.asked, self.text())).to_owned()
+    }
+
+    /// The rows of a list.
+    #[track_caller]
+    pub fn rows(&self) -> &[Value] {
+        self.json["data"].as_array().unwrap_or_else(|| panic!("{}: no rows in {}", self.asked, self.text()))
+    }
+
+    /// The body as text, for messages.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl std::ops::Index<&str> for Answer {
+    type Output = Value;
+
+    /// A field of the JSON body.
+    fn index(&self, field: &str) -> &Value {
+        &self.json[field]
+    }
+}

@@ -1,0 +1,160 @@
+//! Every answer against the contract: the operation must declare the status, the media type and the
+//! body's shape. A path that the contract does not know may only answer "unknown path".
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use jsonschema::{Keyword, ValidationError, Validator};
+use passerelle::nomenclatures;
+use serde_json::{Map, Value, json};
+
+use super::Answer;
+
+/// The document, as the program publishes it.
+pub static DOCUMENT: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(&passerelle::cli::document()).expect("the contract is JSON"));
+
+/// One operation of the contract.
+pub struct Operation {
+    /// GET, POST…
+    pub method: String,
+    /// The path with its parameters, `/v1/services/{id}`.
+    pub path: String,
+    /// The operation object.
+    pub said: Value,
+}
+
+impl Operation {
+    /// Whether it may be called without a token.
+    pub fn is_public(&self) -> bool {
+        self.said["security"] == json!([])
+    }
+
+    /// The permission that it demands.
+    pub fn permission(&self) -> Option<&str> {
+        self.said["x-permission"].as_str()
+    }
+
+    /// The path with a well-formed value in place of each parameter.
+    pub fn concrete_path(&self) -> String {
+        let part = |part: &str| match part.strip_prefix('{') {
+            None => part.to_owned(),
+            Some("code}") => "not_found".to_owned(),
+            Some(_) => "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60".to_owned(),
+        };
+        self.path.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Every operation of the contract.
+pub fn operations() -> Vec<Operation> {
+    let paths = DOCUMENT["paths"].as_object().expect("paths");
+    let all = paths.iter().flat_map(|(path, item)| {
+        item.as_object().expect("a path item").iter().map(move |(method, said)| Operation {
+            method: method.to_ascii_uppercase(),
+            path: path.clone(),
+            said: said.clone(),
+        })
+    });
+    all.collect()
+}
+
+/// Compares an answer with what the contract says of its operation.
+pub(super) fn check(method: &str, path: &str, answer: &Answer) {
+    let asked = &answer.asked;
+    assert_ne!(answer.status, 500, "{asked} failed: {}", answer.text());
+    let Some(template) = template_of(path) else {
+        // The documentation pages are files, not operations.
+        if !path.starts_with("/docs") {
+            assert_eq!((answer.status, &answer.json["code"]), (404, &json!("unknown_path")), "{asked}");
+            check_schema(asked, "unknown path", &problem(), &answer.json);
+        }
+        return;
+    };
+    let Some(operation) = DOCUMENT["paths"][template].get(method.to_ascii_lowercase()) else {
+        assert_eq!((answer.status, &answer.json["code"]), (405, &json!("method_not_allowed")), "{asked}");
+        check_schema(asked, "method not allowed", &problem(), &answer.json);
+        return;
+    };
+    let status = answer.status.to_string();
+    let Some(declared) = operation["responses"].get(&status) else {
+        panic!("{asked} ({template}) answered {status}, which the contract does not declare: {}", answer.text())
+    };
+    for (name, _) in declared["headers"].as_object().into_iter().flatten() {
+        // A `Link` leads to the next page: the last one has none.
+        let present = name == "Link" || answer.headers.contains_key(name.as_str());
+        assert!(present, "{asked} ({template}): {status} without its header {name}");
+    }
+    let Some(content) = declared["content"].as_object() else {
+        assert!(answer.body.is_empty(), "{asked} ({template}): {status} has a body that the contract does not declare");
+        return;
+    };
+    let media_type = answer.header("content-type").split(';').next().unwrap_or_default();
+    let Some(content) = content.get(media_type) else {
+        panic!("{asked} ({template}): {status} as {media_type:?}, which the contract does not declare")
+    };
+    if media_type.ends_with("json") {
+        check_schema(asked, &format!("{method} {template} {status}"), &content["schema"], &answer.json);
+    }
+}
+
+/// The path of the contract that a path of a request follows: the one with the fewest parameters.
+fn template_of(path: &str) -> Option<&'static str> {
+    let paths = DOCUMENT["paths"].as_object()?;
+    let fits = |template: &str| {
+        let (mut theirs, mut ours) = (path.split('/'), template.split('/'));
+        loop {
+            match (theirs.next(), ours.next()) {
+                (None, None) => return true,
+                (Some(given), Some(part)) if given == part || (part.starts_with('{') && !given.is_empty()) => (),
+                _ => return false,
+            }
+        }
+    };
+    paths.keys().map(String::as_str).filter(|template| fits(template)).min_by_key(|t| t.matches('{').count())
+}
+
+fn problem() -> Value {
+    json!({"$ref": "#/components/schemas/Problem"})
+}
+
+/// Fails unless `instance` follows `schema`. `name` is the key under which the validator is kept.
+fn check_schema(asked: &str, name: &str, schema: &Value, instance: &Value) {
+    static COMPILED: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);
+    // A validator lives as long as the process: there are as many as the contract has answers.
+    let validator = *COMPILED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .entry(name.to_owned())
+        .or_insert_with(|| Box::leak(Box::new(compile(schema))));
+    let faults: Vec<String> =
+        validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(faults.is_empty(), "{asked}: the body does not follow the contract ({name}): {faults:#?}\n{instance:#}");
+}
+
+/// Compiles a schema of the contract, with its references and its own keyword.
+pub fn compile(schema: &Value) -> Validator {
+    let mut root = schema.as_object().cloned().unwrap_or_default();
+    root.insert("components".into(), json!({"schemas": DOCUMENT["components"]["schemas"]}));
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_keyword("x-nomenclature", |_: &Map<String, Value>, list: &Value, _| {
+            Ok(Box::new(Nomenclature(list.as_str().unwrap_or_default().to_owned())) as Box<dyn for<'i> Keyword<'i>>)
+        })
+        .build(&Value::Object(root))
+        .expect("a schema that compiles")
+}
+
+/// The contract's own keyword: a string must be a code of the list.
+struct Nomenclature(String);
+
+impl<'i> Keyword<'i> for Nomenclature {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(format!("not a code of {}", self.0))) }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        instance.as_str().is_none_or(|code| nomenclatures::contains(&self.0, code))
+    }
+}

@@ -1,0 +1,274 @@
+//! A database for each test, copied from a template that is migrated once for the process.
+//!
+//! SQLite: the template is the bytes of a file. PostgreSQL: `CREATE DATABASE … TEMPLATE` on the
+//! server of `PASSERELLE_TEST_POSTGRES_URL`. Every run has a number of its own in the names of its
+//! databases and holds an advisory lock on it; what a killed run left is dropped by the next one.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use passerelle::clock::Clock;
+use passerelle::context::Context;
+use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, migrate};
+use passerelle::each;
+use passerelle::privacy::Vault;
+use tempfile::TempDir;
+
+use super::{MASTER_KEY, PUBLIC_URL, START, options};
+
+/// The two databases that the product runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub const BOTH: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// A database of one test, removed with this value.
+pub enum Database {
+    Sqlite { directory: TempDir },
+    Postgres { name: String },
+}
+
+impl Database {
+    /// A migrated database that a deployment has started on once: its keys are made.
+    pub fn from_template(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                static TEMPLATE: LazyLock<Vec<u8>> = LazyLock::new(sqlite_template);
+                let database = Self::empty(engine);
+                std::fs::write(database.sqlite_file(), &*TEMPLATE).unwrap();
+                database
+            }
+            Engine::Postgres => {
+                static TEMPLATE: LazyLock<String> = LazyLock::new(postgres_template);
+                let template = &*TEMPLATE;
+                Self::create_postgres(&format!("TEMPLATE {template}"))
+            }
+        }
+    }
+
+    /// A database without any table.
+    pub fn empty(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::Sqlite { directory: tempfile::tempdir().unwrap() },
+            Engine::Postgres => Self::create_postgres(""),
+        }
+    }
+
+    fn create_postgres(how: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let name = format!("{}_{}", RUN.prefix(), COUNT.fetch_add(1, Ordering::Relaxed));
+        RUN.execute(&format!("CREATE DATABASE {name} {how}"));
+        Self::Postgres { name }
+    }
+
+    /// Where it is, for the program.
+    pub fn url(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.address()).unwrap()
+    }
+
+    /// Where it is, as `DATABASE_URL` says it.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Sqlite { .. } => format!("sqlite:{}", self.sqlite_file().display()),
+            Self::Postgres { name } => postgres_url(name),
+        }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite { .. } => Engine::Sqlite,
+            Self::Postgres { .. } => Engine::Postgres,
+        }
+    }
+
+    /// The directory that holds everything SQLite writes.
+    pub fn sqlite_directory(&self) -> &Path {
+        match self {
+            Self::Sqlite { directory } => directory.path(),
+            Self::Postgres { .. } => panic!("a database of PostgreSQL has no directory here"),
+        }
+    }
+
+    fn sqlite_file(&self) -> PathBuf {
+        self.sqlite_directory().join("passerelle.sqlite3")
+    }
+
+    /// A connection of the test's own, beside those of the program.
+    pub fn connect(&self) -> AnyConn {
+        match self {
+            Self::Sqlite { .. } => {
+                let mut conn = SqliteConnection::establish(&self.sqlite_file().to_string_lossy()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON").unwrap();
+                AnyConn::Sqlite(conn)
+            }
+            Self::Postgres { name } => AnyConn::Pg(connect_postgres(&postgres_url(name))),
+        }
+    }
+
+    /// Executes a statement, for what the API offers no way to do.
+    pub fn execute(&self, sql: &str) -> QueryResult<usize> {
+        diesel::sql_query(sql).execute(&mut self.connect())
+    }
+
+    /// The texts of a query of one text column named `text`.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        texts(&mut self.connect(), sql)
+    }
+
+    /// The names of the tables, in order; the migrations' own list is not one.
+    pub fn tables(&self) -> Vec<String> {
+        let all = match self {
+            Self::Sqlite { .. } => self.texts(
+                "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+            ),
+            Self::Postgres { .. } => self.texts(
+                "SELECT table_name::text AS text FROM information_schema.tables WHERE table_schema = 'public'",
+            ),
+        };
+        let mut tables: Vec<String> = all.into_iter().filter(|name| name != "__diesel_schema_migrations").collect();
+        tables.sort();
+        tables
+    }
+
+    /// How many rows a table has.
+    pub fn count(&self, table: &str) -> i64 {
+        let count = self.texts(&format!("SELECT CAST(count(*) AS TEXT) AS text FROM {table}"));
+        count[0].parse().unwrap()
+    }
+
+    /// How many rows each table has: equal before and after a refused write.
+    pub fn counts(&self) -> Vec<(String, i64)> {
+        let tables = self.tables();
+        tables.into_iter().map(|table| (table.clone(), self.count(&table))).collect()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Self::Postgres { name } = self {
+            RUN.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct TextRow {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// The texts of a query of one text column named `text`.
+pub fn texts(conn: &mut AnyConn, sql: &str) -> Vec<String> {
+    let rows: Vec<TextRow> = each!(conn, c => diesel::sql_query(sql).load(c)).unwrap();
+    rows.into_iter().map(|row| row.text).collect()
+}
+
+/// Migrates an empty database and starts on it once.
+fn prepare(url: &DatabaseUrl) {
+    migrate(url).unwrap();
+    let clock = Clock::manual(START.parse().unwrap());
+    // One connection: a pool that is still opening another when it is dropped keeps all of them until
+    // that one answers, and CREATE DATABASE … TEMPLATE would wait for them.
+    let db = Db::open(url, &DbOptions { connections: 1, ..options() }).unwrap();
+    drop(Context::new(db, Vault::new(&MASTER_KEY).unwrap(), clock, PUBLIC_URL).unwrap());
+}
+
+fn sqlite_template() -> Vec<u8> {
+    let database = Database::empty(Engine::Sqlite);
+    prepare(&database.url());
+    // One file without its log, whatever connection is still closing.
+    let copy = database.sqlite_directory().join("copy");
+    database.execute(&format!("VACUUM INTO '{}'", copy.display())).unwrap();
+    std::fs::read(copy).unwrap()
+}
+
+fn postgres_template() -> String {
+    let name = format!("{}_template", RUN.prefix());
+    RUN.execute(&format!("CREATE DATABASE {name}"));
+    prepare(&DatabaseUrl::parse(&postgres_url(&name)).unwrap());
+    name
+}
+
+/// This run of the tests, on the PostgreSQL server.
+static RUN: LazyLock<Run> = LazyLock::new(Run::begin);
+
+struct Run {
+    number: i64,
+    /// Kept open as long as the process lives: the advisory lock says that the run goes on.
+    conn: Mutex<PgConnection>,
+}
+
+impl Run {
+    fn begin() -> Self {
+        let mut conn = connect_postgres(&server_url());
+        let nanos = chrono::Utc::now().timestamp_subsec_nanos();
+        let number = (i64::from(std::process::id()) << 30) | i64::from(nanos);
+        assert!(lock(&mut conn, number), "two runs of one number");
+        sweep(&mut conn);
+        Self { number, conn: Mutex::new(conn) }
+    }
+
+    fn prefix(&self) -> String {
+        format!("passerelle_test_{}", self.number)
+    }
+
+    fn execute(&self, sql: &str) {
+        let mut conn = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
+        conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+/// Drops the databases of runs that have ended: nobody holds the lock of their number.
+fn sweep(conn: &mut PgConnection) {
+    let sql = "SELECT datname::text AS text FROM pg_database WHERE datname LIKE 'passerelle\\_test\\_%'";
+    let names: Vec<TextRow> = diesel::sql_query(sql).load(conn).unwrap();
+    for name in names.into_iter().map(|row| row.text) {
+        let number = name.split('_').nth(2).and_then(|number| number.parse().ok());
+        let Some(number) = number else { continue };
+        if lock(conn, number) {
+            // Another run may be sweeping too.
+            let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(number).execute(conn).unwrap();
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Bool)]
+    locked: bool,
+}
+
+fn lock(conn: &mut PgConnection, number: i64) -> bool {
+    let query = diesel::sql_query("SELECT pg_try_advisory_lock($1) AS locked").bind::<BigInt, _>(number);
+    query.get_result::<Locked>(conn).unwrap().locked
+}
+
+fn connect_postgres(url: &str) -> PgConnection {
+    PgConnection::establish(url).unwrap_or_else(|error| panic!("no connection to {url}: {error}"))
+}
+
+fn server_url() -> String {
+    std::env::var("PASSERELLE_TEST_POSTGRES_URL").unwrap_or_else(|_| {
+        panic!("PASSERELLE_TEST_POSTGRES_URL is not set: run scripts/test, or scripts/with-postgres cargo test")
+    })
+}
+
+/// The server's address with another database.
+fn postgres_url(database: &str) -> String {
+    let server = server_url();
+    let (server, parameters) = server.split_once('?').unwrap_or((&server, "gssencmode=disable"));
+    let (scheme, rest) = server.split_once("://").expect("postgres://host/database");
+    let host = rest.split('/').next().unwrap_or_default();
+    format!("{scheme}://{host}/{database}?{parameters}")
+}

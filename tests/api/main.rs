@@ -1,0 +1,16 @@
+//! The integration tests: every one runs on both databases, and every answer is held to the contract.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops where it fails, and its name is its documentation"
+)]
+
+#[macro_use]
+#[allow(dead_code, reason = "builders that some stories need and others do not")]
+mod harness;
+
+mod services;
