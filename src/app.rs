@@ -10,9 +10,7 @@ use crate::context::Context;
 use crate::http::contract::Contract;
 use crate::http::{Operations, system};
 use crate::privacy::MacKey;
-use crate::{
-    accounts, activity, cases, households, nomenclatures, organisations, referrals, services, territories,
-};
+use crate::{accounts, activity, cases, households, nomenclatures, organisations, referrals, services, territories};
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
 pub fn operations() -> Operations {

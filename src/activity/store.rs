@@ -8,10 +8,10 @@ use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::AnyConn;
 use crate::db::schema::{cases, intervention_participants, interventions, placements, referrals};
-use crate::referrals::model::Status;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };
+use crate::referrals::model::Status;
 
 /// Who was accompanied, about one kind of subject.
 #[derive(Debug, Queryable)]
