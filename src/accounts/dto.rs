@@ -119,7 +119,7 @@ pub struct ServicePermissions {
 /// An invitation to be made: of a member of a service, or of an administrator.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "a_role_in_a_service"))]
+#[validate(schema(function = "a_role_in_a_service", skip_on_field_errors = false))]
 #[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
 pub struct NewInvitation {
     /// The service in which the role holds.
@@ -216,7 +216,7 @@ impl Located for User {
 /// An API client to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "only_client_permissions"))]
+#[validate(schema(function = "only_client_permissions", skip_on_field_errors = false))]
 #[schema(example = json!({
     "name": "Formulaire du site", "service_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60"],
     "permissions": ["referrals:write"]

@@ -39,7 +39,7 @@ pub struct Problem {
     pub errors: Vec<ProblemFault>,
     /// Members particular to the code, such as `state` or `required_permission`.
     #[serde(flatten)]
-    #[schema(value_type = Object, additional_properties)]
+    #[schema(ignore)]
     pub extra: serde_json::Map<String, Value>,
 }
 

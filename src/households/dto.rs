@@ -16,7 +16,7 @@ use crate::territories::CommuneCode;
 /// A child to be recorded: born, with a birth date, or to be born, with an expected date.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "one_date"))]
+#[validate(schema(function = "one_date", skip_on_field_errors = false))]
 #[schema(example = json!({"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}))]
 pub struct NewChild {
     /// Given name; may be missing for a child to be born.
@@ -251,7 +251,7 @@ impl Located for Contact {
 /// e-mail address.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "enough_to_look_up"))]
+#[validate(schema(function = "enough_to_look_up", skip_on_field_errors = false))]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "given_name": "Zoé", "family_name": "Exemple",
     "birth_date": "2023-04-05"

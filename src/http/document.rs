@@ -16,6 +16,9 @@ of the request. Unknown parameters and fields are refused. Texts of errors are i
 pub(super) fn base() -> Value {
     let scopes: serde_json::Map<String, Value> =
         Permission::ALL.iter().map(|p| (p.to_string(), Value::from(p.meaning()))).collect();
+    // Closed as any object would be, if it did not say that a code may bring members of its own.
+    let mut problem = json!(Problem::schema());
+    problem["additionalProperties"] = true.into();
     let flow = json!({"tokenUrl": "/oauth/token", "scopes": scopes});
     json!({
         "openapi": "3.1.0",
@@ -29,7 +32,7 @@ pub(super) fn base() -> Value {
         "servers": [{"url": "/", "description": "This deployment."}],
         "components": {
             "schemas": {
-                Problem::name(): Problem::schema(),
+                Problem::name(): problem,
                 ProblemFault::name(): ProblemFault::schema(),
             },
             "securitySchemes": {

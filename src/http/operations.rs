@@ -38,6 +38,7 @@ pub struct Operations {
     tags: Vec<Value>,
     schemas: BTreeMap<String, Value>,
     requests: HashMap<TypeId, Value>,
+    collisions: Vec<String>,
 }
 
 /// What an operation says of itself while its signature is read.
@@ -45,6 +46,7 @@ pub struct Description<'a> {
     operation: &'a mut Value,
     schemas: &'a mut BTreeMap<String, Value>,
     requests: &'a mut HashMap<TypeId, Value>,
+    collisions: &'a mut Vec<String>,
 }
 
 impl Operations {
@@ -69,8 +71,12 @@ impl Operations {
         if let Some(tag) = self.tags.last() {
             operation["tags"] = json!([tag["name"]]);
         }
-        let mut description =
-            Description { operation: &mut operation, schemas: &mut self.schemas, requests: &mut self.requests };
+        let mut description = Description {
+            operation: &mut operation,
+            schemas: &mut self.schemas,
+            requests: &mut self.requests,
+            collisions: &mut self.collisions,
+        };
         description.name_path_parameters(&path);
         <Args as Signature>::describe(&mut description);
         <F::Output as Answer>::describe(&mut description);
@@ -99,6 +105,7 @@ impl Operations {
                 (*id, request)
             })
             .collect();
+        schema::prune(&mut document);
         Contract::new(document, requests)
     }
 
@@ -109,6 +116,11 @@ impl Operations {
             .iter()
             .flat_map(|(path, routes)| routes.iter().map(move |(method, _)| (method.to_string(), path.clone())));
         rows.collect()
+    }
+
+    /// Names that two different types gave to their schemas: the second would be hidden by the first.
+    pub fn collisions(&self) -> &[String] {
+        &self.collisions
     }
 
     /// Mounts the routes: one resource a path, whose other methods answer 405 with `Allow`.
@@ -307,7 +319,8 @@ impl Description<'_> {
 
     /// Adds the parameters of a query; `T` is the key under which the extractor finds their schema.
     pub(super) fn query<T: 'static>(&mut self, parameters: &[Parameter]) {
-        let parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
+        let mut parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
+        parameters.iter_mut().for_each(schema::never_null);
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
         let properties: Map<String, Value> = parameters.iter().map(|p| (name(p), p["schema"].clone())).collect();
         let required: Vec<String> = parameters.iter().filter(|p| p["required"] == true).map(name).collect();
@@ -348,7 +361,12 @@ impl Description<'_> {
         let mut found: Vec<(String, RefOr<Schema>)> = vec![(T::name().into_owned(), T::schema())];
         T::schemas(&mut found);
         for (name, schema) in found {
-            self.schemas.entry(name).or_insert_with(|| json!(schema));
+            let schema = json!(schema);
+            match self.schemas.get(&name) {
+                None => drop(self.schemas.insert(name, schema)),
+                Some(known) if *known == schema => {}
+                Some(_) => self.collisions.push(name),
+            }
         }
         json!({"$ref": format!("#/components/schemas/{}", T::name())})
     }

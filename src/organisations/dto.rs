@@ -68,6 +68,7 @@ pub struct Organisation {
     /// Telephone.
     pub phone: Option<String>,
     /// E-mail address.
+    #[schema(format = Email)]
     pub email: Option<String>,
     /// Version of the row.
     pub version: i32,

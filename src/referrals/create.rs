@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::dto::{NewReferral, RecordedReferral, ReferredChild};
-use super::model::Status;
+use super::model::ReferralStatus;
 use super::ops::{self, Viewer};
 use super::store::{self, EventRow, ReferralRow};
 use crate::cases::model::Subject;
@@ -135,7 +135,7 @@ fn insert(
     let row = ReferralRow {
         id,
         service_id: new.service_id,
-        status: Status::Received,
+        status: ReferralStatus::Received,
         subject: new.subject,
         origin: new.origin,
         origin_organisation_id: new.origin_organisation_id,
@@ -175,7 +175,7 @@ fn insert(
         version: 1,
         action: "record".into(),
         from_status: None,
-        to_status: Status::Received,
+        to_status: ReferralStatus::Received,
         reason: None,
         overridden_rules: String::new(),
         note: None,

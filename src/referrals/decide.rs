@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::decisions::Decision;
 use super::dto::{FamilyAgreement, Override, Referral};
-use super::model::{Action, Rule, Status};
+use super::model::{ReferralAction, ReferralRule, ReferralStatus};
 use super::note::Note;
 use super::ops::{self, Viewer};
 use super::rules::{breaches, partner_contact_breach};
@@ -31,12 +31,12 @@ pub(super) fn decide(work: &mut Work<'_>, viewer: &Viewer, id: Id, decision: Dec
     }
     let overrides = check_rules(work, &service, &row, &decision)?;
     let case_id = match to {
-        Status::Accepted => Some(open_case(work, &row, decided_on)?),
+        ReferralStatus::Accepted => Some(open_case(work, &row, decided_on)?),
         _ => None,
     };
     let outcome = Outcome {
         status: to,
-        waiting_since: (to == Status::WaitingList).then_some(decided_on),
+        waiting_since: (to == ReferralStatus::WaitingList).then_some(decided_on),
         decided_on: Some(decided_on),
         reason: decision.reason.clone(),
         redirected_to_id: decision.organisation_id,
@@ -123,7 +123,8 @@ fn check_rules(
     row: &ReferralRow,
     decision: &Decision,
 ) -> Result<Vec<Override>, ApiError> {
-    if !matches!(decision.action, Action::Accept | Action::PutOnWaitingList | Action::Redirect) {
+    if !matches!(decision.action, ReferralAction::Accept | ReferralAction::PutOnWaitingList | ReferralAction::Redirect)
+    {
         return Ok(Vec::new());
     }
     let needs = store::needs_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
@@ -135,14 +136,14 @@ fn check_rules(
         None => None,
     };
     let facts = ops::facts(row, &needs, born_on);
-    let broken = if decision.action == Action::Redirect {
+    let broken = if decision.action == ReferralAction::Redirect {
         let agreements = store::agreements_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
         let purposes: Vec<_> = agreements.iter().map(|agreement| agreement.purpose).collect();
         partner_contact_breach(row.child_id.is_some(), &purposes).into_iter().collect()
     } else {
         breaches(service, &facts)
     };
-    let set_aside = |rule: &Rule| decision.overrides.iter().any(|one| one.rule == *rule);
+    let set_aside = |rule: &ReferralRule| decision.overrides.iter().any(|one| one.rule == *rule);
     let faults: Vec<Fault> = broken
         .iter()
         .filter(|rule| !set_aside(rule))
@@ -173,7 +174,7 @@ fn open_case(work: &mut Work<'_>, row: &ReferralRow, opened_on: NaiveDate) -> Re
 /// What an event records besides the referral's own state.
 struct Happening {
     action: &'static str,
-    to: Status,
+    to: ReferralStatus,
     reason: Option<crate::nomenclatures::codes::ReferralReason>,
     on: NaiveDate,
     note: Note,
@@ -207,7 +208,7 @@ fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -> Result<()
 }
 
 fn out_of_turn(row: &ReferralRow) -> ApiError {
-    let actions: Vec<&str> = row.status.available_actions().iter().map(Action::as_str).collect();
+    let actions: Vec<&str> = row.status.available_actions().iter().map(ReferralAction::as_str).collect();
     ApiError::new(Code::WrongState)
         .detail(
             format!("La demande est dans l'état {}.", row.status),

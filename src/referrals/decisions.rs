@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::dto::Override;
-use super::model::Action;
+use super::model::ReferralAction;
 use crate::db::Id;
 use crate::nomenclatures::codes::ReferralReason;
 use crate::privacy::Secret;
@@ -122,7 +122,7 @@ pub struct Reopening {
 /// What the seven actions have in common.
 #[derive(Clone, Debug)]
 pub(super) struct Decision {
-    pub(super) action: Action,
+    pub(super) action: ReferralAction,
     pub(super) reason: Option<ReferralReason>,
     pub(super) comment: Option<Secret<String>>,
     pub(super) decided_on: Option<NaiveDate>,
@@ -131,7 +131,7 @@ pub(super) struct Decision {
 }
 
 impl Decision {
-    fn new(action: Action, comment: Option<Secret<String>>, decided_on: Option<NaiveDate>) -> Self {
+    fn new(action: ReferralAction, comment: Option<Secret<String>>, decided_on: Option<NaiveDate>) -> Self {
         Self { action, reason: None, comment, decided_on, overrides: Vec::new(), organisation_id: None }
     }
 
@@ -148,13 +148,13 @@ impl Decision {
 
 impl From<Qualification> for Decision {
     fn from(body: Qualification) -> Self {
-        Self::new(Action::Qualify, body.comment, body.decided_on)
+        Self::new(ReferralAction::Qualify, body.comment, body.decided_on)
     }
 }
 
 impl From<Acceptance> for Decision {
     fn from(body: Acceptance) -> Self {
-        Self::new(Action::Accept, body.comment, body.decided_on)
+        Self::new(ReferralAction::Accept, body.comment, body.decided_on)
             .because(body.reason, "within_scope")
             .setting_aside(body.overrides)
     }
@@ -162,7 +162,7 @@ impl From<Acceptance> for Decision {
 
 impl From<WaitingListEntry> for Decision {
     fn from(body: WaitingListEntry) -> Self {
-        Self::new(Action::PutOnWaitingList, body.comment, body.decided_on)
+        Self::new(ReferralAction::PutOnWaitingList, body.comment, body.decided_on)
             .because(body.reason, "capacity")
             .setting_aside(body.overrides)
     }
@@ -170,13 +170,13 @@ impl From<WaitingListEntry> for Decision {
 
 impl From<Refusal> for Decision {
     fn from(body: Refusal) -> Self {
-        Self::new(Action::Decline, body.comment, body.decided_on).because(Some(body.reason), "other")
+        Self::new(ReferralAction::Decline, body.comment, body.decided_on).because(Some(body.reason), "other")
     }
 }
 
 impl From<Redirection> for Decision {
     fn from(body: Redirection) -> Self {
-        let decision = Self::new(Action::Redirect, body.comment, body.decided_on)
+        let decision = Self::new(ReferralAction::Redirect, body.comment, body.decided_on)
             .because(body.reason, "referred_elsewhere")
             .setting_aside(body.overrides);
         Self { organisation_id: Some(body.organisation_id), ..decision }
@@ -185,12 +185,12 @@ impl From<Redirection> for Decision {
 
 impl From<Withdrawal> for Decision {
     fn from(body: Withdrawal) -> Self {
-        Self::new(Action::Withdraw, body.comment, body.decided_on).because(body.reason, "withdrawn_by_family")
+        Self::new(ReferralAction::Withdraw, body.comment, body.decided_on).because(body.reason, "withdrawn_by_family")
     }
 }
 
 impl From<Reopening> for Decision {
     fn from(body: Reopening) -> Self {
-        Self::new(Action::Reopen, body.comment, body.decided_on)
+        Self::new(ReferralAction::Reopen, body.comment, body.decided_on)
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::model::{Action, AgreementPurpose, Rule, Status, Urgency};
+use super::model::{AgreementPurpose, ReferralAction, ReferralRule, ReferralStatus, Urgency};
 use crate::cases::model::Subject;
 use crate::db::{Id, UtcTs};
 use crate::households::dto::{Candidate, Child, NewChild, NewContact};
@@ -54,7 +54,7 @@ pub struct ReferredChild {
 /// `organisation_id`.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "about_one_subject"))]
+#[validate(schema(function = "about_one_subject", skip_on_field_errors = false))]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "subject": "child", "origin": "pmi", "channel": "phone",
     "received_on": "2026-03-02", "commune_code": "63300", "needs": ["find_childcare"],
@@ -82,7 +82,6 @@ pub struct NewReferral {
     pub received_on: Option<NaiveDate>,
     /// How pressing it is.
     #[serde(default = "normal")]
-    #[schema(inline)]
     pub urgency: Urgency,
     /// The child, when it is not known yet.
     #[validate(nested)]
@@ -191,11 +190,11 @@ pub struct Referral {
     /// The service that is asked.
     pub service_id: Id,
     /// Where it stands.
-    pub status: Status,
+    pub status: ReferralStatus,
     /// What can be done with it now.
-    pub available_actions: Vec<Action>,
+    pub available_actions: Vec<ReferralAction>,
     /// The rules of the public that taking it on would break: overrides need a reason each.
-    pub breached_rules: Vec<Rule>,
+    pub breached_rules: Vec<ReferralRule>,
     /// Whom it is about.
     pub subject: Subject,
     /// Who refers.
@@ -336,9 +335,9 @@ pub struct ReferralEvent {
     #[schema(example = "accept")]
     pub action: String,
     /// The state before; null for the recording.
-    pub from_status: Option<Status>,
+    pub from_status: Option<ReferralStatus>,
     /// The state after.
-    pub to_status: Status,
+    pub to_status: ReferralStatus,
     /// Why.
     pub reason: Option<ReferralReason>,
     /// The rules that were overridden, and why.
@@ -365,7 +364,7 @@ crate::page! {
 #[schema(example = json!({"rule": "out_of_territory", "reason": "La famille déménage en avril."}))]
 pub struct Override {
     /// The rule.
-    pub rule: Rule,
+    pub rule: ReferralRule,
     /// Why it is set aside: personal data, sealed at rest.
     #[schema(value_type = String, min_length = 3, max_length = 1000)]
     pub reason: Secret<String>,

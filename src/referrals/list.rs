@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::model::{Status, Urgency};
+use super::model::{ReferralStatus, Urgency};
 use crate::cases::model::Subject;
 use crate::db::{Id, text_enum};
 use crate::http::operations::Description;
@@ -15,7 +15,7 @@ use crate::territories::{CommuneCode, DepartementCode, EpciCode, TerritoryKind, 
 
 text_enum! {
     /// Order of the list of referrals.
-    pub enum Sort {
+    pub enum ReferralSort {
         /// Newest first.
         ReceivedOnDesc = "-received_on",
         /// Oldest first.
@@ -30,7 +30,7 @@ pub struct Filter {
     pub service_id: Option<Id>,
     /// States, separated by commas.
     #[param(explode = false, style = Form, example = json!(["received", "qualified"]))]
-    pub status: Option<Vec<Status>>,
+    pub status: Option<Vec<ReferralStatus>>,
     /// About a child or a structure.
     pub subject: Option<Subject>,
     /// Origins, separated by commas.
@@ -68,12 +68,12 @@ pub struct Filter {
     #[param(min_length = 1, max_length = 100)]
     pub external_id: Option<String>,
     /// Order, newest first unless said.
-    pub sort: Option<Sort>,
+    pub sort: Option<ReferralSort>,
 }
 
 impl QueryParams for Filter {
     fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Status>();
+        description.reference::<ReferralStatus>();
         description.reference::<Subject>();
         description.reference::<ReferralOrigin>();
         description.reference::<ReferralOriginGroup>();
@@ -84,7 +84,7 @@ impl QueryParams for Filter {
         description.reference::<EpciCode>();
         description.reference::<DepartementCode>();
         description.reference::<Id>();
-        description.reference::<Sort>();
+        description.reference::<ReferralSort>();
     }
 }
 
@@ -114,6 +114,6 @@ impl Filter {
 
     /// Whether the oldest come first.
     pub(super) fn oldest_first(&self) -> bool {
-        self.sort == Some(Sort::ReceivedOn)
+        self.sort == Some(ReferralSort::ReceivedOn)
     }
 }

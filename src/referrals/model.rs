@@ -4,7 +4,7 @@ use crate::db::text_enum;
 
 text_enum! {
     /// Where a referral stands.
-    pub enum Status {
+    pub enum ReferralStatus {
         /// Arrived, not looked at yet.
         Received = "received",
         /// Understood: enough is known to decide.
@@ -24,7 +24,7 @@ text_enum! {
 
 text_enum! {
     /// What can be done with a referral.
-    pub enum Action {
+    pub enum ReferralAction {
         /// Say that enough is known to decide.
         Qualify = "qualify",
         /// Take it on: opens a case, or joins the child's open one.
@@ -68,7 +68,7 @@ text_enum! {
 
 text_enum! {
     /// A rule of the service's public that taking a referral on may break.
-    pub enum Rule {
+    pub enum ReferralRule {
         /// The child is outside the service's age range on the date of the request.
         AgeOutOfRange = "age_out_of_range",
         /// The commune is outside the service's départements.
@@ -80,11 +80,11 @@ text_enum! {
     }
 }
 
-use Action as A;
-use Status as S;
+use ReferralAction as A;
+use ReferralStatus as S;
 
 /// From a state, an action leads to a state. What is not here is an action out of turn.
-pub const TRANSITIONS: &[(Status, Action, Status)] = &[
+pub const TRANSITIONS: &[(ReferralStatus, ReferralAction, ReferralStatus)] = &[
     (S::Received, A::Qualify, S::Qualified),
     (S::Received, A::Accept, S::Accepted),
     (S::Received, A::PutOnWaitingList, S::WaitingList),
@@ -105,14 +105,14 @@ pub const TRANSITIONS: &[(Status, Action, Status)] = &[
     (S::Withdrawn, A::Reopen, S::Received),
 ];
 
-impl Status {
+impl ReferralStatus {
     /// The state that an action leads to from this one.
-    pub fn after(self, action: Action) -> Option<Self> {
+    pub fn after(self, action: ReferralAction) -> Option<Self> {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
     /// The actions that apply in this state, in the order of the table.
-    pub fn available_actions(self) -> Vec<Action> {
+    pub fn available_actions(self) -> Vec<ReferralAction> {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, action, _)| *action).collect()
     }
 }
@@ -139,15 +139,18 @@ mod tests {
 
     #[test]
     fn every_state_is_reached_and_only_acceptance_is_final() {
-        for status in Status::ALL {
-            assert!(*status == Status::Received || TRANSITIONS.iter().any(|(_, _, to)| to == status), "{status}");
-            assert_eq!(status.available_actions().is_empty(), *status == Status::Accepted, "{status}");
+        for status in ReferralStatus::ALL {
+            assert!(
+                *status == ReferralStatus::Received || TRANSITIONS.iter().any(|(_, _, to)| to == status),
+                "{status}"
+            );
+            assert_eq!(status.available_actions().is_empty(), *status == ReferralStatus::Accepted, "{status}");
         }
     }
 
     #[test]
     fn every_action_applies_somewhere() {
-        for action in Action::ALL {
+        for action in ReferralAction::ALL {
             assert!(TRANSITIONS.iter().any(|(_, by, _)| by == action), "{action}");
         }
     }

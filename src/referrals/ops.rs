@@ -8,7 +8,7 @@ use super::dto::{
     WaitingListPage, WaitingReferral,
 };
 use super::list::Filter;
-use super::model::Rule;
+use super::model::ReferralRule;
 use super::note::Note;
 use super::rules::{Facts, breaches};
 use super::store::{self, EventRow, ReferralRow};
@@ -174,7 +174,7 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
         None => None,
     };
     let born_on = parts.child.as_ref().and_then(|child| child.birth_date.or(child.expected_on));
-    let broken: Vec<Rule> =
+    let broken: Vec<ReferralRule> =
         parts.settings.map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on))).unwrap_or_default();
     Ok(Referral {
         available_actions: row.status.available_actions(),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{AgreementPurpose, Rule};
+use super::model::{AgreementPurpose, ReferralRule};
 use crate::error::Text;
 use crate::services::model::{Settings, age_on};
 use crate::territories::DepartementCode;
@@ -24,28 +24,29 @@ pub struct Facts<'a> {
     pub is_bridge: bool,
 }
 
-/// The rules that taking this referral on would break, in the order of [`Rule`].
-pub fn breaches(service: &Settings, facts: &Facts<'_>) -> Vec<Rule> {
+/// The rules that taking this referral on would break, in the order of [`ReferralRule`].
+pub fn breaches(service: &Settings, facts: &Facts<'_>) -> Vec<ReferralRule> {
     let mut broken = Vec::new();
     if facts.born_on.is_some_and(|born| !service.covers_age(born, facts.received_on)) {
-        broken.push(Rule::AgeOutOfRange);
+        broken.push(ReferralRule::AgeOutOfRange);
     }
     if !service.departements.iter().any(|departement| facts.commune_code.starts_with(departement.as_str())) {
-        broken.push(Rule::OutOfTerritory);
+        broken.push(ReferralRule::OutOfTerritory);
     }
     // Cnaf: work on school time or with school staff is out of scope, except bridges.
     if (facts.concerns_school_time || facts.from_school) && !facts.is_bridge {
-        broken.push(Rule::SchoolTimeNotCovered);
+        broken.push(ReferralRule::SchoolTimeNotCovered);
     }
     broken
 }
 
 /// A partner is contacted about a child only with the family's recorded agreement.
-pub fn partner_contact_breach(about_child: bool, agreements: &[AgreementPurpose]) -> Option<Rule> {
-    (about_child && !agreements.contains(&AgreementPurpose::PartnerContact)).then_some(Rule::FamilyAgreementMissing)
+pub fn partner_contact_breach(about_child: bool, agreements: &[AgreementPurpose]) -> Option<ReferralRule> {
+    (about_child && !agreements.contains(&AgreementPurpose::PartnerContact))
+        .then_some(ReferralRule::FamilyAgreementMissing)
 }
 
-impl Rule {
+impl ReferralRule {
     /// What the breach is, with the service's own limits.
     pub fn message(self, service: &Settings, facts: &Facts<'_>) -> Text {
         match self {
@@ -119,13 +120,13 @@ mod tests {
     #[test]
     fn each_rule_has_its_breach() {
         let older = Facts { born_on: Some(date("2019-03-02")), ..facts() };
-        assert_eq!(breaches(&prpe(), &older), [Rule::AgeOutOfRange]);
+        assert_eq!(breaches(&prpe(), &older), [ReferralRule::AgeOutOfRange]);
         let elsewhere = Facts { commune_code: "03190", ..facts() };
-        assert_eq!(breaches(&prpe(), &elsewhere), [Rule::OutOfTerritory]);
+        assert_eq!(breaches(&prpe(), &elsewhere), [ReferralRule::OutOfTerritory]);
         let school = Facts { concerns_school_time: true, ..facts() };
-        assert_eq!(breaches(&prpe(), &school), [Rule::SchoolTimeNotCovered]);
+        assert_eq!(breaches(&prpe(), &school), [ReferralRule::SchoolTimeNotCovered]);
         let teacher = Facts { from_school: true, ..facts() };
-        assert_eq!(breaches(&prpe(), &teacher), [Rule::SchoolTimeNotCovered]);
+        assert_eq!(breaches(&prpe(), &teacher), [ReferralRule::SchoolTimeNotCovered]);
         let bridge = Facts { concerns_school_time: true, from_school: true, is_bridge: true, ..facts() };
         assert_eq!(breaches(&prpe(), &bridge), []);
     }
@@ -138,7 +139,10 @@ mod tests {
 
     #[test]
     fn a_partner_is_contacted_with_the_family_s_agreement() {
-        assert_eq!(partner_contact_breach(true, &[AgreementPurpose::Support]), Some(Rule::FamilyAgreementMissing));
+        assert_eq!(
+            partner_contact_breach(true, &[AgreementPurpose::Support]),
+            Some(ReferralRule::FamilyAgreementMissing)
+        );
         assert_eq!(partner_contact_breach(true, &[AgreementPurpose::PartnerContact]), None);
         assert_eq!(partner_contact_breach(false, &[]), None);
     }
@@ -154,9 +158,9 @@ mod tests {
                 ..facts()
             };
             let broken = breaches(&prpe(), &facts);
-            prop_assert_eq!(broken.contains(&Rule::AgeOutOfRange), old);
-            prop_assert_eq!(broken.contains(&Rule::OutOfTerritory), away);
-            prop_assert_eq!(broken.contains(&Rule::SchoolTimeNotCovered), school);
+            prop_assert_eq!(broken.contains(&ReferralRule::AgeOutOfRange), old);
+            prop_assert_eq!(broken.contains(&ReferralRule::OutOfTerritory), away);
+            prop_assert_eq!(broken.contains(&ReferralRule::SchoolTimeNotCovered), school);
         }
     }
 }

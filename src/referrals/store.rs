@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::dto::FamilyAgreement;
 use super::list::Filter;
-use super::model::{AgreementPurpose, Status, Urgency};
+use super::model::{AgreementPurpose, ReferralStatus, Urgency};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::schema::{referral_agreements, referral_events, referral_needs, referrals};
@@ -24,7 +24,7 @@ use crate::territories::CommuneCode;
 pub(super) struct ReferralRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
-    pub(super) status: Status,
+    pub(super) status: ReferralStatus,
     pub(super) subject: Subject,
     pub(super) origin: ReferralOrigin,
     pub(super) origin_organisation_id: Option<Id>,
@@ -70,8 +70,8 @@ pub(super) struct EventRow {
     pub(super) referral_id: Id,
     pub(super) version: i32,
     pub(super) action: String,
-    pub(super) from_status: Option<Status>,
-    pub(super) to_status: Status,
+    pub(super) from_status: Option<ReferralStatus>,
+    pub(super) to_status: ReferralStatus,
     pub(super) reason: Option<ReferralReason>,
     pub(super) overridden_rules: String,
     pub(super) note: Option<Vec<u8>>,
@@ -84,7 +84,7 @@ pub(super) struct EventRow {
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = referrals, treat_none_as_null = true)]
 pub(super) struct Outcome {
-    pub(super) status: Status,
+    pub(super) status: ReferralStatus,
     pub(super) waiting_since: Option<NaiveDate>,
     pub(super) decided_on: Option<NaiveDate>,
     pub(super) reason: Option<ReferralReason>,
@@ -236,7 +236,7 @@ pub(super) fn waiting_list(
     after: Option<(Urgency, NaiveDate, Id)>,
     limit: i64,
 ) -> QueryResult<Vec<ReferralRow>> {
-    let waiting = referrals::service_id.eq(service).and(referrals::status.eq(Status::WaitingList));
+    let waiting = referrals::service_id.eq(service).and(referrals::status.eq(ReferralStatus::WaitingList));
     let mut query = referrals::table.filter(waiting).into_boxed();
     let (urgency, since, id) = (referrals::urgency, referrals::waiting_since, referrals::id);
     if let Some((last_urgency, last_since, last_id)) = after {

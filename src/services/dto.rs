@@ -15,7 +15,7 @@ use crate::territories::DepartementCode;
 /// A service to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "lower_before_upper"))]
+#[validate(schema(function = "lower_before_upper", skip_on_field_errors = false))]
 #[schema(example = json!({
     "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme", "time_zone": "Europe/Paris",
     "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
@@ -150,7 +150,7 @@ crate::page! {
 /// A staff position to be added.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "ends_after_start"))]
+#[validate(schema(function = "ends_after_start", skip_on_field_errors = false))]
 #[schema(example = json!({"title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "counted": true}))]
 pub struct NewPosition {
     /// What the position is, never a person's name.

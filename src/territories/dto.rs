@@ -42,6 +42,11 @@ pub struct Territory {
     pub postal_codes: Vec<&'static str>,
     /// What the territory is inside of, nearest first: EPCI (if any), département and region of a commune, region of a
     /// département, every département and every region of an EPCI.
+    #[schema(example = json!([
+        {"kind": "epci", "code": "246300701", "name": "Clermont Auvergne Métropole"},
+        {"kind": "departement", "code": "63", "name": "Puy-de-Dôme"},
+        {"kind": "region", "code": "84", "name": "Auvergne-Rhône-Alpes"}
+    ]))]
     pub ancestors: Vec<TerritoryRef>,
     /// Year of the map.
     #[schema(example = "2026")]

@@ -13,4 +13,8 @@
 #[allow(dead_code, reason = "builders that some stories need and others do not")]
 mod harness;
 
+mod nomenclatures;
+mod openapi;
+mod organisations;
 mod services;
+mod territories;
