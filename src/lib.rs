@@ -5,6 +5,7 @@
 
 // Slices.
 pub mod accounts;
+pub mod activity;
 pub mod cases;
 pub mod households;
 pub mod organisations;
