@@ -14,6 +14,8 @@
 mod harness;
 
 mod accounts;
+mod architecture;
+mod database;
 mod openapi;
 mod problems;
 mod services;
