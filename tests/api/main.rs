@@ -19,3 +19,4 @@ mod database;
 mod openapi;
 mod problems;
 mod services;
+mod smoke;
