@@ -14,6 +14,8 @@
 mod harness;
 
 mod accounts;
+mod architecture;
+mod database;
 mod households;
 mod nomenclatures;
 mod openapi;
@@ -21,4 +23,5 @@ mod organisations;
 mod problems;
 mod referrals;
 mod services;
+mod smoke;
 mod territories;
