@@ -13,6 +13,8 @@
 #[allow(dead_code, reason = "builders that some stories need and others do not")]
 mod harness;
 
+mod activity;
+mod cases;
 mod nomenclatures;
 mod openapi;
 mod organisations;
