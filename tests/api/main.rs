@@ -13,10 +13,14 @@
 #[allow(dead_code, reason = "builders that some stories need and others do not")]
 mod harness;
 
+mod accounts;
 mod activity;
 mod cases;
+mod households;
 mod nomenclatures;
 mod openapi;
 mod organisations;
+mod problems;
+mod referrals;
 mod services;
 mod territories;
