@@ -15,6 +15,7 @@ mod harness;
 
 mod accounts;
 mod activity;
+mod case_work;
 mod cases;
 mod households;
 mod nomenclatures;
