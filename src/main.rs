@@ -1,5 +1,5 @@
 //! The `passerelle` program: reads the command line, runs the command, says in one sentence what
-//! stopped it (exit code 2).
+//! stopped it (exit code 2; 1 when a health check says no).
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
             {
                 eprintln!("passerelle: {error}");
             }
-            ExitCode::from(2)
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -4,18 +4,33 @@ use std::fmt;
 
 /// A reason not to start, written for the operator.
 #[derive(Debug)]
-pub struct StartupError(String);
+pub struct StartupError {
+    sentence: String,
+    exit_code: u8,
+}
 
 impl StartupError {
     /// A sentence that says what is wrong and what to do.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+        Self { sentence: sentence.into(), exit_code: 2 }
+    }
+
+    /// The same sentence with another exit code: 1 is a health check's "no".
+    #[must_use]
+    pub fn with_exit_code(mut self, exit_code: u8) -> Self {
+        self.exit_code = exit_code;
+        self
+    }
+
+    /// What the process answers to whoever started it.
+    pub fn exit_code(&self) -> u8 {
+        self.exit_code
     }
 }
 
 impl fmt::Display for StartupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 

@@ -9,12 +9,14 @@ use crate::clock::Clock;
 use crate::config::{ClientTask, Storage, UserTask};
 use crate::context::Work;
 use crate::error::ApiError;
+use crate::http::body::check_rules;
 use crate::startup::StartupError;
 
 pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
     match task {
         UserTask::Invite { storage, service, role, administrator } => {
             let new = NewInvitation { service_id: service, role, administrator };
+            check_rules(&new).map_err(|error| sentence(&error))?;
             let made = local(&storage, move |work| ops::invite(work, &ServiceScope::All, &new))?;
             println!("invitation: {}\nvalid until: {}", made.token, made.expires_at);
         }
@@ -38,6 +40,7 @@ pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
         ClientTask::Create { storage, name, services, permissions } => {
             let (service_ids, permissions) = (services.into_iter().collect(), permissions.into_iter().collect());
             let new = NewClient { name, service_ids, permissions };
+            check_rules(&new).map_err(|error| sentence(&error))?;
             let made = local(&storage, move |work| ops::create_client(work, &ServiceScope::All, &new))?;
             println!("client_id: {}\nclient_secret: {}", made.id, made.client_secret);
         }

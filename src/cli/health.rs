@@ -8,7 +8,8 @@ use crate::startup::StartupError;
 
 /// Asks `/health/ready` of the server that listens on `listen`.
 pub(super) fn check(listen: SocketAddr) -> Result<(), StartupError> {
-    let unhealthy = |error: std::io::Error| StartupError::new(format!("no answer from {listen}: {error}"));
+    let unhealthy =
+        |error: std::io::Error| StartupError::new(format!("no answer from {listen}: {error}")).with_exit_code(1);
     let wait = Duration::from_secs(5);
     let mut stream = TcpStream::connect_timeout(&reachable(listen), wait).map_err(unhealthy)?;
     stream.set_read_timeout(Some(wait)).map_err(unhealthy)?;
@@ -17,7 +18,11 @@ pub(super) fn check(listen: SocketAddr) -> Result<(), StartupError> {
         .map_err(unhealthy)?;
     let mut status = [0; 12];
     stream.read_exact(&mut status).map_err(unhealthy)?;
-    if &status == b"HTTP/1.1 200" { Ok(()) } else { Err(StartupError::new("the server is not ready")) }
+    if &status == b"HTTP/1.1 200" {
+        Ok(())
+    } else {
+        Err(StartupError::new("the server is not ready").with_exit_code(1))
+    }
 }
 
 /// A server that listens on every address is reached on the loopback one.

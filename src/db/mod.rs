@@ -16,6 +16,7 @@ mod types;
 mod url;
 mod writer;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -171,13 +172,17 @@ impl Db {
 }
 
 /// Wraps a typed closure as a job of the writer: its result is sent once the group's fate is known.
+/// A panic is this closure's failure and, as on PostgreSQL, an internal error.
 fn job<T, F>(f: F, reply: oneshot::Sender<Result<T, ApiError>>) -> Job
 where
     F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
     T: Send + 'static,
 {
     Box::new(move |conn| {
-        let result = f(conn);
+        let result = catch_unwind(AssertUnwindSafe(|| f(conn))).unwrap_or_else(|_| {
+            log::error!("a database closure panicked");
+            Err(ApiError::new(Code::Internal))
+        });
         let keep = result.is_ok();
         let settle: Settle = Box::new(move |committed| {
             let result = if keep && !committed { Err(busy()) } else { result };

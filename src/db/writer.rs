@@ -5,7 +5,6 @@
 //! its own savepoint of one `BEGIN IMMEDIATE … COMMIT`, and answers after the commit, so that the
 //! cost of the flush to disk is shared and nothing is acknowledged before it is durable.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -87,13 +86,12 @@ fn run(mut conn: AnyConn, jobs: &Receiver<Job>) {
     }
 }
 
-/// Runs one job between savepoints; a panic is a failed job, never a dead writer.
+/// Runs one job between savepoints. A job never panics: it catches its closure's panic itself.
 fn in_savepoint(conn: &mut AnyConn, job: Job) -> Settle {
     if conn.batch("SAVEPOINT job").is_err() {
         return Box::new(move |_| drop(job));
     }
-    let outcome = catch_unwind(AssertUnwindSafe(|| job(conn)));
-    let (keep, settle): (bool, Settle) = outcome.unwrap_or_else(|_| (false, Box::new(|_| ())));
+    let (keep, settle) = job(conn);
     let closed = if keep { conn.batch("RELEASE job") } else { conn.batch("ROLLBACK TO job; RELEASE job") };
     match closed {
         Ok(()) => settle,

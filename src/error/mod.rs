@@ -185,6 +185,14 @@ impl From<DieselError> for ApiError {
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 Self::new(Code::Unavailable).retry_after(1)
             }
+            // The server restarted or the network cut an idle connection: the pool opens another.
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => {
+                log::warn!("the database closed a connection");
+                Self::new(Code::Unavailable).retry_after(1)
+            }
             other => {
                 log::error!("database: {}", kind_of(&other));
                 Self::new(Code::Internal)

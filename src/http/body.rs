@@ -102,8 +102,13 @@ fn accept<T: DeserializeOwned + Validate + 'static>(req: &HttpRequest, value: Va
         log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
         ApiError::new(Code::InvalidBody)
     })?;
-    body.validate().map_err(|errors| ApiError::faults(Code::RuleBroken, rule_faults("", &errors)))?;
+    check_rules(&body)?;
     Ok(body)
+}
+
+/// The rules of a request type: for the command line too, which has no body.
+pub fn check_rules(request: &impl Validate) -> Result<(), ApiError> {
+    request.validate().map_err(|errors| ApiError::faults(Code::RuleBroken, rule_faults("", &errors)))
 }
 
 /// `validator` speaks in field names; the contract speaks in pointers and two languages.

@@ -62,6 +62,27 @@ macro_rules! on_both_databases {
     )+};
 }
 
+/// Makes a test for each engine of a plain function: `name::sqlite` and `name::postgres`.
+macro_rules! for_both_engines {
+    ($(fn $name:ident($engine:ident: Engine) $body:block)+) => {$(
+        fn $name($engine: $crate::harness::Engine) $body
+
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::harness::logs::capture();
+                super::$name($crate::harness::Engine::Sqlite);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::harness::logs::capture();
+                super::$name($crate::harness::Engine::Postgres);
+            }
+        }
+    )+};
+}
+
 /// Where the clock of every test stands at first: a Monday, 9:15 in Paris.
 pub const START: &str = "2026-03-02T08:15:00Z";
 
@@ -130,11 +151,16 @@ impl TestApp {
 
     /// A second instance of the program on the same database and the same clock, with caches of its own.
     pub async fn second_instance(&self) -> Self {
+        self.second_instance_with(options()).await
+    }
+
+    /// A second instance with other sizes and waits.
+    pub async fn second_instance_with(&self, options: DbOptions) -> Self {
         let (database, clock) = (Rc::clone(&self.database), self.clock.clone());
         // Opening a context waits for the database, which an event loop must not.
         let (url, moved) = (database.url(), clock.clone());
         let opening = std::thread::spawn(move || {
-            let db = Db::open(&url, &options()).unwrap();
+            let db = Db::open(&url, &options).unwrap();
             Context::new(db, Vault::new(&MASTER_KEY).unwrap(), moved, PUBLIC_URL).unwrap()
         });
         Self::new(opening.join().unwrap(), clock, database).await

@@ -15,8 +15,10 @@ mod harness;
 
 mod accounts;
 mod activity;
+mod architecture;
 mod case_work;
 mod cases;
+mod database;
 mod households;
 mod nomenclatures;
 mod openapi;
@@ -24,4 +26,5 @@ mod organisations;
 mod problems;
 mod referrals;
 mod services;
+mod smoke;
 mod territories;

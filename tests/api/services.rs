@@ -95,8 +95,9 @@ on_both_databases! {
                         break;
                     }
                     Some(cursor) => {
-                        next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
-                        assert!(next.contains(cursor), "{next}");
+                        let address = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+                        assert!(address.unwrap().contains(cursor), "{link}");
+                        address.unwrap().clone_into(&mut next);
                     }
                 }
             }

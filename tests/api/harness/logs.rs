@@ -7,13 +7,20 @@ use log::{LevelFilter, Log, Metadata, Record};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Installs the logger, once for the process.
+/// Installs the logger, once for the process, and hides the panics that are made on purpose.
 pub fn capture() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         log::set_logger(&Capture).expect("no other logger");
         // Everything the program can be made to say, not only what it says by default.
         log::set_max_level(LevelFilter::Trace);
+        // A panic that a test makes on purpose, on a thread whose output no test captures.
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !panic.payload_as_str().is_some_and(|message| message.contains("on purpose")) {
+                usual(panic);
+            }
+        }));
     });
 }
 

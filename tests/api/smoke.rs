@@ -1,0 +1,300 @@
+//! The program itself, as an operator starts it: a real process, a real port, real signals.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Longer than anything here takes; a program that hangs fails the test instead of stopping the suite.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The program, knowing nothing of the environment of the tests.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+/// The one sentence that stopped the program.
+#[track_caller]
+fn refused(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert_eq!(text.lines().count(), 1, "more than one line: {text}");
+    text
+}
+
+/// A serving process, killed if the test fails.
+struct Server {
+    child: Child,
+    address: String,
+    /// What it printed before it served.
+    greeting: String,
+    errors: Receiver<String>,
+    logged: Vec<String>,
+}
+
+impl Server {
+    fn start(data: &TempDir) -> Self {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--workers", "1"]);
+        command.env("PASSERELLE_DATA_DIR", data.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (send, errors) = channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        let mut server = Self { child, address: String::new(), greeting: String::new(), errors, logged: Vec::new() };
+        let line = server.wait_for("serving on http://");
+        let after = line.split("serving on http://").nth(1).unwrap();
+        after.split(',').next().unwrap().clone_into(&mut server.address);
+        server
+    }
+
+    /// The next line of the log that holds a text.
+    fn wait_for(&mut self, text: &str) -> String {
+        loop {
+            let line = self.errors.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("{text:?} was never logged: {:#?}", self.logged));
+            self.logged.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+        let mut stream = self.connect();
+        stream.write_all(self.head(method, path, headers, body.len()).as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        read_answer(stream)
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    fn head(&self, method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        head + &format!("Content-Length: {length}\r\n\r\n")
+    }
+
+    fn post(&self, path: &str, token: &str, body: &Value) -> Value {
+        let authorization = format!("Bearer {token}");
+        let mut headers = vec![("Content-Type", "application/json")];
+        if !token.is_empty() {
+            headers.push(("Authorization", &authorization));
+        }
+        let (status, answer) = self.call("POST", path, &headers, &body.to_string());
+        assert_eq!(status, 201, "POST {path}: {answer:#}");
+        answer
+    }
+
+    fn get(&self, path: &str, token: &str) -> Value {
+        let (status, answer) = self.call("GET", path, &[("Authorization", &format!("Bearer {token}"))], "");
+        assert_eq!(status, 200, "GET {path}: {answer:#}");
+        answer
+    }
+
+    fn token(&self, fields: &[(&str, &str)]) -> String {
+        let form = serde_urlencoded::to_string(fields).unwrap();
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        let (status, answer) = self.call("POST", "/oauth/token", &headers, &form);
+        assert_eq!(status, 200, "{answer:#}");
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end: the exit code, everything logged and everything printed.
+    fn end(mut self) -> (Option<i32>, Vec<String>, String) {
+        while let Ok(line) = self.errors.recv_timeout(PATIENCE) {
+            self.logged.push(line);
+        }
+        let code = self.child.wait().unwrap().code();
+        let mut printed = std::mem::take(&mut self.greeting);
+        self.child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
+        (code, std::mem::take(&mut self.logged), printed)
+    }
+
+    /// The invitation of the first administrator, which is printed before the program serves.
+    fn invitation(&mut self) -> String {
+        let mut stdout = BufReader::new(self.child.stdout.as_mut().unwrap());
+        while !self.greeting.contains("\"password\"") {
+            assert!(stdout.read_line(&mut self.greeting).unwrap() > 0, "no invitation: {:?}", self.greeting);
+        }
+        self.greeting.split("\"token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_answer(mut stream: TcpStream) -> (u16, Value) {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not an answer: {answer:?}"));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(body).unwrap_or_default())
+}
+
+const PASSWORD: &str = "une phrase assez longue";
+
+#[test]
+fn from_the_first_start_to_the_second() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&data);
+    let invitation = server.invitation();
+    let key = data.path().join("master.key");
+    let permissions = std::os::unix::fs::MetadataExt::mode(&key.metadata().unwrap());
+    assert_eq!(permissions & 0o777, 0o600, "the master key is its owner's alone");
+
+    // An administrator, a service, a client: each made by the one before.
+    let account = json!({"token": invitation, "email": "a@example.org", "display_name": "Admin", "password": PASSWORD});
+    server.post("/v1/invitations/accept", "", &account);
+    let sign_in = [("grant_type", "password"), ("username", "a@example.org"), ("password", PASSWORD)];
+    let administrator = server.token(&sign_in);
+    let new = json!({
+        "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme", "time_zone": "Europe/Paris", "departements": ["63"],
+        "age_lower_birthday": 0, "age_upper_birthday": 7, "childcare_groups": ["eaje"], "opened_on": "2021-01-04"
+    });
+    let service = server.post("/v1/services", &administrator, &new);
+    let id = service["id"].as_str().unwrap();
+    let asked = json!({"name": "Script", "service_ids": [id], "permissions": ["services:read"]});
+    let client = server.post("/v1/clients", &administrator, &asked);
+    let secret = client["client_secret"].as_str().unwrap();
+    let credentials = [
+        ("grant_type", "client_credentials"),
+        ("client_id", client["id"].as_str().unwrap()),
+        ("client_secret", secret),
+    ];
+    let token = server.token(&credentials);
+    assert_eq!(server.get(&format!("/v1/services/{id}"), &token), service);
+    let health = run(&mut program(&["health", "--listen", &server.address]));
+    assert_eq!(health.status.code(), Some(0), "{}", String::from_utf8_lossy(&health.stderr));
+
+    // A request that is being read when the program is told to stop is still answered.
+    let body = new.to_string();
+    let authorization = format!("Bearer {administrator}");
+    let headers =
+        [("Content-Type", "application/json"), ("Authorization", authorization.as_str()), ("Expect", "100-continue")];
+    let mut stream = server.connect();
+    stream.write_all(server.head("POST", "/v1/services", &headers, body.len()).as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.signal("-TERM");
+    server.wait_for("graceful");
+    stream.write_all(body.as_bytes()).unwrap();
+    assert_eq!(read_answer(stream).0, 201);
+    let address = server.address.clone();
+    let (code, logged, printed) = server.end();
+    assert_eq!(code, Some(0), "{logged:#?}");
+    let health = run(&mut program(&["health", "--listen", &address]));
+    assert_eq!(health.status.code(), Some(1), "{}", String::from_utf8_lossy(&health.stderr));
+    for hidden in [&invitation, secret, &token, PASSWORD, "a@example.org", id] {
+        assert!(!logged.iter().any(|line| line.contains(hidden)), "{hidden} is in the log: {logged:#?}");
+    }
+    assert!(logged.iter().any(|line| line.contains("route=/v1/services/{id}")), "{logged:#?}");
+    assert!(!printed.contains(secret));
+
+    // Clients are made at the machine too, by the same rules.
+    let command = |arguments: &[&str]| run(program(arguments).env("PASSERELLE_DATA_DIR", data.path()));
+    let create = ["client", "create", "--name", "x", "--service", id, "--permission"];
+    let for_people = refused(&command(&[&create[..], &["accounts:write"]].concat()));
+    assert!(for_people.contains("accounts:write is for people only."), "{for_people}");
+    let allowed = command(&[&create[..], &["services:read"]].concat());
+    assert!(String::from_utf8_lossy(&allowed.stdout).contains("client_secret: sec_"), "{allowed:?}");
+    assert!(command(&["client", "disable", client["id"].as_str().unwrap()]).status.success());
+
+    // The second start finds everything, and invites nobody.
+    let server = Server::start(&data);
+    let token = server.token(&sign_in);
+    assert_eq!(server.get(&format!("/v1/services/{id}"), &token), service);
+    assert_eq!(server.get("/v1/services", &token)["data"].as_array().unwrap().len(), 2);
+    let clients = server.get("/v1/clients", &token);
+    let disabled: Vec<bool> = clients["data"].as_array().unwrap().iter().map(|row| row["disabled"] == true).collect();
+    assert_eq!(disabled, [true, false]);
+    server.signal("-INT");
+    let (code, logged, printed) = server.end();
+    assert_eq!((code, printed.as_str()), (Some(0), ""), "{logged:#?}");
+}
+
+#[test]
+fn a_misspelt_variable_stops_the_program_with_the_nearest_name() {
+    let output = run(program(&["serve", "--listen", "127.0.0.1:0"]).env("PASSERELLE_LISTN", "0.0.0.0:80"));
+    let sentence = refused(&output);
+    assert!(sentence.contains("PASSERELLE_LISTN") && sentence.contains("PASSERELLE_LISTEN?"), "{sentence}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_start_that_cannot_be_is_one_sentence() {
+    let data = tempfile::tempdir().unwrap();
+    let serve = |name: &str, value: &str| {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0"]);
+        run(command.env("PASSERELLE_DATA_DIR", data.path()).env(name, value))
+    };
+    let unknown = refused(&serve("DATABASE_URL", "mysql://root:hunter2@db/pole"));
+    assert!(unknown.contains("unknown scheme \"mysql\"") && !unknown.contains("hunter2"), "{unknown}");
+    let without_key = refused(&serve("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/pole"));
+    assert!(without_key.contains("passerelle keygen") && !without_key.contains("hunter2"), "{without_key}");
+    let bad_key = refused(&serve("PASSERELLE_MASTER_KEY", "short"));
+    assert!(bad_key.contains("PASSERELLE_MASTER_KEY is not a master key"), "{bad_key}");
+    let no_file = refused(&serve("PASSERELLE_MASTER_KEY_FILE", "/nonexistent/master.key"));
+    assert!(no_file.contains("cannot read the master key /nonexistent/master.key"), "{no_file}");
+    let mut command = program(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("PASSERELLE_DATA_DIR", data.path()).env("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/pole");
+    let unreachable = refused(&run(command.env("PASSERELLE_MASTER_KEY", crate::harness::MASTER_KEY.to_text())));
+    assert!(unreachable.contains("cannot open the database postgres://127.0.0.1:1/pole"), "{unreachable}");
+    // None of these left a database behind.
+    assert!(!data.path().join("passerelle.sqlite3").exists());
+}
+
+#[test]
+fn a_database_is_never_opened_without_its_own_key() {
+    let data = tempfile::tempdir().unwrap();
+    let user = |arguments: &[&str]| run(program(arguments).env("PASSERELLE_DATA_DIR", data.path()));
+    assert!(user(&["user", "list"]).status.success());
+    std::fs::remove_file(data.path().join("master.key")).unwrap();
+    let refused = refused(&user(&["user", "list"]));
+    assert!(refused.contains("give the original with PASSERELLE_MASTER_KEY_FILE"), "{refused}");
+}
+
+#[test]
+fn accounts_are_managed_from_the_command_line() {
+    let data = tempfile::tempdir().unwrap();
+    let command = |arguments: &[&str]| run(program(arguments).env("PASSERELLE_DATA_DIR", data.path()));
+    let said = |output: Output| {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(said(command(&["user", "invite", "--administrator"])).starts_with("invitation: inv_"));
+    assert_eq!(said(command(&["user", "list"])), "");
+    assert_eq!(said(command(&["client", "list"])), "");
+    let unknown = "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60";
+    let nobody = refused(&command(&["user", "disable", "nobody@example.org"]));
+    assert!(nobody.contains("Not found"), "{nobody}");
+    let no_service = refused(&command(&["user", "invite", "--service", unknown, "--role", "manager"]));
+    assert!(no_service.contains("No such service"), "{no_service}");
+    assert_eq!(said(command(&["migrate"])), "0 migration(s) applied.\n");
+    assert_eq!(said(command(&["keygen"])).trim().len(), 44);
+}
