@@ -20,6 +20,7 @@ pub mod territories;
 pub mod auth;
 pub mod clock;
 pub mod context;
+pub mod dates;
 pub mod db;
 pub mod deployment;
 pub mod error;

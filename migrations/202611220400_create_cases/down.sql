@@ -1,3 +1,4 @@
+DROP TABLE case_events;
 DROP TABLE placements;
 DROP TABLE intervention_participants;
 DROP TABLE interventions;

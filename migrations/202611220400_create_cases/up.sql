@@ -81,3 +81,18 @@ CREATE TABLE placements (
     UNIQUE (case_id, organisation_id, starts_on)
 );
 CREATE INDEX placements_period ON placements (service_id, starts_on);
+
+-- Opened, closed, reopened: who, when, with which outcome. Append-only: see src/db/guards.
+CREATE TABLE case_events (
+    id TEXT NOT NULL PRIMARY KEY,
+    service_id TEXT NOT NULL REFERENCES services (id),
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    version INTEGER NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('open', 'close', 'reopen')),
+    outcome TEXT,
+    happened_on DATE NOT NULL,
+    author TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    UNIQUE (case_id, version),
+    CHECK ((action = 'close') = (outcome IS NOT NULL))
+);

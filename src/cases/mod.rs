@@ -16,6 +16,7 @@
 
 pub mod dto;
 mod handlers;
+pub mod history;
 pub mod interventions;
 pub mod model;
 pub mod ops;
@@ -32,4 +33,5 @@ pub fn routes(ops: &mut Operations) {
     steps::routes(ops);
     interventions::routes(ops);
     placements::routes(ops);
+    history::routes(ops);
 }

@@ -1,9 +1,6 @@
-//! The life of a case: states, actions, the one table of transitions, the rules on dates.
-
-use chrono::NaiveDate;
+//! The life of a case: states, actions, the one table of transitions.
 
 use crate::db::text_enum;
-use crate::error::{Fault, Text};
 
 text_enum! {
     /// Whom a referral or a case is about.
@@ -77,28 +74,6 @@ pub const EFFECTIVE_PLACEMENT: &str = "effective_placement";
 /// The step that closing records.
 pub const CLOSURE: &str = "closure";
 
-/// What a case records has happened: its date is not to come.
-pub fn not_in_the_future(pointer: &str, date: NaiveDate, today: NaiveDate) -> Option<Fault> {
-    (date > today).then(|| {
-        let message = Text::new(
-            format!("Cette date est à venir : nous sommes le {today}."),
-            format!("This date is in the future: today is {today}."),
-        );
-        Fault::new(pointer, "in_the_future", message)
-    })
-}
-
-/// What a case records does not precede the case, or the request that led to it.
-pub fn not_before(pointer: &str, date: NaiveDate, first: NaiveDate, rule: &'static str) -> Option<Fault> {
-    (date < first).then(|| {
-        let message = Text::new(
-            format!("Cette date précède le début possible, le {first}."),
-            format!("This date is before the earliest possible one, {first}."),
-        );
-        Fault::new(pointer, rule, message)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,14 +121,6 @@ mod tests {
                 prop_assert_eq!(listed, next.is_some());
                 status = next.unwrap_or(status);
             }
-        }
-
-        #[test]
-        fn a_date_is_refused_on_one_side_of_the_bound_only(day in -400i64..400) {
-            let bound: NaiveDate = "2026-03-02".parse().unwrap();
-            let date = bound + chrono::Duration::days(day);
-            prop_assert_eq!(not_in_the_future("/d", date, bound).is_some(), day > 0);
-            prop_assert_eq!(not_before("/d", date, bound, "before_opening").is_some(), day < 0);
         }
     }
 }

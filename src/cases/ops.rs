@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
+use super::history::{self, ops::Happening};
 use super::model::{self, CaseAction, Subject};
 use super::store::{self, CaseRow, Change};
 use super::{placements, steps};
 use crate::auth::ServiceScope;
 use crate::context::Work;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
@@ -50,7 +52,9 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     if new.subject == Subject::Structure {
         privacy::create_data_key(work, new.service_id, id)?;
     }
+    let (service, opened_on) = (new.service_id, new.opened_on);
     store::insert(work.conn, id, new, work.now)?;
+    history::ops::record(work, service, id, Happening { version: 1, action: "open", outcome: None, on: opened_on })?;
     Ok(id)
 }
 
@@ -115,8 +119,8 @@ pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseCl
         _ => (case.opened_on, "before_opening"),
     };
     let mut faults: Vec<Fault> = [
-        model::not_in_the_future("/closed_on", closed_on, today),
-        model::not_before("/closed_on", closed_on, first, rule),
+        dates::not_in_the_future("/closed_on", closed_on, today),
+        dates::not_before("/closed_on", closed_on, first, rule),
     ]
     .into_iter()
     .flatten()
@@ -129,7 +133,7 @@ pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseCl
         );
         faults.push(Fault::new("/outcome", "placement_required", message));
     }
-    no_faults(faults)?;
+    ApiError::unless_none(faults)?;
     let change = Change {
         status: after(&case, CaseAction::Close)?,
         closed_on: Some(closed_on),
@@ -138,12 +142,15 @@ pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseCl
     };
     write(work, scope, &case, &change)?;
     steps::ops::insert(work, &case, model::CLOSURE, closed_on, None)?;
+    let outcome = Some(closure.outcome.clone());
+    let closed = Happening { version: case.version + 1, action: CaseAction::Close.as_str(), outcome, on: closed_on };
+    history::ops::record(work, case.service_id, id, closed)?;
     get(work, scope, id)
 }
 
 /// Takes a case up again: it was closed too early.
 pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, ApiError> {
-    let InTurn { case, .. } = in_turn(work, scope, id, CaseAction::Reopen)?;
+    let InTurn { case, today } = in_turn(work, scope, id, CaseAction::Reopen)?;
     if let Some(child) = case.child_id
         && let Some(other) = store::open_case_of(work.conn, scope, child)?
     {
@@ -154,6 +161,9 @@ pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case,
     let change =
         Change { status: after(&case, CaseAction::Reopen)?, closed_on: None, outcome: None, next_follow_up_on: None };
     write(work, scope, &case, &change)?;
+    let reopened =
+        Happening { version: case.version + 1, action: CaseAction::Reopen.as_str(), outcome: None, on: today };
+    history::ops::record(work, case.service_id, id, reopened)?;
     get(work, scope, id)
 }
 
@@ -178,19 +188,13 @@ pub(super) fn in_turn(
 
 fn after(case: &CaseRow, action: CaseAction) -> Result<model::CaseStatus, ApiError> {
     case.status.after(action).ok_or_else(|| {
-        let actions: Vec<&str> = case.status.available_actions(case.subject).iter().map(CaseAction::as_str).collect();
-        ApiError::new(Code::WrongState)
-            .detail(
-                format!("Le suivi est dans l'état {} : {action} ne s'y applique pas.", case.status),
-                format!("The case is {}: {action} does not apply.", case.status),
-            )
-            .with("state", case.status.as_str())
-            .with("available_actions", actions)
+        let actions = case.status.available_actions(case.subject);
+        ApiError::out_of_turn(case.status.as_str(), actions.iter().map(CaseAction::as_str))
     })
 }
 
 fn write(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, change: &Change) -> Result<(), ApiError> {
-    if store::update(work.conn, scope, case, change, work.now)? { Ok(()) } else { Err(lost_race()) }
+    if store::update(work.conn, scope, case, change, work.now)? { Ok(()) } else { Err(ApiError::overtaken()) }
 }
 
 /// Marks an open case as added to, and plans its next follow-up when a date is given.
@@ -201,20 +205,7 @@ pub(super) fn touch(
     next_follow_up_on: Option<NaiveDate>,
 ) -> Result<(), ApiError> {
     let open = store::touch(work.conn, scope, case.id, next_follow_up_on, work.now)?;
-    if open { Ok(()) } else { Err(lost_race()) }
-}
-
-/// Another writer was first: read again and decide.
-pub(super) fn lost_race() -> ApiError {
-    ApiError::new(Code::Conflict).detail(
-        "Quelqu'un d'autre vient de modifier cet objet. Relisez-le.",
-        "Someone else has just changed this object. Read it again.",
-    )
-}
-
-/// Every broken rule at once.
-pub(super) fn no_faults(faults: Vec<Fault>) -> Result<(), ApiError> {
-    if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::RuleBroken, faults)) }
+    if open { Ok(()) } else { Err(ApiError::overtaken()) }
 }
 
 /// The key that opens a case's notes; none once its owner is erased.

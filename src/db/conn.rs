@@ -37,7 +37,8 @@ impl AnyConn {
     /// Begins a write transaction, runs `f`, and commits if it succeeded.
     ///
     /// SQLite begins IMMEDIATE: a deferred transaction that reads and then writes fails with
-    /// "database is locked" as soon as another writer slips in between.
+    /// "database is locked" as soon as another writer slips in between. A use case begins no transaction
+    /// of its own: diesel does not know of this one, and would begin it again.
     pub fn write_transaction<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
@@ -46,7 +47,6 @@ impl AnyConn {
             Self::Pg(_) => self.transaction(f),
             Self::Sqlite(_) => {
                 self.batch("BEGIN IMMEDIATE")?;
-                // The nested transaction is a savepoint, so diesel's own depth counter stays true.
                 match f(self) {
                     Ok(value) => {
                         if let Err(error) = self.batch("COMMIT") {

@@ -269,6 +269,20 @@ table! {
 }
 
 table! {
+    case_events (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        version -> Integer,
+        action -> Text,
+        outcome -> Nullable<Text>,
+        happened_on -> Date,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
     referrals (id) {
         id -> Text,
         service_id -> Text,
@@ -361,6 +375,7 @@ allow_tables_to_appear_in_same_query!(
     interventions,
     intervention_participants,
     placements,
+    case_events,
     referrals,
     referral_needs,
     referral_agreements,

@@ -146,6 +146,31 @@ impl ApiError {
         error
     }
 
+    /// An action that does not apply in the object's state: 409, with the state and what does apply.
+    pub fn out_of_turn<'a>(state: &str, available_actions: impl Iterator<Item = &'a str>) -> Self {
+        Self::new(Code::WrongState)
+            .detail(
+                format!("Cette action ne s'applique pas dans l'état {state}."),
+                format!("This action does not apply in the state {state}."),
+            )
+            .with("state", state)
+            .with("available_actions", available_actions.collect::<Vec<_>>())
+    }
+
+    /// Another writer came first: the version that was read is no longer the object's.
+    pub fn overtaken() -> Self {
+        Self::new(Code::Conflict).detail(
+            "Quelqu'un d'autre vient de modifier cet objet : le relire, puis décider.",
+            "Someone else has just changed this object: read it again, then decide.",
+        )
+    }
+
+    /// Refuses a request for every rule that it breaks, all at once; passes when there is none.
+    pub fn unless_none(broken: impl IntoIterator<Item = Fault>) -> Result<(), Self> {
+        let faults: Vec<Fault> = broken.into_iter().collect();
+        if faults.is_empty() { Ok(()) } else { Err(Self::faults(Code::RuleBroken, faults)) }
+    }
+
     /// Says what this occurrence is about.
     #[must_use]
     pub fn detail(mut self, fr: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {

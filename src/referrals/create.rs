@@ -9,8 +9,9 @@ use super::ops::{self, Viewer};
 use super::store::{self, EventRow, ReferralRow};
 use crate::cases::model::Subject;
 use crate::context::Work;
+use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Text};
 use crate::privacy::{create_data_key, data_key};
 use crate::territories::CommuneCode;
 use crate::{households, organisations, services};
@@ -39,17 +40,10 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<
 }
 
 fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
-    let to_come = Text::new("Cette date est à venir.", "This date is to come.");
-    let mut faults = Vec::new();
-    if received_on > today {
-        faults.push(Fault::new("/received_on", "date_to_come", to_come.clone()));
-    }
-    for (index, agreement) in new.family_agreements.iter().enumerate() {
-        if agreement.given_on > today {
-            faults.push(Fault::new(format!("/family_agreements/{index}/given_on"), "date_to_come", to_come.clone()));
-        }
-    }
-    if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::RuleBroken, faults)) }
+    let agreements = new.family_agreements.iter().enumerate().filter_map(|(index, agreement)| {
+        dates::not_in_the_future(format!("/family_agreements/{index}/given_on"), agreement.given_on, today)
+    });
+    ApiError::unless_none(dates::not_in_the_future("/received_on", received_on, today).into_iter().chain(agreements))
 }
 
 /// The author's own key is unique: the second creation names the first. The table's unique key decides

@@ -13,6 +13,7 @@ use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::cases::ops::NewCase;
 use crate::context::Work;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::privacy::data_key;
@@ -45,7 +46,7 @@ pub(super) fn decide(work: &mut Work<'_>, viewer: &Viewer, id: Id, decision: Dec
         updated_at: work.now,
     };
     if !store::apply(work.conn, &row, &outcome)? {
-        return Err(overtaken());
+        return Err(ApiError::overtaken());
     }
     let note = Note { comment: decision.comment, overrides };
     let event = Happening { action: decision.action.as_str(), to, reason: decision.reason, on: decided_on, note };
@@ -69,13 +70,10 @@ pub fn record_agreement(
             Text::new("Cette demande ne concerne aucune famille.", "This referral is about no family."),
         ));
     }
-    if agreement.given_on > service.date_of(work.now) {
-        let to_come = Text::new("Cette date est à venir.", "This date is to come.");
-        return Err(ApiError::rule("/given_on", "date_to_come", to_come));
-    }
+    ApiError::unless_none(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
     store::replace_agreement(work.conn, id, agreement)?;
     if !store::touch(work.conn, &row, work.now)? {
-        return Err(overtaken());
+        return Err(ApiError::overtaken());
     }
     let event = Happening {
         action: "record_agreement",
@@ -98,20 +96,11 @@ fn date_of(
     let today = service.date_of(work.now);
     let date = said.unwrap_or(today);
     let earliest = row.decided_on.map_or(row.received_on, |last| last.max(row.received_on));
-    if date > today {
-        let to_come = Text::new("Cette date est à venir.", "This date is to come.");
-        return Err(ApiError::rule("/decided_on", "date_to_come", to_come));
-    }
-    if date < earliest {
-        return Err(ApiError::rule(
-            "/decided_on",
-            "before_last_event",
-            Text::new(
-                format!("Cette date précède ce qui a déjà eu lieu ({earliest})."),
-                format!("This date is before what has already happened ({earliest})."),
-            ),
-        ));
-    }
+    let faults = [
+        dates::not_in_the_future("/decided_on", date, today),
+        dates::not_before("/decided_on", date, earliest, "before_last_event"),
+    ];
+    ApiError::unless_none(faults.into_iter().flatten())?;
     Ok(date)
 }
 
@@ -208,19 +197,6 @@ fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -> Result<()
 }
 
 fn out_of_turn(row: &ReferralRow) -> ApiError {
-    let actions: Vec<&str> = row.status.available_actions().iter().map(ReferralAction::as_str).collect();
-    ApiError::new(Code::WrongState)
-        .detail(
-            format!("La demande est dans l'état {}.", row.status),
-            format!("The referral is in the state {}.", row.status),
-        )
-        .with("state", row.status.as_str())
-        .with("available_actions", actions)
-}
-
-fn overtaken() -> ApiError {
-    ApiError::new(Code::Conflict).detail(
-        "La demande a changé entre-temps : la relire, puis décider.",
-        "The referral changed meanwhile: read it again, then decide.",
-    )
+    let actions = row.status.available_actions();
+    ApiError::out_of_turn(row.status.as_str(), actions.iter().map(ReferralAction::as_str))
 }

@@ -145,6 +145,14 @@ on_both_databases! {
         assert!(reopened["latest_step"].is_null(), "the closure was taken back");
         caller.post(&format!("{path}/close"), json!({"outcome": "moved"})).await.expect(200);
 
+        let history = caller.get(&format!("{path}/history")).await.expect(200);
+        let event = |event: &Value| (event["action"].clone(), event["outcome"].clone());
+        let lost = (json!("close"), json!("lost_contact"));
+        let expected = [(json!("open"), json!(null)), lost, (json!("reopen"), json!(null)), (json!("close"), json!("moved"))];
+        assert_eq!(history.rows().iter().map(event).collect::<Vec<_>>(), expected, "no outcome is lost");
+        for statement in ["UPDATE case_events SET author = 'nobody'", "DELETE FROM case_events"] {
+            assert!(app.database.execute(statement).is_err(), "{statement}");
+        }
         let child = reopened["child_id"].clone();
         let back = refer(&caller, service, "2026-03-02", json!({"subject": "child", "child_id": child})).await;
         let second = accept(&caller, &back, "2026-03-02").await;

@@ -172,7 +172,7 @@ on_both_databases! {
         let refused = act(&coordinator, &id, "redirect", redirection.clone()).await.expect(422);
         assert_eq!(refused.faults()[0].1, "family_agreement_missing");
         let to_come = json!({"purpose": "partner_contact", "given_by": "parent", "given_on": "2026-03-03"});
-        act(&coordinator, &id, "agreements", to_come).await.expect(422).breaks("/given_on", "date_to_come");
+        act(&coordinator, &id, "agreements", to_come).await.expect(422).breaks("/given_on", "in_the_future");
         let agreed = json!({"purpose": "partner_contact", "given_by": "parent", "given_on": "2026-03-02"});
         let agreed = act(&coordinator, &id, "agreements", agreed).await.expect(200);
         assert_eq!(agreed["family_agreements"][0]["purpose"], "partner_contact");
@@ -412,7 +412,7 @@ on_both_databases! {
         }
         let valid = referral(service, "Zoé", "Exemple");
         for (pointer, value, at, rule) in [
-            ("/received_on", json!("2026-03-03"), "/received_on", "date_to_come"),
+            ("/received_on", json!("2026-03-03"), "/received_on", "in_the_future"),
             ("/child/identity/birth_date", json!("2026-03-03"), "/child/identity/birth_date", "birth_date_to_come"),
             ("/child/identity/expected_on", json!("2026-03-03"), "/child/identity/birth_date", "one_date"),
             ("/needs", json!(["other", "other"]), "/needs", "not_unique"),
@@ -432,7 +432,7 @@ on_both_databases! {
         let id = record(&coordinator, with(referral(service, "Zoé", "Exemple"), "/received_on", "2026-02-10".into())).await;
         let on = |date: &str| json!({"decided_on": date});
         act(&coordinator, &id, "qualify", on("2026-02-09")).await.expect(422).breaks("/decided_on", "before_last_event");
-        act(&coordinator, &id, "qualify", on("2026-03-03")).await.expect(422).breaks("/decided_on", "date_to_come");
+        act(&coordinator, &id, "qualify", on("2026-03-03")).await.expect(422).breaks("/decided_on", "in_the_future");
         act(&coordinator, &id, "qualify", on("2026-02-20")).await.expect(200);
         act(&coordinator, &id, "accept", on("2026-02-19")).await.expect(422).breaks("/decided_on", "before_last_event");
         act(&coordinator, &id, "accept", on("2026-02-20")).await.expect(200);

@@ -4,10 +4,11 @@ use super::dto::{Intervention, InterventionPage, NewIntervention};
 use super::model::{OutOfScope, school_rules};
 use super::store::{self, Insert};
 use crate::auth::ServiceScope;
-use crate::cases::model::{self, CaseAction};
-use crate::cases::ops::{InTurn, in_turn, no_faults, reading_key, touch};
+use crate::cases::model::CaseAction;
+use crate::cases::ops::{InTurn, in_turn, reading_key, touch};
 use crate::cases::store as cases;
 use crate::context::Work;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
@@ -30,9 +31,9 @@ pub fn record(
     let received = cases::first_received_on(work.conn, scope, case.id)?;
     let first = received.map_or(case.opened_on, |received| received.min(case.opened_on));
     let mut faults = out_of_scope(new);
-    faults.extend(model::not_in_the_future("/held_on", new.held_on, today));
-    faults.extend(model::not_before("/held_on", new.held_on, first, "before_request"));
-    no_faults(faults)?;
+    faults.extend(dates::not_in_the_future("/held_on", new.held_on, today));
+    faults.extend(dates::not_before("/held_on", new.held_on, first, "before_request"));
+    ApiError::unless_none(faults)?;
     if let Some(organisation) = new.organisation_id {
         organisations::ops::require(work, case.service_id, organisation, "/organisation_id")?;
     }

@@ -4,9 +4,10 @@ use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementPage};
 use super::store;
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction, Subject};
-use crate::cases::ops::{InTurn, in_turn, lost_race, no_faults, touch};
+use crate::cases::ops::{InTurn, in_turn, touch};
 use crate::cases::{steps, store as cases};
 use crate::context::Work;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::PageRequest;
@@ -24,10 +25,10 @@ pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: Id, new: &NewPlac
     }
     // Cnaf's placement is effective: it has begun. The place that the child already had is on the referral.
     let faults = [
-        model::not_in_the_future("/starts_on", new.starts_on, today),
-        model::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"),
+        dates::not_in_the_future("/starts_on", new.starts_on, today),
+        dates::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"),
     ];
-    no_faults(faults.into_iter().flatten().collect())?;
+    ApiError::unless_none(faults.into_iter().flatten())?;
     organisations::ops::require(work, case.service_id, new.organisation_id, "/organisation_id")?;
     touch(work, scope, &case, None)?;
     let (id, author) = (Id::at(work.now), work.author());
@@ -60,11 +61,9 @@ pub fn end(work: &mut Work<'_>, scope: &ServiceScope, id: Id, end: &PlacementEnd
             .with("state", "ended")
             .with("available_actions", Vec::<String>::new()));
     }
-    no_faults(
-        model::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start").into_iter().collect(),
-    )?;
+    ApiError::unless_none(dates::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start"))?;
     if !store::end(work.conn, scope, &placement, end.ends_on, work.now)? {
-        return Err(lost_race());
+        return Err(ApiError::overtaken());
     }
     Ok(store::get(work.conn, scope, id)?.into())
 }

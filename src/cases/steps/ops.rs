@@ -6,9 +6,10 @@ use super::dto::{CaseStepPage, NewStep, Step};
 use super::store::{self, Insert};
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction};
-use crate::cases::ops::{InTurn, in_turn, no_faults, reading_key, touch};
+use crate::cases::ops::{InTurn, in_turn, reading_key, touch};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::context::Work;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::page::PageRequest;
@@ -19,10 +20,10 @@ pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: Id, new: &NewStep
     let InTurn { case, today } = in_turn(work, scope, case, CaseAction::RecordStep)?;
     let faults = [
         recorded_elsewhere(new.step.as_str()),
-        model::not_in_the_future("/reached_on", new.reached_on, today),
-        model::not_before("/reached_on", new.reached_on, case.opened_on, "before_opening"),
+        dates::not_in_the_future("/reached_on", new.reached_on, today),
+        dates::not_before("/reached_on", new.reached_on, case.opened_on, "before_opening"),
     ];
-    no_faults(faults.into_iter().flatten().collect())?;
+    ApiError::unless_none(faults.into_iter().flatten())?;
     touch(work, scope, &case, None)?;
     let id = insert(work, &case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
     let row = store::get(work.conn, scope, id)?;

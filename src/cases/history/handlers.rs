@@ -1,0 +1,26 @@
+//! The operation of the history of a case.
+
+use actix_web::web::Data;
+
+use super::dto::CaseEventPage;
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::CasesRead;
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::Path;
+use crate::http::page::{List, Listed, NoFilter};
+
+/// List what changed the state of a case
+///
+/// Opened, closed, reopened: by whom, when, with which outcome, oldest first. Nothing in it ever changes.
+#[utoipa::path(get, path = "/v1/cases/{id}/history")]
+pub(super) async fn list_case_history(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<CaseEventPage>, ApiError> {
+    context.read(can.id(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}

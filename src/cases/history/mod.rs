@@ -1,0 +1,13 @@
+//! The history of a case: opened, closed, reopened, by whom, when, with which outcome. Append-only.
+
+pub mod dto;
+mod handlers;
+pub(super) mod ops;
+mod store;
+
+use crate::http::Operations;
+
+/// Adds the operations of the history.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{list_case_history});
+}

@@ -1,0 +1,59 @@
+//! Recording and reading the history of a case.
+
+use chrono::NaiveDate;
+
+use super::dto::{CaseEvent, CaseEventPage};
+use super::store::{self, CaseEventRow};
+use crate::auth::ServiceScope;
+use crate::cases;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::PageRequest;
+use crate::nomenclatures::codes::CaseOutcome;
+
+/// What changed the state of a case.
+pub(in crate::cases) struct Happening {
+    /// The version that it made.
+    pub(in crate::cases) version: i32,
+    /// `open`, `close` or `reopen`.
+    pub(in crate::cases) action: &'static str,
+    /// The outcome of a closing.
+    pub(in crate::cases) outcome: Option<CaseOutcome>,
+    /// When.
+    pub(in crate::cases) on: NaiveDate,
+}
+
+/// Records what changed the state of a case, in the transaction that changes it.
+pub(in crate::cases) fn record(
+    work: &mut Work<'_>,
+    service_id: Id,
+    case_id: Id,
+    happening: Happening,
+) -> Result<(), ApiError> {
+    let row = CaseEventRow {
+        id: Id::at(work.now),
+        service_id,
+        case_id,
+        version: happening.version,
+        action: happening.action.to_owned(),
+        outcome: happening.outcome,
+        happened_on: happening.on,
+        author: work.author(),
+        created_at: work.now,
+    };
+    Ok(store::insert(work.conn, &row)?)
+}
+
+/// A page of the history of a case of the scope, oldest first.
+pub(in crate::cases) fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: Id,
+    page: &PageRequest,
+) -> Result<CaseEventPage, ApiError> {
+    cases::store::get(work.conn, scope, case)?;
+    let rows = store::list(work.conn, scope, case, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| row.version);
+    Ok(CaseEventPage { data: rows.into_iter().map(CaseEvent::from).collect(), page: info })
+}
