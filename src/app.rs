@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::http::contract::Contract;
 use crate::http::{Operations, system};
 use crate::privacy::MacKey;
-use crate::{accounts, services};
+use crate::{accounts, activity, cases, households, nomenclatures, organisations, referrals, services, territories};
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
 pub fn operations() -> Operations {
@@ -18,6 +18,13 @@ pub fn operations() -> Operations {
     system::routes(&mut ops);
     accounts::routes(&mut ops);
     services::routes(&mut ops);
+    organisations::routes(&mut ops);
+    households::routes(&mut ops);
+    referrals::routes(&mut ops);
+    cases::routes(&mut ops);
+    activity::routes(&mut ops);
+    territories::routes(&mut ops);
+    nomenclatures::routes(&mut ops);
     ops
 }
 

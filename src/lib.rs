@@ -5,6 +5,11 @@
 
 // Slices.
 pub mod accounts;
+pub mod activity;
+pub mod cases;
+pub mod households;
+pub mod organisations;
+pub mod referrals;
 pub mod services;
 
 // Reference data, embedded.
@@ -19,6 +24,7 @@ pub mod db;
 pub mod deployment;
 pub mod error;
 pub mod http;
+pub mod identifiers;
 pub mod privacy;
 pub mod startup;
 pub mod text;

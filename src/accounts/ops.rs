@@ -5,9 +5,10 @@ use super::store::{self, UserRow};
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Text};
 use crate::http::page::PageRequest;
 use crate::privacy::{random_token, sha256};
+use crate::services;
 
 /// How long an invitation works.
 const INVITATION_DAYS: i64 = 7;
@@ -21,7 +22,7 @@ pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &NewInvitation) ->
         ));
     }
     if let Some(service) = new.service_id {
-        known_services(work, scope, &[service], "/service_id")?;
+        services::ops::require(work, scope, service, "/service_id")?;
     }
     let (id, token) = (Id::at(work.now), random_token("inv"));
     let expires_at = work.now.plus(chrono::Duration::days(INVITATION_DAYS));
@@ -67,8 +68,9 @@ pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &st
 /// Creates an API client. Its secret is returned once and stored as a hash: it has 256 random bits,
 /// which no dictionary reaches, so a slow hash would only slow the honest.
 pub fn create_client(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Result<CreatedClient, ApiError> {
-    let services: Vec<Id> = new.service_ids.iter().copied().collect();
-    known_services(work, scope, &services, "/service_ids")?;
+    for (index, service) in new.service_ids.iter().enumerate() {
+        services::ops::require(work, scope, *service, &format!("/service_ids/{index}"))?;
+    }
     let (id, client_secret) = (Id::at(work.now), random_token("sec"));
     store::insert_client(work.conn, id, new, &sha256(client_secret.as_bytes()), work.now)?;
     Ok(CreatedClient {
@@ -119,25 +121,4 @@ pub fn user_password(work: &mut Work<'_>, email: &str) -> Result<Option<(Id, Str
 /// Addresses are compared without case.
 fn normal_email(email: &str) -> String {
     email.trim().to_lowercase()
-}
-
-/// Refuses services that are outside the scope or do not exist, in the same words.
-fn known_services(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    services: &[Id],
-    pointer: &'static str,
-) -> Result<(), ApiError> {
-    let mut faults = Vec::new();
-    for (index, service) in services.iter().enumerate() {
-        if crate::services::store::settings(work.conn, scope, *service).is_err() {
-            let at = if services.len() == 1 && pointer == "/service_id" {
-                pointer.to_owned()
-            } else {
-                format!("{pointer}/{index}")
-            };
-            faults.push(Fault::new(at, "unknown_service", Text::new("Service introuvable.", "No such service.")));
-        }
-    }
-    if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::RuleBroken, faults)) }
 }

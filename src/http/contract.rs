@@ -1,19 +1,21 @@
 //! The finished contract: the OpenAPI document, and the validators compiled from it.
 //!
 //! A body is checked against the very schema that is published, so a constraint cannot stand in one
-//! place and be missing in the other. `x-nomenclature` is a keyword of ours: the value must be a code
-//! of that list.
+//! place and be missing in the other. Two keywords are ours: `x-nomenclature` (the value must be a code
+//! of that list) and `x-territory` (the code of a territory of that kind, or `kind:code` for `any`). So is
+//! the format `siret`.
 
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use jsonschema::{Keyword, ValidationError, Validator};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::faults;
 use crate::error::{ApiError, Code, Fault};
 use crate::nomenclatures;
+use crate::territories::{self, ANY_KIND, TerritoryKey, TerritoryKind};
 
 /// The document and, for each request type, its validator.
 pub struct Contract {
@@ -74,6 +76,7 @@ impl Contract {
         };
         let mut found = faults::nul_characters(instance);
         found.extend(validator.iter_errors(instance).flat_map(|error| faults::of(&error)));
+        faults::drop_lookups_of_malformed(&mut found);
         if in_query {
             for fault in &mut found {
                 fault.pointer = fault.pointer.trim_start_matches('/').to_owned();
@@ -88,7 +91,9 @@ impl Contract {
         jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
-            .with_keyword("x-nomenclature", nomenclature_keyword)
+            .with_format("siret", crate::identifiers::is_siret)
+            .with_keyword(NOMENCLATURE, |_, list, _| Ok(Lookup::keyword(NOMENCLATURE, list)))
+            .with_keyword(TERRITORY, |_, kind, _| Ok(Lookup::keyword(TERRITORY, kind)))
             .build(&Value::Object(root))
             .inspect_err(|error| log::error!("a schema of the contract does not compile: {error}"))
             .ok()
@@ -96,25 +101,55 @@ impl Contract {
 }
 
 /// `x-nomenclature: <list>`: a string must be a code of the list.
-struct Nomenclature(String);
+pub(super) const NOMENCLATURE: &str = "x-nomenclature";
+/// `x-territory: <kind>`: a string must be the code of a territory of that kind; `any`: a kind and a code.
+pub(super) const TERRITORY: &str = "x-territory";
 
-// The signature is the crate's factory type.
-#[allow(clippy::unnecessary_wraps)]
-fn nomenclature_keyword<'a>(
-    _parent: &'a Map<String, Value>,
-    list: &'a Value,
-    _path: jsonschema::paths::Location,
-) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
-    Ok(Box::new(Nomenclature(list.as_str().unwrap_or_default().to_owned())))
+/// A keyword that looks the value up in reference data.
+enum Lookup {
+    List(String),
+    Map(TerritoryKind),
+    AnyKind,
+    /// The document names no such kind: nothing passes, which the first test of the field shows.
+    Nothing,
 }
 
-impl<'i> Keyword<'i> for Nomenclature {
+impl Lookup {
+    fn keyword<'a>(keyword: &str, argument: &Value) -> Box<dyn for<'i> Keyword<'i> + 'a> {
+        let argument = argument.as_str().unwrap_or_default();
+        Box::new(match keyword {
+            TERRITORY if argument == ANY_KIND => Self::AnyKind,
+            TERRITORY => argument.parse().map_or(Self::Nothing, Self::Map),
+            _ => Self::List(argument.to_owned()),
+        })
+    }
+
+    fn has(&self, code: &str) -> bool {
+        match self {
+            Self::List(name) => nomenclatures::contains(name, code),
+            Self::Map(kind) => territories::is_known(*kind, code),
+            Self::AnyKind => code.parse::<TerritoryKey>().is_ok_and(|key| territories::is_known(key.kind, &key.code)),
+            Self::Nothing => false,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::List(name) => name,
+            Self::Map(kind) => kind.as_str(),
+            Self::AnyKind => ANY_KIND,
+            Self::Nothing => "",
+        }
+    }
+}
+
+impl<'i> Keyword<'i> for Lookup {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(self.0.clone())) }
+        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(self.name())) }
     }
 
     fn is_valid(&self, instance: &'i Value) -> bool {
         // Another type, null included, is the `type` keyword's business.
-        instance.as_str().is_none_or(|code| nomenclatures::list(&self.0).is_some_and(|list| list.contains(code)))
+        instance.as_str().is_none_or(|code| self.has(code))
     }
 }

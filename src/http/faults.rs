@@ -3,7 +3,12 @@
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
+use super::contract::TERRITORY;
 use crate::error::{Fault, Text};
+use crate::territories::ANY_KIND;
+
+const UNKNOWN_CODE: &str = "unknown_code";
+const UNKNOWN_TERRITORY: &str = "unknown_territory";
 
 /// The faults of one violation (several unknown fields are several faults).
 pub(super) fn of(error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
@@ -30,6 +35,14 @@ pub(super) fn of(error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
     }
 }
 
+/// A value that has not even the form of a code is reported once: as malformed, not as unknown too.
+pub(super) fn drop_lookups_of_malformed(found: &mut Vec<Fault>) {
+    let is_lookup = |fault: &Fault| fault.code == UNKNOWN_CODE || fault.code == UNKNOWN_TERRITORY;
+    let malformed: Vec<String> =
+        found.iter().filter(|fault| !is_lookup(fault)).map(|fault| fault.pointer.clone()).collect();
+    found.retain(|fault| !is_lookup(fault) || !malformed.contains(&fault.pointer));
+}
+
 /// The code and the message of a violation of one value.
 fn describe(kind: &Kind) -> (&'static str, Text) {
     match kind {
@@ -37,8 +50,14 @@ fn describe(kind: &Kind) -> (&'static str, Text) {
             let expected = type_names(kind);
             ("type", dynamic(format!("Type attendu : {expected}."), format!("Expected type: {expected}.")))
         }
+        Kind::Custom { keyword, message: kind } if keyword == TERRITORY => {
+            let query = if kind == ANY_KIND { String::new() } else { format!("?kind={kind}") };
+            let fr = format!("Code inconnu de la carte : voir /v1/territories{query}.");
+            let en = format!("Not a code of the map: see /v1/territories{query}.");
+            (UNKNOWN_TERRITORY, dynamic(fr, en))
+        }
         Kind::Custom { message: list, .. } => (
-            "unknown_code",
+            UNKNOWN_CODE,
             dynamic(
                 format!("Code absent de la nomenclature : voir /v1/nomenclatures/{list}."),
                 format!("Not a code of the list: see /v1/nomenclatures/{list}."),
@@ -100,6 +119,13 @@ fn format_fault(format: &str) -> (&'static str, Text) {
             ("date_time", text("Instant attendu : RFC 3339, en UTC.", "Expected an RFC 3339 instant in UTC."))
         }
         "uuid" => ("uuid", text("Identifiant attendu : UUID.", "Expected a UUID.")),
+        "siret" => (
+            "siret",
+            text(
+                "SIRET attendu : quatorze chiffres, dont une clé de contrôle juste.",
+                "Expected a SIRET: fourteen digits with a correct key.",
+            ),
+        ),
         "email" => ("email", text("Adresse électronique attendue.", "Expected an e-mail address.")),
         other => ("format", dynamic(format!("Format attendu : {other}."), format!("Expected format: {other}."))),
     }

@@ -24,4 +24,4 @@ pub use body::{Body, Form};
 pub use operations::Operations;
 pub use path::Path;
 pub use query::Query;
-pub use reply::{Created, NoContent, Reply};
+pub use reply::{Created, NoContent, OpenData, Reply};

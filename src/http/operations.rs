@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::contract::Contract;
 use super::page::QueryParams;
-use super::reply::{Created, NoContent, Reply};
+use super::reply::{Created, NoContent, OpenData, Reply};
 use super::{Body, Form, Path, Query, document, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::{ApiError, Code};
@@ -96,19 +96,16 @@ impl Operations {
             document["components"]["schemas"] = json!(self.schemas);
         }
         schema::normalise(&mut document);
-        examples::complete(&mut document);
         let requests = self
             .requests
             .iter()
             .map(|(id, request)| {
                 let mut request = request.clone();
                 schema::normalise_schema(&mut request, &document);
-                if let Some(parameters) = request.get_mut("properties").and_then(Value::as_object_mut) {
-                    schema::parameters_without_null(parameters);
-                }
                 (*id, request)
             })
             .collect();
+        schema::prune(&mut document);
         Contract::new(document, requests)
     }
 
@@ -251,6 +248,13 @@ impl<T: ToSchema> Answer for Created<T> {
     }
 }
 
+impl<R: Answer> Answer for OpenData<R> {
+    fn describe(description: &mut Description<'_>) {
+        R::describe(description);
+        description.header("200", "Cache-Control", "`public, max-age=86400`: open data, to be kept for a day.");
+    }
+}
+
 impl Answer for NoContent {
     fn describe(description: &mut Description<'_>) {
         description.operation["responses"]["204"] = json!({"description": "Done; no body."});
@@ -300,7 +304,11 @@ impl Description<'_> {
 
     fn body<T: ToSchema + 'static>(&mut self, media_type: &str) {
         let reference = self.reference::<T>();
-        self.operation["requestBody"] = json!({"required": true, "content": {media_type: {"schema": reference}}});
+        let mut content = json!({"schema": reference});
+        if let Some(example) = examples::of(&reference, self.schemas) {
+            content["example"] = example;
+        }
+        self.operation["requestBody"] = json!({"required": true, "content": {media_type: content}});
         self.requests.insert(TypeId::of::<T>(), reference);
         self.problem("400", "The body is unreadable or does not follow its schema.");
         self.problem("408", "The body did not arrive in time.");
@@ -311,7 +319,8 @@ impl Description<'_> {
 
     /// Adds the parameters of a query; `T` is the key under which the extractor finds their schema.
     pub(super) fn query<T: 'static>(&mut self, parameters: &[Parameter]) {
-        let parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
+        let mut parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
+        parameters.iter_mut().for_each(schema::never_null);
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
         let properties: Map<String, Value> = parameters.iter().map(|p| (name(p), p["schema"].clone())).collect();
         let required: Vec<String> = parameters.iter().filter(|p| p["required"] == true).map(name).collect();
@@ -328,8 +337,11 @@ impl Description<'_> {
     pub(super) fn answer<T: ToSchema>(&mut self, status: &str, description: &str) {
         let reference = self.reference::<T>();
         let said = self.operation["responses"][status]["description"].as_str().unwrap_or(description).to_owned();
-        let content = json!({"application/json": {"schema": reference}});
-        self.operation["responses"][status] = json!({"description": said, "content": content});
+        let mut content = json!({"schema": reference});
+        if let Some(example) = examples::of(&reference, self.schemas) {
+            content["example"] = example;
+        }
+        self.operation["responses"][status] = json!({"description": said, "content": {"application/json": content}});
     }
 
     /// Describes an answer that is any JSON object.

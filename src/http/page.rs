@@ -68,6 +68,7 @@ struct PageParams {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PageInfo {
     /// Give it back as `cursor` for the next page; null on the last one.
+    #[schema(required = true, example = json!(null))]
     pub next_cursor: Option<String>,
     /// Rows a page holds at most.
     #[schema(example = 50)]

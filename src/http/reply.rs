@@ -1,6 +1,6 @@
 //! Typed answers: the status is in the type, so that the contract can read it.
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
@@ -15,6 +15,10 @@ pub struct Created<T>(pub T);
 /// 204.
 #[derive(Debug)]
 pub struct NoContent;
+
+/// Another answer, of open data: any cache may keep it for a day.
+#[derive(Debug)]
+pub struct OpenData<R>(pub R);
 
 /// A resource that has an address of its own.
 pub trait Located {
@@ -38,6 +42,18 @@ impl<T: Serialize + Located> Responder for Created<T> {
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((LOCATION, self.0.location()))
             .json(self.0)
+    }
+}
+
+impl<R: Responder> Responder for OpenData<R> {
+    type Body = R::Body;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse<R::Body> {
+        let mut response = self.0.respond_to(req);
+        if response.status().is_success() {
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+        }
+        response
     }
 }
 

@@ -3,7 +3,6 @@
 //! - `oneOf: [null, X]` breaks client generators: a nullable text or enum says `type: [string, null]`;
 //!   a nullable object becomes plainly optional (the answer leaves it out).
 //! - `example` of OpenAPI 3.0 becomes `examples` of JSON Schema inside schemas.
-//! - A parameter has no null: it is there or not.
 //! - Objects are closed (`additionalProperties: false`) unless they say otherwise.
 
 use serde_json::{Value, json};
@@ -45,11 +44,6 @@ fn walk(value: &mut Value, document: &Value) {
                         walk(field, document);
                     }
                 }
-                if fields.contains_key("in")
-                    && let Some(schema) = fields.get_mut("schema")
-                {
-                    without_null(schema);
-                }
             }
         }
         _ => {}
@@ -57,46 +51,123 @@ fn walk(value: &mut Value, document: &Value) {
 }
 
 fn flatten_nullable(value: &mut Value, document: &Value) {
-    let Some(options) = value.get("oneOf").and_then(Value::as_array) else { return };
-    // utoipa writes null first or last, according to the kind of field.
-    let Some(null) = options.iter().position(|option| *option == json!({"type": "null"})) else { return };
-    if options.len() != 2 {
-        return;
-    }
-    let option = options[1 - null].clone();
-    let target = option.get("$ref").and_then(Value::as_str).and_then(|r| document.pointer(r.trim_start_matches('#')));
-    let mut inner = option.clone();
-    let resolved = target.unwrap_or(&option);
-    if let Some(scalar @ ("string" | "integer" | "number" | "boolean")) = resolved["type"].as_str() {
-        inner = resolved.clone();
-        inner["type"] = json!([scalar, "null"]);
+    let Some(said) = nullable(value) else { return };
+    let target = said.get("$ref").and_then(Value::as_str).and_then(|r| document.pointer(r.trim_start_matches('#')));
+    let mut inner = said.clone();
+    if let Some(target) = target.filter(|target| target["type"] == "string") {
+        inner = target.clone();
+        inner["type"] = json!(["string", "null"]);
         if let Some(values) = inner.get_mut("enum").and_then(Value::as_array_mut) {
             values.push(Value::Null);
         }
+        overlay(&mut inner, said, "$ref");
     }
-    // What is said of the field goes before what is said of its type.
-    if let (Some(outer), Some(option), Some(inner)) = (value.as_object(), option.as_object(), inner.as_object_mut()) {
-        let beside_reference = option.iter().filter(|(name, _)| option.contains_key("$ref") && *name != "$ref");
-        for (name, kept) in beside_reference.chain(outer.iter().filter(|(name, _)| *name != "oneOf")) {
-            inner.insert(name.clone(), kept.clone());
-        }
-    }
+    overlay(&mut inner, value, "oneOf");
     *value = inner;
 }
 
-/// A parameter that is absent is not a null: takes `null` out of the types of each.
-pub(super) fn parameters_without_null(parameters: &mut serde_json::Map<String, Value>) {
-    for schema in parameters.values_mut() {
-        without_null(schema);
+/// What stands beside `null` in a `oneOf` of two.
+fn nullable(value: &Value) -> Option<&Value> {
+    match value.get("oneOf")?.as_array()?.as_slice() {
+        [null, inner] | [inner, null] if *null == json!({"type": "null"}) => Some(inner),
+        _ => None,
     }
 }
 
-fn without_null(schema: &mut Value) {
-    if let Some(kept) = schema["type"].as_array().map(|types| types.iter().filter(|one| *one != "null").cloned()) {
-        let kept: Vec<Value> = kept.collect();
-        schema["type"] = if let [only] = kept.as_slice() { only.clone() } else { Value::Array(kept) };
+/// Copies every field of `from` but one: what a place says of a type is said over what the type says of itself.
+fn overlay(inner: &mut Value, from: &Value, but: &str) {
+    if let (Some(from), Some(inner)) = (from.as_object(), inner.as_object_mut()) {
+        for (name, kept) in from.iter().filter(|(name, _)| *name != but) {
+            inner.insert(name.clone(), kept.clone());
+        }
     }
-    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-        values.retain(|value| !value.is_null());
+}
+
+/// Removes the schemas that nothing refers to any more, such as an enum that is only ever nullable.
+pub(super) fn prune(document: &mut Value) {
+    loop {
+        let mut named = Vec::new();
+        references(document, &mut named);
+        let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+        let before = schemas.len();
+        schemas.retain(|name, _| named.contains(name));
+        if schemas.len() == before {
+            return;
+        }
+    }
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn references(value: &Value, named: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, named)),
+        Value::Object(fields) => {
+            let reference = fields.get("$ref").and_then(Value::as_str);
+            named.extend(reference.and_then(|r| r.strip_prefix("#/components/schemas/")).map(str::to_owned));
+            fields.values().for_each(|field| references(field, named));
+        }
+        _ => {}
+    }
+}
+
+/// A parameter of an address is there or is not: it is never null.
+pub(super) fn never_null(parameter: &mut Value) {
+    let Some(schema) = parameter.get_mut("schema") else { return };
+    if let Some(inner) = nullable(schema) {
+        *schema = inner.clone();
+    }
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normalised(property: &Value) -> Value {
+        let mut document = json!({"components": {"schemas": {
+            "Code": {"type": "string", "pattern": "^[0-9]+$", "description": "A code."},
+            "State": {"type": "string", "enum": ["open"]},
+            "Thing": {"type": "object", "properties": {}},
+            "Owner": {"type": "object", "properties": {"it": property}},
+        }}});
+        normalise(&mut document);
+        document["components"]["schemas"]["Owner"]["properties"]["it"].clone()
+    }
+
+    #[test]
+    fn a_nullable_reference_is_a_nullable_text() {
+        let reference = json!({"$ref": "#/components/schemas/Code", "description": "Of the owner."});
+        let expected = json!({"type": ["string", "null"], "pattern": "^[0-9]+$", "description": "Of the owner."});
+        assert_eq!(normalised(&json!({"oneOf": [reference, {"type": "null"}]})), expected);
+        assert_eq!(normalised(&json!({"oneOf": [{"type": "null"}, reference]})), expected);
+        let state = json!({"$ref": "#/components/schemas/State"});
+        assert_eq!(normalised(&json!({"oneOf": [state, {"type": "null"}]}))["enum"], json!(["open", null]));
+        let thing = json!({"$ref": "#/components/schemas/Thing"});
+        assert_eq!(normalised(&json!({"oneOf": [thing, {"type": "null"}]})), thing);
+    }
+
+    #[test]
+    fn what_nothing_refers_to_is_removed_with_what_it_alone_refers_to() {
+        let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let mut document = json!({"paths": {"/": reference("Kept")}, "components": {"schemas": {
+            "Kept": {"type": "string"}, "Alone": reference("OfAlone"), "OfAlone": {"type": "string"},
+        }}});
+        prune(&mut document);
+        assert_eq!(document["components"]["schemas"], json!({"Kept": {"type": "string"}}));
+    }
+
+    #[test]
+    fn a_parameter_is_never_null() {
+        for schema in [json!({"type": ["integer", "null"]}), json!({"oneOf": [{"type": "integer"}, {"type": "null"}]})]
+        {
+            let mut parameter = json!({"schema": schema});
+            never_null(&mut parameter);
+            assert_eq!(parameter, json!({"schema": {"type": "integer"}}));
+        }
     }
 }

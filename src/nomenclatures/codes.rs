@@ -73,6 +73,8 @@ macro_rules! code_types {
 code_types! {
     /// Who refers.
     ReferralOrigin = "referral_origin", "family";
+    /// A group of origins.
+    ReferralOriginGroup = "referral_origin_group", "health";
     /// How the request arrives.
     ReferralChannel = "referral_channel", "phone";
     /// What is asked for.

@@ -31,6 +31,11 @@ pub struct CodeListSummary {
     pub code_count: usize,
 }
 
+crate::page! {
+    /// A page of code lists.
+    CodeListPage of CodeListSummary
+}
+
 /// A code list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CodeList {

@@ -7,12 +7,21 @@
 
 pub mod codes;
 pub mod dto;
+mod handlers;
 pub mod lists;
 mod model;
 
 use std::sync::LazyLock;
 
 pub use model::{Code, CodeList, Nomenclatures};
+
+use crate::http::Operations;
+
+/// Adds the slice's operations.
+pub fn routes(ops: &mut Operations) {
+    ops.tag("nomenclatures", "Open data: the code lists that requests and answers refer to.");
+    crate::operations!(ops, handlers::{list_nomenclatures, get_nomenclature});
+}
 
 static EMBEDDED: LazyLock<Nomenclatures> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the file is part of the binary and the tests load it")]

@@ -3,8 +3,11 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use zeroize::Zeroize;
 
 use super::keys::random_bytes;
@@ -39,6 +42,32 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 impl<T: Zeroize> Drop for Secret<T> {
     fn drop(&mut self) {
         self.0.zeroize();
+    }
+}
+
+/// In JSON it is the plain value: the request gives it, the answer that is entitled to it shows it.
+impl<T: Zeroize + Serialize> Serialize for Secret<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
+
+impl PartialSchema for Secret<String> {
+    fn schema() -> RefOr<Schema> {
+        let description = "A personal text: encrypted at rest, never logged, never in an address.";
+        ObjectBuilder::new().schema_type(Type::String).description(Some(description)).max_length(Some(4000)).into()
+    }
+}
+
+impl ToSchema for Secret<String> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PersonalText".into()
     }
 }
 
@@ -178,5 +207,12 @@ mod tests {
     #[test]
     fn debug_prints_nothing() {
         assert_eq!(format!("{:?}", Secret::new("Zélie".to_owned())), "[personal]");
+    }
+
+    #[test]
+    fn json_is_the_plain_value() {
+        let secret: Secret<String> = serde_json::from_str("\"Zélie\"").unwrap();
+        assert_eq!(secret.reveal(), "Zélie");
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"Zélie\"");
     }
 }

@@ -3,12 +3,11 @@
 //! Each is an HMAC of a normalised value, per service. Equal values have equal tokens, so a token is
 //! an index entry; without the key nobody can test a name against it.
 
-use chrono::{Datelike, NaiveDate};
-use rphonetic::{DoubleMetaphone, Encoder};
+use chrono::NaiveDate;
 
 use super::keys::MacKey;
 use crate::db::{Id, text_enum};
-use crate::text::fold;
+use crate::text::{fold, sound};
 
 text_enum! {
     /// What a token was made from.
@@ -40,15 +39,16 @@ impl<'a> Tokens<'a> {
         Self { key, service }
     }
 
-    /// The tokens of a child. `birth_date` is the expected date of an unborn child.
-    pub fn of_child(&self, given_name: Option<&str>, family_name: &str, birth_date: NaiveDate) -> Vec<Token> {
-        let family = fold(family_name);
+    /// The tokens of a child, from the names that are known. `birth_date` is the expected date of an
+    /// unborn child.
+    pub fn of_child(&self, given_name: Option<&str>, family_name: Option<&str>, birth_date: NaiveDate) -> Vec<Token> {
         let date = birth_date.to_string();
-        let month = format!("{:04}-{:02}", birth_date.year(), birth_date.month());
-        let mut tokens = vec![
-            self.token(TokenKind::FamilyNameBirthDate, &[&family, &date]),
-            self.token(TokenKind::PhoneticFamilyNameBirthMonth, &[&phonetic(&family), &month]),
-        ];
+        let month = birth_date.format("%Y-%m").to_string();
+        let mut tokens = Vec::new();
+        if let Some(family) = family_name.map(fold).filter(|family| !family.is_empty()) {
+            tokens.push(self.token(TokenKind::FamilyNameBirthDate, &[&family, &date]));
+            tokens.push(self.token(TokenKind::PhoneticFamilyNameBirthMonth, &[&sound(&family), &month]));
+        }
         if let Some(given) = given_name.map(fold).filter(|given| !given.is_empty()) {
             tokens.push(self.token(TokenKind::GivenNameBirthDate, &[&given, &date]));
         }
@@ -69,13 +69,6 @@ impl<'a> Tokens<'a> {
         parts.extend(values.iter().map(|value| value.as_bytes()));
         (kind, self.key.tag(&parts)[..16].to_vec())
     }
-}
-
-/// How a folded name sounds. Metaphone was made for English; on French names it still brings the
-/// spellings of one name together, which is all a look-up needs: candidates are ranked afterwards.
-fn phonetic(folded: &str) -> String {
-    let encoder = DoubleMetaphone::new(Some(8));
-    folded.split(' ').map(|word| encoder.encode(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Digits only, the French trunk prefix written as the country code: 06… and +33 6… are one number.
@@ -102,7 +95,7 @@ mod tests {
     fn spelling_variants_share_a_token() {
         let key = MacKey::new(&MasterKey::generate(), "test");
         let tokens = Tokens::new(&key, Id::from(uuid::Uuid::nil()));
-        let of = |given: &str, family: &str| tokens.of_child(Some(given), family, date("2023-04-05"));
+        let of = |given: &str, family: &str| tokens.of_child(Some(given), Some(family), date("2023-04-05"));
         assert_eq!(of("Zoé", "Lefèvre-Martin"), of("zoe", "LEFEVRE MARTIN"));
         let heard = |tokens: Vec<Token>| tokens.into_iter().find(|t| t.0 == TokenKind::PhoneticFamilyNameBirthMonth);
         assert_eq!(heard(of("Zoé", "Philippe")), heard(of("Zoé", "Filipe")));

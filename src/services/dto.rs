@@ -12,6 +12,7 @@ use crate::db::{Id, UtcTs};
 use crate::http::body::broken;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ChildcareGroup;
+use crate::territories::DepartementCode;
 
 /// A service to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -32,8 +33,8 @@ pub struct NewService {
     pub time_zone: String,
     /// INSEE codes of the départements covered.
     #[schema(min_items = 1, max_items = 20)]
-    #[validate(custom(function = "known_departements"))]
-    pub departements: Vec<String>,
+    #[validate(custom(function = "no_departement_twice"))]
+    pub departements: Vec<DepartementCode>,
     /// First birthday inside the age range: 0 accepts children before birth.
     #[schema(minimum = 0, maximum = 17)]
     pub age_lower_birthday: i32,
@@ -59,12 +60,8 @@ fn known_time_zone(name: &str) -> Result<(), validator::ValidationError> {
     })
 }
 
-fn known_departements(codes: &[String]) -> Result<(), validator::ValidationError> {
-    let unknown = codes.iter().any(|code| !crate::territories::is_departement(code));
+fn no_departement_twice(codes: &[DepartementCode]) -> Result<(), validator::ValidationError> {
     let repeated = codes.iter().enumerate().any(|(i, code)| codes[..i].contains(code));
-    if unknown {
-        return Err(broken("unknown_departement", "", "Code de département inconnu.", "Unknown département code."));
-    }
     if repeated {
         return Err(broken("not_unique", "", "Un département est répété.", "A département is repeated."));
     }
@@ -99,7 +96,7 @@ pub struct Service {
     /// IANA time zone in which the service's days begin and end.
     pub time_zone: String,
     /// INSEE codes of the départements covered.
-    pub departements: Vec<String>,
+    pub departements: Vec<DepartementCode>,
     /// First birthday inside the age range.
     pub age_lower_birthday: i32,
     /// First birthday outside the age range.
@@ -119,7 +116,11 @@ pub struct Service {
 }
 
 impl Service {
-    pub(super) fn new(row: ServiceRow, departements: Vec<String>, childcare_groups: Vec<ChildcareGroup>) -> Self {
+    pub(super) fn new(
+        row: ServiceRow,
+        departements: Vec<DepartementCode>,
+        childcare_groups: Vec<ChildcareGroup>,
+    ) -> Self {
         Self {
             id: row.id,
             name: row.name,

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
 use crate::db::{Id, UtcTs};
+use crate::territories::DepartementCode;
 
 /// A service as the rules need it.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct Settings {
     /// First birthday outside the age range.
     pub age_upper_birthday: u32,
     /// Départements covered, by INSEE code.
-    pub departements: Vec<String>,
+    pub departements: Vec<DepartementCode>,
 }
 
 impl Settings {
@@ -89,7 +90,7 @@ mod tests {
             time_zone: chrono_tz::Europe::Paris,
             age_lower_birthday: lower,
             age_upper_birthday: upper,
-            departements: vec!["63".into()],
+            departements: vec!["63".parse().unwrap()],
         }
     }
 

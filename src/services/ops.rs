@@ -1,11 +1,12 @@
 //! Use cases of services.
 
 use super::dto::{NewPosition, NewService, Position, PositionPage, Service, ServicePage};
+use super::model::Settings;
 use super::store;
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::Id;
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, Text};
 use crate::http::page::PageRequest;
 
 /// Creates a service and its key. Only whoever sees every service may.
@@ -20,6 +21,15 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Re
     let wrapped_key = work.vault.new_service_key(id)?;
     store::insert(work.conn, id, new, &wrapped_key, work.now)?;
     get(work, scope, id)
+}
+
+/// The settings of the service that a body names. A service outside the scope and one that does not
+/// exist are refused in the same words.
+pub fn require(work: &mut Work<'_>, scope: &ServiceScope, id: Id, pointer: &str) -> Result<Settings, ApiError> {
+    use diesel::OptionalExtension;
+    store::settings(work.conn, scope, id).optional()?.ok_or_else(|| {
+        ApiError::rule(pointer, "unknown_service", Text::new("Service introuvable.", "No such service."))
+    })
 }
 
 /// One service of the scope.

@@ -11,6 +11,7 @@ use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
 use crate::db::{AnyConn, Id, UtcTs};
 use crate::nomenclatures::codes::ChildcareGroup;
+use crate::territories::DepartementCode;
 
 /// A row of `services`, without its key.
 #[derive(Debug, Queryable, Selectable)]
@@ -99,8 +100,11 @@ pub(super) fn list(
 }
 
 /// The départements and the childcare groups of several services, in code order.
-pub(super) fn coverage(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<(ByService<String>, ByService<ChildcareGroup>)> {
-    let departements: Vec<(Id, String)> = service_departements::table
+pub(super) fn coverage(
+    conn: &mut AnyConn,
+    ids: &[Id],
+) -> QueryResult<(ByService<DepartementCode>, ByService<ChildcareGroup>)> {
+    let departements: Vec<(Id, DepartementCode)> = service_departements::table
         .filter(service_departements::service_id.eq_any(ids))
         .order((service_departements::service_id, service_departements::departement_code))
         .select((service_departements::service_id, service_departements::departement_code))

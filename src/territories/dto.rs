@@ -1,9 +1,11 @@
 //! What the API says of a territory.
 
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{LICENCE, SOURCE, VINTAGE, model, territories};
+use super::{LICENCE, SOURCE, TerritoryKey, TerritoryKind, VINTAGE, model, territories};
+use crate::http::operations::Description;
+use crate::http::page::QueryParams;
 
 /// A region, département, EPCI or commune of the map of the year `vintage`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,6 +42,11 @@ pub struct Territory {
     pub postal_codes: Vec<&'static str>,
     /// What the territory is inside of, nearest first: EPCI (if any), département and region of a commune, region of a
     /// département, every département and every region of an EPCI.
+    #[schema(example = json!([
+        {"kind": "epci", "code": "246300701", "name": "Clermont Auvergne Métropole"},
+        {"kind": "departement", "code": "63", "name": "Puy-de-Dôme"},
+        {"kind": "region", "code": "84", "name": "Auvergne-Rhône-Alpes"}
+    ]))]
     pub ancestors: Vec<TerritoryRef>,
     /// Year of the map.
     #[schema(example = "2026")]
@@ -50,6 +57,34 @@ pub struct Territory {
     /// Licence of the data: name the source when you reuse them.
     #[schema(example = "Licence Ouverte 2.0")]
     pub licence: &'static str,
+}
+
+crate::page! {
+    /// A page of territories.
+    TerritoryPage of Territory
+}
+
+/// What a list of territories keeps; every condition that is given.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct TerritoryFilter {
+    /// These levels, separated by commas; all of them when absent.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 4, example = json!(["epci", "commune"]))]
+    pub kind: Option<Vec<TerritoryKind>>,
+    /// What is inside this territory, at any depth. An EPCI is inside each département where it has a commune.
+    pub parent: Option<TerritoryKey>,
+    /// The communes that use this postal code: several can.
+    #[param(pattern = "^[0-9]{5}$", example = "63110")]
+    pub postal_code: Option<String>,
+    /// Search by name, without case, accents or punctuation; `st` finds `saint`. The best answers come first.
+    #[param(min_length = 1, max_length = 100, example = "clermont")]
+    pub name: Option<String>,
+}
+
+impl QueryParams for TerritoryFilter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<TerritoryKind>();
+        description.reference::<TerritoryKey>();
+    }
 }
 
 /// A territory by its kind and code, with its name to show.

@@ -21,9 +21,9 @@ pub fn territories() -> &'static Territories {
     &MAP
 }
 
-/// Whether this is the code of a département of the map.
-pub fn is_departement(code: &str) -> bool {
-    territories().get(TerritoryKind::Departement, code).is_some()
+/// Whether the map has this code at this level.
+pub fn is_known(kind: TerritoryKind, code: &str) -> bool {
+    territories().get(kind, code).is_some()
 }
 
 /// The regions, départements, EPCI and communes of one vintage.

@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_broken_file_is_refused_with_its_line() {
-        assert_eq!(reason("hamlet,1,Nowhere,,,,,,,"), "line 2: unknown territory kind \"hamlet\"");
+        assert_eq!(reason("hamlet,1,Nowhere,,,,,,,"), "line 2: unknown TerritoryKind \"hamlet\"");
         assert_eq!(reason("departement,63,Puy-de-Dôme,,84,,,,,"), "line 2: unknown region \"84\"");
         assert_eq!(reason("epci,1,A,,,,SIVOM,1,1,"), "line 2: unknown EPCI type \"SIVOM\"");
         assert!(reason("epci,1,A,,,,CC,many,1,").contains("invalid digit"));

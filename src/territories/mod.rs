@@ -9,13 +9,18 @@
 //! - a missing population is not a population of zero;
 //! - [`Position`] is a unique total order, fixed for a vintage: what a cursor holds.
 
+pub mod codes;
 pub mod dto;
+mod handlers;
 mod index;
 mod load;
 mod model;
 mod search;
 
-pub use index::{Filter, Found, Territories, is_departement, territories};
+use crate::http::Operations;
+
+pub use codes::{ANY_KIND, CommuneCode, DepartementCode, EpciCode};
+pub use index::{Filter, Found, Territories, is_known, territories};
 pub use model::{EpciType, Population, PopulationSource, Position, Territory, TerritoryKey, TerritoryKind};
 
 /// The year of the map, as its publisher gives it.
@@ -24,6 +29,12 @@ pub const VINTAGE: &str = "2026";
 pub const SOURCE: &str = "INSEE, DGCL, La Poste (@etalab/decoupage-administratif 6.0.0)";
 /// The licence of the data, which asks for the source and the date to be named.
 pub const LICENCE: &str = "Licence Ouverte 2.0";
+
+/// Adds the slice's operations.
+pub fn routes(ops: &mut Operations) {
+    ops.tag("territories", "Open data: the regions, départements, EPCI and communes of France, by official code.");
+    crate::operations!(ops, handlers::{list_territories, get_territory});
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,44 +3,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The levels of the French administrative map that the API names, widest first.
-///
-/// The nomenclature `territory_kind` has one more, the area of a CTG, which no public file lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TerritoryKind {
-    /// A region, by its INSEE code (`84`). Overseas collectivities keep their number (`975`).
-    Region,
-    /// A département, by its INSEE code (`63`, `2A`, `971`), and the overseas collectivities that stand at this level.
-    Departement,
-    /// An inter-municipal authority with its own taxation, by its SIREN (`246300701`).
-    Epci,
-    /// A commune, by its INSEE code (`63032`), never by a postal code.
-    Commune,
-}
+use crate::db::text_enum;
 
-impl TerritoryKind {
-    /// Every kind, in the order of the lists.
-    pub const ALL: &'static [Self] = &[Self::Region, Self::Departement, Self::Epci, Self::Commune];
-
-    /// The code in the nomenclature `territory_kind`.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Region => "region",
-            Self::Departement => "departement",
-            Self::Epci => "epci",
-            Self::Commune => "commune",
-        }
-    }
-}
-
-impl FromStr for TerritoryKind {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| format!("unknown territory kind {text:?}"))
+text_enum! {
+    /// The levels of the French administrative map that the API names, widest first.
+    ///
+    /// The nomenclature `territory_kind` has one more, the area of a CTG, which no public file lists.
+    pub enum TerritoryKind {
+        /// A region, by its INSEE code (`84`). Overseas collectivities keep their number (`975`).
+        Region = "region",
+        /// A département, by its INSEE code (`63`, `2A`, `971`), and the overseas collectivities at this level.
+        Departement = "departement",
+        /// An inter-municipal authority with its own taxation, by its SIREN (`246300701`).
+        Epci = "epci",
+        /// A commune, by its INSEE code (`63032`), never by a postal code.
+        Commune = "commune",
     }
 }
 

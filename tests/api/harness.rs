@@ -207,7 +207,7 @@ impl TestApp {
         let mut new = NewService {
             name: "Pôle Ressources Petite Enfance du Puy-de-Dôme".into(),
             time_zone: "Europe/Paris".into(),
-            departements: vec!["63".into()],
+            departements: vec!["63".parse().unwrap()],
             age_lower_birthday: 0,
             age_upper_birthday: 7,
             childcare_groups: ["eaje", "individual"].map(|code| code.parse().unwrap()).into(),

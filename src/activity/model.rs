@@ -1,0 +1,248 @@
+//! Periods, the active file, the definitions of the figures; no I/O.
+
+use chrono::{Months, NaiveDate};
+
+use crate::error::{Fault, Text};
+
+/// Version of the definitions below. What is counted does not change under a version.
+pub const DEFINITION_VERSION: &str = "2026.1";
+
+/// Cnaf: at least 30 accompanied children per full-time equivalent and year.
+pub const RECOMMENDED_PER_FTE: i64 = 30;
+
+/// The longest period of one answer, in years.
+const LONGEST_YEARS: u32 = 5;
+
+/// Days from a first one to a last one, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+impl Period {
+    /// A period; the fault when it is empty or longer than five years.
+    pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, Fault> {
+        if to < from {
+            let message = Text::new("La fin de la période précède son début.", "The period ends before it begins.");
+            return Err(Fault::new("to", "before_from", message));
+        }
+        if after_months(from, LONGEST_YEARS * 12).is_some_and(|next| to >= next) {
+            let message = Text::new(
+                format!("La période dépasse {LONGEST_YEARS} ans."),
+                format!("The period is longer than {LONGEST_YEARS} years."),
+            );
+            return Err(Fault::new("to", "period_too_long", message));
+        }
+        Ok(Self { from, to })
+    }
+
+    /// Whether it is a year, beginning on any day.
+    pub fn is_a_year(&self) -> bool {
+        self.to.succ_opt().is_some_and(|next| after_months(self.from, 12) == Some(next))
+    }
+}
+
+/// The same day so many months later; the first of the next month when there is no such day.
+fn after_months(from: NaiveDate, months: u32) -> Option<NaiveDate> {
+    let later = from.checked_add_months(Months::new(months))?;
+    if chrono::Datelike::day(&later) == chrono::Datelike::day(&from) { Some(later) } else { later.succ_opt() }
+}
+
+/// Children per full-time equivalent in hundredths, rounded to the nearest; `None` without any.
+pub fn children_per_fte_hundredths(children: i64, fte_hundredths: i64) -> Option<i64> {
+    (fte_hundredths > 0).then(|| (children * 10_000 * 2 + fte_hundredths) / (fte_hundredths * 2))
+}
+
+/// Whether the recommended active file is reached. `None` without any counted position, for another
+/// period than a year, and until the year is over: distinct children of several periods do not add up,
+/// so neither a half-year nor an unfinished year tells.
+pub fn reached(children: i64, fte_hundredths: i64, period: Period, today: NaiveDate) -> Option<bool> {
+    let known = fte_hundredths > 0 && period.is_a_year() && period.to < today;
+    known.then(|| children * 100 >= RECOMMENDED_PER_FTE * fte_hundredths)
+}
+
+/// What a figure counts: its JSON pointer in the answer, then French and English.
+pub const DEFINITIONS: &[(&str, &str, &str)] = &[
+    (
+        "/accompanied/children",
+        "Enfants distincts dont un suivi est ouvert au moins un jour de la période. Ne s'additionne pas d'une période à l'autre.",
+        "Distinct children with a case open on at least one day of the period. Not additive over periods.",
+    ),
+    (
+        "/accompanied/households",
+        "Foyers distincts de ces enfants : une fratrie compte pour un. Ne s'additionne pas d'une période à l'autre.",
+        "Distinct households of these children: siblings count once. Not additive over periods.",
+    ),
+    (
+        "/accompanied/structures",
+        "Structures distinctes dont un suivi sans enfant est ouvert au moins un jour de la période.",
+        "Distinct structures with a case about no child open on at least one day of the period.",
+    ),
+    (
+        "/referrals/received",
+        "Demandes dont la date de réception est dans la période, quelle que soit leur suite.",
+        "Referrals whose date of receipt is in the period, whatever became of them.",
+    ),
+    (
+        "/referrals/by_origin",
+        "Les mêmes demandes selon qui saisit le pôle. Une origine absente compte zéro.",
+        "The same referrals by who refers. An origin that is absent counts zero.",
+    ),
+    (
+        "/referrals/by_origin_group",
+        "Les mêmes demandes par groupe d'origines. Un groupe absent compte zéro.",
+        "The same referrals by group of origins. A group that is absent counts zero.",
+    ),
+    (
+        "/referrals/by_status",
+        "Les mêmes demandes selon leur état au moment de la lecture, et non à la fin de la période.",
+        "The same referrals by their state when this is read, not at the end of the period.",
+    ),
+    (
+        "/referrals/by_decline_reason",
+        "Celles qui sont refusées au moment de la lecture, par motif.",
+        "Those that are declined when this is read, by reason.",
+    ),
+    (
+        "/interventions/number",
+        "Interventions tenues dans la période, suivis d'enfants et de structures ensemble ; individuelles, collectives et indirectes.",
+        "Interventions held in the period, for children and structures alike; individual, collective and indirect.",
+    ),
+    (
+        "/interventions/minutes",
+        "Durée totale de ces interventions en minutes, trajets non compris.",
+        "Total length of these interventions in minutes, without travel.",
+    ),
+    (
+        "/interventions/travel_minutes",
+        "Trajets de ces interventions, aller et retour, en minutes.",
+        "Travel of these interventions, there and back, in minutes.",
+    ),
+    (
+        "/interventions/participants",
+        "Présences à ces interventions par sorte de participants : une personne vue deux fois compte deux fois.",
+        "Attendances at these interventions by kind of participant: someone met twice counts twice.",
+    ),
+    (
+        "/placements/started",
+        "Accueils effectifs dont le premier jour est dans la période.",
+        "Effective placements whose first day is in the period.",
+    ),
+    (
+        "/placements/children",
+        "Enfants distincts de ces accueils. Ne s'additionne pas d'une période à l'autre.",
+        "Distinct children of these placements. Not additive over periods.",
+    ),
+    (
+        "/active_file/counted_fte_hundredths",
+        "Équivalents temps plein des postes comptés, moyenne sur les jours de la période, en centièmes.",
+        "Full-time equivalents of the counted positions, averaged over the days of the period, in hundredths.",
+    ),
+    (
+        "/active_file/children_per_fte",
+        "Enfants accompagnés divisés par ces équivalents temps plein ; nul (inconnu) sans poste compté.",
+        "Accompanied children divided by these full-time equivalents; null (unknown) without a counted position.",
+    ),
+    (
+        "/active_file/reached",
+        "Si la file active atteint la recommandation de la Cnaf, 30 enfants par équivalent temps plein et par an ; nul pour toute autre période qu'un an révolu.",
+        "Whether the active file reaches the Cnaf recommendation, 30 children per full-time equivalent and year; null for any other period than a year that is over.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::model::{PositionDates, counted_fte_hundredths};
+    use chrono::Duration;
+    use proptest::prelude::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn period(from: &str, to: &str) -> Period {
+        Period::new(date(from), date(to)).unwrap()
+    }
+
+    #[test]
+    fn a_period_has_a_day_and_at_most_five_years() {
+        let code = |from, to| Period::new(date(from), date(to)).err().map(|fault| fault.code.into_owned());
+        assert_eq!(code("2026-01-01", "2026-01-01"), None);
+        assert_eq!(code("2026-01-01", "2025-12-31").as_deref(), Some("before_from"));
+        assert_eq!(code("2021-01-01", "2025-12-31"), None);
+        assert_eq!(code("2021-01-01", "2026-01-01").as_deref(), Some("period_too_long"));
+        assert_eq!(code("2024-02-29", "2029-02-28"), None);
+        assert_eq!(code("2024-02-29", "2029-03-01").as_deref(), Some("period_too_long"));
+    }
+
+    #[test]
+    fn a_year_begins_on_any_day() {
+        assert!(period("2025-01-01", "2025-12-31").is_a_year());
+        assert!(period("2025-09-01", "2026-08-31").is_a_year());
+        assert!(period("2024-02-29", "2025-02-28").is_a_year());
+        assert!(!period("2025-01-01", "2025-12-30").is_a_year());
+        assert!(!period("2025-01-01", "2026-12-31").is_a_year());
+    }
+
+    #[test]
+    fn thirty_children_per_fte_of_a_year_that_is_over() {
+        let (year, today) = (period("2025-01-01", "2025-12-31"), date("2026-03-02"));
+        // The PRPE has 1.3 FTE: 39 children.
+        assert_eq!(reached(39, 130, year, today), Some(true));
+        assert_eq!(reached(38, 130, year, today), Some(false));
+        assert_eq!(reached(39, 0, year, today), None);
+        assert_eq!(reached(39, 130, period("2025-01-01", "2025-06-30"), today), None);
+        assert_eq!(reached(39, 130, year, date("2025-12-31")), None);
+        assert_eq!(children_per_fte_hundredths(39, 130), Some(3000));
+        assert_eq!(children_per_fte_hundredths(1, 130), Some(77));
+        assert_eq!(children_per_fte_hundredths(39, 0), None);
+    }
+
+    fn position(fte: i32, start: i64, length: i64, counted: bool) -> PositionDates {
+        let starts_on = date("2025-01-01") + Duration::days(start);
+        PositionDates { fte_percent: fte, starts_on, ends_on: Some(starts_on + Duration::days(length)), counted }
+    }
+
+    proptest! {
+        #[test]
+        fn a_handover_between_two_people_leaves_the_fte_alone(fte in 1i32..=100, length in 1i64..700, cut in 0i64..700) {
+            let cut = cut.min(length - 1);
+            let whole = position(fte, 0, length, true);
+            let split = [position(fte, 0, cut, true), position(fte, cut + 1, length - cut - 1, true)];
+            let (from, to) = (date("2025-02-01"), date("2026-01-31"));
+            prop_assert_eq!(counted_fte_hundredths(&[whole], from, to), counted_fte_hundredths(&split, from, to));
+        }
+
+        #[test]
+        fn only_counted_positions_count_and_more_of_them_never_lowers(
+            fte in 1i32..=100, start in -400i64..800, length in 0i64..800, more in 1i32..=100
+        ) {
+            let (from, to) = (date("2025-01-01"), date("2025-12-31"));
+            let one = [position(fte, start, length, true)];
+            let beside = [one[0].clone(), position(more, start, length, false)];
+            let two = [one[0].clone(), position(more, start, length, true)];
+            prop_assert_eq!(counted_fte_hundredths(&beside, from, to), counted_fte_hundredths(&one, from, to));
+            prop_assert!(counted_fte_hundredths(&two, from, to) >= counted_fte_hundredths(&one, from, to));
+            prop_assert!(counted_fte_hundredths(&one, from, to) <= i64::from(fte));
+        }
+
+        #[test]
+        fn two_halves_average_to_the_whole(fte in 1i32..=100, start in -200i64..500, length in 0i64..500) {
+            let one = [position(fte, start, length, true)];
+            let of = |from: &str, to: &str| counted_fte_hundredths(&one, date(from), date(to));
+            // 2024-03-01 to 2026-02-28 is two periods of 365 days; each half is rounded once.
+            let halves = of("2024-03-01", "2025-02-28") + of("2025-03-01", "2026-02-28");
+            prop_assert!((halves - 2 * of("2024-03-01", "2026-02-28")).abs() <= 2);
+        }
+
+        #[test]
+        fn one_child_more_never_unreaches(children in 0i64..500, fte in 1i64..2000) {
+            let (year, today) = (period("2025-01-01", "2025-12-31"), date("2026-03-02"));
+            prop_assert!(reached(children + 1, fte, year, today) >= reached(children, fte, year, today));
+        }
+    }
+}

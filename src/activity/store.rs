@@ -1,0 +1,118 @@
+//! The SQL of activity: one aggregate a block of figures, counted by the database.
+
+use diesel::dsl::{count, count_star, sum};
+use diesel::prelude::*;
+
+use super::model::Period;
+use crate::auth::ServiceScope;
+use crate::cases::model::Subject;
+use crate::db::AnyConn;
+use crate::db::schema::{cases, intervention_participants, interventions, placements, referrals};
+use crate::nomenclatures::codes::{
+    InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
+};
+use crate::referrals::model::ReferralStatus;
+
+/// Who was accompanied, about one kind of subject.
+#[derive(Debug, Queryable)]
+pub(super) struct AccompaniedRow {
+    pub(super) subject: Subject,
+    pub(super) children: i64,
+    pub(super) households: i64,
+    pub(super) structures: i64,
+}
+
+/// Distinct children, households and structures with a case open on at least one day of the period.
+pub(super) fn accompanied(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    period: Period,
+) -> QueryResult<Vec<AccompaniedRow>> {
+    cases::table
+        .filter(cases::service_id.eq_any(scope.ids()))
+        .filter(cases::opened_on.le(period.to))
+        .filter(cases::closed_on.is_null().or(cases::closed_on.ge(period.from)))
+        .group_by(cases::subject)
+        .select((
+            cases::subject,
+            count(cases::child_id).aggregate_distinct(),
+            count(cases::household_id).aggregate_distinct(),
+            count(cases::organisation_id).aggregate_distinct(),
+        ))
+        .load(conn)
+}
+
+/// Referrals received, of one origin, state and reason.
+#[derive(Debug, Queryable)]
+pub(super) struct ReferralsRow {
+    pub(super) origin: ReferralOrigin,
+    pub(super) status: ReferralStatus,
+    pub(super) reason: Option<ReferralReason>,
+    pub(super) number: i64,
+}
+
+pub(super) fn referrals(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<Vec<ReferralsRow>> {
+    referrals::table
+        .filter(referrals::service_id.eq_any(scope.ids()))
+        .filter(referrals::received_on.between(period.from, period.to))
+        .group_by((referrals::origin, referrals::status, referrals::reason))
+        .order((referrals::origin, referrals::status, referrals::reason))
+        .select((referrals::origin, referrals::status, referrals::reason, count_star()))
+        .load(conn)
+}
+
+/// Interventions held, of one type and mode.
+#[derive(Debug, Queryable)]
+pub(super) struct InterventionsRow {
+    pub(super) kind: InterventionType,
+    pub(super) mode: InterventionMode,
+    pub(super) number: i64,
+    pub(super) minutes: Option<i64>,
+    pub(super) travel_minutes: Option<i64>,
+}
+
+pub(super) fn interventions(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    period: Period,
+) -> QueryResult<Vec<InterventionsRow>> {
+    interventions::table
+        .filter(interventions::service_id.eq_any(scope.ids()))
+        .filter(interventions::held_on.between(period.from, period.to))
+        .group_by((interventions::type_, interventions::mode))
+        .order((interventions::type_, interventions::mode))
+        .select((
+            interventions::type_,
+            interventions::mode,
+            count_star(),
+            sum(interventions::minutes),
+            sum(interventions::travel_minutes),
+        ))
+        .load(conn)
+}
+
+/// Attendances at the interventions of the period, by kind.
+pub(super) fn participants(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    period: Period,
+) -> QueryResult<Vec<(ParticipantType, Option<i64>)>> {
+    intervention_participants::table
+        .inner_join(interventions::table)
+        .filter(interventions::service_id.eq_any(scope.ids()))
+        .filter(interventions::held_on.between(period.from, period.to))
+        .group_by(intervention_participants::kind)
+        .order(intervention_participants::kind)
+        .select((intervention_participants::kind, sum(intervention_participants::number)))
+        .load(conn)
+}
+
+/// Placements begun in the period, and their distinct children.
+pub(super) fn placements(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<(i64, i64)> {
+    placements::table
+        .inner_join(cases::table)
+        .filter(placements::service_id.eq_any(scope.ids()))
+        .filter(placements::starts_on.between(period.from, period.to))
+        .select((count_star(), count(cases::child_id).aggregate_distinct()))
+        .first(conn)
+}

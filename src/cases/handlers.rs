@@ -1,0 +1,93 @@
+//! The operations of cases.
+
+use actix_web::web::Data;
+
+use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::{CasesRead, CasesWrite};
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed};
+use crate::http::{Body, Path, Reply};
+
+/// List the cases
+///
+/// The latest opened first. `status=open` is the list of children and structures accompanied now;
+/// `follow_up_before` with today's date lists the follow-ups that are due or overdue. A case is opened
+/// by accepting a referral.
+#[utoipa::path(get, path = "/v1/cases")]
+pub(super) async fn list_cases(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    list: List<CaseFilter>,
+) -> Result<Listed<CasePage>, ApiError> {
+    context.read(can.id(), move |work| ops::list(work, &can.scope, &list.filter, &list.page)).await.map(Listed)
+}
+
+/// Get a case
+///
+/// Where it stands, its latest step, the referrals that led to it, and what can be done with it now.
+#[utoipa::path(get, path = "/v1/cases/{id}")]
+pub(super) async fn get_case(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Reply<Case>, ApiError> {
+    context.read(can.id(), move |work| ops::get(work, &can.scope, id.0)).await.map(Reply)
+}
+
+/// Plan the next follow-up
+///
+/// The day the case is looked at next, or null. Recording an intervention with `next_action_on` plans
+/// it too; closing the case clears it.
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/follow-up",
+    responses((status = 409, description = "The case is closed, or someone else has just changed it."))
+)]
+pub(super) async fn plan_follow_up(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<FollowUp>,
+) -> Result<Reply<Case>, ApiError> {
+    context.write(can.id(), move |work| ops::plan_follow_up(work, &can.scope, id.0, &body.0)).await.map(Reply)
+}
+
+/// Close a case
+///
+/// Ends it with an outcome and records the step `closure`. The outcome `effective_placement` needs a
+/// recorded placement (`placement_required`): being directed to a place is not having one. The last day
+/// is not before any step, intervention or placement (`before_last_record`).
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/close",
+    responses((status = 409, description = "The case is already closed, or someone else has just changed it."))
+)]
+pub(super) async fn close_case(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<CaseClosure>,
+) -> Result<Reply<Case>, ApiError> {
+    context.write(can.id(), move |work| ops::close(work, &can.scope, id.0, &body.0)).await.map(Reply)
+}
+
+/// Reopen a case
+///
+/// For a case that was closed too early: it is open again from its first day, and counts in the active
+/// file of the time between. A child who comes back later gets a new referral and a new case instead.
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/reopen",
+    responses((status = 409, description = "The case is open, or the child has another open case: `case_id`."))
+)]
+pub(super) async fn reopen_case(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Reply<Case>, ApiError> {
+    context.write(can.id(), move |work| ops::reopen(work, &can.scope, id.0)).await.map(Reply)
+}

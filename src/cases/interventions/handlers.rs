@@ -1,0 +1,47 @@
+//! The operations of interventions.
+
+use actix_web::web::Data;
+
+use super::dto::{Intervention, InterventionPage, NewIntervention};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::{CasesRead, CasesWrite};
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed, NoFilter};
+use crate::http::{Body, Created, Path};
+
+/// Record an intervention
+///
+/// A dated piece of work, individual, collective or indirect, with its minutes and its travel. It may
+/// precede the opening of the case, back to the day the request arrived (`before_request`), so that the
+/// work of the intake is counted. On school time, at school or with a teacher, only a bridge
+/// (`school_bridge`) is in scope: otherwise `school_time_not_covered` or `school_staff_not_covered`.
+/// `next_action_on` becomes the case's next follow-up.
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/interventions",
+    responses((status = 409, description = "The case is closed."))
+)]
+pub(super) async fn create_intervention(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<NewIntervention>,
+) -> Result<Created<Intervention>, ApiError> {
+    context.write(can.id(), move |work| ops::record(work, &can.scope, id.0, &body.0)).await.map(Created)
+}
+
+/// List the interventions of a case
+///
+/// The latest first.
+#[utoipa::path(get, path = "/v1/cases/{id}/interventions")]
+pub(super) async fn list_interventions(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<InterventionPage>, ApiError> {
+    context.read(can.id(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}

@@ -1,0 +1,106 @@
+//! Use cases of interventions.
+
+use super::dto::{Intervention, InterventionPage, NewIntervention};
+use super::model::{OutOfScope, school_rules};
+use super::store::{self, Insert};
+use crate::auth::ServiceScope;
+use crate::cases::model::{self, CaseAction};
+use crate::cases::ops::{InTurn, in_turn, no_faults, reading_key, touch};
+use crate::cases::store as cases;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::page::PageRequest;
+use crate::nomenclatures;
+use crate::nomenclatures::codes::InterventionMode;
+use crate::organisations;
+use crate::privacy::{self, Place};
+
+/// Records a piece of work.
+///
+/// It may precede the opening, back to the day the first request arrived: the calls and interviews of
+/// the intake are work on the case, and would be in no count otherwise (ARS). Choice.
+pub fn record(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: Id,
+    new: &NewIntervention,
+) -> Result<Intervention, ApiError> {
+    let InTurn { case, today } = in_turn(work, scope, case, CaseAction::RecordIntervention)?;
+    let received = cases::first_received_on(work.conn, scope, case.id)?;
+    let first = received.map_or(case.opened_on, |received| received.min(case.opened_on));
+    let mut faults = out_of_scope(new);
+    faults.extend(model::not_in_the_future("/held_on", new.held_on, today));
+    faults.extend(model::not_before("/held_on", new.held_on, first, "before_request"));
+    no_faults(faults)?;
+    if let Some(organisation) = new.organisation_id {
+        organisations::ops::require(work, case.service_id, organisation, "/organisation_id")?;
+    }
+    let given = new.mode.as_ref().map(InterventionMode::as_str);
+    let mode =
+        given.or_else(|| nomenclatures::mode_of(new.kind.as_str())).ok_or_else(|| ApiError::new(Code::Internal))?;
+    touch(work, scope, &case, new.next_action_on)?;
+    let (id, author) = (Id::at(work.now), work.author());
+    let note = match &new.note {
+        Some(note) => Some(privacy::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
+        None => None,
+    };
+    store::insert(work.conn, &case, new, Insert { id, mode, note, author, now: work.now })?;
+    let row = store::get(work.conn, scope, id)?;
+    let participants = store::participants(work.conn, scope, &[id])?.remove(&id).unwrap_or_default();
+    Ok(Intervention::new(row, participants, new.note.clone()))
+}
+
+/// The rules on school, as faults at their places.
+fn out_of_scope(new: &NewIntervention) -> Vec<Fault> {
+    let kinds = new.participants.iter().map(|participants| participants.kind.as_str());
+    let broken = school_rules(new.kind.as_str(), new.place.as_str(), new.on_school_time, kinds);
+    let time = || {
+        Text::new(
+            "Le temps scolaire n'est pas couvert, sauf pour une passerelle (school_bridge).",
+            "School time is not covered, but for a bridge (school_bridge).",
+        )
+    };
+    let fault = |rule| match rule {
+        OutOfScope::Time => Fault::new("/on_school_time", "school_time_not_covered", time()),
+        OutOfScope::Place => Fault::new("/place", "school_time_not_covered", time()),
+        OutOfScope::Staff(rank) => Fault::new(
+            format!("/participants/{rank}/kind"),
+            "school_staff_not_covered",
+            Text::new(
+                "Le travail avec le personnel de l'école n'est pas couvert, sauf pour une passerelle (school_bridge).",
+                "Work with school staff is not covered, but for a bridge (school_bridge).",
+            ),
+        ),
+    };
+    broken.into_iter().map(fault).collect()
+}
+
+/// A page of the interventions of a case.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: Id,
+    page: &PageRequest,
+) -> Result<InterventionPage, ApiError> {
+    let case = cases::get(work.conn, scope, case)?;
+    let rows = store::list(work.conn, scope, case.id, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| (row.held_on, row.id));
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut participants = store::participants(work.conn, scope, &ids)?;
+    let key = reading_key(work, &case)?;
+    let mut data = Vec::with_capacity(rows.len());
+    for row in rows {
+        let note = match &key {
+            Some(key) => key.open_some(note_at(&row.id), row.note.as_deref())?,
+            None => None,
+        };
+        let who = participants.remove(&row.id).unwrap_or_default();
+        data.push(Intervention::new(row, who, note));
+    }
+    Ok(InterventionPage { data, page: info })
+}
+
+fn note_at(id: &Id) -> Place<'_> {
+    Place { table: "interventions", column: "note", row: id.as_str() }
+}

@@ -1,0 +1,127 @@
+//! The SQL of interventions.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{NewIntervention, Participants};
+use crate::auth::ServiceScope;
+use crate::cases::store::CaseRow;
+use crate::db::schema::{intervention_participants, interventions};
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
+
+/// A row of `interventions`.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = interventions)]
+pub struct InterventionRow {
+    pub(super) id: Id,
+    pub(super) case_id: Id,
+    pub(super) type_: InterventionType,
+    pub(super) mode: InterventionMode,
+    pub(super) held_on: NaiveDate,
+    pub(super) minutes: i32,
+    pub(super) travel_minutes: i32,
+    pub(super) place: InterventionPlace,
+    pub(super) organisation_id: Option<Id>,
+    pub(super) on_school_time: bool,
+    pub(super) next_action_on: Option<NaiveDate>,
+    pub(super) note: Option<Vec<u8>>,
+    pub(super) author: String,
+    pub(super) created_at: UtcTs,
+}
+
+/// What a new row holds besides its case and what the request says.
+pub(super) struct Insert<'a> {
+    pub(super) id: Id,
+    pub(super) mode: &'a str,
+    pub(super) note: Option<Vec<u8>>,
+    pub(super) author: String,
+    pub(super) now: UtcTs,
+}
+
+pub(super) fn insert(conn: &mut AnyConn, case: &CaseRow, new: &NewIntervention, row: Insert<'_>) -> QueryResult<()> {
+    diesel::insert_into(interventions::table)
+        .values((
+            interventions::id.eq(row.id),
+            interventions::service_id.eq(case.service_id),
+            interventions::case_id.eq(case.id),
+            interventions::type_.eq(&new.kind),
+            interventions::mode.eq(row.mode),
+            interventions::held_on.eq(new.held_on),
+            interventions::minutes.eq(new.minutes),
+            interventions::travel_minutes.eq(new.travel_minutes),
+            interventions::place.eq(&new.place),
+            interventions::organisation_id.eq(new.organisation_id),
+            interventions::on_school_time.eq(new.on_school_time),
+            interventions::next_action_on.eq(new.next_action_on),
+            interventions::note.eq(row.note),
+            interventions::author.eq(row.author),
+            interventions::created_at.eq(row.now),
+        ))
+        .execute(conn)?;
+    for participants in &new.participants {
+        diesel::insert_into(intervention_participants::table)
+            .values((
+                intervention_participants::intervention_id.eq(row.id),
+                intervention_participants::kind.eq(&participants.kind),
+                intervention_participants::number.eq(participants.number),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<InterventionRow> {
+    interventions::table
+        .filter(interventions::service_id.eq_any(scope.ids()).and(interventions::id.eq(id)))
+        .select(InterventionRow::as_select())
+        .first(conn)
+}
+
+/// A page of the interventions of a case, the latest first.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    case: Id,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<InterventionRow>> {
+    let mut query = interventions::table
+        .filter(interventions::service_id.eq_any(scope.ids()).and(interventions::case_id.eq(case)))
+        .into_boxed();
+    if let Some((on, id)) = after {
+        query =
+            query.filter(interventions::held_on.lt(on).or(interventions::held_on.eq(on).and(interventions::id.lt(id))));
+    }
+    query
+        .order((interventions::held_on.desc(), interventions::id.desc()))
+        .limit(limit)
+        .select(InterventionRow::as_select())
+        .load(conn)
+}
+
+/// The participants of several interventions, in code order.
+pub(super) fn participants(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    ids: &[Id],
+) -> QueryResult<HashMap<Id, Vec<Participants>>> {
+    let rows: Vec<(Id, ParticipantType, i32)> = intervention_participants::table
+        .inner_join(interventions::table)
+        .filter(interventions::service_id.eq_any(scope.ids()))
+        .filter(intervention_participants::intervention_id.eq_any(ids))
+        .order((intervention_participants::intervention_id, intervention_participants::kind))
+        .select((
+            intervention_participants::intervention_id,
+            intervention_participants::kind,
+            intervention_participants::number,
+        ))
+        .load(conn)?;
+    let mut by_intervention = HashMap::<Id, Vec<Participants>>::new();
+    for (intervention, kind, number) in rows {
+        by_intervention.entry(intervention).or_default().push(Participants { kind, number });
+    }
+    Ok(by_intervention)
+}

@@ -1,0 +1,223 @@
+//! Use cases of cases.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
+use super::model::{self, CaseAction, Subject};
+use super::store::{self, CaseRow, Change};
+use super::{placements, steps};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::page::PageRequest;
+use crate::privacy::{self, DataKey};
+
+/// A case to be opened. The caller has checked that what it names is of the service.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// The service.
+    pub service_id: Id,
+    /// Whom it is about.
+    pub subject: Subject,
+    /// The household, for a child.
+    pub household_id: Option<Id>,
+    /// The child.
+    pub child_id: Option<Id>,
+    /// The structure, or the one that a child's referral names.
+    pub organisation_id: Option<Id>,
+    /// INSEE code of the commune.
+    pub commune_code: String,
+    /// First day, where the service is.
+    pub opened_on: NaiveDate,
+}
+
+/// Opens a case, inside the write that accepts a referral.
+///
+/// A child's second accepted referral joins its open case. A structure always gets a new case, with a
+/// data key of its own; a child's notes are under its household's. Two acceptances that race meet the
+/// partial unique index: one gets 409.
+pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
+    let scope = ServiceScope::one(new.service_id);
+    if let Some(child) = new.child_id
+        && let Some(open) = store::open_case_of(work.conn, &scope, child)?
+    {
+        return Ok(open);
+    }
+    let id = Id::at(work.now);
+    if new.subject == Subject::Structure {
+        privacy::create_data_key(work, new.service_id, id)?;
+    }
+    store::insert(work.conn, id, new, work.now)?;
+    Ok(id)
+}
+
+/// One case of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, ApiError> {
+    let row = store::get(work.conn, scope, id)?;
+    let mut seen = show(work, scope, vec![row])?;
+    seen.pop().ok_or_else(ApiError::not_found)
+}
+
+/// A page of the cases of the scope.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    filter: &CaseFilter,
+    page: &PageRequest,
+) -> Result<CasePage, ApiError> {
+    let scope = scope.within(filter.service_id);
+    let rows = store::list(work.conn, &scope, filter, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| (row.opened_on, row.id));
+    Ok(CasePage { data: show(work, &scope, rows)?, page: info })
+}
+
+/// Adds to rows what stands in other tables: one query each, whatever the number of rows.
+fn show(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut referrals = store::referrals_of(work.conn, scope, &ids)?;
+    let mut latest = store::latest_steps(work.conn, scope, &ids)?;
+    let case = |row: CaseRow| {
+        let (referrals, latest) = (referrals.remove(&row.id).unwrap_or_default(), latest.remove(&row.id));
+        Case::new(row, referrals, latest)
+    };
+    Ok(rows.into_iter().map(case).collect())
+}
+
+/// Plans the next follow-up, or says that none is planned.
+pub fn plan_follow_up(work: &mut Work<'_>, scope: &ServiceScope, id: Id, plan: &FollowUp) -> Result<Case, ApiError> {
+    let InTurn { case, today } = in_turn(work, scope, id, CaseAction::PlanFollowUp)?;
+    if plan.next_follow_up_on.is_some_and(|day| day < today) {
+        let message = Text::new(
+            "Un prochain point se planifie aujourd'hui ou plus tard.",
+            "A next follow-up is planned for today or later.",
+        );
+        return Err(ApiError::rule("/next_follow_up_on", "in_the_past", message));
+    }
+    let change = Change {
+        status: case.status,
+        closed_on: case.closed_on,
+        outcome: case.outcome.clone(),
+        next_follow_up_on: plan.next_follow_up_on,
+    };
+    write(work, scope, &case, &change)?;
+    get(work, scope, id)
+}
+
+/// Ends a case: its outcome, and its last step.
+pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseClosure) -> Result<Case, ApiError> {
+    let InTurn { case, today } = in_turn(work, scope, id, CaseAction::Close)?;
+    let closed_on = closure.closed_on.unwrap_or(today);
+    let last = store::last_recorded_on(work.conn, scope, id)?;
+    let mut faults: Vec<Fault> = [
+        model::not_in_the_future("/closed_on", closed_on, today),
+        model::not_before("/closed_on", closed_on, case.opened_on, "before_opening"),
+        last.and_then(|last| model::not_before("/closed_on", closed_on, last, "before_last_record")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    // Cnaf: a place is effective when the child is in an organisation from a date, not when one is hoped for.
+    if closure.outcome.is(model::EFFECTIVE_PLACEMENT) && !placements::store::any(work.conn, scope, id)? {
+        let message = Text::new(
+            "Cette issue demande un accueil enregistré : POST /v1/cases/{id}/placements.",
+            "This outcome needs a recorded placement: POST /v1/cases/{id}/placements.",
+        );
+        faults.push(Fault::new("/outcome", "placement_required", message));
+    }
+    no_faults(faults)?;
+    let change = Change {
+        status: after(&case, CaseAction::Close)?,
+        closed_on: Some(closed_on),
+        outcome: Some(closure.outcome.clone()),
+        next_follow_up_on: None,
+    };
+    write(work, scope, &case, &change)?;
+    steps::ops::insert(work, &case, model::CLOSURE, closed_on, None)?;
+    get(work, scope, id)
+}
+
+/// Takes a case up again: it was closed too early.
+pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, ApiError> {
+    let InTurn { case, .. } = in_turn(work, scope, id, CaseAction::Reopen)?;
+    if let Some(child) = case.child_id
+        && let Some(other) = store::open_case_of(work.conn, scope, child)?
+    {
+        return Err(ApiError::new(Code::Conflict)
+            .detail("L'enfant a déjà un autre suivi ouvert.", "The child already has another open case.")
+            .with("case_id", other.as_str()));
+    }
+    let change =
+        Change { status: after(&case, CaseAction::Reopen)?, closed_on: None, outcome: None, next_follow_up_on: None };
+    write(work, scope, &case, &change)?;
+    get(work, scope, id)
+}
+
+/// A case on which an action is in turn, and the date where its service is.
+pub(super) struct InTurn {
+    pub(super) case: CaseRow,
+    pub(super) today: NaiveDate,
+}
+
+/// Reads a case of the scope for an action; 409 when the action is out of turn.
+pub(super) fn in_turn(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    id: Id,
+    action: CaseAction,
+) -> Result<InTurn, ApiError> {
+    let case = store::get(work.conn, scope, id)?;
+    after(&case, action)?;
+    let settings = crate::services::store::settings(work.conn, scope, case.service_id)?;
+    Ok(InTurn { case, today: settings.date_of(work.now) })
+}
+
+fn after(case: &CaseRow, action: CaseAction) -> Result<model::CaseStatus, ApiError> {
+    case.status.after(action).ok_or_else(|| {
+        let actions: Vec<&str> = case.status.available_actions(case.subject).iter().map(CaseAction::as_str).collect();
+        ApiError::new(Code::WrongState)
+            .detail(
+                format!("Le suivi est dans l'état {} : {action} ne s'y applique pas.", case.status),
+                format!("The case is {}: {action} does not apply.", case.status),
+            )
+            .with("state", case.status.as_str())
+            .with("available_actions", actions)
+    })
+}
+
+fn write(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, change: &Change) -> Result<(), ApiError> {
+    if store::update(work.conn, scope, case, change, work.now)? { Ok(()) } else { Err(lost_race()) }
+}
+
+/// Marks an open case as added to, and plans its next follow-up when a date is given.
+pub(super) fn touch(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    next_follow_up_on: Option<NaiveDate>,
+) -> Result<(), ApiError> {
+    let open = store::touch(work.conn, scope, case.id, next_follow_up_on, work.now)?;
+    if open { Ok(()) } else { Err(lost_race()) }
+}
+
+/// Another writer was first: read again and decide.
+pub(super) fn lost_race() -> ApiError {
+    ApiError::new(Code::Conflict).detail(
+        "Quelqu'un d'autre vient de modifier cet objet. Relisez-le.",
+        "Someone else has just changed this object. Read it again.",
+    )
+}
+
+/// Every broken rule at once.
+pub(super) fn no_faults(faults: Vec<Fault>) -> Result<(), ApiError> {
+    if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::RuleBroken, faults)) }
+}
+
+/// The key that opens a case's notes; none once its owner is erased.
+pub(super) fn reading_key(work: &mut Work<'_>, case: &CaseRow) -> Result<Option<DataKey>, ApiError> {
+    let owner = case.key_owner();
+    let mut keys: HashMap<Id, DataKey> = privacy::data_keys(work, &[owner])?;
+    Ok(keys.remove(&owner))
+}

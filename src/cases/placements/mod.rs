@@ -1,0 +1,17 @@
+//! Placements: the child really has a place, somewhere, from a date.
+//!
+//! A placement has begun: a place that is hoped for is the step `childcare_appointment`. A child can
+//! have several at once (a nursery and a childminder). Its end can be recorded after the case is
+//! closed: "still there at six months" is a result (Cnaf).
+
+pub mod dto;
+mod handlers;
+pub mod ops;
+pub mod store;
+
+use crate::http::Operations;
+
+/// Adds the operations on placements.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{create_placement, list_placements, end_placement});
+}

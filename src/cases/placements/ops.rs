@@ -1,0 +1,70 @@
+//! Use cases of placements.
+
+use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementPage};
+use super::store;
+use crate::auth::ServiceScope;
+use crate::cases::model::{self, CaseAction, Subject};
+use crate::cases::ops::{InTurn, in_turn, lost_race, no_faults, touch};
+use crate::cases::{steps, store as cases};
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Text};
+use crate::http::page::PageRequest;
+use crate::organisations;
+
+/// Records that the child has a place, and the step that says so.
+pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: Id, new: &NewPlacement) -> Result<Placement, ApiError> {
+    let InTurn { case, today } = in_turn(work, scope, case, CaseAction::RecordPlacement)?;
+    if case.subject != Subject::Child {
+        let message = Text::new(
+            "Seul un enfant est accueilli : ce suivi porte sur une structure.",
+            "Only a child is placed: this case is about a structure.",
+        );
+        return Err(ApiError::rule("", "not_a_child_case", message));
+    }
+    // Cnaf's placement is effective: it has begun. The place that the child already had is on the referral.
+    let faults = [
+        model::not_in_the_future("/starts_on", new.starts_on, today),
+        model::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"),
+    ];
+    no_faults(faults.into_iter().flatten().collect())?;
+    organisations::ops::require(work, case.service_id, new.organisation_id, "/organisation_id")?;
+    touch(work, scope, &case, None)?;
+    let (id, author) = (Id::at(work.now), work.author());
+    store::insert(work.conn, &case, id, new, author, work.now)?;
+    steps::ops::insert(work, &case, model::EFFECTIVE_PLACEMENT, new.starts_on, None)?;
+    Ok(store::get(work.conn, scope, id)?.into())
+}
+
+/// A page of the placements of a case.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: Id,
+    page: &PageRequest,
+) -> Result<PlacementPage, ApiError> {
+    let case = cases::get(work.conn, scope, case)?;
+    let rows = store::list(work.conn, scope, case.id, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| (row.starts_on, row.id));
+    Ok(PlacementPage { data: rows.into_iter().map(Placement::from).collect(), page: info })
+}
+
+/// Records the last day of a placement, of an open case or of a closed one. An end that is only
+/// announced can be corrected; one that has passed cannot.
+pub fn end(work: &mut Work<'_>, scope: &ServiceScope, id: Id, end: &PlacementEnd) -> Result<Placement, ApiError> {
+    let placement = store::get(work.conn, scope, id)?;
+    let today = crate::services::store::settings(work.conn, scope, placement.service_id)?.date_of(work.now);
+    if let Some(ended) = placement.ends_on.filter(|ended| *ended < today) {
+        return Err(ApiError::new(Code::WrongState)
+            .detail(format!("Cet accueil est terminé depuis le {ended}."), format!("This placement ended on {ended}."))
+            .with("state", "ended")
+            .with("available_actions", Vec::<String>::new()));
+    }
+    no_faults(
+        model::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start").into_iter().collect(),
+    )?;
+    if !store::end(work.conn, scope, &placement, end.ends_on, work.now)? {
+        return Err(lost_race());
+    }
+    Ok(store::get(work.conn, scope, id)?.into())
+}

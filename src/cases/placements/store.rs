@@ -1,0 +1,109 @@
+//! The SQL of placements.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::NewPlacement;
+use crate::auth::ServiceScope;
+use crate::cases::store::CaseRow;
+use crate::db::schema::placements;
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::nomenclatures::codes::ChildcareType;
+
+/// A row of `placements`.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = placements)]
+pub struct PlacementRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) case_id: Id,
+    pub(super) organisation_id: Id,
+    pub(super) childcare_type: ChildcareType,
+    pub(super) starts_on: NaiveDate,
+    pub(super) ends_on: Option<NaiveDate>,
+    pub(super) author: String,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+type Boxed<'a> = placements::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    placements::table.filter(placements::service_id.eq_any(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    case: &CaseRow,
+    id: Id,
+    new: &NewPlacement,
+    author: String,
+    now: UtcTs,
+) -> QueryResult<()> {
+    diesel::insert_into(placements::table)
+        .values((
+            placements::id.eq(id),
+            placements::service_id.eq(case.service_id),
+            placements::case_id.eq(case.id),
+            placements::organisation_id.eq(new.organisation_id),
+            placements::childcare_type.eq(&new.childcare_type),
+            placements::starts_on.eq(new.starts_on),
+            placements::ends_on.eq(new.ends_on),
+            placements::author.eq(author),
+            placements::version.eq(1),
+            placements::created_at.eq(now),
+            placements::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PlacementRow> {
+    visible(scope).filter(placements::id.eq(id)).select(PlacementRow::as_select()).first(conn)
+}
+
+/// Whether a case has a placement.
+pub(in crate::cases) fn any(conn: &mut AnyConn, scope: &ServiceScope, case: Id) -> QueryResult<bool> {
+    let first: Option<Id> =
+        visible(scope).filter(placements::case_id.eq(case)).select(placements::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// A page of the placements of a case, the latest first.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    case: Id,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<PlacementRow>> {
+    let mut query = visible(scope).filter(placements::case_id.eq(case));
+    if let Some((on, id)) = after {
+        query = query.filter(placements::starts_on.lt(on).or(placements::starts_on.eq(on).and(placements::id.lt(id))));
+    }
+    query
+        .order((placements::starts_on.desc(), placements::id.desc()))
+        .limit(limit)
+        .select(PlacementRow::as_select())
+        .load(conn)
+}
+
+/// Sets the last day on the version that was read; false when another writer was first.
+pub(super) fn end(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    placement: &PlacementRow,
+    ends_on: NaiveDate,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let read = placements::id.eq(placement.id).and(placements::version.eq(placement.version));
+    let changed = diesel::update(placements::table.filter(placements::service_id.eq_any(scope.ids())).filter(read))
+        .set((
+            placements::ends_on.eq(ends_on),
+            placements::version.eq(placement.version + 1),
+            placements::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}

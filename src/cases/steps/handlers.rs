@@ -1,0 +1,45 @@
+//! The operations of steps.
+
+use actix_web::web::Data;
+
+use super::dto::{CaseStepPage, NewStep, Step};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::{CasesRead, CasesWrite};
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed, NoFilter};
+use crate::http::{Body, Created, Path};
+
+/// Record a step
+///
+/// A dated milestone of a case. Steps may be skipped or revisited. A placement records
+/// `effective_placement` and closing records `closure`: neither is given here
+/// (`recorded_by_placement`, `recorded_by_closing`).
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/steps",
+    responses((status = 409, description = "The case is closed."))
+)]
+pub(super) async fn create_case_step(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<NewStep>,
+) -> Result<Created<Step>, ApiError> {
+    context.write(can.id(), move |work| ops::record(work, &can.scope, id.0, &body.0)).await.map(Created)
+}
+
+/// List the steps of a case
+///
+/// In the order of their dates.
+#[utoipa::path(get, path = "/v1/cases/{id}/steps")]
+pub(super) async fn list_case_steps(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<CaseStepPage>, ApiError> {
+    context.read(can.id(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}

@@ -1,0 +1,17 @@
+//! Steps: the dated milestones of a case, in the order of Cnaf's specification.
+//!
+//! Any step may be skipped or revisited; each is dated. Two are not recorded by hand: a placement
+//! records `effective_placement`, closing records `closure`, so that neither can be claimed without the
+//! facts behind it.
+
+pub mod dto;
+mod handlers;
+pub mod ops;
+pub mod store;
+
+use crate::http::Operations;
+
+/// Adds the operations on steps.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{create_case_step, list_case_steps});
+}

@@ -1,0 +1,94 @@
+//! Use cases of steps.
+
+use chrono::NaiveDate;
+
+use super::dto::{CaseStepPage, NewStep, Step};
+use super::store::{self, Insert};
+use crate::auth::ServiceScope;
+use crate::cases::model::{self, CaseAction};
+use crate::cases::ops::{InTurn, in_turn, no_faults, reading_key, touch};
+use crate::cases::store::{self as cases, CaseRow};
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Fault, Text};
+use crate::http::page::PageRequest;
+use crate::privacy::{self, Place, Secret};
+
+/// Records a step by hand.
+pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: Id, new: &NewStep) -> Result<Step, ApiError> {
+    let InTurn { case, today } = in_turn(work, scope, case, CaseAction::RecordStep)?;
+    let faults = [
+        recorded_elsewhere(new.step.as_str()),
+        model::not_in_the_future("/reached_on", new.reached_on, today),
+        model::not_before("/reached_on", new.reached_on, case.opened_on, "before_opening"),
+    ];
+    no_faults(faults.into_iter().flatten().collect())?;
+    touch(work, scope, &case, None)?;
+    let id = insert(work, &case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
+    let row = store::get(work.conn, scope, id)?;
+    Ok(Step::new(row, new.note.clone()))
+}
+
+/// The two steps that are facts of another kind, and what records them.
+fn recorded_elsewhere(step: &str) -> Option<Fault> {
+    let (rule, call) = match step {
+        model::EFFECTIVE_PLACEMENT => ("recorded_by_placement", "POST /v1/cases/{id}/placements"),
+        model::CLOSURE => ("recorded_by_closing", "POST /v1/cases/{id}/close"),
+        _ => return None,
+    };
+    let message =
+        Text::new(format!("Cette étape s'enregistre par {call}."), format!("This step is recorded by {call}."));
+    Some(Fault::new("/step", rule, message))
+}
+
+/// Adds a step to a case that the caller has checked and holds.
+pub(in crate::cases) fn insert(
+    work: &mut Work<'_>,
+    case: &CaseRow,
+    step: &str,
+    reached_on: NaiveDate,
+    note: Option<&Secret<String>>,
+) -> Result<Id, ApiError> {
+    let (id, author) = (Id::at(work.now), work.author());
+    let note = match note {
+        Some(note) => Some(privacy::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
+        None => None,
+    };
+    store::insert(work.conn, case, Insert { id, step, reached_on, note, author, now: work.now })?;
+    Ok(id)
+}
+
+/// A page of the steps of a case.
+pub fn list(work: &mut Work<'_>, scope: &ServiceScope, case: Id, page: &PageRequest) -> Result<CaseStepPage, ApiError> {
+    let case = cases::get(work.conn, scope, case)?;
+    let rows = store::list(work.conn, scope, case.id, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| (row.reached_on, row.id));
+    let key = reading_key(work, &case)?;
+    let mut data = Vec::with_capacity(rows.len());
+    for row in rows {
+        let note = match &key {
+            Some(key) => key.open_some(note_at(&row.id), row.note.as_deref())?,
+            None => None,
+        };
+        data.push(Step::new(row, note));
+    }
+    Ok(CaseStepPage { data, page: info })
+}
+
+fn note_at(id: &Id) -> Place<'_> {
+    Place { table: "case_steps", column: "note", row: id.as_str() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nomenclatures::{self, lists};
+
+    #[test]
+    fn every_step_but_two_is_recorded_by_hand() {
+        let codes = nomenclatures::list(lists::CASE_STEP).unwrap().codes();
+        let elsewhere: Vec<_> = codes.iter().filter(|code| recorded_elsewhere(&code.code).is_some()).collect();
+        let elsewhere: Vec<_> = elsewhere.iter().map(|code| code.code.as_str()).collect();
+        assert_eq!(elsewhere, [model::EFFECTIVE_PLACEMENT, model::CLOSURE]);
+    }
+}

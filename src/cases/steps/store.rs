@@ -1,0 +1,74 @@
+//! The SQL of steps.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::auth::ServiceScope;
+use crate::cases::store::CaseRow;
+use crate::db::schema::case_steps;
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::nomenclatures::codes::CaseStep;
+
+/// A row of `case_steps`.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = case_steps)]
+pub struct StepRow {
+    pub(super) id: Id,
+    pub(super) case_id: Id,
+    pub(super) step: CaseStep,
+    pub(super) reached_on: NaiveDate,
+    pub(super) note: Option<Vec<u8>>,
+    pub(super) author: String,
+    pub(super) created_at: UtcTs,
+}
+
+/// What a new row holds besides its case.
+pub(super) struct Insert<'a> {
+    pub(super) id: Id,
+    pub(super) step: &'a str,
+    pub(super) reached_on: NaiveDate,
+    pub(super) note: Option<Vec<u8>>,
+    pub(super) author: String,
+    pub(super) now: UtcTs,
+}
+
+pub(super) fn insert(conn: &mut AnyConn, case: &CaseRow, row: Insert<'_>) -> QueryResult<()> {
+    diesel::insert_into(case_steps::table)
+        .values((
+            case_steps::id.eq(row.id),
+            case_steps::service_id.eq(case.service_id),
+            case_steps::case_id.eq(case.id),
+            case_steps::step.eq(row.step),
+            case_steps::reached_on.eq(row.reached_on),
+            case_steps::note.eq(row.note),
+            case_steps::author.eq(row.author),
+            case_steps::created_at.eq(row.now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<StepRow> {
+    case_steps::table
+        .filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::id.eq(id)))
+        .select(StepRow::as_select())
+        .first(conn)
+}
+
+/// A page of the steps of a case, in the order of their dates.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    case: Id,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<StepRow>> {
+    let mut query = case_steps::table
+        .filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::case_id.eq(case)))
+        .into_boxed();
+    if let Some((on, id)) = after {
+        query =
+            query.filter(case_steps::reached_on.gt(on).or(case_steps::reached_on.eq(on).and(case_steps::id.gt(id))));
+    }
+    query.order((case_steps::reached_on, case_steps::id)).limit(limit).select(StepRow::as_select()).load(conn)
+}

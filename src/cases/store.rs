@@ -1,0 +1,237 @@
+//! The SQL of cases.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::CaseFilter;
+use super::model::{CLOSURE, CaseStatus, Subject};
+use super::ops::NewCase;
+use crate::auth::ServiceScope;
+use crate::db::schema::{case_steps, cases, interventions, placements, referrals};
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
+use crate::territories::CommuneCode;
+
+/// A row of `cases`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = cases)]
+pub struct CaseRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) subject: Subject,
+    pub(super) household_id: Option<Id>,
+    pub(super) child_id: Option<Id>,
+    pub(super) organisation_id: Option<Id>,
+    pub(super) commune_code: CommuneCode,
+    pub(super) status: CaseStatus,
+    pub(super) opened_on: NaiveDate,
+    pub(super) closed_on: Option<NaiveDate>,
+    pub(super) outcome: Option<CaseOutcome>,
+    pub(super) next_follow_up_on: Option<NaiveDate>,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+impl CaseRow {
+    /// Whose data key seals the notes: the household's, or the structure case's own.
+    pub(super) fn key_owner(&self) -> Id {
+        self.household_id.unwrap_or(self.id)
+    }
+}
+
+type Boxed<'a> = cases::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    cases::table.filter(cases::service_id.eq_any(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, id: Id, new: NewCase, now: UtcTs) -> QueryResult<()> {
+    diesel::insert_into(cases::table)
+        .values((
+            cases::id.eq(id),
+            cases::service_id.eq(new.service_id),
+            cases::subject.eq(new.subject),
+            cases::household_id.eq(new.household_id),
+            cases::child_id.eq(new.child_id),
+            cases::organisation_id.eq(new.organisation_id),
+            cases::commune_code.eq(new.commune_code),
+            cases::status.eq(CaseStatus::Open),
+            cases::opened_on.eq(new.opened_on),
+            cases::version.eq(1),
+            cases::created_at.eq(now),
+            cases::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// The open case of a child, if it has one.
+pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> QueryResult<Option<Id>> {
+    visible(scope)
+        .filter(cases::child_id.eq(child).and(cases::status.eq(CaseStatus::Open)))
+        .select(cases::id)
+        .first(conn)
+        .optional()
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CaseRow> {
+    visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).first(conn)
+}
+
+/// A page of cases, the latest opened first.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &CaseFilter,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<CaseRow>> {
+    let mut query = visible(scope);
+    if let Some(status) = filter.status {
+        query = query.filter(cases::status.eq(status));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(cases::subject.eq(subject));
+    }
+    if let Some(child) = filter.child_id {
+        query = query.filter(cases::child_id.eq(child));
+    }
+    if let Some(household) = filter.household_id {
+        query = query.filter(cases::household_id.eq(household));
+    }
+    if let Some(organisation) = filter.organisation_id {
+        query = query.filter(cases::organisation_id.eq(organisation));
+    }
+    if let Some(commune) = &filter.commune {
+        query = query.filter(cases::commune_code.eq(commune));
+    }
+    if let Some(from) = filter.opened_from {
+        query = query.filter(cases::opened_on.ge(from));
+    }
+    if let Some(to) = filter.opened_to {
+        query = query.filter(cases::opened_on.le(to));
+    }
+    if let Some(day) = filter.follow_up_before {
+        query = query.filter(cases::status.eq(CaseStatus::Open).and(cases::next_follow_up_on.le(day)));
+    }
+    if let Some((opened_on, id)) = after {
+        query = query.filter(cases::opened_on.lt(opened_on).or(cases::opened_on.eq(opened_on).and(cases::id.lt(id))));
+    }
+    query.order((cases::opened_on.desc(), cases::id.desc())).limit(limit).select(CaseRow::as_select()).load(conn)
+}
+
+/// The referrals that led to several cases, oldest first.
+pub(super) fn referrals_of(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<Id>>> {
+    let rows: Vec<(Option<Id>, Id)> = referrals::table
+        .filter(referrals::service_id.eq_any(scope.ids()))
+        .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
+        .order((referrals::received_on, referrals::id))
+        .select((referrals::case_id, referrals::id))
+        .load(conn)?;
+    let mut by_case = HashMap::<Id, Vec<Id>>::new();
+    for (case, referral) in rows {
+        if let Some(case) = case {
+            by_case.entry(case).or_default().push(referral);
+        }
+    }
+    Ok(by_case)
+}
+
+/// The latest step of several cases. The closure of a case that was reopened since is not one.
+pub(super) fn latest_steps(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    ids: &[Id],
+) -> QueryResult<HashMap<Id, (CaseStep, NaiveDate)>> {
+    let rows: Vec<(Id, CaseStep, NaiveDate)> = case_steps::table
+        .inner_join(cases::table)
+        .filter(case_steps::service_id.eq_any(scope.ids()))
+        .filter(case_steps::case_id.eq_any(ids))
+        .filter(case_steps::step.ne(CLOSURE).or(cases::status.eq(CaseStatus::Closed)))
+        .order((case_steps::case_id, case_steps::reached_on, case_steps::id))
+        .select((case_steps::case_id, case_steps::step, case_steps::reached_on))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(case, step, on)| (case, (step, on))).collect())
+}
+
+/// The day the first request that led to a case arrived.
+pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
+    referrals::table
+        .filter(referrals::service_id.eq_any(scope.ids()).and(referrals::case_id.eq(id)))
+        .select(diesel::dsl::min(referrals::received_on))
+        .first(conn)
+}
+
+/// The latest date among what a case records: it is not closed before.
+pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
+    use diesel::dsl::max;
+    let step: Option<NaiveDate> = case_steps::table
+        .filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::case_id.eq(id)))
+        .select(max(case_steps::reached_on))
+        .first(conn)?;
+    let intervention: Option<NaiveDate> = interventions::table
+        .filter(interventions::service_id.eq_any(scope.ids()).and(interventions::case_id.eq(id)))
+        .select(max(interventions::held_on))
+        .first(conn)?;
+    let placement: Option<NaiveDate> = placements::table
+        .filter(placements::service_id.eq_any(scope.ids()).and(placements::case_id.eq(id)))
+        .select(max(placements::starts_on))
+        .first(conn)?;
+    Ok(step.max(intervention).max(placement))
+}
+
+/// What an update leaves in the row.
+pub(super) struct Change {
+    pub(super) status: CaseStatus,
+    pub(super) closed_on: Option<NaiveDate>,
+    pub(super) outcome: Option<CaseOutcome>,
+    pub(super) next_follow_up_on: Option<NaiveDate>,
+}
+
+/// Updates the version that was read; false when another writer was first.
+pub(super) fn update(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    change: &Change,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let read = cases::id.eq(case.id).and(cases::version.eq(case.version));
+    let changed = diesel::update(cases::table.filter(cases::service_id.eq_any(scope.ids())).filter(read))
+        .set((
+            cases::status.eq(change.status),
+            cases::closed_on.eq(change.closed_on),
+            cases::outcome.eq(&change.outcome),
+            cases::next_follow_up_on.eq(change.next_follow_up_on),
+            cases::version.eq(case.version + 1),
+            cases::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Marks an open case as added to; false when it was closed meanwhile.
+///
+/// What is added does not depend on the version, so two colleagues may add at once. The row is
+/// locked until the commit all the same: a closure cannot slip in before what it must not precede.
+pub(super) fn touch(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+    next_follow_up_on: Option<NaiveDate>,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let open = cases::id.eq(id).and(cases::status.eq(CaseStatus::Open));
+    let target = cases::table.filter(cases::service_id.eq_any(scope.ids())).filter(open);
+    let changed = diesel::update(target)
+        .set((
+            next_follow_up_on.map(|day| cases::next_follow_up_on.eq(day)),
+            cases::version.eq(cases::version + 1),
+            cases::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}

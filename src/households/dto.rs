@@ -1,0 +1,314 @@
+//! Households in the contract.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use super::model::{ChildIdentity, ContactIdentity, Likelihood};
+use crate::db::{Id, UtcTs};
+use crate::http::body::broken;
+use crate::http::reply::Located;
+use crate::nomenclatures::codes::ParticipantType;
+use crate::privacy::{Secret, TokenKind};
+use crate::territories::CommuneCode;
+
+/// A child to be recorded: born, with a birth date, or to be born, with an expected date.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = "one_date", skip_on_field_errors = false))]
+#[schema(example = json!({"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}))]
+pub struct NewChild {
+    /// Given name; may be missing for a child to be born.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub given_name: Option<Secret<String>>,
+    /// Family name.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    pub family_name: Secret<String>,
+    /// Birth date of a child that is born.
+    pub birth_date: Option<NaiveDate>,
+    /// Expected date of a child to be born.
+    pub expected_on: Option<NaiveDate>,
+}
+
+fn one_date(child: &NewChild) -> Result<(), ValidationError> {
+    match (child.birth_date, child.expected_on) {
+        (Some(_), None) if child.given_name.is_none() => Err(broken(
+            "given_name_required",
+            "given_name",
+            "Le prénom est obligatoire pour un enfant né.",
+            "A born child has a given name.",
+        )),
+        (Some(_), None) | (None, Some(_)) => Ok(()),
+        _ => Err(broken(
+            "one_date",
+            "birth_date",
+            "Donner la date de naissance, ou la date prévue pour un enfant à naître.",
+            "Give the birth date, or the expected date of a child to be born.",
+        )),
+    }
+}
+
+impl From<&NewChild> for ChildIdentity {
+    fn from(new: &NewChild) -> Self {
+        Self {
+            given_name: new.given_name.as_ref().map(|name| name.reveal().clone()),
+            family_name: new.family_name.reveal().clone(),
+            birth_date: new.birth_date,
+            expected_on: new.expected_on,
+        }
+    }
+}
+
+/// A person to call.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "holds_parental_authority": true
+}))]
+pub struct NewContact {
+    /// What the person is to the child.
+    pub relation: ParticipantType,
+    /// Name.
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    pub name: Secret<String>,
+    /// Telephone number.
+    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
+    pub phone: Option<Secret<String>>,
+    /// E-mail address; several people may share one.
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    pub email: Option<Secret<String>>,
+    /// Whether the person holds parental authority; absent when it is not known.
+    pub holds_parental_authority: Option<bool>,
+}
+
+impl From<&NewContact> for ContactIdentity {
+    fn from(new: &NewContact) -> Self {
+        let text = |secret: &Option<Secret<String>>| secret.as_ref().map(|secret| secret.reveal().clone());
+        Self { name: new.name.reveal().clone(), phone: text(&new.phone), email: text(&new.email) }
+    }
+}
+
+/// A household to be recorded, with its children and contacts.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "commune_code": "63300",
+    "children": [{"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}],
+    "contacts": [{"relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00"}]
+}))]
+pub struct NewHousehold {
+    /// The service.
+    pub service_id: Id,
+    /// INSEE code of the commune where the family lives.
+    pub commune_code: CommuneCode,
+    /// Postal address.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    pub address: Option<Secret<String>>,
+    /// Children.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    #[validate(nested)]
+    pub children: Vec<NewChild>,
+    /// People to call.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    #[validate(nested)]
+    pub contacts: Vec<NewContact>,
+}
+
+/// A household with its children and contacts.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
+    "commune_code": "63300", "address": null,
+    "children": [{
+        "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null
+    }],
+    "contacts": [{
+        "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+        "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "email": null,
+        "holds_parental_authority": null
+    }],
+    "version": 1, "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:00.000000Z"
+}))]
+pub struct Household {
+    /// Identifier.
+    pub id: Id,
+    /// The service.
+    pub service_id: Id,
+    /// INSEE code of the commune where the family lives.
+    pub commune_code: CommuneCode,
+    /// Postal address.
+    #[schema(value_type = Option<String>)]
+    pub address: Option<Secret<String>>,
+    /// Children, in the order of their recording.
+    pub children: Vec<Child>,
+    /// People to call, in the order of their recording.
+    pub contacts: Vec<Contact>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+impl Located for Household {
+    fn location(&self) -> String {
+        format!("/v1/households/{}", self.id)
+    }
+}
+
+/// A child.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+    "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null
+}))]
+pub struct Child {
+    /// Identifier.
+    pub id: Id,
+    /// The household.
+    pub household_id: Id,
+    /// Given name; null for a child to be born.
+    #[schema(value_type = Option<String>)]
+    pub given_name: Option<Secret<String>>,
+    /// Family name.
+    #[schema(value_type = String)]
+    pub family_name: Secret<String>,
+    /// Birth date.
+    pub birth_date: Option<NaiveDate>,
+    /// Expected date of a child to be born.
+    pub expected_on: Option<NaiveDate>,
+}
+
+impl Child {
+    /// A child from its opened identity.
+    pub fn new(id: Id, household_id: Id, identity: &ChildIdentity) -> Self {
+        Self {
+            id,
+            household_id,
+            given_name: identity.given_name.clone().map(Secret::new),
+            family_name: Secret::new(identity.family_name.clone()),
+            birth_date: identity.birth_date,
+            expected_on: identity.expected_on,
+        }
+    }
+
+    /// The identity again, to be compared.
+    pub fn identity(&self) -> ChildIdentity {
+        ChildIdentity {
+            given_name: self.given_name.as_ref().map(|name| name.reveal().clone()),
+            family_name: self.family_name.reveal().clone(),
+            birth_date: self.birth_date,
+            expected_on: self.expected_on,
+        }
+    }
+}
+
+impl Located for Child {
+    fn location(&self) -> String {
+        format!("/v1/children/{}", self.id)
+    }
+}
+
+/// A person to call.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+    "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "email": null,
+    "holds_parental_authority": true
+}))]
+pub struct Contact {
+    /// Identifier.
+    pub id: Id,
+    /// The household.
+    pub household_id: Id,
+    /// What the person is to the child.
+    pub relation: ParticipantType,
+    /// Name.
+    #[schema(value_type = String)]
+    pub name: Secret<String>,
+    /// Telephone number.
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Secret<String>>,
+    /// E-mail address.
+    #[schema(value_type = Option<String>)]
+    pub email: Option<Secret<String>>,
+    /// Whether the person holds parental authority; null when it is not known.
+    pub holds_parental_authority: Option<bool>,
+}
+
+impl Located for Contact {
+    fn location(&self) -> String {
+        format!("/v1/households/{}", self.household_id)
+    }
+}
+
+/// Whom to look for. At least a family name, a given name with a birth date, a telephone number or an
+/// e-mail address.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = "enough_to_look_up", skip_on_field_errors = false))]
+#[schema(example = json!({
+    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "given_name": "Zoé", "family_name": "Exemple",
+    "birth_date": "2023-04-05"
+}))]
+pub struct ChildLookUp {
+    /// The service.
+    pub service_id: Id,
+    /// Given name.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub given_name: Option<Secret<String>>,
+    /// Family name.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub family_name: Option<Secret<String>>,
+    /// Birth date, or the expected one.
+    pub birth_date: Option<NaiveDate>,
+    /// Telephone number of a contact.
+    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
+    pub phone: Option<Secret<String>>,
+    /// E-mail address of a contact.
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    pub email: Option<Secret<String>>,
+}
+
+fn enough_to_look_up(wanted: &ChildLookUp) -> Result<(), ValidationError> {
+    let named = wanted.family_name.is_some() || wanted.given_name.is_some();
+    if wanted.phone.is_some() || wanted.email.is_some() || (named && wanted.birth_date.is_some()) {
+        return Ok(());
+    }
+    Err(broken(
+        "not_enough_to_look_up",
+        "",
+        "Donner un nom ou un prénom avec la date de naissance, ou un téléphone, ou une adresse électronique.",
+        "Give a name with the birth date, or a telephone number, or an e-mail address.",
+    ))
+}
+
+/// A child that resembles the one looked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "child": {
+        "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null
+    },
+    "likelihood": "same", "matched_on": ["family_name_birth_date", "given_name_birth_date"]
+}))]
+pub struct Candidate {
+    /// The child.
+    pub child: Child,
+    /// How likely it is the one looked for.
+    pub likelihood: Likelihood,
+    /// What it has in common.
+    pub matched_on: Vec<TokenKind>,
+}
+
+/// The children that resemble the one looked for, most likely first, at most 50.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Candidates {
+    /// The candidates.
+    pub data: Vec<Candidate>,
+}

@@ -1,0 +1,90 @@
+//! The operations of households.
+
+use actix_web::web::Data;
+
+use super::dto::{Candidates, Child, ChildLookUp, Contact, Household, NewChild, NewContact, NewHousehold};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::{HouseholdsRead, HouseholdsWrite};
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::{Body, Created, Path, Reply};
+
+/// Record a household
+///
+/// A family with its children and the people to call. Most households are recorded by
+/// `POST /v1/referrals` itself; look the child up first with `POST /v1/children/look-up`.
+#[utoipa::path(post, path = "/v1/households")]
+pub(super) async fn create_household(
+    can: Can<HouseholdsWrite>,
+    context: Data<Context>,
+    body: Body<NewHousehold>,
+) -> Result<Created<Household>, ApiError> {
+    context.write(can.id(), move |work| ops::create(work, &can.scope, &body.0)).await.map(Created)
+}
+
+/// Get a household
+///
+/// A family with its children and contacts.
+#[utoipa::path(get, path = "/v1/households/{id}")]
+pub(super) async fn get_household(
+    can: Can<HouseholdsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Reply<Household>, ApiError> {
+    context.read(can.id(), move |work| ops::get(work, &can.scope, id.0)).await.map(Reply)
+}
+
+/// Add a child to a household
+///
+/// A brother, a sister, a twin: each is a child of their own.
+#[utoipa::path(post, path = "/v1/households/{id}/children")]
+pub(super) async fn create_child(
+    can: Can<HouseholdsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<NewChild>,
+) -> Result<Created<Child>, ApiError> {
+    context.write(can.id(), move |work| ops::add_child(work, &can.scope, id.0, &body.0)).await.map(Created)
+}
+
+/// Add a contact to a household
+///
+/// A person to call. Several people may share a telephone number or an e-mail address.
+#[utoipa::path(post, path = "/v1/households/{id}/contacts")]
+pub(super) async fn create_contact(
+    can: Can<HouseholdsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<NewContact>,
+) -> Result<Created<Contact>, ApiError> {
+    context.write(can.id(), move |work| ops::add_contact(work, &can.scope, id.0, &body.0)).await.map(Created)
+}
+
+/// Get a child
+///
+/// One child, with the household it belongs to.
+#[utoipa::path(get, path = "/v1/children/{id}")]
+pub(super) async fn get_child(
+    can: Can<HouseholdsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Reply<Child>, ApiError> {
+    context.read(can.id(), move |work| ops::child(work, &can.scope, id.0)).await.map(Reply)
+}
+
+/// Look a child up
+///
+/// Finds children that resemble the one described, most likely first: the same names and date, a
+/// spelling that sounds alike in the same month, a parent's telephone number or e-mail address. It is
+/// a POST so that no name is in an address or a log. Names are sealed at rest: there is no search by
+/// the beginning of a name and no list sorted by name.
+#[utoipa::path(post, path = "/v1/children/look-up")]
+pub(super) async fn look_up_children(
+    can: Can<HouseholdsRead>,
+    context: Data<Context>,
+    body: Body<ChildLookUp>,
+) -> Result<Reply<Candidates>, ApiError> {
+    context.read(can.id(), move |work| ops::look_up(work, &can.scope, &body.0)).await.map(Reply)
+}

@@ -1,0 +1,188 @@
+//! A child's identity, and how much two identities resemble each other; no I/O.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+use crate::db::text_enum;
+use crate::text::{fold, sound};
+
+/// What names a child: the sealed document of `children.identity`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChildIdentity {
+    /// Given name; absent for a child to be born.
+    pub given_name: Option<String>,
+    /// Family name.
+    pub family_name: String,
+    /// Birth date, once born.
+    pub birth_date: Option<NaiveDate>,
+    /// Expected date of birth, before.
+    pub expected_on: Option<NaiveDate>,
+}
+
+impl fmt::Debug for ChildIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[personal]")
+    }
+}
+
+impl Drop for ChildIdentity {
+    fn drop(&mut self) {
+        self.given_name.zeroize();
+        self.family_name.zeroize();
+    }
+}
+
+impl ChildIdentity {
+    /// The date that ages are counted from: birth, or the expected date.
+    pub fn origin(&self) -> Option<NaiveDate> {
+        self.birth_date.or(self.expected_on)
+    }
+}
+
+/// What names a contact: the sealed document of `contacts.identity`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactIdentity {
+    /// Name.
+    pub name: String,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+}
+
+impl fmt::Debug for ContactIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[personal]")
+    }
+}
+
+impl Drop for ContactIdentity {
+    fn drop(&mut self) {
+        self.name.zeroize();
+        self.phone.zeroize();
+        self.email.zeroize();
+    }
+}
+
+text_enum! {
+    /// How likely a candidate is the child that is looked for, most likely first.
+    pub enum Likelihood {
+        /// Same names, same date: the same child unless shown otherwise.
+        Same = "same",
+        /// One of the names or the date differs a little: a spelling, a correction.
+        Likely = "likely",
+        /// Same family, another given name: a brother, a sister, a twin.
+        Sibling = "sibling",
+        /// A trait in common: a telephone number, a sound, a date.
+        Possible = "possible",
+    }
+}
+
+/// Above this Jaro–Winkler similarity two spellings are taken for one name: "Mathis" and "Matis",
+/// not "Léo" and "Léa".
+const SAME_NAME: f64 = 0.9;
+
+/// Compares two identities. Symmetric; a missing trait neither joins nor separates.
+pub fn likelihood(a: &ChildIdentity, b: &ChildIdentity) -> Likelihood {
+    let (family, spelling) = compare(&a.family_name, &b.family_name);
+    // Only for family names: "Léo" and "Léa" sound alike to the encoder, and are often twins.
+    let spelling = spelling || sound_alike(&a.family_name, &b.family_name);
+    let given = match (&a.given_name, &b.given_name) {
+        (Some(a), Some(b)) => Some(compare(a, b)),
+        _ => None,
+    };
+    let date = match (a.origin(), b.origin()) {
+        (Some(a), Some(b)) => Some((a == b, (a - b).num_days().abs() <= 31)),
+        _ => None,
+    };
+    // Each pair is (equal, close); a trait that one of the two lacks is `None`.
+    match ((family, spelling), given, date) {
+        ((true, _), Some((true, _)), Some((true, _))) => Likelihood::Same,
+        // The names agree up to a spelling and the date up to a month; or an unborn child has no given
+        // name yet, or a date is missing; or the family name is the other parent's.
+        ((_, true), Some((_, true)), Some((_, true)))
+        | ((true, _), None, Some((_, true)))
+        | ((true, _), Some((true, _)), None)
+        | (_, Some((true, _)), Some((true, _))) => Likelihood::Likely,
+        ((_, true), Some((_, false)), _) => Likelihood::Sibling,
+        _ => Likelihood::Possible,
+    }
+}
+
+/// Whether two names are equal, and whether they are close, once folded.
+fn compare(a: &str, b: &str) -> (bool, bool) {
+    let (a, b) = (fold(a), fold(b));
+    let equal = a == b && !a.is_empty();
+    (equal, equal || strsim::jaro_winkler(&a, &b) >= SAME_NAME)
+}
+
+fn sound_alike(a: &str, b: &str) -> bool {
+    let (a, b) = (fold(a), fold(b));
+    !a.is_empty() && sound(&a) == sound(&b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn child(given: Option<&str>, family: &str, birth: Option<&str>) -> ChildIdentity {
+        ChildIdentity {
+            given_name: given.map(str::to_owned),
+            family_name: family.into(),
+            birth_date: birth.map(|date| date.parse().unwrap()),
+            expected_on: None,
+        }
+    }
+
+    #[test]
+    fn likelihoods_of_everyday_cases() {
+        let zoe = child(Some("Zoé"), "Lefèvre", Some("2023-04-05"));
+        for (other, expected) in [
+            (child(Some("ZOE"), "lefevre", Some("2023-04-05")), Likelihood::Same),
+            (child(Some("Zoë"), "Lefebvre", Some("2023-04-05")), Likelihood::Likely),
+            (child(Some("Zoé"), "Lefèvre", Some("2023-04-15")), Likelihood::Likely),
+            (child(Some("Zoé"), "Lephèvre", Some("2023-04-15")), Likelihood::Likely),
+            (child(Some("Zoé"), "Martin", Some("2023-04-05")), Likelihood::Likely),
+            (child(None, "Lefèvre", Some("2023-04-12")), Likelihood::Likely),
+            (child(Some("Hugo"), "Lefèvre", Some("2023-04-05")), Likelihood::Sibling),
+            (child(Some("Hugo"), "Lefèvre", Some("2020-01-01")), Likelihood::Sibling),
+            (child(Some("Hugo"), "Martin", Some("2023-04-05")), Likelihood::Possible),
+        ] {
+            assert_eq!(likelihood(&zoe, &other), expected, "{:?} {}", other.given_name, other.family_name);
+        }
+    }
+
+    #[test]
+    fn twins_are_two_children() {
+        for (one, other) in [("Léo", "Léa"), ("Noa", "Noé"), ("Lina", "Lila"), ("Gabriel", "Gabin")] {
+            let [one, other] = [one, other].map(|given| child(Some(given), "Exemple", Some("2023-04-05")));
+            assert_eq!(likelihood(&one, &other), Likelihood::Sibling, "{:?}", other.given_name);
+        }
+    }
+
+    #[test]
+    fn debug_prints_nothing() {
+        assert_eq!(format!("{:?}", child(Some("Zoé"), "Lefèvre", None)), "[personal]");
+    }
+
+    proptest! {
+        #[test]
+        fn likeness_is_symmetric(a in "[a-zé]{0,6}", b in "[a-zé]{0,6}", c in "[a-z]{1,6}", d in "[a-z]{1,6}", days in 0i64..60) {
+            let start: NaiveDate = "2023-01-01".parse().unwrap();
+            let one = ChildIdentity { given_name: Some(a), family_name: c, birth_date: Some(start), expected_on: None };
+            let date = start + chrono::Duration::days(days);
+            let two = ChildIdentity { given_name: Some(b), family_name: d, birth_date: Some(date), expected_on: None };
+            prop_assert_eq!(likelihood(&one, &two), likelihood(&two, &one));
+        }
+
+        #[test]
+        fn a_child_is_the_same_as_itself(given in "[a-z]{1,8}", family in "[a-z]{1,8}") {
+            let one = child(Some(&given), &family, Some("2023-04-05"));
+            prop_assert_eq!(likelihood(&one, &one), Likelihood::Same);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The SQL of organisations.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::dto::{NewOrganisation, OrganisationFilter};
+use crate::auth::ServiceScope;
+use crate::db::schema::organisations;
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::identifiers::{Finess, Siret};
+use crate::nomenclatures::codes::OrganisationKind;
+use crate::territories::{CommuneCode, TerritoryKind, territories};
+use crate::text::fold;
+
+/// A row of `organisations`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = organisations)]
+pub struct OrganisationRow {
+    /// Identifier.
+    pub id: Id,
+    /// Whose directory it is in.
+    pub service_id: Id,
+    /// What it is.
+    pub kind: OrganisationKind,
+    /// Name, as people know it.
+    pub name: String,
+    /// The name folded: search and sort.
+    pub name_key: String,
+    /// Where it is.
+    pub commune_code: CommuneCode,
+    /// SIRET, when it has one.
+    pub siret: Option<Siret>,
+    /// FINESS number, when it has one.
+    pub finess: Option<Finess>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was created.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+type Boxed<'a> = organisations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The directories that a scope may see.
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    organisations::table.filter(organisations::service_id.eq_any(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewOrganisation, now: UtcTs) -> QueryResult<()> {
+    diesel::insert_into(organisations::table)
+        .values((
+            organisations::id.eq(id),
+            organisations::service_id.eq(new.service_id),
+            organisations::kind.eq(&new.kind),
+            organisations::name.eq(&new.name),
+            organisations::name_key.eq(fold(&new.name)),
+            organisations::commune_code.eq(&new.commune_code),
+            organisations::siret.eq(&new.siret),
+            organisations::finess.eq(&new.finess),
+            organisations::phone.eq(&new.phone),
+            organisations::email.eq(&new.email),
+            organisations::version.eq(1),
+            organisations::created_at.eq(now),
+            organisations::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// An organisation of the same directory with the SIRET or the FINESS number of a new one.
+pub(super) fn with_number_of(conn: &mut AnyConn, new: &NewOrganisation) -> QueryResult<Option<OrganisationRow>> {
+    // A NULL equals nothing: a number that is not given finds nobody.
+    organisations::table
+        .filter(organisations::service_id.eq(new.service_id))
+        .filter(organisations::siret.eq(&new.siret).or(organisations::finess.eq(&new.finess)))
+        .select(OrganisationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<OrganisationRow> {
+    visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).first(conn)
+}
+
+/// A page of organisations, by folded name.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &OrganisationFilter,
+    after: Option<(String, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<OrganisationRow>> {
+    let mut query = visible(scope);
+    if let Some(kinds) = &filter.kind {
+        query = query.filter(organisations::kind.eq_any(kinds));
+    }
+    if let Some(commune) = &filter.commune {
+        query = query.filter(organisations::commune_code.eq(commune));
+    }
+    if let Some(epci) = &filter.epci {
+        query = query.filter(organisations::commune_code.eq_any(communes(TerritoryKind::Epci, epci.as_str())));
+    }
+    if let Some(code) = &filter.departement {
+        query = query.filter(organisations::commune_code.eq_any(communes(TerritoryKind::Departement, code.as_str())));
+    }
+    if let Some(siret) = &filter.siret {
+        query = query.filter(organisations::siret.eq(siret));
+    }
+    if let Some(finess) = &filter.finess {
+        query = query.filter(organisations::finess.eq(finess));
+    }
+    if let Some(name) = &filter.name {
+        let patterns = patterns(name);
+        if patterns.is_empty() {
+            return Ok(Vec::new());
+        }
+        for pattern in patterns {
+            query = query.filter(organisations::name_key.like(pattern));
+        }
+    }
+    if let Some((name, id)) = after {
+        let same_name = organisations::name_key.eq(name.clone()).and(organisations::id.gt(id));
+        query = query.filter(organisations::name_key.gt(name).or(same_name));
+    }
+    query
+        .order((organisations::name_key, organisations::id))
+        .limit(limit)
+        .select(OrganisationRow::as_select())
+        .load(conn)
+}
+
+/// The communes of a territory, by code.
+fn communes(kind: TerritoryKind, code: &str) -> Vec<&'static str> {
+    let parent = territories().get(kind, code).into_iter();
+    parent.flat_map(|parent| territories().communes_of(parent)).map(|commune| commune.code).collect()
+}
+
+/// What the folded name must be LIKE: one pattern a word. Folding leaves letters and digits, so no word has a wildcard
+/// of its own; a text without any finds nothing.
+fn patterns(name: &str) -> Vec<String> {
+    fold(name).split(' ').filter(|word| !word.is_empty()).map(|word| format!("%{word}%")).collect()
+}
+
+/// The organisation of this identifier in the directory of one service.
+pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<OrganisationRow>> {
+    organisations::table
+        .filter(organisations::id.eq(id).and(organisations::service_id.eq(service)))
+        .select(OrganisationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The names of several organisations, for answers that show them; those outside the scope are left out.
+pub fn names(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, String>> {
+    let rows: Vec<(Id, String)> = organisations::table
+        .filter(organisations::id.eq_any(ids).and(organisations::service_id.eq_any(scope.ids())))
+        .select((organisations::id, organisations::name))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::patterns;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_word_is_a_pattern() {
+        assert_eq!(patterns("Les LUTINS d'Été"), ["%les%", "%lutins%", "%d%", "%ete%"]);
+        assert_eq!(patterns("100%_\\"), ["%100%"]);
+        assert!(patterns("%_?").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_typed_is_a_wildcard(name in any::<String>()) {
+            for pattern in patterns(&name) {
+                let word = &pattern[1..pattern.len() - 1];
+                prop_assert!(!word.is_empty() && !word.contains(['%', '_', '\\']), "{}", pattern);
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Recording a referral: what arrives is recorded, whatever the rules of the public say.
+
+use chrono::NaiveDate;
+
+use super::dto::{NewReferral, RecordedReferral, ReferredChild};
+use super::model::ReferralStatus;
+use super::ops::{self, Viewer};
+use super::store::{self, EventRow, ReferralRow};
+use crate::cases::model::Subject;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::privacy::{create_data_key, data_key};
+use crate::territories::CommuneCode;
+use crate::{households, organisations, services};
+
+/// Records a referral, its child and household if they are new, and proposes likely duplicates.
+pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<RecordedReferral, ApiError> {
+    let service = services::ops::require(work, &viewer.scope, new.service_id, "/service_id")?;
+    let today = service.date_of(work.now);
+    let received_on = new.received_on.unwrap_or(today);
+    check_dates(&new, received_on, today)?;
+    check_external_id(work, &new)?;
+    for (pointer, organisation) in [
+        ("/origin_organisation_id", new.origin_organisation_id),
+        ("/organisation_id", new.organisation_id),
+        ("/current_childcare_organisation_id", new.current_childcare_organisation_id),
+    ] {
+        if let Some(organisation) = organisation {
+            organisations::ops::require(work, new.service_id, organisation, pointer)?;
+        }
+    }
+    let (home, commune_code) = about(work, &new, today)?;
+    let row = insert(work, new, received_on, home, commune_code)?;
+    let referral = ops::get(work, viewer, row.id)?;
+    let possible_duplicates = ops::duplicates_of(work, viewer, &row)?;
+    Ok(RecordedReferral { referral, possible_duplicates })
+}
+
+fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
+    let to_come = Text::new("Cette date est à venir.", "This date is to come.");
+    let mut faults = Vec::new();
+    if received_on > today {
+        faults.push(Fault::new("/received_on", "date_to_come", to_come.clone()));
+    }
+    for (index, agreement) in new.family_agreements.iter().enumerate() {
+        if agreement.given_on > today {
+            faults.push(Fault::new(format!("/family_agreements/{index}/given_on"), "date_to_come", to_come.clone()));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::RuleBroken, faults)) }
+}
+
+/// The author's own key is unique: the second creation names the first. The table's unique key decides
+/// between two that race.
+fn check_external_id(work: &mut Work<'_>, new: &NewReferral) -> Result<(), ApiError> {
+    let Some(external_id) = &new.external_id else { return Ok(()) };
+    match store::by_external_id(work.conn, &work.author(), external_id)? {
+        None => Ok(()),
+        Some(existing) => Err(ApiError::new(Code::Conflict)
+            .detail(
+                "Une demande porte déjà cet external_id : existing_id.",
+                "A referral already has this external_id: existing_id.",
+            )
+            .with("existing_id", existing.as_str())),
+    }
+}
+
+/// The household and child that the referral is about, recorded if they are new, and its commune.
+type Home = Option<(Id, Id)>;
+
+fn about(work: &mut Work<'_>, new: &NewReferral, today: NaiveDate) -> Result<(Home, CommuneCode), ApiError> {
+    match (&new.subject, &new.child, new.child_id, new.organisation_id) {
+        (Subject::Child, Some(child), _, _) => {
+            let (household, commune) = new_child(work, new, child, today)?;
+            Ok((Some(household), commune))
+        }
+        (Subject::Child, None, Some(child), _) => {
+            let (household, commune) = households::ops::home_of(work, new.service_id, child)?
+                .ok_or_else(|| unknown("/child_id", "unknown_child", "Enfant introuvable.", "No such child."))?;
+            Ok((Some((household, child)), new.commune_code.clone().unwrap_or(commune)))
+        }
+        (_, _, _, Some(structure)) => {
+            let structure = organisations::ops::require(work, new.service_id, structure, "/organisation_id")?;
+            Ok((None, new.commune_code.clone().unwrap_or(structure.commune_code)))
+        }
+        // The request type's own rule has refused it before.
+        _ => Err(ApiError::new(Code::InvalidBody)),
+    }
+}
+
+fn new_child(
+    work: &mut Work<'_>,
+    new: &NewReferral,
+    child: &ReferredChild,
+    today: NaiveDate,
+) -> Result<((Id, Id), CommuneCode), ApiError> {
+    households::ops::check_birth_date(&child.identity, today, "/child/identity/birth_date")?;
+    let (household, commune) = if let Some(household) = child.household_id {
+        let commune = households::ops::commune_of(work, new.service_id, household)?.ok_or_else(|| {
+            unknown("/child/household_id", "unknown_household", "Foyer introuvable.", "No such household.")
+        })?;
+        (household, new.commune_code.clone().unwrap_or(commune))
+    } else {
+        let commune = new.commune_code.clone().ok_or_else(|| {
+            unknown(
+                "/commune_code",
+                "commune_required",
+                "Indiquer la commune d'un nouveau foyer.",
+                "Say the commune of a new household.",
+            )
+        })?;
+        (households::ops::insert(work, new.service_id, &commune, child.address.as_ref())?, commune)
+    };
+    let id = households::ops::insert_child(work, new.service_id, household, &child.identity)?;
+    for contact in &child.contacts {
+        households::ops::insert_contact(work, new.service_id, household, contact)?;
+    }
+    Ok(((household, id), commune))
+}
+
+fn insert(
+    work: &mut Work<'_>,
+    new: NewReferral,
+    received_on: NaiveDate,
+    home: Home,
+    commune_code: CommuneCode,
+) -> Result<ReferralRow, ApiError> {
+    let id = Id::at(work.now);
+    let key = match home {
+        Some((household, _)) => data_key(work, household)?,
+        None => create_data_key(work, new.service_id, id)?,
+    };
+    let description = new.description.as_ref().map(crate::privacy::Secret::reveal);
+    let row = ReferralRow {
+        id,
+        service_id: new.service_id,
+        status: ReferralStatus::Received,
+        subject: new.subject,
+        origin: new.origin,
+        origin_organisation_id: new.origin_organisation_id,
+        channel: new.channel,
+        received_on,
+        urgency: new.urgency,
+        household_id: home.map(|(household, _)| household),
+        child_id: home.map(|(_, child)| child),
+        organisation_id: new.organisation_id,
+        commune_code,
+        current_childcare: new.current_childcare,
+        current_childcare_organisation_id: new.current_childcare_organisation_id,
+        recognition_status: new.recognition_status,
+        need_domain: new.need_domain,
+        disability_family: new.disability_family,
+        concerns_school_time: new.concerns_school_time,
+        description: key.seal_some(ops::description_at(&id), description)?,
+        external_id: new.external_id,
+        author: work.author(),
+        waiting_since: None,
+        decided_on: None,
+        reason: None,
+        redirected_to_id: None,
+        case_id: None,
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row, &new.needs)?;
+    for agreement in &new.family_agreements {
+        store::replace_agreement(work.conn, id, agreement)?;
+    }
+    let recorded = EventRow {
+        id: Id::at(work.now),
+        service_id: row.service_id,
+        referral_id: id,
+        version: 1,
+        action: "record".into(),
+        from_status: None,
+        to_status: ReferralStatus::Received,
+        reason: None,
+        overridden_rules: String::new(),
+        note: None,
+        author: work.author(),
+        happened_on: received_on,
+        created_at: work.now,
+    };
+    store::insert_event(work.conn, &recorded)?;
+    Ok(row)
+}
+
+fn unknown(pointer: &str, rule: &'static str, fr: &'static str, en: &'static str) -> ApiError {
+    ApiError::rule(pointer, rule, Text::new(fr, en))
+}

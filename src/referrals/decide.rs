@@ -1,0 +1,226 @@
+//! Acting upon a referral: the table of transitions, the rules of the public, the event.
+
+use chrono::NaiveDate;
+
+use super::decisions::Decision;
+use super::dto::{FamilyAgreement, Override, Referral};
+use super::model::{ReferralAction, ReferralRule, ReferralStatus};
+use super::note::Note;
+use super::ops::{self, Viewer};
+use super::rules::{breaches, partner_contact_breach};
+use super::store::{self, EventRow, Outcome, ReferralRow};
+use crate::auth::ServiceScope;
+use crate::cases::model::Subject;
+use crate::cases::ops::NewCase;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::privacy::data_key;
+use crate::services::model::Settings;
+use crate::{cases, households, organisations, services};
+
+/// Takes a decision on a referral of the scope. Out of turn it is a 409 that names the state; a breach
+/// of a rule of the public that is not overridden is a 422 that names the rule.
+pub(super) fn decide(work: &mut Work<'_>, viewer: &Viewer, id: Id, decision: Decision) -> Result<Referral, ApiError> {
+    let row = store::get(work.conn, &viewer.scope, id)?;
+    let to = row.status.after(decision.action).ok_or_else(|| out_of_turn(&row))?;
+    let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
+    let decided_on = date_of(&service, work, &row, decision.decided_on)?;
+    if let Some(partner) = decision.organisation_id {
+        organisations::ops::require(work, row.service_id, partner, "/organisation_id")?;
+    }
+    let overrides = check_rules(work, &service, &row, &decision)?;
+    let case_id = match to {
+        ReferralStatus::Accepted => Some(open_case(work, &row, decided_on)?),
+        _ => None,
+    };
+    let outcome = Outcome {
+        status: to,
+        waiting_since: (to == ReferralStatus::WaitingList).then_some(decided_on),
+        decided_on: Some(decided_on),
+        reason: decision.reason.clone(),
+        redirected_to_id: decision.organisation_id,
+        case_id,
+        version: row.version + 1,
+        updated_at: work.now,
+    };
+    if !store::apply(work.conn, &row, &outcome)? {
+        return Err(overtaken());
+    }
+    let note = Note { comment: decision.comment, overrides };
+    let event = Happening { action: decision.action.as_str(), to, reason: decision.reason, on: decided_on, note };
+    record(work, &row, event)?;
+    ops::get(work, viewer, id)
+}
+
+/// Records what the family agreed to, in the place of an earlier agreement for the same purpose.
+pub fn record_agreement(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    id: Id,
+    agreement: &FamilyAgreement,
+) -> Result<Referral, ApiError> {
+    let row = store::get(work.conn, &viewer.scope, id)?;
+    let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
+    if row.subject == Subject::Structure {
+        return Err(ApiError::rule(
+            "/purpose",
+            "no_family",
+            Text::new("Cette demande ne concerne aucune famille.", "This referral is about no family."),
+        ));
+    }
+    if agreement.given_on > service.date_of(work.now) {
+        let to_come = Text::new("Cette date est à venir.", "This date is to come.");
+        return Err(ApiError::rule("/given_on", "date_to_come", to_come));
+    }
+    store::replace_agreement(work.conn, id, agreement)?;
+    if !store::touch(work.conn, &row, work.now)? {
+        return Err(overtaken());
+    }
+    let event = Happening {
+        action: "record_agreement",
+        to: row.status,
+        reason: None,
+        on: agreement.given_on,
+        note: Note::default(),
+    };
+    record(work, &row, event)?;
+    ops::get(work, viewer, id)
+}
+
+/// The date of a decision: today unless said, not to come, and not before what it follows.
+fn date_of(
+    service: &Settings,
+    work: &Work<'_>,
+    row: &ReferralRow,
+    said: Option<NaiveDate>,
+) -> Result<NaiveDate, ApiError> {
+    let today = service.date_of(work.now);
+    let date = said.unwrap_or(today);
+    let earliest = row.decided_on.map_or(row.received_on, |last| last.max(row.received_on));
+    if date > today {
+        let to_come = Text::new("Cette date est à venir.", "This date is to come.");
+        return Err(ApiError::rule("/decided_on", "date_to_come", to_come));
+    }
+    if date < earliest {
+        return Err(ApiError::rule(
+            "/decided_on",
+            "before_last_event",
+            Text::new(
+                format!("Cette date précède ce qui a déjà eu lieu ({earliest})."),
+                format!("This date is before what has already happened ({earliest})."),
+            ),
+        ));
+    }
+    Ok(date)
+}
+
+/// Refuses the breaches that are not overridden; returns the overrides that were needed, so that the
+/// history names no rule that was not in the way.
+fn check_rules(
+    work: &mut Work<'_>,
+    service: &Settings,
+    row: &ReferralRow,
+    decision: &Decision,
+) -> Result<Vec<Override>, ApiError> {
+    if !matches!(decision.action, ReferralAction::Accept | ReferralAction::PutOnWaitingList | ReferralAction::Redirect)
+    {
+        return Ok(Vec::new());
+    }
+    let needs = store::needs_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let born_on = match row.child_id {
+        Some(child) => {
+            let child = households::ops::child(work, &ServiceScope::one(row.service_id), child)?;
+            child.birth_date.or(child.expected_on)
+        }
+        None => None,
+    };
+    let facts = ops::facts(row, &needs, born_on);
+    let broken = if decision.action == ReferralAction::Redirect {
+        let agreements = store::agreements_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let purposes: Vec<_> = agreements.iter().map(|agreement| agreement.purpose).collect();
+        partner_contact_breach(row.child_id.is_some(), &purposes).into_iter().collect()
+    } else {
+        breaches(service, &facts)
+    };
+    let set_aside = |rule: &ReferralRule| decision.overrides.iter().any(|one| one.rule == *rule);
+    let faults: Vec<Fault> = broken
+        .iter()
+        .filter(|rule| !set_aside(rule))
+        .map(|rule| Fault::new("/overrides", rule.as_str(), rule.message(service, &facts)))
+        .collect();
+    if !faults.is_empty() {
+        return Err(ApiError::faults(Code::RuleBroken, faults).detail(
+            "Une règle du service n'est pas respectée : la déroger avec un motif dans overrides, ou décliner la demande.",
+            "A rule of the service is broken: set it aside with a reason in overrides, or decline the referral.",
+        ));
+    }
+    Ok(decision.overrides.iter().filter(|one| broken.contains(&one.rule)).cloned().collect())
+}
+
+fn open_case(work: &mut Work<'_>, row: &ReferralRow, opened_on: NaiveDate) -> Result<Id, ApiError> {
+    let new = NewCase {
+        service_id: row.service_id,
+        subject: row.subject,
+        household_id: row.household_id,
+        child_id: row.child_id,
+        organisation_id: row.organisation_id,
+        commune_code: row.commune_code.to_string(),
+        opened_on,
+    };
+    cases::ops::open(work, new)
+}
+
+/// What an event records besides the referral's own state.
+struct Happening {
+    action: &'static str,
+    to: ReferralStatus,
+    reason: Option<crate::nomenclatures::codes::ReferralReason>,
+    on: NaiveDate,
+    note: Note,
+}
+
+fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -> Result<(), ApiError> {
+    let id = Id::at(work.now);
+    let rules: Vec<&str> = event.note.overrides.iter().map(|one| one.rule.as_str()).collect();
+    let overridden_rules = rules.join(",");
+    let note = if event.note.is_empty() {
+        None
+    } else {
+        Some(data_key(work, row.key_owner())?.seal(ops::note_at(&id), &event.note)?)
+    };
+    let row = EventRow {
+        id,
+        service_id: row.service_id,
+        referral_id: row.id,
+        version: row.version + 1,
+        action: event.action.to_owned(),
+        from_status: Some(row.status),
+        to_status: event.to,
+        reason: event.reason,
+        overridden_rules,
+        note,
+        author: work.author(),
+        happened_on: event.on,
+        created_at: work.now,
+    };
+    Ok(store::insert_event(work.conn, &row)?)
+}
+
+fn out_of_turn(row: &ReferralRow) -> ApiError {
+    let actions: Vec<&str> = row.status.available_actions().iter().map(ReferralAction::as_str).collect();
+    ApiError::new(Code::WrongState)
+        .detail(
+            format!("La demande est dans l'état {}.", row.status),
+            format!("The referral is in the state {}.", row.status),
+        )
+        .with("state", row.status.as_str())
+        .with("available_actions", actions)
+}
+
+fn overtaken() -> ApiError {
+    ApiError::new(Code::Conflict).detail(
+        "La demande a changé entre-temps : la relire, puis décider.",
+        "The referral changed meanwhile: read it again, then decide.",
+    )
+}

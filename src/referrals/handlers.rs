@@ -1,0 +1,224 @@
+//! The operations of referrals.
+
+use actix_web::web::Data;
+
+use super::decisions::{
+    Acceptance, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
+};
+use super::dto::{
+    FamilyAgreement, NewReferral, PossibleDuplicates, RecordedReferral, Referral, ReferralEventPage, ReferralPage,
+    WaitingListPage,
+};
+use super::list::Filter;
+use super::ops::{self, Viewer};
+use super::{create, decide};
+use crate::auth::Can;
+use crate::auth::grants::{ReferralsDecide, ReferralsRead, ReferralsWrite};
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed, NoFilter};
+use crate::http::{Body, Created, Path, Reply};
+
+/// Record a referral
+///
+/// A request for help, for a child or for a structure, recorded as it arrives: the rules of the public
+/// bind later, when it is accepted. A new child is recorded with its household. `possible_duplicates`
+/// proposes children that resemble this one, twins and siblings among them: a person decides, nothing
+/// is blocked. It is empty for callers without `households:read`.
+#[utoipa::path(post, path = "/v1/referrals", responses((status = 409, description = "A referral already has this `external_id`: `existing_id`.")))]
+pub(super) async fn create_referral(
+    can: Can<ReferralsWrite>,
+    context: Data<Context>,
+    body: Body<NewReferral>,
+) -> Result<Created<RecordedReferral>, ApiError> {
+    let viewer = Viewer::new(&can.principal, can.scope);
+    context.write(can.principal.id, move |work| create::create(work, &viewer, body.0)).await.map(Created)
+}
+
+/// List the referrals
+///
+/// The referrals that the token may see, newest first. Filters add up; names are sealed at rest, so
+/// there is no filter or order by name: look the child up, then filter by `child_id`.
+#[utoipa::path(get, path = "/v1/referrals")]
+pub(super) async fn list_referrals(
+    can: Can<ReferralsRead>,
+    context: Data<Context>,
+    list: List<Filter>,
+) -> Result<Listed<ReferralPage>, ApiError> {
+    let viewer = Viewer::new(&can.principal, can.scope);
+    context.read(can.principal.id, move |work| ops::list(work, &viewer, &list.filter, &list.page)).await.map(Listed)
+}
+
+/// Get a referral
+///
+/// One referral, with the actions that apply now and the rules that taking it on would break.
+#[utoipa::path(get, path = "/v1/referrals/{id}")]
+pub(super) async fn get_referral(
+    can: Can<ReferralsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Reply<Referral>, ApiError> {
+    let viewer = Viewer::new(&can.principal, can.scope);
+    context.read(can.principal.id, move |work| ops::get(work, &viewer, id.0)).await.map(Reply)
+}
+
+/// List what was done with a referral
+///
+/// Its history, oldest first: who, when, why, from which state to which. Nothing in it ever changes.
+#[utoipa::path(get, path = "/v1/referrals/{id}/history")]
+pub(super) async fn list_referral_history(
+    can: Can<ReferralsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<ReferralEventPage>, ApiError> {
+    let viewer = Viewer::new(&can.principal, can.scope);
+    context.read(can.principal.id, move |work| ops::history(work, &viewer, id.0, &list.page)).await.map(Listed)
+}
+
+/// List the likely duplicates of a referral
+///
+/// The same child's other referrals, then the children that resemble it, most likely first, with
+/// theirs. Empty for callers without `households:read` when the referral is about a child.
+#[utoipa::path(get, path = "/v1/referrals/{id}/duplicates")]
+pub(super) async fn list_referral_duplicates(
+    can: Can<ReferralsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Reply<PossibleDuplicates>, ApiError> {
+    let viewer = Viewer::new(&can.principal, can.scope);
+    context.read(can.principal.id, move |work| ops::duplicates(work, &viewer, id.0)).await.map(Reply)
+}
+
+/// Record the family's agreement
+///
+/// What the family agreed to, who agreed and when: before a partner is contacted, before a history
+/// follows to another pôle. It takes the place of an earlier agreement for the same purpose.
+#[utoipa::path(post, path = "/v1/referrals/{id}/agreements", responses((status = 409, description = "Another writer came first.")))]
+pub(super) async fn record_family_agreement(
+    can: Can<ReferralsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<FamilyAgreement>,
+) -> Result<Reply<Referral>, ApiError> {
+    let viewer = Viewer::new(&can.principal, can.scope);
+    context.write(can.principal.id, move |work| decide::record_agreement(work, &viewer, id.0, &body.0)).await.map(Reply)
+}
+
+/// Qualify a referral
+///
+/// Says that enough is known to decide.
+#[utoipa::path(post, path = "/v1/referrals/{id}/qualify", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn qualify_referral(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<Qualification>,
+) -> Result<Reply<Referral>, ApiError> {
+    act(can, &context, id.0, body.0).await
+}
+
+/// Accept a referral
+///
+/// Takes it on: opens a case, or joins the child's open one. A breach of the age range, the territory or
+/// the school-time rule is a 422 that names the rule, unless `overrides` sets it aside with a reason.
+#[utoipa::path(post, path = "/v1/referrals/{id}/accept", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn accept_referral(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<Acceptance>,
+) -> Result<Reply<Referral>, ApiError> {
+    act(can, &context, id.0, body.0).await
+}
+
+/// Put a referral on the waiting list
+///
+/// Accepts it in principle: the same rules bind as for accepting. Days waited count from `decided_on`.
+#[utoipa::path(post, path = "/v1/referrals/{id}/waiting-list", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn put_referral_on_waiting_list(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<WaitingListEntry>,
+) -> Result<Reply<Referral>, ApiError> {
+    act(can, &context, id.0, body.0).await
+}
+
+/// Decline a referral
+///
+/// Refuses it, with a reason.
+#[utoipa::path(post, path = "/v1/referrals/{id}/decline", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn decline_referral(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<Refusal>,
+) -> Result<Reply<Referral>, ApiError> {
+    act(can, &context, id.0, body.0).await
+}
+
+/// Redirect a referral
+///
+/// Hands it to a partner of the directory. About a child, the family's agreement to contact a partner
+/// must be recorded before, or its absence overridden with a reason.
+#[utoipa::path(post, path = "/v1/referrals/{id}/redirect", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn redirect_referral(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<Redirection>,
+) -> Result<Reply<Referral>, ApiError> {
+    act(can, &context, id.0, body.0).await
+}
+
+/// Withdraw a referral
+///
+/// Records that whoever asked no longer asks.
+#[utoipa::path(post, path = "/v1/referrals/{id}/withdraw", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn withdraw_referral(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<Withdrawal>,
+) -> Result<Reply<Referral>, ApiError> {
+    act(can, &context, id.0, body.0).await
+}
+
+/// Reopen a referral
+///
+/// Takes up again what was declined, redirected or withdrawn: it is received anew, with its history.
+#[utoipa::path(post, path = "/v1/referrals/{id}/reopen", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn reopen_referral(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<Reopening>,
+) -> Result<Reply<Referral>, ApiError> {
+    act(can, &context, id.0, body.0).await
+}
+
+async fn act(
+    can: Can<ReferralsDecide>,
+    context: &Context,
+    id: Id,
+    decision: impl Into<Decision>,
+) -> Result<Reply<Referral>, ApiError> {
+    let (viewer, decision) = (Viewer::new(&can.principal, can.scope), decision.into());
+    context.write(can.principal.id, move |work| decide::decide(work, &viewer, id, decision)).await.map(Reply)
+}
+
+/// List the waiting list of a service
+///
+/// The most urgent first, then those who have waited longest, with the days waited.
+#[utoipa::path(get, path = "/v1/services/{id}/waiting-list")]
+pub(super) async fn list_waiting_list(
+    can: Can<ReferralsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<WaitingListPage>, ApiError> {
+    let viewer = Viewer::new(&can.principal, can.scope);
+    context.read(can.principal.id, move |work| ops::waiting_list(work, &viewer, id.0, &list.page)).await.map(Listed)
+}

@@ -1,0 +1,119 @@
+//! The filters of the list of referrals.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::model::{ReferralStatus, Urgency};
+use crate::cases::model::Subject;
+use crate::db::{Id, text_enum};
+use crate::http::operations::Description;
+use crate::http::page::QueryParams;
+use crate::nomenclatures::codes::{ReferralChannel, ReferralNeed, ReferralOrigin, ReferralOriginGroup};
+use crate::nomenclatures::{self, list};
+use crate::territories::{CommuneCode, DepartementCode, EpciCode, TerritoryKind, territories};
+
+text_enum! {
+    /// Order of the list of referrals.
+    pub enum ReferralSort {
+        /// Newest first.
+        ReceivedOnDesc = "-received_on",
+        /// Oldest first.
+        ReceivedOn = "received_on",
+    }
+}
+
+/// Filters, all of which apply at once; commas separate alternatives.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct Filter {
+    /// One service; all that the token may see unless said.
+    pub service_id: Option<Id>,
+    /// States, separated by commas.
+    #[param(explode = false, style = Form, example = json!(["received", "qualified"]))]
+    pub status: Option<Vec<ReferralStatus>>,
+    /// About a child or a structure.
+    pub subject: Option<Subject>,
+    /// Origins, separated by commas.
+    #[param(explode = false, style = Form, example = json!(["pmi", "hospital"]))]
+    pub origin: Option<Vec<ReferralOrigin>>,
+    /// A group of origins.
+    pub origin_group: Option<ReferralOriginGroup>,
+    /// How the request arrived.
+    pub channel: Option<ReferralChannel>,
+    /// Urgencies, separated by commas.
+    #[param(explode = false, style = Form, example = json!(["urgent"]))]
+    pub urgency: Option<Vec<Urgency>>,
+    /// Needs, separated by commas: referrals with at least one of them.
+    #[param(explode = false, style = Form, example = json!(["find_childcare"]))]
+    pub need: Option<Vec<ReferralNeed>>,
+    /// INSEE code of a commune.
+    pub commune: Option<CommuneCode>,
+    /// SIREN of an EPCI.
+    pub epci: Option<EpciCode>,
+    /// INSEE code of a département.
+    pub departement: Option<DepartementCode>,
+    /// Received on this day or later.
+    pub received_from: Option<NaiveDate>,
+    /// Received on this day or earlier.
+    pub received_to: Option<NaiveDate>,
+    /// About this child.
+    pub child_id: Option<Id>,
+    /// About a child of this household.
+    pub household_id: Option<Id>,
+    /// About this structure.
+    pub organisation_id: Option<Id>,
+    /// Accepted into this case.
+    pub case_id: Option<Id>,
+    /// The author's own key.
+    #[param(min_length = 1, max_length = 100)]
+    pub external_id: Option<String>,
+    /// Order, newest first unless said.
+    pub sort: Option<ReferralSort>,
+}
+
+impl QueryParams for Filter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<ReferralStatus>();
+        description.reference::<Subject>();
+        description.reference::<ReferralOrigin>();
+        description.reference::<ReferralOriginGroup>();
+        description.reference::<ReferralChannel>();
+        description.reference::<Urgency>();
+        description.reference::<ReferralNeed>();
+        description.reference::<CommuneCode>();
+        description.reference::<EpciCode>();
+        description.reference::<DepartementCode>();
+        description.reference::<Id>();
+        description.reference::<ReferralSort>();
+    }
+}
+
+impl Filter {
+    /// The origins that the list and the group both allow; `None` when neither is given.
+    pub(super) fn origins(&self) -> Option<Vec<ReferralOrigin>> {
+        let Some(group) = &self.origin_group else { return self.origin.clone() };
+        let codes = list(ReferralOrigin::LIST).map(nomenclatures::CodeList::codes).unwrap_or_default();
+        let of_group = codes.iter().filter(|code| code.text("group") == Some(group.as_str()));
+        let of_group = of_group.filter_map(|code| code.code.parse::<ReferralOrigin>().ok());
+        Some(of_group.filter(|code| self.origin.as_ref().is_none_or(|asked| asked.contains(code))).collect())
+    }
+
+    /// The communes that the commune and the EPCI both allow; `None` when neither is given.
+    pub(super) fn communes(&self) -> Option<Vec<String>> {
+        let Some(epci) = &self.epci else {
+            return self.commune.as_ref().map(|commune| vec![commune.to_string()]);
+        };
+        let map = territories();
+        let communes = map
+            .get(TerritoryKind::Epci, epci.as_str())
+            .map(|epci| map.communes_of(epci).map(|commune| commune.code.to_string()).collect::<Vec<_>>());
+        let mut communes = communes.unwrap_or_default();
+        communes.retain(|code| self.commune.as_ref().is_none_or(|asked| asked.as_str() == code));
+        Some(communes)
+    }
+
+    /// Whether the oldest come first.
+    pub(super) fn oldest_first(&self) -> bool {
+        self.sort == Some(ReferralSort::ReceivedOn)
+    }
+}

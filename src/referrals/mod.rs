@@ -1,0 +1,56 @@
+//! Referrals: someone asks the pôle for help, for a child or for a structure.
+//!
+//! ```text
+//!              qualify                accept
+//!  received ───────────▶ qualified ───────────▶ accepted (a case opens)
+//!     │                     │                      ▲
+//!     │   put_on_waiting_list                      │ accept
+//!     ├─────────────────────┴──▶ waiting_list ─────┘
+//!     │                              │
+//!     └── decline · redirect · withdraw (from any of the three) ──▶ reopen ──▶ received
+//! ```
+//!
+//! The one table is [`model::TRANSITIONS`]: actions, `available_actions` and the contract's text come
+//! from it. Invariants: a referral is about a child (with its household) or about a structure; what is
+//! received is recorded whatever the rules say, and the rules of the public (age, territory, school
+//! time) bind when the pôle takes the referral on: a breach is refused with its name, or overridden
+//! with a reason; each action is an event with its author, date and reason, never changed afterwards;
+//! likely duplicates are proposed and never block (twins).
+
+pub mod create;
+pub mod decide;
+pub mod decisions;
+pub mod dto;
+mod handlers;
+pub mod list;
+pub mod model;
+mod note;
+pub mod ops;
+pub mod rules;
+mod store;
+
+use crate::http::Operations;
+
+/// Adds the slice's operations.
+pub fn routes(ops: &mut Operations) {
+    ops.tag("referrals", &format!("Requests for help, and what becomes of them.\n\n{}", model::transitions_as_text()));
+    crate::operations!(
+        ops,
+        handlers::{
+            create_referral,
+            list_referrals,
+            get_referral,
+            list_referral_history,
+            list_referral_duplicates,
+            record_family_agreement,
+            qualify_referral,
+            accept_referral,
+            put_referral_on_waiting_list,
+            decline_referral,
+            redirect_referral,
+            withdraw_referral,
+            reopen_referral,
+            list_waiting_list,
+        }
+    );
+}

@@ -1,0 +1,22 @@
+//! The sealed note of an event: what its author wrote.
+
+use serde::{Deserialize, Serialize};
+
+use super::dto::Override;
+use crate::privacy::Secret;
+
+/// The document of `referral_events.note`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Note {
+    /// The author's comment.
+    pub(super) comment: Option<Secret<String>>,
+    /// The rules set aside, each with its reason.
+    pub(super) overrides: Vec<Override>,
+}
+
+impl Note {
+    /// Whether there is nothing to seal.
+    pub(super) fn is_empty(&self) -> bool {
+        self.comment.is_none() && self.overrides.is_empty()
+    }
+}

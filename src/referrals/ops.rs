@@ -1,0 +1,253 @@
+//! Reading referrals: one, a page, the waiting list, the history, what they resemble.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::dto::{
+    FamilyAgreement, PossibleDuplicate, PossibleDuplicates, Referral, ReferralEvent, ReferralEventPage, ReferralPage,
+    WaitingListPage, WaitingReferral,
+};
+use super::list::Filter;
+use super::model::ReferralRule;
+use super::note::Note;
+use super::rules::{Facts, breaches};
+use super::store::{self, EventRow, ReferralRow};
+use crate::auth::{Permission, Principal, ServiceScope};
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::households::{self, dto::Child};
+use crate::http::page::PageRequest;
+use crate::nomenclatures::codes::ReferralNeed;
+use crate::privacy::{DataKey, Place, Secret, data_key, data_keys};
+use crate::services::{self, model::Settings, model::age_on};
+
+/// Who reads referrals: where they may, and where they may also see whom they are about.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The services of the referrals.
+    pub scope: ServiceScope,
+    /// The services in which the viewer holds `households:read`.
+    pub identities: ServiceScope,
+}
+
+impl Viewer {
+    /// The viewer of a call whose permission holds in `scope`.
+    pub fn new(principal: &Principal, scope: ServiceScope) -> Self {
+        Self { scope, identities: principal.scope_of(Permission::HouseholdsRead) }
+    }
+}
+
+/// One referral of the scope.
+pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Referral, ApiError> {
+    let row = store::get(work.conn, &viewer.scope, id)?;
+    open(work, viewer, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// A page of the referrals of the scope.
+pub fn list(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    filter: &Filter,
+    page: &PageRequest,
+) -> Result<ReferralPage, ApiError> {
+    let scope = viewer.scope.within(filter.service_id);
+    let rows = store::list(work.conn, &scope, filter, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| (row.received_on, row.id));
+    Ok(ReferralPage { data: open(work, viewer, rows)?, page: info })
+}
+
+/// A page of the waiting list of a service, with the days waited so far.
+pub fn waiting_list(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    service: Id,
+    page: &PageRequest,
+) -> Result<WaitingListPage, ApiError> {
+    let today = services::store::settings(work.conn, &viewer.scope, service)?.date_of(work.now);
+    let rows = store::waiting_list(work.conn, service, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| (row.urgency, row.waiting_since, row.id));
+    let waiting = open(work, viewer, rows)?.into_iter().map(|referral| WaitingReferral {
+        days_waited: referral.waiting_since.map_or(0, |since| (today - since).num_days()),
+        referral,
+    });
+    Ok(WaitingListPage { data: waiting.collect(), page: info })
+}
+
+/// A page of what was done with a referral, oldest first.
+pub fn history(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    id: Id,
+    page: &PageRequest,
+) -> Result<ReferralEventPage, ApiError> {
+    let referral = store::get(work.conn, &viewer.scope, id)?;
+    let key = data_key(work, referral.key_owner())?;
+    let rows = store::events(work.conn, id, page.after(), page.fetch())?;
+    let (rows, info) = page.cut(rows, |row| row.version);
+    let events = rows.into_iter().map(|row| event(&key, row)).collect::<Result<_, ApiError>>()?;
+    Ok(ReferralEventPage { data: events, page: info })
+}
+
+/// What a referral resembles, most likely first.
+pub fn duplicates(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<PossibleDuplicates, ApiError> {
+    let row = store::get(work.conn, &viewer.scope, id)?;
+    Ok(PossibleDuplicates { data: duplicates_of(work, viewer, &row)? })
+}
+
+/// The same child's other referrals, then the children that resemble it with theirs; for a structure,
+/// its other referrals. Nothing for a viewer who may not see identities: that another family exists
+/// is one.
+pub(super) fn duplicates_of(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    row: &ReferralRow,
+) -> Result<Vec<PossibleDuplicate>, ApiError> {
+    let Some(child) = row.child_id else {
+        let others = store::others_about(work.conn, row.service_id, &[], row.organisation_id, row.id)?;
+        let referral_ids: Vec<Id> = others.into_iter().map(|(_, id)| id).collect();
+        let found = (!referral_ids.is_empty()).then_some(PossibleDuplicate { candidate: None, referral_ids });
+        return Ok(found.into_iter().collect());
+    };
+    if !viewer.identities.contains(row.service_id) {
+        return Ok(Vec::new());
+    }
+    let candidates = households::ops::resembling_child(work, &ServiceScope::one(row.service_id), child)?;
+    let mut children: Vec<Id> = candidates.iter().map(|candidate| candidate.child.id).collect();
+    children.push(child);
+    let mut referrals: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (about, id) in store::others_about(work.conn, row.service_id, &children, None, row.id)? {
+        referrals.entry(about.unwrap_or(child)).or_default().push(id);
+    }
+    let own = referrals.remove(&child).map(|referral_ids| PossibleDuplicate { candidate: None, referral_ids });
+    let others = candidates.into_iter().map(|candidate| PossibleDuplicate {
+        referral_ids: referrals.remove(&candidate.child.id).unwrap_or_default(),
+        candidate: Some(candidate),
+    });
+    Ok(own.into_iter().chain(others).collect())
+}
+
+/// Opens a page of rows: needs, agreements, settings, keys and identities in one query each.
+pub(super) fn open(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>) -> Result<Vec<Referral>, ApiError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut needs = store::needs_of(work.conn, &ids)?;
+    let mut agreements = store::agreements_of(work.conn, &ids)?;
+    let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
+    let keys = data_keys(work, &owners)?;
+    let children: Vec<Id> = rows.iter().filter_map(|row| row.child_id).collect();
+    // Ages are computed for every viewer; the identity itself is shown to those who may see it.
+    let children = households::ops::children(work, &viewer.scope, &children)?;
+    let mut settings: HashMap<Id, Settings> = HashMap::new();
+    for row in &rows {
+        if let Entry::Vacant(unknown) = settings.entry(row.service_id) {
+            unknown.insert(services::store::settings(work.conn, &viewer.scope, row.service_id)?);
+        }
+    }
+    let opened = rows.into_iter().map(|row| {
+        let id = row.id;
+        let parts = Parts {
+            needs: needs.remove(&id).unwrap_or_default(),
+            agreements: agreements.remove(&id).unwrap_or_default(),
+            child: row.child_id.and_then(|child| children.get(&child)).cloned(),
+            key: keys.get(&row.key_owner()),
+            settings: settings.get(&row.service_id),
+            shows_identity: viewer.identities.contains(row.service_id),
+        };
+        referral(row, parts)
+    });
+    opened.collect()
+}
+
+struct Parts<'a> {
+    needs: Vec<ReferralNeed>,
+    agreements: Vec<FamilyAgreement>,
+    child: Option<Child>,
+    key: Option<&'a DataKey>,
+    settings: Option<&'a Settings>,
+    shows_identity: bool,
+}
+
+fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
+    let description = match parts.key {
+        Some(key) => key.open_some::<String>(description_at(&row.id), row.description.as_deref())?,
+        // The household was erased: its texts are gone with its key.
+        None => None,
+    };
+    let born_on = parts.child.as_ref().and_then(|child| child.birth_date.or(child.expected_on));
+    let broken: Vec<ReferralRule> =
+        parts.settings.map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on))).unwrap_or_default();
+    Ok(Referral {
+        available_actions: row.status.available_actions(),
+        breached_rules: broken,
+        age_on_request: born_on.map(|born| age_on(born, row.received_on)),
+        child: parts.child.filter(|_| parts.shows_identity),
+        needs: parts.needs,
+        family_agreements: parts.agreements,
+        description: description.map(Secret::new),
+        id: row.id,
+        service_id: row.service_id,
+        status: row.status,
+        subject: row.subject,
+        origin: row.origin,
+        origin_organisation_id: row.origin_organisation_id,
+        channel: row.channel,
+        received_on: row.received_on,
+        urgency: row.urgency,
+        household_id: row.household_id,
+        child_id: row.child_id,
+        organisation_id: row.organisation_id,
+        commune_code: row.commune_code,
+        need_domain: row.need_domain,
+        disability_family: row.disability_family,
+        recognition_status: row.recognition_status,
+        current_childcare: row.current_childcare,
+        current_childcare_organisation_id: row.current_childcare_organisation_id,
+        concerns_school_time: row.concerns_school_time,
+        external_id: row.external_id,
+        waiting_since: row.waiting_since,
+        decided_on: row.decided_on,
+        reason: row.reason,
+        redirected_to_id: row.redirected_to_id,
+        case_id: row.case_id,
+        author: row.author,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// What the rules of the public look at.
+pub(super) fn facts<'a>(row: &'a ReferralRow, needs: &[ReferralNeed], born_on: Option<chrono::NaiveDate>) -> Facts<'a> {
+    Facts {
+        received_on: row.received_on,
+        born_on,
+        commune_code: row.commune_code.as_str(),
+        concerns_school_time: row.concerns_school_time,
+        from_school: row.origin.is("school"),
+        is_bridge: needs.iter().any(|need| need.is("school_transition")),
+    }
+}
+
+fn event(key: &DataKey, row: EventRow) -> Result<ReferralEvent, ApiError> {
+    let note: Note = key.open_some(note_at(&row.id), row.note.as_deref())?.unwrap_or_default();
+    Ok(ReferralEvent {
+        version: row.version,
+        action: row.action,
+        from_status: row.from_status,
+        to_status: row.to_status,
+        reason: row.reason,
+        overridden_rules: note.overrides,
+        comment: note.comment,
+        happened_on: row.happened_on,
+        author: row.author,
+        created_at: row.created_at,
+    })
+}
+
+pub(super) fn description_at(id: &Id) -> Place<'_> {
+    Place { table: "referrals", column: "description", row: id.as_str() }
+}
+
+pub(super) fn note_at(id: &Id) -> Place<'_> {
+    Place { table: "referral_events", column: "note", row: id.as_str() }
+}

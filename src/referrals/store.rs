@@ -1,0 +1,308 @@
+//! The SQL of referrals.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::FamilyAgreement;
+use super::list::Filter;
+use super::model::{AgreementPurpose, ReferralStatus, Urgency};
+use crate::auth::ServiceScope;
+use crate::cases::model::Subject;
+use crate::db::schema::{referral_agreements, referral_events, referral_needs, referrals};
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::nomenclatures::codes::{
+    ChildcareType, DisabilityFamily, NeedDomain, ParticipantType, RecognitionStatus, ReferralChannel, ReferralNeed,
+    ReferralOrigin, ReferralReason,
+};
+use crate::territories::CommuneCode;
+
+/// A row of `referrals`.
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = referrals)]
+pub(super) struct ReferralRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) status: ReferralStatus,
+    pub(super) subject: Subject,
+    pub(super) origin: ReferralOrigin,
+    pub(super) origin_organisation_id: Option<Id>,
+    pub(super) channel: ReferralChannel,
+    pub(super) received_on: NaiveDate,
+    pub(super) urgency: Urgency,
+    pub(super) household_id: Option<Id>,
+    pub(super) child_id: Option<Id>,
+    pub(super) organisation_id: Option<Id>,
+    pub(super) commune_code: CommuneCode,
+    pub(super) current_childcare: Option<ChildcareType>,
+    pub(super) current_childcare_organisation_id: Option<Id>,
+    pub(super) recognition_status: Option<RecognitionStatus>,
+    pub(super) need_domain: Option<NeedDomain>,
+    pub(super) disability_family: Option<DisabilityFamily>,
+    pub(super) concerns_school_time: bool,
+    pub(super) description: Option<Vec<u8>>,
+    pub(super) external_id: Option<String>,
+    pub(super) author: String,
+    pub(super) waiting_since: Option<NaiveDate>,
+    pub(super) decided_on: Option<NaiveDate>,
+    pub(super) reason: Option<ReferralReason>,
+    pub(super) redirected_to_id: Option<Id>,
+    pub(super) case_id: Option<Id>,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+impl ReferralRow {
+    /// Whose data key seals its texts: the household's, or its own when it is about a structure.
+    pub(super) fn key_owner(&self) -> Id {
+        self.household_id.unwrap_or(self.id)
+    }
+}
+
+/// A row of `referral_events`.
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = referral_events)]
+pub(super) struct EventRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) referral_id: Id,
+    pub(super) version: i32,
+    pub(super) action: String,
+    pub(super) from_status: Option<ReferralStatus>,
+    pub(super) to_status: ReferralStatus,
+    pub(super) reason: Option<ReferralReason>,
+    pub(super) overridden_rules: String,
+    pub(super) note: Option<Vec<u8>>,
+    pub(super) author: String,
+    pub(super) happened_on: NaiveDate,
+    pub(super) created_at: UtcTs,
+}
+
+/// What an action changes of a referral.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = referrals, treat_none_as_null = true)]
+pub(super) struct Outcome {
+    pub(super) status: ReferralStatus,
+    pub(super) waiting_since: Option<NaiveDate>,
+    pub(super) decided_on: Option<NaiveDate>,
+    pub(super) reason: Option<ReferralReason>,
+    pub(super) redirected_to_id: Option<Id>,
+    pub(super) case_id: Option<Id>,
+    pub(super) version: i32,
+    pub(super) updated_at: UtcTs,
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ReferralRow, needs: &[ReferralNeed]) -> QueryResult<()> {
+    diesel::insert_into(referrals::table).values(row).execute(conn)?;
+    for (position, need) in (0..).zip(needs) {
+        diesel::insert_into(referral_needs::table)
+            .values((
+                referral_needs::referral_id.eq(row.id),
+                referral_needs::need.eq(need),
+                referral_needs::position.eq::<i32>(position),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Records an agreement in the place of an earlier one for the same purpose.
+pub(super) fn replace_agreement(conn: &mut AnyConn, referral: Id, agreement: &FamilyAgreement) -> QueryResult<()> {
+    let same = referral_agreements::referral_id.eq(referral).and(referral_agreements::purpose.eq(agreement.purpose));
+    diesel::delete(referral_agreements::table.filter(same)).execute(conn)?;
+    diesel::insert_into(referral_agreements::table)
+        .values((
+            referral_agreements::referral_id.eq(referral),
+            referral_agreements::purpose.eq(agreement.purpose),
+            referral_agreements::given_by.eq(&agreement.given_by),
+            referral_agreements::given_on.eq(agreement.given_on),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn insert_event(conn: &mut AnyConn, row: &EventRow) -> QueryResult<()> {
+    diesel::insert_into(referral_events::table).values(row).execute(conn).map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferralRow> {
+    referrals::table
+        .filter(referrals::id.eq(id).and(referrals::service_id.eq_any(scope.ids())))
+        .select(ReferralRow::as_select())
+        .first(conn)
+}
+
+/// The referral that an author already recorded under an external id.
+pub(super) fn by_external_id(conn: &mut AnyConn, author: &str, external_id: &str) -> QueryResult<Option<Id>> {
+    referrals::table
+        .filter(referrals::author.eq(author).and(referrals::external_id.eq(external_id)))
+        .select(referrals::id)
+        .first(conn)
+        .optional()
+}
+
+/// Applies an action's outcome to the version that was read; false when another writer came first.
+pub(super) fn apply(conn: &mut AnyConn, row: &ReferralRow, outcome: &Outcome) -> QueryResult<bool> {
+    let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
+    let changed = diesel::update(referrals::table.filter(unchanged)).set(outcome).execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Moves the version on without changing the state; false when another writer came first.
+pub(super) fn touch(conn: &mut AnyConn, row: &ReferralRow, now: UtcTs) -> QueryResult<bool> {
+    let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
+    let changed = diesel::update(referrals::table.filter(unchanged))
+        .set((referrals::version.eq(row.version + 1), referrals::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// A page of the referrals of the scope.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &Filter,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<ReferralRow>> {
+    let mut query = referrals::table.filter(referrals::service_id.eq_any(scope.ids())).into_boxed();
+    if let Some(statuses) = &filter.status {
+        query = query.filter(referrals::status.eq_any(statuses));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(referrals::subject.eq(subject));
+    }
+    if let Some(origins) = &filter.origins() {
+        query = query.filter(referrals::origin.eq_any(origins.clone()));
+    }
+    if let Some(channel) = &filter.channel {
+        query = query.filter(referrals::channel.eq(channel));
+    }
+    if let Some(urgencies) = &filter.urgency {
+        query = query.filter(referrals::urgency.eq_any(urgencies));
+    }
+    if let Some(needs) = &filter.need {
+        let with_one =
+            referral_needs::table.filter(referral_needs::need.eq_any(needs)).select(referral_needs::referral_id);
+        query = query.filter(referrals::id.eq_any(with_one));
+    }
+    if let Some(communes) = &filter.communes() {
+        query = query.filter(referrals::commune_code.eq_any(communes.clone()));
+    }
+    if let Some(departement) = &filter.departement {
+        // A département's code is the beginning of its communes' codes, and has no wildcard in it.
+        query = query.filter(referrals::commune_code.like(format!("{departement}%")));
+    }
+    if let Some(from) = filter.received_from {
+        query = query.filter(referrals::received_on.ge(from));
+    }
+    if let Some(to) = filter.received_to {
+        query = query.filter(referrals::received_on.le(to));
+    }
+    if let Some(child) = filter.child_id {
+        query = query.filter(referrals::child_id.eq(child));
+    }
+    if let Some(household) = filter.household_id {
+        query = query.filter(referrals::household_id.eq(household));
+    }
+    if let Some(organisation) = filter.organisation_id {
+        query = query.filter(referrals::organisation_id.eq(organisation));
+    }
+    if let Some(case) = filter.case_id {
+        query = query.filter(referrals::case_id.eq(case));
+    }
+    if let Some(external_id) = &filter.external_id {
+        query = query.filter(referrals::external_id.eq(external_id));
+    }
+    let (day, id) = (referrals::received_on, referrals::id);
+    if let Some((last_day, last_id)) = after {
+        query = if filter.oldest_first() {
+            query.filter(day.gt(last_day).or(day.eq(last_day).and(id.gt(last_id))))
+        } else {
+            query.filter(day.lt(last_day).or(day.eq(last_day).and(id.lt(last_id))))
+        };
+    }
+    query =
+        if filter.oldest_first() { query.order((day.asc(), id.asc())) } else { query.order((day.desc(), id.desc())) };
+    query.limit(limit).select(ReferralRow::as_select()).load(conn)
+}
+
+/// A page of a service's waiting list: the most urgent first, then those who have waited longest.
+pub(super) fn waiting_list(
+    conn: &mut AnyConn,
+    service: Id,
+    after: Option<(Urgency, NaiveDate, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<ReferralRow>> {
+    let waiting = referrals::service_id.eq(service).and(referrals::status.eq(ReferralStatus::WaitingList));
+    let mut query = referrals::table.filter(waiting).into_boxed();
+    let (urgency, since, id) = (referrals::urgency, referrals::waiting_since, referrals::id);
+    if let Some((last_urgency, last_since, last_id)) = after {
+        let later = since.gt(last_since).or(since.eq(last_since).and(id.gt(last_id)));
+        query = query.filter(urgency.lt(last_urgency).or(urgency.eq(last_urgency).and(later.assume_not_null())));
+    }
+    query.order((urgency.desc(), since.asc(), id.asc())).limit(limit).select(ReferralRow::as_select()).load(conn)
+}
+
+/// The needs of several referrals, in their order.
+pub(super) fn needs_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ReferralNeed>>> {
+    let rows: Vec<(Id, ReferralNeed)> = referral_needs::table
+        .filter(referral_needs::referral_id.eq_any(ids))
+        .order((referral_needs::referral_id, referral_needs::position))
+        .select((referral_needs::referral_id, referral_needs::need))
+        .load(conn)?;
+    let mut needs: HashMap<Id, Vec<ReferralNeed>> = HashMap::new();
+    for (id, need) in rows {
+        needs.entry(id).or_default().push(need);
+    }
+    Ok(needs)
+}
+
+/// The family's agreements of several referrals.
+pub(super) fn agreements_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<FamilyAgreement>>> {
+    let rows: Vec<(Id, AgreementPurpose, ParticipantType, NaiveDate)> = referral_agreements::table
+        .filter(referral_agreements::referral_id.eq_any(ids))
+        .order((referral_agreements::referral_id, referral_agreements::purpose))
+        .load(conn)?;
+    let mut agreements: HashMap<Id, Vec<FamilyAgreement>> = HashMap::new();
+    for (id, purpose, given_by, given_on) in rows {
+        agreements.entry(id).or_default().push(FamilyAgreement { purpose, given_by, given_on });
+    }
+    Ok(agreements)
+}
+
+/// A page of the events of a referral, oldest first.
+pub(super) fn events(conn: &mut AnyConn, referral: Id, after: Option<i32>, limit: i64) -> QueryResult<Vec<EventRow>> {
+    referral_events::table
+        .filter(referral_events::referral_id.eq(referral))
+        .filter(referral_events::version.gt(after.unwrap_or(0)))
+        .order(referral_events::version)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(conn)
+}
+
+/// The referrals of some children and of a structure, newest first, one excepted.
+pub(super) fn others_about(
+    conn: &mut AnyConn,
+    service: Id,
+    children: &[Id],
+    organisation: Option<Id>,
+    except: Id,
+) -> QueryResult<Vec<(Option<Id>, Id)>> {
+    let mut query =
+        referrals::table.filter(referrals::service_id.eq(service).and(referrals::id.ne(except))).into_boxed();
+    query = match organisation {
+        Some(organisation) => {
+            query.filter(referrals::organisation_id.eq(organisation).and(referrals::subject.eq(Subject::Structure)))
+        }
+        None => query.filter(referrals::child_id.eq_any(children)),
+    };
+    query
+        .order((referrals::received_on.desc(), referrals::id.desc()))
+        .limit(200)
+        .select((referrals::child_id, referrals::id))
+        .load(conn)
+}
