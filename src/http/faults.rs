@@ -9,6 +9,7 @@ use crate::territories::ANY_KIND;
 
 const UNKNOWN_CODE: &str = "unknown_code";
 const UNKNOWN_TERRITORY: &str = "unknown_territory";
+const SIRET: &str = "siret";
 
 /// The faults of one violation (several unknown fields are several faults).
 pub(super) fn of(error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
@@ -35,9 +36,10 @@ pub(super) fn of(error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
     }
 }
 
-/// A value that has not even the form of a code is reported once: as malformed, not as unknown too.
+/// A value that has not even the form of a code or of a number is reported once: as malformed, not as unknown or as
+/// having a wrong key too.
 pub(super) fn drop_lookups_of_malformed(found: &mut Vec<Fault>) {
-    let is_lookup = |fault: &Fault| fault.code == UNKNOWN_CODE || fault.code == UNKNOWN_TERRITORY;
+    let is_lookup = |fault: &Fault| [UNKNOWN_CODE, UNKNOWN_TERRITORY, SIRET].contains(&&*fault.code);
     let malformed: Vec<String> =
         found.iter().filter(|fault| !is_lookup(fault)).map(|fault| fault.pointer.clone()).collect();
     found.retain(|fault| !is_lookup(fault) || !malformed.contains(&fault.pointer));
@@ -119,8 +121,8 @@ fn format_fault(format: &str) -> (&'static str, Text) {
             ("date_time", text("Instant attendu : RFC 3339, en UTC.", "Expected an RFC 3339 instant in UTC."))
         }
         "uuid" => ("uuid", text("Identifiant attendu : UUID.", "Expected a UUID.")),
-        "siret" => (
-            "siret",
+        SIRET => (
+            SIRET,
             text(
                 "SIRET attendu : quatorze chiffres, dont une clé de contrôle juste.",
                 "Expected a SIRET: fourteen digits with a correct key.",

@@ -8,6 +8,7 @@
 
 pub mod body;
 pub mod contract;
+mod description;
 mod document;
 mod examples;
 mod faults;

@@ -10,16 +10,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route, web};
-use serde_json::{Map, Value, json};
-use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
-use utoipa::openapi::{RefOr, Schema};
+use serde_json::{Value, json};
+use utoipa::openapi::path::{HttpMethod, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
+
+pub use super::description::Description;
 
 use super::contract::Contract;
 use super::page::QueryParams;
 use super::reply::{Created, NoContent, OpenData, Reply};
-use super::{Body, Form, Path, Query, document, examples, path, schema};
-use crate::auth::{Access, Demand};
+use super::{Body, Form, Path, Query, document, path, schema};
+use crate::auth::Access;
 use crate::error::{ApiError, Code};
 
 /// Registers handlers of a module: `operations!(ops, handlers::{list_referrals, create_referral})`.
@@ -39,14 +40,6 @@ pub struct Operations {
     schemas: BTreeMap<String, Value>,
     requests: HashMap<TypeId, Value>,
     collisions: Vec<String>,
-}
-
-/// What an operation says of itself while its signature is read.
-pub struct Description<'a> {
-    operation: &'a mut Value,
-    schemas: &'a mut BTreeMap<String, Value>,
-    requests: &'a mut HashMap<TypeId, Value>,
-    collisions: &'a mut Vec<String>,
 }
 
 impl Operations {
@@ -258,151 +251,5 @@ impl<R: Answer> Answer for OpenData<R> {
 impl Answer for NoContent {
     fn describe(description: &mut Description<'_>) {
         description.operation["responses"]["204"] = json!({"description": "Done; no body."});
-    }
-}
-
-impl Description<'_> {
-    fn access(&mut self, demand: Demand) {
-        match demand {
-            Demand::Nothing => {
-                self.operation["security"] = json!([]);
-                return;
-            }
-            Demand::Token => self.operation["security"] = json!([{"oauth2": []}]),
-            Demand::Permission(permission) => {
-                self.operation["security"] = json!([{"oauth2": [permission.as_str()]}]);
-                self.operation["x-permission"] = permission.as_str().into();
-                let said = self.operation["description"].as_str().unwrap_or_default();
-                self.operation["description"] =
-                    format!("{said}\n\nPermission: `{}`.", permission.as_str()).trim_start().into();
-                self.problem("403", "The token lacks the permission.");
-            }
-        }
-        self.problem("401", "No valid token.");
-    }
-
-    fn name_path_parameters(&mut self, path: &str) {
-        let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-        let described = self.operation["parameters"].as_array().cloned().unwrap_or_default();
-        let parameters = names.map(|name| {
-            let said =
-                described.iter().find(|p| p["name"] == name && p["in"] == "path").map(|p| p["description"].clone());
-            json!({"name": name, "in": "path", "required": true,
-                   "description": said.unwrap_or_else(|| path_parameter(name).into()), "schema": {"type": "string"}})
-        });
-        self.operation["parameters"] = parameters.collect();
-    }
-
-    fn path_schemas(&mut self, schemas: &[Value]) {
-        if let Some(parameters) = self.operation["parameters"].as_array_mut() {
-            for (parameter, schema) in parameters.iter_mut().zip(schemas) {
-                parameter["schema"] = schema.clone();
-            }
-        }
-        self.problem("404", "Nothing there that this principal may see.");
-    }
-
-    fn body<T: ToSchema + 'static>(&mut self, media_type: &str) {
-        let reference = self.reference::<T>();
-        let mut content = json!({"schema": reference});
-        if let Some(example) = examples::of(&reference, self.schemas) {
-            content["example"] = example;
-        }
-        self.operation["requestBody"] = json!({"required": true, "content": {media_type: content}});
-        self.requests.insert(TypeId::of::<T>(), reference);
-        self.problem("400", "The body is unreadable or does not follow its schema.");
-        self.problem("408", "The body did not arrive in time.");
-        self.problem("413", "The body is too large.");
-        self.problem("415", "The body has another media type.");
-        self.problem("422", "A rule of the domain is broken: `errors[].code` names it.");
-    }
-
-    /// Adds the parameters of a query; `T` is the key under which the extractor finds their schema.
-    pub(super) fn query<T: 'static>(&mut self, parameters: &[Parameter]) {
-        let mut parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
-        parameters.iter_mut().for_each(schema::never_null);
-        let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
-        let properties: Map<String, Value> = parameters.iter().map(|p| (name(p), p["schema"].clone())).collect();
-        let required: Vec<String> = parameters.iter().filter(|p| p["required"] == true).map(name).collect();
-        let schema =
-            json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
-        self.requests.insert(TypeId::of::<T>(), schema);
-        if let Some(known) = self.operation["parameters"].as_array_mut() {
-            known.extend(parameters);
-        }
-        self.problem("400", "A parameter is unknown or malformed.");
-    }
-
-    /// Describes the successful answer.
-    pub(super) fn answer<T: ToSchema>(&mut self, status: &str, description: &str) {
-        let reference = self.reference::<T>();
-        let said = self.operation["responses"][status]["description"].as_str().unwrap_or(description).to_owned();
-        let mut content = json!({"schema": reference});
-        if let Some(example) = examples::of(&reference, self.schemas) {
-            content["example"] = example;
-        }
-        self.operation["responses"][status] = json!({"description": said, "content": {"application/json": content}});
-    }
-
-    /// Describes an answer that is any JSON object.
-    pub(super) fn any_object(&mut self, status: &str, description: &str) {
-        let content = json!({"application/json": {"schema": {"type": "object", "additionalProperties": true}, "example": {"openapi": "3.1.0"}}});
-        self.operation["responses"][status] = json!({"description": description, "content": content});
-    }
-
-    /// Describes a header of an answer.
-    pub(super) fn header(&mut self, status: &str, name: &str, description: &str) {
-        self.operation["responses"][status]["headers"][name] =
-            json!({"description": description, "schema": {"type": "string"}});
-    }
-
-    /// Adds a type to the components and returns the reference to it.
-    pub fn reference<T: ToSchema>(&mut self) -> Value {
-        let mut found: Vec<(String, RefOr<Schema>)> = vec![(T::name().into_owned(), T::schema())];
-        T::schemas(&mut found);
-        for (name, schema) in found {
-            let schema = json!(schema);
-            match self.schemas.get(&name) {
-                None => drop(self.schemas.insert(name, schema)),
-                Some(known) if *known == schema => {}
-                Some(_) => self.collisions.push(name),
-            }
-        }
-        json!({"$ref": format!("#/components/schemas/{}", T::name())})
-    }
-
-    /// Adds a problem answer unless the operation already describes that status.
-    fn problem(&mut self, status: &str, description: &str) {
-        let said = self.operation["responses"][status]["description"].as_str().unwrap_or(description).to_owned();
-        self.operation["responses"][status] = problem(&said);
-    }
-
-    /// Gives each described error its document, and adds the errors that any operation can meet.
-    fn finish(&mut self) {
-        self.problem("400", "A parameter is unknown: this operation takes none.");
-        self.problem("500", "A fault of the service.");
-        self.problem("503", "Saturated: try again after `Retry-After` seconds.");
-        if let Some(responses) = self.operation["responses"].as_object_mut() {
-            for (status, response) in responses {
-                if status.as_str() >= "400" && response.get("content").is_none() {
-                    *response = problem(response["description"].as_str().unwrap_or_default());
-                }
-            }
-        }
-    }
-}
-
-fn problem(description: &str) -> Value {
-    json!({"description": description, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
-}
-
-/// What a path parameter means, when the operation does not say it itself.
-fn path_parameter(name: &str) -> &'static str {
-    match name {
-        "id" => "Identifier of the object.",
-        "kind" => "Level of territory.",
-        "code" => "Official code.",
-        "list" => "Name of the code list.",
-        _ => "Part of the address.",
     }
 }

@@ -14,7 +14,9 @@
 mod harness;
 
 mod accounts;
+mod activity;
 mod architecture;
+mod cases;
 mod database;
 mod households;
 mod nomenclatures;

@@ -35,7 +35,7 @@ pub(super) async fn create_intervention(
 
 /// List the interventions of a case
 ///
-/// The latest first.
+/// The work done for a child or a structure, the latest first, with its participants by kind.
 #[utoipa::path(get, path = "/v1/cases/{id}/interventions")]
 pub(super) async fn list_interventions(
     can: Can<CasesRead>,

@@ -32,7 +32,7 @@ pub(super) async fn create_placement(
 
 /// List the placements of a case
 ///
-/// The latest first.
+/// The places that the child has or had, the latest first.
 #[utoipa::path(get, path = "/v1/cases/{id}/placements")]
 pub(super) async fn list_placements(
     can: Can<CasesRead>,

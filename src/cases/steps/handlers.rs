@@ -33,7 +33,7 @@ pub(super) async fn create_case_step(
 
 /// List the steps of a case
 ///
-/// In the order of their dates.
+/// The milestones reached, in the order of their dates.
 #[utoipa::path(get, path = "/v1/cases/{id}/steps")]
 pub(super) async fn list_case_steps(
     can: Can<CasesRead>,

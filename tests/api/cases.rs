@@ -1,0 +1,444 @@
+//! Cases: from the accepted referral to the outcome, with steps, work and places dated.
+
+use passerelle::auth::Role;
+use passerelle::db::Id;
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, TestApp};
+
+/// A coordinator in a service of their own.
+pub(crate) async fn coordinator(app: &TestApp) -> (Id, Caller) {
+    let service = app.service().await;
+    (service, app.user(service, Role::Coordinator).await)
+}
+
+/// An organisation of a directory.
+pub(crate) async fn nursery(caller: &Caller, service: Id, name: &str) -> String {
+    let new = json!({"service_id": service.as_str(), "kind": "eaje", "name": name, "commune_code": "63113"});
+    caller.post("/v1/organisations", new).await.expect(201).id()
+}
+
+/// A referral, recorded: its identifier.
+pub(crate) async fn refer(caller: &Caller, service: Id, received_on: &str, about: Value) -> String {
+    let mut new = json!({
+        "service_id": service.as_str(), "origin": "pmi", "channel": "phone", "received_on": received_on,
+        "needs": ["find_childcare"],
+        "family_agreements": []
+    });
+    for (field, value) in about.as_object().unwrap() {
+        new[field] = value.clone();
+    }
+    let recorded = caller.post("/v1/referrals", new).await.expect(201);
+    recorded["referral"]["id"].as_str().or_else(|| recorded["id"].as_str()).unwrap().to_owned()
+}
+
+/// What a referral about a new child says.
+pub(crate) fn child(family_name: &str) -> Value {
+    json!({
+        "subject": "child", "commune_code": "63113",
+        "child": {"identity": {"given_name": "Zoé", "family_name": family_name, "birth_date": "2023-04-05"}}
+    })
+}
+
+/// Accepts a referral: the case it opens or joins.
+pub(crate) async fn accept(caller: &Caller, referral: &str, decided_on: &str) -> String {
+    let body = json!({"decided_on": decided_on});
+    let accepted = caller.post(&format!("/v1/referrals/{referral}/accept"), body).await.expect(200);
+    accepted["case_id"].as_str().unwrap().to_owned()
+}
+
+/// The open case of a new child.
+pub(crate) async fn case_of(caller: &Caller, service: Id, family_name: &str, opened_on: &str) -> String {
+    let referral = refer(caller, service, opened_on, child(family_name)).await;
+    accept(caller, &referral, opened_on).await
+}
+
+async fn structure_case(caller: &Caller, service: Id, opened_on: &str) -> String {
+    let organisation = nursery(caller, service, "Multi-accueil Les Lutins").await;
+    let about = json!({"subject": "structure", "organisation_id": organisation, "needs": ["practice_change_support"]});
+    let referral = refer(caller, service, opened_on, about).await;
+    accept(caller, &referral, opened_on).await
+}
+
+pub(crate) fn interview(held_on: &str) -> Value {
+    json!({"type": "family_interview", "held_on": held_on, "minutes": 60, "travel_minutes": 40, "place": "family_home"})
+}
+
+fn with(mut body: Value, field: &str, value: Value) -> Value {
+    body[field] = value;
+    body
+}
+
+async fn ids(caller: &Caller, path: &str) -> Vec<String> {
+    let list = caller.get(path).await.expect(200);
+    list.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+on_both_databases! {
+    async fn accepting_a_referral_opens_a_case(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let referral = refer(&caller, service, "2026-02-02", child("Exemple")).await;
+        let id = accept(&caller, &referral, "2026-02-09").await;
+        let case = caller.get(&format!("/v1/cases/{id}")).await.expect(200);
+        assert_eq!(case["opened_on"], "2026-02-09");
+        assert_eq!(case["status"], "open");
+        assert_eq!(case["referral_ids"], json!([referral]));
+        assert_eq!(
+            case["available_actions"],
+            json!(["record_step", "record_intervention", "record_placement", "plan_follow_up", "close"])
+        );
+        for unknown in ["closed_on", "outcome", "latest_step", "latest_step_on", "next_follow_up_on"] {
+            assert!(case[unknown].is_null(), "{unknown}");
+        }
+    }
+
+    async fn a_second_referral_joins_the_child_s_open_case(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let child = caller.get(&format!("/v1/cases/{case}")).await["child_id"].clone();
+        let second = refer(&caller, service, "2026-02-20", json!({"subject": "child", "child_id": child})).await;
+        assert_eq!(accept(&caller, &second, "2026-02-23").await, case);
+        let joined = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        assert_eq!(joined["referral_ids"].as_array().unwrap().len(), 2);
+        assert_eq!(joined["opened_on"], "2026-02-02");
+    }
+
+    async fn steps_are_dated_skipped_and_revisited(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}/steps");
+        let step = |step: &str, on: &str| json!({"step": step, "reached_on": on});
+        caller.post(&path, step("childcare_search", "2026-02-10")).await.expect(201);
+        let made = caller.post(&path, with(step("childcare_search", "2026-02-20"), "note", "Relance.".into())).await.expect(201);
+        assert_eq!(made["note"], "Relance.");
+        assert_eq!(made["author"], caller.id.unwrap().to_string());
+        // Recorded last, reached first.
+        caller.post(&path, step("parents_needs_assessment", "2026-02-02")).await.expect(201);
+        let list = caller.get(&path).await.expect(200);
+        let reached: Vec<_> = list.rows().iter().map(|row| row["reached_on"].as_str().unwrap()).collect();
+        assert_eq!(reached, ["2026-02-02", "2026-02-10", "2026-02-20"]);
+        let case = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        assert_eq!(case["latest_step"], "childcare_search");
+        assert_eq!(case["latest_step_on"], "2026-02-20");
+    }
+
+    async fn a_step_has_happened_since_the_opening_and_two_are_recorded_elsewhere(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}/steps");
+        let before = app.database.counts();
+        for (step, on, pointer, rule) in [
+            ("childcare_search", "2026-03-03", "/reached_on", "in_the_future"),
+            ("childcare_search", "2026-02-01", "/reached_on", "before_opening"),
+            ("closure", "2026-03-02", "/step", "recorded_by_closing"),
+            ("effective_placement", "2026-03-02", "/step", "recorded_by_placement"),
+        ] {
+            caller.post(&path, json!({"step": step, "reached_on": on})).await.breaks(pointer, rule);
+        }
+        let both = caller.post(&path, json!({"step": "closure", "reached_on": "2026-03-03"})).await.expect(422);
+        assert_eq!(both.faults().len(), 2, "every fault at once");
+        caller.post(&path, json!({"step": "nothing", "reached_on": "2026-03-02"})).await.expect(400).problem("invalid_body");
+        assert_eq!(app.database.counts(), before);
+    }
+
+    async fn an_intervention_counts_indirect_work_and_travel(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}/interventions");
+        let who = json!([{"kind": "parent", "number": 2}, {"kind": "child", "number": 1}]);
+        let new = with(with(interview("2026-02-10"), "participants", who), "next_action_on", "2026-02-24".into());
+        let made = caller.post(&path, new).await.expect(201);
+        assert_eq!(made["mode"], "individual");
+        assert_eq!(made["participants"], json!([{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}]));
+        let call = json!({"type": "partner_contact", "held_on": "2026-02-11", "minutes": 15, "travel_minutes": 0, "place": "phone"});
+        assert_eq!(caller.post(&path, call.clone()).await.expect(201)["mode"], "indirect");
+        let group = with(call, "mode", "collective".into());
+        assert_eq!(caller.post(&path, group).await.expect(201)["mode"], "collective");
+        let list = caller.get(&path).await.expect(200);
+        assert_eq!(list.rows().len(), 3);
+        assert_eq!(list.rows()[2], made.json, "the latest first, and as it was answered");
+        assert_eq!(caller.get(&format!("/v1/cases/{case}")).await["next_follow_up_on"], "2026-02-24");
+    }
+
+    async fn the_work_of_the_intake_is_counted_and_no_earlier(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let referral = refer(&caller, service, "2026-02-02", child("Exemple")).await;
+        let case = accept(&caller, &referral, "2026-02-16").await;
+        let path = format!("/v1/cases/{case}/interventions");
+        caller.post(&path, interview("2026-02-02")).await.expect(201);
+        caller.post(&path, interview("2026-02-01")).await.breaks("/held_on", "before_request");
+        caller.post(&path, interview("2026-03-03")).await.breaks("/held_on", "in_the_future");
+        let next = with(interview("2026-02-10"), "next_action_on", "2026-02-09".into());
+        caller.post(&path, next).await.breaks("/next_action_on", "next_action_before");
+    }
+
+    async fn around_school_only_a_bridge_is_in_scope(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}/interventions");
+        let at_school = json!({
+            "type": "advice", "held_on": "2026-02-10", "minutes": 60, "travel_minutes": 0, "place": "school",
+            "on_school_time": true, "participants": [{"kind": "parent", "number": 1}, {"kind": "teacher", "number": 1}]
+        });
+        let refused = caller.post(&path, at_school.clone()).await.expect(422).problem("rule_broken");
+        let expected = [
+            ("/on_school_time", "school_time_not_covered"),
+            ("/place", "school_time_not_covered"),
+            ("/participants/1/kind", "school_staff_not_covered"),
+        ];
+        assert_eq!(refused.faults(), expected.map(|(at, rule)| (at.to_owned(), rule.to_owned())));
+        caller.post(&path, with(at_school, "type", "school_bridge".into())).await.expect(201);
+    }
+
+    async fn an_intervention_is_refused_as_the_contract_says(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}/interventions");
+        let before = app.database.counts();
+        for (field, value) in [
+            ("minutes", json!(1441)), ("minutes", json!(-1)), ("travel_minutes", json!(1441)), ("type", json!("nothing")),
+            ("participants", json!([{"kind": "parent", "number": 0}])), ("nobody", json!(1)), ("note", json!("x".repeat(4001))),
+        ] {
+            let refused = caller.post(&path, with(interview("2026-02-10"), field, value)).await.expect(400);
+            assert!(refused.faults()[0].0.starts_with(&format!("/{field}")), "{:?}", refused.faults());
+        }
+        let twice = json!([{"kind": "parent", "number": 1}, {"kind": "parent", "number": 2}]);
+        caller.post(&path, with(interview("2026-02-10"), "participants", twice)).await.breaks("/participants", "not_unique");
+        let (elsewhere, stranger) = coordinator(&app).await;
+        let theirs = nursery(&stranger, elsewhere, "Ailleurs").await;
+        caller.post(&path, with(interview("2026-02-10"), "organisation_id", theirs.into())).await
+            .breaks("/organisation_id", "unknown_organisation");
+        let same = |counts: &[(String, i64)]| counts.iter().filter(|(t, _)| t.starts_with("interv")).cloned().collect::<Vec<_>>();
+        assert_eq!(same(&app.database.counts()), same(&before));
+    }
+
+    async fn notes_are_sealed_and_go_with_their_key(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let about_child = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let about_structure = structure_case(&caller, service, "2026-02-02").await;
+        for case in [&about_child, &about_structure] {
+            let step = json!({"step": "childcare_search", "reached_on": "2026-02-10", "note": "Ornithorynque bleu"});
+            caller.post(&format!("/v1/cases/{case}/steps"), step).await.expect(201);
+            let work = with(interview("2026-02-10"), "note", "Ornithorynque vert".into());
+            caller.post(&format!("/v1/cases/{case}/interventions"), work).await.expect(201);
+            let read = caller.get(&format!("/v1/cases/{case}/steps")).await.expect(200);
+            assert_eq!(read.rows()[0]["note"], "Ornithorynque bleu");
+            let read = caller.get(&format!("/v1/cases/{case}/interventions")).await.expect(200);
+            assert_eq!(read.rows()[0]["note"], "Ornithorynque vert");
+        }
+        app.assert_never_stored(&["Ornithorynque"]);
+        // An erased owner has no key: what was counted stays, what was written is gone.
+        app.database.execute("DELETE FROM data_keys").unwrap();
+        for list in ["steps", "interventions"] {
+            let read = caller.get(&format!("/v1/cases/{about_child}/{list}")).await.expect(200);
+            assert!(read.rows()[0]["note"].is_null());
+        }
+    }
+
+    async fn a_placement_is_effective_and_records_its_step(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let lutins = nursery(&caller, service, "Les Lutins").await;
+        let path = format!("/v1/cases/{case}/placements");
+        let place = |on: &str| json!({"organisation_id": lutins, "childcare_type": "micro_creche", "starts_on": on});
+        caller.post(&path, place("2026-03-03")).await.breaks("/starts_on", "in_the_future");
+        caller.post(&path, place("2026-02-01")).await.breaks("/starts_on", "before_opening");
+        caller.post(&path, with(place("2026-02-16"), "childcare_type", "none".into())).await
+            .breaks("/childcare_type", "not_a_placement");
+        caller.post(&path, with(place("2026-02-16"), "ends_on", "2026-02-15".into())).await
+            .breaks("/ends_on", "ends_before_start");
+        let nowhere = "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60";
+        caller.post(&path, with(place("2026-02-16"), "organisation_id", nowhere.into())).await
+            .breaks("/organisation_id", "unknown_organisation");
+        let made = caller.post(&path, place("2026-02-16")).await.expect(201);
+        caller.post(&path, place("2026-02-16")).await.expect(409).problem("conflict");
+        let read = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        assert_eq!((&read["latest_step"], &read["status"]), (&json!("effective_placement"), &json!("open")));
+        assert_eq!(read["latest_step_on"], "2026-02-16");
+
+        let end = format!("/v1/placements/{}/end", made.id());
+        caller.post(&end, json!({"ends_on": "2026-02-15"})).await.breaks("/ends_on", "ends_before_start");
+        caller.post(&end, json!({"ends_on": "2026-08-28"})).await.expect(200);
+        assert_eq!(caller.post(&end, json!({"ends_on": "2026-02-27"})).await.expect(200)["version"], 3);
+        let ended = caller.post(&end, json!({"ends_on": "2026-08-28"})).await.expect(409).problem("wrong_state");
+        assert_eq!(ended["state"], "ended");
+        assert_eq!(caller.get(&path).await.expect(200).rows().len(), 1);
+    }
+
+    async fn a_structure_is_accompanied_and_not_placed(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = structure_case(&caller, service, "2026-02-02").await;
+        let read = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        assert!(read["child_id"].is_null() && read["household_id"].is_null());
+        assert!(!read["available_actions"].as_array().unwrap().contains(&json!("record_placement")));
+        let place = json!({
+            "organisation_id": read["organisation_id"], "childcare_type": "creche", "starts_on": "2026-02-16"
+        });
+        caller.post(&format!("/v1/cases/{case}/placements"), place).await.breaks("", "not_a_child_case");
+        let close = json!({"outcome": "effective_placement"});
+        caller.post(&format!("/v1/cases/{case}/close"), close).await.breaks("/outcome", "placement_required");
+        caller.post(&format!("/v1/cases/{case}/close"), json!({"outcome": "need_met"})).await.expect(200);
+    }
+
+    async fn closing_has_an_outcome_and_follows_what_was_recorded(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let (path, close) = (format!("/v1/cases/{case}"), format!("/v1/cases/{case}/close"));
+        caller.post(&format!("{path}/interventions"), with(interview("2026-02-20"), "next_action_on", "2026-03-20".into()))
+            .await.expect(201);
+        let outcome = |outcome: &str, on: &str| json!({"outcome": outcome, "closed_on": on});
+        caller.post(&close, outcome("need_met", "2026-02-19")).await.breaks("/closed_on", "before_last_record");
+        caller.post(&close, outcome("need_met", "2026-03-03")).await.breaks("/closed_on", "in_the_future");
+        caller.post(&close, json!({"outcome": "effective_placement"})).await.breaks("/outcome", "placement_required");
+        let lutins = nursery(&caller, service, "Les Lutins").await;
+        let place = json!({"organisation_id": lutins, "childcare_type": "creche", "starts_on": "2026-02-23"});
+        caller.post(&format!("{path}/placements"), place.clone()).await.expect(201);
+        let closed = caller.post(&close, json!({"outcome": "effective_placement"})).await.expect(200);
+        assert_eq!((&closed["status"], &closed["closed_on"]), (&json!("closed"), &json!("2026-03-02")));
+        assert_eq!(closed["latest_step"], "closure");
+        assert!(closed["next_follow_up_on"].is_null());
+        assert_eq!(closed["available_actions"], json!(["reopen"]));
+
+        let step = json!({"step": "childcare_search", "reached_on": "2026-03-02"});
+        for (at, body) in [
+            ("close", json!({"outcome": "moved"})), ("steps", step), ("interventions", interview("2026-03-02")),
+            ("placements", place), ("follow-up", json!({"next_follow_up_on": null})),
+        ] {
+            let refused = caller.post(&format!("{path}/{at}"), body).await.expect(409).problem("wrong_state");
+            assert_eq!((&refused["state"], &refused["available_actions"]), (&json!("closed"), &json!(["reopen"])), "{at}");
+        }
+    }
+
+    async fn a_case_closed_too_early_is_reopened_unless_the_child_has_another(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}");
+        caller.act(&format!("{path}/reopen")).await.expect(409).problem("wrong_state");
+        caller.post(&format!("{path}/close"), json!({"outcome": "lost_contact"})).await.expect(200);
+        let reopened = caller.act(&format!("{path}/reopen")).await.expect(200);
+        assert_eq!(reopened["status"], "open");
+        assert!(reopened["outcome"].is_null() && reopened["closed_on"].is_null());
+        assert!(reopened["latest_step"].is_null(), "the closure was taken back");
+        caller.post(&format!("{path}/close"), json!({"outcome": "moved"})).await.expect(200);
+
+        let child = reopened["child_id"].clone();
+        let back = refer(&caller, service, "2026-03-02", json!({"subject": "child", "child_id": child})).await;
+        let second = accept(&caller, &back, "2026-03-02").await;
+        assert_ne!(second, case);
+        let refused = caller.act(&format!("{path}/reopen")).await.expect(409).problem("conflict");
+        assert_eq!(refused["case_id"], second);
+    }
+
+    async fn follow_ups_are_planned_and_the_overdue_are_listed(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let (late, later) =
+            (case_of(&caller, service, "Un", "2026-02-02").await, case_of(&caller, service, "Deux", "2026-02-03").await);
+        let plan = |case: &str, on: Value| {
+            let (caller, path) = (caller.clone(), format!("/v1/cases/{case}/follow-up"));
+            async move { caller.post(&path, json!({"next_follow_up_on": on})).await }
+        };
+        plan(&late, "2026-03-01".into()).await.breaks("/next_follow_up_on", "in_the_past");
+        plan(&late, "2026-03-10".into()).await.expect(200);
+        plan(&later, "2026-03-20".into()).await.expect(200);
+        assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-09").await, Vec::<String>::new());
+        assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-10").await, [late.clone()]);
+        assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-31").await, [later.clone(), late.clone()]);
+        let none = plan(&late, Value::Null).await.expect(200);
+        assert!(none["next_follow_up_on"].is_null());
+        caller.post(&format!("/v1/cases/{late}/follow-up"), json!({})).await.expect(400);
+        caller.post(&format!("/v1/cases/{later}/close"), json!({"outcome": "moved"})).await.expect(200);
+        assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-31").await, Vec::<String>::new());
+    }
+
+    async fn cases_are_filtered_and_paged_without_loss(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let mut children = Vec::new();
+        for day in ["2026-02-02", "2026-02-03", "2026-02-03", "2026-02-05"] {
+            children.push(case_of(&caller, service, "Exemple", day).await);
+        }
+        let structure = structure_case(&caller, service, "2026-02-04").await;
+        caller.post(&format!("/v1/cases/{}/close", children[0]), json!({"outcome": "moved"})).await.expect(200);
+        let all = ids(&caller, "/v1/cases").await;
+        assert_eq!(all.len(), 5);
+        let (mut walked, mut path) = (Vec::new(), "/v1/cases?limit=2".to_owned());
+        loop {
+            let page = caller.get(&path).await.expect(200);
+            walked.extend(page.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+            match page["page"]["next_cursor"].as_str() {
+                Some(cursor) => path = format!("/v1/cases?limit=2&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(walked, all);
+        let first = caller.get(&format!("/v1/cases/{}", children[3])).await.expect(200);
+        let (child, household) = (first["child_id"].as_str().unwrap(), first["household_id"].as_str().unwrap());
+        for (query, expected) in [
+            ("status=closed".to_owned(), vec![&children[0]]),
+            ("subject=structure".to_owned(), vec![&structure]),
+            (format!("child_id={child}"), vec![&children[3]]),
+            (format!("household_id={household}"), vec![&children[3]]),
+            ("opened_from=2026-02-04&opened_to=2026-02-04".to_owned(), vec![&structure]),
+            (format!("service_id={service}&status=closed"), vec![&children[0]]),
+            ("commune=63300".to_owned(), vec![]),
+        ] {
+            let expected: Vec<String> = expected.into_iter().cloned().collect();
+            assert_eq!(ids(&caller, &format!("/v1/cases?{query}")).await, expected, "{query}");
+        }
+        assert_eq!(ids(&caller, "/v1/cases?commune=63113").await.len(), 5);
+        for wrong in ["status=ended", "opened_from=demain", "commune=99999", "child=1"] {
+            caller.get(&format!("/v1/cases?{wrong}")).await.expect(400).problem("invalid_parameters");
+        }
+    }
+
+    async fn another_service_s_cases_do_not_exist(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let lutins = nursery(&caller, service, "Les Lutins").await;
+        let place = json!({"organisation_id": lutins, "childcare_type": "creche", "starts_on": "2026-02-16"});
+        let placement = caller.post(&format!("/v1/cases/{case}/placements"), place.clone()).await.expect(201).id();
+        let (elsewhere, stranger) = coordinator(&app).await;
+        let before = app.database.counts();
+        assert_eq!(ids(&stranger, "/v1/cases").await, Vec::<String>::new());
+        assert_eq!(ids(&stranger, &format!("/v1/cases?service_id={service}")).await, Vec::<String>::new());
+        for at in ["", "/steps", "/interventions", "/placements"] {
+            stranger.get(&format!("/v1/cases/{case}{at}")).await.expect(404).problem("not_found");
+        }
+        let step = json!({"step": "childcare_search", "reached_on": "2026-03-02"});
+        for (at, body) in [
+            ("close", json!({"outcome": "moved"})), ("steps", step), ("interventions", interview("2026-03-02")),
+            ("placements", place), ("follow-up", json!({"next_follow_up_on": null})),
+        ] {
+            stranger.post(&format!("/v1/cases/{case}/{at}"), body).await.expect(404).problem("not_found");
+        }
+        stranger.act(&format!("/v1/cases/{case}/reopen")).await.expect(404);
+        stranger.post(&format!("/v1/placements/{placement}/end"), json!({"ends_on": "2026-08-28"})).await.expect(404);
+        assert_eq!(app.database.counts(), before);
+        assert_eq!(ids(&stranger, &format!("/v1/cases?service_id={elsewhere}")).await.len(), 0);
+    }
+
+    async fn of_two_who_close_at_once_one_is_told(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}/close");
+        let (one, other) = futures_util::future::join(
+            caller.post(&path, json!({"outcome": "moved"})),
+            caller.post(&path, json!({"outcome": "need_met"})),
+        ).await;
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+        assert_eq!(caller.get(&format!("/v1/cases/{case}/steps")).await.rows().len(), 1, "one closure");
+    }
+
+    async fn two_colleagues_add_at_once(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let path = format!("/v1/cases/{case}/interventions");
+        let (one, other) = futures_util::future::join(
+            caller.post(&path, interview("2026-02-10")),
+            caller.post(&path, interview("2026-02-11")),
+        ).await;
+        assert_eq!((one.status, other.status), (201, 201));
+        assert_eq!(caller.get(&path).await.rows().len(), 2);
+    }
+}
