@@ -341,7 +341,7 @@ on_both_databases! {
         plan(&late, "2026-03-10".into()).await.expect(200);
         plan(&later, "2026-03-20".into()).await.expect(200);
         assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-09").await, Vec::<String>::new());
-        assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-10").await, [late.clone()]);
+        assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-10").await, std::slice::from_ref(&late));
         assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-31").await, [later.clone(), late.clone()]);
         let none = plan(&late, Value::Null).await.expect(200);
         assert!(none["next_follow_up_on"].is_null());
