@@ -8,7 +8,7 @@ use validator::Validate;
 use super::model::{CaseAction, CaseStatus, Subject};
 use super::store::CaseRow;
 use crate::db::{Id, UtcTs};
-use crate::http::operations::Description;
+use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;

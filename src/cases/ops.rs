@@ -110,11 +110,13 @@ pub fn plan_follow_up(work: &mut Work<'_>, scope: &ServiceScope, id: Id, plan: &
 pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseClosure) -> Result<Case, ApiError> {
     let InTurn { case, today } = in_turn(work, scope, id, CaseAction::Close)?;
     let closed_on = closure.closed_on.unwrap_or(today);
-    let last = store::last_recorded_on(work.conn, scope, id)?;
+    let (first, rule) = match store::last_recorded_on(work.conn, scope, id)? {
+        Some(last) if last > case.opened_on => (last, "before_last_record"),
+        _ => (case.opened_on, "before_opening"),
+    };
     let mut faults: Vec<Fault> = [
         model::not_in_the_future("/closed_on", closed_on, today),
-        model::not_before("/closed_on", closed_on, case.opened_on, "before_opening"),
-        last.and_then(|last| model::not_before("/closed_on", closed_on, last, "before_last_record")),
+        model::not_before("/closed_on", closed_on, first, rule),
     ]
     .into_iter()
     .flatten()

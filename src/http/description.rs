@@ -1,14 +1,19 @@
-//! What one operation says of itself in the contract, written while its signature is read.
+//! Reading a signature: what each argument and each answer of a handler writes into the contract.
+
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 
+use actix_web::{HttpRequest, web};
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
-use utoipa::openapi::path::Parameter;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{examples, schema};
-use crate::auth::Demand;
+use super::page::QueryParams;
+use super::reply::{Created, NoContent, OpenData, Reply};
+use super::{Body, Form, Path, Query, examples, path, schema};
+use crate::auth::{Access, Demand};
+use crate::error::ApiError;
 
 /// What an operation says of itself while its signature is read.
 pub struct Description<'a> {
@@ -18,8 +23,109 @@ pub struct Description<'a> {
     pub(super) collisions: &'a mut Vec<String>,
 }
 
+/// The arguments of a handler: who may call first, then what is read from the request.
+pub trait Signature {
+    /// Writes the arguments into the operation.
+    fn describe(description: &mut Description<'_>);
+}
+
+/// One argument of a handler.
+pub trait Argument {
+    /// Writes the argument into the operation.
+    fn describe(description: &mut Description<'_>);
+}
+
+/// What a handler answers.
+pub trait Answer {
+    /// Writes the answer into the operation.
+    fn describe(description: &mut Description<'_>);
+}
+
+macro_rules! signatures {
+    ($(($($argument:ident),*))+) => {$(
+        impl<Who: Access, $($argument: Argument),*> Signature for (Who, $($argument,)*) {
+            fn describe(description: &mut Description<'_>) {
+                description.access(Who::DEMAND);
+                $( $argument::describe(description); )*
+            }
+        }
+    )+};
+}
+signatures! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
+
+impl<T: 'static> Argument for web::Data<T> {
+    fn describe(_: &mut Description<'_>) {}
+}
+
+impl Argument for HttpRequest {
+    fn describe(_: &mut Description<'_>) {}
+}
+
+impl<T: ToSchema + 'static> Argument for Body<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.body::<T>("application/json");
+    }
+}
+
+impl<T: ToSchema + 'static> Argument for Form<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.body::<T>("application/x-www-form-urlencoded");
+    }
+}
+
+impl<T: QueryParams + IntoParams + 'static> Argument for Query<T> {
+    fn describe(description: &mut Description<'_>) {
+        T::collect_schemas(description);
+        description.query::<T>(&T::into_params(|| Some(ParameterIn::Query)));
+    }
+}
+
+impl<T: ToSchema> Argument for Path<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.path_schemas(&[json!(T::schema())]);
+    }
+}
+
+impl<A: ToSchema, B: ToSchema> Argument for path::Path2<A, B> {
+    fn describe(description: &mut Description<'_>) {
+        description.path_schemas(&[json!(A::schema()), json!(B::schema())]);
+    }
+}
+
+impl<T: Answer> Answer for Result<T, ApiError> {
+    fn describe(description: &mut Description<'_>) {
+        T::describe(description);
+    }
+}
+
+impl<T: ToSchema> Answer for Reply<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.answer::<T>("200", "The answer.");
+    }
+}
+
+impl<T: ToSchema> Answer for Created<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.answer::<T>("201", "Created; `Location` is its address.");
+        description.header("201", "Location", "Path of the new object.");
+    }
+}
+
+impl<R: Answer> Answer for OpenData<R> {
+    fn describe(description: &mut Description<'_>) {
+        R::describe(description);
+        description.header("200", "Cache-Control", "`public, max-age=86400`: open data, to be kept for a day.");
+    }
+}
+
+impl Answer for NoContent {
+    fn describe(description: &mut Description<'_>) {
+        description.operation["responses"]["204"] = json!({"description": "Done; no body."});
+    }
+}
+
 impl Description<'_> {
-    pub(super) fn access(&mut self, demand: Demand) {
+    fn access(&mut self, demand: Demand) {
         match demand {
             Demand::Nothing => {
                 self.operation["security"] = json!([]);
@@ -38,6 +144,7 @@ impl Description<'_> {
         self.problem("401", "No valid token.");
     }
 
+    /// Describes the parameters of the path, from the path itself.
     pub(super) fn name_path_parameters(&mut self, path: &str) {
         let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let described = self.operation["parameters"].as_array().cloned().unwrap_or_default();
@@ -50,7 +157,7 @@ impl Description<'_> {
         self.operation["parameters"] = parameters.collect();
     }
 
-    pub(super) fn path_schemas(&mut self, schemas: &[Value]) {
+    fn path_schemas(&mut self, schemas: &[Value]) {
         if let Some(parameters) = self.operation["parameters"].as_array_mut() {
             for (parameter, schema) in parameters.iter_mut().zip(schemas) {
                 parameter["schema"] = schema.clone();
@@ -59,7 +166,7 @@ impl Description<'_> {
         self.problem("404", "Nothing there that this principal may see.");
     }
 
-    pub(super) fn body<T: ToSchema + 'static>(&mut self, media_type: &str) {
+    fn body<T: ToSchema + 'static>(&mut self, media_type: &str) {
         let reference = self.reference::<T>();
         let mut content = json!({"schema": reference});
         if let Some(example) = examples::of(&reference, self.schemas) {
@@ -129,7 +236,7 @@ impl Description<'_> {
     }
 
     /// Adds a problem answer unless the operation already describes that status.
-    pub(super) fn problem(&mut self, status: &str, description: &str) {
+    fn problem(&mut self, status: &str, description: &str) {
         let said = self.operation["responses"][status]["description"].as_str().unwrap_or(description).to_owned();
         self.operation["responses"][status] = problem(&said);
     }

@@ -1,6 +1,7 @@
 //! The manners of the contract, built once: what a request must look like and what an answer does.
 //!
-//! - [`operations`]: a handler's signature becomes its route **and** its entry in the contract.
+//! - [`operations`], [`description`]: a handler's signature becomes its route **and** its entry in the
+//!   contract.
 //! - [`contract`]: the finished document, which also validates bodies and parameters.
 //! - [`body`], [`query`], [`path`]: extractors that report every fault at once.
 //! - [`reply`], [`page`]: typed answers, keyset pages.
@@ -8,7 +9,7 @@
 
 pub mod body;
 pub mod contract;
-mod description;
+pub mod description;
 mod document;
 mod examples;
 mod faults;

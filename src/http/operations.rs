@@ -11,16 +11,12 @@ use std::collections::{BTreeMap, HashMap};
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route, web};
 use serde_json::{Value, json};
-use utoipa::openapi::path::{HttpMethod, ParameterIn};
-use utoipa::{IntoParams, ToSchema};
-
-pub use super::description::Description;
+use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
-use super::page::QueryParams;
-use super::reply::{Created, NoContent, OpenData, Reply};
-use super::{Body, Form, Path, Query, document, path, schema};
-use crate::auth::Access;
+use super::description::{Answer, Description, Signature};
+use super::reply::NoContent;
+use super::{document, schema};
 use crate::error::{ApiError, Code};
 
 /// Registers handlers of a module: `operations!(ops, handlers::{list_referrals, create_referral})`.
@@ -151,105 +147,4 @@ fn camel_case(snake: &str) -> String {
         name.extend(letters.next().map(|c| c.to_ascii_uppercase()));
         name + letters.as_str()
     })
-}
-
-/// The arguments of a handler: who may call first, then what is read from the request.
-pub trait Signature {
-    /// Writes the arguments into the operation.
-    fn describe(description: &mut Description<'_>);
-}
-
-/// One argument of a handler.
-pub trait Argument {
-    /// Writes the argument into the operation.
-    fn describe(description: &mut Description<'_>);
-}
-
-/// What a handler answers.
-pub trait Answer {
-    /// Writes the answer into the operation.
-    fn describe(description: &mut Description<'_>);
-}
-
-macro_rules! signatures {
-    ($(($($argument:ident),*))+) => {$(
-        impl<Who: Access, $($argument: Argument),*> Signature for (Who, $($argument,)*) {
-            fn describe(description: &mut Description<'_>) {
-                description.access(Who::DEMAND);
-                $( $argument::describe(description); )*
-            }
-        }
-    )+};
-}
-signatures! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
-
-impl<T: 'static> Argument for web::Data<T> {
-    fn describe(_: &mut Description<'_>) {}
-}
-
-impl Argument for HttpRequest {
-    fn describe(_: &mut Description<'_>) {}
-}
-
-impl<T: ToSchema + 'static> Argument for Body<T> {
-    fn describe(description: &mut Description<'_>) {
-        description.body::<T>("application/json");
-    }
-}
-
-impl<T: ToSchema + 'static> Argument for Form<T> {
-    fn describe(description: &mut Description<'_>) {
-        description.body::<T>("application/x-www-form-urlencoded");
-    }
-}
-
-impl<T: QueryParams + IntoParams + 'static> Argument for Query<T> {
-    fn describe(description: &mut Description<'_>) {
-        T::collect_schemas(description);
-        description.query::<T>(&T::into_params(|| Some(ParameterIn::Query)));
-    }
-}
-
-impl<T: ToSchema> Argument for Path<T> {
-    fn describe(description: &mut Description<'_>) {
-        description.path_schemas(&[json!(T::schema())]);
-    }
-}
-
-impl<A: ToSchema, B: ToSchema> Argument for path::Path2<A, B> {
-    fn describe(description: &mut Description<'_>) {
-        description.path_schemas(&[json!(A::schema()), json!(B::schema())]);
-    }
-}
-
-impl<T: Answer> Answer for Result<T, ApiError> {
-    fn describe(description: &mut Description<'_>) {
-        T::describe(description);
-    }
-}
-
-impl<T: ToSchema> Answer for Reply<T> {
-    fn describe(description: &mut Description<'_>) {
-        description.answer::<T>("200", "The answer.");
-    }
-}
-
-impl<T: ToSchema> Answer for Created<T> {
-    fn describe(description: &mut Description<'_>) {
-        description.answer::<T>("201", "Created; `Location` is its address.");
-        description.header("201", "Location", "Path of the new object.");
-    }
-}
-
-impl<R: Answer> Answer for OpenData<R> {
-    fn describe(description: &mut Description<'_>) {
-        R::describe(description);
-        description.header("200", "Cache-Control", "`public, max-age=86400`: open data, to be kept for a day.");
-    }
-}
-
-impl Answer for NoContent {
-    fn describe(description: &mut Description<'_>) {
-        description.operation["responses"]["204"] = json!({"description": "Done; no body."});
-    }
 }

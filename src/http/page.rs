@@ -18,7 +18,7 @@ use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::contract_of;
-use super::operations::{Answer, Argument, Description};
+use super::description::{Answer, Argument, Description};
 use super::query::to_object;
 use crate::error::{ApiError, Code};
 use crate::privacy::MacKey;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::contract::Contract;
-use super::operations::{Answer, Description};
+use super::description::{Answer, Description};
 use super::{Operations, Path, Reply};
 use crate::auth::Public;
 use crate::context::Context;

@@ -6,7 +6,7 @@ use validator::Validate;
 
 use super::store::OrganisationRow;
 use crate::db::{Id, UtcTs};
-use crate::http::operations::Description;
+use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::identifiers::{Finess, Siret};

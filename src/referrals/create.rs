@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{NewReferral, RecordedReferral, ReferredChild};
+use super::dto::RecordedReferral;
+use super::dto::new::{NewReferral, ReferredChild};
 use super::model::ReferralStatus;
 use super::ops::{self, Viewer};
 use super::store::{self, EventRow, ReferralRow};

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::decisions::Decision;
+use super::dto::decisions::Decision;
 use super::dto::{FamilyAgreement, Override, Referral};
 use super::model::{ReferralAction, ReferralRule, ReferralStatus};
 use super::note::Note;

@@ -2,14 +2,14 @@
 
 use actix_web::web::Data;
 
-use super::decisions::{
+use super::dto::decisions::{
     Acceptance, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
+use super::dto::filter::Filter;
+use super::dto::new::NewReferral;
 use super::dto::{
-    FamilyAgreement, NewReferral, PossibleDuplicates, RecordedReferral, Referral, ReferralEventPage, ReferralPage,
-    WaitingListPage,
+    FamilyAgreement, PossibleDuplicates, RecordedReferral, Referral, ReferralEventPage, ReferralPage, WaitingListPage,
 };
-use super::list::Filter;
 use super::ops::{self, Viewer};
 use super::{create, decide};
 use crate::auth::Can;

@@ -19,10 +19,8 @@
 
 pub mod create;
 pub mod decide;
-pub mod decisions;
 pub mod dto;
 mod handlers;
-pub mod list;
 pub mod model;
 mod note;
 pub mod ops;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::dto::filter::Filter;
 use super::dto::{
     FamilyAgreement, PossibleDuplicate, PossibleDuplicates, Referral, ReferralEvent, ReferralEventPage, ReferralPage,
     WaitingListPage, WaitingReferral,
 };
-use super::list::Filter;
 use super::model::ReferralRule;
 use super::note::Note;
 use super::rules::{Facts, breaches};

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::FamilyAgreement;
-use super::list::Filter;
+use super::dto::filter::Filter;
 use super::model::{AgreementPurpose, ReferralStatus, Urgency};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;

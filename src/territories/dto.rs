@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{LICENCE, SOURCE, TerritoryKey, TerritoryKind, VINTAGE, model, territories};
-use crate::http::operations::Description;
+use crate::http::description::Description;
 use crate::http::page::QueryParams;
 
 /// A region, département, EPCI or commune of the map of the year `vintage`.

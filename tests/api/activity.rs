@@ -40,7 +40,8 @@ on_both_databases! {
         let seen = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
         // A second case of the same child, and a case of a sibling.
         close(&caller, &case, "2025-03-03").await;
-        let back = refer(&caller, service, "2025-05-05", json!({"subject": "child", "child_id": seen["child_id"]})).await;
+        let back =
+            refer(&caller, service, "2025-05-05", json!({"subject": "child", "child_id": seen["child_id"]})).await;
         accept(&caller, &back, "2025-05-05").await;
         let mut sibling = child("Exemple");
         sibling["child"]["household_id"] = seen["household_id"].clone();
@@ -48,7 +49,8 @@ on_both_databases! {
         accept(&caller, &sibling, "2025-05-05").await;
         let lutins = nursery(&caller, service, "Les Lutins").await;
         for day in ["2025-02-03", "2025-05-05"] {
-            let about = json!({"subject": "structure", "organisation_id": lutins, "needs": ["practice_change_support"]});
+            let about =
+                json!({"subject": "structure", "organisation_id": lutins, "needs": ["practice_change_support"]});
             let referral = refer(&caller, service, day, about).await;
             accept(&caller, &referral, day).await;
         }
@@ -82,7 +84,8 @@ on_both_databases! {
             let rows = figures["by_status"].as_array().unwrap();
             rows.iter().find(|row| row["status"] == status).unwrap()["number"].as_i64().unwrap()
         };
-        let counts = ["received", "qualified", "waiting_list", "accepted", "declined", "redirected", "withdrawn"].map(of);
+        let counts =
+            ["received", "qualified", "waiting_list", "accepted", "declined", "redirected", "withdrawn"].map(of);
         assert_eq!(counts, [1, 0, 0, 1, 1, 0, 0]);
     }
 
@@ -140,7 +143,8 @@ on_both_databases! {
         assert_eq!(unknown["counted_fte_hundredths"], 0);
         assert!(unknown["children_per_fte"].is_null() && unknown["reached"].is_null());
         for (percent, counted) in [(3, true), (100, false)] {
-            let position = json!({"title": "Poste", "fte_percent": percent, "starts_on": "2021-01-04", "counted": counted});
+            let position =
+                json!({"title": "Poste", "fte_percent": percent, "starts_on": "2021-01-04", "counted": counted});
             manager.post(&format!("/v1/services/{service}/positions"), position).await.expect(201);
         }
         let year = activity(&manager, service, "2025-01-01", "2025-12-31").await.expect(200);

@@ -1,4 +1,4 @@
-//! Cases: from the accepted referral to the outcome, with steps, work and places dated.
+//! Cases: from the accepted referral to the outcome; who sees them.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -22,14 +22,13 @@ pub(crate) async fn nursery(caller: &Caller, service: Id, name: &str) -> String 
 pub(crate) async fn refer(caller: &Caller, service: Id, received_on: &str, about: Value) -> String {
     let mut new = json!({
         "service_id": service.as_str(), "origin": "pmi", "channel": "phone", "received_on": received_on,
-        "needs": ["find_childcare"],
-        "family_agreements": []
+        "needs": ["find_childcare"]
     });
     for (field, value) in about.as_object().unwrap() {
         new[field] = value.clone();
     }
     let recorded = caller.post("/v1/referrals", new).await.expect(201);
-    recorded["referral"]["id"].as_str().or_else(|| recorded["id"].as_str()).unwrap().to_owned()
+    recorded["referral"]["id"].as_str().unwrap().to_owned()
 }
 
 /// What a referral about a new child says.
@@ -53,7 +52,8 @@ pub(crate) async fn case_of(caller: &Caller, service: Id, family_name: &str, ope
     accept(caller, &referral, opened_on).await
 }
 
-async fn structure_case(caller: &Caller, service: Id, opened_on: &str) -> String {
+/// The open case of a structure.
+pub(crate) async fn structure_case(caller: &Caller, service: Id, opened_on: &str) -> String {
     let organisation = nursery(caller, service, "Multi-accueil Les Lutins").await;
     let about = json!({"subject": "structure", "organisation_id": organisation, "needs": ["practice_change_support"]});
     let referral = refer(caller, service, opened_on, about).await;
@@ -64,7 +64,8 @@ pub(crate) fn interview(held_on: &str) -> Value {
     json!({"type": "family_interview", "held_on": held_on, "minutes": 60, "travel_minutes": 40, "place": "family_home"})
 }
 
-fn with(mut body: Value, field: &str, value: Value) -> Value {
+/// The same body with one more field.
+pub(crate) fn with(mut body: Value, field: &str, value: Value) -> Value {
     body[field] = value;
     body
 }
@@ -101,183 +102,6 @@ on_both_databases! {
         let joined = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
         assert_eq!(joined["referral_ids"].as_array().unwrap().len(), 2);
         assert_eq!(joined["opened_on"], "2026-02-02");
-    }
-
-    async fn steps_are_dated_skipped_and_revisited(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let path = format!("/v1/cases/{case}/steps");
-        let step = |step: &str, on: &str| json!({"step": step, "reached_on": on});
-        caller.post(&path, step("childcare_search", "2026-02-10")).await.expect(201);
-        let made = caller.post(&path, with(step("childcare_search", "2026-02-20"), "note", "Relance.".into())).await.expect(201);
-        assert_eq!(made["note"], "Relance.");
-        assert_eq!(made["author"], caller.id.unwrap().to_string());
-        // Recorded last, reached first.
-        caller.post(&path, step("parents_needs_assessment", "2026-02-02")).await.expect(201);
-        let list = caller.get(&path).await.expect(200);
-        let reached: Vec<_> = list.rows().iter().map(|row| row["reached_on"].as_str().unwrap()).collect();
-        assert_eq!(reached, ["2026-02-02", "2026-02-10", "2026-02-20"]);
-        let case = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
-        assert_eq!(case["latest_step"], "childcare_search");
-        assert_eq!(case["latest_step_on"], "2026-02-20");
-    }
-
-    async fn a_step_has_happened_since_the_opening_and_two_are_recorded_elsewhere(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let path = format!("/v1/cases/{case}/steps");
-        let before = app.database.counts();
-        for (step, on, pointer, rule) in [
-            ("childcare_search", "2026-03-03", "/reached_on", "in_the_future"),
-            ("childcare_search", "2026-02-01", "/reached_on", "before_opening"),
-            ("closure", "2026-03-02", "/step", "recorded_by_closing"),
-            ("effective_placement", "2026-03-02", "/step", "recorded_by_placement"),
-        ] {
-            caller.post(&path, json!({"step": step, "reached_on": on})).await.breaks(pointer, rule);
-        }
-        let both = caller.post(&path, json!({"step": "closure", "reached_on": "2026-03-03"})).await.expect(422);
-        assert_eq!(both.faults().len(), 2, "every fault at once");
-        caller.post(&path, json!({"step": "nothing", "reached_on": "2026-03-02"})).await.expect(400).problem("invalid_body");
-        assert_eq!(app.database.counts(), before);
-    }
-
-    async fn an_intervention_counts_indirect_work_and_travel(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let path = format!("/v1/cases/{case}/interventions");
-        let who = json!([{"kind": "parent", "number": 2}, {"kind": "child", "number": 1}]);
-        let new = with(with(interview("2026-02-10"), "participants", who), "next_action_on", "2026-02-24".into());
-        let made = caller.post(&path, new).await.expect(201);
-        assert_eq!(made["mode"], "individual");
-        assert_eq!(made["participants"], json!([{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}]));
-        let call = json!({"type": "partner_contact", "held_on": "2026-02-11", "minutes": 15, "travel_minutes": 0, "place": "phone"});
-        assert_eq!(caller.post(&path, call.clone()).await.expect(201)["mode"], "indirect");
-        let group = with(call, "mode", "collective".into());
-        assert_eq!(caller.post(&path, group).await.expect(201)["mode"], "collective");
-        let list = caller.get(&path).await.expect(200);
-        assert_eq!(list.rows().len(), 3);
-        assert_eq!(list.rows()[2], made.json, "the latest first, and as it was answered");
-        assert_eq!(caller.get(&format!("/v1/cases/{case}")).await["next_follow_up_on"], "2026-02-24");
-    }
-
-    async fn the_work_of_the_intake_is_counted_and_no_earlier(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let referral = refer(&caller, service, "2026-02-02", child("Exemple")).await;
-        let case = accept(&caller, &referral, "2026-02-16").await;
-        let path = format!("/v1/cases/{case}/interventions");
-        caller.post(&path, interview("2026-02-02")).await.expect(201);
-        caller.post(&path, interview("2026-02-01")).await.breaks("/held_on", "before_request");
-        caller.post(&path, interview("2026-03-03")).await.breaks("/held_on", "in_the_future");
-        let next = with(interview("2026-02-10"), "next_action_on", "2026-02-09".into());
-        caller.post(&path, next).await.breaks("/next_action_on", "next_action_before");
-    }
-
-    async fn around_school_only_a_bridge_is_in_scope(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let path = format!("/v1/cases/{case}/interventions");
-        let at_school = json!({
-            "type": "advice", "held_on": "2026-02-10", "minutes": 60, "travel_minutes": 0, "place": "school",
-            "on_school_time": true, "participants": [{"kind": "parent", "number": 1}, {"kind": "teacher", "number": 1}]
-        });
-        let refused = caller.post(&path, at_school.clone()).await.expect(422).problem("rule_broken");
-        let expected = [
-            ("/on_school_time", "school_time_not_covered"),
-            ("/place", "school_time_not_covered"),
-            ("/participants/1/kind", "school_staff_not_covered"),
-        ];
-        assert_eq!(refused.faults(), expected.map(|(at, rule)| (at.to_owned(), rule.to_owned())));
-        caller.post(&path, with(at_school, "type", "school_bridge".into())).await.expect(201);
-    }
-
-    async fn an_intervention_is_refused_as_the_contract_says(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let path = format!("/v1/cases/{case}/interventions");
-        let before = app.database.counts();
-        for (field, value) in [
-            ("minutes", json!(1441)), ("minutes", json!(-1)), ("travel_minutes", json!(1441)), ("type", json!("nothing")),
-            ("participants", json!([{"kind": "parent", "number": 0}])), ("nobody", json!(1)), ("note", json!("x".repeat(4001))),
-        ] {
-            let refused = caller.post(&path, with(interview("2026-02-10"), field, value)).await.expect(400);
-            assert!(refused.faults()[0].0.starts_with(&format!("/{field}")), "{:?}", refused.faults());
-        }
-        let twice = json!([{"kind": "parent", "number": 1}, {"kind": "parent", "number": 2}]);
-        caller.post(&path, with(interview("2026-02-10"), "participants", twice)).await.breaks("/participants", "not_unique");
-        let (elsewhere, stranger) = coordinator(&app).await;
-        let theirs = nursery(&stranger, elsewhere, "Ailleurs").await;
-        caller.post(&path, with(interview("2026-02-10"), "organisation_id", theirs.into())).await
-            .breaks("/organisation_id", "unknown_organisation");
-        let same = |counts: &[(String, i64)]| counts.iter().filter(|(t, _)| t.starts_with("interv")).cloned().collect::<Vec<_>>();
-        assert_eq!(same(&app.database.counts()), same(&before));
-    }
-
-    async fn notes_are_sealed_and_go_with_their_key(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let about_child = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let about_structure = structure_case(&caller, service, "2026-02-02").await;
-        for case in [&about_child, &about_structure] {
-            let step = json!({"step": "childcare_search", "reached_on": "2026-02-10", "note": "Ornithorynque bleu"});
-            caller.post(&format!("/v1/cases/{case}/steps"), step).await.expect(201);
-            let work = with(interview("2026-02-10"), "note", "Ornithorynque vert".into());
-            caller.post(&format!("/v1/cases/{case}/interventions"), work).await.expect(201);
-            let read = caller.get(&format!("/v1/cases/{case}/steps")).await.expect(200);
-            assert_eq!(read.rows()[0]["note"], "Ornithorynque bleu");
-            let read = caller.get(&format!("/v1/cases/{case}/interventions")).await.expect(200);
-            assert_eq!(read.rows()[0]["note"], "Ornithorynque vert");
-        }
-        app.assert_never_stored(&["Ornithorynque"]);
-        // An erased owner has no key: what was counted stays, what was written is gone.
-        app.database.execute("DELETE FROM data_keys").unwrap();
-        for list in ["steps", "interventions"] {
-            let read = caller.get(&format!("/v1/cases/{about_child}/{list}")).await.expect(200);
-            assert!(read.rows()[0]["note"].is_null());
-        }
-    }
-
-    async fn a_placement_is_effective_and_records_its_step(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let lutins = nursery(&caller, service, "Les Lutins").await;
-        let path = format!("/v1/cases/{case}/placements");
-        let place = |on: &str| json!({"organisation_id": lutins, "childcare_type": "micro_creche", "starts_on": on});
-        caller.post(&path, place("2026-03-03")).await.breaks("/starts_on", "in_the_future");
-        caller.post(&path, place("2026-02-01")).await.breaks("/starts_on", "before_opening");
-        caller.post(&path, with(place("2026-02-16"), "childcare_type", "none".into())).await
-            .breaks("/childcare_type", "not_a_placement");
-        caller.post(&path, with(place("2026-02-16"), "ends_on", "2026-02-15".into())).await
-            .breaks("/ends_on", "ends_before_start");
-        let nowhere = "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60";
-        caller.post(&path, with(place("2026-02-16"), "organisation_id", nowhere.into())).await
-            .breaks("/organisation_id", "unknown_organisation");
-        let made = caller.post(&path, place("2026-02-16")).await.expect(201);
-        caller.post(&path, place("2026-02-16")).await.expect(409).problem("conflict");
-        let read = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
-        assert_eq!((&read["latest_step"], &read["status"]), (&json!("effective_placement"), &json!("open")));
-        assert_eq!(read["latest_step_on"], "2026-02-16");
-
-        let end = format!("/v1/placements/{}/end", made.id());
-        caller.post(&end, json!({"ends_on": "2026-02-15"})).await.breaks("/ends_on", "ends_before_start");
-        caller.post(&end, json!({"ends_on": "2026-08-28"})).await.expect(200);
-        assert_eq!(caller.post(&end, json!({"ends_on": "2026-02-27"})).await.expect(200)["version"], 3);
-        let ended = caller.post(&end, json!({"ends_on": "2026-08-28"})).await.expect(409).problem("wrong_state");
-        assert_eq!(ended["state"], "ended");
-        assert_eq!(caller.get(&path).await.expect(200).rows().len(), 1);
-    }
-
-    async fn a_structure_is_accompanied_and_not_placed(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = structure_case(&caller, service, "2026-02-02").await;
-        let read = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
-        assert!(read["child_id"].is_null() && read["household_id"].is_null());
-        assert!(!read["available_actions"].as_array().unwrap().contains(&json!("record_placement")));
-        let place = json!({
-            "organisation_id": read["organisation_id"], "childcare_type": "creche", "starts_on": "2026-02-16"
-        });
-        caller.post(&format!("/v1/cases/{case}/placements"), place).await.breaks("", "not_a_child_case");
-        let close = json!({"outcome": "effective_placement"});
-        caller.post(&format!("/v1/cases/{case}/close"), close).await.breaks("/outcome", "placement_required");
-        caller.post(&format!("/v1/cases/{case}/close"), json!({"outcome": "need_met"})).await.expect(200);
     }
 
     async fn closing_has_an_outcome_and_follows_what_was_recorded(app: TestApp) {
@@ -428,17 +252,5 @@ on_both_databases! {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409]);
         assert_eq!(caller.get(&format!("/v1/cases/{case}/steps")).await.rows().len(), 1, "one closure");
-    }
-
-    async fn two_colleagues_add_at_once(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
-        let path = format!("/v1/cases/{case}/interventions");
-        let (one, other) = futures_util::future::join(
-            caller.post(&path, interview("2026-02-10")),
-            caller.post(&path, interview("2026-02-11")),
-        ).await;
-        assert_eq!((one.status, other.status), (201, 201));
-        assert_eq!(caller.get(&path).await.rows().len(), 2);
     }
 }

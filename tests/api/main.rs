@@ -16,6 +16,7 @@ mod harness;
 mod accounts;
 mod activity;
 mod architecture;
+mod case_work;
 mod cases;
 mod database;
 mod households;

@@ -205,16 +205,11 @@ on_both_databases! {
         // The rules of the domain speak once the form is right, and all at once too.
         let mut new = a_service();
         new["time_zone"] = "Europe/Clermont".into();
-        new["departements"] = json!(["63", "63"]);
         new["age_lower_birthday"] = 7.into();
         let answer = caller.post("/v1/services", new).await.expect(422).problem("rule_broken");
         assert_eq!(
             answer.faults(),
-            faults(&[
-                ("/age_upper_birthday", "empty_age_range"),
-                ("/departements", "not_unique"),
-                ("/time_zone", "unknown_time_zone"),
-            ])
+            faults(&[("/age_upper_birthday", "empty_age_range"), ("/time_zone", "unknown_time_zone")])
         );
         assert_eq!(app.database.counts(), before);
     }

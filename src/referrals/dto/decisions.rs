@@ -5,11 +5,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::dto::Override;
-use super::model::ReferralAction;
+use super::Override;
 use crate::db::Id;
 use crate::nomenclatures::codes::ReferralReason;
 use crate::privacy::Secret;
+use crate::referrals::model::ReferralAction;
 
 /// Enough is known to decide.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
@@ -121,13 +121,13 @@ pub struct Reopening {
 
 /// What the seven actions have in common.
 #[derive(Clone, Debug)]
-pub(super) struct Decision {
-    pub(super) action: ReferralAction,
-    pub(super) reason: Option<ReferralReason>,
-    pub(super) comment: Option<Secret<String>>,
-    pub(super) decided_on: Option<NaiveDate>,
-    pub(super) overrides: Vec<Override>,
-    pub(super) organisation_id: Option<Id>,
+pub(in crate::referrals) struct Decision {
+    pub(in crate::referrals) action: ReferralAction,
+    pub(in crate::referrals) reason: Option<ReferralReason>,
+    pub(in crate::referrals) comment: Option<Secret<String>>,
+    pub(in crate::referrals) decided_on: Option<NaiveDate>,
+    pub(in crate::referrals) overrides: Vec<Override>,
+    pub(in crate::referrals) organisation_id: Option<Id>,
 }
 
 impl Decision {

@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::model::{ReferralStatus, Urgency};
 use crate::cases::model::Subject;
 use crate::db::{Id, text_enum};
-use crate::http::operations::Description;
+use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{ReferralChannel, ReferralNeed, ReferralOrigin, ReferralOriginGroup};
 use crate::nomenclatures::{self, list};
+use crate::referrals::model::{ReferralStatus, Urgency};
 use crate::territories::{CommuneCode, DepartementCode, EpciCode, TerritoryKind, territories};
 
 text_enum! {
@@ -90,7 +90,7 @@ impl QueryParams for Filter {
 
 impl Filter {
     /// The origins that the list and the group both allow; `None` when neither is given.
-    pub(super) fn origins(&self) -> Option<Vec<ReferralOrigin>> {
+    pub(in crate::referrals) fn origins(&self) -> Option<Vec<ReferralOrigin>> {
         let Some(group) = &self.origin_group else { return self.origin.clone() };
         let codes = list(ReferralOrigin::LIST).map(nomenclatures::CodeList::codes).unwrap_or_default();
         let of_group = codes.iter().filter(|code| code.text("group") == Some(group.as_str()));
@@ -99,7 +99,7 @@ impl Filter {
     }
 
     /// The communes that the commune and the EPCI both allow; `None` when neither is given.
-    pub(super) fn communes(&self) -> Option<Vec<String>> {
+    pub(in crate::referrals) fn communes(&self) -> Option<Vec<String>> {
         let Some(epci) = &self.epci else {
             return self.commune.as_ref().map(|commune| vec![commune.to_string()]);
         };
@@ -113,7 +113,7 @@ impl Filter {
     }
 
     /// Whether the oldest come first.
-    pub(super) fn oldest_first(&self) -> bool {
+    pub(in crate::referrals) fn oldest_first(&self) -> bool {
         self.sort == Some(ReferralSort::ReceivedOn)
     }
 }
