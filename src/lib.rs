@@ -33,4 +33,5 @@ pub mod text;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod logs;

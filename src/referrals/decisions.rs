@@ -119,9 +119,9 @@ pub struct Reopening {
     pub decided_on: Option<NaiveDate>,
 }
 
-/// What the seven actions have in common.
+/// What the seven actions have in common: each body becomes one.
 #[derive(Clone, Debug)]
-pub(super) struct Decision {
+pub struct Decision {
     pub(super) action: ReferralAction,
     pub(super) reason: Option<ReferralReason>,
     pub(super) comment: Option<Secret<String>>,
