@@ -3,6 +3,7 @@
 //! The name search of territories and the blind tokens of personal names both rest on [`fold`]. What `fold` returns is
 //! therefore a stored format: changing a rule changes every token, which must then be computed again.
 
+use rphonetic::{DoubleMetaphone, Encoder};
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// The letters, digits and single spaces of `text`, without case, accents or punctuation.
@@ -97,6 +98,13 @@ fn is_invisible(character: char) -> bool {
 /// Apostrophes that Unicode counts as letters: the modifier letters (Tahitian ʻeta among them) and the saltillo.
 fn is_letter_apostrophe(character: char) -> bool {
     matches!(character, '\u{2b9}'..='\u{2bf}' | '\u{2c8}' | '\u{2ee}' | '\u{a78b}' | '\u{a78c}')
+}
+
+/// How a folded name sounds. Metaphone was made for English; on French names it still brings the
+/// spellings of one name together, which is all that a look-up needs: candidates are ranked afterwards.
+pub fn sound(folded: &str) -> String {
+    let encoder = DoubleMetaphone::new(Some(8));
+    folded.split(' ').map(|word| encoder.encode(word)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

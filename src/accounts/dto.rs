@@ -1,5 +1,7 @@
 //! Accounts in the contract.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -227,10 +229,10 @@ pub struct NewClient {
     pub name: String,
     /// The services in which its permissions hold.
     #[schema(min_items = 1, max_items = 100)]
-    pub service_ids: Vec<Id>,
+    pub service_ids: BTreeSet<Id>,
     /// What it may do: any permission but `accounts:write`.
     #[schema(min_items = 1, max_items = 20)]
-    pub permissions: Vec<Permission>,
+    pub permissions: BTreeSet<Permission>,
 }
 
 fn only_client_permissions(new: &NewClient) -> Result<(), ValidationError> {

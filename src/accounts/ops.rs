@@ -73,7 +73,12 @@ pub fn create_client(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient)
     }
     let (id, client_secret) = (Id::at(work.now), random_token("sec"));
     store::insert_client(work.conn, id, new, &sha256(client_secret.as_bytes()), work.now)?;
-    Ok(CreatedClient { id, name: new.name.clone(), client_secret, permissions: new.permissions.clone() })
+    Ok(CreatedClient {
+        id,
+        name: new.name.clone(),
+        client_secret,
+        permissions: new.permissions.iter().copied().collect(),
+    })
 }
 
 /// A page of the clients of the scope.

@@ -9,7 +9,7 @@ use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };
-use crate::referrals::model::Status;
+use crate::referrals::model::ReferralStatus;
 
 /// Which period.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -130,7 +130,7 @@ pub struct OriginGroupCount {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReferralStatusCount {
     /// The state.
-    pub status: Status,
+    pub status: ReferralStatus,
     /// How many.
     pub number: i64,
 }

@@ -14,7 +14,7 @@ use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::nomenclatures::{self, lists};
-use crate::referrals::model::Status;
+use crate::referrals::model::ReferralStatus;
 use crate::services;
 use crate::services::model::counted_fte_hundredths;
 
@@ -79,7 +79,7 @@ fn accompanied(rows: &[AccompaniedRow]) -> Accompanied {
 
 fn referrals(rows: Vec<ReferralsRow>) -> ReferralFigures {
     let (mut origins, mut groups) = (BTreeMap::new(), BTreeMap::new());
-    let mut states: BTreeMap<Status, i64> = Status::ALL.iter().map(|status| (*status, 0)).collect();
+    let mut states: BTreeMap<ReferralStatus, i64> = ReferralStatus::ALL.iter().map(|status| (*status, 0)).collect();
     let mut reasons = BTreeMap::new();
     let mut received = 0;
     for row in rows {
@@ -88,7 +88,7 @@ fn referrals(rows: Vec<ReferralsRow>) -> ReferralFigures {
         received += row.number;
         *origins.entry((row.origin, group)).or_insert(0) += row.number;
         *groups.entry(group).or_insert(0) += row.number;
-        if row.status == Status::Declined
+        if row.status == ReferralStatus::Declined
             && let Some(reason) = row.reason
         {
             *reasons.entry(reason).or_insert(0) += row.number;
@@ -160,16 +160,16 @@ mod tests {
 
     #[test]
     fn a_reason_counts_only_while_the_referral_is_declined() {
-        let row = |origin: &str, status: Status, reason: Option<&str>, number| ReferralsRow {
+        let row = |origin: &str, status: ReferralStatus, reason: Option<&str>, number| ReferralsRow {
             origin: origin.parse().unwrap(),
             status,
             reason: reason.map(|reason| reason.parse().unwrap()),
             number,
         };
         let figures = referrals(vec![
-            row("pmi", Status::Declined, Some("capacity"), 2),
-            row("hospital", Status::Accepted, Some("within_scope"), 3),
-            row("pmi", Status::Received, None, 1),
+            row("pmi", ReferralStatus::Declined, Some("capacity"), 2),
+            row("hospital", ReferralStatus::Accepted, Some("within_scope"), 3),
+            row("pmi", ReferralStatus::Received, None, 1),
         ]);
         assert_eq!(figures.received, 6);
         assert_eq!(

@@ -11,7 +11,7 @@ use crate::db::schema::{cases, intervention_participants, interventions, placeme
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };
-use crate::referrals::model::Status;
+use crate::referrals::model::ReferralStatus;
 
 /// Who was accompanied, about one kind of subject.
 #[derive(Debug, Queryable)]
@@ -46,7 +46,7 @@ pub(super) fn accompanied(
 #[derive(Debug, Queryable)]
 pub(super) struct ReferralsRow {
     pub(super) origin: ReferralOrigin,
-    pub(super) status: Status,
+    pub(super) status: ReferralStatus,
     pub(super) reason: Option<ReferralReason>,
     pub(super) number: i64,
 }

@@ -36,7 +36,8 @@ pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
 pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
     match task {
         ClientTask::Create { storage, name, services, permissions } => {
-            let new = NewClient { name, service_ids: services, permissions };
+            let (service_ids, permissions) = (services.into_iter().collect(), permissions.into_iter().collect());
+            let new = NewClient { name, service_ids, permissions };
             let made = local(&storage, move |work| ops::create_client(work, &ServiceScope::All, &new))?;
             println!("client_id: {}\nclient_secret: {}", made.id, made.client_secret);
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use crate::db::text_enum;
-use crate::text::fold;
+use crate::text::{fold, sound};
 
 /// What names a child: the sealed document of `children.identity`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +88,8 @@ const SAME_NAME: f64 = 0.9;
 /// Compares two identities. Symmetric; a missing trait neither joins nor separates.
 pub fn likelihood(a: &ChildIdentity, b: &ChildIdentity) -> Likelihood {
     let (family, spelling) = compare(&a.family_name, &b.family_name);
+    // Only for family names: "Léo" and "Léa" sound alike to the encoder, and are often twins.
+    let spelling = spelling || sound_alike(&a.family_name, &b.family_name);
     let given = match (&a.given_name, &b.given_name) {
         (Some(a), Some(b)) => Some(compare(a, b)),
         _ => None,
@@ -117,6 +119,11 @@ fn compare(a: &str, b: &str) -> (bool, bool) {
     (equal, equal || strsim::jaro_winkler(&a, &b) >= SAME_NAME)
 }
 
+fn sound_alike(a: &str, b: &str) -> bool {
+    let (a, b) = (fold(a), fold(b));
+    !a.is_empty() && sound(&a) == sound(&b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +145,7 @@ mod tests {
             (child(Some("ZOE"), "lefevre", Some("2023-04-05")), Likelihood::Same),
             (child(Some("Zoë"), "Lefebvre", Some("2023-04-05")), Likelihood::Likely),
             (child(Some("Zoé"), "Lefèvre", Some("2023-04-15")), Likelihood::Likely),
+            (child(Some("Zoé"), "Lephèvre", Some("2023-04-15")), Likelihood::Likely),
             (child(Some("Zoé"), "Martin", Some("2023-04-05")), Likelihood::Likely),
             (child(None, "Lefèvre", Some("2023-04-12")), Likelihood::Likely),
             (child(Some("Hugo"), "Lefèvre", Some("2023-04-05")), Likelihood::Sibling),
@@ -145,6 +153,14 @@ mod tests {
             (child(Some("Hugo"), "Martin", Some("2023-04-05")), Likelihood::Possible),
         ] {
             assert_eq!(likelihood(&zoe, &other), expected, "{:?} {}", other.given_name, other.family_name);
+        }
+    }
+
+    #[test]
+    fn twins_are_two_children() {
+        for (one, other) in [("Léo", "Léa"), ("Noa", "Noé"), ("Lina", "Lila"), ("Gabriel", "Gabin")] {
+            let [one, other] = [one, other].map(|given| child(Some(given), "Exemple", Some("2023-04-05")));
+            assert_eq!(likelihood(&one, &other), Likelihood::Sibling, "{:?}", other.given_name);
         }
     }
 

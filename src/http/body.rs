@@ -44,7 +44,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             expect_media_type(&req, "application/json")?;
             let bytes = collect(&req, payload).await?;
-            let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
+            let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| {
                 ApiError::new(Code::MalformedBody).detail(
                     format!("JSON illisible, ligne {} colonne {}.", error.line(), error.column()),
                     format!("Unreadable JSON, line {} column {}.", error.line(), error.column()),
@@ -56,6 +56,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
                     format!("JSON nested over {MAX_DEPTH} levels."),
                 ));
             }
+            whole_numbers(&mut value);
             accept(&req, value).map(Self)
         })
     }
@@ -188,6 +189,23 @@ async fn collect(req: &HttpRequest, mut payload: dev::Payload) -> Result<BytesMu
         Ok(bytes)
     };
     tokio::time::timeout(BODY_TIMEOUT, reading).await.unwrap_or_else(|_| Err(ApiError::new(Code::RequestTimeout)))
+}
+
+/// `7.0` is the integer 7 to JSON Schema, and not to serde: written as the contract reads it.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            // Up to 2^53, where every whole number has one form.
+            let whole =
+                number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0);
+            if let Some(whole) = whole.and_then(|n| format!("{n:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 fn too_deep(value: &Value, left: usize) -> bool {

@@ -128,7 +128,7 @@ impl Operations {
         // `{` sorts after every letter: `/v1/x/summary` is matched before `/v1/x/{id}`.
         for (path, routes) in self.routes {
             let mut allowed: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
-            allowed.push("OPTIONS".into());
+            allowed.sort();
             let allowed = allowed.join(", ");
             let refuse = move |_: HttpRequest| {
                 let error = ApiError::new(Code::MethodNotAllowed).header("Allow", allowed.clone());

@@ -4,11 +4,10 @@
 //! an index entry; without the key nobody can test a name against it.
 
 use chrono::NaiveDate;
-use rphonetic::{DoubleMetaphone, Encoder};
 
 use super::keys::MacKey;
 use crate::db::{Id, text_enum};
-use crate::text::fold;
+use crate::text::{fold, sound};
 
 text_enum! {
     /// What a token was made from.
@@ -48,7 +47,7 @@ impl<'a> Tokens<'a> {
         let mut tokens = Vec::new();
         if let Some(family) = family_name.map(fold).filter(|family| !family.is_empty()) {
             tokens.push(self.token(TokenKind::FamilyNameBirthDate, &[&family, &date]));
-            tokens.push(self.token(TokenKind::PhoneticFamilyNameBirthMonth, &[&phonetic(&family), &month]));
+            tokens.push(self.token(TokenKind::PhoneticFamilyNameBirthMonth, &[&sound(&family), &month]));
         }
         if let Some(given) = given_name.map(fold).filter(|given| !given.is_empty()) {
             tokens.push(self.token(TokenKind::GivenNameBirthDate, &[&given, &date]));
@@ -70,13 +69,6 @@ impl<'a> Tokens<'a> {
         parts.extend(values.iter().map(|value| value.as_bytes()));
         (kind, self.key.tag(&parts)[..16].to_vec())
     }
-}
-
-/// How a folded name sounds. Metaphone was made for English; on French names it still brings the
-/// spellings of one name together, which is all a look-up needs: candidates are ranked afterwards.
-fn phonetic(folded: &str) -> String {
-    let encoder = DoubleMetaphone::new(Some(8));
-    folded.split(' ').map(|word| encoder.encode(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Digits only, the French trunk prefix written as the country code: 06… and +33 6… are one number.

@@ -1,5 +1,7 @@
 //! Services in the contract.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -41,7 +43,7 @@ pub struct NewService {
     pub age_upper_birthday: i32,
     /// Kinds of childcare that the service works with.
     #[schema(min_items = 1, max_items = 10)]
-    pub childcare_groups: Vec<ChildcareGroup>,
+    pub childcare_groups: BTreeSet<ChildcareGroup>,
     /// First day of the service.
     pub opened_on: NaiveDate,
 }

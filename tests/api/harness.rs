@@ -184,7 +184,7 @@ impl TestApp {
             departements: vec!["63".parse().unwrap()],
             age_lower_birthday: 0,
             age_upper_birthday: 7,
-            childcare_groups: vec!["eaje".parse().unwrap(), "individual".parse().unwrap()],
+            childcare_groups: ["eaje", "individual"].map(|code| code.parse().unwrap()).into(),
             opened_on: "2021-01-04".parse().unwrap(),
         };
         change(&mut new);
@@ -227,8 +227,8 @@ impl TestApp {
     pub async fn client_of(&self, services: &[Id], permissions: &[Permission]) -> Caller {
         let new = NewClient {
             name: "Formulaire du site".into(),
-            service_ids: services.to_vec(),
-            permissions: permissions.to_vec(),
+            service_ids: services.iter().copied().collect(),
+            permissions: permissions.iter().copied().collect(),
         };
         let made =
             self.local(move |work| passerelle::accounts::ops::create_client(work, &ServiceScope::All, &new)).await;

@@ -13,8 +13,12 @@
 #[allow(dead_code, reason = "builders that some stories need and others do not")]
 mod harness;
 
+mod accounts;
+mod households;
 mod nomenclatures;
 mod openapi;
 mod organisations;
+mod problems;
+mod referrals;
 mod services;
 mod territories;

@@ -1,6 +1,8 @@
 //! Services: the pôles, seen by administrators, managers and strangers.
 
-use passerelle::auth::Role;
+use std::collections::BTreeSet;
+
+use passerelle::auth::{Permission, Role};
 use serde_json::json;
 
 on_both_databases! {
@@ -36,5 +38,101 @@ on_both_databases! {
         app.assert_never_stored(&["Ornithorynque"]);
         app.service_with(|new| new.name = "Pôle Ornithorynque".into()).await;
         assert!(!app.traces_of(&["Ornithorynque"]).is_empty(), "the canary would never sing");
+    }
+}
+
+on_both_databases! {
+    async fn only_an_administrator_creates_a_service(app: TestApp) {
+        let service = app.service().await;
+        let new = json!({
+            "name": "Autre", "time_zone": "Europe/Paris", "departements": ["03"], "age_lower_birthday": 3,
+            "age_upper_birthday": 18, "childcare_groups": ["individual"], "opened_on": "2026-01-01"
+        });
+        let manager = app.user(service, Role::Manager).await;
+        manager.post("/v1/services", new.clone()).await.expect(403).problem("forbidden");
+        app.user(service, Role::Coordinator).await.post("/v1/services", new).await.expect(403);
+        assert_eq!(app.database.count("services"), 1);
+    }
+
+    async fn a_list_of_services_holds_those_of_the_caller(app: TestApp) {
+        let (first, second, third) = (app.service().await, app.service().await, app.service().await);
+        let client = app.client_of(&[first, third], &[Permission::ServicesRead]).await;
+        let listed = client.get("/v1/services").await.expect(200);
+        let ids: BTreeSet<String> = listed.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(ids, BTreeSet::from([first.to_string(), third.to_string()]));
+        assert_eq!(app.administrator().await.get("/v1/services").await.expect(200).rows().len(), 3);
+        client.get(&format!("/v1/services/{second}/positions")).await.expect(404).problem("not_found");
+    }
+
+    async fn the_pages_of_a_list_give_every_row_once(app: TestApp) {
+        let administrator = app.administrator().await;
+        let service = app.service().await;
+        let path = format!("/v1/services/{service}/positions");
+        // Several positions start the same day: the identifier decides between them.
+        let mut expected = Vec::new();
+        for n in 0..11 {
+            let starts_on = format!("2026-01-{:02}", 1 + n / 4);
+            let new = json!({"title": format!("Poste {n}"), "fte_percent": 50, "starts_on": starts_on, "counted": n % 2 == 0});
+            let made = administrator.post(&path, new).await.expect(201);
+            expected.push((starts_on, made.id()));
+        }
+        expected.sort();
+        for limit in [1, 2, 3, 10, 11, 12] {
+            let mut seen = Vec::new();
+            let mut next = format!("{path}?limit={limit}");
+            let mut pages = 0;
+            loop {
+                let page = administrator.get(&next).await.expect(200);
+                assert_eq!(page["page"]["limit"], limit);
+                assert!(page.rows().len() <= limit);
+                let key = |row: &serde_json::Value| (row["starts_on"].as_str().unwrap().to_owned(), row["id"].as_str().unwrap().to_owned());
+                seen.extend(page.rows().iter().map(key));
+                pages += 1;
+                let link = page.header("link").to_owned();
+                match page["page"]["next_cursor"].as_str() {
+                    None => {
+                        assert_eq!(link, "");
+                        break;
+                    }
+                    Some(cursor) => {
+                        next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
+                        assert!(next.contains(cursor), "{next}");
+                    }
+                }
+            }
+            assert_eq!(seen, expected, "limit {limit}");
+            assert_eq!(pages, 11_usize.div_ceil(limit), "limit {limit}");
+        }
+    }
+
+    async fn a_page_neither_skips_nor_repeats_when_rows_are_added_meanwhile(app: TestApp) {
+        let administrator = app.administrator().await;
+        let service = app.service().await;
+        let path = format!("/v1/services/{service}/positions");
+        let position = |day: u32| json!({"title": "Poste", "fte_percent": 50, "starts_on": format!("2026-01-{day:02}"), "counted": true});
+        for day in [10, 20, 30] {
+            administrator.post(&path, position(day)).await.expect(201);
+        }
+        let first = administrator.get(&format!("{path}?limit=2")).await.expect(200);
+        for day in [5, 15, 25] {
+            administrator.post(&path, position(day)).await.expect(201);
+        }
+        let cursor = first["page"]["next_cursor"].as_str().unwrap();
+        let rest = administrator.get(&format!("{path}?cursor={cursor}")).await.expect(200);
+        let starts: Vec<&str> = rest.rows().iter().map(|row| row["starts_on"].as_str().unwrap()).collect();
+        assert_eq!(starts, ["2026-01-25", "2026-01-30"]);
+    }
+
+    async fn a_position_ends_after_it_starts(app: TestApp) {
+        let service = app.service().await;
+        let manager = app.user(service, Role::Manager).await;
+        let path = format!("/v1/services/{service}/positions");
+        let new = |end: &str| json!({"title": "Éducatrice", "fte_percent": 80, "starts_on": "2026-03-01", "ends_on": end, "counted": true});
+        manager.post(&path, new("2026-02-28")).await.breaks("/ends_on", "ends_before_start");
+        assert_eq!(app.database.count("positions"), 0);
+        let made = manager.post(&path, new("2026-03-01")).await.expect(201);
+        assert_eq!(made["ends_on"], "2026-03-01");
+        let read = manager.get(made.header("location")).await.expect(200);
+        assert_eq!(read.rows(), [made.json]);
     }
 }

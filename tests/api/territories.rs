@@ -30,7 +30,7 @@ on_both_databases! {
         assert_eq!(codes("postal_code=63300").await, ["63138", "63151", "63430"]);
         assert_eq!(codes("postal_code=63300&name=thiers").await, ["63430"]);
         assert_eq!(codes("name=BEAUMONT&parent=departement:63&kind=commune").await[0], "63032");
-        assert_eq!(codes("name=%25_%3F").await, [String::new(); 0]);
+        assert!(codes("name=%25_%3F").await.is_empty());
     }
 
     async fn pages_follow_each_other(app: TestApp) {
@@ -45,7 +45,7 @@ on_both_databases! {
             if link.is_empty() {
                 break;
             }
-            path = link[1..link.find('>').unwrap()].to_owned();
+            link[1..link.find('>').unwrap()].clone_into(&mut path);
         }
         assert_eq!(codes.len(), 26 + 1_255);
     }

@@ -1,5 +1,7 @@
 //! What came back, with the questions that tests ask of it.
 
+use std::io::Read;
+
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderMap;
@@ -17,7 +19,7 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body, unpacked.
     pub body: Bytes,
     /// The body as JSON; null when it is not.
     pub json: Value,
@@ -27,7 +29,12 @@ impl Answer {
     pub(super) async fn received<B: MessageBody>(method: &str, path: &str, response: ServiceResponse<B>) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = to_bytes(response.into_body()).await.ok().expect("a body");
+        let mut body = to_bytes(response.into_body()).await.ok().expect("a body");
+        if headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
+            let mut plain = Vec::new();
+            flate2::read::GzDecoder::new(&*body).read_to_end(&mut plain).expect("a gzip body");
+            body = plain.into();
+        }
         let json = serde_json::from_slice(&body).unwrap_or_default();
         let answer = Self { asked: format!("{method} {path}"), status, headers, body, json };
         contract::check(method, path, &answer);

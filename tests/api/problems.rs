@@ -1,0 +1,378 @@
+//! Every refusal is a problem document: what is wrong, where, in the caller's language, and nothing is
+//! stored. The harness itself checks that each answer is declared by the contract.
+
+use passerelle::auth::{Permission, Role};
+use passerelle::error::Code;
+use serde_json::{Value, json};
+
+use crate::harness::logs;
+
+fn a_service() -> Value {
+    json!({
+        "name": "Pôle Ressources Petite Enfance", "time_zone": "Europe/Paris", "departements": ["63"],
+        "age_lower_birthday": 0, "age_upper_birthday": 7, "childcare_groups": ["eaje"], "opened_on": "2021-01-04"
+    })
+}
+
+/// Pairs as the faults of an answer.
+fn faults(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect()
+}
+
+fn sorted(mut faults: Vec<(String, String)>) -> Vec<(String, String)> {
+    faults.sort();
+    faults
+}
+
+on_both_databases! {
+    async fn an_address_that_leads_nowhere_is_an_unknown_path(app: TestApp) {
+        let caller = app.administrator().await;
+        for path in ["/v2", "/v1", "/v1/", "/v1/services/", "/V1/services", "/v1/services/a/b/c", "/v1/%00", "/docs/none"] {
+            caller.get(path).await.expect(404).problem("unknown_path");
+        }
+        caller.post("/v1/nothing", json!({})).await.expect(404).problem("unknown_path");
+    }
+
+    async fn a_method_that_a_path_does_not_take_is_named_in_allow(app: TestApp) {
+        let caller = app.administrator().await;
+        let answer = caller.delete("/v1/services").await.expect(405).problem("method_not_allowed");
+        assert_eq!(answer.header("allow"), "GET, POST");
+        let answer = caller.call("PUT", "/health/live", None).await.expect(405).problem("method_not_allowed");
+        assert_eq!(answer.header("allow"), "GET");
+        // Without a token too: which methods exist is in the contract.
+        app.anonymous().delete("/v1/me").await.expect(405).problem("method_not_allowed");
+    }
+
+    async fn a_body_that_is_not_json_says_where_it_breaks(app: TestApp) {
+        let caller = app.administrator().await;
+        for body in ["", "{", "{\"name\": }", "[1, 2", "{'name': 1}", "nul", "{\"a\": 1} {\"b\": 2}", "{\"a\":\"\u{1}\"}"] {
+            let answer = caller.post_bytes("/v1/services", "application/json", body).await.expect(400);
+            let detail = answer.problem("malformed_body").json["detail"].as_str().unwrap().to_owned();
+            assert!(detail.starts_with("JSON illisible, ligne 1 colonne "), "{body}: {detail}");
+        }
+        let latin_1 = b"{\"name\": \"P\xf4le\"}".to_vec();
+        caller.post_bytes("/v1/services", "application/json", latin_1).await.expect(400).problem("malformed_body");
+        // JSON, and not an object.
+        for body in ["null", "[]", "\"text\"", "12"] {
+            let answer = caller.post_bytes("/v1/services", "application/json", body).await.expect(400);
+            assert_eq!(answer.problem("invalid_body").faults(), faults(&[("", "type")]), "{body}");
+        }
+    }
+
+    async fn a_body_of_another_media_type_is_refused(app: TestApp) {
+        let caller = app.administrator().await;
+        let body = a_service().to_string();
+        for media_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "json", ""] {
+            let answer = caller.post_bytes("/v1/services", media_type, body.clone()).await;
+            let answer = answer.expect(415).problem("unsupported_media_type");
+            assert_eq!(answer.header("accept"), "application/json", "{media_type}");
+        }
+        let latin_1 = "application/json; charset=iso-8859-1";
+        caller.post_bytes("/v1/services", latin_1, body.clone()).await.expect(415).problem("unsupported_media_type");
+        caller.post_bytes("/v1/services", "application/json; charset=UTF-8", body.clone()).await.expect(201);
+        caller.post_bytes("/v1/services", "APPLICATION/JSON", body).await.expect(201);
+        let form = app.anonymous().post("/oauth/token", json!({"grant_type": "password"})).await;
+        assert_eq!(form.expect(415).header("accept"), "application/x-www-form-urlencoded");
+    }
+
+    async fn a_body_over_the_limit_is_refused_whether_or_not_it_says_its_length(app: TestApp) {
+        let caller = app.administrator().await;
+        let mut new = a_service();
+        new["name"] = "x".repeat(1 << 20).into();
+        let undeclared = caller.post("/v1/services", new).await.expect(413).problem("too_large");
+        assert_eq!(undeclared["limit_bytes"], 1 << 20);
+        // The length alone is enough: nothing of the body needs to arrive.
+        let declared = caller
+            .request("POST", "/v1/services")
+            .insert_header(("Content-Type", "application/json"))
+            .insert_header(("Content-Length", ((1 << 20) + 1).to_string()));
+        app.send(declared.to_request()).await.expect(413).problem("too_large");
+        let mut largest = a_service().to_string();
+        largest.push_str(&" ".repeat((1 << 20) - largest.len()));
+        caller.post_bytes("/v1/services", "application/json", largest).await.expect(201);
+    }
+
+    async fn json_that_is_too_deep_is_refused(app: TestApp) {
+        let caller = app.administrator().await;
+        for depth in [18, 127, 10_000] {
+            let body = format!("{{\"name\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+            caller.post_bytes("/v1/services", "application/json", body).await.expect(400).problem("malformed_body");
+        }
+        // As deep as is allowed: the schema is what refuses it.
+        let body = format!("{{\"name\":{}{}}}", "[".repeat(15), "]".repeat(15));
+        caller.post_bytes("/v1/services", "application/json", body).await.expect(400).problem("invalid_body");
+    }
+
+    async fn the_nul_character_is_refused_before_any_database(app: TestApp) {
+        let caller = app.administrator().await;
+        let mut new = a_service();
+        new["name"] = "Pôle\u{0}".into();
+        let answer = caller.post("/v1/services", new).await.expect(400).problem("invalid_body");
+        assert_eq!(answer.faults(), faults(&[("/name", "nul_character")]));
+        let answer = caller.get("/v1/services?cursor=%00").await.expect(400).problem("invalid_parameters");
+        assert_eq!(answer.faults(), faults(&[("cursor", "nul_character")]));
+        let form = [("grant_type", "password"), ("username", "a\u{0}b"), ("password", "x")];
+        let answer = app.anonymous().post_form("/oauth/token", &form).await.expect(400).problem("invalid_body");
+        assert_eq!(answer.faults(), faults(&[("/username", "nul_character")]));
+    }
+
+    async fn an_unknown_field_is_refused_never_ignored(app: TestApp) {
+        let caller = app.administrator().await;
+        let mut new = a_service();
+        new["colour"] = "blue".into();
+        new["a/b~c"] = 1.into();
+        let answer = caller.post("/v1/services", new).await.expect(400).problem("invalid_body");
+        assert_eq!(sorted(answer.faults()), faults(&[("/a~1b~0c", "unknown_field"), ("/colour", "unknown_field")]));
+        let form = [("grant_type", "password"), ("otp", "123456")];
+        let answer = app.anonymous().post_form("/oauth/token", &form).await.expect(400).problem("invalid_body");
+        assert_eq!(answer.faults(), faults(&[("/otp", "unknown_field")]));
+    }
+
+    async fn an_unknown_parameter_is_refused_everywhere(app: TestApp) {
+        let caller = app.administrator().await;
+        let id = app.service().await;
+        let one = format!("/v1/services/{id}");
+        for path in ["/v1/services", one.as_str(), "/v1/me", "/", "/health/live", "/openapi.json", "/problems/conflict"] {
+            let answer = caller.get(&format!("{path}?colour=blue")).await.expect(400).problem("invalid_parameters");
+            assert_eq!(answer.faults(), faults(&[("colour", "unknown_field")]), "{path}");
+        }
+        let answer = caller.post("/v1/services?colour=blue", a_service()).await.expect(400);
+        assert_eq!(answer.problem("invalid_parameters").faults(), faults(&[("colour", "unknown_field")]));
+    }
+
+    async fn a_repeated_parameter_is_refused(app: TestApp) {
+        let caller = app.administrator().await;
+        let answer = caller.get("/v1/services?limit=1&limit=2").await.expect(400).problem("invalid_parameters");
+        assert_eq!(answer.faults(), faults(&[("limit", "repeated")]));
+        let body = "grant_type=password&username=a&username=b";
+        let answer = app.anonymous().post_bytes("/oauth/token", "application/x-www-form-urlencoded", body).await;
+        assert_eq!(answer.expect(400).problem("invalid_body").faults(), faults(&[("username", "repeated")]));
+    }
+
+    async fn a_parameter_of_the_wrong_form_is_refused(app: TestApp) {
+        let caller = app.administrator().await;
+        for (limit, code) in [
+            ("0", "too_small"), ("501", "too_large"), ("-1", "too_small"), ("ten", "type"), ("", "type"), ("05", "type"),
+            ("%2B5", "type"), ("1.5", "type"), ("99999999999999999999", "type"), ("1,2", "type"),
+        ] {
+            let answer = caller.get(&format!("/v1/services?limit={limit}")).await.expect(400);
+            assert_eq!(answer.problem("invalid_parameters").faults(), faults(&[("limit", code)]), "{limit}");
+        }
+    }
+
+    async fn a_cursor_that_was_not_issued_for_this_list_is_refused(app: TestApp) {
+        let caller = app.administrator().await;
+        for _ in 0..2 {
+            app.service().await;
+        }
+        let first = caller.get("/v1/services?limit=1").await.expect(200);
+        let cursor = first["page"]["next_cursor"].as_str().unwrap().to_owned();
+        caller.get(&format!("/v1/services?limit=1&cursor={cursor}")).await.expect(200);
+        // Another size of page is the same list.
+        caller.get(&format!("/v1/services?limit=2&cursor={cursor}")).await.expect(200);
+        let (body, tag) = cursor.split_once('.').unwrap();
+        for bad in ["x", ".", "a.b", body, &format!("{body}."), &format!("{body}.{}", &tag[1..]), &format!("A{body}.{tag}")] {
+            caller.get(&format!("/v1/services?cursor={bad}")).await.expect(400).problem("invalid_cursor");
+        }
+        caller.get(&format!("/v1/clients?cursor={cursor}")).await.expect(400).problem("invalid_cursor");
+        let long = "a".repeat(1025);
+        let answer = caller.get(&format!("/v1/services?cursor={long}")).await.expect(400).problem("invalid_parameters");
+        assert_eq!(answer.faults(), faults(&[("cursor", "too_long")]));
+    }
+
+    async fn all_the_faults_of_a_request_come_at_once(app: TestApp) {
+        let caller = app.administrator().await;
+        let before = app.database.counts();
+        let body = json!({
+            "name": "", "departements": [], "age_lower_birthday": "zero", "age_upper_birthday": 19,
+            "childcare_groups": ["eaje", "spaceship"], "opened_on": "2021-02-29", "colour": "blue"
+        });
+        let answer = caller.post("/v1/services", body).await.expect(400).problem("invalid_body");
+        assert_eq!(
+            sorted(answer.faults()),
+            faults(&[
+                ("/age_lower_birthday", "type"),
+                ("/age_upper_birthday", "too_large"),
+                ("/childcare_groups/1", "unknown_code"),
+                ("/colour", "unknown_field"),
+                ("/departements", "too_few"),
+                ("/name", "too_short"),
+                ("/opened_on", "date"),
+                ("/time_zone", "required"),
+            ])
+        );
+        assert_eq!(answer["detail"], "8 erreurs dans la requête.");
+        // The rules of the domain speak once the form is right, and all at once too.
+        let mut new = a_service();
+        new["time_zone"] = "Europe/Clermont".into();
+        new["departements"] = json!(["63", "99"]);
+        new["age_lower_birthday"] = 7.into();
+        let answer = caller.post("/v1/services", new).await.expect(422).problem("rule_broken");
+        assert_eq!(
+            answer.faults(),
+            faults(&[
+                ("/age_upper_birthday", "empty_age_range"),
+                ("/departements", "unknown_departement"),
+                ("/time_zone", "unknown_time_zone"),
+            ])
+        );
+        assert_eq!(app.database.counts(), before);
+    }
+
+    async fn a_number_is_what_the_contract_says_it_is(app: TestApp) {
+        let caller = app.administrator().await;
+        let with = |number: &str| a_service().to_string().replace("birthday\":7", &format!("birthday\":{number}"));
+        // The same integer, to JSON Schema.
+        for seven in ["7.0", "7e0", "0.7e1"] {
+            let made = caller.post_bytes("/v1/services", "application/json", with(seven)).await.expect(201);
+            assert_eq!(made["age_upper_birthday"], 7, "{seven}");
+        }
+        for (other, code) in [("7.5", "type"), ("\"7\"", "type"), ("null", "type"), ("true", "type"), ("1e300", "too_large")] {
+            let answer = caller.post_bytes("/v1/services", "application/json", with(other)).await.expect(400);
+            assert_eq!(answer.problem("invalid_body").faults(), faults(&[("/age_upper_birthday", code)]), "{other}");
+        }
+    }
+
+    async fn a_list_that_repeats_a_value_is_refused(app: TestApp) {
+        let caller = app.administrator().await;
+        let before = app.database.counts();
+        let mut new = a_service();
+        new["departements"] = json!(["63", "63"]);
+        caller.post("/v1/services", new).await.breaks("/departements", "not_unique");
+        let mut new = a_service();
+        new["childcare_groups"] = json!(["eaje", "eaje"]);
+        let answer = caller.post("/v1/services", new).await.expect(400).problem("invalid_body");
+        assert_eq!(answer.faults(), faults(&[("/childcare_groups", "not_unique")]));
+        assert_eq!(app.database.counts(), before);
+    }
+
+    async fn problems_are_in_french_unless_english_is_preferred(app: TestApp) {
+        let french = app.anonymous().get("/v1/me").await.expect(401).problem("unauthenticated");
+        assert_eq!((french["title"].as_str(), french.header("content-language")), (Some("Jeton requis"), "fr"));
+        let english = app.anonymous().with_header("Accept-Language", "de, en-GB;q=0.9, fr;q=0.5");
+        let answer = english.get("/v1/me").await.expect(401).problem("unauthenticated");
+        assert_eq!((answer["title"].as_str(), answer.header("content-language")), (Some("Token required"), "en"));
+        // The message of a fault too.
+        let caller = app.administrator().await.with_header("Accept-Language", "en");
+        let answer = caller.post("/v1/services", json!({})).await.expect(400).problem("invalid_body");
+        assert_eq!(answer["errors"][0]["message"], "This field is required.");
+        assert_eq!(answer["detail"], "7 faults in the request.");
+    }
+
+    async fn a_request_keeps_the_id_that_its_caller_gave(app: TestApp) {
+        let named = app.anonymous().with_header("X-Request-Id", "form-2026.03_02");
+        assert_eq!(named.get("/health/live").await.expect(200).header("x-request-id"), "form-2026.03_02");
+        let refused = named.get("/v1/me").await.expect(401).problem("unauthenticated");
+        assert_eq!(refused["request_id"], "form-2026.03_02");
+        for bad in ["", "a b", "é", "<script>", "a/b", &"x".repeat(65)] {
+            let answer = app.anonymous().with_header("X-Request-Id", bad).get("/v1/me").await;
+            let given = answer.expect(401).problem("unauthenticated").json["request_id"].as_str().unwrap().to_owned();
+            assert!(uuid::Uuid::try_parse(&given).is_ok(), "{bad:?} became {given:?}");
+        }
+    }
+
+    async fn no_token_is_401_no_permission_403_no_object_404(app: TestApp) {
+        let service = app.service().await;
+        let path = format!("/v1/services/{service}");
+        let missing = app.anonymous().get(&path).await.expect(401).problem("unauthenticated");
+        assert_eq!(missing.header("www-authenticate"), "Bearer");
+        for token in ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "bearer eyJhbGciOiJub25lIn0.e30."] {
+            let answer = app.anonymous().with_header("Authorization", token).get(&path).await.expect(401);
+            assert!(answer.header("www-authenticate").starts_with("Bearer"), "{token}");
+        }
+        let reader = app.client(service, &[Permission::ServicesRead]).await;
+        reader.get(&path).await.expect(200);
+        let new = json!({"title": "Psychologue", "fte_percent": 50, "starts_on": "2026-01-01", "counted": true});
+        let forbidden = reader.post(&format!("{path}/positions"), new.clone()).await.expect(403).problem("forbidden");
+        assert_eq!(forbidden["required_permission"], "services:write");
+        let manager = app.user(service, Role::Manager).await;
+        let elsewhere = app.service().await;
+        manager.post(&format!("{path}/positions"), new.clone()).await.expect(201);
+        manager.post(&format!("/v1/services/{elsewhere}/positions"), new).await.expect(404).problem("not_found");
+        manager.get("/v1/services/not-an-id").await.expect(404).problem("not_found");
+    }
+
+    async fn the_first_check_that_fails_is_the_one_that_answers(app: TestApp) {
+        let service = app.service().await;
+        let path = format!("/v1/services/{service}/positions");
+        let broken = json!({"colour": "blue"});
+        app.anonymous().post(&format!("{path}?x=1"), broken.clone()).await.expect(401);
+        let reader = app.client(service, &[Permission::ServicesRead]).await;
+        reader.post(&format!("{path}?x=1"), broken.clone()).await.expect(403);
+        let manager = app.user(service, Role::Manager).await;
+        manager.post(&format!("{path}?x=1"), broken).await.expect(400).problem("invalid_parameters");
+    }
+
+    async fn an_expired_or_foreign_token_is_refused(app: TestApp) {
+        let service = app.service().await;
+        let manager = app.user(service, Role::Manager).await;
+        let bearer = app.anonymous().with_header("Authorization", &format!("Bearer {}", manager.token()));
+        bearer.get("/v1/me").await.expect(200);
+        app.advance(chrono::Duration::seconds(599));
+        bearer.get("/v1/me").await.expect(200);
+        app.advance(chrono::Duration::seconds(1));
+        let expired = bearer.get("/v1/me").await.expect(401).problem("unauthenticated");
+        assert_eq!(expired.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+        // Signed by the right key for somebody who does not exist, or for nobody.
+        for subject in ["user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "client:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "local", ""] {
+            let token = app.context().keys.sign(subject, app.context().now()).unwrap();
+            let caller = app.anonymous().with_header("Authorization", &format!("Bearer {token}"));
+            caller.get("/v1/me").await.expect(401).problem("unauthenticated");
+        }
+        // A signature that one bit separates from the right one.
+        let mut altered = manager.token().into_bytes();
+        let middle = altered.len() - 20;
+        altered[middle] = if altered[middle] == b'A' { b'B' } else { b'A' };
+        let altered = format!("Bearer {}", String::from_utf8(altered).unwrap());
+        app.anonymous().with_header("Authorization", &altered).get("/v1/me").await.expect(401);
+    }
+
+    async fn neither_an_answer_nor_the_log_repeats_what_was_refused(app: TestApp) {
+        let caller = app.administrator().await;
+        let canary = "Zibeline-Quartzite";
+        let mut new = a_service();
+        new["time_zone"] = canary.into();
+        new["age_lower_birthday"] = canary.into();
+        let mut answers = vec![
+            caller.post("/v1/services", new.clone()).await.expect(400),
+            caller.post_bytes("/v1/services", "application/json", format!("{{\"name\": \"{canary}\" oops")).await.expect(400),
+            caller.get(&format!("/v1/services?limit={canary}")).await.expect(400),
+            caller.get(&format!("/v1/services?cursor={canary}")).await.expect(400),
+        ];
+        new["age_lower_birthday"] = 0.into();
+        answers.push(caller.post("/v1/services", new).await.expect(422));
+        let form = [("grant_type", "password"), ("username", canary), ("password", canary)];
+        answers.push(app.anonymous().post_form("/oauth/token", &form).await.expect(400));
+        for answer in answers {
+            assert!(!answer.text().contains(canary), "{}: {}", answer.asked, answer.text());
+        }
+        assert_eq!(logs::lines_with(canary), Vec::<String>::new());
+        assert_eq!(app.traces_of(&[canary]), Vec::<String>::new());
+    }
+
+    async fn every_code_has_its_page_and_the_type_of_a_problem_leads_to_it(app: TestApp) {
+        let refused = app.anonymous().get("/v1/me").await.expect(401);
+        assert_eq!(refused["type"], "https://api.example/problems/unauthenticated");
+        for code in Code::ALL {
+            let page = app.anonymous().get(&format!("/problems/{}", code.as_str())).await.expect(200);
+            assert_eq!(page["status"], code.status().as_u16());
+        }
+        app.anonymous().get("/problems/none").await.expect(404).problem("not_found");
+    }
+
+    async fn an_answer_about_people_is_not_to_be_stored(app: TestApp) {
+        let caller = app.administrator().await;
+        for answer in [caller.get("/v1/services").await, caller.get("/v1/me").await, caller.get("/v1/nothing").await] {
+            assert_eq!(answer.header("cache-control"), "no-store", "{}", answer.asked);
+        }
+    }
+
+    async fn an_answer_is_compressed_when_that_is_asked(app: TestApp) {
+        let plain = app.anonymous().get("/openapi.json").await.expect(200);
+        assert_eq!(plain.header("content-encoding"), "");
+        let packed = app.anonymous().with_header("Accept-Encoding", "gzip").get("/openapi.json").await.expect(200);
+        assert_eq!(packed.header("content-encoding"), "gzip");
+        assert_eq!(packed.json, plain.json);
+        assert!(packed.header("vary").contains("accept-encoding"), "{:?}", packed.headers);
+    }
+}
