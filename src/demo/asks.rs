@@ -104,16 +104,11 @@ fn play_out(telling: &mut Telling<'_>, request: usize, fate: Fate) {
     if fate == F::Qualified || telling.dice.chance(70) {
         happens(telling, (1, 5), us, Deed::Qualify);
     }
+    if let Some((days, deed)) = refused(fate) {
+        happens(telling, days, us, deed);
+        return;
+    }
     let accepted_on = match fate {
-        F::New | F::Qualified => return,
-        F::Waiting => {
-            happens(telling, (2, 8), us, Deed::Wait);
-            return;
-        }
-        F::TooOld => return drop(happens(telling, (1, 6), us, Deed::Decline("out_of_age_range"))),
-        F::Elsewhere => return drop(happens(telling, (1, 6), us, Deed::Decline("out_of_territory"))),
-        F::School => return drop(happens(telling, (1, 6), us, Deed::Decline("school_time_not_covered"))),
-        F::Unclear => return drop(happens(telling, (8, 15), us, Deed::Decline("no_response"))),
         F::Redirected => {
             let partners: Vec<usize> = ["camsp", "pmi", "cmp"].iter().flat_map(|kind| telling.places(kind)).collect();
             let partner = telling.dice.pick(&partners);
@@ -121,7 +116,6 @@ fn play_out(telling: &mut Telling<'_>, request: usize, fate: Fate) {
             happens(telling, (1, 6), us, Deed::Redirect(partner));
             return;
         }
-        F::Withdrawn => return drop(happens(telling, (3, 12), us, Deed::Withdraw)),
         F::Reopened => {
             happens(telling, (3, 12), us, Deed::Withdraw);
             happens(telling, (10, 40), us, Deed::Reopen);
@@ -136,8 +130,22 @@ fn play_out(telling: &mut Telling<'_>, request: usize, fate: Fate) {
             happens(telling, (1, 6), us, Deed::Accept(Some(rule)))
         }
         F::Accepted => happens(telling, (1, 8), us, Deed::Accept(None)),
+        _ => return,
     };
     follow(telling, request, about, accepted_on);
+}
+
+/// The one decision of a request that no case follows, and how soon it is taken.
+fn refused(fate: Fate) -> Option<((i64, i64), Deed)> {
+    match fate {
+        F::Waiting => Some(((2, 8), Deed::Wait)),
+        F::TooOld => Some(((1, 6), Deed::Decline("out_of_age_range"))),
+        F::Elsewhere => Some(((1, 6), Deed::Decline("out_of_territory"))),
+        F::School => Some(((1, 6), Deed::Decline("school_time_not_covered"))),
+        F::Unclear => Some(((8, 15), Deed::Decline("no_response"))),
+        F::Withdrawn => Some(((3, 12), Deed::Withdraw)),
+        _ => None,
+    }
 }
 
 fn follow(telling: &mut Telling<'_>, request: usize, about: About, accepted_on: NaiveDate) {

@@ -6,7 +6,7 @@ use super::dice::Dice;
 use super::story::{Deed, Event, Hand, Piece};
 
 /// The working day nearest to a date. Later dates never give an earlier day.
-pub fn working_day(date: NaiveDate) -> NaiveDate {
+pub(super) fn working_day(date: NaiveDate) -> NaiveDate {
     match date.weekday() {
         Weekday::Sat => date - Duration::days(1),
         Weekday::Sun => date + Duration::days(1),
@@ -15,21 +15,21 @@ pub fn working_day(date: NaiveDate) -> NaiveDate {
 }
 
 /// What a course needs to know of its request.
-pub struct Setting<'a> {
+pub(super) struct Setting<'a> {
     /// The pôle and the request.
-    pub of: (usize, usize),
+    pub(super) of: (usize, usize),
     /// When the request arrived.
-    pub received_on: NaiveDate,
+    pub(super) received_on: NaiveDate,
     /// When it was accepted.
-    pub accepted_on: NaiveDate,
+    pub(super) accepted_on: NaiveDate,
     /// The last day of the story.
-    pub today: NaiveDate,
+    pub(super) today: NaiveDate,
     /// Where a place can be found, by kind of childcare.
-    pub open_places: &'a [(usize, &'static str)],
+    pub(super) open_places: &'a [(usize, &'static str)],
     /// Whether the first pôle's psychologist works on it.
-    pub psychologist: bool,
+    pub(super) psychologist: bool,
     /// Minutes to go there and back.
-    pub travel: i32,
+    pub(super) travel: i32,
 }
 
 struct Course<'a> {
@@ -78,7 +78,7 @@ impl Course<'_> {
 }
 
 /// A child's case. About six in ten find a place; about one in seven is left aside for a while.
-pub fn of_a_child(dice: &mut Dice, setting: &Setting<'_>) -> Vec<Event> {
+pub(super) fn of_a_child(dice: &mut Dice, setting: &Setting<'_>) -> Vec<Event> {
     let settles = dice.chance(66);
     let place = settles.then(|| dice.pick(setting.open_places));
     let mut course = Course { dice, setting, day: setting.accepted_on, events: Vec::new() };
@@ -174,7 +174,7 @@ fn without_a_place(course: &mut Course<'_>) {
 }
 
 /// A structure's case: awareness, advice, equipment.
-pub fn of_a_structure(dice: &mut Dice, setting: &Setting<'_>, place: usize) -> Vec<Event> {
+pub(super) fn of_a_structure(dice: &mut Dice, setting: &Setting<'_>, place: usize) -> Vec<Event> {
     let mut course = Course { dice, setting, day: setting.accepted_on, events: Vec::new() };
     course.later(5, 20);
     course.work("professional_advice", "phone", &[("childcare_manager", 1)], Some(place));
@@ -188,7 +188,7 @@ pub fn of_a_structure(dice: &mut Dice, setting: &Setting<'_>, place: usize) -> V
 }
 
 /// A child known before comes back for the transition to school: a bridge, the only work around school.
-pub fn of_a_bridge(dice: &mut Dice, setting: &Setting<'_>) -> Vec<Event> {
+pub(super) fn of_a_bridge(dice: &mut Dice, setting: &Setting<'_>) -> Vec<Event> {
     let mut course = Course { dice, setting, day: setting.accepted_on, events: Vec::new() };
     course.later(4, 15);
     course.work("family_interview", "pole_office", &[("parent", 1)], None);

@@ -95,8 +95,7 @@ fn record(work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, event: &Event) ->
     let new = new_referral(pole, stage, event, request)?;
     let recorded = referrals::create::create(work, &stage.viewer, new)?.referral;
     stage.known.referrals.insert(event.request, recorded.id);
-    if let (About::Child(child), Some(id), Some(household)) =
-        (request.about, recorded.child_id, recorded.household_id)
+    if let (About::Child(child), Some(id), Some(household)) = (request.about, recorded.child_id, recorded.household_id)
     {
         stage.known.children.insert(child, id);
         stage.known.households.insert(pole.children[child].family, household);
@@ -175,8 +174,7 @@ fn new_child(pole: &Pole, stage: &Stage, rank: usize) -> Result<ReferredChild, A
 }
 
 fn intervene(work: &mut Work<'_>, stage: &mut Stage, event: &Event, piece: &Piece) -> Result<(), ApiError> {
-    let participants =
-        piece.with.iter().map(|(kind, number)| Ok(Participants { kind: code(kind)?, number: *number }));
+    let participants = piece.with.iter().map(|(kind, number)| Ok(Participants { kind: code(kind)?, number: *number }));
     let new = NewIntervention {
         kind: code(piece.kind)?,
         held_on: piece.held_on,

@@ -50,7 +50,10 @@ fn born(telling: &mut Telling<'_>, fate: Fate, received_on: NaiveDate) -> NaiveD
         Fate::TooOld => telling.dice.between(upper * 366 + 10, upper * 366 + 600),
         // Before school, and before leisure centres, most requests are about the youngest.
         _ if upper > 7 => telling.dice.between(3 * 365, upper * 365 - 30),
-        _ => telling.dice.weighted(&[(0, 18), (1, 24), (2, 26), (3, 16), (4, 8), (5, 8)]) * 365 + telling.dice.between(60, 364),
+        _ => {
+            telling.dice.weighted(&[(0, 18), (1, 24), (2, 26), (3, 16), (4, 8), (5, 8)]) * 365
+                + telling.dice.between(60, 364)
+        }
     };
     received_on - Duration::days(days)
 }
@@ -131,9 +134,18 @@ fn about_a_child(telling: &mut Telling<'_>, fate: Fate, about: About, received_o
         _ => Some((telling.dice.weighted(&[("none", 60), ("relatives", 30), ("unknown", 10)]), None)),
     };
     let main = if minded {
-        telling.dice.weighted(&[("support_current_placement", 60), ("adapt_childcare", 25), ("observation_request", 15)])
+        telling.dice.weighted(&[
+            ("support_current_placement", 60),
+            ("adapt_childcare", 25),
+            ("observation_request", 15),
+        ])
     } else {
-        telling.dice.weighted(&[("find_childcare", 65), ("parental_support", 15), ("care_orientation", 10), ("mdph_paperwork", 10)])
+        telling.dice.weighted(&[
+            ("find_childcare", 65),
+            ("parental_support", 15),
+            ("care_orientation", 10),
+            ("mdph_paperwork", 10),
+        ])
     };
     let mut needs = vec![main];
     if telling.dice.chance(35) {

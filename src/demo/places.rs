@@ -7,18 +7,18 @@ use crate::error::{ApiError, Code};
 use crate::territories::{Territory, TerritoryKind, territories};
 
 /// Communes, each as often as it has inhabitants.
-pub struct Communes(Vec<(&'static str, u32)>);
+pub(super) struct Communes(Vec<(&'static str, u32)>);
 
 impl Communes {
     /// The communes of a département.
-    pub fn of_departement(code: &str) -> Self {
+    pub(super) fn of_departement(code: &str) -> Self {
         let departement = territories().get(TerritoryKind::Departement, code);
         let communes = departement.map(|departement| territories().communes_of(departement).map(weight).collect());
         Self(communes.unwrap_or_default())
     }
 
     /// One of them.
-    pub fn draw(&self, dice: &mut Dice) -> &'static str {
+    pub(super) fn draw(&self, dice: &mut Dice) -> &'static str {
         dice.weighted(&self.0)
     }
 }
@@ -28,12 +28,12 @@ fn weight(commune: &Territory) -> (&'static str, u32) {
 }
 
 /// The name of a commune.
-pub fn name_of(commune: &str) -> &'static str {
+pub(super) fn name_of(commune: &str) -> &'static str {
     territories().get(TerritoryKind::Commune, commune).map_or("", |commune| commune.name)
 }
 
 /// Minutes there and back from the pôle's office: a rough figure, the same for a commune each time.
-pub fn travel_to(commune: &str) -> i32 {
+pub(super) fn travel_to(commune: &str) -> i32 {
     match commune {
         "63113" => 20,
         near if territories().epci_of(near).is_some_and(|epci| epci.code == "246300701") => 35,
@@ -63,7 +63,7 @@ fn authority(party: &serde_json::Value) -> Option<Place> {
 }
 
 /// A directory: the authorities, then invented organisations, so marked, without any SIRET: none is made up.
-pub fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) -> Result<Vec<Place>, ApiError> {
+pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) -> Result<Vec<Place>, ApiError> {
     let mut places = authorities()?;
     let mut add = |kind, name: String, commune| places.push(Place { kind, name: format!("{name} (démo)"), commune });
     for nursery in names::NURSERY {

@@ -66,8 +66,10 @@ impl Page<'_> {
         text.push_str("\nAPI clients (grant_type=client_credentials)\n");
         for client in &setting.clients {
             let permissions: Vec<String> = client.permissions.iter().map(ToString::to_string).collect();
-            let permissions = if permissions.len() > 3 { "every permission of a client".into() } else { permissions.join(" ") };
-            let _ = writeln!(text, "  {}  {}\n    {}: {permissions}", client.client_id, client.client_secret, client.name);
+            let permissions =
+                if permissions.len() > 3 { "every permission of a client".into() } else { permissions.join(" ") };
+            let _ =
+                writeln!(text, "  {}  {}\n    {}: {permissions}", client.client_id, client.client_secret, client.name);
         }
         text.push_str("\nFive commands to paste, in this order\n");
         for (command, what) in self.commands().iter().zip(TITLES) {

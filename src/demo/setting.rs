@@ -70,7 +70,12 @@ pub(super) fn set(context: &Context, story: &Story) -> Result<Setting, ApiError>
         ("coordinator", "coordinatrice@example.org", "La coordinatrice", Some((0, Role::Coordinator))),
         ("professional", "psychologue@example.org", "La psychologue", Some((0, Role::Professional))),
         ("manager", "responsable@example.org", "La responsable", Some((0, Role::Manager))),
-        ("coordinator of the second pôle", "coordinatrice-2@example.org", "Le second pôle", Some((1, Role::Coordinator))),
+        (
+            "coordinator of the second pôle",
+            "coordinatrice-2@example.org",
+            "Le second pôle",
+            Some((1, Role::Coordinator)),
+        ),
         ("administrator", "administration@example.org", "L'administration", None),
     ];
     let mut people = Vec::new();
@@ -177,7 +182,7 @@ fn clients(work: &mut Work<'_>, services: &[DemoService], from: NaiveDate) -> Re
         let new = NewClient {
             name: name.to_owned(),
             service_ids: services.iter().map(|service| service.id).collect(),
-            permissions: permissions.clone(),
+            permissions: permissions.iter().copied().collect(),
         };
         let client = accounts::ops::create_client(work, &ServiceScope::All, &new)?;
         let client_secret = client.client_secret;

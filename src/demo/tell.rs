@@ -18,16 +18,8 @@ pub fn tell(children: u32, years: u32, seed: u64, today: NaiveDate) -> Result<St
     let mut story = Story { from, today, poles: Vec::new(), events: Vec::new() };
     for (index, pole) in [small_children(&mut dice, &home)?, all_ages(&mut dice, &home)?].into_iter().enumerate() {
         let number = if index == 0 { children } else { (children / 4).max(1) };
-        let mut telling = Telling {
-            dice: &mut dice,
-            home: &home,
-            beside: &beside,
-            from,
-            today,
-            index,
-            pole,
-            events: Vec::new(),
-        };
+        let mut telling =
+            Telling { dice: &mut dice, home: &home, beside: &beside, from, today, index, pole, events: Vec::new() };
         asks::requests(&mut telling, number as usize);
         story.events.append(&mut telling.events);
         story.poles.push(telling.pole);
