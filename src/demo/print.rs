@@ -96,19 +96,20 @@ impl Page<'_> {
                  -H 'Content-Type: application/json' -d '{body}'); echo \"$ANSWER\""
             )
         };
-        let referral = json!({
-            "service_id": service, "subject": "child", "origin": "pmi", "channel": "phone",
-            "commune_code": "63300", "needs": ["find_childcare"],
-            "child": {
-                "identity": {"given_name": "Zoé", "family_name": "Exemple", "birth_date": born},
-                "contacts": [{"relation": "parent", "name": "Camille Exemple", "phone": "06 39 98 00 00"}]
-            },
-            "family_agreements": [{"purpose": "support", "given_by": "parent", "given_on": today}]
-        });
-        let interview = json!({
-            "type": "family_interview", "held_on": today, "minutes": 60, "travel_minutes": 40,
-            "place": "family_home", "participants": [{"kind": "parent", "number": 2}]
-        });
+        // Written out in the order in which one reads them.
+        let referral = format!(
+            "{{\n  \"service_id\": \"{service}\",\n  \
+             \"subject\": \"child\", \"origin\": \"pmi\", \"channel\": \"phone\", \"commune_code\": \"63300\",\n  \
+             \"child\": {{\n    \
+             \"identity\": {{\"given_name\": \"Zoé\", \"family_name\": \"Exemple\", \"birth_date\": \"{born}\"}},\n    \
+             \"contacts\": [{{\"relation\": \"parent\", \"name\": \"Camille Exemple\", \"phone\": \"06 39 98 00 00\"}}]\n  }},\n  \
+             \"needs\": [\"find_childcare\"],\n  \
+             \"family_agreements\": [{{\"purpose\": \"support\", \"given_by\": \"parent\", \"given_on\": \"{today}\"}}]\n}}"
+        );
+        let interview = format!(
+            "{{\n  \"type\": \"family_interview\", \"held_on\": \"{today}\", \"minutes\": 60, \"travel_minutes\": 40,\n  \
+             \"place\": \"family_home\", \"participants\": [{{\"kind\": \"parent\", \"number\": 2}}]\n}}"
+        );
         vec![
             format!(
                 "TOKEN=$(curl -sS {url}/oauth/token -d grant_type=client_credentials -d client_id={id} \\\n  \
@@ -116,13 +117,13 @@ impl Page<'_> {
             ),
             format!(
                 "{}\nREFERRAL=$(echo \"$ANSWER\" | sed 's/.*\"referral\":{{\"id\":\"\\([^\"]*\\)\".*/\\1/')",
-                post("/v1/referrals", &referral.to_string())
+                post("/v1/referrals", &referral)
             ),
             format!(
                 "{}\nCASE=$(echo \"$ANSWER\" | sed 's/.*\"case_id\":\"\\([^\"]*\\)\".*/\\1/')",
                 post("/v1/referrals/$REFERRAL/accept", "{}")
             ),
-            post("/v1/cases/$CASE/interventions", &interview.to_string()),
+            post("/v1/cases/$CASE/interventions", &interview),
             format!(
                 "curl -sS \"{url}/v1/services/{service}/activity?from={from}&to={today}\" -H \"Authorization: Bearer $TOKEN\"; echo"
             ),

@@ -14,11 +14,13 @@
 mod harness;
 
 mod accounts;
+mod demo;
 mod households;
 mod nomenclatures;
 mod openapi;
 mod organisations;
 mod problems;
+mod readme;
 mod referrals;
 mod services;
 mod territories;
