@@ -145,7 +145,8 @@ fn new_referral(pole: &Pole, stage: &Stage, event: &Event, request: &Request) ->
         concerns_school_time: request.school_time,
         description: request.words.map(secret),
         family_agreements: request.agreements.iter().map(agreement).collect::<Result<_, ApiError>>()?,
-        external_id: (request.channel == "web_form").then(|| format!("formulaire-{}", event.request + 1)),
+        external_id: (request.channel == "web_form")
+            .then(|| format!("formulaire-{}-{}", event.pole + 1, event.request + 1)),
     })
 }
 

@@ -13,11 +13,11 @@ use super::tell::Telling;
 pub(super) fn child(telling: &mut Telling<'_>, fate: Fate, received_on: NaiveDate) -> usize {
     let plain = fate == Fate::Accepted;
     let known = telling.pole.children.len();
-    if plain && known > 3 && telling.dice.chance(9) {
+    if plain && known > 3 && telling.dice.chance(18) {
         let of = telling.dice.below(known);
         let Child { family, born, given } = telling.pole.children[of].clone();
         let home = telling.pole.families[family].commune.starts_with("63");
-        let twin = telling.dice.chance(35);
+        let twin = telling.dice.chance(40);
         let born = if twin { born } else { born + Duration::days(telling.dice.between(400, 900)) };
         if home && given.is_some() && born < received_on && in_age(telling, born, received_on) {
             return add(telling, family, true, born);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use passerelle::auth::Role;
 use passerelle::cases::model::CaseStatus;
 use passerelle::demo::{Played, play, tell};
-use passerelle::referrals::model::Status;
+use passerelle::referrals::model::ReferralStatus;
 use serde_json::Value;
 
 use crate::harness::{Caller, Engine, TestApp, run};
@@ -150,7 +150,7 @@ on_both_databases! {
             assert_eq!(i64::try_from(open).unwrap(), tally.open_cases());
         }
         let first = &played.tallies[0];
-        for status in Status::ALL {
+        for status in ReferralStatus::ALL {
             assert!(first.in_state(status.as_str()) > 0, "no referral is {status}");
         }
         for status in CaseStatus::ALL {
