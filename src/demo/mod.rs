@@ -24,6 +24,7 @@ mod tell;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 pub use play::{Played, Tally, play};
@@ -75,6 +76,8 @@ pub fn run(options: &Demo) -> Result<(), StartupError> {
 
 async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListener) -> Result<(), StartupError> {
     let begun = Instant::now();
+    // One listener from beginning to end: an interruption between two of them would be lost.
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
     let (done, played) = tokio::sync::oneshot::channel();
     let (wanted, place, address) = (options.clone(), folder.clone(), url.clone());
     // A thread of its own: opening and playing wait for the database, which an event loop must not.
@@ -82,13 +85,19 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
     let prepared = tokio::select! {
         prepared = played => prepared.map_err(|_| StartupError::new("the story could not be played"))?,
         // Stopped before it began: what is half played goes with its folder.
-        _ = tokio::signal::ctrl_c() => return Ok(()),
+        _ = &mut interrupted => return Ok(()),
     };
     let (context, played) = prepared?;
     let server = cli::serve_on(listener, None, DRAIN_SECONDS, Shared::new(context))?;
     let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: begun.elapsed() };
     page.print();
-    server.await.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
+    let handle = server.handle();
+    let mut server = pin!(server);
+    let ended = tokio::select! {
+        ended = &mut server => ended,
+        _ = &mut interrupted => tokio::join!(server, handle.stop(true)).0,
+    };
+    ended.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
 }
 
 fn prepare(options: &Demo, folder: &Path, url: &str) -> Result<(Context, Played), StartupError> {

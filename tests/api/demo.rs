@@ -33,7 +33,7 @@ async fn all(caller: &Caller, first: String) -> Vec<Value> {
         let page = caller.get(&next).await.expect(200);
         rows.extend(page.rows().iter().cloned());
         match page.header("link").strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")) {
-            Some(link) => next = link.to_owned(),
+            Some(link) => link.clone_into(&mut next),
             None => return rows,
         }
     }
