@@ -26,6 +26,8 @@ pub struct Cli {
 pub enum Task {
     /// Serve the API.
     Serve(Serve),
+    /// Play an invented history of two pôles and serve it.
+    Demo(Demo),
     /// Bring the database to this program's schema.
     Migrate(Storage),
     /// Print the OpenAPI document.
@@ -89,6 +91,29 @@ pub struct Serve {
     /// Seconds given to running requests when the process is told to stop.
     #[arg(long, env = "PASSERELLE_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u64,
+}
+
+/// Options of `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Children of the main pôle.
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub children: u32,
+    /// Years of history, the last one ending today.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub years: u32,
+    /// Seed of the synthetic story: the same seed tells the same story.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Print what a script needs as one JSON object instead of the page for people.
+    #[arg(long)]
+    pub json: bool,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder of the database; a temporary one, removed at the end, when absent.
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
 }
 
 /// Form of the log lines.

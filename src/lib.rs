@@ -34,4 +34,5 @@ pub mod text;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod logs;

@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::privacy::{MasterKey, Vault};
 use crate::startup::StartupError;
 
-pub use serve::{bind, run};
+pub use serve::{bind, run, serve_on};
 
 /// Runs a command.
 #[allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
@@ -21,6 +21,7 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
     refuse_unknown_variables(std::env::vars_os().map(|(name, _)| name))?;
     match cli.command {
         Task::Serve(options) => serve::serve(&options),
+        Task::Demo(options) => crate::demo::run(&options),
         Task::Migrate(storage) => {
             prepare_directory(&storage)?;
             let applied = migrate(&storage.url()?)?;
@@ -72,7 +73,7 @@ fn prepare_directory(storage: &Storage) -> Result<(), StartupError> {
 }
 
 /// An error of a use case, as the sentence of a command.
-fn sentence(error: &ApiError) -> StartupError {
+pub(crate) fn sentence(error: &ApiError) -> StartupError {
     let mut words: Vec<&str> = error.faults.iter().map(|fault| fault.message.en.as_ref()).collect();
     if words.is_empty() {
         words.push(error.detail.as_ref().map_or(error.code.title().1, |detail| detail.en.as_ref()));

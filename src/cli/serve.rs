@@ -1,6 +1,6 @@
 //! `passerelle serve`: opens the database, prints the first invitation, serves until told to stop.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -51,6 +51,18 @@ pub fn bind(
     shared: Shared,
 ) -> Result<(Server, SocketAddr), StartupError> {
     let cannot = |error: std::io::Error| StartupError::new(format!("cannot listen on {listen}: {error}"));
+    let listener = TcpListener::bind(listen).map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    Ok((serve_on(listener, workers, drain_seconds, shared)?, address))
+}
+
+/// Builds the server on a listener that is bound already, without polling it yet.
+pub fn serve_on(
+    listener: TcpListener,
+    workers: Option<u16>,
+    drain_seconds: u64,
+    shared: Shared,
+) -> Result<Server, StartupError> {
     let mut server = HttpServer::new(move || application!(shared.clone()))
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_mins(1))
@@ -58,9 +70,8 @@ pub fn bind(
     if let Some(workers) = workers {
         server = server.workers(workers.into());
     }
-    let server = server.bind(listen).map_err(cannot)?;
-    let address = server.addrs().first().copied().unwrap_or(listen);
-    Ok((server.run(), address))
+    let server = server.listen(listener).map_err(|error| StartupError::new(format!("cannot listen: {error}")))?;
+    Ok(server.run())
 }
 
 /// The first start has nobody who could invite anybody: it prints the invitation of the first

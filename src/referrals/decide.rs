@@ -22,7 +22,7 @@ use crate::{cases, households, organisations, services};
 
 /// Takes a decision on a referral of the scope. Out of turn it is a 409 that names the state; a breach
 /// of a rule of the public that is not overridden is a 422 that names the rule.
-pub(super) fn decide(work: &mut Work<'_>, viewer: &Viewer, id: Id, decision: Decision) -> Result<Referral, ApiError> {
+pub fn decide(work: &mut Work<'_>, viewer: &Viewer, id: Id, decision: Decision) -> Result<Referral, ApiError> {
     let row = store::get(work.conn, &viewer.scope, id)?;
     let to = row.status.after(decision.action).ok_or_else(|| out_of_turn(&row))?;
     let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;

@@ -119,9 +119,9 @@ pub struct Reopening {
     pub decided_on: Option<NaiveDate>,
 }
 
-/// What the seven actions have in common.
+/// What the seven actions have in common: each body becomes one.
 #[derive(Clone, Debug)]
-pub(in crate::referrals) struct Decision {
+pub struct Decision {
     pub(in crate::referrals) action: ReferralAction,
     pub(in crate::referrals) reason: Option<ReferralReason>,
     pub(in crate::referrals) comment: Option<Secret<String>>,

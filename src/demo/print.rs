@@ -1,0 +1,140 @@
+//! What the demonstration prints: a page for people, or one line of JSON for scripts.
+#![allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::Months;
+use serde_json::json;
+
+use super::play::Played;
+use crate::clock::date_in;
+use crate::config::Demo;
+
+/// What there is to print.
+pub(super) struct Page<'a> {
+    pub(super) url: &'a str,
+    pub(super) played: &'a Played,
+    pub(super) folder: &'a Path,
+    pub(super) options: &'a Demo,
+    pub(super) took: Duration,
+}
+
+impl Page<'_> {
+    pub(super) fn print(&self) {
+        if self.options.json {
+            println!("{}", self.json());
+        } else {
+            println!("{}", self.text());
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let setting = &self.played.setting;
+        json!({
+            "url": self.url,
+            "docs_url": format!("{}/docs/", self.url),
+            "services": setting.services,
+            "users": setting.users,
+            "clients": setting.clients,
+            "commands": self.commands(),
+        })
+    }
+
+    fn text(&self) -> String {
+        let setting = &self.played.setting;
+        let mut text = format!(
+            "Passerelle, demonstration: invented people, real communes. Nothing here is about anybody.\n\n  \
+             API        {url}\n  docs       {url}/docs/\n  contract   {url}/openapi.json\n  data       {folder}{gone}\n  ready in   {took:.1} s\n",
+            url = self.url,
+            folder = self.folder.display(),
+            gone = if self.options.data_dir.is_none() { " (removed at the end)" } else { "" },
+            took = self.took.as_secs_f64(),
+        );
+        text.push_str("\nServices\n");
+        for (service, tally) in setting.services.iter().zip(&self.played.tallies) {
+            let (work, ..) = tally.all_work();
+            let (referrals, cases) = (tally.referrals, tally.cases.len());
+            let counts = format!("{referrals} referrals, {cases} cases, {work} interventions");
+            let _ = writeln!(text, "  {}  {}: {counts}", service.id, service.name);
+        }
+        text.push_str("\nUsers (grant_type=password)\n");
+        for user in &setting.users {
+            let _ = writeln!(text, "  {:29}  {}  {}", user.email, user.password, user.role);
+        }
+        text.push_str("\nAPI clients (grant_type=client_credentials)\n");
+        for client in &setting.clients {
+            let permissions: Vec<String> = client.permissions.iter().map(ToString::to_string).collect();
+            let permissions =
+                if permissions.len() > 3 { "every permission of a client".into() } else { permissions.join(" ") };
+            let _ =
+                writeln!(text, "  {}  {}\n    {}: {permissions}", client.client_id, client.client_secret, client.name);
+        }
+        text.push_str("\nFive commands to paste, in this order\n");
+        for (command, what) in self.commands().iter().zip(TITLES) {
+            let _ = write!(text, "\n# {what}\n{command}\n");
+        }
+        text.push_str("\nCtrl-C stops.");
+        text
+    }
+
+    /// The main job in five calls. They share variables: one shell runs them in this order.
+    fn commands(&self) -> Vec<String> {
+        let url = self.url;
+        let setting = &self.played.setting;
+        let (Some(script), Some(service)) = (setting.clients.last(), setting.services.first()) else {
+            return Vec::new();
+        };
+        let today = date_in(chrono_tz::Europe::Paris, chrono::Utc::now().into());
+        let from = today.checked_sub_months(Months::new(12)).and_then(|day| day.succ_opt()).unwrap_or(today);
+        let born = today.checked_sub_months(Months::new(31)).unwrap_or(today);
+        let (id, secret, service) = (script.client_id, &script.client_secret, service.id);
+        let post = |path: &str, body: &str| {
+            format!(
+                "ANSWER=$(curl -sS {url}{path} -H \"Authorization: Bearer $TOKEN\" \\\n  \
+                 -H 'Content-Type: application/json' -d '{body}'); echo \"$ANSWER\""
+            )
+        };
+        // Written out in the order in which one reads them.
+        let referral = format!(
+            "{{\n  \"service_id\": \"{service}\",\n  \
+             \"subject\": \"child\", \"origin\": \"pmi\", \"channel\": \"phone\", \"commune_code\": \"63300\",\n  \
+             \"child\": {{\n    \
+             \"identity\": {{\"given_name\": \"Zoé\", \"family_name\": \"Exemple\", \"birth_date\": \"{born}\"}},\n    \
+             \"contacts\": [{{\"relation\": \"parent\", \"name\": \"Camille Exemple\", \"phone\": \"06 39 98 00 00\"}}]\n  }},\n  \
+             \"needs\": [\"find_childcare\"],\n  \
+             \"family_agreements\": [{{\"purpose\": \"support\", \"given_by\": \"parent\", \"given_on\": \"{today}\"}}]\n}}"
+        );
+        let interview = format!(
+            "{{\n  \"type\": \"family_interview\", \"held_on\": \"{today}\", \"minutes\": 60, \"travel_minutes\": 40,\n  \
+             \"place\": \"family_home\", \"participants\": [{{\"kind\": \"parent\", \"number\": 2}}]\n}}"
+        );
+        vec![
+            format!(
+                "TOKEN=$(curl -sS {url}/oauth/token -d grant_type=client_credentials -d client_id={id} \\\n  \
+                 -d client_secret={secret} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/'); echo \"$TOKEN\""
+            ),
+            format!(
+                "{}\nREFERRAL=$(echo \"$ANSWER\" | sed 's/.*\"referral\":{{\"id\":\"\\([^\"]*\\)\".*/\\1/')",
+                post("/v1/referrals", &referral)
+            ),
+            format!(
+                "{}\nCASE=$(echo \"$ANSWER\" | sed 's/.*\"case_id\":\"\\([^\"]*\\)\".*/\\1/')",
+                post("/v1/referrals/$REFERRAL/accept", "{}")
+            ),
+            post("/v1/cases/$CASE/interventions", &interview),
+            format!(
+                "curl -sS \"{url}/v1/services/{service}/activity?from={from}&to={today}\" -H \"Authorization: Bearer $TOKEN\"; echo"
+            ),
+        ]
+    }
+}
+
+const TITLES: [&str; 5] = [
+    "1. A token, good for ten minutes",
+    "2. Record a referral",
+    "3. Accept it: a case opens",
+    "4. Record the first interview",
+    "5. Read the activity of the last twelve months",
+];

@@ -1,0 +1,74 @@
+//! The story told, without a database.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::story::{Deed, Story};
+use super::tell;
+use crate::nomenclatures::{contains, lists};
+use crate::territories::{TerritoryKind, is_known};
+
+fn told(children: u32, seed: u64) -> Story {
+    tell(children, 2, seed, NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()).unwrap()
+}
+
+#[test]
+fn a_seed_tells_one_story() {
+    assert_eq!(told(60, 7), told(60, 7));
+    assert_ne!(told(60, 7), told(60, 8));
+    for children in [1, 2, 5, 41] {
+        assert!(told(children, 1).poles[0].children.len() >= children as usize);
+    }
+}
+
+#[test]
+fn events_are_in_order_and_not_to_come() {
+    let story = told(80, 3);
+    assert!(story.events.is_sorted_by_key(|event| event.on));
+    assert!(story.events.iter().all(|event| event.on <= story.today));
+}
+
+#[test]
+fn the_team_is_that_of_the_sources() {
+    let story = told(1, 1);
+    let percents: Vec<i32> = story.poles[0].positions.iter().map(|(_, percent)| *percent).collect();
+    assert_eq!((percents, story.poles[0].upper_birthday), (vec![10, 100, 20], 7));
+    assert_eq!(story.poles[0].opened_on.to_string(), "2021-01-04");
+    let places = &story.poles[0].places;
+    assert_eq!(places.iter().filter(|place| matches!(place.kind, "epci" | "commune")).count(), 12);
+    assert!(places.iter().all(|place| is_known(TerritoryKind::Commune, place.commune)));
+}
+
+#[test]
+fn every_code_is_in_its_list() {
+    let story = told(200, 5);
+    let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for pole in &story.poles {
+        used.extend(pole.places.iter().map(|place| (lists::ORGANISATION_KIND, place.kind)));
+        for request in &pole.requests {
+            used.insert((lists::REFERRAL_ORIGIN, request.origin));
+            used.insert((lists::REFERRAL_CHANNEL, request.channel));
+            used.extend(request.needs.iter().map(|need| (lists::REFERRAL_NEED, *need)));
+            used.extend(request.domain.map(|code| (lists::NEED_DOMAIN, code)));
+            used.extend(request.recognition.map(|code| (lists::RECOGNITION_STATUS, code)));
+            used.extend(request.childcare.map(|(code, _)| (lists::CHILDCARE_TYPE, code)));
+        }
+    }
+    for event in &story.events {
+        match &event.deed {
+            Deed::Decline(reason) => drop(used.insert((lists::REFERRAL_DECISION_REASON, reason))),
+            Deed::Step(step) => drop(used.insert((lists::CASE_STEP, step))),
+            Deed::Close(outcome) => drop(used.insert((lists::CASE_OUTCOME, outcome))),
+            Deed::Settle { childcare, .. } => drop(used.insert((lists::CHILDCARE_TYPE, childcare))),
+            Deed::Work(piece) => {
+                used.insert((lists::INTERVENTION_TYPE, piece.kind));
+                used.insert((lists::INTERVENTION_PLACE, piece.at));
+                used.extend(piece.with.iter().map(|(kind, _)| (lists::PARTICIPANT_TYPE, *kind)));
+            }
+            _ => {}
+        }
+    }
+    let unknown: Vec<_> = used.into_iter().filter(|(list, code)| !contains(list, code)).collect();
+    assert_eq!(unknown, []);
+}

@@ -1,0 +1,202 @@
+//! The demonstration: one seed, one story; every state occurs; the figures are those that were played; the real
+//! program prints commands that run.
+
+use std::cell::RefCell;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::rc::Rc;
+
+use passerelle::auth::Role;
+use passerelle::cases::model::CaseStatus;
+use passerelle::demo::{Played, play, tell};
+use passerelle::referrals::model::ReferralStatus;
+use serde_json::Value;
+
+use crate::harness::{Caller, Engine, TestApp, run};
+
+/// Enough for every fate of the deck.
+const CHILDREN: u32 = 40;
+
+fn played(app: &TestApp, seed: u64) -> Played {
+    let (context, today) = (app.context(), app.now().date_naive());
+    // Playing waits for the database, which an event loop must not.
+    std::thread::scope(|scope| {
+        let playing = scope.spawn(move || play(context, tell(CHILDREN, 2, seed, today).unwrap()));
+        playing.join().unwrap().unwrap()
+    })
+}
+
+/// Every row of a list, whatever the pages.
+async fn all(caller: &Caller, first: String) -> Vec<Value> {
+    let (mut rows, mut next) = (Vec::new(), first);
+    loop {
+        let page = caller.get(&next).await.expect(200);
+        rows.extend(page.rows().iter().cloned());
+        match page.header("link").strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")) {
+            Some(link) => link.clone_into(&mut next),
+            None => return rows,
+        }
+    }
+}
+
+/// What does not depend on identifiers or on the moment of reading.
+fn natural(rows: &[Value], names: &[&str]) -> Vec<String> {
+    let mut lines: Vec<String> = rows
+        .iter()
+        .map(|row| names.iter().map(|name| row.pointer(name).unwrap_or(&Value::Null).to_string()).collect())
+        .collect();
+    lines.sort();
+    lines
+}
+
+async fn content(app: &TestApp, played: &Played) -> Vec<String> {
+    let mut lines = Vec::new();
+    for service in &played.setting.services {
+        let coordinator = app.user(service.id, Role::Coordinator).await;
+        let id = service.id;
+        let referrals = all(&coordinator, format!("/v1/referrals?service_id={id}&limit=100")).await;
+        let cases = all(&coordinator, format!("/v1/cases?service_id={id}&limit=100")).await;
+        let organisations = all(&coordinator, format!("/v1/organisations?service_id={id}&limit=100")).await;
+        lines.extend(natural(
+            &referrals,
+            &[
+                "/received_on",
+                "/origin",
+                "/channel",
+                "/status",
+                "/reason",
+                "/urgency",
+                "/decided_on",
+                "/waiting_since",
+                "/commune_code",
+                "/needs",
+                "/description",
+                "/child/given_name",
+                "/child/family_name",
+                "/child/birth_date",
+                "/child/expected_on",
+                "/created_at",
+            ],
+        ));
+        lines.extend(natural(
+            &cases,
+            &["/opened_on", "/closed_on", "/outcome", "/latest_step", "/commune_code", "/next_follow_up_on"],
+        ));
+        lines.extend(natural(&organisations, &["/kind", "/name", "/commune_code"]));
+        let mut activity = activity(&coordinator, played, id).await;
+        for moment in ["service_id", "read_at"] {
+            activity.as_object_mut().unwrap().remove(moment);
+        }
+        lines.push(activity.to_string());
+    }
+    lines
+}
+
+/// The figures of the whole history; a week more, for a request that a week-end brings back before its first day.
+async fn activity(caller: &Caller, _: &Played, service: passerelle::db::Id) -> Value {
+    caller.get(&format!("/v1/services/{service}/activity?from=2024-02-20&to=2026-03-02")).await.expect(200).json
+}
+
+fn told(engine: Engine, seed: u64) -> Vec<String> {
+    let lines = Rc::new(RefCell::new(Vec::new()));
+    let kept = Rc::clone(&lines);
+    run(engine, |app| async move {
+        let played = played(&app, seed);
+        *kept.borrow_mut() = content(&app, &played).await;
+    });
+    lines.take()
+}
+
+#[test]
+fn a_seed_tells_one_story_on_both_databases() {
+    let story = told(Engine::Sqlite, 7);
+    assert_eq!(story, told(Engine::Sqlite, 7));
+    assert_eq!(story, told(Engine::Postgres, 7));
+    assert_ne!(story, told(Engine::Sqlite, 8));
+}
+
+on_both_databases! {
+    async fn every_state_occurs_and_the_figures_are_those_played(app: TestApp) {
+        let played = played(&app, 7);
+        for (service, tally) in played.setting.services.iter().zip(&played.tallies) {
+            let coordinator = app.user(service.id, Role::Coordinator).await;
+            let figures = activity(&coordinator, &played, service.id).await;
+            assert_eq!(figures["referrals"]["received"], tally.referrals);
+            for row in figures["referrals"]["by_status"].as_array().unwrap() {
+                assert_eq!(row["number"], tally.in_state(row["status"].as_str().unwrap()), "{row}");
+            }
+            let origins = figures["referrals"]["by_origin"].as_array().unwrap();
+            assert_eq!(origins.len(), tally.by_origin.len());
+            for row in origins {
+                assert_eq!(row["number"], tally.by_origin[row["origin"].as_str().unwrap()], "{row}");
+            }
+            let (number, minutes, travel) = tally.all_work();
+            assert_eq!(figures["interventions"]["number"], number);
+            assert_eq!(figures["interventions"]["minutes"], minutes);
+            assert_eq!(figures["interventions"]["travel_minutes"], travel);
+            for row in figures["interventions"]["by_type"].as_array().unwrap() {
+                assert_eq!(row["number"], tally.work[row["type"].as_str().unwrap()].0, "{row}");
+            }
+            for row in figures["interventions"]["participants"].as_array().unwrap() {
+                assert_eq!(row["number"], tally.attendances[row["kind"].as_str().unwrap()], "{row}");
+            }
+            assert_eq!(figures["placements"]["started"], tally.placements);
+            assert_eq!(figures["accompanied"]["children"], tally.children.len());
+            assert_eq!(figures["accompanied"]["households"], tally.households.len());
+            assert_eq!(figures["accompanied"]["structures"], tally.structures.len());
+            let cases = all(&coordinator, format!("/v1/cases?service_id={}&limit=100", service.id)).await;
+            assert_eq!(cases.len(), tally.cases.len());
+            let open = cases.iter().filter(|case| case["status"] == "open").count();
+            assert_eq!(i64::try_from(open).unwrap(), tally.open_cases());
+        }
+        let first = &played.tallies[0];
+        for status in ReferralStatus::ALL {
+            assert!(first.in_state(status.as_str()) > 0, "no referral is {status}");
+        }
+        for status in CaseStatus::ALL {
+            assert!(first.cases.values().any(|closed| *closed == (*status == CaseStatus::Closed)), "no case is {status}");
+        }
+        for mode in ["individual", "collective", "indirect"] {
+            let shown = first.work.keys().any(|kind| passerelle::nomenclatures::mode_of(kind) == Some(mode));
+            assert!(shown, "no work is {mode}");
+        }
+        let coordinator = app.user(played.setting.services[0].id, Role::Coordinator).await;
+        let overdue = all(&coordinator, "/v1/cases?follow_up_before=2026-03-01&limit=100".into()).await;
+        assert!(!overdue.is_empty(), "no follow-up is overdue");
+    }
+}
+
+#[test]
+fn the_program_prints_commands_that_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+    demo.args(["demo", "--children", "5", "--years", "1", "--json", "--listen", "127.0.0.1:0"]);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PASSERELLE_")) {
+        demo.env_remove(name);
+    }
+    let mut demo = demo.env("TMPDIR", folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let page: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(page["docs_url"], format!("{}/docs/", page["url"].as_str().unwrap()));
+    assert_eq!((page["users"].as_array().unwrap().len(), page["clients"].as_array().unwrap().len()), (5, 3));
+    let commands: Vec<&str> = page["commands"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert_eq!(commands.len(), 5);
+
+    let ran = Command::new("bash").args(["-c", &format!("set -eu\n{}", commands.join("\n"))]).output().unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap();
+    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+    let lines: Vec<&str> = said.lines().collect();
+    let answers: Vec<Value> = lines[1..].iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0].split('.').count(), 3, "a token has three parts");
+    assert_eq!(answers[0]["referral"]["status"], "received");
+    assert_eq!(answers[1]["status"], "accepted");
+    assert_eq!(answers[2]["case_id"], answers[1]["case_id"]);
+    assert!(answers[3]["interventions"]["number"].as_i64().unwrap() >= 1);
+
+    // Ctrl-C.
+    let stopped = Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    assert!(demo.wait().unwrap().success());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the temporary folder is removed");
+}
