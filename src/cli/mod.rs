@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::privacy::{MasterKey, Vault};
 use crate::startup::StartupError;
 
-pub use serve::{bind, run, serve_on};
+pub use serve::{bind, serve_on};
 
 /// Runs a command.
 #[allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]

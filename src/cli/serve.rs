@@ -20,40 +20,24 @@ use crate::startup::StartupError;
 /// Serves until SIGTERM or SIGINT, then lets the running requests finish.
 pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     logs::start(&options.log, options.log_format);
-    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{}", options.listen));
+    // The port first: the public address may depend on it, and a taken one is known at once.
+    let (listener, address) = bind(options.listen)?;
+    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let context = open(&options.storage, Clock::System, &public_url)?;
     invite_first_administrator(&context)?;
-    run(options.listen, options.workers, options.drain_seconds, context, |address| {
-        log::info!("serving on http://{address}, contract at {public_url}/openapi.json");
-    })
-}
-
-/// Runs the server on an event loop of its own; `ready` is told the bound address.
-pub fn run(
-    listen: SocketAddr,
-    workers: Option<u16>,
-    drain_seconds: u64,
-    context: Context,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), StartupError> {
     actix_web::rt::System::new().block_on(async move {
-        let (server, address) = bind(listen, workers, drain_seconds, Shared::new(context))?;
-        ready(address);
+        let server = serve_on(listener, options.workers, options.drain_seconds, Shared::new(context))?;
+        log::info!("serving on http://{address}, contract at {public_url}/openapi.json");
         server.await.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
     })
 }
 
-/// Binds the listener and builds the server, without polling it yet.
-pub fn bind(
-    listen: SocketAddr,
-    workers: Option<u16>,
-    drain_seconds: u64,
-    shared: Shared,
-) -> Result<(Server, SocketAddr), StartupError> {
+/// Binds a listener; port 0 takes a free one.
+pub fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), StartupError> {
     let cannot = |error: std::io::Error| StartupError::new(format!("cannot listen on {listen}: {error}"));
     let listener = TcpListener::bind(listen).map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    Ok((serve_on(listener, workers, drain_seconds, shared)?, address))
+    Ok((listener, address))
 }
 
 /// Builds the server on a listener that is bound already, without polling it yet.

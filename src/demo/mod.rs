@@ -48,9 +48,8 @@ const DRAIN_SECONDS: u64 = 2;
 pub fn run(options: &Demo) -> Result<(), StartupError> {
     logs::start("warn", LogFormat::Text);
     // The port first: nothing is played for a server that cannot start.
-    let cannot = |error| StartupError::new(format!("cannot listen on {}: {error}", options.listen));
-    let listener = TcpListener::bind(options.listen).map_err(cannot)?;
-    let url = format!("http://{}", reachable(listener.local_addr().map_err(cannot)?));
+    let (listener, address) = cli::bind(options.listen)?;
+    let url = format!("http://{}", reachable(address));
     let temporary = match &options.data_dir {
         Some(_) => None,
         None => Some(

@@ -10,6 +10,7 @@ mod canary;
 pub mod contract;
 pub mod database;
 pub mod logs;
+pub mod process;
 
 use std::future::Future;
 use std::pin::Pin;

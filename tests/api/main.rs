@@ -21,6 +21,7 @@ mod cases;
 mod database;
 mod demo;
 mod households;
+mod main_job;
 mod nomenclatures;
 mod openapi;
 mod organisations;

@@ -1,0 +1,151 @@
+//! The program as a real process, on a real port.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Longer than anything here takes; a program that hangs fails the test instead of stopping the suite.
+pub const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The program, knowing nothing of the environment of the tests.
+pub fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// A serving process, killed if the test fails.
+pub struct Server {
+    pub child: Child,
+    pub address: String,
+    /// What it printed before it served.
+    greeting: String,
+    errors: Receiver<String>,
+    pub logged: Vec<String>,
+}
+
+impl Server {
+    /// On an embedded database in a directory.
+    pub fn start(data: &TempDir) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// With settings of its own.
+    pub fn start_with(data: &TempDir, settings: &[(&str, &str)]) -> Self {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--workers", "1"]);
+        command.env("PASSERELLE_DATA_DIR", data.path()).envs(settings.iter().copied());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (send, errors) = channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        let mut server = Self { child, address: String::new(), greeting: String::new(), errors, logged: Vec::new() };
+        let line = server.wait_for("serving on http://");
+        let after = line.split("serving on http://").nth(1).unwrap();
+        after.split(',').next().unwrap().clone_into(&mut server.address);
+        server
+    }
+
+    /// The next line of the log that holds a text.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        loop {
+            let line = self.errors.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("{text:?} was never logged: {:#?}", self.logged));
+            self.logged.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+        let mut stream = self.connect();
+        stream.write_all(self.head(method, path, headers, body.len()).as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        read_answer(stream)
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    pub fn head(&self, method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        head + &format!("Content-Length: {length}\r\n\r\n")
+    }
+
+    pub fn post(&self, path: &str, token: &str, body: &Value) -> Value {
+        let authorization = format!("Bearer {token}");
+        let mut headers = vec![("Content-Type", "application/json")];
+        if !token.is_empty() {
+            headers.push(("Authorization", &authorization));
+        }
+        let (status, answer) = self.call("POST", path, &headers, &body.to_string());
+        assert_eq!(status, 201, "POST {path}: {answer:#}");
+        answer
+    }
+
+    pub fn get(&self, path: &str, token: &str) -> Value {
+        let (status, answer) = self.call("GET", path, &[("Authorization", &format!("Bearer {token}"))], "");
+        assert_eq!(status, 200, "GET {path}: {answer:#}");
+        answer
+    }
+
+    pub fn token(&self, fields: &[(&str, &str)]) -> String {
+        let form = serde_urlencoded::to_string(fields).unwrap();
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        let (status, answer) = self.call("POST", "/oauth/token", &headers, &form);
+        assert_eq!(status, 200, "{answer:#}");
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end: the exit code, everything logged and everything printed.
+    pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
+        while let Ok(line) = self.errors.recv_timeout(PATIENCE) {
+            self.logged.push(line);
+        }
+        let code = self.child.wait().unwrap().code();
+        let mut printed = std::mem::take(&mut self.greeting);
+        self.child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
+        (code, std::mem::take(&mut self.logged), printed)
+    }
+
+    /// The invitation of the first administrator, which is printed before the program serves.
+    pub fn invitation(&mut self) -> String {
+        let mut stdout = BufReader::new(self.child.stdout.as_mut().unwrap());
+        while !self.greeting.contains("\"password\"") {
+            assert!(stdout.read_line(&mut self.greeting).unwrap() > 0, "no invitation: {:?}", self.greeting);
+        }
+        self.greeting.split("\"token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn read_answer(mut stream: TcpStream) -> (u16, Value) {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not an answer: {answer:?}"));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(body).unwrap_or_default())
+}
