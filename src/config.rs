@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -235,7 +235,7 @@ impl Storage {
                 if path.exists() {
                     return MasterKey::read(&path);
                 }
-                std::fs::create_dir_all(&self.data_dir).map_err(|error| {
+                private_directory(&self.data_dir).map_err(|error| {
                     StartupError::new(format!("cannot make the data directory {}: {error}", self.data_dir.display()))
                 })?;
                 MasterKey::create(&path)
@@ -250,6 +250,12 @@ impl Storage {
             )),
         }
     }
+}
+
+/// Makes a directory that its owner alone can enter, and those above it; one that exists is left as it is.
+pub(crate) fn private_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 fn public_url(text: &str) -> Result<String, String> {

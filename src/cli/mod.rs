@@ -6,9 +6,9 @@ mod serve;
 
 use crate::app::operations;
 use crate::clock::Clock;
-use crate::config::{Cli, Storage, Task, refuse_unknown_variables};
+use crate::config::{Cli, Storage, Task, private_directory, refuse_unknown_variables};
 use crate::context::Context;
-use crate::db::{Db, migrate};
+use crate::db::{DatabaseUrl, Db, migrate};
 use crate::error::ApiError;
 use crate::privacy::{MasterKey, Vault};
 use crate::startup::StartupError;
@@ -23,6 +23,10 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
         Task::Serve(options) => serve::serve(&options),
         Task::Demo(options) => crate::demo::run(&options),
         Task::Migrate(storage) => {
+            // An embedded database and its key are made together: `serve` refuses one without the other.
+            if let DatabaseUrl::Sqlite(_) = storage.url()? {
+                storage.master_key()?;
+            }
             prepare_directory(&storage)?;
             let applied = migrate(&storage.url()?)?;
             println!("{} migration(s) applied.", applied.len());
@@ -60,16 +64,16 @@ pub fn open(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
     Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)
 }
 
-/// The directory of an embedded database must exist; SQLite would only say "unable to open".
+/// Makes the embedded database's directory and file, its owner's alone: SQLite would let everybody read
+/// them, and the journals take the file's permissions.
 fn prepare_directory(storage: &Storage) -> Result<(), StartupError> {
-    if let crate::db::DatabaseUrl::Sqlite(file) = storage.url()?
-        && let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(directory).map_err(|error| {
-            StartupError::new(format!("cannot make the directory {}: {error}", directory.display()))
-        })?;
+    use std::os::unix::fs::OpenOptionsExt;
+    let DatabaseUrl::Sqlite(file) = storage.url()? else { return Ok(()) };
+    let cannot = |error: std::io::Error| StartupError::new(format!("cannot make {}: {error}", file.display()));
+    if let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        private_directory(directory).map_err(cannot)?;
     }
-    Ok(())
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&file).map(drop).map_err(cannot)
 }
 
 /// An error of a use case, as the sentence of a command.

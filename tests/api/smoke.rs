@@ -27,9 +27,10 @@ fn from_the_first_start_to_the_second() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Server::start(&data);
     let invitation = server.invitation();
-    let key = data.path().join("master.key");
-    let permissions = std::os::unix::fs::MetadataExt::mode(&key.metadata().unwrap());
-    assert_eq!(permissions & 0o777, 0o600, "the master key is its owner's alone");
+    for secret in ["master.key", "passerelle.sqlite3", "passerelle.sqlite3-wal"] {
+        let permissions = std::os::unix::fs::MetadataExt::mode(&data.path().join(secret).metadata().unwrap());
+        assert_eq!(permissions & 0o777, 0o600, "{secret} is its owner's alone");
+    }
 
     // An administrator, a service, a client: each made by the one before.
     let account = json!({"token": invitation, "email": "a@example.org", "display_name": "Admin", "password": PASSWORD});
@@ -131,6 +132,14 @@ fn a_start_that_cannot_be_is_one_sentence() {
     assert!(unreachable.contains("cannot open the database postgres://127.0.0.1:1/pole"), "{unreachable}");
     // None of these left a database behind.
     assert!(!data.path().join("passerelle.sqlite3").exists());
+}
+
+#[test]
+fn a_database_that_was_migrated_first_is_served() {
+    let data = tempfile::tempdir().unwrap();
+    let migrated = program(&["migrate"]).env("PASSERELLE_DATA_DIR", data.path()).output().unwrap();
+    assert!(migrated.status.success(), "{migrated:?}");
+    Server::start(&data);
 }
 
 #[test]
