@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::households::{self, dto::Child};
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::ReferralNeed;
-use crate::privacy::{DataKey, Place, Secret, data_key, data_keys};
+use crate::privacy::{DataKey, Place, Secret, data_keys};
 use crate::services::{self, model::Settings, model::age_on};
 
 /// Who reads referrals: where they may, and where they may also see whom they are about.
@@ -82,10 +82,10 @@ pub fn history(
     page: &PageRequest,
 ) -> Result<ReferralEventPage, ApiError> {
     let referral = store::get(work.conn, &viewer.scope, id)?;
-    let key = data_key(work, referral.key_owner())?;
+    let key = data_keys(work, &[referral.key_owner()])?.remove(&referral.key_owner());
     let rows = store::events(work.conn, id, page.after(), page.fetch())?;
     let (rows, info) = page.cut(rows, |row| row.version);
-    let events = rows.into_iter().map(|row| event(&key, row)).collect::<Result<_, ApiError>>()?;
+    let events = rows.into_iter().map(|row| event(key.as_ref(), row)).collect::<Result<_, ApiError>>()?;
     Ok(ReferralEventPage { data: events, page: info })
 }
 
@@ -228,8 +228,12 @@ pub(super) fn facts<'a>(row: &'a ReferralRow, needs: &[ReferralNeed], born_on: O
     }
 }
 
-fn event(key: &DataKey, row: EventRow) -> Result<ReferralEvent, ApiError> {
-    let note: Note = key.open_some(note_at(&row.id), row.note.as_deref())?.unwrap_or_default();
+fn event(key: Option<&DataKey>, row: EventRow) -> Result<ReferralEvent, ApiError> {
+    let note: Note = match key {
+        Some(key) => key.open_some(note_at(&row.id), row.note.as_deref())?.unwrap_or_default(),
+        // The household was erased: what was done stays, what was written is gone.
+        None => Note::default(),
+    };
     Ok(ReferralEvent {
         version: row.version,
         action: row.action,

@@ -463,4 +463,17 @@ on_both_databases! {
         }
         assert_eq!(app.database.count("referral_events"), 1);
     }
+
+    async fn what_was_done_outlives_what_was_written(app: TestApp) {
+        let (service, coordinator) = coordinator(&app).await;
+        let id = record(&coordinator, with(referral(service, "Zoé", "Exemple"), "/description", "Texte".into())).await;
+        act(&coordinator, &id, "decline", json!({"reason": "capacity", "comment": "Motif"})).await.expect(200);
+        // Erasing a household destroys its key.
+        assert_eq!(app.database.execute("DELETE FROM data_keys").unwrap(), 1);
+        let read = coordinator.get(&format!("/v1/referrals/{id}")).await.expect(200);
+        assert!(read["description"].is_null() && read.json.get("child").is_none() && read["age_on_request"].is_null());
+        let history = coordinator.get(&format!("/v1/referrals/{id}/history")).await.expect(200);
+        assert_eq!(history.rows()[1]["reason"], "capacity");
+        assert!(history.rows()[1]["comment"].is_null());
+    }
 }
