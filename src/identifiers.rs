@@ -2,74 +2,32 @@
 //!
 //! Both are text columns and open strings of the contract, checked by it with every other fault of the request.
 
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat};
 
-use crate::db::text_column;
+use crate::db::text_newtype;
 
 /// The SIREN of La Poste, whose establishments have a key of their own.
 const LA_POSTE: &str = "356000000";
 
-/// Number of an establishment in the SIRENE register.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub struct Siret(String);
-
-/// Number of an establishment or of its legal entity in the FINESS register.
-///
-/// Checked for its form only: nine characters that begin with a département's number, letters in Corsica (`2A`, `2B`).
-/// The numbers seen in the register's open data end with a Luhn digit, but no published rule says that all do, nor how
-/// the letters count: refusing a real number would be worse than taking a mistyped one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub struct Finess(String);
-
-macro_rules! numbers {
-    ($($name:ident),+) => {$(
-        impl $name {
-            /// The number, without spaces.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-            fn from_str(number: &str) -> Result<Self, String> {
-                Ok(Self(number.to_owned()))
-            }
-        }
-
-        impl ToSchema for $name {}
-        text_column!($name);
-    )+};
-}
-numbers!(Siret, Finess);
-
-impl PartialSchema for Siret {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("SIRET: fourteen digits without spaces, the last one a key that is checked."))
-            .format(Some(SchemaFormat::Custom("siret".into())))
-            .pattern(Some("^[0-9]{14}$"))
-            .examples([serde_json::json!("73282932000074")])
-            .into()
-    }
+text_newtype! {
+    /// Number of an establishment in the SIRENE register.
+    pub struct Siret: ObjectBuilder::new()
+        .description(Some("SIRET: fourteen digits without spaces, the last one a key that is checked."))
+        .format(Some(SchemaFormat::Custom("siret".into())))
+        .pattern(Some("^[0-9]{14}$"))
+        .examples([serde_json::json!("73282932000074")])
 }
 
-impl PartialSchema for Finess {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("FINESS number: nine characters, beginning with a département's number (`2A`, `2B`)."))
-            .pattern(Some("^(2[AB]|[0-9]{2})[0-9]{7}$"))
-            .examples([serde_json::json!("630780989")])
-            .into()
-    }
+text_newtype! {
+    /// Number of an establishment or of its legal entity in the FINESS register.
+    ///
+    /// Checked for its form only: nine characters that begin with a département's number, letters in Corsica (`2A`, `2B`).
+    /// The numbers seen in the register's open data end with a Luhn digit, but no published rule says that all do, nor how
+    /// the letters count: refusing a real number would be worse than taking a mistyped one.
+    pub struct Finess: ObjectBuilder::new()
+        .description(Some("FINESS number: nine characters, beginning with a département's number (`2A`, `2B`)."))
+        .pattern(Some("^(2[AB]|[0-9]{2})[0-9]{7}$"))
+        .examples([serde_json::json!("630780989")])
 }
 
 /// Whether a text is a SIRET: fourteen digits that satisfy the Luhn formula or, for La Poste, which has more

@@ -28,7 +28,7 @@ pub use migrate::{migrate, pending, revert_all};
 pub use types::{Id, UtcTs};
 pub use url::DatabaseUrl;
 
-pub(crate) use types::{text_column, text_enum};
+pub(crate) use types::{text_column, text_enum, text_newtype};
 
 use crate::error::{ApiError, Code};
 use crate::startup::StartupError;
@@ -41,13 +41,20 @@ pub struct DbOptions {
     pub connections: u32,
     /// How long a request waits for its turn before it is answered 503.
     pub wait: Duration,
+    /// How long opening a connection may take, once it is a request's turn.
+    pub connect: Duration,
     /// Statements slower than this are logged, without values.
     pub slow_after: Duration,
 }
 
 impl Default for DbOptions {
     fn default() -> Self {
-        Self { connections: 8, wait: Duration::from_secs(2), slow_after: Duration::from_millis(200) }
+        Self {
+            connections: 8,
+            wait: Duration::from_secs(2),
+            connect: Duration::from_secs(2),
+            slow_after: Duration::from_millis(200),
+        }
     }
 }
 
@@ -81,7 +88,7 @@ impl Db {
             .max_size(options.connections)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(options.wait)
+            .connection_timeout(options.connect)
             .build(manager)
             .map_err(|error| unreachable(url, &error))?;
         let turns = Arc::new(Semaphore::new(options.connections as usize));

@@ -106,7 +106,41 @@ macro_rules! text_enum {
     };
 }
 
-pub(crate) use {text_column, text_enum};
+/// A text with a schema of its own. The contract's validator refuses a wrong one before it is read; what
+/// comes from the database is accepted as it is: a code that is withdrawn later stays readable.
+macro_rules! text_newtype {
+    ($(#[$meta:meta])* pub struct $name:ident: $schema:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $schema.schema_type(utoipa::openapi::schema::Type::String).into()
+            }
+        }
+        impl utoipa::ToSchema for $name {}
+
+        $crate::db::text_column!($name);
+    };
+}
+
+pub(crate) use {text_column, text_enum, text_newtype};
 
 /// A version 7 UUID as text: ordered by creation, safe to show, the same on both engines.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]

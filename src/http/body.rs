@@ -34,52 +34,64 @@ pub struct Body<T>(pub T);
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = Reading<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let req = req.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            expect_media_type(&req, "application/json")?;
-            let bytes = collect(&req, payload).await?;
-            let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| {
-                ApiError::new(Code::MalformedBody).detail(
-                    format!("JSON illisible, ligne {} colonne {}.", error.line(), error.column()),
-                    format!("Unreadable JSON, line {} column {}.", error.line(), error.column()),
-                )
-            })?;
-            if too_deep(&value, MAX_DEPTH) {
-                return Err(ApiError::new(Code::MalformedBody).detail(
-                    format!("JSON imbriqué sur plus de {MAX_DEPTH} niveaux."),
-                    format!("JSON nested over {MAX_DEPTH} levels."),
-                ));
-            }
-            whole_numbers(&mut value);
-            accept(&req, value).map(Self)
-        })
+        let read = read::<T>(req, payload.take(), "application/json", |_, bytes| parse_json(bytes));
+        Box::pin(async move { read.await.map(Self) })
     }
 }
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Form<T> {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = Reading<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let req = req.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            expect_media_type(&req, "application/x-www-form-urlencoded")?;
-            let bytes = collect(&req, payload).await?;
-            let pairs: Vec<(String, String)> =
-                serde_urlencoded::from_bytes(&bytes).map_err(|_| ApiError::new(Code::MalformedBody))?;
-            let contract = contract_of(&req)?;
-            let value = to_object(contract, TypeId::of::<T>(), pairs)
-                .map_err(|faults| ApiError::faults(Code::InvalidBody, faults))?;
-            accept(&req, value).map(Self)
-        })
+        let read = read::<T>(req, payload.take(), "application/x-www-form-urlencoded", parse_form::<T>);
+        Box::pin(async move { read.await.map(Self) })
     }
+}
+
+/// Collects a body, parses it, and holds it to the contract.
+fn read<T: DeserializeOwned + Validate + 'static>(
+    req: &HttpRequest,
+    payload: dev::Payload,
+    media_type: &'static str,
+    parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
+) -> Reading<T> {
+    let req = req.clone();
+    Box::pin(async move {
+        expect_media_type(&req, media_type)?;
+        let bytes = collect(&req, payload).await?;
+        accept(&req, parse(&req, &bytes)?)
+    })
+}
+
+fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        ApiError::new(Code::MalformedBody).detail(
+            format!("JSON illisible, ligne {} colonne {}.", error.line(), error.column()),
+            format!("Unreadable JSON, line {} column {}.", error.line(), error.column()),
+        )
+    })?;
+    if too_deep(&value, MAX_DEPTH) {
+        return Err(ApiError::new(Code::MalformedBody).detail(
+            format!("JSON imbriqué sur plus de {MAX_DEPTH} niveaux."),
+            format!("JSON nested over {MAX_DEPTH} levels."),
+        ));
+    }
+    whole_numbers(&mut value);
+    Ok(value)
+}
+
+fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiError> {
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(bytes).map_err(|_| ApiError::new(Code::MalformedBody))?;
+    to_object(contract_of(req)?, TypeId::of::<T>(), pairs).map_err(|faults| ApiError::faults(Code::InvalidBody, faults))
 }
 
 /// The contract that the application was built with.

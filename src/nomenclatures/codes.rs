@@ -4,58 +4,31 @@
 //! the contract's validator refuses what is not in the list. Reading the database accepts any code:
 //! one that a later version withdraws stays readable.
 
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::openapi::schema::ObjectBuilder;
 
-use crate::db::text_column;
+use crate::db::text_newtype;
 
 macro_rules! code_types {
     ($($(#[$meta:meta])* $name:ident = $list:literal, $example:literal;)+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        pub struct $name(String);
+        text_newtype! {
+            $(#[$meta])*
+            pub struct $name: ObjectBuilder::new()
+                .description(Some(concat!("A code of `/v1/nomenclatures/", $list, "`.")))
+                .max_length(Some(64))
+                .examples([serde_json::json!($example)])
+                .extensions(Some(ExtensionsBuilder::new().add("x-nomenclature", $list).build()))
+        }
 
         impl $name {
             /// The list it belongs to, as in `/v1/nomenclatures/{list}`.
             pub const LIST: &'static str = $list;
-
-            /// The code.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
 
             /// Whether it is this code.
             pub fn is(&self, code: &str) -> bool {
                 self.0 == code
             }
         }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-            fn from_str(code: &str) -> Result<Self, String> {
-                Ok(Self(code.to_owned()))
-            }
-        }
-
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .description(Some(concat!("A code of `/v1/nomenclatures/", $list, "`.")))
-                    .max_length(Some(64))
-                    .examples([serde_json::json!($example)])
-                    .extensions(Some(ExtensionsBuilder::new().add("x-nomenclature", $list).build()))
-                    .into()
-            }
-        }
-        impl ToSchema for $name {}
-
-        text_column!($name);
 
         #[cfg(test)]
         impl $name {

@@ -13,7 +13,7 @@ mod tokens;
 mod vault;
 
 pub use keys::{MacKey, MasterKey, random_bytes, random_token, same_bytes, sha256};
-pub use sealed::{DataKey, Place, SealError, Secret};
+pub use sealed::{DataKey, Place, SealError, Secret, open_unless_erased};
 pub use store::{create_data_key, data_key, data_keys};
 pub use tokens::{Token, TokenKind, Tokens};
 pub use vault::Vault;

@@ -172,6 +172,15 @@ impl DataKey {
     }
 }
 
+/// Opens a text whose key may be gone: after an erasure, what was written reads as absent.
+pub fn open_unless_erased<T: DeserializeOwned>(
+    key: Option<&DataKey>,
+    place: Place<'_>,
+    sealed: Option<&[u8]>,
+) -> Result<Option<T>, SealError> {
+    key.map_or(Ok(None), |key| key.open_some(place, sealed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::households::{self, dto::Child};
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::ReferralNeed;
-use crate::privacy::{DataKey, Place, Secret, data_keys};
+use crate::privacy::{DataKey, Place, Secret, data_keys, open_unless_erased};
 use crate::services::{self, model::Settings, model::age_on};
 
 /// Who reads referrals: where they may, and where they may also see whom they are about.
@@ -168,11 +168,8 @@ struct Parts<'a> {
 }
 
 fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
-    let description = match parts.key {
-        Some(key) => key.open_some::<String>(description_at(&row.id), row.description.as_deref())?,
-        // The household was erased: its texts are gone with its key.
-        None => None,
-    };
+    let description: Option<String> =
+        open_unless_erased(parts.key, description_at(&row.id), row.description.as_deref())?;
     let born_on = parts.child.as_ref().and_then(|child| child.birth_date.or(child.expected_on));
     let broken: Vec<ReferralRule> =
         parts.settings.map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on))).unwrap_or_default();
@@ -229,11 +226,7 @@ pub(super) fn facts<'a>(row: &'a ReferralRow, needs: &[ReferralNeed], born_on: O
 }
 
 fn event(key: Option<&DataKey>, row: EventRow) -> Result<ReferralEvent, ApiError> {
-    let note: Note = match key {
-        Some(key) => key.open_some(note_at(&row.id), row.note.as_deref())?.unwrap_or_default(),
-        // The household was erased: what was done stays, what was written is gone.
-        None => Note::default(),
-    };
+    let note: Note = open_unless_erased(key, note_at(&row.id), row.note.as_deref())?.unwrap_or_default();
     Ok(ReferralEvent {
         version: row.version,
         action: row.action,

@@ -4,8 +4,6 @@
 //! validator refuses what is not on the map, together with every other fault of the request. Reading the database
 //! accepts any code: communes merge, and what was recorded on an older map stays readable.
 
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use utoipa::openapi::extensions::ExtensionsBuilder;
@@ -14,47 +12,25 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{TerritoryKey, TerritoryKind};
-use crate::db::text_column;
+use crate::db::text_newtype;
 
 macro_rules! code_types {
     ($($(#[$meta:meta])* $name:ident = $kind:ident, $pattern:literal, $example:literal;)+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        pub struct $name(String);
+        text_newtype! {
+            $(#[$meta])*
+            pub struct $name: ObjectBuilder::new()
+                .description(Some(format!(
+                    "Official code of a territory: see `/v1/territories/{}/{{code}}`.", TerritoryKind::$kind.as_str()
+                )))
+                .pattern(Some($pattern))
+                .examples([serde_json::json!($example)])
+                .extensions(Some(ExtensionsBuilder::new().add("x-territory", TerritoryKind::$kind.as_str()).build()))
+        }
 
         impl $name {
             /// The kind of territory that it names.
             pub const KIND: TerritoryKind = TerritoryKind::$kind;
-
-            /// The code.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
         }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-            fn from_str(code: &str) -> Result<Self, String> {
-                Ok(Self(code.to_owned()))
-            }
-        }
-
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                let kind = TerritoryKind::$kind.as_str();
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .description(Some(format!("Official code of a territory: see `/v1/territories/{kind}/{{code}}`.")))
-                    .pattern(Some($pattern))
-                    .examples([serde_json::json!($example)])
-                    .extensions(Some(ExtensionsBuilder::new().add("x-territory", kind).build()))
-                    .into()
-            }
-        }
-        impl ToSchema for $name {}
-
-        text_column!($name);
 
         #[cfg(test)]
         impl $name {

@@ -126,7 +126,9 @@ pub fn run<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -
 
 /// Sizes for tests: few connections, so that many tests fit one server.
 pub fn options() -> DbOptions {
-    DbOptions { connections: 3, ..DbOptions::default() }
+    // Patience: how long a busy machine takes to open a connection is not what a story is about.
+    let patience = std::time::Duration::from_secs(30);
+    DbOptions { connections: 3, wait: patience, connect: patience, ..DbOptions::default() }
 }
 
 /// A context on a migrated database, with the tests' master key. Not to be called on an event loop.

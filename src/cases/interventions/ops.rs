@@ -92,10 +92,7 @@ pub fn list(
     let key = reading_key(work, &case)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
-        let note = match &key {
-            Some(key) => key.open_some(note_at(&row.id), row.note.as_deref())?,
-            None => None,
-        };
+        let note = privacy::open_unless_erased(key.as_ref(), note_at(&row.id), row.note.as_deref())?;
         let who = participants.remove(&row.id).unwrap_or_default();
         data.push(Intervention::new(row, who, note));
     }

@@ -67,10 +67,7 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, case: Id, page: &PageRequ
     let key = reading_key(work, &case)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
-        let note = match &key {
-            Some(key) => key.open_some(note_at(&row.id), row.note.as_deref())?,
-            None => None,
-        };
+        let note = privacy::open_unless_erased(key.as_ref(), note_at(&row.id), row.note.as_deref())?;
         data.push(Step::new(row, note));
     }
     Ok(CaseStepPage { data, page: info })

@@ -11,112 +11,85 @@ use crate::nomenclatures::codes::ReferralReason;
 use crate::privacy::Secret;
 use crate::referrals::model::ReferralAction;
 
-/// Enough is known to decide.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"comment": "Échange téléphonique avec la famille."}))]
-pub struct Qualification {
-    /// What the author notes: personal data, sealed at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
-    pub comment: Option<Secret<String>>,
-    /// When, today unless said.
-    pub decided_on: Option<NaiveDate>,
+/// Declares the body of an action: its own fields, then those that every one has.
+macro_rules! bodies {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* })+) => {$(
+        #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+        #[serde(deny_unknown_fields)]
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $type,)*
+            /// What the author notes: personal data, sealed at rest.
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+            pub comment: Option<Secret<String>>,
+            /// When, today unless said.
+            pub decided_on: Option<NaiveDate>,
+        }
+    )+};
 }
 
-/// The pôle takes the referral on.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"decided_on": "2026-03-05"}))]
-pub struct Acceptance {
-    /// Why, `within_scope` unless said.
-    pub reason: Option<ReferralReason>,
-    /// What the author notes: personal data, sealed at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
-    pub comment: Option<Secret<String>>,
-    /// When, today unless said: the case opens on this date.
-    pub decided_on: Option<NaiveDate>,
-    /// The rules that are set aside, each with its reason.
-    #[serde(default)]
-    #[schema(max_items = 4)]
-    pub overrides: Vec<Override>,
-}
+bodies! {
+    /// Enough is known to decide.
+    #[derive(Default)]
+    #[schema(example = json!({"comment": "Échange téléphonique avec la famille."}))]
+    pub struct Qualification {}
 
-/// The pôle accepts in principle and cannot start yet.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"comment": "Plus de disponibilité avant avril."}))]
-pub struct WaitingListEntry {
-    /// Why, `capacity` unless said.
-    pub reason: Option<ReferralReason>,
-    /// What the author notes: personal data, sealed at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
-    pub comment: Option<Secret<String>>,
-    /// When, today unless said: days waited count from this date.
-    pub decided_on: Option<NaiveDate>,
-    /// The rules that are set aside, each with its reason.
-    #[serde(default)]
-    #[schema(max_items = 4)]
-    pub overrides: Vec<Override>,
-}
+    /// The pôle takes the referral on: the case opens on `decided_on`.
+    #[derive(Default)]
+    #[schema(example = json!({"decided_on": "2026-03-05"}))]
+    pub struct Acceptance {
+        /// Why, `within_scope` unless said.
+        pub reason: Option<ReferralReason>,
+        /// The rules that are set aside, each with its reason.
+        #[serde(default)]
+        #[schema(max_items = 4)]
+        pub overrides: Vec<Override>,
+    }
 
-/// The pôle refuses.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "school_time_not_covered"}))]
-pub struct Refusal {
-    /// Why.
-    pub reason: ReferralReason,
-    /// What the author notes: personal data, sealed at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
-    pub comment: Option<Secret<String>>,
-    /// When, today unless said.
-    pub decided_on: Option<NaiveDate>,
-}
+    /// The pôle accepts in principle and cannot start yet: days waited count from `decided_on`.
+    #[derive(Default)]
+    #[schema(example = json!({"comment": "Plus de disponibilité avant avril."}))]
+    pub struct WaitingListEntry {
+        /// Why, `capacity` unless said.
+        pub reason: Option<ReferralReason>,
+        /// The rules that are set aside, each with its reason.
+        #[serde(default)]
+        #[schema(max_items = 4)]
+        pub overrides: Vec<Override>,
+    }
 
-/// The pôle hands the referral to a partner.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90"}))]
-pub struct Redirection {
-    /// The partner, in the service's directory.
-    pub organisation_id: Id,
-    /// Why, `referred_elsewhere` unless said.
-    pub reason: Option<ReferralReason>,
-    /// What the author notes: personal data, sealed at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
-    pub comment: Option<Secret<String>>,
-    /// When, today unless said.
-    pub decided_on: Option<NaiveDate>,
-    /// The rules that are set aside, each with its reason.
-    #[serde(default)]
-    #[schema(max_items = 4)]
-    pub overrides: Vec<Override>,
-}
+    /// The pôle refuses.
+    #[schema(example = json!({"reason": "school_time_not_covered"}))]
+    pub struct Refusal {
+        /// Why.
+        pub reason: ReferralReason,
+    }
 
-/// Whoever asked no longer asks.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "withdrawn_by_family"}))]
-pub struct Withdrawal {
-    /// Why, `withdrawn_by_family` unless said.
-    pub reason: Option<ReferralReason>,
-    /// What the author notes: personal data, sealed at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
-    pub comment: Option<Secret<String>>,
-    /// When, today unless said.
-    pub decided_on: Option<NaiveDate>,
-}
+    /// The pôle hands the referral to a partner.
+    #[schema(example = json!({"organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90"}))]
+    pub struct Redirection {
+        /// The partner, in the service's directory.
+        pub organisation_id: Id,
+        /// Why, `referred_elsewhere` unless said.
+        pub reason: Option<ReferralReason>,
+        /// The rules that are set aside, each with its reason.
+        #[serde(default)]
+        #[schema(max_items = 4)]
+        pub overrides: Vec<Override>,
+    }
 
-/// The referral is taken up again.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"comment": "La famille a rappelé."}))]
-pub struct Reopening {
-    /// What the author notes: personal data, sealed at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
-    pub comment: Option<Secret<String>>,
-    /// When, today unless said.
-    pub decided_on: Option<NaiveDate>,
+    /// Whoever asked no longer asks.
+    #[derive(Default)]
+    #[schema(example = json!({"reason": "withdrawn_by_family"}))]
+    pub struct Withdrawal {
+        /// Why, `withdrawn_by_family` unless said.
+        pub reason: Option<ReferralReason>,
+    }
+
+    /// The referral is taken up again.
+    #[derive(Default)]
+    #[schema(example = json!({"comment": "La famille a rappelé."}))]
+    pub struct Reopening {}
 }
 
 /// What the seven actions have in common: each body becomes one.
