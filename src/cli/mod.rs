@@ -64,16 +64,12 @@ pub fn open(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
     Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)
 }
 
-/// Makes the embedded database's directory and file, its owner's alone: SQLite would let everybody read
-/// them, and the journals take the file's permissions.
+/// The directory of an embedded database must exist; SQLite would only say "unable to open".
 fn prepare_directory(storage: &Storage) -> Result<(), StartupError> {
-    use std::os::unix::fs::OpenOptionsExt;
     let DatabaseUrl::Sqlite(file) = storage.url()? else { return Ok(()) };
-    let cannot = |error: std::io::Error| StartupError::new(format!("cannot make {}: {error}", file.display()));
-    if let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        private_directory(directory).map_err(cannot)?;
-    }
-    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&file).map(drop).map_err(cannot)
+    let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) else { return Ok(()) };
+    private_directory(directory)
+        .map_err(|error| StartupError::new(format!("cannot make the directory {}: {error}", directory.display())))
 }
 
 /// An error of a use case, as the sentence of a command.

@@ -8,6 +8,7 @@
 //! network call, no password hash and no long parse: on SQLite its neighbours wait for it.
 
 mod conn;
+mod file;
 mod migrate;
 mod pool;
 pub mod schema;

@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::conn::AnyConn;
+use super::file::Opening;
 use super::slow::SlowQueries;
 use super::url::DatabaseUrl;
 
@@ -38,8 +39,9 @@ impl Manager {
                 AnyConn::Pg(conn)
             }
             DatabaseUrl::Sqlite(path) => {
+                let _opening =
+                    Opening::begin(path).map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                // busy_timeout first: switching to WAL itself may have to wait for a neighbour.
                 // synchronous=FULL: what was acknowledged is on the disk. secure_delete: erased
                 // personal bytes do not linger in free pages.
                 conn.batch_execute(
