@@ -39,8 +39,8 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewHousehold) -> 
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Household, ApiError> {
     let row = store::household(work.conn, scope, id)?;
     let key = data_key(work, id)?;
-    let children = store::children_of(work.conn, id)?;
-    let contacts = store::contacts_of(work.conn, id)?;
+    let children = store::children_of(work.conn, scope, id)?;
+    let contacts = store::contacts_of(work.conn, scope, id)?;
     Ok(Household {
         address: key.open_some(address_at(&id), row.address.as_deref())?.map(Secret::new),
         children: children.iter().map(|child| open_child(&key, child)).collect::<Result<_, _>>()?,
@@ -132,7 +132,7 @@ pub fn resembling_child(work: &mut Work<'_>, scope: &ServiceScope, child: Id) ->
     let row = store::child(work.conn, scope, child)?;
     let key = data_key(work, row.household_id)?;
     let identity: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
-    let contacts = store::contacts_of(work.conn, row.household_id)?;
+    let contacts = store::contacts_of(work.conn, scope, row.household_id)?;
     let tokens = work.vault.tokens(row.service_id);
     let mut searched = Vec::new();
     if let Some(date) = identity.origin() {
@@ -162,7 +162,7 @@ fn resembling(
         reasons.entry(*owner).or_default().insert(*kind);
     }
     let households: Vec<Id> = matches.iter().map(|(_, _, household)| *household).collect();
-    let mut rows = store::children_of_all(work.conn, &households, MAX_MATCHES)?;
+    let mut rows = store::children_of_all(work.conn, scope, &households, MAX_MATCHES)?;
     rows.retain(|row| {
         Some(row.id) != except && (reasons.contains_key(&row.id) || reasons.contains_key(&row.household_id))
     });

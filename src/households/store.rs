@@ -105,17 +105,17 @@ pub(super) fn children_by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id
         .load(conn)
 }
 
-pub(super) fn children_of(conn: &mut AnyConn, household: Id) -> QueryResult<Vec<ChildRow>> {
+pub(super) fn children_of(conn: &mut AnyConn, scope: &ServiceScope, household: Id) -> QueryResult<Vec<ChildRow>> {
     children::table
-        .filter(children::household_id.eq(household))
+        .filter(children::household_id.eq(household).and(children::service_id.eq_any(scope.ids())))
         .order(children::id)
         .select(ChildRow::as_select())
         .load(conn)
 }
 
-pub(super) fn contacts_of(conn: &mut AnyConn, household: Id) -> QueryResult<Vec<ContactRow>> {
+pub(super) fn contacts_of(conn: &mut AnyConn, scope: &ServiceScope, household: Id) -> QueryResult<Vec<ContactRow>> {
     contacts::table
-        .filter(contacts::household_id.eq(household))
+        .filter(contacts::household_id.eq(household).and(contacts::service_id.eq_any(scope.ids())))
         .order(contacts::id)
         .select(ContactRow::as_select())
         .load(conn)
@@ -141,9 +141,14 @@ pub(super) fn matches(
 }
 
 /// The children of several households.
-pub(super) fn children_of_all(conn: &mut AnyConn, households: &[Id], limit: i64) -> QueryResult<Vec<ChildRow>> {
+pub(super) fn children_of_all(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    households: &[Id],
+    limit: i64,
+) -> QueryResult<Vec<ChildRow>> {
     children::table
-        .filter(children::household_id.eq_any(households))
+        .filter(children::household_id.eq_any(households).and(children::service_id.eq_any(scope.ids())))
         .order(children::id)
         .limit(limit)
         .select(ChildRow::as_select())

@@ -25,8 +25,6 @@ use crate::privacy::MacKey;
 
 /// Rows a page holds when the caller does not say.
 pub const DEFAULT_LIMIT: i64 = 50;
-/// Rows a page holds at most.
-pub const MAX_LIMIT: i64 = 500;
 
 /// A type of query parameters. Types that the parameters refer to are added to the contract here.
 pub trait QueryParams {

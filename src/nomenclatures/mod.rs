@@ -83,7 +83,7 @@ mod tests {
         let codes = list(lists::ORGANISATION_KIND).unwrap().codes();
         let rank = codes.iter().position(|code| code.code == "childminder").unwrap();
         assert_eq!(codes[rank - 1].code, "childminder_house");
-        assert!(codes[rank].flag("design_choice"));
+        assert!(codes[rank].attributes["design_choice"] == true);
     }
 
     #[test]

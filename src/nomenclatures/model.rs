@@ -153,11 +153,6 @@ impl Code {
     pub fn number(&self, attribute: &str) -> Option<i64> {
         self.attributes.get(attribute).and_then(Value::as_i64)
     }
-
-    /// An attribute that is yes or no (`final`, `reserved_to_convention`); no when it is absent.
-    pub fn flag(&self, attribute: &str) -> bool {
-        self.attributes.get(attribute).and_then(Value::as_bool).unwrap_or(false)
-    }
 }
 
 #[cfg(test)]

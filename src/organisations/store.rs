@@ -1,7 +1,5 @@
 //! The SQL of organisations.
 
-use std::collections::HashMap;
-
 use diesel::prelude::*;
 
 use super::dto::{NewOrganisation, OrganisationFilter};
@@ -154,15 +152,6 @@ pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<Organ
         .select(OrganisationRow::as_select())
         .first(conn)
         .optional()
-}
-
-/// The names of several organisations, for answers that show them; those outside the scope are left out.
-pub fn names(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, String>> {
-    let rows: Vec<(Id, String)> = organisations::table
-        .filter(organisations::id.eq_any(ids).and(organisations::service_id.eq_any(scope.ids())))
-        .select((organisations::id, organisations::name))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
 }
 
 #[cfg(test)]

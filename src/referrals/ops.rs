@@ -65,7 +65,7 @@ pub fn waiting_list(
     page: &PageRequest,
 ) -> Result<WaitingListPage, ApiError> {
     let today = services::store::settings(work.conn, &viewer.scope, service)?.date_of(work.now);
-    let rows = store::waiting_list(work.conn, service, page.after(), page.fetch())?;
+    let rows = store::waiting_list(work.conn, &viewer.scope, service, page.after(), page.fetch())?;
     let (rows, info) = page.cut(rows, |row| (row.urgency, row.waiting_since, row.id));
     let waiting = open(work, viewer, rows)?.into_iter().map(|referral| WaitingReferral {
         days_waited: referral.waiting_since.map_or(0, |since| (today - since).num_days()),
@@ -83,7 +83,7 @@ pub fn history(
 ) -> Result<ReferralEventPage, ApiError> {
     let referral = store::get(work.conn, &viewer.scope, id)?;
     let key = data_keys(work, &[referral.key_owner()])?.remove(&referral.key_owner());
-    let rows = store::events(work.conn, id, page.after(), page.fetch())?;
+    let rows = store::events(work.conn, &viewer.scope, id, page.after(), page.fetch())?;
     let (rows, info) = page.cut(rows, |row| row.version);
     let events = rows.into_iter().map(|row| event(key.as_ref(), row)).collect::<Result<_, ApiError>>()?;
     Ok(ReferralEventPage { data: events, page: info })
@@ -104,7 +104,7 @@ pub(super) fn duplicates_of(
     row: &ReferralRow,
 ) -> Result<Vec<PossibleDuplicate>, ApiError> {
     let Some(child) = row.child_id else {
-        let others = store::others_about(work.conn, row.service_id, &[], row.organisation_id, row.id)?;
+        let others = store::others_about(work.conn, &viewer.scope, row.service_id, &[], row.organisation_id, row.id)?;
         let referral_ids: Vec<Id> = others.into_iter().map(|(_, id)| id).collect();
         let found = (!referral_ids.is_empty()).then_some(PossibleDuplicate { candidate: None, referral_ids });
         return Ok(found.into_iter().collect());
@@ -116,7 +116,7 @@ pub(super) fn duplicates_of(
     let mut children: Vec<Id> = candidates.iter().map(|candidate| candidate.child.id).collect();
     children.push(child);
     let mut referrals: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (about, id) in store::others_about(work.conn, row.service_id, &children, None, row.id)? {
+    for (about, id) in store::others_about(work.conn, &viewer.scope, row.service_id, &children, None, row.id)? {
         referrals.entry(about.unwrap_or(child)).or_default().push(id);
     }
     let own = referrals.remove(&child).map(|referral_ids| PossibleDuplicate { candidate: None, referral_ids });

@@ -232,12 +232,13 @@ pub(super) fn list(
 /// A page of a service's waiting list: the most urgent first, then those who have waited longest.
 pub(super) fn waiting_list(
     conn: &mut AnyConn,
+    scope: &ServiceScope,
     service: Id,
     after: Option<(Urgency, NaiveDate, Id)>,
     limit: i64,
 ) -> QueryResult<Vec<ReferralRow>> {
     let waiting = referrals::service_id.eq(service).and(referrals::status.eq(ReferralStatus::WaitingList));
-    let mut query = referrals::table.filter(waiting).into_boxed();
+    let mut query = referrals::table.filter(waiting.and(referrals::service_id.eq_any(scope.ids()))).into_boxed();
     let (urgency, since, id) = (referrals::urgency, referrals::waiting_since, referrals::id);
     if let Some((last_urgency, last_since, last_id)) = after {
         let later = since.gt(last_since).or(since.eq(last_since).and(id.gt(last_id)));
@@ -274,9 +275,15 @@ pub(super) fn agreements_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashM
 }
 
 /// A page of the events of a referral, oldest first.
-pub(super) fn events(conn: &mut AnyConn, referral: Id, after: Option<i32>, limit: i64) -> QueryResult<Vec<EventRow>> {
+pub(super) fn events(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    referral: Id,
+    after: Option<i32>,
+    limit: i64,
+) -> QueryResult<Vec<EventRow>> {
     referral_events::table
-        .filter(referral_events::referral_id.eq(referral))
+        .filter(referral_events::referral_id.eq(referral).and(referral_events::service_id.eq_any(scope.ids())))
         .filter(referral_events::version.gt(after.unwrap_or(0)))
         .order(referral_events::version)
         .limit(limit)
@@ -287,13 +294,20 @@ pub(super) fn events(conn: &mut AnyConn, referral: Id, after: Option<i32>, limit
 /// The referrals of some children and of a structure, newest first, one excepted.
 pub(super) fn others_about(
     conn: &mut AnyConn,
+    scope: &ServiceScope,
     service: Id,
     children: &[Id],
     organisation: Option<Id>,
     except: Id,
 ) -> QueryResult<Vec<(Option<Id>, Id)>> {
-    let mut query =
-        referrals::table.filter(referrals::service_id.eq(service).and(referrals::id.ne(except))).into_boxed();
+    let mut query = referrals::table
+        .filter(
+            referrals::service_id
+                .eq(service)
+                .and(referrals::service_id.eq_any(scope.ids()))
+                .and(referrals::id.ne(except)),
+        )
+        .into_boxed();
     query = match organisation {
         Some(organisation) => {
             query.filter(referrals::organisation_id.eq(organisation).and(referrals::subject.eq(Subject::Structure)))

@@ -144,11 +144,6 @@ pub fn settings(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult
     })
 }
 
-/// The wrapped key of a service, for the vault.
-pub fn wrapped_key(conn: &mut AnyConn, id: Id) -> QueryResult<Vec<u8>> {
-    services::table.filter(services::id.eq(id)).select(services::wrapped_key).first(conn)
-}
-
 pub(super) fn insert_position(
     conn: &mut AnyConn,
     service: Id,
