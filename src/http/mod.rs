@@ -5,8 +5,10 @@
 //! - [`contract`]: the finished document, which also validates bodies and parameters.
 //! - [`body`], [`query`], [`path`]: extractors that report every fault at once.
 //! - [`reply`], [`page`]: typed answers, keyset pages.
+//! - [`address`]: whose address a request comes from.
 //! - [`middleware`]: request id, access log, problem documents.
 
+pub mod address;
 pub mod body;
 pub mod contract;
 pub mod description;
