@@ -6,11 +6,12 @@ use tokio::sync::Mutex;
 
 use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals};
 use crate::clock::Clock;
-use crate::db::{AnyConn, Db, UtcTs};
+use crate::db::{AnyConn, Db, Id, UtcTs};
 use crate::deployment;
 use crate::error::ApiError;
 use crate::privacy::Vault;
 use crate::startup::StartupError;
+use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
 
 /// Another instance's new signing key is looked for at most this often.
 const KEYS_EVERY: Duration = Duration::from_secs(5);
@@ -54,44 +55,44 @@ impl Context {
         self.clock.now()
     }
 
-    /// Runs a use case that reads, for a principal.
-    pub async fn read<T, F>(&self, actor: PrincipalId, f: F) -> Result<T, ApiError>
+    /// Runs a use case that reads.
+    pub async fn read<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let (vault, now) = (self.vault.clone(), self.now());
-        self.db.read(move |conn| f(&mut Work { conn, vault: &vault, now, actor })).await
+        let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
+        self.db.read(move |conn| f(&mut Work::new(conn, &vault, now, call))).await
     }
 
-    /// Runs a use case in one write transaction, for a principal.
-    pub async fn write<T, F>(&self, actor: PrincipalId, f: F) -> Result<T, ApiError>
+    /// Runs a use case in one write transaction.
+    pub async fn write<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let (vault, now) = (self.vault.clone(), self.now());
-        self.db.write(move |conn| f(&mut Work { conn, vault: &vault, now, actor })).await
+        let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
+        self.db.write(move |conn| f(&mut Work::new(conn, &vault, now, call))).await
     }
 
     /// [`Self::write`] for programs without an event loop.
-    pub fn write_blocking<T, F>(&self, actor: PrincipalId, f: F) -> Result<T, ApiError>
+    pub fn write_blocking<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let (vault, now) = (self.vault.clone(), self.now());
-        self.db.write_blocking(move |conn| f(&mut Work { conn, vault: &vault, now, actor }))
+        let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
+        self.db.write_blocking(move |conn| f(&mut Work::new(conn, &vault, now, call)))
     }
 
     /// [`Self::read`] for programs without an event loop.
     pub fn read_blocking<T>(
         &self,
-        actor: PrincipalId,
+        call: impl Into<Call>,
         f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let (vault, now) = (self.vault.clone(), self.now());
-        self.db.read_blocking(move |conn| f(&mut Work { conn, vault: &vault, now, actor }))
+        let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
+        self.db.read_blocking(move |conn| f(&mut Work::new(conn, &vault, now, call)))
     }
 
     /// A principal with its current rights, read at most every five seconds; `None` when disabled.
@@ -125,13 +126,67 @@ pub struct Work<'a> {
     pub vault: &'a Vault,
     /// The instant of the request.
     pub now: UtcTs,
-    /// Who does it, for authors.
-    pub actor: PrincipalId,
+    /// Who asks, by which request.
+    pub call: Call,
+    /// What has been changed and opened so far.
+    pub trail: Trail,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// Begins a unit of work on a connection that is inside its transaction.
+    pub fn new(conn: &'a mut AnyConn, vault: &'a Vault, now: UtcTs, call: impl Into<Call>) -> Self {
+        Self { conn, vault, now, call: call.into(), trail: Trail::default() }
+    }
+
     /// The author as columns store it.
     pub fn author(&self) -> String {
-        self.actor.to_string()
+        self.call.principal.to_string()
+    }
+
+    /// Runs a part that may be refused without undoing the rest: a savepoint. The outer error is the
+    /// database's.
+    pub fn attempt<T>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> Result<T, ApiError>,
+    ) -> Result<Result<T, ApiError>, ApiError> {
+        self.conn.savepoint()?;
+        let before = self.trail.clone();
+        let outcome = f(self);
+        if outcome.is_err() {
+            self.trail = before;
+        }
+        self.conn.end_savepoint(outcome.is_ok())?;
+        Ok(outcome)
+    }
+
+    /// Notes that an object of a service is new.
+    pub fn created(&mut self, resource: Resource, service: Id, id: Id) {
+        self.note(resource, Some(service), id, ChangeKind::Created, None);
+    }
+
+    /// Notes that an object of a service has another version.
+    pub fn changed(&mut self, resource: Resource, service: Id, id: Id) {
+        self.note(resource, Some(service), id, ChangeKind::Updated, None);
+    }
+
+    /// Notes that an object of a service is gone.
+    pub fn deleted(&mut self, resource: Resource, service: Id, id: Id, reason: DeletionReason) {
+        self.note(resource, Some(service), id, ChangeKind::Deleted, Some(reason));
+    }
+
+    /// Notes a change of an account, which belongs to the deployment: for the journal alone.
+    pub fn account(&mut self, resource: Resource, id: Id, kind: ChangeKind) {
+        self.note(resource, None, id, kind, None);
+    }
+
+    fn note(
+        &mut self,
+        resource: Resource,
+        service_id: Option<Id>,
+        id: Id,
+        kind: ChangeKind,
+        reason: Option<DeletionReason>,
+    ) {
+        self.trail.change(Change { resource, id, service_id, kind, reason });
     }
 }

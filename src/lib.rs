@@ -27,8 +27,10 @@ pub mod error;
 pub mod http;
 pub mod identifiers;
 pub mod privacy;
+pub mod replays;
 pub mod startup;
 pub mod text;
+pub mod trail;
 
 // The program.
 pub mod app;

@@ -114,7 +114,7 @@ pub(super) async fn describe_authorization_server(
 /// The principal of the token and its permissions in each service, as they are now.
 #[utoipa::path(get, path = "/v1/me")]
 pub(super) async fn get_me(signed_in: SignedIn) -> Result<Reply<Me>, ApiError> {
-    let principal = signed_in.0;
+    let principal = signed_in.principal;
     let service = |(service_id, permissions): &(Id, crate::auth::Permissions)| ServicePermissions {
         service_id: *service_id,
         permissions: permissions.iter().collect(),
@@ -136,7 +136,7 @@ pub(super) async fn create_invitation(
     context: Data<Context>,
     body: Body<NewInvitation>,
 ) -> Result<Created<Invitation>, ApiError> {
-    context.write(can.id(), move |work| ops::invite(work, &can.scope, &body.0)).await.map(Created)
+    context.write(can.call(), move |work| ops::invite(work, &can.scope, &body.0)).await.map(Created)
 }
 
 /// Accept an invitation
@@ -165,7 +165,7 @@ pub(super) async fn create_client(
     context: Data<Context>,
     body: Body<NewClient>,
 ) -> Result<Created<CreatedClient>, ApiError> {
-    context.write(can.id(), move |work| ops::create_client(work, &can.scope, &body.0)).await.map(Created)
+    context.write(can.call(), move |work| ops::create_client(work, &can.scope, &body.0)).await.map(Created)
 }
 
 /// List the API clients
@@ -177,5 +177,5 @@ pub(super) async fn list_clients(
     context: Data<Context>,
     list: List<NoFilter>,
 ) -> Result<Listed<ClientPage>, ApiError> {
-    context.read(can.id(), move |work| ops::clients(work, &can.scope, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::clients(work, &can.scope, &list.page)).await.map(Listed)
 }

@@ -26,5 +26,5 @@ pub(super) async fn get_activity(
     id: Path<Id>,
     period: Query<ActivityPeriod>,
 ) -> Result<Reply<Activity>, ApiError> {
-    context.read(can.id(), move |work| ops::activity(work, &can.scope, id.0, &period.0)).await.map(Reply)
+    context.read(can.call(), move |work| ops::activity(work, &can.scope, id.0, &period.0)).await.map(Reply)
 }

@@ -8,7 +8,10 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use super::permission::{Grant, Permission};
 use super::principal::{Principal, PrincipalId, ServiceScope};
 use crate::error::{ApiError, Code};
+use crate::http::address::client_address;
+use crate::http::middleware::{lang_of, request_id};
 use crate::http::query::refuse_undeclared;
+use crate::trail::Call;
 
 /// What an operation demands of its caller.
 pub trait Access {
@@ -34,21 +37,33 @@ pub struct Can<P> {
     pub principal: Principal,
     /// Where they hold the permission.
     pub scope: ServiceScope,
+    call: Call,
     grant: PhantomData<P>,
 }
 
 /// The caller has a valid token.
 #[derive(Debug)]
-pub struct SignedIn(pub Principal);
+pub struct SignedIn {
+    /// Who calls.
+    pub principal: Principal,
+    call: Call,
+}
 
 /// Anyone may call: reference data, health, sign-in.
 #[derive(Debug)]
 pub struct Public;
 
 impl<P> Can<P> {
-    /// Who calls, for authors.
-    pub fn id(&self) -> PrincipalId {
-        self.principal.id
+    /// Who calls, by which request.
+    pub fn call(&self) -> Call {
+        self.call.clone()
+    }
+}
+
+impl SignedIn {
+    /// Who calls, by which request.
+    pub fn call(&self) -> Call {
+        self.call.clone()
     }
 }
 
@@ -75,6 +90,18 @@ pub(crate) enum Credentials {
     Unknown,
 }
 
+/// The request as the use cases know it: the route template, never a value of the path.
+fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
+    let route = req.match_pattern().unwrap_or_default();
+    Call {
+        principal,
+        operation: format!("{} {route}", req.method()),
+        request_id: request_id(req),
+        address: client_address(req),
+        lang: lang_of(req),
+    }
+}
+
 fn principal(req: &HttpRequest) -> Result<Principal, ApiError> {
     let challenge = |challenge: &str| ApiError::new(Code::Unauthenticated).header("WWW-Authenticate", challenge);
     match req.extensions().get::<Credentials>() {
@@ -99,7 +126,8 @@ impl<P: Grant + 'static> FromRequest for Can<P> {
                     .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
             }
             refuse_undeclared(req)?;
-            Ok(Self { principal, scope, grant: PhantomData })
+            let call = call_of(req, principal.id);
+            Ok(Self { principal, scope, call, grant: PhantomData })
         }))
     }
 }
@@ -109,7 +137,11 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(principal(req).and_then(|principal| refuse_undeclared(req).map(|()| Self(principal))))
+        ready(principal(req).and_then(|principal| {
+            refuse_undeclared(req)?;
+            let call = call_of(req, principal.id);
+            Ok(Self { principal, call })
+        }))
     }
 }
 

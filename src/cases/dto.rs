@@ -75,6 +75,8 @@ pub struct Case {
     pub updated_at: UtcTs,
 }
 
+crate::versioned!(Case);
+
 impl Case {
     pub(super) fn new(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate)>) -> Self {
         let (latest_step, latest_step_on) = latest.unzip();

@@ -6,11 +6,11 @@ use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
 use super::ops;
 use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::context::Context;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Path, Reply};
+use crate::http::{Body, Change, Current, Path, Written};
 
 /// List the cases
 ///
@@ -23,7 +23,7 @@ pub(super) async fn list_cases(
     context: Data<Context>,
     list: List<CaseFilter>,
 ) -> Result<Listed<CasePage>, ApiError> {
-    context.read(can.id(), move |work| ops::list(work, &can.scope, &list.filter, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list.filter, &list.page)).await.map(Listed)
 }
 
 /// Get a case
@@ -34,8 +34,8 @@ pub(super) async fn get_case(
     can: Can<CasesRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Reply<Case>, ApiError> {
-    context.read(can.id(), move |work| ops::get(work, &can.scope, id.0)).await.map(Reply)
+) -> Result<Current<Case>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// Plan the next follow-up
@@ -51,9 +51,13 @@ pub(super) async fn plan_follow_up(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<FollowUp>,
-) -> Result<Reply<Case>, ApiError> {
-    context.write(can.id(), move |work| ops::plan_follow_up(work, &can.scope, id.0, &body.0)).await.map(Reply)
+) -> Result<Written<Current<Case>>, ApiError> {
+    let (scope, call) = (can.scope.clone(), can.call());
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let act = move |work: &mut Work<'_>, case| ops::plan_follow_up(work, &scope, &case, &body.0).map(Current);
+    change.run(&context, call, find, act).await
 }
 
 /// Close a case
@@ -70,9 +74,13 @@ pub(super) async fn close_case(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<CaseClosure>,
-) -> Result<Reply<Case>, ApiError> {
-    context.write(can.id(), move |work| ops::close(work, &can.scope, id.0, &body.0)).await.map(Reply)
+) -> Result<Written<Current<Case>>, ApiError> {
+    let (scope, call) = (can.scope.clone(), can.call());
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let act = move |work: &mut Work<'_>, case| ops::close(work, &scope, &case, &body.0).map(Current);
+    change.run(&context, call, find, act).await
 }
 
 /// Reopen a case
@@ -88,6 +96,10 @@ pub(super) async fn reopen_case(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Reply<Case>, ApiError> {
-    context.write(can.id(), move |work| ops::reopen(work, &can.scope, id.0)).await.map(Reply)
+    change: Change,
+) -> Result<Written<Current<Case>>, ApiError> {
+    let (scope, call) = (can.scope.clone(), can.call());
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let act = move |work: &mut Work<'_>, case| ops::reopen(work, &scope, &case).map(Current);
+    change.run(&context, call, find, act).await
 }

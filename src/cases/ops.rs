@@ -16,6 +16,7 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::privacy::{self, DataKey};
+use crate::trail::Resource;
 
 /// A case to be opened. The caller has checked that what it names is of the service.
 #[derive(Clone, Debug)]
@@ -54,8 +55,14 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     }
     let (service, opened_on) = (new.service_id, new.opened_on);
     store::insert(work.conn, id, new, work.now)?;
+    work.created(Resource::Case, service, id);
     history::ops::record(work, service, id, Happening { version: 1, action: "open", outcome: None, on: opened_on })?;
     Ok(id)
+}
+
+/// The row of a case of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CaseRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
 }
 
 /// One case of the scope.
@@ -91,8 +98,13 @@ fn show(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<CaseRow>) -> Result
 }
 
 /// Plans the next follow-up, or says that none is planned.
-pub fn plan_follow_up(work: &mut Work<'_>, scope: &ServiceScope, id: Id, plan: &FollowUp) -> Result<Case, ApiError> {
-    let InTurn { case, today } = in_turn(work, scope, id, CaseAction::PlanFollowUp)?;
+pub fn plan_follow_up(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    plan: &FollowUp,
+) -> Result<Case, ApiError> {
+    let today = in_turn(work, scope, case, CaseAction::PlanFollowUp)?;
     if plan.next_follow_up_on.is_some_and(|day| day < today) {
         let message = Text::new(
             "Un prochain point se planifie aujourd'hui ou plus tard.",
@@ -106,13 +118,19 @@ pub fn plan_follow_up(work: &mut Work<'_>, scope: &ServiceScope, id: Id, plan: &
         outcome: case.outcome.clone(),
         next_follow_up_on: plan.next_follow_up_on,
     };
-    write(work, scope, &case, &change)?;
-    get(work, scope, id)
+    write(work, scope, case, &change)?;
+    get(work, scope, case.id)
 }
 
 /// Ends a case: its outcome, and its last step.
-pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseClosure) -> Result<Case, ApiError> {
-    let InTurn { case, today } = in_turn(work, scope, id, CaseAction::Close)?;
+pub fn close(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    closure: &CaseClosure,
+) -> Result<Case, ApiError> {
+    let id = case.id;
+    let today = in_turn(work, scope, case, CaseAction::Close)?;
     let closed_on = closure.closed_on.unwrap_or(today);
     let (first, rule) = match store::last_recorded_on(work.conn, scope, id)? {
         Some(last) if last > case.opened_on => (last, "before_last_record"),
@@ -135,13 +153,13 @@ pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseCl
     }
     ApiError::unless_none(faults)?;
     let change = Change {
-        status: after(&case, CaseAction::Close)?,
+        status: after(case, CaseAction::Close)?,
         closed_on: Some(closed_on),
         outcome: Some(closure.outcome.clone()),
         next_follow_up_on: None,
     };
-    write(work, scope, &case, &change)?;
-    steps::ops::insert(work, &case, model::CLOSURE, closed_on, None)?;
+    write(work, scope, case, &change)?;
+    steps::ops::insert(work, case, model::CLOSURE, closed_on, None)?;
     let outcome = Some(closure.outcome.clone());
     let closed = Happening { version: case.version + 1, action: CaseAction::Close.as_str(), outcome, on: closed_on };
     history::ops::record(work, case.service_id, id, closed)?;
@@ -149,8 +167,9 @@ pub fn close(work: &mut Work<'_>, scope: &ServiceScope, id: Id, closure: &CaseCl
 }
 
 /// Takes a case up again: it was closed too early.
-pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, ApiError> {
-    let InTurn { case, today } = in_turn(work, scope, id, CaseAction::Reopen)?;
+pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Result<Case, ApiError> {
+    let id = case.id;
+    let today = in_turn(work, scope, case, CaseAction::Reopen)?;
     if let Some(child) = case.child_id
         && let Some(other) = store::open_case_of(work.conn, scope, child)?
     {
@@ -159,31 +178,24 @@ pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case,
             .with("case_id", other.as_str()));
     }
     let change =
-        Change { status: after(&case, CaseAction::Reopen)?, closed_on: None, outcome: None, next_follow_up_on: None };
-    write(work, scope, &case, &change)?;
+        Change { status: after(case, CaseAction::Reopen)?, closed_on: None, outcome: None, next_follow_up_on: None };
+    write(work, scope, case, &change)?;
     let reopened =
         Happening { version: case.version + 1, action: CaseAction::Reopen.as_str(), outcome: None, on: today };
     history::ops::record(work, case.service_id, id, reopened)?;
     get(work, scope, id)
 }
 
-/// A case on which an action is in turn, and the date where its service is.
-pub(super) struct InTurn {
-    pub(super) case: CaseRow,
-    pub(super) today: NaiveDate,
-}
-
-/// Reads a case of the scope for an action; 409 when the action is out of turn.
+/// Refuses an action that is out of turn on a case (409); the date where its service is.
 pub(super) fn in_turn(
     work: &mut Work<'_>,
     scope: &ServiceScope,
-    id: Id,
+    case: &CaseRow,
     action: CaseAction,
-) -> Result<InTurn, ApiError> {
-    let case = store::get(work.conn, scope, id)?;
-    after(&case, action)?;
+) -> Result<NaiveDate, ApiError> {
+    after(case, action)?;
     let settings = crate::services::store::settings(work.conn, scope, case.service_id)?;
-    Ok(InTurn { case, today: settings.date_of(work.now) })
+    Ok(settings.date_of(work.now))
 }
 
 fn after(case: &CaseRow, action: CaseAction) -> Result<model::CaseStatus, ApiError> {
@@ -194,6 +206,7 @@ fn after(case: &CaseRow, action: CaseAction) -> Result<model::CaseStatus, ApiErr
 }
 
 fn write(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, change: &Change) -> Result<(), ApiError> {
+    work.changed(Resource::Case, case.service_id, case.id);
     if store::update(work.conn, scope, case, change, work.now)? { Ok(()) } else { Err(ApiError::overtaken()) }
 }
 
@@ -204,6 +217,7 @@ pub(super) fn touch(
     case: &CaseRow,
     next_follow_up_on: Option<NaiveDate>,
 ) -> Result<(), ApiError> {
+    work.changed(Resource::Case, case.service_id, case.id);
     let open = store::touch(work.conn, scope, case.id, next_follow_up_on, work.now)?;
     if open { Ok(()) } else { Err(ApiError::overtaken()) }
 }

@@ -35,6 +35,8 @@ pub struct CaseRow {
     pub(super) updated_at: UtcTs,
 }
 
+crate::versioned!(CaseRow);
+
 impl CaseRow {
     /// Whose data key seals the notes: the household's, or the structure case's own.
     pub(super) fn key_owner(&self) -> Id {

@@ -64,6 +64,16 @@ impl AnyConn {
         }
     }
 
+    /// Begins a part of a transaction that can be undone alone.
+    pub(crate) fn savepoint(&mut self) -> QueryResult<()> {
+        self.batch("SAVEPOINT part")
+    }
+
+    /// Ends the latest part, keeping it or not.
+    pub(crate) fn end_savepoint(&mut self, keep: bool) -> QueryResult<()> {
+        self.batch(if keep { "RELEASE SAVEPOINT part" } else { "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part" })
+    }
+
     /// The engine's name as the conformance document gives it.
     pub fn engine(&self) -> &'static str {
         match self {

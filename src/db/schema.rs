@@ -61,6 +61,7 @@ table! {
         ends_on -> Nullable<Date>,
         counted -> Bool,
         created_at -> Timestamp,
+        version -> Integer,
     }
 }
 
@@ -352,6 +353,17 @@ table! {
     }
 }
 
+table! {
+    stored_replies (principal, key_mac) {
+        principal -> Text,
+        key_mac -> Binary,
+        fingerprint -> Binary,
+        reply -> Binary,
+        owners -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     deployment,
     signing_keys,
@@ -380,6 +392,7 @@ allow_tables_to_appear_in_same_query!(
     referral_needs,
     referral_agreements,
     referral_events,
+    stored_replies,
 );
 
 joinable!(service_departements -> services (service_id));

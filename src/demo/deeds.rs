@@ -28,7 +28,8 @@ pub(super) fn play(work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, event: &
         Deed::Record => record(work, pole, stage, event),
         Deed::Step(step) => {
             let new = NewStep { step: code(step)?, reached_on: event.on, note: None };
-            steps::ops::record(work, &stage.scope, case(stage, event)?, &new).map(drop)
+            let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
+            steps::ops::record(work, &stage.scope, &case, &new).map(drop)
         }
         Deed::Work(piece) => intervene(work, stage, event, piece),
         Deed::Settle { place, childcare } => {
@@ -38,13 +39,15 @@ pub(super) fn play(work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, event: &
                 starts_on: event.on,
                 ends_on: None,
             };
-            placements::ops::record(work, &stage.scope, case(stage, event)?, &new)?;
+            let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
+            placements::ops::record(work, &stage.scope, &case, &new)?;
             stage.tally.placements += 1;
             Ok(())
         }
         Deed::Close(outcome) => {
             let closure = CaseClosure { outcome: code(outcome)?, closed_on: Some(event.on) };
-            cases::ops::close(work, &stage.scope, case(stage, event)?, &closure)?;
+            let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
+            cases::ops::close(work, &stage.scope, &case, &closure)?;
             stage.tally.cases.insert(event.request, true);
             Ok(())
         }
@@ -60,12 +63,12 @@ pub(super) fn play(work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, event: &
 }
 
 fn act(work: &mut Work<'_>, stage: &Stage, event: &Event) -> Result<Referral, ApiError> {
-    let id = referral(stage, event)?;
+    let row = referrals::ops::find(work, &stage.scope, referral(stage, event)?)?;
     let on = Some(event.on);
     let decision = match event.deed {
         Deed::Agree(purpose) => {
             let agreement = FamilyAgreement { purpose: code(purpose)?, given_by: code("parent")?, given_on: event.on };
-            return record_agreement(work, &stage.viewer, id, &agreement);
+            return record_agreement(work, &stage.viewer, &row, &agreement);
         }
         Deed::Qualify => Qualification { decided_on: on, ..Qualification::default() }.into(),
         Deed::Accept(aside) => {
@@ -88,7 +91,7 @@ fn act(work: &mut Work<'_>, stage: &Stage, event: &Event) -> Result<Referral, Ap
         Deed::Withdraw => Withdrawal { decided_on: on, ..Withdrawal::default() }.into(),
         _ => Reopening { decided_on: on, comment: None }.into(),
     };
-    decide(work, &stage.viewer, id, decision)
+    decide(work, &stage.viewer, &row, decision)
 }
 
 fn record(work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, event: &Event) -> Result<(), ApiError> {
@@ -190,7 +193,8 @@ fn intervene(work: &mut Work<'_>, stage: &mut Stage, event: &Event, piece: &Piec
         participants: participants.collect::<Result<_, ApiError>>()?,
         note: None,
     };
-    interventions::ops::record(work, &stage.scope, case(stage, event)?, &new)?;
+    let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
+    interventions::ops::record(work, &stage.scope, &case, &new)?;
     let sum = stage.tally.work.entry(piece.kind).or_default();
     *sum = (sum.0 + 1, sum.1 + i64::from(piece.minutes), sum.2 + i64::from(piece.travel));
     for (kind, number) in &piece.with {

@@ -164,5 +164,5 @@ pub(super) fn at<'a>(work: &'a mut Work<'_>, on: NaiveDate, minute: i64, actor: 
     // Seven o'clock in UTC is the morning in metropolitan France, in summer and in winter.
     let morning = on.and_time(NaiveTime::MIN).and_utc() + Duration::minutes(7 * 60 + minute);
     let now = UtcTs::from(morning).min(work.now);
-    Work { conn: &mut *work.conn, vault: work.vault, now, actor }
+    Work::new(&mut *work.conn, work.vault, now, actor)
 }

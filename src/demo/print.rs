@@ -90,12 +90,13 @@ impl Page<'_> {
         let from = today.checked_sub_months(Months::new(12)).and_then(|day| day.succ_opt()).unwrap_or(today);
         let born = today.checked_sub_months(Months::new(31)).unwrap_or(today);
         let (id, secret, service) = (script.client_id, &script.client_secret, service.id);
-        let post = |path: &str, body: &str| {
+        let call = |path: &str, more: &str, body: &str| {
             format!(
-                "ANSWER=$(curl -sS {url}{path} -H \"Authorization: Bearer $TOKEN\" \\\n  \
+                "ANSWER=$(curl -sS {url}{path} -H \"Authorization: Bearer $TOKEN\"{more} \\\n  \
                  -H 'Content-Type: application/json' -d '{body}'); echo \"$ANSWER\""
             )
         };
+        let post = |path: &str, body: &str| call(path, "", body);
         // Written out in the order in which one reads them.
         let referral = format!(
             "{{\n  \"service_id\": \"{service}\",\n  \
@@ -121,7 +122,7 @@ impl Page<'_> {
             ),
             format!(
                 "{}\nCASE=$(echo \"$ANSWER\" | sed 's/.*\"case_id\":\"\\([^\"]*\\)\".*/\\1/')",
-                post("/v1/referrals/$REFERRAL/accept", "{}")
+                call("/v1/referrals/$REFERRAL/accept", " -H 'If-Match: \"1\"'", "{}")
             ),
             post("/v1/cases/$CASE/interventions", &interview),
             format!(

@@ -120,7 +120,7 @@ fn open(work: &mut Work<'_>, pole: &Pole, from: NaiveDate) -> Result<(DemoServic
             ends_on: None,
             counted: true,
         };
-        services::ops::add_position(work, &scope, service.id, &position)?;
+        services::ops::add_position(work, service.id, &position)?;
     }
     let mut directory = Vec::new();
     for place in &pole.places {

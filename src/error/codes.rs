@@ -66,12 +66,20 @@ codes! {
         "The write collides with another object or another writer. Read again and decide.";
     WrongState = "wrong_state", CONFLICT, "Action impossible dans cet état", "Action out of turn",
         "The action does not apply in the object's state: `state` and `available_actions` say what does.";
+    RequestInProgress = "request_in_progress", CONFLICT, "Requête déjà en cours", "Request in progress",
+        "A call with the same `Idempotency-Key` is still running. Send it again after `Retry-After` seconds to get its answer.";
+    VersionMismatch = "version_mismatch", PRECONDITION_FAILED, "Objet modifié entre-temps", "Changed meanwhile",
+        "The object has another version than `If-Match` says: `version` is the present one. Read it again, then decide.";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "Requête trop grande", "Request too large",
         "The body is over the size limit.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Format non pris en charge", "Unsupported media type",
         "The body must be sent as the media type that the contract names.";
     RuleBroken = "rule_broken", UNPROCESSABLE_ENTITY, "Règle métier non respectée", "Domain rule broken",
         "The request is well formed and breaks a rule of the domain: `errors[].code` names the rule.";
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "Clé d'idempotence déjà utilisée", "Idempotency key reused",
+        "This `Idempotency-Key` was used for another request in the last 24 hours. Use a new key for a new request.";
+    PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "If-Match requis", "If-Match required",
+        "This call changes an object: send in `If-Match` the `ETag` that you read, so that nobody's change is lost.";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Erreur interne", "Internal error",
         "A fault of the service. Report the `request_id`.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Momentanément indisponible", "Temporarily unavailable",

@@ -14,7 +14,7 @@ use actix_web::{HttpResponse, ResponseError};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 pub use codes::Code;
-pub use problem::{ErrorPage, Problem, ProblemFault, render};
+pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
 
 /// A message in both languages of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ApiError, Code, Lang};
+use super::{ApiError, Code, Fault, Lang};
 
 /// What every error of the API looks like (RFC 9457). Test `code`; show `title` and `detail`.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "/problems/invalid_body", "title": "Corps invalide", "status": 400,
     "detail": "1 erreur dans la requête.", "instance": "/v1/referrals", "code": "invalid_body",
@@ -44,7 +44,7 @@ pub struct Problem {
 }
 
 /// One fault of a request.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemFault {
     /// JSON pointer into the body (RFC 6901), or the parameter's name.
     #[schema(example = "/needs/0")]
@@ -83,8 +83,8 @@ impl From<Code> for ErrorPage {
     }
 }
 
-/// Writes the response of an error for one request.
-pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: Lang) -> HttpResponse {
+/// The document of an error, for one request.
+pub fn problem(error: &ApiError, base: &str, path: &str, request_id: &str, lang: Lang) -> Problem {
     let (title_fr, title_en) = error.code.title();
     let title = match lang {
         Lang::Fr => title_fr,
@@ -94,7 +94,12 @@ pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: 
         Some(detail) => detail.in_lang(lang).to_owned(),
         None => default_detail(error, title, lang),
     };
-    let problem = Problem {
+    let fault = |fault: &Fault| ProblemFault {
+        pointer: fault.pointer.clone(),
+        code: fault.code.to_string(),
+        message: fault.message.in_lang(lang).to_owned(),
+    };
+    Problem {
         kind: format!("{base}/problems/{}", error.code.as_str()),
         title: title.to_owned(),
         status: error.code.status().as_u16(),
@@ -102,17 +107,14 @@ pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: 
         instance: path.to_owned(),
         code: error.code.as_str().to_owned(),
         request_id: request_id.to_owned(),
-        errors: error
-            .faults
-            .iter()
-            .map(|fault| ProblemFault {
-                pointer: fault.pointer.clone(),
-                code: fault.code.to_string(),
-                message: fault.message.in_lang(lang).to_owned(),
-            })
-            .collect(),
+        errors: error.faults.iter().map(fault).collect(),
         extra: extra(error),
-    };
+    }
+}
+
+/// Writes the response of an error for one request.
+pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: Lang) -> HttpResponse {
+    let problem = problem(error, base, path, request_id, lang);
     let mut response = HttpResponse::build(error.code.status());
     response.content_type("application/problem+json").insert_header((CACHE_CONTROL, "no-store")).insert_header((
         CONTENT_LANGUAGE,

@@ -124,12 +124,13 @@ pub struct NewHousehold {
     "commune_code": "63300", "address": null,
     "children": [{
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
-        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null
+        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null,
+    "version": 1
     }],
     "contacts": [{
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
         "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "email": null,
-        "holds_parental_authority": null
+        "holds_parental_authority": null, "version": 1
     }],
     "version": 1, "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:00.000000Z"
 }))]
@@ -159,13 +160,18 @@ impl Located for Household {
     fn location(&self) -> String {
         format!("/v1/households/{}", self.id)
     }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
+    }
 }
 
 /// A child.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
-    "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null
+    "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null,
+    "version": 1
 }))]
 pub struct Child {
     /// Identifier.
@@ -182,11 +188,15 @@ pub struct Child {
     pub birth_date: Option<NaiveDate>,
     /// Expected date of a child to be born.
     pub expected_on: Option<NaiveDate>,
+    /// Version of the row.
+    pub version: i32,
 }
+
+crate::versioned!(Household, Child, Contact);
 
 impl Child {
     /// A child from its opened identity.
-    pub fn new(id: Id, household_id: Id, identity: &ChildIdentity) -> Self {
+    pub fn new(id: Id, household_id: Id, identity: &ChildIdentity, version: i32) -> Self {
         Self {
             id,
             household_id,
@@ -194,6 +204,7 @@ impl Child {
             family_name: Secret::new(identity.family_name.clone()),
             birth_date: identity.birth_date,
             expected_on: identity.expected_on,
+            version,
         }
     }
 
@@ -212,6 +223,10 @@ impl Located for Child {
     fn location(&self) -> String {
         format!("/v1/children/{}", self.id)
     }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
+    }
 }
 
 /// A person to call.
@@ -219,7 +234,7 @@ impl Located for Child {
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
     "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "email": null,
-    "holds_parental_authority": true
+    "holds_parental_authority": true, "version": 1
 }))]
 pub struct Contact {
     /// Identifier.
@@ -239,11 +254,17 @@ pub struct Contact {
     pub email: Option<Secret<String>>,
     /// Whether the person holds parental authority; null when it is not known.
     pub holds_parental_authority: Option<bool>,
+    /// Version of the row.
+    pub version: i32,
 }
 
 impl Located for Contact {
     fn location(&self) -> String {
-        format!("/v1/households/{}", self.household_id)
+        format!("/v1/contacts/{}", self.id)
+    }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
     }
 }
 
@@ -293,7 +314,8 @@ fn enough_to_look_up(wanted: &ChildLookUp) -> Result<(), ValidationError> {
 #[schema(example = json!({
     "child": {
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
-        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null
+        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null,
+    "version": 1
     },
     "likelihood": "same", "matched_on": ["family_name_birth_date", "given_name_birth_date"]
 }))]

@@ -6,10 +6,10 @@ use super::dto::{Candidates, Child, ChildLookUp, Contact, Household, NewChild, N
 use super::ops;
 use crate::auth::Can;
 use crate::auth::grants::{HouseholdsRead, HouseholdsWrite};
-use crate::context::Context;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::{Body, Created, Path, Reply};
+use crate::http::{Body, Created, Current, Once, Path, Reply, Written};
 
 /// Record a household
 ///
@@ -19,9 +19,10 @@ use crate::http::{Body, Created, Path, Reply};
 pub(super) async fn create_household(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
+    once: Once,
     body: Body<NewHousehold>,
-) -> Result<Created<Household>, ApiError> {
-    context.write(can.id(), move |work| ops::create(work, &can.scope, &body.0)).await.map(Created)
+) -> Result<Written<Created<Household>>, ApiError> {
+    once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
 
 /// Get a household
@@ -32,8 +33,8 @@ pub(super) async fn get_household(
     can: Can<HouseholdsRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Reply<Household>, ApiError> {
-    context.read(can.id(), move |work| ops::get(work, &can.scope, id.0)).await.map(Reply)
+) -> Result<Current<Household>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// Add a child to a household
@@ -44,9 +45,13 @@ pub(super) async fn create_child(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    once: Once,
     body: Body<NewChild>,
-) -> Result<Created<Child>, ApiError> {
-    context.write(can.id(), move |work| ops::add_child(work, &can.scope, id.0, &body.0)).await.map(Created)
+) -> Result<Written<Created<Child>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let add = move |work: &mut Work<'_>, household| ops::add_child(work, &household, &body.0).map(Created);
+    once.under(&context, call, find, add).await
 }
 
 /// Add a contact to a household
@@ -57,9 +62,25 @@ pub(super) async fn create_contact(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    once: Once,
     body: Body<NewContact>,
-) -> Result<Created<Contact>, ApiError> {
-    context.write(can.id(), move |work| ops::add_contact(work, &can.scope, id.0, &body.0)).await.map(Created)
+) -> Result<Written<Created<Contact>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let add = move |work: &mut Work<'_>, household| ops::add_contact(work, &household, &body.0).map(Created);
+    once.under(&context, call, find, add).await
+}
+
+/// Get a contact
+///
+/// One person to call, with the household it belongs to.
+#[utoipa::path(get, path = "/v1/contacts/{id}")]
+pub(super) async fn get_contact(
+    can: Can<HouseholdsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<Contact>, ApiError> {
+    context.read(can.call(), move |work| ops::contact(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// Get a child
@@ -70,8 +91,8 @@ pub(super) async fn get_child(
     can: Can<HouseholdsRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Reply<Child>, ApiError> {
-    context.read(can.id(), move |work| ops::child(work, &can.scope, id.0)).await.map(Reply)
+) -> Result<Current<Child>, ApiError> {
+    context.read(can.call(), move |work| ops::child(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// Look a child up
@@ -86,5 +107,5 @@ pub(super) async fn look_up_children(
     context: Data<Context>,
     body: Body<ChildLookUp>,
 ) -> Result<Reply<Candidates>, ApiError> {
-    context.read(can.id(), move |work| ops::look_up(work, &can.scope, &body.0)).await.map(Reply)
+    context.read(can.call(), move |work| ops::look_up(work, &can.scope, &body.0)).await.map(Reply)
 }

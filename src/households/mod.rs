@@ -18,6 +18,6 @@ pub fn routes(ops: &mut Operations) {
     ops.tag("households", "Families, their children and the people to call: personal data, sealed at rest.");
     crate::operations!(
         ops,
-        handlers::{create_household, get_household, create_child, create_contact, get_child, look_up_children}
+        handlers::{create_household, get_household, create_child, create_contact, get_child, get_contact, look_up_children}
     );
 }

@@ -12,6 +12,7 @@ use crate::error::{ApiError, Text};
 use crate::privacy::{DataKey, Place, Secret, Token, TokenKind, create_data_key, data_key, data_keys};
 use crate::services;
 use crate::territories::CommuneCode;
+use crate::trail::Resource;
 
 /// Candidates unsealed at most for one look-up.
 const MAX_CANDIDATES: usize = 50;
@@ -54,28 +55,39 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Househol
     })
 }
 
-/// Adds a child to a household of the scope.
-pub fn add_child(work: &mut Work<'_>, scope: &ServiceScope, household: Id, new: &NewChild) -> Result<Child, ApiError> {
-    let row = store::household(work.conn, scope, household)?;
-    let settings = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
-    check_birth_date(new, settings.date_of(work.now), "/birth_date")?;
-    let id = insert_child(work, row.service_id, household, new)?;
-    store::touch(work.conn, household, work.now)?;
-    Ok(Child::new(id, household, &ChildIdentity::from(new)))
+/// The row of a household of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<HouseholdRow, ApiError> {
+    Ok(store::household(work.conn, scope, id)?)
 }
 
-/// Adds a contact to a household of the scope.
-pub fn add_contact(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    household: Id,
-    new: &NewContact,
-) -> Result<Contact, ApiError> {
-    let row = store::household(work.conn, scope, household)?;
-    let id = insert_contact(work, row.service_id, household, new)?;
-    store::touch(work.conn, household, work.now)?;
-    let identity = ContactIdentity::from(new);
-    Ok(contact(id, household, new.relation.clone(), new.holds_parental_authority, &identity))
+/// Adds a child to a household.
+pub fn add_child(work: &mut Work<'_>, household: &HouseholdRow, new: &NewChild) -> Result<Child, ApiError> {
+    let scope = ServiceScope::one(household.service_id);
+    let settings = services::store::settings(work.conn, &scope, household.service_id)?;
+    check_birth_date(new, settings.date_of(work.now), "/birth_date")?;
+    let id = insert_child(work, household.service_id, household.id, new)?;
+    touch(work, household)?;
+    child(work, &scope, id)
+}
+
+/// Adds a contact to a household.
+pub fn add_contact(work: &mut Work<'_>, household: &HouseholdRow, new: &NewContact) -> Result<Contact, ApiError> {
+    let id = insert_contact(work, household.service_id, household.id, new)?;
+    touch(work, household)?;
+    contact(work, &ServiceScope::one(household.service_id), id)
+}
+
+/// Counts a change of what is in a household.
+pub(super) fn touch(work: &mut Work<'_>, household: &HouseholdRow) -> Result<(), ApiError> {
+    work.changed(Resource::Household, household.service_id, household.id);
+    Ok(store::touch(work.conn, household.id, work.now)?)
+}
+
+/// One contact of the scope, opened.
+pub fn contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Contact, ApiError> {
+    let row = store::contact(work.conn, scope, id)?;
+    let key = data_key(work, row.household_id)?;
+    open_contact(&key, &row)
 }
 
 /// One child of the scope, opened.
@@ -204,6 +216,7 @@ pub fn insert(
         updated_at: work.now,
     };
     store::insert_household(work.conn, &row)?;
+    work.created(Resource::Household, service, id);
     Ok(id)
 }
 
@@ -222,6 +235,7 @@ pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewCh
         updated_at: work.now,
     };
     store::insert_child(work.conn, &row)?;
+    work.created(Resource::Child, service, id);
     if let Some(date) = identity.origin() {
         let tokens = work.vault.tokens(service);
         let tokens = tokens.of_child(identity.given_name.as_deref(), Some(&identity.family_name), date);
@@ -247,6 +261,7 @@ pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &New
         updated_at: work.now,
     };
     store::insert_contact(work.conn, &row)?;
+    work.created(Resource::Contact, service, id);
     let tokens = work.vault.tokens(service).of_contact(identity.phone.as_deref(), identity.email.as_deref());
     store::insert_tokens(work.conn, service, household, id, tokens)?;
     Ok(id)
@@ -275,30 +290,21 @@ fn open_all(work: &mut Work<'_>, rows: &[ChildRow]) -> Result<Vec<Child>, ApiErr
 
 fn open_child(key: &DataKey, row: &ChildRow) -> Result<Child, ApiError> {
     let identity: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
-    Ok(Child::new(row.id, row.household_id, &identity))
+    Ok(Child::new(row.id, row.household_id, &identity, row.version))
 }
 
 fn open_contact(key: &DataKey, row: &ContactRow) -> Result<Contact, ApiError> {
     let identity: ContactIdentity = key.open(identity_at("contacts", &row.id), &row.identity)?;
-    Ok(contact(row.id, row.household_id, row.relation.clone(), row.holds_parental_authority, &identity))
-}
-
-fn contact(
-    id: Id,
-    household_id: Id,
-    relation: crate::nomenclatures::codes::ParticipantType,
-    holds_parental_authority: Option<bool>,
-    identity: &ContactIdentity,
-) -> Contact {
-    Contact {
-        id,
-        household_id,
-        relation,
+    Ok(Contact {
+        id: row.id,
+        household_id: row.household_id,
+        relation: row.relation.clone(),
         name: Secret::new(identity.name.clone()),
         phone: identity.phone.clone().map(Secret::new),
         email: identity.email.clone().map(Secret::new),
-        holds_parental_authority,
-    }
+        holds_parental_authority: row.holds_parental_authority,
+        version: row.version,
+    })
 }
 
 fn identity_at<'a>(table: &'static str, id: &'a Id) -> Place<'a> {

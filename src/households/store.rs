@@ -12,7 +12,7 @@ use crate::territories::CommuneCode;
 /// A row of `households`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = households)]
-pub(super) struct HouseholdRow {
+pub struct HouseholdRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
     pub(super) commune_code: CommuneCode,
@@ -25,7 +25,7 @@ pub(super) struct HouseholdRow {
 /// A row of `children`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = children)]
-pub(super) struct ChildRow {
+pub struct ChildRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
     pub(super) household_id: Id,
@@ -38,7 +38,7 @@ pub(super) struct ChildRow {
 /// A row of `contacts`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = contacts)]
-pub(super) struct ContactRow {
+pub struct ContactRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
     pub(super) household_id: Id,
@@ -49,6 +49,8 @@ pub(super) struct ContactRow {
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
 }
+
+crate::versioned!(HouseholdRow, ChildRow, ContactRow);
 
 pub(super) fn insert_household(conn: &mut AnyConn, row: &HouseholdRow) -> QueryResult<()> {
     diesel::insert_into(households::table).values(row).execute(conn).map(drop)
@@ -94,6 +96,13 @@ pub(super) fn child(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryRe
     children::table
         .filter(children::id.eq(id).and(children::service_id.eq_any(scope.ids())))
         .select(ChildRow::as_select())
+        .first(conn)
+}
+
+pub(super) fn contact(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ContactRow> {
+    contacts::table
+        .filter(contacts::id.eq(id).and(contacts::service_id.eq_any(scope.ids())))
+        .select(ContactRow::as_select())
         .first(conn)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{BytesMut, Data};
-use actix_web::{FromRequest, HttpRequest, dev};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,7 +15,9 @@ use validator::Validate;
 
 use super::contract::Contract;
 use super::query::to_object;
+use super::write::IDEMPOTENCY_KEY;
 use crate::error::{ApiError, Code, Fault, Text};
+use crate::privacy::sha256;
 
 /// The largest JSON body, in bytes. Free texts are bounded by their own schema.
 pub const MAX_BODY: usize = 1 << 20;
@@ -34,7 +36,10 @@ pub struct Body<T>(pub T);
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
-type Reading<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+/// The digest of a body, left in the request for the call's fingerprint.
+pub(super) struct BodyTag(pub(super) Vec<u8>);
+
+pub(super) type Reading<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = ApiError;
@@ -57,7 +62,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Form<T> {
 }
 
 /// Collects a body, parses it, and holds it to the contract.
-fn read<T: DeserializeOwned + Validate + 'static>(
+pub(super) fn read<T: DeserializeOwned + Validate + 'static>(
     req: &HttpRequest,
     payload: dev::Payload,
     media_type: &'static str,
@@ -67,11 +72,14 @@ fn read<T: DeserializeOwned + Validate + 'static>(
     Box::pin(async move {
         expect_media_type(&req, media_type)?;
         let bytes = collect(&req, payload).await?;
+        if req.headers().contains_key(IDEMPOTENCY_KEY) {
+            req.extensions_mut().insert(BodyTag(sha256(&bytes)));
+        }
         accept(&req, parse(&req, &bytes)?)
     })
 }
 
-fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
+pub(super) fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
     let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
         ApiError::new(Code::MalformedBody).detail(
             format!("JSON illisible, ligne {} colonne {}.", error.line(), error.column()),

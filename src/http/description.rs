@@ -3,6 +3,7 @@
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 
+use actix_web::http::Method;
 use actix_web::{HttpRequest, web};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -10,13 +11,15 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
 use super::page::QueryParams;
-use super::reply::{Created, NoContent, OpenData, Reply};
+use super::patch::{MERGE_PATCH, Patch};
+use super::reply::{Created, Current, NoContent, OpenData, Reply};
 use super::{Body, Form, Path, Query, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
 
 /// What an operation says of itself while its signature is read.
 pub struct Description<'a> {
+    pub(super) method: &'a Method,
     pub(super) operation: &'a mut Value,
     pub(super) schemas: &'a mut BTreeMap<String, Value>,
     pub(super) requests: &'a mut HashMap<TypeId, Value>,
@@ -51,7 +54,7 @@ macro_rules! signatures {
         }
     )+};
 }
-signatures! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
+signatures! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
 
 impl<T: 'static> Argument for web::Data<T> {
     fn describe(_: &mut Description<'_>) {}
@@ -64,6 +67,12 @@ impl Argument for HttpRequest {
 impl<T: ToSchema + 'static> Argument for Body<T> {
     fn describe(description: &mut Description<'_>) {
         description.body::<T>("application/json");
+    }
+}
+
+impl<T: ToSchema + 'static> Argument for Patch<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.body::<T>(MERGE_PATCH);
     }
 }
 
@@ -104,10 +113,18 @@ impl<T: ToSchema> Answer for Reply<T> {
     }
 }
 
+impl<T: ToSchema> Answer for Current<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.answer::<T>("200", "The object, as it is now.");
+        description.tagged();
+    }
+}
+
 impl<T: ToSchema> Answer for Created<T> {
     fn describe(description: &mut Description<'_>) {
         description.answer::<T>("201", "Created; `Location` is its address.");
         description.header("201", "Location", "Path of the new object.");
+        description.header("201", "ETag", "Entity tag of the new object; absent when it has no version.");
     }
 }
 
@@ -235,8 +252,63 @@ impl Description<'_> {
         json!({"$ref": format!("#/components/schemas/{}", T::name())})
     }
 
+    /// Whether the operation is a DELETE.
+    pub(super) fn deletes(&self) -> bool {
+        self.method == Method::DELETE
+    }
+
+    /// Adds a parameter that is a header of the request.
+    pub(super) fn header_parameter(&mut self, parameter: Value) {
+        if let Some(known) = self.operation["parameters"].as_array_mut() {
+            known.push(parameter);
+        }
+        self.problem("400", "A header or a parameter is malformed.");
+    }
+
+    /// The answer has an entity tag; a read that has it already is a 304.
+    pub(super) fn tagged(&mut self) {
+        self.header("200", "ETag", "Entity tag: version of the object and digest of this representation.");
+        if self.method != Method::GET {
+            return;
+        }
+        self.header_parameter(json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "`ETag` of the representation that the caller has: 304 if it is still the present one.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 1024}, "example": "\"1-5f1d7a84db00d2fc\"",
+        }));
+        self.operation["responses"]["304"] = json!({
+            "description": "The caller has the present representation.",
+            "headers": {"ETag": {"description": "Its entity tag.", "schema": {"type": "string"}}},
+        });
+    }
+
+    /// The call takes `Idempotency-Key`.
+    pub(super) fn idempotency_key(&mut self) {
+        self.header_parameter(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "Names the call, a UUID for instance: sent again within 24 hours with the same body, it has no second effect and gets the same answer.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "example": "6f3a4c1e-0f57-4d0e-9a55-0d6ab8a1e7c2",
+        }));
+        self.problem("409", "A call with the same `Idempotency-Key` is still running.");
+        self.problem("422", "The `Idempotency-Key` was used for another request.");
+    }
+
+    /// The answer may be one that was given before.
+    pub(super) fn replayed(&mut self) {
+        for status in ["200", "201", "204"] {
+            if self.operation["responses"].get(status).is_some() {
+                self.header(
+                    status,
+                    "Idempotency-Replayed",
+                    "`true` when this is the answer that the call had before; else absent.",
+                );
+            }
+        }
+    }
+
     /// Adds a problem answer unless the operation already describes that status.
-    fn problem(&mut self, status: &str, description: &str) {
+    pub(super) fn problem(&mut self, status: &str, description: &str) {
         let said = self.operation["responses"][status]["description"].as_str().unwrap_or(description).to_owned();
         self.operation["responses"][status] = problem(&said);
     }

@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 
 use crate::auth::PrincipalId;
 use crate::context::Context;
@@ -48,6 +48,16 @@ pub async fn access_log(
     Ok(response)
 }
 
+/// The identifier of a request, as in the log and in problems.
+pub fn request_id(req: &HttpRequest) -> String {
+    req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+/// The language that the caller reads.
+pub fn lang_of(req: &HttpRequest) -> Lang {
+    Lang::negotiate(req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
 /// Left in the request by authentication, for the access log.
 #[derive(Clone, Copy, Debug)]
 pub struct LoggedPrincipal(pub PrincipalId);
@@ -66,10 +76,8 @@ pub async fn problems<B: MessageBody + 'static>(
     let response = next.call(req).await?;
     let Some(error) = problem_of(&response) else { return Ok(response.map_into_left_body()) };
     let (request, _) = response.into_parts();
-    let lang = Lang::negotiate(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
     let base = request.app_data::<web::Data<Context>>().map(|context| context.public_url.clone()).unwrap_or_default();
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let response = render(&error, &base, request.path(), &id, lang);
+    let response = render(&error, &base, request.path(), &request_id(&request), lang_of(&request));
     Ok(ServiceResponse::new(request, response).map_into_right_body())
 }
 

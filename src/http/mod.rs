@@ -3,29 +3,40 @@
 //! - [`operations`], [`description`]: a handler's signature becomes its route **and** its entry in the
 //!   contract.
 //! - [`contract`]: the finished document, which also validates bodies and parameters.
+//! - [`bulk`]: many objects in one call, each with its result.
 //! - [`body`], [`query`], [`path`]: extractors that report every fault at once.
 //! - [`reply`], [`page`]: typed answers, keyset pages.
+//! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
 //! - [`address`]: whose address a request comes from.
 //! - [`middleware`]: request id, access log, problem documents.
 
 pub mod address;
 pub mod body;
+pub mod bulk;
 pub mod contract;
+pub mod deletion;
 pub mod description;
 mod document;
+pub mod etag;
 mod examples;
 mod faults;
 pub mod middleware;
 pub mod operations;
 pub mod page;
+pub mod patch;
 pub mod path;
 pub mod query;
 pub mod reply;
 mod schema;
 pub mod system;
+pub mod write;
 
 pub use body::{Body, Form};
+pub use deletion::Deletion;
+pub use etag::Versioned;
 pub use operations::Operations;
+pub use patch::{Field, Patch};
 pub use path::Path;
 pub use query::Query;
-pub use reply::{Created, NoContent, OpenData, Reply};
+pub use reply::{Created, Current, NoContent, OpenData, Reply};
+pub use write::{Change, Once, Written};

@@ -61,6 +61,7 @@ impl Operations {
             operation["tags"] = json!([tag["name"]]);
         }
         let mut description = Description {
+            method: &method,
             operation: &mut operation,
             schemas: &mut self.schemas,
             requests: &mut self.requests,

@@ -7,7 +7,7 @@
 use std::any::TypeId;
 use std::future::{Ready, ready};
 
-use actix_web::http::header::{CACHE_CONTROL, LINK};
+use actix_web::http::header::LINK;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::body::contract_of;
 use super::description::{Answer, Argument, Description};
 use super::query::to_object;
+use super::reply::tagged;
 use crate::error::{ApiError, Code};
 use crate::privacy::MacKey;
 
@@ -194,8 +195,7 @@ impl<P: Page> Responder for Listed<P> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        response.insert_header((CACHE_CONTROL, "no-store"));
+        let (mut response, body) = tagged(req, None, &self.0);
         if let Some(cursor) = &self.0.info().next_cursor {
             let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(req.query_string()).unwrap_or_default();
             pairs.retain(|(name, _)| name != "cursor");
@@ -203,7 +203,7 @@ impl<P: Page> Responder for Listed<P> {
             let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
             response.insert_header((LINK, format!("<{}?{query}>; rel=\"next\"", req.path())));
         }
-        response.json(self.0)
+        response.body(body)
     }
 }
 
@@ -211,6 +211,7 @@ impl<P: Page + ToSchema> Answer for Listed<P> {
     fn describe(description: &mut Description<'_>) {
         description.answer::<P>("200", "One page of the list.");
         description.header("200", "Link", "Address of the next page, `rel=\"next\"`; absent on the last one.");
+        description.tagged();
     }
 }
 

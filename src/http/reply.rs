@@ -1,8 +1,11 @@
 //! Typed answers: the status is in the type, so that the contract can read it.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderValue, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder, web};
 use serde::Serialize;
+
+use super::etag::{self, Versioned};
+use crate::privacy::MacKey;
 
 /// 200 with a JSON body. Not to be stored: most answers are personal data; what may be cached says so.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub struct Created<T>(pub T);
 #[derive(Debug)]
 pub struct NoContent;
 
+/// 200 with an object as it is now, and its entity tag.
+#[derive(Debug)]
+pub struct Current<T>(pub T);
+
 /// Another answer, of open data: any cache may keep it for a day.
 #[derive(Debug)]
 pub struct OpenData<R>(pub R);
@@ -24,6 +31,41 @@ pub struct OpenData<R>(pub R);
 pub trait Located {
     /// Its path, from the root.
     fn location(&self) -> String;
+
+    /// Its version, when it has one.
+    fn version(&self) -> Option<i32> {
+        None
+    }
+}
+
+/// 200 with a JSON body and its tag, or 304 when the caller has it already.
+pub(super) fn tagged<T: Serialize>(
+    req: &HttpRequest,
+    version: Option<i32>,
+    value: &T,
+) -> (HttpResponseBuilder, Vec<u8>) {
+    let Ok(body) = serde_json::to_vec(value) else { return (HttpResponse::InternalServerError(), Vec::new()) };
+    let Some(key) = req.app_data::<web::Data<MacKey>>() else {
+        return (HttpResponse::InternalServerError(), Vec::new());
+    };
+    let tag = etag::tag(key, version, &body);
+    let known = etag::none_match(req, &tag);
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, tag));
+    if known {
+        return (response, Vec::new());
+    }
+    response.insert_header(ContentType::json());
+    (response, body)
+}
+
+impl<T: Serialize + Versioned> Responder for Current<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let (mut response, body) = tagged(req, Some(self.0.version()), &self.0);
+        response.body(body)
+    }
 }
 
 impl<T: Serialize> Responder for Reply<T> {

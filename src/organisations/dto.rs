@@ -6,6 +6,7 @@ use validator::Validate;
 
 use super::store::OrganisationRow;
 use crate::db::{Id, UtcTs};
+use crate::http::Field;
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::http::reply::Located;
@@ -40,6 +41,56 @@ pub struct NewOrganisation {
     /// E-mail address of the organisation.
     #[schema(max_length = 254, format = Email)]
     pub email: Option<String>,
+}
+
+/// A correction of an organisation, as a merge patch: what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Multi-accueil Les Petits Lutins", "phone": null}))]
+pub struct OrganisationPatch {
+    /// What it is.
+    #[serde(default)]
+    #[schema(value_type = OrganisationKind, required = false)]
+    pub kind: Option<OrganisationKind>,
+    /// Name, as people know it.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
+    pub name: Option<String>,
+    /// INSEE code of the commune where it is.
+    #[serde(default)]
+    #[schema(value_type = CommuneCode, required = false)]
+    pub commune_code: Option<CommuneCode>,
+    /// SIRET; null when it has none.
+    #[serde(default)]
+    #[schema(value_type = Option<Siret>)]
+    pub siret: Field<Siret>,
+    /// FINESS number; null when it has none.
+    #[serde(default)]
+    #[schema(value_type = Option<Finess>)]
+    pub finess: Field<Finess>,
+    /// Telephone, as it is dialled; null when it has none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
+    pub phone: Field<String>,
+    /// E-mail address of the organisation; null when it has none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 254, format = Email)]
+    pub email: Field<String>,
+}
+
+/// Organisations to be added.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrganisations {
+    /// The organisations.
+    #[schema(min_items = 1, max_items = 100)]
+    #[validate(nested)]
+    pub items: Vec<NewOrganisation>,
+}
+
+crate::bulk! {
+    /// What became of the organisations of a bulk creation.
+    CreatedOrganisations, CreatedOrganisation of Organisation
 }
 
 /// An organisation of the directory.
@@ -97,9 +148,15 @@ impl From<OrganisationRow> for Organisation {
     }
 }
 
+crate::versioned!(Organisation);
+
 impl Located for Organisation {
     fn location(&self) -> String {
         format!("/v1/organisations/{}", self.id)
+    }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
     }
 }
 

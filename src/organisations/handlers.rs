@@ -2,15 +2,19 @@
 
 use actix_web::web::Data;
 
-use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationPage};
+use super::dto::{
+    CreatedOrganisations, NewOrganisation, NewOrganisations, Organisation, OrganisationFilter, OrganisationPage,
+    OrganisationPatch,
+};
 use super::ops;
 use crate::auth::Can;
 use crate::auth::grants::{OrganisationsRead, OrganisationsWrite};
-use crate::context::Context;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::bulk::create_all;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Created, Path, Reply};
+use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
 
 /// Add an organisation
 ///
@@ -24,9 +28,28 @@ use crate::http::{Body, Created, Path, Reply};
 pub(super) async fn create_organisation(
     can: Can<OrganisationsWrite>,
     context: Data<Context>,
+    once: Once,
     body: Body<NewOrganisation>,
-) -> Result<Created<Organisation>, ApiError> {
-    context.write(can.id(), move |work| ops::create(work, &can.scope, &body.0)).await.map(Created)
+) -> Result<Written<Created<Organisation>>, ApiError> {
+    once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
+}
+
+/// Add several organisations
+///
+/// Up to a hundred, each with a result of its own: one that is refused stops none of the others. A body
+/// of the wrong form is refused as a whole, and nothing is recorded.
+#[utoipa::path(post, path = "/v1/organisations/bulk")]
+pub(super) async fn create_organisations(
+    can: Can<OrganisationsWrite>,
+    context: Data<Context>,
+    once: Once,
+    body: Body<NewOrganisations>,
+) -> Result<Written<Reply<CreatedOrganisations>>, ApiError> {
+    let (call, base) = (can.call(), context.public_url.clone());
+    let create = move |work: &mut Work<'_>| {
+        create_all(work, &base, body.0.items, |work, new| ops::create(work, &can.scope, &new)).map(Reply)
+    };
+    once.run(&context, call, create).await
 }
 
 /// List the organisations
@@ -38,7 +61,7 @@ pub(super) async fn list_organisations(
     context: Data<Context>,
     list: List<OrganisationFilter>,
 ) -> Result<Listed<OrganisationPage>, ApiError> {
-    context.read(can.id(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
 }
 
 /// Get an organisation
@@ -49,6 +72,48 @@ pub(super) async fn get_organisation(
     can: Can<OrganisationsRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Reply<Organisation>, ApiError> {
-    context.read(can.id(), move |work| ops::get(work, &can.scope, id.0)).await.map(Reply)
+) -> Result<Current<Organisation>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+}
+
+/// Correct an organisation
+///
+/// A merge patch: what is absent stays, null removes.
+#[utoipa::path(
+    patch,
+    path = "/v1/organisations/{id}",
+    responses((status = 409, description = "The directory already has this SIRET or FINESS number: see `existing_id`."))
+)]
+pub(super) async fn update_organisation(
+    can: Can<OrganisationsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<OrganisationPatch>,
+) -> Result<Written<Current<Organisation>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| ops::correct(work, row, patch.0).map(Current)).await
+}
+
+/// Delete an organisation
+///
+/// Takes it out of the directory. One that is named by a referral, a case, an intervention or a placement
+/// stays.
+#[utoipa::path(
+    delete,
+    path = "/v1/organisations/{id}",
+    responses((status = 409, description = "The organisation is named elsewhere."))
+)]
+pub(super) async fn delete_organisation(
+    can: Can<OrganisationsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
+    change.run(&context, call, find, delete).await
 }

@@ -13,5 +13,13 @@ use crate::http::Operations;
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
     ops.tag("organisations", "The directory of a service: nurseries, childminders, hospitals, town halls.");
-    crate::operations!(ops, handlers::{create_organisation, list_organisations, get_organisation});
+    crate::operations!(ops, handlers::{
+            create_organisation,
+            create_organisations,
+            list_organisations,
+            get_organisation,
+            update_organisation,
+            delete_organisation,
+        }
+    );
 }

@@ -12,8 +12,8 @@ use crate::territories::{CommuneCode, TerritoryKind, territories};
 use crate::text::fold;
 
 /// A row of `organisations`.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = organisations)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = organisations, treat_none_as_null = true)]
 pub struct OrganisationRow {
     /// Identifier.
     pub id: Id,
@@ -43,6 +43,8 @@ pub struct OrganisationRow {
     pub updated_at: UtcTs,
 }
 
+crate::versioned!(OrganisationRow);
+
 type Boxed<'a> = organisations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 /// The directories that a scope may see.
@@ -71,12 +73,21 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewOrganisation, now: Utc
         .map(drop)
 }
 
-/// An organisation of the same directory with the SIRET or the FINESS number of a new one.
-pub(super) fn with_number_of(conn: &mut AnyConn, new: &NewOrganisation) -> QueryResult<Option<OrganisationRow>> {
+/// An organisation of a directory that has a SIRET or a FINESS number, one excepted.
+pub(super) fn with_number_of(
+    conn: &mut AnyConn,
+    service: Id,
+    siret: Option<&Siret>,
+    finess: Option<&Finess>,
+    except: Option<Id>,
+) -> QueryResult<Option<OrganisationRow>> {
+    let mut query = organisations::table.filter(organisations::service_id.eq(service)).into_boxed();
+    if let Some(id) = except {
+        query = query.filter(organisations::id.ne(id));
+    }
     // A NULL equals nothing: a number that is not given finds nobody.
-    organisations::table
-        .filter(organisations::service_id.eq(new.service_id))
-        .filter(organisations::siret.eq(&new.siret).or(organisations::finess.eq(&new.finess)))
+    query
+        .filter(organisations::siret.eq(siret).or(organisations::finess.eq(finess)))
         .select(OrganisationRow::as_select())
         .first(conn)
         .optional()
@@ -84,6 +95,18 @@ pub(super) fn with_number_of(conn: &mut AnyConn, new: &NewOrganisation) -> Query
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<OrganisationRow> {
     visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).first(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &OrganisationRow, new: &OrganisationRow) -> QueryResult<bool> {
+    let read = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
+    Ok(diesel::update(organisations::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &OrganisationRow) -> QueryResult<bool> {
+    let read = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
+    Ok(diesel::delete(organisations::table.filter(read)).execute(conn)? == 1)
 }
 
 /// A page of organisations, by folded name.

@@ -14,6 +14,7 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::privacy::{create_data_key, data_key};
 use crate::territories::CommuneCode;
+use crate::trail::Resource;
 use crate::{households, organisations, services};
 
 /// Records a referral, its child and household if they are new, and proposes likely duplicates.
@@ -179,6 +180,7 @@ fn insert(
         created_at: work.now,
     };
     store::insert_event(work.conn, &recorded)?;
+    work.created(Resource::Referral, row.service_id, id);
     Ok(row)
 }
 

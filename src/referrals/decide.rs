@@ -18,21 +18,26 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::privacy::data_key;
 use crate::services::model::Settings;
+use crate::trail::Resource;
 use crate::{cases, households, organisations, services};
 
-/// Takes a decision on a referral of the scope. Out of turn it is a 409 that names the state; a breach
+/// Takes a decision on a referral. Out of turn it is a 409 that names the state; a breach
 /// of a rule of the public that is not overridden is a 422 that names the rule.
-pub fn decide(work: &mut Work<'_>, viewer: &Viewer, id: Id, decision: Decision) -> Result<Referral, ApiError> {
-    let row = store::get(work.conn, &viewer.scope, id)?;
-    let to = row.status.after(decision.action).ok_or_else(|| out_of_turn(&row))?;
+pub fn decide(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    row: &ReferralRow,
+    decision: Decision,
+) -> Result<Referral, ApiError> {
+    let to = row.status.after(decision.action).ok_or_else(|| out_of_turn(row))?;
     let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
-    let decided_on = date_of(&service, work, &row, decision.decided_on)?;
+    let decided_on = date_of(&service, work, row, decision.decided_on)?;
     if let Some(partner) = decision.organisation_id {
         organisations::ops::require(work, row.service_id, partner, "/organisation_id")?;
     }
-    let overrides = check_rules(work, &service, &row, &decision)?;
+    let overrides = check_rules(work, &service, row, &decision)?;
     let case_id = match to {
-        ReferralStatus::Accepted => Some(open_case(work, &row, decided_on)?),
+        ReferralStatus::Accepted => Some(open_case(work, row, decided_on)?),
         _ => None,
     };
     let outcome = Outcome {
@@ -45,23 +50,22 @@ pub fn decide(work: &mut Work<'_>, viewer: &Viewer, id: Id, decision: Decision) 
         version: row.version + 1,
         updated_at: work.now,
     };
-    if !store::apply(work.conn, &row, &outcome)? {
+    if !store::apply(work.conn, row, &outcome)? {
         return Err(ApiError::overtaken());
     }
     let note = Note { comment: decision.comment, overrides };
     let event = Happening { action: decision.action.as_str(), to, reason: decision.reason, on: decided_on, note };
-    record(work, &row, event)?;
-    ops::get(work, viewer, id)
+    record(work, row, event)?;
+    ops::get(work, viewer, row.id)
 }
 
 /// Records what the family agreed to, in the place of an earlier agreement for the same purpose.
 pub fn record_agreement(
     work: &mut Work<'_>,
     viewer: &Viewer,
-    id: Id,
+    row: &ReferralRow,
     agreement: &FamilyAgreement,
 ) -> Result<Referral, ApiError> {
-    let row = store::get(work.conn, &viewer.scope, id)?;
     let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
     if row.subject == Subject::Structure {
         return Err(ApiError::rule(
@@ -71,8 +75,8 @@ pub fn record_agreement(
         ));
     }
     ApiError::unless_none(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
-    store::replace_agreement(work.conn, id, agreement)?;
-    if !store::touch(work.conn, &row, work.now)? {
+    store::replace_agreement(work.conn, row.id, agreement)?;
+    if !store::touch(work.conn, row, work.now)? {
         return Err(ApiError::overtaken());
     }
     let event = Happening {
@@ -82,8 +86,8 @@ pub fn record_agreement(
         on: agreement.given_on,
         note: Note::default(),
     };
-    record(work, &row, event)?;
-    ops::get(work, viewer, id)
+    record(work, row, event)?;
+    ops::get(work, viewer, row.id)
 }
 
 /// The date of a decision: today unless said, not to come, and not before what it follows.
@@ -193,6 +197,7 @@ fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -> Result<()
         happened_on: event.on,
         created_at: work.now,
     };
+    work.changed(Resource::Referral, row.service_id, row.referral_id);
     Ok(store::insert_event(work.conn, &row)?)
 }
 

@@ -14,11 +14,11 @@ use super::ops::{self, Viewer};
 use super::{create, decide};
 use crate::auth::Can;
 use crate::auth::grants::{ReferralsDecide, ReferralsRead, ReferralsWrite};
-use crate::context::Context;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Created, Path, Reply};
+use crate::http::{Body, Change, Created, Current, Once, Path, Reply, Written};
 
 /// Record a referral
 ///
@@ -30,10 +30,11 @@ use crate::http::{Body, Created, Path, Reply};
 pub(super) async fn create_referral(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
+    once: Once,
     body: Body<NewReferral>,
-) -> Result<Created<RecordedReferral>, ApiError> {
-    let viewer = Viewer::new(&can.principal, can.scope);
-    context.write(can.principal.id, move |work| create::create(work, &viewer, body.0)).await.map(Created)
+) -> Result<Written<Created<RecordedReferral>>, ApiError> {
+    let viewer = Viewer::of(&can);
+    once.run(&context, can.call(), move |work| create::create(work, &viewer, body.0).map(Created)).await
 }
 
 /// List the referrals
@@ -46,8 +47,8 @@ pub(super) async fn list_referrals(
     context: Data<Context>,
     list: List<Filter>,
 ) -> Result<Listed<ReferralPage>, ApiError> {
-    let viewer = Viewer::new(&can.principal, can.scope);
-    context.read(can.principal.id, move |work| ops::list(work, &viewer, &list.filter, &list.page)).await.map(Listed)
+    let viewer = Viewer::of(&can);
+    context.read(can.call(), move |work| ops::list(work, &viewer, &list.filter, &list.page)).await.map(Listed)
 }
 
 /// Get a referral
@@ -58,9 +59,9 @@ pub(super) async fn get_referral(
     can: Can<ReferralsRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Reply<Referral>, ApiError> {
-    let viewer = Viewer::new(&can.principal, can.scope);
-    context.read(can.principal.id, move |work| ops::get(work, &viewer, id.0)).await.map(Reply)
+) -> Result<Current<Referral>, ApiError> {
+    let viewer = Viewer::of(&can);
+    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
 }
 
 /// List what was done with a referral
@@ -73,8 +74,8 @@ pub(super) async fn list_referral_history(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<ReferralEventPage>, ApiError> {
-    let viewer = Viewer::new(&can.principal, can.scope);
-    context.read(can.principal.id, move |work| ops::history(work, &viewer, id.0, &list.page)).await.map(Listed)
+    let viewer = Viewer::of(&can);
+    context.read(can.call(), move |work| ops::history(work, &viewer, id.0, &list.page)).await.map(Listed)
 }
 
 /// List the likely duplicates of a referral
@@ -87,8 +88,8 @@ pub(super) async fn list_referral_duplicates(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Reply<PossibleDuplicates>, ApiError> {
-    let viewer = Viewer::new(&can.principal, can.scope);
-    context.read(can.principal.id, move |work| ops::duplicates(work, &viewer, id.0)).await.map(Reply)
+    let viewer = Viewer::of(&can);
+    context.read(can.call(), move |work| ops::duplicates(work, &viewer, id.0)).await.map(Reply)
 }
 
 /// Record the family's agreement
@@ -100,10 +101,13 @@ pub(super) async fn record_family_agreement(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<FamilyAgreement>,
-) -> Result<Reply<Referral>, ApiError> {
-    let viewer = Viewer::new(&can.principal, can.scope);
-    context.write(can.principal.id, move |work| decide::record_agreement(work, &viewer, id.0, &body.0)).await.map(Reply)
+) -> Result<Written<Current<Referral>>, ApiError> {
+    let (viewer, call) = (Viewer::of(&can), can.call());
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let record = move |work: &mut Work<'_>, row| decide::record_agreement(work, &viewer, &row, &body.0).map(Current);
+    change.run(&context, call, find, record).await
 }
 
 /// Qualify a referral
@@ -114,9 +118,10 @@ pub(super) async fn qualify_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<Qualification>,
-) -> Result<Reply<Referral>, ApiError> {
-    act(can, &context, id.0, body.0).await
+) -> Result<Written<Current<Referral>>, ApiError> {
+    act(can, &context, id.0, change, body.0).await
 }
 
 /// Accept a referral
@@ -128,9 +133,10 @@ pub(super) async fn accept_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<Acceptance>,
-) -> Result<Reply<Referral>, ApiError> {
-    act(can, &context, id.0, body.0).await
+) -> Result<Written<Current<Referral>>, ApiError> {
+    act(can, &context, id.0, change, body.0).await
 }
 
 /// Put a referral on the waiting list
@@ -141,9 +147,10 @@ pub(super) async fn put_referral_on_waiting_list(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<WaitingListEntry>,
-) -> Result<Reply<Referral>, ApiError> {
-    act(can, &context, id.0, body.0).await
+) -> Result<Written<Current<Referral>>, ApiError> {
+    act(can, &context, id.0, change, body.0).await
 }
 
 /// Decline a referral
@@ -154,9 +161,10 @@ pub(super) async fn decline_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<Refusal>,
-) -> Result<Reply<Referral>, ApiError> {
-    act(can, &context, id.0, body.0).await
+) -> Result<Written<Current<Referral>>, ApiError> {
+    act(can, &context, id.0, change, body.0).await
 }
 
 /// Redirect a referral
@@ -168,9 +176,10 @@ pub(super) async fn redirect_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<Redirection>,
-) -> Result<Reply<Referral>, ApiError> {
-    act(can, &context, id.0, body.0).await
+) -> Result<Written<Current<Referral>>, ApiError> {
+    act(can, &context, id.0, change, body.0).await
 }
 
 /// Withdraw a referral
@@ -181,9 +190,10 @@ pub(super) async fn withdraw_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<Withdrawal>,
-) -> Result<Reply<Referral>, ApiError> {
-    act(can, &context, id.0, body.0).await
+) -> Result<Written<Current<Referral>>, ApiError> {
+    act(can, &context, id.0, change, body.0).await
 }
 
 /// Reopen a referral
@@ -194,19 +204,23 @@ pub(super) async fn reopen_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<Reopening>,
-) -> Result<Reply<Referral>, ApiError> {
-    act(can, &context, id.0, body.0).await
+) -> Result<Written<Current<Referral>>, ApiError> {
+    act(can, &context, id.0, change, body.0).await
 }
 
 async fn act(
     can: Can<ReferralsDecide>,
     context: &Context,
     id: Id,
+    change: Change,
     decision: impl Into<Decision>,
-) -> Result<Reply<Referral>, ApiError> {
-    let (viewer, decision) = (Viewer::new(&can.principal, can.scope), decision.into());
-    context.write(can.principal.id, move |work| decide::decide(work, &viewer, id, decision)).await.map(Reply)
+) -> Result<Written<Current<Referral>>, ApiError> {
+    let (viewer, call, decision) = (Viewer::of(&can), can.call(), decision.into());
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
+    let act = move |work: &mut Work<'_>, row| decide::decide(work, &viewer, &row, decision).map(Current);
+    change.run(context, call, find, act).await
 }
 
 /// List the waiting list of a service
@@ -219,6 +233,6 @@ pub(super) async fn list_waiting_list(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<WaitingListPage>, ApiError> {
-    let viewer = Viewer::new(&can.principal, can.scope);
-    context.read(can.principal.id, move |work| ops::waiting_list(work, &viewer, id.0, &list.page)).await.map(Listed)
+    let viewer = Viewer::of(&can);
+    context.read(can.call(), move |work| ops::waiting_list(work, &viewer, id.0, &list.page)).await.map(Listed)
 }

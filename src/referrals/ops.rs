@@ -12,7 +12,7 @@ use super::model::ReferralRule;
 use super::note::Note;
 use super::rules::{Facts, breaches};
 use super::store::{self, EventRow, ReferralRow};
-use crate::auth::{Permission, Principal, ServiceScope};
+use crate::auth::{Can, Permission, ServiceScope};
 use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
@@ -32,10 +32,15 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// The viewer of a call whose permission holds in `scope`.
-    pub fn new(principal: &Principal, scope: ServiceScope) -> Self {
-        Self { scope, identities: principal.scope_of(Permission::HouseholdsRead) }
+    /// The viewer of a call: the permission holds in its scope.
+    pub fn of<P>(can: &Can<P>) -> Self {
+        Self { scope: can.scope.clone(), identities: can.principal.scope_of(Permission::HouseholdsRead) }
     }
+}
+
+/// The row of a referral of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferralRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
 }
 
 /// One referral of the scope.

@@ -21,7 +21,7 @@ use crate::territories::CommuneCode;
 /// A row of `referrals`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = referrals)]
-pub(super) struct ReferralRow {
+pub struct ReferralRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
     pub(super) status: ReferralStatus,
@@ -53,6 +53,8 @@ pub(super) struct ReferralRow {
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
 }
+
+crate::versioned!(ReferralRow);
 
 impl ReferralRow {
     /// Whose data key seals its texts: the household's, or its own when it is about a structure.

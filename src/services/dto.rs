@@ -138,9 +138,15 @@ impl Service {
     }
 }
 
+crate::versioned!(Service, Position);
+
 impl Located for Service {
     fn location(&self) -> String {
         format!("/v1/services/{}", self.id)
+    }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
     }
 }
 
@@ -180,7 +186,8 @@ fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationE
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "ends_on": null, "counted": true
+    "title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "ends_on": null, "counted": true,
+    "version": 1
 }))]
 pub struct Position {
     /// Identifier.
@@ -197,6 +204,8 @@ pub struct Position {
     pub ends_on: Option<NaiveDate>,
     /// Whether the position counts against the active file.
     pub counted: bool,
+    /// Version of the row.
+    pub version: i32,
 }
 
 impl From<PositionRow> for Position {
@@ -209,13 +218,18 @@ impl From<PositionRow> for Position {
             starts_on: row.starts_on,
             ends_on: row.ends_on,
             counted: row.counted,
+            version: row.version,
         }
     }
 }
 
 impl Located for Position {
     fn location(&self) -> String {
-        format!("/v1/services/{}/positions", self.service_id)
+        format!("/v1/positions/{}", self.id)
+    }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
     }
 }
 

@@ -3,14 +3,14 @@
 use actix_web::web::Data;
 
 use super::dto::{NewPosition, NewService, Position, PositionPage, Service, ServicePage};
-use super::ops;
+use super::ops::{self, ServiceRow};
 use crate::auth::Can;
 use crate::auth::grants::{ServicesRead, ServicesWrite};
-use crate::context::Context;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Created, Path, Reply};
+use crate::http::{Body, Created, Current, Once, Path, Written};
 
 /// Create a service
 ///
@@ -20,9 +20,10 @@ use crate::http::{Body, Created, Path, Reply};
 pub(super) async fn create_service(
     can: Can<ServicesWrite>,
     context: Data<Context>,
+    once: Once,
     body: Body<NewService>,
-) -> Result<Created<Service>, ApiError> {
-    context.write(can.id(), move |work| ops::create(work, &can.scope, &body.0)).await.map(Created)
+) -> Result<Written<Created<Service>>, ApiError> {
+    once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
 
 /// List the services
@@ -34,7 +35,7 @@ pub(super) async fn list_services(
     context: Data<Context>,
     list: List<NoFilter>,
 ) -> Result<Listed<ServicePage>, ApiError> {
-    context.read(can.id(), move |work| ops::list(work, &can.scope, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list.page)).await.map(Listed)
 }
 
 /// Get a service
@@ -45,8 +46,8 @@ pub(super) async fn get_service(
     can: Can<ServicesRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Reply<Service>, ApiError> {
-    context.read(can.id(), move |work| ops::get(work, &can.scope, id.0)).await.map(Reply)
+) -> Result<Current<Service>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// Add a staff position
@@ -58,9 +59,25 @@ pub(super) async fn create_position(
     can: Can<ServicesWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    once: Once,
     body: Body<NewPosition>,
-) -> Result<Created<Position>, ApiError> {
-    context.write(can.id(), move |work| ops::add_position(work, &can.scope, id.0, &body.0)).await.map(Created)
+) -> Result<Written<Created<Position>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let add = move |work: &mut Work<'_>, service: ServiceRow| ops::add_position(work, service.id, &body.0).map(Created);
+    once.under(&context, call, find, add).await
+}
+
+/// Get a staff position
+///
+/// One position of a service.
+#[utoipa::path(get, path = "/v1/positions/{id}")]
+pub(super) async fn get_position(
+    can: Can<ServicesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<Position>, ApiError> {
+    context.read(can.call(), move |work| ops::position(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// List the staff positions
@@ -73,5 +90,5 @@ pub(super) async fn list_positions(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<PositionPage>, ApiError> {
-    context.read(can.id(), move |work| ops::positions(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::positions(work, &can.scope, id.0, &list.page)).await.map(Listed)
 }

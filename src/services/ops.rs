@@ -8,6 +8,9 @@ use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::PageRequest;
+use crate::trail::Resource;
+
+pub use super::store::{PositionRow, ServiceRow};
 
 /// Creates a service and its key. Only whoever sees every service may.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Result<Service, ApiError> {
@@ -20,6 +23,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Re
     let id = Id::at(work.now);
     let wrapped_key = work.vault.new_service_key(id)?;
     store::insert(work.conn, id, new, &wrapped_key, work.now)?;
+    work.created(Resource::Service, id, id);
     get(work, scope, id)
 }
 
@@ -30,6 +34,11 @@ pub fn require(work: &mut Work<'_>, scope: &ServiceScope, id: Id, pointer: &str)
     store::settings(work.conn, scope, id).optional()?.ok_or_else(|| {
         ApiError::rule(pointer, "unknown_service", Text::new("Service introuvable.", "No such service."))
     })
+}
+
+/// The row of a service of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ServiceRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
 }
 
 /// One service of the scope.
@@ -52,25 +61,17 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, page: &PageRequest) -> Re
     Ok(ServicePage { data: data.collect(), page: info })
 }
 
-/// Adds a staff position.
-pub fn add_position(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    service: Id,
-    new: &NewPosition,
-) -> Result<Position, ApiError> {
-    store::get(work.conn, scope, service)?;
+/// Adds a staff position to a service.
+pub fn add_position(work: &mut Work<'_>, service: Id, new: &NewPosition) -> Result<Position, ApiError> {
     let id = Id::at(work.now);
     store::insert_position(work.conn, service, id, new, work.now)?;
-    Ok(Position {
-        id,
-        service_id: service,
-        title: new.title.clone(),
-        fte_percent: new.fte_percent,
-        starts_on: new.starts_on,
-        ends_on: new.ends_on,
-        counted: new.counted,
-    })
+    work.created(Resource::Position, service, id);
+    position(work, &ServiceScope::one(service), id)
+}
+
+/// One position of a service of the scope.
+pub fn position(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Position, ApiError> {
+    Ok(store::position(work.conn, scope, id)?.into())
 }
 
 /// A page of the positions of a service.

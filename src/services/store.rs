@@ -30,8 +30,8 @@ pub struct ServiceRow {
 }
 
 /// A row of `positions`.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = positions)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = positions, treat_none_as_null = true)]
 pub struct PositionRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -40,7 +40,10 @@ pub struct PositionRow {
     pub(super) starts_on: NaiveDate,
     pub(super) ends_on: Option<NaiveDate>,
     pub(super) counted: bool,
+    pub(super) version: i32,
 }
+
+crate::versioned!(ServiceRow, PositionRow);
 
 type Boxed<'a> = services::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -160,10 +163,20 @@ pub(super) fn insert_position(
             positions::starts_on.eq(new.starts_on),
             positions::ends_on.eq(new.ends_on),
             positions::counted.eq(new.counted),
+            positions::version.eq(1),
             positions::created_at.eq(now),
         ))
         .execute(conn)
         .map(drop)
+}
+
+/// One position of a service of the scope.
+pub(super) fn position(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PositionRow> {
+    let mut query = positions::table.filter(positions::id.eq(id)).into_boxed();
+    if let ServiceScope::Only(ids) = scope {
+        query = query.filter(positions::service_id.eq_any(ids));
+    }
+    query.select(PositionRow::as_select()).first(conn)
 }
 
 /// A page of the positions of a service, oldest first.

@@ -290,7 +290,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The same caller, with one more header on each request.
+    /// The same caller, with one more header on each request; an empty one is left out, and `If-Match` then stays
+    /// absent.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -333,9 +334,10 @@ impl Caller {
         self.call("POST", path, None).await
     }
 
-    /// PATCH with a JSON body.
+    /// PATCH with a merge patch.
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.call("PATCH", path, Some(body)).await
+        let request = self.request("PATCH", path).insert_header(("Content-Type", "application/merge-patch+json"));
+        self.app.send(request.set_payload(body.to_string()).to_request()).await
     }
 
     /// PUT with a JSON body.
@@ -376,7 +378,12 @@ impl Caller {
         if self.id.is_some() {
             request = request.insert_header(("Authorization", format!("Bearer {}", self.token())));
         }
-        for (name, value) in &self.headers {
+        // A story acts upon what it has just made: unless it says a version itself, any will do.
+        let says_version = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"));
+        if !says_version && contract::demands_version(method, path) {
+            request = request.insert_header(("If-Match", "*"));
+        }
+        for (name, value) in self.headers.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.insert_header((name.as_str(), value.as_str()));
         }
         request

@@ -44,7 +44,7 @@ fn accounts(server: &mut Server) -> Accounts {
 
 fn act(server: &Server, path: &str, token: &str, body: &Value) -> Value {
     let authorization = format!("Bearer {token}");
-    let headers = [("Content-Type", "application/json"), ("Authorization", authorization.as_str())];
+    let headers = [("Content-Type", "application/json"), ("Authorization", authorization.as_str()), ("If-Match", "*")];
     let (status, answer) = server.call("POST", path, &headers, &body.to_string());
     assert_eq!(status, 200, "POST {path}: {answer:#}");
     answer

@@ -134,6 +134,8 @@ on_both_databases! {
         let made = manager.post(&path, new("2026-03-01")).await.expect(201);
         assert_eq!(made["ends_on"], "2026-03-01");
         let read = manager.get(made.header("location")).await.expect(200);
-        assert_eq!(read.rows(), [made.json]);
+        assert_eq!(read.json, made.json);
+        let listed = manager.get(&path).await.expect(200);
+        assert_eq!(listed.rows(), [made.json]);
     }
 }

@@ -22,5 +22,5 @@ pub(super) async fn list_case_history(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<CaseEventPage>, ApiError> {
-    context.read(can.id(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
 }

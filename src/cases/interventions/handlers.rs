@@ -6,11 +6,12 @@ use super::dto::{Intervention, InterventionPage, NewIntervention};
 use super::ops;
 use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::context::Context;
+use crate::cases;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Created, Path};
+use crate::http::{Body, Created, Once, Path, Written};
 
 /// Record an intervention
 ///
@@ -28,9 +29,13 @@ pub(super) async fn create_intervention(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    once: Once,
     body: Body<NewIntervention>,
-) -> Result<Created<Intervention>, ApiError> {
-    context.write(can.id(), move |work| ops::record(work, &can.scope, id.0, &body.0)).await.map(Created)
+) -> Result<Written<Created<Intervention>>, ApiError> {
+    let (scope, call) = (can.scope.clone(), can.call());
+    let find = move |work: &mut Work<'_>| cases::ops::find(work, &can.scope, id.0);
+    let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);
+    once.under(&context, call, find, record).await
 }
 
 /// List the interventions of a case
@@ -43,5 +48,5 @@ pub(super) async fn list_interventions(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<InterventionPage>, ApiError> {
-    context.read(can.id(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
 }

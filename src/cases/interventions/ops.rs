@@ -5,8 +5,8 @@ use super::model::{OutOfScope, school_rules};
 use super::store::{self, Insert};
 use crate::auth::ServiceScope;
 use crate::cases::model::CaseAction;
-use crate::cases::ops::{InTurn, in_turn, reading_key, touch};
-use crate::cases::store as cases;
+use crate::cases::ops::{in_turn, reading_key, touch};
+use crate::cases::store::{self as cases, CaseRow};
 use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
@@ -16,6 +16,7 @@ use crate::nomenclatures;
 use crate::nomenclatures::codes::InterventionMode;
 use crate::organisations;
 use crate::privacy::{self, Place};
+use crate::trail::Resource;
 
 /// Records a piece of work.
 ///
@@ -24,10 +25,10 @@ use crate::privacy::{self, Place};
 pub fn record(
     work: &mut Work<'_>,
     scope: &ServiceScope,
-    case: Id,
+    case: &CaseRow,
     new: &NewIntervention,
 ) -> Result<Intervention, ApiError> {
-    let InTurn { case, today } = in_turn(work, scope, case, CaseAction::RecordIntervention)?;
+    let today = in_turn(work, scope, case, CaseAction::RecordIntervention)?;
     let received = cases::first_received_on(work.conn, scope, case.id)?;
     let first = received.map_or(case.opened_on, |received| received.min(case.opened_on));
     let mut faults = out_of_scope(new);
@@ -40,13 +41,14 @@ pub fn record(
     let given = new.mode.as_ref().map(InterventionMode::as_str);
     let mode =
         given.or_else(|| nomenclatures::mode_of(new.kind.as_str())).ok_or_else(|| ApiError::new(Code::Internal))?;
-    touch(work, scope, &case, new.next_action_on)?;
+    touch(work, scope, case, new.next_action_on)?;
     let (id, author) = (Id::at(work.now), work.author());
     let note = match &new.note {
         Some(note) => Some(privacy::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
         None => None,
     };
-    store::insert(work.conn, &case, new, Insert { id, mode, note, author, now: work.now })?;
+    store::insert(work.conn, case, new, Insert { id, mode, note, author, now: work.now })?;
+    work.created(Resource::Intervention, case.service_id, id);
     let row = store::get(work.conn, scope, id)?;
     let participants = store::participants(work.conn, scope, &[id])?.remove(&id).unwrap_or_default();
     Ok(Intervention::new(row, participants, new.note.clone()))

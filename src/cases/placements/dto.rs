@@ -108,9 +108,15 @@ impl From<PlacementRow> for Placement {
     }
 }
 
+crate::versioned!(Placement);
+
 impl Located for Placement {
     fn location(&self) -> String {
-        format!("/v1/cases/{}/placements", self.case_id)
+        format!("/v1/placements/{}", self.id)
+    }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
     }
 }
 

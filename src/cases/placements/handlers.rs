@@ -6,11 +6,12 @@ use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementPage};
 use super::ops;
 use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::context::Context;
+use crate::cases;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Created, Path, Reply};
+use crate::http::{Body, Change, Created, Current, Once, Path, Written};
 
 /// Record a placement
 ///
@@ -25,9 +26,13 @@ pub(super) async fn create_placement(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    once: Once,
     body: Body<NewPlacement>,
-) -> Result<Created<Placement>, ApiError> {
-    context.write(can.id(), move |work| ops::record(work, &can.scope, id.0, &body.0)).await.map(Created)
+) -> Result<Written<Created<Placement>>, ApiError> {
+    let (scope, call) = (can.scope.clone(), can.call());
+    let find = move |work: &mut Work<'_>| cases::ops::find(work, &can.scope, id.0);
+    let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);
+    once.under(&context, call, find, record).await
 }
 
 /// List the placements of a case
@@ -40,7 +45,19 @@ pub(super) async fn list_placements(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<PlacementPage>, ApiError> {
-    context.read(can.id(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}
+
+/// Get a placement
+///
+/// One place that a child has or had.
+#[utoipa::path(get, path = "/v1/placements/{id}")]
+pub(super) async fn get_placement(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<Placement>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// End a placement
@@ -56,7 +73,11 @@ pub(super) async fn end_placement(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    change: Change,
     body: Body<PlacementEnd>,
-) -> Result<Reply<Placement>, ApiError> {
-    context.write(can.id(), move |work| ops::end(work, &can.scope, id.0, &body.0)).await.map(Reply)
+) -> Result<Written<Current<Placement>>, ApiError> {
+    let (scope, call) = (can.scope.clone(), can.call());
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let end = move |work: &mut Work<'_>, placement| ops::end(work, &scope, &placement, &body.0).map(Current);
+    change.run(&context, call, find, end).await
 }

@@ -13,5 +13,5 @@ use crate::http::Operations;
 
 /// Adds the operations on placements.
 pub(super) fn routes(ops: &mut Operations) {
-    crate::operations!(ops, handlers::{create_placement, list_placements, end_placement});
+    crate::operations!(ops, handlers::{create_placement, list_placements, get_placement, end_placement});
 }

@@ -1,21 +1,28 @@
 //! Use cases of placements.
 
 use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementPage};
-use super::store;
+use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction, Subject};
-use crate::cases::ops::{InTurn, in_turn, touch};
-use crate::cases::{steps, store as cases};
+use crate::cases::ops::{in_turn, touch};
+use crate::cases::steps;
+use crate::cases::store::{self as cases, CaseRow};
 use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::PageRequest;
 use crate::organisations;
+use crate::trail::Resource;
 
 /// Records that the child has a place, and the step that says so.
-pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: Id, new: &NewPlacement) -> Result<Placement, ApiError> {
-    let InTurn { case, today } = in_turn(work, scope, case, CaseAction::RecordPlacement)?;
+pub fn record(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    new: &NewPlacement,
+) -> Result<Placement, ApiError> {
+    let today = in_turn(work, scope, case, CaseAction::RecordPlacement)?;
     if case.subject != Subject::Child {
         let message = Text::new(
             "Seul un enfant est accueilli : ce suivi porte sur une structure.",
@@ -30,10 +37,11 @@ pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: Id, new: &NewPlac
     ];
     ApiError::unless_none(faults.into_iter().flatten())?;
     organisations::ops::require(work, case.service_id, new.organisation_id, "/organisation_id")?;
-    touch(work, scope, &case, None)?;
+    touch(work, scope, case, None)?;
     let (id, author) = (Id::at(work.now), work.author());
-    store::insert(work.conn, &case, id, new, author, work.now)?;
-    steps::ops::insert(work, &case, model::EFFECTIVE_PLACEMENT, new.starts_on, None)?;
+    store::insert(work.conn, case, id, new, author, work.now)?;
+    work.created(Resource::Placement, case.service_id, id);
+    steps::ops::insert(work, case, model::EFFECTIVE_PLACEMENT, new.starts_on, None)?;
     Ok(store::get(work.conn, scope, id)?.into())
 }
 
@@ -50,10 +58,24 @@ pub fn list(
     Ok(PlacementPage { data: rows.into_iter().map(Placement::from).collect(), page: info })
 }
 
+/// The row of a placement of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<PlacementRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One placement of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Placement, ApiError> {
+    Ok(store::get(work.conn, scope, id)?.into())
+}
+
 /// Records the last day of a placement, of an open case or of a closed one. An end that is only
 /// announced can be corrected; one that has passed cannot.
-pub fn end(work: &mut Work<'_>, scope: &ServiceScope, id: Id, end: &PlacementEnd) -> Result<Placement, ApiError> {
-    let placement = store::get(work.conn, scope, id)?;
+pub fn end(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    placement: &PlacementRow,
+    end: &PlacementEnd,
+) -> Result<Placement, ApiError> {
     let today = crate::services::store::settings(work.conn, scope, placement.service_id)?.date_of(work.now);
     if let Some(ended) = placement.ends_on.filter(|ended| *ended < today) {
         return Err(ApiError::new(Code::WrongState)
@@ -62,8 +84,9 @@ pub fn end(work: &mut Work<'_>, scope: &ServiceScope, id: Id, end: &PlacementEnd
             .with("available_actions", Vec::<String>::new()));
     }
     ApiError::unless_none(dates::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start"))?;
-    if !store::end(work.conn, scope, &placement, end.ends_on, work.now)? {
+    if !store::end(work.conn, scope, placement, end.ends_on, work.now)? {
         return Err(ApiError::overtaken());
     }
-    Ok(store::get(work.conn, scope, id)?.into())
+    work.changed(Resource::Placement, placement.service_id, placement.id);
+    Ok(store::get(work.conn, scope, placement.id)?.into())
 }

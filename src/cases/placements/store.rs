@@ -27,6 +27,8 @@ pub struct PlacementRow {
     pub(super) updated_at: UtcTs,
 }
 
+crate::versioned!(PlacementRow);
+
 type Boxed<'a> = placements::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 fn visible(scope: &ServiceScope) -> Boxed<'_> {

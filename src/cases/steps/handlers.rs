@@ -6,11 +6,12 @@ use super::dto::{CaseStepPage, NewStep, Step};
 use super::ops;
 use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::context::Context;
+use crate::cases;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Created, Path};
+use crate::http::{Body, Created, Once, Path, Written};
 
 /// Record a step
 ///
@@ -26,9 +27,13 @@ pub(super) async fn create_case_step(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    once: Once,
     body: Body<NewStep>,
-) -> Result<Created<Step>, ApiError> {
-    context.write(can.id(), move |work| ops::record(work, &can.scope, id.0, &body.0)).await.map(Created)
+) -> Result<Written<Created<Step>>, ApiError> {
+    let (scope, call) = (can.scope.clone(), can.call());
+    let find = move |work: &mut Work<'_>| cases::ops::find(work, &can.scope, id.0);
+    let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);
+    once.under(&context, call, find, record).await
 }
 
 /// List the steps of a case
@@ -41,5 +46,5 @@ pub(super) async fn list_case_steps(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<CaseStepPage>, ApiError> {
-    context.read(can.id(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
 }

@@ -6,7 +6,7 @@ use super::dto::{CaseStepPage, NewStep, Step};
 use super::store::{self, Insert};
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction};
-use crate::cases::ops::{InTurn, in_turn, reading_key, touch};
+use crate::cases::ops::{in_turn, reading_key, touch};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::context::Work;
 use crate::dates;
@@ -14,18 +14,19 @@ use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::privacy::{self, Place, Secret};
+use crate::trail::Resource;
 
 /// Records a step by hand.
-pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: Id, new: &NewStep) -> Result<Step, ApiError> {
-    let InTurn { case, today } = in_turn(work, scope, case, CaseAction::RecordStep)?;
+pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &NewStep) -> Result<Step, ApiError> {
+    let today = in_turn(work, scope, case, CaseAction::RecordStep)?;
     let faults = [
         recorded_elsewhere(new.step.as_str()),
         dates::not_in_the_future("/reached_on", new.reached_on, today),
         dates::not_before("/reached_on", new.reached_on, case.opened_on, "before_opening"),
     ];
     ApiError::unless_none(faults.into_iter().flatten())?;
-    touch(work, scope, &case, None)?;
-    let id = insert(work, &case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
+    touch(work, scope, case, None)?;
+    let id = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
     let row = store::get(work.conn, scope, id)?;
     Ok(Step::new(row, new.note.clone()))
 }
@@ -56,6 +57,7 @@ pub(in crate::cases) fn insert(
         None => None,
     };
     store::insert(work.conn, case, Insert { id, step, reached_on, note, author, now: work.now })?;
+    work.created(Resource::CaseStep, case.service_id, id);
     Ok(id)
 }
 

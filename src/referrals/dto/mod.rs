@@ -44,7 +44,7 @@ pub struct FamilyAgreement {
     "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "child_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71",
     "child": {
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
-        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null
+        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null, "version": 1
     },
     "age_on_request": 2, "organisation_id": null, "commune_code": "63300", "needs": ["find_childcare"],
     "need_domain": null, "disability_family": null, "recognition_status": "diagnosis_in_progress",
@@ -136,7 +136,13 @@ impl Located for Referral {
     fn location(&self) -> String {
         format!("/v1/referrals/{}", self.id)
     }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
+    }
 }
+
+crate::versioned!(Referral);
 
 /// A referral as just recorded, with what it resembles.
 #[derive(Debug, Serialize, ToSchema)]
@@ -150,6 +156,10 @@ pub struct RecordedReferral {
 impl Located for RecordedReferral {
     fn location(&self) -> String {
         self.referral.location()
+    }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.referral.version)
     }
 }
 

@@ -1,0 +1,60 @@
+//! The SQL of stored replies.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+
+use crate::db::schema::stored_replies;
+use crate::db::{AnyConn, UtcTs};
+
+/// A row of `stored_replies`.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = stored_replies)]
+pub(super) struct ReplyRow {
+    pub(super) principal: String,
+    pub(super) key_mac: Vec<u8>,
+    pub(super) fingerprint: Vec<u8>,
+    pub(super) reply: Vec<u8>,
+    pub(super) owners: String,
+    pub(super) created_at: UtcTs,
+}
+
+#[derive(QueryableByName)]
+struct Turn {
+    #[diesel(sql_type = Bool)]
+    taken: bool,
+}
+
+/// Takes the key for this transaction; false when a twin holds it.
+///
+/// PostgreSQL: an advisory lock, asked for and not waited for. SQLite has one writer at a time: a twin
+/// has committed or has not begun.
+pub(super) fn take_turn(conn: &mut AnyConn, key_mac: &[u8; 32]) -> QueryResult<bool> {
+    let AnyConn::Pg(pg) = conn else { return Ok(true) };
+    let mut first = [0; 8];
+    first.copy_from_slice(&key_mac[..8]);
+    let turn: Turn = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
+        .bind::<BigInt, _>(i64::from_be_bytes(first))
+        .get_result(pg)?;
+    Ok(turn.taken)
+}
+
+pub(super) fn find(conn: &mut AnyConn, principal: &str, key_mac: &[u8]) -> QueryResult<Option<ReplyRow>> {
+    stored_replies::table
+        .filter(stored_replies::principal.eq(principal).and(stored_replies::key_mac.eq(key_mac)))
+        .select(ReplyRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ReplyRow) -> QueryResult<()> {
+    diesel::insert_into(stored_replies::table).values(row).execute(conn).map(drop)
+}
+
+pub(super) fn delete(conn: &mut AnyConn, principal: &str, key_mac: &[u8]) -> QueryResult<()> {
+    let one = stored_replies::principal.eq(principal).and(stored_replies::key_mac.eq(key_mac));
+    diesel::delete(stored_replies::table.filter(one)).execute(conn).map(drop)
+}
+
+pub(super) fn delete_before(conn: &mut AnyConn, instant: UtcTs) -> QueryResult<usize> {
+    diesel::delete(stored_replies::table.filter(stored_replies::created_at.lt(instant))).execute(conn)
+}

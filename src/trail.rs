@@ -1,0 +1,163 @@
+//! What a unit of work did: the objects it changed, and whose personal data it opened.
+//!
+//! The use cases say what they change with [`Work::changed`](crate::context::Work::changed); the keys
+//! of personal data note by themselves whom they open. The context turns the trail into the change
+//! feed and the audit journal, in the transaction of the effect.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::auth::PrincipalId;
+use crate::db::{Id, text_enum};
+use crate::error::Lang;
+
+text_enum! {
+    /// A kind of object.
+    pub enum Resource {
+        /// A pôle and its settings.
+        Service = "service",
+        /// A staff position.
+        Position = "position",
+        /// An organisation of a directory.
+        Organisation = "organisation",
+        /// A household.
+        Household = "household",
+        /// A child.
+        Child = "child",
+        /// A person to call.
+        Contact = "contact",
+        /// A referral.
+        Referral = "referral",
+        /// A case.
+        Case = "case",
+        /// A dated milestone of a case.
+        CaseStep = "case_step",
+        /// A piece of work on a case.
+        Intervention = "intervention",
+        /// A place that a child has.
+        Placement = "placement",
+        /// A user account.
+        User = "user",
+        /// An invitation.
+        Invitation = "invitation",
+        /// An API client.
+        Client = "client",
+    }
+}
+
+text_enum! {
+    /// What happened to an object.
+    pub enum ChangeKind {
+        /// It is new.
+        Created = "created",
+        /// It has another version.
+        Updated = "updated",
+        /// It is gone.
+        Deleted = "deleted",
+    }
+}
+
+text_enum! {
+    /// Why an object is gone.
+    pub enum DeletionReason {
+        /// It should never have been entered.
+        EnteredByMistake = "entered_by_mistake",
+        /// Another object says the same.
+        Duplicate = "duplicate",
+        /// It was true once and is of no use any more.
+        Obsolete = "obsolete",
+    }
+}
+
+/// One object that was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it is.
+    pub resource: Resource,
+    /// Which one.
+    pub id: Id,
+    /// The service it belongs to; none for accounts of the deployment.
+    pub service_id: Option<Id>,
+    /// What happened to it.
+    pub kind: ChangeKind,
+    /// Why, when it is gone.
+    pub reason: Option<DeletionReason>,
+}
+
+/// The objects that a unit of work changed, and the owners of the data keys that it used: households,
+/// and the referrals and cases about structures.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    changes: Vec<Change>,
+    opened: BTreeSet<Id>,
+}
+
+impl Trail {
+    /// Notes a change; an object that is changed twice is noted once.
+    pub fn change(&mut self, change: Change) {
+        let same = |known: &&mut Change| known.resource == change.resource && known.id == change.id;
+        match self.changes.iter_mut().find(same) {
+            None => self.changes.push(change),
+            // Created and then added to is still new to whoever follows.
+            Some(known) if change.kind == ChangeKind::Deleted => *known = change,
+            Some(_) => {}
+        }
+    }
+
+    /// Notes that an owner's personal data was opened.
+    pub fn open(&mut self, owner: Id) {
+        self.opened.insert(owner);
+    }
+
+    /// The changes, in the order in which they were made.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The owners whose data was opened.
+    pub fn opened(&self) -> &BTreeSet<Id> {
+        &self.opened
+    }
+}
+
+/// Who asks, by which request.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who.
+    pub principal: PrincipalId,
+    /// The operation: method and route template, `POST /v1/referrals/{id}/accept`.
+    pub operation: String,
+    /// Identifier of the request, as in the log and in problems.
+    pub request_id: String,
+    /// The caller's address.
+    pub address: Option<IpAddr>,
+    /// The language that the caller reads.
+    pub lang: Lang,
+}
+
+impl From<PrincipalId> for Call {
+    /// What the program does by itself or from its command line.
+    fn from(principal: PrincipalId) -> Self {
+        Self { principal, operation: "local".into(), request_id: String::new(), address: None, lang: Lang::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(kind: ChangeKind) -> Change {
+        let reason = (kind == ChangeKind::Deleted).then_some(DeletionReason::Duplicate);
+        Change { resource: Resource::Contact, id: uuid::Uuid::nil().into(), service_id: None, kind, reason }
+    }
+
+    #[test]
+    fn an_object_is_noted_once() {
+        let mut trail = Trail::default();
+        trail.change(change(ChangeKind::Created));
+        trail.change(change(ChangeKind::Updated));
+        assert_eq!(trail.changes(), [change(ChangeKind::Created)]);
+        trail.change(change(ChangeKind::Deleted));
+        assert_eq!(trail.changes(), [change(ChangeKind::Deleted)]);
+    }
+}
