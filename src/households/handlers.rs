@@ -2,14 +2,15 @@
 
 use actix_web::web::Data;
 
+use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
 use super::dto::{Candidates, Child, ChildLookUp, Contact, Household, NewChild, NewContact, NewHousehold};
-use super::ops;
+use super::{correct, ops};
 use crate::auth::Can;
 use crate::auth::grants::{HouseholdsRead, HouseholdsWrite};
 use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::{Body, Created, Current, Once, Path, Reply, Written};
+use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
 
 /// Record a household
 ///
@@ -108,4 +109,71 @@ pub(super) async fn look_up_children(
     body: Body<ChildLookUp>,
 ) -> Result<Reply<Candidates>, ApiError> {
     context.read(can.call(), move |work| ops::look_up(work, &can.scope, &body.0)).await.map(Reply)
+}
+
+/// Correct a household
+///
+/// A merge patch: what is absent stays, null removes. Referrals and cases keep the commune they were
+/// recorded with: figures of the past do not move with the family.
+#[utoipa::path(patch, path = "/v1/households/{id}")]
+pub(super) async fn update_household(
+    can: Can<HouseholdsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<HouseholdPatch>,
+) -> Result<Written<Current<Household>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| correct::household(work, &row, patch.0).map(Current)).await
+}
+
+/// Correct a child
+///
+/// A merge patch: what is absent stays, null removes. A child that is born gets its birth date and given
+/// name, and its `expected_on` becomes null.
+#[utoipa::path(patch, path = "/v1/children/{id}")]
+pub(super) async fn update_child(
+    can: Can<HouseholdsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<ChildPatch>,
+) -> Result<Written<Current<Child>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find_child(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| correct::child(work, &row, patch.0).map(Current)).await
+}
+
+/// Correct a contact
+///
+/// A merge patch: what is absent stays, null removes.
+#[utoipa::path(patch, path = "/v1/contacts/{id}")]
+pub(super) async fn update_contact(
+    can: Can<HouseholdsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<ContactPatch>,
+) -> Result<Written<Current<Contact>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find_contact(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| correct::contact(work, &row, patch.0).map(Current)).await
+}
+
+/// Delete a contact
+///
+/// For one that was entered by mistake, twice, or is of no use any more.
+#[utoipa::path(delete, path = "/v1/contacts/{id}")]
+pub(super) async fn delete_contact(
+    can: Can<HouseholdsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find_contact(work, &can.scope, id.0);
+    let delete = move |work: &mut Work<'_>, row| correct::delete_contact(work, &row, why.0.reason).map(|()| NoContent);
+    change.run(&context, call, find, delete).await
 }

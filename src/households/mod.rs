@@ -5,6 +5,7 @@
 //! searching by the beginning of a name; siblings share a household, twins are two children; one
 //! e-mail address or telephone number may belong to several people.
 
+pub mod correct;
 pub mod dto;
 mod handlers;
 pub mod model;
@@ -18,6 +19,7 @@ pub fn routes(ops: &mut Operations) {
     ops.tag("households", "Families, their children and the people to call: personal data, sealed at rest.");
     crate::operations!(
         ops,
-        handlers::{create_household, get_household, create_child, create_contact, get_child, get_contact, look_up_children}
+        handlers::{create_household, get_household, create_child, create_contact, get_child, get_contact, look_up_children, update_household,
+            update_child, update_contact, delete_contact}
     );
 }

@@ -78,9 +78,19 @@ pub fn add_contact(work: &mut Work<'_>, household: &HouseholdRow, new: &NewConta
 }
 
 /// Counts a change of what is in a household.
-pub(super) fn touch(work: &mut Work<'_>, household: &HouseholdRow) -> Result<(), ApiError> {
+fn touch(work: &mut Work<'_>, household: &HouseholdRow) -> Result<(), ApiError> {
     work.changed(Resource::Household, household.service_id, household.id);
     Ok(store::touch(work.conn, household.id, work.now)?)
+}
+
+/// The row of a child of the scope, to be acted upon.
+pub fn find_child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ChildRow, ApiError> {
+    Ok(store::child(work.conn, scope, id)?)
+}
+
+/// The row of a contact of the scope, to be acted upon.
+pub fn find_contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ContactRow, ApiError> {
+    Ok(store::contact(work.conn, scope, id)?)
 }
 
 /// One contact of the scope, opened.
@@ -145,11 +155,8 @@ pub fn resembling_child(work: &mut Work<'_>, scope: &ServiceScope, child: Id) ->
     let key = data_key(work, row.household_id)?;
     let identity: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
     let contacts = store::contacts_of(work.conn, scope, row.household_id)?;
+    let mut searched = child_tokens(work, row.service_id, &identity);
     let tokens = work.vault.tokens(row.service_id);
-    let mut searched = Vec::new();
-    if let Some(date) = identity.origin() {
-        searched.extend(tokens.of_child(identity.given_name.as_deref(), Some(&identity.family_name), date));
-    }
     for contact in &contacts {
         let identity: ContactIdentity = key.open(identity_at("contacts", &contact.id), &contact.identity)?;
         searched.extend(tokens.of_contact(identity.phone.as_deref(), identity.email.as_deref()));
@@ -236,12 +243,15 @@ pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewCh
     };
     store::insert_child(work.conn, &row)?;
     work.created(Resource::Child, service, id);
-    if let Some(date) = identity.origin() {
-        let tokens = work.vault.tokens(service);
-        let tokens = tokens.of_child(identity.given_name.as_deref(), Some(&identity.family_name), date);
-        store::insert_tokens(work.conn, service, household, id, tokens)?;
-    }
+    let tokens = child_tokens(work, service, &identity);
+    store::insert_tokens(work.conn, service, household, id, tokens)?;
     Ok(id)
+}
+
+/// The tokens that find a child again.
+pub(super) fn child_tokens(work: &Work<'_>, service: Id, identity: &ChildIdentity) -> Vec<Token> {
+    let Some(date) = identity.origin() else { return Vec::new() };
+    work.vault.tokens(service).of_child(identity.given_name.as_deref(), Some(&identity.family_name), date)
 }
 
 /// Records a contact of a household, sealed, with its look-up tokens.
@@ -307,10 +317,10 @@ fn open_contact(key: &DataKey, row: &ContactRow) -> Result<Contact, ApiError> {
     })
 }
 
-fn identity_at<'a>(table: &'static str, id: &'a Id) -> Place<'a> {
+pub(super) fn identity_at<'a>(table: &'static str, id: &'a Id) -> Place<'a> {
     Place { table, column: "identity", row: id.as_str() }
 }
 
-fn address_at(id: &Id) -> Place<'_> {
+pub(super) fn address_at(id: &Id) -> Place<'_> {
     Place { table: "households", column: "address", row: id.as_str() }
 }

@@ -10,8 +10,8 @@ use crate::privacy::{Token, TokenKind};
 use crate::territories::CommuneCode;
 
 /// A row of `households`.
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = households)]
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = households, treat_none_as_null = true)]
 pub struct HouseholdRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -36,8 +36,8 @@ pub struct ChildRow {
 }
 
 /// A row of `contacts`.
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = contacts)]
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = contacts, treat_none_as_null = true)]
 pub struct ContactRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -170,4 +170,41 @@ pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
         .set((households::version.eq(households::version + 1), households::updated_at.eq(now)))
         .execute(conn)
         .map(drop)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update_household(conn: &mut AnyConn, row: &HouseholdRow, new: &HouseholdRow) -> QueryResult<bool> {
+    let read = households::id.eq(row.id).and(households::version.eq(row.version));
+    Ok(diesel::update(households::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Replaces the identity in the version that was read; false when another writer was first.
+pub(super) fn update_child(conn: &mut AnyConn, row: &ChildRow, identity: &[u8], now: UtcTs) -> QueryResult<bool> {
+    let read = children::id.eq(row.id).and(children::version.eq(row.version));
+    let new = (children::identity.eq(identity), children::version.eq(row.version + 1), children::updated_at.eq(now));
+    Ok(diesel::update(children::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update_contact(conn: &mut AnyConn, row: &ContactRow, new: &ContactRow) -> QueryResult<bool> {
+    let read = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
+    Ok(diesel::update(contacts::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete_contact(conn: &mut AnyConn, row: &ContactRow) -> QueryResult<bool> {
+    let read = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
+    Ok(diesel::delete(contacts::table.filter(read)).execute(conn)? == 1)
+}
+
+/// Replaces the tokens of a child or a contact.
+pub(super) fn replace_tokens(
+    conn: &mut AnyConn,
+    service: Id,
+    household: Id,
+    subject: Id,
+    tokens: Vec<Token>,
+) -> QueryResult<()> {
+    diesel::delete(blind_tokens::table.filter(blind_tokens::subject_id.eq(subject))).execute(conn)?;
+    insert_tokens(conn, service, household, subject, tokens)
 }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
@@ -186,9 +187,10 @@ fn expect_media_type(req: &HttpRequest, expected: &'static str) -> Result<(), Ap
     if essence.eq_ignore_ascii_case(expected) && charset_ok {
         return Ok(());
     }
+    let says = if req.method() == Method::PATCH { "Accept-Patch" } else { "Accept" };
     Err(ApiError::new(Code::UnsupportedMediaType)
         .detail(format!("Le corps doit être en {expected}, UTF-8."), format!("The body must be {expected}, UTF-8."))
-        .header("Accept", expected))
+        .header(says, expected))
 }
 
 async fn collect(req: &HttpRequest, mut payload: dev::Payload) -> Result<BytesMut, ApiError> {

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::page::QueryParams;
 use super::patch::{MERGE_PATCH, Patch};
-use super::reply::{Created, Current, NoContent, OpenData, Reply};
+use super::reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
 use super::{Body, Form, Path, Query, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
@@ -116,6 +116,13 @@ impl<T: ToSchema> Answer for Reply<T> {
 impl<T: ToSchema> Answer for Current<T> {
     fn describe(description: &mut Description<'_>) {
         description.answer::<T>("200", "The object, as it is now.");
+        description.tagged();
+    }
+}
+
+impl<T: ToSchema> Answer for Tagged<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.answer::<T>("200", "The answer.");
         description.tagged();
     }
 }
@@ -290,6 +297,7 @@ impl Description<'_> {
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
             "example": "6f3a4c1e-0f57-4d0e-9a55-0d6ab8a1e7c2",
         }));
+        self.problem("404", "The reply that this `Idempotency-Key` had was about somebody who was erased since.");
         self.problem("409", "A call with the same `Idempotency-Key` is still running.");
         self.problem("422", "The `Idempotency-Key` was used for another request.");
     }

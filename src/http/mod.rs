@@ -38,5 +38,5 @@ pub use operations::Operations;
 pub use patch::{Field, Patch};
 pub use path::Path;
 pub use query::Query;
-pub use reply::{Created, Current, NoContent, OpenData, Reply};
+pub use reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
 pub use write::{Change, Once, Written};

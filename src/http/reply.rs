@@ -1,5 +1,6 @@
 //! Typed answers: the status is in the type, so that the contract can read it.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder, web};
 use serde::Serialize;
@@ -22,6 +23,10 @@ pub struct NoContent;
 /// 200 with an object as it is now, and its entity tag.
 #[derive(Debug)]
 pub struct Current<T>(pub T);
+
+/// 200 with an answer that has no version, and its entity tag.
+#[derive(Debug)]
+pub struct Tagged<T>(pub T);
 
 /// Another answer, of open data: any cache may keep it for a day.
 #[derive(Debug)]
@@ -68,6 +73,15 @@ impl<T: Serialize + Versioned> Responder for Current<T> {
     }
 }
 
+impl<T: Serialize> Responder for Tagged<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let (mut response, body) = tagged(req, None, &self.0);
+        response.body(body)
+    }
+}
+
 impl<T: Serialize> Responder for Reply<T> {
     type Body = actix_web::body::BoxBody;
 
@@ -92,7 +106,7 @@ impl<R: Responder> Responder for OpenData<R> {
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse<R::Body> {
         let mut response = self.0.respond_to(req);
-        if response.status().is_success() {
+        if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
         }
         response

@@ -5,7 +5,7 @@ use super::nomenclatures;
 use crate::auth::Public;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{OpenData, Path, Reply};
+use crate::http::{OpenData, Path, Tagged};
 
 /// List the code lists
 ///
@@ -29,7 +29,7 @@ pub(super) async fn list_nomenclatures(
 /// Its codes in the order to show, with French and English labels. A list grows and never loses a code: show what you
 /// do not know, and read the list again when its version changes. No token needed.
 #[utoipa::path(get, path = "/v1/nomenclatures/{list}", params(("list" = String, Path, description = "Name of the code list.")))]
-pub(super) async fn get_nomenclature(_: Public, list: Path<String>) -> Result<OpenData<Reply<CodeList>>, ApiError> {
+pub(super) async fn get_nomenclature(_: Public, list: Path<String>) -> Result<OpenData<Tagged<CodeList>>, ApiError> {
     let list = nomenclatures().list(&list.0).ok_or_else(ApiError::not_found)?;
-    Ok(OpenData(Reply(list.into())))
+    Ok(OpenData(Tagged(list.into())))
 }

@@ -165,15 +165,16 @@ fn open_case(work: &mut Work<'_>, row: &ReferralRow, opened_on: NaiveDate) -> Re
 }
 
 /// What an event records besides the referral's own state.
-struct Happening {
-    action: &'static str,
-    to: ReferralStatus,
-    reason: Option<crate::nomenclatures::codes::ReferralReason>,
-    on: NaiveDate,
-    note: Note,
+pub(super) struct Happening {
+    pub(super) action: &'static str,
+    pub(super) to: ReferralStatus,
+    pub(super) reason: Option<crate::nomenclatures::codes::ReferralReason>,
+    pub(super) on: NaiveDate,
+    pub(super) note: Note,
 }
 
-fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -> Result<(), ApiError> {
+/// Records an event of the history, which makes the next version.
+pub(super) fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -> Result<(), ApiError> {
     let id = Id::at(work.now);
     let rules: Vec<&str> = event.note.overrides.iter().map(|one| one.rule.as_str()).collect();
     let overridden_rules = rules.join(",");

@@ -6,19 +6,22 @@ use super::dto::decisions::{
     Acceptance, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
 use super::dto::filter::Filter;
-use super::dto::new::NewReferral;
+use super::dto::new::{NewReferral, NewReferrals};
+use super::dto::patch::ReferralPatch;
 use super::dto::{
-    FamilyAgreement, PossibleDuplicates, RecordedReferral, Referral, ReferralEventPage, ReferralPage, WaitingListPage,
+    FamilyAgreement, PossibleDuplicates, RecordedReferral, RecordedReferrals, Referral, ReferralEventPage,
+    ReferralPage, WaitingListPage,
 };
 use super::ops::{self, Viewer};
-use super::{create, decide};
+use super::{correct, create, decide};
 use crate::auth::Can;
 use crate::auth::grants::{ReferralsDecide, ReferralsRead, ReferralsWrite};
 use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::bulk::create_all;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Change, Created, Current, Once, Path, Reply, Written};
+use crate::http::{Body, Change, Created, Current, Once, Patch, Path, Reply, Written};
 
 /// Record a referral
 ///
@@ -35,6 +38,25 @@ pub(super) async fn create_referral(
 ) -> Result<Written<Created<RecordedReferral>>, ApiError> {
     let viewer = Viewer::of(&can);
     once.run(&context, can.call(), move |work| create::create(work, &viewer, body.0).map(Created)).await
+}
+
+/// Record several referrals
+///
+/// Up to a hundred, each with a result of its own: one that is refused (its `external_id` is known, a
+/// rule is broken) stops none of the others. A body of the wrong form is refused as a whole, and nothing
+/// is recorded.
+#[utoipa::path(post, path = "/v1/referrals/bulk")]
+pub(super) async fn create_referrals(
+    can: Can<ReferralsWrite>,
+    context: Data<Context>,
+    once: Once,
+    body: Body<NewReferrals>,
+) -> Result<Written<Reply<RecordedReferrals>>, ApiError> {
+    let (viewer, base) = (Viewer::of(&can), context.public_url.clone());
+    let record = move |work: &mut Work<'_>| {
+        create_all(work, &base, body.0.items, |work, new| create::create(work, &viewer, new)).map(Reply)
+    };
+    once.run(&context, can.call(), record).await
 }
 
 /// List the referrals
@@ -62,6 +84,24 @@ pub(super) async fn get_referral(
 ) -> Result<Current<Referral>, ApiError> {
     let viewer = Viewer::of(&can);
     context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
+}
+
+/// Correct a referral
+///
+/// A merge patch: what is absent stays, null removes. The correction is a line of its history; whom it is
+/// about and what was decided are not corrected here.
+#[utoipa::path(patch, path = "/v1/referrals/{id}")]
+pub(super) async fn update_referral(
+    can: Can<ReferralsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<ReferralPatch>,
+) -> Result<Written<Current<Referral>>, ApiError> {
+    let (viewer, call) = (Viewer::of(&can), can.call());
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let apply = move |work: &mut Work<'_>, row| correct::correct(work, &viewer, &row, patch.0).map(Current);
+    change.run(&context, call, find, apply).await
 }
 
 /// List what was done with a referral

@@ -17,6 +17,7 @@
 //! with a reason; each action is an event with its author, date and reason, never changed afterwards;
 //! likely duplicates are proposed and never block (twins).
 
+pub mod correct;
 pub mod create;
 pub mod decide;
 pub mod dto;
@@ -36,8 +37,10 @@ pub fn routes(ops: &mut Operations) {
         ops,
         handlers::{
             create_referral,
+            create_referrals,
             list_referrals,
             get_referral,
+            update_referral,
             list_referral_history,
             list_referral_duplicates,
             record_family_agreement,

@@ -96,12 +96,37 @@ pub(super) struct Outcome {
     pub(super) updated_at: UtcTs,
 }
 
+/// What a correction changes of a referral.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = referrals, treat_none_as_null = true)]
+pub(super) struct Correction {
+    pub(super) origin: ReferralOrigin,
+    pub(super) origin_organisation_id: Option<Id>,
+    pub(super) channel: ReferralChannel,
+    pub(super) received_on: NaiveDate,
+    pub(super) urgency: Urgency,
+    pub(super) commune_code: CommuneCode,
+    pub(super) current_childcare: Option<ChildcareType>,
+    pub(super) current_childcare_organisation_id: Option<Id>,
+    pub(super) recognition_status: Option<RecognitionStatus>,
+    pub(super) need_domain: Option<NeedDomain>,
+    pub(super) disability_family: Option<DisabilityFamily>,
+    pub(super) concerns_school_time: bool,
+    pub(super) description: Option<Vec<u8>>,
+    pub(super) version: i32,
+    pub(super) updated_at: UtcTs,
+}
+
 pub(super) fn insert(conn: &mut AnyConn, row: &ReferralRow, needs: &[ReferralNeed]) -> QueryResult<()> {
     diesel::insert_into(referrals::table).values(row).execute(conn)?;
+    insert_needs(conn, row.id, needs)
+}
+
+fn insert_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> QueryResult<()> {
     for (position, need) in (0..).zip(needs) {
         diesel::insert_into(referral_needs::table)
             .values((
-                referral_needs::referral_id.eq(row.id),
+                referral_needs::referral_id.eq(referral),
                 referral_needs::need.eq(need),
                 referral_needs::position.eq::<i32>(position),
             ))
@@ -150,6 +175,33 @@ pub(super) fn apply(conn: &mut AnyConn, row: &ReferralRow, outcome: &Outcome) ->
     let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
     let changed = diesel::update(referrals::table.filter(unchanged)).set(outcome).execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Applies a correction to the version that was read; false when another writer came first.
+pub(super) fn correct(
+    conn: &mut AnyConn,
+    row: &ReferralRow,
+    correction: &Correction,
+    needs: Option<&[ReferralNeed]>,
+) -> QueryResult<bool> {
+    let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
+    let changed = diesel::update(referrals::table.filter(unchanged)).set(correction).execute(conn)?;
+    if let Some(needs) = needs {
+        diesel::delete(referral_needs::table.filter(referral_needs::referral_id.eq(row.id))).execute(conn)?;
+        insert_needs(conn, row.id, needs)?;
+    }
+    Ok(changed == 1)
+}
+
+/// The date of the first decision on a referral: of the first event that changed its state.
+pub(super) fn first_decision_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
+    referral_events::table
+        .filter(referral_events::referral_id.eq(id).and(referral_events::service_id.eq_any(scope.ids())))
+        .filter(referral_events::from_status.ne(referral_events::to_status.nullable()))
+        .order(referral_events::version)
+        .select(referral_events::happened_on)
+        .first(conn)
+        .optional()
 }
 
 /// Moves the version on without changing the state; false when another writer came first.

@@ -9,6 +9,7 @@ use validator::Validate;
 
 use super::store::{PositionRow, ServiceRow};
 use crate::db::{Id, UtcTs};
+use crate::http::Field;
 use crate::http::body::broken;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ChildcareGroup;
@@ -78,6 +79,45 @@ fn lower_before_upper(service: &NewService) -> Result<(), validator::ValidationE
         "La tranche d'âge est vide : le premier anniversaire exclu doit suivre le premier inclus.",
         "The age range is empty: the first birthday outside must follow the first one inside.",
     ))
+}
+
+/// A correction of a service, as a merge patch: what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"age_upper_birthday": 18, "closed_on": null}))]
+pub struct ServicePatch {
+    /// Name, as partners know it.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    /// IANA time zone in which the service's days begin and end.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 64)]
+    pub time_zone: Option<String>,
+    /// INSEE codes of the départements covered.
+    #[serde(default)]
+    #[schema(value_type = Vec<DepartementCode>, required = false, min_items = 1, max_items = 20)]
+    pub departements: Option<Vec<DepartementCode>>,
+    /// First birthday inside the age range.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 17)]
+    pub age_lower_birthday: Option<i32>,
+    /// First birthday outside the age range.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 1, maximum = 18)]
+    pub age_upper_birthday: Option<i32>,
+    /// Kinds of childcare that the service works with.
+    #[serde(default)]
+    #[schema(value_type = BTreeSet<ChildcareGroup>, required = false, min_items = 1, max_items = 10)]
+    pub childcare_groups: Option<BTreeSet<ChildcareGroup>>,
+    /// First day of the service.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub opened_on: Option<NaiveDate>,
+    /// Last day of the service; null while it goes on.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub closed_on: Field<NaiveDate>,
 }
 
 /// A pôle.
@@ -180,6 +220,33 @@ fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationE
         return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
     }
     Ok(())
+}
+
+/// A correction of a staff position, as a merge patch: what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"ends_on": "2026-08-31"}))]
+pub struct PositionPatch {
+    /// What the position is, never a person's name.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    pub title: Option<String>,
+    /// Percent of a full-time equivalent.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 1, maximum = 100)]
+    pub fte_percent: Option<i32>,
+    /// First day.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub starts_on: Option<NaiveDate>,
+    /// Last day; null when it is not known.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub ends_on: Field<NaiveDate>,
+    /// Whether the position counts in "30 accompanied children per FTE" (Cnaf).
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    pub counted: Option<bool>,
 }
 
 /// A staff position.

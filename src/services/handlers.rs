@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{NewPosition, NewService, Position, PositionPage, Service, ServicePage};
+use super::dto::{NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServicePage, ServicePatch};
 use super::ops::{self, ServiceRow};
 use crate::auth::Can;
 use crate::auth::grants::{ServicesRead, ServicesWrite};
@@ -10,7 +10,7 @@ use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Created, Current, Once, Path, Written};
+use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
 
 /// Create a service
 ///
@@ -91,4 +91,54 @@ pub(super) async fn list_positions(
     list: List<NoFilter>,
 ) -> Result<Listed<PositionPage>, ApiError> {
     context.read(can.call(), move |work| ops::positions(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}
+
+/// Correct a service
+///
+/// A merge patch: what is absent stays, null removes. The age range and the territory bind from now on;
+/// what was decided stays decided.
+#[utoipa::path(patch, path = "/v1/services/{id}")]
+pub(super) async fn update_service(
+    can: Can<ServicesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<ServicePatch>,
+) -> Result<Written<Current<Service>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+}
+
+/// Correct a staff position
+///
+/// A merge patch: what is absent stays, null removes. Figures of the past follow the correction.
+#[utoipa::path(patch, path = "/v1/positions/{id}")]
+pub(super) async fn update_position(
+    can: Can<ServicesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<PositionPatch>,
+) -> Result<Written<Current<Position>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find_position(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| ops::correct_position(work, &row, patch.0).map(Current)).await
+}
+
+/// Delete a staff position
+///
+/// For one that never was. A position that ends gets a last day instead.
+#[utoipa::path(delete, path = "/v1/positions/{id}")]
+pub(super) async fn delete_position(
+    can: Can<ServicesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find_position(work, &can.scope, id.0);
+    let delete = move |work: &mut Work<'_>, row| ops::delete_position(work, &row, why.0.reason).map(|()| NoContent);
+    change.run(&context, call, find, delete).await
 }

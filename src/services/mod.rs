@@ -15,5 +15,5 @@ use crate::http::Operations;
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
     ops.tag("services", "The pôles: their public, their territory, their team.");
-    crate::operations!(ops, handlers::{create_service, list_services, get_service, create_position, list_positions, get_position});
+    crate::operations!(ops, handlers::{create_service, list_services, get_service, create_position, list_positions, get_position, update_service, update_position, delete_position});
 }

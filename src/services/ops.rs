@@ -1,14 +1,16 @@
 //! Use cases of services.
 
-use super::dto::{NewPosition, NewService, Position, PositionPage, Service, ServicePage};
+use super::dto::{NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServicePage, ServicePatch};
 use super::model::Settings;
 use super::store;
 use crate::auth::ServiceScope;
 use crate::context::Work;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
+use crate::http::body::check_rules;
 use crate::http::page::PageRequest;
-use crate::trail::Resource;
+use crate::trail::{DeletionReason, Resource};
 
 pub use super::store::{PositionRow, ServiceRow};
 
@@ -44,6 +46,12 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Service
 /// One service of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Service, ApiError> {
     let row = store::get(work.conn, scope, id)?;
+    shown(work, row)
+}
+
+/// A row with what stands in other tables.
+fn shown(work: &mut Work<'_>, row: ServiceRow) -> Result<Service, ApiError> {
+    let id = row.id;
     let (mut departements, mut groups) = store::coverage(work.conn, &[id])?;
     Ok(Service::new(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default()))
 }
@@ -59,6 +67,61 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, page: &PageRequest) -> Re
         Service::new(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default())
     });
     Ok(ServicePage { data: data.collect(), page: info })
+}
+
+/// Corrects a service. What the correction makes of it is held to the rules of a new one.
+pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Result<Service, ApiError> {
+    let before = shown(work, row.clone())?;
+    let after = NewService {
+        name: patch.name.unwrap_or_else(|| before.name.clone()),
+        time_zone: patch.time_zone.unwrap_or_else(|| before.time_zone.clone()),
+        departements: patch.departements.unwrap_or_else(|| before.departements.clone()),
+        age_lower_birthday: patch.age_lower_birthday.unwrap_or(before.age_lower_birthday),
+        age_upper_birthday: patch.age_upper_birthday.unwrap_or(before.age_upper_birthday),
+        childcare_groups: patch.childcare_groups.unwrap_or_else(|| before.childcare_groups.iter().cloned().collect()),
+        opened_on: patch.opened_on.unwrap_or(before.opened_on),
+    };
+    check_rules(&after)?;
+    let closed_on = patch.closed_on.over(before.closed_on);
+    let end = closed_on.and_then(|end| dates::not_before("/closed_on", end, after.opened_on, "ends_before_start"));
+    ApiError::unless_none(end)?;
+    if !store::update(work.conn, row, &after, closed_on, work.now)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::Service, row.id, row.id);
+    get(work, &ServiceScope::one(row.id), row.id)
+}
+
+/// Corrects a staff position.
+pub fn correct_position(work: &mut Work<'_>, row: &PositionRow, patch: PositionPatch) -> Result<Position, ApiError> {
+    let mut new = row.clone();
+    new.title = patch.title.unwrap_or(new.title);
+    new.fte_percent = patch.fte_percent.unwrap_or(new.fte_percent);
+    new.starts_on = patch.starts_on.unwrap_or(new.starts_on);
+    new.ends_on = patch.ends_on.over(new.ends_on);
+    new.counted = patch.counted.unwrap_or(new.counted);
+    let end = new.ends_on.and_then(|end| dates::not_before("/ends_on", end, new.starts_on, "ends_before_start"));
+    ApiError::unless_none(end)?;
+    new.version = row.version + 1;
+    if !store::update_position(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::Position, row.service_id, row.id);
+    Ok(new.into())
+}
+
+/// Deletes a staff position: it never was, and counts in no full-time equivalent. One that has ended has a last day.
+pub fn delete_position(work: &mut Work<'_>, row: &PositionRow, reason: DeletionReason) -> Result<(), ApiError> {
+    if !store::delete_position(work.conn, row)? {
+        return Err(ApiError::overtaken());
+    }
+    work.deleted(Resource::Position, row.service_id, row.id, reason);
+    Ok(())
+}
+
+/// The row of a position of a service of the scope, to be acted upon.
+pub fn find_position(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<PositionRow, ApiError> {
+    Ok(store::position(work.conn, scope, id)?)
 }
 
 /// Adds a staff position to a service.

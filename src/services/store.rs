@@ -14,7 +14,7 @@ use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
 
 /// A row of `services`, without its key.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = services)]
 pub struct ServiceRow {
     pub(super) id: Id,
@@ -71,6 +71,38 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewService, wrapped_key: 
             services::updated_at.eq(now),
         ))
         .execute(conn)?;
+    insert_coverage(conn, id, new)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(
+    conn: &mut AnyConn,
+    row: &ServiceRow,
+    new: &NewService,
+    closed_on: Option<NaiveDate>,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let read = services::id.eq(row.id).and(services::version.eq(row.version));
+    let changed = diesel::update(services::table.filter(read))
+        .set((
+            services::name.eq(&new.name),
+            services::time_zone.eq(&new.time_zone),
+            services::age_lower_birthday.eq(new.age_lower_birthday),
+            services::age_upper_birthday.eq(new.age_upper_birthday),
+            services::opened_on.eq(new.opened_on),
+            services::closed_on.eq(closed_on),
+            services::version.eq(row.version + 1),
+            services::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    diesel::delete(service_departements::table.filter(service_departements::service_id.eq(row.id))).execute(conn)?;
+    diesel::delete(service_childcare_groups::table.filter(service_childcare_groups::service_id.eq(row.id)))
+        .execute(conn)?;
+    insert_coverage(conn, row.id, new)?;
+    Ok(changed == 1)
+}
+
+fn insert_coverage(conn: &mut AnyConn, id: Id, new: &NewService) -> QueryResult<()> {
     for code in &new.departements {
         diesel::insert_into(service_departements::table)
             .values((service_departements::service_id.eq(id), service_departements::departement_code.eq(code)))
@@ -177,6 +209,18 @@ pub(super) fn position(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> Quer
         query = query.filter(positions::service_id.eq_any(ids));
     }
     query.select(PositionRow::as_select()).first(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update_position(conn: &mut AnyConn, row: &PositionRow, new: &PositionRow) -> QueryResult<bool> {
+    let read = positions::id.eq(row.id).and(positions::version.eq(row.version));
+    Ok(diesel::update(positions::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete_position(conn: &mut AnyConn, row: &PositionRow) -> QueryResult<bool> {
+    let read = positions::id.eq(row.id).and(positions::version.eq(row.version));
+    Ok(diesel::delete(positions::table.filter(read)).execute(conn)? == 1)
 }
 
 /// A page of the positions of a service, oldest first.

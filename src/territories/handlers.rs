@@ -6,7 +6,7 @@ use crate::auth::Public;
 use crate::error::{ApiError, Code};
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
-use crate::http::{OpenData, Reply};
+use crate::http::{OpenData, Tagged};
 
 /// List the territories
 ///
@@ -46,7 +46,7 @@ pub(super) async fn list_territories(
 pub(super) async fn get_territory(
     _: Public,
     path: Path2<TerritoryKind, String>,
-) -> Result<OpenData<Reply<Territory>>, ApiError> {
+) -> Result<OpenData<Tagged<Territory>>, ApiError> {
     let territory = territories().get(path.0, &path.1).ok_or_else(ApiError::not_found)?;
-    Ok(OpenData(Reply(territory.into())))
+    Ok(OpenData(Tagged(territory.into())))
 }

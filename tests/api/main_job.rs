@@ -8,13 +8,13 @@ use crate::harness::process::{Server, program};
 use crate::harness::{Database, PASSWORD};
 
 /// The accounts of the story: the script, and the coordinator who decides.
-struct Accounts {
-    service: String,
-    script: String,
-    coordinator: String,
+pub struct Accounts {
+    pub service: String,
+    pub script: String,
+    pub coordinator: String,
 }
 
-fn accounts(server: &mut Server) -> Accounts {
+pub fn accounts(server: &mut Server) -> Accounts {
     let account = |token: &str, email: &str| json!({"token": token, "email": email, "display_name": "Quelqu'un", "password": PASSWORD});
     let sign_in = |server: &Server, email: &str| {
         server.token(&[("grant_type", "password"), ("username", email), ("password", PASSWORD)])

@@ -3,6 +3,7 @@
 pub mod decisions;
 pub mod filter;
 pub mod new;
+pub mod patch;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -179,6 +180,11 @@ pub struct PossibleDuplicate {
 pub struct PossibleDuplicates {
     /// Likely duplicates, most likely first.
     pub data: Vec<PossibleDuplicate>,
+}
+
+crate::bulk! {
+    /// What became of the referrals of a bulk recording.
+    RecordedReferrals, RecordedReferralItem of RecordedReferral
 }
 
 crate::page! {

@@ -110,6 +110,16 @@ pub struct NewReferral {
     pub external_id: Option<String>,
 }
 
+/// Referrals to be recorded.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewReferrals {
+    /// The referrals.
+    #[schema(min_items = 1, max_items = 100)]
+    #[validate(nested)]
+    pub items: Vec<NewReferral>,
+}
+
 fn normal() -> Urgency {
     Urgency::Normal
 }
@@ -136,7 +146,7 @@ fn about_one_subject(new: &NewReferral) -> Result<(), ValidationError> {
     }
 }
 
-fn no_repeat(needs: &[ReferralNeed]) -> Result<(), ValidationError> {
+pub(super) fn no_repeat(needs: &[ReferralNeed]) -> Result<(), ValidationError> {
     let repeated = needs.iter().enumerate().any(|(index, need)| needs[..index].contains(need));
     if repeated { Err(broken("not_unique", "", "Un besoin est répété.", "A need is repeated.")) } else { Ok(()) }
 }

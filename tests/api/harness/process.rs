@@ -77,11 +77,7 @@ impl Server {
     }
 
     pub fn head(&self, method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
-        for (name, value) in headers {
-            head.extend([name, ": ", value, "\r\n"]);
-        }
-        head + &format!("Content-Length: {length}\r\n\r\n")
+        head(&self.address, method, path, headers, length)
     }
 
     pub fn post(&self, path: &str, token: &str, body: &Value) -> Value {
@@ -133,6 +129,15 @@ impl Server {
         }
         self.greeting.split("\"token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     }
+}
+
+/// The head of a request that is the only one of its connection.
+pub fn head(address: &str, method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    head + &format!("Content-Length: {length}\r\n\r\n")
 }
 
 impl Drop for Server {

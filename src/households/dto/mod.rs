@@ -1,5 +1,7 @@
 //! Households in the contract.
 
+pub mod patch;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

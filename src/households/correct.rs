@@ -1,0 +1,113 @@
+//! Corrections of households, children and contacts: the sealed document and its look-up tokens change together.
+
+use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
+use super::dto::{Child, Contact, Household, NewChild};
+use super::model::{ChildIdentity, ContactIdentity};
+use super::ops::{self, address_at, child_tokens, identity_at};
+use super::store::{self, ChildRow, ContactRow, HouseholdRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::Field;
+use crate::http::body::check_rules;
+use crate::privacy::{Secret, data_key};
+use crate::services;
+use crate::trail::{DeletionReason, Resource};
+
+/// Corrects a household: it moved.
+pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch) -> Result<Household, ApiError> {
+    let key = data_key(work, row.id)?;
+    let address = match patch.address {
+        Field::Keep => row.address.clone(),
+        Field::Clear => None,
+        Field::Set(address) => Some(key.seal(address_at(&row.id), &address)?),
+    };
+    let new = HouseholdRow {
+        commune_code: patch.commune_code.unwrap_or_else(|| row.commune_code.clone()),
+        address,
+        version: row.version + 1,
+        updated_at: work.now,
+        ..*row
+    };
+    if !store::update_household(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::Household, row.service_id, row.id);
+    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// Corrects a child, who may have been born meanwhile. The result is held to the rules of a new one.
+pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<Child, ApiError> {
+    let key = data_key(work, row.household_id)?;
+    let before: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
+    let after = NewChild {
+        given_name: patch.given_name.over(before.given_name.clone().map(Secret::new)),
+        family_name: patch.family_name.unwrap_or_else(|| Secret::new(before.family_name.clone())),
+        birth_date: patch.birth_date.over(before.birth_date),
+        expected_on: patch.expected_on.over(before.expected_on),
+    };
+    check_rules(&after)?;
+    let scope = ServiceScope::one(row.service_id);
+    let settings = services::store::settings(work.conn, &scope, row.service_id)?;
+    ops::check_birth_date(&after, settings.date_of(work.now), "/birth_date")?;
+    let identity = ChildIdentity::from(&after);
+    let sealed = key.seal(identity_at("children", &row.id), &identity)?;
+    if !store::update_child(work.conn, row, &sealed, work.now)? {
+        return Err(ApiError::overtaken());
+    }
+    let tokens = child_tokens(work, row.service_id, &identity);
+    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
+    work.changed(Resource::Child, row.service_id, row.id);
+    touch(work, row.service_id, row.household_id)?;
+    ops::child(work, &scope, row.id)
+}
+
+/// Corrects a contact.
+pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Result<Contact, ApiError> {
+    let key = data_key(work, row.household_id)?;
+    let mut identity: ContactIdentity = key.open(identity_at("contacts", &row.id), &row.identity)?;
+    let text = |secret: Field<Secret<String>>, now: Option<String>| {
+        secret.over(now.map(Secret::new)).map(|secret| secret.reveal().clone())
+    };
+    if let Some(name) = &patch.name {
+        identity.name.clone_from(name.reveal());
+    }
+    identity.phone = text(patch.phone, identity.phone.take());
+    identity.email = text(patch.email, identity.email.take());
+    let new = ContactRow {
+        id: row.id,
+        service_id: row.service_id,
+        household_id: row.household_id,
+        relation: patch.relation.unwrap_or_else(|| row.relation.clone()),
+        holds_parental_authority: patch.holds_parental_authority.over(row.holds_parental_authority),
+        identity: key.seal(identity_at("contacts", &row.id), &identity)?,
+        version: row.version + 1,
+        created_at: row.created_at,
+        updated_at: work.now,
+    };
+    if !store::update_contact(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    let tokens = work.vault.tokens(row.service_id).of_contact(identity.phone.as_deref(), identity.email.as_deref());
+    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
+    work.changed(Resource::Contact, row.service_id, row.id);
+    touch(work, row.service_id, row.household_id)?;
+    ops::contact(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// Deletes a contact, with its look-up tokens.
+pub fn delete_contact(work: &mut Work<'_>, row: &ContactRow, reason: DeletionReason) -> Result<(), ApiError> {
+    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, Vec::new())?;
+    if !store::delete_contact(work.conn, row)? {
+        return Err(ApiError::overtaken());
+    }
+    work.deleted(Resource::Contact, row.service_id, row.id, reason);
+    touch(work, row.service_id, row.household_id)
+}
+
+/// The household shows its children and contacts: it has another version too.
+fn touch(work: &mut Work<'_>, service: Id, household: Id) -> Result<(), ApiError> {
+    work.changed(Resource::Household, service, household);
+    Ok(store::touch(work.conn, household, work.now)?)
+}

@@ -1,0 +1,77 @@
+//! Corrections of households, children and contacts, in the contract.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::http::Field;
+use crate::nomenclatures::codes::ParticipantType;
+use crate::privacy::Secret;
+use crate::territories::CommuneCode;
+
+/// A correction of a household, as a merge patch: what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"commune_code": "63032", "address": null}))]
+pub struct HouseholdPatch {
+    /// INSEE code of the commune where the family lives.
+    #[serde(default)]
+    #[schema(value_type = CommuneCode, required = false)]
+    pub commune_code: Option<CommuneCode>,
+    /// Postal address; null when it is not known.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    pub address: Field<Secret<String>>,
+}
+
+/// A correction of a child, as a merge patch: what is absent stays. At birth: `birth_date` and `given_name` are given,
+/// `expected_on` becomes null.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"given_name": "Zoé", "birth_date": "2026-03-02", "expected_on": null}))]
+pub struct ChildPatch {
+    /// Given name; null for a child to be born.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub given_name: Field<Secret<String>>,
+    /// Family name.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    pub family_name: Option<Secret<String>>,
+    /// Birth date of a child that is born.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub birth_date: Field<NaiveDate>,
+    /// Expected date of a child to be born.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub expected_on: Field<NaiveDate>,
+}
+
+/// A correction of a contact, as a merge patch: what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"phone": "06 00 00 00 01", "email": null}))]
+pub struct ContactPatch {
+    /// What the person is to the child.
+    #[serde(default)]
+    #[schema(value_type = ParticipantType, required = false)]
+    pub relation: Option<ParticipantType>,
+    /// Name.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    pub name: Option<Secret<String>>,
+    /// Telephone number; null when there is none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
+    pub phone: Field<Secret<String>>,
+    /// E-mail address; null when there is none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    pub email: Field<Secret<String>>,
+    /// Whether the person holds parental authority; null when it is not known.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub holds_parental_authority: Field<bool>,
+}

@@ -1,0 +1,85 @@
+//! A correction of a referral, in the contract.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use super::new::no_repeat;
+use crate::db::Id;
+use crate::http::Field;
+use crate::nomenclatures::codes::{
+    ChildcareType, DisabilityFamily, NeedDomain, RecognitionStatus, ReferralChannel, ReferralNeed, ReferralOrigin,
+};
+use crate::privacy::Secret;
+use crate::referrals::model::Urgency;
+use crate::territories::CommuneCode;
+
+/// A correction of a referral, as a merge patch: what is absent stays. Whom it is about and what was decided are not
+/// corrected here.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"urgency": "priority", "needs": ["find_childcare", "support_current_placement"], "description": null}))]
+pub struct ReferralPatch {
+    /// Who refers.
+    #[serde(default)]
+    #[schema(value_type = ReferralOrigin, required = false)]
+    pub origin: Option<ReferralOrigin>,
+    /// The organisation that refers, in the service's directory.
+    #[serde(default)]
+    #[schema(value_type = Option<Id>)]
+    pub origin_organisation_id: Field<Id>,
+    /// How the request arrived.
+    #[serde(default)]
+    #[schema(value_type = ReferralChannel, required = false)]
+    pub channel: Option<ReferralChannel>,
+    /// When it arrived: not after its first decision. Ages are computed on this date.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub received_on: Option<NaiveDate>,
+    /// How pressing it is.
+    #[serde(default)]
+    #[schema(value_type = Urgency, required = false)]
+    pub urgency: Option<Urgency>,
+    /// INSEE code of the commune concerned.
+    #[serde(default)]
+    #[schema(value_type = CommuneCode, required = false)]
+    pub commune_code: Option<CommuneCode>,
+    /// What is asked for; the first is the main need.
+    #[serde(default)]
+    #[schema(value_type = Vec<ReferralNeed>, required = false, min_items = 1, max_items = 20)]
+    #[validate(custom(function = "no_repeated_need"))]
+    pub needs: Option<Vec<ReferralNeed>>,
+    /// The child's main need, coded.
+    #[serde(default)]
+    #[schema(value_type = Option<NeedDomain>)]
+    pub need_domain: Field<NeedDomain>,
+    /// A family of disability, coded. Never required.
+    #[serde(default)]
+    #[schema(value_type = Option<DisabilityFamily>)]
+    pub disability_family: Field<DisabilityFamily>,
+    /// Where the recognition of the disability stands.
+    #[serde(default)]
+    #[schema(value_type = Option<RecognitionStatus>)]
+    pub recognition_status: Field<RecognitionStatus>,
+    /// The present childcare.
+    #[serde(default)]
+    #[schema(value_type = Option<ChildcareType>)]
+    pub current_childcare: Field<ChildcareType>,
+    /// The present childcare's organisation, in the service's directory.
+    #[serde(default)]
+    #[schema(value_type = Option<Id>)]
+    pub current_childcare_organisation_id: Field<Id>,
+    /// Whether the need is about school time.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    pub concerns_school_time: Option<bool>,
+    /// Free text: personal data, sealed at rest.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    pub description: Field<Secret<String>>,
+}
+
+fn no_repeated_need(needs: &[ReferralNeed]) -> Result<(), ValidationError> {
+    no_repeat(needs)
+}

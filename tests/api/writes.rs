@@ -1,0 +1,383 @@
+//! Writes: a call that is sent twice has one effect and one answer; a decision on a stale reading has none.
+
+use std::collections::BTreeSet;
+
+use passerelle::auth::{Permission, Role};
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, TestApp};
+
+/// A referral of a child that nobody else is.
+fn a_referral(service: &str, external_id: &str) -> Value {
+    json!({
+        "service_id": service, "subject": "child", "origin": "pmi", "channel": "phone", "commune_code": "63300",
+        "child": {"identity": {"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}},
+        "needs": ["find_childcare"], "external_id": external_id
+    })
+}
+
+fn keyed(caller: &Caller, key: &str) -> Caller {
+    caller.clone().with_header("Idempotency-Key", key)
+}
+
+/// The same caller, who says which version it knows.
+fn knowing(caller: &Caller, version: &str) -> Caller {
+    caller.clone().with_header("If-Match", version)
+}
+
+async fn coordinator(app: &TestApp) -> (String, Caller) {
+    let service = app.service().await;
+    (service.to_string(), app.user(service, Role::Coordinator).await)
+}
+
+on_both_databases! {
+    async fn a_call_that_is_sent_twice_has_one_effect_and_one_answer(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let caller = keyed(&caller, "a-key");
+        let first = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        assert_eq!(first.header("idempotency-replayed"), "");
+        let second = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        assert_eq!(second.header("idempotency-replayed"), "true");
+        assert_eq!(second.body, first.body);
+        for header in ["location", "etag", "content-type", "cache-control"] {
+            assert_eq!(second.header(header), first.header(header), "{header}");
+        }
+        assert_eq!(app.database.count("referrals"), 1);
+        // Another instance, after a restart: the reply is in the database.
+        let other = caller.clone().at(&app.second_instance().await);
+        assert_eq!(other.post("/v1/referrals", a_referral(&service, "one")).await.expect(201).body, first.body);
+        assert_eq!(app.database.count("referrals"), 1);
+    }
+
+    async fn a_key_names_one_request(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let with_key = keyed(&caller, "a-key");
+        with_key.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        with_key.post("/v1/referrals", a_referral(&service, "two")).await.expect(422).problem("idempotency_key_reused");
+        // Another address, another key, another caller: other calls.
+        let household = json!({"service_id": service, "commune_code": "63300"});
+        with_key.post("/v1/households", household.clone()).await.expect(422).problem("idempotency_key_reused");
+        keyed(&caller, "b-key").post("/v1/households", household.clone()).await.expect(201);
+        let other = app.user(service.parse().unwrap(), Role::Coordinator).await;
+        keyed(&other, "b-key").post("/v1/households", household).await.expect(201);
+        assert_eq!((app.database.count("referrals"), app.database.count("households")), (1, 3));
+    }
+
+    async fn a_key_is_forgotten_after_a_day(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let caller = keyed(&caller, "a-key");
+        let first = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        app.advance(chrono::Duration::hours(24));
+        let kept = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        assert_eq!(kept["referral"]["id"], first["referral"]["id"]);
+        app.advance(chrono::Duration::seconds(1));
+        caller.post("/v1/referrals", a_referral(&service, "two")).await.expect(201);
+        assert_eq!(app.database.count("referrals"), 2);
+        app.advance(chrono::Duration::hours(25));
+        let swept = app.local(passerelle::replays::sweep).await;
+        assert_eq!((swept, app.database.count("stored_replies")), (1, 0));
+    }
+
+    async fn a_refusal_is_not_an_effect(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let caller = keyed(&caller, "a-key");
+        let mut bad = a_referral(&service, "one");
+        bad["received_on"] = "2030-01-01".into();
+        caller.post("/v1/referrals", bad).await.expect(422).problem("rule_broken");
+        caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        assert_eq!(app.database.count("stored_replies"), 1);
+    }
+
+    async fn a_key_of_the_wrong_form_is_refused(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        for bad in ["a b", "é", &"x".repeat(256)] {
+            let answer = keyed(&caller, bad).post("/v1/referrals", a_referral(&service, "one")).await.expect(400);
+            assert_eq!(answer.problem("invalid_parameters").faults(), [("Idempotency-Key".into(), "idempotency_key".into())]);
+        }
+        let twice = keyed(&caller, "a").request("POST", "/v1/referrals").append_header(("Idempotency-Key", "b"));
+        let answer = app.send(twice.set_json(a_referral(&service, "one")).to_request()).await.expect(400);
+        answer.problem("invalid_parameters");
+        assert_eq!(app.database.count("referrals"), 0);
+    }
+
+    async fn sixty_four_twins_create_one(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let second = app.second_instance().await;
+        let twins = (0..64).map(|number| {
+            let caller = keyed(&caller, "twins");
+            let caller = if number % 2 == 0 { caller } else { caller.at(&second) };
+            let body = a_referral(&service, "twin");
+            async move { caller.post("/v1/referrals", body).await }
+        });
+        let answers = futures_util::future::join_all(twins).await;
+        let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+        let fresh = created.iter().filter(|answer| answer.header("idempotency-replayed").is_empty()).count();
+        assert_eq!(fresh, 1);
+        let ids: BTreeSet<String> = created.iter().map(|answer| answer["referral"]["id"].to_string()).collect();
+        assert_eq!(ids.len(), 1);
+        for answer in answers.iter().filter(|answer| answer.status != 201) {
+            assert_eq!((answer.status, answer["code"].as_str()), (409, Some("request_in_progress")), "{}", answer.text());
+            assert_eq!(answer.header("retry-after"), "1");
+        }
+        assert_eq!((app.database.count("referrals"), app.database.count("children")), (1, 1));
+        keyed(&caller, "twins").post("/v1/referrals", a_referral(&service, "twin")).await.expect(201);
+    }
+
+    async fn a_change_says_which_version_it_is_about(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        let path = made.header("location").to_owned();
+        let read = caller.get(&path).await.expect(200);
+        assert!(read.header("etag").starts_with("\"1-"), "{}", read.header("etag"));
+        let accept = format!("{path}/accept");
+        let without = knowing(&caller, "").post(&accept, json!({})).await.expect(428);
+        without.problem("precondition_required");
+        knowing(&caller, "1").post(&accept, json!({})).await.expect(400).problem("invalid_parameters");
+        let stale = knowing(&caller, "\"2\"").post(&accept, json!({})).await.expect(412).problem("version_mismatch");
+        assert_eq!(stale["version"], 1);
+        let accepted = knowing(&caller, read.header("etag")).post(&accept, json!({})).await.expect(200);
+        assert!(accepted.header("etag").starts_with("\"2-"), "{}", accepted.header("etag"));
+        assert_eq!(caller.get(&path).await.expect(200).header("etag"), accepted.header("etag"));
+        // Out of turn comes after stale: the caller learns first that it has not seen the present state.
+        knowing(&caller, "\"1\"").post(&accept, json!({})).await.expect(412);
+        knowing(&caller, "\"2\"").post(&accept, json!({})).await.expect(409).problem("wrong_state");
+        // What is not there, or not the caller's, is neither stale nor unconditional: it is not there.
+        let elsewhere = app.user(app.service().await, Role::Coordinator).await;
+        for stranger in [knowing(&elsewhere, ""), knowing(&elsewhere, "\"9\"")] {
+            stranger.post(&accept, json!({})).await.expect(404).problem("not_found");
+        }
+    }
+
+    async fn a_retried_action_gets_its_answer_and_not_a_stale_version(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        let accept = format!("{}/accept", made.header("location"));
+        let call = keyed(&knowing(&caller, "\"1\""), "accept-once");
+        let first = call.post(&accept, json!({})).await.expect(200);
+        let again = call.post(&accept, json!({})).await.expect(200);
+        assert_eq!((again.header("idempotency-replayed"), &again.body), ("true", &first.body));
+        assert_eq!(app.database.count("cases"), 1);
+    }
+
+    async fn a_representation_that_the_caller_has_is_not_sent_again(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        for path in [made.header("location"), "/v1/referrals", "/v1/nomenclatures/need_domain"] {
+            let read = caller.get(path).await.expect(200);
+            let tag = read.header("etag").to_owned();
+            for known in [tag.clone(), format!("\"x\", W/{tag}"), "*".into()] {
+                let same = caller.clone().with_header("If-None-Match", &known).get(path).await.expect(304);
+                assert_eq!((same.header("etag"), same.body.len()), (tag.as_str(), 0), "{path}");
+            }
+            caller.clone().with_header("If-None-Match", "\"x\"").get(path).await.expect(200);
+        }
+        // The child of the referral changes, and with it what the referral shows: its tag is another, its version is not.
+        let before = caller.get(made.header("location")).await.expect(200);
+        let child = format!("/v1/children/{}", made["referral"]["child_id"].as_str().unwrap());
+        caller.patch(&child, json!({"given_name": "Zoë"})).await.expect(200);
+        let after = caller.get(made.header("location")).await.expect(200);
+        assert_eq!(after["version"], before["version"]);
+        assert_ne!(after.header("etag"), before.header("etag"));
+    }
+
+    async fn thirty_two_editors_lose_nothing(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let second = app.second_instance().await;
+        let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        let path = made.header("location").to_owned();
+        let editors = (0..32).map(|number| {
+            let caller = if number % 2 == 0 { caller.clone() } else { caller.clone().at(&second) };
+            let path = path.clone();
+            async move {
+                // Each adds a line to what it read: a lost update would lose a line.
+                for _ in 0..200 {
+                    let read = caller.get(&path).await.expect(200);
+                    let text = read["description"].as_str().unwrap_or_default();
+                    let changes = json!({"description": format!("{text}[{number}]")});
+                    let answer = knowing(&caller, read.header("etag")).patch(&path, changes).await;
+                    if answer.status == 200 {
+                        return;
+                    }
+                    assert!([409, 412].contains(&answer.status), "{}", answer.text());
+                }
+                panic!("editor {number} never came through");
+            }
+        });
+        futures_util::future::join_all(editors).await;
+        let read = caller.get(&path).await.expect(200);
+        let text = read["description"].as_str().unwrap();
+        for number in 0..32 {
+            assert!(text.contains(&format!("[{number}]")), "the line of {number} is lost: {text}");
+        }
+        assert_eq!(read["version"], 33);
+    }
+
+    async fn a_merge_patch_has_three_states(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let new = json!({"service_id": service, "kind": "eaje", "name": "Les Lutins", "commune_code": "63032",
+                         "siret": "73282932000074", "phone": "04 73 00 00 00"});
+        let made = caller.post("/v1/organisations", new).await.expect(201);
+        let path = made.header("location");
+        let patched = caller.patch(path, json!({"name": "Les Petits Lutins", "phone": null})).await.expect(200);
+        assert_eq!((&patched["name"], &patched["phone"]), (&json!("Les Petits Lutins"), &Value::Null));
+        assert_eq!((&patched["siret"], &patched["kind"], &patched["version"]), (&made["siret"], &made["kind"], &json!(2)));
+        // Nothing new: no other version.
+        assert_eq!(caller.patch(path, json!({"phone": null})).await.expect(200)["version"], 2);
+        for (patch, fault) in [
+            (json!({"name": null}), ("/name", "type")), (json!({"colour": "blue"}), ("/colour", "unknown_field")),
+            (json!({"service_id": service}), ("/service_id", "unknown_field")), (json!([]), ("", "type")),
+            (json!({"siret": "12345678901234"}), ("/siret", "siret")),
+        ] {
+            let answer = caller.patch(path, patch).await.expect(400).problem("invalid_body");
+            assert_eq!(answer.faults(), [(fault.0.to_owned(), fault.1.to_owned())]);
+        }
+        let plain = caller.request("PATCH", path).set_json(json!({"name": "x"})).to_request();
+        let answer = app.send(plain).await.expect(415).problem("unsupported_media_type");
+        assert_eq!(answer.header("accept-patch"), "application/merge-patch+json");
+        assert_eq!(caller.get(path).await.expect(200).json, patched.json);
+    }
+
+    async fn a_child_is_born(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let new = json!({"service_id": service, "commune_code": "63300",
+                         "children": [{"family_name": "Exemple", "expected_on": "2026-04-20"}]});
+        let household = caller.post("/v1/households", new).await.expect(201);
+        let path = format!("/v1/children/{}", household["children"][0]["id"].as_str().unwrap());
+        app.advance(chrono::Duration::days(60));
+        caller.patch(&path, json!({"birth_date": "2026-04-18"})).await.breaks("/birth_date", "one_date");
+        let born = json!({"birth_date": "2026-04-18", "expected_on": null});
+        caller.patch(&path, born).await.breaks("/given_name", "given_name_required");
+        let born = json!({"birth_date": "2026-04-18", "expected_on": null, "given_name": "Zélie"});
+        let child = caller.patch(&path, born).await.expect(200);
+        assert_eq!((&child["birth_date"], &child["version"]), (&json!("2026-04-18"), &json!(2)));
+        let look = |given: &str, date: &str| {
+            json!({"service_id": service, "given_name": given, "family_name": "Exemple", "birth_date": date})
+        };
+        let found = caller.post("/v1/children/look-up", look("Zélie", "2026-04-18")).await.expect(200);
+        assert_eq!(found.rows().len(), 1);
+        let gone = caller.post("/v1/children/look-up", look("Zélie", "2026-05-20")).await.expect(200);
+        assert_eq!(gone.rows().len(), 0, "the tokens of the expected date are gone");
+        assert_eq!(caller.get(household.header("location")).await.expect(200)["version"], 2);
+        app.assert_never_stored(&["Zélie", "2026-04-18"]);
+    }
+
+    async fn a_household_and_its_contacts_are_corrected(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let new = json!({"service_id": service, "commune_code": "63300", "address": "1 rue des Exemples",
+                         "contacts": [{"relation": "parent", "name": "Camille Exemple", "phone": "06 39 98 00 00"}]});
+        let household = caller.post("/v1/households", new).await.expect(201);
+        let path = household.header("location");
+        let moved = caller.patch(path, json!({"commune_code": "63032", "address": null})).await.expect(200);
+        assert_eq!((&moved["commune_code"], &moved["address"]), (&json!("63032"), &Value::Null));
+        let contact = format!("/v1/contacts/{}", household["contacts"][0]["id"].as_str().unwrap());
+        let changes = json!({"phone": null, "email": "camille@example.org", "holds_parental_authority": true});
+        let corrected = caller.patch(&contact, changes).await.expect(200);
+        assert_eq!((&corrected["phone"], &corrected["email"]), (&Value::Null, &json!("camille@example.org")));
+        let child = json!({"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"});
+        caller.post(&format!("{path}/children"), child).await.expect(201);
+        let by = |field: &str, value: &str| json!({"service_id": service, field: value});
+        let by_phone = caller.post("/v1/children/look-up", by("phone", "06 39 98 00 00")).await.expect(200);
+        let by_email = caller.post("/v1/children/look-up", by("email", "camille@example.org")).await.expect(200);
+        assert_eq!((by_phone.rows().len(), by_email.rows().len()), (0, 1));
+        caller.delete(&contact).await.expect(400).problem("invalid_parameters");
+        caller.delete(&format!("{contact}?reason=duplicate")).await.expect(204);
+        caller.get(&contact).await.expect(404).problem("not_found");
+        let by_email = caller.post("/v1/children/look-up", by("email", "camille@example.org")).await.expect(200);
+        assert_eq!(by_email.rows().len(), 0);
+        assert!(caller.get(path).await.expect(200)["contacts"].as_array().unwrap().is_empty());
+    }
+
+    async fn an_organisation_that_is_named_elsewhere_stays(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let new = |name: &str| json!({"service_id": service, "kind": "eaje", "name": name, "commune_code": "63032"});
+        let named = caller.post("/v1/organisations", new("Les Lutins")).await.expect(201);
+        let free = caller.post("/v1/organisations", new("Les Farfadets")).await.expect(201);
+        let referral = json!({"service_id": service, "subject": "structure", "origin": "eaje", "channel": "phone",
+                              "organisation_id": named.id(), "needs": ["team_training_awareness"]});
+        caller.post("/v1/referrals", referral).await.expect(201);
+        let path = |made: &crate::harness::Answer| format!("{}?reason=entered_by_mistake", made.header("location"));
+        caller.delete(&path(&named)).await.expect(409).problem("conflict");
+        caller.get(named.header("location")).await.expect(200);
+        knowing(&caller, "\"2\"").delete(&path(&free)).await.expect(412);
+        knowing(&caller, "").delete(&path(&free)).await.expect(428);
+        knowing(&caller, "\"1\"").delete(&path(&free)).await.expect(204);
+        caller.get(free.header("location")).await.expect(404);
+    }
+
+    async fn the_items_of_a_bulk_have_a_result_each(app: TestApp) {
+        let service = app.service().await;
+        let caller = app.client(service, &[Permission::ReferralsWrite, Permission::ReferralsRead]).await;
+        let service = service.to_string();
+        let mut to_come = a_referral(&service, "c");
+        to_come["received_on"] = "2030-01-01".into();
+        let items = json!({"items": [a_referral(&service, "a"), a_referral(&service, "a"), to_come, a_referral(&service, "b")]});
+        let call = keyed(&caller, "bulk-1");
+        let answer = call.post("/v1/referrals/bulk", items.clone()).await.expect(200);
+        assert_eq!((&answer["created"], &answer["refused"]), (&json!(2), &json!(2)));
+        let statuses: Vec<_> = answer.rows().iter().map(|item| item["status"].as_u64().unwrap()).collect();
+        assert_eq!(statuses, [201, 409, 422, 201]);
+        let twin = &answer.rows()[1]["problem"];
+        assert_eq!(twin["existing_id"], answer.rows()[0]["created"]["referral"]["id"]);
+        assert_eq!(answer.rows()[2]["problem"]["errors"][0]["pointer"], "/items/2/received_on");
+        // What is refused leaves no trace, not even its child.
+        assert_eq!((app.database.count("referrals"), app.database.count("children")), (2, 2));
+        assert_eq!(call.post("/v1/referrals/bulk", items).await.expect(200).body, answer.body);
+        assert_eq!(app.database.count("referrals"), 2);
+        // The wrong form refuses everything.
+        let bad = json!({"items": [a_referral(&service, "d"), {"service_id": service}]});
+        let answer = caller.post("/v1/referrals/bulk", bad).await.expect(400).problem("invalid_body");
+        assert!(answer.faults().iter().all(|(pointer, _)| pointer.starts_with("/items/1/")), "{:?}", answer.faults());
+        let many: Vec<Value> = (0..101).map(|number| a_referral(&service, &number.to_string())).collect();
+        let answer = caller.post("/v1/referrals/bulk", json!({"items": many})).await.expect(400).problem("invalid_body");
+        assert_eq!(answer.faults(), [("/items".to_owned(), "too_many".to_owned())]);
+        assert_eq!(app.database.count("referrals"), 2);
+    }
+
+    async fn a_reply_is_sealed_and_goes_with_the_household(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let caller = keyed(&caller, "a-key-of-mine");
+        let mut new = a_referral(&service, "one");
+        new["child"]["identity"]["family_name"] = "Zwicky-Canari".into();
+        let made = caller.post("/v1/referrals", new.clone()).await.expect(201);
+        app.assert_never_stored(&["Zwicky-Canari", "a-key-of-mine"]);
+        // The household's key is destroyed: its erasure. The reply about it cannot be read again either.
+        let household = made["referral"]["household_id"].as_str().unwrap().to_owned();
+        app.database.execute(&format!("DELETE FROM data_keys WHERE owner_id = '{household}'")).unwrap();
+        caller.post("/v1/referrals", new).await.expect(404).problem("not_found");
+        assert_eq!(app.database.count("referrals"), 1);
+    }
+
+    async fn a_correction_is_a_line_of_the_history(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
+        let path = made.header("location").to_owned();
+        let changes = json!({"received_on": "2026-03-03"});
+        caller.patch(&path, changes).await.breaks("/received_on", "in_the_future");
+        caller.post(&format!("{path}/qualify"), json!({})).await.expect(200);
+        app.advance(chrono::Duration::days(3));
+        caller.patch(&path, json!({"received_on": "2026-03-04"})).await.breaks("/received_on", "after_decision");
+        let changes = json!({"received_on": "2026-03-01", "urgency": "urgent", "needs": ["support_current_placement"], "commune_code": "63032"});
+        let corrected = caller.patch(&path, changes).await.expect(200);
+        assert_eq!((&corrected["urgency"], &corrected["needs"], &corrected["version"]), (&json!("urgent"), &json!(["support_current_placement"]), &json!(3)));
+        let history = caller.get(&format!("{path}/history")).await.expect(200);
+        let actions: Vec<_> = history.rows().iter().map(|event| event["action"].as_str().unwrap()).collect();
+        assert_eq!(actions, ["record", "qualify", "correct"]);
+    }
+
+    async fn a_service_is_corrected_under_the_rules_of_a_new_one(app: TestApp) {
+        let service = app.service().await;
+        let manager = app.user(service, Role::Manager).await;
+        let path = format!("/v1/services/{service}");
+        manager.patch(&path, json!({"age_lower_birthday": 7})).await.breaks("/age_upper_birthday", "empty_age_range");
+        manager.patch(&path, json!({"closed_on": "2020-01-01"})).await.breaks("/closed_on", "ends_before_start");
+        let patched = manager.patch(&path, json!({"age_upper_birthday": 18, "departements": ["63", "03"]})).await.expect(200);
+        assert_eq!((&patched["departements"], &patched["version"]), (&json!(["03", "63"]), &json!(2)));
+        let position = json!({"title": "Éducatrice", "fte_percent": 80, "starts_on": "2026-03-01", "counted": true});
+        let made = manager.post(&format!("{path}/positions"), position).await.expect(201);
+        let position = made.header("location");
+        manager.patch(position, json!({"ends_on": "2026-02-01"})).await.breaks("/ends_on", "ends_before_start");
+        assert_eq!(manager.patch(position, json!({"ends_on": "2026-08-31"})).await.expect(200)["version"], 2);
+        manager.delete(&format!("{position}?reason=entered_by_mistake")).await.expect(204);
+        manager.get(position).await.expect(404);
+    }
+}
