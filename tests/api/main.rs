@@ -23,6 +23,7 @@ mod demo;
 mod households;
 mod killed;
 mod main_job;
+mod matrix;
 mod nomenclatures;
 mod openapi;
 mod organisations;

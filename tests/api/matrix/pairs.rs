@@ -1,0 +1,88 @@
+//! Ten thousand random pairs of a principal and an object: what may not be seen is what does not exist.
+
+use std::collections::BTreeSet;
+
+use passerelle::auth::{Permission, client_permissions};
+use passerelle::db::Id;
+
+use super::bare;
+use super::estate::Estate;
+use crate::harness::Caller;
+
+/// A linear congruential generator (Knuth's MMIX): the same pairs at every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((self.0 >> 33) % u64::try_from(limit).unwrap()).unwrap()
+    }
+}
+
+/// An API client, and what it holds where.
+struct Principal {
+    caller: Caller,
+    services: BTreeSet<Id>,
+    permissions: BTreeSet<Permission>,
+}
+
+on_both_databases! {
+    async fn ten_thousand_pairs_leak_nothing(app: TestApp) {
+        let mut dice = Dice(2026);
+        let mut objects: Vec<(Id, Permission, String)> = Vec::new();
+        let mut services = Vec::new();
+        for _ in 0..6 {
+            let estate = Estate::new(&app).await;
+            services.push(estate.service);
+            for (path, permission) in [
+                (format!("/v1/services/{}", estate.service), Permission::ServicesRead),
+                (format!("/v1/services/{}/waiting-list", estate.service), Permission::ReferralsRead),
+                (format!("/v1/services/{}/activity?from=2026-01-01&to=2026-03-31", estate.service), Permission::ActivityRead),
+                (format!("/v1/positions/{}", estate.position), Permission::ServicesRead),
+                (format!("/v1/organisations/{}", estate.organisation), Permission::OrganisationsRead),
+                (format!("/v1/households/{}", estate.household), Permission::HouseholdsRead),
+                (format!("/v1/children/{}", estate.child), Permission::HouseholdsRead),
+                (format!("/v1/contacts/{}", estate.contact), Permission::HouseholdsRead),
+                (format!("/v1/referrals/{}", estate.referral), Permission::ReferralsRead),
+                (format!("/v1/referrals/{}/history", estate.declined), Permission::ReferralsRead),
+                (format!("/v1/cases/{}", estate.case), Permission::CasesRead),
+                (format!("/v1/cases/{}/steps", estate.closed), Permission::CasesRead),
+                (format!("/v1/placements/{}", estate.placement), Permission::CasesRead),
+            ] {
+                objects.push((estate.service, permission, path));
+            }
+        }
+        let mut principals = Vec::new();
+        for _ in 0..30 {
+            let some: BTreeSet<Id> = services.iter().copied().filter(|_| dice.below(3) == 0).collect();
+            let some = if some.is_empty() { BTreeSet::from([services[dice.below(services.len())]]) } else { some };
+            let held: BTreeSet<Permission> = client_permissions().iter().filter(|_| dice.below(2) == 0).collect();
+            let held = if held.is_empty() { BTreeSet::from([Permission::CasesRead]) } else { held };
+            let (of, may): (Vec<_>, Vec<_>) = (some.iter().copied().collect(), held.iter().copied().collect());
+            principals.push(Principal { caller: app.client_of(&of, &may).await, services: some, permissions: held });
+        }
+        let missing = principals[0].caller.get("/v1/nothing").await;
+        assert_eq!(missing.status, 404);
+        let mut outcomes = [0_u32; 3];
+        for _ in 0..10_000 {
+            let principal = &principals[dice.below(principals.len())];
+            let (service, permission, path) = &objects[dice.below(objects.len())];
+            let answer = principal.caller.get(path).await;
+            let expected = match (principal.permissions.contains(permission), principal.services.contains(service)) {
+                (false, _) => 403,
+                (true, false) => 404,
+                (true, true) => 200,
+            };
+            assert_eq!(answer.status, expected, "{}", answer.asked);
+            outcomes[match expected { 200 => 0, 403 => 1, _ => 2 }] += 1;
+            if expected == 404 && dice.below(50) == 0 {
+                // The same place with an identifier that nobody has.
+                let (head, tail) = path.split_at(path[4..].find('/').unwrap() + 5);
+                let nobody = format!("{head}{}{}", uuid::Uuid::now_v7(), &tail[36..]);
+                let unknown = principal.caller.get(&nobody).await.expect(404);
+                assert_eq!(bare(&answer), bare(&unknown), "{path}");
+            }
+        }
+        assert!(outcomes.iter().all(|number| *number > 500), "the pairs tell nothing: {outcomes:?}");
+    }
+}

@@ -1,0 +1,245 @@
+//! How each operation is called rightly, on an estate of one's own.
+
+use passerelle::nomenclatures;
+use serde_json::{Value, json};
+
+use super::estate::Estate;
+use crate::harness::PASSWORD;
+use crate::harness::contract::Operation;
+
+/// What a manager of another service gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// The 404 of what does not exist.
+    Hidden,
+    /// 422: the body names a service that does not exist for the caller.
+    UnknownService,
+    /// 200, every item refused.
+    AllRefused,
+    /// 200, with nothing of the other service in it.
+    Nothing,
+    /// 403: for administrators, whatever the service.
+    Forbidden,
+}
+
+/// A right call.
+pub struct Recipe {
+    /// The object of the path.
+    pub id: Option<String>,
+    /// The query, with its `?`.
+    pub query: String,
+    pub body: Option<Value>,
+    /// Whether the body is a form.
+    pub is_form: bool,
+    /// The status of success.
+    pub status: u16,
+    pub by_administrator: bool,
+    pub elsewhere: Elsewhere,
+}
+
+impl Recipe {
+    /// The path, on this object or another.
+    pub fn path(&self, operation: &Operation, id: Option<&str>) -> String {
+        let path = operation.path.replace("{id}", id.unwrap_or_default());
+        let path = path.replace("{list}", nomenclatures::lists::NEED_DOMAIN);
+        let path =
+            if path.contains("{kind}") { path.replace("{kind}", "commune").replace("{code}", "63300") } else { path };
+        path.replace("{code}", "not_found") + &self.query
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+/// A read, of an object or of a list.
+fn read(id: Option<&str>) -> Recipe {
+    let elsewhere = if id.is_some() { Elsewhere::Hidden } else { Elsewhere::Nothing };
+    Recipe {
+        id: id.map(str::to_owned),
+        query: String::new(),
+        body: None,
+        is_form: false,
+        status: 200,
+        by_administrator: false,
+        elsewhere,
+    }
+}
+
+/// An action upon an object, or a correction.
+fn act(id: &str, body: Value) -> Recipe {
+    read(Some(id)).with(|recipe| recipe.body = Some(body))
+}
+
+/// A creation under an object.
+fn under(id: &str, body: Value) -> Recipe {
+    act(id, body).with(|recipe| recipe.status = 201)
+}
+
+/// A creation in a service that the body names.
+fn create(body: Value) -> Recipe {
+    let elsewhere = Elsewhere::UnknownService;
+    Recipe { status: 201, body: Some(body), elsewhere, ..read(None) }
+}
+
+fn delete(id: &str) -> Recipe {
+    read(Some(id)).with(|recipe| {
+        recipe.query = "?reason=entered_by_mistake".into();
+        recipe.status = 204;
+    })
+}
+
+/// The recipe of an operation.
+pub fn recipe(operation: &str, e: &Estate) -> Option<Recipe> {
+    let slices = [accounts, services, organisations, households, referrals, cases];
+    slices.iter().find_map(|slice| slice(operation, e))
+}
+
+fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
+    let service = e.service.to_string();
+    Some(match operation {
+        "describeService"
+        | "listPublicKeys"
+        | "describeAuthorizationServer"
+        | "checkLiveness"
+        | "checkReadiness"
+        | "getContract"
+        | "explainProblem"
+        | "listNomenclatures"
+        | "getNomenclature"
+        | "listTerritories"
+        | "getTerritory"
+        | "getMe"
+        | "listServices"
+        | "listOrganisations"
+        | "listReferrals"
+        | "listCases"
+        | "listClients" => read(None),
+        "createToken" => read(None).with(|recipe| {
+            recipe.is_form = true;
+            recipe.body = Some(json!({"grant_type": "password", "username": e.manager.email, "password": PASSWORD}));
+        }),
+        "acceptInvitation" => create(json!({
+            "token": e.invitation, "email": format!("{}@example.org", uuid::Uuid::now_v7().simple()),
+            "display_name": "Une personne", "password": PASSWORD
+        })),
+        "createInvitation" => create(json!({"service_id": service, "role": "professional"})),
+        "createClient" => {
+            create(json!({"name": "Script", "service_ids": [service], "permissions": ["referrals:write"]}))
+        }
+        _ => return None,
+    })
+}
+
+fn services(operation: &str, e: &Estate) -> Option<Recipe> {
+    let service = e.service.to_string();
+    Some(match operation {
+        "createService" => Recipe {
+            by_administrator: true,
+            elsewhere: Elsewhere::Forbidden,
+            ..create(json!({
+                "name": "Autre pôle", "time_zone": "Europe/Paris", "departements": ["03"], "age_lower_birthday": 0,
+                "age_upper_birthday": 7, "childcare_groups": ["eaje"], "opened_on": "2021-01-04"
+            }))
+        },
+        "getService" | "listPositions" | "listWaitingList" => read(Some(&service)),
+        "getActivity" => read(Some(&service)).with(|recipe| recipe.query = "?from=2026-01-01&to=2026-12-31".into()),
+        "updateService" => act(&service, json!({"name": "Un autre nom"})),
+        "createPosition" => under(
+            &service,
+            json!({"title": "Éducatrice", "fte_percent": 50, "starts_on": "2026-03-01", "counted": true}),
+        ),
+        "getPosition" => read(Some(&e.position)),
+        "updatePosition" => act(&e.position, json!({"fte_percent": 60})),
+        "deletePosition" => delete(&e.position),
+        _ => return None,
+    })
+}
+
+fn organisations(operation: &str, e: &Estate) -> Option<Recipe> {
+    let organisation =
+        |name: &str| json!({"service_id": e.service, "kind": "eaje", "name": name, "commune_code": "63032"});
+    Some(match operation {
+        "createOrganisation" => create(organisation("Les Elfes")),
+        "createOrganisations" => Recipe {
+            status: 200,
+            elsewhere: Elsewhere::AllRefused,
+            ..create(json!({"items": [organisation("Les Elfes")]}))
+        },
+        "getOrganisation" => read(Some(&e.organisation)),
+        "updateOrganisation" => act(&e.organisation, json!({"phone": "04 73 00 00 01"})),
+        "deleteOrganisation" => delete(&e.free_organisation),
+        _ => return None,
+    })
+}
+
+fn households(operation: &str, e: &Estate) -> Option<Recipe> {
+    let service = e.service.to_string();
+    Some(match operation {
+        "createHousehold" => create(json!({"service_id": service, "commune_code": "63300"})),
+        "lookUpChildren" => Recipe {
+            status: 200,
+            ..create(json!({"service_id": service, "family_name": "Exemple", "birth_date": "2023-04-05"}))
+        },
+        "getHousehold" => read(Some(&e.household)),
+        "getChild" => read(Some(&e.child)),
+        "getContact" => read(Some(&e.contact)),
+        "createChild" => {
+            under(&e.household, json!({"given_name": "Lou", "family_name": "Exemple", "birth_date": "2024-04-05"}))
+        }
+        "createContact" => under(&e.household, json!({"relation": "parent", "name": "Dominique Exemple"})),
+        "updateHousehold" => act(&e.household, json!({"commune_code": "63032"})),
+        "updateChild" => act(&e.child, json!({"given_name": "Zoë"})),
+        "updateContact" => act(&e.contact, json!({"phone": null})),
+        "deleteContact" => delete(&e.contact),
+        _ => return None,
+    })
+}
+
+fn referrals(operation: &str, e: &Estate) -> Option<Recipe> {
+    Some(match operation {
+        "createReferral" => create(Estate::referral(e.service, "Lou")),
+        "createReferrals" => Recipe {
+            status: 200,
+            elsewhere: Elsewhere::AllRefused,
+            ..create(json!({"items": [Estate::referral(e.service, "Lou")]}))
+        },
+        "getReferral" | "listReferralHistory" | "listReferralDuplicates" => read(Some(&e.referral)),
+        "updateReferral" => act(&e.referral, json!({"urgency": "urgent"})),
+        "recordFamilyAgreement" => {
+            act(&e.referral, json!({"purpose": "support", "given_by": "parent", "given_on": "2026-03-02"}))
+        }
+        "qualifyReferral" | "acceptReferral" | "putReferralOnWaitingList" => act(&e.referral, json!({})),
+        "declineReferral" => act(&e.referral, json!({"reason": "school_time_not_covered"})),
+        "redirectReferral" => act(&e.referral, json!({"organisation_id": e.organisation})),
+        "withdrawReferral" => act(&e.referral, json!({"reason": "withdrawn_by_family"})),
+        "reopenReferral" => act(&e.declined, json!({})),
+        _ => return None,
+    })
+}
+
+fn cases(operation: &str, e: &Estate) -> Option<Recipe> {
+    Some(match operation {
+        "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" => read(Some(&e.case)),
+        "planFollowUp" => act(&e.case, json!({"next_follow_up_on": "2026-04-15"})),
+        "closeCase" => act(&e.case, json!({"outcome": "need_met"})),
+        "reopenCase" => read(Some(&e.closed)),
+        "createCaseStep" => under(&e.case, json!({"step": "childcare_search", "reached_on": "2026-03-02"})),
+        "createIntervention" => under(
+            &e.case,
+            json!({
+                "type": "family_interview", "held_on": "2026-03-02", "minutes": 60, "travel_minutes": 0, "place": "family_home"
+            }),
+        ),
+        "createPlacement" => under(
+            &e.case,
+            json!({
+                "organisation_id": e.free_organisation, "childcare_type": "creche", "starts_on": "2026-03-02"
+            }),
+        ),
+        "getPlacement" => read(Some(&e.placement)),
+        "endPlacement" => act(&e.placement, json!({"ends_on": "2026-08-28"})),
+        _ => return None,
+    })
+}
