@@ -6,19 +6,22 @@
 //! - [`body`], [`query`], [`path`]: extractors that report every fault at once.
 //! - [`reply`], [`page`]: typed answers, keyset pages.
 //! - [`address`]: whose address a request comes from.
-//! - [`middleware`]: request id, access log, problem documents.
+//! - [`edge`], [`middleware`]: limits, rates, origins, headers, counters, problem documents.
 
 pub mod address;
 pub mod body;
 pub mod contract;
 pub mod description;
 mod document;
+pub mod edge;
 mod examples;
 mod faults;
+mod json;
 pub mod middleware;
 pub mod operations;
 pub mod page;
 pub mod path;
+mod problem_page;
 pub mod query;
 pub mod reply;
 mod schema;
