@@ -152,7 +152,7 @@ mod tests {
             "HTTP/1.1 204 No Content\r\nx-request-id: a\r\n\r\n{}",
             bare.replace("408 Request Timeout", "400 Bad Request")
         );
-        assert_eq!(bare_answer(second.as_bytes()), Some((43, Code::MalformedRequest)));
+        assert_eq!(bare_answer(second.as_bytes()), Some((44, Code::MalformedRequest)));
         for other in [
             bare.replace("date", "x-request-id"),
             bare.replace(": 0", ": 12"),
