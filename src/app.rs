@@ -8,6 +8,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::context::Context;
 use crate::http::contract::Contract;
+use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Operations, system};
 use crate::privacy::MacKey;
 use crate::{accounts, activity, cases, households, nomenclatures, organisations, referrals, services, territories};
@@ -34,13 +35,25 @@ pub struct Shared {
     context: web::Data<Context>,
     contract: web::Data<Contract>,
     cursor_key: web::Data<MacKey>,
+    edge: web::Data<Edge>,
 }
 
 impl Shared {
-    /// Shares a context, with the contract of [`operations`].
+    /// Shares a context, with the contract of [`operations`], behind an edge without rates.
     pub fn new(context: Context) -> Self {
+        Self::behind(EdgeOptions::default(), context)
+    }
+
+    /// Shares a context, behind an edge.
+    pub fn behind(edge: EdgeOptions, context: Context) -> Self {
+        let edge = web::Data::new(Edge::new(edge, &context.public_url));
         let cursor_key = web::Data::new(context.vault.cursor_key());
-        Self { context: web::Data::new(context), contract: web::Data::new(operations().contract()), cursor_key }
+        Self { context: web::Data::new(context), contract: web::Data::new(operations().contract()), cursor_key, edge }
+    }
+
+    /// The edge, for the server that listens in front of it.
+    pub fn edge(&self) -> &web::Data<Edge> {
+        &self.edge
     }
 
     /// The context.
@@ -51,8 +64,8 @@ impl Shared {
 
 /// Builds the actix application of one worker.
 ///
-/// The middleware wraps from the outside in: request id and access log, compression, problem
-/// documents, authentication. It is a macro because the type of an actix `App` cannot be named.
+/// The middleware wraps from the outside in: the edge (`http::middleware` says its order), authentication with the
+/// principal's rate. It is a macro because the type of an actix `App` cannot be named.
 #[macro_export]
 macro_rules! application {
     ($shared:expr) => {{
@@ -60,9 +73,7 @@ macro_rules! application {
         actix_web::App::new()
             .configure(|config| shared.configure(config))
             .wrap(actix_web::middleware::from_fn($crate::auth::authenticate))
-            .wrap(actix_web::middleware::from_fn($crate::http::middleware::problems))
-            .wrap(actix_web::middleware::Compress::default())
-            .wrap(actix_web::middleware::from_fn($crate::http::middleware::access_log))
+            .wrap(actix_web::middleware::from_fn($crate::http::middleware::edge))
     }};
 }
 
@@ -70,6 +81,7 @@ impl Shared {
     /// Mounts the shared state, the documentation pages and every operation.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         config.app_data(self.context.clone()).app_data(self.contract.clone()).app_data(self.cursor_key.clone());
+        config.app_data(self.edge.clone());
         operations().mount(config);
         let ui = Config::from("/openapi.json").persist_authorization(false).try_it_out_enabled(true);
         config

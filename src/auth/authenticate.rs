@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
@@ -14,6 +14,7 @@ use super::access::Credentials;
 use super::principal::{Principal, PrincipalId};
 use crate::context::Context;
 use crate::error::ApiError;
+use crate::http::edge::rate;
 use crate::http::middleware::LoggedPrincipal;
 
 /// How long rights stay cached: the longest time a revoked principal keeps a right.
@@ -54,10 +55,10 @@ impl Principals {
 }
 
 /// Verifies the token, if there is one, before any handler reads the request.
-pub async fn authenticate(
+pub async fn authenticate<B: MessageBody + 'static>(
     req: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let token =
         req.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer).map(str::to_owned);
     if let Some(token) = token
@@ -70,10 +71,13 @@ pub async fn authenticate(
         };
         if let Credentials::Valid(principal) = &credentials {
             req.extensions_mut().insert(LoggedPrincipal(principal.id));
+            if let Err(refused) = rate::of_principal(&req, principal.id) {
+                return Ok(req.error_response(refused).map_into_right_body());
+            }
         }
         req.extensions_mut().insert(credentials);
     }
-    next.call(req).await
+    Ok(next.call(req).await?.map_into_left_body())
 }
 
 /// The token of a `Bearer` header; another scheme (the token endpoint's `Basic`) is not ours to read.

@@ -3,8 +3,12 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::HttpServer;
-use actix_web::dev::Server;
+use actix_http::HttpService;
+use actix_server::{Server, ServerBuilder};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::rt::net::TcpStream;
+use actix_web::web::Data;
 
 use super::{open, sentence};
 use crate::accounts;
@@ -14,6 +18,8 @@ use crate::auth::PrincipalId;
 use crate::clock::Clock;
 use crate::config::Serve;
 use crate::context::Context;
+use crate::http::edge::Edge;
+use crate::http::edge::wire::Wire;
 use crate::logs;
 use crate::startup::StartupError;
 
@@ -26,7 +32,12 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     let context = open(&options.storage, Clock::System, &public_url)?;
     invite_first_administrator(&context)?;
     actix_web::rt::System::new().block_on(async move {
-        let server = serve_on(listener, options.workers, options.drain_seconds, Shared::new(context))?;
+        let server = serve_on(
+            listener,
+            options.workers,
+            options.drain_seconds,
+            Shared::behind(options.edge.options(), context),
+        )?;
         log::info!("serving on http://{address}, contract at {public_url}/openapi.json");
         server.await.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
     })
@@ -47,15 +58,45 @@ pub fn serve_on(
     drain_seconds: u64,
     shared: Shared,
 ) -> Result<Server, StartupError> {
-    let mut server = HttpServer::new(move || application!(shared.clone()))
-        .client_request_timeout(Duration::from_secs(5))
-        .keep_alive(Duration::from_mins(1))
-        .shutdown_timeout(drain_seconds);
-    if let Some(workers) = workers {
-        server = server.workers(workers.into());
-    }
-    let server = server.listen(listener).map_err(|error| StartupError::new(format!("cannot listen: {error}")))?;
-    Ok(server.run())
+    let workers = workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let connections = shared.edge().options.connections.div_ceil(workers);
+    let server =
+        ServerBuilder::new().workers(workers).max_concurrent_connections(connections).shutdown_timeout(drain_seconds);
+    let draining = server.graceful_shutdown_signal();
+    let service = move || {
+        let draining = draining.clone();
+        let service = HttpService::build()
+            .client_request_timeout(shared.edge().options.head_timeout)
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .keep_alive(Duration::from_mins(1))
+            .graceful_shutdown_signal(move || {
+                let draining = draining.clone();
+                async move { draining.notified().await }
+            });
+        let application = application!(shared.clone()).into_factory().map_err(|error| error.error_response());
+        watched(shared.edge().clone()).and_then(service.h1(map_config(application, |()| AppConfig::default())))
+    };
+    let server = server.listen("passerelle", listener, service);
+    Ok(server.map_err(|error| StartupError::new(format!("cannot listen: {error}")))?.run())
+}
+
+/// Each connection in its [`Wire`]. This is why the server is built from the framework's parts: its own takes bare
+/// connections only.
+fn watched(
+    edge: Data<Edge>,
+) -> impl ServiceFactory<
+    TcpStream,
+    Config = (),
+    Response = (Wire, Option<SocketAddr>),
+    Error = actix_http::error::DispatchError,
+    InitError = (),
+> {
+    fn_service(move |stream: TcpStream| {
+        // Answers are written whole: waiting to fill a packet would only delay them.
+        let _ = stream.set_nodelay(true);
+        let peer = stream.peer_addr().ok();
+        std::future::ready(Ok((Wire::new(stream, &edge), peer)))
+    })
 }
 
 /// The first start has nobody who could invite anybody: it prints the invitation of the first

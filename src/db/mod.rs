@@ -19,6 +19,7 @@ mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::r2d2::Pool;
@@ -65,10 +66,25 @@ pub struct Db {
     inner: Arc<Inner>,
 }
 
+/// How busy the database layer is.
+#[derive(Clone, Copy, Debug)]
+pub struct DbLoad {
+    /// Closures that may run at once.
+    pub turns: usize,
+    /// Closures that run.
+    pub in_use: usize,
+    /// Requests that wait for a turn.
+    pub waiting: usize,
+    /// Writes in the queue of the embedded writer.
+    pub writes_waiting: usize,
+}
+
 struct Inner {
     url: DatabaseUrl,
     pool: Pool<pool::Manager>,
     turns: Arc<Semaphore>,
+    connections: usize,
+    waiting: AtomicUsize,
     wait: Duration,
     writer: Option<Writer>,
 }
@@ -93,12 +109,24 @@ impl Db {
             .build(manager)
             .map_err(|error| unreachable(url, &error))?;
         let turns = Arc::new(Semaphore::new(options.connections as usize));
-        Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, turns, wait: options.wait, writer }) })
+        let connections = options.connections as usize;
+        let (url, wait, waiting) = (url.clone(), options.wait, AtomicUsize::default());
+        Ok(Self { inner: Arc::new(Inner { url, pool, turns, connections, waiting, wait, writer }) })
     }
 
     /// The engine's name as the conformance document gives it.
     pub fn engine(&self) -> &'static str {
         self.inner.url.engine()
+    }
+
+    /// How busy it is.
+    pub fn load(&self) -> DbLoad {
+        DbLoad {
+            turns: self.inner.connections,
+            in_use: self.inner.connections.saturating_sub(self.inner.turns.available_permits()),
+            waiting: self.inner.waiting.load(Ordering::Relaxed),
+            writes_waiting: self.inner.writer.as_ref().map_or(0, Writer::waiting),
+        }
     }
 
     /// Runs a closure that only reads.
@@ -161,8 +189,11 @@ impl Db {
         F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let turn = tokio::time::timeout(self.inner.wait, Arc::clone(&self.inner.turns).acquire_owned());
-        let Ok(Ok(turn)) = turn.await else { return Err(busy()) };
+        let turn = {
+            let _waiting = Waiting::counted(&self.inner.waiting);
+            tokio::time::timeout(self.inner.wait, Arc::clone(&self.inner.turns).acquire_owned()).await
+        };
+        let Ok(Ok(turn)) = turn else { return Err(busy()) };
         let pool = self.inner.pool.clone();
         let work = move || {
             let _turn = turn;
@@ -176,6 +207,22 @@ impl Db {
             log::error!("a database closure panicked: {panic}");
             Err(ApiError::new(Code::Internal))
         })
+    }
+}
+
+/// One who waits, even if its connection is cut meanwhile.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn counted(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -5,6 +5,8 @@
 //! its own savepoint of one `BEGIN IMMEDIATE … COMMIT`, and answers after the commit, so that the
 //! cost of the flush to disk is shared and nothing is acknowledged before it is durable.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -22,6 +24,7 @@ pub(super) type Job = Box<dyn FnOnce(&mut AnyConn) -> (bool, Settle) + Send>;
 /// The handle to the writer thread; the thread ends when the last handle is gone.
 pub(super) struct Writer {
     queue: Option<SyncSender<Job>>,
+    waiting: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -29,19 +32,34 @@ impl Writer {
     /// Starts the thread on its own connection with room for `waiting` jobs.
     pub(super) fn start(conn: AnyConn, waiting: usize) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(waiting);
-        let thread = std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || run(conn, &jobs))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::clone(&waiting);
+        let thread =
+            std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || run(conn, &jobs, &taken))?;
+        Ok(Self { queue: Some(queue), waiting, thread: Some(thread) })
     }
 
     /// Hands a job to the writer; `false` when the queue is full or the thread is gone.
     pub(super) fn submit(&self, job: Job) -> bool {
         match &self.queue {
-            Some(queue) => match queue.try_send(job) {
-                Ok(()) => true,
-                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-            },
+            Some(queue) => {
+                // Before it is sent: the thread may take it at once.
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                match queue.try_send(job) {
+                    Ok(()) => true,
+                    Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                        self.waiting.fetch_sub(1, Ordering::Relaxed);
+                        false
+                    }
+                }
+            }
             None => false,
         }
+    }
+
+    /// Jobs that the thread has not taken yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 }
 
@@ -55,7 +73,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut conn: AnyConn, jobs: &Receiver<Job>) {
+fn run(mut conn: AnyConn, jobs: &Receiver<Job>, waiting: &AtomicUsize) {
     while let Ok(first) = jobs.recv() {
         let mut settles = Vec::new();
         let begun = conn.batch("BEGIN IMMEDIATE");
@@ -64,6 +82,7 @@ fn run(mut conn: AnyConn, jobs: &Receiver<Job>) {
         }
         let mut next = Some(first);
         while let Some(job) = next.take() {
+            waiting.fetch_sub(1, Ordering::Relaxed);
             if begun.is_ok() {
                 settles.push(in_savepoint(&mut conn, job));
             } else {

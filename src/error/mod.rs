@@ -51,6 +51,14 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Its name in headers and pages.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Fr => "fr",
+            Self::En => "en",
+        }
+    }
+
     /// Picks the language of an `Accept-Language` header; French when neither is named.
     pub fn negotiate(header: Option<&str>) -> Self {
         let mut best = (0.0_f32, Self::Fr);

@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 
 use super::{ApiError, Code, Fault, Lang};
 
+/// More faults than that help nobody: the rest is counted.
+const MAX_FAULTS: usize = 100;
+
 /// What every error of the API looks like (RFC 9457). Test `code`; show `title` and `detail`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -35,7 +38,8 @@ pub struct Problem {
     pub code: String,
     /// Identifier of the request, also in `X-Request-Id` and in the service's log.
     pub request_id: String,
-    /// Every fault of the request; empty when the error is not about its content.
+    /// The faults of the request, the first hundred of them; empty when the error is not about its content. What is
+    /// left out is counted in `errors_omitted`.
     pub errors: Vec<ProblemFault>,
     /// Members particular to the code, such as `state` or `required_permission`.
     #[serde(flatten)]
@@ -61,7 +65,9 @@ pub struct ProblemFault {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "code": "wrong_state", "status": 409, "title_fr": "Action impossible dans cet état",
-    "title_en": "Action out of turn", "meaning": "The action does not apply in the object's state."
+    "title_en": "Action out of turn",
+    "meaning_fr": "L'action ne s'applique pas dans l'état de l'objet.",
+    "meaning_en": "The action does not apply in the object's state."
 }))]
 pub struct ErrorPage {
     /// Stable code.
@@ -72,14 +78,17 @@ pub struct ErrorPage {
     pub title_fr: &'static str,
     /// Title in English.
     pub title_en: &'static str,
-    /// When it happens and what to do.
-    pub meaning: &'static str,
+    /// When it happens and what to do, in French.
+    pub meaning_fr: &'static str,
+    /// When it happens and what to do, in English.
+    pub meaning_en: &'static str,
 }
 
 impl From<Code> for ErrorPage {
     fn from(code: Code) -> Self {
         let (title_fr, title_en) = code.title();
-        Self { code: code.as_str(), status: code.status().as_u16(), title_fr, title_en, meaning: code.meaning() }
+        let (meaning_fr, meaning_en) = code.meaning();
+        Self { code: code.as_str(), status: code.status().as_u16(), title_fr, title_en, meaning_fr, meaning_en }
     }
 }
 
@@ -107,7 +116,7 @@ pub fn problem(error: &ApiError, base: &str, path: &str, request_id: &str, lang:
         instance: path.to_owned(),
         code: error.code.as_str().to_owned(),
         request_id: request_id.to_owned(),
-        errors: error.faults.iter().map(fault).collect(),
+        errors: error.faults.iter().take(MAX_FAULTS).map(fault).collect(),
         extra: extra(error),
     }
 }
@@ -116,13 +125,10 @@ pub fn problem(error: &ApiError, base: &str, path: &str, request_id: &str, lang:
 pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: Lang) -> HttpResponse {
     let problem = problem(error, base, path, request_id, lang);
     let mut response = HttpResponse::build(error.code.status());
-    response.content_type("application/problem+json").insert_header((CACHE_CONTROL, "no-store")).insert_header((
-        CONTENT_LANGUAGE,
-        match lang {
-            Lang::Fr => "fr",
-            Lang::En => "en",
-        },
-    ));
+    response
+        .content_type("application/problem+json")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_LANGUAGE, lang.tag()));
     if let Some(seconds) = error.retry_after {
         response.insert_header((RETRY_AFTER, seconds.to_string()));
     }
@@ -136,9 +142,12 @@ pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: 
 fn extra(error: &ApiError) -> serde_json::Map<String, Value> {
     let mut extra: serde_json::Map<String, Value> =
         error.extra.iter().map(|(member, value)| ((*member).to_owned(), value.clone())).collect();
+    if error.faults.len() > MAX_FAULTS {
+        extra.insert("errors_omitted".into(), (error.faults.len() - MAX_FAULTS).into());
+    }
     if matches!(error.code, Code::InvalidGrant | Code::InvalidClient | Code::UnsupportedGrant) {
         extra.insert("error".into(), error.code.as_str().into());
-        extra.insert("error_description".into(), error.code.meaning().into());
+        extra.insert("error_description".into(), error.code.meaning().1.into());
     }
     extra
 }

@@ -3,7 +3,6 @@
 use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
@@ -15,6 +14,8 @@ use serde_json::Value;
 use validator::Validate;
 
 use super::contract::Contract;
+use super::edge::Edge;
+use super::json;
 use super::query::to_object;
 use super::write::IDEMPOTENCY_KEY;
 use crate::error::{ApiError, Code, Fault, Text};
@@ -22,12 +23,6 @@ use crate::privacy::sha256;
 
 /// The largest JSON body, in bytes. Free texts are bounded by their own schema.
 pub const MAX_BODY: usize = 1 << 20;
-
-/// How long the whole body may take to arrive; actix itself would wait for ever.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Deeper JSON is refused: no schema of the contract comes near.
-const MAX_DEPTH: usize = 16;
 
 /// A JSON body of the type `T`: valid against its schema, then against its own rules.
 #[derive(Debug)]
@@ -47,7 +42,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Future = Reading<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let read = read::<T>(req, payload.take(), "application/json", |_, bytes| parse_json(bytes));
+        let read = read::<T>(req, payload.take(), "application/json", |_, bytes| json::parse(bytes));
         Box::pin(async move { read.await.map(Self) })
     }
 }
@@ -80,24 +75,8 @@ pub(super) fn read<T: DeserializeOwned + Validate + 'static>(
     })
 }
 
-pub(super) fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
-    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        ApiError::new(Code::MalformedBody).detail(
-            format!("JSON illisible, ligne {} colonne {}.", error.line(), error.column()),
-            format!("Unreadable JSON, line {} column {}.", error.line(), error.column()),
-        )
-    })?;
-    if too_deep(&value, MAX_DEPTH) {
-        return Err(ApiError::new(Code::MalformedBody).detail(
-            format!("JSON imbriqué sur plus de {MAX_DEPTH} niveaux."),
-            format!("JSON nested over {MAX_DEPTH} levels."),
-        ));
-    }
-    whole_numbers(&mut value);
-    Ok(value)
-}
-
 fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiError> {
+    json::measure_form(bytes)?;
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_bytes(bytes).map_err(|_| ApiError::new(Code::MalformedBody))?;
     to_object(contract_of(req)?, TypeId::of::<T>(), pairs).map_err(|faults| ApiError::faults(Code::InvalidBody, faults))
@@ -215,30 +194,9 @@ async fn collect(req: &HttpRequest, mut payload: dev::Payload) -> Result<BytesMu
         }
         Ok(bytes)
     };
-    tokio::time::timeout(BODY_TIMEOUT, reading).await.unwrap_or_else(|_| Err(ApiError::new(Code::RequestTimeout)))
-}
-
-/// `7.0` is the integer 7 to JSON Schema, and not to serde: written as the contract reads it.
-fn whole_numbers(value: &mut Value) {
-    match value {
-        Value::Number(number) => {
-            // Up to 2^53, where every whole number has one form.
-            let whole =
-                number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0);
-            if let Some(whole) = whole.and_then(|n| format!("{n:.0}").parse::<i64>().ok()) {
-                *value = whole.into();
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
-        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
-        _ => {}
-    }
-}
-
-fn too_deep(value: &Value, left: usize) -> bool {
-    match value {
-        Value::Array(items) => left == 0 || items.iter().any(|item| too_deep(item, left - 1)),
-        Value::Object(fields) => left == 0 || fields.values().any(|field| too_deep(field, left - 1)),
-        _ => false,
-    }
+    // The whole body, however it trickles; actix itself would wait for ever.
+    let Some(edge) = req.app_data::<Data<Edge>>() else { return Err(ApiError::new(Code::Internal)) };
+    tokio::time::timeout(edge.options.body_timeout, reading)
+        .await
+        .unwrap_or_else(|_| Err(ApiError::new(Code::RequestTimeout)))
 }

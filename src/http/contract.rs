@@ -46,7 +46,8 @@ impl Contract {
 
     /// Whether an operation declares query parameters.
     pub(super) fn takes_query(&self, method: &str, pattern: &str) -> bool {
-        let parameters = &self.document["paths"][pattern][method.to_ascii_lowercase()]["parameters"];
+        let method = if method == "HEAD" { "get".to_owned() } else { method.to_ascii_lowercase() };
+        let parameters = &self.document["paths"][pattern][method]["parameters"];
         parameters.as_array().is_some_and(|parameters| parameters.iter().any(|parameter| parameter["in"] == "query"))
     }
 

@@ -324,6 +324,9 @@ impl Description<'_> {
     /// Gives each described error its document, and adds the errors that any operation can meet.
     pub(super) fn finish(&mut self) {
         self.problem("400", "A parameter is unknown: this operation takes none.");
+        self.problem("414", "The address is too long.");
+        self.problem("429", "Too many requests: try again after `Retry-After` seconds.");
+        self.problem("431", "The headers are too many or too large.");
         self.problem("500", "A fault of the service.");
         self.problem("503", "Saturated: try again after `Retry-After` seconds.");
         if let Some(responses) = self.operation["responses"].as_object_mut() {
@@ -332,6 +335,10 @@ impl Description<'_> {
                     *response = problem(response["description"].as_str().unwrap_or_default());
                 }
             }
+        }
+        for name in ["Retry-After", "RateLimit", "RateLimit-Policy"] {
+            self.operation["responses"]["429"]["headers"][name] =
+                json!({"$ref": format!("#/components/headers/{name}")});
         }
     }
 }

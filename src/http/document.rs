@@ -10,7 +10,8 @@ const DESCRIPTION: &str = "The API that the *pôles ressources handicap* run on:
 the service's own figures.\n\nGet a token from `POST /oauth/token`, then call with `Authorization: Bearer …`. \
 Every error is an `application/problem+json` document whose `code` is stable and whose `errors` list every fault \
 of the request. Unknown parameters and fields are refused. Texts of errors are in French, or in English with \
-`Accept-Language: en`. What a token may not see answers 404, like what does not exist.";
+`Accept-Language: en`. What a token may not see answers 404, like what does not exist. \
+Every GET answers HEAD too; requests are counted by address and by token, and answered 429 over the limit.";
 
 /// The document before any operation is added.
 pub(super) fn base() -> Value {
@@ -34,6 +35,20 @@ pub(super) fn base() -> Value {
             "schemas": {
                 Problem::name(): problem,
                 ProblemFault::name(): ProblemFault::schema(),
+            },
+            "headers": {
+                "RateLimit": {
+                    "description": "What is left of each limit, and the seconds until it is whole again (draft-ietf-httpapi-ratelimit-headers).",
+                    "schema": {"type": "string"}, "example": "\"address\";r=2987;t=1, \"principal\";r=0;t=60",
+                },
+                "RateLimit-Policy": {
+                    "description": "Each limit: so many requests in so many seconds.",
+                    "schema": {"type": "string"}, "example": "\"address\";q=3000;w=60, \"principal\";q=1200;w=60",
+                },
+                "Retry-After": {
+                    "description": "Seconds after which a request is taken again.",
+                    "schema": {"type": "string", "pattern": "^[0-9]+$"}, "example": "1",
+                },
             },
             "securitySchemes": {
                 "oauth2": {

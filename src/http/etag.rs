@@ -7,7 +7,7 @@
 //! `"3"` does as well as the tag that a read gave.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 
 use crate::error::{ApiError, Code, Fault};
 use crate::privacy::MacKey;
@@ -89,10 +89,27 @@ fn version_of(tag: &str) -> Option<i32> {
     sane.then(|| if weak { 0 } else { number.unwrap_or(0) })
 }
 
-/// Whether `If-None-Match` already has the tag: the answer is then 304. Weak comparison, as RFC 9110 asks.
-pub fn none_match(req: &HttpRequest, tag: &str) -> bool {
-    let Some(value) = joined(req.headers(), &IF_NONE_MATCH) else { return false };
-    value.trim() == "*" || value.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
+/// The tag that the caller has, when `If-None-Match` names this representation, packed or not: the answer
+/// is then 304. Weak comparison, as RFC 9110 asks.
+pub(super) fn known(req: &HttpRequest, tag: &str) -> Option<String> {
+    let value = joined(req.headers(), &IF_NONE_MATCH)?;
+    if value.trim() == "*" {
+        return Some(tag.to_owned());
+    }
+    let plain = tag.trim_end_matches('"');
+    let same = |one: &&str| *one == tag || one.strip_prefix(plain).is_some_and(|rest| rest.starts_with(PACKED));
+    value.split(',').map(|one| one.trim().trim_start_matches("W/")).find(same).map(str::to_owned)
+}
+
+/// What follows the digest in the tag of a packed answer: another encoding is another representation.
+const PACKED: char = '+';
+
+/// Says in the tag of an answer how it is packed.
+pub(super) fn mark_encoding(headers: &mut HeaderMap, encoding: &str) {
+    let Some(plain) = headers.get(ETAG).and_then(|tag| tag.to_str().ok()?.strip_suffix('"')) else { return };
+    if let Ok(marked) = HeaderValue::from_str(&format!("{plain}{PACKED}{encoding}\"")) {
+        headers.insert(ETAG, marked);
+    }
 }
 
 fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -103,7 +120,6 @@ fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderValue;
 
     fn if_match(value: &str) -> Result<IfMatch, ApiError> {
         let mut headers = HeaderMap::new();

@@ -8,7 +8,7 @@
 //! - [`reply`], [`page`]: typed answers, keyset pages.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
 //! - [`address`]: whose address a request comes from.
-//! - [`middleware`]: request id, access log, problem documents.
+//! - [`edge`], [`middleware`]: limits, rates, origins, headers, counters, problem documents.
 
 pub mod address;
 pub mod body;
@@ -17,14 +17,17 @@ pub mod contract;
 pub mod deletion;
 pub mod description;
 mod document;
+pub mod edge;
 pub mod etag;
 mod examples;
 mod faults;
+mod json;
 pub mod middleware;
 pub mod operations;
 pub mod page;
 pub mod patch;
 pub mod path;
+mod problem_page;
 pub mod query;
 pub mod reply;
 mod schema;

@@ -9,13 +9,13 @@ use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route, web};
+use actix_web::http::header::ALLOW;
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard, web};
 use serde_json::{Value, json};
 use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
 use super::description::{Answer, Description, Signature};
-use super::reply::NoContent;
 use super::{document, schema};
 use crate::error::{ApiError, Code};
 
@@ -72,7 +72,13 @@ impl Operations {
         <F::Output as Answer>::describe(&mut description);
         description.finish();
         self.paths.entry(path.clone()).or_default().insert(method.as_str().to_ascii_lowercase(), operation);
-        self.routes.entry(path).or_default().push((method.clone(), web::method(method).to(handler)));
+        // Whoever may read may ask what reading would say: HEAD is GET without its body.
+        let taken = method.clone();
+        let route = Route::new().guard(guard::fn_guard(move |request| {
+            let asked = &request.head().method;
+            *asked == taken || (*asked == Method::HEAD && taken == Method::GET)
+        }));
+        self.routes.entry(path).or_default().push((method, route.to(handler)));
     }
 
     /// The contract, from the base document and everything added.
@@ -113,19 +119,26 @@ impl Operations {
         &self.collisions
     }
 
-    /// Mounts the routes: one resource a path, whose other methods answer 405 with `Allow`.
+    /// Mounts the routes: one resource a path, which says its methods to OPTIONS and answers 405 to others.
     pub fn mount(self, config: &mut web::ServiceConfig) {
         // `{` sorts after every letter: `/v1/x/summary` is matched before `/v1/x/{id}`.
         for (path, routes) in self.routes {
             let mut allowed: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
+            if allowed.iter().any(|method| method == "GET") {
+                allowed.push("HEAD".to_owned());
+            }
+            allowed.push("OPTIONS".to_owned());
             allowed.sort();
             let allowed = allowed.join(", ");
-            let refuse = move |_: HttpRequest| {
-                let error = ApiError::new(Code::MethodNotAllowed).header("Allow", allowed.clone());
-                std::future::ready(Err::<NoContent, _>(error))
+            let other = move |req: HttpRequest| {
+                std::future::ready(if req.method() == Method::OPTIONS {
+                    Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed.clone())).finish())
+                } else {
+                    Err(ApiError::new(Code::MethodNotAllowed).header("Allow", allowed.clone()))
+                })
             };
             let resource = routes.into_iter().fold(Resource::new(&path), |resource, (_, route)| resource.route(route));
-            config.service(resource.default_service(web::to(refuse)));
+            config.service(resource.default_service(web::to(other)));
         }
     }
 }

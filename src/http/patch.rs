@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use validator::Validate;
 
-use super::body::{Reading, parse_json, read};
+use super::body::{Reading, read};
+use super::json;
 use crate::error::ApiError;
 
 /// The media type of a merge patch.
@@ -20,7 +21,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Patch<T> {
     type Future = Reading<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let read = read::<T>(req, payload.take(), MERGE_PATCH, |_, bytes| parse_json(bytes));
+        let read = read::<T>(req, payload.take(), MERGE_PATCH, |_, bytes| json::parse(bytes));
         Box::pin(async move { read.await.map(Self) })
     }
 }

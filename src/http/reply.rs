@@ -54,13 +54,13 @@ pub(super) fn tagged<T: Serialize>(
         return (HttpResponse::InternalServerError(), Vec::new());
     };
     let tag = etag::tag(key, version, &body);
-    let known = etag::none_match(req, &tag);
-    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, tag));
-    if known {
+    if let Some(known) = etag::known(req, &tag) {
+        let mut response = HttpResponse::NotModified();
+        response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, known));
         return (response, Vec::new());
     }
-    response.insert_header(ContentType::json());
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, tag)).insert_header(ContentType::json());
     (response, body)
 }
 

@@ -3,21 +3,24 @@
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::address::{client_address, is_forwarded_by_a_stranger};
 use super::contract::Contract;
 use super::description::{Answer, Description};
+use super::edge::Edge;
+use super::problem_page::ProblemPage;
 use super::{Operations, Path, Reply};
 use crate::auth::Public;
 use crate::context::Context;
 use crate::db::UtcTs;
-use crate::error::{ApiError, Code, ErrorPage};
+use crate::error::{ApiError, Code};
 
 /// Adds the system's operations.
 pub fn routes(ops: &mut Operations) {
     ops.tag("system", "What this API is, whether it is well, and what its errors mean.");
-    crate::operations!(ops, handlers::{describe_service, get_contract, check_liveness, check_readiness, explain_problem});
+    crate::operations!(ops, handlers::{describe_service, get_contract, check_liveness, check_readiness, read_metrics, explain_problem});
 }
 
 /// What the API says of itself.
@@ -63,12 +66,36 @@ impl Responder for Document {
 impl Answer for Document {
     fn describe(description: &mut Description<'_>) {
         description.any_object("200", "The OpenAPI 3.1 document.");
+        description.header("200", "Cache-Control", "`no-cache`: to be asked for again.");
+    }
+}
+
+/// The counters of this process, as Prometheus reads them.
+#[derive(Debug)]
+pub struct Exposition(String);
+
+impl Responder for Exposition {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(self.0)
+    }
+}
+
+impl Answer for Exposition {
+    fn describe(description: &mut Description<'_>) {
+        let example = "# TYPE passerelle_http_requests_in_flight gauge\npasserelle_http_requests_in_flight 1\n";
+        description.operation["responses"]["200"] = json!({
+            "description": "The counters, in the text format 0.0.4 of Prometheus.",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": example}},
+        });
+        description.operation["responses"]["404"] = json!({"description": "Not for this address."});
     }
 }
 
 mod handlers {
     use super::{
-        ApiError, Code, Context, Contract, Document, ErrorPage, Health, Path, Public, Reply, ServiceDescription, web,
+        ApiError, Code, Context, Contract, Document, Edge, Exposition, Health, HttpRequest, Path, ProblemPage, Public,
+        Reply, ServiceDescription, client_address, is_forwarded_by_a_stranger, web,
     };
 
     /// What this API is
@@ -115,12 +142,30 @@ mod handlers {
         Ok(Reply(Health { status: "ok" }))
     }
 
+    /// What is counted
+    ///
+    /// Counters of this instance for Prometheus: requests by route, method and status, durations, the database's
+    /// turns, refusals. Only the addresses of `PASSERELLE_METRICS_FROM` may read it: this machine, unless configured.
+    #[utoipa::path(get, path = "/metrics")]
+    pub(super) async fn read_metrics(
+        _: Public,
+        req: HttpRequest,
+        edge: web::Data<Edge>,
+        context: web::Data<Context>,
+    ) -> Result<Exposition, ApiError> {
+        let may = client_address(&req).is_some_and(|address| edge.options.metrics_from.contain(address));
+        if !may || is_forwarded_by_a_stranger(&req) {
+            return Err(ApiError::not_found());
+        }
+        Ok(Exposition(edge.metrics.text(context.db.load())))
+    }
+
     /// What an error code means
     ///
-    /// The page behind the `type` of every problem document.
+    /// The page behind the `type` of every problem document: JSON, or HTML for a person.
     #[utoipa::path(get, path = "/problems/{code}", params(("code" = String, Path, description = "Stable code of a problem.")))]
-    pub(super) async fn explain_problem(_: Public, code: Path<String>) -> Result<Reply<ErrorPage>, ApiError> {
+    pub(super) async fn explain_problem(_: Public, code: Path<String>) -> Result<ProblemPage, ApiError> {
         let code = Code::ALL.iter().find(|known| known.as_str() == code.0).ok_or_else(ApiError::not_found)?;
-        Ok(Reply(ErrorPage::from(*code)))
+        Ok(ProblemPage(*code))
     }
 }

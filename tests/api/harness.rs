@@ -374,7 +374,8 @@ impl Caller {
 
     /// The request as this caller sends it, to be completed.
     pub fn request(&self, method: &str, path: &str) -> TestRequest {
-        let mut request = TestRequest::with_uri(path).method(method.parse().unwrap());
+        let here = std::net::SocketAddr::from(([127, 0, 0, 1], 40_000));
+        let mut request = TestRequest::with_uri(path).method(method.parse().unwrap()).peer_addr(here);
         if self.id.is_some() {
             request = request.insert_header(("Authorization", format!("Bearer {}", self.token())));
         }

@@ -20,6 +20,7 @@ mod case_work;
 mod cases;
 mod database;
 mod demo;
+mod edge;
 mod households;
 mod killed;
 mod main_job;

@@ -158,8 +158,8 @@ fn every_property_is_described() {
 fn every_reference_leads_somewhere() {
     let mut used = BTreeSet::new();
     references(&DOCUMENT, &mut used);
-    let schemas: BTreeSet<String> = DOCUMENT["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(used.difference(&schemas).collect::<Vec<_>>(), Vec::<&String>::new(), "references to nothing");
+    let nowhere: Vec<_> = used.iter().filter(|name| DOCUMENT.pointer(&name[1..]).is_none()).collect();
+    assert!(used.len() > 10 && nowhere.is_empty(), "references to nothing: {nowhere:?}");
 }
 
 fn references(value: &Value, used: &mut BTreeSet<String>) {
@@ -167,7 +167,7 @@ fn references(value: &Value, used: &mut BTreeSet<String>) {
         Value::Array(items) => items.iter().for_each(|item| references(item, used)),
         Value::Object(fields) => {
             if let Some(name) = fields.get("$ref").and_then(Value::as_str) {
-                used.insert(name.strip_prefix("#/components/schemas/").unwrap_or(name).to_owned());
+                used.insert(name.to_owned());
             }
             fields.values().for_each(|field| references(field, used));
         }

@@ -165,12 +165,15 @@ on_both_databases! {
         for path in [made.header("location"), "/v1/referrals", "/v1/nomenclatures/need_domain"] {
             let read = caller.get(path).await.expect(200);
             let tag = read.header("etag").to_owned();
-            for known in [tag.clone(), format!("\"x\", W/{tag}"), "*".into()] {
+            let (packed, plain) = (format!("{}+gzip\"", tag.trim_end_matches('"')), tag.clone());
+            for (known, shown) in [(plain, &tag), (format!("\"x\", W/{tag}"), &tag), ("*".into(), &tag), (packed.clone(), &packed)] {
                 let same = caller.clone().with_header("If-None-Match", &known).get(path).await.expect(304);
-                assert_eq!((same.header("etag"), same.body.len()), (tag.as_str(), 0), "{path}");
+                assert_eq!((same.header("etag"), same.body.len()), (shown.as_str(), 0), "{path}");
             }
             caller.clone().with_header("If-None-Match", "\"x\"").get(path).await.expect(200);
         }
+        let packed = caller.clone().with_header("Accept-Encoding", "gzip").get("/v1/nomenclatures/need_domain").await.expect(200);
+        assert_eq!((packed.header("content-encoding"), packed.header("etag").ends_with("+gzip\"")), ("gzip", true));
         // The child of the referral changes, and with it what the referral shows: its tag is another, its version is not.
         let before = caller.get(made.header("location")).await.expect(200);
         let child = format!("/v1/children/{}", made["referral"]["child_id"].as_str().unwrap());

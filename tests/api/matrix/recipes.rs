@@ -104,6 +104,7 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
         | "describeAuthorizationServer"
         | "checkLiveness"
         | "checkReadiness"
+        | "readMetrics"
         | "getContract"
         | "explainProblem"
         | "listNomenclatures"

@@ -1,0 +1,53 @@
+//! What the server takes from the network: proxies, rates, limits, origins.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::http::address::Networks;
+use crate::http::edge::{EdgeOptions, Origins, RateLimit};
+
+/// Settings of the edge.
+#[derive(Clone, Debug, Args)]
+pub struct EdgeSettings {
+    /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are believed: addresses or networks, with commas.
+    #[arg(long, env = "PASSERELLE_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: Networks,
+    /// Requests a minute from one address, or `REQUESTS:BURST`; `off` for no limit.
+    #[arg(long, env = "PASSERELLE_RATE_ADDRESS", default_value = "3000")]
+    pub rate_address: RateLimit,
+    /// Requests a minute of one user or client, or `REQUESTS:BURST`; `off` for no limit.
+    #[arg(long, env = "PASSERELLE_RATE_PRINCIPAL", default_value = "1200")]
+    pub rate_principal: RateLimit,
+    /// Web origins whose pages may call the API (`https://app.example`), with commas; none when absent.
+    #[arg(long, env = "PASSERELLE_CORS_ORIGINS", default_value = "")]
+    pub cors_origins: Origins,
+    /// Addresses or networks, with commas, that may read `/metrics`.
+    #[arg(long, env = "PASSERELLE_METRICS_FROM", default_value = "127.0.0.0/8,::1")]
+    pub metrics_from: Networks,
+    /// Seconds in which the head of a request must have arrived.
+    #[arg(long, env = "PASSERELLE_HEAD_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub head_seconds: u64,
+    /// Seconds in which its whole body must have arrived.
+    #[arg(long, env = "PASSERELLE_BODY_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub body_seconds: u64,
+    /// Connections open at once; more wait to be accepted.
+    #[arg(long, env = "PASSERELLE_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub connections: u32,
+}
+
+impl EdgeSettings {
+    /// The settings as the server takes them.
+    pub fn options(&self) -> EdgeOptions {
+        EdgeOptions {
+            trusted_proxies: self.trusted_proxies.clone(),
+            rate_address: self.rate_address,
+            rate_principal: self.rate_principal,
+            cors_origins: self.cors_origins.clone(),
+            metrics_from: self.metrics_from.clone(),
+            head_timeout: Duration::from_secs(self.head_seconds),
+            body_timeout: Duration::from_secs(self.body_seconds),
+            connections: self.connections as usize,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What every answer says besides its content: who may store it, on what it depends, what a browser may do with it.
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+
+static CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// An answer of the API is data: nothing of it is to be run or framed.
+const DATA_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// The documentation pages are served whole from the program, and call it. Swagger UI styles its elements inline.
+const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// Adds what the operation has not said itself.
+pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool, cors: bool) {
+    if !headers.contains_key(&CACHE_CONTROL) {
+        let value = if docs { "no-cache" } else { "no-store" };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    headers.insert(VARY, HeaderValue::from_static(vary(headers, cors)));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY.clone(), HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(&CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, if docs { DOCS_POLICY } else { DATA_POLICY });
+    }
+    if https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+/// All that answers depend on: open data on their form alone, the rest on who asks too.
+fn vary(headers: &HeaderMap, cors: bool) -> &'static str {
+    let open = headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes().starts_with(b"public"));
+    match (open, headers.contains_key(&CONTENT_LANGUAGE), cors) {
+        (true, false, false) => "Accept, Accept-Encoding",
+        (true, false, true) => "Accept, Accept-Encoding, Origin",
+        (true, true, false) => "Accept, Accept-Encoding, Accept-Language",
+        (true, true, true) => "Accept, Accept-Encoding, Accept-Language, Origin",
+        (false, _, false) => "Accept, Accept-Encoding, Accept-Language, Authorization",
+        (false, _, true) => "Accept, Accept-Encoding, Accept-Language, Authorization, Origin",
+    }
+}
