@@ -19,6 +19,11 @@ static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
+    /// The addresses of the machine itself.
+    pub fn this_machine() -> Self {
+        Self(["127.0.0.0/8", "::1/128"].iter().filter_map(|network| network.parse().ok()).collect())
+    }
+
     /// Whether an address is in one of them.
     pub fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))

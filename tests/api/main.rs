@@ -18,6 +18,7 @@ mod activity;
 mod architecture;
 mod case_work;
 mod cases;
+mod codes;
 mod database;
 mod demo;
 mod edge;

@@ -48,14 +48,14 @@ pub struct EdgeOptions {
 }
 
 impl Default for EdgeOptions {
-    /// Closed to the outside and without rates: for programs that call the application in their own process.
+    /// Closed to the outside and without rates, the counters for this machine alone: for programs that call the application in their own process.
     fn default() -> Self {
         Self {
             trusted_proxies: Networks::default(),
             rate_address: RateLimit::OFF,
             rate_principal: RateLimit::OFF,
             cors_origins: Origins::default(),
-            metrics_from: Networks::default(),
+            metrics_from: Networks::this_machine(),
             head_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(15),
             connections: 4096,

@@ -1,0 +1,142 @@
+//! Every code of the table is provoked by a real request: a code that nobody can meet should not be there, and one
+//! that nobody provokes is not tested.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use passerelle::auth::{Permission, Role};
+use passerelle::db::DbOptions;
+use passerelle::error::Code;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Caller, TestApp};
+
+/// What is provoked elsewhere, by what only a real server or a broken one can do.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("request_timeout", "edge.rs: a body that stalls"),
+    ("malformed_request", "edge.rs: bytes that are no HTTP"),
+    ("too_many_requests", "edge.rs: rates need an instance that has them"),
+    ("internal", "harness/contract.rs: any 500 fails the test that meets it"),
+];
+
+fn a_referral(service: &str) -> Value {
+    json!({
+        "service_id": service, "subject": "child", "origin": "pmi", "channel": "phone", "commune_code": "63300",
+        "child": {"identity": {"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}},
+        "needs": ["find_childcare"], "external_id": "one"
+    })
+}
+
+async fn with_body(caller: &Caller, body: &str) -> Answer {
+    caller.post_bytes("/v1/services", "application/json", body.to_owned()).await
+}
+
+/// One request a code.
+async fn provoke(app: &TestApp) -> Vec<Answer> {
+    let service = app.service().await;
+    let manager = app.user(service, Role::Manager).await;
+    let administrator = app.administrator().await;
+    let anonymous = app.anonymous();
+    let made = manager.post("/v1/referrals", a_referral(&service.to_string())).await.expect(201);
+    let referral = made.header("location").to_owned();
+    let keyed = manager.clone().with_header("Idempotency-Key", "a-key");
+    let household = |commune: &str| json!({"service_id": service, "commune_code": commune});
+    keyed.post("/v1/households", household("63300")).await.expect(201);
+    let mut answers = vec![
+        with_body(&administrator, "{").await,
+        with_body(&administrator, "{}").await,
+        with_body(&administrator, &format!("\"{}\"", "x".repeat(1 << 20))).await,
+        manager.get("/v1/services?colour=blue").await,
+        manager.get("/v1/services?cursor=a.b").await,
+        anonymous
+            .post_form("/oauth/token", &[("grant_type", "password"), ("username", "a@b.fr"), ("password", "x")])
+            .await,
+        anonymous.post_form("/oauth/token", &[("grant_type", "implicit")]).await,
+        anonymous
+            .post_form(
+                "/oauth/token",
+                &[("grant_type", "client_credentials"), ("client_id", "x"), ("client_secret", "x")],
+            )
+            .await,
+        anonymous.get("/v1/me").await,
+        app.client(service, &[Permission::CasesRead]).await.get("/v1/referrals").await,
+        manager.get(&format!("/v1/referrals/{}", uuid::Uuid::now_v7())).await,
+        manager.get("/v1/nothing").await,
+        manager.delete("/v1/me").await,
+        manager.post("/v1/referrals", a_referral(&service.to_string())).await,
+        manager.post(&format!("{referral}/reopen"), json!({})).await,
+        manager.clone().with_header("If-Match", "\"9\"").post(&format!("{referral}/accept"), json!({})).await,
+        manager.clone().with_header("If-Match", "").post(&format!("{referral}/accept"), json!({})).await,
+        keyed.post("/v1/households", household("63032")).await,
+        manager.post_bytes("/v1/referrals", "text/plain", "x").await,
+        manager.post("/v1/referrals", a_referral(&uuid::Uuid::now_v7().to_string())).await,
+        manager.get(&format!("/v1/services?cursor={}", "x".repeat(9_000))).await,
+        manager.clone().with_header("X-Padding", &"x".repeat(17_000)).get("/v1/services").await,
+    ];
+    answers.push(saturated(app, &manager).await);
+    answers.push(twin(app, &manager, &household("63300")).await);
+    answers
+}
+
+/// An instance whose one connection is taken.
+async fn saturated(app: &TestApp, manager: &Caller) -> Answer {
+    let options = DbOptions { connections: 1, wait: Duration::from_millis(50), ..crate::harness::options() };
+    let instance = app.second_instance_with(options).await;
+    let (release, until_then) = std::sync::mpsc::channel::<()>();
+    let (taken, wait) = tokio::sync::oneshot::channel();
+    let db = instance.context().db.clone();
+    let holder = actix_web::rt::spawn(async move {
+        let hold = move |_: &mut passerelle::db::AnyConn| {
+            let _ = taken.send(());
+            let _ = until_then.recv();
+            Ok::<_, passerelle::error::ApiError>(())
+        };
+        db.read(hold).await
+    });
+    wait.await.unwrap();
+    let answer = manager.clone().at(&instance).get("/v1/services").await;
+    release.send(()).unwrap();
+    holder.await.unwrap().unwrap();
+    answer
+}
+
+/// A call whose twin has the key and has not ended: on SQLite there is no such moment, since there is one writer, and the
+/// twin is as good as done.
+async fn twin(app: &TestApp, manager: &Caller, body: &Value) -> Answer {
+    let keyed = manager.clone().with_header("Idempotency-Key", "twins");
+    let calls = (0..16).map(|_| {
+        let (keyed, body) = (keyed.clone(), body.clone());
+        async move { keyed.post("/v1/households", body).await }
+    });
+    let answers = futures_util::future::join_all(calls).await;
+    let refused = answers.iter().find(|answer| answer.status == 409).cloned();
+    match app.database.as_ref() {
+        crate::harness::Database::Postgres { .. } => refused.expect("of sixteen twins at once one runs"),
+        crate::harness::Database::Sqlite { .. } => answers[0].clone(),
+    }
+}
+
+on_both_databases! {
+    async fn every_code_of_the_table_is_provoked(app: TestApp) {
+        let mut met: BTreeMap<String, u16> = BTreeMap::new();
+        for answer in provoke(&app).await.into_iter().filter(|answer| answer.status >= 400) {
+            let code = answer["code"].as_str().unwrap().to_owned();
+            assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.asked);
+            met.insert(code, answer.status);
+        }
+        let only_on_postgres = matches!(app.database.as_ref(), crate::harness::Database::Sqlite { .. });
+        for code in Code::ALL {
+            let elsewhere = ELSEWHERE.iter().any(|(name, _)| *name == code.as_str());
+            let not_here = only_on_postgres && code.as_str() == "request_in_progress";
+            match met.get(code.as_str()) {
+                Some(status) => assert_eq!(*status, code.status().as_u16(), "{}", code.as_str()),
+                None => assert!(elsewhere || not_here, "{} is never provoked: add a request to tests/api/codes.rs", code.as_str()),
+            }
+            // Its page, for a program and for a person.
+            let page = app.anonymous().get(&format!("/problems/{}", code.as_str())).await.expect(200);
+            assert_eq!(page["code"], code.as_str());
+            let person = app.anonymous().with_header("Accept", "text/html").get(&format!("/problems/{}", code.as_str())).await;
+            assert!(person.expect(200).text().contains(code.title().0), "{}", code.as_str());
+        }
+    }
+}
