@@ -13,6 +13,7 @@
 pub mod address;
 pub mod body;
 pub mod bulk;
+mod bounds;
 pub mod contract;
 pub mod deletion;
 pub mod description;

@@ -3,9 +3,12 @@
 //! - `oneOf: [null, X]` breaks client generators: a nullable text or enum says `type: [string, null]`;
 //!   a nullable object becomes plainly optional (the answer leaves it out).
 //! - `example` of OpenAPI 3.0 becomes `examples` of JSON Schema inside schemas.
+//! - Texts, integers and arrays that say no bound get one (`bounds`).
 //! - Objects are closed (`additionalProperties: false`) unless they say otherwise.
 
 use serde_json::{Value, json};
+
+use super::bounds;
 
 /// Normalises every schema of the document, in the components and in the operations.
 pub(super) fn normalise(document: &mut Value) {
@@ -39,6 +42,7 @@ fn walk(value: &mut Value, document: &Value) {
                 {
                     fields.insert("additionalProperties".into(), false.into());
                 }
+                bounds::add(fields);
                 for (name, field) in fields.iter_mut() {
                     if name != "example" && name != "examples" {
                         walk(field, document);
