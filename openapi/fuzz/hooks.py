@@ -1,0 +1,134 @@
+"""What the fuzzer must know of a living service: who may call what, and which objects are there.
+
+A generated identifier names nothing: with generated ones alone, every operation would answer 404 for ever. A request
+that is meant to be right gets the identifier of an object that exists and, for an action, of one that offers it; a
+request that is meant to be wrong is left as it is. The rest is the contract's: no operation is named here.
+"""
+
+import itertools
+import json
+import os
+import re
+import urllib.error
+import urllib.request
+from typing import Any
+
+import schemathesis
+from schemathesis import GenerationMode
+
+URL = os.environ["FUZZ_URL"]
+TOKENS: dict[str, str] = json.loads(os.environ["FUZZ_TOKENS"])
+PERMISSIONS: dict[str, list[str]] = json.loads(os.environ["FUZZ_PERMISSIONS"])
+SERVICE = os.environ["FUZZ_SERVICE"]
+# The lists of objects, and the name under which a body or a parameter refers to one.
+LISTS = {"service": "services", "referral": "referrals", "case": "cases", "organisation": "organisations"}
+
+
+def who_for(permission: str | None) -> str:
+    """The first principal that holds a permission."""
+    return next((who for who, held in PERMISSIONS.items() if permission in held), next(iter(TOKENS)))
+
+
+@schemathesis.auth()
+class Bearer:
+    """The token of a principal who may call the operation."""
+
+    def get(self, case: schemathesis.Case, context: Any) -> str:
+        return TOKENS[who_for(case.operation.definition.raw.get("x-permission"))]
+
+    def set(self, case: schemathesis.Case, data: str, context: Any) -> None:
+        if case.operation.definition.raw.get("security") != []:
+            case.headers["Authorization"] = f"Bearer {data}"
+
+
+def rows(path: str) -> list[dict[str, Any]]:
+    """The rows of a list, for the first principal that may read it; none if nobody may."""
+    for token in TOKENS.values():
+        request = urllib.request.Request(f"{URL}{path}", headers={"Authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return list(json.load(answer)["data"])
+        except urllib.error.HTTPError:
+            continue
+    return []
+
+
+class Objects:
+    """The objects of the demonstration, dealt in turn. An action uses up what offered it: the lists are read again."""
+
+    def __init__(self) -> None:
+        self.turn = itertools.count()
+        self.lists: dict[str, list[dict[str, Any]]] = {}
+
+    def read(self, name: str) -> list[dict[str, Any]]:
+        if next(self.turn) % 50 == 0:
+            self.lists.clear()
+        if name not in self.lists:
+            self.lists[name] = rows(f"/v1/{name}?limit=500")
+        return self.lists[name]
+
+    def one(self, collection: str, action: str = "") -> str | None:
+        found = [row for row in self.known(collection) if not action or self.offers(row, action)]
+        return str(found[next(self.turn) % len(found)]["id"]) if found else None
+
+    def known(self, collection: str) -> list[dict[str, Any]]:
+        cases = self.read("cases")
+        match collection:
+            case "households" | "children":
+                field = {"households": "household_id", "children": "child_id"}[collection]
+                return [{"id": row[field]} for row in cases if row.get(field)]
+            case "placements":
+                if collection not in self.lists:
+                    each = [rows(f"/v1/cases/{row['id']}/placements") for row in cases[:40]]
+                    self.lists[collection] = [row for page in each for row in page]
+                return [row for row in self.lists[collection] if not row.get("ended_on")]
+            case "services":
+                return [{"id": SERVICE}]
+            case _:
+                return self.read(collection)
+
+    @staticmethod
+    def offers(row: dict[str, Any], action: str) -> bool:
+        offered = row.get("available_actions")
+        return offered is None or action in offered or not ACTIONS & {action}
+
+
+ACTIONS: set[str] = set()
+OBJECTS = Objects()
+REACHED: set[str] = set()
+
+
+@schemathesis.hook
+def after_load_schema(context: Any, schema: Any) -> None:
+    """The actions of the contract are the values of its enums of actions."""
+    for name, said in schema.raw_schema["components"]["schemas"].items():
+        if name.endswith("Action"):
+            ACTIONS.update(said.get("enum", []))
+
+
+@schemathesis.hook
+def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
+    """Gives a request that is meant to be right objects that exist."""
+    if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
+        return
+    said = re.fullmatch(r"/v1/([a-z]+)/\{id\}(?:/([a-z-]+))?", case.operation.path)
+    if said and "id" in (case.path_parameters or {}):
+        found = OBJECTS.one(said[1], (said[2] or "").replace("-", "_"))
+        if found:
+            case.path_parameters["id"] = found
+    for part in (case.body, case.query):
+        if isinstance(part, dict):
+            for field in [name for name in part if name.endswith("_id") and part[name]]:
+                found = OBJECTS.one(LISTS.get(field[:-3], field[:-3] + "s")) if field[:-3] in LISTS else None
+                if found:
+                    part[field] = found
+
+
+@schemathesis.hook
+def after_call(context: Any, case: schemathesis.Case, response: Any) -> None:
+    """Notes which operations succeeded."""
+    name = case.operation.definition.raw.get("operationId")
+    if 200 <= response.status_code < 300 and case.method.upper() == case.operation.method.upper() and name not in REACHED:
+        REACHED.add(name)
+        with open(os.environ["FUZZ_REACHED"], "a", encoding="utf-8") as file:
+            file.write(f"{name}\n")
