@@ -39,6 +39,7 @@ with demo(program, "--children", "40") as page, tempfile.TemporaryDirectory() as
         "FUZZ_URL": page["url"],
         "FUZZ_TOKENS": json.dumps(tokens),
         "FUZZ_PERMISSIONS": json.dumps(permissions),
+        "FUZZ_CLIENT": json.dumps({key: page["clients"][-1][key] for key in ("client_id", "client_secret")}),
         "FUZZ_SERVICE": page["services"][0]["id"],
         "FUZZ_REACHED": str(reached_path),
         "PYTHONPATH": str(HERE),

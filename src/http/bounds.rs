@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 const LONGEST_TEXT: u64 = 4000;
 /// More rows than any answer has: pages stop at 500, code lists and figures are shorter than this.
 const LONGEST_ARRAY: u64 = 10_000;
+/// The longest text of a path or query parameter.
+const LONGEST_IN_ADDRESS: u64 = 200;
+/// The most values that a filter lists.
+const MOST_IN_ADDRESS: u64 = 100;
 /// The largest integer that every JSON reader keeps exact (2^53 - 1).
 const LARGEST_INTEGER: i64 = 9_007_199_254_740_991;
 
@@ -30,6 +34,17 @@ pub(super) fn add(schema: &mut Map<String, Value>) {
     }
 }
 
+/// Adds the bounds of a parameter of an address, which is read in one piece and much shorter than a body.
+pub(super) fn add_in_address(parameter: &mut Value) {
+    let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) else { return };
+    if is(schema, "string") && !schema.contains_key("enum") && !schema.contains_key("format") {
+        schema.entry("maxLength").or_insert_with(|| LONGEST_IN_ADDRESS.into());
+    }
+    if is(schema, "array") {
+        schema.entry("maxItems").or_insert_with(|| MOST_IN_ADDRESS.into());
+    }
+}
+
 /// Whether a schema admits values of a type.
 fn is(schema: &Map<String, Value>, name: &str) -> bool {
     match schema.get("type") {
@@ -47,7 +62,8 @@ fn longest(format: &str) -> u64 {
         "date-time" => 35,
         "uuid" => 36,
         "email" => 254,
-        "uri" | "uri-reference" => 2048,
+        // The longest request line that the server reads.
+        "uri" | "uri-reference" => 65_536,
         _ => LONGEST_TEXT,
     }
 }

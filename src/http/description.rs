@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::page::QueryParams;
 use super::patch::{MERGE_PATCH, Patch};
 use super::reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
-use super::{Body, Form, Path, Query, examples, path, schema};
+use super::{Body, Form, Path, Query, bounds, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
 
@@ -185,6 +185,7 @@ impl Description<'_> {
         if let Some(parameters) = self.operation["parameters"].as_array_mut() {
             for (parameter, schema) in parameters.iter_mut().zip(schemas) {
                 parameter["schema"] = schema.clone();
+                bounds::add_in_address(parameter);
             }
         }
         self.problem("404", "Nothing there that this principal may see.");
@@ -209,6 +210,7 @@ impl Description<'_> {
     pub(super) fn query<T: 'static>(&mut self, parameters: &[Parameter]) {
         let mut parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
         parameters.iter_mut().for_each(schema::never_null);
+        parameters.iter_mut().for_each(bounds::add_in_address);
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
         let properties: Map<String, Value> = parameters.iter().map(|p| (name(p), p["schema"].clone())).collect();
         let required: Vec<String> = parameters.iter().filter(|p| p["required"] == true).map(name).collect();

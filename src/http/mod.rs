@@ -12,8 +12,8 @@
 
 pub mod address;
 pub mod body;
-pub mod bulk;
 mod bounds;
+pub mod bulk;
 pub mod contract;
 pub mod deletion;
 pub mod description;

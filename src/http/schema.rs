@@ -146,7 +146,8 @@ mod tests {
     #[test]
     fn a_nullable_reference_is_a_nullable_text() {
         let reference = json!({"$ref": "#/components/schemas/Code", "description": "Of the owner."});
-        let expected = json!({"type": ["string", "null"], "pattern": "^[0-9]+$", "maxLength": 5, "description": "Of the owner."});
+        let expected =
+            json!({"type": ["string", "null"], "pattern": "^[0-9]+$", "maxLength": 5, "description": "Of the owner."});
         assert_eq!(normalised(&json!({"oneOf": [reference, {"type": "null"}]})), expected);
         assert_eq!(normalised(&json!({"oneOf": [{"type": "null"}, reference]})), expected);
         let state = json!({"$ref": "#/components/schemas/State"});

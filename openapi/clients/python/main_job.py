@@ -43,7 +43,7 @@ recorded = create_referral.sync(client=api, body=new)
 assert isinstance(recorded, RecordedReferral), recorded
 referral = recorded.referral
 
-accepted = accept_referral.sync(referral.id, client=api, body=Acceptance())
+accepted = accept_referral.sync(referral.id, client=api, body=Acceptance(), if_match=f'"{referral.version}"')
 assert isinstance(accepted, Referral), accepted
 assert isinstance(accepted.case_id, uuid.UUID), accepted
 

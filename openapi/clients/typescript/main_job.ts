@@ -30,7 +30,7 @@ const referral = there(recorded.data, "a referral").referral;
 expect(referral.available_actions.includes("accept"), "a referral that can be accepted");
 
 const accepted = await api.POST("/v1/referrals/{id}/accept", {
-  params: { path: { id: referral.id } },
+  params: { path: { id: referral.id }, header: { "If-Match": `"${referral.version}"` } },
   body: {},
 });
 const id = there(accepted.data?.case_id, "a case");

@@ -30,6 +30,7 @@ expect(referral.available_actions.includes("accept"), "a referral that can be ac
 
 const accepted = await acceptReferral({
   path: { id: referral.id },
+  headers: { "If-Match": `"${referral.version}"` },
   body: {},
   throwOnError: true,
 });
