@@ -100,7 +100,6 @@ class Objects:
 
 ACTIONS: set[str] = set()
 OBJECTS = Objects()
-REACHED: set[str] = set()
 INVITATIONS: list[str] = []
 CLIENT: dict[str, str] = json.loads(os.environ["FUZZ_CLIENT"])
 
@@ -129,8 +128,12 @@ def before_load_schema(context: Any, schema: dict[str, Any]) -> None:
     """Completes the document with what a reader of it would look up."""
     lists = [row["name"] for row in read("/v1/nomenclatures?limit=500")["data"]]
     codes = {name: [row["code"] for row in read(f"/v1/nomenclatures/{name}")["codes"]] for name in lists}
-    codes |= {"departement": ["63", "03"], "commune": ["63113", "63300"], "epci": ["246300701"], "region": ["84"]}
-    codes |= {"any": ["commune:63113", "departement:63"], "siret": ["73282932000074"]}
+    # The places of the demonstration: one département and its neighbours.
+    for kind in ("commune", "epci"):
+        parents = ("63", "03", "15", "19", "23", "42", "43")
+        pages = [read(f"/v1/territories?kind={kind}&parent=departement:{parent}&limit=500") for parent in parents]
+        codes[kind] = sorted({row["code"] for page in pages for row in page["data"]})
+    codes |= {"departement": ["63"], "any": ["commune:63113", "departement:63"], "siret": ["73282932000074"]}
     spell_out(schema["paths"], codes)
     # Bodies: an answer may hold a code that a later version of a list leaves out.
     spell_out(schema["components"]["schemas"], codes)
@@ -170,6 +173,8 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
         case.headers.pop("If-None-Match", None)
     for part in (case.body, case.query):
         if isinstance(part, dict):
+            if "service_ids" in part:
+                part["service_ids"] = [SERVICE]
             for field in [name for name in part if name.endswith("_id") and part[name]]:
                 found = OBJECTS.one(LISTS.get(field[:-3], field[:-3] + "s")) if field[:-3] in LISTS else None
                 if found:
@@ -178,11 +183,17 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
 
 @schemathesis.hook
 def after_call(context: Any, case: schemathesis.Case, response: Any) -> None:
-    """Notes which operations succeeded."""
-    name = case.operation.definition.raw.get("operationId")
+    """Notes what each operation answered to what was meant to be right, and what was handed out to be used."""
+    if case.method.upper() != case.operation.method.upper():
+        return
+    name = case.operation.definition.raw["operationId"]
+    right = case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
     if name == "createInvitation" and response.status_code == 201:
         INVITATIONS.append(response.json()["token"])
-    if 200 <= response.status_code < 300 and case.method.upper() == case.operation.method.upper() and name not in REACHED:
-        REACHED.add(name)
-        with open(os.environ["FUZZ_REACHED"], "a", encoding="utf-8") as file:
-            file.write(f"{name}\n")
+    if not 200 <= response.status_code < 300 and not right:
+        return
+    with open(os.environ["FUZZ_ANSWERS"], "a", encoding="utf-8") as file:
+        faults = ""
+        if response.status_code >= 400:
+            faults = ",".join(sorted({fault["code"] for fault in response.json().get("errors", [])}))
+        file.write(f"{name} {response.status_code} {faults}\n")

@@ -3,6 +3,7 @@
 Fails on any failure of schemathesis, and on an operation that never succeeded: what only ever fails was not tested.
 """
 
+import collections
 import json
 import os
 import pathlib
@@ -34,14 +35,14 @@ with demo(program, "--children", "40") as page, tempfile.TemporaryDirectory() as
             me = json.load(answer)
         permissions[role] = [held for service in me["services"] for held in service["permissions"]]
         permissions[role] += ["accounts:write", "services:write"] if me["administrator"] else []
-    reached_path = pathlib.Path(folder, "reached")
+    answers_path = pathlib.Path(folder, "answers")
     environment = os.environ | {
         "FUZZ_URL": page["url"],
         "FUZZ_TOKENS": json.dumps(tokens),
         "FUZZ_PERMISSIONS": json.dumps(permissions),
         "FUZZ_CLIENT": json.dumps({key: page["clients"][-1][key] for key in ("client_id", "client_secret")}),
         "FUZZ_SERVICE": page["services"][0]["id"],
-        "FUZZ_REACHED": str(reached_path),
+        "FUZZ_ANSWERS": str(answers_path),
         "PYTHONPATH": str(HERE),
     }
     command = [
@@ -49,10 +50,15 @@ with demo(program, "--children", "40") as page, tempfile.TemporaryDirectory() as
         contract, "--url", page["url"], "--phases", "examples,coverage,fuzzing,stateful", *options,
     ]
     status = subprocess.run(command, env=environment | {"SCHEMATHESIS_HOOKS": "hooks"}, check=False).returncode
-    reached = set(reached_path.read_text(encoding="utf-8").split()) if reached_path.exists() else set()
+    lines = answers_path.read_text(encoding="utf-8").splitlines() if answers_path.exists() else []
 
-missed = sorted(operations - reached)
+answers = collections.defaultdict(collections.Counter)
+for line in lines:
+    name, _, answer = line.partition(" ")
+    answers[name][answer.strip()] += 1
+missed = sorted(name for name in operations if not any(answer.startswith("2") for answer in answers[name]))
 print(f"{len(operations) - len(missed)} of {len(operations)} operations succeeded at least once")
-if missed:
-    print("never succeeded: " + ", ".join(missed))
+for name in missed:
+    said = ", ".join(f"{answer} ({times} times)" for answer, times in answers[name].most_common(5))
+    print(f"  {name} never did: {said or 'it was not called as it should be'}")
 sys.exit(1 if status or missed else 0)

@@ -58,7 +58,6 @@ fn is(schema: &Map<String, Value>, name: &str) -> bool {
 fn longest(format: &str) -> u64 {
     match format {
         "date" => 10,
-        "siret" => 14,
         "date-time" => 35,
         "uuid" => 36,
         "email" => 254,

@@ -283,7 +283,7 @@ impl Description<'_> {
         self.header_parameter(json!({
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "`ETag` of the representation that the caller has: 304 if it is still the present one.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 1024}, "example": "\"1-5f1d7a84db00d2fc\"",
+            "schema": {"type": "string", "maxLength": 1024}, "example": "\"1-5f1d7a84db00d2fc\"",
         }));
         self.operation["responses"]["304"] = json!({
             "description": "The caller has the present representation.",
