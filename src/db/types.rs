@@ -190,6 +190,7 @@ impl PartialSchema for Id {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
+            .description(Some("An identifier: a version 7 UUID."))
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
             .examples([serde_json::json!("0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60")])
             .into()
@@ -251,6 +252,7 @@ impl PartialSchema for UtcTs {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
+            .description(Some("An instant, in UTC."))
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
             .examples([serde_json::json!("2026-03-02T08:15:00.000000Z")])
             .into()

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::page::QueryParams;
 use super::patch::{MERGE_PATCH, Patch};
 use super::reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
-use super::{Body, Form, Path, Query, examples, path, schema};
+use super::{Body, Form, Path, Query, bounds, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
 
@@ -185,6 +185,7 @@ impl Description<'_> {
         if let Some(parameters) = self.operation["parameters"].as_array_mut() {
             for (parameter, schema) in parameters.iter_mut().zip(schemas) {
                 parameter["schema"] = schema.clone();
+                bounds::add_in_address(parameter);
             }
         }
         self.problem("404", "Nothing there that this principal may see.");
@@ -209,6 +210,7 @@ impl Description<'_> {
     pub(super) fn query<T: 'static>(&mut self, parameters: &[Parameter]) {
         let mut parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
         parameters.iter_mut().for_each(schema::never_null);
+        parameters.iter_mut().for_each(bounds::add_in_address);
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
         let properties: Map<String, Value> = parameters.iter().map(|p| (name(p), p["schema"].clone())).collect();
         let required: Vec<String> = parameters.iter().filter(|p| p["required"] == true).map(name).collect();
@@ -281,7 +283,7 @@ impl Description<'_> {
         self.header_parameter(json!({
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "`ETag` of the representation that the caller has: 304 if it is still the present one.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 1024}, "example": "\"1-5f1d7a84db00d2fc\"",
+            "schema": {"type": "string", "maxLength": 1024}, "example": "\"1-5f1d7a84db00d2fc\"",
         }));
         self.operation["responses"]["304"] = json!({
             "description": "The caller has the present representation.",

@@ -30,7 +30,7 @@ pub(super) fn base() -> Value {
             "description": DESCRIPTION,
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
-        "servers": [{"url": "/", "description": "This deployment."}],
+        "servers": [{"url": "/", "description": "The deployment that serves this document, local or in production.", "x-internal": false}],
         "components": {
             "schemas": {
                 Problem::name(): problem,
@@ -53,7 +53,7 @@ pub(super) fn base() -> Value {
             "securitySchemes": {
                 "oauth2": {
                     "type": "oauth2",
-                    "description": "Access tokens of 10 minutes: `client_credentials` for programs and institutions, `password` for users.",
+                    "description": "Access tokens of 10 minutes, signed JWT used as RFC8725 asks: `client_credentials` for programs and institutions, `password` for users.",
                     "flows": {"clientCredentials": flow, "password": flow},
                 },
             },

@@ -12,6 +12,7 @@
 
 pub mod address;
 pub mod body;
+mod bounds;
 pub mod bulk;
 pub mod contract;
 pub mod deletion;

@@ -3,9 +3,12 @@
 //! - `oneOf: [null, X]` breaks client generators: a nullable text or enum says `type: [string, null]`;
 //!   a nullable object becomes plainly optional (the answer leaves it out).
 //! - `example` of OpenAPI 3.0 becomes `examples` of JSON Schema inside schemas.
+//! - Texts, integers and arrays that say no bound get one (`bounds`).
 //! - Objects are closed (`additionalProperties: false`) unless they say otherwise.
 
 use serde_json::{Value, json};
+
+use super::bounds;
 
 /// Normalises every schema of the document, in the components and in the operations.
 pub(super) fn normalise(document: &mut Value) {
@@ -39,6 +42,7 @@ fn walk(value: &mut Value, document: &Value) {
                 {
                     fields.insert("additionalProperties".into(), false.into());
                 }
+                bounds::add(fields);
                 for (name, field) in fields.iter_mut() {
                     if name != "example" && name != "examples" {
                         walk(field, document);
@@ -130,7 +134,7 @@ mod tests {
 
     fn normalised(property: &Value) -> Value {
         let mut document = json!({"components": {"schemas": {
-            "Code": {"type": "string", "pattern": "^[0-9]+$", "description": "A code."},
+            "Code": {"type": "string", "pattern": "^[0-9]+$", "maxLength": 5, "description": "A code."},
             "State": {"type": "string", "enum": ["open"]},
             "Thing": {"type": "object", "properties": {}},
             "Owner": {"type": "object", "properties": {"it": property}},
@@ -142,7 +146,8 @@ mod tests {
     #[test]
     fn a_nullable_reference_is_a_nullable_text() {
         let reference = json!({"$ref": "#/components/schemas/Code", "description": "Of the owner."});
-        let expected = json!({"type": ["string", "null"], "pattern": "^[0-9]+$", "description": "Of the owner."});
+        let expected =
+            json!({"type": ["string", "null"], "pattern": "^[0-9]+$", "maxLength": 5, "description": "Of the owner."});
         assert_eq!(normalised(&json!({"oneOf": [reference, {"type": "null"}]})), expected);
         assert_eq!(normalised(&json!({"oneOf": [{"type": "null"}, reference]})), expected);
         let state = json!({"$ref": "#/components/schemas/State"});

@@ -1,0 +1,25 @@
+// What both TypeScript jobs read and say: the page of the demonstration, the days, an expectation.
+import { readFileSync } from "node:fs";
+
+export interface Demo {
+  url: string;
+  services: { id: string; name: string }[];
+  clients: { client_id: string; client_secret: string }[];
+}
+
+export const demo = JSON.parse(readFileSync(0, "utf8")) as Demo;
+
+export function day(yearsAgo = 0): string {
+  const date = new Date();
+  date.setFullYear(date.getFullYear() - yearsAgo);
+  return date.toISOString().slice(0, 10);
+}
+
+export function expect(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(`expected ${what}`);
+}
+
+export function there<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new Error(`expected ${what}`);
+  return value;
+}

@@ -1,0 +1,66 @@
+//! The names of the contract stay: generated clients call its operations, types and fields by them.
+//!
+//! `openapi/names.txt` is the list of what was ever published. A new name is added to it by
+//! `WRITE_NAMES=1 cargo test --test api contract_names`; one that disappears from the contract fails here.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::harness::contract::{DOCUMENT, operations};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/names.txt");
+
+/// Every name, with the type of what it names: a field that changes its type is another field.
+fn names() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for operation in operations() {
+        let id = operation.said["operationId"].as_str().unwrap();
+        names.insert(format!("operation {id}: {} {}", operation.method, operation.path));
+        for parameter in operation.said["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap();
+            names.insert(format!("parameter {id}.{name}: {}", type_of(&parameter["schema"])));
+        }
+    }
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        names.insert(format!("schema {name}: {}", type_of(schema)));
+        for (field, said) in schema["properties"].as_object().into_iter().flatten() {
+            names.insert(format!("field {name}.{field}: {}", type_of(said)));
+        }
+    }
+    names
+}
+
+fn type_of(schema: &Value) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return reference.trim_start_matches("#/components/schemas/").to_owned();
+    }
+    match &schema["type"] {
+        Value::String(one) if one == "array" => format!("array of {}", type_of(&schema["items"])),
+        Value::String(one) => one.clone(),
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
+        _ => "anything".to_owned(),
+    }
+}
+
+#[test]
+fn no_name_of_the_contract_disappears() {
+    let now = names();
+    if std::env::var_os("WRITE_NAMES").is_some() {
+        std::fs::write(Path::new(FILE), now.iter().fold(String::new(), |text, name| text + name + "\n")).unwrap();
+    }
+    let published = std::fs::read_to_string(FILE).unwrap();
+    let published: BTreeSet<String> = published.lines().map(str::to_owned).collect();
+    let gone: Vec<&String> = published.difference(&now).collect();
+    assert!(
+        gone.is_empty(),
+        "clients call these by name, and the contract has them no more: keep them, or deprecate them first.\n{gone:#?}"
+    );
+    let new: Vec<&String> = now.difference(&published).collect();
+    assert!(
+        new.is_empty(),
+        "these names are new: once published they stay, so read them twice, then \
+         WRITE_NAMES=1 cargo test --test api contract_names\n{new:#?}"
+    );
+}
