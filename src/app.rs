@@ -1,6 +1,7 @@
 //! The application: the list of slices, the order of the middleware.
 
 use std::future::ready;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -11,7 +12,10 @@ use crate::http::contract::Contract;
 use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Operations, system};
 use crate::privacy::MacKey;
-use crate::{accounts, activity, cases, households, nomenclatures, organisations, referrals, services, territories};
+use crate::{
+    accounts, activity, audit, cases, changes, households, nomenclatures, organisations, referrals, services,
+    territories,
+};
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
 pub fn operations() -> Operations {
@@ -24,6 +28,8 @@ pub fn operations() -> Operations {
     referrals::routes(&mut ops);
     cases::routes(&mut ops);
     activity::routes(&mut ops);
+    changes::routes(&mut ops);
+    audit::routes(&mut ops);
     territories::routes(&mut ops);
     nomenclatures::routes(&mut ops);
     ops
@@ -59,6 +65,11 @@ impl Shared {
     /// The context.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// The context, for what outlives a request.
+    pub fn context_handle(&self) -> Arc<Context> {
+        self.context.clone().into_inner()
     }
 }
 

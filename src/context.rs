@@ -12,6 +12,7 @@ use crate::error::ApiError;
 use crate::privacy::Vault;
 use crate::startup::StartupError;
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
+use crate::{journal, outbox};
 
 /// Another instance's new signing key is looked for at most this often.
 const KEYS_EVERY: Duration = Duration::from_secs(5);
@@ -55,24 +56,31 @@ impl Context {
         self.clock.now()
     }
 
-    /// Runs a use case that reads.
+    /// Runs a use case that reads. Whose personal data it opens is in the journal before the answer leaves.
     pub async fn read<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
         let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        self.db.read(move |conn| f(&mut Work::new(conn, &vault, now, call))).await
+        let read = move |conn: &mut AnyConn| {
+            let mut work = Work::new(conn, &vault, now, call);
+            let value = f(&mut work)?;
+            Ok::<_, ApiError>((value, journal::of_read(&work)))
+        };
+        let (value, events) = self.db.read(read).await?;
+        journal::keep(self, events).await?;
+        Ok(value)
     }
 
-    /// Runs a use case in one write transaction.
+    /// Runs a use case in one write transaction, with its changes for those who follow and its event for the journal.
     pub async fn write<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
         let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        self.db.write(move |conn| f(&mut Work::new(conn, &vault, now, call))).await
+        self.db.write(move |conn| Work::new(conn, &vault, now, call).run(f)).await
     }
 
     /// [`Self::write`] for programs without an event loop.
@@ -82,7 +90,7 @@ impl Context {
         T: Send + 'static,
     {
         let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        self.db.write_blocking(move |conn| f(&mut Work::new(conn, &vault, now, call)))
+        self.db.write_blocking(move |conn| Work::new(conn, &vault, now, call).run(f))
     }
 
     /// [`Self::read`] for programs without an event loop.
@@ -136,6 +144,14 @@ impl<'a> Work<'a> {
     /// Begins a unit of work on a connection that is inside its transaction.
     pub fn new(conn: &'a mut AnyConn, vault: &'a Vault, now: UtcTs, call: impl Into<Call>) -> Self {
         Self { conn, vault, now, call: call.into(), trail: Trail::default() }
+    }
+
+    /// Runs a use case and settles what it did.
+    pub fn run<T>(mut self, f: impl FnOnce(&mut Self) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        let value = f(&mut self)?;
+        outbox::record(&mut self)?;
+        journal::record(&mut self)?;
+        Ok(value)
     }
 
     /// The author as columns store it.

@@ -6,7 +6,9 @@
 // Slices.
 pub mod accounts;
 pub mod activity;
+pub mod audit;
 pub mod cases;
+pub mod changes;
 pub mod households;
 pub mod organisations;
 pub mod referrals;
@@ -26,6 +28,8 @@ pub mod deployment;
 pub mod error;
 pub mod http;
 pub mod identifiers;
+pub mod journal;
+pub mod outbox;
 pub mod privacy;
 pub mod replays;
 pub mod startup;
@@ -37,4 +41,5 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod jobs;
 pub mod logs;

@@ -4,7 +4,7 @@
 //! of personal data note by themselves whom they open. The context turns the trail into the change
 //! feed and the audit journal, in the transaction of the effect.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::auth::PrincipalId;
@@ -89,7 +89,8 @@ pub struct Change {
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
     changes: Vec<Change>,
-    opened: BTreeSet<Id>,
+    opened: BTreeMap<Id, Id>,
+    consulted: BTreeSet<Option<Id>>,
 }
 
 impl Trail {
@@ -104,9 +105,15 @@ impl Trail {
         }
     }
 
-    /// Notes that an owner's personal data was opened.
-    pub fn open(&mut self, owner: Id) {
-        self.opened.insert(owner);
+    /// Notes that the personal data of an owner of a service was opened or, where what is known of a child is in
+    /// codes and needs no key, shown.
+    pub fn open(&mut self, owner: Id, service: Id) {
+        self.opened.insert(owner, service);
+    }
+
+    /// Notes a read of a service, or of the deployment, that is journaled whatever it finds.
+    pub fn consult(&mut self, service: Option<Id>) {
+        self.consulted.insert(service);
     }
 
     /// The changes, in the order in which they were made.
@@ -114,9 +121,21 @@ impl Trail {
         &self.changes
     }
 
-    /// The owners whose data was opened.
-    pub fn opened(&self) -> &BTreeSet<Id> {
+    /// The owners whose data was opened, each with its service.
+    pub fn opened(&self) -> &BTreeMap<Id, Id> {
         &self.opened
+    }
+
+    /// Whether nothing was noted.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.opened.is_empty() && self.consulted.is_empty()
+    }
+
+    /// The services concerned; `None` is the deployment.
+    pub fn services(&self) -> BTreeSet<Option<Id>> {
+        let changed = self.changes.iter().map(|change| change.service_id);
+        let opened = self.opened.values().map(|service| Some(*service));
+        changed.chain(opened).chain(self.consulted.iter().copied()).collect()
     }
 }
 
@@ -127,6 +146,8 @@ pub struct Call {
     pub principal: PrincipalId,
     /// The operation: method and route template, `POST /v1/referrals/{id}/accept`.
     pub operation: String,
+    /// The object that the path names.
+    pub target_id: Option<Id>,
     /// Identifier of the request, as in the log and in problems.
     pub request_id: String,
     /// The caller's address.
@@ -138,7 +159,14 @@ pub struct Call {
 impl From<PrincipalId> for Call {
     /// What the program does by itself or from its command line.
     fn from(principal: PrincipalId) -> Self {
-        Self { principal, operation: "local".into(), request_id: String::new(), address: None, lang: Lang::default() }
+        Self {
+            principal,
+            operation: "local".into(),
+            target_id: None,
+            request_id: String::new(),
+            address: None,
+            lang: Lang::default(),
+        }
     }
 }
 

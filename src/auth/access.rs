@@ -91,11 +91,13 @@ pub(crate) enum Credentials {
 }
 
 /// The request as the use cases know it: the route template, never a value of the path.
-fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
+pub(crate) fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
     let route = req.match_pattern().unwrap_or_default();
     Call {
         principal,
         operation: format!("{} {route}", req.method()),
+        // Only what has the form of an identifier: a path may hold anything.
+        target_id: req.match_info().iter().find_map(|(_, value)| value.parse().ok()),
         request_id: request_id(req),
         address: client_address(req),
         lang: lang_of(req),

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::error::ApiError;
 use crate::http::edge::rate;
 use crate::http::middleware::LoggedPrincipal;
+use crate::http::refusals;
 
 /// How long rights stay cached: the longest time a revoked principal keeps a right.
 const FRESH: Duration = Duration::from_secs(5);
@@ -77,7 +78,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
         }
         req.extensions_mut().insert(credentials);
     }
-    Ok(next.call(req).await?.map_into_left_body())
+    Ok(refusals::journaled(next.call(req).await?).await.map_into_left_body())
 }
 
 /// The token of a `Bearer` header; another scheme (the token endpoint's `Basic`) is not ours to read.

@@ -13,6 +13,7 @@ mod principal;
 mod store;
 
 pub use access::{Access, Can, Demand, Public, SignedIn};
+pub(crate) use access::{Credentials, call_of};
 pub use authenticate::{Principals, authenticate};
 pub use keys::{AUDIENCE, KeyRing, PublicKey, StoredKey, TOKEN_SECONDS};
 pub use permission::{Grant, Permission, Permissions, Role, administrator_permissions, client_permissions, grants};

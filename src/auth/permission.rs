@@ -50,6 +50,8 @@ permissions! {
     CasesRead = "cases:read", "Read cases, their steps, interventions and placements.";
     CasesWrite = "cases:write", "Record steps, interventions and placements; close and reopen cases.";
     ActivityRead = "activity:read", "Read the live activity figures of a service, for its own staff.";
+    ChangesRead = "changes:read", "Follow the changes of what the other permissions allow to read.";
+    AuditRead = "audit:read", "Read the audit journal: who read and changed what.";
 }
 
 /// A set of permissions.
@@ -112,20 +114,22 @@ impl Role {
             P::CasesRead,
             P::CasesWrite,
             P::ActivityRead,
+            P::ChangesRead,
         ];
         let more: &[P] = match self {
             Self::Professional => &[],
             Self::Coordinator => &[P::ReferralsDecide],
-            Self::Manager => &[P::ReferralsDecide, P::ServicesWrite, P::AccountsWrite],
+            Self::Manager => &[P::ReferralsDecide, P::ServicesWrite, P::AccountsWrite, P::AuditRead],
         };
         professional.iter().chain(more).copied().collect()
     }
 }
 
-/// What an administrator of the deployment may do, in every service: accounts and settings, and
-/// nothing about any child.
+/// What an administrator of the deployment may do, in every service: accounts and settings, the journal of
+/// the deployment itself, and nothing about any child.
 pub fn administrator_permissions() -> Permissions {
-    [Permission::ServicesRead, Permission::ServicesWrite, Permission::AccountsWrite].into_iter().collect()
+    use Permission as P;
+    [P::ServicesRead, P::ServicesWrite, P::AccountsWrite, P::AuditRead].into_iter().collect()
 }
 
 /// What an API client may be given: accounts are for people.

@@ -59,6 +59,12 @@ impl Principal {
         ServiceScope::Only(held.map(|(service, _)| *service).collect())
     }
 
+    /// The services in which a role or a client's rights give a permission, whatever is held everywhere.
+    pub fn services_with(&self, permission: Permission) -> Vec<Id> {
+        let held = self.grants.iter().filter(|(_, permissions)| permissions.contains(permission));
+        held.map(|(service, _)| *service).collect()
+    }
+
     /// Every permission held somewhere.
     pub fn permissions(&self) -> Permissions {
         self.grants.iter().flat_map(|(_, permissions)| permissions.iter()).chain(self.everywhere.iter()).collect()

@@ -87,6 +87,9 @@ pub fn list(
 
 /// Adds to rows what stands in other tables: one query each, whatever the number of rows.
 fn show(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
+    for row in &rows {
+        shown(work, row);
+    }
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut referrals = store::referrals_of(work.conn, scope, &ids)?;
     let mut latest = store::latest_steps(work.conn, scope, &ids)?;
@@ -222,8 +225,14 @@ pub(super) fn touch(
     if open { Ok(()) } else { Err(ApiError::overtaken()) }
 }
 
+/// Notes that what is known of a child is shown: codes and dates, which no key seals.
+pub(super) fn shown(work: &mut Work<'_>, case: &CaseRow) {
+    work.trail.open(case.key_owner(), case.service_id);
+}
+
 /// The key that opens a case's notes; none once its owner is erased.
 pub(super) fn reading_key(work: &mut Work<'_>, case: &CaseRow) -> Result<Option<DataKey>, ApiError> {
+    shown(work, case);
     let owner = case.key_owner();
     let mut keys: HashMap<Id, DataKey> = privacy::data_keys(work, &[owner])?;
     Ok(keys.remove(&owner))

@@ -1,6 +1,7 @@
 //! The commands of the program. Each returns its exit code; what stops it is one sentence.
 
 mod accounts;
+mod audit;
 mod health;
 mod serve;
 
@@ -13,7 +14,7 @@ use crate::error::ApiError;
 use crate::privacy::{MasterKey, Vault};
 use crate::startup::StartupError;
 
-pub use serve::{bind, serve_on};
+pub use serve::{bind, serve_on, start_jobs};
 
 /// Runs a command.
 #[allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
@@ -43,6 +44,7 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
         Task::Health(options) => health::check(options.listen),
         Task::User(task) => accounts::user(task),
         Task::Client(task) => accounts::client(task),
+        Task::Audit(task) => audit::audit(task),
     }
 }
 

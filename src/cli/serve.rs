@@ -20,6 +20,8 @@ use crate::config::Serve;
 use crate::context::Context;
 use crate::http::edge::Edge;
 use crate::http::edge::wire::Wire;
+use crate::jobs::{self, Jobs};
+use crate::journal::HeadFile;
 use crate::logs;
 use crate::startup::StartupError;
 
@@ -30,17 +32,22 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     let (listener, address) = bind(options.listen)?;
     let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let context = open(&options.storage, Clock::System, &public_url)?;
+    let heads = options.heads.open(&options.storage)?;
     invite_first_administrator(&context)?;
     actix_web::rt::System::new().block_on(async move {
-        let server = serve_on(
-            listener,
-            options.workers,
-            options.drain_seconds,
-            Shared::behind(options.edge.options(), context),
-        )?;
+        let shared = Shared::behind(options.edge.options(), context);
+        // They stop when the server has.
+        let _jobs = start_jobs(&shared, heads)?;
+        let server = serve_on(listener, options.workers, options.drain_seconds, shared)?;
         log::info!("serving on http://{address}, contract at {public_url}/openapi.json");
         server.await.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
     })
+}
+
+/// Starts what the program does by itself.
+pub fn start_jobs(shared: &Shared, heads: HeadFile) -> Result<Jobs, StartupError> {
+    jobs::start(shared.context_handle(), jobs::all(heads))
+        .map_err(|error| StartupError::new(format!("the jobs did not start: {error}")))
 }
 
 /// Binds a listener; port 0 takes a free one.

@@ -3,9 +3,10 @@
 //! - [`storage`]: where the data is, and its key.
 //! - [`serve`]: how the server runs and logs.
 //! - [`edge`]: what it takes from the network: proxies, rates, limits, origins.
-//! - [`accounts`], [`demo`]: the other commands.
+//! - [`audit`]: the journal. [`accounts`], [`demo`]: the other commands.
 
 mod accounts;
+mod audit;
 mod demo;
 mod edge;
 mod serve;
@@ -16,6 +17,8 @@ use std::ffi::OsString;
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 pub use accounts::{ClientTask, UserTask};
+pub(crate) use audit::in_data_dir as heads_in_data_dir;
+pub use audit::{AuditTask, Heads};
 pub use demo::Demo;
 pub use edge::EdgeSettings;
 pub use serve::{Health, LogFormat, Serve};
@@ -54,6 +57,9 @@ pub enum Task {
     /// Manage API clients.
     #[command(subcommand)]
     Client(ClientTask),
+    /// Verify the audit journal.
+    #[command(subcommand)]
+    Audit(AuditTask),
 }
 
 /// Refuses a `PASSERELLE_…` variable that means nothing, naming the nearest that does: a misspelt

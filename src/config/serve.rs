@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
-use super::{EdgeSettings, Storage};
+use super::{EdgeSettings, Heads, Storage};
 
 /// Options of `serve`.
 #[derive(Clone, Debug, Args)]
@@ -30,6 +30,9 @@ pub struct Serve {
     /// Seconds given to running requests when the process is told to stop.
     #[arg(long, env = "PASSERELLE_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u64,
+    /// Where the heads of the audit journal go.
+    #[command(flatten)]
+    pub heads: Heads,
     /// What is taken from the network.
     #[command(flatten)]
     pub edge: EdgeSettings,

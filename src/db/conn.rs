@@ -1,6 +1,7 @@
 //! One connection type over the two engines, chosen at run time.
 
-use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use diesel::sql_types::{BigInt, Bool};
+use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
 
 /// A connection to either engine.
 ///
@@ -27,7 +28,54 @@ macro_rules! each {
     };
 }
 
+/// Work of which the database lets one transaction at a time do each.
+#[derive(Clone, Copy, Debug)]
+pub enum Lock {
+    /// Numbering the changes of the feed.
+    Publish = 1,
+    /// Chaining the audit journal.
+    Chain = 2,
+    /// Forgetting what has expired.
+    Sweep = 3,
+}
+
+impl Lock {
+    /// The key of its advisory lock: "pass", then its number.
+    const fn key(self) -> i64 {
+        0x7061_7373_0000_0000 | self as i64
+    }
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = Bool)]
+    taken: bool,
+}
+
 impl AnyConn {
+    /// Waits for a lock that the end of the transaction gives back. SQLite has one writer at a time: who
+    /// writes holds every lock.
+    pub fn lock(&mut self, lock: Lock) -> QueryResult<()> {
+        match self {
+            Self::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+                .bind::<BigInt, _>(lock.key())
+                .execute(pg)
+                .map(drop),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// [`Self::lock`] for who has no need to wait: false when somebody else holds it.
+    pub fn try_lock(&mut self, lock: Lock) -> QueryResult<bool> {
+        match self {
+            Self::Pg(pg) => diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
+                .bind::<BigInt, _>(lock.key())
+                .get_result::<Taken>(pg)
+                .map(|answer| answer.taken),
+            Self::Sqlite(_) => Ok(true),
+        }
+    }
+
     /// Executes a statement without parameters on either engine.
     pub(super) fn batch(&mut self, sql: &str) -> QueryResult<()> {
         use diesel::connection::SimpleConnection;

@@ -25,7 +25,7 @@ use std::time::Duration;
 use diesel::r2d2::Pool;
 use tokio::sync::{Semaphore, oneshot};
 
-pub use conn::AnyConn;
+pub use conn::{AnyConn, Lock};
 pub use migrate::{migrate, pending, revert_all};
 pub use types::{Id, UtcTs};
 pub use url::DatabaseUrl;

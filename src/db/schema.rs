@@ -364,6 +364,38 @@ table! {
     }
 }
 
+table! {
+    changes (id) {
+        id -> Text,
+        service_id -> Text,
+        resource -> Text,
+        object_id -> Text,
+        kind -> Text,
+        deletion_reason -> Nullable<Text>,
+        happened_at -> Timestamp,
+        position -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    audit_events (id) {
+        id -> Text,
+        chain -> Text,
+        principal -> Text,
+        operation -> Text,
+        request_id -> Text,
+        outcome -> Text,
+        code -> Nullable<Text>,
+        target_id -> Nullable<Text>,
+        changed -> Text,
+        opened -> Text,
+        address -> Nullable<Text>,
+        happened_at -> Timestamp,
+        position -> Nullable<BigInt>,
+        link -> Nullable<Binary>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     deployment,
     signing_keys,
@@ -393,6 +425,8 @@ allow_tables_to_appear_in_same_query!(
     referral_agreements,
     referral_events,
     stored_replies,
+    changes,
+    audit_events,
 );
 
 joinable!(service_departements -> services (service_id));
@@ -433,3 +467,4 @@ joinable!(referral_needs -> referrals (referral_id));
 joinable!(referral_agreements -> referrals (referral_id));
 joinable!(referral_events -> services (service_id));
 joinable!(referral_events -> referrals (referral_id));
+joinable!(changes -> services (service_id));

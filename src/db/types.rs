@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::backend::Backend;
@@ -157,6 +158,16 @@ impl Id {
             seconds,
             now.timestamp_subsec_nanos(),
         )))
+    }
+
+    /// A new identifier that sorts after every earlier one that this process made with it: for what is
+    /// read in the order in which it was written.
+    pub fn next(now: UtcTs) -> Self {
+        static ORDER: Mutex<uuid::ContextV7> = Mutex::new(uuid::ContextV7::new());
+        let now = now.to_utc();
+        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+        let order = ORDER.lock().unwrap_or_else(PoisonError::into_inner);
+        Self::from(Uuid::new_v7(uuid::Timestamp::from_unix(&*order, seconds, now.timestamp_subsec_nanos())))
     }
 
     /// The canonical text: 36 lower-case characters.

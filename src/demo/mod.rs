@@ -35,9 +35,10 @@ pub use tell::tell;
 use crate::app::Shared;
 use crate::cli;
 use crate::clock::{Clock, date_in};
-use crate::config::{Demo, LogFormat, Storage};
+use crate::config::{Demo, LogFormat, Storage, heads_in_data_dir};
 use crate::context::Context;
 use crate::db::DatabaseUrl;
+use crate::journal::HeadFile;
 use crate::logs;
 use crate::startup::StartupError;
 
@@ -87,7 +88,9 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
         _ = &mut interrupted => return Ok(()),
     };
     let (context, played) = prepared?;
-    let server = cli::serve_on(listener, None, DRAIN_SECONDS, Shared::new(context))?;
+    let shared = Shared::new(context);
+    let _jobs = cli::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?)?;
+    let server = cli::serve_on(listener, None, DRAIN_SECONDS, shared)?;
     let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: begun.elapsed() };
     page.print();
     let handle = server.handle();

@@ -16,6 +16,7 @@ use crate::context::{Context, Work};
 use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
 use crate::referrals::ops::Viewer;
+use crate::trail::Call;
 
 /// Events of one transaction: the flush to disk is the cost.
 const BATCH: usize = 250;
@@ -136,7 +137,8 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
             for (event, minute) in story.events[first..last].iter().zip(&instants[first..last]) {
                 let stage = &mut stages[event.pole];
                 let by = stage.who(event.by);
-                deeds::play(&mut at(work, event.on, *minute, by), &story.poles[event.pole], stage, event)?;
+                let call = Call { operation: event.deed.operation().to_owned(), ..by.into() };
+                at(work, event.on, *minute, call, |work| deeds::play(work, &story.poles[event.pole], stage, event))?;
             }
             Ok(stages)
         })?;
@@ -158,11 +160,17 @@ fn instants(events: &[Event]) -> Vec<i64> {
     minutes
 }
 
-/// The same unit of work, at another instant and for another author. Never after the present: today's events are
-/// brought back to it.
-pub(super) fn at<'a>(work: &'a mut Work<'_>, on: NaiveDate, minute: i64, actor: PrincipalId) -> Work<'a> {
+/// Acts in the same transaction at another instant and for another author, with changes and an event of its own. Never
+/// after the present: today's events are brought back to it.
+pub(super) fn at<T>(
+    work: &mut Work<'_>,
+    on: NaiveDate,
+    minute: i64,
+    call: impl Into<Call>,
+    act: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
     // Seven o'clock in UTC is the morning in metropolitan France, in summer and in winter.
     let morning = on.and_time(NaiveTime::MIN).and_utc() + Duration::minutes(7 * 60 + minute);
     let now = UtcTs::from(morning).min(work.now);
-    Work::new(&mut *work.conn, work.vault, now, actor)
+    Work::new(&mut *work.conn, work.vault, now, call).run(act)
 }

@@ -1,8 +1,6 @@
 //! The setting of the story: the services with their positions and directories, the people and the programs that
 //! call the API.
 
-use chrono::NaiveDate;
-
 use super::play::at;
 use super::story::{Pole, Story};
 use crate::accounts::dto::{InvitationAnswer, NewClient, NewInvitation};
@@ -89,18 +87,20 @@ pub(super) fn set(context: &Context, story: &Story) -> Result<Setting, ApiError>
         let mut services = Vec::new();
         let mut places = Vec::new();
         for pole in &poles {
-            let (service, directory) = open(work, pole, from)?;
+            let first = pole.opened_on.min(from);
+            let (service, directory) = at(work, first, 0, PrincipalId::Local, |work| open(work, pole))?;
             services.push(service);
             places.push(directory);
         }
-        let users = people.into_iter().map(|person| person.joins(work, &services, from)).collect::<Result<_, _>>()?;
-        let clients = clients(work, &services, from)?;
+        let (users, clients) = at(work, from, 0, PrincipalId::Local, |work| {
+            let users = people.into_iter().map(|person| person.joins(work, &services));
+            Ok((users.collect::<Result<_, _>>()?, clients(work, &services)?))
+        })?;
         Ok(Setting { services, users, clients, places })
     })
 }
 
-fn open(work: &mut Work<'_>, pole: &Pole, from: NaiveDate) -> Result<(DemoService, Vec<Id>), ApiError> {
-    let work = &mut at(work, pole.opened_on.min(from), 0, PrincipalId::Local);
+fn open(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<Id>), ApiError> {
     let new = NewService {
         name: pole.name.to_owned(),
         time_zone: "Europe/Paris".to_owned(),
@@ -150,8 +150,7 @@ struct Person {
 
 impl Person {
     /// As people join: invited, then accepting.
-    fn joins(self, work: &mut Work<'_>, services: &[DemoService], from: NaiveDate) -> Result<DemoUser, ApiError> {
-        let work = &mut at(work, from, 0, PrincipalId::Local);
+    fn joins(self, work: &mut Work<'_>, services: &[DemoService]) -> Result<DemoUser, ApiError> {
         let new = NewInvitation {
             service_id: self.member.map(|(service, _)| services[service].id),
             role: self.member.map(|(_, role)| role),
@@ -169,8 +168,7 @@ impl Person {
     }
 }
 
-fn clients(work: &mut Work<'_>, services: &[DemoService], from: NaiveDate) -> Result<Vec<DemoClient>, ApiError> {
-    let work = &mut at(work, from, 0, PrincipalId::Local);
+fn clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<DemoClient>, ApiError> {
     let every: Vec<Permission> = client_permissions().iter().collect();
     let wanted = [
         ("Formulaire du site", vec![Permission::ReferralsWrite]),

@@ -181,6 +181,27 @@ pub enum Deed {
     Close(&'static str),
 }
 
+impl Deed {
+    /// The operation that the API has for it.
+    pub(super) fn operation(&self) -> &'static str {
+        match self {
+            Self::Record => "POST /v1/referrals",
+            Self::Qualify => "POST /v1/referrals/{id}/qualify",
+            Self::Agree(_) => "POST /v1/referrals/{id}/agreements",
+            Self::Accept(_) => "POST /v1/referrals/{id}/accept",
+            Self::Wait => "POST /v1/referrals/{id}/waiting-list",
+            Self::Decline(_) => "POST /v1/referrals/{id}/decline",
+            Self::Redirect(_) => "POST /v1/referrals/{id}/redirect",
+            Self::Withdraw => "POST /v1/referrals/{id}/withdraw",
+            Self::Reopen => "POST /v1/referrals/{id}/reopen",
+            Self::Step(_) => "POST /v1/cases/{id}/steps",
+            Self::Work(_) => "POST /v1/cases/{id}/interventions",
+            Self::Settle { .. } => "POST /v1/cases/{id}/placements",
+            Self::Close(_) => "POST /v1/cases/{id}/close",
+        }
+    }
+}
+
 /// A piece of work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {

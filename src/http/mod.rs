@@ -8,6 +8,7 @@
 //! - [`reply`], [`page`]: typed answers, keyset pages.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
 //! - [`address`]: whose address a request comes from.
+//! - [`feed`](mod@feed): a list that never ends. [`refusals`]: what was refused goes to the journal.
 //! - [`edge`], [`middleware`]: limits, rates, origins, headers, counters, problem documents.
 
 pub mod address;
@@ -22,6 +23,7 @@ pub mod edge;
 pub mod etag;
 mod examples;
 mod faults;
+pub mod feed;
 mod json;
 pub mod middleware;
 pub mod operations;
@@ -30,6 +32,7 @@ pub mod patch;
 pub mod path;
 mod problem_page;
 pub mod query;
+pub mod refusals;
 pub mod reply;
 mod schema;
 pub mod system;

@@ -45,7 +45,7 @@ pub struct List<T> {
 /// Which page of a list.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    limit: i64,
+    pub(super) limit: i64,
     after: Option<Value>,
     key: MacKey,
     binding: Vec<u8>,
@@ -124,7 +124,7 @@ impl PageRequest {
         (rows, PageInfo { next_cursor: next, limit: self.limit })
     }
 
-    fn seal(&self, key: &Value) -> String {
+    pub(super) fn seal(&self, key: &Value) -> String {
         let body = key.to_string();
         let tag = self.key.tag(&[&self.binding, body.as_bytes()]);
         format!("{}.{}", URL_SAFE_NO_PAD.encode(body), URL_SAFE_NO_PAD.encode(&tag[..16]))

@@ -23,7 +23,7 @@ pub fn create_data_key(work: &mut Work<'_>, service: Id, owner: Id) -> Result<Da
             data_keys::created_at.eq(work.now),
         ))
         .execute(work.conn)?;
-    work.trail.open(owner);
+    work.trail.open(owner, service);
     Ok(key)
 }
 
@@ -41,7 +41,7 @@ pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataK
         .load(work.conn)?;
     let mut keys = HashMap::with_capacity(rows.len());
     for (owner, service, service_key, wrapped) in rows {
-        work.trail.open(owner);
+        work.trail.open(owner, service);
         keys.insert(owner, work.vault.data_key(service, &service_key, owner, &wrapped)?);
     }
     Ok(keys)

@@ -19,6 +19,7 @@ struct Inner {
     check: [u8; 32],
     cursors: MacKey,
     tokens: MacKey,
+    journal: MacKey,
     /// Unwrapped service keys: a handful, read on every request.
     services: RwLock<HashMap<Id, Arc<DataKey>>>,
 }
@@ -32,6 +33,7 @@ impl Vault {
                 check: master.derive("check v1"),
                 cursors: MacKey::new(master, "sign cursors v1"),
                 tokens: MacKey::new(master, "blind look-up tokens v1"),
+                journal: MacKey::new(master, "chain audit journal v1"),
                 services: RwLock::default(),
             }),
         })
@@ -45,6 +47,11 @@ impl Vault {
     /// The key that signs page cursors.
     pub fn cursor_key(&self) -> MacKey {
         self.inner.cursors.clone()
+    }
+
+    /// The key that chains the audit journal.
+    pub fn journal_key(&self) -> &MacKey {
+        &self.inner.journal
     }
 
     /// The maker of a service's look-up tokens.

@@ -70,8 +70,10 @@ pub fn find(work: &mut Work<'_>, keyed: &Keyed) -> Result<Option<Kept>, ApiError
 /// Keeps the reply of a call, in the transaction of its effect.
 pub fn keep(work: &mut Work<'_>, keyed: &Keyed, kept: &Kept) -> Result<(), ApiError> {
     let principal = work.author();
-    let owners: Vec<Id> = work.trail.opened().iter().copied().collect();
+    let mut owners: Vec<Id> = work.trail.opened().keys().copied().collect();
     let keys = data_keys(work, &owners)?;
+    // An erased owner has no key, and nothing in the answer that needs one.
+    owners.retain(|owner| keys.contains_key(owner));
     let place = place(&principal);
     let mut reply = kept.to_bytes()?;
     if owners.is_empty() {

@@ -66,6 +66,7 @@ fn declared_columns() -> Vec<String> {
             let kind = match kind {
                 "Text" => "text",
                 "Integer" => "integer",
+                "BigInt" => "bigint",
                 "Binary" => "bytea",
                 "Timestamp" => "timestamp",
                 "Date" => "date",

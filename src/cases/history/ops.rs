@@ -52,7 +52,8 @@ pub(in crate::cases) fn list(
     case: Id,
     page: &PageRequest,
 ) -> Result<CaseEventPage, ApiError> {
-    cases::store::get(work.conn, scope, case)?;
+    let row = cases::store::get(work.conn, scope, case)?;
+    cases::ops::shown(work, &row);
     let rows = store::list(work.conn, scope, case, page.after(), page.fetch())?;
     let (rows, info) = page.cut(rows, |row| row.version);
     Ok(CaseEventPage { data: rows.into_iter().map(CaseEvent::from).collect(), page: info })

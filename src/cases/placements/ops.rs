@@ -4,7 +4,7 @@ use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementPage};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction, Subject};
-use crate::cases::ops::{in_turn, touch};
+use crate::cases::ops::{in_turn, shown, touch};
 use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::context::Work;
@@ -53,6 +53,7 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<PlacementPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
+    shown(work, &case);
     let rows = store::list(work.conn, scope, case.id, page.after(), page.fetch())?;
     let (rows, info) = page.cut(rows, |row| (row.starts_on, row.id));
     Ok(PlacementPage { data: rows.into_iter().map(Placement::from).collect(), page: info })
@@ -65,7 +66,10 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Placeme
 
 /// One placement of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Placement, ApiError> {
-    Ok(store::get(work.conn, scope, id)?.into())
+    let row = store::get(work.conn, scope, id)?;
+    let case = cases::get(work.conn, scope, row.case_id)?;
+    shown(work, &case);
+    Ok(row.into())
 }
 
 /// Records the last day of a placement, of an open case or of a closed one. An end that is only

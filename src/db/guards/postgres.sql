@@ -6,3 +6,16 @@ CREATE OR REPLACE TRIGGER referral_events_append_only BEFORE UPDATE OR DELETE OR
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 CREATE OR REPLACE TRIGGER case_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_events
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+
+CREATE OR REPLACE TRIGGER audit_events_append_only BEFORE DELETE OR TRUNCATE ON audit_events
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+-- Its place in the chain is set once; nothing else of it ever changes.
+CREATE OR REPLACE TRIGGER audit_events_chained_once BEFORE UPDATE ON audit_events FOR EACH ROW
+WHEN (
+    OLD.position IS NOT NULL OR OLD.link IS NOT NULL OR NEW.position IS NULL OR NEW.link IS NULL
+    OR (NEW.id, NEW.chain, NEW.principal, NEW.operation, NEW.request_id, NEW.outcome, NEW.code, NEW.target_id,
+        NEW.changed, NEW.opened, NEW.address, NEW.happened_at)
+    IS DISTINCT FROM (OLD.id, OLD.chain, OLD.principal, OLD.operation, OLD.request_id, OLD.outcome, OLD.code,
+        OLD.target_id, OLD.changed, OLD.opened, OLD.address, OLD.happened_at)
+)
+EXECUTE FUNCTION passerelle_append_only();

@@ -9,3 +9,14 @@ CREATE TRIGGER IF NOT EXISTS case_events_no_update BEFORE UPDATE ON case_events
 BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS case_events_no_delete BEFORE DELETE ON case_events
 BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS audit_events_no_delete BEFORE DELETE ON audit_events
+BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;
+-- Its place in the chain is set once; nothing else of it ever changes.
+CREATE TRIGGER IF NOT EXISTS audit_events_chained_once BEFORE UPDATE ON audit_events
+WHEN OLD.position IS NOT NULL OR OLD.link IS NOT NULL OR NEW.position IS NULL OR NEW.link IS NULL
+    OR NEW.id IS NOT OLD.id OR NEW.chain IS NOT OLD.chain OR NEW.principal IS NOT OLD.principal OR NEW.operation IS
+    NOT OLD.operation OR NEW.request_id IS NOT OLD.request_id OR NEW.outcome IS NOT OLD.outcome OR NEW.code IS NOT
+    OLD.code OR NEW.target_id IS NOT OLD.target_id OR NEW.changed IS NOT OLD.changed OR NEW.opened IS NOT
+    OLD.opened OR NEW.address IS NOT OLD.address OR NEW.happened_at IS NOT OLD.happened_at
+BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;

@@ -1,0 +1,25 @@
+//! The operation of the journal.
+
+use actix_web::web::Data;
+
+use super::dto::{AuditEventPage, AuditFilter};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::AuditRead;
+use crate::context::Context;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed};
+
+/// Read the audit journal
+///
+/// Every write, every read of a child's data and every refusal, the latest first: who, when, from where, which objects.
+/// Identifiers only, never a name or a value. A manager reads the journal of their service, an administrator that of the
+/// deployment (accounts, failed log-ins). Reading it is in it too.
+#[utoipa::path(get, path = "/v1/audit-events")]
+pub(super) async fn list_audit_events(
+    can: Can<AuditRead>,
+    context: Data<Context>,
+    list: List<AuditFilter>,
+) -> Result<Listed<AuditEventPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.principal, &list.filter, &list.page)).await.map(Listed)
+}

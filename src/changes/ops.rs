@@ -1,0 +1,71 @@
+//! Following the changes of a scope.
+
+use super::dto::{ChangeEvent, ChangeFilter, ChangePage};
+use super::store::{self, Readable};
+use crate::auth::{Permission, Principal};
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::feed;
+use crate::http::page::PageRequest;
+use crate::outbox;
+use crate::trail::Resource;
+
+/// The permissions that show objects.
+const READS: [Permission; 5] = [
+    Permission::ServicesRead,
+    Permission::OrganisationsRead,
+    Permission::HouseholdsRead,
+    Permission::ReferralsRead,
+    Permission::CasesRead,
+];
+
+/// The permission that shows a kind of object; none for accounts, which nobody follows.
+fn permission_of(resource: Resource) -> Option<Permission> {
+    match resource {
+        Resource::Service | Resource::Position => Some(Permission::ServicesRead),
+        Resource::Organisation => Some(Permission::OrganisationsRead),
+        Resource::Household | Resource::Child | Resource::Contact => Some(Permission::HouseholdsRead),
+        Resource::Referral => Some(Permission::ReferralsRead),
+        Resource::Case | Resource::CaseStep | Resource::Intervention | Resource::Placement => {
+            Some(Permission::CasesRead)
+        }
+        Resource::User | Resource::Invitation | Resource::Client => None,
+    }
+}
+
+/// The next page of the changes that a principal may see.
+pub(super) fn list(
+    work: &mut Work<'_>,
+    principal: &Principal,
+    filter: &ChangeFilter,
+    page: &PageRequest,
+) -> Result<ChangePage, ApiError> {
+    let followed = principal.services_with(Permission::ChangesRead);
+    let readable = READS.map(|permission| {
+        let resources = Resource::ALL.iter().copied().filter(|resource| permission_of(*resource) == Some(permission));
+        let services =
+            principal.services_with(permission).into_iter().filter(|service: &Id| followed.contains(service));
+        Readable { resources: resources.collect(), services: services.collect() }
+    });
+    // The end first: whatever is published meanwhile is for the next page.
+    let end = outbox::head(work.conn)?;
+    let after = page.after().unwrap_or_default();
+    let rows = store::list(work.conn, &readable, filter, after, end, page.fetch())?;
+    let (rows, page) = feed::cut(page, rows, |row| row.position.unwrap_or_default(), end);
+    Ok(ChangePage { data: rows.into_iter().map(ChangeEvent::from).collect(), page })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_object_of_a_service_is_shown_by_one_of_the_permissions() {
+        let hidden: Vec<_> = Resource::ALL
+            .iter()
+            .filter(|resource| permission_of(**resource).is_none_or(|permission| !READS.contains(&permission)))
+            .collect();
+        assert_eq!(hidden, [&Resource::User, &Resource::Invitation, &Resource::Client]);
+    }
+}

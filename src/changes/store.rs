@@ -1,0 +1,54 @@
+//! The SQL of the feed of changes.
+
+use diesel::prelude::*;
+
+use super::dto::ChangeFilter;
+use crate::db::schema::changes;
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::trail::{ChangeKind, DeletionReason, Resource};
+
+/// A row of `changes`.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = changes)]
+pub(super) struct ChangeRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) resource: Resource,
+    pub(super) object_id: Id,
+    pub(super) kind: ChangeKind,
+    pub(super) deletion_reason: Option<DeletionReason>,
+    pub(super) happened_at: UtcTs,
+    pub(super) position: Option<i64>,
+}
+
+/// Kinds of object, and the services in which they may be read.
+pub(super) struct Readable {
+    pub(super) resources: Vec<Resource>,
+    pub(super) services: Vec<Id>,
+}
+
+/// Published changes after a position, up to the end that was known before, in their order.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    readable: &[Readable; 5],
+    filter: &ChangeFilter,
+    after: i64,
+    end: i64,
+    limit: i64,
+) -> QueryResult<Vec<ChangeRow>> {
+    let [first, second, third, fourth, fifth] = readable;
+    let held = |one: &Readable| {
+        changes::resource.eq_any(one.resources.clone()).and(changes::service_id.eq_any(one.services.clone()))
+    };
+    let mut query = changes::table
+        .filter(changes::position.gt(after).and(changes::position.le(end)))
+        .filter(held(first).or(held(second)).or(held(third)).or(held(fourth)).or(held(fifth)))
+        .into_boxed();
+    if let Some(service) = filter.service_id {
+        query = query.filter(changes::service_id.eq(service));
+    }
+    if let Some(resources) = &filter.resource {
+        query = query.filter(changes::resource.eq_any(resources));
+    }
+    query.order(changes::position).limit(limit).select(ChangeRow::as_select()).load(conn)
+}

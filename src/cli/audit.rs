@@ -1,0 +1,54 @@
+//! `passerelle audit …`: whether the journal is what was written.
+#![allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
+
+use std::path::PathBuf;
+
+use super::{open, sentence};
+use crate::auth::PrincipalId;
+use crate::clock::Clock;
+use crate::config::{AuditTask, Storage, heads_in_data_dir};
+use crate::journal::{self, HeadFile};
+use crate::startup::StartupError;
+
+pub(super) fn audit(task: AuditTask) -> Result<(), StartupError> {
+    let AuditTask::Verify { storage, heads } = task;
+    verify(&storage, heads)
+}
+
+fn verify(storage: &Storage, mut files: Vec<PathBuf>) -> Result<(), StartupError> {
+    if files.is_empty() {
+        let file = heads_in_data_dir(&storage.data_dir);
+        if file.exists() {
+            files.push(file);
+        } else {
+            println!("No file of heads: an end that was cut would not be seen. Give one with --heads.");
+        }
+    }
+    // The heads before the database: what is chained meanwhile only lengthens the chains.
+    let mut heads = Vec::new();
+    for file in files {
+        let (read, unreadable) = HeadFile::read(&file)?;
+        if unreadable > 0 {
+            println!("{}: {unreadable} line(s) are no head.", file.display());
+        }
+        heads.extend(read);
+    }
+    let context = open(storage, Clock::System, "")?;
+    let report = context
+        .read_blocking(PrincipalId::Local, |work| journal::verify(work, &heads))
+        .map_err(|error| sentence(&error))?;
+    println!(
+        "{} event(s) in {} chain(s), {} head(s) compared, {} event(s) not chained yet.",
+        report.events, report.chains, report.heads, report.unchained
+    );
+    for tampering in &report.tampering {
+        println!("{tampering}");
+    }
+    match report.tampering.len() {
+        0 => Ok(()),
+        number => {
+            Err(StartupError::new(format!("the audit journal was tampered with in {number} place(s)"))
+                .with_exit_code(1))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the program does by itself, beside the requests: a list of short jobs, each at its pace.
+//!
+//! One thread runs them one after the other. Every instance has one: each job takes a lock of the database for its short
+//! transaction, and leaves the work to whoever holds it. A job that fails or panics is logged, and comes again.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::auth::PrincipalId;
+use crate::context::Context;
+use crate::db::Lock;
+use crate::error::ApiError;
+use crate::journal::{self, HeadFile};
+use crate::{outbox, replays};
+
+/// One job.
+pub struct Job {
+    name: &'static str,
+    every: Duration,
+    run: Box<Run>,
+}
+
+type Run = dyn FnMut(&Context) -> Result<(), ApiError> + Send;
+
+impl Job {
+    /// A job of this name, run at this pace.
+    pub fn new(
+        name: &'static str,
+        every: Duration,
+        run: impl FnMut(&Context) -> Result<(), ApiError> + Send + 'static,
+    ) -> Self {
+        Self { name, every, run: Box::new(run) }
+    }
+
+    fn run(&mut self, context: &Context) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.run)(context)));
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => log::error!("the job {} failed: {error}", self.name),
+            Err(_) => log::error!("the job {} panicked", self.name),
+        }
+    }
+}
+
+/// Every job of the program.
+pub fn all(mut heads: HeadFile) -> Vec<Job> {
+    vec![
+        Job::new("publish changes", Duration::from_secs(2), outbox::publish_blocking),
+        Job::new("chain the journal", Duration::from_secs(5), move |context| journal::chain(context, &mut heads)),
+        Job::new("forget replies", Duration::from_mins(10), |context| {
+            context.write_blocking(PrincipalId::Local, |work| {
+                if work.conn.try_lock(Lock::Sweep)? { replays::sweep(work).map(drop) } else { Ok(()) }
+            })
+        }),
+    ]
+}
+
+/// The running jobs; dropping it stops them, after the one that is at work.
+#[derive(Debug)]
+pub struct Jobs {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts the jobs on a thread of their own.
+pub fn start(context: Arc<Context>, jobs: Vec<Job>) -> io::Result<Jobs> {
+    let (stop, stopped) = channel();
+    let run = move || {
+        let mut jobs: Vec<(Instant, Job)> = jobs.into_iter().map(|job| (Instant::now(), job)).collect();
+        loop {
+            for (due, job) in &mut jobs {
+                if *due <= Instant::now() {
+                    job.run(&context);
+                    *due = Instant::now() + job.every;
+                }
+            }
+            let next = jobs.iter().map(|(due, _)| *due).min();
+            let wait = next.map_or(Duration::MAX, |next| next.saturating_duration_since(Instant::now()));
+            if !matches!(stopped.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
+                return;
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("jobs".into()).spawn(run)?;
+    Ok(Jobs { stop: Some(stop), thread: Some(thread) })
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
