@@ -219,7 +219,7 @@ on_both_databases! {
             "UPDATE audit_events SET position = NULL",
             "DELETE FROM audit_events",
         ]);
-        chain(&app).await;
+        chain(&app);
         attempts(&["UPDATE audit_events SET position = position + 100", "UPDATE audit_events SET link = '00'"]);
         assert_eq!(verify(&app, &[]).await.tampering, []);
     }
@@ -230,12 +230,12 @@ on_both_databases! {
         for rank in 0..3 {
             coordinator.post("/v1/organisations", nursery(service, &format!("Crèche {rank}"))).await.expect(201);
             if rank < 2 {
-                chain(&app).await;
+                chain(&app);
             }
         }
         let report = verify(&app, &[]).await;
         assert_eq!((report.events, report.unchained, report.chains), (3, 1, 1), "{report:?}");
-        chain(&app).await;
+        chain(&app);
         let report = verify(&app, &[]).await;
         assert_eq!((report.events, report.unchained), (4, 0));
         assert_eq!(report.tampering, []);
@@ -243,7 +243,7 @@ on_both_databases! {
 }
 
 /// Chains what is there, as the job does; the heads are in the file.
-async fn chain(app: &TestApp) -> Vec<journal::Head> {
+fn chain(app: &TestApp) -> Vec<journal::Head> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("heads.jsonl");
     let mut file = HeadFile::open(&path).unwrap();
@@ -285,7 +285,7 @@ async fn journal_of(app: &TestApp, length: usize) -> (Id, Vec<journal::Head>) {
     for rank in 1..length {
         coordinator.post("/v1/organisations", nursery(service, &format!("Crèche {rank}"))).await.expect(201);
     }
-    let heads = chain(app).await;
+    let heads = chain(app);
     assert_eq!(verify(app, &heads).await.tampering, []);
     (service, heads)
 }
@@ -398,7 +398,7 @@ on_both_databases! {
         for rank in 0..6 {
             coordinator.post("/v1/organisations", nursery(service, &format!("Autre {rank}"))).await.expect(201);
         }
-        chain(&app).await;
+        chain(&app);
         assert_eq!(verify(&app, &[]).await.tampering, []);
         let found = verify(&app, &heads).await.tampering;
         assert!(matches!(&found[..], [Tampering::Rewritten { position: LENGTH, .. }]), "{found:?}");
@@ -423,7 +423,7 @@ fn two_instances_make_one_chain() {
                 }
             });
         }
-        chain(&app).await;
+        chain(&app);
         let report = verify(&app, &[]).await;
         assert_eq!((report.events, report.unchained), (21, 0));
         assert_eq!(report.tampering, []);
