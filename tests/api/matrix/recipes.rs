@@ -116,7 +116,9 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
         | "listOrganisations"
         | "listReferrals"
         | "listCases"
-        | "listClients" => read(None),
+        | "listClients"
+        | "listChanges"
+        | "listAuditEvents" => read(None),
         "createToken" => read(None).with(|recipe| {
             recipe.is_form = true;
             recipe.body = Some(json!({"grant_type": "password", "username": e.manager.email, "password": PASSWORD}));
