@@ -1,7 +1,7 @@
 -- What happened: the feed of changes for those who follow, the audit journal for those who check.
 
 CREATE TABLE changes (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),
     resource TEXT NOT NULL,
     -- No foreign key: a deleted object is named after it is gone.
@@ -17,7 +17,7 @@ CREATE INDEX changes_of_service ON changes (service_id, position);
 CREATE INDEX changes_waiting ON changes (id) WHERE position IS NULL;
 
 CREATE TABLE audit_events (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     -- A service's identifier, or 'deployment'.
     chain TEXT NOT NULL,
     principal TEXT NOT NULL,

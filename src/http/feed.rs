@@ -13,6 +13,7 @@ pub struct FeedInfo {
     #[schema(max_length = 1024, example = "Mw.c2lnbmVkLCBub3QgcmVhZA")]
     pub next_cursor: String,
     /// Whether more follows already: ask again at once.
+    #[schema(example = false)]
     pub has_more: bool,
     /// Rows a page holds at most.
     #[schema(minimum = 1, maximum = 500, example = 50)]

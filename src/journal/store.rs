@@ -7,7 +7,6 @@ use super::heads::Head;
 use super::{DEPLOYMENT, Outcome};
 use crate::db::schema::{audit_events, services};
 use crate::db::{AnyConn, Id, UtcTs};
-use crate::each;
 
 /// A row of `audit_events` without its place in the chain.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -50,7 +49,13 @@ pub(super) struct Place {
 }
 
 pub(super) fn insert(conn: &mut AnyConn, rows: Vec<EventRow>) -> QueryResult<()> {
-    each!(conn, c => diesel::insert_into(audit_events::table).values(rows).execute(c)).map(drop)
+    match conn {
+        AnyConn::Pg(pg) => diesel::insert_into(audit_events::table).values(rows).execute(pg).map(drop),
+        // diesel would begin a transaction for several rows, inside ours.
+        AnyConn::Sqlite(sqlite) => rows
+            .iter()
+            .try_for_each(|row| diesel::insert_into(audit_events::table).values(row).execute(sqlite).map(drop)),
+    }
 }
 
 /// Committed events that are not chained, oldest first.

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 
 use crate::db::schema::changes;
 use crate::db::{AnyConn, Id, UtcTs};
-use crate::each;
 use crate::trail::{ChangeKind, DeletionReason, Resource};
 
 /// A row of `changes` without a position.
@@ -25,7 +24,13 @@ pub(super) fn insert(conn: &mut AnyConn, rows: Vec<NewChange>) -> QueryResult<()
     if rows.is_empty() {
         return Ok(());
     }
-    each!(conn, c => diesel::insert_into(changes::table).values(rows).execute(c)).map(drop)
+    match conn {
+        AnyConn::Pg(pg) => diesel::insert_into(changes::table).values(rows).execute(pg).map(drop),
+        // diesel would begin a transaction for several rows, inside ours.
+        AnyConn::Sqlite(sqlite) => {
+            rows.iter().try_for_each(|row| diesel::insert_into(changes::table).values(row).execute(sqlite).map(drop))
+        }
+    }
 }
 
 /// Whether a committed change has no position.

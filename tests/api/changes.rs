@@ -93,8 +93,8 @@ on_both_databases! {
         let first = coordinator.get("/v1/changes?resource=organisation,contact&limit=3").await.expect(200);
         assert_eq!(said(&first), ["created organisation", "created contact", "created organisation"]);
         assert_eq!(first["page"]["has_more"], true);
-        let rest = page(&coordinator, &next(&first), "&resource=contact,organisation").await;
-        assert_eq!(rest.status, 200);
+        let rest = page(&coordinator, &next(&first), "&resource=organisation,contact").await;
+        assert_eq!(rest.rows().len(), 7);
         coordinator.get(&format!("/v1/changes?cursor={}", next(&first))).await.expect(400).problem("invalid_cursor");
         coordinator.get("/v1/changes?resource=secret").await.expect(400).problem("invalid_parameters");
         let mine = page(&coordinator, "", &format!("&service_id={service}")).await;
