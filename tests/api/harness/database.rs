@@ -146,10 +146,11 @@ impl Database {
         count[0].parse().unwrap()
     }
 
-    /// How many rows each table has: equal before and after a refused write.
+    /// How many rows each table has: equal before and after a refused write. But for the journal, which says that it
+    /// was refused.
     pub fn counts(&self) -> Vec<(String, i64)> {
-        let tables = self.tables();
-        tables.into_iter().map(|table| (table.clone(), self.count(&table))).collect()
+        let tables = self.tables().into_iter().filter(|table| table != "audit_events");
+        tables.map(|table| (table.clone(), self.count(&table))).collect()
     }
 }
 
