@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::store::ClientRow;
 use crate::auth::{Permission, PublicKey, Role};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::body::broken;
+use crate::http::description::Description;
+use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 
 /// A request of the token endpoint (RFC 6749). Credentials of a client may also come as `Basic`.
@@ -304,4 +306,27 @@ impl From<ClientRow> for Client {
 crate::page! {
     /// A page of API clients.
     ClientPage of Client
+}
+
+text_enum! {
+    /// Order of the list of clients.
+    pub enum ClientSort {
+        /// The first created first.
+        CreatedAt = "created_at",
+        /// The last created first.
+        CreatedAtDesc = "-created_at",
+    }
+}
+
+/// Which clients.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct ClientFilter {
+    /// Order, the first created first unless said.
+    pub(super) sort: Option<ClientSort>,
+}
+
+impl QueryParams for ClientFilter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<ClientSort>();
+    }
 }

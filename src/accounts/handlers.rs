@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::dto::{
-    AuthorizationServer, ClientPage, CreatedClient, Invitation, InvitationAnswer, Me, NewClient, NewInvitation,
-    PublicKeys, ServicePermissions, Token, TokenRequest, TokenType, User,
+    AuthorizationServer, ClientFilter, ClientPage, CreatedClient, Invitation, InvitationAnswer, Me, NewClient,
+    NewInvitation, PublicKeys, ServicePermissions, Token, TokenRequest, TokenType, User,
 };
 use super::ops;
 use crate::auth::grants::AccountsWrite;
@@ -16,7 +16,7 @@ use crate::auth::{Can, Permission, PrincipalId, Public, SignedIn, TOKEN_SECONDS,
 use crate::context::Context;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::page::{List, Listed};
 use crate::http::{Body, Created, Form, Reply};
 use crate::privacy::{same_bytes, sha256};
 
@@ -175,7 +175,7 @@ pub(super) async fn create_client(
 pub(super) async fn list_clients(
     can: Can<AccountsWrite>,
     context: Data<Context>,
-    list: List<NoFilter>,
+    list: List<ClientFilter>,
 ) -> Result<Listed<ClientPage>, ApiError> {
-    context.read(can.call(), move |work| ops::clients(work, &can.scope, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::clients(work, &can.scope, &list)).await.map(Listed)
 }

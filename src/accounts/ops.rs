@@ -1,12 +1,14 @@
 //! Use cases of accounts.
 
-use super::dto::{Client, ClientPage, CreatedClient, Invitation, InvitationAnswer, NewClient, NewInvitation, User};
+use super::dto::{
+    Client, ClientFilter, ClientPage, CreatedClient, Invitation, InvitationAnswer, NewClient, NewInvitation, User,
+};
 use super::store::{self, UserRow};
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
-use crate::http::page::PageRequest;
+use crate::http::page::List;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 
@@ -82,15 +84,14 @@ pub fn create_client(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient)
 }
 
 /// A page of the clients of the scope.
-pub fn clients(work: &mut Work<'_>, scope: &ServiceScope, page: &PageRequest) -> Result<ClientPage, ApiError> {
-    let rows = store::list_clients(work.conn, scope, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| row.id);
+pub fn clients(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>) -> Result<ClientPage, ApiError> {
+    let (rows, info) = store::list_clients(work.conn, scope, &list.filter, &list.page)?;
     Ok(ClientPage { data: rows.into_iter().map(Client::from).collect(), page: info })
 }
 
 /// Every client, for the command line.
 pub fn all_clients(work: &mut Work<'_>) -> Result<Vec<Client>, ApiError> {
-    Ok(store::list_clients(work.conn, &ServiceScope::All, None, i64::MAX)?.into_iter().map(Client::from).collect())
+    Ok(store::all_clients(work.conn)?.into_iter().map(Client::from).collect())
 }
 
 /// Every user, for the command line.

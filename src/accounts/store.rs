@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::dto::{InvitationAnswer, NewClient, NewInvitation};
+use super::dto::{ClientFilter, ClientSort, InvitationAnswer, NewClient, NewInvitation};
 use crate::auth::{Permissions, Role, ServiceScope};
 use crate::db::schema::{client_services, clients, invitations, memberships, users};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
 
 /// A row of `clients`, without its secret.
 #[derive(Debug, Queryable, Selectable)]
@@ -86,24 +87,36 @@ pub(super) fn insert_client(
     Ok(())
 }
 
-/// A page of the clients that hold something in a service of the scope.
+/// The clients that hold something in a service of the scope.
+fn clients_of(scope: &ServiceScope) -> clients::BoxedQuery<'_, <AnyConn as Connection>::Backend> {
+    let query = clients::table.into_boxed();
+    let ServiceScope::Only(services) = scope else { return query };
+    let theirs =
+        client_services::table.filter(client_services::service_id.eq_any(services)).select(client_services::client_id);
+    query.filter(clients::id.eq_any(theirs))
+}
+
+/// A page of the clients of the scope, in the order of their creation unless said.
 pub(super) fn list_clients(
     conn: &mut AnyConn,
     scope: &ServiceScope,
-    after: Option<Id>,
-    limit: i64,
-) -> QueryResult<Vec<ClientRow>> {
-    let mut query = clients::table.into_boxed();
-    if let ServiceScope::Only(services) = scope {
-        let theirs = client_services::table
-            .filter(client_services::service_id.eq_any(services))
-            .select(client_services::client_id);
-        query = query.filter(clients::id.eq_any(theirs));
-    }
-    if let Some(after) = after {
-        query = query.filter(clients::id.gt(after));
-    }
-    query.order(clients::id).limit(limit).select(ClientRow::as_select()).load(conn)
+    filter: &ClientFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ClientRow>, PageInfo)> {
+    use ClientSort::{CreatedAt, CreatedAtDesc};
+    let query = match filter.sort.unwrap_or(CreatedAt) {
+        CreatedAt => keyset!(clients_of(scope), page, asc clients::created_at as UtcTs, clients::id),
+        CreatedAtDesc => keyset!(clients_of(scope), page, desc clients::created_at as UtcTs, clients::id),
+    };
+    let rows = query.limit(page.fetch()).select(ClientRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row: &ClientRow| (row.created_at, row.id));
+    let info = page.counted(info, || clients_of(scope).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// Every client, in the order of their creation.
+pub(super) fn all_clients(conn: &mut AnyConn) -> QueryResult<Vec<ClientRow>> {
+    clients::table.order(clients::id).select(ClientRow::as_select()).load(conn)
 }
 
 /// Disables a client; false when there is none.

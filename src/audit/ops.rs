@@ -27,7 +27,6 @@ pub(super) fn list(
         work.trail.consult(*part);
     }
     let chains: Vec<String> = parts.into_iter().map(chain_of).collect();
-    let rows = store::list(work.conn, &chains, filter, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| row.id);
+    let (rows, info) = store::list(work.conn, &chains, filter, page)?;
     Ok(AuditEventPage { data: rows.into_iter().map(AuditEvent::from).collect(), page: info })
 }

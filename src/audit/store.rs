@@ -5,17 +5,14 @@ use diesel::prelude::*;
 use super::dto::AuditFilter;
 use crate::db::schema::audit_events;
 use crate::db::{AnyConn, Id};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::journal::EventRow;
 
-/// A page of the events of some chains, the latest first. Words are looked for in the lists of an event: identifiers
+type Boxed<'a> = audit_events::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The events of some chains that a filter keeps. Words are looked for in the lists of an event: identifiers
 /// and codes, which hold no wildcard but the `_` of a code, and that one is between letters.
-pub(super) fn list(
-    conn: &mut AnyConn,
-    chains: &[String],
-    filter: &AuditFilter,
-    after: Option<Id>,
-    limit: i64,
-) -> QueryResult<Vec<EventRow>> {
+fn filtered<'a>(chains: &'a [String], filter: &'a AuditFilter) -> Boxed<'a> {
     let mut query = audit_events::table.filter(audit_events::chain.eq_any(chains)).into_boxed();
     if let Some(principal) = &filter.principal {
         query = query.filter(audit_events::principal.eq(principal));
@@ -43,8 +40,22 @@ pub(super) fn list(
     if let Some(to) = filter.to {
         query = query.filter(audit_events::happened_at.lt(to));
     }
-    if let Some(id) = after {
+    query
+}
+
+/// A page of events, the latest first.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    chains: &[String],
+    filter: &AuditFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<EventRow>, PageInfo)> {
+    let mut query = filtered(chains, filter);
+    if let Some(id) = page.after::<Id>() {
         query = query.filter(audit_events::id.lt(id));
     }
-    query.order(audit_events::id.desc()).limit(limit).select(EventRow::as_select()).load(conn)
+    let rows = query.order(audit_events::id.desc()).limit(page.fetch()).select(EventRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row: &EventRow| row.id);
+    let info = page.counted(info, || filtered(chains, filter).count().get_result(conn))?;
+    Ok((rows, info))
 }

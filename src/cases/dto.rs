@@ -7,7 +7,7 @@ use validator::Validate;
 
 use super::model::{CaseAction, CaseStatus, Subject};
 use super::store::CaseRow;
-use crate::db::{Id, UtcTs};
+use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
@@ -132,6 +132,25 @@ pub struct CaseFilter {
     pub(super) opened_to: Option<NaiveDate>,
     /// Open, and to be looked at on this day or earlier: give today's date for what is due or overdue.
     pub(super) follow_up_before: Option<NaiveDate>,
+    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
+    /// none, ask again from a minute earlier.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Order, the latest opened first unless said.
+    pub(super) sort: Option<CaseSort>,
+}
+
+text_enum! {
+    /// Order of the list of cases.
+    pub enum CaseSort {
+        /// The latest opened first.
+        OpenedOnDesc = "-opened_on",
+        /// The first opened first.
+        OpenedOn = "opened_on",
+        /// Changed last first.
+        UpdatedAtDesc = "-updated_at",
+        /// Changed first first: to pull what changed, with `updated_since`.
+        UpdatedAt = "updated_at",
+    }
 }
 
 impl QueryParams for CaseFilter {
@@ -140,6 +159,8 @@ impl QueryParams for CaseFilter {
         description.reference::<CaseStatus>();
         description.reference::<Subject>();
         description.reference::<CommuneCode>();
+        description.reference::<UtcTs>();
+        description.reference::<CaseSort>();
     }
 }
 

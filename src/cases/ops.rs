@@ -80,8 +80,7 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<CasePage, ApiError> {
     let scope = scope.within(filter.service_id);
-    let rows = store::list(work.conn, &scope, filter, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| (row.opened_on, row.id));
+    let (rows, info) = store::list(work.conn, &scope, filter, page)?;
     Ok(CasePage { data: show(work, &scope, rows)?, page: info })
 }
 

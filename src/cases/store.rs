@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::CaseFilter;
+use super::dto::{CaseFilter, CaseSort};
 use super::model::{CLOSURE, CaseStatus, Subject};
 use super::ops::NewCase;
 use crate::auth::ServiceScope;
 use crate::db::schema::{case_steps, cases, interventions, placements, referrals};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
 
@@ -83,14 +84,8 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).first(conn)
 }
 
-/// A page of cases, the latest opened first.
-pub(super) fn list(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    filter: &CaseFilter,
-    after: Option<(NaiveDate, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<CaseRow>> {
+/// The cases of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(status) = filter.status {
         query = query.filter(cases::status.eq(status));
@@ -119,10 +114,35 @@ pub(super) fn list(
     if let Some(day) = filter.follow_up_before {
         query = query.filter(cases::status.eq(CaseStatus::Open).and(cases::next_follow_up_on.le(day)));
     }
-    if let Some((opened_on, id)) = after {
-        query = query.filter(cases::opened_on.lt(opened_on).or(cases::opened_on.eq(opened_on).and(cases::id.lt(id))));
+    if let Some(since) = filter.updated_since {
+        query = query.filter(cases::updated_at.ge(since));
     }
-    query.order((cases::opened_on.desc(), cases::id.desc())).limit(limit).select(CaseRow::as_select()).load(conn)
+    query
+}
+
+/// A page of cases, the latest opened first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &CaseFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<CaseRow>, PageInfo)> {
+    use CaseSort::{OpenedOn, OpenedOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(OpenedOnDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        OpenedOn => keyset!(query, page, asc cases::opened_on as NaiveDate, cases::id),
+        OpenedOnDesc => keyset!(query, page, desc cases::opened_on as NaiveDate, cases::id),
+        UpdatedAt => keyset!(query, page, asc cases::updated_at as UtcTs, cases::id),
+        UpdatedAtDesc => keyset!(query, page, desc cases::updated_at as UtcTs, cases::id),
+    };
+    let rows = query.limit(page.fetch()).select(CaseRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        OpenedOn | OpenedOnDesc => page.cut(rows, |row| (row.opened_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
 }
 
 /// The referrals that led to several cases, oldest first.

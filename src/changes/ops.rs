@@ -6,7 +6,7 @@ use crate::auth::{Permission, Principal};
 use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::feed;
+use crate::http::feed::{self, FeedInfo};
 use crate::http::page::PageRequest;
 use crate::outbox;
 use crate::trail::Resource;
@@ -52,7 +52,9 @@ pub(super) fn list(
     let end = outbox::head(work.conn)?;
     let after = page.after().unwrap_or_default();
     let rows = store::list(work.conn, &readable, filter, after, end, page.fetch())?;
-    let (rows, page) = feed::cut(page, rows, |row| row.position.unwrap_or_default(), end);
+    let total = if page.wants_total() { Some(store::count(work.conn, &readable, filter, end)?) } else { None };
+    let (rows, info) = feed::cut(page, rows, |row| row.position.unwrap_or_default(), end)?;
+    let page = FeedInfo { total, ..info };
     Ok(ChangePage { data: rows.into_iter().map(ChangeEvent::from).collect(), page })
 }
 

@@ -27,15 +27,10 @@ pub(super) struct Readable {
     pub(super) services: Vec<Id>,
 }
 
-/// Published changes after a position, up to the end that was known before, in their order.
-pub(super) fn list(
-    conn: &mut AnyConn,
-    readable: &[Readable; 5],
-    filter: &ChangeFilter,
-    after: i64,
-    end: i64,
-    limit: i64,
-) -> QueryResult<Vec<ChangeRow>> {
+type Boxed<'a> = changes::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// Published changes between a position and the end that was known before.
+fn filtered<'a>(readable: &'a [Readable; 5], filter: &'a ChangeFilter, after: i64, end: i64) -> Boxed<'a> {
     let [first, second, third, fourth, fifth] = readable;
     let held = |one: &Readable| {
         changes::resource.eq_any(one.resources.clone()).and(changes::service_id.eq_any(one.services.clone()))
@@ -50,5 +45,23 @@ pub(super) fn list(
     if let Some(resources) = &filter.resource {
         query = query.filter(changes::resource.eq_any(resources));
     }
+    query
+}
+
+/// A page of published changes, in their order.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    readable: &[Readable; 5],
+    filter: &ChangeFilter,
+    after: i64,
+    end: i64,
+    limit: i64,
+) -> QueryResult<Vec<ChangeRow>> {
+    let query = filtered(readable, filter, after, end);
     query.order(changes::position).limit(limit).select(ChangeRow::as_select()).load(conn)
+}
+
+/// How many changes there are until the end.
+pub(super) fn count(conn: &mut AnyConn, readable: &[Readable; 5], filter: &ChangeFilter, end: i64) -> QueryResult<i64> {
+    filtered(readable, filter, 0, end).count().get_result(conn)
 }

@@ -10,6 +10,7 @@
 mod conn;
 mod file;
 mod migrate;
+mod order;
 mod pool;
 pub mod schema;
 mod slow;
@@ -30,6 +31,7 @@ pub use migrate::{migrate, pending, revert_all};
 pub use types::{Id, UtcTs};
 pub use url::DatabaseUrl;
 
+pub(crate) use order::keyset;
 pub(crate) use types::{text_column, text_enum, text_newtype};
 
 use crate::error::{ApiError, Code};

@@ -75,6 +75,9 @@ codes! {
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "Méthode refusée", "Method not allowed",
         "The path exists and does not take this method: see the `Allow` header.",
         "L'adresse existe et ne prend pas cette méthode : voir l'en-tête `Allow`.";
+    NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "Format de réponse non proposé", "Not acceptable",
+        "`Accept` names no media type of this answer: `media_types` lists them.",
+        "`Accept` ne nomme aucun format de cette réponse : `media_types` les énumère.";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "Requête trop lente", "Request too slow",
         "The request did not arrive in time. Send it again in one go.",
         "La requête n'est pas arrivée à temps. La renvoyer d'un trait.";

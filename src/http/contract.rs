@@ -44,11 +44,10 @@ impl Contract {
         &self.document
     }
 
-    /// Whether an operation declares query parameters.
-    pub(super) fn takes_query(&self, method: &str, pattern: &str) -> bool {
+    /// What the document says of an operation; null for one that it does not know.
+    pub(super) fn operation(&self, method: &str, pattern: &str) -> &Value {
         let method = if method == "HEAD" { "get".to_owned() } else { method.to_ascii_lowercase() };
-        let parameters = &self.document["paths"][pattern][method]["parameters"];
-        parameters.as_array().is_some_and(|parameters| parameters.iter().any(|parameter| parameter["in"] == "query"))
+        &self.document["paths"][pattern][method]
     }
 
     /// The schema of a request type, for the coercion of parameters.

@@ -116,6 +116,7 @@ impl<T: ToSchema> Answer for Reply<T> {
 impl<T: ToSchema> Answer for Current<T> {
     fn describe(description: &mut Description<'_>) {
         description.answer::<T>("200", "The object, as it is now.");
+        description.sparse();
         description.tagged();
     }
 }
@@ -123,6 +124,7 @@ impl<T: ToSchema> Answer for Current<T> {
 impl<T: ToSchema> Answer for Tagged<T> {
     fn describe(description: &mut Description<'_>) {
         description.answer::<T>("200", "The answer.");
+        description.sparse();
         description.tagged();
     }
 }

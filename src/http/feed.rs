@@ -5,6 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::page::PageRequest;
+use crate::error::{ApiError, Code};
 
 /// Where a page stands in a feed.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -18,14 +19,24 @@ pub struct FeedInfo {
     /// Rows a page holds at most.
     #[schema(minimum = 1, maximum = 500, example = 50)]
     pub limit: i64,
+    /// Changes that the caller may see from the first to the present one, when `include_total` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, example = 2041)]
+    pub total: Option<i64>,
 }
 
 /// Cuts the extra row. The cursor stands after the last row given or, when that was all, at the end that was known
 /// before the rows were read.
-pub fn cut<R>(page: &PageRequest, mut rows: Vec<R>, position: impl Fn(&R) -> i64, end: i64) -> (Vec<R>, FeedInfo) {
+pub fn cut<R>(
+    page: &PageRequest,
+    mut rows: Vec<R>,
+    position: impl Fn(&R) -> i64,
+    end: i64,
+) -> Result<(Vec<R>, FeedInfo), ApiError> {
     let limit = usize::try_from(page.limit).unwrap_or_default();
     let has_more = rows.len() > limit;
     rows.truncate(limit);
     let place = if has_more { rows.last().map_or(end, position) } else { end };
-    (rows, FeedInfo { next_cursor: page.seal(&json!(place)), has_more, limit: page.limit })
+    let next_cursor = page.seal(&json!(place)).ok_or_else(|| ApiError::new(Code::Internal))?;
+    Ok((rows, FeedInfo { next_cursor, has_more, limit: page.limit, total: None }))
 }

@@ -5,7 +5,7 @@
 //! - [`contract`]: the finished document, which also validates bodies and parameters.
 //! - [`bulk`]: many objects in one call, each with its result.
 //! - [`body`], [`query`], [`path`]: extractors that report every fault at once.
-//! - [`reply`], [`page`]: typed answers, keyset pages.
+//! - [`reply`], [`page`]: typed answers, keyset pages; `presentation`, `spreadsheet`: sparse, as CSV, as XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
 //! - [`address`]: whose address a request comes from.
 //! - [`feed`](mod@feed): a list that never ends. [`refusals`]: what was refused goes to the journal.
@@ -16,6 +16,7 @@ pub mod body;
 mod bounds;
 pub mod bulk;
 pub mod contract;
+mod cursor;
 pub mod deletion;
 pub mod description;
 mod document;
@@ -30,11 +31,13 @@ pub mod operations;
 pub mod page;
 pub mod patch;
 pub mod path;
+mod presentation;
 mod problem_page;
 pub mod query;
 pub mod refusals;
 pub mod reply;
 mod schema;
+mod spreadsheet;
 pub mod system;
 pub mod write;
 

@@ -16,7 +16,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
 use super::description::{Answer, Description, Signature};
-use super::{document, schema};
+use super::{document, presentation, schema};
 use crate::error::{ApiError, Code};
 
 /// Registers handlers of a module: `operations!(ops, handlers::{list_referrals, create_referral})`.
@@ -92,6 +92,7 @@ impl Operations {
             document["components"]["schemas"] = json!(self.schemas);
         }
         schema::normalise(&mut document);
+        presentation::complete(&mut document);
         let requests = self
             .requests
             .iter()

@@ -1,16 +1,15 @@
-//! Keyset pages: `limit`, an opaque signed `cursor`, `next_cursor` and a `Link` header.
+//! Keyset pages: `limit`, an opaque `cursor`, `next_cursor`, a `Link` header, the total on request.
 //!
-//! A cursor is the sort key of the last row given, signed, and bound to the list and its filters: it
+//! A cursor is the sort key of the last row given, sealed, and bound to the list, its order and its filters: it
 //! neither skips nor repeats when rows are inserted meanwhile, and cannot be forged or carried to
-//! another list.
+//! another list. It is not bound to whoever got it: it holds a place and no right, and the scope is in the SQL of
+//! every page.
 
 use std::any::TypeId;
 use std::future::{Ready, ready};
 
-use actix_web::http::header::LINK;
+use actix_web::http::header::{CONTENT_DISPOSITION, LINK};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,9 +17,12 @@ use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::contract_of;
+use super::cursor;
 use super::description::{Answer, Argument, Description};
-use super::query::to_object;
+use super::presentation::{Format, Presentation};
+use super::query::{presented, to_object};
 use super::reply::tagged;
+use super::spreadsheet;
 use crate::error::{ApiError, Code};
 use crate::privacy::MacKey;
 
@@ -46,6 +48,7 @@ pub struct List<T> {
 #[derive(Clone, Debug)]
 pub struct PageRequest {
     pub(super) limit: i64,
+    total: bool,
     after: Option<Value>,
     key: MacKey,
     binding: Vec<u8>,
@@ -55,12 +58,15 @@ pub struct PageRequest {
 #[derive(Deserialize, IntoParams)]
 #[allow(dead_code, reason = "read from the JSON object; the struct describes them in the contract")]
 struct PageParams {
-    /// Rows a page holds at most.
-    #[param(minimum = 1, maximum = 500, default = 50, example = 50)]
+    /// Rows a page holds at most: 50 unless said, and 10,000 in a spreadsheet.
+    #[param(minimum = 1, maximum = 500, example = 50)]
     limit: Option<i64>,
-    /// `page.next_cursor` of the page before. Opaque; valid for the same list with the same filters.
+    /// `page.next_cursor` of the page before. Opaque; valid for the same list in the same order with the same filters.
     #[param(max_length = 1024)]
     cursor: Option<String>,
+    /// Whether `page.total` says how many rows the whole list has. It costs a count: ask on the first page.
+    #[param(default = false, example = true)]
+    include_total: Option<bool>,
 }
 
 /// Where a page stands in its list.
@@ -72,6 +78,10 @@ pub struct PageInfo {
     /// Rows a page holds at most.
     #[schema(example = 50)]
     pub limit: i64,
+    /// Rows of the whole list; there with `include_total=true` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false, minimum = 0)]
+    pub total: Option<i64>,
 }
 
 /// Declares the concrete page of an item: utoipa would inline a generic one.
@@ -87,6 +97,12 @@ macro_rules! page {
             pub page: $crate::http::page::PageInfo,
         }
         impl $crate::http::page::Page for $name {
+            type Row = $item;
+
+            fn rows(&self) -> &[$item] {
+                &self.data
+            }
+
             fn info(&self) -> &$crate::http::page::PageInfo {
                 &self.page
             }
@@ -96,6 +112,12 @@ macro_rules! page {
 
 /// A page as the responder sees it.
 pub trait Page: Serialize {
+    /// What it holds.
+    type Row: Serialize;
+
+    /// The rows.
+    fn rows(&self) -> &[Self::Row];
+
     /// Where it stands.
     fn info(&self) -> &PageInfo;
 }
@@ -120,25 +142,23 @@ impl PageRequest {
         let limit = usize::try_from(self.limit).unwrap_or_default();
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = if more { rows.last().map(|last| self.seal(&json!(key(last)))) } else { None };
-        (rows, PageInfo { next_cursor: next, limit: self.limit })
+        let next = if more { rows.last().and_then(|last| self.seal(&json!(key(last)))) } else { None };
+        (rows, PageInfo { next_cursor: next, limit: self.limit, total: None })
     }
 
-    pub(super) fn seal(&self, key: &Value) -> String {
-        let body = key.to_string();
-        let tag = self.key.tag(&[&self.binding, body.as_bytes()]);
-        format!("{}.{}", URL_SAFE_NO_PAD.encode(body), URL_SAFE_NO_PAD.encode(&tag[..16]))
+    /// Adds the number of rows of the whole list when the caller asks for it: `count` has the scope and the filters
+    /// of the page.
+    pub fn counted<E>(&self, info: PageInfo, count: impl FnOnce() -> Result<i64, E>) -> Result<PageInfo, E> {
+        Ok(PageInfo { total: if self.total { Some(count()?) } else { None }, ..info })
     }
 
-    fn open(key: &MacKey, binding: &[u8], cursor: &str) -> Option<Value> {
-        let (body, tag) = cursor.split_once('.')?;
-        let body = URL_SAFE_NO_PAD.decode(body).ok()?;
-        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-        let expected = key.tag(&[binding, &body]);
-        if !crate::privacy::same_bytes(&expected[..16], &tag) {
-            return None;
-        }
-        serde_json::from_slice(&body).ok()
+    /// Whether the caller asks for the number of rows of the whole list.
+    pub fn wants_total(&self) -> bool {
+        self.total
+    }
+
+    pub(super) fn seal(&self, sort_key: &Value) -> Option<String> {
+        cursor::seal(&self.key, &self.binding, sort_key)
     }
 }
 
@@ -157,28 +177,30 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<List<T>, Api
         serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
     pairs.sort();
     let contract = contract_of(req)?;
+    let (mut pairs, mut faults) = presented(req, pairs)?;
     let mut value = to_object(contract, TypeId::of::<List<T>>(), pairs.clone()).map_err(refused)?;
-    let faults = contract.faults_of(TypeId::of::<List<T>>(), &value, true)?;
+    faults.extend(contract.faults_of(TypeId::of::<List<T>>(), &value, true)?);
     if !faults.is_empty() {
         return Err(refused(faults));
     }
     let mut take = |name: &str| value.as_object_mut().and_then(|object| object.remove(name));
-    let limit = take("limit").and_then(|limit| limit.as_i64()).unwrap_or(DEFAULT_LIMIT);
+    let usual = if Presentation::of(req).format == Format::Json { DEFAULT_LIMIT } else { spreadsheet::ROWS };
+    let limit = take("limit").and_then(|limit| limit.as_i64()).unwrap_or(usual);
+    let total = take("include_total").is_some_and(|total| total == true);
     let cursor = take("cursor").and_then(|cursor| cursor.as_str().map(str::to_owned));
     let key = req.app_data::<web::Data<MacKey>>().ok_or_else(|| ApiError::new(Code::Internal))?.get_ref().clone();
-    pairs.retain(|(name, _)| name != "limit" && name != "cursor");
+    // What tells which rows in which order; how many, and how they are shown, may change from page to page.
+    pairs.retain(|(name, _)| !["limit", "cursor", "include_total"].contains(&name.as_str()));
     let binding = format!("{} {}", req.path(), serde_urlencoded::to_string(&pairs).unwrap_or_default()).into_bytes();
     let after = match cursor {
         None => None,
-        Some(cursor) => {
-            Some(PageRequest::open(&key, &binding, &cursor).ok_or_else(|| ApiError::new(Code::InvalidCursor))?)
-        }
+        Some(cursor) => Some(cursor::open(&key, &binding, &cursor).ok_or_else(|| ApiError::new(Code::InvalidCursor))?),
     };
     let filter = serde_json::from_value(value).map_err(|error| {
         log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
         ApiError::new(Code::InvalidParameters)
     })?;
-    Ok(List { filter, page: PageRequest { limit, after, key, binding } })
+    Ok(List { filter, page: PageRequest { limit, total, after, key, binding } })
 }
 
 impl<T: QueryParams + IntoParams + 'static> Argument for List<T> {
@@ -195,7 +217,11 @@ impl<P: Page> Responder for Listed<P> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let (mut response, body) = tagged(req, None, &self.0);
+        let shown = Presentation::of(req);
+        let (mut response, body) = tagged(req, None, shown.page(req, &self.0), shown.format.media_type());
+        if let Some(name) = shown.file_name(req) {
+            response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+        }
         if let Some(cursor) = &self.0.info().next_cursor {
             let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(req.query_string()).unwrap_or_default();
             pairs.retain(|(name, _)| name != "cursor");
@@ -207,9 +233,17 @@ impl<P: Page> Responder for Listed<P> {
     }
 }
 
+/// What the contract says of every list.
+const SAID: &str = "One page of the list. As a spreadsheet (by `Accept`) it has a column a field, named `a.b` for the field `b` of the \
+                    object `a`; several values are separated by `; `, several objects are JSON. CSV has commas and UTF-8 with its \
+                    mark (RFC 4180); XLSX has dates and numbers as such, and instants in UTC. A text that a spreadsheet would run \
+                    as a formula begins with an apostrophe. Without `limit` it holds up to 10,000 rows: `Link` leads to the rest.";
+
 impl<P: Page + ToSchema> Answer for Listed<P> {
     fn describe(description: &mut Description<'_>) {
-        description.answer::<P>("200", "One page of the list.");
+        description.answer::<P>("200", SAID);
+        description.tabular();
+        description.sparse();
         description.header("200", "Link", "Address of the next page, `rel=\"next\"`; absent on the last one.");
         description.tagged();
     }

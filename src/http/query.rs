@@ -10,7 +10,11 @@ use serde_json::{Map, Value};
 use super::body::contract_of;
 use super::contract::Contract;
 use super::faults::text;
+use super::presentation::{self, FIELDS};
 use crate::error::{ApiError, Code, Fault};
+
+/// The parameters as they stand in the address: names and values.
+type Pairs = Vec<(String, String)>;
 
 /// The query parameters of the type `T`.
 #[derive(Debug)]
@@ -30,8 +34,9 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError>
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
     let contract = contract_of(req)?;
+    let (pairs, mut faults) = presented(req, pairs)?;
     let value = to_object(contract, TypeId::of::<T>(), pairs).map_err(refused)?;
-    let faults = contract.faults_of(TypeId::of::<T>(), &value, true)?;
+    faults.extend(contract.faults_of(TypeId::of::<T>(), &value, true)?);
     if !faults.is_empty() {
         return Err(refused(faults));
     }
@@ -41,20 +46,31 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError>
     })
 }
 
-/// Refuses any parameter when the operation declares none: it would be ignored in silence.
+/// Reads how the answer is to be shown, and refuses every other parameter when the operation declares none: it would
+/// be ignored in silence.
 pub fn refuse_undeclared(req: &HttpRequest) -> Result<(), ApiError> {
-    if req.query_string().is_empty() {
-        return Ok(());
-    }
-    let pattern = req.match_pattern().unwrap_or_default();
-    if contract_of(req)?.takes_query(req.method().as_str(), &pattern) {
-        return Ok(());
-    }
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
+    let (pairs, mut faults) = presented(req, pairs)?;
+    let pattern = req.match_pattern().unwrap_or_default();
+    let parameters = contract_of(req)?.operation(req.method().as_str(), &pattern)["parameters"].as_array();
+    let extracted = |parameter: &Value| parameter["in"] == "query" && parameter["name"] != FIELDS;
+    if parameters.is_some_and(|parameters| parameters.iter().any(extracted)) {
+        // The extractor of the parameters reports these faults together with its own.
+        return Ok(());
+    }
     let unknown = text("Ce paramètre est inconnu.", "This parameter is unknown.");
-    let faults = pairs.into_iter().map(|(name, _)| Fault::new(name, "unknown_field", unknown.clone())).collect();
-    Err(ApiError::faults(Code::InvalidParameters, faults))
+    faults.extend(pairs.into_iter().map(|(name, _)| Fault::new(name, "unknown_field", unknown.clone())));
+    if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::InvalidParameters, faults)) }
+}
+
+/// The parameters of the use case, and the faults of those that say how the answer is to be shown.
+pub(super) fn presented(req: &HttpRequest, mut pairs: Pairs) -> Result<(Pairs, Vec<Fault>), ApiError> {
+    let settled = presentation::settle(req, &pairs)?;
+    if settled.takes_fields {
+        pairs.retain(|(name, _)| name != FIELDS);
+    }
+    Ok((pairs, settled.faults))
 }
 
 /// Turns name–value pairs into the JSON object that the request's schema describes: numbers and

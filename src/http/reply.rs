@@ -1,11 +1,12 @@
 //! Typed answers: the status is in the type, so that the contract can read it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderValue, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder, web};
 use serde::Serialize;
 
 use super::etag::{self, Versioned};
+use super::presentation::{JSON, Presentation};
 use crate::privacy::MacKey;
 
 /// 200 with a JSON body. Not to be stored: most answers are personal data; what may be cached says so.
@@ -43,13 +44,14 @@ pub trait Located {
     }
 }
 
-/// 200 with a JSON body and its tag, or 304 when the caller has it already.
-pub(super) fn tagged<T: Serialize>(
+/// 200 with a body and its tag, or 304 when the caller has it already. Without a body it could not be written: 500.
+pub(super) fn tagged(
     req: &HttpRequest,
     version: Option<i32>,
-    value: &T,
+    body: Option<Vec<u8>>,
+    media_type: &'static str,
 ) -> (HttpResponseBuilder, Vec<u8>) {
-    let Ok(body) = serde_json::to_vec(value) else { return (HttpResponse::InternalServerError(), Vec::new()) };
+    let Some(body) = body else { return (HttpResponse::InternalServerError(), Vec::new()) };
     let Some(key) = req.app_data::<web::Data<MacKey>>() else {
         return (HttpResponse::InternalServerError(), Vec::new());
     };
@@ -60,7 +62,8 @@ pub(super) fn tagged<T: Serialize>(
         return (response, Vec::new());
     }
     let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, tag)).insert_header(ContentType::json());
+    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, tag));
+    response.insert_header((CONTENT_TYPE, media_type));
     (response, body)
 }
 
@@ -68,7 +71,8 @@ impl<T: Serialize + Versioned> Responder for Current<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let (mut response, body) = tagged(req, Some(self.0.version()), &self.0);
+        let body = Presentation::of(req).object(&self.0);
+        let (mut response, body) = tagged(req, Some(self.0.version()), body, JSON);
         response.body(body)
     }
 }
@@ -77,7 +81,8 @@ impl<T: Serialize> Responder for Tagged<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let (mut response, body) = tagged(req, None, &self.0);
+        let body = Presentation::of(req).object(&self.0);
+        let (mut response, body) = tagged(req, None, body, JSON);
         response.body(body)
     }
 }

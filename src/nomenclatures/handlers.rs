@@ -3,7 +3,7 @@
 use super::dto::{CodeList, CodeListPage, CodeListSummary};
 use super::nomenclatures;
 use crate::auth::Public;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::http::page::{List, Listed, NoFilter};
 use crate::http::{OpenData, Path, Tagged};
 
@@ -21,6 +21,10 @@ pub(super) async fn list_nomenclatures(
     let start = after.map_or(0, |after| lists.clone().take_while(|list| list.name != after).count() + 1);
     let limit = usize::try_from(list.page.fetch()).unwrap_or_default();
     let (lists, page) = list.page.cut(lists.skip(start).take(limit).collect(), |list| list.name.clone());
+    let page = list
+        .page
+        .counted(page, || i64::try_from(nomenclatures().code_lists.len()))
+        .map_err(|_| ApiError::new(Code::Internal))?;
     Ok(OpenData(Listed(CodeListPage { data: lists.into_iter().map(CodeListSummary::from).collect(), page })))
 }
 

@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::store::OrganisationRow;
-use crate::db::{Id, UtcTs};
+use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
@@ -186,6 +186,25 @@ pub struct OrganisationFilter {
     pub siret: Option<Siret>,
     /// With this FINESS number.
     pub finess: Option<Finess>,
+    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
+    /// none, ask again from a minute earlier.
+    pub updated_since: Option<UtcTs>,
+    /// Order, by name unless said.
+    pub sort: Option<OrganisationSort>,
+}
+
+text_enum! {
+    /// Order of the directory. Names are compared without case, accents or punctuation.
+    pub enum OrganisationSort {
+        /// By name.
+        Name = "name",
+        /// By name, backwards.
+        NameDesc = "-name",
+        /// Changed first first: to pull what changed, with `updated_since`.
+        UpdatedAt = "updated_at",
+        /// Changed last first.
+        UpdatedAtDesc = "-updated_at",
+    }
 }
 
 impl QueryParams for OrganisationFilter {
@@ -197,5 +216,7 @@ impl QueryParams for OrganisationFilter {
         description.reference::<DepartementCode>();
         description.reference::<Siret>();
         description.reference::<Finess>();
+        description.reference::<UtcTs>();
+        description.reference::<OrganisationSort>();
     }
 }

@@ -109,8 +109,7 @@ pub fn list(
     list: &List<OrganisationFilter>,
 ) -> Result<OrganisationPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
-    let rows = store::list(work.conn, &scope, &list.filter, list.page.after(), list.page.fetch())?;
-    let (rows, page) = list.page.cut(rows, |row| (row.name_key.clone(), row.id));
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, &list.page)?;
     Ok(OrganisationPage { data: rows.into_iter().map(Organisation::from).collect(), page })
 }
 

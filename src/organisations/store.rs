@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::dto::{NewOrganisation, OrganisationFilter};
+use super::dto::{NewOrganisation, OrganisationFilter, OrganisationSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::organisations;
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::{CommuneCode, TerritoryKind, territories};
@@ -109,14 +110,8 @@ pub(super) fn delete(conn: &mut AnyConn, row: &OrganisationRow) -> QueryResult<b
     Ok(diesel::delete(organisations::table.filter(read)).execute(conn)? == 1)
 }
 
-/// A page of organisations, by folded name.
-pub(super) fn list(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    filter: &OrganisationFilter,
-    after: Option<(String, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<OrganisationRow>> {
+/// The organisations of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a OrganisationFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(kinds) = &filter.kind {
         query = query.filter(organisations::kind.eq_any(kinds));
@@ -139,21 +134,41 @@ pub(super) fn list(
     if let Some(name) = &filter.name {
         let patterns = patterns(name);
         if patterns.is_empty() {
-            return Ok(Vec::new());
+            query = query.filter(organisations::id.eq_any(Vec::<Id>::new()));
         }
         for pattern in patterns {
             query = query.filter(organisations::name_key.like(pattern));
         }
     }
-    if let Some((name, id)) = after {
-        let same_name = organisations::name_key.eq(name.clone()).and(organisations::id.gt(id));
-        query = query.filter(organisations::name_key.gt(name).or(same_name));
+    if let Some(since) = filter.updated_since {
+        query = query.filter(organisations::updated_at.ge(since));
     }
     query
-        .order((organisations::name_key, organisations::id))
-        .limit(limit)
-        .select(OrganisationRow::as_select())
-        .load(conn)
+}
+
+/// A page of organisations, by folded name unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &OrganisationFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<OrganisationRow>, PageInfo)> {
+    use OrganisationSort::{Name, NameDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(Name);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        Name => keyset!(query, page, asc organisations::name_key as String, organisations::id),
+        NameDesc => keyset!(query, page, desc organisations::name_key as String, organisations::id),
+        UpdatedAt => keyset!(query, page, asc organisations::updated_at as UtcTs, organisations::id),
+        UpdatedAtDesc => keyset!(query, page, desc organisations::updated_at as UtcTs, organisations::id),
+    };
+    let rows = query.limit(page.fetch()).select(OrganisationRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        Name | NameDesc => page.cut(rows, |row| (row.name_key.clone(), row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
 }
 
 /// The communes of a territory, by code.

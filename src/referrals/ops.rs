@@ -57,8 +57,7 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<ReferralPage, ApiError> {
     let scope = viewer.scope.within(filter.service_id);
-    let rows = store::list(work.conn, &scope, filter, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| (row.received_on, row.id));
+    let (rows, info) = store::list(work.conn, &scope, filter, page)?;
     Ok(ReferralPage { data: open(work, viewer, rows)?, page: info })
 }
 
@@ -70,8 +69,7 @@ pub fn waiting_list(
     page: &PageRequest,
 ) -> Result<WaitingListPage, ApiError> {
     let today = services::store::settings(work.conn, &viewer.scope, service)?.date_of(work.now);
-    let rows = store::waiting_list(work.conn, &viewer.scope, service, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| (row.urgency, row.waiting_since, row.id));
+    let (rows, info) = store::waiting_list(work.conn, &viewer.scope, service, page)?;
     let waiting = open(work, viewer, rows)?.into_iter().map(|referral| WaitingReferral {
         days_waited: referral.waiting_since.map_or(0, |since| (today - since).num_days()),
         referral,
@@ -88,8 +86,7 @@ pub fn history(
 ) -> Result<ReferralEventPage, ApiError> {
     let referral = store::get(work.conn, &viewer.scope, id)?;
     let key = data_keys(work, &[referral.key_owner()])?.remove(&referral.key_owner());
-    let rows = store::events(work.conn, &viewer.scope, id, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| row.version);
+    let (rows, info) = store::events(work.conn, &viewer.scope, id, page)?;
     let events = rows.into_iter().map(|row| event(key.as_ref(), row)).collect::<Result<_, ApiError>>()?;
     Ok(ReferralEventPage { data: events, page: info })
 }

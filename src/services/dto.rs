@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::store::{PositionRow, ServiceRow};
-use crate::db::{Id, UtcTs};
+use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken;
+use crate::http::description::Description;
+use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
@@ -187,6 +189,37 @@ impl Located for Service {
 
     fn version(&self) -> Option<i32> {
         Some(self.version)
+    }
+}
+
+text_enum! {
+    /// Order of the list of services.
+    pub enum ServiceSort {
+        /// The first created first.
+        CreatedAt = "created_at",
+        /// The last created first.
+        CreatedAtDesc = "-created_at",
+        /// Changed first first: to pull what changed, with `updated_since`.
+        UpdatedAt = "updated_at",
+        /// Changed last first.
+        UpdatedAtDesc = "-updated_at",
+    }
+}
+
+/// Which services.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct ServiceFilter {
+    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
+    /// none, ask again from a minute earlier.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Order, the first created first unless said.
+    pub(super) sort: Option<ServiceSort>,
+}
+
+impl QueryParams for ServiceFilter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<UtcTs>();
+        description.reference::<ServiceSort>();
     }
 }
 

@@ -2,7 +2,9 @@
 
 use actix_web::web::Data;
 
-use super::dto::{NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServicePage, ServicePatch};
+use super::dto::{
+    NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServiceFilter, ServicePage, ServicePatch,
+};
 use super::ops::{self, ServiceRow};
 use crate::auth::Can;
 use crate::auth::grants::{ServicesRead, ServicesWrite};
@@ -33,9 +35,9 @@ pub(super) async fn create_service(
 pub(super) async fn list_services(
     can: Can<ServicesRead>,
     context: Data<Context>,
-    list: List<NoFilter>,
+    list: List<ServiceFilter>,
 ) -> Result<Listed<ServicePage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
 }
 
 /// Get a service

@@ -1,6 +1,8 @@
 //! Use cases of services.
 
-use super::dto::{NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServicePage, ServicePatch};
+use super::dto::{
+    NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServiceFilter, ServicePage, ServicePatch,
+};
 use super::model::Settings;
 use super::store;
 use crate::auth::ServiceScope;
@@ -9,7 +11,7 @@ use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::body::check_rules;
-use crate::http::page::PageRequest;
+use crate::http::page::{List, PageRequest};
 use crate::trail::{DeletionReason, Resource};
 
 pub use super::store::{PositionRow, ServiceRow};
@@ -57,9 +59,8 @@ fn shown(work: &mut Work<'_>, row: ServiceRow) -> Result<Service, ApiError> {
 }
 
 /// A page of the services of the scope.
-pub fn list(work: &mut Work<'_>, scope: &ServiceScope, page: &PageRequest) -> Result<ServicePage, ApiError> {
-    let rows = store::list(work.conn, scope, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| row.id);
+pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ServiceFilter>) -> Result<ServicePage, ApiError> {
+    let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let (mut departements, mut groups) = store::coverage(work.conn, &ids)?;
     let data = rows.into_iter().map(|row| {
@@ -145,7 +146,6 @@ pub fn positions(
     page: &PageRequest,
 ) -> Result<PositionPage, ApiError> {
     store::get(work.conn, scope, service)?;
-    let rows = store::list_positions(work.conn, service, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| (row.starts_on, row.id));
+    let (rows, info) = store::list_positions(work.conn, service, page)?;
     Ok(PositionPage { data: rows.into_iter().map(Position::from).collect(), page: info })
 }

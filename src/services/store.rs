@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewPosition, NewService};
+use super::dto::{NewPosition, NewService, ServiceFilter, ServiceSort};
 use super::model::{PositionDates, Settings};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
 
@@ -120,18 +121,37 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(services::id.eq(id)).select(ServiceRow::as_select()).first(conn)
 }
 
-/// A page of services, in the order of their creation.
+/// The services of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &ServiceFilter) -> Boxed<'a> {
+    match filter.updated_since {
+        Some(since) => visible(scope).filter(services::updated_at.ge(since)),
+        None => visible(scope),
+    }
+}
+
+/// A page of services, in the order of their creation unless said.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
-    after: Option<Id>,
-    limit: i64,
-) -> QueryResult<Vec<ServiceRow>> {
-    let mut query = visible(scope);
-    if let Some(after) = after {
-        query = query.filter(services::id.gt(after));
-    }
-    query.order(services::id).limit(limit).select(ServiceRow::as_select()).load(conn)
+    filter: &ServiceFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ServiceRow>, PageInfo)> {
+    use ServiceSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(CreatedAt);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        CreatedAt => keyset!(query, page, asc services::created_at as UtcTs, services::id),
+        CreatedAtDesc => keyset!(query, page, desc services::created_at as UtcTs, services::id),
+        UpdatedAt => keyset!(query, page, asc services::updated_at as UtcTs, services::id),
+        UpdatedAtDesc => keyset!(query, page, desc services::updated_at as UtcTs, services::id),
+    };
+    let rows = query.limit(page.fetch()).select(ServiceRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
 }
 
 /// The départements and the childcare groups of several services, in code order.
@@ -227,15 +247,14 @@ pub(super) fn delete_position(conn: &mut AnyConn, row: &PositionRow) -> QueryRes
 pub(super) fn list_positions(
     conn: &mut AnyConn,
     service: Id,
-    after: Option<(NaiveDate, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<PositionRow>> {
-    let mut query = positions::table.filter(positions::service_id.eq(service)).into_boxed();
-    if let Some((start, id)) = after {
-        query =
-            query.filter(positions::starts_on.gt(start).or(positions::starts_on.eq(start).and(positions::id.gt(id))));
-    }
-    query.order((positions::starts_on, positions::id)).limit(limit).select(PositionRow::as_select()).load(conn)
+    page: &PageRequest,
+) -> QueryResult<(Vec<PositionRow>, PageInfo)> {
+    let of_service = || positions::table.filter(positions::service_id.eq(service)).into_boxed();
+    let query = keyset!(of_service(), page, asc positions::starts_on as NaiveDate, positions::id);
+    let rows = query.limit(page.fetch()).select(PositionRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.starts_on, row.id));
+    let info = page.counted(info, || of_service().count().get_result(conn))?;
+    Ok((rows, info))
 }
 
 /// The positions of a service, for its full-time equivalents.

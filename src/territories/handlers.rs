@@ -30,8 +30,9 @@ pub(super) async fn list_territories(
         name: list.filter.name.as_deref(),
     };
     let limit = usize::try_from(list.page.fetch()).unwrap_or_default();
-    let found = territories().list(&filter, after, limit).items;
-    let (items, page) = list.page.cut(found, |territory| (VINTAGE, u32::from(territory.position)));
+    let found = territories().list(&filter, after, limit);
+    let (items, page) = list.page.cut(found.items, |territory| (VINTAGE, u32::from(territory.position)));
+    let page = list.page.counted(page, || i64::try_from(found.total)).map_err(|_| ApiError::new(Code::Internal))?;
     Ok(OpenData(Listed(TerritoryPage { data: items.into_iter().map(Territory::from).collect(), page })))
 }
 

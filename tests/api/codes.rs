@@ -48,6 +48,7 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
         with_body(&administrator, &format!("\"{}\"", "x".repeat(1 << 20))).await,
         manager.get("/v1/services?colour=blue").await,
         manager.get("/v1/services?cursor=a.b").await,
+        manager.clone().with_header("Accept", "text/html").get("/v1/services").await,
         anonymous
             .post_form("/oauth/token", &[("grant_type", "password"), ("username", "a@b.fr"), ("password", "x")])
             .await,

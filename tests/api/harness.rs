@@ -144,7 +144,7 @@ impl TestApp {
         let serve = move |request: Request| -> Served {
             let service = Rc::clone(&service);
             Box::pin(async move {
-                let (method, path) = (request.method().to_string(), request.path().to_owned());
+                let (method, path) = (request.method().to_string(), request.uri().to_string());
                 let response = service.call(request).await.expect("the middleware answers every error itself");
                 Answer::received(&method, &path, response).await
             })

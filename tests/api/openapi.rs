@@ -83,9 +83,13 @@ fn every_json_body_has_an_example_that_follows_its_schema() {
 
 fn check_examples(name: &str, content: &Value) {
     for (media_type, content) in content.as_object().unwrap() {
-        if media_type.contains("json") || media_type.contains("form") {
+        if media_type.contains("json") || media_type.contains("urlencoded") {
             let example = content.get("example").unwrap_or_else(|| panic!("{name}: no example"));
             assert_follows(name, &content["schema"], example);
+        }
+        if media_type == "text/csv" {
+            let example = content["example"].as_str().unwrap_or_default();
+            assert_eq!(example.matches("\r\n").count(), 2, "{name}: a header and a row: {example:?}");
         }
     }
 }

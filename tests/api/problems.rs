@@ -170,8 +170,7 @@ on_both_databases! {
         caller.get(&format!("/v1/services?limit=1&cursor={cursor}")).await.expect(200);
         // Another size of page is the same list.
         caller.get(&format!("/v1/services?limit=2&cursor={cursor}")).await.expect(200);
-        let (body, tag) = cursor.split_once('.').unwrap();
-        for bad in ["x", ".", "a.b", body, &format!("{body}."), &format!("{body}.{}", &tag[1..]), &format!("A{body}.{tag}")] {
+        for bad in ["x", ".", "a.b", &cursor[4..], &format!("{cursor}."), &format!("{cursor}AAAA"), &format!("AAAA{cursor}")] {
             caller.get(&format!("/v1/services?cursor={bad}")).await.expect(400).problem("invalid_cursor");
         }
         caller.get(&format!("/v1/clients?cursor={cursor}")).await.expect(400).problem("invalid_cursor");

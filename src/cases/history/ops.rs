@@ -54,7 +54,6 @@ pub(in crate::cases) fn list(
 ) -> Result<CaseEventPage, ApiError> {
     let row = cases::store::get(work.conn, scope, case)?;
     cases::ops::shown(work, &row);
-    let rows = store::list(work.conn, scope, case, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| row.version);
+    let (rows, info) = store::list(work.conn, scope, case, page)?;
     Ok(CaseEventPage { data: rows.into_iter().map(CaseEvent::from).collect(), page: info })
 }

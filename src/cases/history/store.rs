@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::db::schema::case_events;
 use crate::db::{AnyConn, Id, UtcTs};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseOutcome;
 
 /// A row of `case_events`.
@@ -32,14 +33,17 @@ pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
-    after: Option<i32>,
-    limit: i64,
-) -> QueryResult<Vec<CaseEventRow>> {
-    case_events::table
-        .filter(case_events::case_id.eq(case).and(case_events::service_id.eq_any(scope.ids())))
-        .filter(case_events::version.gt(after.unwrap_or(0)))
+    page: &PageRequest,
+) -> QueryResult<(Vec<CaseEventRow>, PageInfo)> {
+    let of_case =
+        || case_events::table.filter(case_events::case_id.eq(case).and(case_events::service_id.eq_any(scope.ids())));
+    let rows = of_case()
+        .filter(case_events::version.gt(page.after().unwrap_or(0)))
         .order(case_events::version)
-        .limit(limit)
+        .limit(page.fetch())
         .select(CaseEventRow::as_select())
-        .load(conn)
+        .load(conn)?;
+    let (rows, info) = page.cut(rows, |row| row.version);
+    let info = page.counted(info, || of_case().count().get_result(conn))?;
+    Ok((rows, info))
 }

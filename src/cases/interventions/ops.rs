@@ -87,8 +87,7 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<InterventionPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
-    let rows = store::list(work.conn, scope, case.id, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| (row.held_on, row.id));
+    let (rows, info) = store::list(work.conn, scope, case.id, page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut participants = store::participants(work.conn, scope, &ids)?;
     let key = reading_key(work, &case)?;

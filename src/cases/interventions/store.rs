@@ -9,7 +9,8 @@ use super::dto::{NewIntervention, Participants};
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::{intervention_participants, interventions};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
 /// A row of `interventions`.
@@ -80,26 +81,25 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
         .first(conn)
 }
 
+type Boxed<'a> = interventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
+    let theirs = interventions::service_id.eq_any(scope.ids()).and(interventions::case_id.eq(case));
+    interventions::table.filter(theirs).into_boxed()
+}
+
 /// A page of the interventions of a case, the latest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
-    after: Option<(NaiveDate, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<InterventionRow>> {
-    let mut query = interventions::table
-        .filter(interventions::service_id.eq_any(scope.ids()).and(interventions::case_id.eq(case)))
-        .into_boxed();
-    if let Some((on, id)) = after {
-        query =
-            query.filter(interventions::held_on.lt(on).or(interventions::held_on.eq(on).and(interventions::id.lt(id))));
-    }
-    query
-        .order((interventions::held_on.desc(), interventions::id.desc()))
-        .limit(limit)
-        .select(InterventionRow::as_select())
-        .load(conn)
+    page: &PageRequest,
+) -> QueryResult<(Vec<InterventionRow>, PageInfo)> {
+    let query = keyset!(of_case(scope, case), page, desc interventions::held_on as NaiveDate, interventions::id);
+    let rows = query.limit(page.fetch()).select(InterventionRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.held_on, row.id));
+    let info = page.counted(info, || of_case(scope, case).count().get_result(conn))?;
+    Ok((rows, info))
 }
 
 /// The participants of several interventions, in code order.

@@ -2,12 +2,14 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::store::PlacementRow;
-use crate::db::{Id, UtcTs};
+use crate::db::{Id, UtcTs, text_enum};
 use crate::http::body::broken;
+use crate::http::description::Description;
+use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ChildcareType;
 
@@ -123,4 +125,35 @@ impl Located for Placement {
 crate::page! {
     /// A page of the placements of a case.
     PlacementPage of Placement
+}
+
+text_enum! {
+    /// Order of the placements of a case.
+    pub enum PlacementSort {
+        /// The latest first.
+        StartsOnDesc = "-starts_on",
+        /// The first first.
+        StartsOn = "starts_on",
+        /// Changed last first.
+        UpdatedAtDesc = "-updated_at",
+        /// Changed first first: to pull what changed, with `updated_since`.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// Which placements of a case.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct PlacementFilter {
+    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
+    /// none, ask again from a minute earlier.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Order, the latest first unless said.
+    pub(super) sort: Option<PlacementSort>,
+}
+
+impl QueryParams for PlacementFilter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<UtcTs>();
+        description.reference::<PlacementSort>();
+    }
 }

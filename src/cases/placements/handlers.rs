@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementPage};
+use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementFilter, PlacementPage};
 use super::ops;
 use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
@@ -10,7 +10,7 @@ use crate::cases;
 use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::page::{List, Listed};
 use crate::http::{Body, Change, Created, Current, Once, Path, Written};
 
 /// Record a placement
@@ -43,9 +43,9 @@ pub(super) async fn list_placements(
     can: Can<CasesRead>,
     context: Data<Context>,
     id: Path<Id>,
-    list: List<NoFilter>,
+    list: List<PlacementFilter>,
 ) -> Result<Listed<PlacementPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
 }
 
 /// Get a placement

@@ -1,6 +1,6 @@
 //! Use cases of placements.
 
-use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementPage};
+use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementFilter, PlacementPage};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction, Subject};
@@ -11,7 +11,7 @@ use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
-use crate::http::page::PageRequest;
+use crate::http::page::List;
 use crate::organisations;
 use crate::trail::Resource;
 
@@ -50,12 +50,11 @@ pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: Id,
-    page: &PageRequest,
+    list: &List<PlacementFilter>,
 ) -> Result<PlacementPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
     shown(work, &case);
-    let rows = store::list(work.conn, scope, case.id, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| (row.starts_on, row.id));
+    let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     Ok(PlacementPage { data: rows.into_iter().map(Placement::from).collect(), page: info })
 }
 

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::NewPlacement;
+use super::dto::{NewPlacement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::placements;
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareType;
 
 /// A row of `placements`.
@@ -72,23 +73,39 @@ pub(in crate::cases) fn any(conn: &mut AnyConn, scope: &ServiceScope, case: Id) 
     Ok(first.is_some())
 }
 
-/// A page of the placements of a case, the latest first.
+/// The placements of a case that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &PlacementFilter) -> Boxed<'a> {
+    let query = visible(scope).filter(placements::case_id.eq(case));
+    match filter.updated_since {
+        Some(since) => query.filter(placements::updated_at.ge(since)),
+        None => query,
+    }
+}
+
+/// A page of the placements of a case, the latest first unless said.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
-    after: Option<(NaiveDate, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<PlacementRow>> {
-    let mut query = visible(scope).filter(placements::case_id.eq(case));
-    if let Some((on, id)) = after {
-        query = query.filter(placements::starts_on.lt(on).or(placements::starts_on.eq(on).and(placements::id.lt(id))));
-    }
-    query
-        .order((placements::starts_on.desc(), placements::id.desc()))
-        .limit(limit)
-        .select(PlacementRow::as_select())
-        .load(conn)
+    filter: &PlacementFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<PlacementRow>, PageInfo)> {
+    use PlacementSort::{StartsOn, StartsOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(StartsOnDesc);
+    let query = filtered(scope, case, filter);
+    let query = match sort {
+        StartsOn => keyset!(query, page, asc placements::starts_on as NaiveDate, placements::id),
+        StartsOnDesc => keyset!(query, page, desc placements::starts_on as NaiveDate, placements::id),
+        UpdatedAt => keyset!(query, page, asc placements::updated_at as UtcTs, placements::id),
+        UpdatedAtDesc => keyset!(query, page, desc placements::updated_at as UtcTs, placements::id),
+    };
+    let rows = query.limit(page.fetch()).select(PlacementRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        StartsOn | StartsOnDesc => page.cut(rows, |row| (row.starts_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, case, filter).count().get_result(conn))?;
+    Ok((rows, info))
 }
 
 /// Sets the last day on the version that was read; false when another writer was first.

@@ -64,8 +64,7 @@ pub(in crate::cases) fn insert(
 /// A page of the steps of a case.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, case: Id, page: &PageRequest) -> Result<CaseStepPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
-    let rows = store::list(work.conn, scope, case.id, page.after(), page.fetch())?;
-    let (rows, info) = page.cut(rows, |row| (row.reached_on, row.id));
+    let (rows, info) = store::list(work.conn, scope, case.id, page)?;
     let key = reading_key(work, &case)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {

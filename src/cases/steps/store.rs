@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::case_steps;
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseStep;
 
 /// A row of `case_steps`.
@@ -55,20 +56,22 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
         .first(conn)
 }
 
+type Boxed<'a> = case_steps::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
+    case_steps::table.filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::case_id.eq(case))).into_boxed()
+}
+
 /// A page of the steps of a case, in the order of their dates.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
-    after: Option<(NaiveDate, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<StepRow>> {
-    let mut query = case_steps::table
-        .filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::case_id.eq(case)))
-        .into_boxed();
-    if let Some((on, id)) = after {
-        query =
-            query.filter(case_steps::reached_on.gt(on).or(case_steps::reached_on.eq(on).and(case_steps::id.gt(id))));
-    }
-    query.order((case_steps::reached_on, case_steps::id)).limit(limit).select(StepRow::as_select()).load(conn)
+    page: &PageRequest,
+) -> QueryResult<(Vec<StepRow>, PageInfo)> {
+    let query = keyset!(of_case(scope, case), page, asc case_steps::reached_on as NaiveDate, case_steps::id);
+    let rows = query.limit(page.fetch()).select(StepRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.reached_on, row.id));
+    let info = page.counted(info, || of_case(scope, case).count().get_result(conn))?;
+    Ok((rows, info))
 }

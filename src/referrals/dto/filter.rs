@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::cases::model::Subject;
-use crate::db::{Id, text_enum};
+use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{ReferralChannel, ReferralNeed, ReferralOrigin, ReferralOriginGroup};
@@ -20,6 +20,10 @@ text_enum! {
         ReceivedOnDesc = "-received_on",
         /// Oldest first.
         ReceivedOn = "received_on",
+        /// Changed last first.
+        UpdatedAtDesc = "-updated_at",
+        /// Changed first first: to pull what changed, with `updated_since`.
+        UpdatedAt = "updated_at",
     }
 }
 
@@ -67,6 +71,9 @@ pub struct Filter {
     /// The author's own key.
     #[param(min_length = 1, max_length = 100)]
     pub external_id: Option<String>,
+    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
+    /// none, ask again from a minute earlier.
+    pub updated_since: Option<UtcTs>,
     /// Order, newest first unless said.
     pub sort: Option<ReferralSort>,
 }
@@ -84,6 +91,7 @@ impl QueryParams for Filter {
         description.reference::<EpciCode>();
         description.reference::<DepartementCode>();
         description.reference::<Id>();
+        description.reference::<UtcTs>();
         description.reference::<ReferralSort>();
     }
 }
@@ -112,8 +120,8 @@ impl Filter {
         Some(communes)
     }
 
-    /// Whether the oldest come first.
-    pub(in crate::referrals) fn oldest_first(&self) -> bool {
-        self.sort == Some(ReferralSort::ReceivedOn)
+    /// The order: newest first unless said.
+    pub(in crate::referrals) fn order(&self) -> ReferralSort {
+        self.sort.unwrap_or(ReferralSort::ReceivedOnDesc)
     }
 }

@@ -36,7 +36,8 @@ impl Answer {
             body = plain.into();
         }
         let json = serde_json::from_slice(&body).unwrap_or_default();
-        let answer = Self { asked: format!("{method} {path}"), status, headers, body, json };
+        let (bare, _) = path.split_once('?').unwrap_or((path, ""));
+        let answer = Self { asked: format!("{method} {bare}"), status, headers, body, json };
         contract::check(method, path, &answer);
         answer
     }

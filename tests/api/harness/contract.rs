@@ -70,6 +70,7 @@ pub(super) fn demands_version(method: &str, path: &str) -> bool {
 /// Compares an answer with what the contract says of its operation.
 pub(super) fn check(method: &str, path: &str, answer: &Answer) {
     let asked = &answer.asked;
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     assert_ne!(answer.status, 500, "{asked} failed: {}", answer.text());
     let Some(template) = template_of(path) else {
         // The documentation pages are files, not operations.
@@ -95,7 +96,8 @@ pub(super) fn check(method: &str, path: &str, answer: &Answer) {
     };
     for (name, _) in declared["headers"].as_object().into_iter().flatten() {
         // A `Link` leads to the next page: the last one has none. What has no version has no tag.
-        let optional = ["Link", "Idempotency-Replayed"].contains(&name.as_str()) || (status == "201" && name == "ETag");
+        let optional = ["Link", "Idempotency-Replayed", "Content-Disposition"].contains(&name.as_str())
+            || (status == "201" && name == "ETag");
         let present = optional || answer.headers.contains_key(name.as_str());
         assert!(present, "{asked} ({template}): {status} without its header {name}");
     }
@@ -108,8 +110,44 @@ pub(super) fn check(method: &str, path: &str, answer: &Answer) {
         panic!("{asked} ({template}): {status} as {media_type:?}, which the contract does not declare")
     };
     if media_type.ends_with("json") {
-        check_schema(asked, &format!("{method} {template} {status}"), &content["schema"], &answer.json);
+        let name = format!("{method} {template} {status}");
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        match pairs.iter().find(|(parameter, _)| parameter == "fields").filter(|_| status == "200") {
+            None => check_schema(asked, &name, &content["schema"], &answer.json),
+            Some((_, fields)) => check_sparse(asked, &name, &content["schema"], fields, &answer.json),
+        }
     }
+}
+
+/// A sparse answer has the fields that were asked for, each as the contract says, and no other.
+fn check_sparse(asked: &str, name: &str, schema: &Value, fields: &str, answer: &Value) {
+    let (whole, row) = row_schema(schema);
+    let mut optional = row.clone();
+    optional.as_object_mut().expect("an object").remove("required");
+    let rows = match answer["data"].as_array() {
+        Some(rows) if row != whole => rows.clone(),
+        _ => vec![answer.clone()],
+    };
+    for row in rows {
+        check_schema(asked, &format!("{name} sparse"), &optional, &row);
+        let names = row.as_object().expect("an object").keys();
+        let unasked: Vec<_> = names.filter(|name| !fields.split(',').any(|field| field == *name)).collect();
+        assert!(unasked.is_empty(), "{asked}: fields that were not asked for: {unasked:?}");
+    }
+}
+
+/// The schema of an answer, and that of its rows when it is a page (else the same).
+pub fn row_schema(schema: &Value) -> (Value, Value) {
+    let whole = resolve(schema);
+    match whole["properties"].get("page") {
+        Some(_) => (whole.clone(), resolve(&whole["properties"]["data"]["items"])),
+        None => (whole.clone(), whole),
+    }
+}
+
+fn resolve(schema: &Value) -> Value {
+    let pointer = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    pointer.and_then(|pointer| DOCUMENT.pointer(pointer)).unwrap_or(schema).clone()
 }
 
 /// The path of the contract that a path of a request follows: the one with the fewest parameters.

@@ -1,12 +1,13 @@
 //! The SQL of referrals.
 
+mod pages;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::FamilyAgreement;
-use super::dto::filter::Filter;
 use super::model::{AgreementPurpose, ReferralStatus, Urgency};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
@@ -17,6 +18,8 @@ use crate::nomenclatures::codes::{
     ReferralOrigin, ReferralReason,
 };
 use crate::territories::CommuneCode;
+
+pub(super) use pages::{events, list, waiting_list};
 
 /// A row of `referrals`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -213,94 +216,6 @@ pub(super) fn touch(conn: &mut AnyConn, row: &ReferralRow, now: UtcTs) -> QueryR
     Ok(changed == 1)
 }
 
-/// A page of the referrals of the scope.
-pub(super) fn list(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    filter: &Filter,
-    after: Option<(NaiveDate, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<ReferralRow>> {
-    let mut query = referrals::table.filter(referrals::service_id.eq_any(scope.ids())).into_boxed();
-    if let Some(statuses) = &filter.status {
-        query = query.filter(referrals::status.eq_any(statuses));
-    }
-    if let Some(subject) = filter.subject {
-        query = query.filter(referrals::subject.eq(subject));
-    }
-    if let Some(origins) = &filter.origins() {
-        query = query.filter(referrals::origin.eq_any(origins.clone()));
-    }
-    if let Some(channel) = &filter.channel {
-        query = query.filter(referrals::channel.eq(channel));
-    }
-    if let Some(urgencies) = &filter.urgency {
-        query = query.filter(referrals::urgency.eq_any(urgencies));
-    }
-    if let Some(needs) = &filter.need {
-        let with_one =
-            referral_needs::table.filter(referral_needs::need.eq_any(needs)).select(referral_needs::referral_id);
-        query = query.filter(referrals::id.eq_any(with_one));
-    }
-    if let Some(communes) = &filter.communes() {
-        query = query.filter(referrals::commune_code.eq_any(communes.clone()));
-    }
-    if let Some(departement) = &filter.departement {
-        // A département's code is the beginning of its communes' codes, and has no wildcard in it.
-        query = query.filter(referrals::commune_code.like(format!("{departement}%")));
-    }
-    if let Some(from) = filter.received_from {
-        query = query.filter(referrals::received_on.ge(from));
-    }
-    if let Some(to) = filter.received_to {
-        query = query.filter(referrals::received_on.le(to));
-    }
-    if let Some(child) = filter.child_id {
-        query = query.filter(referrals::child_id.eq(child));
-    }
-    if let Some(household) = filter.household_id {
-        query = query.filter(referrals::household_id.eq(household));
-    }
-    if let Some(organisation) = filter.organisation_id {
-        query = query.filter(referrals::organisation_id.eq(organisation));
-    }
-    if let Some(case) = filter.case_id {
-        query = query.filter(referrals::case_id.eq(case));
-    }
-    if let Some(external_id) = &filter.external_id {
-        query = query.filter(referrals::external_id.eq(external_id));
-    }
-    let (day, id) = (referrals::received_on, referrals::id);
-    if let Some((last_day, last_id)) = after {
-        query = if filter.oldest_first() {
-            query.filter(day.gt(last_day).or(day.eq(last_day).and(id.gt(last_id))))
-        } else {
-            query.filter(day.lt(last_day).or(day.eq(last_day).and(id.lt(last_id))))
-        };
-    }
-    query =
-        if filter.oldest_first() { query.order((day.asc(), id.asc())) } else { query.order((day.desc(), id.desc())) };
-    query.limit(limit).select(ReferralRow::as_select()).load(conn)
-}
-
-/// A page of a service's waiting list: the most urgent first, then those who have waited longest.
-pub(super) fn waiting_list(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    service: Id,
-    after: Option<(Urgency, NaiveDate, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<ReferralRow>> {
-    let waiting = referrals::service_id.eq(service).and(referrals::status.eq(ReferralStatus::WaitingList));
-    let mut query = referrals::table.filter(waiting.and(referrals::service_id.eq_any(scope.ids()))).into_boxed();
-    let (urgency, since, id) = (referrals::urgency, referrals::waiting_since, referrals::id);
-    if let Some((last_urgency, last_since, last_id)) = after {
-        let later = since.gt(last_since).or(since.eq(last_since).and(id.gt(last_id)));
-        query = query.filter(urgency.lt(last_urgency).or(urgency.eq(last_urgency).and(later.assume_not_null())));
-    }
-    query.order((urgency.desc(), since.asc(), id.asc())).limit(limit).select(ReferralRow::as_select()).load(conn)
-}
-
 /// The needs of several referrals, in their order.
 pub(super) fn needs_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ReferralNeed>>> {
     let rows: Vec<(Id, ReferralNeed)> = referral_needs::table
@@ -326,23 +241,6 @@ pub(super) fn agreements_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashM
         agreements.entry(id).or_default().push(FamilyAgreement { purpose, given_by, given_on });
     }
     Ok(agreements)
-}
-
-/// A page of the events of a referral, oldest first.
-pub(super) fn events(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    referral: Id,
-    after: Option<i32>,
-    limit: i64,
-) -> QueryResult<Vec<EventRow>> {
-    referral_events::table
-        .filter(referral_events::referral_id.eq(referral).and(referral_events::service_id.eq_any(scope.ids())))
-        .filter(referral_events::version.gt(after.unwrap_or(0)))
-        .order(referral_events::version)
-        .limit(limit)
-        .select(EventRow::as_select())
-        .load(conn)
 }
 
 /// The referrals of some children and of a structure, newest first, one excepted.

@@ -1,0 +1,143 @@
+//! The SQL of the lists of referrals: the filtered one, the waiting list, the history of one.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{EventRow, ReferralRow};
+use crate::auth::ServiceScope;
+use crate::db::schema::{referral_events, referral_needs, referrals};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::referrals::dto::filter::{Filter, ReferralSort};
+use crate::referrals::model::{ReferralStatus, Urgency};
+
+type Boxed<'a> = referrals::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The referrals of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a Filter) -> Boxed<'a> {
+    let mut query = referrals::table.filter(referrals::service_id.eq_any(scope.ids())).into_boxed();
+    if let Some(statuses) = &filter.status {
+        query = query.filter(referrals::status.eq_any(statuses));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(referrals::subject.eq(subject));
+    }
+    if let Some(origins) = &filter.origins() {
+        query = query.filter(referrals::origin.eq_any(origins.clone()));
+    }
+    if let Some(channel) = &filter.channel {
+        query = query.filter(referrals::channel.eq(channel));
+    }
+    if let Some(urgencies) = &filter.urgency {
+        query = query.filter(referrals::urgency.eq_any(urgencies));
+    }
+    if let Some(needs) = &filter.need {
+        let with_one =
+            referral_needs::table.filter(referral_needs::need.eq_any(needs)).select(referral_needs::referral_id);
+        query = query.filter(referrals::id.eq_any(with_one));
+    }
+    if let Some(communes) = &filter.communes() {
+        query = query.filter(referrals::commune_code.eq_any(communes.clone()));
+    }
+    if let Some(departement) = &filter.departement {
+        // A département's code is the beginning of its communes' codes, and has no wildcard in it.
+        query = query.filter(referrals::commune_code.like(format!("{departement}%")));
+    }
+    if let Some(from) = filter.received_from {
+        query = query.filter(referrals::received_on.ge(from));
+    }
+    if let Some(to) = filter.received_to {
+        query = query.filter(referrals::received_on.le(to));
+    }
+    if let Some(child) = filter.child_id {
+        query = query.filter(referrals::child_id.eq(child));
+    }
+    if let Some(household) = filter.household_id {
+        query = query.filter(referrals::household_id.eq(household));
+    }
+    if let Some(organisation) = filter.organisation_id {
+        query = query.filter(referrals::organisation_id.eq(organisation));
+    }
+    if let Some(case) = filter.case_id {
+        query = query.filter(referrals::case_id.eq(case));
+    }
+    if let Some(external_id) = &filter.external_id {
+        query = query.filter(referrals::external_id.eq(external_id));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(referrals::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the referrals of the scope.
+pub(in crate::referrals) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &Filter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ReferralRow>, PageInfo)> {
+    use ReferralSort::{ReceivedOn, ReceivedOnDesc, UpdatedAt, UpdatedAtDesc};
+    let query = filtered(scope, filter);
+    let query = match filter.order() {
+        ReceivedOn => keyset!(query, page, asc referrals::received_on as NaiveDate, referrals::id),
+        ReceivedOnDesc => keyset!(query, page, desc referrals::received_on as NaiveDate, referrals::id),
+        UpdatedAt => keyset!(query, page, asc referrals::updated_at as UtcTs, referrals::id),
+        UpdatedAtDesc => keyset!(query, page, desc referrals::updated_at as UtcTs, referrals::id),
+    };
+    let rows = query.limit(page.fetch()).select(ReferralRow::as_select()).load(conn)?;
+    let (rows, info) = match filter.order() {
+        ReceivedOn | ReceivedOnDesc => page.cut(rows, |row| (row.received_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// The waiting list of a service of the scope.
+fn waiting(scope: &ServiceScope, service: Id) -> Boxed<'_> {
+    let waiting = referrals::service_id.eq(service).and(referrals::status.eq(ReferralStatus::WaitingList));
+    referrals::table.filter(waiting.and(referrals::service_id.eq_any(scope.ids()))).into_boxed()
+}
+
+/// A page of a service's waiting list: the most urgent first, then those who have waited longest.
+pub(in crate::referrals) fn waiting_list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    service: Id,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ReferralRow>, PageInfo)> {
+    let mut query = waiting(scope, service);
+    let (urgency, since, id) = (referrals::urgency, referrals::waiting_since, referrals::id);
+    if let Some((last_urgency, last_since, last_id)) = page.after::<(Urgency, NaiveDate, Id)>() {
+        let later = since.gt(last_since).or(since.eq(last_since).and(id.gt(last_id)));
+        query = query.filter(urgency.lt(last_urgency).or(urgency.eq(last_urgency).and(later.assume_not_null())));
+    }
+    let query = query.order((urgency.desc(), since.asc(), id.asc())).limit(page.fetch());
+    let rows = query.select(ReferralRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row: &ReferralRow| (row.urgency, row.waiting_since, row.id));
+    let info = page.counted(info, || waiting(scope, service).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// A page of the events of a referral, oldest first.
+pub(in crate::referrals) fn events(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    referral: Id,
+    page: &PageRequest,
+) -> QueryResult<(Vec<EventRow>, PageInfo)> {
+    let of_referral = || {
+        referral_events::table
+            .filter(referral_events::referral_id.eq(referral).and(referral_events::service_id.eq_any(scope.ids())))
+    };
+    let rows = of_referral()
+        .filter(referral_events::version.gt(page.after().unwrap_or(0)))
+        .order(referral_events::version)
+        .limit(page.fetch())
+        .select(EventRow::as_select())
+        .load(conn)?;
+    let (rows, info) = page.cut(rows, |row| row.version);
+    let info = page.counted(info, || of_referral().count().get_result(conn))?;
+    Ok((rows, info))
+}
