@@ -176,6 +176,8 @@ fn bridges(telling: &mut Telling<'_>, number: usize) {
         .iter()
         .filter(|event| matches!(event.deed, Deed::Close("effective_placement" | "placement_maintained")))
         .filter(|event| event.on + Duration::days(45) < telling.today)
+        // A family from beside the territory was accepted against a rule, once: its return would need that again.
+        .filter(|event| family::at_home(telling, telling.pole.requests[event.request].about))
         .map(|event| (event.request, event.on))
         .collect();
     for (before, closed_on) in closed.into_iter().take(number) {

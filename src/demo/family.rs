@@ -7,7 +7,7 @@ use super::course::working_day;
 use super::names;
 use super::places::name_of;
 use super::story::{About, Child, Deed, Event, Family, Hand, Request};
-use super::tell::Telling;
+use super::tell::{HOME, Telling};
 
 /// The child of a request: of a new family, or a brother, a sister or a twin of one that asked before.
 pub(super) fn child(telling: &mut Telling<'_>, fate: Fate, received_on: NaiveDate) -> usize {
@@ -16,7 +16,7 @@ pub(super) fn child(telling: &mut Telling<'_>, fate: Fate, received_on: NaiveDat
     if plain && known > 3 && telling.dice.chance(18) {
         let of = telling.dice.below(known);
         let Child { family, born, given } = telling.pole.children[of].clone();
-        let home = telling.pole.families[family].commune.starts_with("63");
+        let home = at_home(telling, About::Child(of));
         let twin = telling.dice.chance(40);
         let born = if twin { born } else { born + Duration::days(telling.dice.between(400, 900)) };
         if home && given.is_some() && born < received_on && in_age(telling, born, received_on) {
@@ -38,6 +38,15 @@ pub(super) fn child(telling: &mut Telling<'_>, fate: Fate, received_on: NaiveDat
     };
     let family = family(telling, commune);
     add(telling, family, !unborn, born)
+}
+
+/// Whether a child's family, or a structure, is in the département of the pôles.
+pub(super) fn at_home(telling: &Telling<'_>, about: About) -> bool {
+    let commune = match about {
+        About::Child(child) => telling.pole.families[telling.pole.children[child].family].commune,
+        About::Place(place) => telling.pole.places[place].commune,
+    };
+    commune.starts_with(HOME)
 }
 
 fn in_age(telling: &Telling<'_>, born: NaiveDate, on: NaiveDate) -> bool {

@@ -9,11 +9,14 @@ use super::places::{self, Communes};
 use super::story::{Event, Pole, Story};
 use crate::error::{ApiError, Code};
 
+/// The département of both pôles.
+pub(super) const HOME: &str = "63";
+
 /// Tells the history of the two pôles, up to today.
 pub fn tell(children: u32, years: u32, seed: u64, today: NaiveDate) -> Result<Story, ApiError> {
     let mut dice = Dice::new(seed);
     let from = today.checked_sub_months(Months::new(12 * years)).unwrap_or(today);
-    let home = Communes::of_departement("63");
+    let home = Communes::of_departement(HOME);
     let beside = ["03", "42", "43"].map(Communes::of_departement);
     let mut story = Story { from, today, poles: Vec::new(), events: Vec::new() };
     for (index, pole) in [small_children(&mut dice, &home)?, all_ages(&mut dice, &home)?].into_iter().enumerate() {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::story::{Deed, Story};
+use super::story::{About, Deed, Story};
 use super::tell;
+use super::tell::HOME;
 use crate::nomenclatures::{contains, lists};
 use crate::territories::{TerritoryKind, is_known};
 
@@ -71,4 +72,20 @@ fn every_code_is_in_its_list() {
     }
     let unknown: Vec<_> = used.into_iter().filter(|(list, code)| !contains(list, code)).collect();
     assert_eq!(unknown, []);
+}
+
+/// The program refuses what its rules refuse, to the demonstration too, which then does not start.
+#[test]
+fn only_an_override_accepts_a_family_from_beside_the_territory() {
+    let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    for seed in 0..40 {
+        let today = first + chrono::Duration::days(i64::try_from(seed).unwrap() * 9);
+        let story = tell(120, 2, seed, today).unwrap();
+        for event in story.events.iter().filter(|event| event.deed == Deed::Accept(None)) {
+            let pole = &story.poles[event.pole];
+            let About::Child(child) = pole.requests[event.request].about else { continue };
+            let commune = pole.families[pole.children[child].family].commune;
+            assert!(commune.starts_with(HOME), "seed {seed} on {today}: accepts a family of {commune}");
+        }
+    }
 }
