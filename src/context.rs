@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals};
+use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations};
 use crate::clock::Clock;
 use crate::db::{AnyConn, Db, Id, UtcTs};
 use crate::deployment;
@@ -29,6 +29,8 @@ pub struct Context {
     pub keys: KeyRing,
     /// Rights read lately.
     pub principals: Principals,
+    /// Tokens revoked lately.
+    pub revocations: Revocations,
     /// The address under which clients know this API, without a final slash.
     pub public_url: String,
     keys_read: Mutex<Option<Instant>>,
@@ -44,6 +46,7 @@ impl Context {
             vault,
             clock,
             principals: Principals::default(),
+            revocations: Revocations::default(),
             public_url,
             keys_read: Mutex::default(),
         };
@@ -108,7 +111,8 @@ impl Context {
         if let Some(known) = self.principals.get(id) {
             return Ok(known);
         }
-        let principal = self.db.read(move |conn| auth::principal(conn, id)).await?;
+        let now = self.now();
+        let principal = self.db.read(move |conn| auth::principal(conn, id, now)).await?;
         self.principals.put(id, principal.clone());
         Ok(principal)
     }
@@ -123,6 +127,12 @@ impl Context {
         self.keys.install(&ring, &self.vault)?;
         *read = Some(Instant::now());
         Ok(())
+    }
+
+    /// [`Self::reload_keys`] for programs without an event loop, now.
+    pub fn reload_keys_blocking(&self) -> Result<(), ApiError> {
+        let ring = self.db.read_blocking(KeyRing::stored)?;
+        self.keys.install(&ring, &self.vault)
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::auth::PrincipalId;
+use crate::accounts::tokens;
+use crate::auth::{KEYS_READ_EVERY, PrincipalId};
 use crate::context::Context;
 use crate::db::Lock;
 use crate::error::ApiError;
@@ -51,9 +52,14 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
     vec![
         Job::new("publish changes", Duration::from_secs(2), outbox::publish_blocking),
         Job::new("chain the journal", Duration::from_secs(5), move |context| journal::chain(context, &mut heads)),
-        Job::new("forget replies", Duration::from_mins(10), |context| {
+        Job::new("read the signing keys", KEYS_READ_EVERY.to_std().unwrap_or_default(), Context::reload_keys_blocking),
+        Job::new("forget what has expired", Duration::from_mins(10), |context| {
             context.write_blocking(PrincipalId::Local, |work| {
-                if work.conn.try_lock(Lock::Sweep)? { replays::sweep(work).map(drop) } else { Ok(()) }
+                if !work.conn.try_lock(Lock::Sweep)? {
+                    return Ok(());
+                }
+                replays::sweep(work)?;
+                tokens::ops::sweep(work)
             })
         }),
     ]

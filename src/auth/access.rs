@@ -84,6 +84,8 @@ impl Access for Public {
 pub(crate) enum Credentials {
     /// A token that verifies, and whose principal is active.
     Valid(Principal),
+    /// A token that verifies, of a client that may not call from where it calls.
+    Elsewhere(Principal),
     /// A token that does not.
     Refused,
     /// The database could not tell: neither in nor out.
@@ -104,10 +106,19 @@ pub(crate) fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
     }
 }
 
+/// The refusal of a client that calls from an address which is not one of its own.
+pub(crate) fn elsewhere() -> ApiError {
+    ApiError::new(Code::Forbidden).detail(
+        "Ce client n'appelle pas d'une de ses adresses autorisées.",
+        "This client does not call from one of the addresses that it may call from.",
+    )
+}
+
 fn principal(req: &HttpRequest) -> Result<Principal, ApiError> {
     let challenge = |challenge: &str| ApiError::new(Code::Unauthenticated).header("WWW-Authenticate", challenge);
     match req.extensions().get::<Credentials>() {
         Some(Credentials::Valid(principal)) => Ok(principal.clone()),
+        Some(Credentials::Elsewhere(_)) => Err(elsewhere()),
         Some(Credentials::Refused) => Err(challenge("Bearer error=\"invalid_token\"")
             .detail("Le jeton est expiré, altéré ou révoqué.", "The token is expired, altered or revoked.")),
         Some(Credentials::Unknown) => Err(ApiError::new(Code::Unavailable).retry_after(1)),

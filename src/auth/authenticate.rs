@@ -14,6 +14,7 @@ use super::access::Credentials;
 use super::principal::{Principal, PrincipalId};
 use crate::context::Context;
 use crate::error::ApiError;
+use crate::http::address::client_address;
 use crate::http::edge::rate;
 use crate::http::middleware::LoggedPrincipal;
 use crate::http::refusals;
@@ -66,11 +67,14 @@ pub async fn authenticate<B: MessageBody + 'static>(
         && let Some(context) = req.app_data::<web::Data<Context>>().cloned()
     {
         let credentials = match principal_of(&context, &token).await {
-            Ok(Some(principal)) => Credentials::Valid(principal),
+            Ok(Some(principal)) if principal.may_call_from(client_address(req.request())) => {
+                Credentials::Valid(principal)
+            }
+            Ok(Some(principal)) => Credentials::Elsewhere(principal),
             Ok(None) => Credentials::Refused,
             Err(_) => Credentials::Unknown,
         };
-        if let Credentials::Valid(principal) = &credentials {
+        if let Credentials::Valid(principal) | Credentials::Elsewhere(principal) = &credentials {
             req.extensions_mut().insert(LoggedPrincipal(principal.id));
             if let Err(refused) = rate::of_principal(&req, principal.id) {
                 return Ok(req.error_response(refused).map_into_right_body());
@@ -93,5 +97,8 @@ async fn principal_of(context: &Context, token: &str) -> Result<Option<Principal
     }
     let Some(claims) = context.keys.verify(token, context.now()) else { return Ok(None) };
     let Ok(id) = claims.sub.parse::<PrincipalId>() else { return Ok(None) };
+    if context.revocations.include(&claims, &context.db, context.now()).await? {
+        return Ok(None);
+    }
     context.active(id).await
 }

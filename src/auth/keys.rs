@@ -9,12 +9,15 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Valid
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::db::{AnyConn, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::privacy::{Place, Vault, sha256};
 
 /// How long an access token is valid, in seconds.
 pub const TOKEN_SECONDS: i64 = 600;
+
+/// An instance reads the keys again at least that often: a new key signs, and a retired one is not taken any more.
+pub const KEYS_READ_EVERY: chrono::Duration = chrono::Duration::seconds(30);
 
 /// The audience of every access token.
 pub const AUDIENCE: &str = "passerelle";
@@ -35,6 +38,9 @@ pub struct Claims {
     pub exp: i64,
     /// Identifier of the token.
     pub jti: String,
+    /// The session of a user, which ends all its tokens when it ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sid: Option<String>,
 }
 
 /// A public key as a JWK (RFC 8037).
@@ -103,6 +109,36 @@ impl KeyRing {
         Ok(store::signing_keys(conn)?)
     }
 
+    /// Makes a new key. Each instance signs with it once it has read the keys again; the former ones still verify.
+    pub fn rotate(conn: &mut AnyConn, vault: &Vault, now: UtcTs) -> Result<String, ApiError> {
+        let key = generate(vault)?;
+        store::insert_signing_key(conn, &key, now)?;
+        Ok(key.kid)
+    }
+
+    /// Retires a key: its tokens are not taken any more. Not the one that signs; and, unless at once, not one that may
+    /// have signed a token that is still valid.
+    pub fn retire(conn: &mut AnyConn, kid: &str, at_once: bool, now: UtcTs) -> Result<(), ApiError> {
+        let keys = store::list_keys(conn)?;
+        let in_use: Vec<_> = keys.iter().filter(|(_, _, retired)| retired.is_none()).collect();
+        let at = in_use.iter().position(|(known, ..)| known == kid).ok_or_else(ApiError::not_found)?;
+        let Some((_, successor_since, _)) = in_use.get(at + 1) else {
+            return Err(ApiError::new(Code::Conflict).detail(
+                "Cette clé est celle qui signe : en faire une nouvelle d'abord.",
+                "This key is the one that signs: make a new one first.",
+            ));
+        };
+        let free_from = successor_since.plus(chrono::Duration::seconds(TOKEN_SECONDS) + KEYS_READ_EVERY);
+        if !at_once && now < free_from {
+            return Err(ApiError::new(Code::Conflict).detail(
+                format!("Des jetons signés par cette clé valent jusqu'à {free_from}."),
+                format!("Tokens signed by this key are valid until {free_from}."),
+            ));
+        }
+        store::retire_key(conn, kid, now)?;
+        Ok(())
+    }
+
     /// Puts stored keys in use.
     pub fn install(&self, stored: &[StoredKey], vault: &Vault) -> Result<(), ApiError> {
         let mut keys = Vec::new();
@@ -133,8 +169,8 @@ impl KeyRing {
         kid.is_some_and(|kid| keys.iter().any(|key| key.public.kid == kid))
     }
 
-    /// Signs an access token for a principal.
-    pub fn sign(&self, subject: &str, now: UtcTs) -> Result<String, ApiError> {
+    /// Signs an access token for a principal, in a session if it has one.
+    pub fn sign(&self, subject: &str, session: Option<Id>, now: UtcTs) -> Result<String, ApiError> {
         let issued = now.to_utc().timestamp();
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -143,6 +179,7 @@ impl KeyRing {
             iat: issued,
             exp: issued + TOKEN_SECONDS,
             jti: uuid::Uuid::now_v7().to_string(),
+            sid: session.map(|session| session.to_string()),
         };
         let signing = self.signing.read().map_err(|_| unusable())?;
         let (kid, key) = signing.as_ref().ok_or_else(unusable)?;

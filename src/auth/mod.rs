@@ -10,12 +10,16 @@ mod keys;
 pub mod password;
 mod permission;
 mod principal;
+mod revocations;
 mod store;
 
 pub use access::{Access, Can, Demand, Public, SignedIn};
-pub(crate) use access::{Credentials, call_of};
+pub(crate) use access::{Credentials, call_of, elsewhere};
 pub use authenticate::{Principals, authenticate};
-pub use keys::{AUDIENCE, KeyRing, PublicKey, StoredKey, TOKEN_SECONDS};
-pub use permission::{Grant, Permission, Permissions, Role, administrator_permissions, client_permissions, grants};
+pub use keys::{AUDIENCE, Claims, KEYS_READ_EVERY, KeyRing, PublicKey, StoredKey, TOKEN_SECONDS};
+pub use permission::{
+    Grant, Permission, Permissions, Role, administrator_permissions, client_permissions, grants, partner_permissions,
+};
 pub use principal::{Principal, PrincipalId, ServiceScope};
-pub(crate) use store::principal;
+pub use revocations::Revocations;
+pub(crate) use store::{list_keys, principal, revoke, sweep_revocations};

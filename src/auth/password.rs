@@ -14,6 +14,9 @@ const PASSES: u32 = 2;
 /// Each hash takes 19 MiB and tens of milliseconds: a flood of log-ins must not starve the rest.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
+/// Whoever would wait behind that many is told to come back: a few seconds, and bounded memory.
+static WAITING: Semaphore = Semaphore::const_new(64);
+
 /// Verified when the account does not exist, so that its absence does not show in the duration.
 static DUMMY: LazyLock<String> = LazyLock::new(|| hash_blocking("no such account").unwrap_or_default());
 
@@ -47,7 +50,9 @@ pub async fn verify(password: String, stored: Option<String>) -> Result<bool, Ap
 }
 
 async fn in_turn<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    let Ok(_turn) = TURNS.acquire().await else { return Err(ApiError::new(Code::Unavailable).retry_after(1)) };
+    let busy = || ApiError::new(Code::Unavailable).retry_after(1);
+    let _place = WAITING.try_acquire().map_err(|_| busy())?;
+    let _turn = TURNS.acquire().await.map_err(|_| busy())?;
     tokio::task::spawn_blocking(f).await.map_err(|_| ApiError::new(Code::Internal))
 }
 

@@ -137,6 +137,12 @@ pub fn client_permissions() -> Permissions {
     Permission::ALL.iter().copied().filter(|permission| *permission != Permission::AccountsWrite).collect()
 }
 
+/// What the client of a partner institution may be given: nothing that names a child, nor counts them as they are now.
+/// Institutions pull what is published for them.
+pub fn partner_permissions() -> Permissions {
+    [Permission::ServicesRead].into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,12 @@
 //! Who calls, and in which services they hold which permissions.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::permission::{Permission, Permissions};
 use crate::db::Id;
+use crate::http::address::Networks;
 
 /// A user or an API client, as written in tokens, authors and logs: `user:…`, `client:…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +49,8 @@ pub struct Principal {
     pub grants: Vec<(Id, Permissions)>,
     /// Permissions in every service: an administrator's.
     pub everywhere: Permissions,
+    /// The addresses that a client may call from; any when absent.
+    pub networks: Option<Networks>,
 }
 
 impl Principal {
@@ -63,6 +67,14 @@ impl Principal {
     pub fn services_with(&self, permission: Permission) -> Vec<Id> {
         let held = self.grants.iter().filter(|(_, permissions)| permissions.contains(permission));
         held.map(|(service, _)| *service).collect()
+    }
+
+    /// Whether it may call from an address; one that is not known is none of a client's.
+    pub fn may_call_from(&self, address: Option<IpAddr>) -> bool {
+        match &self.networks {
+            None => true,
+            Some(networks) => address.is_some_and(|address| networks.contain(address)),
+        }
     }
 
     /// Every permission held somewhere.
@@ -134,6 +146,7 @@ mod tests {
             id: PrincipalId::User(id(9)),
             grants: vec![(id(1), Role::Manager.permissions()), (id(2), Role::Professional.permissions())],
             everywhere: Permissions::default(),
+            networks: None,
         };
         assert_eq!(principal.scope_of(Permission::ServicesWrite), ServiceScope::one(id(1)));
         assert_eq!(principal.scope_of(Permission::CasesRead), ServiceScope::Only(vec![id(1), id(2)]));
@@ -141,8 +154,8 @@ mod tests {
 
     #[test]
     fn every_service_names_no_tenant_data() {
-        let principal =
-            Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere: administrator_permissions() };
+        let everywhere = administrator_permissions();
+        let principal = Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere, networks: None };
         assert!(principal.scope_of(Permission::ServicesRead).contains(id(5)));
         assert!(principal.scope_of(Permission::ReferralsRead).is_empty());
         assert!(ServiceScope::All.ids().is_empty());

@@ -1,11 +1,13 @@
 //! What authentication reads: signing keys, and a principal's rights as they are now.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
-use super::keys::StoredKey;
+use super::keys::{StoredKey, TOKEN_SECONDS};
 use super::permission::{Permissions, Role, administrator_permissions, client_permissions};
 use super::principal::{Principal, PrincipalId};
-use crate::db::schema::{client_services, clients, memberships, signing_keys, users};
+use crate::db::schema::{client_services, clients, memberships, revocations, signing_keys, users};
 use crate::db::{AnyConn, Id, UtcTs};
 
 /// The keys that still verify tokens, oldest first.
@@ -32,10 +34,10 @@ pub(super) fn insert_signing_key(conn: &mut AnyConn, key: &StoredKey, now: UtcTs
 }
 
 /// A principal with its current rights; `None` when it does not exist or is disabled.
-pub(crate) fn principal(conn: &mut AnyConn, id: PrincipalId) -> QueryResult<Option<Principal>> {
+pub(crate) fn principal(conn: &mut AnyConn, id: PrincipalId, now: UtcTs) -> QueryResult<Option<Principal>> {
     match id {
         PrincipalId::User(user) => user_principal(conn, user),
-        PrincipalId::Client(client) => client_principal(conn, client),
+        PrincipalId::Client(client) => client_principal(conn, client, now),
         PrincipalId::Local => Ok(None),
     }
 }
@@ -50,19 +52,59 @@ fn user_principal(conn: &mut AnyConn, user: Id) -> QueryResult<Option<Principal>
     let everywhere = if *administrator { administrator_permissions() } else { Permissions::default() };
     let grants =
         rows.iter().filter_map(|(_, membership)| *membership).map(|(service, role)| (service, role.permissions()));
-    Ok(Some(Principal { id: PrincipalId::User(user), grants: grants.collect(), everywhere }))
+    Ok(Some(Principal { id: PrincipalId::User(user), grants: grants.collect(), everywhere, networks: None }))
 }
 
-fn client_principal(conn: &mut AnyConn, client: Id) -> QueryResult<Option<Principal>> {
-    let rows: Vec<(String, Id)> = clients::table
+fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<Option<Principal>> {
+    let unexpired = clients::expires_at.is_null().or(clients::expires_at.gt(now).assume_not_null());
+    let rows: Vec<(String, Option<String>, Id)> = clients::table
         .inner_join(client_services::table)
-        .filter(clients::id.eq(client).and(clients::disabled_at.is_null()))
-        .select((clients::permissions, client_services::service_id))
+        .filter(clients::id.eq(client).and(clients::disabled_at.is_null()).and(unexpired))
+        .select((clients::permissions, clients::networks, client_services::service_id))
         .load(conn)?;
-    let Some((text, _)) = rows.first() else { return Ok(None) };
+    let Some((text, networks, _)) = rows.first() else { return Ok(None) };
+    // A list that this version cannot read lets nobody in.
+    let networks = networks.as_ref().map(|networks| networks.parse().unwrap_or_default());
     // A permission that this version no longer knows is not held.
     let held: Permissions = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let held: Permissions = held.iter().filter(|permission| client_permissions().contains(*permission)).collect();
-    let grants = rows.iter().map(|(_, service)| (*service, held)).collect();
-    Ok(Some(Principal { id: PrincipalId::Client(client), grants, everywhere: Permissions::default() }))
+    let grants = rows.iter().map(|(_, _, service)| (*service, held)).collect();
+    Ok(Some(Principal { id: PrincipalId::Client(client), grants, everywhere: Permissions::default(), networks }))
+}
+
+/// The tokens and the sessions that are revoked.
+pub(super) fn revoked(conn: &mut AnyConn, now: UtcTs) -> QueryResult<HashSet<String>> {
+    let list: Vec<String> =
+        revocations::table.filter(revocations::until.gt(now)).select(revocations::revoked).load(conn)?;
+    Ok(list.into_iter().collect())
+}
+
+/// Revokes a token, or the tokens of a session, by its identifier, for as long as a token given out by now can live.
+pub(crate) fn revoke(conn: &mut AnyConn, revoked: &str, now: UtcTs) -> QueryResult<()> {
+    let until = now.plus(chrono::Duration::seconds(TOKEN_SECONDS));
+    let row = (revocations::revoked.eq(revoked), revocations::until.eq(until));
+    // Revoking twice is revoking once.
+    crate::each!(conn, c => diesel::insert_into(revocations::table).values(row).on_conflict_do_nothing().execute(c))
+        .map(drop)
+}
+
+/// Forgets what no token can name any more.
+pub(crate) fn sweep_revocations(conn: &mut AnyConn, now: UtcTs) -> QueryResult<()> {
+    diesel::delete(revocations::table.filter(revocations::until.le(now))).execute(conn).map(drop)
+}
+
+/// A signing key as it is listed: its identifier, when it was made and when it was retired.
+pub(crate) fn list_keys(conn: &mut AnyConn) -> QueryResult<Vec<(String, UtcTs, Option<UtcTs>)>> {
+    signing_keys::table
+        .order((signing_keys::created_at, signing_keys::kid))
+        .select((signing_keys::kid, signing_keys::created_at, signing_keys::retired_at))
+        .load(conn)
+}
+
+/// Retires a key that is not retired; false when there is none.
+pub(super) fn retire_key(conn: &mut AnyConn, kid: &str, now: UtcTs) -> QueryResult<bool> {
+    let one = signing_keys::kid.eq(kid).and(signing_keys::retired_at.is_null());
+    let retired =
+        diesel::update(signing_keys::table.filter(one)).set(signing_keys::retired_at.eq(now)).execute(conn)?;
+    Ok(retired == 1)
 }

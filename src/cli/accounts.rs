@@ -1,59 +1,162 @@
-//! `passerelle user …` and `passerelle client …`: accounts from the machine itself.
+//! `passerelle user …`, `passerelle client …` and `passerelle keys …`: accounts from the machine itself.
 #![allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
 
 use super::{open, sentence};
-use crate::accounts::dto::{NewClient, NewInvitation};
-use crate::accounts::ops;
-use crate::auth::{PrincipalId, ServiceScope};
+use crate::accounts::clients::dto::{NewClient, Partner};
+use crate::accounts::invitations::dto::NewInvitation;
+use crate::accounts::{clients, invitations, users};
+use crate::auth::{self, KeyRing, PrincipalId, ServiceScope};
 use crate::clock::Clock;
-use crate::config::{ClientTask, Storage, UserTask};
+use crate::config::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, Storage, UserTask};
 use crate::context::Work;
 use crate::error::ApiError;
 use crate::http::body::check_rules;
+use crate::nomenclatures;
 use crate::startup::StartupError;
+
+/// The machine's own authority.
+const ALL: &ServiceScope = &ServiceScope::All;
 
 pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
     match task {
         UserTask::Invite { storage, service, role, administrator } => {
             let new = NewInvitation { service_id: service, role, administrator };
             check_rules(&new).map_err(|error| sentence(&error))?;
-            let made = local(&storage, move |work| ops::invite(work, &ServiceScope::All, &new))?;
+            let made = local(&storage, move |work| invitations::ops::invite(work, ALL, &new))?;
             println!("invitation: {}\nvalid until: {}", made.token, made.expires_at);
         }
         UserTask::List { storage } => {
-            for user in local(&storage, ops::all_users)? {
+            for user in local(&storage, users::ops::all)? {
                 let administrator = if user.administrator { " administrator" } else { "" };
                 let disabled = if user.disabled_at.is_some() { " disabled" } else { "" };
                 println!("{} {} {:?}{administrator}{disabled}", user.id, user.email, user.display_name);
             }
         }
-        UserTask::Disable { storage, email } => {
-            local(&storage, move |work| ops::disable_user(work, &email))?;
+        UserTask::Disable(one) => {
+            on_user(one, |work, row| users::ops::disable(work, ALL, row))?;
             println!("disabled");
+        }
+        UserTask::Enable(one) => {
+            on_user(one, |work, row| users::ops::enable(work, ALL, row))?;
+            println!("enabled");
+        }
+        UserTask::ResetPassword(one) => {
+            let reset = on_user(one, |work, row| users::ops::begin_reset(work, ALL, row))?;
+            println!("reset: {}\nvalid until: {}", reset.token, reset.expires_at);
+        }
+        UserTask::ResetSecondFactor(one) => {
+            on_user(one, |work, row| users::ops::reset_second_factor(work, ALL, row))?;
+            println!("removed");
         }
     }
     Ok(())
 }
 
+fn on_user<T: Send + 'static>(
+    one: OneUser,
+    f: impl FnOnce(&mut Work<'_>, &users::ops::UserRow) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, StartupError> {
+    let email = one.email;
+    local(&one.storage, move |work| {
+        let row = users::ops::find_by_email(work, &email)?;
+        f(work, &row)
+    })
+}
+
 pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
     match task {
-        ClientTask::Create { storage, name, services, permissions } => {
-            let (service_ids, permissions) = (services.into_iter().collect(), permissions.into_iter().collect());
-            let new = NewClient { name, service_ids, permissions };
-            check_rules(&new).map_err(|error| sentence(&error))?;
-            let made = local(&storage, move |work| ops::create_client(work, &ServiceScope::All, &new))?;
-            println!("client_id: {}\nclient_secret: {}", made.id, made.client_secret);
-        }
+        ClientTask::Create(asked) => create_client(asked)?,
         ClientTask::List { storage } => {
-            for client in local(&storage, ops::all_clients)? {
+            for client in local(&storage, clients::ops::all)? {
                 let permissions: Vec<_> = client.permissions.iter().map(ToString::to_string).collect();
                 let disabled = if client.disabled { " disabled" } else { "" };
-                println!("{} {:?} {}{disabled}", client.id, client.name, permissions.join(","));
+                let used = client.last_used_at.map(|used| format!(" used {used}")).unwrap_or_default();
+                println!("{} {:?} {}{used}{disabled}", client.id, client.name, permissions.join(","));
             }
         }
-        ClientTask::Disable { storage, id } => {
-            local(&storage, move |work| ops::disable_client(work, id))?;
+        ClientTask::Disable(one) => {
+            on_client(&one, |work, row| clients::ops::disable(work, ALL, row))?;
             println!("disabled");
+        }
+        ClientTask::Enable(one) => {
+            on_client(&one, |work, row| clients::ops::enable(work, ALL, row))?;
+            println!("enabled");
+        }
+        ClientTask::RotateSecret { client, overlap_hours } => {
+            let made = on_client(&client, move |work, row| clients::ops::change_secret(work, ALL, row, overlap_hours))?;
+            println!("client_secret: {}", made.client_secret);
+            if let Some(until) = made.former_secret_until {
+                println!("the former one works until: {until}");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn create_client(asked: ClientToCreate) -> Result<(), StartupError> {
+    let partner = match (asked.partner, asked.partner_kind, asked.partner_territory) {
+        (Some(name), Some(kind), Some(territory)) => {
+            // What the contract checks of a request.
+            if !nomenclatures::contains(nomenclatures::lists::ORGANISATION_KIND, kind.as_str()) {
+                return Err(StartupError::new(format!("{} is no code of organisation_kind", kind.as_str())));
+            }
+            if !crate::territories::is_known(territory.kind, &territory.code) {
+                return Err(StartupError::new(format!("{territory} is no territory")));
+            }
+            Some(Partner { name, kind, territory })
+        }
+        _ => None,
+    };
+    let networks: Vec<_> = asked.networks.iter().filter_map(|network| network.parse().ok()).collect();
+    let new = NewClient {
+        name: asked.name,
+        service_ids: asked.services.into_iter().collect(),
+        permissions: asked.permissions.into_iter().collect(),
+        expires_at: asked.expires_at.map(Into::into),
+        networks: Some(networks).filter(|networks| !networks.is_empty()),
+        partner,
+    };
+    check_rules(&new).map_err(|error| sentence(&error))?;
+    let made = local(&asked.storage, move |work| clients::ops::create(work, ALL, &new))?;
+    println!("client_id: {}\nclient_secret: {}", made.id, made.client_secret);
+    Ok(())
+}
+
+fn on_client<T: Send + 'static>(
+    one: &OneClient,
+    f: impl FnOnce(&mut Work<'_>, &clients::ops::ClientRow) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, StartupError> {
+    let id = one.id;
+    local(&one.storage, move |work| {
+        let row = clients::ops::find(work, ALL, id)?;
+        f(work, &row)
+    })
+}
+
+pub(super) fn keys(task: KeysTask) -> Result<(), StartupError> {
+    match task {
+        KeysTask::List { storage } => {
+            let keys = local(&storage, |work| Ok(auth::list_keys(work.conn)?))?;
+            let signs = keys.iter().rposition(|(_, _, retired)| retired.is_none());
+            for (place, (kid, made, retired)) in keys.iter().enumerate() {
+                let state = match retired {
+                    Some(retired) => format!("retired {retired}"),
+                    None if signs == Some(place) => "signs".to_owned(),
+                    None => "verifies".to_owned(),
+                };
+                println!("{kid} made {made} {state}");
+            }
+        }
+        KeysTask::Rotate { storage } => {
+            let kid = local(&storage, |work| KeyRing::rotate(work.conn, work.vault, work.now))?;
+            println!(
+                "{kid} signs within {} seconds; the former ones still verify",
+                auth::KEYS_READ_EVERY.num_seconds()
+            );
+        }
+        KeysTask::Retire { storage, kid, at_once } => {
+            local(&storage, move |work| KeyRing::retire(work.conn, &kid, at_once, work.now))?;
+            println!("retired");
         }
     }
     Ok(())

@@ -44,6 +44,7 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
         Task::Health(options) => health::check(options.listen),
         Task::User(task) => accounts::user(task),
         Task::Client(task) => accounts::client(task),
+        Task::Keys(task) => accounts::keys(task),
         Task::Audit(task) => audit::audit(task),
     }
 }

@@ -111,7 +111,7 @@ fn watched(
 #[allow(clippy::print_stdout, reason = "the invitation is for the operator's terminal, not for the log")]
 fn invite_first_administrator(context: &Context) -> Result<(), StartupError> {
     let invitation = context
-        .write_blocking(PrincipalId::Local, accounts::ops::first_invitation)
+        .write_blocking(PrincipalId::Local, accounts::invitations::ops::first_invitation)
         .map_err(|error| sentence(&error))?;
     if let Some(invitation) = invitation {
         println!(

@@ -16,7 +16,7 @@ use std::ffi::OsString;
 
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
-pub use accounts::{ClientTask, UserTask};
+pub use accounts::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, UserTask};
 pub(crate) use audit::in_data_dir as heads_in_data_dir;
 pub use audit::{AuditTask, Heads};
 pub use demo::Demo;
@@ -57,6 +57,9 @@ pub enum Task {
     /// Manage API clients.
     #[command(subcommand)]
     Client(ClientTask),
+    /// Manage the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(KeysTask),
     /// Verify the audit journal.
     #[command(subcommand)]
     Audit(AuditTask),

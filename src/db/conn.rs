@@ -37,6 +37,8 @@ pub enum Lock {
     Chain = 2,
     /// Forgetting what has expired.
     Sweep = 3,
+    /// Taking an administrator away: two who take each other away would leave none.
+    Administrators = 4,
 }
 
 impl Lock {

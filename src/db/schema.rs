@@ -74,6 +74,53 @@ table! {
         administrator -> Bool,
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        version -> Integer,
+        updated_at -> Timestamp,
+        last_signed_in_at -> Nullable<Timestamp>,
+        sealed_totp_secret -> Nullable<Binary>,
+        totp_confirmed_at -> Nullable<Timestamp>,
+        totp_last_step -> BigInt,
+    }
+}
+
+table! {
+    recovery_codes (user_id, code_mac) {
+        user_id -> Text,
+        code_mac -> Binary,
+    }
+}
+
+table! {
+    password_resets (user_id) {
+        user_id -> Text,
+        token_hash -> Binary,
+        expires_at -> Timestamp,
+    }
+}
+
+table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        session_id -> Text,
+        user_id -> Text,
+        used_at -> Nullable<Timestamp>,
+        expires_at -> Timestamp,
+        session_ends_at -> Timestamp,
+    }
+}
+
+table! {
+    revocations (revoked) {
+        revoked -> Text,
+        until -> Timestamp,
+    }
+}
+
+table! {
+    sign_in_attempts (subject) {
+        subject -> Binary,
+        attempts -> Integer,
+        since -> Timestamp,
     }
 }
 
@@ -106,6 +153,16 @@ table! {
         permissions -> Text,
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        version -> Integer,
+        updated_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        networks -> Nullable<Text>,
+        last_used_at -> Nullable<Timestamp>,
+        former_secret_hash -> Nullable<Binary>,
+        former_secret_until -> Nullable<Timestamp>,
+        partner_name -> Nullable<Text>,
+        partner_kind -> Nullable<Text>,
+        partner_territory -> Nullable<Text>,
     }
 }
 
@@ -404,6 +461,11 @@ allow_tables_to_appear_in_same_query!(
     service_childcare_groups,
     positions,
     users,
+    recovery_codes,
+    password_resets,
+    refresh_tokens,
+    revocations,
+    sign_in_attempts,
     memberships,
     invitations,
     clients,
@@ -433,6 +495,9 @@ joinable!(service_departements -> services (service_id));
 joinable!(service_childcare_groups -> services (service_id));
 joinable!(positions -> services (service_id));
 joinable!(memberships -> users (user_id));
+joinable!(recovery_codes -> users (user_id));
+joinable!(password_resets -> users (user_id));
+joinable!(refresh_tokens -> users (user_id));
 joinable!(memberships -> services (service_id));
 joinable!(invitations -> services (service_id));
 joinable!(client_services -> clients (client_id));

@@ -3,7 +3,8 @@
 
 use super::play::at;
 use super::story::{Pole, Story};
-use crate::accounts::dto::{InvitationAnswer, NewClient, NewInvitation};
+use crate::accounts::clients::dto::{NewClient, Partner};
+use crate::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
 use crate::auth::{Permission, PrincipalId, Role, ServiceScope, client_permissions, password};
 use crate::context::{Context, Work};
 use crate::db::Id;
@@ -156,33 +157,41 @@ impl Person {
             role: self.member.map(|(_, role)| role),
             administrator: self.member.is_none(),
         };
-        let invitation = accounts::ops::invite(work, &ServiceScope::All, &new)?;
+        let invitation = accounts::invitations::ops::invite(work, &ServiceScope::All, &new)?;
         let answer = InvitationAnswer {
             token: invitation.token,
             email: self.email.to_owned(),
             display_name: self.name.to_owned(),
             password: self.password.clone(),
         };
-        let user = accounts::ops::accept(work, &answer, &self.hash)?;
+        let user = accounts::invitations::ops::accept(work, &answer, &self.hash)?;
         Ok(DemoUser { role: self.role, email: user.email, password: self.password, id: PrincipalId::User(user.id) })
     }
 }
 
 fn clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<DemoClient>, ApiError> {
     let every: Vec<Permission> = client_permissions().iter().collect();
+    let caf = Partner {
+        name: "Caf du Puy-de-Dôme (exemple)".to_owned(),
+        kind: code("caf")?,
+        territory: code("departement:63")?,
+    };
     let wanted = [
-        ("Formulaire du site", vec![Permission::ReferralsWrite]),
-        ("Lecture seule", vec![Permission::ReferralsRead, Permission::CasesRead, Permission::ActivityRead]),
-        ("Script complet", every),
+        ("Formulaire du site", vec![Permission::ReferralsWrite], None),
+        ("Lecture seule", vec![Permission::ReferralsRead, Permission::CasesRead, Permission::ActivityRead], None),
+        ("Caf (exemple)", vec![Permission::ServicesRead], Some(caf)),
+        ("Script complet", every, None),
     ];
     let mut made = Vec::new();
-    for (name, permissions) in wanted {
+    for (name, permissions, partner) in wanted {
         let new = NewClient {
             name: name.to_owned(),
             service_ids: services.iter().map(|service| service.id).collect(),
             permissions: permissions.iter().copied().collect(),
+            partner,
+            ..NewClient::default()
         };
-        let client = accounts::ops::create_client(work, &ServiceScope::All, &new)?;
+        let client = accounts::clients::ops::create(work, &ServiceScope::All, &new)?;
         let client_secret = client.client_secret;
         made.push(DemoClient { name, client_id: client.id, client_secret, permissions });
     }

@@ -52,14 +52,17 @@ codes! {
         "The cursor was not issued by this API for this list and these filters. Start again without it.",
         "Le curseur n'a pas été émis par cette API pour cette liste et ces filtres. Recommencer sans lui.";
     InvalidGrant = "invalid_grant", BAD_REQUEST, "Identifiants refusés", "Credentials refused",
-        "The user name or the password is wrong, or the account is disabled.",
-        "Le nom ou le mot de passe est faux, ou le compte est désactivé.";
+        "The user name, the password, the code or the refresh token is wrong or expired, or the account is disabled.",
+        "Le nom, le mot de passe, le code ou le jeton de renouvellement est faux ou expiré, ou le compte est désactivé.";
+    SecondFactorRequired = "second_factor_required", BAD_REQUEST, "Second facteur requis", "Second factor required",
+        "The password is right and the account has a second factor: send a code of its authenticator application as `otp`.",
+        "Le mot de passe est juste et le compte a un second facteur : envoyer un code de son application dans `otp`.";
     UnsupportedGrant = "unsupported_grant_type", BAD_REQUEST, "Type d'autorisation inconnu", "Unsupported grant type",
-        "`grant_type` is `client_credentials` or `password`.",
-        "`grant_type` est `client_credentials` ou `password`.";
+        "`grant_type` is `client_credentials`, `password` or `refresh_token`.",
+        "`grant_type` est `client_credentials`, `password` ou `refresh_token`.";
     InvalidClient = "invalid_client", UNAUTHORIZED, "Client refusé", "Client refused",
-        "The client identifier or its secret is wrong, or the client is disabled.",
-        "L'identifiant du client ou son secret est faux, ou le client est désactivé.";
+        "The client identifier or its secret is wrong, or the client is disabled or has expired.",
+        "L'identifiant du client ou son secret est faux, ou le client est désactivé ou expiré.";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Jeton requis", "Token required",
         "The call needs a valid access token: get one from `POST /oauth/token`.",
         "L'appel demande un jeton d'accès valide : en obtenir un par `POST /oauth/token`.";
@@ -105,6 +108,9 @@ codes! {
     TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Trop de requêtes", "Too many requests",
         "The address or the principal is over its rate: `limit` says which. Wait `Retry-After` seconds; `RateLimit` says what is left.",
         "L'adresse ou l'appelant dépasse son débit : `limit` dit lequel. Attendre `Retry-After` secondes ; `RateLimit` dit ce qui reste.";
+    TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Trop de tentatives", "Too many attempts",
+        "Too many failed attempts to sign in, on this account or from this address. Wait `Retry-After` seconds.",
+        "Trop de tentatives de connexion manquées, sur ce compte ou de cette adresse. Attendre `Retry-After` secondes.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Format non pris en charge", "Unsupported media type",
         "The body must be sent as the media type that the contract names.",
         "Le corps doit être envoyé dans le format que le contrat nomme.";

@@ -145,8 +145,14 @@ fn extra(error: &ApiError) -> serde_json::Map<String, Value> {
     if error.faults.len() > MAX_FAULTS {
         extra.insert("errors_omitted".into(), (error.faults.len() - MAX_FAULTS).into());
     }
-    if matches!(error.code, Code::InvalidGrant | Code::InvalidClient | Code::UnsupportedGrant) {
-        extra.insert("error".into(), error.code.as_str().into());
+    // RFC 6749 has no word for a second factor that is missing, nor for too many attempts.
+    let oauth = match error.code {
+        Code::SecondFactorRequired => Some(Code::InvalidGrant),
+        code @ (Code::InvalidGrant | Code::InvalidClient | Code::UnsupportedGrant) => Some(code),
+        _ => None,
+    };
+    if let Some(oauth) = oauth {
+        extra.insert("error".into(), oauth.as_str().into());
         extra.insert("error_description".into(), error.code.meaning().1.into());
     }
     extra

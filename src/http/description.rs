@@ -157,14 +157,20 @@ impl Description<'_> {
                 self.operation["security"] = json!([]);
                 return;
             }
-            Demand::Token => self.operation["security"] = json!([{"oauth2": []}]),
+            Demand::Token => {
+                self.operation["security"] = json!([{"oauth2": []}]);
+                self.problem("403", "The token is of a client that may not call from this address.");
+            }
             Demand::Permission(permission) => {
                 self.operation["security"] = json!([{"oauth2": [permission.as_str()]}]);
                 self.operation["x-permission"] = permission.as_str().into();
                 let said = self.operation["description"].as_str().unwrap_or_default();
                 self.operation["description"] =
                     format!("{said}\n\nPermission: `{}`.", permission.as_str()).trim_start().into();
-                self.problem("403", "The token lacks the permission.");
+                self.problem(
+                    "403",
+                    "The token lacks the permission, or is of a client that may not call from this address.",
+                );
             }
         }
         self.problem("401", "No valid token.");

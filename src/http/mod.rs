@@ -49,4 +49,4 @@ pub use patch::{Field, Patch};
 pub use path::Path;
 pub use query::Query;
 pub use reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
-pub use write::{Change, Once, Written};
+pub use write::{Change, Once, Unkept, Written};

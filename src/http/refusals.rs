@@ -30,7 +30,7 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Option<Refusal> {
         _ => None,
     };
     let matters = match code {
-        Code::Forbidden | Code::InvalidGrant | Code::InvalidClient => true,
+        Code::Forbidden | Code::InvalidGrant | Code::InvalidClient | Code::TooManyAttempts => true,
         // A call without any token is nobody's attempt at anything.
         Code::Unauthenticated => credentials.is_some(),
         Code::NotFound => principal.is_some(),

@@ -36,6 +36,10 @@ pub struct Once(Safety);
 #[derive(Debug)]
 pub struct Change(Safety);
 
+/// A call that changes an object and shows a secret: it demands `If-Match`, and its answer is not kept.
+#[derive(Debug)]
+pub struct Unkept(IfMatch);
+
 #[derive(Debug)]
 struct Safety {
     key: Option<IdempotencyKey>,
@@ -93,6 +97,24 @@ impl Change {
         let safe = self.0.fix(&call)?;
         let check = |if_match: &IfMatch, found: &P| if_match.check(found.version());
         context.write(call, move |work| safe.perform(work, find, check, f)).await
+    }
+}
+
+impl Unkept {
+    /// Runs the use case on the object that `find` reads, which must have the version that the caller knows.
+    pub async fn run<P, R, G, F>(self, context: &Context, call: Call, find: G, f: F) -> Result<R, ApiError>
+    where
+        P: Versioned,
+        R: Send + 'static,
+        G: FnOnce(&mut Work<'_>) -> Result<P, ApiError> + Send + 'static,
+        F: FnOnce(&mut Work<'_>, P) -> Result<R, ApiError> + Send + 'static,
+    {
+        let perform = move |work: &mut Work<'_>| {
+            let found = find(work)?;
+            self.0.check(found.version())?;
+            f(work, found)
+        };
+        context.write(call, perform).await
     }
 }
 
@@ -174,6 +196,15 @@ impl FromRequest for Change {
     }
 }
 
+impl FromRequest for Unkept {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(IfMatch::read(req.headers()).map(Self))
+    }
+}
+
 fn body_of<T: Serialize>(value: &T) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(|error| {
         log::error!("an answer could not be written as JSON: {:?}", error.classify());
@@ -251,13 +282,23 @@ impl Argument for Change {
         if !description.deletes() {
             description.idempotency_key();
         }
-        let parameter = json!({
-            "name": "If-Match", "in": "header", "required": true,
-            "description": "`ETag` of the object as it was last read; its version in quotes (`\"3\"`) does as well, and `*` is any version.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 1024}, "example": "\"1\"",
-        });
-        description.header_parameter(parameter);
-        description.problem("428", "`If-Match` is missing: read the object, then send its `ETag`.");
-        description.problem("412", "The object has another version: read it again, then decide.");
+        demand_version(description);
     }
+}
+
+impl Argument for Unkept {
+    fn describe(description: &mut Description<'_>) {
+        demand_version(description);
+    }
+}
+
+fn demand_version(description: &mut Description<'_>) {
+    let parameter = json!({
+        "name": "If-Match", "in": "header", "required": true,
+        "description": "`ETag` of the object as it was last read; its version in quotes (`\"3\"`) does as well, and `*` is any version.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 1024}, "example": "\"1\"",
+    });
+    description.header_parameter(parameter);
+    description.problem("428", "`If-Match` is missing: read the object, then send its `ETag`.");
+    description.problem("412", "The object has another version: read it again, then decide.");
 }

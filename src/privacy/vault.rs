@@ -20,6 +20,7 @@ struct Inner {
     cursors: MacKey,
     tokens: MacKey,
     journal: MacKey,
+    accounts: MacKey,
     /// Unwrapped service keys: a handful, read on every request.
     services: RwLock<HashMap<Id, Arc<DataKey>>>,
 }
@@ -34,6 +35,7 @@ impl Vault {
                 cursors: MacKey::new(master, "sign cursors v1"),
                 tokens: MacKey::new(master, "blind look-up tokens v1"),
                 journal: MacKey::new(master, "chain audit journal v1"),
+                accounts: MacKey::new(master, "hide recovery codes and who signs in v1"),
                 services: RwLock::default(),
             }),
         })
@@ -52,6 +54,11 @@ impl Vault {
     /// The key that chains the audit journal.
     pub fn journal_key(&self) -> &MacKey {
         &self.inner.journal
+    }
+
+    /// The key that hides recovery codes, and whose sign-ins are counted.
+    pub fn accounts_key(&self) -> &MacKey {
+        &self.inner.accounts
     }
 
     /// The maker of a service's look-up tokens.

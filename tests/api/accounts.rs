@@ -64,7 +64,8 @@ on_both_databases! {
         }
         assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:#?}");
         sign_in(&app, &[("grant_type", "password")]).await.expect(400).problem("invalid_grant");
-        sign_in(&app, &[("grant_type", "refresh_token")]).await.expect(400).problem("unsupported_grant_type");
+        sign_in(&app, &[("grant_type", "refresh_token")]).await.expect(400).problem("invalid_grant");
+        sign_in(&app, &[("grant_type", "implicit")]).await.expect(400).problem("unsupported_grant_type");
         sign_in(&app, &[]).await.expect(400).problem("invalid_body");
     }
 
@@ -101,7 +102,7 @@ on_both_databases! {
         let user = app.user(service, Role::Coordinator).await;
         user.get("/v1/me").await.expect(200);
         let email = user.email.to_uppercase();
-        app.local(move |work| passerelle::accounts::ops::disable_user(work, &email)).await;
+        app.local(move |work| passerelle::accounts::users::ops::find_by_email(work, &email).and_then(|row| passerelle::accounts::users::ops::disable(work, &passerelle::auth::ServiceScope::All, &row))).await;
         // An instance keeps rights five seconds: one that has not read this user yet refuses at once.
         let instance = app.second_instance().await;
         user.clone().at(&instance).get("/v1/me").await.expect(401).problem("unauthenticated");
@@ -117,7 +118,7 @@ on_both_databases! {
         let client = app.client(service, &[Permission::ServicesRead]).await;
         client.get("/v1/me").await.expect(200);
         let id = client.bare_id();
-        app.local(move |work| passerelle::accounts::ops::disable_client(work, id)).await;
+        app.local(move |work| passerelle::accounts::clients::ops::find(work, &passerelle::auth::ServiceScope::All, id).and_then(|row| passerelle::accounts::clients::ops::disable(work, &passerelle::auth::ServiceScope::All, &row))).await;
         let instance = app.second_instance().await;
         client.clone().at(&instance).get("/v1/services").await.expect(401).problem("unauthenticated");
         let (id, secret) = (id.to_string(), client.secret.as_str());

@@ -234,10 +234,11 @@ on_both_databases! {
             }
         }
         let report = verify(&app, &[]).await;
-        assert_eq!((report.events, report.unchained, report.chains), (3, 1, 1), "{report:?}");
+        // The service with its three, and the deployment with the coordinator's account.
+        assert_eq!((report.events, report.unchained, report.chains), (4, 1, 2), "{report:?}");
         chain(&app);
         let report = verify(&app, &[]).await;
-        assert_eq!((report.events, report.unchained), (4, 0));
+        assert_eq!((report.events, report.unchained), (5, 0));
         assert_eq!(report.tampering, []);
     }
 }
@@ -425,7 +426,7 @@ fn two_instances_make_one_chain() {
         }
         chain(&app);
         let report = verify(&app, &[]).await;
-        assert_eq!((report.events, report.unchained), (21, 0));
+        assert_eq!((report.events, report.unchained), (22, 0));
         assert_eq!(report.tampering, []);
     });
 }

@@ -9,7 +9,7 @@ use passerelle::db::DbOptions;
 use passerelle::error::Code;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestApp};
+use crate::harness::{Answer, Caller, PASSWORD, TestApp};
 
 /// What is provoked elsewhere, by what only a real server or a broken one can do.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -74,9 +74,29 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
         manager.get(&format!("/v1/services?cursor={}", "x".repeat(9_000))).await,
         manager.clone().with_header("X-Padding", &"x".repeat(17_000)).get("/v1/services").await,
     ];
+    answers.push(second_factor(app, &manager).await);
+    answers.push(guessing(app).await);
     answers.push(saturated(app, &manager).await);
     answers.push(twin(app, &manager, &household("63300")).await);
     answers
+}
+
+/// A sign-in of somebody who has an authenticator, without a code of it.
+async fn second_factor(app: &TestApp, manager: &Caller) -> Answer {
+    let authenticator = app.second_factor_of(manager.bare_id()).await;
+    let proof = json!({"otp": authenticator.code(app.now())});
+    manager.post("/v1/me/second-factor/confirm", proof).await.expect(200);
+    let fields = [("grant_type", "password"), ("username", manager.email.as_str()), ("password", PASSWORD)];
+    app.anonymous().post_form("/oauth/token", &fields).await
+}
+
+/// The first attempt too many.
+async fn guessing(app: &TestApp) -> Answer {
+    let fields = [("grant_type", "client_credentials"), ("client_id", "guessed"), ("client_secret", "x")];
+    for _ in 0..10 {
+        app.anonymous().post_form("/oauth/token", &fields).await.expect(401);
+    }
+    app.anonymous().post_form("/oauth/token", &fields).await
 }
 
 /// An instance whose one connection is taken.

@@ -128,7 +128,7 @@ for_both_engines! {
         // Each accepts what the others sign, once it has looked for their keys.
         actix_web::rt::System::new().block_on(async {
             for signer in &started {
-                let token = signer.keys.sign("user:nobody", signer.now()).unwrap();
+                let token = signer.keys.sign("user:nobody", None, signer.now()).unwrap();
                 for reader in &started {
                     if !reader.keys.knows_key_of(&token) {
                         reader.reload_keys().await.unwrap();

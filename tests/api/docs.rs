@@ -81,8 +81,12 @@ fn every_example_of_the_page_is_what_happens() {
         .args(["-c", &script])
         .env("URL", text("/url"))
         .env("SERVICE", text("/services/0/id"))
+        .env("MANAGER", text("/users/2/email"))
+        .env("MANAGER_PASSWORD", text("/users/2/password"))
         .env("EMAIL", text("/users/0/email"))
         .env("PASSWORD", text("/users/0/password"))
+        .env("PARTNER_ID", text(&format!("/clients/{}/client_id", client - 1)))
+        .env("PARTNER_SECRET", text(&format!("/clients/{}/client_secret", client - 1)))
         .env("CLIENT_ID", text(&format!("/clients/{client}/client_id")))
         .env("CLIENT_SECRET", text(&format!("/clients/{client}/client_secret")))
         .output();

@@ -6,6 +6,7 @@
 //!   does not follow its schema fails the test, whatever the test itself looks at. So does any 500.
 
 pub mod answer;
+pub mod authenticator;
 mod canary;
 pub mod contract;
 pub mod database;
@@ -22,7 +23,9 @@ use actix_web::dev::Service;
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
 use chrono::{DateTime, Duration, Utc};
-use passerelle::accounts::dto::{InvitationAnswer, NewClient, NewInvitation};
+use passerelle::accounts::attempts::Attempt;
+use passerelle::accounts::clients::dto::{NewClient, Partner};
+use passerelle::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
 use passerelle::app::Shared;
 use passerelle::application;
 use passerelle::auth::{Permission, PrincipalId, Role, ServiceScope, password};
@@ -35,6 +38,7 @@ use passerelle::services::dto::NewService;
 use serde_json::Value;
 
 pub use answer::Answer;
+pub use authenticator::Authenticator;
 pub use database::{Database, Engine};
 
 /// Makes a test of a story for each database: `name::sqlite` and `name::postgres`.
@@ -240,8 +244,8 @@ impl TestApp {
         };
         let user = self
             .local(move |work| {
-                let invitation = passerelle::accounts::ops::invite(work, &ServiceScope::All, &new)?;
-                passerelle::accounts::ops::accept(work, &answer(invitation.token), &PASSWORD_HASH)
+                let invitation = passerelle::accounts::invitations::ops::invite(work, &ServiceScope::All, &new)?;
+                passerelle::accounts::invitations::ops::accept(work, &answer(invitation.token), &PASSWORD_HASH)
             })
             .await;
         Caller { id: Some(PrincipalId::User(user.id)), email: user.email, ..self.anonymous() }
@@ -258,9 +262,37 @@ impl TestApp {
             name: "Formulaire du site".into(),
             service_ids: services.iter().copied().collect(),
             permissions: permissions.iter().copied().collect(),
+            ..NewClient::default()
         };
         let made =
-            self.local(move |work| passerelle::accounts::ops::create_client(work, &ServiceScope::All, &new)).await;
+            self.local(move |work| passerelle::accounts::clients::ops::create(work, &ServiceScope::All, &new)).await;
+        Caller { id: Some(PrincipalId::Client(made.id)), secret: made.client_secret, ..self.anonymous() }
+    }
+
+    /// An authenticator application with the secret of a user, which waits to be confirmed.
+    pub async fn second_factor_of(&self, user: Id) -> Authenticator {
+        let made = self.local(move |work| {
+            let attempt = Attempt::new(work.vault, user.as_str(), None);
+            passerelle::accounts::me::ops::begin_second_factor(work, user, &attempt)
+        });
+        Authenticator::new(&made.await.secret)
+    }
+
+    /// The client of a partner institution, in one service.
+    pub async fn partner(&self, service: Id) -> Caller {
+        let new = NewClient {
+            name: "Tableau de bord".into(),
+            service_ids: [service].into(),
+            permissions: [Permission::ServicesRead].into(),
+            partner: Some(Partner {
+                name: "Caf du Puy-de-Dôme".into(),
+                kind: "caf".parse().unwrap(),
+                territory: "departement:63".parse().unwrap(),
+            }),
+            ..NewClient::default()
+        };
+        let made =
+            self.local(move |work| passerelle::accounts::clients::ops::create(work, &ServiceScope::All, &new)).await;
         Caller { id: Some(PrincipalId::Client(made.id)), secret: made.client_secret, ..self.anonymous() }
     }
 
@@ -316,7 +348,7 @@ impl Caller {
     /// An access token of this caller, as of now.
     pub fn token(&self) -> String {
         let id = self.id.expect("an anonymous caller has no token").to_string();
-        self.app.context().keys.sign(&id, self.app.context().now()).unwrap()
+        self.app.context().keys.sign(&id, None, self.app.context().now()).unwrap()
     }
 
     /// GET.

@@ -59,6 +59,9 @@ async fn furnished(app: &TestApp) -> (Caller, Objects) {
         nursery(&manager, service, name).await;
         app.advance(chrono::Duration::seconds(1));
         app.client(service, &[Permission::ServicesRead]).await;
+        app.user(service, Role::Professional).await;
+        let invited = json!({"service_id": service, "role": "professional"});
+        manager.post("/v1/invitations", invited).await.expect(201);
         let position = json!({"title": name, "fte_percent": 50, "starts_on": "2026-01-05", "counted": true});
         manager
             .post(&format!("/v1/services/{service}/positions", service = service.as_str()), position)

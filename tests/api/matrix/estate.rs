@@ -1,6 +1,6 @@
 //! A service with one of everything, for the matrix.
 
-use passerelle::auth::Role;
+use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
@@ -26,6 +26,15 @@ pub struct Estate {
     pub placement: String,
     /// The token of an invitation into the service.
     pub invitation: String,
+    /// Another invitation into the service.
+    pub open_invitation: String,
+    /// A user of the service, with a token to set a new password with.
+    pub colleague: String,
+    pub reset: String,
+    /// A client of the service.
+    pub client: String,
+    /// A code of the manager's authenticator, which waits to be confirmed.
+    pub otp: String,
 }
 
 impl Estate {
@@ -57,7 +66,11 @@ impl Estate {
         let refusal = json!({"reason": "school_time_not_covered"});
         manager.post(&format!("/v1/referrals/{}/decline", id(3)), refusal).await.expect(200);
         let invited = json!({"service_id": service, "role": "professional"});
+        let open_invitation = manager.post("/v1/invitations", invited.clone()).await.expect(201).id();
         let invited = manager.post("/v1/invitations", invited).await.expect(201);
+        let colleague = app.user(service, Role::Professional).await.bare_id().to_string();
+        let reset = manager.act(&format!("/v1/users/{colleague}/password-reset")).await.expect(200);
+        let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
         Self {
@@ -74,6 +87,11 @@ impl Estate {
             closed: cases[1].clone(),
             placement,
             invitation: text(&invited["token"]),
+            open_invitation,
+            colleague,
+            reset: text(&reset["token"]),
+            client,
+            otp: app.second_factor_of(manager.bare_id()).await.code(app.now()),
             manager,
         }
     }
@@ -107,6 +125,9 @@ impl Estate {
             &self.case,
             &self.closed,
             &self.placement,
+            &self.open_invitation,
+            &self.colleague,
+            &self.client,
         ]
         .map(Clone::clone)
         .to_vec()

@@ -89,6 +89,7 @@ on_both_databases! {
 
                 // With every permission, in another service.
                 let elsewhere = app.user(app.service().await, Role::Manager).await;
+                let partner = app.partner(app.service().await).await;
                 let there = counts(&app);
                 let answer = call(&elsewhere, &operation, &recipe, id).await;
                 match recipe.elsewhere {
@@ -119,6 +120,15 @@ on_both_databases! {
                         }
                     }
                     Elsewhere::Forbidden => drop(answer.expect(403)),
+                }
+                // An institution that pulls figures, of another service.
+                let answer = call(&partner, &operation, &recipe, id).await;
+                if permission == Permission::ServicesRead {
+                    assert!([200, 404].contains(&answer.status), "{name}: {}", answer.text());
+                    let shown = if answer.status == 200 { answer.text() } else { bare(&answer).to_string() };
+                    assert!(estate.ids().iter().all(|id| !shown.contains(id)), "{name} shows a partner another service");
+                } else {
+                    answer.expect(403).problem("forbidden");
                 }
                 let stored: Vec<_> = counts(&app).into_iter().filter(|(table, _)| table != "stored_replies").collect();
                 let there: Vec<_> = there.into_iter().filter(|(table, _)| table != "stored_replies").collect();

@@ -83,6 +83,11 @@ fn create(body: Value) -> Recipe {
     Recipe { status: 201, body: Some(body), elsewhere, ..read(None) }
 }
 
+/// What somebody does for themselves.
+fn mine(body: Value, status: u16) -> Recipe {
+    Recipe { status, body: Some(body), ..read(None) }
+}
+
 fn delete(id: &str) -> Recipe {
     read(Some(id)).with(|recipe| {
         recipe.query = "?reason=entered_by_mistake".into();
@@ -117,12 +122,34 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
         | "listReferrals"
         | "listCases"
         | "listClients"
+        | "listUsers"
+        | "listInvitations"
         | "listChanges"
         | "listAuditEvents" => read(None),
         "createToken" => read(None).with(|recipe| {
             recipe.is_form = true;
             recipe.body = Some(json!({"grant_type": "password", "username": e.manager.email, "password": PASSWORD}));
         }),
+        "revokeToken" => read(None).with(|recipe| {
+            recipe.is_form = true;
+            recipe.body = Some(json!({"token": "ref_of_nobody"}));
+        }),
+        "changePassword" => {
+            mine(json!({"current_password": PASSWORD, "new_password": "une autre phrase assez longue"}), 204)
+        }
+        "beginSecondFactor" => mine(json!({"password": PASSWORD}), 200),
+        "confirmSecondFactor" => mine(json!({"otp": e.otp}), 200),
+        "removeSecondFactor" => mine(json!({"password": PASSWORD}), 204),
+        "getUser" | "disableUser" | "enableUser" | "createPasswordReset" | "resetSecondFactor" => {
+            read(Some(&e.colleague))
+        }
+        "updateUser" => act(&e.colleague, json!({"display_name": "Une collègue"})),
+        "setUserRole" => act(&e.colleague, json!({"service_id": service, "role": "coordinator"})),
+        "resetPassword" => mine(json!({"token": e.reset, "password": "une autre phrase assez longue"}), 204),
+        "getClient" | "disableClient" | "enableClient" => read(Some(&e.client)),
+        "updateClient" => act(&e.client, json!({"name": "Un autre nom"})),
+        "createClientSecret" => act(&e.client, json!({"overlap_hours": 24})),
+        "deleteInvitation" => delete(&e.open_invitation),
         "acceptInvitation" => create(json!({
             "token": e.invitation, "email": format!("{}@example.org", uuid::Uuid::now_v7().simple()),
             "display_name": "Une personne", "password": PASSWORD

@@ -1,0 +1,126 @@
+//! The operations of API clients.
+
+use actix_web::web::Data;
+
+use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, SecretChange};
+use super::ops::{self, ClientRow};
+use crate::auth::grants::AccountsWrite;
+use crate::auth::{Can, PrincipalId};
+use crate::context::{Context, Work};
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed};
+use crate::http::{Body, Change, Created, Current, Patch, Path, Reply, Unkept, Written};
+
+/// Create an API client
+///
+/// For a program or an institution. The secret is in this answer and nowhere else. A partner institution's client says
+/// which one and for which territory; it may hold no right to any child's data.
+#[utoipa::path(post, path = "/v1/clients")]
+pub(super) async fn create_client(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    body: Body<NewClient>,
+) -> Result<Created<CreatedClient>, ApiError> {
+    context.write(can.call(), move |work| ops::create(work, &can.scope, &body.0)).await.map(Created)
+}
+
+/// List the API clients
+///
+/// The clients that hold a permission in the services of the token, oldest first.
+#[utoipa::path(get, path = "/v1/clients")]
+pub(super) async fn list_clients(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    list: List<ClientFilter>,
+) -> Result<Listed<ClientPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+}
+
+/// Get an API client
+///
+/// What it is, what it may do, and when it was last used.
+#[utoipa::path(get, path = "/v1/clients/{id}")]
+pub(super) async fn get_client(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<Client>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+}
+
+/// Correct an API client
+///
+/// Its name, its permissions, its end and its addresses. They are in force at once on this instance of the program, within
+/// five seconds on another. A manager corrects the clients of their services alone.
+#[utoipa::path(patch, path = "/v1/clients/{id}")]
+pub(super) async fn update_client(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    patch: Patch<ClientPatch>,
+) -> Result<Written<Current<Client>>, ApiError> {
+    let scope = can.scope.clone();
+    act(can, &context, id.0, change, move |work, row| ops::correct(work, &scope, row, patch.0)).await
+}
+
+/// Change the secret of an API client
+///
+/// The new secret is in this answer and nowhere else. The former one works beside it for the hours that are asked for.
+#[utoipa::path(post, path = "/v1/clients/{id}/secret")]
+pub(super) async fn create_client_secret(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Unkept,
+    body: Body<SecretChange>,
+) -> Result<Reply<ClientSecret>, ApiError> {
+    let (call, scope) = (can.call(), can.scope.clone());
+    let find = move |work: &mut Work<'_>| ops::find(work, &scope, id.0);
+    let renew = move |work: &mut Work<'_>, row| ops::change_secret(work, &can.scope, &row, body.0.overlap_hours);
+    change.run(&context, call, find, renew).await.map(Reply)
+}
+
+/// Disable an API client
+///
+/// Its tokens do not work any more: at once on this instance of the program, within five seconds on another.
+#[utoipa::path(post, path = "/v1/clients/{id}/disable")]
+pub(super) async fn disable_client(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+) -> Result<Written<Current<Client>>, ApiError> {
+    let scope = can.scope.clone();
+    act(can, &context, id.0, change, move |work, row| ops::disable(work, &scope, row)).await
+}
+
+/// Enable an API client
+///
+/// A disabled client works again, with the secret that it had.
+#[utoipa::path(post, path = "/v1/clients/{id}/enable")]
+pub(super) async fn enable_client(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+) -> Result<Written<Current<Client>>, ApiError> {
+    let scope = can.scope.clone();
+    act(can, &context, id.0, change, move |work, row| ops::enable(work, &scope, row)).await
+}
+
+/// Acts upon a client of the scope, and has this instance read its rights again.
+async fn act(
+    can: Can<AccountsWrite>,
+    context: &Context,
+    id: Id,
+    change: Change,
+    f: impl FnOnce(&mut Work<'_>, &ClientRow) -> Result<Client, ApiError> + Send + 'static,
+) -> Result<Written<Current<Client>>, ApiError> {
+    let (call, scope) = (can.call(), can.scope);
+    let find = move |work: &mut Work<'_>| ops::find(work, &scope, id);
+    let written = change.run(context, call, find, move |work, row| f(work, &row).map(Current)).await;
+    context.principals.forget(PrincipalId::Client(id));
+    written
+}

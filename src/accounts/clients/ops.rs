@@ -1,0 +1,150 @@
+//! Use cases of API clients.
+
+use std::collections::BTreeSet;
+
+use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, Partner};
+use super::store;
+use crate::auth::{Permissions, ServiceScope};
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::http::body::check_rules;
+use crate::http::page::List;
+use crate::privacy::{random_token, sha256};
+use crate::services;
+use crate::trail::{ChangeKind, Resource};
+
+pub use super::store::ClientRow;
+
+/// Creates an API client. Its secret is returned once and stored as a hash: it has 256 random bits,
+/// which no dictionary reaches, so a slow hash would only slow the honest.
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Result<CreatedClient, ApiError> {
+    for (index, service) in new.service_ids.iter().enumerate() {
+        services::ops::require(work, scope, *service, &format!("/service_ids/{index}"))?;
+    }
+    let (id, client_secret) = (Id::at(work.now), random_token("sec"));
+    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), work.now)?;
+    work.account(Resource::Client, id, ChangeKind::Created);
+    Ok(CreatedClient {
+        id,
+        name: new.name.clone(),
+        client_secret,
+        permissions: new.permissions.iter().copied().collect(),
+    })
+}
+
+/// A page of the clients of the scope.
+pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>) -> Result<ClientPage, ApiError> {
+    let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut services = store::services(work.conn, scope, &ids)?;
+    let data = rows.into_iter().map(|row| {
+        let theirs = services.remove(&row.id).unwrap_or_default();
+        Client::new(row, theirs)
+    });
+    Ok(ClientPage { data: data.collect(), page: info })
+}
+
+/// Every client, for the command line.
+pub fn all(work: &mut Work<'_>) -> Result<Vec<Client>, ApiError> {
+    Ok(store::all(work.conn)?.into_iter().map(|row| Client::new(row, Vec::new())).collect())
+}
+
+/// The row of a client of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ClientRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One client of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Client, ApiError> {
+    let row = store::get(work.conn, scope, id)?;
+    let mut services = store::services(work.conn, scope, &[id])?;
+    Ok(Client::new(row, services.remove(&id).unwrap_or_default()))
+}
+
+/// Corrects a client. What the correction makes of it is held to the rules of a new one.
+pub fn correct(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    row: &ClientRow,
+    patch: ClientPatch,
+) -> Result<Client, ApiError> {
+    govern(work, scope, row)?;
+    let before = Client::new(row.clone(), Vec::new());
+    let after = NewClient {
+        name: patch.name.unwrap_or(before.name),
+        service_ids: BTreeSet::new(),
+        permissions: patch.permissions.unwrap_or_else(|| before.permissions.into_iter().collect()),
+        expires_at: patch.expires_at.over(before.expires_at),
+        networks: patch.networks.over(before.networks),
+        partner: before.partner,
+    };
+    check_rules(&after)?;
+    let new = ClientRow {
+        name: after.name,
+        permissions: after.permissions.into_iter().collect::<Permissions>().to_string(),
+        expires_at: after.expires_at,
+        networks: after.networks.as_deref().map(store::joined),
+        ..row.clone()
+    };
+    save(work, scope, row, new)
+}
+
+/// Gives a client a new secret; the former one works for some hours yet.
+pub fn change_secret(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    row: &ClientRow,
+    overlap_hours: i64,
+) -> Result<ClientSecret, ApiError> {
+    govern(work, scope, row)?;
+    let client_secret = random_token("sec");
+    let until = (overlap_hours > 0).then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
+    if !store::change_secret(work.conn, row, &sha256(client_secret.as_bytes()), until, work.now)? {
+        return Err(ApiError::overtaken());
+    }
+    work.account(Resource::Client, row.id, ChangeKind::Updated);
+    Ok(ClientSecret { client_secret, former_secret_until: until })
+}
+
+/// Disables a client.
+pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<Client, ApiError> {
+    govern(work, scope, row)?;
+    let disabled_at = row.disabled_at.or(Some(work.now));
+    save(work, scope, row, ClientRow { disabled_at, ..row.clone() })
+}
+
+/// Enables a client.
+pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<Client, ApiError> {
+    govern(work, scope, row)?;
+    save(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
+}
+
+fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientRow) -> Result<Client, ApiError> {
+    let new = ClientRow { version: row.version + 1, updated_at: work.now, ..new };
+    if !store::update(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    work.account(Resource::Client, row.id, ChangeKind::Updated);
+    get(work, scope, row.id)
+}
+
+/// Refuses a manager who acts upon a client that works for services of others too.
+fn govern(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<(), ApiError> {
+    let ServiceScope::Only(services) = scope else { return Ok(()) };
+    if !store::serves_others(work.conn, row.id, services)? {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Forbidden).detail(
+        "Ce client a des droits hors de vos services : un administrateur s'en charge.",
+        "This client has rights outside your services: an administrator takes care of it.",
+    ))
+}
+
+/// The parts of a partner as columns keep them.
+pub(super) fn columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Option<String>) {
+    match partner {
+        None => (None, None, None),
+        Some(partner) => (Some(&partner.name), Some(partner.kind.as_str()), Some(partner.territory.to_string())),
+    }
+}

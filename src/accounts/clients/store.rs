@@ -1,0 +1,182 @@
+//! The SQL of API clients.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::dto::{ClientFilter, ClientSort, Network, NewClient};
+use super::ops::columns;
+use crate::auth::{Permissions, ServiceScope};
+use crate::db::schema::{client_services, clients};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::OrganisationKind;
+
+/// A row of `clients`, without its secrets.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = clients)]
+pub struct ClientRow {
+    pub(super) id: Id,
+    pub(super) name: String,
+    pub(super) permissions: String,
+    pub(super) disabled_at: Option<UtcTs>,
+    pub(super) created_at: UtcTs,
+    pub(super) version: i32,
+    pub(super) updated_at: UtcTs,
+    pub(super) expires_at: Option<UtcTs>,
+    pub(super) networks: Option<String>,
+    pub(super) last_used_at: Option<UtcTs>,
+    pub(super) partner_name: Option<String>,
+    pub(super) partner_kind: Option<OrganisationKind>,
+    pub(super) partner_territory: Option<String>,
+}
+
+crate::versioned!(ClientRow);
+
+type Boxed<'a> = clients::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// Networks as a column keeps them.
+pub(super) fn joined(networks: &[Network]) -> String {
+    networks.iter().map(Network::as_str).collect::<Vec<_>>().join(",")
+}
+
+pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewClient, secret_hash: &[u8], now: UtcTs) -> QueryResult<()> {
+    let permissions: Permissions = new.permissions.iter().copied().collect();
+    let (name, kind, territory) = columns(new.partner.as_ref());
+    diesel::insert_into(clients::table)
+        .values((
+            clients::id.eq(id),
+            clients::name.eq(&new.name),
+            clients::secret_hash.eq(secret_hash),
+            clients::permissions.eq(permissions.to_string()),
+            clients::created_at.eq(now),
+            clients::updated_at.eq(now),
+            clients::expires_at.eq(new.expires_at),
+            clients::networks.eq(new.networks.as_deref().map(joined)),
+            clients::partner_name.eq(name),
+            clients::partner_kind.eq(kind),
+            clients::partner_territory.eq(territory),
+        ))
+        .execute(conn)?;
+    for service in &new.service_ids {
+        diesel::insert_into(client_services::table)
+            .values((client_services::client_id.eq(id), client_services::service_id.eq(service)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The clients that hold something in a service of the scope.
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    let query = clients::table.into_boxed();
+    let ServiceScope::Only(services) = scope else { return query };
+    let theirs =
+        client_services::table.filter(client_services::service_id.eq_any(services)).select(client_services::client_id);
+    query.filter(clients::id.eq_any(theirs))
+}
+
+/// The clients of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &ClientFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    match filter.partner {
+        Some(true) => query = query.filter(clients::partner_name.is_not_null()),
+        Some(false) => query = query.filter(clients::partner_name.is_null()),
+        None => {}
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(clients::updated_at.ge(since));
+    }
+    query
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ClientRow> {
+    visible(scope).filter(clients::id.eq(id)).select(ClientRow::as_select()).first(conn)
+}
+
+/// A page of clients, in the order of their creation unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &ClientFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ClientRow>, PageInfo)> {
+    use ClientSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(CreatedAt);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        CreatedAt => keyset!(query, page, asc clients::created_at as UtcTs, clients::id),
+        CreatedAtDesc => keyset!(query, page, desc clients::created_at as UtcTs, clients::id),
+        UpdatedAt => keyset!(query, page, asc clients::updated_at as UtcTs, clients::id),
+        UpdatedAtDesc => keyset!(query, page, desc clients::updated_at as UtcTs, clients::id),
+    };
+    let rows = query.limit(page.fetch()).select(ClientRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// Every client, in the order of their creation.
+pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<ClientRow>> {
+    clients::table.order(clients::id).select(ClientRow::as_select()).load(conn)
+}
+
+/// The services of several clients, of those of a scope.
+pub(super) fn services(conn: &mut AnyConn, scope: &ServiceScope, clients: &[Id]) -> QueryResult<HashMap<Id, Vec<Id>>> {
+    let mut query = client_services::table.filter(client_services::client_id.eq_any(clients)).into_boxed();
+    if let ServiceScope::Only(services) = scope {
+        query = query.filter(client_services::service_id.eq_any(services));
+    }
+    let rows: Vec<(Id, Id)> = query
+        .order((client_services::client_id, client_services::service_id))
+        .select((client_services::client_id, client_services::service_id))
+        .load(conn)?;
+    let mut by_client: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (client, service) in rows {
+        by_client.entry(client).or_default().push(service);
+    }
+    Ok(by_client)
+}
+
+pub(super) fn serves_others(conn: &mut AnyConn, client: Id, services: &[Id]) -> QueryResult<bool> {
+    let outside = client_services::client_id.eq(client).and(client_services::service_id.ne_all(services));
+    let found: i64 = client_services::table.filter(outside).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> QueryResult<bool> {
+    let read = clients::id.eq(row.id).and(clients::version.eq(row.version));
+    let values = (
+        clients::name.eq(&new.name),
+        clients::permissions.eq(&new.permissions),
+        clients::disabled_at.eq(new.disabled_at),
+        clients::expires_at.eq(new.expires_at),
+        clients::networks.eq(&new.networks),
+        clients::version.eq(new.version),
+        clients::updated_at.eq(new.updated_at),
+    );
+    Ok(diesel::update(clients::table.filter(read)).set(values).execute(conn)? == 1)
+}
+
+/// Puts a new secret in place of the one of the version that was read, which works until an instant yet.
+pub(super) fn change_secret(
+    conn: &mut AnyConn,
+    row: &ClientRow,
+    secret_hash: &[u8],
+    former_until: Option<UtcTs>,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let former: Vec<u8> = clients::table.filter(clients::id.eq(row.id)).select(clients::secret_hash).first(conn)?;
+    let read = clients::id.eq(row.id).and(clients::version.eq(row.version));
+    let values = (
+        clients::secret_hash.eq(secret_hash),
+        clients::former_secret_hash.eq(former_until.map(|_| former)),
+        clients::former_secret_until.eq(former_until),
+        clients::version.eq(row.version + 1),
+        clients::updated_at.eq(now),
+    );
+    Ok(diesel::update(clients::table.filter(read)).set(values).execute(conn)? == 1)
+}

@@ -1,0 +1,157 @@
+//! Invitations in the contract.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::{Validate, ValidationError};
+
+use super::store::InvitationRow;
+use crate::auth::Role;
+use crate::db::{Id, UtcTs, text_enum};
+use crate::http::body::broken;
+use crate::http::description::Description;
+use crate::http::page::QueryParams;
+use crate::http::reply::Located;
+
+/// An invitation to be made: of a member of a service, or of an administrator.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = "a_role_in_a_service", skip_on_field_errors = false))]
+#[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
+pub struct NewInvitation {
+    /// The service in which the role holds.
+    pub service_id: Option<Id>,
+    /// The role in that service.
+    pub role: Option<Role>,
+    /// Invites an administrator of the deployment instead.
+    #[serde(default)]
+    pub administrator: bool,
+}
+
+fn a_role_in_a_service(new: &NewInvitation) -> Result<(), ValidationError> {
+    if new.service_id.is_some() != new.role.is_some() {
+        return Err(broken(
+            "role_and_service",
+            "role",
+            "Le rôle et le service vont ensemble.",
+            "Role and service go together.",
+        ));
+    }
+    if !new.administrator && new.role.is_none() {
+        return Err(broken(
+            "nothing_invited",
+            "role",
+            "Indiquer un rôle dans un service, ou administrator.",
+            "Give a role in a service, or administrator.",
+        ));
+    }
+    Ok(())
+}
+
+/// An invitation. The token is shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "token": "inv_…", "expires_at": "2026-03-09T08:15:00.000000Z"
+}))]
+pub struct Invitation {
+    /// Identifier.
+    pub id: Id,
+    /// The secret to hand over; it works once.
+    pub token: String,
+    /// Until when.
+    pub expires_at: UtcTs,
+}
+
+impl Located for Invitation {
+    fn location(&self) -> String {
+        "/v1/invitations/accept".into()
+    }
+}
+
+/// An invitation that was not answered yet.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
+    "role": "coordinator", "administrator": false, "created_at": "2026-03-02T08:15:00.000000Z",
+    "expires_at": "2026-03-09T08:15:00.000000Z", "version": 1
+}))]
+pub struct OpenInvitation {
+    /// Identifier.
+    pub id: Id,
+    /// The service in which the role will hold.
+    pub service_id: Option<Id>,
+    /// The role in that service.
+    pub role: Option<Role>,
+    /// Whether it invites an administrator of the deployment.
+    pub administrator: bool,
+    /// When it was made.
+    pub created_at: UtcTs,
+    /// Until when it works.
+    pub expires_at: UtcTs,
+    /// Always 1: an invitation is withdrawn and not changed.
+    pub version: i32,
+}
+
+impl From<InvitationRow> for OpenInvitation {
+    fn from(row: InvitationRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            role: row.role,
+            administrator: row.administrator,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            version: 1,
+        }
+    }
+}
+
+crate::page! {
+    /// A page of open invitations.
+    InvitationPage of OpenInvitation
+}
+
+text_enum! {
+    /// Order of the list of invitations.
+    pub enum InvitationSort {
+        /// The first made first.
+        CreatedAt = "created_at",
+        /// The last made first.
+        CreatedAtDesc = "-created_at",
+    }
+}
+
+/// Which invitations.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct InvitationFilter {
+    /// Order, the first made first unless said.
+    pub(super) sort: Option<InvitationSort>,
+}
+
+impl QueryParams for InvitationFilter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<InvitationSort>();
+    }
+}
+
+/// What an invited person answers.
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "token": "inv_…", "email": "coordinatrice@example.org", "display_name": "La coordinatrice",
+    "password": "une phrase assez longue"
+}))]
+pub struct InvitationAnswer {
+    /// The token of the invitation.
+    #[schema(max_length = 128)]
+    pub token: String,
+    /// The e-mail address to sign in with. Of an account that exists already, with its password: the invitation gives it
+    /// the role.
+    #[schema(format = Email, max_length = 254)]
+    pub email: String,
+    /// The name that colleagues see.
+    #[schema(min_length = 1, max_length = 100)]
+    pub display_name: String,
+    /// The password: any phrase of 12 characters or more. Of an account that exists already: its present one.
+    #[schema(min_length = 12, max_length = 256, format = Password)]
+    pub password: String,
+}

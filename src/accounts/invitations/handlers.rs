@@ -1,0 +1,99 @@
+//! The operations of invitations.
+
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
+
+use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationPage, NewInvitation};
+use super::ops;
+use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::tokens::ops::{normal_email, user_password};
+use crate::accounts::users::dto::User;
+use crate::auth::grants::AccountsWrite;
+use crate::auth::{Can, PrincipalId, Public, call_of, password};
+use crate::context::{Context, Work};
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::address::client_address;
+use crate::http::middleware::LoggedPrincipal;
+use crate::http::page::{List, Listed};
+use crate::http::{Body, Change, Created, Deletion, NoContent, Path, Query, Written};
+
+/// Invite a user
+///
+/// Returns a one-time token to hand over, valid for seven days. A manager invites into their own
+/// service; only an administrator invites an administrator.
+#[utoipa::path(post, path = "/v1/invitations")]
+pub(super) async fn create_invitation(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    body: Body<NewInvitation>,
+) -> Result<Created<Invitation>, ApiError> {
+    context.write(can.call(), move |work| ops::invite(work, &can.scope, &body.0)).await.map(Created)
+}
+
+/// List the open invitations
+///
+/// Those into the services of the token that were neither answered nor withdrawn and still work, the first made first.
+/// Their tokens cannot be read again.
+#[utoipa::path(get, path = "/v1/invitations")]
+pub(super) async fn list_invitations(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    list: List<InvitationFilter>,
+) -> Result<Listed<InvitationPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+}
+
+/// Withdraw an invitation
+///
+/// Its token does not work any more.
+#[utoipa::path(delete, path = "/v1/invitations/{id}")]
+pub(super) async fn delete_invitation(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    _why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, |work, row| ops::withdraw(work, &row).map(|()| NoContent)).await
+}
+
+/// Accept an invitation
+///
+/// Creates the account of an invited person, or gives the role to the account that has this e-mail address and this
+/// password. The invitation is used up.
+#[utoipa::path(
+    post,
+    path = "/v1/invitations/accept",
+    responses((status = 409, description = "An account has this e-mail address, and another password."))
+)]
+pub(super) async fn accept_invitation(
+    _: Public,
+    context: Data<Context>,
+    request: HttpRequest,
+    body: Body<InvitationAnswer>,
+) -> Result<Created<User>, ApiError> {
+    let answer = body.0;
+    let (email, given) = (normal_email(&answer.email), answer.password.clone());
+    // First of all the token: without one nobody learns which addresses have an account, nor has a password hashed.
+    let token = answer.token.clone();
+    context.read(PrincipalId::Local, move |work| ops::require_open(work, &token)).await?;
+    let attempt = Attempt::new(&context.vault, &email, client_address(&request));
+    let known = context.read(PrincipalId::Local, move |work| user_password(work, &email)).await?;
+    let Some((id, stored)) = known else {
+        let hash = password::hash(given).await?;
+        let call = call_of(&request, PrincipalId::Local);
+        return context.write(call, move |work| ops::accept(work, &answer, &hash)).await.map(Created);
+    };
+    attempts::count(&context, &attempt).await?;
+    request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
+    if !password::verify(given, Some(stored)).await? {
+        return Err(ops::email_taken());
+    }
+    let call = call_of(&request, PrincipalId::User(id));
+    let joined = context.write(call, move |work| ops::join(work, id, &answer, &attempt)).await?;
+    context.principals.forget(PrincipalId::User(id));
+    Ok(Created(joined))
+}

@@ -1,0 +1,14 @@
+//! Invitations: how an account begins, or gets a role in one more service.
+//!
+//! Invariants: a token works once and expires; a manager invites into their own service only.
+
+pub mod dto;
+mod handlers;
+pub mod ops;
+mod store;
+
+use crate::http::Operations;
+
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{create_invitation, list_invitations, delete_invitation, accept_invitation});
+}

@@ -1,0 +1,130 @@
+//! Use cases of invitations.
+
+use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationPage, NewInvitation, OpenInvitation};
+use super::store::{self, InvitationRow};
+use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::tokens::ops::normal_email;
+use crate::accounts::users;
+use crate::accounts::users::dto::User;
+use crate::auth::{PrincipalId, ServiceScope};
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Text};
+use crate::http::page::List;
+use crate::privacy::{random_token, sha256};
+use crate::services;
+use crate::trail::{ChangeKind, Resource};
+
+/// How long an invitation works.
+const INVITATION_DAYS: i64 = 7;
+
+/// Invites someone. The token is returned once and stored as a hash.
+pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &NewInvitation) -> Result<Invitation, ApiError> {
+    if new.administrator && *scope != ServiceScope::All {
+        return Err(ApiError::new(Code::Forbidden).detail(
+            "Seul un administrateur invite un administrateur.",
+            "Only an administrator invites an administrator.",
+        ));
+    }
+    if let Some(service) = new.service_id {
+        services::ops::require(work, scope, service, "/service_id")?;
+    }
+    let (id, token) = (Id::at(work.now), random_token("inv"));
+    let expires_at = work.now.plus(chrono::Duration::days(INVITATION_DAYS));
+    store::insert(work.conn, id, new, &sha256(token.as_bytes()), expires_at, work.now)?;
+    work.account(Resource::Invitation, id, ChangeKind::Created);
+    Ok(Invitation { id, token, expires_at })
+}
+
+/// The first start's invitation, unless the deployment has an administrator or has invited one.
+pub fn first_invitation(work: &mut Work<'_>) -> Result<Option<Invitation>, ApiError> {
+    if store::has_administrator(work.conn, work.now)? {
+        return Ok(None);
+    }
+    let new = NewInvitation { service_id: None, role: None, administrator: true };
+    invite(work, &ServiceScope::All, &new).map(Some)
+}
+
+/// A page of the open invitations of the scope.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    list: &List<InvitationFilter>,
+) -> Result<InvitationPage, ApiError> {
+    let (rows, info) = store::list(work.conn, scope, work.now, &list.filter, &list.page)?;
+    Ok(InvitationPage { data: rows.into_iter().map(OpenInvitation::from).collect(), page: info })
+}
+
+/// An open invitation of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<InvitationRow, ApiError> {
+    Ok(store::find(work.conn, scope, work.now, id)?)
+}
+
+/// Withdraws an invitation.
+pub fn withdraw(work: &mut Work<'_>, row: &InvitationRow) -> Result<(), ApiError> {
+    if !store::delete(work.conn, row.id)? {
+        return Err(ApiError::overtaken());
+    }
+    work.account(Resource::Invitation, row.id, ChangeKind::Deleted);
+    Ok(())
+}
+
+/// Creates the account of an invited person. The password was hashed before the transaction.
+pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &str) -> Result<User, ApiError> {
+    let invitation = take(work, answer)?;
+    let email = normal_email(&answer.email);
+    if users::ops::is_email_taken(work, &email)? {
+        return Err(email_taken());
+    }
+    let id = users::ops::create(work, &email, &answer.display_name, password_hash, invitation.administrator)?;
+    // Whoever accepts becomes somebody by it.
+    if work.call.operation != "local" {
+        work.call.principal = PrincipalId::User(id);
+    }
+    if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
+        users::ops::begin_role(work, id, service, role)?;
+    }
+    users::ops::get(work, &ServiceScope::All, id)
+}
+
+/// Gives what an invitation is for to a user who has proved that they are the one of its e-mail address.
+pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &Attempt) -> Result<User, ApiError> {
+    attempts::give_back(work, attempt)?;
+    let invitation = take(work, answer)?;
+    if invitation.administrator {
+        users::ops::make_administrator(work, user)?;
+    }
+    if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
+        users::ops::give_role(work, user, service, role)?;
+    }
+    users::ops::get(work, &ServiceScope::All, user)
+}
+
+/// Refuses a token that does not work.
+pub fn require_open(work: &mut Work<'_>, token: &str) -> Result<(), ApiError> {
+    let open = store::is_open(work.conn, &sha256(token.as_bytes()), work.now)?;
+    if open { Ok(()) } else { Err(unusable()) }
+}
+
+fn unusable() -> ApiError {
+    let message = Text::new(
+        "Cette invitation est inconnue, expirée, retirée ou déjà utilisée.",
+        "This invitation is unknown, expired, withdrawn or already used.",
+    );
+    ApiError::rule("/token", "invitation_unusable", message)
+}
+
+fn take(work: &mut Work<'_>, answer: &InvitationAnswer) -> Result<InvitationRow, ApiError> {
+    let taken = store::take(work.conn, &sha256(answer.token.as_bytes()), work.now)?;
+    let invitation = taken.ok_or_else(unusable)?;
+    work.account(Resource::Invitation, invitation.id, ChangeKind::Updated);
+    Ok(invitation)
+}
+
+/// The refusal of an e-mail address that has an account.
+pub fn email_taken() -> ApiError {
+    ApiError::new(Code::Conflict).detail(
+        "Un compte a déjà cette adresse électronique : donner son mot de passe pour lui ajouter ce rôle.",
+        "An account already has this e-mail address: give its password to add the role to it.",
+    )
+}

@@ -1,0 +1,127 @@
+//! The SQL of invitations.
+
+use diesel::prelude::*;
+
+use super::dto::{InvitationFilter, InvitationSort, NewInvitation};
+use crate::auth::{Role, ServiceScope};
+use crate::db::schema::{invitations, users};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::Versioned;
+use crate::http::page::{PageInfo, PageRequest};
+
+/// An invitation, without its token.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = invitations)]
+pub struct InvitationRow {
+    pub(super) id: Id,
+    pub(super) administrator: bool,
+    pub(super) service_id: Option<Id>,
+    pub(super) role: Option<Role>,
+    pub(super) created_at: UtcTs,
+    pub(super) expires_at: UtcTs,
+}
+
+impl Versioned for InvitationRow {
+    /// It never changes: it is there or not.
+    fn version(&self) -> i32 {
+        1
+    }
+}
+
+type Boxed<'a> = invitations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The invitations that still work, into the services of a scope.
+fn open(scope: &ServiceScope, now: UtcTs) -> Boxed<'_> {
+    let query =
+        invitations::table.filter(invitations::used_at.is_null().and(invitations::expires_at.gt(now))).into_boxed();
+    match scope {
+        ServiceScope::All => query,
+        // One for an administrator of the deployment is not a manager's, whatever service it names besides.
+        ServiceScope::Only(services) => query.filter(
+            invitations::administrator.eq(false).and(invitations::service_id.eq_any(services).assume_not_null()),
+        ),
+    }
+}
+
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    id: Id,
+    new: &NewInvitation,
+    token_hash: &[u8],
+    expires_at: UtcTs,
+    now: UtcTs,
+) -> QueryResult<()> {
+    diesel::insert_into(invitations::table)
+        .values((
+            invitations::id.eq(id),
+            invitations::token_hash.eq(token_hash),
+            invitations::administrator.eq(new.administrator),
+            invitations::service_id.eq(new.service_id),
+            invitations::role.eq(new.role),
+            invitations::expires_at.eq(expires_at),
+            invitations::created_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn find(conn: &mut AnyConn, scope: &ServiceScope, now: UtcTs, id: Id) -> QueryResult<InvitationRow> {
+    open(scope, now).filter(invitations::id.eq(id)).select(InvitationRow::as_select()).first(conn)
+}
+
+/// A page of the open invitations, in the order in which they were made unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    now: UtcTs,
+    filter: &InvitationFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<InvitationRow>, PageInfo)> {
+    use InvitationSort::{CreatedAt, CreatedAtDesc};
+    let query = match filter.sort.unwrap_or(CreatedAt) {
+        CreatedAt => keyset!(open(scope, now), page, asc invitations::created_at as UtcTs, invitations::id),
+        CreatedAtDesc => keyset!(open(scope, now), page, desc invitations::created_at as UtcTs, invitations::id),
+    };
+    let rows = query.limit(page.fetch()).select(InvitationRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row: &InvitationRow| (row.created_at, row.id));
+    let info = page.counted(info, || open(scope, now).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// Deletes an invitation that was not used; false when there is none.
+pub(super) fn delete(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
+    let unused = invitations::id.eq(id).and(invitations::used_at.is_null());
+    Ok(diesel::delete(invitations::table.filter(unused)).execute(conn)? == 1)
+}
+
+/// Whether a token works.
+pub(super) fn is_open(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<bool> {
+    let found: i64 =
+        open(&ServiceScope::All, now).filter(invitations::token_hash.eq(token_hash)).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Uses an invitation up: the UPDATE's own condition makes it work once, whoever races.
+pub(super) fn take(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<InvitationRow>> {
+    let open =
+        invitations::token_hash.eq(token_hash).and(invitations::used_at.is_null()).and(invitations::expires_at.gt(now));
+    let taken = diesel::update(invitations::table.filter(open)).set(invitations::used_at.eq(now)).execute(conn)?;
+    if taken == 0 {
+        return Ok(None);
+    }
+    invitations::table
+        .filter(invitations::token_hash.eq(token_hash))
+        .select(InvitationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Whether the deployment has an administrator, or an invitation for one that still works.
+pub(super) fn has_administrator(conn: &mut AnyConn, now: UtcTs) -> QueryResult<bool> {
+    let users: i64 = users::table.filter(users::administrator).count().get_result(conn)?;
+    let invited: i64 = invitations::table
+        .filter(invitations::administrator.and(invitations::used_at.is_null()).and(invitations::expires_at.gt(now)))
+        .count()
+        .get_result(conn)?;
+    Ok(users + invited > 0)
+}

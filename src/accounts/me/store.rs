@@ -1,0 +1,88 @@
+//! The SQL of one's own account.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{recovery_codes, users};
+use crate::db::{AnyConn, Id, UtcTs};
+
+/// What authenticates a user.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct Factors {
+    pub(super) email: String,
+    pub(super) password_hash: String,
+    pub(super) sealed_totp_secret: Option<Vec<u8>>,
+    pub(super) totp_confirmed_at: Option<UtcTs>,
+}
+
+pub(super) fn factors(conn: &mut AnyConn, user: Id) -> QueryResult<Factors> {
+    users::table.filter(users::id.eq(user)).select(Factors::as_select()).first(conn)
+}
+
+pub(super) fn set_password(conn: &mut AnyConn, user: Id, hash: &str, now: UtcTs) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::password_hash.eq(hash), users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Keeps a secret that is not confirmed yet.
+pub(super) fn set_secret(conn: &mut AnyConn, user: Id, sealed: &[u8]) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::sealed_totp_secret.eq(sealed), users::totp_last_step.eq(0)))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Confirms the secret, with the step of the code that proved it; false when it was confirmed meanwhile.
+pub(super) fn confirm(conn: &mut AnyConn, user: Id, step: i64, now: UtcTs) -> QueryResult<bool> {
+    let waiting = users::id.eq(user).and(users::totp_confirmed_at.is_null());
+    let confirmed = diesel::update(users::table.filter(waiting))
+        .set((
+            users::totp_confirmed_at.eq(now),
+            users::totp_last_step.eq(step),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(confirmed == 1)
+}
+
+/// Takes the code of a step, once: false when that step, or a later one, was taken before.
+pub(super) fn use_step(conn: &mut AnyConn, user: Id, step: i64) -> QueryResult<bool> {
+    let unused = users::id.eq(user).and(users::totp_last_step.lt(step));
+    let updated = diesel::update(users::table.filter(unused)).set(users::totp_last_step.eq(step)).execute(conn)?;
+    Ok(updated == 1)
+}
+
+/// Uses a recovery code up; false when there is none.
+pub(super) fn use_recovery_code(conn: &mut AnyConn, user: Id, code_mac: &[u8]) -> QueryResult<bool> {
+    let one = recovery_codes::user_id.eq(user).and(recovery_codes::code_mac.eq(code_mac));
+    Ok(diesel::delete(recovery_codes::table.filter(one)).execute(conn)? == 1)
+}
+
+/// Replaces the recovery codes of a user.
+pub(super) fn replace_recovery_codes(conn: &mut AnyConn, user: Id, macs: &[Vec<u8>]) -> QueryResult<()> {
+    diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user))).execute(conn)?;
+    for mac in macs {
+        diesel::insert_into(recovery_codes::table)
+            .values((recovery_codes::user_id.eq(user), recovery_codes::code_mac.eq(mac)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Takes the second factor away, with its recovery codes.
+pub(super) fn clear_second_factor(conn: &mut AnyConn, user: Id, now: UtcTs) -> QueryResult<()> {
+    replace_recovery_codes(conn, user, &[])?;
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((
+            users::sealed_totp_secret.eq(None::<Vec<u8>>),
+            users::totp_confirmed_at.eq(None::<UtcTs>),
+            users::totp_last_step.eq(0),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}

@@ -1,0 +1,133 @@
+//! Tokens in the contract.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::auth::{Permission, PublicKey};
+use crate::db::text_enum;
+
+/// A request of the token endpoint (RFC 6749). Credentials of a client may also come as `Basic`.
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"grant_type": "password", "username": "coordinatrice@example.org", "password": "…"}))]
+pub struct TokenRequest {
+    /// `client_credentials` for programs and institutions, `password` for users, `refresh_token` to go on without the
+    /// password.
+    #[schema(max_length = 64, example = "client_credentials")]
+    pub grant_type: String,
+    /// The client's identifier.
+    #[schema(max_length = 64)]
+    pub client_id: Option<String>,
+    /// The client's secret.
+    #[schema(max_length = 128, format = Password)]
+    pub client_secret: Option<String>,
+    /// The user's e-mail address.
+    #[schema(max_length = 254)]
+    pub username: Option<String>,
+    /// The user's password.
+    #[schema(max_length = 256, format = Password)]
+    pub password: Option<String>,
+    /// With `password`, for a user who has a second factor: the six digits of their authenticator application, or one of
+    /// their recovery codes.
+    #[schema(max_length = 32, example = "123456")]
+    pub otp: Option<String>,
+    /// With `refresh_token`: the refresh token that came with the last access token.
+    #[schema(max_length = 128, format = Password)]
+    pub refresh_token: Option<String>,
+    /// Accepted and ignored: a token always carries the rights of its principal.
+    #[schema(max_length = 1000)]
+    #[allow(dead_code, reason = "OAuth clients send it")]
+    pub scope: Option<String>,
+}
+
+text_enum! {
+    /// How a token is used.
+    pub enum TokenType {
+        /// `Authorization: Bearer …`.
+        Bearer = "Bearer",
+    }
+}
+
+/// An access token.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyOiJ9.c2ln", "token_type": "Bearer",
+    "expires_in": 600, "scope": "referrals:read referrals:write", "refresh_token": "ref_…"
+}))]
+pub struct Token {
+    /// The token: a JWT signed with EdDSA. Do not read it; it may change form.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: TokenType,
+    /// Seconds until it expires.
+    pub expires_in: i64,
+    /// The permissions that it carries, separated by spaces.
+    pub scope: String,
+    /// A user's: it gets the next access token, once, and the next refresh token with it. It works for 24 hours, and a
+    /// session lasts seven days at most. One that is used twice ends the session: somebody else has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub refresh_token: Option<String>,
+}
+
+/// What is to be revoked (RFC 7009).
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "ref_…", "token_type_hint": "refresh_token"}))]
+pub struct RevocationRequest {
+    /// An access token or a refresh token.
+    #[schema(min_length = 1, max_length = 2048, format = Password)]
+    pub token: String,
+    /// Accepted and ignored: the two are told apart without it.
+    #[schema(max_length = 64, example = "refresh_token")]
+    #[allow(dead_code, reason = "OAuth clients send it")]
+    pub token_type_hint: Option<String>,
+    /// Accepted and ignored: whoever has a token may revoke it.
+    #[schema(max_length = 64)]
+    #[allow(dead_code, reason = "OAuth clients send it")]
+    pub client_id: Option<String>,
+}
+
+/// The token does not work any more, whether it did before or not.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct Revoked {}
+
+/// The public keys that verify access tokens (RFC 7517).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublicKeys {
+    /// The keys in use.
+    pub keys: Vec<PublicKey>,
+}
+
+/// Where a client finds what it needs to sign in (RFC 8414).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "issuer": "https://api.example", "token_endpoint": "https://api.example/oauth/token",
+    "revocation_endpoint": "https://api.example/oauth/revoke",
+    "jwks_uri": "https://api.example/.well-known/jwks.json",
+    "grant_types_supported": ["client_credentials", "password", "refresh_token"],
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    "revocation_endpoint_auth_methods_supported": ["none"],
+    "scopes_supported": ["referrals:read"]
+}))]
+pub struct AuthorizationServer {
+    /// The issuer of the tokens.
+    pub issuer: String,
+    /// Where tokens are asked for.
+    pub token_endpoint: String,
+    /// Where tokens are revoked.
+    pub revocation_endpoint: String,
+    /// Where the public keys are.
+    pub jwks_uri: String,
+    /// The grants that it takes.
+    pub grant_types_supported: Vec<&'static str>,
+    /// How a client proves itself.
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// How whoever revokes a token proves themselves: they have it.
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// The permissions.
+    pub scopes_supported: Vec<Permission>,
+}

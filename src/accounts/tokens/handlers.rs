@@ -1,0 +1,198 @@
+//! The operations of tokens.
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::dto::{AuthorizationServer, PublicKeys, RevocationRequest, Revoked, Token, TokenRequest, TokenType};
+use super::ops::{self, Renewal};
+use crate::accounts::attempts::{self, Attempt};
+use crate::auth::{self, Permission, PrincipalId, Public, TOKEN_SECONDS, call_of, password};
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::http::address::client_address;
+use crate::http::middleware::LoggedPrincipal;
+use crate::http::{Form, Reply};
+use crate::privacy::{same_bytes, sha256};
+
+/// Who signed in, and the session of a user.
+struct Granted {
+    principal: PrincipalId,
+    session: Option<ops::Session>,
+}
+
+/// Get an access token
+///
+/// The OAuth 2 token endpoint. A program sends `grant_type=client_credentials` with its `client_id` and
+/// `client_secret` (or as `Basic`); a user's front end sends `grant_type=password` with `username` and
+/// `password`, and `otp` if the user has a second factor (`second_factor_required` says so). The access token is valid
+/// for ten minutes; a user's comes with a refresh token, sent back with `grant_type=refresh_token` before then.
+/// Ten failures on one account in a quarter of an hour close it to the caller's address for the rest of it.
+#[utoipa::path(
+    post,
+    path = "/oauth/token",
+    responses(
+        (status = 401, description = "The client's credentials are wrong."),
+        (status = 403, description = "The client may not call from this address.")
+    )
+)]
+pub(super) async fn create_token(
+    _: Public,
+    context: Data<Context>,
+    request: HttpRequest,
+    form: Form<TokenRequest>,
+) -> Result<Reply<Token>, ApiError> {
+    let form = form.0;
+    let granted = match form.grant_type.as_str() {
+        "client_credentials" => client(&context, &request, form).await?,
+        "password" => user(&context, &request, form).await?,
+        "refresh_token" => renewed(&context, &request, form).await?,
+        _ => return Err(ApiError::new(Code::UnsupportedGrant)),
+    };
+    let Granted { principal, session } = granted;
+    let session_id = session.as_ref().map(|session| session.id);
+    let access_token = context.keys.sign(&principal.to_string(), session_id, context.now())?;
+    let held = context.active(principal).await?.ok_or_else(|| ApiError::new(Code::InvalidGrant))?;
+    Ok(Reply(Token {
+        access_token,
+        token_type: TokenType::Bearer,
+        expires_in: TOKEN_SECONDS,
+        scope: held.permissions().to_string(),
+        refresh_token: session.map(|session| session.refresh_token),
+    }))
+}
+
+async fn client(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
+    let refused = || ApiError::new(Code::InvalidClient).header("WWW-Authenticate", "Basic realm=\"passerelle\"");
+    let (id, secret) = match (form.client_id, form.client_secret) {
+        (Some(id), Some(secret)) => (id, secret),
+        _ => basic(request).ok_or_else(refused)?,
+    };
+    let address = client_address(request);
+    let attempt = Attempt::new(&context.vault, &id, address);
+    attempts::count(context, &attempt).await?;
+    let id: Id = id.parse().map_err(|_| refused())?;
+    let stored = context.read(PrincipalId::Local, move |work| ops::client_credentials(work, id)).await?;
+    let Some(stored) = stored else { return Err(refused()) };
+    let principal = PrincipalId::Client(id);
+    request.extensions_mut().insert(LoggedPrincipal(principal));
+    let hash = sha256(secret.as_bytes());
+    if !stored.hashes.iter().any(|stored| same_bytes(stored, &hash)) {
+        return Err(refused());
+    }
+    if !stored.may_call_from(address) {
+        return Err(auth::elsewhere());
+    }
+    let call = call_of(request, principal);
+    context.write(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;
+    Ok(Granted { principal, session: None })
+}
+
+async fn user(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
+    let refused = || ApiError::new(Code::InvalidGrant);
+    let (Some(email), Some(given)) = (form.username, form.password) else { return Err(refused()) };
+    let email = ops::normal_email(&email);
+    let attempt = Attempt::new(&context.vault, &email, client_address(request));
+    attempts::count(context, &attempt).await?;
+    let known = context.read(PrincipalId::Local, move |work| ops::user_password(work, &email)).await?;
+    let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), Some(stored)));
+    if let Some(id) = id {
+        request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
+    }
+    let matches = password::verify(given, stored).await?;
+    let id = id.filter(|_| matches).ok_or_else(refused)?;
+    let principal = PrincipalId::User(id);
+    let (call, otp) = (call_of(request, principal), form.otp);
+    let session = context.write(call, move |work| ops::sign_in(work, id, otp.as_deref(), &attempt)).await?;
+    Ok(Granted { principal, session: Some(session) })
+}
+
+async fn renewed(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
+    let refused = || ApiError::new(Code::InvalidGrant);
+    let token = form.refresh_token.ok_or_else(refused)?;
+    let call = call_of(request, PrincipalId::Local);
+    match context.write(call, move |work| ops::renew(work, &token)).await? {
+        Renewal::Continued { user, session } => {
+            request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
+            Ok(Granted { principal: PrincipalId::User(user), session: Some(session) })
+        }
+        Renewal::Reused { user } => {
+            request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
+            context.revocations.forget();
+            Err(refused().detail(
+                "Ce jeton de renouvellement a déjà servi : la session est close. Se connecter à nouveau.",
+                "This refresh token was used before: the session is ended. Sign in again.",
+            ))
+        }
+        Renewal::Unknown => Err(refused()),
+    }
+}
+
+/// `Basic` credentials (RFC 7617); RFC 6749 asks for both parts to be form-encoded first.
+fn basic(request: &HttpRequest) -> Option<(String, String)> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+/// Revoke a token
+///
+/// Signing out (RFC 7009). A refresh token ends its session with all its tokens; an access token ends alone. The answer
+/// is the same when the token did not work before. Another instance of the program takes a revoked access token for five
+/// seconds at most.
+#[utoipa::path(post, path = "/oauth/revoke")]
+pub(super) async fn revoke_token(
+    _: Public,
+    context: Data<Context>,
+    request: HttpRequest,
+    form: Form<RevocationRequest>,
+) -> Result<Reply<Revoked>, ApiError> {
+    let token = form.0.token;
+    let claims = context.keys.verify(&token, context.now());
+    let call = call_of(&request, PrincipalId::Local);
+    context.write(call, move |work| ops::revoke(work, &token, claims.as_ref())).await?;
+    context.revocations.forget();
+    Ok(Reply(Revoked {}))
+}
+
+/// List the public keys of access tokens
+///
+/// For whoever verifies tokens without calling back (RFC 7517). Keys rotate: read again when a token
+/// names a `kid` that is not here.
+#[utoipa::path(get, path = "/.well-known/jwks.json")]
+pub(super) async fn list_public_keys(_: Public, context: Data<Context>) -> Result<Reply<PublicKeys>, ApiError> {
+    // Another instance may sign with a key that this one has not read. Without the database, what is known is right still.
+    if let Err(error) = context.reload_keys().await {
+        log::warn!("the signing keys could not be read again: {error}");
+    }
+    Ok(Reply(PublicKeys { keys: context.keys.public_keys() }))
+}
+
+/// Describe the authorization server
+///
+/// What an OAuth 2 library reads to configure itself (RFC 8414).
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server")]
+pub(super) async fn describe_authorization_server(
+    _: Public,
+    context: Data<Context>,
+) -> Result<Reply<AuthorizationServer>, ApiError> {
+    let url = &context.public_url;
+    Ok(Reply(AuthorizationServer {
+        issuer: url.clone(),
+        token_endpoint: format!("{url}/oauth/token"),
+        revocation_endpoint: format!("{url}/oauth/revoke"),
+        jwks_uri: format!("{url}/.well-known/jwks.json"),
+        grant_types_supported: vec!["client_credentials", "password", "refresh_token"],
+        token_endpoint_auth_methods_supported: vec!["client_secret_basic", "client_secret_post"],
+        revocation_endpoint_auth_methods_supported: vec!["none"],
+        scopes_supported: Permission::ALL.to_vec(),
+    }))
+}

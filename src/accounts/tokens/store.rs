@@ -1,0 +1,120 @@
+//! The SQL of tokens.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{clients, password_resets, refresh_tokens, users};
+use crate::db::{AnyConn, Id, UtcTs};
+
+/// The session of a refresh token.
+#[derive(Clone, Copy, Debug, Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens)]
+pub(super) struct RefreshRow {
+    pub(super) session_id: Id,
+    pub(super) user_id: Id,
+    pub(super) session_ends_at: UtcTs,
+}
+
+/// The hash of a client's secret, its former one with the end of its use, and the addresses it may call from.
+pub(super) type ClientSecrets = (Vec<u8>, Option<(Vec<u8>, UtcTs)>, Option<String>);
+
+/// The secrets of an active client.
+pub(super) fn client_credentials(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<Option<ClientSecrets>> {
+    let unexpired = clients::expires_at.is_null().or(clients::expires_at.gt(now).assume_not_null());
+    clients::table
+        .filter(clients::id.eq(id).and(clients::disabled_at.is_null()).and(unexpired))
+        .select((
+            clients::secret_hash,
+            (clients::former_secret_hash.assume_not_null(), clients::former_secret_until.assume_not_null()).nullable(),
+            clients::networks,
+        ))
+        .first(conn)
+        .optional()
+}
+
+/// The identifier and the password's hash of an active user.
+pub(super) fn user_password(conn: &mut AnyConn, email: &str) -> QueryResult<Option<(Id, String)>> {
+    users::table
+        .filter(users::email.eq(email).and(users::disabled_at.is_null()))
+        .select((users::id, users::password_hash))
+        .first(conn)
+        .optional()
+}
+
+/// Notes the last use of a client. Its version stays: nothing that anybody decides upon has changed.
+pub(super) fn client_used(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
+    diesel::update(clients::table.filter(clients::id.eq(id))).set(clients::last_used_at.eq(now)).execute(conn).map(drop)
+}
+
+/// Notes the last sign-in of a user.
+pub(super) fn user_signed_in(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(id))).set(users::last_signed_in_at.eq(now)).execute(conn).map(drop)
+}
+
+pub(super) fn insert_refresh_token(
+    conn: &mut AnyConn,
+    session: &RefreshRow,
+    token_hash: &[u8],
+    expires_at: UtcTs,
+) -> QueryResult<()> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(token_hash),
+            refresh_tokens::session_id.eq(session.session_id),
+            refresh_tokens::user_id.eq(session.user_id),
+            refresh_tokens::expires_at.eq(expires_at),
+            refresh_tokens::session_ends_at.eq(session.session_ends_at),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Uses a refresh token up: the UPDATE's own condition makes it work once, whoever races.
+pub(super) fn use_refresh_token(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<bool> {
+    let usable = refresh_tokens::token_hash
+        .eq(token_hash)
+        .and(refresh_tokens::used_at.is_null())
+        .and(refresh_tokens::expires_at.gt(now));
+    let taken =
+        diesel::update(refresh_tokens::table.filter(usable)).set(refresh_tokens::used_at.eq(now)).execute(conn)?;
+    Ok(taken == 1)
+}
+
+/// The session of a refresh token, used or not.
+pub(super) fn refresh_token(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<Option<RefreshRow>> {
+    refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(token_hash))
+        .select(RefreshRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Whether a refresh token was used before.
+pub(super) fn was_used(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<bool> {
+    let used: i64 = refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(token_hash).and(refresh_tokens::used_at.is_not_null()))
+        .count()
+        .get_result(conn)?;
+    Ok(used > 0)
+}
+
+/// The open sessions of a user.
+pub(super) fn sessions(conn: &mut AnyConn, user: Id) -> QueryResult<Vec<Id>> {
+    refresh_tokens::table
+        .filter(refresh_tokens::user_id.eq(user))
+        .select(refresh_tokens::session_id)
+        .distinct()
+        .load(conn)
+}
+
+/// Deletes the refresh tokens of a session.
+pub(super) fn delete_session(conn: &mut AnyConn, session: Id) -> QueryResult<()> {
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq(session))).execute(conn).map(drop)
+}
+
+/// Deletes the refresh tokens and the resets that have expired.
+pub(super) fn delete_expired(conn: &mut AnyConn, now: UtcTs) -> QueryResult<()> {
+    // A used token is kept as long as its session can last: it tells a thief from a stranger.
+    let ended = refresh_tokens::session_ends_at.le(now);
+    diesel::delete(refresh_tokens::table.filter(ended)).execute(conn)?;
+    diesel::delete(password_resets::table.filter(password_resets::expires_at.le(now))).execute(conn).map(drop)
+}

@@ -1,0 +1,177 @@
+//! Users in the contract.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::store::UserRow;
+use crate::auth::Role;
+use crate::db::{Id, UtcTs, text_enum};
+use crate::http::description::Description;
+use crate::http::page::QueryParams;
+use crate::http::reply::Located;
+
+/// A user account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "email": "coordinatrice@example.org",
+    "display_name": "La coordinatrice", "administrator": false, "disabled": false, "second_factor": true,
+    "memberships": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}],
+    "last_signed_in_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-02-02T08:15:00.000000Z",
+    "updated_at": "2026-02-02T08:15:00.000000Z", "version": 1
+}))]
+pub struct User {
+    /// Identifier.
+    pub id: Id,
+    /// The e-mail address to sign in with.
+    pub email: String,
+    /// The name that colleagues see.
+    pub display_name: String,
+    /// Whether it administers the deployment.
+    pub administrator: bool,
+    /// Whether it is disabled: it cannot sign in, and its tokens do not work.
+    pub disabled: bool,
+    /// Whether signing in asks for a code of an authenticator application.
+    pub second_factor: bool,
+    /// Its roles, in the services that the caller looks after.
+    pub memberships: Vec<Membership>,
+    /// When it last signed in with its password.
+    pub last_signed_in_at: Option<UtcTs>,
+    /// When it was created.
+    pub created_at: UtcTs,
+    /// When it was last changed.
+    pub updated_at: UtcTs,
+    /// Version of the row.
+    pub version: i32,
+}
+
+/// A role in a service.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
+pub struct Membership {
+    /// The service.
+    pub service_id: Id,
+    /// The role in it.
+    pub role: Role,
+}
+
+crate::versioned!(User);
+
+impl User {
+    pub(super) fn new(row: UserRow, memberships: Vec<Membership>) -> Self {
+        Self {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            administrator: row.administrator,
+            disabled: row.disabled_at.is_some(),
+            second_factor: row.totp_confirmed_at.is_some(),
+            memberships,
+            last_signed_in_at: row.last_signed_in_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        }
+    }
+}
+
+impl Located for User {
+    fn location(&self) -> String {
+        format!("/v1/users/{}", self.id)
+    }
+
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
+    }
+}
+
+crate::page! {
+    /// A page of users.
+    UserPage of User
+}
+
+text_enum! {
+    /// Order of the list of users.
+    pub enum UserSort {
+        /// The first created first.
+        CreatedAt = "created_at",
+        /// The last created first.
+        CreatedAtDesc = "-created_at",
+        /// Changed first first: to pull what changed, with `updated_since`.
+        UpdatedAt = "updated_at",
+        /// Changed last first.
+        UpdatedAtDesc = "-updated_at",
+    }
+}
+
+/// Which users.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct UserFilter {
+    /// With a role in this service.
+    pub(super) service_id: Option<Id>,
+    /// Disabled ones, or those that are not.
+    #[param(example = false)]
+    pub(super) disabled: Option<bool>,
+    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
+    /// none, ask again from a minute earlier.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Order, the first created first unless said.
+    pub(super) sort: Option<UserSort>,
+}
+
+impl QueryParams for UserFilter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<Id>();
+        description.reference::<UtcTs>();
+        description.reference::<UserSort>();
+    }
+}
+
+/// A correction of a user, as a merge patch: what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"display_name": "La nouvelle coordinatrice"}))]
+pub struct UserPatch {
+    /// The name that colleagues see.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    pub display_name: Option<String>,
+    /// Whether it administers the deployment; for administrators.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    pub administrator: Option<bool>,
+}
+
+/// The role that a user gets in a service, or none any more.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "manager"}))]
+pub struct RoleChange {
+    /// The service.
+    pub service_id: Id,
+    /// The role; null takes it away.
+    pub role: Option<Role>,
+}
+
+/// A one-time token to set a new password with, shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"token": "res_…", "expires_at": "2026-03-03T08:15:00.000000Z"}))]
+pub struct PasswordReset {
+    /// The secret to hand over; it works once. A later one takes its place.
+    pub token: String,
+    /// Until when.
+    pub expires_at: UtcTs,
+}
+
+/// A new password, by a one-time token.
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "res_…", "password": "une autre phrase assez longue"}))]
+pub struct PasswordResetAnswer {
+    /// The token that was handed over.
+    #[schema(max_length = 128, format = Password)]
+    pub token: String,
+    /// The new password: any phrase of 12 characters or more.
+    #[schema(min_length = 12, max_length = 256, format = Password)]
+    pub password: String,
+}

@@ -1,0 +1,232 @@
+//! Use cases of users.
+
+use super::dto::{Membership, PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
+use super::store;
+use crate::accounts::me::ops as own;
+use crate::accounts::tokens;
+use crate::accounts::tokens::ops::normal_email;
+use crate::auth::{PrincipalId, Role, ServiceScope};
+use crate::context::Work;
+use crate::db::{Id, Lock};
+use crate::error::{ApiError, Code, Text};
+use crate::http::page::List;
+use crate::privacy::{random_token, sha256};
+use crate::services;
+use crate::trail::{ChangeKind, Resource};
+
+pub use super::store::UserRow;
+
+/// How long a password reset works, in hours.
+const RESET_HOURS: i64 = 24;
+
+/// A page of the users of the scope.
+pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<UserFilter>) -> Result<UserPage, ApiError> {
+    let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut memberships = store::memberships(work.conn, scope, &ids)?;
+    let data = rows.into_iter().map(|row| {
+        let theirs = memberships.remove(&row.id).unwrap_or_default();
+        shown(row, theirs)
+    });
+    Ok(UserPage { data: data.collect(), page: info })
+}
+
+/// Every user, for the command line.
+pub fn all(work: &mut Work<'_>) -> Result<Vec<UserRow>, ApiError> {
+    Ok(store::all(work.conn)?)
+}
+
+/// The row of a user of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<UserRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// The row of a user by their e-mail address, for the command line.
+pub fn find_by_email(work: &mut Work<'_>, email: &str) -> Result<UserRow, ApiError> {
+    Ok(store::by_email(work.conn, &normal_email(email))?)
+}
+
+/// One user of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<User, ApiError> {
+    let row = store::get(work.conn, scope, id)?;
+    let mut memberships = store::memberships(work.conn, scope, &[id])?;
+    Ok(shown(row, memberships.remove(&id).unwrap_or_default()))
+}
+
+fn shown(row: UserRow, memberships: Vec<(Id, Role)>) -> User {
+    let memberships = memberships.into_iter().map(|(service_id, role)| Membership { service_id, role });
+    User::new(row, memberships.collect())
+}
+
+/// Whether an e-mail address has an account.
+pub fn is_email_taken(work: &mut Work<'_>, email: &str) -> Result<bool, ApiError> {
+    Ok(store::is_email_taken(work.conn, email)?)
+}
+
+/// Creates a user; their roles come after.
+pub fn create(
+    work: &mut Work<'_>,
+    email: &str,
+    display_name: &str,
+    password_hash: &str,
+    administrator: bool,
+) -> Result<Id, ApiError> {
+    let id = Id::at(work.now);
+    store::insert(work.conn, id, email, display_name, password_hash, administrator, work.now)?;
+    work.account(Resource::User, id, ChangeKind::Created);
+    Ok(id)
+}
+
+/// Corrects a user.
+pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: &UserPatch) -> Result<User, ApiError> {
+    let mut new = row.clone();
+    if let Some(administrator) = patch.administrator.filter(|administrator| *administrator != row.administrator) {
+        if *scope != ServiceScope::All {
+            return Err(ApiError::new(Code::Forbidden)
+                .detail("Seul un administrateur dit qui administre.", "Only an administrator says who administers."));
+        }
+        if !administrator {
+            require_another_administrator(work, row)?;
+        }
+        new.administrator = administrator;
+    }
+    if let Some(name) = &patch.display_name {
+        govern(work, scope, row)?;
+        new.display_name.clone_from(name);
+    }
+    save(work, scope, row, new)
+}
+
+/// Gives or takes a role in a service of the scope.
+pub fn set_role(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    row: &UserRow,
+    change: &RoleChange,
+) -> Result<User, ApiError> {
+    services::ops::require(work, scope, change.service_id, "/service_id")?;
+    match change.role {
+        Some(role) => store::set_role(work.conn, row.id, change.service_id, role)?,
+        None => store::take_role(work.conn, row.id, change.service_id)?,
+    }
+    // Whoever has no role left in the scope is out of it, and answered a last time.
+    let user = save(work, &ServiceScope::All, row, row.clone())?;
+    let memberships = user.memberships.into_iter().filter(|held| scope.contains(held.service_id)).collect();
+    Ok(User { memberships, ..user })
+}
+
+/// The role that a new account begins with.
+pub fn begin_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
+    Ok(store::set_role(work.conn, user, service, role)?)
+}
+
+/// [`set_role`] of an accepted invitation, which has no version to hold to.
+pub fn give_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
+    store::set_role(work.conn, user, service, role)?;
+    touch(work, user)
+}
+
+/// Makes a user an administrator, by an accepted invitation.
+pub fn make_administrator(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
+    store::make_administrator(work.conn, user)?;
+    touch(work, user)
+}
+
+fn touch(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
+    store::touch(work.conn, user, work.now)?;
+    work.account(Resource::User, user, ChangeKind::Updated);
+    Ok(())
+}
+
+/// Disables a user, whose sessions end.
+pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
+    govern(work, scope, row)?;
+    if work.call.principal == PrincipalId::User(row.id) {
+        return Err(ApiError::new(Code::Conflict)
+            .detail("Personne ne désactive son propre compte.", "Nobody disables their own account."));
+    }
+    require_another_administrator(work, row)?;
+    tokens::ops::end_sessions(work, row.id)?;
+    let disabled_at = row.disabled_at.or(Some(work.now));
+    save(work, scope, row, UserRow { disabled_at, ..row.clone() })
+}
+
+/// Enables a user.
+pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
+    govern(work, scope, row)?;
+    save(work, scope, row, UserRow { disabled_at: None, ..row.clone() })
+}
+
+/// Takes the second factor of a user away, whose sessions end.
+pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
+    govern(work, scope, row)?;
+    own::clear_second_factor(work, row.id)?;
+    tokens::ops::end_sessions(work, row.id)?;
+    get(work, scope, row.id)
+}
+
+/// Makes a one-time token to set a password with, in place of an earlier one.
+pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<PasswordReset, ApiError> {
+    govern(work, scope, row)?;
+    let token = random_token("res");
+    let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
+    store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), expires_at)?;
+    work.account(Resource::User, row.id, ChangeKind::Updated);
+    Ok(PasswordReset { token, expires_at })
+}
+
+/// The user whose password a token may set.
+pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<Id, ApiError> {
+    store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(|| {
+        let message = Text::new(
+            "Ce jeton est inconnu, expiré ou déjà utilisé.",
+            "This token is unknown, expired or already used.",
+        );
+        ApiError::rule("/token", "reset_unusable", message)
+    })
+}
+
+/// Sets a password by a one-time token. The password was hashed before the transaction.
+pub fn use_reset(work: &mut Work<'_>, token: &str, password_hash: &str) -> Result<(), ApiError> {
+    let user = require_reset(work, token)?;
+    if !store::delete_reset(work.conn, &sha256(token.as_bytes()))? {
+        return Err(ApiError::overtaken());
+    }
+    work.call.principal = PrincipalId::User(user);
+    own::set_password(work, user, password_hash)
+}
+
+fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) -> Result<User, ApiError> {
+    let new = UserRow { version: row.version + 1, updated_at: work.now, ..new };
+    if !store::update(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    work.account(Resource::User, row.id, ChangeKind::Updated);
+    get(work, scope, row.id)
+}
+
+/// Refuses a manager who acts upon an account that is not theirs alone: who resets an account can take it.
+fn govern(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<(), ApiError> {
+    let ServiceScope::Only(services) = scope else { return Ok(()) };
+    if !row.administrator && !store::has_role_outside(work.conn, row.id, services)? {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Forbidden).detail(
+        "Ce compte a des droits hors de vos services : un administrateur s'en charge.",
+        "This account has rights outside your services: an administrator takes care of it.",
+    ))
+}
+
+fn require_another_administrator(work: &mut Work<'_>, row: &UserRow) -> Result<(), ApiError> {
+    if !row.administrator || row.disabled_at.is_some() {
+        return Ok(());
+    }
+    work.conn.lock(Lock::Administrators)?;
+    if store::has_other_administrator(work.conn, row.id)? {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Conflict).detail(
+        "C'est le dernier administrateur : en inviter un autre d'abord.",
+        "This is the last administrator: invite another one first.",
+    ))
+}

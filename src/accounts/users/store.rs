@@ -1,0 +1,230 @@
+//! The SQL of users.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::dto::{UserFilter, UserSort};
+use crate::auth::{Role, ServiceScope};
+use crate::db::schema::{memberships, password_resets, users};
+use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+
+/// A row of `users`, without what authenticates.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct UserRow {
+    /// Identifier.
+    pub id: Id,
+    /// Address to sign in with.
+    pub email: String,
+    /// Name that colleagues see.
+    pub display_name: String,
+    /// Whether it administers the deployment.
+    pub administrator: bool,
+    /// Since when it is disabled.
+    pub disabled_at: Option<UtcTs>,
+    pub(super) totp_confirmed_at: Option<UtcTs>,
+    pub(super) last_signed_in_at: Option<UtcTs>,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+    pub(super) version: i32,
+}
+
+crate::versioned!(UserRow);
+
+type Boxed<'a> = users::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The users that a scope may see: those with a role in one of its services.
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    let query = users::table.into_boxed();
+    let ServiceScope::Only(services) = scope else { return query };
+    let members = memberships::table.filter(memberships::service_id.eq_any(services)).select(memberships::user_id);
+    query.filter(users::id.eq_any(members))
+}
+
+/// The users of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &UserFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(service) = filter.service_id {
+        // A service that the scope does not hold has nobody in it, for this caller.
+        let service = Some(service).filter(|service| scope.contains(*service));
+        let members = memberships::table.filter(memberships::service_id.eq_any(service)).select(memberships::user_id);
+        query = query.filter(users::id.eq_any(members));
+    }
+    match filter.disabled {
+        Some(true) => query = query.filter(users::disabled_at.is_not_null()),
+        Some(false) => query = query.filter(users::disabled_at.is_null()),
+        None => {}
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(users::updated_at.ge(since));
+    }
+    query
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<UserRow> {
+    visible(scope).filter(users::id.eq(id)).select(UserRow::as_select()).first(conn)
+}
+
+pub(super) fn by_email(conn: &mut AnyConn, email: &str) -> QueryResult<UserRow> {
+    users::table.filter(users::email.eq(email)).select(UserRow::as_select()).first(conn)
+}
+
+/// A page of users, in the order of their creation unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &UserFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<UserRow>, PageInfo)> {
+    use UserSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(CreatedAt);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        CreatedAt => keyset!(query, page, asc users::created_at as UtcTs, users::id),
+        CreatedAtDesc => keyset!(query, page, desc users::created_at as UtcTs, users::id),
+        UpdatedAt => keyset!(query, page, asc users::updated_at as UtcTs, users::id),
+        UpdatedAtDesc => keyset!(query, page, desc users::updated_at as UtcTs, users::id),
+    };
+    let rows = query.limit(page.fetch()).select(UserRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// Every user, by address.
+pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<UserRow>> {
+    users::table.order(users::email).select(UserRow::as_select()).load(conn)
+}
+
+/// The roles of several users in the services of a scope.
+pub(super) fn memberships(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    users: &[Id],
+) -> QueryResult<HashMap<Id, Vec<(Id, Role)>>> {
+    let mut query = memberships::table.filter(memberships::user_id.eq_any(users)).into_boxed();
+    if let ServiceScope::Only(services) = scope {
+        query = query.filter(memberships::service_id.eq_any(services));
+    }
+    let rows: Vec<(Id, Id, Role)> = query
+        .order((memberships::user_id, memberships::service_id))
+        .select((memberships::user_id, memberships::service_id, memberships::role))
+        .load(conn)?;
+    let mut by_user: HashMap<Id, Vec<(Id, Role)>> = HashMap::new();
+    for (user, service, role) in rows {
+        by_user.entry(user).or_default().push((service, role));
+    }
+    Ok(by_user)
+}
+
+pub(super) fn has_role_outside(conn: &mut AnyConn, user: Id, services: &[Id]) -> QueryResult<bool> {
+    let outside = memberships::user_id.eq(user).and(memberships::service_id.ne_all(services));
+    let found: i64 = memberships::table.filter(outside).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+pub(super) fn has_other_administrator(conn: &mut AnyConn, user: Id) -> QueryResult<bool> {
+    let other = users::id.ne(user).and(users::administrator).and(users::disabled_at.is_null());
+    let found: i64 = users::table.filter(other).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+pub(super) fn is_email_taken(conn: &mut AnyConn, email: &str) -> QueryResult<bool> {
+    let known: i64 = users::table.filter(users::email.eq(email)).count().get_result(conn)?;
+    Ok(known > 0)
+}
+
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    id: Id,
+    email: &str,
+    display_name: &str,
+    password_hash: &str,
+    administrator: bool,
+    now: UtcTs,
+) -> QueryResult<()> {
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(id),
+            users::email.eq(email),
+            users::display_name.eq(display_name),
+            users::password_hash.eq(password_hash),
+            users::administrator.eq(administrator),
+            users::created_at.eq(now),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &UserRow, new: &UserRow) -> QueryResult<bool> {
+    let read = users::id.eq(row.id).and(users::version.eq(row.version));
+    let values = (
+        users::display_name.eq(&new.display_name),
+        users::administrator.eq(new.administrator),
+        users::disabled_at.eq(new.disabled_at),
+        users::version.eq(new.version),
+        users::updated_at.eq(new.updated_at),
+    );
+    Ok(diesel::update(users::table.filter(read)).set(values).execute(conn)? == 1)
+}
+
+/// Gives the row its next version.
+pub(super) fn touch(conn: &mut AnyConn, user: Id, now: UtcTs) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn make_administrator(conn: &mut AnyConn, user: Id) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(user))).set(users::administrator.eq(true)).execute(conn).map(drop)
+}
+
+/// Gives a role in a service, in place of the one that was held there.
+pub(super) fn set_role(conn: &mut AnyConn, user: Id, service: Id, role: Role) -> QueryResult<()> {
+    take_role(conn, user, service)?;
+    diesel::insert_into(memberships::table)
+        .values((memberships::user_id.eq(user), memberships::service_id.eq(service), memberships::role.eq(role)))
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn take_role(conn: &mut AnyConn, user: Id, service: Id) -> QueryResult<()> {
+    let held = memberships::user_id.eq(user).and(memberships::service_id.eq(service));
+    diesel::delete(memberships::table.filter(held)).execute(conn).map(drop)
+}
+
+/// Keeps a reset in place of an earlier one.
+pub(super) fn replace_reset(conn: &mut AnyConn, user: Id, token_hash: &[u8], expires_at: UtcTs) -> QueryResult<()> {
+    diesel::delete(password_resets::table.filter(password_resets::user_id.eq(user))).execute(conn)?;
+    diesel::insert_into(password_resets::table)
+        .values((
+            password_resets::user_id.eq(user),
+            password_resets::token_hash.eq(token_hash),
+            password_resets::expires_at.eq(expires_at),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// The user of a reset that still works.
+pub(super) fn reset_of(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<Id>> {
+    password_resets::table
+        .filter(password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now)))
+        .select(password_resets::user_id)
+        .first(conn)
+        .optional()
+}
+
+/// Uses a reset up; false when somebody else was first.
+pub(super) fn delete_reset(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<bool> {
+    let one = password_resets::table.filter(password_resets::token_hash.eq(token_hash));
+    Ok(diesel::delete(one).execute(conn)? == 1)
+}

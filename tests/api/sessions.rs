@@ -1,0 +1,298 @@
+//! Sessions: refresh tokens, signing out, second factors, passwords, and what guessing meets.
+
+use chrono::Duration;
+use futures_util::future::join_all;
+use passerelle::auth::{Permission, Role};
+use serde_json::json;
+
+use crate::harness::{Answer, Authenticator, Caller, PASSWORD, TestApp};
+
+async fn token(app: &TestApp, fields: &[(&str, &str)]) -> Answer {
+    app.anonymous().post_form("/oauth/token", fields).await
+}
+
+async fn by_password(app: &TestApp, user: &Caller, password: &str) -> Answer {
+    token(app, &[("grant_type", "password"), ("username", &user.email), ("password", password)]).await
+}
+
+async fn with_code(app: &TestApp, user: &Caller, code: &str) -> Answer {
+    let fields = [("grant_type", "password"), ("username", user.email.as_str()), ("password", PASSWORD), ("otp", code)];
+    token(app, &fields).await
+}
+
+async fn refreshed(app: &TestApp, refresh_token: &str) -> Answer {
+    token(app, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+}
+
+fn text(answer: &Answer, field: &str) -> String {
+    answer[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", answer.text())).to_owned()
+}
+
+/// Somebody with just this access token.
+fn bearer(app: &TestApp, answer: &Answer) -> Caller {
+    app.anonymous().with_header("Authorization", &format!("Bearer {}", text(answer, "access_token")))
+}
+
+/// A user with an authenticator, and their recovery codes.
+async fn with_authenticator(app: &TestApp) -> (Caller, Authenticator, Vec<String>) {
+    let user = app.user(app.service().await, Role::Coordinator).await;
+    let begun = user.post("/v1/me/second-factor", json!({"password": PASSWORD})).await.expect(200);
+    assert!(text(&begun, "uri").contains(&text(&begun, "secret")));
+    let authenticator = Authenticator::new(&text(&begun, "secret"));
+    let proof = json!({"otp": authenticator.code(app.now())});
+    let confirmed = user.post("/v1/me/second-factor/confirm", proof).await.expect(200);
+    let codes = confirmed["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned());
+    (user.clone(), authenticator, codes.collect())
+}
+
+on_both_databases! {
+    async fn a_session_goes_on_by_its_refresh_token(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
+        let mut present = text(&signed_in, "refresh_token");
+        // A day at a time, for seven days and no longer.
+        for _ in 0..6 {
+            app.advance(Duration::hours(23));
+            let next = refreshed(&app, &present).await.expect(200);
+            bearer(&app, &next).get("/v1/me").await.expect(200);
+            present = text(&next, "refresh_token");
+        }
+        app.advance(Duration::hours(23));
+        let last = refreshed(&app, &present).await.expect(200);
+        app.advance(Duration::hours(8));
+        refreshed(&app, &text(&last, "refresh_token")).await.expect(400).problem("invalid_grant");
+        assert_eq!(app.traces_of(&[&present]), Vec::<String>::new(), "a refresh token is kept in clear");
+        // A client has its secret, and gets none.
+        let client = app.client(app.service().await, &[Permission::ServicesRead]).await;
+        let id = client.bare_id().to_string();
+        let fields = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", &client.secret)];
+        assert!(token(&app, &fields).await.expect(200).json.get("refresh_token").is_none());
+    }
+
+    async fn a_refresh_token_waits_a_day(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let early = text(&by_password(&app, &user, PASSWORD).await.expect(200), "refresh_token");
+        let late = text(&by_password(&app, &user, PASSWORD).await.expect(200), "refresh_token");
+        app.advance(Duration::hours(24) - Duration::microseconds(1));
+        refreshed(&app, &early).await.expect(200);
+        app.advance(Duration::microseconds(1));
+        refreshed(&app, &late).await.expect(400).problem("invalid_grant");
+        for wrong in ["", "ref_AAAA", "x"] {
+            refreshed(&app, wrong).await.expect(400).problem("invalid_grant");
+        }
+    }
+
+    async fn a_refresh_token_that_comes_back_ends_its_session(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let other_session = by_password(&app, &user, PASSWORD).await.expect(200);
+        let first = by_password(&app, &user, PASSWORD).await.expect(200);
+        let second = refreshed(&app, &text(&first, "refresh_token")).await.expect(200);
+        bearer(&app, &second).get("/v1/me").await.expect(200);
+        let refused = refreshed(&app, &text(&first, "refresh_token")).await.expect(400).problem("invalid_grant");
+        assert_eq!(refused["error"], "invalid_grant");
+        assert!(text(&refused, "detail").contains("session"), "{}", refused.text());
+        // Neither who used it first nor who came second goes on, by any token of the session, at any instance.
+        refreshed(&app, &text(&second, "refresh_token")).await.expect(400);
+        bearer(&app, &second).get("/v1/me").await.expect(401).problem("unauthenticated");
+        let other = app.second_instance().await;
+        bearer(&other, &first).get("/v1/me").await.expect(401);
+        // Another session of the same user does.
+        bearer(&app, &other_session).get("/v1/me").await.expect(200);
+        refreshed(&app, &text(&other_session, "refresh_token")).await.expect(200);
+    }
+
+    async fn of_eight_who_use_a_refresh_token_at_once_one_goes_on_at_most(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
+        let other = app.second_instance().await;
+        let present = text(&signed_in, "refresh_token");
+        let racers = (0..8).map(|n| {
+            let (app, present) = (if n % 2 == 0 { app.clone() } else { other.clone() }, present.clone());
+            async move { refreshed(&app, &present).await }
+        });
+        let answers = join_all(racers).await;
+        let served: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 200).collect();
+        assert_eq!(served.len(), 1);
+        assert!(answers.iter().all(|answer| [200, 400].contains(&answer.status)));
+        refreshed(&app, &text(served[0], "refresh_token")).await.expect(400);
+    }
+
+    async fn signing_out_revokes(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let revoke = async |token: &str| {
+            let answer = app.anonymous().post_form("/oauth/revoke", &[("token", token)]).await.expect(200);
+            assert_eq!(answer.json, json!({}));
+        };
+        // An access token alone.
+        let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
+        revoke(&text(&signed_in, "access_token")).await;
+        bearer(&app, &signed_in).get("/v1/me").await.expect(401).problem("unauthenticated");
+        let next = refreshed(&app, &text(&signed_in, "refresh_token")).await.expect(200);
+        bearer(&app, &next).get("/v1/me").await.expect(200);
+        // The whole session.
+        revoke(&text(&next, "refresh_token")).await;
+        bearer(&app, &next).get("/v1/me").await.expect(401);
+        refreshed(&app, &text(&next, "refresh_token")).await.expect(400).problem("invalid_grant");
+        // What is nothing, or is revoked already.
+        for token in ["x", &text(&next, "refresh_token"), &text(&signed_in, "access_token")] {
+            revoke(token).await;
+        }
+        app.anonymous().post_form("/oauth/revoke", &[]).await.expect(400).problem("invalid_body");
+        // A client signs out in the same way.
+        let client = app.client(app.service().await, &[Permission::ServicesRead]).await;
+        let present = client.token();
+        let as_client = app.anonymous().with_header("Authorization", &format!("Bearer {present}"));
+        as_client.get("/v1/me").await.expect(200);
+        revoke(&present).await;
+        as_client.get("/v1/me").await.expect(401);
+        client.get("/v1/me").await.expect(200);
+    }
+
+    async fn what_has_expired_is_forgotten(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
+        app.anonymous().post_form("/oauth/revoke", &[("token", &text(&signed_in, "access_token"))]).await.expect(200);
+        by_password(&app, &user, "wrong").await.expect(400);
+        let kept = |app: &TestApp| ["refresh_tokens", "revocations", "sign_in_attempts"].map(|table| app.database.count(table));
+        let before = kept(&app);
+        assert!(before.iter().all(|rows| *rows > 0), "{before:?}");
+        app.local(passerelle::accounts::tokens::ops::sweep).await;
+        assert_eq!(kept(&app), before);
+        app.advance(Duration::days(7));
+        app.local(passerelle::accounts::tokens::ops::sweep).await;
+        assert_eq!(kept(&app), [0, 0, 0]);
+    }
+
+    async fn a_second_factor_is_asked_for_once_it_is_confirmed(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        user.post("/v1/me/second-factor", json!({"password": "wrong"})).await.breaks("/password", "wrong_password");
+        user.post("/v1/me/second-factor/confirm", json!({"otp": "123456"})).await.expect(409).problem("conflict");
+        let begun = user.post("/v1/me/second-factor", json!({"password": PASSWORD})).await.expect(200);
+        let authenticator = Authenticator::new(&text(&begun, "secret"));
+        by_password(&app, &user, PASSWORD).await.expect(200);
+        let wrong = json!({"otp": authenticator.code(app.now() + Duration::hours(1))});
+        user.post("/v1/me/second-factor/confirm", wrong).await.breaks("/otp", "wrong_code");
+        assert_eq!(user.get("/v1/me").await.expect(200)["second_factor"], false);
+        let proof = json!({"otp": authenticator.code(app.now())});
+        let confirmed = user.post("/v1/me/second-factor/confirm", proof.clone()).await.expect(200);
+        assert_eq!(user.get("/v1/me").await.expect(200)["second_factor"], true);
+        user.post("/v1/me/second-factor/confirm", proof).await.expect(409);
+        user.post("/v1/me/second-factor", json!({"password": PASSWORD})).await.expect(409);
+        let codes: Vec<&str> = confirmed["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+        assert_eq!(codes.iter().collect::<std::collections::BTreeSet<_>>().len(), 10);
+        let refused = by_password(&app, &user, PASSWORD).await.expect(400).problem("second_factor_required");
+        assert_eq!(refused["error"], "invalid_grant", "what an OAuth library knows");
+        // Only to whoever knows the password.
+        by_password(&app, &user, "wrong").await.expect(400).problem("invalid_grant");
+        let kept = [text(&begun, "secret"), codes[0].to_owned(), codes[0].replace('-', "")];
+        assert_eq!(app.traces_of(&kept.iter().map(String::as_str).collect::<Vec<_>>()), Vec::<String>::new());
+    }
+
+    async fn a_code_works_once(app: TestApp) {
+        let (user, authenticator, codes) = with_authenticator(&app).await;
+        // The code that confirmed is used up too.
+        with_code(&app, &user, &authenticator.code(app.now())).await.expect(400).problem("invalid_grant");
+        app.advance(Duration::seconds(30));
+        let code = authenticator.code(app.now());
+        let other = app.second_instance().await;
+        let racers = [&app, &other, &app, &other].map(|at| with_code(at, &user, &code));
+        let statuses: Vec<u16> = join_all(racers).await.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+        // An older one than the last does not work either, though its clock would.
+        let before = authenticator.code(app.now() - Duration::seconds(30));
+        with_code(&app, &user, &before).await.expect(400).problem("invalid_grant");
+        with_code(&app, &user, "000000").await.expect(400).problem("invalid_grant");
+        // A recovery code, typed as people type.
+        with_code(&app, &user, &codes[3].to_uppercase().replace('-', " ")).await.expect(200);
+        with_code(&app, &user, &codes[3]).await.expect(400).problem("invalid_grant");
+        with_code(&app, &user, &codes[4]).await.expect(200);
+    }
+
+    async fn a_second_factor_is_removed_by_its_owner_or_by_who_looks_after_them(app: TestApp) {
+        let (user, authenticator, codes) = with_authenticator(&app).await;
+        let remove = "/v1/me/second-factor/remove";
+        user.post(remove, json!({"password": PASSWORD})).await.expect(400).problem("second_factor_required");
+        user.post(remove, json!({"password": "wrong", "otp": codes[0]})).await.breaks("/password", "wrong_password");
+        user.post(remove, json!({"password": PASSWORD, "otp": "000000"})).await.expect(400).problem("invalid_grant");
+        user.post(remove, json!({"password": PASSWORD, "otp": codes[0]})).await.expect(204);
+        by_password(&app, &user, PASSWORD).await.expect(200);
+        with_code(&app, &user, &authenticator.code(app.now())).await.expect(200);
+
+        let (lost, ..) = with_authenticator(&app).await;
+        let administrator = app.administrator().await;
+        let reset = administrator.act(&format!("/v1/users/{}/reset-second-factor", lost.bare_id())).await.expect(200);
+        assert_eq!(reset["second_factor"], false);
+        by_password(&app, &lost, PASSWORD).await.expect(200);
+        // A client is no person.
+        let client = app.client(app.service().await, &[Permission::ServicesRead]).await;
+        client.post("/v1/me/second-factor", json!({"password": PASSWORD})).await.expect(403).problem("forbidden");
+        assert_eq!(client.get("/v1/me").await.expect(200)["second_factor"], false);
+    }
+
+    async fn a_new_password_ends_every_session(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
+        let me = bearer(&app, &signed_in);
+        let change = |current: &str, new: &str| json!({"current_password": current, "new_password": new});
+        let new = "une phrase toute neuve";
+        me.post("/v1/me/password", change("wrong", new)).await.breaks("/current_password", "wrong_password");
+        let short = me.post("/v1/me/password", change(PASSWORD, "short")).await.expect(400);
+        assert_eq!(short.faults(), [("/new_password".to_owned(), "too_short".to_owned())]);
+        me.post("/v1/me/password", change(PASSWORD, new)).await.expect(204);
+        me.get("/v1/me").await.expect(401);
+        refreshed(&app, &text(&signed_in, "refresh_token")).await.expect(400);
+        by_password(&app, &user, PASSWORD).await.expect(400).problem("invalid_grant");
+        by_password(&app, &user, new).await.expect(200);
+        assert_eq!(app.traces_of(&[new]), Vec::<String>::new());
+        let client = app.client(app.service().await, &[Permission::ServicesRead]).await;
+        client.post("/v1/me/password", change(PASSWORD, new)).await.expect(403);
+    }
+
+    async fn guessing_stops_after_ten_failures(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let from = |address: [u8; 4]| {
+            let (app, email) = (app.clone(), user.email.clone());
+            async move |password: &str| {
+                let body = serde_urlencoded::to_string([("grant_type", "password"), ("username", &email), ("password", password)]);
+                let request = app.anonymous().request("POST", "/oauth/token").peer_addr((address, 4000).into());
+                let form = ("Content-Type", "application/x-www-form-urlencoded");
+                app.send(request.insert_header(form).set_payload(body.unwrap()).to_request()).await
+            }
+        };
+        let (thief, owner) = (from([192, 0, 2, 1]), from([192, 0, 2, 2]));
+        for _ in 0..9 {
+            thief("wrong").await.expect(400).problem("invalid_grant");
+        }
+        // A success begins anew.
+        thief(PASSWORD).await.expect(200);
+        for _ in 0..10 {
+            thief("wrong").await.expect(400);
+        }
+        let refused = thief(PASSWORD).await.expect(429).problem("too_many_attempts");
+        let wait: i64 = refused.header("retry-after").parse().unwrap();
+        assert!((1..=900).contains(&wait), "{wait}");
+        // Counted in the database: another instance refuses too; the owner, elsewhere, signs in.
+        let other = app.second_instance().await;
+        let body = [("grant_type", "password"), ("username", user.email.as_str()), ("password", PASSWORD)];
+        let request = other.anonymous().request("POST", "/oauth/token").peer_addr(([192, 0, 2, 1], 4000).into());
+        other.send(request.set_form(body).to_request()).await.expect(429);
+        owner(PASSWORD).await.expect(200);
+        app.advance(Duration::seconds(wait));
+        thief(PASSWORD).await.expect(200);
+    }
+
+    async fn twenty_guesses_at_once_are_ten(app: TestApp) {
+        let user = app.user(app.service().await, Role::Coordinator).await;
+        let guesses = (0..20).map(|_| by_password(&app, &user, "wrong"));
+        let statuses: Vec<u16> = join_all(guesses).await.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 10, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 10, "{statuses:?}");
+        // One's own password is guessed no faster by a stolen token.
+        for _ in 0..10 {
+            let guess = json!({"current_password": "wrong", "new_password": "une phrase toute neuve"});
+            user.post("/v1/me/password", guess).await.expect(422);
+        }
+        let right = json!({"current_password": PASSWORD, "new_password": "une phrase toute neuve"});
+        user.post("/v1/me/password", right).await.expect(429).problem("too_many_attempts");
+    }
+}
