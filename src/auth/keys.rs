@@ -121,7 +121,10 @@ impl KeyRing {
     pub fn retire(conn: &mut AnyConn, kid: &str, at_once: bool, now: UtcTs) -> Result<(), ApiError> {
         let keys = store::list_keys(conn)?;
         let in_use: Vec<_> = keys.iter().filter(|(_, _, retired)| retired.is_none()).collect();
-        let at = in_use.iter().position(|(known, ..)| known == kid).ok_or_else(ApiError::not_found)?;
+        let at = in_use.iter().position(|(known, ..)| known == kid).ok_or_else(|| {
+            ApiError::not_found()
+                .detail("Aucune clé en service n'a cet identifiant.", "No key in use has this identifier.")
+        })?;
         let Some((_, successor_since, _)) = in_use.get(at + 1) else {
             return Err(ApiError::new(Code::Conflict).detail(
                 "Cette clé est celle qui signe : en faire une nouvelle d'abord.",

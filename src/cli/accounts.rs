@@ -58,7 +58,9 @@ fn on_user<T: Send + 'static>(
 ) -> Result<T, StartupError> {
     let email = one.email;
     local(&one.storage, move |work| {
-        let row = users::ops::find_by_email(work, &email)?;
+        let nobody =
+            |error: ApiError| error.detail("Aucun utilisateur n'a cette adresse.", "No user has this e-mail address.");
+        let row = users::ops::find_by_email(work, &email).map_err(nobody)?;
         f(work, &row)
     })
 }
@@ -128,7 +130,9 @@ fn on_client<T: Send + 'static>(
 ) -> Result<T, StartupError> {
     let id = one.id;
     local(&one.storage, move |work| {
-        let row = clients::ops::find(work, ALL, id)?;
+        let nobody =
+            |error: ApiError| error.detail("Aucun client n'a cet identifiant.", "No client has this identifier.");
+        let row = clients::ops::find(work, ALL, id).map_err(nobody)?;
         f(work, &row)
     })
 }
