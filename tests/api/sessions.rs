@@ -41,7 +41,7 @@ async fn with_authenticator(app: &TestApp) -> (Caller, Authenticator, Vec<String
     let authenticator = Authenticator::new(&text(&begun, "secret"));
     let proof = json!({"otp": authenticator.code(app.now())});
     let confirmed = user.post("/v1/me/second-factor/confirm", proof).await.expect(200);
-    let codes = confirmed["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned());
+    let codes = confirmed["codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned());
     (user.clone(), authenticator, codes.collect())
 }
 
@@ -178,7 +178,7 @@ on_both_databases! {
         assert_eq!(user.get("/v1/me").await.expect(200)["second_factor"], true);
         user.post("/v1/me/second-factor/confirm", proof).await.expect(409);
         user.post("/v1/me/second-factor", json!({"password": PASSWORD})).await.expect(409);
-        let codes: Vec<&str> = confirmed["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+        let codes: Vec<&str> = confirmed["codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
         assert_eq!(codes.iter().collect::<std::collections::BTreeSet<_>>().len(), 10);
         let refused = by_password(&app, &user, PASSWORD).await.expect(400).problem("second_factor_required");
         assert_eq!(refused["error"], "invalid_grant", "what an OAuth library knows");

@@ -182,7 +182,7 @@ pub struct ClientSecret {
     pub former_secret_until: Option<UtcTs>,
 }
 
-/// An API client.
+/// An API client. (Named so: generated libraries have a `Client` of their own.)
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "name": "Formulaire du site",
@@ -191,7 +191,7 @@ pub struct ClientSecret {
     "last_used_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-03-02T08:15:00.000000Z",
     "updated_at": "2026-03-02T08:15:00.000000Z", "version": 1
 }))]
-pub struct Client {
+pub struct ApiClient {
     /// Identifier: the `client_id` of the token endpoint.
     pub id: Id,
     /// What the client is.
@@ -220,9 +220,9 @@ pub struct Client {
     pub version: i32,
 }
 
-crate::versioned!(Client);
+crate::versioned!(ApiClient);
 
-impl Client {
+impl ApiClient {
     pub(super) fn new(row: ClientRow, service_ids: Vec<Id>) -> Self {
         Self {
             id: row.id,
@@ -246,7 +246,7 @@ impl Client {
 
 crate::page! {
     /// A page of API clients.
-    ClientPage of Client
+    ClientPage of ApiClient
 }
 
 text_enum! {

@@ -2,7 +2,9 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, SecretChange};
+use super::dto::{
+    ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, SecretChange,
+};
 use super::ops::{self, ClientRow};
 use crate::auth::grants::AccountsWrite;
 use crate::auth::{Can, PrincipalId};
@@ -45,7 +47,7 @@ pub(super) async fn get_client(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Current<Client>, ApiError> {
+) -> Result<Current<ApiClient>, ApiError> {
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
@@ -60,7 +62,7 @@ pub(super) async fn update_client(
     id: Path<Id>,
     change: Change,
     patch: Patch<ClientPatch>,
-) -> Result<Written<Current<Client>>, ApiError> {
+) -> Result<Written<Current<ApiClient>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::correct(work, &scope, row, patch.0)).await
 }
@@ -91,7 +93,7 @@ pub(super) async fn disable_client(
     context: Data<Context>,
     id: Path<Id>,
     change: Change,
-) -> Result<Written<Current<Client>>, ApiError> {
+) -> Result<Written<Current<ApiClient>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::disable(work, &scope, row)).await
 }
@@ -105,7 +107,7 @@ pub(super) async fn enable_client(
     context: Data<Context>,
     id: Path<Id>,
     change: Change,
-) -> Result<Written<Current<Client>>, ApiError> {
+) -> Result<Written<Current<ApiClient>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::enable(work, &scope, row)).await
 }
@@ -116,8 +118,8 @@ async fn act(
     context: &Context,
     id: Id,
     change: Change,
-    f: impl FnOnce(&mut Work<'_>, &ClientRow) -> Result<Client, ApiError> + Send + 'static,
-) -> Result<Written<Current<Client>>, ApiError> {
+    f: impl FnOnce(&mut Work<'_>, &ClientRow) -> Result<ApiClient, ApiError> + Send + 'static,
+) -> Result<Written<Current<ApiClient>>, ApiError> {
     let (call, scope) = (can.call(), can.scope);
     let find = move |work: &mut Work<'_>| ops::find(work, &scope, id);
     let written = change.run(context, call, find, move |work, row| f(work, &row).map(Current)).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, Partner};
+use super::dto::{ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, Partner};
 use super::store;
 use crate::auth::{Permissions, ServiceScope};
 use crate::context::Work;
@@ -40,14 +40,14 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>
     let mut services = store::services(work.conn, scope, &ids)?;
     let data = rows.into_iter().map(|row| {
         let theirs = services.remove(&row.id).unwrap_or_default();
-        Client::new(row, theirs)
+        ApiClient::new(row, theirs)
     });
     Ok(ClientPage { data: data.collect(), page: info })
 }
 
 /// Every client, for the command line.
-pub fn all(work: &mut Work<'_>) -> Result<Vec<Client>, ApiError> {
-    Ok(store::all(work.conn)?.into_iter().map(|row| Client::new(row, Vec::new())).collect())
+pub fn all(work: &mut Work<'_>) -> Result<Vec<ApiClient>, ApiError> {
+    Ok(store::all(work.conn)?.into_iter().map(|row| ApiClient::new(row, Vec::new())).collect())
 }
 
 /// The row of a client of the scope, to be acted upon.
@@ -56,10 +56,10 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ClientR
 }
 
 /// One client of the scope.
-pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Client, ApiError> {
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ApiClient, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     let mut services = store::services(work.conn, scope, &[id])?;
-    Ok(Client::new(row, services.remove(&id).unwrap_or_default()))
+    Ok(ApiClient::new(row, services.remove(&id).unwrap_or_default()))
 }
 
 /// Corrects a client. What the correction makes of it is held to the rules of a new one.
@@ -68,9 +68,9 @@ pub fn correct(
     scope: &ServiceScope,
     row: &ClientRow,
     patch: ClientPatch,
-) -> Result<Client, ApiError> {
+) -> Result<ApiClient, ApiError> {
     govern(work, scope, row)?;
-    let before = Client::new(row.clone(), Vec::new());
+    let before = ApiClient::new(row.clone(), Vec::new());
     let after = NewClient {
         name: patch.name.unwrap_or(before.name),
         service_ids: BTreeSet::new(),
@@ -108,19 +108,19 @@ pub fn change_secret(
 }
 
 /// Disables a client.
-pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<Client, ApiError> {
+pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     govern(work, scope, row)?;
     let disabled_at = row.disabled_at.or(Some(work.now));
     save(work, scope, row, ClientRow { disabled_at, ..row.clone() })
 }
 
 /// Enables a client.
-pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<Client, ApiError> {
+pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     govern(work, scope, row)?;
     save(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
 }
 
-fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientRow) -> Result<Client, ApiError> {
+fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientRow) -> Result<ApiClient, ApiError> {
     let new = ClientRow { version: row.version + 1, updated_at: work.now, ..new };
     if !store::update(work.conn, row, &new)? {
         return Err(ApiError::overtaken());

@@ -81,10 +81,10 @@ pub struct SecondFactorProof {
 
 /// Codes for the day on which the application is lost, shown this once.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"recovery_codes": ["3f2a-91bc-77d0-5e18"]}))]
+#[schema(example = json!({"codes": ["3f2a-91bc-77d0-5e18"]}))]
 pub struct RecoveryCodes {
     /// Ten codes; each works once, as `otp`.
-    pub recovery_codes: Vec<String>,
+    pub codes: Vec<String>,
 }
 
 /// The end of a second factor.

@@ -73,7 +73,7 @@ pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;
     work.account(Resource::User, user, ChangeKind::Updated);
-    Ok(RecoveryCodes { recovery_codes: codes })
+    Ok(RecoveryCodes { codes })
 }
 
 /// Removes one's own second factor, by one of its codes.
