@@ -14,7 +14,6 @@ PLACES = {
     "epci": ["246300701"],
     "departement": ["63"],
     "any": ["commune:63113", "departement:63"],
-    "siret": ["73282932000074"],
 }
 
 
@@ -35,7 +34,7 @@ def spell_out(document: Json, lists: dict[str, list[str]]) -> None:
                 if name + SENT not in schemas:
                     schemas[name + SENT] = copy.deepcopy(schemas[name])
                     sent(schemas[name + SENT])
-            found = codes.get(str(value.get("x-nomenclature") or value.get("x-territory") or value.get("format")))
+            found = codes.get(str(value.get("x-nomenclature") or value.get("x-territory")))
             if found and "enum" not in value:
                 value["enum"] = found + ([None] if "null" in value["type"] else [])
             for key, item in value.items():

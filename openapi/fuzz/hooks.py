@@ -15,7 +15,8 @@ from typing import Any
 
 import schemathesis
 from document import Answers, spell_out
-from objects import BODIES, CALLERS, FIELDS, Objects
+from hypothesis import strategies
+from objects import BODIES, CALLERS, FIELDS, Objects, siret
 from schemathesis import GenerationMode
 
 SETTING: dict[str, Any] = json.loads(os.environ["FUZZ_SETTING"])
@@ -24,6 +25,9 @@ OBJECTS: Objects
 ANSWERS: Answers
 # What an answer said was made: a later request that names it means it.
 MADE: set[str] = set()
+
+
+schemathesis.openapi.format("siret", strategies.integers(1, 10**13 - 1).map(siret))
 
 
 def operation_of(case: schemathesis.Case) -> str:

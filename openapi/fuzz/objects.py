@@ -153,9 +153,9 @@ def unique_address() -> str:
     return f"{uuid.uuid4().hex}@example.org"
 
 
-def unused_siret(objects: Objects) -> str:
-    """A SIRET of nobody yet: 14 digits, the last of which is a control."""
-    digits = f"{next(objects.turn):013}"
+def siret(number: int) -> str:
+    """A SIRET: 14 digits, the last of which is a control."""
+    digits = f"{number:013}"
     doubled = (int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
     return digits + str(-sum(value // 10 + value % 10 for value in doubled) % 10)
 
@@ -189,7 +189,8 @@ FIELDS: dict[str, Callable[[Objects], Any]] = {
     "origin_organisation_id": lambda objects: objects.keep("organisations"),
     "service_id": lambda objects: objects.service,
     "service_ids": lambda objects: [objects.service],
-    "siret": unused_siret,
+    "time_zone": lambda objects: "Europe/Paris",
+    "siret": lambda objects: siret(next(objects.turn)),
 }
 
 # Who calls what; else whoever manages the service.

@@ -1,10 +1,12 @@
 """Fuzzes the real program by its contract: run.py PROGRAM CONTRACT [OPTION OF `st run`…]
 
-On SQLite and on a database of its own in the server of PASSERELLE_TEST_POSTGRES_URL; FUZZ_DATABASES names one of
-them. Fails on any failure of schemathesis, and on an operation that never succeeded: what only ever fails was not tested.
+On SQLite and, at the same time, on a new database in the server of PASSERELLE_TEST_POSTGRES_URL; FUZZ_DATABASES names
+one of them. Fails on any failure of schemathesis, and on an operation that never succeeded: what only ever fails was
+not tested. FUZZ_VERBOSE lists what each operation answered.
 """
 
 import collections
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -21,10 +23,16 @@ HERE = pathlib.Path(__file__).parent
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
-def fuzz(url: str, invitation: str, contract: str, options: list[str]) -> bool:
-    """Whether a running server is what the contract says."""
+def fuzz(kind: str, program: str, contract: str, options: list[str]) -> tuple[bool, str]:
+    """Whether the program on a kind of database is what the contract says, and the report."""
+    begun = time.monotonic()
     document = json.loads(pathlib.Path(contract).read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory(prefix="passerelle-fuzz-") as folder:
+    with contextlib.ExitStack() as stack:
+        database = None
+        if kind == "postgres":
+            database = stack.enter_context(postgres_database(os.environ["PASSERELLE_TEST_POSTGRES_URL"]))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="passerelle-fuzz-"))
+        url, invitation = stack.enter_context(serving(program, database))
         answers = pathlib.Path(folder, "answers")
         answers.touch()
         environment = os.environ | {
@@ -37,12 +45,16 @@ def fuzz(url: str, invitation: str, contract: str, options: list[str]) -> bool:
             str(pathlib.Path(sys.executable).parent / "st"), "--config-file", str(HERE / "schemathesis.toml"), "run",
             contract, "--url", url, *options,
         ]
-        passed = subprocess.run(command, env=environment, check=False).returncode == 0
-        return every_operation_succeeded(document, answers.read_text(encoding="utf-8").splitlines()) and passed
+        said = subprocess.run(
+            command, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        succeeded, summary = every_operation_succeeded(document, answers.read_text(encoding="utf-8").splitlines())
+    took = f"{kind}: {time.monotonic() - begun:.0f} s"
+    return said.returncode == 0 and succeeded, "\n".join([f"==> {kind}", said.stdout, *summary, took])
 
 
-def every_operation_succeeded(document: dict[str, Any], lines: list[str]) -> bool:
-    """Whether each operation answered a 2xx at least once; else prints what it answered."""
+def every_operation_succeeded(document: dict[str, Any], lines: list[str]) -> tuple[bool, list[str]]:
+    """Whether each operation answered a 2xx at least once, and what those that did not answered."""
     operations = {
         said["operationId"] for path in document["paths"].values() for method, said in path.items() if method in METHODS
     }
@@ -50,29 +62,28 @@ def every_operation_succeeded(document: dict[str, Any], lines: list[str]) -> boo
     for line in lines:
         name, _, answer = line.partition(" ")
         answers[name][answer.strip()] += 1
-    if os.environ.get("FUZZ_VERBOSE"):
-        for name in sorted(operations):
-            print(f"  {name}: " + ", ".join(f"{answer} ({times})" for answer, times in answers[name].most_common(6)))
+
+    def said(name: str) -> str:
+        return ", ".join(f"{answer} ({times} times)" for answer, times in answers[name].most_common(6))
+
     missed = sorted(name for name in operations if not any(answer.startswith("2") for answer in answers[name]))
-    print(f"{len(operations) - len(missed)} of {len(operations)} operations succeeded at least once")
-    for name in missed:
-        said = ", ".join(f"{answer} ({times} times)" for answer, times in answers[name].most_common(5))
-        print(f"  {name} never did: {said or 'it was not called as it should be'}")
-    return not missed
+    summary = [f"{len(operations) - len(missed)} of {len(operations)} operations succeeded at least once"]
+    summary += [f"  {name} never did: {said(name) or 'it was not called as it should be'}" for name in missed]
+    if os.environ.get("FUZZ_VERBOSE"):
+        summary += [f"  {name}: {said(name)}" for name in sorted(operations)]
+    return not missed, summary
 
 
 def main() -> int:
+    """Fuzzes on each database, all at once, and prints the reports one after the other."""
     program, contract, *options = sys.argv[1:]
+    kinds = os.environ.get("FUZZ_DATABASES", "sqlite,postgres").split(",")
     passed = True
-    for kind in os.environ.get("FUZZ_DATABASES", "sqlite,postgres").split(","):
-        begun = time.monotonic()
-        with contextlib.ExitStack() as stack:
-            database = None
-            if kind == "postgres":
-                database = stack.enter_context(postgres_database(os.environ["PASSERELLE_TEST_POSTGRES_URL"]))
-            url, invitation = stack.enter_context(serving(program, database))
-            passed &= fuzz(url, invitation, contract, options)
-        print(f"{kind}: {time.monotonic() - begun:.0f} s")
+    with concurrent.futures.ThreadPoolExecutor(len(kinds)) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(fuzz, kind, program, contract, options) for kind in kinds]):
+            good, report = done.result()
+            passed &= good
+            print(report, flush=True)
     return 0 if passed else 1
 
 

@@ -70,7 +70,8 @@ def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory(prefix="passerelle-fuzz-") as name:
         folder = pathlib.Path(name)
         key = folder / "master.key"
-        key.write_text(subprocess.run([program, "keygen"], capture_output=True, text=True, check=True).stdout, encoding="utf-8")
+        with open(key, "wb") as made:
+            subprocess.run([program, "keygen"], stdout=made, env=environment, check=True)
         key.chmod(0o600)
         settings = {
             "DATABASE_URL": database or "",
