@@ -43,10 +43,11 @@ def fuzz(kind: str, program: str, contract: str, options: list[str]) -> tuple[bo
         }
         command = [
             str(pathlib.Path(sys.executable).parent / "st"), "--config-file", str(HERE / "schemathesis.toml"), "run",
-            contract, "--url", url, *options,
+            str(pathlib.Path(contract).resolve()), "--url", url, *options,
         ]
+        # In a folder of its own: the tools leave notes where they run.
         said = subprocess.run(
-            command, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, env=environment, cwd=folder, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         succeeded, summary = every_operation_succeeded(document, answers.read_text(encoding="utf-8").splitlines())
     took = f"{kind}: {time.monotonic() - begun:.0f} s"
