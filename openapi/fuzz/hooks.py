@@ -16,7 +16,7 @@ from typing import Any
 import schemathesis
 from document import Answers, spell_out
 from hypothesis import strategies
-from objects import BODIES, CALLERS, FIELDS, Objects, siret
+from objects import BODIES, CALLERS, FIELDS, OWN, Objects, siret
 from schemathesis import GenerationMode
 
 SETTING: dict[str, Any] = json.loads(os.environ["FUZZ_SETTING"])
@@ -105,6 +105,9 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
         name_objects(part)
     if name in BODIES and isinstance(case.body, dict):
         case.body = BODIES[name](OBJECTS, case.body)
+    if name in OWN and isinstance(case.body, dict):
+        token, case.body = OWN[name](OBJECTS, case.body)
+        case.headers["Authorization"] = f"Bearer {token}"
 
 
 @schemathesis.hook

@@ -4,10 +4,14 @@ A generated identifier names nothing, and an action uses up what offered it: wha
 one of its own, made ready for it; what only reads gets one that stays.
 """
 
+import base64
 import copy
+import hmac
 import itertools
 import json
+import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -41,8 +45,8 @@ class Objects:
         spare = self.setting["services"][1:]
         return str(spare[next(self.turn) % len(spare)])
 
-    def call(self, name: str, of: str = "", who: str = "manager", **changes: Any) -> Json:
-        """Calls an operation with the contract's example, some of it changed."""
+    def call(self, name: str, of: str = "", who: str = "manager", bearer: str = "", **changes: Any) -> Json:
+        """Calls an operation with the contract's example, some of it changed, as a principal or whoever has a token."""
         method, path, said = self.operations[name]
         content = said.get("requestBody", {}).get("content", {})
         body: Json | None = None
@@ -53,7 +57,7 @@ class Objects:
             body = {field: value for field, value in body.items() if value is not ...}
         if body and "service_id" in body:
             body["service_id"] = self.service
-        headers = {"Authorization": f"Bearer {self.setting['tokens'][who]}", "If-Match": "*"}
+        headers = {"Authorization": f"Bearer {bearer or self.setting['tokens'][who]}", "If-Match": "*"}
         headers |= {"Content-Type": media_type for media_type in content}
         url = self.setting["url"] + path.replace("{id}", of)
         request = urllib.request.Request(url, json.dumps(body).encode() if content else None, headers, method=method)
@@ -109,17 +113,48 @@ def placement(objects: Objects) -> Json:
     return objects.call("createPlacement", case(objects)["id"], organisation_id=objects.keep("organisations"))
 
 
+def user(objects: Objects) -> Json:
+    """Somebody who joined, with the password that they chose."""
+    person = {"email": unique_address(), "password": "une phrase assez longue"}
+    invited = objects.call("createInvitation", who="administrator")["token"]
+    return objects.call("acceptInvitation", token=invited, **person) | person
+
+
+def signed_in(objects: Objects, somebody: Json) -> Json:
+    """The tokens of somebody."""
+    fields = {"grant_type": "password", "username": somebody["email"], "password": somebody["password"]}
+    request = urllib.request.Request(objects.setting["url"] + "/oauth/token", urllib.parse.urlencode(fields).encode())
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return dict(json.load(answer))
+
+
+def client(objects: Objects) -> Json:
+    """An API client of the service."""
+    return objects.call("createClient", who="administrator", service_ids=[objects.service])
+
+
+def one_time_code(secret: str) -> str:
+    """What an authenticator application shows now (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, int(time.time() // 30).to_bytes(8, "big"), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
 # How an object of a collection comes to be.
 MAKERS: dict[str, Callable[[Objects], Json]] = {
     "cases": case,
+    "clients": client,
     "children": lambda objects: household(objects)["children"][0],
     "contacts": lambda objects: household(objects)["contacts"][0],
     "households": household,
+    "invitations": lambda objects: objects.call("createInvitation", who="administrator"),
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
     "referrals": referral,
     "services": lambda objects: {"id": objects.service},
+    "users": user,
 }
 
 
@@ -137,6 +172,8 @@ def after(operation: str, kind: str) -> Callable[[Objects], str]:
 # The operations that ask of their object more than to be new, or less.
 READY: dict[str, Callable[[Objects], str]] = {
     "createPosition": lambda objects: objects.service,
+    "enableClient": after("disableClient", "clients"),
+    "enableUser": after("disableUser", "users"),
     "reopenCase": after("closeCase", "cases"),
     "reopenReferral": after("declineReferral", "referrals"),
     "updateService": Objects.spare_service,
@@ -175,6 +212,42 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createReferral": lambda objects, body: about_one(body),
     "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
     "createToken": lambda objects, body: {"grant_type": "client_credentials", **objects.setting["client"]},
+    "resetPassword": lambda objects, body: body | {"token": reset(objects)},
+    "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
+}
+
+
+def own(objects: Objects, body: Json) -> tuple[str, Json]:
+    """The token of somebody new, and the body with their password."""
+    somebody = user(objects)
+    passwords = {field: somebody["password"] for field in ("password", "current_password") if field in body}
+    return str(signed_in(objects, somebody)["access_token"]), body | passwords
+
+
+def confirming(objects: Objects, body: Json) -> tuple[str, Json]:
+    """Somebody whose application shows its first code."""
+    token, _ = own(objects, {})
+    return token, body | {"otp": one_time_code(objects.call("beginSecondFactor", bearer=token)["secret"])}
+
+
+def removing(objects: Objects, body: Json) -> tuple[str, Json]:
+    """Somebody with a second factor and its recovery codes: a code of the application works once."""
+    token, begun = confirming(objects, {})
+    codes = objects.call("confirmSecondFactor", bearer=token, **begun)["recovery_codes"]
+    return token, body | {"password": "une phrase assez longue", "otp": codes[0]}
+
+
+def reset(objects: Objects) -> str:
+    """A token to choose a new password with."""
+    return str(objects.call("createPasswordReset", user(objects)["id"])["token"])
+
+
+# What changes oneself: who calls is somebody new each time, and the body says what they know.
+OWN: dict[str, Callable[[Objects, Json], tuple[str, Json]]] = {
+    "beginSecondFactor": own,
+    "changePassword": own,
+    "confirmSecondFactor": confirming,
+    "removeSecondFactor": removing,
 }
 
 # What a field must say wherever it is written: an object that exists, or what nobody has yet.
@@ -199,4 +272,5 @@ CALLERS = {
     "createInvitation": "administrator",
     "createService": "administrator",
     "updateService": "script",
+    "updateUser": "administrator",
 }
