@@ -1,64 +1,91 @@
 """Fuzzes the real program by its contract: run.py PROGRAM CONTRACT [OPTION OF `st run`…]
 
-Fails on any failure of schemathesis, and on an operation that never succeeded: what only ever fails was not tested.
+On SQLite and, at the same time, on a new database in the server of PASSERELLE_TEST_POSTGRES_URL; FUZZ_DATABASES names
+one of them. Fails on any failure of schemathesis, and on an operation that never succeeded: what only ever fails was
+not tested. FUZZ_VERBOSE lists what each operation answered.
 """
 
 import collections
+import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import urllib.request
+import time
+from typing import Any
+
+from server import postgres_database, serving, set_up
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-from demo_server import demo, token
-
 METHODS = {"get", "post", "put", "patch", "delete"}
 
-program, contract, *options = sys.argv[1:]
-document = json.loads(pathlib.Path(contract).read_text(encoding="utf-8"))
-operations = {
-    said["operationId"] for path in document["paths"].values() for method, said in path.items() if method in METHODS
-}
 
-with demo(program, "--children", "40") as page, tempfile.TemporaryDirectory() as folder:
-    tokens, permissions = {}, {}
-    # The manager does the service's work; the administrator alone opens services and invites.
-    for role in ("manager", "administrator"):
-        user = next(user for user in page["users"] if user["role"] == role)
-        tokens[role] = token(page["url"], grant_type="password", username=user["email"], password=user["password"])
-        request = urllib.request.Request(f"{page['url']}/v1/me", headers={"Authorization": f"Bearer {tokens[role]}"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            me = json.load(answer)
-        permissions[role] = [held for service in me["services"] for held in service["permissions"]]
-        permissions[role] += ["accounts:write", "services:write"] if me["administrator"] else []
-    answers_path = pathlib.Path(folder, "answers")
-    environment = os.environ | {
-        "FUZZ_URL": page["url"],
-        "FUZZ_TOKENS": json.dumps(tokens),
-        "FUZZ_PERMISSIONS": json.dumps(permissions),
-        "FUZZ_CLIENT": json.dumps({key: page["clients"][-1][key] for key in ("client_id", "client_secret")}),
-        "FUZZ_SERVICE": page["services"][0]["id"],
-        "FUZZ_ANSWERS": str(answers_path),
-        "PYTHONPATH": str(HERE),
+def fuzz(kind: str, program: str, contract: str, options: list[str]) -> tuple[bool, str]:
+    """Whether the program on a kind of database is what the contract says, and the report."""
+    begun = time.monotonic()
+    document = json.loads(pathlib.Path(contract).read_text(encoding="utf-8"))
+    with contextlib.ExitStack() as stack:
+        database = None
+        if kind == "postgres":
+            database = stack.enter_context(postgres_database(os.environ["PASSERELLE_TEST_POSTGRES_URL"]))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="passerelle-fuzz-"))
+        url, invitation = stack.enter_context(serving(program, database))
+        answers = pathlib.Path(folder, "answers")
+        answers.touch()
+        environment = os.environ | {
+            "FUZZ_SETTING": json.dumps(set_up(url, invitation, document)),
+            "FUZZ_ANSWERS": str(answers),
+            "PYTHONPATH": str(HERE),
+            "SCHEMATHESIS_HOOKS": "hooks",
+        }
+        command = [
+            str(pathlib.Path(sys.executable).parent / "st"), "--config-file", str(HERE / "schemathesis.toml"), "run",
+            str(pathlib.Path(contract).resolve()), "--url", url, *options,
+        ]
+        # In a folder of its own: the tools leave notes where they run.
+        said = subprocess.run(
+            command, env=environment, cwd=folder, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        succeeded, summary = every_operation_succeeded(document, answers.read_text(encoding="utf-8").splitlines())
+    took = f"{kind}: {time.monotonic() - begun:.0f} s"
+    return said.returncode == 0 and succeeded, "\n".join([f"==> {kind}", said.stdout, *summary, took])
+
+
+def every_operation_succeeded(document: dict[str, Any], lines: list[str]) -> tuple[bool, list[str]]:
+    """Whether each operation answered a 2xx at least once, and what those that did not answered."""
+    operations = {
+        said["operationId"] for path in document["paths"].values() for method, said in path.items() if method in METHODS
     }
-    command = [
-        str(pathlib.Path(sys.executable).parent / "st"), "--config-file", str(HERE / "schemathesis.toml"), "run",
-        contract, "--url", page["url"], "--phases", "examples,coverage,fuzzing,stateful", *options,
-    ]
-    status = subprocess.run(command, env=environment | {"SCHEMATHESIS_HOOKS": "hooks"}, check=False).returncode
-    lines = answers_path.read_text(encoding="utf-8").splitlines() if answers_path.exists() else []
+    answers: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for line in lines:
+        name, _, answer = line.partition(" ")
+        answers[name][answer.strip()] += 1
 
-answers = collections.defaultdict(collections.Counter)
-for line in lines:
-    name, _, answer = line.partition(" ")
-    answers[name][answer.strip()] += 1
-missed = sorted(name for name in operations if not any(answer.startswith("2") for answer in answers[name]))
-print(f"{len(operations) - len(missed)} of {len(operations)} operations succeeded at least once")
-for name in missed:
-    said = ", ".join(f"{answer} ({times} times)" for answer, times in answers[name].most_common(5))
-    print(f"  {name} never did: {said or 'it was not called as it should be'}")
-sys.exit(1 if status or missed else 0)
+    def said(name: str) -> str:
+        return ", ".join(f"{answer} ({times} times)" for answer, times in answers[name].most_common(6))
+
+    missed = sorted(name for name in operations if not any(answer.startswith("2") for answer in answers[name]))
+    summary = [f"{len(operations) - len(missed)} of {len(operations)} operations succeeded at least once"]
+    summary += [f"  {name} never did: {said(name) or 'it was not called as it should be'}" for name in missed]
+    if os.environ.get("FUZZ_VERBOSE"):
+        summary += [f"  {name}: {said(name)}" for name in sorted(operations)]
+    return not missed, summary
+
+
+def main() -> int:
+    """Fuzzes on each database, all at once, and prints the reports one after the other."""
+    program, contract, *options = sys.argv[1:]
+    kinds = os.environ.get("FUZZ_DATABASES", "sqlite,postgres").split(",")
+    passed = True
+    with concurrent.futures.ThreadPoolExecutor(len(kinds)) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(fuzz, kind, program, contract, options) for kind in kinds]):
+            good, report = done.result()
+            passed &= good
+            print(report, flush=True)
+    return 0 if passed else 1
+
+
+sys.exit(main())

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::page::QueryParams;
 use super::patch::{MERGE_PATCH, Patch};
 use super::reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
-use super::{Body, Form, Path, Query, bounds, examples, path, schema};
+use super::{Body, Form, Path, Query, bounds, etag, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
 
@@ -291,7 +291,7 @@ impl Description<'_> {
         self.header_parameter(json!({
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "`ETag` of the representation that the caller has: 304 if it is still the present one.",
-            "schema": {"type": "string", "maxLength": 1024}, "example": "\"1-5f1d7a84db00d2fc\"",
+            "schema": {"type": "string", "maxLength": etag::LONGEST}, "example": "\"1-5f1d7a84db00d2fc\"",
         }));
         self.operation["responses"]["304"] = json!({
             "description": "The caller has the present representation.",

@@ -9,7 +9,7 @@ use crate::error::{Problem, ProblemFault};
 const DESCRIPTION: &str = "The API that the *pôles ressources handicap* run on: referrals, case follow-ups and \
 the service's own figures.\n\nGet a token from `POST /oauth/token`, then call with `Authorization: Bearer …`. \
 Every error is an `application/problem+json` document whose `code` is stable and whose `errors` list every fault \
-of the request. Unknown parameters and fields are refused. Texts of errors are in French, or in English with \
+of the request. Unknown parameters and fields are refused, and so is the character U+0000 in any text. Texts of errors are in French, or in English with \
 `Accept-Language: en`. What a token may not see answers 404, like what does not exist. \
 Every GET answers HEAD too; requests are counted by address and by token, and answered 429 over the limit.";
 

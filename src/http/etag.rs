@@ -9,10 +9,13 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 
-use crate::error::{ApiError, Code, Fault};
+use crate::error::{ApiError, Code, Fault, Text};
 use crate::privacy::MacKey;
 
 use super::faults::text;
+
+/// Characters that `If-Match` and `If-None-Match` may have: some thirty tags.
+pub(super) const LONGEST: usize = 1024;
 
 /// An object that has versions: each change gives it the next number.
 pub trait Versioned {
@@ -56,6 +59,9 @@ impl IfMatch {
     /// Reads the header; a malformed one is a fault of the request.
     pub fn read(headers: &HeaderMap) -> Result<Self, ApiError> {
         let Some(value) = joined(headers, &IF_MATCH) else { return Ok(Self::Absent) };
+        if let Some(fault) = too_long("If-Match", &value) {
+            return Err(ApiError::faults(Code::InvalidParameters, vec![fault]));
+        }
         if value.trim() == "*" {
             return Ok(Self::Any);
         }
@@ -87,6 +93,16 @@ fn version_of(tag: &str) -> Option<i32> {
     let sane = inner.bytes().all(|byte| byte == 0x21 || (0x23..=0x7e).contains(&byte));
     let number = inner.split('-').next().and_then(|number| number.parse::<i32>().ok()).filter(|number| *number > 0);
     sane.then(|| if weak { 0 } else { number.unwrap_or(0) })
+}
+
+/// What is wrong with `If-None-Match`. A tag that is none of ours is only another tag.
+pub(super) fn fault_of_known(headers: &HeaderMap) -> Option<Fault> {
+    too_long("If-None-Match", &joined(headers, &IF_NONE_MATCH)?)
+}
+
+fn too_long(name: &'static str, value: &str) -> Option<Fault> {
+    let (fr, en) = (format!("Au plus {LONGEST} caractères."), format!("At most {LONGEST} characters."));
+    (value.len() > LONGEST).then(|| Fault::new(name, "too_long", Text::new(fr, en)))
 }
 
 /// The tag that the caller has, when `If-None-Match` names this representation, packed or not: the answer
@@ -137,7 +153,7 @@ mod tests {
         for header in ["\"3\"", "W/\"4-a\"", "\"a\"", "\"\"", "\"0\"", "\"-4\"", "\"99999999999\""] {
             assert_eq!(if_match(header).unwrap().check(4).unwrap_err().code, Code::VersionMismatch, "{header}");
         }
-        for header in ["3", "\"3", "3\"", "", "\"3\",", "\"a b\"", "*, \"3\""] {
+        for header in ["3", "\"3", "3\"", "", "\"3\",", "\"a b\"", "*, \"3\"", &"\"3\",".repeat(300)] {
             assert_eq!(if_match(header).unwrap_err().code, Code::InvalidParameters, "{header}");
         }
         assert_eq!(IfMatch::Absent.check(1).unwrap_err().code, Code::PreconditionRequired);

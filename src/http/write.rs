@@ -296,7 +296,7 @@ fn demand_version(description: &mut Description<'_>) {
     let parameter = json!({
         "name": "If-Match", "in": "header", "required": true,
         "description": "`ETag` of the object as it was last read; its version in quotes (`\"3\"`) does as well, and `*` is any version.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 1024}, "example": "\"1\"",
+        "schema": {"type": "string", "minLength": 1, "maxLength": etag::LONGEST}, "example": "\"1\"",
     });
     description.header_parameter(parameter);
     description.problem("428", "`If-Match` is missing: read the object, then send its `ETag`.");

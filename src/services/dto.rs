@@ -35,8 +35,7 @@ pub struct NewService {
     #[validate(custom(function = "known_time_zone"))]
     pub time_zone: String,
     /// INSEE codes of the départements covered.
-    #[schema(min_items = 1, max_items = 20)]
-    #[validate(custom(function = "no_departement_twice"))]
+    #[schema(value_type = BTreeSet<DepartementCode>, min_items = 1, max_items = 20)]
     pub departements: Vec<DepartementCode>,
     /// First birthday inside the age range: 0 accepts children before birth.
     #[schema(minimum = 0, maximum = 17)]
@@ -61,14 +60,6 @@ fn known_time_zone(name: &str) -> Result<(), validator::ValidationError> {
             "Not a time zone of the IANA database.",
         )
     })
-}
-
-fn no_departement_twice(codes: &[DepartementCode]) -> Result<(), validator::ValidationError> {
-    let repeated = codes.iter().enumerate().any(|(i, code)| codes[..i].contains(code));
-    if repeated {
-        return Err(broken("not_unique", "", "Un département est répété.", "A département is repeated."));
-    }
-    Ok(())
 }
 
 fn lower_before_upper(service: &NewService) -> Result<(), validator::ValidationError> {
@@ -98,7 +89,7 @@ pub struct ServicePatch {
     pub time_zone: Option<String>,
     /// INSEE codes of the départements covered.
     #[serde(default)]
-    #[schema(value_type = Vec<DepartementCode>, required = false, min_items = 1, max_items = 20)]
+    #[schema(value_type = BTreeSet<DepartementCode>, required = false, min_items = 1, max_items = 20)]
     pub departements: Option<Vec<DepartementCode>>,
     /// First birthday inside the age range.
     #[serde(default)]

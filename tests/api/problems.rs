@@ -230,13 +230,12 @@ on_both_databases! {
     async fn a_list_that_repeats_a_value_is_refused(app: TestApp) {
         let caller = app.administrator().await;
         let before = app.database.counts();
-        let mut new = a_service();
-        new["departements"] = json!(["63", "63"]);
-        caller.post("/v1/services", new).await.breaks("/departements", "not_unique");
-        let mut new = a_service();
-        new["childcare_groups"] = json!(["eaje", "eaje"]);
-        let answer = caller.post("/v1/services", new).await.expect(400).problem("invalid_body");
-        assert_eq!(answer.faults(), faults(&[("/childcare_groups", "not_unique")]));
+        for (field, twice) in [("departements", "63"), ("childcare_groups", "eaje")] {
+            let mut new = a_service();
+            new[field] = json!([twice, twice]);
+            let answer = caller.post("/v1/services", new).await.expect(400).problem("invalid_body");
+            assert_eq!(answer.faults(), faults(&[(&format!("/{field}"), "not_unique")]));
+        }
         assert_eq!(app.database.counts(), before);
     }
 

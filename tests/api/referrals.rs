@@ -411,11 +411,13 @@ on_both_databases! {
             assert!(faults.contains(&(pointer.into(), code.into())), "{pointer} {code} in {faults:?}");
         }
         let valid = referral(service, "Zoé", "Exemple");
+        let twice = with(valid.clone(), "/needs", json!(["other", "other"]));
+        let answer = coordinator.post("/v1/referrals", twice).await.expect(400).problem("invalid_body");
+        assert_eq!(answer.faults(), [("/needs".into(), "not_unique".into())]);
         for (pointer, value, at, rule) in [
             ("/received_on", json!("2026-03-03"), "/received_on", "in_the_future"),
             ("/child/identity/birth_date", json!("2026-03-03"), "/child/identity/birth_date", "birth_date_to_come"),
             ("/child/identity/expected_on", json!("2026-03-03"), "/child/identity/birth_date", "one_date"),
-            ("/needs", json!(["other", "other"]), "/needs", "not_unique"),
             ("/child_id", json!("0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60"), "/child", "one_child"),
             ("/subject", json!("structure"), "/child", "no_child"),
             ("/organisation_id", json!("0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60"), "/organisation_id", "unknown_organisation"),

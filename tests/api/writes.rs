@@ -171,6 +171,9 @@ on_both_databases! {
                 assert_eq!((same.header("etag"), same.body.len()), (shown.as_str(), 0), "{path}");
             }
             caller.clone().with_header("If-None-Match", "\"x\"").get(path).await.expect(200);
+            let long = caller.clone().with_header("If-None-Match", &"\"x\",".repeat(300)).get(path).await;
+            let long = long.expect(400).problem("invalid_parameters");
+            assert_eq!(long.faults(), [("If-None-Match".to_owned(), "too_long".to_owned())]);
         }
         let packed = caller.clone().with_header("Accept-Encoding", "gzip").get("/v1/nomenclatures/need_domain").await.expect(200);
         assert_eq!((packed.header("content-encoding"), packed.header("etag").ends_with("+gzip\"")), ("gzip", true));

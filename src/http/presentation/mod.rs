@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::body::contract_of;
+use super::etag;
 use super::faults::text;
 use super::page::Page;
 use super::spreadsheet;
@@ -119,7 +120,7 @@ impl Presentation {
 pub(super) struct Settled {
     /// Whether the operation takes `fields`.
     pub(super) takes_fields: bool,
-    /// The faults of `fields`, to be reported with the others.
+    /// The faults of `fields` and of `If-None-Match`, to be reported with the others.
     pub(super) faults: Vec<Fault>,
 }
 
@@ -147,6 +148,9 @@ pub(super) fn settle(req: &HttpRequest, pairs: &[(String, String)]) -> Result<Se
         faults.extend(asked.iter().enumerate().filter_map(twice));
         Some(asked)
     });
+    if operation["responses"].get("304").is_some() {
+        faults.extend(etag::fault_of_known(req.headers()));
+    }
     let format = if operation["responses"].get("406").is_some() { negotiate(req, operation)? } else { Format::Json };
     req.extensions_mut().insert(Presentation { fields: asked, format });
     Ok(Settled { takes_fields, faults })

@@ -80,8 +80,7 @@ pub struct NewReferral {
     /// household or of the structure unless said.
     pub commune_code: Option<CommuneCode>,
     /// What is asked for; the first is the main need.
-    #[schema(min_items = 1, max_items = 20)]
-    #[validate(custom(function = "no_repeat"))]
+    #[schema(value_type = BTreeSet<ReferralNeed>, min_items = 1, max_items = 20)]
     pub needs: Vec<ReferralNeed>,
     /// The child's main need, coded.
     pub need_domain: Option<NeedDomain>,
@@ -144,11 +143,6 @@ fn about_one_subject(new: &NewReferral) -> Result<(), ValidationError> {
         )),
         Subject::Child | Subject::Structure => Ok(()),
     }
-}
-
-pub(super) fn no_repeat(needs: &[ReferralNeed]) -> Result<(), ValidationError> {
-    let repeated = needs.iter().enumerate().any(|(index, need)| needs[..index].contains(need));
-    if repeated { Err(broken("not_unique", "", "Un besoin est répété.", "A need is repeated.")) } else { Ok(()) }
 }
 
 fn one_agreement_a_purpose(agreements: &[FamilyAgreement]) -> Result<(), ValidationError> {

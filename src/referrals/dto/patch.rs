@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
-use super::new::no_repeat;
 use crate::db::Id;
 use crate::http::Field;
 use crate::nomenclatures::codes::{
@@ -47,8 +46,7 @@ pub struct ReferralPatch {
     pub commune_code: Option<CommuneCode>,
     /// What is asked for; the first is the main need.
     #[serde(default)]
-    #[schema(value_type = Vec<ReferralNeed>, required = false, min_items = 1, max_items = 20)]
-    #[validate(custom(function = "no_repeated_need"))]
+    #[schema(value_type = BTreeSet<ReferralNeed>, required = false, min_items = 1, max_items = 20)]
     pub needs: Option<Vec<ReferralNeed>>,
     /// The child's main need, coded.
     #[serde(default)]
@@ -78,8 +76,4 @@ pub struct ReferralPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description: Field<Secret<String>>,
-}
-
-fn no_repeated_need(needs: &[ReferralNeed]) -> Result<(), ValidationError> {
-    no_repeat(needs)
 }

@@ -1,0 +1,276 @@
+"""Objects for the requests that are meant to be right, made through the API from the contract's own examples.
+
+A generated identifier names nothing, and an action uses up what offered it: whatever changes or removes an object gets
+one of its own, made ready for it; what only reads gets one that stays.
+"""
+
+import base64
+import copy
+import hmac
+import itertools
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class Objects:
+    """Makes objects in a running service."""
+
+    def __init__(self, setting: Json, document: Json) -> None:
+        self.setting = setting
+        self.document = document
+        self.turn = itertools.count(1)
+        self.kept: dict[str, Json] = {}
+        self.operations = {
+            said["operationId"]: (method.upper(), path, said)
+            for path, item in document["paths"].items()
+            for method, said in item.items()
+            if isinstance(said, dict) and "operationId" in said
+        }
+
+    @property
+    def service(self) -> str:
+        """The service worked in."""
+        return str(self.setting["services"][0])
+
+    def spare_service(self) -> str:
+        """A service that may be changed at will."""
+        spare = self.setting["services"][1:]
+        return str(spare[next(self.turn) % len(spare)])
+
+    def call(self, name: str, of: str = "", who: str = "manager", bearer: str = "", **changes: Any) -> Json:
+        """Calls an operation with the contract's example, some of it changed, as a principal or whoever has a token."""
+        method, path, said = self.operations[name]
+        content = said.get("requestBody", {}).get("content", {})
+        body: Json | None = None
+        for media in content.values():
+            schema = media["schema"]
+            named = self.document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+            body = copy.deepcopy(media.get("example") or named["examples"][0]) | changes
+            body = {field: value for field, value in body.items() if value is not ...}
+        if body and "service_id" in body:
+            body["service_id"] = self.service
+        headers = {"Authorization": f"Bearer {bearer or self.setting['tokens'][who]}", "If-Match": "*"}
+        headers |= {"Content-Type": media_type for media_type in content}
+        url = self.setting["url"] + path.replace("{id}", of)
+        request = urllib.request.Request(url, json.dumps(body).encode() if content else None, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{name}, with the contract's example: {error.read().decode()}") from error
+
+    def make(self, kind: str) -> Json:
+        """A new object of a collection."""
+        return MAKERS[kind](self)
+
+    def keep(self, kind: str) -> str | None:
+        """An object of a collection that nobody changes; none if nobody knows how to make one."""
+        if kind not in MAKERS:
+            return None
+        # One that was found in an answer may have been removed since: a new one from time to time.
+        if kind not in self.kept or next(self.turn) % 50 == 0:
+            self.kept[kind] = self.make(kind)
+        return str(self.kept[kind]["id"])
+
+    def ready(self, operation: str, kind: str) -> str | None:
+        """An object on which an operation succeeds."""
+        if self.operations[operation][0] == "GET":
+            return self.keep(kind)
+        if operation in READY:
+            return READY[operation](self)
+        return str(self.make(kind)["id"]) if kind in MAKERS else None
+
+
+def referral(objects: Objects) -> Json:
+    """A referral that may be decided on and, since the family agreed, handed to a partner."""
+    agreed = {"given_by": "parent", "given_on": "2026-03-02"}
+    agreements = [agreed | {"purpose": purpose} for purpose in ("support", "partner_contact")]
+    identity = {"birth_date": "2023-04-05", "family_name": f"Exemple {next(objects.turn)}", "given_name": "Zoé"}
+    child = {"identity": identity, "contacts": [{"name": "Camille Exemple", "relation": "parent"}]}
+    return dict(objects.call("createReferral", external_id=..., family_agreements=agreements, child=child)["referral"])
+
+
+def case(objects: Objects) -> Json:
+    """An open case."""
+    return {"id": objects.call("acceptReferral", referral(objects)["id"])["case_id"]}
+
+
+def household(objects: Objects) -> Json:
+    """A household with a child and a contact."""
+    return objects.call("createHousehold")
+
+
+def placement(objects: Objects) -> Json:
+    """A placement that goes on."""
+    return objects.call("createPlacement", case(objects)["id"], organisation_id=objects.keep("organisations"))
+
+
+def user(objects: Objects) -> Json:
+    """Somebody who joined, with the password that they chose."""
+    person = {"email": unique_address(), "password": "une phrase assez longue"}
+    invited = objects.call("createInvitation", who="administrator")["token"]
+    return objects.call("acceptInvitation", token=invited, **person) | person
+
+
+def signed_in(objects: Objects, somebody: Json) -> Json:
+    """The tokens of somebody."""
+    fields = {"grant_type": "password", "username": somebody["email"], "password": somebody["password"]}
+    request = urllib.request.Request(objects.setting["url"] + "/oauth/token", urllib.parse.urlencode(fields).encode())
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return dict(json.load(answer))
+
+
+def client(objects: Objects) -> Json:
+    """An API client of the service."""
+    return objects.call("createClient", who="administrator", service_ids=[objects.service])
+
+
+def one_time_code(secret: str) -> str:
+    """What an authenticator application shows now (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, int(time.time() // 30).to_bytes(8, "big"), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
+# How an object of a collection comes to be.
+MAKERS: dict[str, Callable[[Objects], Json]] = {
+    "cases": case,
+    "clients": client,
+    "children": lambda objects: household(objects)["children"][0],
+    "contacts": lambda objects: household(objects)["contacts"][0],
+    "households": household,
+    "invitations": lambda objects: objects.call("createInvitation", who="administrator"),
+    "organisations": lambda objects: objects.call("createOrganisation", siret=...),
+    "placements": placement,
+    "positions": lambda objects: objects.call("createPosition", objects.service),
+    "referrals": referral,
+    "services": lambda objects: {"id": objects.service},
+    "users": user,
+}
+
+
+def after(operation: str, kind: str) -> Callable[[Objects], str]:
+    """A new object on which another operation was done."""
+
+    def made(objects: Objects) -> str:
+        of = str(objects.make(kind)["id"])
+        objects.call(operation, of)
+        return of
+
+    return made
+
+
+# The operations that ask of their object more than to be new, or less.
+READY: dict[str, Callable[[Objects], str]] = {
+    "createPosition": lambda objects: objects.service,
+    "enableClient": after("disableClient", "clients"),
+    "enableUser": after("disableUser", "users"),
+    "reopenCase": after("closeCase", "cases"),
+    "reopenReferral": after("declineReferral", "referrals"),
+    "updateService": Objects.spare_service,
+}
+
+
+def invitation(objects: Objects) -> str:
+    """The token of an invitation that nobody used."""
+    return str(objects.call("createInvitation", who="administrator")["token"])
+
+
+def unique_address() -> str:
+    """An e-mail address of nobody yet."""
+    return f"{uuid.uuid4().hex}@example.org"
+
+
+def siret(number: int) -> str:
+    """A SIRET: 14 digits, the last of which is a control."""
+    digits = f"{number:013}"
+    doubled = (int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return digits + str(-sum(value // 10 + value % 10 for value in doubled) % 10)
+
+
+def about_one(body: Json) -> Json:
+    """A referral is about one child, known or not, or about one structure: which a schema would say in three."""
+    about = "organisation_id" if body["subject"] == "structure" else "child" if body.get("child") else "child_id"
+    return {field: value for field, value in body.items() if field == about or field not in ABOUT}
+
+
+ABOUT = {"child", "child_id", "organisation_id"}
+
+
+# What the body of an operation must say to be right, beyond what its schema can.
+BODIES: dict[str, Callable[[Objects, Json], Json]] = {
+    "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
+    "createReferral": lambda objects, body: about_one(body),
+    "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
+    "createToken": lambda objects, body: {"grant_type": "client_credentials", **objects.setting["client"]},
+    "resetPassword": lambda objects, body: body | {"token": reset(objects)},
+    "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
+}
+
+
+def own(objects: Objects, body: Json) -> tuple[str, Json]:
+    """The token of somebody new, and the body with their password."""
+    somebody = user(objects)
+    passwords = {field: somebody["password"] for field in ("password", "current_password") if field in body}
+    return str(signed_in(objects, somebody)["access_token"]), body | passwords
+
+
+def confirming(objects: Objects, body: Json) -> tuple[str, Json]:
+    """Somebody whose application shows its first code."""
+    token, _ = own(objects, {})
+    return token, body | {"otp": one_time_code(objects.call("beginSecondFactor", bearer=token)["secret"])}
+
+
+def removing(objects: Objects, body: Json) -> tuple[str, Json]:
+    """Somebody with a second factor and its recovery codes: a code of the application works once."""
+    token, begun = confirming(objects, {})
+    codes = objects.call("confirmSecondFactor", bearer=token, **begun)["recovery_codes"]
+    return token, body | {"password": "une phrase assez longue", "otp": codes[0]}
+
+
+def reset(objects: Objects) -> str:
+    """A token to choose a new password with."""
+    return str(objects.call("createPasswordReset", user(objects)["id"])["token"])
+
+
+# What changes oneself: who calls is somebody new each time, and the body says what they know.
+OWN: dict[str, Callable[[Objects, Json], tuple[str, Json]]] = {
+    "beginSecondFactor": own,
+    "changePassword": own,
+    "confirmSecondFactor": confirming,
+    "removeSecondFactor": removing,
+}
+
+# What a field must say wherever it is written: an object that exists, or what nobody has yet.
+FIELDS: dict[str, Callable[[Objects], Any]] = {
+    "case_id": lambda objects: objects.keep("cases"),
+    "child_id": lambda objects: objects.keep("children"),
+    "current_childcare_organisation_id": lambda objects: objects.keep("organisations"),
+    "external_id": lambda objects: uuid.uuid4().hex,
+    "finess": lambda objects: f"63{next(objects.turn):07}",
+    "household_id": lambda objects: objects.keep("households"),
+    "organisation_id": lambda objects: objects.keep("organisations"),
+    "origin_organisation_id": lambda objects: objects.keep("organisations"),
+    "service_id": lambda objects: objects.service,
+    "service_ids": lambda objects: [objects.service],
+    "time_zone": lambda objects: "Europe/Paris",
+    "siret": lambda objects: siret(next(objects.turn)),
+}
+
+# Who calls what; else whoever manages the service.
+CALLERS = {
+    "createClient": "administrator",
+    "createInvitation": "administrator",
+    "createService": "administrator",
+    "updateService": "script",
+    "updateUser": "administrator",
+}

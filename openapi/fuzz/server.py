@@ -1,0 +1,144 @@
+"""The program on a database of its own, with the people and services that the fuzzer calls it as."""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pg8000.dbapi
+
+# What is called is named here as a person would read it in a report.
+ADMINISTRATOR = {"email": "administratrice@example.org", "display_name": "L'administratrice", "password": "une phrase assez longue"}
+MANAGER = {"email": "responsable@example.org", "display_name": "La responsable", "password": "une autre phrase longue"}
+# The first service is the one worked in; the others are for those who change services.
+SERVICES = 6
+
+
+def post(url: str, body: Any, token: str = "") -> dict[str, Any]:
+    """The JSON that a POST answers; a body that is a text is a form."""
+    form = isinstance(body, str)
+    headers = {"Content-Type": "application/x-www-form-urlencoded" if form else "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(url, (body if form else json.dumps(body)).encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return dict(json.load(answer))
+
+
+def token(url: str, **fields: str) -> str:
+    """An access token."""
+    return str(post(f"{url}/oauth/token", urllib.parse.urlencode(fields))["access_token"])
+
+
+@contextlib.contextmanager
+def postgres_database(server: str) -> Iterator[str]:
+    """The address of a new database in a server, dropped afterwards."""
+    address = urllib.parse.urlsplit(server)
+    name = f"passerelle_fuzz_{uuid.uuid4().hex[:12]}"
+
+    def execute(statement: str) -> None:
+        connection = pg8000.dbapi.connect(
+            user=urllib.parse.unquote(address.username or "postgres"),
+            password=urllib.parse.unquote(address.password) if address.password else None,
+            host=address.hostname or "127.0.0.1",
+            port=address.port or 5432,
+            database=address.path.lstrip("/") or "postgres",
+        )
+        with contextlib.closing(connection):
+            connection.autocommit = True
+            connection.cursor().execute(statement)
+
+    execute(f"CREATE DATABASE {name}")
+    try:
+        yield address._replace(path=f"/{name}").geturl()
+    finally:
+        execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
+    """Starts `passerelle serve` on a PostgreSQL database, or on SQLite; gives its address and the first invitation."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
+    with tempfile.TemporaryDirectory(prefix="passerelle-fuzz-") as name:
+        folder = pathlib.Path(name)
+        key = folder / "master.key"
+        with open(key, "wb") as made:
+            subprocess.run([program, "keygen"], stdout=made, env=environment, check=True)
+        key.chmod(0o600)
+        settings = {
+            "DATABASE_URL": database or "",
+            "PASSERELLE_DATA_DIR": str(folder / "data"),
+            "PASSERELLE_MASTER_KEY_FILE": str(key),
+            "PASSERELLE_LISTEN": "127.0.0.1:0",
+            "PASSERELLE_LOG": "warn,passerelle::cli=info",
+            # The fuzzer is one address and two or three principals, in a hurry.
+            "PASSERELLE_RATE_ADDRESS": "off",
+            "PASSERELLE_RATE_PRINCIPAL": "off",
+        }
+        printed, log = folder / "printed", folder / "log"
+        with open(printed, "wb") as out, open(log, "wb") as err:
+            server = subprocess.Popen([program, "serve"], stdout=out, stderr=err, env=environment | settings)
+        try:
+            url = wait_for(server, log, "serving on ").split(",")[0]
+            yield url, wait_for(server, printed, '"token":"').split('"')[0]
+            if server.poll() is not None:
+                raise SystemExit(f"the server ended by itself, status {server.returncode}: {log.read_text()}")
+            faults = [line for line in log.read_text(errors="replace").splitlines() if " ERROR passerelle" in line or "panicked" in line]
+            if faults:
+                raise SystemExit("the server logged errors:\n" + "\n".join(faults[:20]))
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def wait_for(server: subprocess.Popen[bytes], file: pathlib.Path, words: str) -> str:
+    """What follows some words in a file that the server writes."""
+    for _ in range(600):
+        _, found, after = file.read_text(encoding="utf-8", errors="replace").partition(words)
+        if found and "\n" in after:
+            return after
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise SystemExit(f"the server did not start: {file.with_name('log').read_text(encoding='utf-8', errors='replace')}")
+
+
+def set_up(url: str, invitation: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Opens services and lets in an administrator, a manager and a script; gives what the hooks must know of them."""
+
+    def example(name: str) -> dict[str, Any]:
+        return dict(document["components"]["schemas"][name]["examples"][0])
+
+    def joins(invited: str, person: dict[str, str]) -> str:
+        post(f"{url}/v1/invitations/accept", {"token": invited, **person})
+        return token(url, grant_type="password", username=person["email"], password=person["password"])
+
+    administrator = joins(invitation, ADMINISTRATOR)
+    services = [post(f"{url}/v1/services", example("NewService"), administrator)["id"] for _ in range(SERVICES)]
+    invited = post(f"{url}/v1/invitations", {"service_id": services[0], "role": "manager"}, administrator)
+    permissions = [one for one in document["components"]["schemas"]["Permission"]["enum"] if one != "accounts:write"]
+    new = {"name": "Script complet", "service_ids": services, "permissions": permissions}
+    client = post(f"{url}/v1/clients", new, administrator)
+    credentials = {"client_id": client["id"], "client_secret": client["client_secret"]}
+    return {
+        "url": url,
+        "services": services,
+        "client": credentials,
+        "tokens": {
+            "administrator": administrator,
+            "manager": joins(invited["token"], MANAGER),
+            "script": token(url, grant_type="client_credentials", **credentials),
+        },
+    }
