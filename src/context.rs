@@ -31,6 +31,8 @@ pub struct Context {
     pub principals: Principals,
     /// The address under which clients know this API, without a final slash.
     pub public_url: String,
+    /// Events of reads that wait to be written.
+    pub journal: journal::Queue,
     keys_read: Mutex<Option<Instant>>,
 }
 
@@ -45,6 +47,7 @@ impl Context {
             clock,
             principals: Principals::default(),
             public_url,
+            journal: journal::Queue::default(),
             keys_read: Mutex::default(),
         };
         deployment::check_master_key(&context)?;
