@@ -100,7 +100,7 @@ impl Estate {
         });
         let client = client.map_err(told)?;
         let client = (client.id, client.client_secret);
-        let master_key = master.to_text().to_string();
+        let master_key = master.to_text().clone();
         Ok(Self { title, url, master_key, folder, organisations, referrals, service, client, db, dropped })
     }
 
@@ -138,7 +138,7 @@ impl Estate {
             "commune_code": "63300", "needs": ["find_childcare"], "external_id": "KEY",
             "child": {
                 "identity": {"given_name": "NAME", "family_name": "NAME", "birth_date": "DAY"},
-                "contacts": [{"relation": "parent", "name": "Camille NAME", "phone": "06 00 00 00 00"}]
+                "contacts": [{"relation": "parent", "name": "Camille NAME", "phone": "PHONE"}]
             },
             "description": "La famille cherche une place trois jours par semaine."
         })
@@ -184,6 +184,7 @@ fn ids(db: &Db, load: impl FnOnce(&mut AnyConn) -> QueryResult<Vec<String>>) -> 
 }
 
 /// An error of a use case, for whoever reads the terminal.
+#[allow(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
 fn told(error: ApiError) -> Box<dyn std::error::Error> {
     error.to_string().into()
 }

@@ -13,13 +13,17 @@ function init(args)
     end
 end
 
--- A name that a form would hold: letters only.
-local function letters(number)
+-- A name of some syllables, unlike that of the number before: names that sound alike are likely duplicates.
+local function name(number)
     local text = ""
-    repeat
-        text = string.char(97 + number % 26) .. text
-        number = math.floor(number / 26)
-    until number == 0
+    number = (number * 48271 + #prefix) % 2147483647
+    for _ = 1, 4 do
+        local consonant = number % 16 + 1
+        number = math.floor(number / 16)
+        local vowel = number % 5 + 1
+        number = math.floor(number / 5)
+        text = text .. ("bcdfgjklmnprstvz"):sub(consonant, consonant) .. ("aeiou"):sub(vowel, vowel)
+    end
     return text
 end
 
@@ -32,7 +36,9 @@ function request()
     local key = prefix .. "-" .. count
     wrk.headers["Idempotency-Key"] = key
     local day = string.format("%d-%02d-%02d", 2021 + count % 5, 1 + count % 12, 1 + count % 28)
-    local words = { KEY = key, NAME = prefix .. letters(count), DAY = day }
+    -- Families that share a telephone resemble one another: each has its own.
+    local phone = string.format("06 %08d", count)
+    local words = { KEY = key, NAME = name(count), DAY = day, PHONE = phone }
     return wrk.format("POST", path, wrk.headers, (body:gsub("%u%u%u+", words)))
 end
 

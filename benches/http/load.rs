@@ -51,8 +51,9 @@ impl Load {
         let folder = estate.folder.path().to_owned();
         for (kind, base) in [("real", "/v1"), ("bare", "")] {
             let write = |name: &str, text: String| std::fs::write(folder.join(format!("{kind}-{name}")), text);
-            let each =
-                |of: &str, ids: &[String]| -> String { ids.iter().map(|id| format!("{base}/{of}/{id}\n")).collect() };
+            let each = |of: &str, ids: &[String]| -> String {
+                ids.iter().flat_map(|id| [base, "/", of, "/", id, "\n"]).collect()
+            };
             write("organisation", each("organisations", &estate.organisations))?;
             write("organisations", format!("{base}/organisations\n"))?;
             write("referral", each("referrals", &estate.referrals))?;
