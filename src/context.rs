@@ -33,6 +33,8 @@ pub struct Context {
     pub revocations: Revocations,
     /// The address under which clients know this API, without a final slash.
     pub public_url: String,
+    /// Events of reads that wait to be written.
+    pub journal: journal::Queue,
     keys_read: Mutex<Option<Instant>>,
 }
 
@@ -48,6 +50,7 @@ impl Context {
             principals: Principals::default(),
             revocations: Revocations::default(),
             public_url,
+            journal: journal::Queue::default(),
             keys_read: Mutex::default(),
         };
         deployment::check_master_key(&context)?;

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use super::model::Period;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
-use crate::db::AnyConn;
 use crate::db::schema::{cases, intervention_participants, interventions, placements, referrals};
+use crate::db::{AnyConn, IsAmong};
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };
@@ -29,7 +29,7 @@ pub(super) fn accompanied(
     period: Period,
 ) -> QueryResult<Vec<AccompaniedRow>> {
     cases::table
-        .filter(cases::service_id.eq_any(scope.ids()))
+        .filter(cases::service_id.among(scope.ids()))
         .filter(cases::opened_on.le(period.to))
         .filter(cases::closed_on.is_null().or(cases::closed_on.ge(period.from)))
         .group_by(cases::subject)
@@ -53,7 +53,7 @@ pub(super) struct ReferralsRow {
 
 pub(super) fn referrals(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<Vec<ReferralsRow>> {
     referrals::table
-        .filter(referrals::service_id.eq_any(scope.ids()))
+        .filter(referrals::service_id.among(scope.ids()))
         .filter(referrals::received_on.between(period.from, period.to))
         .group_by((referrals::origin, referrals::status, referrals::reason))
         .order((referrals::origin, referrals::status, referrals::reason))
@@ -77,7 +77,7 @@ pub(super) fn interventions(
     period: Period,
 ) -> QueryResult<Vec<InterventionsRow>> {
     interventions::table
-        .filter(interventions::service_id.eq_any(scope.ids()))
+        .filter(interventions::service_id.among(scope.ids()))
         .filter(interventions::held_on.between(period.from, period.to))
         .group_by((interventions::type_, interventions::mode))
         .order((interventions::type_, interventions::mode))
@@ -99,7 +99,7 @@ pub(super) fn participants(
 ) -> QueryResult<Vec<(ParticipantType, Option<i64>)>> {
     intervention_participants::table
         .inner_join(interventions::table)
-        .filter(interventions::service_id.eq_any(scope.ids()))
+        .filter(interventions::service_id.among(scope.ids()))
         .filter(interventions::held_on.between(period.from, period.to))
         .group_by(intervention_participants::kind)
         .order(intervention_participants::kind)
@@ -111,8 +111,8 @@ pub(super) fn participants(
 pub(super) fn placements(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<(i64, i64)> {
     placements::table
         .inner_join(cases::table)
-        .filter(placements::service_id.eq_any(scope.ids()))
+        .filter(placements::service_id.among(scope.ids()))
         .filter(placements::starts_on.between(period.from, period.to))
         .select((count_star(), count(cases::child_id).aggregate_distinct()))
-        .first(conn)
+        .get_result(conn)
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::dto::AuditFilter;
 use crate::db::schema::audit_events;
-use crate::db::{AnyConn, Id};
+use crate::db::{AnyConn, Id, IsAmong};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::journal::EventRow;
 
@@ -13,7 +13,7 @@ type Boxed<'a> = audit_events::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 /// The events of some chains that a filter keeps. Words are looked for in the lists of an event: identifiers
 /// and codes, which hold no wildcard but the `_` of a code, and that one is between letters.
 fn filtered<'a>(chains: &'a [String], filter: &'a AuditFilter) -> Boxed<'a> {
-    let mut query = audit_events::table.filter(audit_events::chain.eq_any(chains)).into_boxed();
+    let mut query = audit_events::table.filter(audit_events::chain.among(chains)).into_boxed();
     if let Some(principal) = &filter.principal {
         query = query.filter(audit_events::principal.eq(principal));
     }

@@ -10,7 +10,7 @@ use super::model::{CLOSURE, CaseStatus, Subject};
 use super::ops::NewCase;
 use crate::auth::ServiceScope;
 use crate::db::schema::{case_steps, cases, interventions, placements, referrals};
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
@@ -48,7 +48,7 @@ impl CaseRow {
 type Boxed<'a> = cases::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
-    cases::table.filter(cases::service_id.eq_any(scope.ids())).into_boxed()
+    cases::table.filter(cases::service_id.among(scope.ids())).into_boxed()
 }
 
 pub(super) fn insert(conn: &mut AnyConn, id: Id, new: NewCase, now: UtcTs) -> QueryResult<()> {
@@ -76,12 +76,12 @@ pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> Quer
     visible(scope)
         .filter(cases::child_id.eq(child).and(cases::status.eq(CaseStatus::Open)))
         .select(cases::id)
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CaseRow> {
-    visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).first(conn)
+    visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).get_result(conn)
 }
 
 /// The cases of the scope that the filter keeps.
@@ -148,7 +148,7 @@ pub(super) fn list(
 /// The referrals that led to several cases, oldest first.
 pub(super) fn referrals_of(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<Id>>> {
     let rows: Vec<(Option<Id>, Id)> = referrals::table
-        .filter(referrals::service_id.eq_any(scope.ids()))
+        .filter(referrals::service_id.among(scope.ids()))
         .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
         .order((referrals::received_on, referrals::id))
         .select((referrals::case_id, referrals::id))
@@ -170,8 +170,8 @@ pub(super) fn latest_steps(
 ) -> QueryResult<HashMap<Id, (CaseStep, NaiveDate)>> {
     let rows: Vec<(Id, CaseStep, NaiveDate)> = case_steps::table
         .inner_join(cases::table)
-        .filter(case_steps::service_id.eq_any(scope.ids()))
-        .filter(case_steps::case_id.eq_any(ids))
+        .filter(case_steps::service_id.among(scope.ids()))
+        .filter(case_steps::case_id.among(ids))
         .filter(case_steps::step.ne(CLOSURE).or(cases::status.eq(CaseStatus::Closed)))
         .order((case_steps::case_id, case_steps::reached_on, case_steps::id))
         .select((case_steps::case_id, case_steps::step, case_steps::reached_on))
@@ -182,26 +182,26 @@ pub(super) fn latest_steps(
 /// The day the first request that led to a case arrived.
 pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
     referrals::table
-        .filter(referrals::service_id.eq_any(scope.ids()).and(referrals::case_id.eq(id)))
+        .filter(referrals::service_id.among(scope.ids()).and(referrals::case_id.eq(id)))
         .select(diesel::dsl::min(referrals::received_on))
-        .first(conn)
+        .get_result(conn)
 }
 
 /// The latest date among what a case records: it is not closed before.
 pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
     use diesel::dsl::max;
     let step: Option<NaiveDate> = case_steps::table
-        .filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::case_id.eq(id)))
+        .filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(id)))
         .select(max(case_steps::reached_on))
-        .first(conn)?;
+        .get_result(conn)?;
     let intervention: Option<NaiveDate> = interventions::table
-        .filter(interventions::service_id.eq_any(scope.ids()).and(interventions::case_id.eq(id)))
+        .filter(interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id)))
         .select(max(interventions::held_on))
-        .first(conn)?;
+        .get_result(conn)?;
     let placement: Option<NaiveDate> = placements::table
-        .filter(placements::service_id.eq_any(scope.ids()).and(placements::case_id.eq(id)))
+        .filter(placements::service_id.among(scope.ids()).and(placements::case_id.eq(id)))
         .select(max(placements::starts_on))
-        .first(conn)?;
+        .get_result(conn)?;
     Ok(step.max(intervention).max(placement))
 }
 
@@ -222,7 +222,7 @@ pub(super) fn update(
     now: UtcTs,
 ) -> QueryResult<bool> {
     let read = cases::id.eq(case.id).and(cases::version.eq(case.version));
-    let changed = diesel::update(cases::table.filter(cases::service_id.eq_any(scope.ids())).filter(read))
+    let changed = diesel::update(cases::table.filter(cases::service_id.among(scope.ids())).filter(read))
         .set((
             cases::status.eq(change.status),
             cases::closed_on.eq(change.closed_on),
@@ -247,7 +247,7 @@ pub(super) fn touch(
     now: UtcTs,
 ) -> QueryResult<bool> {
     let open = cases::id.eq(id).and(cases::status.eq(CaseStatus::Open));
-    let target = cases::table.filter(cases::service_id.eq_any(scope.ids())).filter(open);
+    let target = cases::table.filter(cases::service_id.among(scope.ids())).filter(open);
     let changed = diesel::update(target)
         .set((
             next_follow_up_on.map(|day| cases::next_follow_up_on.eq(day)),

@@ -7,6 +7,7 @@
 //! A write closure runs in one transaction and is acknowledged after its commit. It may run no
 //! network call, no password hash and no long parse: on SQLite its neighbours wait for it.
 
+mod among;
 mod conn;
 mod file;
 mod migrate;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use diesel::r2d2::Pool;
 use tokio::sync::{Semaphore, oneshot};
 
+pub use among::IsAmong;
 pub use conn::{AnyConn, Lock};
 pub use migrate::{migrate, pending, revert_all};
 pub use types::{Id, UtcTs};
@@ -158,6 +160,20 @@ impl Db {
                 answer.await.unwrap_or_else(|_| Err(busy()))
             }
         }
+    }
+
+    /// Whether writes share a transaction and its flush to the disk: on the embedded engine.
+    pub fn groups_writes(&self) -> bool {
+        self.inner.writer.is_some()
+    }
+
+    /// Runs a closure of one statement that writes, on an engine that does not group writes: the statement is a transaction
+    /// by itself, and beginning and ending one would be two more round trips.
+    pub(crate) async fn write_statement<F>(&self, f: F) -> Result<(), ApiError>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<(), ApiError> + Send + 'static,
+    {
+        self.on_pool(f).await
     }
 
     /// [`Self::write`] for programs without an event loop: the command line and the demonstration.

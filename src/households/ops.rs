@@ -107,10 +107,14 @@ pub fn child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Child,
     open_child(&key, &row)
 }
 
-/// Several children of the scope, opened with one query of keys: for lists. Erased ones are absent.
-pub fn children(work: &mut Work<'_>, scope: &ServiceScope, ids: &[Id]) -> Result<HashMap<Id, Child>, ApiError> {
-    let rows = store::children_by_id(work.conn, scope, ids)?;
-    let opened = open_all(work, &rows)?;
+/// Several children of the scope, opened with the keys of their households: for lists. Erased ones are absent.
+pub(crate) fn children(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    ids: &[Id],
+    keys: &HashMap<Id, DataKey>,
+) -> Result<HashMap<Id, Child>, ApiError> {
+    let opened = open_with(keys, &store::children_by_id(work.conn, scope, ids)?)?;
     Ok(opened.into_iter().map(|child| (child.id, child)).collect())
 }
 
@@ -294,7 +298,10 @@ pub fn check_birth_date(child: &NewChild, today: chrono::NaiveDate, pointer: &st
 
 fn open_all(work: &mut Work<'_>, rows: &[ChildRow]) -> Result<Vec<Child>, ApiError> {
     let households: Vec<Id> = rows.iter().map(|row| row.household_id).collect();
-    let keys = data_keys(work, &households)?;
+    open_with(&data_keys(work, &households)?, rows)
+}
+
+fn open_with(keys: &HashMap<Id, DataKey>, rows: &[ChildRow]) -> Result<Vec<Child>, ApiError> {
     rows.iter().filter_map(|row| keys.get(&row.household_id).map(|key| open_child(key, row))).collect()
 }
 

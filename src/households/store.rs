@@ -4,14 +4,14 @@ use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
 use crate::db::schema::{blind_tokens, children, contacts, households};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::{Token, TokenKind};
 use crate::territories::CommuneCode;
 
 /// A row of `households`.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = households, treat_none_as_null = true)]
+#[diesel(table_name = households, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct HouseholdRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -24,7 +24,7 @@ pub struct HouseholdRow {
 
 /// A row of `children`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = children)]
+#[diesel(table_name = children, treat_none_as_default_value = false)]
 pub struct ChildRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -37,7 +37,7 @@ pub struct ChildRow {
 
 /// A row of `contacts`.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = contacts, treat_none_as_null = true)]
+#[diesel(table_name = contacts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ContactRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -87,36 +87,36 @@ pub(super) fn insert_tokens(
 
 pub(super) fn household(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<HouseholdRow> {
     households::table
-        .filter(households::id.eq(id).and(households::service_id.eq_any(scope.ids())))
+        .filter(households::id.eq(id).and(households::service_id.among(scope.ids())))
         .select(HouseholdRow::as_select())
-        .first(conn)
+        .get_result(conn)
 }
 
 pub(super) fn child(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ChildRow> {
     children::table
-        .filter(children::id.eq(id).and(children::service_id.eq_any(scope.ids())))
+        .filter(children::id.eq(id).and(children::service_id.among(scope.ids())))
         .select(ChildRow::as_select())
-        .first(conn)
+        .get_result(conn)
 }
 
 pub(super) fn contact(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ContactRow> {
     contacts::table
-        .filter(contacts::id.eq(id).and(contacts::service_id.eq_any(scope.ids())))
+        .filter(contacts::id.eq(id).and(contacts::service_id.among(scope.ids())))
         .select(ContactRow::as_select())
-        .first(conn)
+        .get_result(conn)
 }
 
 /// Children by identifier, of services in the scope.
 pub(super) fn children_by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<Vec<ChildRow>> {
     children::table
-        .filter(children::id.eq_any(ids).and(children::service_id.eq_any(scope.ids())))
+        .filter(children::id.among(ids).and(children::service_id.among(scope.ids())))
         .select(ChildRow::as_select())
         .load(conn)
 }
 
 pub(super) fn children_of(conn: &mut AnyConn, scope: &ServiceScope, household: Id) -> QueryResult<Vec<ChildRow>> {
     children::table
-        .filter(children::household_id.eq(household).and(children::service_id.eq_any(scope.ids())))
+        .filter(children::household_id.eq(household).and(children::service_id.among(scope.ids())))
         .order(children::id)
         .select(ChildRow::as_select())
         .load(conn)
@@ -124,7 +124,7 @@ pub(super) fn children_of(conn: &mut AnyConn, scope: &ServiceScope, household: I
 
 pub(super) fn contacts_of(conn: &mut AnyConn, scope: &ServiceScope, household: Id) -> QueryResult<Vec<ContactRow>> {
     contacts::table
-        .filter(contacts::household_id.eq(household).and(contacts::service_id.eq_any(scope.ids())))
+        .filter(contacts::household_id.eq(household).and(contacts::service_id.among(scope.ids())))
         .order(contacts::id)
         .select(ContactRow::as_select())
         .load(conn)
@@ -141,7 +141,7 @@ pub(super) fn matches(
     let kinds: Vec<TokenKind> = tokens.iter().map(|(kind, _)| *kind).collect();
     let values: Vec<&[u8]> = tokens.iter().map(|(_, token)| token.as_slice()).collect();
     blind_tokens::table
-        .filter(blind_tokens::service_id.eq(service).and(blind_tokens::service_id.eq_any(scope.ids())))
+        .filter(blind_tokens::service_id.eq(service).and(blind_tokens::service_id.among(scope.ids())))
         .filter(blind_tokens::kind.eq_any(kinds).and(blind_tokens::token.eq_any(values)))
         .order((blind_tokens::household_id, blind_tokens::subject_id, blind_tokens::kind))
         .select((blind_tokens::kind, blind_tokens::subject_id, blind_tokens::household_id))
@@ -157,7 +157,7 @@ pub(super) fn children_of_all(
     limit: i64,
 ) -> QueryResult<Vec<ChildRow>> {
     children::table
-        .filter(children::household_id.eq_any(households).and(children::service_id.eq_any(scope.ids())))
+        .filter(children::household_id.eq_any(households).and(children::service_id.among(scope.ids())))
         .order(children::id)
         .limit(limit)
         .select(ChildRow::as_select())

@@ -13,6 +13,7 @@
 
 mod chain;
 mod heads;
+mod queue;
 mod store;
 mod verify;
 
@@ -24,6 +25,7 @@ use crate::trail::{Call, Trail};
 
 pub use chain::chain;
 pub use heads::{Head, HeadFile};
+pub use queue::Queue;
 pub use store::EventRow;
 pub use verify::{Report, Tampering, verify};
 
@@ -75,7 +77,12 @@ pub async fn keep(context: &Context, rows: Vec<EventRow>) -> Result<(), ApiError
     if rows.is_empty() {
         return Ok(());
     }
-    context.db.write(move |conn| Ok(store::insert(conn, rows)?)).await.map_err(|error| unwritten(&error))
+    let written = if context.db.groups_writes() {
+        context.db.write(move |conn| Ok(store::insert(conn, rows)?)).await
+    } else {
+        context.journal.write(&context.db, rows).await
+    };
+    written.map_err(|error| unwritten(&error))
 }
 
 /// Writes what was refused to whom.

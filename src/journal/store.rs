@@ -10,7 +10,7 @@ use crate::db::{AnyConn, Id, UtcTs};
 
 /// A row of `audit_events` without its place in the chain.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub struct EventRow {
     /// Identifier.
     pub id: Id,
@@ -50,7 +50,11 @@ pub(super) struct Place {
 
 pub(super) fn insert(conn: &mut AnyConn, rows: Vec<EventRow>) -> QueryResult<()> {
     match conn {
-        AnyConn::Pg(pg) => diesel::insert_into(audit_events::table).values(rows).execute(pg).map(drop),
+        // One row is a statement that is kept; several are one of their number.
+        AnyConn::Pg(pg) => match &rows[..] {
+            [row] => diesel::insert_into(audit_events::table).values(row).execute(pg).map(drop),
+            _ => diesel::insert_into(audit_events::table).values(rows).execute(pg).map(drop),
+        },
         // diesel would begin a transaction for several rows, inside ours.
         AnyConn::Sqlite(sqlite) => rows
             .iter()

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::dto::{NewOrganisation, OrganisationFilter, OrganisationSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::organisations;
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
@@ -50,7 +50,7 @@ type Boxed<'a> = organisations::BoxedQuery<'a, <AnyConn as Connection>::Backend>
 
 /// The directories that a scope may see.
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
-    organisations::table.filter(organisations::service_id.eq_any(scope.ids())).into_boxed()
+    organisations::table.filter(organisations::service_id.among(scope.ids())).into_boxed()
 }
 
 pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewOrganisation, now: UtcTs) -> QueryResult<()> {
@@ -95,7 +95,7 @@ pub(super) fn with_number_of(
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<OrganisationRow> {
-    visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).first(conn)
+    visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).get_result(conn)
 }
 
 /// Replaces the version that was read; false when another writer was first.
@@ -188,7 +188,7 @@ pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<Organ
     organisations::table
         .filter(organisations::id.eq(id).and(organisations::service_id.eq(service)))
         .select(OrganisationRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 

@@ -9,7 +9,7 @@ use crate::trail::{ChangeKind, DeletionReason, Resource};
 
 /// A row of `changes` without a position.
 #[derive(Insertable)]
-#[diesel(table_name = changes)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
 pub(super) struct NewChange {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -50,6 +50,6 @@ pub(super) fn number(conn: &mut AnyConn, limit: usize) -> QueryResult<usize> {
 
 /// The last position given; 0 before the first.
 pub fn head(conn: &mut AnyConn) -> QueryResult<i64> {
-    let last: Option<i64> = changes::table.select(max(changes::position)).first(conn)?;
+    let last: Option<i64> = changes::table.select(max(changes::position)).get_result(conn)?;
     Ok(last.unwrap_or_default())
 }

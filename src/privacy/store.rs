@@ -6,14 +6,14 @@ use diesel::prelude::*;
 
 use super::sealed::DataKey;
 use crate::context::Work;
-use crate::db::Id;
 use crate::db::schema::{data_keys, services};
+use crate::db::{Id, IsAmong};
 use crate::error::ApiError;
 
 /// Makes the data key of an owner: a household, or a referral or case about a structure.
 pub fn create_data_key(work: &mut Work<'_>, service: Id, owner: Id) -> Result<DataKey, ApiError> {
     let service_key: Vec<u8> =
-        services::table.filter(services::id.eq(service)).select(services::wrapped_key).first(work.conn)?;
+        services::table.filter(services::id.eq(service)).select(services::wrapped_key).get_result(work.conn)?;
     let (key, wrapped) = work.vault.new_data_key(service, &service_key, owner)?;
     diesel::insert_into(data_keys::table)
         .values((
@@ -36,7 +36,7 @@ pub fn data_key(work: &mut Work<'_>, owner: Id) -> Result<DataKey, ApiError> {
 pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataKey>, ApiError> {
     let rows: Vec<(Id, Id, Vec<u8>, Vec<u8>)> = data_keys::table
         .inner_join(services::table)
-        .filter(data_keys::owner_id.eq_any(owners))
+        .filter(data_keys::owner_id.among(owners))
         .select((data_keys::owner_id, data_keys::service_id, services::wrapped_key, data_keys::wrapped_key))
         .load(work.conn)?;
     let mut keys = HashMap::with_capacity(rows.len());

@@ -138,7 +138,7 @@ pub(super) fn open(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>)
     let keys = data_keys(work, &owners)?;
     let children: Vec<Id> = rows.iter().filter_map(|row| row.child_id).collect();
     // Ages are computed for every viewer; the identity itself is shown to those who may see it.
-    let children = households::ops::children(work, &viewer.scope, &children)?;
+    let children = households::ops::children(work, &viewer.scope, &children, &keys)?;
     let mut settings: HashMap<Id, Settings> = HashMap::new();
     for row in &rows {
         if let Entry::Vacant(unknown) = settings.entry(row.service_id) {

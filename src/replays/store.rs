@@ -8,7 +8,7 @@ use crate::db::{AnyConn, UtcTs};
 
 /// A row of `stored_replies`.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = stored_replies)]
+#[diesel(table_name = stored_replies, treat_none_as_default_value = false)]
 pub(super) struct ReplyRow {
     pub(super) principal: String,
     pub(super) key_mac: Vec<u8>,
@@ -42,7 +42,7 @@ pub(super) fn find(conn: &mut AnyConn, principal: &str, key_mac: &[u8]) -> Query
     stored_replies::table
         .filter(stored_replies::principal.eq(principal).and(stored_replies::key_mac.eq(key_mac)))
         .select(ReplyRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 

@@ -9,7 +9,7 @@ use super::dto::{NewPosition, NewService, ServiceFilter, ServiceSort};
 use super::model::{PositionDates, Settings};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
@@ -53,7 +53,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     let query = services::table.into_boxed();
     match scope {
         ServiceScope::All => query,
-        ServiceScope::Only(ids) => query.filter(services::id.eq_any(ids)),
+        ServiceScope::Only(ids) => query.filter(services::id.among(ids)),
     }
 }
 
@@ -118,7 +118,7 @@ fn insert_coverage(conn: &mut AnyConn, id: Id, new: &NewService) -> QueryResult<
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ServiceRow> {
-    visible(scope).filter(services::id.eq(id)).select(ServiceRow::as_select()).first(conn)
+    visible(scope).filter(services::id.eq(id)).select(ServiceRow::as_select()).get_result(conn)
 }
 
 /// The services of the scope that the filter keeps.
@@ -160,12 +160,12 @@ pub(super) fn coverage(
     ids: &[Id],
 ) -> QueryResult<(ByService<DepartementCode>, ByService<ChildcareGroup>)> {
     let departements: Vec<(Id, DepartementCode)> = service_departements::table
-        .filter(service_departements::service_id.eq_any(ids))
+        .filter(service_departements::service_id.among(ids))
         .order((service_departements::service_id, service_departements::departement_code))
         .select((service_departements::service_id, service_departements::departement_code))
         .load(conn)?;
     let groups: Vec<(Id, ChildcareGroup)> = service_childcare_groups::table
-        .filter(service_childcare_groups::service_id.eq_any(ids))
+        .filter(service_childcare_groups::service_id.among(ids))
         .order((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
         .select((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
         .load(conn)?;
@@ -226,9 +226,9 @@ pub(super) fn insert_position(
 pub(super) fn position(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PositionRow> {
     let mut query = positions::table.filter(positions::id.eq(id)).into_boxed();
     if let ServiceScope::Only(ids) = scope {
-        query = query.filter(positions::service_id.eq_any(ids));
+        query = query.filter(positions::service_id.among(ids));
     }
-    query.select(PositionRow::as_select()).first(conn)
+    query.select(PositionRow::as_select()).get_result(conn)
 }
 
 /// Replaces the version that was read; false when another writer was first.

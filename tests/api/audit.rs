@@ -265,7 +265,7 @@ async fn verify(app: &TestApp, heads: &[journal::Head]) -> Report {
 }
 
 /// What somebody with every right on the database can do.
-fn drop_the_guards(database: &Database) {
+pub fn drop_the_guards(database: &Database) {
     let statements: &[&str] = match database.engine() {
         Engine::Sqlite => &["DROP TRIGGER audit_events_no_delete", "DROP TRIGGER audit_events_chained_once"],
         Engine::Postgres => &[

@@ -5,13 +5,13 @@ use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
 use crate::db::schema::case_events;
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseOutcome;
 
 /// A row of `case_events`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_events)]
+#[diesel(table_name = case_events, treat_none_as_default_value = false)]
 pub struct CaseEventRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -36,7 +36,7 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<CaseEventRow>, PageInfo)> {
     let of_case =
-        || case_events::table.filter(case_events::case_id.eq(case).and(case_events::service_id.eq_any(scope.ids())));
+        || case_events::table.filter(case_events::case_id.eq(case).and(case_events::service_id.among(scope.ids())));
     let rows = of_case()
         .filter(case_events::version.gt(page.after().unwrap_or(0)))
         .order(case_events::version)

@@ -9,7 +9,7 @@ use super::dto::{NewIntervention, Participants};
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::{intervention_participants, interventions};
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
@@ -76,15 +76,15 @@ pub(super) fn insert(conn: &mut AnyConn, case: &CaseRow, new: &NewIntervention, 
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<InterventionRow> {
     interventions::table
-        .filter(interventions::service_id.eq_any(scope.ids()).and(interventions::id.eq(id)))
+        .filter(interventions::service_id.among(scope.ids()).and(interventions::id.eq(id)))
         .select(InterventionRow::as_select())
-        .first(conn)
+        .get_result(conn)
 }
 
 type Boxed<'a> = interventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
-    let theirs = interventions::service_id.eq_any(scope.ids()).and(interventions::case_id.eq(case));
+    let theirs = interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(case));
     interventions::table.filter(theirs).into_boxed()
 }
 
@@ -110,8 +110,8 @@ pub(super) fn participants(
 ) -> QueryResult<HashMap<Id, Vec<Participants>>> {
     let rows: Vec<(Id, ParticipantType, i32)> = intervention_participants::table
         .inner_join(interventions::table)
-        .filter(interventions::service_id.eq_any(scope.ids()))
-        .filter(intervention_participants::intervention_id.eq_any(ids))
+        .filter(interventions::service_id.among(scope.ids()))
+        .filter(intervention_participants::intervention_id.among(ids))
         .order((intervention_participants::intervention_id, intervention_participants::kind))
         .select((
             intervention_participants::intervention_id,

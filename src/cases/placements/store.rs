@@ -7,7 +7,7 @@ use super::dto::{NewPlacement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::placements;
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareType;
 
@@ -33,7 +33,7 @@ crate::versioned!(PlacementRow);
 type Boxed<'a> = placements::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
-    placements::table.filter(placements::service_id.eq_any(scope.ids())).into_boxed()
+    placements::table.filter(placements::service_id.among(scope.ids())).into_boxed()
 }
 
 pub(super) fn insert(
@@ -63,7 +63,7 @@ pub(super) fn insert(
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PlacementRow> {
-    visible(scope).filter(placements::id.eq(id)).select(PlacementRow::as_select()).first(conn)
+    visible(scope).filter(placements::id.eq(id)).select(PlacementRow::as_select()).get_result(conn)
 }
 
 /// Whether a case has a placement.
@@ -117,7 +117,7 @@ pub(super) fn end(
     now: UtcTs,
 ) -> QueryResult<bool> {
     let read = placements::id.eq(placement.id).and(placements::version.eq(placement.version));
-    let changed = diesel::update(placements::table.filter(placements::service_id.eq_any(scope.ids())).filter(read))
+    let changed = diesel::update(placements::table.filter(placements::service_id.among(scope.ids())).filter(read))
         .set((
             placements::ends_on.eq(ends_on),
             placements::version.eq(placement.version + 1),

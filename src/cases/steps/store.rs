@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::case_steps;
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseStep;
 
@@ -51,15 +51,15 @@ pub(super) fn insert(conn: &mut AnyConn, case: &CaseRow, row: Insert<'_>) -> Que
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<StepRow> {
     case_steps::table
-        .filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::id.eq(id)))
+        .filter(case_steps::service_id.among(scope.ids()).and(case_steps::id.eq(id)))
         .select(StepRow::as_select())
-        .first(conn)
+        .get_result(conn)
 }
 
 type Boxed<'a> = case_steps::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
-    case_steps::table.filter(case_steps::service_id.eq_any(scope.ids()).and(case_steps::case_id.eq(case))).into_boxed()
+    case_steps::table.filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(case))).into_boxed()
 }
 
 /// A page of the steps of a case, in the order of their dates.

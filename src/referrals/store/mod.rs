@@ -12,7 +12,7 @@ use super::model::{AgreementPurpose, ReferralStatus, Urgency};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::schema::{referral_agreements, referral_events, referral_needs, referrals};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::nomenclatures::codes::{
     ChildcareType, DisabilityFamily, NeedDomain, ParticipantType, RecognitionStatus, ReferralChannel, ReferralNeed,
     ReferralOrigin, ReferralReason,
@@ -23,7 +23,7 @@ pub(super) use pages::{events, list, waiting_list};
 
 /// A row of `referrals`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = referrals)]
+#[diesel(table_name = referrals, treat_none_as_default_value = false)]
 pub struct ReferralRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -68,7 +68,7 @@ impl ReferralRow {
 
 /// A row of `referral_events`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = referral_events)]
+#[diesel(table_name = referral_events, treat_none_as_default_value = false)]
 pub(super) struct EventRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -159,9 +159,9 @@ pub(super) fn insert_event(conn: &mut AnyConn, row: &EventRow) -> QueryResult<()
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferralRow> {
     referrals::table
-        .filter(referrals::id.eq(id).and(referrals::service_id.eq_any(scope.ids())))
+        .filter(referrals::id.eq(id).and(referrals::service_id.among(scope.ids())))
         .select(ReferralRow::as_select())
-        .first(conn)
+        .get_result(conn)
 }
 
 /// The referral that an author already recorded under an external id.
@@ -169,7 +169,7 @@ pub(super) fn by_external_id(conn: &mut AnyConn, author: &str, external_id: &str
     referrals::table
         .filter(referrals::author.eq(author).and(referrals::external_id.eq(external_id)))
         .select(referrals::id)
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 
@@ -199,7 +199,7 @@ pub(super) fn correct(
 /// The date of the first decision on a referral: of the first event that changed its state.
 pub(super) fn first_decision_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
     referral_events::table
-        .filter(referral_events::referral_id.eq(id).and(referral_events::service_id.eq_any(scope.ids())))
+        .filter(referral_events::referral_id.eq(id).and(referral_events::service_id.among(scope.ids())))
         .filter(referral_events::from_status.ne(referral_events::to_status.nullable()))
         .order(referral_events::version)
         .select(referral_events::happened_on)
@@ -219,7 +219,7 @@ pub(super) fn touch(conn: &mut AnyConn, row: &ReferralRow, now: UtcTs) -> QueryR
 /// The needs of several referrals, in their order.
 pub(super) fn needs_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ReferralNeed>>> {
     let rows: Vec<(Id, ReferralNeed)> = referral_needs::table
-        .filter(referral_needs::referral_id.eq_any(ids))
+        .filter(referral_needs::referral_id.among(ids))
         .order((referral_needs::referral_id, referral_needs::position))
         .select((referral_needs::referral_id, referral_needs::need))
         .load(conn)?;
@@ -233,7 +233,7 @@ pub(super) fn needs_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id
 /// The family's agreements of several referrals.
 pub(super) fn agreements_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<FamilyAgreement>>> {
     let rows: Vec<(Id, AgreementPurpose, ParticipantType, NaiveDate)> = referral_agreements::table
-        .filter(referral_agreements::referral_id.eq_any(ids))
+        .filter(referral_agreements::referral_id.among(ids))
         .order((referral_agreements::referral_id, referral_agreements::purpose))
         .load(conn)?;
     let mut agreements: HashMap<Id, Vec<FamilyAgreement>> = HashMap::new();
@@ -256,7 +256,7 @@ pub(super) fn others_about(
         .filter(
             referrals::service_id
                 .eq(service)
-                .and(referrals::service_id.eq_any(scope.ids()))
+                .and(referrals::service_id.among(scope.ids()))
                 .and(referrals::id.ne(except)),
         )
         .into_boxed();

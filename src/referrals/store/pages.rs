@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{EventRow, ReferralRow};
 use crate::auth::ServiceScope;
 use crate::db::schema::{referral_events, referral_needs, referrals};
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::referrals::dto::filter::{Filter, ReferralSort};
 use crate::referrals::model::{ReferralStatus, Urgency};
@@ -15,7 +15,7 @@ type Boxed<'a> = referrals::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 /// The referrals of the scope that the filter keeps.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a Filter) -> Boxed<'a> {
-    let mut query = referrals::table.filter(referrals::service_id.eq_any(scope.ids())).into_boxed();
+    let mut query = referrals::table.filter(referrals::service_id.among(scope.ids())).into_boxed();
     if let Some(statuses) = &filter.status {
         query = query.filter(referrals::status.eq_any(statuses));
     }
@@ -97,7 +97,7 @@ pub(in crate::referrals) fn list(
 /// The waiting list of a service of the scope.
 fn waiting(scope: &ServiceScope, service: Id) -> Boxed<'_> {
     let waiting = referrals::service_id.eq(service).and(referrals::status.eq(ReferralStatus::WaitingList));
-    referrals::table.filter(waiting.and(referrals::service_id.eq_any(scope.ids()))).into_boxed()
+    referrals::table.filter(waiting.and(referrals::service_id.among(scope.ids()))).into_boxed()
 }
 
 /// A page of a service's waiting list: the most urgent first, then those who have waited longest.
@@ -129,7 +129,7 @@ pub(in crate::referrals) fn events(
 ) -> QueryResult<(Vec<EventRow>, PageInfo)> {
     let of_referral = || {
         referral_events::table
-            .filter(referral_events::referral_id.eq(referral).and(referral_events::service_id.eq_any(scope.ids())))
+            .filter(referral_events::referral_id.eq(referral).and(referral_events::service_id.among(scope.ids())))
     };
     let rows = of_referral()
         .filter(referral_events::version.gt(page.after().unwrap_or(0)))

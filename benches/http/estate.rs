@@ -1,0 +1,190 @@
+//! A database with an invented history, for both servers.
+
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use passerelle::accounts::dto::NewClient;
+use passerelle::auth::{PrincipalId, ServiceScope, client_permissions};
+use passerelle::clock::{Clock, date_in};
+use passerelle::context::Context;
+use passerelle::db::schema::{audit_events, organisations, referrals};
+use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, Id, migrate};
+use passerelle::demo::{play, tell};
+use passerelle::error::ApiError;
+use passerelle::organisations::dto::NewOrganisation;
+use passerelle::privacy::{MasterKey, Vault};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::Outcome;
+use crate::process::call;
+
+/// Organisations of the directory, besides those of the story: more than a page.
+const ORGANISATIONS: usize = 200;
+/// Longest wait until the journal is chained.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The database, and what is known of it.
+pub(crate) struct Estate {
+    pub(crate) title: String,
+    pub(crate) url: String,
+    pub(crate) master_key: String,
+    /// Of the embedded database, of the logs, of the heads.
+    pub(crate) folder: TempDir,
+    pub(crate) organisations: Vec<String>,
+    pub(crate) referrals: Vec<String>,
+    service: Id,
+    /// Identifier and secret of a client of the first service: most callers work in one.
+    client: (Id, String),
+    db: Db,
+    /// The database to drop at the end, and the server that has it.
+    dropped: Option<(String, String)>,
+}
+
+impl Estate {
+    pub(crate) fn on_sqlite(children: u32) -> Outcome<Self> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite:{}", folder.path().join("passerelle.sqlite3").display());
+        Self::on(url, "SQLite".into(), folder, None, children)
+    }
+
+    pub(crate) fn on_postgres(server: &str, children: u32) -> Outcome<Self> {
+        let name = format!("passerelle_bench_{}", std::process::id());
+        let mut conn = PgConnection::establish(server)?;
+        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn)?;
+        let fsync: Setting = diesel::sql_query("SELECT current_setting('fsync') AS value").get_result(&mut conn)?;
+        let host = server.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        let parameters = server.split_once('?').map(|(_, parameters)| format!("?{parameters}")).unwrap_or_default();
+        let title = format!("PostgreSQL (fsync {})", fsync.value);
+        let dropped = Some((server.to_owned(), name.clone()));
+        Self::on(format!("{host}/{name}{parameters}"), title, tempfile::tempdir()?, dropped, children)
+    }
+
+    fn on(
+        url: String,
+        title: String,
+        folder: TempDir,
+        dropped: Option<(String, String)>,
+        children: u32,
+    ) -> Outcome<Self> {
+        let (address, master) = (DatabaseUrl::parse(&url)?, MasterKey::generate());
+        migrate(&address)?;
+        let db = Db::open(&address, &DbOptions { connections: 1, ..DbOptions::default() })?;
+        let vault = Vault::new(&master).map_err(|_| "the master key is unusable")?;
+        let context = Context::new(db.clone(), vault, Clock::System, "")?;
+        let story = tell(children, 2, 7, date_in(chrono_tz::Europe::Paris, context.now())).map_err(told)?;
+        let setting = play(&context, story).map_err(told)?.setting;
+        let service = setting.services[0].id;
+        let fill = move |work: &mut passerelle::context::Work<'_>| {
+            (0..ORGANISATIONS).try_for_each(|number| {
+                let new = organisation(service, number).map_err(|_| ApiError::not_found())?;
+                passerelle::organisations::ops::create(work, &ServiceScope::one(service), &new).map(drop)
+            })
+        };
+        context.write_blocking(PrincipalId::Local, fill).map_err(told)?;
+        // The other pôle is there as in life: in the tables, and outside the scope.
+        let organisations = ids(&db, |conn| {
+            organisations::table.filter(organisations::service_id.eq(service)).select(organisations::id).load(conn)
+        })?;
+        let referrals = ids(&db, |conn| {
+            referrals::table.filter(referrals::service_id.eq(service)).select(referrals::id).load(conn)
+        })?;
+        let new = NewClient {
+            name: "Mesures".into(),
+            service_ids: [service].into_iter().collect(),
+            permissions: client_permissions().iter().collect(),
+        };
+        let client = context.write_blocking(PrincipalId::Local, move |work| {
+            passerelle::accounts::ops::create_client(work, &ServiceScope::All, &new)
+        });
+        let client = client.map_err(told)?;
+        let client = (client.id, client.client_secret);
+        let master_key = master.to_text().clone();
+        Ok(Self { title, url, master_key, folder, organisations, referrals, service, client, db, dropped })
+    }
+
+    /// An access token of the client that may do everything a client may.
+    pub(crate) fn token(&self, port: u16) -> Outcome<String> {
+        let (id, secret) = &self.client;
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let (_, answer) =
+            call(port, "POST /oauth/token", "Content-Type: application/x-www-form-urlencoded\r\n", &form)?;
+        let answer: Value = serde_json::from_str(&answer)?;
+        Ok(answer["access_token"].as_str().ok_or_else(|| format!("no token: {answer}"))?.to_owned())
+    }
+
+    /// Waits until the program has chained its journal, which it does in the background.
+    pub(crate) fn settle(&self) -> Outcome<()> {
+        let begun = Instant::now();
+        loop {
+            let waiting = |conn: &mut AnyConn| -> QueryResult<i64> {
+                audit_events::table.filter(audit_events::position.is_null()).count().get_result(conn)
+            };
+            if self.db.read_blocking(waiting).map_err(told)? == 0 {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err("the journal is still not chained".into());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// What the program is given: a child that is not known yet, as a form would send it.
+    pub(crate) fn whole_referral(&self) -> String {
+        json!({
+            "service_id": self.service, "subject": "child", "origin": "family", "channel": "web_form",
+            "commune_code": "63300", "needs": ["find_childcare"], "external_id": "KEY",
+            "child": {
+                "identity": {"given_name": "NAME", "family_name": "NAME", "birth_date": "DAY"},
+                "contacts": [{"relation": "parent", "name": "Camille NAME", "phone": "PHONE"}]
+            },
+            "description": "La famille cherche une place trois jours par semaine."
+        })
+        .to_string()
+    }
+
+    /// What the bare handler is given: the same columns, about an organisation that is there.
+    pub(crate) fn bare_referral(&self) -> String {
+        json!({
+            "service_id": self.service, "origin": "family", "channel": "web_form", "commune_code": "63300",
+            "external_id": "KEY", "organisation_id": self.organisations[0],
+            "description": "La famille cherche une place trois jours par semaine."
+        })
+        .to_string()
+    }
+}
+
+impl Drop for Estate {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.dropped
+            && let Ok(mut conn) = PgConnection::establish(server)
+        {
+            let _ = diesel::sql_query(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).execute(&mut conn);
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+fn organisation(service: Id, number: usize) -> serde_json::Result<NewOrganisation> {
+    serde_json::from_value(json!({
+        "service_id": service, "kind": "eaje", "name": format!("Multi-accueil {number}"), "commune_code": "63300",
+        "phone": "04 73 00 00 00", "email": format!("accueil-{number}@example.org")
+    }))
+}
+
+fn ids(db: &Db, load: impl FnOnce(&mut AnyConn) -> QueryResult<Vec<String>>) -> Outcome<Vec<String>> {
+    db.read_blocking(load).map_err(told)
+}
+
+/// An error of a use case, for whoever reads the terminal.
+#[allow(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
+fn told(error: ApiError) -> Box<dyn std::error::Error> {
+    error.to_string().into()
+}

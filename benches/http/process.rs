@@ -1,0 +1,75 @@
+//! The two servers as processes: started, timed to their first answer, weighed, ended.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Outcome;
+
+/// A server that answers; it ends with this value.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) port: u16,
+    /// From the start of the process to the first answer.
+    pub(crate) ready_after: Duration,
+}
+
+/// The program, knowing nothing of this environment.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+    command.env_clear();
+    command
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> Outcome<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+impl Server {
+    /// Starts a command and waits until a path answers 200.
+    pub(crate) fn start(mut command: Command, port: u16, path: &str, log: &Path) -> Outcome<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(log)?);
+        let begun = Instant::now();
+        let mut server = Self { child: command.spawn()?, port, ready_after: Duration::ZERO };
+        while !matches!(call(port, &format!("GET {path}"), "", ""), Ok((200, _))) {
+            if server.child.try_wait()?.is_some() || begun.elapsed() > Duration::from_secs(30) {
+                return Err(format!("it did not start: {}", std::fs::read_to_string(log)?).into());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        server.ready_after = begun.elapsed();
+        Ok(server)
+    }
+
+    /// The most memory that it has had resident.
+    pub(crate) fn peak_kilobytes(&self) -> Outcome<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        Ok(peak.ok_or("no VmHWM")?.trim().trim_end_matches(" kB").parse()?)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One request on a connection of its own: method and path, header lines, body.
+pub(crate) fn call(port: u16, request: &str, headers: &str, body: &str) -> Outcome<(u16, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    let length = body.len();
+    write!(
+        stream,
+        "{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
+    Ok((head.split(' ').nth(1).ok_or("no status")?.parse()?, body.to_owned()))
+}
