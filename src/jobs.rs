@@ -53,6 +53,9 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
         Job::new("publish changes", Duration::from_secs(2), outbox::publish_blocking),
         Job::new("chain the journal", Duration::from_secs(5), move |context| journal::chain(context, &mut heads)),
         Job::new("read the signing keys", KEYS_READ_EVERY.to_std().unwrap_or_default(), Context::reload_keys_blocking),
+        Job::new("refresh the planner's statistics", Duration::from_hours(1), |context| {
+            context.write_blocking(PrincipalId::Local, |work| Ok(work.conn.refresh_statistics()?))
+        }),
         Job::new("forget what has expired", Duration::from_mins(10), |context| {
             context.write_blocking(PrincipalId::Local, |work| {
                 if !work.conn.try_lock(Lock::Sweep)? {

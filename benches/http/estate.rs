@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use passerelle::accounts::dto::NewClient;
+use passerelle::accounts::clients::dto::NewClient;
 use passerelle::auth::{PrincipalId, ServiceScope, client_permissions};
 use passerelle::clock::{Clock, date_in};
 use passerelle::context::Context;
@@ -94,9 +94,10 @@ impl Estate {
             name: "Mesures".into(),
             service_ids: [service].into_iter().collect(),
             permissions: client_permissions().iter().collect(),
+            ..NewClient::default()
         };
         let client = context.write_blocking(PrincipalId::Local, move |work| {
-            passerelle::accounts::ops::create_client(work, &ServiceScope::All, &new)
+            passerelle::accounts::clients::ops::create(work, &ServiceScope::All, &new)
         });
         let client = client.map_err(told)?;
         let client = (client.id, client.client_secret);

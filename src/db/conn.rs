@@ -55,6 +55,16 @@ struct Taken {
 }
 
 impl AnyConn {
+    /// Has SQLite look at tables that have grown or that it knows nothing of, a sample of each: without it, it may prefer
+    /// an index that gives the order to the one that finds the rows. PostgreSQL does it by itself.
+    pub fn refresh_statistics(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(_) => Ok(()),
+            // All tables, not only those that this connection has asked about.
+            Self::Sqlite(c) => diesel::connection::SimpleConnection::batch_execute(c, "PRAGMA optimize = 0x10002"),
+        }
+    }
+
     /// Waits for a lock that the end of the transaction gives back. SQLite has one writer at a time: who
     /// writes holds every lock.
     pub fn lock(&mut self, lock: Lock) -> QueryResult<()> {

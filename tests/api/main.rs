@@ -27,6 +27,7 @@ mod database;
 mod demo;
 mod docs;
 mod edge;
+mod flood;
 mod households;
 mod jobs;
 mod killed;

@@ -1,7 +1,7 @@
 //! Sessions: refresh tokens, signing out, second factors, passwords, and what guessing meets.
 
 use chrono::Duration;
-use futures_util::future::{Either, join_all, select};
+use futures_util::future::join_all;
 use passerelle::auth::{Permission, Role};
 use serde_json::json;
 
@@ -294,28 +294,5 @@ on_both_databases! {
         }
         let right = json!({"current_password": PASSWORD, "new_password": "une phrase toute neuve"});
         user.post("/v1/me/password", right).await.expect(429).problem("too_many_attempts");
-    }
-
-    async fn a_flood_of_sign_ins_leaves_the_rest_alone(app: TestApp) {
-        let service = app.service().await;
-        let user = app.user(service, Role::Coordinator).await;
-        // Every one of them costs a hash, whether the account exists or not; two are made at once.
-        let flood = join_all((0..90).map(|n| {
-            let (app, email) = (app.clone(), format!("nobody-{n}@example.org"));
-            async move { token(&app, &[("grant_type", "password"), ("username", &email), ("password", "x")]).await.status }
-        }));
-        let reads = async {
-            for _ in 0..10 {
-                user.get("/v1/referrals").await.expect(200);
-            }
-        };
-        let (flood, reads) = (std::pin::pin!(flood), std::pin::pin!(reads));
-        let Either::Right(((), flood)) = select(flood, reads).await else { panic!("ten reads waited for ninety sign-ins") };
-        let statuses = flood.await;
-        // Who would wait too long is told to come back; nobody is told anything else.
-        assert!(statuses.iter().all(|status| [400, 503].contains(status)), "{statuses:?}");
-        assert!(statuses.iter().filter(|status| **status == 400).count() >= 64, "{statuses:?}");
-        assert!(statuses.contains(&503), "nothing bounds those who wait");
-        by_password(&app, &user, PASSWORD).await.expect(200);
     }
 }

@@ -165,7 +165,7 @@ fn accounts_are_managed_from_the_command_line() {
     assert_eq!(said(command(&["client", "list"])), "");
     let unknown = "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60";
     let nobody = refused(&command(&["user", "disable", "nobody@example.org"]));
-    assert!(nobody.contains("Not found"), "{nobody}");
+    assert!(nobody.contains("No user has this e-mail address"), "{nobody}");
     let no_service = refused(&command(&["user", "invite", "--service", unknown, "--role", "manager"]));
     assert!(no_service.contains("No such service"), "{no_service}");
     assert_eq!(said(command(&["migrate"])), "0 migration(s) applied.\n");

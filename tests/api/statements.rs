@@ -29,3 +29,22 @@ on_both_databases! {
         }
     }
 }
+
+/// Without statistics SQLite walks a whole service, in the order that is asked for, to find the referrals of one child.
+#[test]
+fn sqlite_is_told_how_its_tables_have_grown() {
+    crate::harness::run(crate::harness::Engine::Sqlite, |app| async move {
+        let service = app.service().await;
+        let manager = app.user(service, passerelle::auth::Role::Manager).await;
+        for day in 1..=3 {
+            let child = crate::cases::child(&format!("Exemple {day}"));
+            crate::cases::refer(&manager, service, &format!("2026-02-{day:02}"), child).await;
+        }
+        app.local(|work| Ok(work.conn.refresh_statistics()?)).await;
+        let known =
+            app.database.texts("SELECT idx AS text FROM sqlite_stat1 WHERE tbl = 'referrals' AND idx IS NOT NULL");
+        for index in ["referrals_list", "referrals_child", "referrals_updated"] {
+            assert!(known.iter().any(|name| name == index), "{index} is not among {known:?}");
+        }
+    });
+}

@@ -1,0 +1,56 @@
+//! A flood of sign-ins, each of which costs a hash on purpose, against the real program.
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::harness::process::{Server, head, program, read_answer};
+use crate::harness::{Database, PASSWORD};
+
+/// More than may wait for their turn.
+const FLOOD: usize = 90;
+
+fn is_answered(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let answered = stream.peek(&mut [0]).is_ok();
+    stream.set_nonblocking(false).unwrap();
+    answered
+}
+
+for_both_engines! {
+    fn a_flood_of_sign_ins_leaves_the_rest_alone(engine: Engine) {
+        let (data, database) = (tempfile::tempdir().unwrap(), Database::empty(engine));
+        let key = String::from_utf8(program(&["keygen"]).output().unwrap().stdout).unwrap();
+        let settings = [("DATABASE_URL", &*database.address()), ("PASSERELLE_MASTER_KEY", key.trim())];
+        let mut server = Server::start_with(&data, &settings);
+        let answer = json!({
+            "token": server.invitation(), "email": "administration@example.org", "display_name": "A", "password": PASSWORD
+        });
+        server.post("/v1/invitations/accept", "", &answer);
+        let fields = [("grant_type", "password"), ("username", "administration@example.org"), ("password", PASSWORD)];
+        let token = server.token(&fields);
+
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let flood: Vec<TcpStream> = (0..FLOOD)
+            .map(|one| {
+                let body = format!("grant_type=password&username=nobody-{one}%40example.org&password=x");
+                let mut stream = server.connect();
+                let request = head(&server.address, "POST", "/oauth/token", &[form], body.len()) + &body;
+                stream.write_all(request.as_bytes()).unwrap();
+                stream
+            })
+            .collect();
+        // Others are answered while most of the flood waits for two hashes at a time.
+        for _ in 0..10 {
+            server.get("/v1/services", &token);
+        }
+        let (answered, waiting): (Vec<_>, Vec<_>) = flood.into_iter().partition(is_answered);
+        assert!(!waiting.is_empty(), "ten reads have waited for {FLOOD} sign-ins");
+        // Who came when the row was full was told so; nobody was told anything but that or a refusal.
+        let mut statuses: Vec<u16> = answered.into_iter().map(|stream| read_answer(stream).0).collect();
+        statuses.extend(waiting.into_iter().rev().take(3).map(|stream| read_answer(stream).0));
+        assert!(statuses.iter().all(|status| [400, 503].contains(status)), "{statuses:?}");
+        assert!(statuses.contains(&503), "nothing bounds those who wait: {statuses:?}");
+    }
+}
