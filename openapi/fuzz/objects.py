@@ -233,7 +233,7 @@ def confirming(objects: Objects, body: Json) -> tuple[str, Json]:
 def removing(objects: Objects, body: Json) -> tuple[str, Json]:
     """Somebody with a second factor and its recovery codes: a code of the application works once."""
     token, begun = confirming(objects, {})
-    codes = objects.call("confirmSecondFactor", bearer=token, **begun)["recovery_codes"]
+    codes = objects.call("confirmSecondFactor", bearer=token, **begun)["codes"]
     return token, body | {"password": "une phrase assez longue", "otp": codes[0]}
 
 
