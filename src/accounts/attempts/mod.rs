@@ -44,8 +44,10 @@ impl Attempt {
         }
     }
 
+    /// Always counted in this order, so that two attempts never wait for each other; the narrow one first, so that what it
+    /// refuses is not held against the account.
     fn limits(&self) -> [(&[u8], i32); 3] {
-        [(&self.from_here, ON_ACCOUNT_FROM_ADDRESS), (&self.account, ON_ACCOUNT), (&self.address, FROM_ADDRESS)]
+        [(&self.from_here, ON_ACCOUNT_FROM_ADDRESS), (&self.address, FROM_ADDRESS), (&self.account, ON_ACCOUNT)]
     }
 }
 
@@ -58,22 +60,21 @@ pub async fn count(context: &Context, attempt: &Attempt) -> Result<(), ApiError>
 /// The inner refusal is an answer and not a failure: what was counted is committed.
 fn add(work: &mut Work<'_>, attempt: &Attempt) -> Result<Result<(), ApiError>, ApiError> {
     let window = chrono::Duration::minutes(WINDOW_MINUTES);
-    let mut wait = 0;
     for (subject, limit) in attempt.limits() {
         let (attempts, since) = store::count(work.conn, subject, work.now, work.now.plus(-window))?;
         if attempts > limit {
             let seconds = (since.plus(window).to_utc() - work.now.to_utc()).num_seconds();
-            wait = wait.max(u32::try_from(seconds).unwrap_or_default().max(1));
+            return Ok(Err(too_many(u32::try_from(seconds).unwrap_or_default().max(1))));
         }
     }
-    Ok(if wait == 0 { Ok(()) } else { Err(too_many(wait)) })
+    Ok(Ok(()))
 }
 
 /// Gives a successful attempt back, and forgets the ones before it from the same address.
 pub fn give_back(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
     store::forget(work.conn, &attempt.from_here)?;
-    store::give_back(work.conn, &attempt.account)?;
-    Ok(store::give_back(work.conn, &attempt.address)?)
+    store::give_back(work.conn, &attempt.address)?;
+    Ok(store::give_back(work.conn, &attempt.account)?)
 }
 
 /// Forgets what does not count any more. For a job.
