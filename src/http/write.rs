@@ -301,4 +301,5 @@ fn demand_version(description: &mut Description<'_>) {
     description.header_parameter(parameter);
     description.problem("428", "`If-Match` is missing: read the object, then send its `ETag`.");
     description.problem("412", "The object has another version: read it again, then decide.");
+    description.problem("409", "Somebody else has changed the object at the same time: read it again, then decide.");
 }

@@ -177,20 +177,20 @@ pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> 
 
 /// The user whose password a token may set.
 pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<Id, ApiError> {
-    store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(|| {
-        let message = Text::new(
-            "Ce jeton est inconnu, expiré ou déjà utilisé.",
-            "This token is unknown, expired or already used.",
-        );
-        ApiError::rule("/token", "reset_unusable", message)
-    })
+    store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(reset_unusable)
+}
+
+fn reset_unusable() -> ApiError {
+    let message =
+        Text::new("Ce jeton est inconnu, expiré ou déjà utilisé.", "This token is unknown, expired or already used.");
+    ApiError::rule("/token", "reset_unusable", message)
 }
 
 /// Sets a password by a one-time token. The password was hashed before the transaction.
 pub fn use_reset(work: &mut Work<'_>, token: &str, password_hash: &str) -> Result<(), ApiError> {
     let user = require_reset(work, token)?;
     if !store::delete_reset(work.conn, &sha256(token.as_bytes()))? {
-        return Err(ApiError::overtaken());
+        return Err(reset_unusable());
     }
     work.call.principal = PrincipalId::User(user);
     own::set_password(work, user, password_hash)
