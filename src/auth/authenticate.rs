@@ -14,7 +14,7 @@ use super::access::Credentials;
 use super::principal::{Principal, PrincipalId};
 use crate::context::Context;
 use crate::error::ApiError;
-use crate::http::address::client_address;
+use crate::http::address::{Networks, client_address};
 use crate::http::edge::rate;
 use crate::http::middleware::LoggedPrincipal;
 use crate::http::refusals;
@@ -67,10 +67,10 @@ pub async fn authenticate<B: MessageBody + 'static>(
         && let Some(context) = req.app_data::<web::Data<Context>>().cloned()
     {
         let credentials = match principal_of(&context, &token).await {
-            Ok(Some(principal)) if principal.may_call_from(client_address(req.request())) => {
-                Credentials::Valid(principal)
+            Ok(Some(principal)) => {
+                let admitted = Networks::admit(principal.networks.as_ref(), client_address(req.request()));
+                if admitted { Credentials::Valid(principal) } else { Credentials::Elsewhere(principal) }
             }
-            Ok(Some(principal)) => Credentials::Elsewhere(principal),
             Ok(None) => Credentials::Refused,
             Err(_) => Credentials::Unknown,
         };

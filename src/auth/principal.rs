@@ -1,7 +1,6 @@
 //! Who calls, and in which services they hold which permissions.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::permission::{Permission, Permissions};
@@ -67,14 +66,6 @@ impl Principal {
     pub fn services_with(&self, permission: Permission) -> Vec<Id> {
         let held = self.grants.iter().filter(|(_, permissions)| permissions.contains(permission));
         held.map(|(service, _)| *service).collect()
-    }
-
-    /// Whether it may call from an address; one that is not known is none of a client's.
-    pub fn may_call_from(&self, address: Option<IpAddr>) -> bool {
-        match &self.networks {
-            None => true,
-            Some(networks) => address.is_some_and(|address| networks.contain(address)),
-        }
     }
 
     /// Every permission held somewhere.

@@ -9,6 +9,7 @@ use super::permission::{Permissions, Role, administrator_permissions, client_per
 use super::principal::{Principal, PrincipalId};
 use crate::db::schema::{client_services, clients, memberships, revocations, signing_keys, users};
 use crate::db::{AnyConn, Id, UtcTs};
+use crate::http::address::Networks;
 
 /// The keys that still verify tokens, oldest first.
 pub(super) fn signing_keys(conn: &mut AnyConn) -> QueryResult<Vec<StoredKey>> {
@@ -63,8 +64,7 @@ fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<O
         .select((clients::permissions, clients::networks, client_services::service_id))
         .load(conn)?;
     let Some((text, networks, _)) = rows.first() else { return Ok(None) };
-    // A list that this version cannot read lets nobody in.
-    let networks = networks.as_ref().map(|networks| networks.parse().unwrap_or_default());
+    let networks = networks.as_deref().map(Networks::stored);
     // A permission that this version no longer knows is not held.
     let held: Permissions = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let held: Permissions = held.iter().filter(|permission| client_permissions().contains(*permission)).collect();

@@ -24,6 +24,17 @@ impl Networks {
         Self(["127.0.0.0/8", "::1/128"].iter().filter_map(|network| network.parse().ok()).collect())
     }
 
+    /// The list of a column. One that this version cannot read has no address: it lets nobody in.
+    pub fn stored(text: &str) -> Self {
+        text.parse().unwrap_or_default()
+    }
+
+    /// Whether a caller may come from an address, where only some networks may, or any; an address that is not known is
+    /// in none.
+    pub fn admit(networks: Option<&Self>, address: Option<IpAddr>) -> bool {
+        networks.is_none_or(|networks| address.is_some_and(|address| networks.contain(address)))
+    }
+
     /// Whether an address is in one of them.
     pub fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))

@@ -12,6 +12,9 @@ use crate::error::{ApiError, Code};
 /// Rows of a statement at most, but for what one request alone has: PostgreSQL takes 65,535 values.
 const GROUP: usize = 1000;
 
+/// Requests whose events wait at most: while the database does not answer, refusals still come.
+const WAITING: usize = 10_000;
+
 /// Events that wait, and the turn to write them.
 pub struct Queue {
     waiting: Arc<Mutex<Vec<Entry>>>,
@@ -34,7 +37,13 @@ impl Queue {
     /// Writes events, with those of others. A caller who goes away meanwhile leaves them here: the next one writes them.
     pub(super) async fn write(&self, db: &Db, rows: Vec<EventRow>) -> Result<(), ApiError> {
         let (written, mut outcome) = oneshot::channel();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Entry { rows, written });
+        {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.len() >= WAITING {
+                return Err(ApiError::new(Code::Unavailable));
+            }
+            waiting.push(Entry { rows, written });
+        }
         let _turn = self.turn.acquire().await;
         loop {
             // Whoever had the turn before wrote these too, or there were too many.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dto::{ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, Partner};
+use super::dto::{ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient};
 use super::store;
 use crate::auth::{Permissions, ServiceScope};
 use crate::context::Work;
@@ -139,12 +139,4 @@ fn govern(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<
         "Ce client a des droits hors de vos services : un administrateur s'en charge.",
         "This client has rights outside your services: an administrator takes care of it.",
     ))
-}
-
-/// The parts of a partner as columns keep them.
-pub(super) fn columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Option<String>) {
-    match partner {
-        None => (None, None, None),
-        Some(partner) => (Some(&partner.name), Some(partner.kind.as_str()), Some(partner.territory.to_string())),
-    }
 }

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::dto::{ClientFilter, ClientSort, Network, NewClient};
-use super::ops::columns;
+use super::dto::{ClientFilter, ClientSort, Network, NewClient, Partner};
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::schema::{client_services, clients};
 use crate::db::{AnyConn, Id, UtcTs, keyset};
@@ -38,6 +37,14 @@ type Boxed<'a> = clients::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 /// Networks as a column keeps them.
 pub(super) fn joined(networks: &[Network]) -> String {
     networks.iter().map(Network::as_str).collect::<Vec<_>>().join(",")
+}
+
+/// The parts of a partner as columns keep them.
+fn columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Option<String>) {
+    match partner {
+        None => (None, None, None),
+        Some(partner) => (Some(&partner.name), Some(partner.kind.as_str()), Some(partner.territory.to_string())),
+    }
 }
 
 pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewClient, secret_hash: &[u8], now: UtcTs) -> QueryResult<()> {

@@ -85,7 +85,13 @@ pub(super) async fn accept_invitation(
     let Some((id, stored)) = known else {
         let hash = password::hash(given).await?;
         let call = call_of(&request, PrincipalId::Local);
-        return context.write(call, move |work| ops::accept(work, &answer, &hash)).await.map(Created);
+        let accept = move |work: &mut Work<'_>| {
+            let user = ops::accept(work, &answer, &hash)?;
+            // Whoever accepts becomes somebody by it.
+            work.call.principal = PrincipalId::User(user.id);
+            Ok(Created(user))
+        };
+        return context.write(call, accept).await;
     };
     attempts::count(&context, &attempt).await?;
     request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));

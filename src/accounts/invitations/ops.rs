@@ -6,7 +6,7 @@ use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
-use crate::auth::{PrincipalId, ServiceScope};
+use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
@@ -77,10 +77,6 @@ pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &st
         return Err(email_taken());
     }
     let id = users::ops::create(work, &email, &answer.display_name, password_hash, invitation.administrator)?;
-    // Whoever accepts becomes somebody by it.
-    if work.call.operation != "local" {
-        work.call.principal = PrincipalId::User(id);
-    }
     if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
         users::ops::begin_role(work, id, service, role)?;
     }

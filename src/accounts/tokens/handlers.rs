@@ -13,7 +13,7 @@ use crate::auth::{self, Permission, PrincipalId, Public, TOKEN_SECONDS, call_of,
 use crate::context::Context;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::http::address::client_address;
+use crate::http::address::{Networks, client_address};
 use crate::http::middleware::LoggedPrincipal;
 use crate::http::{Form, Reply};
 use crate::privacy::{same_bytes, sha256};
@@ -83,7 +83,7 @@ async fn client(context: &Context, request: &HttpRequest, form: TokenRequest) ->
     if !stored.hashes.iter().any(|stored| same_bytes(stored, &hash)) {
         return Err(refused());
     }
-    if !stored.may_call_from(address) {
+    if !Networks::admit(stored.networks.as_ref(), address) {
         return Err(auth::elsewhere());
     }
     let call = call_of(request, principal);

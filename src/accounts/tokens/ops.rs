@@ -51,14 +51,8 @@ pub enum Renewal {
 pub struct ClientCredentials {
     /// The secrets' hashes: the present one and, for a while after a change, the former.
     pub hashes: Vec<Vec<u8>>,
-    networks: Option<Networks>,
-}
-
-impl ClientCredentials {
-    /// Whether the client may call from an address.
-    pub fn may_call_from(&self, address: Option<std::net::IpAddr>) -> bool {
-        self.networks.as_ref().is_none_or(|networks| address.is_some_and(|address| networks.contain(address)))
-    }
+    /// The addresses that it may call from; any when absent.
+    pub networks: Option<Networks>,
 }
 
 /// The credentials of an active client.
@@ -67,8 +61,7 @@ pub fn client_credentials(work: &mut Work<'_>, id: Id) -> Result<Option<ClientCr
     let former = former.and_then(|(hash, until)| (until > work.now).then_some(hash));
     Ok(Some(ClientCredentials {
         hashes: std::iter::once(hash).chain(former).collect(),
-        // A list that this version cannot read lets nobody in.
-        networks: networks.map(|networks| networks.parse().unwrap_or_default()),
+        networks: networks.as_deref().map(Networks::stored),
     }))
 }
 
@@ -103,8 +96,9 @@ pub fn sign_in(work: &mut Work<'_>, user: Id, otp: Option<&str>, attempt: &Attem
 pub fn renew(work: &mut Work<'_>, token: &str) -> Result<Renewal, ApiError> {
     let hash = sha256(token.as_bytes());
     let goes_on = store::use_refresh_token(work.conn, &hash, work.now)?;
-    let Some(row) = store::refresh_token(work.conn, &hash)? else { return Ok(Renewal::Unknown) };
-    if !goes_on && !store::was_used(work.conn, &hash)? {
+    let Some((row, is_used_up)) = store::refresh_token(work.conn, &hash)? else { return Ok(Renewal::Unknown) };
+    if !is_used_up {
+        // It has expired.
         return Ok(Renewal::Unknown);
     }
     let user = row.user_id;
@@ -134,7 +128,7 @@ pub fn revoke(work: &mut Work<'_>, token: &str, access: Option<&Claims>) -> Resu
         }
         return Ok(revoke_access(work.conn, &claims.jti, work.now)?);
     }
-    let Some(row) = store::refresh_token(work.conn, &sha256(token.as_bytes()))? else { return Ok(()) };
+    let Some((row, _)) = store::refresh_token(work.conn, &sha256(token.as_bytes()))? else { return Ok(()) };
     work.call.principal = PrincipalId::User(row.user_id);
     work.trail.consult(None);
     end_session(work, row.session_id)

@@ -79,22 +79,13 @@ pub(super) fn use_refresh_token(conn: &mut AnyConn, token_hash: &[u8], now: UtcT
     Ok(taken == 1)
 }
 
-/// The session of a refresh token, used or not.
-pub(super) fn refresh_token(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<Option<RefreshRow>> {
+/// The session of a refresh token, and whether it is used up.
+pub(super) fn refresh_token(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<Option<(RefreshRow, bool)>> {
     refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(token_hash))
-        .select(RefreshRow::as_select())
+        .select((RefreshRow::as_select(), refresh_tokens::used_at.is_not_null()))
         .first(conn)
         .optional()
-}
-
-/// Whether a refresh token was used before.
-pub(super) fn was_used(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<bool> {
-    let used: i64 = refresh_tokens::table
-        .filter(refresh_tokens::token_hash.eq(token_hash).and(refresh_tokens::used_at.is_not_null()))
-        .count()
-        .get_result(conn)?;
-    Ok(used > 0)
 }
 
 /// The open sessions of a user.
