@@ -67,8 +67,8 @@ codes! {
         "The call needs a valid access token: get one from `POST /oauth/token`.",
         "L'appel demande un jeton d'accès valide : en obtenir un par `POST /oauth/token`.";
     Forbidden = "forbidden", FORBIDDEN, "Droit manquant", "Permission missing",
-        "The token is valid but lacks the permission that `required_permission` names.",
-        "Le jeton est valide mais n'a pas le droit que `required_permission` nomme.";
+        "The token is valid but lacks the permission that `required_permission` names; without that member, `detail` says what forbids the call.",
+        "Le jeton est valide mais n'a pas le droit que `required_permission` nomme ; sans ce membre, `detail` dit ce qui interdit l'appel.";
     NotFound = "not_found", NOT_FOUND, "Introuvable", "Not found",
         "Nothing there that this principal may see.",
         "Rien à cette adresse que cet appelant puisse voir.";
