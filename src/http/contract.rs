@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use jsonschema::{Keyword, ValidationError, Validator};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::faults;
+use super::{faults, schema};
 use crate::error::{ApiError, Code, Fault};
 use crate::nomenclatures;
 use crate::territories::{self, ANY_KIND, TerritoryKey, TerritoryKind};
@@ -63,6 +63,11 @@ impl Contract {
         }
     }
 
+    /// A schema of the document as one of its own, with what it refers to.
+    pub fn alone(&self, schema: &Value) -> Value {
+        schema::alone(schema, &self.document)
+    }
+
     /// Every fault of `instance` against the schema of a request type; `in_query` names parameters
     /// instead of pointing into a body.
     pub(super) fn faults_of(&self, request: TypeId, instance: &Value, in_query: bool) -> Result<Vec<Fault>, ApiError> {
@@ -86,15 +91,13 @@ impl Contract {
     }
 
     fn compile(&self, schema: &Value) -> Option<Validator> {
-        let mut root = schema.as_object().cloned().unwrap_or_default();
-        root.insert("components".into(), json!({"schemas": self.document["components"]["schemas"]}));
         jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
             .with_format("siret", crate::identifiers::is_siret)
             .with_keyword(NOMENCLATURE, |_, list, _| Ok(Lookup::keyword(NOMENCLATURE, list)))
             .with_keyword(TERRITORY, |_, kind, _| Ok(Lookup::keyword(TERRITORY, kind)))
-            .build(&Value::Object(root))
+            .build(&self.alone(schema))
             .inspect_err(|error| log::error!("a schema of the contract does not compile: {error}"))
             .ok()
     }

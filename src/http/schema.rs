@@ -6,7 +6,7 @@
 //! - Texts, integers and arrays that say no bound get one (`bounds`).
 //! - Objects are closed (`additionalProperties: false`) unless they say otherwise.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::bounds;
 
@@ -99,6 +99,24 @@ pub(super) fn prune(document: &mut Value) {
             return;
         }
     }
+}
+
+/// A schema of the document as one of its own: with the schemas that it refers to, and no others. Each validator keeps what it is
+/// compiled from.
+pub(super) fn alone(schema: &Value, document: &Value) -> Value {
+    let all = &document["components"]["schemas"];
+    let mut needed = Map::new();
+    let mut named = Vec::new();
+    references(schema, &mut named);
+    while let Some(name) = named.pop() {
+        if let (false, Some(found)) = (needed.contains_key(&name), all.get(&name)) {
+            references(found, &mut named);
+            needed.insert(name, found.clone());
+        }
+    }
+    let mut root = schema.as_object().cloned().unwrap_or_default();
+    root.insert("components".into(), json!({"schemas": needed}));
+    Value::Object(root)
 }
 
 /// The names of the schemas that a part of the document refers to.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
 use jsonschema::{Keyword, ValidationError, Validator};
+use passerelle::http::contract::Contract;
 use passerelle::nomenclatures;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,9 @@ use super::Answer;
 /// The document, as the program publishes it.
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&passerelle::cli::document()).expect("the contract is JSON"));
+
+/// The contract that the program answers by.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| passerelle::app::operations().contract());
 
 /// One operation of the contract.
 pub struct Operation {
@@ -188,15 +192,13 @@ fn check_schema(asked: &str, name: &str, schema: &Value, instance: &Value) {
 
 /// Compiles a schema of the contract, with its references and its own keyword.
 pub fn compile(schema: &Value) -> Validator {
-    let mut root = schema.as_object().cloned().unwrap_or_default();
-    root.insert("components".into(), json!({"schemas": DOCUMENT["components"]["schemas"]}));
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
         .with_keyword("x-nomenclature", |_: &Map<String, Value>, list: &Value, _| {
             Ok(Box::new(Nomenclature(list.as_str().unwrap_or_default().to_owned())) as Box<dyn for<'i> Keyword<'i>>)
         })
-        .build(&Value::Object(root))
+        .build(&CONTRACT.alone(schema))
         .expect("a schema that compiles")
 }
 
