@@ -149,8 +149,17 @@ impl Database {
     /// How many rows each table has: equal before and after a refused write. But for the journal, which says that it
     /// was refused.
     pub fn counts(&self) -> Vec<(String, i64)> {
-        let tables = self.tables().into_iter().filter(|table| table != "audit_events");
-        tables.map(|table| (table.clone(), self.count(&table))).collect()
+        let tables: Vec<String> = self.tables().into_iter().filter(|table| table != "audit_events").collect();
+        // One statement: a connection a table would take longer than everything else that a test does.
+        let count = |table: &String| format!("SELECT '{table} ' || CAST(count(*) AS TEXT) AS text FROM {table}");
+        let counted = self.texts(&tables.iter().map(count).collect::<Vec<_>>().join(" UNION ALL "));
+        let mut counts: Vec<(String, i64)> = counted
+            .iter()
+            .filter_map(|row| row.split_once(' '))
+            .map(|(table, number)| (table.to_owned(), number.parse().unwrap()))
+            .collect();
+        counts.sort();
+        counts
     }
 }
 
