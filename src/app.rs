@@ -13,8 +13,8 @@ use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Operations, system};
 use crate::privacy::MacKey;
 use crate::{
-    accounts, activity, audit, cases, changes, households, nomenclatures, organisations, referrals, services,
-    territories,
+    accounts, activity, audit, cases, changes, households, kits, nomenclatures, organisations, referrals, reservations,
+    services, territories,
 };
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
@@ -27,6 +27,8 @@ pub fn operations() -> Operations {
     households::routes(&mut ops);
     referrals::routes(&mut ops);
     cases::routes(&mut ops);
+    kits::routes(&mut ops);
+    reservations::routes(&mut ops);
     activity::routes(&mut ops);
     changes::routes(&mut ops);
     audit::routes(&mut ops);

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::db::Lock;
 use crate::error::ApiError;
 use crate::journal::{self, HeadFile};
+use crate::reservations::queue;
 use crate::{outbox, replays};
 
 /// One job.
@@ -53,6 +54,7 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
         Job::new("publish changes", Duration::from_secs(2), outbox::publish_blocking),
         Job::new("chain the journal", Duration::from_secs(5), move |context| journal::chain(context, &mut heads)),
         Job::new("read the signing keys", KEYS_READ_EVERY.to_std().unwrap_or_default(), Context::reload_keys_blocking),
+        Job::new("settle the queues of kits", Duration::from_mins(1), queue::ops::settle),
         Job::new("refresh the planner's statistics", Duration::from_hours(1), |context| {
             context.write_blocking(PrincipalId::Local, |work| Ok(work.conn.refresh_statistics()?))
         }),

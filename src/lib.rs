@@ -10,8 +10,10 @@ pub mod audit;
 pub mod cases;
 pub mod changes;
 pub mod households;
+pub mod kits;
 pub mod organisations;
 pub mod referrals;
+pub mod reservations;
 pub mod services;
 
 // Reference data, embedded.

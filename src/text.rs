@@ -107,9 +107,15 @@ pub fn sound(folded: &str) -> String {
     folded.split(' ').map(|word| encoder.encode(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// What a folded name must be LIKE to have every word of a text: one pattern a word. Folding leaves letters and digits, so no
+/// word has a wildcard of its own; a text without any finds nothing.
+pub fn like_patterns(name: &str) -> Vec<String> {
+    fold(name).split(' ').filter(|word| !word.is_empty()).map(|word| format!("%{word}%")).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, like_patterns};
     use proptest::prelude::*;
 
     #[test]
@@ -173,5 +179,20 @@ mod tests {
             prop_assert_eq!(fold(&words.join("-").to_uppercase()), plain.clone());
             prop_assert_eq!(fold(&format!(" {}'", words.join(" ' "))), plain);
         }
+
+        #[test]
+        fn nothing_typed_is_a_wildcard(name in any::<String>()) {
+            for pattern in like_patterns(&name) {
+                let word = &pattern[1..pattern.len() - 1];
+                prop_assert!(!word.is_empty() && !word.contains(['%', '_', '\\']), "{}", pattern);
+            }
+        }
+    }
+
+    #[test]
+    fn each_word_is_a_pattern() {
+        assert_eq!(like_patterns("Les LUTINS d'Été"), ["%les%", "%lutins%", "%d%", "%ete%"]);
+        assert_eq!(like_patterns("100%_\\"), ["%100%"]);
+        assert!(like_patterns("%_?").is_empty());
     }
 }

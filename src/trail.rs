@@ -36,6 +36,20 @@ text_enum! {
         Intervention = "intervention",
         /// A place that a child has.
         Placement = "placement",
+        /// How a service lends its kits.
+        KitSettings = "kit_settings",
+        /// A kit and its content.
+        Kit = "kit",
+        /// A thing that a kit contains.
+        KitItem = "kit_item",
+        /// A copy of a kit.
+        KitCopy = "kit_copy",
+        /// A part of a copy that is missing or damaged.
+        KitDefect = "kit_defect",
+        /// A reservation of a kit, and its loan.
+        Reservation = "reservation",
+        /// A secret address of the calendar of the kits.
+        KitCalendar = "kit_calendar",
         /// A user account.
         User = "user",
         /// An invitation.

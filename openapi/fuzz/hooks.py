@@ -16,7 +16,7 @@ from typing import Any
 import schemathesis
 from document import Answers, spell_out
 from hypothesis import strategies
-from objects import BODIES, CALLERS, FIELDS, OWN, Objects, siret
+from objects import BODIES, CALLERS, FIELDS, OF, OWN, PLACES, Objects, siret
 from schemathesis import GenerationMode
 
 SETTING: dict[str, Any] = json.loads(os.environ["FUZZ_SETTING"])
@@ -46,7 +46,7 @@ class Bearer:
     """The token of a principal who may call the operation."""
 
     def get(self, case: schemathesis.Case, context: Any) -> str:
-        return str(SETTING["tokens"][CALLERS.get(operation_of(case), "manager")])
+        return OBJECTS.token(CALLERS.get(operation_of(case), "manager"))
 
     def set(self, case: schemathesis.Case, data: str, context: Any) -> None:
         if case.operation.definition.raw.get("security") != []:
@@ -93,6 +93,8 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
         found = OBJECTS.ready(name, collection[1])
         if found:
             case.path_parameters["id"] = found
+    for place in PLACES.keys() & (case.path_parameters or {}):
+        case.path_parameters[place] = PLACES[place](OBJECTS)
     if isinstance(case.query, dict):
         # A cursor is sealed: only one that was given back is right.
         case.query.pop("cursor", None)
@@ -105,6 +107,8 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
         name_objects(part)
     if name in BODIES and isinstance(case.body, dict):
         case.body = BODIES[name](OBJECTS, case.body)
+    if name in OF and isinstance(case.body, dict):
+        case.body = OF[name](OBJECTS, str(case.path_parameters["id"]), case.body)
     if name in OWN and isinstance(case.body, dict):
         token, case.body = OWN[name](OBJECTS, case.body)
         case.headers["Authorization"] = f"Bearer {token}"

@@ -6,6 +6,7 @@ one of its own, made ready for it; what only reads gets one that stays.
 
 import base64
 import copy
+import datetime
 import hmac
 import itertools
 import json
@@ -14,10 +15,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+import server
+
 Json = dict[str, Any]
+# A borrower by name.
+PROFESSIONAL: Json = {"kind": "professional", "name": "Dominique Exemple", "commune_code": "63300"}
 
 
 class Objects:
@@ -28,6 +34,8 @@ class Objects:
         self.document = document
         self.turn = itertools.count(1)
         self.kept: dict[str, Json] = {}
+        self.lends = False
+        self.tokens: dict[str, tuple[str, float]] = {}
         self.operations = {
             said["operationId"]: (method.upper(), path, said)
             for path, item in document["paths"].items()
@@ -40,12 +48,20 @@ class Objects:
         """The service worked in."""
         return str(self.setting["services"][0])
 
+    def token(self, who: str) -> str:
+        """The access token of a principal, renewed well before it ends: it lives ten minutes."""
+        token, since = self.tokens.get(who, ("", 0.0))
+        if not token or time.monotonic() - since > 240:
+            token, since = server.token(self.setting["url"], **self.setting["grants"][who]), time.monotonic()
+            self.tokens[who] = token, since
+        return token
+
     def spare_service(self) -> str:
         """A service that may be changed at will."""
         spare = self.setting["services"][1:]
         return str(spare[next(self.turn) % len(spare)])
 
-    def call(self, name: str, of: str = "", who: str = "manager", bearer: str = "", **changes: Any) -> Json:
+    def call(self, name: str, of: str = "", who: str = "manager", bearer: str = "", query: str = "", **changes: Any) -> Json:
         """Calls an operation with the contract's example, some of it changed, as a principal or whoever has a token."""
         method, path, said = self.operations[name]
         content = said.get("requestBody", {}).get("content", {})
@@ -57,9 +73,9 @@ class Objects:
             body = {field: value for field, value in body.items() if value is not ...}
         if body and "service_id" in body:
             body["service_id"] = self.service
-        headers = {"Authorization": f"Bearer {bearer or self.setting['tokens'][who]}", "If-Match": "*"}
+        headers = {"Authorization": f"Bearer {bearer or self.token(who)}", "If-Match": "*"}
         headers |= {"Content-Type": media_type for media_type in content}
-        url = self.setting["url"] + path.replace("{id}", of)
+        url = self.setting["url"] + path.replace("{id}", of) + query
         request = urllib.request.Request(url, json.dumps(body).encode() if content else None, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
@@ -133,6 +149,41 @@ def client(objects: Objects) -> Json:
     return objects.call("createClient", who="administrator", service_ids=[objects.service])
 
 
+def day(after: int = 0) -> str:
+    """So many days after today, where the service is."""
+    return str(datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris")).date() + datetime.timedelta(after))
+
+
+def kit(objects: Objects, copies: int = 1, items: int = 1) -> Json:
+    """A kit with its content and copies, of a service that lends on every day of the week."""
+    if not objects.lends:
+        objects.call("updateKitSettings", objects.service, closed_weekdays=[], closings=[])
+        objects.lends = True
+    made = objects.call("createKit")
+    made["items"] = [objects.call("createKitItem", made["id"]) for _ in range(items)]
+    made["copies"] = [objects.call("createKitCopy", made["id"], label=str(label)) for label in range(copies)]
+    return made
+
+
+def reservation(objects: Objects, copies: int = 1, borrower: Json | None = None) -> Json:
+    """A request for a kit from today on, of which a copy is kept; by a household unless said."""
+    by = borrower or {"kind": "household", "household_id": objects.keep("households")}
+    return objects.call("createReservation", kit_id=kit(objects, copies)["id"], borrower=by, starts_on=day())
+
+
+def loan(objects: Objects) -> Json:
+    """A loan that goes on."""
+    return objects.call("handOutReservation", confirmed(objects), handed_out_on=day())
+
+
+def defect(objects: Objects) -> Json:
+    """Parts that a count found missing."""
+    of = kit(objects)
+    items = [{"item_id": item["id"], "present": 0} for item in of["items"]]
+    copy_id = objects.call("inspectKitCopy", of["copies"][0]["id"], items=items)["id"]
+    return dict(objects.call("listKitDefects", query=f"?copy_id={copy_id}")["data"][0])
+
+
 def one_time_code(secret: str) -> str:
     """What an authenticator application shows now (RFC 6238)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
@@ -149,10 +200,16 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "contacts": lambda objects: household(objects)["contacts"][0],
     "households": household,
     "invitations": lambda objects: objects.call("createInvitation", who="administrator"),
+    "kit-calendars": lambda objects: objects.call("createKitCalendar", objects.service),
+    "kit-copies": lambda objects: kit(objects)["copies"][0],
+    "kit-defects": defect,
+    "kit-items": lambda objects: kit(objects)["items"][0],
+    "kits": lambda objects: kit(objects, items=2),
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
     "referrals": referral,
+    "reservations": reservation,
     "services": lambda objects: {"id": objects.service},
     "users": user,
 }
@@ -169,13 +226,25 @@ def after(operation: str, kind: str) -> Callable[[Objects], str]:
     return made
 
 
+confirmed = after("confirmReservation", "reservations")
+
+
 # The operations that ask of their object more than to be new, or less.
 READY: dict[str, Callable[[Objects], str]] = {
     "createPosition": lambda objects: objects.service,
+    "deleteKit": lambda objects: str(objects.call("createKit")["id"]),
     "enableClient": after("disableClient", "clients"),
     "enableUser": after("disableUser", "users"),
+    "extendReservation": lambda objects: str(loan(objects)["id"]),
+    "handOutReservation": confirmed,
+    "markReservationNotCollected": confirmed,
+    "moveReservation": lambda objects: str(reservation(objects, copies=2)["id"]),
+    "putBackKitCopy": after("withdrawKitCopy", "kit-copies"),
     "reopenCase": after("closeCase", "cases"),
     "reopenReferral": after("declineReferral", "referrals"),
+    "returnReservation": lambda objects: str(loan(objects)["id"]),
+    "updateKitSettings": Objects.spare_service,
+    "updateReservation": lambda objects: str(reservation(objects, borrower=PROFESSIONAL)["id"]),
     "updateService": Objects.spare_service,
 }
 
@@ -206,14 +275,104 @@ def about_one(body: Json) -> Json:
 ABOUT = {"child", "child_id", "organisation_id"}
 
 
+def asked(objects: Objects, body: Json) -> Json:
+    """A request for a kit on days when it is lent: a new one, or one that others have asked for and that may be taken."""
+    ahead = next(objects.turn) % 300
+    of = kit(objects, items=0) if ahead % 3 else objects.call("getKit", str(objects.keep("kits")))
+    days = {"due_on": day(ahead + 1 + ahead % 42), "waits_until": day(ahead + ahead % 30)}
+    right = days | {"copy_id": of["copies"][0]["id"]}
+    right = {field: value for field, value in right.items() if body.get(field)}
+    borrower = who_borrows(objects, body["borrower"])
+    if borrower["kind"] == "household" and body.get("case_id"):
+        # A case of the household that borrows.
+        borrower["household_id"] = objects.call("getCase", body["case_id"])["household_id"]
+    return body | right | {"kit_id": of["id"], "starts_on": day(ahead), "borrower": borrower}
+
+
+def judged(objects: Objects, body: Json) -> Json:
+    """A request whose days may be any: what hinders it is in the answer."""
+    days = {field: body[field] for field in ("starts_on", "due_on", "waits_until") if field in body}
+    return asked(objects, body) | (days if next(objects.turn) % 2 else {})
+
+
+def who_borrows(objects: Objects, said: Json) -> Json:
+    """What each kind of borrower needs, and what it may have of what is said: which a schema would say in three."""
+    kind = said["kind"]
+    if kind == "professional":
+        return PROFESSIONAL | {field: value for field, value in said.items() if field != "household_id" and value is not None}
+    field = f"{kind}_id"
+    return {"kind": kind, field: said.get(field) or objects.keep(f"{kind}s")}
+
+
 # What the body of an operation must say to be right, beyond what its schema can.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
+    "checkReservation": judged,
     "createReferral": lambda objects, body: about_one(body),
     "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
-    "createToken": lambda objects, body: {"grant_type": "client_credentials", **objects.setting["client"]},
+    "createReservation": asked,
+    "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
     "resetPassword": lambda objects, body: body | {"token": reset(objects)},
     "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
+    "settleKitDefect": lambda objects, body: on(body, "settled_on"),
+}
+
+
+def on(body: Json, field: str) -> Json:
+    """A body that says today, if it says when something happened."""
+    return body | {field: day()} if body.get(field) else body
+
+
+def counted(objects: Objects, kit_id: str, check: Json) -> Json:
+    """A check that counts every item of a kit once, with the numbers that it has or else whole."""
+    said = itertools.chain(check["items"], itertools.repeat({}))
+    items = []
+    for item, count in zip(objects.call("getKit", kit_id)["items"], said, strict=False):
+        present = min(count.get("present", item["quantity"]), item["quantity"])
+        items.append({"item_id": item["id"], "present": present, "damaged": min(count.get("damaged", 0), present)})
+    return check | {"items": items}
+
+
+def exchanged(objects: Objects, of: str, body: Json) -> Json:
+    """The hand-over of a copy of a reservation, today, with its check if there is one."""
+    for field in ("handed_out_on", "returned_on"):
+        body = on(body, field)
+    if not body.get("check"):
+        return body
+    return body | {"check": counted(objects, objects.call("getReservation", of)["kit_id"], body["check"])}
+
+
+def moved(objects: Objects, of: str, body: Json) -> Json:
+    """Another copy of the same kit, other days, or both."""
+    ahead = next(objects.turn) % 300
+    right = {"starts_on": day(ahead), "due_on": day(ahead + 1 + ahead % 42)}
+    if body.get("copy_id"):
+        right["copy_id"] = objects.call("getKit", objects.call("getReservation", of)["kit_id"])["copies"][-1]["id"]
+    if body.get("due_on"):
+        body["starts_on"] = day(ahead)
+    return body | {field: value for field, value in right.items() if body.get(field)}
+
+
+def extended(objects: Objects, of: str, body: Json) -> Json:
+    """A later day, within the days of the longest loan."""
+    if not body.get("due_on"):
+        return body
+    due_on = datetime.date.fromisoformat(objects.call("getReservation", of)["due_on"])
+    return {"due_on": str(due_on + datetime.timedelta(1 + next(objects.turn) % 14))}
+
+
+# What a body must say of the object that is acted upon.
+OF: dict[str, Callable[[Objects, str, Json], Json]] = {
+    "extendReservation": extended,
+    "handOutReservation": exchanged,
+    "inspectKitCopy": lambda objects, of, body: counted(objects, objects.call("getKitCopy", of)["kit_id"], body),
+    "moveReservation": moved,
+    "returnReservation": exchanged,
+}
+
+# What an address holds besides identifiers.
+PLACES: dict[str, Callable[[Objects], str]] = {
+    "token": lambda objects: str(objects.make("kit-calendars")["url"]).rpartition("/")[2],
 }
 
 
@@ -254,10 +413,13 @@ OWN: dict[str, Callable[[Objects, Json], tuple[str, Json]]] = {
 FIELDS: dict[str, Callable[[Objects], Any]] = {
     "case_id": lambda objects: objects.keep("cases"),
     "child_id": lambda objects: objects.keep("children"),
+    "copy_id": lambda objects: objects.keep("kit-copies"),
     "current_childcare_organisation_id": lambda objects: objects.keep("organisations"),
     "external_id": lambda objects: uuid.uuid4().hex,
     "finess": lambda objects: f"63{next(objects.turn):07}",
     "household_id": lambda objects: objects.keep("households"),
+    "item_id": lambda objects: objects.keep("kit-items"),
+    "kit_id": lambda objects: objects.keep("kits"),
     "organisation_id": lambda objects: objects.keep("organisations"),
     "origin_organisation_id": lambda objects: objects.keep("organisations"),
     "service_id": lambda objects: objects.service,
@@ -271,6 +433,7 @@ CALLERS = {
     "createClient": "administrator",
     "createInvitation": "administrator",
     "createService": "administrator",
+    "updateKitSettings": "script",
     "updateService": "script",
     "updateUser": "administrator",
 }

@@ -121,24 +121,20 @@ def set_up(url: str, invitation: str, document: dict[str, Any]) -> dict[str, Any
     def example(name: str) -> dict[str, Any]:
         return dict(document["components"]["schemas"][name]["examples"][0])
 
-    def joins(invited: str, person: dict[str, str]) -> str:
+    def joins(invited: str, person: dict[str, str]) -> dict[str, str]:
         post(f"{url}/v1/invitations/accept", {"token": invited, **person})
-        return token(url, grant_type="password", username=person["email"], password=person["password"])
+        return {"grant_type": "password", "username": person["email"], "password": person["password"]}
 
-    administrator = joins(invitation, ADMINISTRATOR)
+    founder = joins(invitation, ADMINISTRATOR)
+    administrator = token(url, **founder)
     services = [post(f"{url}/v1/services", example("NewService"), administrator)["id"] for _ in range(SERVICES)]
     invited = post(f"{url}/v1/invitations", {"service_id": services[0], "role": "manager"}, administrator)
     permissions = [one for one in document["components"]["schemas"]["Permission"]["enum"] if one != "accounts:write"]
     new = {"name": "Script complet", "service_ids": services, "permissions": permissions}
     client = post(f"{url}/v1/clients", new, administrator)
-    credentials = {"client_id": client["id"], "client_secret": client["client_secret"]}
+    script = {"grant_type": "client_credentials", "client_id": client["id"], "client_secret": client["client_secret"]}
     return {
         "url": url,
         "services": services,
-        "client": credentials,
-        "tokens": {
-            "administrator": administrator,
-            "manager": joins(invited["token"], MANAGER),
-            "script": token(url, grant_type="client_credentials", **credentials),
-        },
+        "grants": {"administrator": founder, "manager": joins(invited["token"], MANAGER), "script": script},
     }

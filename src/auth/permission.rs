@@ -49,6 +49,11 @@ permissions! {
     ReferralsDecide = "referrals:decide", "Qualify, accept, put on the waiting list, decline, redirect, withdraw and reopen referrals.";
     CasesRead = "cases:read", "Read cases, their steps, interventions and placements.";
     CasesWrite = "cases:write", "Record steps, interventions and placements; close and reopen cases.";
+    CatalogueRead = "catalogue:read", "Read the catalogue of kits, their availability and the rules of lending: nothing about anybody.";
+    KitsWrite = "kits:write", "Change the kits, their content and copies, and the rules of lending.";
+    ReservationsRequest = "reservations:request", "Ask for a kit: check what would hinder a reservation, and request it.";
+    ReservationsRead = "reservations:read", "Read reservations, loans, the queue, and what is missing from the copies.";
+    ReservationsWrite = "reservations:write", "Confirm, hand out, take back, move and end reservations; check the copies.";
     ActivityRead = "activity:read", "Read the live activity figures of a service, for its own staff.";
     ChangesRead = "changes:read", "Follow the changes of what the other permissions allow to read.";
     AuditRead = "audit:read", "Read the audit journal: who read and changed what.";
@@ -113,13 +118,17 @@ impl Role {
             P::ReferralsWrite,
             P::CasesRead,
             P::CasesWrite,
+            P::CatalogueRead,
+            P::ReservationsRequest,
+            P::ReservationsRead,
+            P::ReservationsWrite,
             P::ActivityRead,
             P::ChangesRead,
         ];
         let more: &[P] = match self {
             Self::Professional => &[],
-            Self::Coordinator => &[P::ReferralsDecide],
-            Self::Manager => &[P::ReferralsDecide, P::ServicesWrite, P::AccountsWrite, P::AuditRead],
+            Self::Coordinator => &[P::ReferralsDecide, P::KitsWrite],
+            Self::Manager => &[P::ReferralsDecide, P::KitsWrite, P::ServicesWrite, P::AccountsWrite, P::AuditRead],
         };
         professional.iter().chain(more).copied().collect()
     }

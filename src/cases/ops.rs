@@ -65,6 +65,15 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CaseRow
     Ok(store::get(work.conn, scope, id)?)
 }
 
+/// The case that a request names at `pointer`: it must be of that service. One of another service and one that does not
+/// exist are refused in the same words.
+pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<CaseRow, ApiError> {
+    use diesel::OptionalExtension;
+    store::get(work.conn, &ServiceScope::one(service), id)
+        .optional()?
+        .ok_or_else(|| ApiError::rule(pointer, "unknown_case", Text::new("Suivi introuvable.", "No such case.")))
+}
+
 /// One case of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, ApiError> {
     let row = store::get(work.conn, scope, id)?;

@@ -39,6 +39,11 @@ pub struct CaseRow {
 crate::versioned!(CaseRow);
 
 impl CaseRow {
+    /// The household of the child that it is about; none for a structure.
+    pub fn household(&self) -> Option<Id> {
+        self.household_id
+    }
+
     /// Whose data key seals the notes: the household's, or the structure case's own.
     pub(super) fn key_owner(&self) -> Id {
         self.household_id.unwrap_or(self.id)

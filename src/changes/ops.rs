@@ -12,12 +12,15 @@ use crate::outbox;
 use crate::trail::Resource;
 
 /// The permissions that show objects.
-const READS: [Permission; 5] = [
+const READS: [Permission; 8] = [
     Permission::ServicesRead,
     Permission::OrganisationsRead,
     Permission::HouseholdsRead,
     Permission::ReferralsRead,
     Permission::CasesRead,
+    Permission::CatalogueRead,
+    Permission::ReservationsRead,
+    Permission::KitsWrite,
 ];
 
 /// The permission that shows a kind of object; none for accounts, which nobody follows.
@@ -30,6 +33,11 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         Resource::Case | Resource::CaseStep | Resource::Intervention | Resource::Placement => {
             Some(Permission::CasesRead)
         }
+        Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
+            Some(Permission::CatalogueRead)
+        }
+        Resource::KitDefect | Resource::Reservation => Some(Permission::ReservationsRead),
+        Resource::KitCalendar => Some(Permission::KitsWrite),
         Resource::User | Resource::Invitation | Resource::Client => None,
     }
 }

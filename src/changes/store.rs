@@ -1,6 +1,7 @@
 //! The SQL of the feed of changes.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::dto::ChangeFilter;
 use crate::db::schema::changes;
@@ -27,18 +28,20 @@ pub(super) struct Readable {
     pub(super) services: Vec<Id>,
 }
 
+/// What a row must be.
+type Condition = Box<dyn BoxableExpression<changes::table, <AnyConn as Connection>::Backend, SqlType = Bool>>;
+
 type Boxed<'a> = changes::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 /// Published changes between a position and the end that was known before.
-fn filtered<'a>(readable: &'a [Readable; 5], filter: &'a ChangeFilter, after: i64, end: i64) -> Boxed<'a> {
-    let [first, second, third, fourth, fifth] = readable;
-    let held = |one: &Readable| {
-        changes::resource.eq_any(one.resources.clone()).and(changes::service_id.eq_any(one.services.clone()))
+fn filtered<'a>(readable: &'a [Readable], filter: &'a ChangeFilter, after: i64, end: i64) -> Boxed<'a> {
+    let held = |one: &Readable| -> Condition {
+        Box::new(changes::resource.eq_any(one.resources.clone()).and(changes::service_id.eq_any(one.services.clone())))
     };
-    let mut query = changes::table
-        .filter(changes::position.gt(after).and(changes::position.le(end)))
-        .filter(held(first).or(held(second)).or(held(third)).or(held(fourth)).or(held(fifth)))
-        .into_boxed();
+    let nothing: Condition = Box::new(changes::resource.eq_any(Vec::<Resource>::new()));
+    let readable = readable.iter().map(held).fold(nothing, |any, one| Box::new(any.or(one)));
+    let mut query =
+        changes::table.filter(changes::position.gt(after).and(changes::position.le(end))).filter(readable).into_boxed();
     if let Some(service) = filter.service_id {
         query = query.filter(changes::service_id.eq(service));
     }
@@ -51,7 +54,7 @@ fn filtered<'a>(readable: &'a [Readable; 5], filter: &'a ChangeFilter, after: i6
 /// A page of published changes, in their order.
 pub(super) fn list(
     conn: &mut AnyConn,
-    readable: &[Readable; 5],
+    readable: &[Readable],
     filter: &ChangeFilter,
     after: i64,
     end: i64,
@@ -62,6 +65,6 @@ pub(super) fn list(
 }
 
 /// How many changes there are until the end.
-pub(super) fn count(conn: &mut AnyConn, readable: &[Readable; 5], filter: &ChangeFilter, end: i64) -> QueryResult<i64> {
+pub(super) fn count(conn: &mut AnyConn, readable: &[Readable], filter: &ChangeFilter, end: i64) -> QueryResult<i64> {
     filtered(readable, filter, 0, end).count().get_result(conn)
 }

@@ -1,7 +1,9 @@
 //! One connection type over the two engines, chosen at run time.
 
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
+
+use super::types::Id;
 
 /// A connection to either engine.
 ///
@@ -39,6 +41,8 @@ pub enum Lock {
     Sweep = 3,
     /// Taking an administrator away: two who take each other away would leave none.
     Administrators = 4,
+    /// Changing the plan of one kit: see [`AnyConn::lock_one`].
+    Kit = 5,
 }
 
 impl Lock {
@@ -71,6 +75,19 @@ impl AnyConn {
         match self {
             Self::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
                 .bind::<BigInt, _>(lock.key())
+                .execute(pg)
+                .map(drop),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// [`Self::lock`] of one object among many. Two objects share a lock once in four thousand million: they wait for each
+    /// other then, and nothing else.
+    pub fn lock_one(&mut self, lock: Lock, object: Id) -> QueryResult<()> {
+        match self {
+            Self::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext($2))")
+                .bind::<Integer, _>(lock as i32)
+                .bind::<Text, _>(object)
                 .execute(pg)
                 .map(drop),
             Self::Sqlite(_) => Ok(()),

@@ -411,6 +411,177 @@ table! {
 }
 
 table! {
+    kit_settings (service_id) {
+        service_id -> Text,
+        loan_days -> Integer,
+        longest_loan_days -> Integer,
+        buffer_days -> Integer,
+        book_ahead_days -> Integer,
+        proposal_hours -> Integer,
+        closed_weekdays -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    kit_closings (service_id, starts_on) {
+        service_id -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+    }
+}
+
+table! {
+    kits (id) {
+        id -> Text,
+        service_id -> Text,
+        title_fr -> Text,
+        title_en -> Nullable<Text>,
+        title_key -> Text,
+        description_fr -> Nullable<Text>,
+        description_en -> Nullable<Text>,
+        picture_url -> Nullable<Text>,
+        loan_days -> Nullable<Integer>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    kit_themes (kit_id, theme) {
+        kit_id -> Text,
+        theme -> Text,
+    }
+}
+
+table! {
+    kit_audiences (kit_id, audience) {
+        kit_id -> Text,
+        audience -> Text,
+    }
+}
+
+table! {
+    kit_items (id) {
+        id -> Text,
+        service_id -> Text,
+        kit_id -> Text,
+        category -> Text,
+        label_fr -> Text,
+        label_en -> Nullable<Text>,
+        quantity -> Integer,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    kit_copies (id) {
+        id -> Text,
+        service_id -> Text,
+        kit_id -> Text,
+        label -> Text,
+        condition -> Text,
+        home_site -> Text,
+        out_of_service_since -> Nullable<Date>,
+        out_of_service_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    kit_calendars (id) {
+        id -> Text,
+        service_id -> Text,
+        name -> Text,
+        token_hash -> Binary,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    reservations (id) {
+        id -> Text,
+        service_id -> Text,
+        kit_id -> Text,
+        copy_id -> Nullable<Text>,
+        status -> Text,
+        borrower_kind -> Text,
+        household_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        identity -> Nullable<Binary>,
+        case_id -> Nullable<Text>,
+        commune_code -> Text,
+        starts_on -> Date,
+        due_on -> Date,
+        buffer_days -> Integer,
+        blocked_until -> Date,
+        queued -> Bool,
+        waits_until -> Nullable<Date>,
+        proposal_expires_at -> Nullable<Timestamp>,
+        extensions -> Integer,
+        handed_out_on -> Nullable<Date>,
+        returned_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        decided_on -> Nullable<Date>,
+        note -> Nullable<Binary>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    kit_days (copy_id, day) {
+        copy_id -> Text,
+        day -> Date,
+        reservation_id -> Text,
+    }
+}
+
+table! {
+    kit_checks (id) {
+        id -> Text,
+        service_id -> Text,
+        copy_id -> Text,
+        reservation_id -> Nullable<Text>,
+        moment -> Text,
+        condition -> Text,
+        checked_on -> Date,
+        missing -> Integer,
+        damaged -> Integer,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    kit_defects (id) {
+        id -> Text,
+        service_id -> Text,
+        copy_id -> Text,
+        item_id -> Text,
+        kind -> Text,
+        quantity -> Integer,
+        status -> Text,
+        found_on -> Date,
+        check_id -> Text,
+        settled_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
     stored_replies (principal, key_mac) {
         principal -> Text,
         key_mac -> Binary,
@@ -486,6 +657,18 @@ allow_tables_to_appear_in_same_query!(
     referral_needs,
     referral_agreements,
     referral_events,
+    kit_settings,
+    kit_closings,
+    kits,
+    kit_themes,
+    kit_audiences,
+    kit_items,
+    kit_copies,
+    kit_calendars,
+    reservations,
+    kit_days,
+    kit_checks,
+    kit_defects,
     stored_replies,
     changes,
     audit_events,
@@ -532,4 +715,29 @@ joinable!(referral_needs -> referrals (referral_id));
 joinable!(referral_agreements -> referrals (referral_id));
 joinable!(referral_events -> services (service_id));
 joinable!(referral_events -> referrals (referral_id));
+joinable!(kit_settings -> services (service_id));
+joinable!(kit_closings -> services (service_id));
+joinable!(kits -> services (service_id));
+joinable!(kit_themes -> kits (kit_id));
+joinable!(kit_audiences -> kits (kit_id));
+joinable!(kit_items -> services (service_id));
+joinable!(kit_items -> kits (kit_id));
+joinable!(kit_copies -> services (service_id));
+joinable!(kit_copies -> kits (kit_id));
+joinable!(kit_calendars -> services (service_id));
+joinable!(reservations -> services (service_id));
+joinable!(reservations -> kits (kit_id));
+joinable!(reservations -> kit_copies (copy_id));
+joinable!(reservations -> households (household_id));
+joinable!(reservations -> organisations (organisation_id));
+joinable!(reservations -> cases (case_id));
+joinable!(kit_days -> kit_copies (copy_id));
+joinable!(kit_days -> reservations (reservation_id));
+joinable!(kit_checks -> services (service_id));
+joinable!(kit_checks -> kit_copies (copy_id));
+joinable!(kit_checks -> reservations (reservation_id));
+joinable!(kit_defects -> services (service_id));
+joinable!(kit_defects -> kit_copies (copy_id));
+joinable!(kit_defects -> kit_items (item_id));
+joinable!(kit_defects -> kit_checks (check_id));
 joinable!(changes -> services (service_id));

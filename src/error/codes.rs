@@ -93,6 +93,9 @@ codes! {
     RequestInProgress = "request_in_progress", CONFLICT, "Requête déjà en cours", "Request in progress",
         "A call with the same `Idempotency-Key` is still running. Send it again after `Retry-After` seconds to get its answer.",
         "Un appel de même `Idempotency-Key` est en cours. Le renvoyer après `Retry-After` secondes pour avoir sa réponse.";
+    KitTaken = "kit_taken", CONFLICT, "Mallette prise", "Kit taken",
+        "No copy is free on these days: `obstacles` says what keeps them, `next_free` the next loans that are possible.",
+        "Aucun exemplaire n'est libre ces jours-là : `obstacles` dit ce qui les retient, `next_free` les prochains prêts possibles.";
     VersionMismatch = "version_mismatch", PRECONDITION_FAILED, "Objet modifié entre-temps", "Changed meanwhile",
         "The object has another version than `If-Match` says: `version` is the present one. Read it again, then decide.",
         "L'objet a une autre version que celle d'`If-Match` : `version` est la présente. Le relire, puis décider.";

@@ -173,6 +173,17 @@ impl ApiError {
         )
     }
 
+    /// A deletion that failed: a 409 that says so in these words when the object is named elsewhere, which the foreign keys
+    /// decide.
+    pub fn still_named(error: DieselError, fr: &'static str, en: &'static str) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
+                Self::new(Code::Conflict).detail(fr, en)
+            }
+            other => other.into(),
+        }
+    }
+
     /// Refuses a request for every rule that it breaks, all at once; passes when there is none.
     pub fn unless_none(broken: impl IntoIterator<Item = Fault>) -> Result<(), Self> {
         let faults: Vec<Fault> = broken.into_iter().collect();

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::page::QueryParams;
 use super::patch::{MERGE_PATCH, Patch};
-use super::reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
+use super::reply::{Created, Current, NoContent, OpenData, Reply, Shareable, Tagged};
 use super::{Body, Form, Path, Query, bounds, etag, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
@@ -141,6 +141,14 @@ impl<R: Answer> Answer for OpenData<R> {
     fn describe(description: &mut Description<'_>) {
         R::describe(description);
         description.header("200", "Cache-Control", "`public, max-age=86400`: open data, to be kept for a day.");
+    }
+}
+
+impl<R: Answer> Answer for Shareable<R> {
+    fn describe(description: &mut Description<'_>) {
+        R::describe(description);
+        let said = "`private, max-age=300`: about nobody, to be kept for five minutes by whoever asked.";
+        description.header("200", "Cache-Control", said);
     }
 }
 

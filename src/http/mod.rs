@@ -8,6 +8,7 @@
 //! - [`reply`], [`page`]: typed answers, keyset pages; `presentation`, `spreadsheet`: sparse, as CSV, as XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
 //! - [`address`]: whose address a request comes from.
+//! - [`file`](mod@file): answers of another format than JSON.
 //! - [`feed`](mod@feed): a list that never ends. [`refusals`]: what was refused goes to the journal.
 //! - [`edge`], [`middleware`]: limits, rates, origins, headers, counters, problem documents.
 
@@ -25,6 +26,7 @@ pub mod etag;
 mod examples;
 mod faults;
 pub mod feed;
+pub mod file;
 mod json;
 pub mod middleware;
 pub mod operations;
@@ -48,5 +50,5 @@ pub use operations::Operations;
 pub use patch::{Field, Patch};
 pub use path::Path;
 pub use query::Query;
-pub use reply::{Created, Current, NoContent, OpenData, Reply, Tagged};
+pub use reply::{Created, Current, NoContent, OpenData, Reply, Shareable, Tagged};
 pub use write::{Change, Once, Unkept, Written};

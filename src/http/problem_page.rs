@@ -5,11 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde_json::json;
 
 use super::description::{Answer, Description};
+use super::file::PAGE_POLICY;
 use super::reply::Reply;
 use crate::error::{Code, ErrorPage, Lang};
-
-/// Inline style and nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What a code means, in the form that the caller prefers.
 #[derive(Debug)]

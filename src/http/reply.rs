@@ -33,6 +33,11 @@ pub struct Tagged<T>(pub T);
 #[derive(Debug)]
 pub struct OpenData<R>(pub R);
 
+/// Another answer, about nobody, which its caller may keep for five minutes. `private`: what a token sees depends on its
+/// services, and a shared cache would give it to another.
+#[derive(Debug)]
+pub struct Shareable<R>(pub R);
+
 /// A resource that has an address of its own.
 pub trait Located {
     /// Its path, from the root.
@@ -110,12 +115,24 @@ impl<R: Responder> Responder for OpenData<R> {
     type Body = R::Body;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse<R::Body> {
-        let mut response = self.0.respond_to(req);
-        if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
-        }
-        response
+        kept(self.0.respond_to(req), "public, max-age=86400")
     }
+}
+
+impl<R: Responder> Responder for Shareable<R> {
+    type Body = R::Body;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse<R::Body> {
+        kept(self.0.respond_to(req), "private, max-age=300")
+    }
+}
+
+/// A success that a cache may keep, as said.
+fn kept<B>(mut response: HttpResponse<B>, how: &'static str) -> HttpResponse<B> {
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(how));
+    }
+    response
 }
 
 impl Responder for NoContent {

@@ -78,4 +78,14 @@ code_types! {
     ParticipantType = "participant_type", "parent";
     /// A kind of organisation.
     OrganisationKind = "organisation_kind", "eaje";
+    /// A theme of a kit.
+    KitTheme = "kit_theme", "senses";
+    /// Who may borrow a kit.
+    KitAudience = "kit_audience", "family";
+    /// What kind of thing a kit contains.
+    KitItemCategory = "kit_item_category", "adapted_toy";
+    /// In which state a copy of a kit is.
+    KitCondition = "kit_condition", "good";
+    /// Why a reservation ended without a loan.
+    ReservationReason = "reservation_reason", "borrower_gave_up";
 }

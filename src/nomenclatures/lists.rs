@@ -52,6 +52,14 @@ pub const SURVEY_MOMENT: &str = "survey_moment";
 pub const SATISFACTION_SCALE: &str = "satisfaction_scale";
 /// Factors that make a case complex.
 pub const COMPLEXITY_FLAG: &str = "complexity_flag";
+/// Theme of a kit.
+pub const KIT_THEME: &str = "kit_theme";
+/// Audience of a kit: who may borrow it.
+pub const KIT_AUDIENCE: &str = "kit_audience";
+/// Category of what a kit contains.
+pub const KIT_ITEM_CATEGORY: &str = "kit_item_category";
+/// Why a reservation ended without a loan.
+pub const RESERVATION_REASON: &str = "reservation_reason";
 
 /// Every name, in the order of the file.
 pub const ALL: &[&str] = &[
@@ -81,4 +89,8 @@ pub const ALL: &[&str] = &[
     SURVEY_MOMENT,
     SATISFACTION_SCALE,
     COMPLEXITY_FLAG,
+    KIT_THEME,
+    KIT_AUDIENCE,
+    KIT_ITEM_CATEGORY,
+    RESERVATION_REASON,
 ];

@@ -98,8 +98,8 @@ pub(super) async fn update_organisation(
 
 /// Delete an organisation
 ///
-/// Takes it out of the directory. One that is named by a referral, a case, an intervention or a placement
-/// stays.
+/// Takes it out of the directory. One that is named by a referral, a case, an intervention, a placement or a
+/// reservation stays.
 #[utoipa::path(
     delete,
     path = "/v1/organisations/{id}",

@@ -1,7 +1,5 @@
 //! Use cases of organisations.
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
-
 use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationPage, OrganisationPatch};
 use super::store::{self, OrganisationRow};
 use crate::auth::ServiceScope;
@@ -80,15 +78,15 @@ pub fn correct(work: &mut Work<'_>, row: OrganisationRow, patch: OrganisationPat
     Ok(new.into())
 }
 
-/// Takes an organisation out of the directory. One that a referral, a case, an intervention or a
-/// placement names stays: the foreign keys decide.
+/// Takes an organisation out of the directory. One that a referral, a case, an intervention, a placement or a
+/// reservation names stays: the foreign keys decide.
 pub fn delete(work: &mut Work<'_>, row: &OrganisationRow, reason: DeletionReason) -> Result<(), ApiError> {
-    let deleted = store::delete(work.conn, row).map_err(|error| match error {
-        DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => ApiError::new(Code::Conflict).detail(
+    let deleted = store::delete(work.conn, row).map_err(|error| {
+        ApiError::still_named(
+            error,
             "Cette organisation est citée ailleurs : la corriger plutôt que la supprimer.",
             "This organisation is named elsewhere: correct it rather than delete it.",
-        ),
-        other => other.into(),
+        )
     })?;
     if !deleted {
         return Err(ApiError::overtaken());

@@ -10,7 +10,7 @@ use crate::http::page::{PageInfo, PageRequest};
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::{CommuneCode, TerritoryKind, territories};
-use crate::text::fold;
+use crate::text::{fold, like_patterns};
 
 /// A row of `organisations`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
@@ -132,7 +132,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a OrganisationFilter) -> Boxe
         query = query.filter(organisations::finess.eq(finess));
     }
     if let Some(name) = &filter.name {
-        let patterns = patterns(name);
+        let patterns = like_patterns(name);
         if patterns.is_empty() {
             query = query.filter(organisations::id.eq_any(Vec::<Id>::new()));
         }
@@ -177,12 +177,6 @@ fn communes(kind: TerritoryKind, code: &str) -> Vec<&'static str> {
     parent.flat_map(|parent| territories().communes_of(parent)).map(|commune| commune.code).collect()
 }
 
-/// What the folded name must be LIKE: one pattern a word. Folding leaves letters and digits, so no word has a wildcard
-/// of its own; a text without any finds nothing.
-fn patterns(name: &str) -> Vec<String> {
-    fold(name).split(' ').filter(|word| !word.is_empty()).map(|word| format!("%{word}%")).collect()
-}
-
 /// The organisation of this identifier in the directory of one service.
 pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<OrganisationRow>> {
     organisations::table
@@ -190,27 +184,4 @@ pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<Organ
         .select(OrganisationRow::as_select())
         .get_result(conn)
         .optional()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::patterns;
-    use proptest::prelude::*;
-
-    #[test]
-    fn each_word_is_a_pattern() {
-        assert_eq!(patterns("Les LUTINS d'Été"), ["%les%", "%lutins%", "%d%", "%ete%"]);
-        assert_eq!(patterns("100%_\\"), ["%100%"]);
-        assert!(patterns("%_?").is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_typed_is_a_wildcard(name in any::<String>()) {
-            for pattern in patterns(&name) {
-                let word = &pattern[1..pattern.len() - 1];
-                prop_assert!(!word.is_empty() && !word.contains(['%', '_', '\\']), "{}", pattern);
-            }
-        }
-    }
 }

@@ -46,6 +46,13 @@ pub struct PositionRow {
 
 crate::versioned!(ServiceRow, PositionRow);
 
+impl ServiceRow {
+    /// Identifier.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+}
+
 type Boxed<'a> = services::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 /// The services that a scope may see: all of them for an administrator.

@@ -195,9 +195,14 @@ fn a_slice_uses_another_by_its_store_ops_model_and_dto() {
                 let rest = &file.code[at + prefix.len()..];
                 let group = rest.strip_prefix('{').and_then(|group| group.split('}').next());
                 for part in group.map_or_else(|| vec![rest], |group| group.split(", ").collect()) {
-                    let part = part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-                    if !["self", "store", "ops", "model", "dto"].contains(&part) {
-                        foreign.push(format!("{} names {slice}::{part}", file.path));
+                    let path = part.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).next();
+                    let mut parts = path.unwrap_or_default().split("::");
+                    let first = parts.next().unwrap_or_default();
+                    // A part of a slice that is a folder is used as the slice is.
+                    let is_part = files.iter().any(|file| file.path == format!("{slice}/{first}/mod.rs"));
+                    let used = if is_part { parts.next().unwrap_or_default() } else { first };
+                    if !["self", "store", "ops", "model", "dto"].contains(&used) && !(is_part && used.is_empty()) {
+                        foreign.push(format!("{} names {slice}::{first}::{used}", file.path));
                     }
                 }
             }

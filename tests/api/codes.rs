@@ -9,6 +9,7 @@ use passerelle::db::DbOptions;
 use passerelle::error::Code;
 use serde_json::{Value, json};
 
+use crate::harness::shelf::Shelf;
 use crate::harness::{Answer, Caller, PASSWORD, TestApp};
 
 /// What is provoked elsewhere, by what only a real server or a broken one can do.
@@ -74,6 +75,8 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
         manager.get(&format!("/v1/services?cursor={}", "x".repeat(9_000))).await,
         manager.clone().with_header("X-Padding", &"x".repeat(17_000)).get("/v1/services").await,
     ];
+    let shelf = Shelf::new(app, 0).await;
+    answers.push(shelf.ask(shelf.request("2026-03-02")).await);
     answers.push(second_factor(app, &manager).await);
     answers.push(guessing(app).await);
     answers.push(saturated(app, &manager).await);

@@ -13,6 +13,7 @@ pub mod contract;
 pub mod database;
 pub mod logs;
 pub mod process;
+pub mod shelf;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{accept, child, interview, nursery, refer};
 use crate::harness::contract::{Operation, operations, row_schema};
+use crate::harness::shelf::Shelf;
 use crate::harness::{Answer, Caller, TestApp};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -22,6 +23,8 @@ struct Objects {
     referral: String,
     case: String,
     begun: String,
+    kit: String,
+    copy: String,
 }
 
 impl Objects {
@@ -43,6 +46,8 @@ impl Objects {
                     "/v1/services" => self.service.as_str(),
                     "/v1/referrals" => &self.referral,
                     "/v1/cases" => &self.case,
+                    "/v1/kits" => &self.kit,
+                    "/v1/kit-copies" => &self.copy,
                     other => panic!("say which object of {other} has lists to read"),
                 },
             ),
@@ -53,8 +58,13 @@ impl Objects {
 
 /// Several rows in every list, and somebody who may read them all.
 async fn furnished(app: &TestApp) -> (Caller, Objects) {
-    let service = app.service().await;
+    let shelf = lending(app).await;
+    let service = shelf.service;
     let manager = app.user(service, Role::Manager).await;
+    for name in ["Agenda", "=2+2"] {
+        let calendar = json!({"name": name});
+        manager.post(&format!("/v1/services/{service}/kit-calendars"), calendar).await.expect(201);
+    }
     for name in ["Abricot", "=1+1", "Bulle; =2"] {
         nursery(&manager, service, name).await;
         app.advance(chrono::Duration::seconds(1));
@@ -84,7 +94,30 @@ async fn furnished(app: &TestApp) -> (Caller, Objects) {
         manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
     }
     let begun = app.context().now().to_string();
-    (manager, Objects { service, referral, case, begun })
+    let copy = shelf.copies[0].clone();
+    (manager, Objects { service, referral, case, begun, kit: shelf.kit, copy })
+}
+
+/// Loans that are late on the day of the story and loans that are due soon, a queue, checks and what they found.
+async fn lending(app: &TestApp) -> Shelf {
+    app.clock.set("2026-01-26T08:15:00Z".parse().unwrap());
+    let shelf = Shelf::new(app, 4).await;
+    shelf.add_kit("=3+3").await;
+    for present in [2, 1, 0] {
+        app.advance(chrono::Duration::seconds(1));
+        let path = format!("/v1/kit-copies/{}/inspect", shelf.copies[0]);
+        shelf.staff.post(&path, shelf.counted([present, 1])).await.expect(200);
+    }
+    for day in ["2026-01-26", "2026-01-28", "2026-02-10", "2026-02-12"] {
+        app.clock.set(format!("{day}T08:15:00Z").parse().unwrap());
+        shelf.lent(day).await;
+    }
+    for _ in 0..2 {
+        app.advance(chrono::Duration::seconds(1));
+        shelf.wait_for("2026-02-12").await;
+    }
+    app.clock.set(crate::harness::START.parse().unwrap());
+    shelf
 }
 
 /// The lists of the contract: what answers with a page.

@@ -1,4 +1,4 @@
-"""The main job with the generated Python client: token, referral, acceptance, interview, figures, and an error."""
+"""The main job with the generated Python client: token, referral, acceptance, interview, figures, a kit, and an error."""
 
 import datetime
 import json
@@ -9,15 +9,19 @@ from passerelle_client import AuthenticatedClient, Client
 from passerelle_client.api.accounts import create_token
 from passerelle_client.api.activity import get_activity
 from passerelle_client.api.cases import create_intervention
+from passerelle_client.api.kits import create_kit, create_kit_copy, list_kits
 from passerelle_client.api.referrals import accept_referral, create_referral, list_referrals
+from passerelle_client.api.reservations import check_reservation
 from passerelle_client.models import (
-    Acceptance, Activity, Intervention, NewIntervention, NewReferral, Problem, RecordedReferral, Referral, Token,
-    TokenRequest,
+    Acceptance, Activity, FreeLoan, Intervention, Kit, KitCopy, KitPage, NewIntervention, NewKit, NewKitCopy, NewReferral,
+    NewReservation, Problem, RecordedReferral, Referral, ReservationAssessment, Token, TokenRequest,
 )
 
 demo = json.load(sys.stdin)
 script, service = demo["clients"][-1], uuid.UUID(demo["services"][0]["id"])
 today = datetime.date.today()
+# The next Monday: kits are lent on working days.
+open_day = today + datetime.timedelta(days=7 - today.weekday())
 
 anonymous = Client(base_url=demo["url"])
 credentials = TokenRequest(
@@ -58,6 +62,24 @@ assert interview.case_id == accepted.case_id
 figures = get_activity.sync(service, client=api, from_=today, to=today)
 assert isinstance(figures, Activity), figures
 assert figures.interventions.number >= 1, figures
+
+shelved = NewKit.from_dict({
+    "service_id": str(service), "title_fr": "Sensorielle", "themes": ["senses"],
+    "audiences": ["family", "early_childhood_professional"],
+})
+kit = create_kit.sync(client=api, body=shelved)
+assert isinstance(kit, Kit), kit
+copy = create_kit_copy.sync(kit.id, client=api, body=NewKitCopy(label="1", condition="new", home_site="Issoire"))
+assert isinstance(copy, KitCopy), copy
+kits = list_kits.sync(client=api, service_id=service)
+assert isinstance(kits, KitPage) and any(one.copies == [copy] for one in kits.data), kits
+wanted = NewReservation.from_dict({
+    "service_id": str(service), "kit_id": str(kit.id), "starts_on": open_day.isoformat(),
+    "borrower": {"kind": "professional", "name": "Dominique Python", "commune_code": "63300"},
+})
+assessment = check_reservation.sync(client=api, body=wanted)
+assert isinstance(assessment, ReservationAssessment) and assessment.possible, assessment
+assert isinstance(assessment.loan, FreeLoan) and assessment.loan.copy_id == copy.id, assessment
 
 refused = list_referrals.sync(client=api, limit=100_000)
 assert isinstance(refused, Problem) and refused.status == 400 and refused.errors, refused

@@ -12,7 +12,19 @@ export const demo = JSON.parse(readFileSync(0, "utf8")) as Demo;
 export function day(yearsAgo = 0): string {
   const date = new Date();
   date.setFullYear(date.getFullYear() - yearsAgo);
-  return date.toISOString().slice(0, 10);
+  return iso(date);
+}
+
+// Kits are lent on working days.
+export function nextMonday(): string {
+  const date = new Date();
+  date.setDate(date.getDate() + 7 - ((date.getDay() + 6) % 7));
+  return iso(date);
+}
+
+function iso(date: Date): string {
+  // The local day, as `check` sets it; the Swedish form is that of ISO 8601.
+  return date.toLocaleDateString("sv-SE");
 }
 
 export function expect(holds: boolean, what: string): asserts holds {

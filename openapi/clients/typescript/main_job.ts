@@ -1,7 +1,7 @@
-// The main job with the types of openapi-typescript: token, referral, acceptance, interview, figures, and an error.
+// The main job with the types of openapi-typescript: token, referral, acceptance, interview, figures, a kit, and an error.
 import createClient from "openapi-fetch";
 import type { paths } from "./api.js";
-import { day, demo, expect, there } from "./demo.js";
+import { day, demo, expect, nextMonday, there } from "./demo.js";
 
 const api = createClient<paths>({ baseUrl: demo.url });
 const script = there(demo.clients.at(-1), "a client");
@@ -46,6 +46,25 @@ const figures = await api.GET("/v1/services/{id}/activity", {
 });
 const number = there(figures.data, "figures").interventions.number;
 expect(number >= 1, "the interview among the figures");
+
+const kit = await api.POST("/v1/kits", {
+  body: { service_id, title_fr: "Sensorielle", themes: ["senses"], audiences: ["family", "early_childhood_professional"] },
+});
+const kit_id = there(kit.data, "a kit").id;
+const copy = await api.POST("/v1/kits/{id}/copies", {
+  params: { path: { id: kit_id } },
+  body: { label: "1", condition: "new", home_site: "Issoire" },
+});
+const copy_id = there(copy.data, "a copy").id;
+const kits = await api.GET("/v1/kits", { params: { query: { service_id } } });
+expect(typeof kits.data === "object" && kits.data.data.some((one) => one.copies.some((its) => its.id === copy_id)), "the kit with its copy");
+const assessment = await api.POST("/v1/reservations/check", {
+  body: {
+    service_id, kit_id, starts_on: nextMonday(),
+    borrower: { kind: "professional", name: "Dominique Typescript", commune_code: "63300" },
+  },
+});
+expect(there(assessment.data?.loan, "a loan").copy_id === copy_id, "the copy");
 
 const refused = await api.GET("/v1/referrals", { params: { query: { limit: 100_000 } } });
 const problem = there(refused.error, "a problem");

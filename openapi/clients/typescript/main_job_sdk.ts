@@ -1,6 +1,9 @@
-// The main job with the functions of @hey-api/openapi-ts: token, referral, acceptance, interview, figures, and an error.
-import { day, demo, expect, there } from "./demo.js";
-import { acceptReferral, createIntervention, createReferral, createToken, getActivity, listReferrals } from "./sdk/index.js";
+// The main job with the functions of @hey-api/openapi-ts: token, referral, acceptance, interview, figures, a kit, and an error.
+import { day, demo, expect, nextMonday, there } from "./demo.js";
+import {
+  acceptReferral, checkReservation, createIntervention, createKit, createKitCopy, createReferral, createToken, getActivity,
+  listKits, listReferrals,
+} from "./sdk/index.js";
 import { client } from "./sdk/client.gen.js";
 
 const script = there(demo.clients.at(-1), "a client");
@@ -46,6 +49,27 @@ expect(interview.data.case_id === id, "an intervention of the case");
 const figures = await getActivity({ path: { id: service_id }, query: { from: day(), to: day() }, throwOnError: true });
 const number = figures.data.interventions.number;
 expect(number >= 1, "the interview among the figures");
+
+const kit = await createKit({
+  body: { service_id, title_fr: "Sensorielle", themes: ["senses"], audiences: ["family", "early_childhood_professional"] },
+  throwOnError: true,
+});
+const kit_id = kit.data.id;
+const copy = await createKitCopy({
+  path: { id: kit_id },
+  body: { label: "1", condition: "new", home_site: "Issoire" },
+  throwOnError: true,
+});
+const kits = await listKits({ query: { service_id }, throwOnError: true });
+expect(kits.data.data.some((one) => one.copies.some((its) => its.id === copy.data.id)), "the kit with its copy");
+const assessment = await checkReservation({
+  body: {
+    service_id, kit_id, starts_on: nextMonday(),
+    borrower: { kind: "professional", name: "Dominique Openapi", commune_code: "63300" },
+  },
+  throwOnError: true,
+});
+expect(there(assessment.data.loan, "a loan").copy_id === copy.data.id, "the copy");
 
 const refused = await listReferrals({ query: { limit: 100_000 } });
 const problem = there(refused.error, "a problem");

@@ -5,6 +5,11 @@ BEGIN SELECT RAISE(ABORT, 'referral_events is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS referral_events_no_delete BEFORE DELETE ON referral_events
 BEGIN SELECT RAISE(ABORT, 'referral_events is append-only'); END;
 
+CREATE TRIGGER IF NOT EXISTS kit_checks_no_update BEFORE UPDATE ON kit_checks
+BEGIN SELECT RAISE(ABORT, 'kit_checks is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS kit_checks_no_delete BEFORE DELETE ON kit_checks
+BEGIN SELECT RAISE(ABORT, 'kit_checks is append-only'); END;
+
 CREATE TRIGGER IF NOT EXISTS case_events_no_update BEFORE UPDATE ON case_events
 BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS case_events_no_delete BEFORE DELETE ON case_events

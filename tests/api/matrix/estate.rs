@@ -35,10 +35,122 @@ pub struct Estate {
     pub client: String,
     /// A code of the manager's authenticator, which waits to be confirmed.
     pub otp: String,
+    /// What it lends, for the operations that need it.
+    pub lending: Option<Lending>,
+}
+
+/// A kit with everything that can become of it.
+pub struct Lending {
+    pub kit: String,
+    /// A kit with nothing in it.
+    pub free_kit: String,
+    pub item: String,
+    /// An item that was never missing.
+    pub free_item: String,
+    pub copy: String,
+    pub withdrawn_copy: String,
+    pub defect: String,
+    pub requested: String,
+    /// Confirmed, from today.
+    pub confirmed: String,
+    pub on_loan: String,
+    pub calendar: String,
+    /// The secret of the calendar's address.
+    pub token: String,
+}
+
+impl Lending {
+    async fn new(manager: &Caller, service: Id, household: &str, organisation: &str) -> Self {
+        let kit = |title: &str| {
+            json!({"service_id": service, "title_fr": title, "themes": ["senses"],
+                   "audiences": ["family", "early_childhood_professional"]})
+        };
+        let free_kit = manager.post("/v1/kits", kit("Sommeil")).await.expect(201).id();
+        let kit = manager.post("/v1/kits", kit("Sensorielle")).await.expect(201).id();
+        let mut items = Vec::new();
+        for label in ["Balle", "Livre"] {
+            let item = json!({"category": "adapted_toy", "label_fr": label, "quantity": 2});
+            items.push(manager.post(&format!("/v1/kits/{kit}/items"), item).await.expect(201).id());
+        }
+        let mut copies = Vec::new();
+        for label in ["1", "2", "3", "4", "5"] {
+            let copy = json!({"label": label, "condition": "good", "home_site": "Clermont-Ferrand"});
+            copies.push(manager.post(&format!("/v1/kits/{kit}/copies"), copy).await.expect(201).id());
+        }
+        let why = json!({"reason": "En réparation"});
+        manager.post(&format!("/v1/kit-copies/{}/withdraw", copies[4]), why).await.expect(200);
+        let counted = Self::counted(&items[0], &items[1], 1);
+        manager.post(&format!("/v1/kit-copies/{}/inspect", copies[0]), counted).await.expect(200);
+        let defects = manager.get(&format!("/v1/kit-defects?copy_id={}", copies[0])).await.expect(200);
+        let family = json!({"kind": "household", "household_id": household});
+        let nursery = json!({"kind": "organisation", "organisation_id": organisation});
+        let mut reservations = Vec::new();
+        for borrower in [&family, &nursery, &family] {
+            let new = json!({"service_id": service, "kit_id": kit, "borrower": borrower, "starts_on": "2026-03-02"});
+            reservations.push(manager.post("/v1/reservations", new).await.expect(201).id());
+        }
+        for action in ["1/confirm", "2/confirm", "2/hand-out"] {
+            let (rank, action) = action.split_once('/').unwrap();
+            let path = format!("/v1/reservations/{}/{action}", reservations[rank.parse::<usize>().unwrap()]);
+            let body = (action == "hand-out").then(|| json!({}));
+            manager.call("POST", &path, body).await.expect(200);
+        }
+        let calendars = format!("/v1/services/{service}/kit-calendars");
+        let calendar = manager.post(&calendars, json!({"name": "Agenda"})).await.expect(201);
+        Self {
+            kit,
+            free_kit,
+            defect: defects.rows()[0]["id"].as_str().unwrap().to_owned(),
+            copy: copies[0].clone(),
+            withdrawn_copy: copies[4].clone(),
+            item: items[0].clone(),
+            free_item: items[1].clone(),
+            requested: reservations[0].clone(),
+            confirmed: reservations[1].clone(),
+            on_loan: reservations[2].clone(),
+            token: calendar["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
+            calendar: calendar.id(),
+        }
+    }
+
+    /// A check of both items, so many of the first present.
+    fn counted(item: &str, other: &str, present: i32) -> Value {
+        json!({"condition": "good", "items": [{"item_id": item, "present": present}, {"item_id": other, "present": 2}]})
+    }
+
+    /// A check of a complete copy.
+    pub fn complete(&self) -> Value {
+        Self::counted(&self.item, &self.free_item, 2)
+    }
+
+    /// The identifiers of everything in it.
+    fn ids(&self) -> Vec<String> {
+        [
+            &self.kit,
+            &self.free_kit,
+            &self.item,
+            &self.free_item,
+            &self.copy,
+            &self.withdrawn_copy,
+            &self.defect,
+            &self.requested,
+            &self.confirmed,
+            &self.on_loan,
+            &self.calendar,
+        ]
+        .map(Clone::clone)
+        .to_vec()
+    }
+
+    /// A request.
+    pub fn request(&self, service: Id, household: &str) -> Value {
+        json!({"service_id": service, "kit_id": self.kit, "starts_on": "2026-05-04",
+               "borrower": {"kind": "household", "household_id": household}})
+    }
 }
 
 impl Estate {
-    pub async fn new(app: &TestApp) -> Self {
+    pub async fn new(app: &TestApp, lends: bool) -> Self {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let organisation =
@@ -73,6 +185,7 @@ impl Estate {
         let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
+        let lending = if lends { Some(Lending::new(&manager, service, &household, &named).await) } else { None };
         Self {
             service,
             organisation: named,
@@ -92,6 +205,7 @@ impl Estate {
             reset: text(&reset["token"]),
             client,
             otp: app.second_factor_of(manager.bare_id()).await.code(app.now()),
+            lending,
             manager,
         }
     }
@@ -130,6 +244,8 @@ impl Estate {
             &self.client,
         ]
         .map(Clone::clone)
-        .to_vec()
+        .into_iter()
+        .chain(self.lending.iter().flat_map(Lending::ids))
+        .collect()
     }
 }

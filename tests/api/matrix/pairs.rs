@@ -32,7 +32,8 @@ on_both_databases! {
         let mut objects: Vec<(Id, Permission, String)> = Vec::new();
         let mut services = Vec::new();
         for _ in 0..6 {
-            let estate = Estate::new(&app).await;
+            let estate = Estate::new(&app, true).await;
+            let lending = estate.lending.as_ref().unwrap();
             services.push(estate.service);
             for (path, permission) in [
                 (format!("/v1/services/{}", estate.service), Permission::ServicesRead),
@@ -48,6 +49,11 @@ on_both_databases! {
                 (format!("/v1/cases/{}", estate.case), Permission::CasesRead),
                 (format!("/v1/cases/{}/steps", estate.closed), Permission::CasesRead),
                 (format!("/v1/placements/{}", estate.placement), Permission::CasesRead),
+                (format!("/v1/kits/{}", lending.kit), Permission::CatalogueRead),
+                (format!("/v1/kit-copies/{}", lending.copy), Permission::CatalogueRead),
+                (format!("/v1/reservations/{}", lending.on_loan), Permission::ReservationsRead),
+                (format!("/v1/services/{}/loans/due-soon", estate.service), Permission::ReservationsRead),
+                (format!("/v1/kit-defects/{}", lending.defect), Permission::ReservationsRead),
             ] {
                 objects.push((estate.service, permission, path));
             }

@@ -3,7 +3,7 @@
 use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
-use super::estate::Estate;
+use super::estate::{Estate, Lending};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;
 
@@ -40,7 +40,7 @@ pub struct Recipe {
 impl Recipe {
     /// The path, on this object or another.
     pub fn path(&self, operation: &Operation, id: Option<&str>) -> String {
-        let path = operation.path.replace("{id}", id.unwrap_or_default());
+        let path = operation.path.replace("{id}", id.unwrap_or_default()).replace("{token}", id.unwrap_or_default());
         let path = path.replace("{list}", nomenclatures::lists::NEED_DOMAIN);
         let path =
             if path.contains("{kind}") { path.replace("{kind}", "commune").replace("{code}", "63300") } else { path };
@@ -98,7 +98,7 @@ fn delete(id: &str) -> Recipe {
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Estate) -> Option<Recipe> {
     let slices = [accounts, services, organisations, households, referrals, cases];
-    slices.iter().find_map(|slice| slice(operation, e))
+    slices.iter().find_map(|slice| slice(operation, e)).or_else(|| lending(operation, e, e.lending.as_ref()?))
 }
 
 fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
@@ -125,7 +125,10 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
         | "listUsers"
         | "listInvitations"
         | "listChanges"
-        | "listAuditEvents" => read(None),
+        | "listAuditEvents"
+        | "listKits"
+        | "listKitDefects"
+        | "listReservations" => read(None),
         "createToken" => read(None).with(|recipe| {
             recipe.is_form = true;
             recipe.body = Some(json!({"grant_type": "password", "username": e.manager.email, "password": PASSWORD}));
@@ -270,6 +273,63 @@ fn cases(operation: &str, e: &Estate) -> Option<Recipe> {
         ),
         "getPlacement" => read(Some(&e.placement)),
         "endPlacement" => act(&e.placement, json!({"ends_on": "2026-08-28"})),
+        _ => return None,
+    })
+}
+
+fn lending(operation: &str, e: &Estate, l: &Lending) -> Option<Recipe> {
+    kits(operation, e, l).or_else(|| reservations(operation, e, l))
+}
+
+fn kits(operation: &str, e: &Estate, l: &Lending) -> Option<Recipe> {
+    let service = e.service.to_string();
+    Some(match operation {
+        "createKit" => create(json!({
+            "service_id": service, "title_fr": "Famille", "themes": ["family_life"], "audiences": ["family"]
+        })),
+        "getKit" | "listKitQueue" => read(Some(&l.kit)),
+        "updateKit" => act(&l.kit, json!({"title_en": "Sensory"})),
+        "deleteKit" => delete(&l.free_kit),
+        "createKitItem" => under(&l.kit, json!({"category": "book", "label_fr": "Un livre", "quantity": 1})),
+        "getKitItem" => read(Some(&l.item)),
+        "updateKitItem" => act(&l.item, json!({"quantity": 3})),
+        "deleteKitItem" => delete(&l.free_item),
+        "createKitCopy" => under(&l.kit, json!({"label": "6", "condition": "new", "home_site": "Issoire"})),
+        "getKitCopy" | "listKitChecks" => read(Some(&l.copy)),
+        "updateKitCopy" => act(&l.copy, json!({"home_site": "Issoire"})),
+        "withdrawKitCopy" => act(&l.copy, json!({"reason": "En réparation"})),
+        "putBackKitCopy" => act(&l.withdrawn_copy, json!({"condition": "good"})),
+        "inspectKitCopy" => act(&l.copy, l.complete()),
+        "getKitDefect" => read(Some(&l.defect)),
+        "settleKitDefect" => act(&l.defect, json!({"status": "replaced"})),
+        "getKitSettings" | "listKitCalendars" => read(Some(&service)),
+        "updateKitSettings" => act(&service, json!({"buffer_days": 2})),
+        "getKitAvailability" => {
+            read(Some(&l.kit)).with(|recipe| recipe.query = "?from=2026-03-01&to=2026-03-31".into())
+        }
+        "createKitCalendar" => under(&service, json!({"name": "Un autre agenda"})),
+        "deleteKitCalendar" => delete(&l.calendar),
+        "readKitCalendar" => read(Some(&l.token)),
+        _ => return None,
+    })
+}
+
+fn reservations(operation: &str, e: &Estate, l: &Lending) -> Option<Recipe> {
+    let service = e.service.to_string();
+    Some(match operation {
+        "checkReservation" => Recipe { status: 200, ..create(l.request(e.service, &e.household)) },
+        "createReservation" => create(l.request(e.service, &e.household)),
+        "getReservation" | "getReservationReceipt" => read(Some(&l.on_loan)),
+        "updateReservation" => act(&l.requested, json!({"note": "Passera le matin."})),
+        "confirmReservation" => read(Some(&l.requested)),
+        "declineReservation" => act(&l.requested, json!({"reason": "not_suitable"})),
+        "cancelReservation" | "moveReservation" => act(&l.confirmed, json!({})),
+        "handOutReservation" => act(&l.confirmed, json!({})),
+        "extendReservation" => act(&l.on_loan, json!({})),
+        "returnReservation" => act(&l.on_loan, json!({"check": l.complete()})),
+        "markReservationNotCollected" => read(Some(&l.confirmed)),
+        "listLoansDueSoon" | "listOverdueLoans" => read(Some(&service)),
+        "getKitFigures" => read(Some(&service)).with(|recipe| recipe.query = "?from=2026-01-01&to=2026-12-31".into()),
         _ => return None,
     })
 }

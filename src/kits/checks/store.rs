@@ -1,0 +1,50 @@
+//! The SQL of checks.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::Moment;
+use crate::auth::ServiceScope;
+use crate::db::schema::kit_checks;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::KitCondition;
+
+/// A row of `kit_checks`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = kit_checks, treat_none_as_default_value = false)]
+pub struct CheckRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) copy_id: Id,
+    pub(super) reservation_id: Option<Id>,
+    pub(super) moment: Moment,
+    pub(super) condition: KitCondition,
+    pub(super) checked_on: NaiveDate,
+    pub(super) missing: i32,
+    pub(super) damaged: i32,
+    pub(super) author: String,
+    pub(super) created_at: UtcTs,
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &CheckRow) -> QueryResult<()> {
+    diesel::insert_into(kit_checks::table).values(row).execute(conn).map(drop)
+}
+
+/// A page of the checks of a copy, the latest first.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    copy: Id,
+    page: &PageRequest,
+) -> QueryResult<(Vec<CheckRow>, PageInfo)> {
+    let of_copy = || {
+        let theirs = kit_checks::copy_id.eq(copy).and(kit_checks::service_id.among(scope.ids()));
+        kit_checks::table.filter(theirs).into_boxed()
+    };
+    let query = keyset!(of_copy(), page, desc kit_checks::created_at as UtcTs, kit_checks::id);
+    let rows = query.limit(page.fetch()).select(CheckRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.created_at, row.id));
+    let info = page.counted(info, || of_copy().count().get_result(conn))?;
+    Ok((rows, info))
+}

@@ -1,0 +1,125 @@
+//! The SQL of defects.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{KitDefectFilter, KitDefectSort};
+use super::model::{DefectKind, DefectStatus};
+use crate::auth::ServiceScope;
+use crate::db::schema::{kit_copies, kit_defects};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+
+/// A row of `kit_defects`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = kit_defects, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct DefectRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) copy_id: Id,
+    pub(super) item_id: Id,
+    pub(super) kind: DefectKind,
+    pub(super) quantity: i32,
+    pub(super) status: DefectStatus,
+    pub(super) found_on: NaiveDate,
+    pub(super) check_id: Id,
+    pub(super) settled_on: Option<NaiveDate>,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+crate::versioned!(DefectRow);
+
+type Boxed<'a> = kit_defects::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    kit_defects::table.filter(kit_defects::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &DefectRow) -> QueryResult<()> {
+    diesel::insert_into(kit_defects::table).values(row).execute(conn).map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<DefectRow> {
+    visible(scope).filter(kit_defects::id.eq(id)).select(DefectRow::as_select()).get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &DefectRow, new: &DefectRow) -> QueryResult<bool> {
+    let read = kit_defects::id.eq(row.id).and(kit_defects::version.eq(row.version));
+    Ok(diesel::update(kit_defects::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// What a copy is known to lack, by item and kind: what is to be bought, and what never will be.
+pub fn known_of(conn: &mut AnyConn, copy: Id) -> QueryResult<HashMap<(Id, DefectKind), i32>> {
+    let rows: Vec<(Id, DefectKind, i32)> = kit_defects::table
+        .filter(kit_defects::copy_id.eq(copy))
+        .filter(kit_defects::status.among(&[DefectStatus::ToBuy, DefectStatus::WrittenOff]))
+        .select((kit_defects::item_id, kit_defects::kind, kit_defects::quantity))
+        .load(conn)?;
+    let mut known = HashMap::new();
+    for (item, kind, quantity) in rows {
+        *known.entry((item, kind)).or_default() += quantity;
+    }
+    Ok(known)
+}
+
+/// The defects of an item of a copy that are to be settled, the oldest first.
+pub(super) fn open_of(conn: &mut AnyConn, copy: Id, item: Id, kind: DefectKind) -> QueryResult<Vec<DefectRow>> {
+    kit_defects::table
+        .filter(kit_defects::copy_id.eq(copy).and(kit_defects::item_id.eq(item)))
+        .filter(kit_defects::kind.eq(kind).and(kit_defects::status.eq(DefectStatus::ToBuy)))
+        .order((kit_defects::found_on, kit_defects::id))
+        .select(DefectRow::as_select())
+        .load(conn)
+}
+
+/// The defects of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a KitDefectFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(kit) = filter.kit_id {
+        let copies = kit_copies::table.filter(kit_copies::kit_id.eq(kit)).select(kit_copies::id);
+        query = query.filter(kit_defects::copy_id.eq_any(copies));
+    }
+    if let Some(copy) = filter.copy_id {
+        query = query.filter(kit_defects::copy_id.eq(copy));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(kit_defects::kind.eq(kind));
+    }
+    if let Some(statuses) = &filter.status {
+        query = query.filter(kit_defects::status.among(statuses));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(kit_defects::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of defects, the latest found first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &KitDefectFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<DefectRow>, PageInfo)> {
+    use KitDefectSort::{FoundOn, FoundOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(FoundOnDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        FoundOn => keyset!(query, page, asc kit_defects::found_on as NaiveDate, kit_defects::id),
+        FoundOnDesc => keyset!(query, page, desc kit_defects::found_on as NaiveDate, kit_defects::id),
+        UpdatedAt => keyset!(query, page, asc kit_defects::updated_at as UtcTs, kit_defects::id),
+        UpdatedAtDesc => keyset!(query, page, desc kit_defects::updated_at as UtcTs, kit_defects::id),
+    };
+    let rows = query.limit(page.fetch()).select(DefectRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        FoundOn | FoundOnDesc => page.cut(rows, |row| (row.found_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}

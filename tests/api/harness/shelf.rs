@@ -1,0 +1,128 @@
+//! A service that lends a kit, for the stories of kits and reservations.
+
+use passerelle::auth::Role;
+use passerelle::db::Id;
+use serde_json::{Value, json};
+
+use super::{Answer, Caller, TestApp};
+
+/// A service with a kit of two items, some copies, and somebody who lends them.
+pub struct Shelf {
+    pub service: Id,
+    /// A coordinator.
+    pub staff: Caller,
+    pub kit: String,
+    pub items: Vec<String>,
+    pub copies: Vec<String>,
+    pub household: String,
+    pub organisation: String,
+}
+
+impl Shelf {
+    pub async fn new(app: &TestApp, copies: usize) -> Self {
+        let service = app.service().await;
+        let staff = app.user(service, Role::Coordinator).await;
+        let household = json!({
+            "service_id": service, "commune_code": "63300",
+            "contacts": [{"relation": "parent", "name": "Camille Exemple", "phone": "06 39 98 00 00"}]
+        });
+        let household = staff.post("/v1/households", household).await.expect(201).id();
+        let nursery = json!({"service_id": service, "kind": "eaje", "name": "Les Lutins", "commune_code": "63032"});
+        let organisation = staff.post("/v1/organisations", nursery).await.expect(201).id();
+        let mut shelf =
+            Self { service, staff, kit: String::new(), items: Vec::new(), copies: Vec::new(), household, organisation };
+        shelf.kit = shelf.add_kit("Sensorielle").await;
+        for (label, quantity) in [("Balle à picots", 3), ("Livre tactile", 1)] {
+            let item = json!({"category": "adapted_toy", "label_fr": label, "quantity": quantity});
+            let path = format!("/v1/kits/{}/items", shelf.kit);
+            shelf.items.push(shelf.staff.post(&path, item).await.expect(201).id());
+        }
+        for rank in 1..=copies {
+            let copy = shelf.add_copy(&rank.to_string()).await;
+            shelf.copies.push(copy);
+        }
+        shelf
+    }
+
+    /// Another kit, with nothing in it.
+    pub async fn add_kit(&self, title: &str) -> String {
+        let kit = json!({
+            "service_id": self.service, "title_fr": title, "themes": ["senses"],
+            "audiences": ["family", "early_childhood_professional"]
+        });
+        self.staff.post("/v1/kits", kit).await.expect(201).id()
+    }
+
+    /// Another copy of the kit.
+    pub async fn add_copy(&self, label: &str) -> String {
+        let copy = json!({"label": label, "condition": "good", "home_site": "Clermont-Ferrand"});
+        self.staff.post(&format!("/v1/kits/{}/copies", self.kit), copy).await.expect(201).id()
+    }
+
+    /// A request of the nursery.
+    pub fn request(&self, starts_on: &str) -> Value {
+        json!({
+            "service_id": self.service, "kit_id": self.kit, "starts_on": starts_on,
+            "borrower": {"kind": "organisation", "organisation_id": self.organisation}
+        })
+    }
+
+    /// A request of the family.
+    pub fn request_of_family(&self, starts_on: &str) -> Value {
+        let mut request = self.request(starts_on);
+        request["borrower"] = json!({"kind": "household", "household_id": self.household});
+        request
+    }
+
+    /// Asks, and returns what came back.
+    pub async fn ask(&self, request: Value) -> Answer {
+        self.staff.post("/v1/reservations", request).await
+    }
+
+    /// A request that enters the queue when no copy is free.
+    pub async fn wait_for(&self, starts_on: &str) -> Answer {
+        let mut request = self.request(starts_on);
+        request["if_taken"] = "wait".into();
+        self.ask(request).await.expect(201)
+    }
+
+    /// A reservation that was requested.
+    pub async fn requested(&self, starts_on: &str) -> String {
+        self.ask(self.request(starts_on)).await.expect(201).id()
+    }
+
+    /// A reservation that was confirmed.
+    pub async fn confirmed(&self, starts_on: &str) -> String {
+        let id = self.requested(starts_on).await;
+        self.act(&id, "confirm", None).await.expect(200);
+        id
+    }
+
+    /// A loan that begins today.
+    pub async fn lent(&self, today: &str) -> String {
+        let id = self.confirmed(today).await;
+        self.act(&id, "hand-out", Some(json!({}))).await.expect(200);
+        id
+    }
+
+    /// Acts upon a reservation.
+    pub async fn act(&self, id: &str, action: &str, body: Option<Value>) -> Answer {
+        self.staff.call("POST", &format!("/v1/reservations/{id}/{action}"), body).await
+    }
+
+    /// Reads a reservation.
+    pub async fn read(&self, id: &str) -> Answer {
+        self.staff.get(&format!("/v1/reservations/{id}")).await.expect(200)
+    }
+
+    /// A check that finds so many of each item.
+    pub fn counted(&self, present: [i32; 2]) -> Value {
+        let items = self.items.iter().zip(present).map(|(item, present)| json!({"item_id": item, "present": present}));
+        json!({"condition": "good", "items": items.collect::<Vec<_>>()})
+    }
+
+    /// Takes a complete copy back.
+    pub async fn take_back(&self, id: &str) -> Answer {
+        self.act(id, "return", Some(json!({"check": self.counted([3, 1])}))).await.expect(200)
+    }
+}

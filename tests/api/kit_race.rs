@@ -1,0 +1,107 @@
+//! Sixteen clients at two instances fight over the copies of one kit: no day is promised twice, nobody gets a 500.
+//!
+//! A small race by default; `scripts/race` runs the long one, in release mode.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::harness::shelf::Shelf;
+use crate::kit_plan::agree;
+
+const CLIENTS: u64 = 16;
+
+/// Attempts of a race, all clients together.
+fn attempts() -> u64 {
+    std::env::var("PASSERELLE_RACE_ATTEMPTS").ok().and_then(|number| number.parse().ok()).unwrap_or(640)
+}
+
+/// A sequence of numbers that looks random and is the same each time (Knuth's MMIX constants).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// One client: asks for days that others want, gives some back, moves some.
+async fn client(shelf: &Shelf, rank: u64, attempts: u64) -> BTreeMap<u16, u64> {
+    let mut dice = Dice(rank + 1);
+    let (mut statuses, mut mine) = (BTreeMap::new(), Vec::new());
+    for _ in 0..attempts {
+        // Mondays to Fridays of the twenty weeks to come.
+        let days = dice.below(20) * 7 + dice.below(5);
+        let day =
+            chrono::NaiveDate::from_ymd_opt(2026, 3, 2).unwrap() + chrono::Duration::days(i64::try_from(days).unwrap());
+        let answer = match (dice.below(8), mine.is_empty()) {
+            (0 | 1, false) => {
+                let id: String = mine.swap_remove(usize::try_from(dice.below(mine.len() as u64)).unwrap());
+                shelf.act(&id, "cancel", Some(json!({}))).await
+            }
+            (2, false) => {
+                let id = &mine[usize::try_from(dice.below(mine.len() as u64)).unwrap()];
+                shelf.act(id, "move", Some(json!({"starts_on": day}))).await
+            }
+            _ => {
+                let answer = shelf.ask(shelf.request(&day.to_string())).await;
+                if answer.status == 201 {
+                    mine.push(answer.id());
+                }
+                answer
+            }
+        };
+        *statuses.entry(answer.status).or_default() += 1;
+    }
+    statuses
+}
+
+on_both_databases! {
+    async fn no_day_is_promised_twice(app: TestApp) {
+        let shelf = Shelf::new(&app, 3).await;
+        let second = app.second_instance().await;
+        let there = Shelf { staff: shelf.staff.clone().at(&second), kit: shelf.kit.clone(), items: shelf.items.clone(),
+            copies: shelf.copies.clone(), household: shelf.household.clone(), organisation: shelf.organisation.clone(), ..shelf };
+        let each = attempts() / CLIENTS;
+        let clients = (0..CLIENTS).map(|rank| client(if rank % 2 == 0 { &shelf } else { &there }, rank, each));
+        let mut statuses: BTreeMap<u16, u64> = BTreeMap::new();
+        for (status, number) in futures_util::future::join_all(clients).await.into_iter().flatten() {
+            *statuses.entry(status).or_default() += number;
+        }
+        eprintln!("{:?}: {} attempts, {statuses:?}", app.database.engine(), each * CLIENTS);
+        agree(&app, "the race").await;
+        assert!(statuses.keys().all(|status| [200, 201, 409].contains(status)), "{statuses:?}");
+        assert!(statuses[&201] > 0 && statuses[&409] > 0, "nobody met anybody: {statuses:?}");
+        assert_eq!(statuses.values().sum::<u64>(), each * CLIENTS);
+    }
+
+    async fn of_sixteen_who_want_the_last_copy_one_gets_it(app: TestApp) {
+        let shelf = Shelf::new(&app, 1).await;
+        let second = app.second_instance().await;
+        let other = shelf.staff.clone().at(&second);
+        let calls = (0..CLIENTS).map(|rank| {
+            let caller = if rank % 2 == 0 { &shelf.staff } else { &other };
+            caller.post("/v1/reservations", shelf.request("2026-03-09"))
+        });
+        let answers = futures_util::future::join_all(calls).await;
+        let won: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+        assert_eq!(won.len(), 1);
+        for lost in answers.iter().filter(|answer| answer.status != 201) {
+            let lost = lost.clone().expect(409).problem("kit_taken");
+            assert_eq!(lost["obstacles"][0]["reservation_id"], won[0].id());
+            assert_eq!(lost["next_free"][0]["starts_on"], "2026-04-01");
+        }
+        agree(&app, "the race").await;
+    }
+
+    async fn of_sixteen_who_hand_the_copy_out_one_does(app: TestApp) {
+        let shelf = Shelf::new(&app, 1).await;
+        let id = shelf.confirmed("2026-03-02").await;
+        let calls = (0..CLIENTS).map(|_| shelf.act(&id, "hand-out", Some(json!({}))));
+        let mut statuses: Vec<u16> = futures_util::future::join_all(calls).await.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses[0], 200);
+        assert!(statuses[1..].iter().all(|status| *status == 409), "{statuses:?}");
+    }
+}
