@@ -46,7 +46,8 @@ pub enum Deed {
 }
 
 impl Deed {
-    fn action(&self) -> ReservationAction {
+    /// The action that it is.
+    pub fn action(&self) -> ReservationAction {
         match self {
             Self::Confirm => ReservationAction::Confirm,
             Self::Decline(_) => ReservationAction::Decline,

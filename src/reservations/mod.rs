@@ -39,7 +39,7 @@ pub mod queue;
 pub mod receipt;
 pub mod store;
 
-pub use act::act;
+pub use act::{Deed, act};
 
 use crate::http::Operations;
 
