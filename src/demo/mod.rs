@@ -1,7 +1,8 @@
 //! `passerelle demo`: an invented history of two pôles of the Puy-de-Dôme, then the API on it.
 //!
 //! ```text
-//! dice ─▶ tell (places, asks, family, course) ─▶ Story ─▶ play (setting, deeds) ─▶ database ─▶ print, serve
+//! dice ─▶ tell (places, asks, family, course; kits, lending) ─▶ Story
+//! Story ─▶ play (setting, shelves; deeds; agenda, loans, hands) ─▶ database ─▶ print, serve
 //! ```
 //!
 //! The story is pure: the same children, years, seed and day tell the same names, dates, communes, decisions and
@@ -9,16 +10,24 @@
 //! through the use cases that the API calls, so that whatever it shows, the API accepted. Communes and authorities are
 //! real; people, nurseries and everything that happens are invented.
 
+mod agenda;
 mod asks;
+mod borrow;
 mod course;
 mod deeds;
 mod dice;
 mod family;
+mod hands;
+mod kits;
+mod lending;
+mod lent;
+mod loans;
 mod names;
 mod places;
 mod play;
 mod print;
 mod setting;
+mod shelves;
 mod story;
 mod tell;
 

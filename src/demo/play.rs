@@ -9,7 +9,10 @@ use std::sync::Arc;
 use chrono::{Duration, NaiveDate, NaiveTime};
 
 use super::deeds;
+use super::lent::Lent;
+use super::loans::Desk;
 use super::setting::{self, Setting};
+use super::shelves::Shelved;
 use super::story::{Event, Hand, Story};
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::context::{Context, Work};
@@ -53,6 +56,8 @@ pub struct Tally {
     pub attendances: BTreeMap<&'static str, i64>,
     /// Placements.
     pub placements: i64,
+    /// Kits and loans.
+    pub lent: Lent,
 }
 
 impl Tally {
@@ -89,6 +94,7 @@ pub(super) struct Known {
 pub(super) struct Stage {
     pub(super) service: Id,
     pub(super) places: Vec<Id>,
+    pub(super) kits: Vec<Shelved>,
     pub(super) scope: ServiceScope,
     pub(super) viewer: Viewer,
     pub(super) known: Known,
@@ -105,6 +111,7 @@ impl Stage {
         Self {
             service,
             places: setting.places[pole].clone(),
+            kits: setting.kits[pole].clone(),
             viewer: Viewer { scope: scope.clone(), identities: scope.clone() },
             scope,
             known: Known::default(),
@@ -143,7 +150,33 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
             Ok(stages)
         })?;
     }
+    for pole in 0..story.poles.len() {
+        stages = lend(context, &story, stages, pole)?;
+    }
     Ok(Played { setting, tallies: stages.into_iter().map(|stage| stage.tally).collect() })
+}
+
+/// Plays what a pôle lends, after everything else: families are known by then, and each step has its own instant.
+fn lend(context: &Context, story: &Arc<Story>, mut stages: Vec<Stage>, pole: usize) -> Result<Vec<Stage>, ApiError> {
+    let kits = &story.poles[pole].lending.kits;
+    let lent = &mut stages[pole].tally.lent;
+    (lent.kits, lent.copies) = (kits.len(), kits.iter().map(|kit| kit.copies.len()).sum());
+    let mut desk = Desk::new(&story.poles[pole], story.today, stages[pole].coordinator);
+    let mut open = true;
+    while open {
+        let story = Arc::clone(story);
+        (stages, desk, open) = context.write_blocking(PrincipalId::Local, move |work| {
+            let (told, stage) = (&story.poles[pole], &mut stages[pole]);
+            for _ in 0..BATCH {
+                if !desk.next(work, told, stage)? {
+                    desk.close(work, stage)?;
+                    return Ok((stages, desk, false));
+                }
+            }
+            Ok((stages, desk, true))
+        })?;
+    }
+    Ok(stages)
 }
 
 /// The minute of each event since the office opened: those of a day follow one another until the evening.

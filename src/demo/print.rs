@@ -56,7 +56,9 @@ impl Page<'_> {
         for (service, tally) in setting.services.iter().zip(&self.played.tallies) {
             let (work, ..) = tally.all_work();
             let (referrals, cases) = (tally.referrals, tally.cases.len());
-            let counts = format!("{referrals} referrals, {cases} cases, {work} interventions");
+            let (loans, kits) = (tally.lent.all_loans(), tally.lent.kits);
+            let counts =
+                format!("{referrals} referrals, {cases} cases, {work} interventions, {loans} loans of {kits} kits");
             let _ = writeln!(text, "  {}  {}: {counts}", service.id, service.name);
         }
         text.push_str("\nUsers (grant_type=password)\n");

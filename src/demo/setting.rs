@@ -2,6 +2,7 @@
 //! call the API.
 
 use super::play::at;
+use super::shelves::{self, Shelved};
 use super::story::{Pole, Story};
 use crate::accounts::clients::dto::{NewClient, Partner};
 use crate::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
@@ -60,6 +61,8 @@ pub struct Setting {
     pub clients: Vec<DemoClient>,
     /// The directories.
     pub(super) places: Vec<Vec<Id>>,
+    /// The kits.
+    pub(super) kits: Vec<Vec<Shelved>>,
 }
 
 /// Sets the scene: what is there before the first request.
@@ -86,18 +89,22 @@ pub(super) fn set(context: &Context, story: &Story) -> Result<Setting, ApiError>
     let (poles, from) = (story.poles.clone(), story.from);
     context.write_blocking(PrincipalId::Local, move |work| {
         let mut services = Vec::new();
-        let mut places = Vec::new();
+        let (mut places, mut kits) = (Vec::new(), Vec::new());
         for pole in &poles {
             let first = pole.opened_on.min(from);
             let (service, directory) = at(work, first, 0, PrincipalId::Local, |work| open(work, pole))?;
             services.push(service);
             places.push(directory);
+            let shelved = at(work, first, 1, PrincipalId::Local, |work| {
+                shelves::fill(work, services[services.len() - 1].id, &pole.lending)
+            })?;
+            kits.push(shelved);
         }
         let (users, clients) = at(work, from, 0, PrincipalId::Local, |work| {
             let users = people.into_iter().map(|person| person.joins(work, &services));
             Ok((users.collect::<Result<_, _>>()?, clients(work, &services)?))
         })?;
-        Ok(Setting { services, users, clients, places })
+        Ok(Setting { services, users, clients, places, kits })
     })
 }
 

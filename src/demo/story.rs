@@ -4,6 +4,8 @@
 
 use chrono::NaiveDate;
 
+use super::lending::Lending;
+
 /// The history of the demonstration's pôles, up to today.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
@@ -38,6 +40,8 @@ pub struct Pole {
     pub children: Vec<Child>,
     /// What they ask.
     pub requests: Vec<Request>,
+    /// What it lends.
+    pub lending: Lending,
 }
 
 /// An organisation.

@@ -5,6 +5,7 @@ use chrono::{Datelike, Duration, Months, NaiveDate};
 use super::asks;
 use super::course::working_day;
 use super::dice::Dice;
+use super::lending::{self, Lending};
 use super::places::{self, Communes};
 use super::story::{Event, Pole, Story};
 use crate::error::{ApiError, Code};
@@ -29,6 +30,8 @@ pub fn tell(children: u32, years: u32, seed: u64, today: NaiveDate) -> Result<St
     }
     // Stable: what happens to one request on one day stays in its order.
     story.events.sort_by_key(|event| event.on);
+    // Last, so that the dice fall for the rest as they did before there were kits.
+    lending::tell(&mut dice, &home, &mut story, children, years)?;
     Ok(story)
 }
 
@@ -98,6 +101,7 @@ fn small_children(dice: &mut Dice, communes: &Communes) -> Result<Pole, ApiError
         families: Vec::new(),
         children: Vec::new(),
         requests: Vec::new(),
+        lending: Lending::default(),
     })
 }
 
@@ -113,6 +117,7 @@ fn all_ages(dice: &mut Dice, communes: &Communes) -> Result<Pole, ApiError> {
         families: Vec::new(),
         children: Vec::new(),
         requests: Vec::new(),
+        lending: Lending::default(),
     })
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::story::{About, Deed, Story};
+use super::lending::{Borrower, Borrowing, Manner};
+use super::story::{About, Deed, Event, Story};
 use super::tell;
 use super::tell::HOME;
 use crate::nomenclatures::{contains, lists};
@@ -88,4 +89,60 @@ fn only_an_override_accepts_a_family_from_beside_the_territory() {
             assert!(commune.starts_with(HOME), "seed {seed} on {today}: accepts a family of {commune}");
         }
     }
+}
+
+#[test]
+fn what_is_borrowed_is_in_its_lists_and_on_open_days() {
+    let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    for seed in 0..20u64 {
+        let today = first + chrono::Duration::days(i64::try_from(seed).unwrap() * 19);
+        let (children, years) = ([1, 40, 120][usize::try_from(seed % 3).unwrap()], if seed % 20 == 0 { 10 } else { 1 });
+        let story = tell(children, years, seed, today).unwrap();
+        let pole = &story.poles[0];
+        let rules = pole.lending.rules();
+        let told = &pole.lending.borrowings;
+        assert!(told.is_sorted_by_key(|borrowing| borrowing.asked_on));
+        assert!(told.len() >= 8 * usize::try_from(years).unwrap(), "seed {seed} on {today}: {} borrowings", told.len());
+        for borrowing in told {
+            let Borrowing { asked_on, starts_on, .. } = *borrowing;
+            let said = format!("seed {seed} on {today}: {borrowing:?}");
+            assert!(rules.is_open(asked_on) && rules.is_open(starts_on), "{said}");
+            assert!(asked_on < today && asked_on < starts_on, "{said}");
+            assert!(borrowing.kit < pole.lending.kits.len(), "{said}");
+            if let Borrower::Family(family) = borrowing.borrower {
+                let of = |event: &&Event| match pole.requests[event.request].about {
+                    About::Child(child) => pole.children[child].family == family,
+                    About::Place(_) => false,
+                };
+                let recorded = story.events.iter().filter(|event| event.pole == 0 && event.deed == Deed::Record);
+                assert!(recorded.filter(of).any(|event| event.on < asked_on), "{said}");
+            }
+            if let Manner::Declined(reason) = borrowing.manner {
+                assert!(contains(lists::RESERVATION_REASON, reason), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_kits_are_the_ten_of_the_sources() {
+    let story = told(1, 1);
+    let (first, second) = (&story.poles[0].lending, &story.poles[1].lending);
+    assert_eq!((first.kits.len(), second.kits.len(), second.borrowings.len()), (10, 3, 0));
+    assert_eq!((first.kits[4].title_fr.as_str(), first.kits[4].title_en.as_str()), ("Sensorielle", "Sensory"));
+    for kit in first.kits.iter().chain(&second.kits) {
+        assert!((4..=8).contains(&kit.items.len()) && (1..=3).contains(&kit.copies.len()), "{kit:?}");
+        for category in ["book", "cd", "adapted_toy"] {
+            assert!(kit.items.iter().any(|item| item.category == category), "{kit:?}");
+        }
+        let themes = kit.themes.iter().map(|code| (lists::KIT_THEME, code.as_str()));
+        let audiences = kit.audiences.iter().map(|code| (lists::KIT_AUDIENCE, code.as_str()));
+        let categories = kit.items.iter().map(|item| (lists::KIT_ITEM_CATEGORY, item.category));
+        let conditions = kit.copies.iter().map(|copy| (lists::KIT_CONDITION, copy.condition));
+        let unknown = themes.chain(audiences).chain(categories).chain(conditions);
+        assert_eq!(unknown.filter(|(list, code)| !contains(list, code)).collect::<Vec<_>>(), []);
+        assert!(kit.items.iter().all(|item| item.quantity > 0), "{kit:?}");
+    }
+    let summers: Vec<String> = first.closings.iter().map(|(from, to)| format!("{from} {to}")).collect();
+    assert_eq!(summers, ["2026-08-03 2026-08-21", "2025-08-04 2025-08-22", "2024-08-05 2024-08-23"]);
 }

@@ -10,6 +10,7 @@ use passerelle::auth::Role;
 use passerelle::cases::model::CaseStatus;
 use passerelle::demo::{Played, play, tell};
 use passerelle::referrals::model::ReferralStatus;
+use passerelle::reservations::model::ReservationStatus;
 use serde_json::Value;
 
 use crate::harness::{Caller, Engine, TestApp, run};
@@ -83,6 +84,34 @@ async fn content(app: &TestApp, played: &Played) -> Vec<String> {
             &["/opened_on", "/closed_on", "/outcome", "/latest_step", "/commune_code", "/next_follow_up_on"],
         ));
         lines.extend(natural(&organisations, &["/kind", "/name", "/commune_code"]));
+        let kits = all(&coordinator, format!("/v1/kits?service_id={id}&limit=100")).await;
+        let reservations = all(&coordinator, format!("/v1/reservations?service_id={id}&limit=100")).await;
+        lines.extend(natural(
+            &kits,
+            &["/title_fr", "/themes", "/audiences", "/items/3/label_fr", "/copies/0/condition"],
+        ));
+        lines.extend(natural(
+            &reservations,
+            &[
+                "/kit_title_fr",
+                "/copy_label",
+                "/status",
+                "/borrower/kind",
+                "/borrower/name",
+                "/commune_code",
+                "/starts_on",
+                "/due_on",
+                "/handed_out_on",
+                "/returned_on",
+                "/extensions",
+                "/queue_position",
+                "/waits_until",
+                "/reason",
+                "/decided_on",
+                "/created_at",
+                "/updated_at",
+            ],
+        ));
         let mut activity = activity(&coordinator, played, id).await;
         for moment in ["service_id", "read_at"] {
             activity.as_object_mut().unwrap().remove(moment);
@@ -163,6 +192,73 @@ on_both_databases! {
         let coordinator = app.user(played.setting.services[0].id, Role::Coordinator).await;
         let overdue = all(&coordinator, "/v1/cases?follow_up_before=2026-03-01&limit=100".into()).await;
         assert!(!overdue.is_empty(), "no follow-up is overdue");
+    }
+}
+
+on_both_databases! {
+    async fn the_figures_of_lending_are_those_played(app: TestApp) {
+        let played = played(&app, 7);
+        let today = app.now().date_naive();
+        for (service, tally) in played.setting.services.iter().zip(&played.tallies) {
+            let (id, lent) = (service.id, &tally.lent);
+            let coordinator = app.user(id, Role::Coordinator).await;
+            let figures = format!("/v1/services/{id}/kit-figures?from=2024-02-20&to=2026-03-02");
+            let figures = coordinator.get(&figures).await.expect(200).json;
+            assert_eq!(figures["loans"], lent.all_loans());
+            assert_eq!(figures["days_out"], lent.nights_out(today));
+            assert_eq!(figures["late_returns"], lent.late_returns);
+            assert_eq!(figures["refusals"], lent.all_refusals());
+            assert_eq!(figures["waits_without_copy"], lent.waits_without_copy);
+            for row in figures["by_borrower_kind"].as_array().unwrap() {
+                let kind = row["borrower_kind"].as_str().unwrap();
+                assert_eq!(row["loans"], lent.by_borrower.get(kind).copied().unwrap_or_default(), "{row}");
+            }
+            let by_kit = figures["by_kit"].as_array().unwrap();
+            let mut loans: Vec<i64> = by_kit.iter().map(|kit| kit["loans"].as_i64().unwrap()).collect();
+            let mut counted: Vec<i64> = (0..lent.kits).map(|kit| lent.loans.get(&kit).copied().unwrap_or(0)).collect();
+            loans.sort_unstable();
+            counted.sort_unstable();
+            assert_eq!(loans, counted);
+
+            let kits = all(&coordinator, format!("/v1/kits?service_id={id}&limit=100")).await;
+            let copies: usize = kits.iter().map(|kit| kit["copies"].as_array().unwrap().len()).sum();
+            assert_eq!((kits.len(), copies), (lent.kits, lent.copies));
+            let reservations = all(&coordinator, format!("/v1/reservations?service_id={id}&limit=100")).await;
+            assert_eq!(reservations.len(), lent.states.len());
+            for status in ReservationStatus::ALL {
+                let shown = reservations.iter().filter(|row| row["status"] == status.as_str()).count();
+                assert_eq!(shown, lent.in_state(*status), "{status}");
+            }
+            let extensions: i64 = reservations.iter().map(|row| row["extensions"].as_i64().unwrap()).sum();
+            assert_eq!(extensions, lent.extended);
+            let overdue = all(&coordinator, format!("/v1/services/{id}/loans/overdue?limit=100")).await;
+            assert_eq!(overdue.len(), lent.overdue(today));
+            let defects = all(&coordinator, format!("/v1/kit-defects?service_id={id}&limit=100")).await;
+            let with = |status: &str| i64::try_from(defects.iter().filter(|row| row["status"] == status).count());
+            assert_eq!(with("replaced").unwrap(), lent.replaced);
+            assert_eq!(with("to_buy").unwrap(), lent.defects - lent.replaced);
+        }
+        let lent = &played.tallies[0].lent;
+        for status in ReservationStatus::ALL {
+            // A proposal lasts three days: there is not one on every day of the year.
+            assert!(*status == ReservationStatus::Proposed || lent.in_state(*status) > 0, "no reservation is {status}");
+        }
+        assert!(lent.overdue(today) > 0 && lent.late_returns > 0 && lent.extended > 0 && lent.replaced > 0, "{lent:?}");
+    }
+}
+
+/// The program refuses what its rules refuse: on no day and for no seed does the story ask for that.
+#[test]
+fn every_seed_and_day_is_played() {
+    for seed in 0..6 {
+        run(Engine::Sqlite, move |app| async move {
+            let today = app.now().date_naive() - chrono::Duration::days(i64::try_from(seed).unwrap() * 59);
+            let told = tell(if seed % 2 == 0 { 10 } else { 60 }, 1, seed, today).unwrap();
+            let context = app.context();
+            let played = std::thread::scope(|scope| scope.spawn(move || play(context, told)).join().unwrap());
+            let lent = &played.unwrap_or_else(|error| panic!("seed {seed} on {today}: {error:?}")).tallies[0].lent;
+            assert!(lent.all_loans() > 0, "seed {seed} on {today}: {lent:?}");
+        });
     }
 }
 
