@@ -1,6 +1,7 @@
 //! Reading and correcting reservations.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 
@@ -51,10 +52,10 @@ pub(super) fn days_of(
 ) -> Result<HashMap<Id, (LoanRules, NaiveDate)>, ApiError> {
     let mut days = HashMap::new();
     for row in rows {
-        if !days.contains_key(&row.service_id) {
+        if let Entry::Vacant(unknown) = days.entry(row.service_id) {
             let scope = ServiceScope::one(row.service_id);
             let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
-            days.insert(row.service_id, (settings::ops::rules(work, row.service_id)?, today));
+            unknown.insert((settings::ops::rules(work, row.service_id)?, today));
         }
     }
     Ok(days)

@@ -1,6 +1,7 @@
 //! The plan of a kit, as one decision sees it: its copies, the days that are kept, the loans that are late.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 
@@ -8,7 +9,7 @@ use super::dto::assessment::{FreeLoan, Obstacle};
 use super::store::{self, days};
 use crate::context::Work;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Code};
 use crate::kits::copies;
 use crate::kits::copies::store::CopyRow;
 use crate::kits::settings::model::{LoanRules, Span, later};
@@ -159,12 +160,11 @@ pub fn taken(obstacles: &[Obstacle], next_free: &[FreeLoan]) -> ApiError {
         ),
     };
     if let Some(next) = next_free.first() {
-        fr += &format!(" Prochain prêt possible : du {} au {}.", next.starts_on, next.due_on);
-        en += &format!(" Next possible loan: from {} to {}.", next.starts_on, next.due_on);
+        let _ = write!(fr, " Prochain prêt possible : du {} au {}.", next.starts_on, next.due_on);
+        let _ = write!(en, " Next possible loan: from {} to {}.", next.starts_on, next.due_on);
     }
-    let message = Text::new(fr, en);
     ApiError::new(Code::KitTaken)
-        .detail(message.fr, message.en)
+        .detail(fr, en)
         .with("obstacles", serde_json::json!(obstacles))
         .with("next_free", serde_json::json!(next_free))
 }

@@ -58,8 +58,8 @@ struct Page {
     kit: String,
     copy: Option<String>,
     borrower: String,
-    from: NaiveDate,
-    due: NaiveDate,
+    from: String,
+    due: String,
     lines: Vec<Line>,
     id: Id,
 }
@@ -160,13 +160,14 @@ pub fn receipt(
         }
     });
     let service = services::ops::get(work, &ServiceScope::one(reservation.service_id), reservation.service_id)?;
+    let day = |day: NaiveDate| day.format(if french { "%d/%m/%Y" } else { "%Y-%m-%d" }).to_string();
     let page = Page {
         lang,
         words,
         service: service.name,
         borrower: borrower(work, identities, &reservation)?,
-        from: reservation.handed_out_on.unwrap_or(reservation.starts_on),
-        due: reservation.due_on,
+        from: day(reservation.handed_out_on.unwrap_or(reservation.starts_on)),
+        due: day(reservation.due_on),
         lines: lines.collect(),
         kit: reservation.kit_title_fr,
         copy: reservation.copy_label,

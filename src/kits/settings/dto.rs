@@ -12,7 +12,7 @@ use crate::db::{Id, UtcTs};
 use crate::http::body::broken;
 
 /// A period on which nothing is lent or taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "ends_after_start"))]
 #[schema(example = json!({"starts_on": "2026-08-03", "ends_on": "2026-08-21"}))]

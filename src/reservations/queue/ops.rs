@@ -25,9 +25,11 @@ pub fn turn(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     if expired.is_empty() {
         return Ok(());
     }
+    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
     for row in expired {
         let mut new = row.clone();
         (new.status, new.proposal_expires_at) = (ReservationStatus::Expired, None);
+        new.decided_on = Some(today);
         days::give_back(work.conn, row.id)?;
         replace(work, &row, new)?;
     }

@@ -74,14 +74,17 @@ pub(in crate::reservations) fn between(
     Ok(rows.into_iter().map(|(copy, day, reservation)| ((copy, day), reservation)).collect())
 }
 
-/// What keeps copies on some days: the copy, the reservation, and its first and last day among them.
+/// The copy, the reservation, and its first and last day.
+pub(in crate::reservations) type KeptRow = (Id, Id, Option<NaiveDate>, Option<NaiveDate>);
+
+/// What keeps copies on some days, each with its first and last day among them.
 pub(in crate::reservations) fn obstacles(
     conn: &mut AnyConn,
     copies: &[Id],
     from: NaiveDate,
     to: NaiveDate,
     except: Option<Id>,
-) -> QueryResult<Vec<(Id, Id, Option<NaiveDate>, Option<NaiveDate>)>> {
+) -> QueryResult<Vec<KeptRow>> {
     kit_days::table
         .filter(kit_days::copy_id.among(copies).and(kit_days::day.between(from, to)))
         .filter(kit_days::reservation_id.ne(except.map_or_else(String::new, |id| id.as_str().to_owned())))
