@@ -104,4 +104,37 @@ on_both_databases! {
         assert_eq!(statuses[0], 200);
         assert!(statuses[1..].iter().all(|status| *status == 409), "{statuses:?}");
     }
+
+    async fn copies_come_and_go_while_loans_end(app: TestApp) {
+        let shelf = Shelf::new(&app, 4).await;
+        let shelf = &shelf;
+        let turns = (0..CLIENTS).map(|rank| async move {
+            let mut statuses = Vec::new();
+            let copy = format!("/v1/kit-copies/{}", shelf.copies[usize::try_from(rank % 4).unwrap()]);
+            for round in 0..6 {
+                let answer = match (rank + round) % 4 {
+                    0 => shelf.staff.post(&format!("{copy}/withdraw"), json!({"reason": "En réparation"})).await,
+                    1 => shelf.staff.post(&format!("{copy}/put-back"), json!({"condition": "good"})).await,
+                    2 => shelf.staff.post(&format!("{copy}/inspect"), shelf.counted([2, 1])).await,
+                    _ => {
+                        let asked = shelf.ask(shelf.request("2026-03-02")).await;
+                        if asked.status == 201 {
+                            shelf.act(&asked.id(), "confirm", None).await;
+                            shelf.act(&asked.id(), "hand-out", Some(json!({}))).await;
+                            shelf.act(&asked.id(), "return", Some(json!({"check": shelf.counted([3, 1])}))).await
+                        } else {
+                            asked
+                        }
+                    }
+                };
+                statuses.push(answer.status);
+            }
+            statuses
+        });
+        let statuses: Vec<u16> = futures_util::future::join_all(turns).await.into_iter().flatten().collect();
+        // No 500: nobody waits for somebody who waits for them.
+        assert!(statuses.iter().all(|status| [200, 409, 422].contains(status)), "{statuses:?}");
+        assert!(statuses.iter().filter(|status| **status == 200).count() > 10, "{statuses:?}");
+        agree(&app, "copies that come and go").await;
+    }
 }

@@ -18,6 +18,8 @@ pub use super::store::CopyRow;
 
 /// Adds a copy to a kit; who waits for the kit is proposed it.
 pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitCopy) -> Result<KitCopy, ApiError> {
+    // Before anything is locked: a return takes its turn first, and then these rows.
+    queue::ops::turn(work, kit.service_id, kit.id)?;
     refuse_twin(work, kit.id, &new.label, None)?;
     let row = CopyRow {
         id: Id::at(work.now),
@@ -89,6 +91,7 @@ pub fn put_back(work: &mut Work<'_>, row: &CopyRow, how: &KitCopyReturn) -> Resu
     if row.is_lendable() {
         return Err(ApiError::out_of_turn("in_service", ["withdraw"].into_iter()));
     }
+    queue::ops::turn(work, row.service_id, row.kit_id)?;
     let today = today(work, row.service_id)?;
     checks::ops::note(work, row, Moment::PutBack, &how.condition, today)?;
     let mut new = row.clone();
