@@ -10,8 +10,8 @@ use super::dto::actions::{
 use super::model::{ReservationAction, ReservationStatus};
 use super::ops::{self, replace};
 use super::plan::{self, Plan};
+use super::queue;
 use super::store::{self, ReservationRow, days};
-use super::{queue, store as reservations};
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::dates;
@@ -199,12 +199,12 @@ impl Turn<'_> {
             return Err(ApiError::rule("", "out_of_service", message));
         }
         // The plan may say that the copy is back; whoever still has it is what counts. The index decides races.
-        if let Some(loan) = reservations::loans_of(work.conn, &[copy_id])?.remove(&copy_id) {
+        if let Some(loan) = store::loans_of(work.conn, &[copy_id])?.remove(&copy_id) {
             return Err(still_out(&loan));
         }
         let mut new = self.after();
         new.handed_out_on = Some(on);
-        if on < row.starts_on {
+        if early {
             self.take_days(work, copy_id, Span { starts_on: on, due_on: on, blocked_until: before(row.starts_on) })?;
             new.starts_on = on;
         }
@@ -218,10 +218,9 @@ impl Turn<'_> {
 
     /// Keeps more days of the copy, or says what is in the way.
     fn take_days(&self, work: &mut Work<'_>, copy: Id, more: Span) -> Result<(), ApiError> {
-        let plan = Plan::read(work, self.row.kit_id, &self.rules, self.today, more.starts_on, Some(self.row.id))?;
-        let obstacles = days::obstacles(work.conn, &[copy], more.starts_on, more.blocked_until, Some(self.row.id))?;
-        if !obstacles.is_empty() {
-            return Err(plan::taken(&plan.obstacles(work, more, Some(copy), Some(self.row.id))?, &[]));
+        let kept = days::obstacles(work.conn, &[copy], more.starts_on, more.blocked_until, Some(self.row.id))?;
+        if !kept.is_empty() {
+            return Err(plan::taken(&plan::promised(kept), &[]));
         }
         Ok(days::keep(work.conn, copy, self.row.id, more.days())?)
     }

@@ -118,12 +118,7 @@ impl Plan {
     ) -> Result<Vec<Obstacle>, ApiError> {
         let ids: Vec<Id> = self.lendable(only).map(|copy| copy.id).collect();
         let kept = days::obstacles(work.conn, &ids, span.starts_on, span.blocked_until, except)?;
-        let mut found: Vec<Obstacle> = kept
-            .into_iter()
-            .filter_map(|(copy_id, reservation_id, from, to)| {
-                Some(Obstacle { copy_id, reservation_id, from: from?, to: to?, overdue: false })
-            })
-            .collect();
+        let mut found = promised(kept);
         let back = self.rules.ready_after(self.today).pred_opt().unwrap_or(self.today);
         for (copy, loan) in &self.late {
             if !ids.contains(copy) || span.starts_on > back {
@@ -143,6 +138,14 @@ impl Plan {
         found.sort_by_key(|obstacle| (obstacle.from, obstacle.to, obstacle.copy_id));
         Ok(found)
     }
+}
+
+/// What copies are promised to, as obstacles.
+pub(super) fn promised(kept: Vec<days::KeptRow>) -> Vec<Obstacle> {
+    let obstacle = |(copy_id, reservation_id, from, to): days::KeptRow| {
+        Some(Obstacle { copy_id, reservation_id, from: from?, to: to?, overdue: false })
+    };
+    kept.into_iter().filter_map(obstacle).collect()
 }
 
 /// The days of a loan, on a copy.
