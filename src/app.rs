@@ -13,8 +13,8 @@ use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Operations, system};
 use crate::privacy::MacKey;
 use crate::{
-    accounts, activity, audit, cases, changes, households, kits, nomenclatures, organisations, referrals, reservations,
-    services, territories,
+    accounts, actions, activity, audit, cases, changes, conventions, households, kits, nomenclatures, organisations,
+    referents, referrals, reservations, services, territories,
 };
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
@@ -29,6 +29,9 @@ pub fn operations() -> Operations {
     cases::routes(&mut ops);
     kits::routes(&mut ops);
     reservations::routes(&mut ops);
+    conventions::routes(&mut ops);
+    actions::routes(&mut ops);
+    referents::routes(&mut ops);
     activity::routes(&mut ops);
     changes::routes(&mut ops);
     audit::routes(&mut ops);

@@ -5,13 +5,16 @@
 
 // Slices.
 pub mod accounts;
+pub mod actions;
 pub mod activity;
 pub mod audit;
 pub mod cases;
 pub mod changes;
+pub mod conventions;
 pub mod households;
 pub mod kits;
 pub mod organisations;
+pub mod referents;
 pub mod referrals;
 pub mod reservations;
 pub mod services;

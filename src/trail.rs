@@ -50,6 +50,24 @@ text_enum! {
         Reservation = "reservation",
         /// A secret address of the calendar of the kits.
         KitCalendar = "kit_calendar",
+        /// A convention with a collectivity.
+        Convention = "convention",
+        /// What a collectivity owes for a year.
+        Contribution = "contribution",
+        /// A part of a contribution, due on a date.
+        Instalment = "instalment",
+        /// What a funder gives in a year.
+        Funding = "funding",
+        /// A commune that changes EPCI.
+        BoundaryChange = "boundary_change",
+        /// A collective action.
+        Action = "action",
+        /// Seats that were registered for a collective action.
+        ActionRegistration = "action_registration",
+        /// A referent in a structure.
+        Referent = "referent",
+        /// A questionnaire.
+        Survey = "survey",
         /// A user account.
         User = "user",
         /// An invitation.

@@ -54,6 +54,13 @@ permissions! {
     ReservationsRequest = "reservations:request", "Ask for a kit: check what would hinder a reservation, and request it.";
     ReservationsRead = "reservations:read", "Read reservations, loans, the queue, and what is missing from the copies.";
     ReservationsWrite = "reservations:write", "Confirm, hand out, take back, move and end reservations; check the copies.";
+    ConventionsRead = "conventions:read", "Read conventions, what they pay and open, the funding of a year, and which communes are covered.";
+    ConventionsWrite = "conventions:write", "Record and decide on conventions, contributions, payments, funding and boundary changes.";
+    StatementsRead = "statements:read", "Read the yearly statements of conventions; a partner's client, those of its own alone.";
+    ActionsRead = "actions:read", "Read collective actions, their registrations and figures.";
+    ActionsWrite = "actions:write", "Plan, correct, hold and cancel collective actions; register for them.";
+    ReferentsRead = "referents:read", "Read the network of referents, its figures, and what questionnaires say once five have answered.";
+    ReferentsWrite = "referents:write", "Record referents, their training and charter; make questionnaires and their tokens.";
     ActivityRead = "activity:read", "Read the live activity figures of a service, for its own staff.";
     ChangesRead = "changes:read", "Follow the changes of what the other permissions allow to read.";
     AuditRead = "audit:read", "Read the audit journal: who read and changed what.";
@@ -61,7 +68,7 @@ permissions! {
 
 /// A set of permissions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Permissions(u32);
+pub struct Permissions(u64);
 
 impl Permissions {
     /// Whether the set holds a permission.
@@ -122,13 +129,26 @@ impl Role {
             P::ReservationsRequest,
             P::ReservationsRead,
             P::ReservationsWrite,
+            P::ConventionsRead,
+            P::StatementsRead,
+            P::ActionsRead,
+            P::ActionsWrite,
+            P::ReferentsRead,
+            P::ReferentsWrite,
             P::ActivityRead,
             P::ChangesRead,
         ];
         let more: &[P] = match self {
             Self::Professional => &[],
-            Self::Coordinator => &[P::ReferralsDecide, P::KitsWrite],
-            Self::Manager => &[P::ReferralsDecide, P::KitsWrite, P::ServicesWrite, P::AccountsWrite, P::AuditRead],
+            Self::Coordinator => &[P::ReferralsDecide, P::KitsWrite, P::ConventionsWrite],
+            Self::Manager => &[
+                P::ReferralsDecide,
+                P::KitsWrite,
+                P::ConventionsWrite,
+                P::ServicesWrite,
+                P::AccountsWrite,
+                P::AuditRead,
+            ],
         };
         professional.iter().chain(more).copied().collect()
     }
@@ -147,9 +167,9 @@ pub fn client_permissions() -> Permissions {
 }
 
 /// What the client of a partner institution may be given: nothing that names a child, nor counts them as they are now.
-/// Institutions pull what is published for them.
+/// Institutions pull what is published for them, and the statement of their own convention.
 pub fn partner_permissions() -> Permissions {
-    [Permission::ServicesRead].into_iter().collect()
+    [Permission::ServicesRead, Permission::StatementsRead].into_iter().collect()
 }
 
 #[cfg(test)]

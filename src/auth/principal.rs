@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::permission::{Permission, Permissions};
 use crate::db::Id;
 use crate::http::address::Networks;
+use crate::territories::TerritoryKey;
 
 /// A user or an API client, as written in tokens, authors and logs: `user:…`, `client:…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +51,9 @@ pub struct Principal {
     pub everywhere: Permissions,
     /// The addresses that a client may call from; any when absent.
     pub networks: Option<Networks>,
+    /// The territory of the partner institution whose client it is, when it is one: what is its own and nobody else's is
+    /// kept to it.
+    pub partner: Option<TerritoryKey>,
 }
 
 impl Principal {
@@ -138,6 +142,7 @@ mod tests {
             grants: vec![(id(1), Role::Manager.permissions()), (id(2), Role::Professional.permissions())],
             everywhere: Permissions::default(),
             networks: None,
+            partner: None,
         };
         assert_eq!(principal.scope_of(Permission::ServicesWrite), ServiceScope::one(id(1)));
         assert_eq!(principal.scope_of(Permission::CasesRead), ServiceScope::Only(vec![id(1), id(2)]));
@@ -146,7 +151,7 @@ mod tests {
     #[test]
     fn every_service_names_no_tenant_data() {
         let everywhere = administrator_permissions();
-        let principal = Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere, networks: None };
+        let principal = Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere, networks: None, partner: None };
         assert!(principal.scope_of(Permission::ServicesRead).contains(id(5)));
         assert!(principal.scope_of(Permission::ReferralsRead).is_empty());
         assert!(ServiceScope::All.ids().is_empty());

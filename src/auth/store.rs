@@ -53,23 +53,27 @@ fn user_principal(conn: &mut AnyConn, user: Id) -> QueryResult<Option<Principal>
     let everywhere = if *administrator { administrator_permissions() } else { Permissions::default() };
     let grants =
         rows.iter().filter_map(|(_, membership)| *membership).map(|(service, role)| (service, role.permissions()));
-    Ok(Some(Principal { id: PrincipalId::User(user), grants: grants.collect(), everywhere, networks: None }))
+    Ok(Some(Principal { id: PrincipalId::User(user), grants: grants.collect(), everywhere, networks: None, partner: None }))
 }
 
 fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<Option<Principal>> {
     let unexpired = clients::expires_at.is_null().or(clients::expires_at.gt(now).assume_not_null());
-    let rows: Vec<(String, Option<String>, Id)> = clients::table
+    let rows: Vec<(String, Option<String>, Option<String>, Id)> = clients::table
         .inner_join(client_services::table)
         .filter(clients::id.eq(client).and(clients::disabled_at.is_null()).and(unexpired))
-        .select((clients::permissions, clients::networks, client_services::service_id))
+        .select((clients::permissions, clients::networks, clients::partner_territory, client_services::service_id))
         .load(conn)?;
-    let Some((text, networks, _)) = rows.first() else { return Ok(None) };
+    let Some((text, networks, territory, _)) = rows.first() else { return Ok(None) };
     let networks = networks.as_deref().map(Networks::stored);
     // A permission that this version no longer knows is not held.
     let held: Permissions = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let held: Permissions = held.iter().filter(|permission| client_permissions().contains(*permission)).collect();
-    let grants = rows.iter().map(|(_, _, service)| (*service, held)).collect();
-    Ok(Some(Principal { id: PrincipalId::Client(client), grants, everywhere: Permissions::default(), networks }))
+    let grants = rows.iter().map(|(_, _, _, service)| (*service, held)).collect();
+    let everywhere = Permissions::default();
+    // What cannot be read is nobody's: better no call than another's statement.
+    let partner = territory.as_deref().map(str::parse).transpose();
+    let partner = partner.map_err(|wrong: String| diesel::result::Error::DeserializationError(wrong.into()))?;
+    Ok(Some(Principal { id: PrincipalId::Client(client), grants, everywhere, networks, partner }))
 }
 
 /// The tokens and the sessions that are revoked.

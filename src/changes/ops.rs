@@ -12,7 +12,7 @@ use crate::outbox;
 use crate::trail::Resource;
 
 /// The permissions that show objects.
-const READS: [Permission; 8] = [
+const READS: [Permission; 11] = [
     Permission::ServicesRead,
     Permission::OrganisationsRead,
     Permission::HouseholdsRead,
@@ -21,6 +21,9 @@ const READS: [Permission; 8] = [
     Permission::CatalogueRead,
     Permission::ReservationsRead,
     Permission::KitsWrite,
+    Permission::ConventionsRead,
+    Permission::ActionsRead,
+    Permission::ReferentsRead,
 ];
 
 /// The permission that shows a kind of object; none for accounts, which nobody follows.
@@ -38,6 +41,13 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         }
         Resource::KitDefect | Resource::Reservation => Some(Permission::ReservationsRead),
         Resource::KitCalendar => Some(Permission::KitsWrite),
+        Resource::Convention
+        | Resource::Contribution
+        | Resource::Instalment
+        | Resource::Funding
+        | Resource::BoundaryChange => Some(Permission::ConventionsRead),
+        Resource::Action | Resource::ActionRegistration => Some(Permission::ActionsRead),
+        Resource::Referent | Resource::Survey => Some(Permission::ReferentsRead),
         Resource::User | Resource::Invitation | Resource::Client => None,
     }
 }

@@ -624,6 +624,347 @@ table! {
     }
 }
 
+table! {
+    conventions (id) {
+        id -> Text,
+        service_id -> Text,
+        collectivity_kind -> Text,
+        collectivity_code -> Text,
+        reference -> Nullable<Text>,
+        status -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        proposed_on -> Nullable<Date>,
+        signed_on -> Nullable<Date>,
+        declined_on -> Nullable<Date>,
+        terminated_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        renews_id -> Nullable<Text>,
+        terms_number -> Integer,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    convention_years (service_id, collectivity_kind, collectivity_code, year) {
+        service_id -> Text,
+        collectivity_kind -> Text,
+        collectivity_code -> Text,
+        year -> Integer,
+        convention_id -> Text,
+    }
+}
+
+table! {
+    convention_terms (convention_id, number) {
+        convention_id -> Text,
+        number -> Integer,
+        effective_on -> Date,
+        ends_on -> Date,
+        signed_on -> Nullable<Date>,
+        summary -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    convention_services (convention_id, number, complementary_service) {
+        convention_id -> Text,
+        number -> Integer,
+        complementary_service -> Text,
+        yearly_quota -> Nullable<Integer>,
+    }
+}
+
+table! {
+    convention_signatories (convention_id, position) {
+        convention_id -> Text,
+        position -> Integer,
+        party -> Text,
+        name -> Text,
+        capacity -> Text,
+    }
+}
+
+table! {
+    convention_documents (convention_id, position) {
+        convention_id -> Text,
+        position -> Integer,
+        title -> Text,
+        url -> Text,
+    }
+}
+
+table! {
+    convention_suspensions (convention_id, starts_on) {
+        convention_id -> Text,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+    }
+}
+
+table! {
+    convention_events (id) {
+        id -> Text,
+        service_id -> Text,
+        convention_id -> Text,
+        version -> Integer,
+        action -> Text,
+        happened_on -> Date,
+        reason -> Nullable<Text>,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    contributions (id) {
+        id -> Text,
+        service_id -> Text,
+        convention_id -> Text,
+        year -> Integer,
+        basis -> Text,
+        population -> Nullable<Integer>,
+        population_kind -> Nullable<Text>,
+        population_vintage -> Nullable<Integer>,
+        population_source -> Nullable<Text>,
+        rate_cents -> Nullable<Integer>,
+        yearly_cents -> BigInt,
+        first_month -> Integer,
+        last_month -> Integer,
+        amount_cents -> BigInt,
+        frozen_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    instalments (id) {
+        id -> Text,
+        service_id -> Text,
+        convention_id -> Text,
+        contribution_id -> Text,
+        number -> Integer,
+        due_on -> Date,
+        amount_cents -> BigInt,
+        received_cents -> BigInt,
+        waived_cents -> BigInt,
+        called_on -> Nullable<Date>,
+        call_reference -> Nullable<Text>,
+        waived_on -> Nullable<Date>,
+        waiver_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    payments (id) {
+        id -> Text,
+        service_id -> Text,
+        convention_id -> Text,
+        instalment_id -> Text,
+        received_on -> Date,
+        amount_cents -> BigInt,
+        reference -> Nullable<Text>,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    fundings (id) {
+        id -> Text,
+        service_id -> Text,
+        year -> Integer,
+        funder -> Text,
+        basis -> Text,
+        share_basis_points -> Nullable<Integer>,
+        planned_cents -> Nullable<BigInt>,
+        received_cents -> Nullable<BigInt>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    boundary_changes (id) {
+        id -> Text,
+        service_id -> Text,
+        commune_code -> Text,
+        effective_on -> Date,
+        from_epci -> Nullable<Text>,
+        to_epci -> Nullable<Text>,
+        source -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    actions (id) {
+        id -> Text,
+        service_id -> Text,
+        kind -> Text,
+        title -> Text,
+        status -> Text,
+        held_on -> Date,
+        starts_at -> Nullable<Text>,
+        duration_minutes -> Integer,
+        place -> Text,
+        commune_code -> Text,
+        organiser_role -> Text,
+        organiser_id -> Nullable<Text>,
+        convention_id -> Nullable<Text>,
+        preparation_minutes -> Integer,
+        travel_minutes -> Integer,
+        places -> Nullable<Integer>,
+        registration_closes_on -> Nullable<Date>,
+        cancellation_reason -> Nullable<Text>,
+        evaluation_note -> Nullable<Binary>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    action_topics (action_id, topic) {
+        action_id -> Text,
+        topic -> Text,
+    }
+}
+
+table! {
+    action_speakers (action_id, position) {
+        action_id -> Text,
+        position -> Integer,
+        role -> Text,
+        organisation_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    action_participants (action_id, participant_type) {
+        action_id -> Text,
+        participant_type -> Text,
+        number -> Integer,
+    }
+}
+
+table! {
+    action_ratings (action_id, rating) {
+        action_id -> Text,
+        rating -> Text,
+        number -> Integer,
+    }
+}
+
+table! {
+    action_registrations (id) {
+        id -> Text,
+        service_id -> Text,
+        action_id -> Text,
+        organisation_id -> Nullable<Text>,
+        participant_type -> Text,
+        seats -> Integer,
+        status -> Text,
+        attended -> Nullable<Integer>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    referents (id) {
+        id -> Text,
+        service_id -> Text,
+        organisation_id -> Text,
+        identity -> Binary,
+        appointed_on -> Date,
+        left_on -> Nullable<Date>,
+        departure_reason -> Nullable<Text>,
+        charter_version -> Nullable<Text>,
+        signed_by_referent_on -> Nullable<Date>,
+        signed_by_structure_on -> Nullable<Date>,
+        signed_by_service_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    referent_attendances (id) {
+        id -> Text,
+        service_id -> Text,
+        referent_id -> Text,
+        kind -> Text,
+        held_on -> Date,
+        action_id -> Nullable<Text>,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    surveys (id) {
+        id -> Text,
+        service_id -> Text,
+        moment -> Text,
+        title_fr -> Text,
+        title_en -> Nullable<Text>,
+        opens_on -> Date,
+        closes_on -> Date,
+        issued -> Integer,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    survey_questions (survey_id, position) {
+        survey_id -> Text,
+        position -> Integer,
+        text_fr -> Text,
+        text_en -> Nullable<Text>,
+    }
+}
+
+table! {
+    survey_tokens (token_hash) {
+        token_hash -> Binary,
+        survey_id -> Text,
+    }
+}
+
+table! {
+    survey_answers (id) {
+        id -> Text,
+        survey_id -> Text,
+    }
+}
+
+table! {
+    survey_ratings (answer_id, position) {
+        answer_id -> Text,
+        position -> Integer,
+        rating -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     deployment,
     signing_keys,
@@ -672,6 +1013,32 @@ allow_tables_to_appear_in_same_query!(
     stored_replies,
     changes,
     audit_events,
+    conventions,
+    convention_years,
+    convention_terms,
+    convention_services,
+    convention_signatories,
+    convention_documents,
+    convention_suspensions,
+    convention_events,
+    contributions,
+    instalments,
+    payments,
+    fundings,
+    boundary_changes,
+    actions,
+    action_topics,
+    action_speakers,
+    action_participants,
+    action_ratings,
+    action_registrations,
+    referents,
+    referent_attendances,
+    surveys,
+    survey_questions,
+    survey_tokens,
+    survey_answers,
+    survey_ratings,
 );
 
 joinable!(service_departements -> services (service_id));
@@ -740,4 +1107,44 @@ joinable!(kit_defects -> services (service_id));
 joinable!(kit_defects -> kit_copies (copy_id));
 joinable!(kit_defects -> kit_items (item_id));
 joinable!(kit_defects -> kit_checks (check_id));
+joinable!(conventions -> services (service_id));
+joinable!(convention_years -> services (service_id));
+joinable!(convention_years -> conventions (convention_id));
+joinable!(convention_terms -> conventions (convention_id));
+joinable!(convention_signatories -> conventions (convention_id));
+joinable!(convention_documents -> conventions (convention_id));
+joinable!(convention_suspensions -> conventions (convention_id));
+joinable!(convention_events -> services (service_id));
+joinable!(convention_events -> conventions (convention_id));
+joinable!(contributions -> services (service_id));
+joinable!(contributions -> conventions (convention_id));
+joinable!(instalments -> services (service_id));
+joinable!(instalments -> conventions (convention_id));
+joinable!(instalments -> contributions (contribution_id));
+joinable!(payments -> services (service_id));
+joinable!(payments -> conventions (convention_id));
+joinable!(payments -> instalments (instalment_id));
+joinable!(fundings -> services (service_id));
+joinable!(boundary_changes -> services (service_id));
+joinable!(actions -> services (service_id));
+joinable!(actions -> organisations (organiser_id));
+joinable!(actions -> conventions (convention_id));
+joinable!(action_topics -> actions (action_id));
+joinable!(action_speakers -> actions (action_id));
+joinable!(action_speakers -> organisations (organisation_id));
+joinable!(action_participants -> actions (action_id));
+joinable!(action_ratings -> actions (action_id));
+joinable!(action_registrations -> services (service_id));
+joinable!(action_registrations -> actions (action_id));
+joinable!(action_registrations -> organisations (organisation_id));
+joinable!(referents -> services (service_id));
+joinable!(referents -> organisations (organisation_id));
+joinable!(referent_attendances -> services (service_id));
+joinable!(referent_attendances -> referents (referent_id));
+joinable!(referent_attendances -> actions (action_id));
+joinable!(surveys -> services (service_id));
+joinable!(survey_questions -> surveys (survey_id));
+joinable!(survey_tokens -> surveys (survey_id));
+joinable!(survey_answers -> surveys (survey_id));
+joinable!(survey_ratings -> survey_answers (answer_id));
 joinable!(changes -> services (service_id));

@@ -88,4 +88,22 @@ code_types! {
     KitCondition = "kit_condition", "good";
     /// Why a reservation ended without a loan.
     ReservationReason = "reservation_reason", "borrower_gave_up";
+    /// A complementary service, for the territories that a convention covers.
+    ComplementaryService = "complementary_service", "pedagogical_days";
+    /// Who funds a service.
+    Funder = "funder", "caf";
+    /// Why a convention was declined, suspended or terminated.
+    ConventionReason = "convention_reason", "council_vote";
+    /// A topic of a collective action.
+    ActionTopic = "action_topic", "disability";
+    /// Why a collective action was cancelled.
+    ActionCancellationReason = "action_cancellation_reason", "too_few_registrations";
+    /// Why a referent left.
+    ReferentDepartureReason = "referent_departure_reason", "left_structure";
+    /// A kind of collective action.
+    CollectiveActionType = "collective_action_type", "pedagogical_day";
+    /// How satisfied somebody is, from 1 to 5.
+    SatisfactionScale = "satisfaction_scale", "satisfied";
+    /// The moment of a questionnaire.
+    SurveyMoment = "survey_moment", "end_of_referent_training";
 }

@@ -60,6 +60,18 @@ pub const KIT_AUDIENCE: &str = "kit_audience";
 pub const KIT_ITEM_CATEGORY: &str = "kit_item_category";
 /// Why a reservation ended without a loan.
 pub const RESERVATION_REASON: &str = "reservation_reason";
+/// Complementary service that a partnership agreement opens.
+pub const COMPLEMENTARY_SERVICE: &str = "complementary_service";
+/// Funder of the service.
+pub const FUNDER: &str = "funder";
+/// Why a partnership agreement was declined, suspended or terminated.
+pub const CONVENTION_REASON: &str = "convention_reason";
+/// Topic of a collective action.
+pub const ACTION_TOPIC: &str = "action_topic";
+/// Why a collective action was cancelled.
+pub const ACTION_CANCELLATION_REASON: &str = "action_cancellation_reason";
+/// Why a referent left.
+pub const REFERENT_DEPARTURE_REASON: &str = "referent_departure_reason";
 
 /// Every name, in the order of the file.
 pub const ALL: &[&str] = &[
@@ -93,4 +105,10 @@ pub const ALL: &[&str] = &[
     KIT_AUDIENCE,
     KIT_ITEM_CATEGORY,
     RESERVATION_REASON,
+    COMPLEMENTARY_SERVICE,
+    FUNDER,
+    CONVENTION_REASON,
+    ACTION_TOPIC,
+    ACTION_CANCELLATION_REASON,
+    REFERENT_DEPARTURE_REASON,
 ];

@@ -61,9 +61,9 @@ mod tests {
     #[test]
     fn every_list_is_there() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.2");
-        assert_eq!(all.code_lists.len(), 30);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 383);
+        assert_eq!(all.version, "2026.3");
+        assert_eq!(all.code_lists.len(), 36);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 425);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 

@@ -33,8 +33,9 @@ pub struct NewClient {
     /// The services in which its permissions hold.
     #[schema(min_items = 1, max_items = 100)]
     pub service_ids: BTreeSet<Id>,
-    /// What it may do: any permission but `accounts:write`; a partner's, `services:read` alone.
-    #[schema(min_items = 1, max_items = 20)]
+    /// What it may do: any permission but `accounts:write`; a partner's, `services:read` and
+    /// `statements:read`.
+    #[schema(min_items = 1, max_items = 64)]
     pub permissions: BTreeSet<Permission>,
     /// From when on it does not work any more; never when absent.
     pub expires_at: Option<UtcTs>,
@@ -92,8 +93,8 @@ fn check_permissions(permissions: &BTreeSet<Permission>, is_partner: bool) -> Re
         return Err(broken(
             "permission_for_staff",
             "permissions",
-            "Le client d'un partenaire n'a droit qu'à services:read : il lit ce qui est publié pour lui.",
-            "A partner's client may hold services:read alone: it reads what is published for it.",
+            "Le client d'un partenaire n'a droit qu'à services:read et statements:read : il lit ce qui est publié pour lui et le relevé de sa convention.",
+            "A partner's client may hold services:read and statements:read: it reads what is published for it and the statement of its convention.",
         ));
     }
     Ok(())
@@ -149,7 +150,7 @@ pub struct ClientPatch {
     pub name: Option<String>,
     /// What it may do.
     #[serde(default)]
-    #[schema(value_type = BTreeSet<Permission>, required = false, min_items = 1, max_items = 20)]
+    #[schema(value_type = BTreeSet<Permission>, required = false, min_items = 1, max_items = 64)]
     pub permissions: Option<BTreeSet<Permission>>,
     /// From when on it does not work any more; null is never.
     #[serde(default)]

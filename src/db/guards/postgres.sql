@@ -8,6 +8,16 @@ CREATE OR REPLACE TRIGGER kit_checks_append_only BEFORE UPDATE OR DELETE OR TRUN
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 CREATE OR REPLACE TRIGGER case_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_events
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+CREATE OR REPLACE TRIGGER convention_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON convention_events
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+
+-- What was signed is not computed again.
+CREATE OR REPLACE FUNCTION passerelle_frozen() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'a row of % is frozen', TG_TABLE_NAME; END $$;
+CREATE OR REPLACE TRIGGER contributions_frozen BEFORE UPDATE OR DELETE ON contributions FOR EACH ROW
+WHEN (OLD.frozen_on IS NOT NULL) EXECUTE FUNCTION passerelle_frozen();
+CREATE OR REPLACE TRIGGER convention_terms_frozen BEFORE UPDATE OR DELETE ON convention_terms FOR EACH ROW
+WHEN (OLD.signed_on IS NOT NULL) EXECUTE FUNCTION passerelle_frozen();
 
 CREATE OR REPLACE TRIGGER audit_events_append_only BEFORE DELETE OR TRUNCATE ON audit_events
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();

@@ -15,6 +15,21 @@ BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS case_events_no_delete BEFORE DELETE ON case_events
 BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END;
 
+CREATE TRIGGER IF NOT EXISTS convention_events_no_update BEFORE UPDATE ON convention_events
+BEGIN SELECT RAISE(ABORT, 'convention_events is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS convention_events_no_delete BEFORE DELETE ON convention_events
+BEGIN SELECT RAISE(ABORT, 'convention_events is append-only'); END;
+
+-- What was signed is not computed again.
+CREATE TRIGGER IF NOT EXISTS contributions_frozen_update BEFORE UPDATE ON contributions
+WHEN OLD.frozen_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of contributions is frozen'); END;
+CREATE TRIGGER IF NOT EXISTS contributions_frozen_delete BEFORE DELETE ON contributions
+WHEN OLD.frozen_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of contributions is frozen'); END;
+CREATE TRIGGER IF NOT EXISTS convention_terms_frozen_update BEFORE UPDATE ON convention_terms
+WHEN OLD.signed_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of convention_terms is frozen'); END;
+CREATE TRIGGER IF NOT EXISTS convention_terms_frozen_delete BEFORE DELETE ON convention_terms
+WHEN OLD.signed_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of convention_terms is frozen'); END;
+
 CREATE TRIGGER IF NOT EXISTS audit_events_no_delete BEFORE DELETE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;
 -- Its place in the chain is set once; nothing else of it ever changes.

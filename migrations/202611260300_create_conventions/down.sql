@@ -1,0 +1,13 @@
+DROP TABLE boundary_changes;
+DROP TABLE fundings;
+DROP TABLE payments;
+DROP TABLE instalments;
+DROP TABLE contributions;
+DROP TABLE convention_events;
+DROP TABLE convention_suspensions;
+DROP TABLE convention_documents;
+DROP TABLE convention_signatories;
+DROP TABLE convention_services;
+DROP TABLE convention_terms;
+DROP TABLE convention_years;
+DROP TABLE conventions;

@@ -1,0 +1,70 @@
+//! The SQL of conventions.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::ConventionStatus;
+use crate::auth::ServiceScope;
+use crate::db::schema::conventions;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::nomenclatures::codes::ConventionReason;
+use crate::territories::TerritoryKind;
+
+/// A row of `conventions`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = conventions, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ConventionRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that is funded.
+    pub service_id: Id,
+    /// Whether the collectivity is an EPCI or a commune.
+    pub collectivity_kind: TerritoryKind,
+    /// Its official code: SIREN, or INSEE.
+    pub collectivity_code: String,
+    /// The number that it has in the books of the parties.
+    pub reference: Option<String>,
+    /// What was decided last.
+    pub status: ConventionStatus,
+    /// Its first day.
+    pub starts_on: NaiveDate,
+    /// The last day of the terms that hold now.
+    pub ends_on: NaiveDate,
+    /// The day on which it was sent to the collectivity.
+    pub proposed_on: Option<NaiveDate>,
+    /// The day on which the last party signed.
+    pub signed_on: Option<NaiveDate>,
+    /// The day on which it was refused or given up.
+    pub declined_on: Option<NaiveDate>,
+    /// The last day on which it holds, when it was ended before its end.
+    pub terminated_on: Option<NaiveDate>,
+    /// Why it was declined, suspended or terminated.
+    pub reason: Option<ConventionReason>,
+    /// The convention that it follows.
+    pub renews_id: Option<Id>,
+    /// The number of its terms: 0 as signed, then one more with each amendment.
+    pub terms_number: i32,
+    /// Who recorded it.
+    pub author: String,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(ConventionRow);
+
+impl ConventionRow {
+    /// The last day on which it holds.
+    pub fn last_day(&self) -> NaiveDate {
+        self.terminated_on.unwrap_or(self.ends_on)
+    }
+}
+
+type Boxed<'a> = conventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    conventions::table.filter(conventions::service_id.among(scope.ids())).into_boxed()
+}

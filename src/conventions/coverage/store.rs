@@ -1,0 +1,147 @@
+//! The SQL of coverage.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Holding, Move};
+use crate::auth::ServiceScope;
+use crate::conventions::agreements::model::ConventionStatus;
+use crate::db::schema::{boundary_changes, convention_services, convention_suspensions, convention_terms, conventions};
+use crate::db::{AnyConn, Id, IsAmong};
+use crate::nomenclatures::codes::ComplementaryService;
+use crate::territories::{CommuneCode, EpciCode, TerritoryKind};
+
+type HoldingRow = (Id, Id, TerritoryKind, String, NaiveDate, NaiveDate, Option<NaiveDate>);
+
+/// The signed conventions of a scope whose period holds a day, each with its service. Of some collectivities, or of all.
+pub(super) fn holdings(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    on: NaiveDate,
+    codes: Option<&[String]>,
+) -> QueryResult<Vec<(Id, Holding)>> {
+    let mut query = conventions::table
+        .filter(conventions::service_id.among(scope.ids()))
+        .filter(conventions::status.among(ConventionStatus::SIGNED))
+        .filter(conventions::starts_on.le(on).and(conventions::ends_on.ge(on)))
+        .into_boxed();
+    if let Some(codes) = codes {
+        query = query.filter(conventions::collectivity_code.among(codes));
+    }
+    let rows: Vec<HoldingRow> = query
+        .order((conventions::service_id, conventions::id))
+        .select((
+            conventions::id,
+            conventions::service_id,
+            conventions::collectivity_kind,
+            conventions::collectivity_code,
+            conventions::starts_on,
+            conventions::ends_on,
+            conventions::terminated_on,
+        ))
+        .load(conn)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.0).collect();
+    let mut suspensions = suspensions(conn, &ids)?;
+    let holding = |(id, service, kind, code, starts_on, ends_on, terminated_on): HoldingRow| {
+        let holding = Holding {
+            convention_id: id,
+            code,
+            is_epci: kind == TerritoryKind::Epci,
+            starts_on,
+            ends_on: terminated_on.unwrap_or(ends_on),
+            suspensions: suspensions.remove(&id).unwrap_or_default(),
+        };
+        (service, holding)
+    };
+    Ok(rows.into_iter().map(holding).collect())
+}
+
+/// The suspensions of several conventions, the first first.
+pub(in crate::conventions) fn suspensions(
+    conn: &mut AnyConn,
+    ids: &[Id],
+) -> QueryResult<HashMap<Id, Vec<(NaiveDate, Option<NaiveDate>)>>> {
+    let rows: Vec<(Id, NaiveDate, Option<NaiveDate>)> = convention_suspensions::table
+        .filter(convention_suspensions::convention_id.among(ids))
+        .order((convention_suspensions::convention_id, convention_suspensions::starts_on))
+        .select((
+            convention_suspensions::convention_id,
+            convention_suspensions::starts_on,
+            convention_suspensions::ends_on,
+        ))
+        .load(conn)?;
+    let mut found: HashMap<Id, Vec<_>> = HashMap::new();
+    for (convention, from, to) in rows {
+        found.entry(convention).or_default().push((from, to));
+    }
+    Ok(found)
+}
+
+/// The changes of EPCI that the services of a scope know, of one commune or of all, each with its service.
+pub(super) fn moves(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    commune: Option<&CommuneCode>,
+) -> QueryResult<Vec<(Id, Move)>> {
+    let mut query = boundary_changes::table.filter(boundary_changes::service_id.among(scope.ids())).into_boxed();
+    if let Some(commune) = commune {
+        query = query.filter(boundary_changes::commune_code.eq(commune));
+    }
+    let rows: Vec<(Id, CommuneCode, NaiveDate, Option<EpciCode>, Option<EpciCode>)> = query
+        .select((
+            boundary_changes::service_id,
+            boundary_changes::commune_code,
+            boundary_changes::effective_on,
+            boundary_changes::from_epci,
+            boundary_changes::to_epci,
+        ))
+        .load(conn)?;
+    let one = |(service, commune, effective_on, from, to)| (service, Move { commune, effective_on, from, to });
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// The complementary services that several conventions open on a day, each with its yearly quota: those of the latest
+/// terms that hold by then, or of the first terms before any does.
+pub(in crate::conventions) fn services_on(
+    conn: &mut AnyConn,
+    ids: &[Id],
+    on: NaiveDate,
+) -> QueryResult<HashMap<Id, Vec<(ComplementaryService, Option<i32>)>>> {
+    let rows: Vec<(Id, i32, NaiveDate, ComplementaryService, Option<i32>)> = convention_services::table
+        .inner_join(
+            convention_terms::table.on(convention_terms::convention_id
+                .eq(convention_services::convention_id)
+                .and(convention_terms::number.eq(convention_services::number))),
+        )
+        .filter(convention_services::convention_id.among(ids))
+        .order((convention_terms::number, convention_services::complementary_service))
+        .select((
+            convention_services::convention_id,
+            convention_services::number,
+            convention_terms::effective_on,
+            convention_services::complementary_service,
+            convention_services::yearly_quota,
+        ))
+        .load(conn)?;
+    // Terms without any service have no row above: the number that holds comes from the terms themselves.
+    let terms: Vec<(Id, i32, NaiveDate)> = convention_terms::table
+        .filter(convention_terms::convention_id.among(ids))
+        .order((convention_terms::convention_id, convention_terms::number))
+        .select((convention_terms::convention_id, convention_terms::number, convention_terms::effective_on))
+        .load(conn)?;
+    let mut holds: HashMap<Id, i32> = HashMap::new();
+    for (convention, number, effective_on) in terms {
+        if number == 0 || effective_on <= on {
+            holds.insert(convention, number);
+        }
+    }
+    let mut found: HashMap<Id, Vec<_>> = HashMap::new();
+    for (convention, number, _, service, quota) in rows {
+        if holds.get(&convention) == Some(&number) {
+            found.entry(convention).or_default().push((service, quota));
+        }
+    }
+    Ok(found)
+}
