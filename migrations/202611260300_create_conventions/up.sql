@@ -106,7 +106,7 @@ CREATE TABLE convention_events (
     convention_id TEXT NOT NULL REFERENCES conventions (id),
     version INTEGER NOT NULL,
     action TEXT NOT NULL CHECK (action IN (
-        'created', 'corrected', 'proposed', 'signed', 'declined', 'suspended', 'resumed', 'terminated', 'amended'
+        'proposed', 'signed', 'declined', 'suspended', 'resumed', 'terminated', 'amended'
     )),
     happened_on DATE NOT NULL,
     reason TEXT,

@@ -11,9 +11,27 @@
 //! ```
 
 pub mod agreements;
+pub mod boundaries;
+pub mod contributions;
 pub mod coverage;
+pub mod figures;
+pub mod funding;
+pub mod instalments;
+pub mod quotas;
+pub mod statement;
 
 use crate::http::Operations;
 
 /// Adds the slice's operations.
-pub fn routes(_ops: &mut Operations) {}
+pub fn routes(ops: &mut Operations) {
+    ops.tag("conventions", "Conventions with EPCI and communes: what they pay, what they open, whom they cover.");
+    agreements::routes(ops);
+    contributions::routes(ops);
+    instalments::routes(ops);
+    statement::routes(ops);
+    coverage::routes(ops);
+    boundaries::routes(ops);
+    quotas::routes(ops);
+    funding::routes(ops);
+    figures::routes(ops);
+}

@@ -43,6 +43,10 @@ pub enum Lock {
     Administrators = 4,
     /// Changing the plan of one kit: see [`AnyConn::lock_one`].
     Kit = 5,
+    /// What one convention costs, and whether it is signed: see [`AnyConn::lock_one`].
+    Convention = 7,
+    /// The boundary changes that one service knows: see [`AnyConn::lock_one`].
+    Boundaries = 8,
 }
 
 impl Lock {

@@ -8,7 +8,7 @@
 //! - [`reply`], [`page`]: typed answers, keyset pages; `presentation`, `spreadsheet`: sparse, as CSV, as XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
 //! - [`address`]: whose address a request comes from.
-//! - [`file`](mod@file): answers of another format than JSON.
+//! - [`file`](mod@file), [`printed`]: answers of another format than JSON.
 //! - [`feed`](mod@feed): a list that never ends. [`refusals`]: what was refused goes to the journal.
 //! - [`edge`], [`middleware`]: limits, rates, origins, headers, counters, problem documents.
 
@@ -34,12 +34,13 @@ pub mod page;
 pub mod patch;
 pub mod path;
 mod presentation;
+pub mod printed;
 mod problem_page;
 pub mod query;
 pub mod refusals;
 pub mod reply;
 mod schema;
-mod spreadsheet;
+pub mod spreadsheet;
 pub mod system;
 pub mod write;
 

@@ -12,6 +12,7 @@ mod canary;
 pub mod contract;
 pub mod database;
 pub mod logs;
+pub mod pact;
 pub mod process;
 pub mod shelf;
 
@@ -28,7 +29,7 @@ use passerelle::accounts::clients::dto::{NewClient, Partner};
 use passerelle::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
 use passerelle::app::Shared;
 use passerelle::application;
-use passerelle::auth::{Permission, PrincipalId, Role, ServiceScope, password};
+use passerelle::auth::{Permission, PrincipalId, Role, ServiceScope, partner_permissions, password};
 use passerelle::clock::Clock;
 use passerelle::context::{Context, Work};
 use passerelle::db::{AnyConn, Db, DbOptions, Id};
@@ -280,14 +281,20 @@ impl TestApp {
 
     /// The client of a partner institution, in one service.
     pub async fn partner(&self, service: Id) -> Caller {
+        self.partner_of(service, "departement:63").await
+    }
+
+    /// The client of the institution of a territory, with everything that such a client may be given.
+    pub async fn partner_of(&self, service: Id, territory: &str) -> Caller {
+        let kind = if territory.starts_with("departement") { "caf" } else { territory.split(':').next().unwrap() };
         let new = NewClient {
             name: "Tableau de bord".into(),
             service_ids: [service].into(),
-            permissions: [Permission::ServicesRead].into(),
+            permissions: partner_permissions().iter().collect(),
             partner: Some(Partner {
-                name: "Caf du Puy-de-Dôme".into(),
-                kind: "caf".parse().unwrap(),
-                territory: "departement:63".parse().unwrap(),
+                name: "Une institution".into(),
+                kind: kind.parse().unwrap(),
+                territory: territory.parse().unwrap(),
             }),
             ..NewClient::default()
         };

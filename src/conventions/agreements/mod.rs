@@ -1,4 +1,27 @@
 //! The conventions themselves: who, from when to when, for which services, decided by whom.
+//!
+//! ```text
+//! draft → proposed → signed ⇄ suspended
+//!   └──────┴→ declined   └───────┴→ terminated
+//! ```
+//! Whether a signed one is active or expired is computed. Once signed its terms never change: an amendment adds terms, and
+//! the first ones stay readable.
 
+pub mod act;
+pub mod dto;
+mod handlers;
 pub mod model;
+pub mod ops;
+mod rules;
 pub mod store;
+
+use crate::http::Operations;
+
+/// Adds the operations on conventions.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{
+        create_convention, list_conventions, get_convention, update_convention, delete_convention, propose_convention,
+        sign_convention, decline_convention, suspend_convention, resume_convention, terminate_convention,
+        amend_convention, list_convention_history, list_expiring_conventions
+    });
+}

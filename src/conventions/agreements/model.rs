@@ -100,17 +100,18 @@ impl ConventionStatus {
     /// The states of a convention that was signed.
     pub const SIGNED: &'static [Self] = &[S::Signed, S::Suspended, S::Terminated];
 
-    /// Where a convention of this state and period stands on a day.
-    pub fn standing(self, starts_on: NaiveDate, ends_on: NaiveDate, on: NaiveDate) -> ConventionStanding {
+    /// Where a convention of this state, first and last day stands on a day. A termination that is to come changes nothing
+    /// until then.
+    pub fn standing(self, starts_on: NaiveDate, last_day: NaiveDate, on: NaiveDate) -> ConventionStanding {
         match self {
             S::Draft => ConventionStanding::Draft,
             S::Proposed => ConventionStanding::Proposed,
             S::Declined => ConventionStanding::Declined,
-            S::Terminated => ConventionStanding::Terminated,
-            S::Signed | S::Suspended if on > ends_on => ConventionStanding::Expired,
+            S::Terminated if on > last_day => ConventionStanding::Terminated,
+            S::Signed | S::Suspended if on > last_day => ConventionStanding::Expired,
             S::Suspended => ConventionStanding::Suspended,
-            S::Signed if on < starts_on => ConventionStanding::Signed,
-            S::Signed => ConventionStanding::Active,
+            S::Signed | S::Terminated if on < starts_on => ConventionStanding::Signed,
+            S::Signed | S::Terminated => ConventionStanding::Active,
         }
     }
 }
@@ -145,7 +146,7 @@ mod tests {
     fn the_standings_are_the_codes_of_the_list() {
         let list = crate::nomenclatures::list(crate::nomenclatures::lists::CONVENTION_STATUS).unwrap();
         let codes: Vec<&str> = list.codes().iter().map(|code| code.code.as_str()).collect();
-        let mut standings: Vec<&str> = ConventionStanding::ALL.iter().map(|standing| standing.as_str()).collect();
+        let mut standings: Vec<&str> = ConventionStanding::ALL.iter().map(ConventionStanding::as_str).collect();
         standings.sort_by_key(|standing| codes.iter().position(|code| code == standing));
         assert_eq!(standings, codes);
     }

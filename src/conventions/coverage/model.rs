@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::db::{Id, text_enum};
-use crate::territories::{CommuneCode, EpciCode};
+use crate::territories::{CommuneCode, EpciCode, TerritoryKey, TerritoryKind};
 
 text_enum! {
     /// How a convention covers a commune.
@@ -35,6 +35,12 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// The collectivity that signed it.
+    pub fn collectivity(&self) -> TerritoryKey {
+        let kind = if self.is_epci { TerritoryKind::Epci } else { TerritoryKind::Commune };
+        TerritoryKey { kind, code: self.code.clone() }
+    }
+
     /// Whether it has effect on a day.
     pub fn holds_on(&self, on: NaiveDate) -> bool {
         let suspended = |(from, to): &(NaiveDate, Option<NaiveDate>)| *from <= on && to.is_none_or(|to| on <= to);
@@ -99,9 +105,10 @@ pub fn covering<'a>(
     epci: Option<&str>,
     on: NaiveDate,
 ) -> Vec<(CoveredThrough, &'a Holding)> {
-    let through = |holding: &Holding| match holding.is_epci {
-        false => (holding.code == commune.as_str()).then_some(CoveredThrough::Own),
-        true => (Some(holding.code.as_str()) == epci).then_some(CoveredThrough::Epci),
+    let through = |holding: &Holding| {
+        let own = !holding.is_epci && holding.code == commune.as_str();
+        let in_it = holding.is_epci && Some(holding.code.as_str()) == epci;
+        if own { Some(CoveredThrough::Own) } else { in_it.then_some(CoveredThrough::Epci) }
     };
     let holding = holdings.iter().filter(|holding| holding.holds_on(on));
     let mut found: Vec<_> = holding.filter_map(|holding| Some((through(holding)?, holding))).collect();

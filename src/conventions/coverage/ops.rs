@@ -2,14 +2,22 @@
 
 use chrono::NaiveDate;
 
+use super::dto::{
+    Coverage, CoverageQuestion, CoveredCommune, CoveredCommuneFilter, CoveredCommunePage, CoveringConvention,
+    ServiceCoverage,
+};
 use super::model::{Boundaries, CoveredThrough, Holding, covering};
 use super::store;
 use crate::auth::ServiceScope;
+use crate::clock;
 use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Text};
+use crate::http::page::List;
 use crate::nomenclatures::codes::ComplementaryService;
-use crate::territories::{CommuneCode, EpciCode, territories};
+use crate::services;
+use crate::services::model::Settings;
+use crate::territories::{CommuneCode, EpciCode, TerritoryKey, TerritoryKind, territories};
 
 /// The conventions of a service that cover a commune on a day.
 #[derive(Clone, Debug)]
@@ -92,9 +100,118 @@ pub fn require(
 }
 
 /// The EPCI that a commune is in on a day, as a service knows it.
-pub fn epci_on(work: &mut Work<'_>, service: Id, commune: &CommuneCode, on: NaiveDate) -> Result<Option<EpciCode>, ApiError> {
+pub fn epci_on(
+    work: &mut Work<'_>,
+    service: Id,
+    commune: &CommuneCode,
+    on: NaiveDate,
+) -> Result<Option<EpciCode>, ApiError> {
     let moves = store::moves(work.conn, &ServiceScope::one(service), Some(commune))?;
     let map = territories().epci_of(commune.as_str()).map(|epci| epci.code);
     let boundaries = Boundaries::new(moves.into_iter().map(|(_, one)| one));
     Ok(boundaries.epci_on(commune, map, on).and_then(|code| code.parse().ok()))
+}
+
+/// Whether a commune is covered on a day, by the services of a scope.
+pub fn coverage(work: &mut Work<'_>, scope: &ServiceScope, asked: &CoverageQuestion) -> Result<Coverage, ApiError> {
+    let scope = scope.within(asked.service_id);
+    // The services may be in several time zones: one day for all.
+    let on = asked.on.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
+    let covered = of_commune(work, &scope, &asked.commune, on)?;
+    let ids: Vec<Id> = covered.iter().flat_map(|one| one.by.iter().map(|(_, holding)| holding.convention_id)).collect();
+    let opened = store::services_on(work.conn, &ids, on)?;
+    let convention = |(through, holding): (CoveredThrough, Holding)| {
+        let services = opened.get(&holding.convention_id).into_iter().flatten();
+        let collectivity = holding.collectivity();
+        CoveringConvention {
+            convention_id: holding.convention_id,
+            through,
+            collectivity_name: name_of(&collectivity),
+            collectivity,
+            complementary_services: services.map(|(service, _)| service.clone()).collect(),
+        }
+    };
+    let services: Vec<ServiceCoverage> = covered
+        .into_iter()
+        .map(|one| ServiceCoverage {
+            service_id: one.service_id,
+            epci_code: one.epci.and_then(|code| code.parse().ok()),
+            covered: !one.by.is_empty(),
+            doubly_covered: one.by.len() > 1,
+            by: one.by.into_iter().map(convention).collect(),
+        })
+        .collect();
+    let commune = TerritoryKey { kind: TerritoryKind::Commune, code: asked.commune.as_str().to_owned() };
+    Ok(Coverage {
+        commune_name: name_of(&commune),
+        commune_code: asked.commune.clone(),
+        on,
+        covered: services.iter().any(|one| one.covered),
+        services,
+    })
+}
+
+/// The official name of a territory; its code when the map does not have it.
+fn name_of(key: &TerritoryKey) -> String {
+    territories().find(key).map_or_else(|| key.code.clone(), |territory| territory.name.to_owned())
+}
+
+/// Every commune of the departements of a service, by code, with how it is covered on a day.
+pub(in crate::conventions) fn map(
+    work: &mut Work<'_>,
+    settings: &Settings,
+    on: NaiveDate,
+) -> Result<Vec<CoveredCommune>, ApiError> {
+    let scope = ServiceScope::one(settings.id);
+    let moves = store::moves(work.conn, &scope, None)?.into_iter().map(|(_, one)| one);
+    let boundaries = Boundaries::new(moves);
+    let holdings: Vec<Holding> =
+        store::holdings(work.conn, &scope, on, None)?.into_iter().map(|(_, holding)| holding).collect();
+    let departements = settings.departements.iter();
+    let departements = departements.filter_map(|code| territories().get(TerritoryKind::Departement, code.as_str()));
+    let mut communes = Vec::new();
+    for territory in departements.flat_map(|departement| territories().communes_of(departement)) {
+        let Ok(code) = territory.code.parse::<CommuneCode>() else { continue };
+        let on_the_map = territories().epci_of(territory.code).map(|epci| epci.code);
+        let epci = boundaries.epci_on(&code, on_the_map, on);
+        let by = covering(&holdings, &code, epci, on);
+        communes.push(CoveredCommune {
+            commune_name: territory.name.to_owned(),
+            epci_code: epci.and_then(|epci| epci.parse().ok()),
+            covered: !by.is_empty(),
+            doubly_covered: by.len() > 1,
+            through: by.first().map(|(through, _)| *through),
+            convention_id: by.first().map(|(_, holding)| holding.convention_id),
+            municipal_population: territory.population.municipal.and_then(|number| i32::try_from(number).ok()),
+            commune_code: code,
+        });
+    }
+    communes.sort_by(|one, other| one.commune_code.cmp(&other.commune_code));
+    Ok(communes)
+}
+
+/// A page of the communes of a service of the scope, by code, with how they are covered on a day.
+pub fn communes(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    service: Id,
+    list: &List<CoveredCommuneFilter>,
+) -> Result<CoveredCommunePage, ApiError> {
+    let settings = services::store::settings(work.conn, scope, service)?;
+    let on = list.filter.on.unwrap_or_else(|| settings.date_of(work.now));
+    let wanted = |one: &CoveredCommune| {
+        list.filter.covered.is_none_or(|covered| one.covered == covered)
+            && list.filter.epci.as_ref().is_none_or(|epci| one.epci_code.as_ref() == Some(epci))
+    };
+    let mut all = map(work, &settings, on)?;
+    all.retain(wanted);
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    if let Some(after) = list.page.after::<String>() {
+        all.retain(|one| one.commune_code.as_str() > after.as_str());
+    }
+    // What the page does not hold is the map's, which is in memory already.
+    all.truncate(usize::try_from(list.page.fetch()).unwrap_or_default());
+    let (data, page) = list.page.cut(all, |one| one.commune_code.clone());
+    let page = list.page.counted(page, || Ok::<_, ApiError>(total))?;
+    Ok(CoveredCommunePage { data, page })
 }

@@ -13,10 +13,18 @@ use crate::db::{AnyConn, Id, IsAmong};
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{CommuneCode, EpciCode, TerritoryKind};
 
+/// A first and a last day; none while it goes on.
+pub type Days = (NaiveDate, Option<NaiveDate>);
+
+/// A complementary service with its yearly quota.
+pub type Opened = (ComplementaryService, Option<i32>);
+
+type MoveRow = (Id, CommuneCode, NaiveDate, Option<EpciCode>, Option<EpciCode>);
+
 type HoldingRow = (Id, Id, TerritoryKind, String, NaiveDate, NaiveDate, Option<NaiveDate>);
 
 /// The signed conventions of a scope whose period holds a day, each with its service. Of some collectivities, or of all.
-pub(super) fn holdings(
+pub(in crate::conventions) fn holdings(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     on: NaiveDate,
@@ -59,10 +67,7 @@ pub(super) fn holdings(
 }
 
 /// The suspensions of several conventions, the first first.
-pub(in crate::conventions) fn suspensions(
-    conn: &mut AnyConn,
-    ids: &[Id],
-) -> QueryResult<HashMap<Id, Vec<(NaiveDate, Option<NaiveDate>)>>> {
+pub(in crate::conventions) fn suspensions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<Days>>> {
     let rows: Vec<(Id, NaiveDate, Option<NaiveDate>)> = convention_suspensions::table
         .filter(convention_suspensions::convention_id.among(ids))
         .order((convention_suspensions::convention_id, convention_suspensions::starts_on))
@@ -89,7 +94,7 @@ pub(super) fn moves(
     if let Some(commune) = commune {
         query = query.filter(boundary_changes::commune_code.eq(commune));
     }
-    let rows: Vec<(Id, CommuneCode, NaiveDate, Option<EpciCode>, Option<EpciCode>)> = query
+    let rows: Vec<MoveRow> = query
         .select((
             boundary_changes::service_id,
             boundary_changes::commune_code,
@@ -108,7 +113,7 @@ pub(in crate::conventions) fn services_on(
     conn: &mut AnyConn,
     ids: &[Id],
     on: NaiveDate,
-) -> QueryResult<HashMap<Id, Vec<(ComplementaryService, Option<i32>)>>> {
+) -> QueryResult<HashMap<Id, Vec<Opened>>> {
     let rows: Vec<(Id, i32, NaiveDate, ComplementaryService, Option<i32>)> = convention_services::table
         .inner_join(
             convention_terms::table.on(convention_terms::convention_id

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 use serde_json::{Map, Value};
 
-use super::{CSV, Format, JSON, XLSX};
+use super::{CSV, Format, HTML, JSON, XLSX};
 use crate::error::{ApiError, Code};
 
 /// The media type that `Accept` likes best among those of the contract; JSON among equals.
@@ -17,7 +17,7 @@ pub(super) fn negotiate(req: &HttpRequest, operation: &Value) -> Result<Format, 
     let offered = |name: &str| offers.is_some_and(|offers| offers.contains_key(name));
     let ranges = ranges(&headers.join(","));
     let mut best: Option<(f32, Format)> = None;
-    for (name, format) in [(JSON, Format::Json), (CSV, Format::Csv), (XLSX, Format::Xlsx)] {
+    for (name, format) in [(JSON, Format::Json), (CSV, Format::Csv), (XLSX, Format::Xlsx), (HTML, Format::Html)] {
         let quality = if offered(name) { quality(&ranges, name) } else { 0.0 };
         if quality > best.map_or(0.0, |(best, _)| best) {
             best = Some((quality, format));

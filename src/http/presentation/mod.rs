@@ -26,6 +26,8 @@ pub(super) const FIELDS: &str = "fields";
 pub(super) const CSV: &str = "text/csv";
 /// A workbook.
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// A page to print.
+pub(super) const HTML: &str = "text/html";
 /// What every answer is unless asked otherwise.
 pub(super) const JSON: &str = "application/json";
 
@@ -38,13 +40,14 @@ pub(super) struct Presentation {
     pub(super) format: Format,
 }
 
-/// A media type that lists are offered in.
+/// A media type that answers are offered in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Format {
     #[default]
     Json,
     Csv,
     Xlsx,
+    Html,
 }
 
 impl Format {
@@ -54,6 +57,7 @@ impl Format {
             Self::Json => JSON,
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Xlsx => XLSX,
+            Self::Html => "text/html; charset=utf-8",
         }
     }
 }
@@ -95,7 +99,7 @@ impl Presentation {
     /// The name under which a spreadsheet is saved: that of the list.
     pub(super) fn file_name(&self, req: &HttpRequest) -> Option<String> {
         let extension = match self.format {
-            Format::Json => return None,
+            Format::Json | Format::Html => return None,
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
         };

@@ -8,7 +8,8 @@ mod csv;
 mod xlsx;
 
 pub(super) use csv::write as csv;
-pub(super) use xlsx::write as xlsx;
+pub use xlsx::{Cell, Sheet};
+pub(super) use xlsx::{sheets, write as xlsx};
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,6 @@
-//! A workbook with one sheet: dates are dates, numbers are numbers, instants are in UTC.
+//! Workbooks: a list on one sheet, or a document on several. Dates are dates, numbers are numbers, instants are in UTC.
 
+use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 use serde_json::Value;
@@ -15,9 +16,7 @@ pub(in crate::http) fn write(columns: &[Column], rows: &[impl Serialize]) -> Opt
 }
 
 fn workbook(columns: &[Column], rows: &[impl Serialize]) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    // The library notes the hour, and the same list would never be the same bytes.
-    book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2026, 1, 1)?));
+    let mut book = new_book()?;
     let formats = Formats {
         date: Format::new().set_num_format("yyyy-mm-dd"),
         instant: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
@@ -34,6 +33,82 @@ fn workbook(columns: &[Column], rows: &[impl Serialize]) -> Result<Vec<u8>, Xlsx
         }
     }
     book.save_to_buffer()
+}
+
+/// What stands in a cell of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing: not known, or does not apply.
+    Empty,
+    /// A text, never run as a formula.
+    Text(String),
+    /// A heading.
+    Heading(String),
+    /// A number.
+    Number(i64),
+    /// A sum of money in cents, shown in euros.
+    Cents(i64),
+    /// A date.
+    Date(NaiveDate),
+}
+
+/// A sheet of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sheet {
+    /// Its name: 31 characters at most.
+    pub name: String,
+    /// Its lines.
+    pub lines: Vec<Vec<Cell>>,
+}
+
+/// Writes a document of several sheets.
+pub(in crate::http) fn sheets(sheets: &[Sheet]) -> Option<Vec<u8>> {
+    document(sheets).inspect_err(|error| log::error!("a workbook could not be written: {error}")).ok()
+}
+
+fn document(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+    let mut book = new_book()?;
+    let date = Format::new().set_num_format("yyyy-mm-dd");
+    let money = Format::new().set_num_format("#,##0.00 [$€-40C]");
+    let heading = Format::new().set_bold();
+    for one in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(&one.name)?;
+        for (line, cells) in (0..).zip(&one.lines) {
+            for (at, cell) in (0..).zip(cells) {
+                match cell {
+                    Cell::Empty => {}
+                    Cell::Text(text) => drop(sheet.write_string(line, at, fitting(cells::safe(text)))?),
+                    Cell::Heading(text) => {
+                        sheet.write_string_with_format(line, at, fitting(cells::safe(text)), &heading)?;
+                    }
+                    Cell::Number(number) => drop(sheet.write_number(line, at, exact(*number))?),
+                    Cell::Cents(cents) => {
+                        sheet.write_number_with_format(line, at, exact(*cents) / 100.0, &money)?;
+                    }
+                    Cell::Date(day) => {
+                        let day = ExcelDateTime::parse_from_str(&day.to_string())?;
+                        sheet.write_datetime_with_format(line, at, &day, &date)?;
+                    }
+                }
+            }
+        }
+        sheet.autofit();
+    }
+    book.save_to_buffer()
+}
+
+/// A number as a sheet holds it: exact up to 2^53, which no sum of money here comes near.
+#[allow(clippy::cast_precision_loss, reason = "a sheet has no other numbers")]
+fn exact(number: i64) -> f64 {
+    number as f64
+}
+
+fn new_book() -> Result<Workbook, XlsxError> {
+    let mut book = Workbook::new();
+    // The library notes the hour, and the same document would never be the same bytes.
+    book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2026, 1, 1)?));
+    Ok(book)
 }
 
 struct Formats {

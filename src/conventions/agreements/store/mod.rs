@@ -1,4 +1,9 @@
-//! The SQL of conventions.
+//! The SQL of conventions: their rows.
+
+pub mod history;
+pub mod pages;
+pub mod parts;
+pub mod years;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,7 +13,7 @@ use crate::auth::ServiceScope;
 use crate::db::schema::conventions;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::nomenclatures::codes::ConventionReason;
-use crate::territories::TerritoryKind;
+use crate::territories::{TerritoryKey, TerritoryKind, territories};
 
 /// A row of `conventions`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -57,14 +62,51 @@ pub struct ConventionRow {
 crate::versioned!(ConventionRow);
 
 impl ConventionRow {
+    /// The collectivity.
+    pub fn collectivity(&self) -> TerritoryKey {
+        TerritoryKey { kind: self.collectivity_kind, code: self.collectivity_code.clone() }
+    }
+
+    /// The official name of the collectivity; its code when the map no longer has it.
+    pub fn collectivity_name(&self) -> String {
+        let known = territories().get(self.collectivity_kind, &self.collectivity_code);
+        known.map_or_else(|| self.collectivity_code.clone(), |territory| territory.name.to_owned())
+    }
+
     /// The last day on which it holds.
     pub fn last_day(&self) -> NaiveDate {
         self.terminated_on.unwrap_or(self.ends_on)
     }
+
+    /// Whether it was signed.
+    pub fn is_signed(&self) -> bool {
+        ConventionStatus::SIGNED.contains(&self.status)
+    }
 }
 
-type Boxed<'a> = conventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+pub(super) type Boxed<'a> = conventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-fn visible(scope: &ServiceScope) -> Boxed<'_> {
+pub(super) fn visible(scope: &ServiceScope) -> Boxed<'_> {
     conventions::table.filter(conventions::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ConventionRow) -> QueryResult<()> {
+    diesel::insert_into(conventions::table).values(row).execute(conn).map(drop)
+}
+
+/// A convention of the scope.
+pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ConventionRow> {
+    visible(scope).filter(conventions::id.eq(id)).select(ConventionRow::as_select()).get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &ConventionRow, new: &ConventionRow) -> QueryResult<bool> {
+    let read = conventions::id.eq(row.id).and(conventions::version.eq(row.version));
+    Ok(diesel::update(conventions::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &ConventionRow) -> QueryResult<bool> {
+    let read = conventions::id.eq(row.id).and(conventions::version.eq(row.version));
+    Ok(diesel::delete(conventions::table.filter(read)).execute(conn)? == 1)
 }

@@ -1,0 +1,78 @@
+//! Recording and correcting conventions in the contract.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{ConventionDocument, OpenedService, Signatory};
+use crate::db::Id;
+use crate::http::Field;
+use crate::territories::TerritoryKey;
+
+/// A convention to be recorded, as a draft.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "collectivity": "epci:200070753", "reference": "2026-03",
+    "starts_on": "2026-01-01", "ends_on": "2026-12-31",
+    "services": [{"complementary_service": "pedagogical_days", "yearly_quota": 2}],
+    "signatories": [{"party": "collectivity", "name": "Dominique Exemple", "capacity": "Président"}]
+}))]
+pub struct NewConvention {
+    /// The service that is funded.
+    pub service_id: Id,
+    /// The collectivity: an EPCI (`epci:200070753`) or a commune (`commune:63032`).
+    pub collectivity: TerritoryKey,
+    /// The number that it has in the books of the parties.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    pub reference: Option<String>,
+    /// Its first day.
+    pub starts_on: NaiveDate,
+    /// Its last day, at most ten years after the first.
+    pub ends_on: NaiveDate,
+    /// The complementary services that it opens, each once.
+    #[schema(max_items = 20)]
+    pub services: Vec<OpenedService>,
+    /// Who signs.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub signatories: Vec<Signatory>,
+    /// Documents that are kept elsewhere.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub documents: Vec<ConventionDocument>,
+    /// The convention that it follows: of the same collectivity, and before it.
+    pub renews_id: Option<Id>,
+}
+
+/// A correction of a convention, as a merge patch: what is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reference": "2026-03 bis"}))]
+pub struct ConventionPatch {
+    /// The number that it has in the books of the parties; null when it has none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
+    pub reference: Field<String>,
+    /// Its first day, before it is signed.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub starts_on: Option<NaiveDate>,
+    /// Its last day, before it is signed.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub ends_on: Option<NaiveDate>,
+    /// The complementary services that it opens, before it is signed: all of them, in place of those before.
+    #[serde(default)]
+    #[schema(value_type = Vec<OpenedService>, required = false, max_items = 20)]
+    pub services: Option<Vec<OpenedService>>,
+    /// Who signs: all of them, in place of those before.
+    #[serde(default)]
+    #[schema(value_type = Vec<Signatory>, required = false, max_items = 20)]
+    pub signatories: Option<Vec<Signatory>>,
+    /// Documents that are kept elsewhere: all of them, in place of those before.
+    #[serde(default)]
+    #[schema(value_type = Vec<ConventionDocument>, required = false, max_items = 20)]
+    pub documents: Option<Vec<ConventionDocument>>,
+}

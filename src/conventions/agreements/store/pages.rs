@@ -1,0 +1,175 @@
+//! The SQL of the lists of conventions.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Date, Nullable};
+
+use super::{Boxed, ConventionRow, visible};
+use crate::auth::ServiceScope;
+use crate::conventions::agreements::dto::filter::{ConventionFilter, ConventionSort, ExpiringFilter, ExpiringSort};
+use crate::conventions::agreements::model::{ConventionStanding, ConventionStatus};
+use crate::db::schema::conventions;
+use crate::db::{AnyConn, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+
+#[allow(missing_docs, reason = "diesel's macro writes the items")]
+mod alias {
+    use crate::db::schema::conventions;
+
+    diesel::alias!(conventions as following: Following);
+}
+
+use alias::following;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The first date, or the second where there is none.
+    fn coalesce(first: Nullable<Date>, second: Date) -> Date;
+}
+
+/// The conventions of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, today: NaiveDate) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(key) = &filter.collectivity {
+        query = query.filter(conventions::collectivity_kind.eq(key.kind));
+        query = query.filter(conventions::collectivity_code.eq(&key.code));
+    }
+    if let Some(statuses) = &filter.status {
+        query = query.filter(conventions::status.among(statuses));
+    }
+    if let Some(standings) = &filter.standing {
+        query = standing_so(query, standings, today);
+    }
+    if let Some(on) = filter.on {
+        let last_day = coalesce(conventions::terminated_on, conventions::ends_on);
+        query = query.filter(conventions::starts_on.le(on).and(last_day.ge(on)));
+    }
+    if let Some(from) = filter.ends_from {
+        query = query.filter(conventions::ends_on.ge(from));
+    }
+    if let Some(to) = filter.ends_to {
+        query = query.filter(conventions::ends_on.le(to));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(conventions::updated_at.ge(since));
+    }
+    query
+}
+
+/// Keeps the conventions that stand so on a day: [`ConventionStatus::standing`] in SQL; a test holds one against the other.
+fn standing_so<'a>(query: Boxed<'a>, standings: &[ConventionStanding], on: NaiveDate) -> Boxed<'a> {
+    use ConventionStanding as Standing;
+    use ConventionStatus as Status;
+    let wanted = |standing| standings.contains(&standing).into_sql::<Bool>();
+    // What no calendar changes.
+    let decided: Vec<Status> = [
+        (Standing::Draft, Status::Draft),
+        (Standing::Proposed, Status::Proposed),
+        (Standing::Declined, Status::Declined),
+    ]
+    .into_iter()
+    .filter(|(standing, _)| standings.contains(standing))
+    .map(|(_, status)| status)
+    .collect();
+    let last_day = || coalesce(conventions::terminated_on, conventions::ends_on);
+    let has_effect = || conventions::status.among(&[Status::Signed, Status::Terminated]);
+    let is = |status: Status| conventions::status.eq(status);
+    query.filter(
+        conventions::status
+            .among(&decided)
+            .or(wanted(Standing::Terminated).and(is(Status::Terminated)).and(last_day().lt(on)))
+            .or(wanted(Standing::Expired)
+                .and(conventions::status.among(&[Status::Signed, Status::Suspended]))
+                .and(last_day().lt(on)))
+            .or(wanted(Standing::Suspended).and(is(Status::Suspended)).and(last_day().ge(on)))
+            .or(wanted(Standing::Signed).and(has_effect()).and(conventions::starts_on.gt(on)))
+            .or(wanted(Standing::Active).and(has_effect()).and(conventions::starts_on.le(on)).and(last_day().ge(on))),
+    )
+}
+
+/// A page of the conventions of the scope, the last to begin first unless said. `today` tells the standings.
+pub(in crate::conventions::agreements) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &ConventionFilter,
+    today: NaiveDate,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ConventionRow>, PageInfo)> {
+    use ConventionSort::{EndsOn, EndsOnDesc, StartsOn, StartsOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(StartsOnDesc);
+    let query = filtered(scope, filter, today);
+    let query = match sort {
+        StartsOn => keyset!(query, page, asc conventions::starts_on as NaiveDate, conventions::id),
+        StartsOnDesc => keyset!(query, page, desc conventions::starts_on as NaiveDate, conventions::id),
+        EndsOn => keyset!(query, page, asc conventions::ends_on as NaiveDate, conventions::id),
+        EndsOnDesc => keyset!(query, page, desc conventions::ends_on as NaiveDate, conventions::id),
+        UpdatedAt => keyset!(query, page, asc conventions::updated_at as UtcTs, conventions::id),
+        UpdatedAtDesc => keyset!(query, page, desc conventions::updated_at as UtcTs, conventions::id),
+    };
+    let rows = query.limit(page.fetch()).select(ConventionRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        StartsOn | StartsOnDesc => page.cut(rows, |row| (row.starts_on, row.id)),
+        EndsOn | EndsOnDesc => page.cut(rows, |row| (row.ends_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter, today).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// The signed conventions of a service that end between two days and that nothing follows.
+fn about_to_end<'a>(scope: &'a ServiceScope, filter: &ExpiringFilter, from: NaiveDate, to: NaiveDate) -> Boxed<'a> {
+    let follows = following
+        .filter(following.field(conventions::renews_id).eq(conventions::id.nullable()))
+        .filter(following.field(conventions::status).ne(ConventionStatus::Declined));
+    let mut query = visible(scope)
+        .filter(conventions::status.among(&[ConventionStatus::Signed, ConventionStatus::Suspended]))
+        .filter(conventions::ends_on.between(from, to))
+        .filter(not(exists(follows)));
+    if let Some(since) = filter.updated_since {
+        query = query.filter(conventions::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the conventions that are about to end, the first to end first unless said.
+pub(in crate::conventions::agreements) fn expiring(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &ExpiringFilter,
+    (from, to): (NaiveDate, NaiveDate),
+    page: &PageRequest,
+) -> QueryResult<(Vec<ConventionRow>, PageInfo)> {
+    use ExpiringSort::{EndsOn, EndsOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(EndsOn);
+    let query = about_to_end(scope, filter, from, to);
+    let query = match sort {
+        EndsOn => keyset!(query, page, asc conventions::ends_on as NaiveDate, conventions::id),
+        EndsOnDesc => keyset!(query, page, desc conventions::ends_on as NaiveDate, conventions::id),
+        UpdatedAt => keyset!(query, page, asc conventions::updated_at as UtcTs, conventions::id),
+        UpdatedAtDesc => keyset!(query, page, desc conventions::updated_at as UtcTs, conventions::id),
+    };
+    let rows = query.limit(page.fetch()).select(ConventionRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        EndsOn | EndsOnDesc => page.cut(rows, |row| (row.ends_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || about_to_end(scope, filter, from, to).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// The signed conventions of a scope that hold on some day of a span, by identifier.
+pub(in crate::conventions) fn signed_in(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> QueryResult<Vec<ConventionRow>> {
+    visible(scope)
+        .filter(conventions::status.among(ConventionStatus::SIGNED))
+        .filter(conventions::starts_on.le(to))
+        .filter(coalesce(conventions::terminated_on, conventions::ends_on).ge(from))
+        .order(conventions::id)
+        .select(ConventionRow::as_select())
+        .load(conn)
+}

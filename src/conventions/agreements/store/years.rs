@@ -1,0 +1,59 @@
+//! The SQL of the years that conventions take.
+
+use std::ops::RangeInclusive;
+
+use diesel::prelude::*;
+
+use super::ConventionRow;
+use crate::db::schema::convention_years;
+use crate::db::{AnyConn, Id};
+
+/// The first of some years that another convention of the collectivity has with the service, with that convention.
+pub(in crate::conventions::agreements) fn taken(
+    conn: &mut AnyConn,
+    row: &ConventionRow,
+    years: &RangeInclusive<i32>,
+) -> QueryResult<Option<(i32, Id)>> {
+    convention_years::table
+        .filter(convention_years::service_id.eq(row.service_id))
+        .filter(convention_years::collectivity_kind.eq(row.collectivity_kind))
+        .filter(convention_years::collectivity_code.eq(&row.collectivity_code))
+        .filter(convention_years::year.between(*years.start(), *years.end()))
+        .filter(convention_years::convention_id.ne(row.id))
+        .order(convention_years::year)
+        .limit(1)
+        .select((convention_years::year, convention_years::convention_id))
+        .get_result(conn)
+        .optional()
+}
+
+/// Takes years. One that another convention has breaks the key.
+pub(in crate::conventions::agreements) fn take(
+    conn: &mut AnyConn,
+    row: &ConventionRow,
+    years: RangeInclusive<i32>,
+) -> QueryResult<()> {
+    for year in years {
+        diesel::insert_into(convention_years::table)
+            .values((
+                convention_years::service_id.eq(row.service_id),
+                convention_years::collectivity_kind.eq(row.collectivity_kind),
+                convention_years::collectivity_code.eq(&row.collectivity_code),
+                convention_years::year.eq(year),
+                convention_years::convention_id.eq(row.id),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Gives years back: those after `last`, or all of them.
+pub(in crate::conventions::agreements) fn give_back(
+    conn: &mut AnyConn,
+    convention: Id,
+    last: Option<i32>,
+) -> QueryResult<()> {
+    let after = last.unwrap_or(i32::MIN);
+    let own = convention_years::convention_id.eq(convention).and(convention_years::year.gt(after));
+    diesel::delete(convention_years::table.filter(own)).execute(conn).map(drop)
+}

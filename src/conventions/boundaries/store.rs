@@ -1,0 +1,114 @@
+//! The SQL of boundary changes.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{BoundaryChangeFilter, BoundaryChangeSort};
+use crate::auth::ServiceScope;
+use crate::db::schema::boundary_changes;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::territories::{CommuneCode, EpciCode};
+
+/// A row of `boundary_changes`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = boundary_changes, treat_none_as_default_value = false)]
+pub struct BoundaryChangeRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that records it.
+    pub service_id: Id,
+    /// The commune.
+    pub commune_code: CommuneCode,
+    /// The first day of the new membership.
+    pub effective_on: NaiveDate,
+    /// The EPCI that it leaves.
+    pub from_epci: Option<EpciCode>,
+    /// The EPCI that it enters.
+    pub to_epci: Option<EpciCode>,
+    /// The text that decides it.
+    pub source: String,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(BoundaryChangeRow);
+
+type Boxed<'a> = boundary_changes::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    boundary_changes::table.filter(boundary_changes::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &BoundaryChangeRow) -> QueryResult<()> {
+    diesel::insert_into(boundary_changes::table).values(row).execute(conn).map(drop)
+}
+
+/// A boundary change of the scope.
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<BoundaryChangeRow> {
+    visible(scope).filter(boundary_changes::id.eq(id)).select(BoundaryChangeRow::as_select()).get_result(conn)
+}
+
+/// The changes of a commune that a service knows, the first first.
+pub(super) fn of_commune(
+    conn: &mut AnyConn,
+    service: Id,
+    commune: &CommuneCode,
+) -> QueryResult<Vec<BoundaryChangeRow>> {
+    let scope = ServiceScope::one(service);
+    visible(&scope)
+        .filter(boundary_changes::commune_code.eq(commune))
+        .order(boundary_changes::effective_on)
+        .select(BoundaryChangeRow::as_select())
+        .load(conn)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &BoundaryChangeRow) -> QueryResult<bool> {
+    let read = boundary_changes::id.eq(row.id).and(boundary_changes::version.eq(row.version));
+    Ok(diesel::delete(boundary_changes::table.filter(read)).execute(conn)? == 1)
+}
+
+/// The boundary changes of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a BoundaryChangeFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(commune) = &filter.commune {
+        query = query.filter(boundary_changes::commune_code.eq(commune));
+    }
+    if let Some(epci) = &filter.epci {
+        query = query.filter(boundary_changes::from_epci.eq(epci).or(boundary_changes::to_epci.eq(epci)));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(boundary_changes::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the boundary changes of the scope, the latest first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &BoundaryChangeFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<BoundaryChangeRow>, PageInfo)> {
+    use BoundaryChangeSort::{EffectiveOn, EffectiveOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(EffectiveOnDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        EffectiveOn => keyset!(query, page, asc boundary_changes::effective_on as NaiveDate, boundary_changes::id),
+        EffectiveOnDesc => keyset!(query, page, desc boundary_changes::effective_on as NaiveDate, boundary_changes::id),
+        UpdatedAt => keyset!(query, page, asc boundary_changes::updated_at as UtcTs, boundary_changes::id),
+        UpdatedAtDesc => keyset!(query, page, desc boundary_changes::updated_at as UtcTs, boundary_changes::id),
+    };
+    let rows = query.limit(page.fetch()).select(BoundaryChangeRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        EffectiveOn | EffectiveOnDesc => page.cut(rows, |row| (row.effective_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}

@@ -1,0 +1,82 @@
+//! The operations of contributions.
+
+use actix_web::web::Data;
+
+use super::dto::{Contribution, ContributionFilter, ContributionPage, NewContribution};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::{ConventionsRead, ConventionsWrite};
+use crate::context::{Context, Work};
+use crate::conventions::agreements;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed};
+use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+
+/// Compute the contribution of a year
+///
+/// What the collectivity owes for a calendar year, with its instalments: the rate times the population, or a flat sum, by
+/// calendar month, the first and the last counted. The population is that of the map unless another one is stated with its
+/// year and its source. It is frozen when the convention is signed, or at once when it is signed already; until then it can
+/// be deleted and computed again.
+#[utoipa::path(
+    post,
+    path = "/v1/conventions/{id}/contributions",
+    responses((status = 409, description = "The contribution of the year is computed already (`existing_id`), or the convention was declined."))
+)]
+pub(super) async fn create_contribution(
+    can: Can<ConventionsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    once: Once,
+    body: Body<NewContribution>,
+) -> Result<Written<Created<Contribution>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| agreements::ops::find(work, &can.scope, id.0);
+    once.under(&context, call, find, move |work, row| ops::create(work, &row, &body.0).map(Created)).await
+}
+
+/// List the contributions
+///
+/// What the collectivities owe to the services that the token may see, the latest year first.
+#[utoipa::path(get, path = "/v1/contributions")]
+pub(super) async fn list_contributions(
+    can: Can<ConventionsRead>,
+    context: Data<Context>,
+    list: List<ContributionFilter>,
+) -> Result<Listed<ContributionPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+}
+
+/// Get a contribution
+///
+/// One contribution with its formula and its instalments.
+#[utoipa::path(get, path = "/v1/contributions/{id}")]
+pub(super) async fn get_contribution(
+    can: Can<ConventionsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<Contribution>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+}
+
+/// Delete a contribution
+///
+/// To compute it again, before the convention is signed. A frozen one stays.
+#[utoipa::path(
+    delete,
+    path = "/v1/contributions/{id}",
+    responses((status = 409, description = "The contribution is frozen, or someone else has just changed it."))
+)]
+pub(super) async fn delete_contribution(
+    can: Can<ConventionsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
+    change.run(&context, call, find, delete).await
+}

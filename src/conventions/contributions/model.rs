@@ -1,0 +1,257 @@
+//! The arithmetic of contributions, in whole cents. Pure.
+//!
+//! Rounding is on running totals: what is due until the end of a month is the yearly sum times the months so far over twelve,
+//! to the nearest cent, half a cent upwards; a span of months is due the difference of two such totals. So the parts of a
+//! year, however it is cut, add up to the year, to the cent; and so do the instalments of an amount.
+
+use std::fmt::Write as _;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::db::text_enum;
+
+text_enum! {
+    /// How a contribution is computed.
+    pub enum ContributionBasis {
+        /// A rate times the inhabitants.
+        PerInhabitant = "per_inhabitant",
+        /// A flat sum for twelve months.
+        Flat = "flat",
+    }
+}
+
+text_enum! {
+    /// Which of the two legal populations.
+    pub enum PopulationKind {
+        /// `population municipale`: each inhabitant once.
+        Municipal = "municipal",
+        /// `population totale`: with the people counted apart.
+        Total = "total",
+    }
+}
+
+/// The calendar months of a year in which a convention holds, the first and the last counted whole: 1 is January. `None` when
+/// it holds on no day of the year.
+pub fn months_due(year: i32, starts_on: NaiveDate, last_day: NaiveDate) -> Option<(u32, u32)> {
+    if starts_on > last_day || !(starts_on.year()..=last_day.year()).contains(&year) {
+        return None;
+    }
+    let first = if starts_on.year() == year { starts_on.month() } else { 1 };
+    let last = if last_day.year() == year { last_day.month() } else { 12 };
+    Some((first, last))
+}
+
+/// What is due from a month to a month of a year, both counted, of a sum for twelve months.
+pub fn due(yearly_cents: i64, (first, last): (u32, u32)) -> i64 {
+    nearest(yearly_cents, i64::from(last), 12) - nearest(yearly_cents, i64::from(first) - 1, 12)
+}
+
+/// An amount in so many parts, as equal as whole cents can be, that add up to it.
+pub fn split(amount_cents: i64, parts: usize) -> Vec<i64> {
+    let number = i64::try_from(parts).unwrap_or(i64::MAX);
+    let until = |part: i64| nearest(amount_cents, part, number);
+    (1..=number).map(|part| until(part) - until(part - 1)).collect()
+}
+
+/// The share of each of several sums in their total, in hundredths of a percent, that add up to 10,000; nothing without a
+/// total.
+pub fn shares(sums: &[i64]) -> Option<Vec<i64>> {
+    let total: i64 = sums.iter().sum();
+    if total <= 0 {
+        return None;
+    }
+    let mut so_far = 0;
+    let mut given = 0;
+    let share = |sum: &i64| {
+        so_far += sum;
+        let until = nearest(10_000, so_far, total);
+        let share = until - given;
+        given = until;
+        share
+    };
+    Some(sums.iter().map(share).collect())
+}
+
+/// `whole * part / of`, to the nearest, halves upwards. None of them is negative, and `of` is not 0.
+fn nearest(whole: i64, part: i64, of: i64) -> i64 {
+    let (whole, part, of) = (i128::from(whole), i128::from(part), i128::from(of.max(1)));
+    i64::try_from((whole * part * 2 + of) / (of * 2)).unwrap_or(i64::MAX)
+}
+
+/// Cents as people write euros: `3 775,45 €` in French, `€3,775.45` in English.
+pub fn euros(cents: i64, french: bool) -> String {
+    let digits = cents.unsigned_abs().div_euclid(100).to_string();
+    let mut whole = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            whole.push(if french { '\u{202f}' } else { ',' });
+        }
+        whole.push(digit);
+    }
+    let sign = if cents < 0 { "-" } else { "" };
+    let rest = cents.unsigned_abs() % 100;
+    if french { format!("{sign}{whole},{rest:02}\u{a0}€") } else { format!("{sign}€{whole}.{rest:02}") }
+}
+
+const MONTHS_FR: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+const MONTHS_EN: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// What a contribution is computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Computation {
+    /// Inhabitants and cents for each; none for a flat sum.
+    pub per_inhabitant: Option<(i32, i32)>,
+    /// The sum for twelve months.
+    pub yearly_cents: i64,
+    /// The first and the last month that are due.
+    pub months: (u32, u32),
+}
+
+impl Computation {
+    /// What is due.
+    pub fn amount_cents(&self) -> i64 {
+        due(self.yearly_cents, self.months)
+    }
+
+    /// The computation in words.
+    pub fn formula(&self, french: bool) -> String {
+        let mut text = String::new();
+        let yearly = euros(self.yearly_cents, french);
+        // Writing to a string does not fail.
+        let _ = match (self.per_inhabitant, french) {
+            (Some((population, rate)), true) => {
+                write!(text, "{population} habitants × {} = {yearly} par an", euros(i64::from(rate), true))
+            }
+            (Some((population, rate)), false) => {
+                write!(text, "{population} inhabitants × {} = {yearly} a year", euros(i64::from(rate), false))
+            }
+            (None, true) => write!(text, "forfait de {yearly} par an"),
+            (None, false) => write!(text, "flat sum of {yearly} a year"),
+        };
+        let (first, last) = self.months;
+        let name = |names: &[&'static str; 12], month: u32| names.get(month as usize - 1).copied().unwrap_or_default();
+        let (number, amount) = (last - first + 1, euros(self.amount_cents(), french));
+        let _ = if french {
+            let (from, to) = (name(&MONTHS_FR, first), name(&MONTHS_FR, last));
+            write!(text, " ; de {from} à {to}, {number} mois sur 12 : {amount}")
+        } else {
+            let (from, to) = (name(&MONTHS_EN, first), name(&MONTHS_EN, last));
+            write!(text, "; from {from} to {to}, {number} of 12 months: {amount}")
+        };
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn months_are_counted_from_the_first_to_the_last() {
+        let of = |year, from, to| months_due(year, day(from), day(to));
+        assert_eq!(of(2026, "2026-01-01", "2026-12-31"), Some((1, 12)));
+        // Joining on the last day of July pays July.
+        assert_eq!(of(2026, "2026-07-31", "2028-12-31"), Some((7, 12)));
+        assert_eq!(of(2027, "2026-07-31", "2028-12-31"), Some((1, 12)));
+        assert_eq!(of(2028, "2026-07-31", "2028-03-01"), Some((1, 3)));
+        assert_eq!(of(2029, "2026-07-31", "2028-12-31"), None);
+        assert_eq!(of(2025, "2026-07-31", "2028-12-31"), None);
+    }
+
+    #[test]
+    fn euros_are_written_as_people_write_them() {
+        assert_eq!(euros(377_545, true), "3\u{202f}775,45\u{a0}€");
+        assert_eq!(euros(377_545, false), "€3,775.45");
+        assert_eq!(euros(5, true), "0,05\u{a0}€");
+        assert_eq!(euros(-123_456_789, false), "-€1,234,567.89");
+    }
+
+    #[test]
+    fn the_formula_says_what_was_multiplied() {
+        let computed = Computation { per_inhabitant: Some((10_787, 35)), yearly_cents: 377_545, months: (7, 12) };
+        assert_eq!(computed.amount_cents(), 188_772);
+        assert_eq!(
+            computed.formula(false),
+            "10787 inhabitants × €0.35 = €3,775.45 a year; from July to December, 6 of 12 months: €1,887.72"
+        );
+        let flat = Computation { per_inhabitant: None, yearly_cents: 120_000, months: (1, 12) };
+        assert!(flat.formula(true).starts_with("forfait de 1\u{202f}200,00\u{a0}€ par an"));
+    }
+
+    proptest! {
+        #[test]
+        fn however_a_year_is_cut_its_parts_add_up(yearly in 0i64..10_000_000_000, cuts in proptest::collection::btree_set(1u32..12, 0..11)) {
+            let mut first = 1;
+            let mut sum = 0;
+            for cut in cuts.iter().copied().chain([12]) {
+                let part = due(yearly, (first, cut));
+                // No part is further than a cent from its exact share.
+                let exact_twelfths = yearly * i64::from(cut - first + 1);
+                prop_assert!((part * 12 - exact_twelfths).abs() <= 12);
+                sum += part;
+                first = cut + 1;
+            }
+            prop_assert_eq!(sum, yearly);
+        }
+
+        #[test]
+        fn instalments_add_up_to_the_cent(amount in 0i64..10_000_000_000, parts in 1usize..25) {
+            let instalments = split(amount, parts);
+            prop_assert_eq!(instalments.len(), parts);
+            prop_assert_eq!(instalments.iter().sum::<i64>(), amount);
+            let (least, most) = (instalments.iter().min().unwrap(), instalments.iter().max().unwrap());
+            prop_assert!(*least >= 0 && most - least <= 1);
+        }
+
+        #[test]
+        fn a_year_that_is_cut_and_then_split_adds_up_in_any_order(yearly in 0i64..1_000_000_000, cut in 1u32..12, parts in 1usize..13) {
+            let (before, after) = (due(yearly, (1, cut)), due(yearly, (cut + 1, 12)));
+            let mut all: Vec<i64> = split(before, parts).into_iter().chain(split(after, parts)).collect();
+            prop_assert_eq!(all.iter().sum::<i64>(), yearly);
+            all.reverse();
+            prop_assert_eq!(all.iter().sum::<i64>(), yearly);
+        }
+
+        #[test]
+        fn shares_add_up_to_the_whole(sums in proptest::collection::vec(0i64..1_000_000_000, 1..8)) {
+            match shares(&sums) {
+                None => prop_assert_eq!(sums.iter().sum::<i64>(), 0),
+                Some(shares) => {
+                    prop_assert_eq!(shares.iter().sum::<i64>(), 10_000);
+                    prop_assert!(shares.iter().all(|share| *share >= 0));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Which population a contribution is computed from: the one on the map, or one that is stated with its source.
+
+use super::dto::NewContribution;
+use super::model::PopulationKind;
+use crate::error::{Fault, Text};
+use crate::territories::{TerritoryKey, VINTAGE, territories};
+
+/// A population that was settled upon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Settled {
+    /// Inhabitants.
+    pub(super) population: i32,
+    /// The year of the figure.
+    pub(super) vintage: i32,
+    /// Where it comes from.
+    pub(super) source: String,
+}
+
+/// The year of the map that is embedded.
+fn map_vintage() -> i32 {
+    VINTAGE.parse().unwrap_or_default()
+}
+
+/// Settles upon a population. A figure of the map's year is the map's; one of another year is stated, with its source; none is
+/// younger than the year that is paid for.
+pub(super) fn settle(
+    collectivity: &TerritoryKey,
+    kind: PopulationKind,
+    new: &NewContribution,
+) -> Result<Settled, Vec<Fault>> {
+    let vintage = new.population_vintage.unwrap_or_else(map_vintage);
+    if vintage > new.year {
+        let message = Text::new(
+            format!(
+                "Une population de {vintage} est plus récente que l'année {} : donner population, population_vintage et population_source.",
+                new.year
+            ),
+            format!(
+                "A population of {vintage} is younger than the year {}: give population, population_vintage and population_source.",
+                new.year
+            ),
+        );
+        return Err(vec![Fault::new("/population_vintage", "vintage_after_year", message)]);
+    }
+    let published = if vintage == map_vintage() { on_the_map(collectivity, kind) } else { None };
+    match (published, new.population) {
+        (Some((published, _)), Some(stated)) if stated != published => {
+            let message = Text::new(
+                format!("La population de {vintage} est {published} : dire de quelle année est une autre."),
+                format!("The population of {vintage} is {published}: say of which year another one is."),
+            );
+            Err(vec![Fault::new("/population", "not_of_this_vintage", message)])
+        }
+        (Some((population, source)), _) => Ok(Settled { population, vintage, source: source.to_owned() }),
+        (None, stated) => {
+            let missing = |pointer| {
+                let message = Text::new(
+                    "Requis : la carte embarquée n'a pas la population de cette année.",
+                    "Required: the embedded map does not have the population of this year.",
+                );
+                Fault::new(pointer, "required", message)
+            };
+            let mut faults = Vec::new();
+            if stated.is_none() {
+                faults.push(missing("/population"));
+            }
+            if new.population_source.is_none() {
+                faults.push(missing("/population_source"));
+            }
+            match (stated, &new.population_source) {
+                (Some(population), Some(source)) => Ok(Settled { population, vintage, source: source.clone() }),
+                _ => Err(faults),
+            }
+        }
+    }
+}
+
+fn on_the_map(collectivity: &TerritoryKey, kind: PopulationKind) -> Option<(i32, &'static str)> {
+    let known = territories().find(collectivity)?.population;
+    let number = match kind {
+        PopulationKind::Municipal => known.municipal?,
+        PopulationKind::Total => known.total?,
+    };
+    Some((i32::try_from(number).ok()?, known.source?.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conventions::contributions::model::ContributionBasis;
+
+    fn settled(
+        year: i32,
+        population: Option<i32>,
+        vintage: Option<i32>,
+        source: Option<&str>,
+    ) -> Result<Settled, Vec<String>> {
+        let new = NewContribution {
+            year,
+            basis: ContributionBasis::PerInhabitant,
+            population_kind: Some(PopulationKind::Municipal),
+            population,
+            population_vintage: vintage,
+            population_source: source.map(str::to_owned),
+            rate_cents: Some(35),
+            flat_cents: None,
+            instalments: None,
+        };
+        let found = settle(&"commune:63032".parse().unwrap(), PopulationKind::Municipal, &new);
+        found.map_err(|faults| faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect())
+    }
+
+    #[test]
+    fn the_map_s_population_is_taken_and_no_other_passes_for_it() {
+        let beaumont = settled(2026, None, None, None).unwrap();
+        assert_eq!((beaumont.population, beaumont.vintage, beaumont.source.as_str()), (10_787, 2026, "dgcl_epci_list"));
+        assert_eq!(settled(2026, Some(10_787), Some(2026), None).unwrap(), beaumont);
+        assert_eq!(settled(2026, Some(10_800), None, None).unwrap_err(), ["/population not_of_this_vintage"]);
+        assert_eq!(settled(2027, None, None, None).unwrap(), beaumont);
+    }
+
+    #[test]
+    fn another_year_s_population_is_stated_with_its_source() {
+        let stated = settled(2025, Some(10_650), Some(2025), Some("Insee, populations légales 2022")).unwrap();
+        assert_eq!((stated.population, stated.vintage), (10_650, 2025));
+        assert_eq!(settled(2025, None, None, None).unwrap_err(), ["/population_vintage vintage_after_year"]);
+        assert_eq!(
+            settled(2025, None, Some(2025), None).unwrap_err(),
+            ["/population required", "/population_source required"]
+        );
+        assert_eq!(settled(2025, Some(10_650), Some(2025), None).unwrap_err(), ["/population_source required"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The SQL of contributions.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{ContributionFilter, ContributionSort};
+use super::model::{ContributionBasis, PopulationKind};
+use crate::auth::ServiceScope;
+use crate::db::schema::contributions;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+
+/// A row of `contributions`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = contributions, treat_none_as_default_value = false)]
+pub struct ContributionRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that is funded.
+    pub service_id: Id,
+    /// The convention.
+    pub convention_id: Id,
+    /// The calendar year that it pays for.
+    pub year: i32,
+    /// How it was computed.
+    pub basis: ContributionBasis,
+    /// Inhabitants.
+    pub population: Option<i32>,
+    /// Which population.
+    pub population_kind: Option<PopulationKind>,
+    /// The year of the population.
+    pub population_vintage: Option<i32>,
+    /// Where the population comes from.
+    pub population_source: Option<String>,
+    /// Cents for each inhabitant and twelve months.
+    pub rate_cents: Option<i32>,
+    /// The sum for twelve months, in cents.
+    pub yearly_cents: i64,
+    /// The first month that is due.
+    pub first_month: i32,
+    /// The last month that is due.
+    pub last_month: i32,
+    /// What is due, in cents.
+    pub amount_cents: i64,
+    /// From which day on it never changes.
+    pub frozen_on: Option<NaiveDate>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was computed.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(ContributionRow);
+
+type Boxed<'a> = contributions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    contributions::table.filter(contributions::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ContributionRow) -> QueryResult<()> {
+    diesel::insert_into(contributions::table).values(row).execute(conn).map(drop)
+}
+
+/// A contribution of the scope.
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ContributionRow> {
+    visible(scope).filter(contributions::id.eq(id)).select(ContributionRow::as_select()).get_result(conn)
+}
+
+/// The contributions of a convention, the first year first.
+pub(in crate::conventions) fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<ContributionRow>> {
+    contributions::table
+        .filter(contributions::convention_id.eq(convention))
+        .order(contributions::year)
+        .select(ContributionRow::as_select())
+        .load(conn)
+}
+
+/// Freezes what is not frozen of a convention.
+pub(super) fn freeze(conn: &mut AnyConn, convention: Id, on: NaiveDate, now: UtcTs) -> QueryResult<()> {
+    let open = contributions::convention_id.eq(convention).and(contributions::frozen_on.is_null());
+    diesel::update(contributions::table.filter(open))
+        .set((
+            contributions::frozen_on.eq(on),
+            contributions::version.eq(contributions::version + 1),
+            contributions::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &ContributionRow) -> QueryResult<bool> {
+    let read = contributions::id.eq(row.id).and(contributions::version.eq(row.version));
+    Ok(diesel::delete(contributions::table.filter(read)).execute(conn)? == 1)
+}
+
+/// The contributions of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ContributionFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(convention) = filter.convention_id {
+        query = query.filter(contributions::convention_id.eq(convention));
+    }
+    if let Some(year) = filter.year {
+        query = query.filter(contributions::year.eq(year));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(contributions::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the contributions of the scope, the latest year first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &ContributionFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ContributionRow>, PageInfo)> {
+    use ContributionSort::{UpdatedAt, UpdatedAtDesc, Year, YearDesc};
+    let sort = filter.sort.unwrap_or(YearDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        Year => keyset!(query, page, asc contributions::year as i32, contributions::id),
+        YearDesc => keyset!(query, page, desc contributions::year as i32, contributions::id),
+        UpdatedAt => keyset!(query, page, asc contributions::updated_at as UtcTs, contributions::id),
+        UpdatedAtDesc => keyset!(query, page, desc contributions::updated_at as UtcTs, contributions::id),
+    };
+    let rows = query.limit(page.fetch()).select(ContributionRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        Year | YearDesc => page.cut(rows, |row| (row.year, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}

@@ -1,0 +1,27 @@
+//! The operation of the figures of conventions.
+
+use actix_web::web::Data;
+
+use super::dto::ConventionFigures;
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::ConventionsRead;
+use crate::context::Context;
+use crate::conventions::funding::dto::OfYear;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::{Path, Query, Reply};
+
+/// Get the figures of the conventions of a service
+///
+/// Of a calendar year: conventions that hold, what they owe and paid, the communes and the population that they cover, each
+/// counted once. `definitions` says what each figure counts.
+#[utoipa::path(get, path = "/v1/services/{id}/convention-figures")]
+pub(super) async fn get_convention_figures(
+    can: Can<ConventionsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    of: Query<OfYear>,
+) -> Result<Reply<ConventionFigures>, ApiError> {
+    context.read(can.call(), move |work| ops::figures(work, &can.scope, id.0, of.0.year)).await.map(Reply)
+}

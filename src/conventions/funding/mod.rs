@@ -1,0 +1,15 @@
+//! The funding of a service: who gives how much in a year, planned and received, and whether the shares add up.
+
+pub mod dto;
+mod handlers;
+pub mod ops;
+pub mod store;
+
+use crate::http::Operations;
+
+/// Adds the operations on funding.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{
+        create_funding, list_fundings, get_funding, update_funding, delete_funding, get_funding_plan
+    });
+}

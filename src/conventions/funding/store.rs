@@ -1,0 +1,134 @@
+//! The SQL of funding.
+
+use diesel::prelude::*;
+
+use super::dto::{FundingBasis, FundingFilter, FundingSort};
+use crate::auth::ServiceScope;
+use crate::conventions::agreements::model::ConventionStatus;
+use crate::db::schema::{contributions, conventions, fundings, instalments};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::Funder;
+
+/// A row of `fundings`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = fundings, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct FundingRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that is funded.
+    pub service_id: Id,
+    /// The calendar year.
+    pub year: i32,
+    /// Who gives.
+    pub funder: Funder,
+    /// On what ground.
+    pub basis: FundingBasis,
+    /// The share that was agreed, in hundredths of a percent.
+    pub share_basis_points: Option<i32>,
+    /// Planned, in cents.
+    pub planned_cents: Option<i64>,
+    /// Received so far, in cents.
+    pub received_cents: Option<i64>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(FundingRow);
+
+type Boxed<'a> = fundings::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    fundings::table.filter(fundings::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &FundingRow) -> QueryResult<()> {
+    diesel::insert_into(fundings::table).values(row).execute(conn).map(drop)
+}
+
+/// A funding of the scope.
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<FundingRow> {
+    visible(scope).filter(fundings::id.eq(id)).select(FundingRow::as_select()).get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &FundingRow, new: &FundingRow) -> QueryResult<bool> {
+    let read = fundings::id.eq(row.id).and(fundings::version.eq(row.version));
+    Ok(diesel::update(fundings::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &FundingRow) -> QueryResult<bool> {
+    let read = fundings::id.eq(row.id).and(fundings::version.eq(row.version));
+    Ok(diesel::delete(fundings::table.filter(read)).execute(conn)? == 1)
+}
+
+/// The fundings of a service in a year.
+pub(super) fn of_year(conn: &mut AnyConn, scope: &ServiceScope, year: i32) -> QueryResult<Vec<FundingRow>> {
+    visible(scope).filter(fundings::year.eq(year)).select(FundingRow::as_select()).load(conn)
+}
+
+/// What the signed conventions of a scope make for a year, in cents: what is due without what was given up, and what was
+/// received of it.
+pub(in crate::conventions) fn contributions_of(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    year: i32,
+) -> QueryResult<(i64, i64)> {
+    let signed = conventions::table
+        .filter(conventions::service_id.among(scope.ids()).and(conventions::status.among(ConventionStatus::SIGNED)))
+        .select(conventions::id);
+    let of_year = contributions::table
+        .filter(contributions::year.eq(year).and(contributions::convention_id.eq_any(signed)))
+        .select(contributions::id);
+    // The sum of many bigints is a numeric on PostgreSQL: few enough rows to add here.
+    let rows: Vec<(i64, i64, i64)> = instalments::table
+        .filter(instalments::contribution_id.eq_any(of_year))
+        .select((instalments::amount_cents, instalments::received_cents, instalments::waived_cents))
+        .load(conn)?;
+    Ok(rows.iter().fold((0, 0), |(due, got), (amount, received, waived)| (due + amount - waived, got + received)))
+}
+
+/// The fundings of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a FundingFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(year) = filter.year {
+        query = query.filter(fundings::year.eq(year));
+    }
+    if let Some(funder) = &filter.funder {
+        query = query.filter(fundings::funder.eq(funder));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(fundings::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the fundings of the scope, the latest year first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &FundingFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<FundingRow>, PageInfo)> {
+    use FundingSort::{UpdatedAt, UpdatedAtDesc, Year, YearDesc};
+    let sort = filter.sort.unwrap_or(YearDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        Year => keyset!(query, page, asc fundings::year as i32, fundings::id),
+        YearDesc => keyset!(query, page, desc fundings::year as i32, fundings::id),
+        UpdatedAt => keyset!(query, page, asc fundings::updated_at as UtcTs, fundings::id),
+        UpdatedAtDesc => keyset!(query, page, desc fundings::updated_at as UtcTs, fundings::id),
+    };
+    let rows = query.limit(page.fetch()).select(FundingRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        Year | YearDesc => page.cut(rows, |row| (row.year, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}

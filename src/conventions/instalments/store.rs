@@ -1,0 +1,222 @@
+//! The SQL of instalments and payments.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{InstalmentFilter, InstalmentSort};
+use super::model::Account;
+use crate::auth::ServiceScope;
+use crate::db::schema::{contributions, instalments, payments};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::ConventionReason;
+
+/// A row of `instalments`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = instalments, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct InstalmentRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that is funded.
+    pub service_id: Id,
+    /// The convention.
+    pub convention_id: Id,
+    /// The contribution that it is a part of.
+    pub contribution_id: Id,
+    /// Its number in the contribution.
+    pub number: i32,
+    /// When it is due.
+    pub due_on: NaiveDate,
+    /// What is due, in cents.
+    pub amount_cents: i64,
+    /// Received so far.
+    pub received_cents: i64,
+    /// Given up.
+    pub waived_cents: i64,
+    /// When it was called for.
+    pub called_on: Option<NaiveDate>,
+    /// The number of the call.
+    pub call_reference: Option<String>,
+    /// When what remained was given up.
+    pub waived_on: Option<NaiveDate>,
+    /// Why it was given up.
+    pub waiver_reason: Option<ConventionReason>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was computed.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(InstalmentRow);
+
+impl InstalmentRow {
+    /// Its dates and sums.
+    pub fn account(&self) -> Account {
+        Account {
+            due_on: self.due_on,
+            amount_cents: self.amount_cents,
+            received_cents: self.received_cents,
+            waived_cents: self.waived_cents,
+            called: self.called_on.is_some(),
+        }
+    }
+}
+
+/// A row of `payments`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = payments, treat_none_as_default_value = false)]
+pub struct PaymentRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that is funded.
+    pub service_id: Id,
+    /// The convention.
+    pub convention_id: Id,
+    /// The instalment.
+    pub instalment_id: Id,
+    /// The day on which it was received.
+    pub received_on: NaiveDate,
+    /// The sum, in cents.
+    pub amount_cents: i64,
+    /// What tells it on the account.
+    pub reference: Option<String>,
+    /// Who recorded it.
+    pub author: String,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+}
+
+type Boxed<'a> = instalments::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    instalments::table.filter(instalments::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &InstalmentRow) -> QueryResult<()> {
+    diesel::insert_into(instalments::table).values(row).execute(conn).map(drop)
+}
+
+/// An instalment of the scope.
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<InstalmentRow> {
+    visible(scope).filter(instalments::id.eq(id)).select(InstalmentRow::as_select()).get_result(conn)
+}
+
+/// The instalments of several contributions, the first due first.
+pub(super) fn of_contributions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<InstalmentRow>> {
+    instalments::table
+        .filter(instalments::contribution_id.among(ids))
+        .order((instalments::contribution_id, instalments::number))
+        .select(InstalmentRow::as_select())
+        .load(conn)
+}
+
+/// Which of several contributions are frozen.
+pub(super) fn frozen(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, bool>> {
+    let rows: Vec<(Id, Option<NaiveDate>)> = contributions::table
+        .filter(contributions::id.among(ids))
+        .select((contributions::id, contributions::frozen_on))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, on)| (id, on.is_some())).collect())
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &InstalmentRow, new: &InstalmentRow) -> QueryResult<bool> {
+    let read = instalments::id.eq(row.id).and(instalments::version.eq(row.version));
+    Ok(diesel::update(instalments::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the instalments of a contribution.
+pub(super) fn delete_of(conn: &mut AnyConn, contribution: Id) -> QueryResult<()> {
+    diesel::delete(instalments::table.filter(instalments::contribution_id.eq(contribution))).execute(conn).map(drop)
+}
+
+/// The instalments of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a InstalmentFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(convention) = filter.convention_id {
+        query = query.filter(instalments::convention_id.eq(convention));
+    }
+    if let Some(contribution) = filter.contribution_id {
+        query = query.filter(instalments::contribution_id.eq(contribution));
+    }
+    let settled = instalments::received_cents + instalments::waived_cents;
+    query = match filter.unpaid {
+        Some(true) => query.filter(settled.lt(instalments::amount_cents)),
+        Some(false) => query.filter(settled.eq(instalments::amount_cents)),
+        None => query,
+    };
+    if let Some(from) = filter.due_from {
+        query = query.filter(instalments::due_on.ge(from));
+    }
+    if let Some(to) = filter.due_to {
+        query = query.filter(instalments::due_on.le(to));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(instalments::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the instalments of the scope, the first due first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &InstalmentFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<InstalmentRow>, PageInfo)> {
+    use InstalmentSort::{DueOn, DueOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(DueOn);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        DueOn => keyset!(query, page, asc instalments::due_on as NaiveDate, instalments::id),
+        DueOnDesc => keyset!(query, page, desc instalments::due_on as NaiveDate, instalments::id),
+        UpdatedAt => keyset!(query, page, asc instalments::updated_at as UtcTs, instalments::id),
+        UpdatedAtDesc => keyset!(query, page, desc instalments::updated_at as UtcTs, instalments::id),
+    };
+    let rows = query.limit(page.fetch()).select(InstalmentRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        DueOn | DueOnDesc => page.cut(rows, |row| (row.due_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+pub(super) fn insert_payment(conn: &mut AnyConn, row: &PaymentRow) -> QueryResult<()> {
+    diesel::insert_into(payments::table).values(row).execute(conn).map(drop)
+}
+
+/// A payment of the scope.
+pub(super) fn payment(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PaymentRow> {
+    payments::table
+        .filter(payments::id.eq(id).and(payments::service_id.among(scope.ids())))
+        .select(PaymentRow::as_select())
+        .get_result(conn)
+}
+
+/// Deletes a payment; false when somebody else was first.
+pub(super) fn delete_payment(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
+    Ok(diesel::delete(payments::table.filter(payments::id.eq(id))).execute(conn)? == 1)
+}
+
+/// A page of the payments of an instalment, the first received first.
+pub(super) fn payments(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    instalment: Id,
+    page: &PageRequest,
+) -> QueryResult<(Vec<PaymentRow>, PageInfo)> {
+    let own = || {
+        let of = payments::instalment_id.eq(instalment).and(payments::service_id.among(scope.ids()));
+        payments::table.filter(of).into_boxed()
+    };
+    let query = keyset!(own(), page, asc payments::received_on as NaiveDate, payments::id);
+    let rows = query.limit(page.fetch()).select(PaymentRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.received_on, row.id));
+    let info = page.counted(info, || own().count().get_result(conn))?;
+    Ok((rows, info))
+}

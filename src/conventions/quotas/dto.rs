@@ -1,0 +1,52 @@
+//! Quotas in the contract.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::db::Id;
+use crate::http::page::QueryParams;
+use crate::nomenclatures::codes::ComplementaryService;
+use crate::territories::TerritoryKey;
+
+/// Which year.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct QuotaFilter {
+    /// The calendar year; this one when absent.
+    #[param(minimum = 2000, maximum = 2100, example = 2026)]
+    pub year: Option<i32>,
+}
+
+impl QueryParams for QuotaFilter {}
+
+/// A complementary service of which nothing is left.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "collectivity": "epci:200070753",
+    "collectivity_name": "CA Riom Limagne et Volcans", "year": 2026, "complementary_service": "pedagogical_days",
+    "yearly_quota": 2, "delivered": 1, "planned": 1, "exceeded": false
+}))]
+pub struct UsedUpQuota {
+    /// The convention.
+    pub convention_id: Id,
+    /// The collectivity.
+    pub collectivity: TerritoryKey,
+    /// Its official name.
+    pub collectivity_name: String,
+    /// The calendar year.
+    pub year: i32,
+    /// Which service.
+    pub complementary_service: ComplementaryService,
+    /// Actions a year, by the terms that hold at the end of it.
+    pub yearly_quota: i32,
+    /// Actions that were held in the year.
+    pub delivered: i64,
+    /// Actions that are planned in the year.
+    pub planned: i64,
+    /// Whether more is held and planned than the quota.
+    pub exceeded: bool,
+}
+
+crate::page! {
+    /// Quotas that are used up.
+    UsedUpQuotaPage of UsedUpQuota
+}

@@ -1,0 +1,221 @@
+//! The use cases of statements.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::dto::{
+    Statement, StatementFilter, StatementInstalment, StatementPayment, StatementReference, StatementReferencePage,
+    StatementService,
+};
+use super::store::{self, Delivery, Parties};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::conventions::agreements::{self, model::years, store::ConventionRow};
+use crate::conventions::contributions::{self, dto::Contribution};
+use crate::conventions::coverage;
+use crate::conventions::instalments::model::InstalmentStanding;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::page::List;
+use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService, ParticipantType};
+use crate::nomenclatures::{self, lists};
+use crate::services;
+
+/// Kinds of participants that a statement does not count: children, and those who come for one.
+pub const FAMILY: &[&str] = &["child", "parent", "legal_guardian", "sibling", "other_relative", "foster_carer"];
+
+/// Whether a kind of participant is a professional or represents an institution.
+fn is_professional(kind: &ParticipantType) -> bool {
+    !FAMILY.contains(&kind.as_str())
+}
+
+/// The complementary service that a kind of action delivers; none for one that is not reserved.
+pub(in crate::conventions) fn service_of(kind: &CollectiveActionType) -> Option<ComplementaryService> {
+    let code = nomenclatures::list(lists::COLLECTIVE_ACTION_TYPE)?.get(kind.as_str())?;
+    code.text("complementary_service")?.parse().ok()
+}
+
+/// The first and the last day of a calendar year.
+pub(in crate::conventions) fn days_of(year: i32) -> (NaiveDate, NaiveDate) {
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    (day(1, 1), day(12, 31))
+}
+
+/// What was delivered and what is planned of each complementary service, beside what a convention opens. Pure.
+pub(in crate::conventions) fn delivered(
+    opened: &[(ComplementaryService, Option<i32>)],
+    deliveries: &[&Delivery],
+) -> Vec<StatementService> {
+    let mut services: BTreeMap<ComplementaryService, StatementService> = BTreeMap::new();
+    let nothing = |service: &ComplementaryService, yearly_quota| StatementService {
+        complementary_service: service.clone(),
+        yearly_quota,
+        delivered: 0,
+        planned: 0,
+        remaining: None,
+        minutes: 0,
+        professionals: 0,
+    };
+    for (service, quota) in opened {
+        services.insert(service.clone(), nothing(service, *quota));
+    }
+    for delivery in deliveries {
+        let Some(service) = service_of(&delivery.kind) else { continue };
+        let line = services.entry(service.clone()).or_insert_with(|| nothing(&service, None));
+        if delivery.held {
+            line.delivered += 1;
+            line.minutes += i64::from(delivery.minutes);
+            let came = delivery.participants.iter().filter(|(kind, _)| is_professional(kind));
+            line.professionals += came.map(|(_, number)| i64::from(*number)).sum::<i64>();
+        } else {
+            line.planned += 1;
+        }
+    }
+    for line in services.values_mut() {
+        line.remaining = line.yearly_quota.map(|quota| (i64::from(quota) - line.delivered).max(0));
+    }
+    services.into_values().collect()
+}
+
+/// A page of the years of which the caller may see the statement.
+pub fn list(
+    work: &mut Work<'_>,
+    parties: &Parties,
+    list: &List<StatementFilter>,
+) -> Result<StatementReferencePage, ApiError> {
+    let (rows, page) = store::list(work.conn, parties, &list.filter, &list.page)?;
+    let reference = |(year, row): (i32, ConventionRow)| StatementReference {
+        convention_id: row.id,
+        service_id: row.service_id,
+        collectivity: row.collectivity(),
+        collectivity_name: row.collectivity_name(),
+        year,
+        starts_on: row.starts_on,
+        last_day: row.last_day(),
+        url: format!("/v1/conventions/{}/statement?year={year}", row.id),
+    };
+    Ok(StatementReferencePage { data: rows.into_iter().map(reference).collect(), page })
+}
+
+/// The statement of a convention for a year.
+pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<Statement, ApiError> {
+    let row = store::get(work.conn, parties, id)?;
+    if !years(row.starts_on, row.last_day()).contains(&year) {
+        let message = Text::new(
+            format!("La convention va du {} au {}.", row.starts_on, row.last_day()),
+            format!("The convention goes from {} to {}.", row.starts_on, row.last_day()),
+        );
+        let fault = Fault::new("year", "outside_the_period", message);
+        return Err(ApiError::faults(Code::InvalidParameters, vec![fault]));
+    }
+    let scope = ServiceScope::one(row.service_id);
+    let service = services::ops::get(work, &scope, row.service_id)?;
+    let today = agreements::ops::today(work, row.service_id)?;
+    let contribution = contribution_of(work, row.id, year)?;
+    let payments = match &contribution {
+        Some(contribution) => store::payments_for(work.conn, contribution.id)?,
+        None => Vec::new(),
+    };
+    let (first, last) = days_of(year);
+    let deliveries = store::deliveries(work.conn, &[row.id], first, last)?;
+    let opened = coverage::store::services_on(work.conn, &[row.id], last)?.remove(&row.id).unwrap_or_default();
+    let sum = |of: fn(&Contribution) -> i64| contribution.as_ref().map(of);
+    let overdue = |contribution: &Contribution| {
+        let late = contribution.instalments.iter().filter(|one| one.standing == InstalmentStanding::Overdue);
+        late.map(|one| one.remaining_cents).sum()
+    };
+    Ok(Statement {
+        convention_id: row.id,
+        service_id: row.service_id,
+        service_name: service.name,
+        reference: row.reference.clone(),
+        collectivity: row.collectivity(),
+        collectivity_name: row.collectivity_name(),
+        year,
+        starts_on: row.starts_on,
+        last_day: row.last_day(),
+        standing: row.status.standing(row.starts_on, row.last_day(), today),
+        read_at: work.now,
+        due_cents: sum(|one| one.amount_cents),
+        waived_cents: sum(|one| one.waived_cents),
+        received_cents: sum(|one| one.received_cents),
+        remaining_cents: sum(|one| one.remaining_cents),
+        overdue_cents: sum(overdue),
+        formula_fr: contribution.as_ref().map(|one| one.formula_fr.clone()),
+        formula_en: contribution.as_ref().map(|one| one.formula_en.clone()),
+        instalments: contribution.map(instalments).unwrap_or_default(),
+        payments: payments
+            .into_iter()
+            .map(|(received_on, amount_cents, reference)| StatementPayment { received_on, amount_cents, reference })
+            .collect(),
+        services: delivered(&opened, &deliveries.iter().collect::<Vec<_>>()),
+    })
+}
+
+fn contribution_of(work: &mut Work<'_>, convention: Id, year: i32) -> Result<Option<Contribution>, ApiError> {
+    let rows = contributions::store::of_convention(work.conn, convention)?;
+    let of_year = rows.into_iter().filter(|row| row.year == year).collect();
+    Ok(contributions::ops::shown(work, of_year)?.pop())
+}
+
+fn instalments(contribution: Contribution) -> Vec<StatementInstalment> {
+    let line = |one: crate::conventions::instalments::dto::Instalment| StatementInstalment {
+        number: one.number,
+        due_on: one.due_on,
+        amount_cents: one.amount_cents,
+        received_cents: one.received_cents,
+        waived_cents: one.waived_cents,
+        remaining_cents: one.remaining_cents,
+        standing: one.standing,
+    };
+    contribution.instalments.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery(kind: &str, held: bool, participants: &[(&str, i32)]) -> Delivery {
+        Delivery {
+            convention_id: uuid::Uuid::nil().into(),
+            kind: kind.parse().unwrap(),
+            held,
+            minutes: 180,
+            participants: participants.iter().map(|(kind, number)| (kind.parse().unwrap(), *number)).collect(),
+        }
+    }
+
+    #[test]
+    fn what_was_delivered_is_counted_against_the_quota_and_no_child_with_it() {
+        let opened = [("pedagogical_days".parse().unwrap(), Some(2)), ("childminder_awareness".parse().unwrap(), None)];
+        let all = [
+            delivery("pedagogical_day", true, &[("childcare_professional", 12), ("child", 3), ("parent", 2)]),
+            delivery("pedagogical_day", false, &[]),
+            delivery("referent_themed_day", true, &[("pole_referent", 5)]),
+            delivery("parent_cafe", true, &[("parent", 9)]),
+        ];
+        let lines = delivered(&opened, &all.iter().collect::<Vec<_>>());
+        let shown: Vec<_> = lines
+            .iter()
+            .map(|line| {
+                (line.complementary_service.as_str(), line.delivered, line.planned, line.remaining, line.professionals)
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("childminder_awareness", 0, 0, None, 0),
+                ("pedagogical_days", 1, 1, Some(1), 12),
+                ("referent_network_training", 1, 0, None, 5),
+            ]
+        );
+    }
+
+    #[test]
+    fn those_who_are_left_out_are_kinds_of_participants() {
+        for kind in FAMILY {
+            assert!(nomenclatures::contains(lists::PARTICIPANT_TYPE, kind), "{kind}");
+        }
+    }
+}

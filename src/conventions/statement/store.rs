@@ -1,0 +1,153 @@
+//! The SQL of statements.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::auth::ServiceScope;
+use crate::conventions::agreements::model::ConventionStatus;
+use crate::conventions::agreements::store::ConventionRow;
+use crate::db::schema::{action_participants, actions, convention_years, conventions, instalments, payments};
+use crate::db::{AnyConn, Id, IsAmong};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::{CollectiveActionType, ParticipantType};
+use crate::territories::TerritoryKey;
+
+use super::dto::StatementFilter;
+
+/// Whose statements a caller may see: those of some services and, for a partner's client, of its own territory alone.
+#[derive(Clone, Debug)]
+pub struct Parties {
+    /// The services.
+    pub services: ServiceScope,
+    /// The collectivity that the caller is, when it is a partner.
+    pub own: Option<TerritoryKey>,
+}
+
+type Boxed<'a> = conventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The signed conventions that a caller may see the statement of.
+fn visible(parties: &Parties) -> Boxed<'_> {
+    let signed = conventions::table
+        .filter(conventions::service_id.among(parties.services.ids()))
+        .filter(conventions::status.among(ConventionStatus::SIGNED))
+        .into_boxed();
+    match &parties.own {
+        None => signed,
+        Some(own) => {
+            signed.filter(conventions::collectivity_kind.eq(own.kind).and(conventions::collectivity_code.eq(&own.code)))
+        }
+    }
+}
+
+/// A signed convention that a caller may see the statement of.
+pub(super) fn get(conn: &mut AnyConn, parties: &Parties, id: Id) -> QueryResult<ConventionRow> {
+    visible(parties).filter(conventions::id.eq(id)).select(ConventionRow::as_select()).get_result(conn)
+}
+
+/// A page of the years of which conventions have a statement, the latest first: each year that a signed convention has taken.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    parties: &Parties,
+    filter: &StatementFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<(i32, ConventionRow)>, PageInfo)> {
+    let own = || {
+        let mut query = visible(parties);
+        if let Some(service) = filter.service_id {
+            query = query.filter(conventions::service_id.eq(service));
+        }
+        if let Some(key) = &filter.collectivity {
+            query = query
+                .filter(conventions::collectivity_kind.eq(key.kind).and(conventions::collectivity_code.eq(&key.code)));
+        }
+        query
+    };
+    // A collectivity has some dozens of years at most, a service some hundreds: one statement, and the page cut here.
+    let rows: Vec<ConventionRow> = own().select(ConventionRow::as_select()).load(conn)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut years = convention_years::table.filter(convention_years::convention_id.among(&ids)).into_boxed();
+    if let Some(year) = filter.year {
+        years = years.filter(convention_years::year.eq(year));
+    }
+    if let Some((year, id)) = page.after::<(i32, Id)>() {
+        let later = convention_years::year.eq(year).and(convention_years::convention_id.gt(id));
+        years = years.filter(convention_years::year.lt(year).or(later));
+    }
+    let taken: Vec<(i32, Id)> = years
+        .order((convention_years::year.desc(), convention_years::convention_id))
+        .limit(page.fetch())
+        .select((convention_years::year, convention_years::convention_id))
+        .load(conn)?;
+    let (taken, info) = page.cut(taken, |one| *one);
+    let info = page.counted(info, || {
+        let mut all = convention_years::table.filter(convention_years::convention_id.among(&ids)).into_boxed();
+        if let Some(year) = filter.year {
+            all = all.filter(convention_years::year.eq(year));
+        }
+        all.count().get_result(conn)
+    })?;
+    let by_id: HashMap<Id, ConventionRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok((taken.into_iter().filter_map(|(year, id)| Some((year, by_id.get(&id)?.clone()))).collect(), info))
+}
+
+/// The payments for a contribution, the first received first.
+pub(super) fn payments_for(conn: &mut AnyConn, contribution: Id) -> QueryResult<Vec<(NaiveDate, i64, Option<String>)>> {
+    payments::table
+        .inner_join(instalments::table)
+        .filter(instalments::contribution_id.eq(contribution))
+        .order((payments::received_on, payments::id))
+        .select((payments::received_on, payments::amount_cents, payments::reference))
+        .load(conn)
+}
+
+/// A collective action under a convention.
+#[derive(Clone, Debug)]
+pub(in crate::conventions) struct Delivery {
+    /// The convention.
+    pub(in crate::conventions) convention_id: Id,
+    /// What it was.
+    pub(in crate::conventions) kind: CollectiveActionType,
+    /// Whether it was held; else it is planned.
+    pub(in crate::conventions) held: bool,
+    /// Its minutes.
+    pub(in crate::conventions) minutes: i32,
+    /// Who came, by kind.
+    pub(in crate::conventions) participants: Vec<(ParticipantType, i32)>,
+}
+
+/// The collective actions under several conventions from a day to a day, held and planned.
+pub(in crate::conventions) fn deliveries(
+    conn: &mut AnyConn,
+    conventions: &[Id],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> QueryResult<Vec<Delivery>> {
+    let wanted: Vec<Option<Id>> = conventions.iter().copied().map(Some).collect();
+    let rows: Vec<(Id, Option<Id>, CollectiveActionType, String, i32)> = actions::table
+        .filter(actions::convention_id.eq_any(wanted))
+        .filter(actions::held_on.between(from, to).and(actions::status.ne("cancelled")))
+        .order(actions::id)
+        .select((actions::id, actions::convention_id, actions::kind, actions::status, actions::duration_minutes))
+        .load(conn)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.0).collect();
+    let counted: Vec<(Id, ParticipantType, i32)> = action_participants::table
+        .filter(action_participants::action_id.among(&ids))
+        .select((action_participants::action_id, action_participants::participant_type, action_participants::number))
+        .load(conn)?;
+    let mut participants: HashMap<Id, Vec<(ParticipantType, i32)>> = HashMap::new();
+    for (action, kind, number) in counted {
+        participants.entry(action).or_default().push((kind, number));
+    }
+    let delivery = |(id, convention, kind, status, minutes): (Id, Option<Id>, CollectiveActionType, String, i32)| {
+        Some(Delivery {
+            convention_id: convention?,
+            kind,
+            held: status == "held",
+            minutes,
+            participants: participants.remove(&id).unwrap_or_default(),
+        })
+    };
+    Ok(rows.into_iter().filter_map(delivery).collect())
+}

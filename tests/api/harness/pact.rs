@@ -1,0 +1,81 @@
+//! A service that signs conventions, for the stories of conventions, of what is reserved to them, and of statements.
+
+use passerelle::auth::Role;
+use passerelle::db::Id;
+use serde_json::{Value, json};
+
+use super::{Answer, Caller, TestApp};
+
+/// A service, and somebody who signs conventions for it.
+pub struct Pact {
+    pub service: Id,
+    /// A coordinator.
+    pub staff: Caller,
+}
+
+impl Pact {
+    pub async fn new(app: &TestApp) -> Self {
+        let service = app.service().await;
+        Self { service, staff: app.user(service, Role::Coordinator).await }
+    }
+
+    /// A convention that opens everything, with a quota of two pedagogical days.
+    pub fn written(&self, collectivity: &str, starts_on: &str, ends_on: &str) -> Value {
+        json!({
+            "service_id": self.service, "collectivity": collectivity, "starts_on": starts_on, "ends_on": ends_on,
+            "services": [
+                {"complementary_service": "childminder_awareness"},
+                {"complementary_service": "pedagogical_days", "yearly_quota": 2},
+                {"complementary_service": "referent_network_training"}
+            ],
+            "signatories": [{"party": "collectivity", "name": "Dominique Exemple", "capacity": "Président"}]
+        })
+    }
+
+    /// A draft.
+    pub async fn draft(&self, collectivity: &str, starts_on: &str, ends_on: &str) -> String {
+        self.staff.post("/v1/conventions", self.written(collectivity, starts_on, ends_on)).await.expect(201).id()
+    }
+
+    /// A convention that was signed today.
+    pub async fn signed(&self, collectivity: &str, starts_on: &str, ends_on: &str) -> String {
+        let id = self.draft(collectivity, starts_on, ends_on).await;
+        self.sign(&id).await;
+        id
+    }
+
+    /// Proposes and signs a draft today.
+    pub async fn sign(&self, id: &str) {
+        self.act(id, "propose", json!({})).await.expect(200);
+        self.act(id, "sign", json!({})).await.expect(200);
+    }
+
+    /// Decides about a convention.
+    pub async fn act(&self, id: &str, action: &str, body: Value) -> Answer {
+        self.staff.post(&format!("/v1/conventions/{id}/{action}"), body).await
+    }
+
+    /// Reads a convention.
+    pub async fn read(&self, id: &str) -> Answer {
+        self.staff.get(&format!("/v1/conventions/{id}")).await.expect(200)
+    }
+
+    /// Computes the contribution of a year by a rate of 35 cents an inhabitant, in two instalments.
+    pub async fn contribution(&self, convention: &str, year: i32) -> Answer {
+        let body = json!({
+            "year": year, "basis": "per_inhabitant", "population_kind": "municipal", "rate_cents": 35,
+            "instalments": [{"due_on": format!("{year}-02-28")}, {"due_on": format!("{year}-09-30")}]
+        });
+        self.staff.post(&format!("/v1/conventions/{convention}/contributions"), body).await
+    }
+
+    /// Asks whether a commune is covered on a day, and by which conventions.
+    pub async fn covered_by(&self, commune: &str, on: &str) -> Vec<String> {
+        let path = format!("/v1/coverage?commune={commune}&on={on}&service_id={}", self.service);
+        let answer = self.staff.get(&path).await.expect(200);
+        let by = answer["services"][0]["by"].as_array().unwrap().iter();
+        let ids: Vec<String> = by.map(|one| one["convention_id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(answer["covered"], !ids.is_empty());
+        ids
+    }
+}
