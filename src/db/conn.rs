@@ -43,6 +43,8 @@ pub enum Lock {
     Administrators = 4,
     /// Changing the plan of one kit: see [`AnyConn::lock_one`].
     Kit = 5,
+    /// Changing the seats of one collective action, or what they depend on.
+    Action = 6,
 }
 
 impl Lock {
