@@ -123,7 +123,8 @@ pub fn figures(
         kinds.entry(kind).or_default().participants += number;
         *participants.entry(participant).or_insert(0) += number;
     }
-    let cancelled = store::cancelled(work.conn, scope, period)?;
+    let mut cancelled = store::cancelled(work.conn, scope, period)?;
+    cancelled.sort();
     let (noted, attended) = store::attendance(work.conn, scope, period)?;
     let (noted, attended) = (noted.unwrap_or_default(), attended.unwrap_or_default());
     let all = kinds.values().fold(Sums::default(), Sums::plus);

@@ -67,7 +67,6 @@ pub(super) fn cancelled(
         .filter(actions::service_id.among(scope.ids()).and(actions::status.eq(ActionStatus::Cancelled)))
         .filter(actions::held_on.between(period.from, period.to))
         .group_by(actions::cancellation_reason)
-        .order(actions::cancellation_reason)
         .select((actions::cancellation_reason, count_star()))
         .load(conn)
 }

@@ -22,11 +22,12 @@ fn grouped<T>(rows: impl IntoIterator<Item = (Id, T)>) -> HashMap<Id, Vec<T>> {
 
 /// The topics of several actions, in code order.
 pub(in crate::actions) fn topics(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ActionTopic>>> {
-    let rows: Vec<(Id, ActionTopic)> = action_topics::table
+    let mut rows: Vec<(Id, ActionTopic)> = action_topics::table
         .filter(action_topics::action_id.among(ids))
-        .order((action_topics::action_id, action_topics::topic))
         .select((action_topics::action_id, action_topics::topic))
         .load(conn)?;
+    // Here and below not by the database, whose collation may order codes otherwise.
+    rows.sort();
     Ok(grouped(rows))
 }
 
@@ -71,11 +72,11 @@ pub(in crate::actions) fn participants(
     conn: &mut AnyConn,
     ids: &[Id],
 ) -> QueryResult<HashMap<Id, Vec<ActionParticipants>>> {
-    let rows: Vec<(Id, ParticipantType, i32)> = action_participants::table
+    let mut rows: Vec<(Id, ParticipantType, i32)> = action_participants::table
         .filter(action_participants::action_id.among(ids))
-        .order((action_participants::action_id, action_participants::participant_type))
         .select((action_participants::action_id, action_participants::participant_type, action_participants::number))
         .load(conn)?;
+    rows.sort();
     let one = |(id, participant_type, number)| (id, ActionParticipants { participant_type, number });
     Ok(grouped(rows.into_iter().map(one)))
 }
@@ -103,7 +104,6 @@ pub(in crate::actions) fn set_participants(
 pub(in crate::actions) fn ratings(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ActionRating>>> {
     let rows: Vec<(Id, SatisfactionScale, i32)> = action_ratings::table
         .filter(action_ratings::action_id.among(ids))
-        .order((action_ratings::action_id, action_ratings::rating))
         .select((action_ratings::action_id, action_ratings::rating, action_ratings::number))
         .load(conn)?;
     Ok(grouped(rows.into_iter().map(|(id, rating, number)| (id, ActionRating { rating, number }))))
