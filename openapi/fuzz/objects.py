@@ -184,6 +184,27 @@ def defect(objects: Objects) -> Json:
     return dict(objects.call("listKitDefects", query=f"?copy_id={copy_id}")["data"][0])
 
 
+# A kind of action that needs no convention, and those that do.
+OPEN_KIND = "parent_cafe"
+RESERVED_KINDS = {
+    "childminder_awareness_session",
+    "pedagogical_day",
+    "referent_follow_up_meeting",
+    "referent_themed_day",
+    "referent_training_day",
+}
+
+
+def action(objects: Objects, ahead: int = 30) -> Json:
+    """A collective action that takes registrations, so many days ahead."""
+    return objects.call("createAction", held_on=day(ahead), registration_closes_on=day(ahead - ahead // 3), places=100)
+
+
+def registration(objects: Objects, ahead: int = 30) -> Json:
+    """Seats for an action, so many days ahead."""
+    return objects.call("createActionRegistration", action(objects, ahead)["id"], organisation_id=...)
+
+
 def one_time_code(secret: str) -> str:
     """What an authenticator application shows now (RFC 6238)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
@@ -194,6 +215,8 @@ def one_time_code(secret: str) -> str:
 
 # How an object of a collection comes to be.
 MAKERS: dict[str, Callable[[Objects], Json]] = {
+    "action-registrations": registration,
+    "actions": action,
     "cases": case,
     "clients": client,
     "children": lambda objects: household(objects)["children"][0],
@@ -235,11 +258,15 @@ READY: dict[str, Callable[[Objects], str]] = {
     "deleteKit": lambda objects: str(objects.call("createKit")["id"]),
     "enableClient": after("disableClient", "clients"),
     "enableUser": after("disableUser", "users"),
+    "evaluateAction": lambda objects: str(objects.call("holdAction", action(objects, 0)["id"])["id"]),
     "extendReservation": lambda objects: str(loan(objects)["id"]),
     "handOutReservation": confirmed,
+    "holdAction": lambda objects: str(action(objects, 0)["id"]),
     "markReservationNotCollected": confirmed,
     "moveReservation": lambda objects: str(reservation(objects, copies=2)["id"]),
+    "noteActionAttendance": lambda objects: str(registration(objects, 0)["id"]),
     "putBackKitCopy": after("withdrawKitCopy", "kit-copies"),
+    "reopenAction": after("cancelAction", "actions"),
     "reopenCase": after("closeCase", "cases"),
     "reopenReferral": after("declineReferral", "referrals"),
     "returnReservation": lambda objects: str(loan(objects)["id"]),
@@ -304,17 +331,56 @@ def who_borrows(objects: Objects, said: Json) -> Json:
     return {"kind": kind, field: said.get(field) or objects.keep(f"{kind}s")}
 
 
+def gathering(objects: Objects, body: Json) -> Json:
+    """An action of a kind that needs no convention, on a day to come, with registration if it has places."""
+    ahead = 30 + next(objects.turn) % 300
+    right: Json = {"held_on": day(ahead)} if body.get("held_on") else {}
+    if body.get("kind") in RESERVED_KINDS:
+        right["kind"] = OPEN_KIND
+    if body.get("registration_closes_on"):
+        right["registration_closes_on"] = day(ahead - 30)
+    if "places" in body and body["places"] is None:
+        right["registration_closes_on"] = None
+    return body | right
+
+
+def planned(objects: Objects, body: Json) -> Json:
+    """A new action: without places nobody registers for it."""
+    return gathering(objects, body | {"places": body.get("places")})
+
+
+def once(field: str, by: str) -> Callable[[Objects, Json], Json]:
+    """A body that counts each kind of something once."""
+
+    def said(objects: Objects, body: Json) -> Json:
+        return body | {field: list({one[by]: one for one in body[field]}.values())} if body.get(field) else body
+
+    return said
+
+
+def held(objects: Objects, body: Json) -> Json:
+    """Who came, whom no registration tells."""
+    came = {"participant_type": "parent", "number": 1}
+    return once("participants", "participant_type")(objects, body | {"participants": body.get("participants") or [came]})
+
+
 # What the body of an operation must say to be right, beyond what its schema can.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
     "checkReservation": judged,
+    "createAction": planned,
     "createReferral": lambda objects, body: about_one(body),
     "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
     "createReservation": asked,
     "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
+    "evaluateAction": once("ratings", "rating"),
+    "holdAction": held,
+    "noteActionAttendance": lambda objects, body: {"attended": body["attended"] % 3},
     "resetPassword": lambda objects, body: body | {"token": reset(objects)},
     "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
     "settleKitDefect": lambda objects, body: on(body, "settled_on"),
+    # Of one that is planned.
+    "updateAction": lambda objects, body: gathering(objects, {name: body[name] for name in body if name != "participants"}),
 }
 
 
@@ -421,6 +487,7 @@ FIELDS: dict[str, Callable[[Objects], Any]] = {
     "item_id": lambda objects: objects.keep("kit-items"),
     "kit_id": lambda objects: objects.keep("kits"),
     "organisation_id": lambda objects: objects.keep("organisations"),
+    "organiser_id": lambda objects: objects.keep("organisations"),
     "origin_organisation_id": lambda objects: objects.keep("organisations"),
     "service_id": lambda objects: objects.service,
     "service_ids": lambda objects: [objects.service],

@@ -47,6 +47,8 @@ pub enum Lock {
     Convention = 7,
     /// The boundary changes that one service knows: see [`AnyConn::lock_one`].
     Boundaries = 8,
+    /// Changing the seats of one collective action, or what they depend on.
+    Action = 6,
 }
 
 impl Lock {

@@ -5,11 +5,13 @@
 //! - Every answer is compared with the contract ([`contract`]): an undeclared status or a body that
 //!   does not follow its schema fails the test, whatever the test itself looks at. So does any 500.
 
+pub mod agenda;
 pub mod answer;
 pub mod authenticator;
 pub mod caller;
 mod canary;
 pub mod contract;
+pub mod covered;
 pub mod database;
 pub mod logs;
 pub mod pact;

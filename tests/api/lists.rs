@@ -25,6 +25,7 @@ struct Objects {
     begun: String,
     kit: String,
     copy: String,
+    action: String,
 }
 
 impl Objects {
@@ -48,6 +49,7 @@ impl Objects {
                     "/v1/cases" => &self.case,
                     "/v1/kits" => &self.kit,
                     "/v1/kit-copies" => &self.copy,
+                    "/v1/actions" => &self.action,
                     other => panic!("say which object of {other} has lists to read"),
                 },
             ),
@@ -93,9 +95,10 @@ async fn furnished(app: &TestApp) -> (Caller, Objects) {
         let placement = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
         manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
     }
+    let action = gathering(app, &manager, service).await;
     let begun = app.context().now().to_string();
     let copy = shelf.copies[0].clone();
-    (manager, Objects { service, referral, case, begun, kit: shelf.kit, copy })
+    (manager, Objects { service, referral, case, begun, kit: shelf.kit, copy, action })
 }
 
 /// Loans that are late on the day of the story and loans that are due soon, a queue, checks and what they found.
@@ -118,6 +121,25 @@ async fn lending(app: &TestApp) -> Shelf {
     }
     app.clock.set(crate::harness::START.parse().unwrap());
     shelf
+}
+
+/// Collective actions, one of which has registrations in several states.
+async fn gathering(app: &TestApp, manager: &Caller, service: Id) -> String {
+    let mut action = String::new();
+    for (title, held_on) in [("Café parents", "2026-02-19"), ("=4+4", "2026-03-19"), ("Café parents", "2026-03-19")] {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({
+            "service_id": service, "kind": "parent_cafe", "title": title, "held_on": held_on, "duration_minutes": 90,
+            "place": "municipal_premises", "commune_code": "63300", "organiser_role": "pole_coordinator", "places": 5
+        });
+        action = manager.post("/v1/actions", new).await.expect(201).id();
+    }
+    for seats in [3, 2, 4] {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({"participant_type": "parent", "seats": seats});
+        manager.post(&format!("/v1/actions/{action}/registrations"), new).await.expect(201);
+    }
+    action
 }
 
 /// The lists of the contract: what answers with a page.

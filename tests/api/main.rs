@@ -14,6 +14,8 @@
 mod harness;
 
 mod accounts;
+mod action_registrations;
+mod actions;
 mod activity;
 mod architecture;
 mod audit;

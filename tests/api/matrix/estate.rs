@@ -4,6 +4,7 @@ use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
+use super::actions::Gatherings;
 use crate::harness::{Caller, TestApp};
 
 /// A service with one of everything, and its manager.
@@ -37,6 +38,24 @@ pub struct Estate {
     pub otp: String,
     /// What it lends, for the operations that need it.
     pub lending: Option<Lending>,
+    /// What it organises, for the operations that need it.
+    pub gatherings: Option<Gatherings>,
+}
+
+/// What an estate has besides what every service has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extent {
+    pub lends: bool,
+    pub gathers: bool,
+}
+
+impl Extent {
+    pub const ALL: Self = Self { lends: true, gathers: true };
+
+    /// What the operations of a tag need.
+    pub fn of_tag(tag: &str) -> Self {
+        Self { lends: ["kits", "reservations"].contains(&tag), gathers: tag == "actions" }
+    }
 }
 
 /// A kit with everything that can become of it.
@@ -150,7 +169,7 @@ impl Lending {
 }
 
 impl Estate {
-    pub async fn new(app: &TestApp, lends: bool) -> Self {
+    pub async fn new(app: &TestApp, extent: Extent) -> Self {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let organisation =
@@ -185,7 +204,8 @@ impl Estate {
         let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
-        let lending = if lends { Some(Lending::new(&manager, service, &household, &named).await) } else { None };
+        let lending = if extent.lends { Some(Lending::new(&manager, service, &household, &named).await) } else { None };
+        let gatherings = if extent.gathers { Some(Gatherings::new(&manager, service).await) } else { None };
         Self {
             service,
             organisation: named,
@@ -206,6 +226,7 @@ impl Estate {
             client,
             otp: app.second_factor_of(manager.bare_id()).await.code(app.now()),
             lending,
+            gatherings,
             manager,
         }
     }
@@ -246,6 +267,7 @@ impl Estate {
         .map(Clone::clone)
         .into_iter()
         .chain(self.lending.iter().flat_map(Lending::ids))
+        .chain(self.gatherings.iter().flat_map(Gatherings::ids))
         .collect()
     }
 }

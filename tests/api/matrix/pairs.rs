@@ -6,7 +6,7 @@ use passerelle::auth::{Permission, client_permissions};
 use passerelle::db::Id;
 
 use super::bare;
-use super::estate::Estate;
+use super::estate::{Estate, Extent};
 use crate::harness::Caller;
 
 /// A linear congruential generator (Knuth's MMIX): the same pairs at every run.
@@ -32,8 +32,9 @@ on_both_databases! {
         let mut objects: Vec<(Id, Permission, String)> = Vec::new();
         let mut services = Vec::new();
         for _ in 0..6 {
-            let estate = Estate::new(&app, true).await;
+            let estate = Estate::new(&app, Extent::ALL).await;
             let lending = estate.lending.as_ref().unwrap();
+            let gatherings = estate.gatherings.as_ref().unwrap();
             services.push(estate.service);
             for (path, permission) in [
                 (format!("/v1/services/{}", estate.service), Permission::ServicesRead),
@@ -54,6 +55,9 @@ on_both_databases! {
                 (format!("/v1/reservations/{}", lending.on_loan), Permission::ReservationsRead),
                 (format!("/v1/services/{}/loans/due-soon", estate.service), Permission::ReservationsRead),
                 (format!("/v1/kit-defects/{}", lending.defect), Permission::ReservationsRead),
+                (format!("/v1/actions/{}", gatherings.held), Permission::ActionsRead),
+                (format!("/v1/actions/{}/registrations", gatherings.planned), Permission::ActionsRead),
+                (format!("/v1/action-registrations/{}", gatherings.registration), Permission::ActionsRead),
             ] {
                 objects.push((estate.service, permission, path));
             }

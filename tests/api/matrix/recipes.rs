@@ -54,7 +54,7 @@ impl Recipe {
 }
 
 /// A read, of an object or of a list.
-fn read(id: Option<&str>) -> Recipe {
+pub fn read(id: Option<&str>) -> Recipe {
     let elsewhere = if id.is_some() { Elsewhere::Hidden } else { Elsewhere::Nothing };
     Recipe {
         id: id.map(str::to_owned),
@@ -68,17 +68,17 @@ fn read(id: Option<&str>) -> Recipe {
 }
 
 /// An action upon an object, or a correction.
-fn act(id: &str, body: Value) -> Recipe {
+pub fn act(id: &str, body: Value) -> Recipe {
     read(Some(id)).with(|recipe| recipe.body = Some(body))
 }
 
 /// A creation under an object.
-fn under(id: &str, body: Value) -> Recipe {
+pub fn under(id: &str, body: Value) -> Recipe {
     act(id, body).with(|recipe| recipe.status = 201)
 }
 
 /// A creation in a service that the body names.
-fn create(body: Value) -> Recipe {
+pub fn create(body: Value) -> Recipe {
     let elsewhere = Elsewhere::UnknownService;
     Recipe { status: 201, body: Some(body), elsewhere, ..read(None) }
 }
@@ -88,7 +88,7 @@ fn mine(body: Value, status: u16) -> Recipe {
     Recipe { status, body: Some(body), ..read(None) }
 }
 
-fn delete(id: &str) -> Recipe {
+pub fn delete(id: &str) -> Recipe {
     read(Some(id)).with(|recipe| {
         recipe.query = "?reason=entered_by_mistake".into();
         recipe.status = 204;
@@ -98,7 +98,11 @@ fn delete(id: &str) -> Recipe {
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Estate) -> Option<Recipe> {
     let slices = [accounts, services, organisations, households, referrals, cases];
-    slices.iter().find_map(|slice| slice(operation, e)).or_else(|| lending(operation, e, e.lending.as_ref()?))
+    slices
+        .iter()
+        .find_map(|slice| slice(operation, e))
+        .or_else(|| lending(operation, e, e.lending.as_ref()?))
+        .or_else(|| e.gatherings.as_ref()?.recipe(operation, e.service))
 }
 
 fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
@@ -128,7 +132,8 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
         | "listAuditEvents"
         | "listKits"
         | "listKitDefects"
-        | "listReservations" => read(None),
+        | "listReservations"
+        | "listActions" => read(None),
         "createToken" => read(None).with(|recipe| {
             recipe.is_form = true;
             recipe.body = Some(json!({"grant_type": "password", "username": e.manager.email, "password": PASSWORD}));

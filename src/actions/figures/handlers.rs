@@ -1,0 +1,27 @@
+//! The operation of the figures of the collective actions.
+
+use actix_web::web::Data;
+
+use super::dto::{ActionFigures, ActionFiguresPeriod};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::ActionsRead;
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::{Path, Query, Reply};
+
+/// Get the figures of the collective actions of a service
+///
+/// Live figures of a period of at most five years: actions held by kind, by commune and by complementary service, who came,
+/// the minutes of the work, what was cancelled and why, how many of those who registered came. `definitions` says what each
+/// figure counts. For the service's own staff: small figures point to people.
+#[utoipa::path(get, path = "/v1/services/{id}/action-figures")]
+pub(super) async fn get_action_figures(
+    can: Can<ActionsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    period: Query<ActionFiguresPeriod>,
+) -> Result<Reply<ActionFigures>, ApiError> {
+    context.read(can.call(), move |work| ops::figures(work, &can.scope, id.0, &period.0)).await.map(Reply)
+}

@@ -1,0 +1,13 @@
+//! Figures of the collective actions, for a service's own staff.
+
+pub mod dto;
+mod handlers;
+pub mod ops;
+pub mod store;
+
+use crate::http::Operations;
+
+/// Adds the operation on figures.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{get_action_figures});
+}

@@ -1,0 +1,252 @@
+//! Planning a collective action, and correcting what was recorded.
+
+use chrono::{Months, NaiveDate};
+
+use super::dto::new::{ActionPatch, NewAction, NewActionSpeaker};
+use super::dto::{Action, ActionParticipants};
+use super::faults::{Faults, repeated};
+use super::model::{ActionStatus, ActionStep, reserved_for};
+use super::ops::{self, replace};
+use super::registrations::seats;
+use super::store::{self, ActionRow, details};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::conventions::coverage;
+use crate::dates;
+use crate::db::Id;
+use crate::error::{ApiError, Fault, Text};
+use crate::http::Field;
+use crate::trail::Resource;
+use crate::{organisations, services};
+
+/// How far ahead an action may be planned. Choice.
+const PLANNED_AHEAD: Months = Months::new(24);
+
+/// Plans an action.
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: NewAction) -> Result<Action, ApiError> {
+    let settings = services::ops::require(work, scope, new.service_id, "/service_id")?;
+    let row = ActionRow {
+        id: Id::at(work.now),
+        service_id: settings.id,
+        kind: new.kind,
+        title: new.title,
+        status: ActionStatus::Planned,
+        held_on: new.held_on,
+        starts_at: new.starts_at,
+        duration_minutes: new.duration_minutes,
+        place: new.place,
+        commune_code: new.commune_code,
+        organiser_role: new.organiser_role,
+        organiser_id: new.organiser_id,
+        convention_id: None,
+        preparation_minutes: new.preparation_minutes,
+        travel_minutes: new.travel_minutes,
+        places: new.places,
+        registration_closes_on: new.registration_closes_on,
+        cancellation_reason: None,
+        evaluation_note: None,
+        author: work.author(),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    let mut faults = Faults::default();
+    check_day(work, &row, &mut faults)?;
+    faults.add(registration_faults(&row));
+    check_organiser(work, &row, &mut faults)?;
+    check_speakers(work, row.service_id, &new.speakers, &mut faults)?;
+    let convention_id = faults.take(convention_of(work, &row, "/commune_code"))?.flatten();
+    faults.settle()?;
+    let row = ActionRow { convention_id, ..row };
+    store::insert(work.conn, &row)?;
+    details::set_topics(work.conn, row.id, &new.topics)?;
+    details::set_speakers(work.conn, row.id, &new.speakers)?;
+    work.created(Resource::Action, row.service_id, row.id);
+    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// The convention under which an action is delivered: none for a kind that is not reserved. Where none covers the commune
+/// on the day, a 422 at `pointer`.
+pub(super) fn convention_of(work: &mut Work<'_>, row: &ActionRow, pointer: &str) -> Result<Option<Id>, ApiError> {
+    let Some(wanted) = reserved_for(&row.kind) else { return Ok(None) };
+    coverage::ops::require(work, row.service_id, &row.commune_code, row.held_on, &wanted, pointer).map(Some)
+}
+
+/// The day of an action: not before the service opened, not too far ahead and, once it is held, not in the future.
+fn check_day(work: &mut Work<'_>, row: &ActionRow, faults: &mut Faults) -> Result<(), ApiError> {
+    let scope = ServiceScope::one(row.service_id);
+    let opened_on = services::ops::get(work, &scope, row.service_id)?.opened_on;
+    let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
+    faults.add(dates::not_before("/held_on", row.held_on, opened_on, "before_opening"));
+    if row.status == ActionStatus::Held {
+        faults.add(dates::not_in_the_future("/held_on", row.held_on, today));
+        return Ok(());
+    }
+    let last = today.checked_add_months(PLANNED_AHEAD).unwrap_or(NaiveDate::MAX);
+    if row.held_on > last {
+        let message = Text::new(
+            format!("Une action se prévoit deux ans à l'avance au plus : le {last} au plus tard."),
+            format!("An action is planned two years ahead at most: on {last} at the latest."),
+        );
+        faults.add([Fault::new("/held_on", "too_far_ahead", message)]);
+    }
+    Ok(())
+}
+
+/// Registration ends on the day of the action at the latest, and needs places.
+fn registration_faults(row: &ActionRow) -> Option<Fault> {
+    let last = row.registration_closes_on?;
+    if row.places.is_none() {
+        let message =
+            Text::new("Sans places, il n'y a pas d'inscriptions.", "Without places there is no registration.");
+        return Some(Fault::new("/registration_closes_on", "without_places", message));
+    }
+    (last > row.held_on).then(|| {
+        let message = Text::new(
+            "Les inscriptions se closent le jour de l'action au plus tard.",
+            "Registration closes on the day of the action at the latest.",
+        );
+        Fault::new("/registration_closes_on", "after_action", message)
+    })
+}
+
+fn check_organiser(work: &mut Work<'_>, row: &ActionRow, faults: &mut Faults) -> Result<(), ApiError> {
+    if let Some(organiser) = row.organiser_id {
+        let found = organisations::ops::require(work, row.service_id, organiser, "/organiser_id");
+        faults.take(found)?;
+    }
+    Ok(())
+}
+
+fn check_speakers(
+    work: &mut Work<'_>,
+    service: Id,
+    speakers: &[NewActionSpeaker],
+    faults: &mut Faults,
+) -> Result<(), ApiError> {
+    for (rank, speaker) in speakers.iter().enumerate() {
+        if let Some(organisation) = speaker.organisation_id {
+            let pointer = format!("/speakers/{rank}/organisation_id");
+            let found = organisations::ops::require(work, service, organisation, &pointer);
+            faults.take(found)?;
+        }
+    }
+    Ok(())
+}
+
+/// A kind of participants is counted once.
+pub(super) fn participants_faults(participants: &[ActionParticipants]) -> Vec<Fault> {
+    let kinds = participants.iter().map(|one| &one.participant_type);
+    repeated(kinds, |rank| format!("/participants/{rank}/participant_type"))
+}
+
+/// Corrects an action. What the correction makes of it is held to the rules of a new one.
+pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: ActionPatch) -> Result<Action, ApiError> {
+    if row.status == ActionStatus::Cancelled {
+        let steps = row.status.available_actions();
+        return Err(ApiError::out_of_turn(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
+    }
+    seats::turn(work, row.service_id, row.id)?;
+    let mut faults = Faults::default();
+    faults.add(out_of_state(row, &patch));
+    let mut new = corrected(row, &patch);
+    if new.held_on != row.held_on {
+        check_day(work, &new, &mut faults)?;
+    }
+    if row.status == ActionStatus::Planned {
+        faults.add(registration_faults(&new));
+        let fault = places_fault(work, row, &new)?;
+        faults.add(fault);
+    }
+    if new.organiser_id != row.organiser_id {
+        check_organiser(work, &new, &mut faults)?;
+    }
+    check_speakers(work, row.service_id, patch.speakers.as_deref().unwrap_or_default(), &mut faults)?;
+    faults.add(participants_faults(patch.participants.as_deref().unwrap_or_default()));
+    let moved = [
+        ("/kind", new.kind != row.kind),
+        ("/commune_code", new.commune_code != row.commune_code),
+        ("/held_on", new.held_on != row.held_on),
+    ];
+    if let Some((pointer, _)) = moved.iter().find(|(_, changed)| *changed) {
+        new.convention_id = faults.take(convention_of(work, &new, pointer))?.flatten();
+    }
+    faults.settle()?;
+    if let Some(topics) = &patch.topics {
+        details::set_topics(work.conn, row.id, topics)?;
+    }
+    if let Some(speakers) = &patch.speakers {
+        details::set_speakers(work.conn, row.id, speakers)?;
+    }
+    if let Some(participants) = &patch.participants {
+        details::set_participants(work.conn, row.id, participants)?;
+    }
+    let new = replace(work, row, new)?;
+    seats::promote(work, &new)?;
+    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// The row after a patch.
+fn corrected(row: &ActionRow, patch: &ActionPatch) -> ActionRow {
+    let mut new = row.clone();
+    let kept = patch.clone();
+    new.kind = kept.kind.unwrap_or(new.kind);
+    new.title = kept.title.unwrap_or(new.title);
+    new.held_on = kept.held_on.unwrap_or(new.held_on);
+    new.starts_at = kept.starts_at.over(new.starts_at);
+    new.duration_minutes = kept.duration_minutes.unwrap_or(new.duration_minutes);
+    new.preparation_minutes = kept.preparation_minutes.unwrap_or(new.preparation_minutes);
+    new.travel_minutes = kept.travel_minutes.unwrap_or(new.travel_minutes);
+    new.place = kept.place.unwrap_or(new.place);
+    new.commune_code = kept.commune_code.unwrap_or(new.commune_code);
+    new.organiser_role = kept.organiser_role.unwrap_or(new.organiser_role);
+    new.organiser_id = kept.organiser_id.over(new.organiser_id);
+    new.places = kept.places.over(new.places);
+    new.registration_closes_on = kept.registration_closes_on.over(new.registration_closes_on);
+    new
+}
+
+/// What a patch says that the state of the action does not take.
+fn out_of_state(row: &ActionRow, patch: &ActionPatch) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let planned = row.status == ActionStatus::Planned;
+    if planned && patch.participants.is_some() {
+        let message = Text::new(
+            "Les participants se comptent quand l'action a eu lieu (hold).",
+            "Participants are counted when the action has taken place (hold).",
+        );
+        faults.push(Fault::new("/participants", "not_held", message));
+    }
+    let registration = [
+        ("/places", patch.places != Field::Keep),
+        ("/registration_closes_on", patch.registration_closes_on != Field::Keep),
+    ];
+    for (pointer, _) in registration.into_iter().filter(|(_, given)| *given && !planned) {
+        let message = Text::new(
+            "Les inscriptions se règlent tant que l'action est prévue.",
+            "Registration is settled while the action is planned.",
+        );
+        faults.push(Fault::new(pointer, "not_planned", message));
+    }
+    faults
+}
+
+/// Places are not taken from those who have them.
+fn places_fault(work: &mut Work<'_>, row: &ActionRow, new: &ActionRow) -> Result<Option<Fault>, ApiError> {
+    if new.places == row.places {
+        return Ok(None);
+    }
+    let Some(places) = new.places else {
+        let message = Text::new(
+            "Des personnes sont inscrites ou attendent : annuler leurs inscriptions d'abord.",
+            "Somebody is registered or waits: cancel the registrations first.",
+        );
+        let live = seats::any(work, row)?;
+        return Ok(live.then(|| Fault::new("/places", "has_registrations", message)));
+    };
+    let taken = seats::taken(work, row)?;
+    Ok((i64::from(places) < taken).then(|| {
+        let message = Text::new(format!("{taken} place(s) sont prises."), format!("{taken} place(s) are taken."));
+        Fault::new("/places", "fewer_than_registered", message)
+    }))
+}

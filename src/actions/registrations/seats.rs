@@ -1,0 +1,88 @@
+//! The seats of an action: who has them, who waits, who leaves the queue.
+
+use std::collections::BTreeMap;
+
+use super::model::{ActionRegistrationStatus, promoted};
+use super::store::{self, RegistrationRow};
+use crate::actions::dto::ActionParticipants;
+use crate::actions::model::ActionStatus;
+use crate::actions::store::{self as actions, ActionRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::{Id, Lock};
+use crate::error::{ApiError, Text};
+use crate::trail::Resource;
+
+/// Takes the turn to change the seats of an action, and reads it as it is then: nobody else changes it until the end of
+/// the transaction.
+pub(in crate::actions) fn turn(work: &mut Work<'_>, service: Id, action: Id) -> Result<ActionRow, ApiError> {
+    work.conn.lock_one(Lock::Action, action)?;
+    Ok(actions::get(work.conn, &ServiceScope::one(service), action)?)
+}
+
+/// Seats of an action that are registered.
+pub(in crate::actions) fn taken(work: &mut Work<'_>, action: &ActionRow) -> Result<i64, ApiError> {
+    let scope = ServiceScope::one(action.service_id);
+    Ok(store::seats(work.conn, &scope, &[action.id])?.remove(&action.id).unwrap_or_default().registered)
+}
+
+/// Whether somebody is registered for an action, or waits.
+pub(in crate::actions) fn any(work: &mut Work<'_>, action: &ActionRow) -> Result<bool, ApiError> {
+    let scope = ServiceScope::one(action.service_id);
+    Ok(!store::live(work.conn, &scope, action.id)?.is_empty())
+}
+
+/// Writes another version of a registration.
+pub(super) fn replace(work: &mut Work<'_>, row: &RegistrationRow, mut new: RegistrationRow) -> Result<(), ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    work.changed(Resource::ActionRegistration, row.service_id, row.id);
+    if store::update(work.conn, row, &new)? { Ok(()) } else { Err(ApiError::overtaken()) }
+}
+
+/// Lets in who waits and fits, by the rule of [`promoted`]: after whatever frees seats of an action, whose turn is taken.
+pub(in crate::actions) fn promote(work: &mut Work<'_>, action: &ActionRow) -> Result<(), ApiError> {
+    let (ActionStatus::Planned, Some(places)) = (action.status, action.places) else { return Ok(()) };
+    let live = store::live(work.conn, &ServiceScope::one(action.service_id), action.id)?;
+    let taken = live.iter().filter(|row| row.status.has_seats()).map(|row| i64::from(row.seats)).sum();
+    let waiting: Vec<RegistrationRow> =
+        live.into_iter().filter(|row| row.status == ActionRegistrationStatus::Waiting).collect();
+    let seats: Vec<i32> = waiting.iter().map(|row| row.seats).collect();
+    for rank in promoted(i64::from(places), taken, &seats) {
+        if let Some(row) = waiting.get(rank) {
+            replace(work, row, RegistrationRow { status: ActionRegistrationStatus::Registered, ..row.clone() })?;
+        }
+    }
+    Ok(())
+}
+
+/// The registrations of an action that does not take place are cancelled with it. Where attendance says that somebody
+/// came, it took place.
+pub(in crate::actions) fn cancel_all(work: &mut Work<'_>, action: &ActionRow) -> Result<(), ApiError> {
+    let live = store::live(work.conn, &ServiceScope::one(action.service_id), action.id)?;
+    if live.iter().any(|row| row.status == ActionRegistrationStatus::Attended) {
+        let message = Text::new(
+            "Des présences sont notées : l'action a eu lieu. Les corriger d'abord.",
+            "Attendance is noted: the action took place. Correct it first.",
+        );
+        return Err(ApiError::rule("", "attendance_noted", message));
+    }
+    for row in live {
+        let new = RegistrationRow { status: ActionRegistrationStatus::Cancelled, attended: None, ..row.clone() };
+        replace(work, &row, new)?;
+    }
+    Ok(())
+}
+
+/// Who came of the registrations whose attendance is noted, by kind, in code order.
+pub(in crate::actions) fn attendance(
+    work: &mut Work<'_>,
+    action: &ActionRow,
+) -> Result<Vec<ActionParticipants>, ApiError> {
+    let mut sums = BTreeMap::new();
+    for row in store::live(work.conn, &ServiceScope::one(action.service_id), action.id)? {
+        *sums.entry(row.participant_type).or_insert(0) += row.attended.unwrap_or(0);
+    }
+    let came = sums.into_iter().filter(|(_, number)| *number > 0);
+    Ok(came.map(|(participant_type, number)| ActionParticipants { participant_type, number }).collect())
+}

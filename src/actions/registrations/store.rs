@@ -1,0 +1,155 @@
+//! The SQL of registrations.
+
+use std::collections::HashMap;
+
+use diesel::dsl::sum;
+use diesel::prelude::*;
+
+use super::dto::{ActionRegistrationFilter, ActionRegistrationSort};
+use super::model::ActionRegistrationStatus;
+use crate::auth::ServiceScope;
+use crate::db::schema::action_registrations;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::ParticipantType;
+
+/// A row of `action_registrations`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = action_registrations, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct RegistrationRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) action_id: Id,
+    pub(super) organisation_id: Option<Id>,
+    pub(super) participant_type: ParticipantType,
+    pub(super) seats: i32,
+    pub(super) status: ActionRegistrationStatus,
+    pub(super) attended: Option<i32>,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+crate::versioned!(RegistrationRow);
+
+/// The seats of an action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seats {
+    /// Registered, attendance noted or not.
+    pub registered: i64,
+    /// Waiting.
+    pub waiting: i64,
+    /// Of those whose attendance is noted; none while none is.
+    pub noted: Option<i64>,
+    /// Taken by those whose attendance is noted; none while none is.
+    pub attended: Option<i64>,
+}
+
+type Boxed<'a> = action_registrations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    action_registrations::table.filter(action_registrations::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &RegistrationRow) -> QueryResult<()> {
+    diesel::insert_into(action_registrations::table).values(row).execute(conn).map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<RegistrationRow> {
+    visible(scope).filter(action_registrations::id.eq(id)).select(RegistrationRow::as_select()).get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &RegistrationRow, new: &RegistrationRow) -> QueryResult<bool> {
+    let read = action_registrations::id.eq(row.id).and(action_registrations::version.eq(row.version));
+    Ok(diesel::update(action_registrations::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// The registrations of an action that are not cancelled, in the order of asking.
+pub(super) fn live(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> QueryResult<Vec<RegistrationRow>> {
+    visible(scope)
+        .filter(action_registrations::action_id.eq(action))
+        .filter(action_registrations::status.ne(ActionRegistrationStatus::Cancelled))
+        .order((action_registrations::created_at, action_registrations::id))
+        .select(RegistrationRow::as_select())
+        .load(conn)
+}
+
+/// Who waits for seats of an action, in the order of asking.
+pub(super) fn queue(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> QueryResult<Vec<Id>> {
+    visible(scope)
+        .filter(action_registrations::action_id.eq(action))
+        .filter(action_registrations::status.eq(ActionRegistrationStatus::Waiting))
+        .order((action_registrations::created_at, action_registrations::id))
+        .select(action_registrations::id)
+        .load(conn)
+}
+
+/// The seats of several actions of the scope; one without registrations is absent.
+pub fn seats(conn: &mut AnyConn, scope: &ServiceScope, actions: &[Id]) -> QueryResult<HashMap<Id, Seats>> {
+    let rows: Vec<(Id, ActionRegistrationStatus, Option<i64>, Option<i64>)> = action_registrations::table
+        .filter(action_registrations::service_id.among(scope.ids()))
+        .filter(action_registrations::action_id.among(actions))
+        .group_by((action_registrations::action_id, action_registrations::status))
+        .select((
+            action_registrations::action_id,
+            action_registrations::status,
+            sum(action_registrations::seats),
+            sum(action_registrations::attended),
+        ))
+        .load(conn)?;
+    let mut found: HashMap<Id, Seats> = HashMap::new();
+    for (action, status, seats, attended) in rows {
+        let of = found.entry(action).or_default();
+        let seats = seats.unwrap_or_default();
+        if status.has_seats() {
+            of.registered += seats;
+        }
+        if status == ActionRegistrationStatus::Waiting {
+            of.waiting += seats;
+        }
+        if let Some(attended) = attended {
+            of.noted = Some(of.noted.unwrap_or_default() + seats);
+            of.attended = Some(of.attended.unwrap_or_default() + attended);
+        }
+    }
+    Ok(found)
+}
+
+/// The registrations of an action that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, action: Id, filter: &'a ActionRegistrationFilter) -> Boxed<'a> {
+    let mut query = visible(scope).filter(action_registrations::action_id.eq(action));
+    if let Some(statuses) = &filter.status {
+        query = query.filter(action_registrations::status.among(statuses));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(action_registrations::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the registrations of an action, in the order of asking unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    action: Id,
+    filter: &ActionRegistrationFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<RegistrationRow>, PageInfo)> {
+    use ActionRegistrationSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(CreatedAt);
+    let query = filtered(scope, action, filter);
+    let query = match sort {
+        CreatedAt => keyset!(query, page, asc action_registrations::created_at as UtcTs, action_registrations::id),
+        CreatedAtDesc => keyset!(query, page, desc action_registrations::created_at as UtcTs, action_registrations::id),
+        UpdatedAt => keyset!(query, page, asc action_registrations::updated_at as UtcTs, action_registrations::id),
+        UpdatedAtDesc => keyset!(query, page, desc action_registrations::updated_at as UtcTs, action_registrations::id),
+    };
+    let rows = query.limit(page.fetch()).select(RegistrationRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, action, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}

@@ -1,0 +1,110 @@
+//! The SQL of collective actions.
+
+pub mod delivered;
+pub mod details;
+pub mod pages;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::ActionStatus;
+use crate::auth::ServiceScope;
+use crate::db::schema::actions;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::nomenclatures::codes::{ActionCancellationReason, CollectiveActionType, InterventionPlace, ParticipantType};
+use crate::territories::CommuneCode;
+
+pub use delivered::{Delivered, delivered};
+
+/// A row of `actions`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = actions, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ActionRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service whose action it is.
+    pub service_id: Id,
+    /// What it is.
+    pub kind: CollectiveActionType,
+    /// What it is called.
+    pub title: String,
+    /// Where it stands.
+    pub status: ActionStatus,
+    /// The day.
+    pub held_on: NaiveDate,
+    /// When it begins, in the local time of the service.
+    pub starts_at: Option<String>,
+    /// How long it lasts.
+    pub duration_minutes: i32,
+    /// At what kind of place.
+    pub place: InterventionPlace,
+    /// Where it takes place.
+    pub commune_code: CommuneCode,
+    /// What whoever organises it is.
+    pub organiser_role: ParticipantType,
+    /// The organisation that organises it.
+    pub organiser_id: Option<Id>,
+    /// The convention under which it is delivered: of the kinds that are reserved.
+    pub convention_id: Option<Id>,
+    /// Preparation.
+    pub preparation_minutes: i32,
+    /// Travel there and back.
+    pub travel_minutes: i32,
+    /// Places for those who register; none without registration.
+    pub places: Option<i32>,
+    /// The last day to register.
+    pub registration_closes_on: Option<NaiveDate>,
+    /// Why it was cancelled.
+    pub cancellation_reason: Option<ActionCancellationReason>,
+    /// What was noted of it, sealed under the action's own key.
+    pub evaluation_note: Option<Vec<u8>>,
+    /// Who recorded it.
+    pub author: String,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(ActionRow);
+
+impl ActionRow {
+    /// The last day to register.
+    pub fn registration_ends_on(&self) -> NaiveDate {
+        self.registration_closes_on.unwrap_or(self.held_on)
+    }
+}
+
+type Boxed<'a> = actions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    actions::table.filter(actions::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ActionRow) -> QueryResult<()> {
+    diesel::insert_into(actions::table).values(row).execute(conn).map(drop)
+}
+
+/// An action of the scope.
+pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ActionRow> {
+    visible(scope).filter(actions::id.eq(id)).select(ActionRow::as_select()).get_result(conn)
+}
+
+/// The action of this identifier in one service.
+pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<ActionRow>> {
+    get(conn, &ServiceScope::one(service), id).optional()
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &ActionRow, new: &ActionRow) -> QueryResult<bool> {
+    let read = actions::id.eq(row.id).and(actions::version.eq(row.version));
+    Ok(diesel::update(actions::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &ActionRow) -> QueryResult<bool> {
+    let read = actions::id.eq(row.id).and(actions::version.eq(row.version));
+    Ok(diesel::delete(actions::table.filter(read)).execute(conn)? == 1)
+}
