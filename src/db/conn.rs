@@ -43,6 +43,8 @@ pub enum Lock {
     Administrators = 4,
     /// Changing the plan of one kit: see [`AnyConn::lock_one`].
     Kit = 5,
+    /// Recording what the referents of one service attended.
+    Referents = 9,
 }
 
 impl Lock {

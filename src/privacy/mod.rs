@@ -14,6 +14,6 @@ mod vault;
 
 pub use keys::{MacKey, MasterKey, random_bytes, random_token, same_bytes, sha256};
 pub use sealed::{DataKey, Place, SealError, Secret, open_unless_erased};
-pub use store::{create_data_key, data_key, data_keys};
+pub use store::{create_data_key, data_key, data_keys, destroy_data_key};
 pub use tokens::{Token, TokenKind, Tokens};
 pub use vault::Vault;

@@ -46,3 +46,9 @@ pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataK
     }
     Ok(keys)
 }
+
+/// Destroys the data key of an owner that is deleted: nothing opens what was sealed with it, wherever a copy is.
+pub fn destroy_data_key(work: &mut Work<'_>, owner: Id) -> Result<(), ApiError> {
+    diesel::delete(data_keys::table.filter(data_keys::owner_id.eq(owner))).execute(work.conn)?;
+    Ok(())
+}
