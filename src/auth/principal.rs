@@ -151,8 +151,7 @@ mod tests {
     #[test]
     fn every_service_names_no_tenant_data() {
         let everywhere = administrator_permissions();
-        let principal =
-            Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere, networks: None, partner: None };
+        let principal = Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere, networks: None, partner: None };
         assert!(principal.scope_of(Permission::ServicesRead).contains(id(5)));
         assert!(principal.scope_of(Permission::ReferralsRead).is_empty());
         assert!(ServiceScope::All.ids().is_empty());

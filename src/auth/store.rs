@@ -53,13 +53,7 @@ fn user_principal(conn: &mut AnyConn, user: Id) -> QueryResult<Option<Principal>
     let everywhere = if *administrator { administrator_permissions() } else { Permissions::default() };
     let grants =
         rows.iter().filter_map(|(_, membership)| *membership).map(|(service, role)| (service, role.permissions()));
-    Ok(Some(Principal {
-        id: PrincipalId::User(user),
-        grants: grants.collect(),
-        everywhere,
-        networks: None,
-        partner: None,
-    }))
+    Ok(Some(Principal { id: PrincipalId::User(user), grants: grants.collect(), everywhere, networks: None, partner: None }))
 }
 
 fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<Option<Principal>> {
