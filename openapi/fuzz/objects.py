@@ -184,6 +184,21 @@ def defect(objects: Objects) -> Json:
     return dict(objects.call("listKitDefects", query=f"?copy_id={copy_id}")["data"][0])
 
 
+def referent(objects: Objects) -> Json:
+    """A referent of a structure, appointed long enough ago to attend and sign on any day of this year."""
+    return objects.call("createReferent", organisation_id=objects.keep("organisations"), appointed_on="2020-01-06")
+
+
+def survey(objects: Objects) -> Json:
+    """A questionnaire that can be answered today."""
+    return objects.call("createSurvey", opens_on=day(), closes_on=day(30))
+
+
+def handed_out(objects: Objects) -> Json:
+    """A token of a questionnaire that nobody used."""
+    return {"token": objects.call("issueSurveyTokens", survey(objects)["id"], count=1)["tokens"][0]}
+
+
 def one_time_code(secret: str) -> str:
     """What an authenticator application shows now (RFC 6238)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
@@ -208,9 +223,12 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
+    "referent-attendances": lambda objects: objects.call("createReferentAttendance", referent(objects)["id"], **attended(objects, {})),
+    "referents": referent,
     "referrals": referral,
     "reservations": reservation,
     "services": lambda objects: {"id": objects.service},
+    "surveys": survey,
     "users": user,
 }
 
@@ -229,9 +247,17 @@ def after(operation: str, kind: str) -> Callable[[Objects], str]:
 confirmed = after("confirmReservation", "reservations")
 
 
+def departed(objects: Objects) -> str:
+    """A referent who left."""
+    of = str(referent(objects)["id"])
+    objects.call("leaveReferentNetwork", of, left_on=day())
+    return of
+
+
 # The operations that ask of their object more than to be new, or less.
 READY: dict[str, Callable[[Objects], str]] = {
     "createPosition": lambda objects: objects.service,
+    "createReferentAttendances": lambda objects: objects.service,
     "deleteKit": lambda objects: str(objects.call("createKit")["id"]),
     "enableClient": after("disableClient", "clients"),
     "enableUser": after("disableUser", "users"),
@@ -243,6 +269,7 @@ READY: dict[str, Callable[[Objects], str]] = {
     "reopenCase": after("closeCase", "cases"),
     "reopenReferral": after("declineReferral", "referrals"),
     "returnReservation": lambda objects: str(loan(objects)["id"]),
+    "returnToReferentNetwork": departed,
     "updateKitSettings": Objects.spare_service,
     "updateReservation": lambda objects: str(reservation(objects, borrower=PROFESSIONAL)["id"]),
     "updateService": Objects.spare_service,
@@ -304,17 +331,55 @@ def who_borrows(objects: Objects, said: Json) -> Json:
     return {"kind": kind, field: said.get(field) or objects.keep(f"{kind}s")}
 
 
+def attended(objects: Objects, body: Json) -> Json:
+    """Something that was attended, on a day that none was before: of no recorded action."""
+    held_on = str(datetime.date(2020, 2, 1) + datetime.timedelta(next(objects.turn) % 2000))
+    return {field: said for field, said in body.items() if field != "action_id"} | {"held_on": held_on}
+
+
+def came(objects: Objects, body: Json) -> Json:
+    """Who came on a day: referents of the service."""
+    return attended(objects, body) | {"referent_ids": [referent(objects)["id"] for _ in body["referent_ids"][:3]]}
+
+
+def signed(objects: Objects, body: Json) -> Json:
+    """Signatures of today; the service's, if none is said."""
+    signatures = {field: day() for field, said in body.items() if field.startswith("signed_by") and said}
+    return {"charter_version": body["charter_version"]} | (signatures or {"signed_by_service_on": day()})
+
+
+def answered(objects: Objects, body: Json) -> Json:
+    """One rating of the one question, with a token that nobody used."""
+    return handed_out(objects) | {"ratings": [{"position": 1, "rating": body["ratings"][0]["rating"]}]}
+
+
+def opened(objects: Objects, body: Json) -> Json:
+    """Days of a questionnaire that is not over."""
+    days = {"opens_on": day(), "closes_on": day(next(objects.turn) % 300)}
+    return body | {field: said for field, said in days.items() if body.get(field)}
+
+
 # What the body of an operation must say to be right, beyond what its schema can.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
+    "answerSurvey": answered,
     "checkReservation": judged,
+    "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
+    "createReferentAttendance": attended,
+    "createReferentAttendances": came,
     "createReferral": lambda objects, body: about_one(body),
     "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
     "createReservation": asked,
+    "createSurvey": opened,
     "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
+    "leaveReferentNetwork": lambda objects, body: body | {"left_on": day()},
+    "readSurveyQuestions": lambda objects, body: handed_out(objects),
     "resetPassword": lambda objects, body: body | {"token": reset(objects)},
     "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
     "settleKitDefect": lambda objects, body: on(body, "settled_on"),
+    "signReferentCharter": signed,
+    "updateReferent": lambda objects, body: body | ({"appointed_on": "2020-01-06"} if body.get("appointed_on") else {}),
+    "updateSurvey": opened,
 }
 
 

@@ -12,6 +12,7 @@ mod canary;
 pub mod contract;
 pub mod database;
 pub mod logs;
+pub mod network;
 pub mod process;
 pub mod shelf;
 

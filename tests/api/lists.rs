@@ -25,6 +25,7 @@ struct Objects {
     begun: String,
     kit: String,
     copy: String,
+    referent: String,
 }
 
 impl Objects {
@@ -48,6 +49,7 @@ impl Objects {
                     "/v1/cases" => &self.case,
                     "/v1/kits" => &self.kit,
                     "/v1/kit-copies" => &self.copy,
+                    "/v1/referents" => &self.referent,
                     other => panic!("say which object of {other} has lists to read"),
                 },
             ),
@@ -93,9 +95,33 @@ async fn furnished(app: &TestApp) -> (Caller, Objects) {
         let placement = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
         manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
     }
+    let referent = network(app, &manager, service).await;
     let begun = app.context().now().to_string();
     let copy = shelf.copies[0].clone();
-    (manager, Objects { service, referral, case, begun, kit: shelf.kit, copy })
+    (manager, Objects { service, referral, case, begun, kit: shelf.kit, copy, referent })
+}
+
+/// Referents with what they came to, and questionnaires. Returns who came most.
+async fn network(app: &TestApp, manager: &Caller, service: Id) -> String {
+    let organisation = nursery(manager, service, "=4+4").await;
+    let mut referents = Vec::new();
+    for day in ["2026-01-12", "2026-01-12", "2026-01-19"] {
+        app.advance(chrono::Duration::seconds(1));
+        let identity = json!({"name": "=5+5", "role": "@1"});
+        let referent =
+            json!({"service_id": service, "organisation_id": organisation, "identity": identity, "appointed_on": day});
+        referents.push(manager.post("/v1/referents", referent).await.expect(201).id());
+        let survey = json!({
+            "service_id": service, "moment": "end_of_follow_up", "title_fr": "=6+6", "opens_on": day,
+            "closes_on": "2026-12-31", "questions": [{"text_fr": "L'accueil"}]
+        });
+        manager.post("/v1/surveys", survey).await.expect(201);
+    }
+    for (kind, day) in [("own_training", "2026-02-02"), ("themed_day", "2026-02-02"), ("themed_day", "2026-02-03")] {
+        let path = format!("/v1/referents/{}/attendances", referents[0]);
+        manager.post(&path, json!({"kind": kind, "held_on": day})).await.expect(201);
+    }
+    referents.swap_remove(0)
 }
 
 /// Loans that are late on the day of the story and loans that are due soon, a queue, checks and what they found.

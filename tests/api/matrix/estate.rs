@@ -4,6 +4,7 @@ use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
+use super::network::Network;
 use crate::harness::{Caller, TestApp};
 
 /// A service with one of everything, and its manager.
@@ -37,6 +38,8 @@ pub struct Estate {
     pub otp: String,
     /// What it lends, for the operations that need it.
     pub lending: Option<Lending>,
+    /// Its network of referents, likewise.
+    pub network: Option<Network>,
 }
 
 /// A kit with everything that can become of it.
@@ -206,8 +209,15 @@ impl Estate {
             client,
             otp: app.second_factor_of(manager.bare_id()).await.code(app.now()),
             lending,
+            network: None,
             manager,
         }
+    }
+
+    /// The same, with a network of referents.
+    pub async fn with_network(mut self) -> Self {
+        self.network = Some(Network::new(&self.manager, self.service, &self.organisation).await);
+        self
     }
 
     /// A referral of a child.
@@ -246,6 +256,7 @@ impl Estate {
         .map(Clone::clone)
         .into_iter()
         .chain(self.lending.iter().flat_map(Lending::ids))
+        .chain(self.network.iter().flat_map(Network::ids))
         .collect()
     }
 }

@@ -4,6 +4,7 @@
 //! has no recipe fails the test: a right that nobody tests is nobody's right.
 
 mod estate;
+mod network;
 mod pairs;
 mod recipes;
 
@@ -54,7 +55,7 @@ on_both_databases! {
     async fn every_operation_is_for_those_whom_the_contract_names(app: TestApp) {
         let administrator = app.administrator().await;
         // What is only read may be read again.
-        let read = Estate::new(&app, true).await;
+        let read = Estate::new(&app, true).await.with_network().await;
         for operation in operations() {
             let name = format!("{} {}", operation.method, operation.path);
             let fresh;
@@ -62,7 +63,8 @@ on_both_databases! {
                 &read
             } else {
                 let lends = ["kits", "reservations"].map(Value::from).contains(&operation.said["tags"][0]);
-                fresh = Estate::new(&app, lends).await;
+                let estate = Estate::new(&app, lends).await;
+                fresh = if operation.said["tags"][0] == "referents" { estate.with_network().await } else { estate };
                 &fresh
             };
             let Some(recipe) = recipe(operation.said["operationId"].as_str().unwrap(), estate) else {

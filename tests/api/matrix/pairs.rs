@@ -32,8 +32,8 @@ on_both_databases! {
         let mut objects: Vec<(Id, Permission, String)> = Vec::new();
         let mut services = Vec::new();
         for _ in 0..6 {
-            let estate = Estate::new(&app, true).await;
-            let lending = estate.lending.as_ref().unwrap();
+            let estate = Estate::new(&app, true).await.with_network().await;
+            let (lending, network) = (estate.lending.as_ref().unwrap(), estate.network.as_ref().unwrap());
             services.push(estate.service);
             for (path, permission) in [
                 (format!("/v1/services/{}", estate.service), Permission::ServicesRead),
@@ -54,6 +54,9 @@ on_both_databases! {
                 (format!("/v1/reservations/{}", lending.on_loan), Permission::ReservationsRead),
                 (format!("/v1/services/{}/loans/due-soon", estate.service), Permission::ReservationsRead),
                 (format!("/v1/kit-defects/{}", lending.defect), Permission::ReservationsRead),
+                (format!("/v1/referents/{}", network.referent), Permission::ReferentsRead),
+                (format!("/v1/services/{}/referent-coverage", estate.service), Permission::ReferentsRead),
+                (format!("/v1/surveys/{}/results", network.survey), Permission::ReferentsRead),
             ] {
                 objects.push((estate.service, permission, path));
             }
