@@ -26,6 +26,17 @@ pub fn not_before(pointer: impl Into<String>, date: NaiveDate, first: NaiveDate,
     })
 }
 
+/// What is recorded does not come after what follows it; `rule` says what that is.
+pub fn not_after(pointer: impl Into<String>, date: NaiveDate, last: NaiveDate, rule: &'static str) -> Option<Fault> {
+    (date > last).then(|| {
+        let message = Text::new(
+            format!("Cette date suit la dernière possible, le {last}."),
+            format!("This date is after the last possible one, {last}."),
+        );
+        Fault::new(pointer, rule, message)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +49,7 @@ mod tests {
             let date = bound + chrono::Duration::days(day);
             prop_assert_eq!(not_in_the_future("/d", date, bound).is_some(), day > 0);
             prop_assert_eq!(not_before("/d", date, bound, "before_opening").is_some(), day < 0);
+            prop_assert_eq!(not_after("/d", date, bound, "after_closing").is_some(), day > 0);
         }
     }
 }

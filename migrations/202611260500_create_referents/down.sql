@@ -1,5 +1,4 @@
-DROP TABLE survey_ratings;
-DROP TABLE survey_answers;
+DROP TABLE survey_counts;
 DROP TABLE survey_tokens;
 DROP TABLE survey_questions;
 DROP TABLE surveys;

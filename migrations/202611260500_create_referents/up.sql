@@ -77,16 +77,13 @@ CREATE TABLE survey_tokens (
 );
 CREATE INDEX survey_tokens_survey ON survey_tokens (survey_id);
 
--- Answers, without a date and under a random identifier: not even their order says who gave them.
-CREATE TABLE survey_answers (
-    id TEXT NOT NULL PRIMARY KEY,
-    survey_id TEXT NOT NULL REFERENCES surveys (id)
-);
-CREATE INDEX survey_answers_survey ON survey_answers (survey_id);
-
-CREATE TABLE survey_ratings (
-    answer_id TEXT NOT NULL REFERENCES survey_answers (id),
-    position INTEGER NOT NULL CHECK (position > 0),
+-- What was answered: how often each rating was given to each question. No answer has a row of its own, so that nothing
+-- (an identifier, a place in the file) says in which order they came or which ratings are one person's.
+CREATE TABLE survey_counts (
+    survey_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
     rating TEXT NOT NULL,
-    PRIMARY KEY (answer_id, position)
+    number INTEGER NOT NULL CHECK (number >= 0),
+    PRIMARY KEY (survey_id, position, rating),
+    FOREIGN KEY (survey_id, position) REFERENCES survey_questions (survey_id, position)
 );

@@ -35,6 +35,10 @@ class Objects:
         self.turn = itertools.count(1)
         self.kept: dict[str, Json] = {}
         self.lends = False
+        self.pacts = itertools.count()
+        self.movers = itertools.count()
+        self.lines = itertools.count()
+        self.communes: list[Json] = []
         self.tokens: dict[str, tuple[str, float]] = {}
         self.operations = {
             said["operationId"]: (method.upper(), path, said)
@@ -184,6 +188,75 @@ def defect(objects: Objects) -> Json:
     return dict(objects.call("listKitDefects", query=f"?copy_id={copy_id}")["data"][0])
 
 
+def communes(objects: Objects) -> list[Json]:
+    """The communes of the Puy-de-Dôme that are in an EPCI."""
+    if not objects.communes:
+        found = objects.call("listTerritories", query="?kind=commune&parent=departement:63&limit=500")["data"]
+        objects.communes = [one for one in found if one["ancestors"][0]["kind"] == "epci"]
+    return objects.communes
+
+
+def parties(objects: Objects) -> Json:
+    """A commune and a year of which no convention is known: this year's first, then those before."""
+    number, known = next(objects.pacts), communes(objects)
+    year = datetime.date.fromisoformat(day()).year - number // len(known)
+    party = f"commune:{known[number % len(known)]['code']}"
+    return {"collectivity": party, "starts_on": f"{year}-01-01", "ends_on": f"{year}-12-31"}
+
+
+def draft(objects: Objects) -> Json:
+    """A draft of a convention."""
+    return objects.call("createConvention", renews_id=..., **parties(objects))
+
+
+def proposed(objects: Objects) -> Json:
+    """A convention that was proposed."""
+    return objects.call("proposeConvention", draft(objects)["id"])
+
+
+def convention(objects: Objects) -> Json:
+    """A convention that was signed."""
+    return objects.call("signConvention", proposed(objects)["id"])
+
+
+def in_year(of: Json, month_and_day: str) -> str:
+    """A day in the year of a convention."""
+    return f"{of['starts_on'][:4]}-{month_and_day}"
+
+
+def suspended(objects: Objects) -> Json:
+    """A convention that is suspended."""
+    of = convention(objects)
+    return objects.call("suspendConvention", of["id"], starts_on=in_year(of, "03-01"))
+
+
+def contribution(objects: Objects, of: Json | None = None) -> Json:
+    """What a collectivity owes; by a draft unless said."""
+    of = of or draft(objects)
+    flat = {"basis": "flat", "flat_cents": 100000, "population_kind": ..., "rate_cents": ...}
+    return objects.call("createContribution", of["id"], year=int(of["starts_on"][:4]), instalments=..., **flat)
+
+
+def instalment(objects: Objects) -> Json:
+    """An instalment of a signed convention, that nobody was called for."""
+    return dict(contribution(objects, convention(objects))["instalments"][0])
+
+
+def called(objects: Objects) -> Json:
+    """An instalment that was called for."""
+    return objects.call("callInstalment", instalment(objects)["id"])
+
+
+def funding(objects: Objects) -> Json:
+    """A line of a year and a funder that had none."""
+    return objects.call("createFunding", **funded(objects, {}))
+
+
+def boundary_change(objects: Objects) -> Json:
+    """A commune that changes EPCI for the first time."""
+    return objects.call("createBoundaryChange", **moving(objects, {}))
+
+
 # A kind of action that needs no convention, and those that do.
 OPEN_KIND = "parent_cafe"
 RESERVED_KINDS = {
@@ -203,6 +276,19 @@ def action(objects: Objects, ahead: int = 30) -> Json:
 def registration(objects: Objects, ahead: int = 30) -> Json:
     """Seats for an action, so many days ahead."""
     return objects.call("createActionRegistration", action(objects, ahead)["id"], organisation_id=...)
+def referent(objects: Objects) -> Json:
+    """A referent of a structure, appointed long enough ago to attend and sign on any day of this year."""
+    return objects.call("createReferent", organisation_id=objects.keep("organisations"), appointed_on="2020-01-06")
+
+
+def survey(objects: Objects) -> Json:
+    """A questionnaire that can be answered today."""
+    return objects.call("createSurvey", opens_on=day(), closes_on=day(30))
+
+
+def handed_out(objects: Objects) -> Json:
+    """A token of a questionnaire that nobody used."""
+    return {"token": objects.call("issueSurveyTokens", survey(objects)["id"], count=1)["tokens"][0]}
 
 
 def one_time_code(secret: str) -> str:
@@ -219,9 +305,14 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "actions": action,
     "cases": case,
     "clients": client,
+    "boundary-changes": boundary_change,
     "children": lambda objects: household(objects)["children"][0],
+    "contributions": contribution,
+    "conventions": convention,
     "contacts": lambda objects: household(objects)["contacts"][0],
+    "fundings": funding,
     "households": household,
+    "instalments": instalment,
     "invitations": lambda objects: objects.call("createInvitation", who="administrator"),
     "kit-calendars": lambda objects: objects.call("createKitCalendar", objects.service),
     "kit-copies": lambda objects: kit(objects)["copies"][0],
@@ -229,11 +320,15 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "kit-items": lambda objects: kit(objects)["items"][0],
     "kits": lambda objects: kit(objects, items=2),
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
+    "payments": lambda objects: objects.call("createPayment", called(objects)["id"], amount_cents=...),
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
+    "referent-attendances": lambda objects: objects.call("createReferentAttendance", referent(objects)["id"], **attended(objects, {})),
+    "referents": referent,
     "referrals": referral,
     "reservations": reservation,
     "services": lambda objects: {"id": objects.service},
+    "surveys": survey,
     "users": user,
 }
 
@@ -252,9 +347,21 @@ def after(operation: str, kind: str) -> Callable[[Objects], str]:
 confirmed = after("confirmReservation", "reservations")
 
 
+def departed(objects: Objects) -> str:
+    """A referent who left."""
+    of = str(referent(objects)["id"])
+    objects.call("leaveReferentNetwork", of, left_on=day())
+    return of
+
+
 # The operations that ask of their object more than to be new, or less.
 READY: dict[str, Callable[[Objects], str]] = {
+    "createContribution": lambda objects: str(draft(objects)["id"]),
+    "createPayment": lambda objects: str(called(objects)["id"]),
     "createPosition": lambda objects: objects.service,
+    "createReferentAttendances": lambda objects: objects.service,
+    "declineConvention": lambda objects: str(proposed(objects)["id"]),
+    "deleteConvention": lambda objects: str(draft(objects)["id"]),
     "deleteKit": lambda objects: str(objects.call("createKit")["id"]),
     "enableClient": after("disableClient", "clients"),
     "enableUser": after("disableUser", "users"),
@@ -265,11 +372,16 @@ READY: dict[str, Callable[[Objects], str]] = {
     "markReservationNotCollected": confirmed,
     "moveReservation": lambda objects: str(reservation(objects, copies=2)["id"]),
     "noteActionAttendance": lambda objects: str(registration(objects, 0)["id"]),
+    "proposeConvention": lambda objects: str(draft(objects)["id"]),
     "putBackKitCopy": after("withdrawKitCopy", "kit-copies"),
     "reopenAction": after("cancelAction", "actions"),
     "reopenCase": after("closeCase", "cases"),
     "reopenReferral": after("declineReferral", "referrals"),
+    "resumeConvention": lambda objects: str(suspended(objects)["id"]),
     "returnReservation": lambda objects: str(loan(objects)["id"]),
+    "returnToReferentNetwork": departed,
+    "signConvention": lambda objects: str(proposed(objects)["id"]),
+    "updateConvention": lambda objects: str(draft(objects)["id"]),
     "updateKitSettings": Objects.spare_service,
     "updateReservation": lambda objects: str(reservation(objects, borrower=PROFESSIONAL)["id"]),
     "updateService": Objects.spare_service,
@@ -362,25 +474,99 @@ def held(objects: Objects, body: Json) -> Json:
     """Who came, whom no registration tells."""
     came = {"participant_type": "parent", "number": 1}
     return once("participants", "participant_type")(objects, body | {"participants": body.get("participants") or [came]})
+def attended(objects: Objects, body: Json) -> Json:
+    """Something that was attended, on a day that none was before: of no recorded action."""
+    held_on = str(datetime.date(2020, 2, 1) + datetime.timedelta(next(objects.turn) % 2000))
+    return {field: said for field, said in body.items() if field != "action_id"} | {"held_on": held_on}
+
+
+def came(objects: Objects, body: Json) -> Json:
+    """Who came on a day: referents of the service."""
+    return attended(objects, body) | {"referent_ids": [referent(objects)["id"] for _ in body["referent_ids"][:3]]}
+
+
+def signed(objects: Objects, body: Json) -> Json:
+    """Signatures of today; the service's, if none is said."""
+    signatures = {field: day() for field, said in body.items() if field.startswith("signed_by") and said}
+    return {"charter_version": body["charter_version"]} | (signatures or {"signed_by_service_on": day()})
+
+
+def answered(objects: Objects, body: Json) -> Json:
+    """One rating of the one question, with a token that nobody used."""
+    return handed_out(objects) | {"ratings": [{"position": 1, "rating": body["ratings"][0]["rating"]}]}
+
+
+def opened(objects: Objects, body: Json) -> Json:
+    """Days of a questionnaire that is not over."""
+    days = {"opens_on": day(), "closes_on": day(next(objects.turn) % 300)}
+    return body | {field: said for field, said in days.items() if body.get(field)}
+
+
+def funded(objects: Objects, body: Json) -> Json:
+    """A year and a funder that no line has yet, as long as there are some."""
+    number = next(objects.lines)
+    return body | {"year": 2000 + number // len(FUNDERS) % 101, "funder": FUNDERS[number % len(FUNDERS)]}
+
+
+FUNDERS = ["caf", "departmental_council", "msa", "cpam", "local_authorities", "other"]
+
+
+def moving(objects: Objects, body: Json) -> Json:
+    """A commune that never moved, from where it is."""
+    known = communes(objects)
+    of = known[next(objects.movers) % len(known)]
+    here = of["ancestors"][0]["code"]
+    to = "246300701" if here != "246300701" else "200070753"
+    return body | {"commune_code": of["code"], "from_epci": here, "to_epci": to}
+
+
+def once_each(services: list[Json]) -> list[Json]:
+    """Each complementary service once."""
+    return list({one["complementary_service"]: one for one in services}.values())
+
+
+def written(objects: Objects, body: Json) -> Json:
+    """A convention of a collectivity and a year that had none, which renews none."""
+    right = {"services": once_each(body["services"])} | parties(objects)
+    return {field: said for field, said in body.items() if field != "renews_id"} | right
 
 
 # What the body of an operation must say to be right, beyond what its schema can.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
+    "answerSurvey": answered,
+    "callInstalment": lambda objects, body: on(body, "called_on"),
     "checkReservation": judged,
     "createAction": planned,
+    "createBoundaryChange": moving,
+    "createConvention": written,
+    "createFunding": funded,
+    "createPayment": lambda objects, body: on(body, "received_on") | ({"amount_cents": 1} if body.get("amount_cents") else {}),
+    "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
+    "createReferentAttendance": attended,
+    "createReferentAttendances": came,
     "createReferral": lambda objects, body: about_one(body),
     "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
     "createReservation": asked,
+    "createSurvey": opened,
     "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
+    "declineConvention": lambda objects, body: on(body, "declined_on"),
     "evaluateAction": once("ratings", "rating"),
     "holdAction": held,
+    "leaveReferentNetwork": lambda objects, body: body | {"left_on": day()},
     "noteActionAttendance": lambda objects, body: {"attended": body["attended"] % 3},
+    "proposeConvention": lambda objects, body: on(body, "proposed_on"),
+    "readSurveyQuestions": lambda objects, body: handed_out(objects),
     "resetPassword": lambda objects, body: body | {"token": reset(objects)},
     "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
     "settleKitDefect": lambda objects, body: on(body, "settled_on"),
+    "signConvention": lambda objects, body: on(body, "signed_on"),
+    "signReferentCharter": signed,
     # Of one that is planned.
     "updateAction": lambda objects, body: gathering(objects, {name: body[name] for name in body if name != "participants"}),
+    "waiveInstalment": lambda objects, body: on(body, "waived_on"),
+    "updateReferent": lambda objects, body: body | ({"appointed_on": "2020-01-06"} if body.get("appointed_on") else {}),
+    "updateSurvey": opened,
 }
 
 
@@ -427,13 +613,51 @@ def extended(objects: Objects, of: str, body: Json) -> Json:
     return {"due_on": str(due_on + datetime.timedelta(1 + next(objects.turn) % 14))}
 
 
+def amended(objects: Objects, of: str, body: Json) -> Json:
+    """Other services from the middle of the year on; the last day stays in the year."""
+    own = objects.call("getConvention", of)
+    right = {"effective_on": in_year(own, "07-01"), "signed_on": day(), "services": once_each(body.get("services") or [])}
+    return body | right | ({"ends_on": in_year(own, "12-30")} if body.get("ends_on") else {})
+
+
+def redrafted(objects: Objects, of: str, body: Json) -> Json:
+    """Days in the year of the draft, each service once."""
+    own = objects.call("getConvention", of)
+    days = {"starts_on": in_year(own, "02-01"), "ends_on": in_year(own, "11-30")}
+    right = {field: said for field, said in days.items() if body.get(field)}
+    return body | right | ({"services": once_each(body["services"])} if body.get("services") else {})
+
+
+def owed(objects: Objects, of: str, body: Json) -> Json:
+    """What is owed for the year of the convention: a flat sum in equal parts."""
+    year = int(objects.call("getConvention", of)["starts_on"][:4])
+    parts = [{"due_on": f"{year}-0{1 + at % 9}-15"} for at, _ in enumerate(body.get("instalments") or [])]
+    flat = {"year": year, "basis": "flat", "flat_cents": body.get("flat_cents") or 100000}
+    return flat | ({"instalments": parts} if parts else {})
+
+
+def dated(field: str, month_and_day: str) -> Callable[[Objects, str, Json], Json]:
+    """A body that says a day in the year of the convention."""
+
+    def said(objects: Objects, of: str, body: Json) -> Json:
+        return body | {field: in_year(objects.call("getConvention", of), month_and_day)}
+
+    return said
+
+
 # What a body must say of the object that is acted upon.
 OF: dict[str, Callable[[Objects, str, Json], Json]] = {
+    "amendConvention": amended,
+    "createContribution": owed,
     "extendReservation": extended,
     "handOutReservation": exchanged,
     "inspectKitCopy": lambda objects, of, body: counted(objects, objects.call("getKitCopy", of)["kit_id"], body),
     "moveReservation": moved,
+    "resumeConvention": dated("resumes_on", "05-01"),
     "returnReservation": exchanged,
+    "suspendConvention": dated("starts_on", "03-01"),
+    "terminateConvention": dated("last_day", "06-30"),
+    "updateConvention": redrafted,
 }
 
 # What an address holds besides identifiers.

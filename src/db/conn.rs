@@ -49,6 +49,8 @@ pub enum Lock {
     Boundaries = 8,
     /// Changing the seats of one collective action, or what they depend on.
     Action = 6,
+    /// Recording what the referents of one service attended.
+    Referents = 9,
 }
 
 impl Lock {

@@ -951,17 +951,11 @@ table! {
 }
 
 table! {
-    survey_answers (id) {
-        id -> Text,
+    survey_counts (survey_id, position, rating) {
         survey_id -> Text,
-    }
-}
-
-table! {
-    survey_ratings (answer_id, position) {
-        answer_id -> Text,
         position -> Integer,
         rating -> Text,
+        number -> Integer,
     }
 }
 
@@ -1037,8 +1031,7 @@ allow_tables_to_appear_in_same_query!(
     surveys,
     survey_questions,
     survey_tokens,
-    survey_answers,
-    survey_ratings,
+    survey_counts,
 );
 
 joinable!(service_departements -> services (service_id));
@@ -1145,6 +1138,5 @@ joinable!(referent_attendances -> actions (action_id));
 joinable!(surveys -> services (service_id));
 joinable!(survey_questions -> surveys (survey_id));
 joinable!(survey_tokens -> surveys (survey_id));
-joinable!(survey_answers -> surveys (survey_id));
-joinable!(survey_ratings -> survey_answers (answer_id));
+joinable!(survey_counts -> surveys (survey_id));
 joinable!(changes -> services (service_id));

@@ -85,6 +85,17 @@ pub fn create_all<I, B: Bulk>(
     work: &mut Work<'_>,
     base: &str,
     items: Vec<I>,
+    create: impl FnMut(&mut Work<'_>, I) -> Result<B::Created, ApiError>,
+) -> Result<B, ApiError> {
+    create_each(work, base, "items", items, create)
+}
+
+/// [`create_all`] of a body whose list has a name of its own.
+pub fn create_each<I, B: Bulk>(
+    work: &mut Work<'_>,
+    base: &str,
+    list: &str,
+    items: Vec<I>,
     mut create: impl FnMut(&mut Work<'_>, I) -> Result<B::Created, ApiError>,
 ) -> Result<B, ApiError> {
     let mut outcomes = Vec::with_capacity(items.len());
@@ -95,9 +106,9 @@ pub fn create_all<I, B: Bulk>(
             Err(error) if error.code.status() >= StatusCode::INTERNAL_SERVER_ERROR => return Err(error),
             Err(error) => {
                 let mut problem = problem(&error, base, "", &work.call.request_id, work.call.lang);
-                problem.instance = format!("/items/{index}");
+                problem.instance = format!("/{list}/{index}");
                 for fault in &mut problem.errors {
-                    fault.pointer = format!("/items/{index}{}", fault.pointer);
+                    fault.pointer = format!("/{list}/{index}{}", fault.pointer);
                 }
                 problem.extra.insert("index".into(), Value::from(index));
                 Outcome::Refused(Box::new(problem))

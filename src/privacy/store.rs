@@ -32,12 +32,6 @@ pub fn data_key(work: &mut Work<'_>, owner: Id) -> Result<DataKey, ApiError> {
     data_keys(work, &[owner])?.remove(&owner).ok_or_else(ApiError::not_found)
 }
 
-/// Destroys the data key of an owner that is gone, if it had one: what was sealed under it opens nowhere any more.
-pub fn destroy_data_key(work: &mut Work<'_>, owner: Id) -> Result<(), ApiError> {
-    diesel::delete(data_keys::table.filter(data_keys::owner_id.eq(owner))).execute(work.conn)?;
-    Ok(())
-}
-
 /// The data keys of several owners, in one query: for lists. An erased owner is absent.
 pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataKey>, ApiError> {
     let rows: Vec<(Id, Id, Vec<u8>, Vec<u8>)> = data_keys::table
@@ -51,4 +45,10 @@ pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataK
         keys.insert(owner, work.vault.data_key(service, &service_key, owner, &wrapped)?);
     }
     Ok(keys)
+}
+
+/// Destroys the data key of an owner that is deleted: nothing opens what was sealed with it, wherever a copy is.
+pub fn destroy_data_key(work: &mut Work<'_>, owner: Id) -> Result<(), ApiError> {
+    diesel::delete(data_keys::table.filter(data_keys::owner_id.eq(owner))).execute(work.conn)?;
+    Ok(())
 }

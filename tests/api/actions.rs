@@ -1,13 +1,14 @@
 //! Collective actions: planning, what is reserved, who came, what was thought of it, figures.
 
 use passerelle::auth::{Permission, Role};
-use passerelle::context::Work;
-use passerelle::db::Id;
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 use crate::harness::agenda::{Agenda, came};
-use crate::harness::covered::{self, RIOM};
+use crate::harness::pact::Pact;
+
+/// Which 63300 Riom is in and 63032 Beaumont is not.
+const RIOM: &str = "epci:200070753";
 
 /// The rows of a table.
 fn counts(app: &TestApp) -> Vec<(String, i64)> {
@@ -191,7 +192,8 @@ on_both_databases! {
         };
         let refused = agenda.plan(session("2026-03-10", json!({}))).await.breaks("/commune_code", "not_covered");
         assert_eq!((&refused["would_cover"], &refused["covered_by"]), (&json!(["epci:200070753", "commune:63300"]), &json!([])));
-        let convention = covered::sign(&app, agenda.service, RIOM, 2026, &["childminder_awareness"]);
+        let pact = Pact::of(&app, agenda.service).await;
+        let convention = pact.opening(RIOM, &["childminder_awareness"]).await;
         let made = agenda.plan(session("2026-03-10", json!({}))).await.expect(201);
         assert_eq!((&made["reserved"], &made["convention_id"]), (&json!(true), &json!(convention)));
         let id = made.id();
@@ -222,19 +224,19 @@ on_both_databases! {
         assert_eq!(of("reserved=true").await, [id.clone()]);
         assert_eq!(of("reserved=false").await, [cafe]);
         assert_eq!(of(&format!("convention_id={convention}")).await, [id.clone()]);
-        // A convention that has ended meanwhile.
+        // A convention that is suspended meanwhile.
         app.advance(chrono::Duration::days(8));
-        covered::terminate(&app, &convention, "2026-03-05");
+        pact.act(&convention, "suspend", json!({"reason": "non_payment", "starts_on": "2026-03-05"})).await.expect(200);
         let who = json!({"participants": [came("childminder", 9), came("parent", 4), came("child", 2), came("rpe_worker", 1)]});
         agenda.act(&id, "hold", Some(who.clone())).await.breaks("", "not_covered");
-        covered::terminate(&app, &convention, "2026-06-30");
+        pact.act(&convention, "resume", json!({"resumes_on": "2026-03-10"})).await.expect(200);
         agenda.act(&id, "hold", Some(who)).await.expect(200);
-        let parsed: Id = convention.parse().unwrap();
-        let delivered = app.local(move |work: &mut Work<'_>| Ok(passerelle::actions::store::delivered(work.conn, parsed, 2026)?)).await;
-        let said: Vec<_> = delivered.iter().map(|one| (one.complementary_service.as_str(), one.actions, one.minutes, one.professionals)).collect();
-        assert_eq!(said, [("childminder_awareness", 1, 120, 10)], "nobody of a family counts");
-        let none = app.local(move |work: &mut Work<'_>| Ok(passerelle::actions::store::delivered(work.conn, parsed, 2025)?)).await;
-        assert_eq!(none, []);
+        // What a statement says of it counts nobody of a family.
+        let statement = async |year: i32| pact.staff.get(&format!("/v1/conventions/{convention}/statement?year={year}")).await;
+        let said = statement(2026).await.expect(200);
+        let line = &said["services"][0];
+        assert_eq!((&line["delivered"], &line["minutes"], &line["professionals"]), (&json!(1), &json!(120), &json!(10)));
+        assert!(!said.text().contains("parent") && !said.text().contains("child\""));
     }
 
     async fn the_list_keeps_what_it_is_asked_for(app: TestApp) {
@@ -285,7 +287,7 @@ on_both_databases! {
 
     async fn the_figures_count_what_took_place(app: TestApp) {
         let agenda = Agenda::new(&app).await;
-        covered::sign(&app, agenda.service, RIOM, 2026, &["pedagogical_days"]);
+        Pact::of(&app, agenda.service).await.opening(RIOM, &["pedagogical_days"]).await;
         let figures = async |from: &str, to: &str| {
             agenda.staff.get(&format!("/v1/services/{}/action-figures?from={from}&to={to}", agenda.service)).await
         };

@@ -71,7 +71,11 @@ on_both_databases! {
         }
         eprintln!("{:?}: {} attempts, {statuses:?}", app.database.engine(), each * CLIENTS);
         agree(&app, "the race").await;
-        assert!(statuses.keys().all(|status| [200, 201, 409].contains(status)), "{statuses:?}");
+        // Two instances on one SQLite file wait for it, and on a machine that does something else too, now and then longer than
+        // a request waits: a 503, which books nothing.
+        let busy = statuses.get(&503).copied().unwrap_or_default();
+        assert!(busy == 0 || app.database.engine() == Engine::Sqlite && busy * 1000 <= each * CLIENTS, "{statuses:?}");
+        assert!(statuses.keys().all(|status| [200, 201, 409, 503].contains(status)), "{statuses:?}");
         assert!(statuses[&201] > 0 && statuses[&409] > 0, "nobody met anybody: {statuses:?}");
         assert_eq!(statuses.values().sum::<u64>(), each * CLIENTS);
     }

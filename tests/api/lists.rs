@@ -26,6 +26,9 @@ struct Objects {
     kit: String,
     copy: String,
     action: String,
+    referent: String,
+    convention: String,
+    instalment: String,
 }
 
 impl Objects {
@@ -50,6 +53,9 @@ impl Objects {
                     "/v1/kits" => &self.kit,
                     "/v1/kit-copies" => &self.copy,
                     "/v1/actions" => &self.action,
+                    "/v1/referents" => &self.referent,
+                    "/v1/conventions" => &self.convention,
+                    "/v1/instalments" => &self.instalment,
                     other => panic!("say which object of {other} has lists to read"),
                 },
             ),
@@ -96,9 +102,91 @@ async fn furnished(app: &TestApp) -> (Caller, Objects) {
         manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
     }
     let action = gathering(app, &manager, service).await;
+    let referent = network(app, &manager, service).await;
+    let (convention, instalment) = treaties(app, &manager, service).await;
     let begun = app.context().now().to_string();
     let copy = shelf.copies[0].clone();
-    (manager, Objects { service, referral, case, begun, kit: shelf.kit, copy, action })
+    (
+        manager,
+        Objects { service, referral, case, begun, kit: shelf.kit, copy, action, referent, convention, instalment },
+    )
+}
+
+/// Conventions that are about to end, with what they owe, funders, and communes that move. Returns one that was amended and
+/// suspended, and an instalment of another with payments.
+async fn treaties(app: &TestApp, manager: &Caller, service: Id) -> (String, String) {
+    let mut instalments = Vec::new();
+    let mut conventions = Vec::new();
+    for (at, (collectivity, commune, epci, funder)) in [
+        ("epci:200070753", "63300", "200070753", "caf"),
+        ("commune:63032", "63032", "246300701", "msa"),
+        ("commune:63014", "63014", "246300701", "cpam"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({
+            "service_id": service, "collectivity": collectivity, "reference": "=7+7", "starts_on": "2026-01-01",
+            "ends_on": format!("2026-05-{:02}", 10 + at),
+            "services": [{"complementary_service": "pedagogical_days", "yearly_quota": 1}]
+        });
+        let id = manager.post("/v1/conventions", new).await.expect(201).id();
+        let flat =
+            json!({"year": 2026, "basis": "flat", "flat_cents": 100_000, "instalments": [{"due_on": "2026-02-01"}]});
+        let owed = manager.post(&format!("/v1/conventions/{id}/contributions"), flat).await.expect(201);
+        instalments.push(owed["instalments"][0]["id"].as_str().unwrap().to_owned());
+        for action in ["propose", "sign"] {
+            manager.post(&format!("/v1/conventions/{id}/{action}"), json!({})).await.expect(200);
+        }
+        let day = json!({
+            "service_id": service, "kind": "pedagogical_day", "title": "Journée", "held_on": "2026-04-14",
+            "duration_minutes": 360, "place": "municipal_premises", "organiser_role": "pole_coordinator",
+            "commune_code": commune
+        });
+        manager.post("/v1/actions", day).await.expect(201);
+        let line = json!({
+            "service_id": service, "year": 2026, "funder": funder, "basis": "grant", "planned_cents": 5
+        });
+        manager.post("/v1/fundings", line).await.expect(201);
+        let change = json!({
+            "service_id": service, "commune_code": commune, "effective_on": "2027-01-01",
+            "from_epci": epci, "source": "=8+8"
+        });
+        manager.post("/v1/boundary-changes", change).await.expect(201);
+        conventions.push(id);
+    }
+    let called = format!("/v1/instalments/{}", instalments[1]);
+    manager.post(&format!("{called}/call"), json!({})).await.expect(200);
+    for amount in [1, 2, 3] {
+        let paid = json!({"amount_cents": amount, "reference": "=9+9"});
+        manager.post(&format!("{called}/payments"), paid).await.expect(201);
+    }
+    manager.post(&format!("/v1/conventions/{}/suspend", conventions[0]), json!({"reason": "budget"})).await.expect(200);
+    (conventions.swap_remove(0), instalments.swap_remove(1))
+}
+
+/// Referents with what they came to, and questionnaires. Returns who came most.
+async fn network(app: &TestApp, manager: &Caller, service: Id) -> String {
+    let organisation = nursery(manager, service, "=4+4").await;
+    let mut referents = Vec::new();
+    for day in ["2026-01-12", "2026-01-12", "2026-01-19"] {
+        app.advance(chrono::Duration::seconds(1));
+        let identity = json!({"name": "=5+5", "role": "@1"});
+        let referent =
+            json!({"service_id": service, "organisation_id": organisation, "identity": identity, "appointed_on": day});
+        referents.push(manager.post("/v1/referents", referent).await.expect(201).id());
+        let survey = json!({
+            "service_id": service, "moment": "end_of_follow_up", "title_fr": "=6+6", "opens_on": day,
+            "closes_on": "2026-12-31", "questions": [{"text_fr": "L'accueil"}]
+        });
+        manager.post("/v1/surveys", survey).await.expect(201);
+    }
+    for (kind, day) in [("own_training", "2026-02-02"), ("themed_day", "2026-02-02"), ("themed_day", "2026-02-03")] {
+        let path = format!("/v1/referents/{}/attendances", referents[0]);
+        manager.post(&path, json!({"kind": kind, "held_on": day})).await.expect(201);
+    }
+    referents.swap_remove(0)
 }
 
 /// Loans that are late on the day of the story and loans that are due soon, a queue, checks and what they found.

@@ -1,6 +1,6 @@
-//! What was delivered under a convention in a year: for its statement.
+//! What was delivered under conventions, and what is planned: for their statements and quotas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,51 +8,56 @@ use diesel::prelude::*;
 use super::details;
 use crate::actions::model::{self, ActionStatus};
 use crate::db::schema::actions;
-use crate::db::{AnyConn, Id};
+use crate::db::{AnyConn, Id, IsAmong};
 use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService};
 
-/// What was delivered of a complementary service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What was delivered of a complementary service, and what is planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivered {
-    /// The complementary service.
-    pub complementary_service: ComplementaryService,
     /// Actions that were held.
-    pub actions: i64,
-    /// How long they lasted, without preparation and travel.
+    pub held: i64,
+    /// Actions that are planned.
+    pub planned: i64,
+    /// How long those that were held lasted, without preparation and travel.
     pub minutes: i64,
     /// Professionals who came, and people of institutions: nobody of a family (see [`model::OF_THE_FAMILY`]).
     pub professionals: i64,
 }
 
-/// What was delivered under a convention in a calendar year, by complementary service, in code order. A service of which
-/// nothing was delivered is absent.
-pub fn delivered(conn: &mut AnyConn, convention: Id, year: i32) -> QueryResult<Vec<Delivered>> {
-    let (Some(first), Some(last)) = (NaiveDate::from_ymd_opt(year, 1, 1), NaiveDate::from_ymd_opt(year, 12, 31)) else {
-        return Ok(Vec::new());
-    };
-    let held: Vec<(Id, CollectiveActionType, i32)> = actions::table
-        .filter(actions::convention_id.eq(convention).and(actions::status.eq(ActionStatus::Held)))
-        .filter(actions::held_on.between(first, last))
-        .select((actions::id, actions::kind, actions::duration_minutes))
+/// What was delivered of each complementary service under a convention.
+pub type Deliveries = BTreeMap<ComplementaryService, Delivered>;
+
+/// What was delivered under several conventions from a day to a day. A service of which nothing was delivered or planned is
+/// absent.
+pub fn delivered(
+    conn: &mut AnyConn,
+    conventions: &[Id],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> QueryResult<HashMap<Id, Deliveries>> {
+    let wanted: Vec<Option<Id>> = conventions.iter().copied().map(Some).collect();
+    let rows: Vec<(Id, Option<Id>, CollectiveActionType, ActionStatus, i32)> = actions::table
+        .filter(actions::convention_id.eq_any(wanted))
+        .filter(actions::status.among(&[ActionStatus::Held, ActionStatus::Planned]))
+        .filter(actions::held_on.between(from, to))
+        .select((actions::id, actions::convention_id, actions::kind, actions::status, actions::duration_minutes))
         .load(conn)?;
-    let ids: Vec<Id> = held.iter().map(|(id, _, _)| *id).collect();
+    let ids: Vec<Id> = rows.iter().map(|row| row.0).collect();
     let participants = details::participants(conn, &ids)?;
-    let mut sums: BTreeMap<ComplementaryService, (i64, i64, i64)> = BTreeMap::new();
-    for (id, kind, minutes) in held {
+    let mut found: HashMap<Id, Deliveries> = HashMap::new();
+    for (id, convention, kind, status, minutes) in rows {
         // A kind that is reserved no more names no complementary service.
-        let Some(service) = model::reserved_for(&kind) else { continue };
+        let (Some(convention), Some(service)) = (convention, model::reserved_for(&kind)) else { continue };
+        let sum = found.entry(convention).or_default().entry(service).or_default();
+        if status == ActionStatus::Planned {
+            sum.planned += 1;
+            continue;
+        }
         let who = participants.get(&id).map(Vec::as_slice).unwrap_or_default();
         let professionals = who.iter().filter(|one| model::is_professional(&one.participant_type));
-        let sum = sums.entry(service).or_default();
-        sum.0 += 1;
-        sum.1 += i64::from(minutes);
-        sum.2 += professionals.map(|one| i64::from(one.number)).sum::<i64>();
+        sum.held += 1;
+        sum.minutes += i64::from(minutes);
+        sum.professionals += professionals.map(|one| i64::from(one.number)).sum::<i64>();
     }
-    let one = |(complementary_service, (actions, minutes, professionals))| Delivered {
-        complementary_service,
-        actions,
-        minutes,
-        professionals,
-    };
-    Ok(sums.into_iter().map(one).collect())
+    Ok(found)
 }

@@ -14,7 +14,7 @@ use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::nomenclatures::codes::{ActionCancellationReason, CollectiveActionType, InterventionPlace, ParticipantType};
 use crate::territories::CommuneCode;
 
-pub use delivered::{Delivered, delivered};
+pub use delivered::{Delivered, Deliveries, delivered};
 
 /// A row of `actions`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]

@@ -1,16 +1,14 @@
 //! The use case of quotas.
 
-use std::collections::HashMap;
-
 use chrono::Datelike;
 
 use super::dto::{QuotaFilter, UsedUpQuota, UsedUpQuotaPage};
+use crate::actions;
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::conventions::agreements;
 use crate::conventions::coverage;
 use crate::conventions::statement::ops::{days_of, delivered};
-use crate::conventions::statement::store::{self, Delivery};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::List;
@@ -29,13 +27,10 @@ pub fn used_up(
     let rows = agreements::store::pages::signed_in(work.conn, &ServiceScope::one(service), from, to)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let opened = coverage::store::services_on(work.conn, &ids, to)?;
-    let mut deliveries: HashMap<Id, Vec<Delivery>> = HashMap::new();
-    for one in store::deliveries(work.conn, &ids, from, to)? {
-        deliveries.entry(one.convention_id).or_default().push(one);
-    }
+    let mut deliveries = actions::store::delivered(work.conn, &ids, from, to)?;
     let mut all = Vec::new();
     for row in &rows {
-        let own: Vec<&Delivery> = deliveries.get(&row.id).into_iter().flatten().collect();
+        let own = deliveries.remove(&row.id).unwrap_or_default();
         let services = delivered(opened.get(&row.id).map(Vec::as_slice).unwrap_or_default(), &own);
         all.extend(services.into_iter().filter_map(|one| {
             let yearly_quota = one.yearly_quota?;

@@ -1,6 +1,6 @@
 //! The use cases of statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -8,33 +8,21 @@ use super::dto::{
     Statement, StatementFilter, StatementInstalment, StatementPayment, StatementReference, StatementReferencePage,
     StatementService,
 };
-use super::store::{self, Delivery, Parties};
+use super::store::{self, Parties};
+use crate::actions;
+use crate::actions::store::Deliveries;
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::conventions::agreements::{self, model::years, store::ConventionRow};
 use crate::conventions::contributions::{self, dto::Contribution};
 use crate::conventions::coverage;
+use crate::conventions::coverage::store::Opened;
 use crate::conventions::instalments::model::InstalmentStanding;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
-use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService, ParticipantType};
-use crate::nomenclatures::{self, lists};
+use crate::nomenclatures::codes::ComplementaryService;
 use crate::services;
-
-/// Kinds of participants that a statement does not count: children, and those who come for one.
-pub const FAMILY: &[&str] = &["child", "parent", "legal_guardian", "sibling", "other_relative", "foster_carer"];
-
-/// Whether a kind of participant is a professional or represents an institution.
-fn is_professional(kind: &ParticipantType) -> bool {
-    !FAMILY.contains(&kind.as_str())
-}
-
-/// The complementary service that a kind of action delivers; none for one that is not reserved.
-pub(in crate::conventions) fn service_of(kind: &CollectiveActionType) -> Option<ComplementaryService> {
-    let code = nomenclatures::list(lists::COLLECTIVE_ACTION_TYPE)?.get(kind.as_str())?;
-    code.text("complementary_service")?.parse().ok()
-}
 
 /// The first and the last day of a calendar year.
 pub(in crate::conventions) fn days_of(year: i32) -> (NaiveDate, NaiveDate) {
@@ -43,39 +31,24 @@ pub(in crate::conventions) fn days_of(year: i32) -> (NaiveDate, NaiveDate) {
 }
 
 /// What was delivered and what is planned of each complementary service, beside what a convention opens. Pure.
-pub(in crate::conventions) fn delivered(
-    opened: &[(ComplementaryService, Option<i32>)],
-    deliveries: &[&Delivery],
-) -> Vec<StatementService> {
-    let mut services: BTreeMap<ComplementaryService, StatementService> = BTreeMap::new();
-    let nothing = |service: &ComplementaryService, yearly_quota| StatementService {
-        complementary_service: service.clone(),
-        yearly_quota,
-        delivered: 0,
-        planned: 0,
-        remaining: None,
-        minutes: 0,
-        professionals: 0,
-    };
-    for (service, quota) in opened {
-        services.insert(service.clone(), nothing(service, *quota));
-    }
-    for delivery in deliveries {
-        let Some(service) = service_of(&delivery.kind) else { continue };
-        let line = services.entry(service.clone()).or_insert_with(|| nothing(&service, None));
-        if delivery.held {
-            line.delivered += 1;
-            line.minutes += i64::from(delivery.minutes);
-            let came = delivery.participants.iter().filter(|(kind, _)| is_professional(kind));
-            line.professionals += came.map(|(_, number)| i64::from(*number)).sum::<i64>();
-        } else {
-            line.planned += 1;
+pub(in crate::conventions) fn delivered(opened: &[Opened], deliveries: &Deliveries) -> Vec<StatementService> {
+    let quotas: BTreeMap<&ComplementaryService, Option<i32>> =
+        opened.iter().map(|(service, quota)| (service, *quota)).collect();
+    let services: BTreeSet<&ComplementaryService> = quotas.keys().copied().chain(deliveries.keys()).collect();
+    let line = |service: &ComplementaryService| {
+        let done = deliveries.get(service).copied().unwrap_or_default();
+        let yearly_quota = quotas.get(service).copied().flatten();
+        StatementService {
+            complementary_service: service.clone(),
+            yearly_quota,
+            delivered: done.held,
+            planned: done.planned,
+            remaining: yearly_quota.map(|quota| (i64::from(quota) - done.held).max(0)),
+            minutes: done.minutes,
+            professionals: done.professionals,
         }
-    }
-    for line in services.values_mut() {
-        line.remaining = line.yearly_quota.map(|quota| (i64::from(quota) - line.delivered).max(0));
-    }
-    services.into_values().collect()
+    };
+    services.into_iter().map(line).collect()
 }
 
 /// A page of the years of which the caller may see the statement.
@@ -118,7 +91,7 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
         None => Vec::new(),
     };
     let (first, last) = days_of(year);
-    let deliveries = store::deliveries(work.conn, &[row.id], first, last)?;
+    let deliveries = actions::store::delivered(work.conn, &[row.id], first, last)?.remove(&row.id).unwrap_or_default();
     let opened = coverage::store::services_on(work.conn, &[row.id], last)?.remove(&row.id).unwrap_or_default();
     let sum = |of: fn(&Contribution) -> i64| contribution.as_ref().map(of);
     let overdue = |contribution: &Contribution| {
@@ -149,7 +122,7 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
             .into_iter()
             .map(|(received_on, amount_cents, reference)| StatementPayment { received_on, amount_cents, reference })
             .collect(),
-        services: delivered(&opened, &deliveries.iter().collect::<Vec<_>>()),
+        services: delivered(&opened, &deliveries),
     })
 }
 
@@ -175,47 +148,29 @@ fn instalments(contribution: Contribution) -> Vec<StatementInstalment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn delivery(kind: &str, held: bool, participants: &[(&str, i32)]) -> Delivery {
-        Delivery {
-            convention_id: uuid::Uuid::nil().into(),
-            kind: kind.parse().unwrap(),
-            held,
-            minutes: 180,
-            participants: participants.iter().map(|(kind, number)| (kind.parse().unwrap(), *number)).collect(),
-        }
-    }
+    use crate::actions::store::Delivered;
 
     #[test]
-    fn what_was_delivered_is_counted_against_the_quota_and_no_child_with_it() {
+    fn what_was_delivered_is_counted_against_the_quota() {
         let opened = [("pedagogical_days".parse().unwrap(), Some(2)), ("childminder_awareness".parse().unwrap(), None)];
-        let all = [
-            delivery("pedagogical_day", true, &[("childcare_professional", 12), ("child", 3), ("parent", 2)]),
-            delivery("pedagogical_day", false, &[]),
-            delivery("referent_themed_day", true, &[("pole_referent", 5)]),
-            delivery("parent_cafe", true, &[("parent", 9)]),
-        ];
-        let lines = delivered(&opened, &all.iter().collect::<Vec<_>>());
+        let days = Delivered { held: 3, planned: 1, minutes: 540, professionals: 12 };
+        let network = Delivered { held: 1, ..Delivered::default() };
+        let deliveries = Deliveries::from([
+            ("pedagogical_days".parse().unwrap(), days),
+            ("referent_network_training".parse().unwrap(), network),
+        ]);
+        let lines = delivered(&opened, &deliveries);
         let shown: Vec<_> = lines
             .iter()
-            .map(|line| {
-                (line.complementary_service.as_str(), line.delivered, line.planned, line.remaining, line.professionals)
-            })
+            .map(|line| (line.complementary_service.as_str(), line.delivered, line.planned, line.remaining))
             .collect();
         assert_eq!(
             shown,
             [
-                ("childminder_awareness", 0, 0, None, 0),
-                ("pedagogical_days", 1, 1, Some(1), 12),
-                ("referent_network_training", 1, 0, None, 5),
+                ("childminder_awareness", 0, 0, None),
+                ("pedagogical_days", 3, 1, Some(0)),
+                ("referent_network_training", 1, 0, None),
             ]
         );
-    }
-
-    #[test]
-    fn those_who_are_left_out_are_kinds_of_participants() {
-        for kind in FAMILY {
-            assert!(nomenclatures::contains(lists::PARTICIPANT_TYPE, kind), "{kind}");
-        }
     }
 }

@@ -8,10 +8,9 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::conventions::agreements::store::ConventionRow;
-use crate::db::schema::{action_participants, actions, convention_years, conventions, instalments, payments};
+use crate::db::schema::{convention_years, conventions, instalments, payments};
 use crate::db::{AnyConn, Id, IsAmong};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::nomenclatures::codes::{CollectiveActionType, ParticipantType};
 use crate::territories::TerritoryKey;
 
 use super::dto::StatementFilter;
@@ -100,54 +99,4 @@ pub(super) fn payments_for(conn: &mut AnyConn, contribution: Id) -> QueryResult<
         .order((payments::received_on, payments::id))
         .select((payments::received_on, payments::amount_cents, payments::reference))
         .load(conn)
-}
-
-/// A collective action under a convention.
-#[derive(Clone, Debug)]
-pub(in crate::conventions) struct Delivery {
-    /// The convention.
-    pub(in crate::conventions) convention_id: Id,
-    /// What it was.
-    pub(in crate::conventions) kind: CollectiveActionType,
-    /// Whether it was held; else it is planned.
-    pub(in crate::conventions) held: bool,
-    /// Its minutes.
-    pub(in crate::conventions) minutes: i32,
-    /// Who came, by kind.
-    pub(in crate::conventions) participants: Vec<(ParticipantType, i32)>,
-}
-
-/// The collective actions under several conventions from a day to a day, held and planned.
-pub(in crate::conventions) fn deliveries(
-    conn: &mut AnyConn,
-    conventions: &[Id],
-    from: NaiveDate,
-    to: NaiveDate,
-) -> QueryResult<Vec<Delivery>> {
-    let wanted: Vec<Option<Id>> = conventions.iter().copied().map(Some).collect();
-    let rows: Vec<(Id, Option<Id>, CollectiveActionType, String, i32)> = actions::table
-        .filter(actions::convention_id.eq_any(wanted))
-        .filter(actions::held_on.between(from, to).and(actions::status.ne("cancelled")))
-        .order(actions::id)
-        .select((actions::id, actions::convention_id, actions::kind, actions::status, actions::duration_minutes))
-        .load(conn)?;
-    let ids: Vec<Id> = rows.iter().map(|row| row.0).collect();
-    let counted: Vec<(Id, ParticipantType, i32)> = action_participants::table
-        .filter(action_participants::action_id.among(&ids))
-        .select((action_participants::action_id, action_participants::participant_type, action_participants::number))
-        .load(conn)?;
-    let mut participants: HashMap<Id, Vec<(ParticipantType, i32)>> = HashMap::new();
-    for (action, kind, number) in counted {
-        participants.entry(action).or_default().push((kind, number));
-    }
-    let delivery = |(id, convention, kind, status, minutes): (Id, Option<Id>, CollectiveActionType, String, i32)| {
-        Some(Delivery {
-            convention_id: convention?,
-            kind,
-            held: status == "held",
-            minutes,
-            participants: participants.remove(&id).unwrap_or_default(),
-        })
-    };
-    Ok(rows.into_iter().filter_map(delivery).collect())
 }

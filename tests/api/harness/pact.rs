@@ -15,7 +15,11 @@ pub struct Pact {
 
 impl Pact {
     pub async fn new(app: &TestApp) -> Self {
-        let service = app.service().await;
+        Self::of(app, app.service().await).await
+    }
+
+    /// The conventions of a service that there is.
+    pub async fn of(app: &TestApp, service: Id) -> Self {
         Self { service, staff: app.user(service, Role::Coordinator).await }
     }
 
@@ -40,6 +44,15 @@ impl Pact {
     /// A convention that was signed today.
     pub async fn signed(&self, collectivity: &str, starts_on: &str, ends_on: &str) -> String {
         let id = self.draft(collectivity, starts_on, ends_on).await;
+        self.sign(&id).await;
+        id
+    }
+
+    /// A convention of this year that was signed today and opens these services alone.
+    pub async fn opening(&self, collectivity: &str, services: &[&str]) -> String {
+        let mut written = self.written(collectivity, "2026-01-01", "2026-12-31");
+        written["services"] = services.iter().map(|code| json!({"complementary_service": code})).collect();
+        let id = self.staff.post("/v1/conventions", written).await.expect(201).id();
         self.sign(&id).await;
         id
     }

@@ -5,6 +5,8 @@ use passerelle::db::Id;
 use serde_json::{Value, json};
 
 use super::actions::Gatherings;
+use super::network::Network;
+use super::treaties::Treaties;
 use crate::harness::{Caller, TestApp};
 
 /// A service with one of everything, and its manager.
@@ -40,6 +42,10 @@ pub struct Estate {
     pub lending: Option<Lending>,
     /// What it organises, for the operations that need it.
     pub gatherings: Option<Gatherings>,
+    /// Its network of referents, likewise.
+    pub network: Option<Network>,
+    /// What it signed, likewise.
+    pub treaties: Option<Treaties>,
 }
 
 /// What an estate has besides what every service has.
@@ -47,14 +53,21 @@ pub struct Estate {
 pub struct Extent {
     pub lends: bool,
     pub gathers: bool,
+    pub refers: bool,
+    pub signs: bool,
 }
 
 impl Extent {
-    pub const ALL: Self = Self { lends: true, gathers: true };
+    pub const ALL: Self = Self { lends: true, gathers: true, refers: true, signs: true };
 
     /// What the operations of a tag need.
     pub fn of_tag(tag: &str) -> Self {
-        Self { lends: ["kits", "reservations"].contains(&tag), gathers: tag == "actions" }
+        Self {
+            lends: ["kits", "reservations"].contains(&tag),
+            gathers: tag == "actions",
+            refers: tag == "referents",
+            signs: tag == "conventions",
+        }
     }
 }
 
@@ -206,6 +219,8 @@ impl Estate {
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
         let lending = if extent.lends { Some(Lending::new(&manager, service, &household, &named).await) } else { None };
         let gatherings = if extent.gathers { Some(Gatherings::new(&manager, service).await) } else { None };
+        let network = if extent.refers { Some(Network::new(&manager, service, &named).await) } else { None };
+        let treaties = if extent.signs { Some(Treaties::new(&manager, service).await) } else { None };
         Self {
             service,
             organisation: named,
@@ -227,6 +242,8 @@ impl Estate {
             otp: app.second_factor_of(manager.bare_id()).await.code(app.now()),
             lending,
             gatherings,
+            network,
+            treaties,
             manager,
         }
     }
@@ -268,6 +285,8 @@ impl Estate {
         .into_iter()
         .chain(self.lending.iter().flat_map(Lending::ids))
         .chain(self.gatherings.iter().flat_map(Gatherings::ids))
+        .chain(self.network.iter().flat_map(Network::ids))
+        .chain(self.treaties.iter().flat_map(Treaties::ids))
         .collect()
     }
 }

@@ -5,10 +5,12 @@
 
 mod actions;
 mod estate;
+mod network;
 mod pairs;
 mod recipes;
+mod treaties;
 
-use passerelle::auth::{Permission, Role, client_permissions};
+use passerelle::auth::{Permission, Role, client_permissions, partner_permissions};
 use serde_json::{Value, json};
 
 use crate::harness::contract::{Operation, operations};
@@ -133,7 +135,7 @@ on_both_databases! {
                 }
                 // An institution that pulls figures, of another service.
                 let answer = call(&partner, &operation, &recipe, id).await;
-                if permission == Permission::ServicesRead {
+                if partner_permissions().contains(permission) {
                     assert!([200, 404].contains(&answer.status), "{name}: {}", answer.text());
                     let shown = if answer.status == 200 { answer.text() } else { bare(&answer).to_string() };
                     assert!(estate.ids().iter().all(|id| !shown.contains(id)), "{name} shows a partner another service");

@@ -35,6 +35,7 @@ on_both_databases! {
             let estate = Estate::new(&app, Extent::ALL).await;
             let lending = estate.lending.as_ref().unwrap();
             let gatherings = estate.gatherings.as_ref().unwrap();
+            let (network, treaties) = (estate.network.as_ref().unwrap(), estate.treaties.as_ref().unwrap());
             services.push(estate.service);
             for (path, permission) in [
                 (format!("/v1/services/{}", estate.service), Permission::ServicesRead),
@@ -58,6 +59,13 @@ on_both_databases! {
                 (format!("/v1/actions/{}", gatherings.held), Permission::ActionsRead),
                 (format!("/v1/actions/{}/registrations", gatherings.planned), Permission::ActionsRead),
                 (format!("/v1/action-registrations/{}", gatherings.registration), Permission::ActionsRead),
+                (format!("/v1/referents/{}", network.referent), Permission::ReferentsRead),
+                (format!("/v1/services/{}/referent-coverage", estate.service), Permission::ReferentsRead),
+                (format!("/v1/surveys/{}/results", network.survey), Permission::ReferentsRead),
+                (format!("/v1/conventions/{}", treaties.draft), Permission::ConventionsRead),
+                (format!("/v1/conventions/{}/statement?year=2026", treaties.signed), Permission::StatementsRead),
+                (format!("/v1/instalments/{}/payments", treaties.called), Permission::ConventionsRead),
+                (format!("/v1/services/{}/funding-plan?year=2026", estate.service), Permission::ConventionsRead),
             ] {
                 objects.push((estate.service, permission, path));
             }

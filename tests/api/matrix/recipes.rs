@@ -4,6 +4,7 @@ use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
 use super::estate::{Estate, Lending};
+use super::{network, treaties};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;
 
@@ -47,14 +48,14 @@ impl Recipe {
         path.replace("{code}", "not_found") + &self.query
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self
     }
 }
 
 /// A read, of an object or of a list.
-pub fn read(id: Option<&str>) -> Recipe {
+pub(super) fn read(id: Option<&str>) -> Recipe {
     let elsewhere = if id.is_some() { Elsewhere::Hidden } else { Elsewhere::Nothing };
     Recipe {
         id: id.map(str::to_owned),
@@ -68,17 +69,17 @@ pub fn read(id: Option<&str>) -> Recipe {
 }
 
 /// An action upon an object, or a correction.
-pub fn act(id: &str, body: Value) -> Recipe {
+pub(super) fn act(id: &str, body: Value) -> Recipe {
     read(Some(id)).with(|recipe| recipe.body = Some(body))
 }
 
 /// A creation under an object.
-pub fn under(id: &str, body: Value) -> Recipe {
+pub(super) fn under(id: &str, body: Value) -> Recipe {
     act(id, body).with(|recipe| recipe.status = 201)
 }
 
 /// A creation in a service that the body names.
-pub fn create(body: Value) -> Recipe {
+pub(super) fn create(body: Value) -> Recipe {
     let elsewhere = Elsewhere::UnknownService;
     Recipe { status: 201, body: Some(body), elsewhere, ..read(None) }
 }
@@ -88,7 +89,7 @@ fn mine(body: Value, status: u16) -> Recipe {
     Recipe { status, body: Some(body), ..read(None) }
 }
 
-pub fn delete(id: &str) -> Recipe {
+pub(super) fn delete(id: &str) -> Recipe {
     read(Some(id)).with(|recipe| {
         recipe.query = "?reason=entered_by_mistake".into();
         recipe.status = 204;
@@ -103,6 +104,8 @@ pub fn recipe(operation: &str, e: &Estate) -> Option<Recipe> {
         .find_map(|slice| slice(operation, e))
         .or_else(|| lending(operation, e, e.lending.as_ref()?))
         .or_else(|| e.gatherings.as_ref()?.recipe(operation, e.service))
+        .or_else(|| network::recipe(operation, e, e.network.as_ref()?))
+        .or_else(|| treaties::recipe(operation, e, e.treaties.as_ref()?))
 }
 
 fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {

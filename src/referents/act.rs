@@ -1,0 +1,94 @@
+//! Acting upon a referent: the signatures of the charter, leaving, coming back.
+
+use super::dto::Referent;
+use super::dto::new::{CharterSignature, ReferentDeparture};
+use super::model::ReferentAction;
+use super::ops::{facts, replace, today};
+use super::store::ReferentRow;
+use crate::context::Work;
+use crate::dates;
+use crate::error::ApiError;
+
+/// What is to be done with a referent.
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    /// Record signatures of the charter.
+    Sign(CharterSignature),
+    /// Record that they left.
+    Leave(ReferentDeparture),
+    /// Take back that they left.
+    Return,
+}
+
+impl Deed {
+    fn action(&self) -> ReferentAction {
+        match self {
+            Self::Sign(_) => ReferentAction::Sign,
+            Self::Leave(_) => ReferentAction::Leave,
+            Self::Return => ReferentAction::Return,
+        }
+    }
+}
+
+impl ReferentRow {
+    /// The actions that apply.
+    pub(super) fn available_actions(&self) -> Vec<ReferentAction> {
+        match self.left_on {
+            None => vec![ReferentAction::Sign, ReferentAction::Leave],
+            Some(_) => vec![ReferentAction::Return],
+        }
+    }
+}
+
+/// Acts upon a referent; out of turn it is a 409 that names the state.
+pub(super) fn act(work: &mut Work<'_>, row: &ReferentRow, deed: Deed) -> Result<Referent, ApiError> {
+    let available = row.available_actions();
+    if !available.contains(&deed.action()) {
+        let state = if row.left_on.is_some() { "left" } else { "active" };
+        return Err(ApiError::out_of_turn(state, available.iter().map(ReferentAction::as_str)));
+    }
+    match deed {
+        Deed::Sign(charter) => sign(work, row, charter),
+        Deed::Leave(departure) => leave(work, row, departure),
+        Deed::Return => {
+            let new = ReferentRow { left_on: None, departure_reason: None, ..row.clone() };
+            replace(work, row, new)
+        }
+    }
+}
+
+fn sign(work: &mut Work<'_>, row: &ReferentRow, charter: CharterSignature) -> Result<Referent, ApiError> {
+    let today = today(work, row.service_id)?;
+    let given = [
+        ("/signed_by_referent_on", charter.signed_by_referent_on),
+        ("/signed_by_structure_on", charter.signed_by_structure_on),
+        ("/signed_by_service_on", charter.signed_by_service_on),
+    ];
+    let fault = |(pointer, day): (&'static str, Option<chrono::NaiveDate>)| {
+        let day = day?;
+        let future = dates::not_in_the_future(pointer, day, today);
+        future.or_else(|| dates::not_before(pointer, day, row.appointed_on, "before_appointment"))
+    };
+    ApiError::unless_none(given.into_iter().filter_map(fault))?;
+    let mut new = row.clone();
+    // What was signed is a version: another one is signed anew.
+    if row.charter_version.as_ref() != Some(&charter.charter_version) {
+        (new.signed_by_referent_on, new.signed_by_structure_on, new.signed_by_service_on) = (None, None, None);
+    }
+    new.signed_by_referent_on = charter.signed_by_referent_on.or(new.signed_by_referent_on);
+    new.signed_by_structure_on = charter.signed_by_structure_on.or(new.signed_by_structure_on);
+    new.signed_by_service_on = charter.signed_by_service_on.or(new.signed_by_service_on);
+    new.charter_version = Some(charter.charter_version);
+    replace(work, row, new)
+}
+
+fn leave(work: &mut Work<'_>, row: &ReferentRow, departure: ReferentDeparture) -> Result<Referent, ApiError> {
+    let (today, left_on) = (today(work, row.service_id)?, departure.left_on);
+    let last = facts(work, row)?.last_event().unwrap_or(row.appointed_on);
+    let fault = dates::not_in_the_future("/left_on", left_on, today)
+        .or_else(|| dates::not_before("/left_on", left_on, row.appointed_on, "before_appointment"))
+        .or_else(|| dates::not_before("/left_on", left_on, last, "before_last_event"));
+    ApiError::unless_none(fault)?;
+    let new = ReferentRow { left_on: Some(left_on), departure_reason: Some(departure.reason), ..row.clone() };
+    replace(work, row, new)
+}

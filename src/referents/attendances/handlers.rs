@@ -1,0 +1,89 @@
+//! The operations of attendances.
+
+use actix_web::web::Data;
+
+use super::dto::{
+    CreatedReferentAttendances, NewReferentAttendance, NewReferentAttendances, ReferentAttendance,
+    ReferentAttendancePage,
+};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::{ReferentsRead, ReferentsWrite};
+use crate::context::{Context, Work};
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::{List, Listed, NoFilter};
+use crate::http::{Body, Change, Created, Deletion, NoContent, Once, Path, Query, Reply, Written};
+use crate::referents;
+use crate::services;
+
+/// Record what a referent came to
+///
+/// A day of training, a follow-up meeting or a themed day, from the appointment until the last day in the network. Each kind
+/// counts once a day. One more day of training is kept, unless it would put the certification on an earlier day (422
+/// `moves_certification`): obligations would then have been missed by having been to more.
+#[utoipa::path(
+    post,
+    path = "/v1/referents/{id}/attendances",
+    responses((status = 409, description = "This attendance is recorded already: see `existing_id`."))
+)]
+pub(super) async fn create_referent_attendance(
+    can: Can<ReferentsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    once: Once,
+    body: Body<NewReferentAttendance>,
+) -> Result<Written<Created<ReferentAttendance>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| referents::ops::find(work, &can.scope, id.0);
+    once.under(&context, call, find, move |work, row| ops::create(work, &row, &body.0).map(Created)).await
+}
+
+/// Record who came on a day
+///
+/// Up to a hundred referents of a service, each with a result of its own: one that is refused stops none of the others. What
+/// is wrong with the day or the action refuses the call as a whole, and nothing is recorded.
+#[utoipa::path(post, path = "/v1/services/{id}/referent-attendances")]
+pub(super) async fn create_referent_attendances(
+    can: Can<ReferentsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    once: Once,
+    body: Body<NewReferentAttendances>,
+) -> Result<Written<Reply<CreatedReferentAttendances>>, ApiError> {
+    let (call, base) = (can.call(), context.public_url.clone());
+    let find = move |work: &mut Work<'_>| services::ops::find(work, &can.scope, id.0);
+    let create = move |work: &mut Work<'_>, service: services::ops::ServiceRow| {
+        ops::create_day(work, &base, service.id(), &body.0).map(Reply)
+    };
+    once.under(&context, call, find, create).await
+}
+
+/// List what a referent came to
+///
+/// Everything that was attended, the last first: what counts for no year too.
+#[utoipa::path(get, path = "/v1/referents/{id}/attendances")]
+pub(super) async fn list_referent_attendances(
+    can: Can<ReferentsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<ReferentAttendancePage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}
+
+/// Delete an attendance
+///
+/// It was recorded wrongly. Where the referent stands is computed without it from then on.
+#[utoipa::path(delete, path = "/v1/referent-attendances/{id}")]
+pub(super) async fn delete_referent_attendance(
+    can: Can<ReferentsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+    _why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, |work, row| ops::delete(work, &row).map(|()| NoContent)).await
+}

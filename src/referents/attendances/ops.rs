@@ -1,0 +1,184 @@
+//! Use cases of attendances.
+
+use chrono::NaiveDate;
+
+use super::dto::{
+    CreatedReferentAttendances, NewReferentAttendance, NewReferentAttendances, ReferentAttendance,
+    ReferentAttendancePage,
+};
+use super::store::{self, AttendanceRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::dates;
+use crate::db::{Id, Lock};
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::bulk::create_each;
+use crate::http::page::PageRequest;
+use crate::referents;
+use crate::referents::model::AttendanceKind;
+use crate::referents::ops::{facts, today};
+use crate::referents::store::ReferentRow;
+use crate::trail::Resource;
+
+/// The kind of collective action that an attendance can be of.
+fn action_kind(kind: AttendanceKind) -> &'static str {
+    match kind {
+        AttendanceKind::ExternalTraining | AttendanceKind::OwnTraining => "referent_training_day",
+        AttendanceKind::FollowUpMeeting => "referent_follow_up_meeting",
+        AttendanceKind::ThemedDay => "referent_themed_day",
+    }
+}
+
+/// Records what a referent came to.
+pub(super) fn create(
+    work: &mut Work<'_>,
+    row: &ReferentRow,
+    new: &NewReferentAttendance,
+) -> Result<ReferentAttendance, ApiError> {
+    let service = row.service_id;
+    work.conn.lock_one(Lock::Referents, service)?;
+    // What was read before the turn may have changed since.
+    let row = referents::ops::find(work, &ServiceScope::one(service), row.id)?;
+    let day = day_faults(work, service, new)?;
+    ApiError::unless_none(day.into_iter().chain(network_faults(&row, new.held_on, "/held_on")))?;
+    attend(work, &row, new, "/held_on")
+}
+
+/// Records who came on a day, each with a result of its own. What is wrong with the day refuses the call as a whole.
+pub(super) fn create_day(
+    work: &mut Work<'_>,
+    base: &str,
+    service: Id,
+    new: &NewReferentAttendances,
+) -> Result<CreatedReferentAttendances, ApiError> {
+    work.conn.lock_one(Lock::Referents, service)?;
+    let (scope, attendance) = (ServiceScope::one(service), new.of_each());
+    ApiError::unless_none(day_faults(work, service, &attendance)?)?;
+    create_each(work, base, "referent_ids", new.referent_ids.clone(), |work, id| {
+        let row = referents::ops::find(work, &scope, id).map_err(|error| {
+            if error.code != Code::NotFound {
+                return error;
+            }
+            let message =
+                Text::new("Ce référent n'est pas du réseau du service.", "Not in the network of the service.");
+            ApiError::rule("", "unknown_referent", message)
+        })?;
+        ApiError::unless_none(network_faults(&row, attendance.held_on, ""))?;
+        attend(work, &row, &attendance, "")
+    })
+}
+
+/// What is wrong with the day, whoever came.
+fn day_faults(work: &mut Work<'_>, service: Id, new: &NewReferentAttendance) -> Result<Vec<Fault>, ApiError> {
+    let today = today(work, service)?;
+    let mut faults: Vec<Fault> = dates::not_in_the_future("/held_on", new.held_on, today).into_iter().collect();
+    let Some(id) = new.action_id else { return Ok(faults) };
+    let fault =
+        |pointer: &str, code: &'static str, fr: String, en: String| Fault::new(pointer, code, Text::new(fr, en));
+    let Some(action) = store::action(work.conn, service, id)? else {
+        let (fr, en) = ("Action collective introuvable.".to_owned(), "No such collective action.".to_owned());
+        faults.push(fault("/action_id", "unknown_action", fr, en));
+        return Ok(faults);
+    };
+    let expected = action_kind(new.kind);
+    if !action.kind.is(expected) {
+        let kind = action.kind.as_str();
+        let fr = format!("Cette action est d'un autre type : {kind} au lieu de {expected}.");
+        let en = format!("This action is of another kind: {kind} and not {expected}.");
+        faults.push(fault("/action_id", "action_of_another_kind", fr, en));
+    }
+    if action.status == "cancelled" {
+        let (fr, en) = ("Cette action a été annulée.".to_owned(), "This action was cancelled.".to_owned());
+        faults.push(fault("/action_id", "action_cancelled", fr, en));
+    }
+    if action.held_on != new.held_on {
+        let day = action.held_on;
+        faults.push(fault(
+            "/held_on",
+            "not_the_day_of_the_action",
+            format!("L'action a lieu le {day}."),
+            format!("The action is on {day}."),
+        ));
+    }
+    Ok(faults)
+}
+
+/// Whether a referent was in the network on a day.
+fn network_faults(row: &ReferentRow, held_on: NaiveDate, pointer: &str) -> Option<Fault> {
+    let after = row.left_on.and_then(|left| dates::not_after(pointer, held_on, left, "after_departure"));
+    dates::not_before(pointer, held_on, row.appointed_on, "before_appointment").or(after)
+}
+
+/// Records an attendance that the day and the network allow.
+fn attend(
+    work: &mut Work<'_>,
+    row: &ReferentRow,
+    new: &NewReferentAttendance,
+    pointer: &str,
+) -> Result<ReferentAttendance, ApiError> {
+    if let Some(existing) = store::same(work.conn, row.id, new.kind, new.held_on)? {
+        return Err(ApiError::new(Code::Conflict)
+            .detail(
+                "Cette présence est déjà enregistrée : voir existing_id.",
+                "This attendance is recorded already: see existing_id.",
+            )
+            .with("existing_id", existing.as_str()));
+    }
+    if let Some((before, after)) = facts(work, row)?.moves_certification((new.kind, new.held_on)) {
+        let message = Text::new(
+            format!(
+                "Ce référent est certifié du {before} ; cette présence le certifierait du {after}. Supprimer d'abord celle qui est fausse."
+            ),
+            format!(
+                "This referent is certified since {before}; this attendance would make it {after}. Delete the wrong one first."
+            ),
+        );
+        return Err(ApiError::rule(pointer, "moves_certification", message));
+    }
+    let attendance = AttendanceRow {
+        id: Id::at(work.now),
+        service_id: row.service_id,
+        referent_id: row.id,
+        kind: new.kind,
+        held_on: new.held_on,
+        action_id: new.action_id,
+        author: work.author(),
+        created_at: work.now,
+    };
+    store::insert(work.conn, &attendance)?;
+    touch(work, row)?;
+    Ok(attendance.into())
+}
+
+/// Attendances are changes of their referent.
+fn touch(work: &mut Work<'_>, row: &ReferentRow) -> Result<(), ApiError> {
+    work.changed(Resource::Referent, row.service_id, row.id);
+    if referents::store::touch(work.conn, row, work.now)? { Ok(()) } else { Err(ApiError::overtaken()) }
+}
+
+/// A page of what a referent of the scope came to.
+pub(super) fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    referent: Id,
+    page: &PageRequest,
+) -> Result<ReferentAttendancePage, ApiError> {
+    let row = referents::ops::find(work, scope, referent)?;
+    let (rows, page) = store::list(work.conn, row.id, page)?;
+    Ok(ReferentAttendancePage { data: rows.into_iter().map(ReferentAttendance::from).collect(), page })
+}
+
+/// The row of an attendance of the scope, to be acted upon.
+pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<AttendanceRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// Deletes an attendance that never was. For whoever follows it is a change of the referent.
+pub(super) fn delete(work: &mut Work<'_>, row: &AttendanceRow) -> Result<(), ApiError> {
+    work.conn.lock_one(Lock::Referents, row.service_id)?;
+    let referent = referents::ops::find(work, &ServiceScope::one(row.service_id), row.referent_id)?;
+    if !store::delete(work.conn, row.id)? {
+        return Err(ApiError::overtaken());
+    }
+    touch(work, &referent)
+}

@@ -1,0 +1,86 @@
+//! Coverage in the contract.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::activity::dto::FigureDefinition;
+use crate::db::{Id, UtcTs};
+use crate::http::page::QueryParams;
+use crate::nomenclatures::codes::OrganisationKind;
+use crate::territories::CommuneCode;
+
+/// Which day.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct ReferentCoverageDay {
+    /// The day, not in the future: today unless said.
+    #[param(example = "2026-03-02")]
+    pub on: Option<NaiveDate>,
+}
+
+impl QueryParams for ReferentCoverageDay {}
+
+/// What certified referents cover on a day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "on": "2026-03-02", "read_at": "2026-03-02T08:15:00.000000Z",
+    "definition_version": "2026.1", "organisation_kinds": ["eaje", "rpe"], "structures": 3, "structures_covered": 1,
+    "referents": 2, "communes": 2, "communes_covered": 1, "population_covered": 4639, "communes_without_population": [],
+    "by_commune": [
+        {"commune_code": "63032", "name": "Beaumont", "structures": 2, "structures_covered": 1, "referents": 2, "population": 10610},
+        {"commune_code": "63300", "name": "Riom", "structures": 1, "structures_covered": 0, "referents": 0, "population": 19011}
+    ],
+    "definitions": [{
+        "figure": "/structures_covered", "fr": "Structures qui ont au moins un référent certifié ou à jour.",
+        "en": "Structures with at least one referent who is certified or in order."
+    }]
+}))]
+pub struct ReferentCoverage {
+    /// The service.
+    pub service_id: Id,
+    /// The day.
+    pub on: NaiveDate,
+    /// When it was read: the figures are live.
+    pub read_at: UtcTs,
+    /// Version of the definitions. Figures of two versions are not compared.
+    pub definition_version: &'static str,
+    /// The kinds of organisations that count as structures.
+    pub organisation_kinds: Vec<OrganisationKind>,
+    /// Structures of the directory.
+    pub structures: i64,
+    /// Those with a certified referent.
+    pub structures_covered: i64,
+    /// Certified referents in them.
+    pub referents: i64,
+    /// Communes with a structure.
+    pub communes: i64,
+    /// Those with a certified referent.
+    pub communes_covered: i64,
+    /// People who live in the communes covered; null when the population of one of them is not published, which is not zero.
+    #[schema(required = true)]
+    pub population_covered: Option<i64>,
+    /// The communes covered whose population is not published.
+    pub communes_without_population: Vec<CommuneCode>,
+    /// Commune by commune, by code: every one with a structure.
+    pub by_commune: Vec<CoverageOfCommune>,
+    /// What each figure counts.
+    pub definitions: Vec<FigureDefinition>,
+}
+
+/// What certified referents cover in a commune.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CoverageOfCommune {
+    /// INSEE code.
+    pub commune_code: CommuneCode,
+    /// Name.
+    pub name: String,
+    /// Structures of the directory.
+    pub structures: i64,
+    /// Those with a certified referent.
+    pub structures_covered: i64,
+    /// Certified referents in them.
+    pub referents: i64,
+    /// Municipal population; null when it is not published.
+    #[schema(required = true)]
+    pub population: Option<i64>,
+}

@@ -1,0 +1,26 @@
+//! The operation of coverage.
+
+use actix_web::web::Data;
+
+use super::dto::{ReferentCoverage, ReferentCoverageDay};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::ReferentsRead;
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::{Path, Query, Reply};
+
+/// Get what certified referents cover
+///
+/// Structures and communes with a certified referent on a day, of all structures of the directory that can have one, and the
+/// municipal population of these communes. `definitions` says what each figure counts. For the service's own staff.
+#[utoipa::path(get, path = "/v1/services/{id}/referent-coverage")]
+pub(super) async fn get_referent_coverage(
+    can: Can<ReferentsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    day: Query<ReferentCoverageDay>,
+) -> Result<Reply<ReferentCoverage>, ApiError> {
+    context.read(can.call(), move |work| ops::coverage(work, &can.scope, id.0, &day.0)).await.map(Reply)
+}

@@ -1,0 +1,26 @@
+//! The operation of the figures of the network.
+
+use actix_web::web::Data;
+
+use super::dto::{ReferentFigures, ReferentFiguresPeriod};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::ReferentsRead;
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::{Path, Query, Reply};
+
+/// Get the figures of the network of referents
+///
+/// Live figures of a period of at most five years: who came, who left and why, the turnover, and where referents stand at its
+/// end. `definitions` says what each figure counts. For the service's own staff: small figures point to people.
+#[utoipa::path(get, path = "/v1/services/{id}/referent-figures")]
+pub(super) async fn get_referent_figures(
+    can: Can<ReferentsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    period: Query<ReferentFiguresPeriod>,
+) -> Result<Reply<ReferentFigures>, ApiError> {
+    context.read(can.call(), move |work| ops::figures(work, &can.scope, id.0, &period.0)).await.map(Reply)
+}

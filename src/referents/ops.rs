@@ -1,0 +1,207 @@
+//! Recording, reading and correcting referents.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use chrono::NaiveDate;
+
+use super::dto::filter::ReferentFilter;
+use super::dto::new::{NewReferent, ReferentIdentityPatch, ReferentPatch};
+use super::dto::{Referent, ReferentPage};
+use super::identity::{Identity, identity_at};
+use super::model::Facts;
+use super::store::{self, ReferentRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::dates;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault};
+use crate::http::page::List;
+use crate::organisations;
+use crate::privacy::{create_data_key, data_key, data_keys, destroy_data_key, open_unless_erased};
+use crate::services;
+use crate::trail::{DeletionReason, Resource};
+
+/// Records a referent.
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReferent) -> Result<Referent, ApiError> {
+    let service = services::ops::require(work, scope, new.service_id, "/service_id")?;
+    let today = service.date_of(work.now);
+    let mut faults: Vec<Fault> =
+        dates::not_in_the_future("/appointed_on", new.appointed_on, today).into_iter().collect();
+    require_structure(work, new.service_id, new.organisation_id, &mut faults)?;
+    ApiError::unless_none(faults)?;
+    let id = Id::at(work.now);
+    let key = create_data_key(work, new.service_id, id)?;
+    let identity = Identity {
+        name: Some(new.identity.name.clone()),
+        phone: new.identity.phone.clone(),
+        email: new.identity.email.clone(),
+        role: new.identity.role.clone(),
+    };
+    let row = ReferentRow {
+        id,
+        service_id: new.service_id,
+        organisation_id: new.organisation_id,
+        identity: key.seal(identity_at(&id), &identity)?,
+        appointed_on: new.appointed_on,
+        left_on: None,
+        departure_reason: None,
+        charter_version: None,
+        signed_by_referent_on: None,
+        signed_by_structure_on: None,
+        signed_by_service_on: None,
+        author: work.author(),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::Referent, new.service_id, id);
+    get(work, &ServiceScope::one(new.service_id), id)
+}
+
+/// The structure that a request names; one that is not in the directory is one fault among the others.
+fn require_structure(work: &mut Work<'_>, service: Id, id: Id, faults: &mut Vec<Fault>) -> Result<(), ApiError> {
+    match organisations::ops::require(work, service, id, "/organisation_id") {
+        Ok(_) => Ok(()),
+        Err(error) if error.code == Code::RuleBroken => {
+            faults.extend(error.faults.iter().cloned());
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The row of a referent of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferentRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One referent of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Referent, ApiError> {
+    let row = store::get(work.conn, scope, id)?;
+    show(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// A page of the referents of the scope.
+pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ReferentFilter>) -> Result<ReferentPage, ApiError> {
+    let scope = scope.within(list.filter.service_id);
+    let mut days = Vec::new();
+    if list.filter.standing.is_some() {
+        for service in scope.ids() {
+            days.push((*service, today(work, *service)?));
+        }
+    }
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, &days, &list.page)?;
+    Ok(ReferentPage { data: show(work, rows)?, page })
+}
+
+/// Which day it is in a service.
+pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
+    Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
+}
+
+/// What the rule of certification needs of a referent.
+pub(super) fn facts(work: &mut Work<'_>, row: &ReferentRow) -> Result<Facts, ApiError> {
+    let attended = store::attended(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+    Ok(row.facts(attended))
+}
+
+/// Rows with what stands in other tables: one query each, whatever the number of rows.
+pub(super) fn show(work: &mut Work<'_>, rows: Vec<ReferentRow>) -> Result<Vec<Referent>, ApiError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let structures: Vec<Id> = rows.iter().map(|row| row.organisation_id).collect();
+    let structures = store::structures(work.conn, &structures)?;
+    let mut attended = store::attended(work.conn, &ids)?;
+    let mut identities = identities(work, &rows)?;
+    let mut days: HashMap<Id, NaiveDate> = HashMap::new();
+    for row in &rows {
+        if let Entry::Vacant(unknown) = days.entry(row.service_id) {
+            unknown.insert(today(work, row.service_id)?);
+        }
+    }
+    let shown = |row: ReferentRow| {
+        let (structure, today) = (structures.get(&row.organisation_id), days.get(&row.service_id));
+        let (structure, today) = structure.zip(today).ok_or_else(|| ApiError::new(Code::Internal))?;
+        let facts = row.facts(attended.remove(&row.id).unwrap_or_default());
+        let identity = identities.remove(&row.id).unwrap_or_default();
+        Ok(Referent::new(row, structure.clone(), identity, &facts, *today))
+    };
+    rows.into_iter().map(shown).collect()
+}
+
+/// Who some referents are; whoever was erased is absent.
+pub(super) fn identities(work: &mut Work<'_>, rows: &[ReferentRow]) -> Result<HashMap<Id, Identity>, ApiError> {
+    let owners: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let keys = data_keys(work, &owners)?;
+    let mut identities = HashMap::new();
+    for row in rows {
+        if let Some(identity) = open_unless_erased(keys.get(&row.id), identity_at(&row.id), Some(&row.identity))? {
+            identities.insert(row.id, identity);
+        }
+    }
+    Ok(identities)
+}
+
+/// Writes another version of a referent.
+pub(super) fn replace(work: &mut Work<'_>, row: &ReferentRow, mut new: ReferentRow) -> Result<Referent, ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    work.changed(Resource::Referent, row.service_id, row.id);
+    if !store::update(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// Corrects the structure, the identity or the first day of a referent.
+pub fn correct(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentPatch) -> Result<Referent, ApiError> {
+    let mut new = row.clone();
+    let mut faults = Vec::new();
+    if let Some(organisation) = patch.organisation_id.filter(|id| *id != row.organisation_id) {
+        require_structure(work, row.service_id, organisation, &mut faults)?;
+        new.organisation_id = organisation;
+    }
+    if let Some(day) = patch.appointed_on {
+        let first = facts(work, row)?.first_event().into_iter().chain(row.left_on).min();
+        let late = first.and_then(|first| dates::not_after("/appointed_on", day, first, "after_first_event"));
+        let today = today(work, row.service_id)?;
+        faults.extend(dates::not_in_the_future("/appointed_on", day, today).or(late));
+        new.appointed_on = day;
+    }
+    ApiError::unless_none(faults)?;
+    if let Some(identity) = patch.identity {
+        new.identity = corrected(work, row, identity)?;
+    }
+    replace(work, row, new)
+}
+
+/// The identity after a correction, sealed.
+fn corrected(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentIdentityPatch) -> Result<Vec<u8>, ApiError> {
+    let key = data_key(work, row.id)?;
+    let before: Identity = key.open(identity_at(&row.id), &row.identity)?;
+    let after = Identity {
+        name: patch.name.or(before.name),
+        phone: patch.phone.over(before.phone),
+        email: patch.email.over(before.email),
+        role: patch.role.over(before.role),
+    };
+    Ok(key.seal(identity_at(&row.id), &after)?)
+}
+
+/// Deletes a referent who attended nothing, with their key; the foreign keys decide.
+pub fn delete(work: &mut Work<'_>, row: &ReferentRow, reason: DeletionReason) -> Result<(), ApiError> {
+    let deleted = store::delete(work.conn, row).map_err(|error| {
+        ApiError::still_named(
+            error,
+            "Ce référent a des présences : enregistrer son départ plutôt que le supprimer.",
+            "This referent has attended something: record that they left rather than delete them.",
+        )
+    })?;
+    if !deleted {
+        return Err(ApiError::overtaken());
+    }
+    destroy_data_key(work, row.id)?;
+    work.deleted(Resource::Referent, row.service_id, row.id, reason);
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! The operation of reminders.
+
+use actix_web::web::Data;
+
+use super::dto::ReferentReminderPage;
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::ReferentsRead;
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::Path;
+use crate::http::page::{List, Listed, NoFilter};
+
+/// List what referents need
+///
+/// Who of a service needs what by when, today: days of training, signatures of the charter, this year's follow-up meeting or
+/// themed day, whoever has lapsed included. The first appointed first.
+#[utoipa::path(get, path = "/v1/services/{id}/referent-reminders")]
+pub(super) async fn list_referent_reminders(
+    can: Can<ReferentsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<ReferentReminderPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}

@@ -1,0 +1,196 @@
+//! The SQL of referents.
+
+pub mod standing;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::filter::{ReferentFilter, ReferentSort};
+use super::model::{Attended, Facts, Standing};
+use crate::auth::ServiceScope;
+use crate::db::schema::{organisations, referent_attendances, referents};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::{OrganisationKind, ReferentDepartureReason};
+use crate::territories::CommuneCode;
+
+/// A row of `referents`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = referents, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ReferentRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service whose network it is.
+    pub service_id: Id,
+    /// The structure.
+    pub organisation_id: Id,
+    /// Name and contact, sealed under the referent's own key.
+    pub identity: Vec<u8>,
+    /// The first day in the network.
+    pub appointed_on: NaiveDate,
+    /// The last one.
+    pub left_on: Option<NaiveDate>,
+    /// Why they left.
+    pub departure_reason: Option<ReferentDepartureReason>,
+    /// The version of the charter that was signed.
+    pub charter_version: Option<String>,
+    /// When the referent signed it.
+    pub signed_by_referent_on: Option<NaiveDate>,
+    /// When the structure did.
+    pub signed_by_structure_on: Option<NaiveDate>,
+    /// When the service did.
+    pub signed_by_service_on: Option<NaiveDate>,
+    /// Who recorded it.
+    pub author: String,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+    /// When it, or what was attended, last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(ReferentRow);
+
+impl ReferentRow {
+    /// What the rule of certification needs, with what was attended.
+    pub fn facts(&self, attended: Vec<Attended>) -> Facts {
+        Facts {
+            left_on: self.left_on,
+            signed_by_referent_on: self.signed_by_referent_on,
+            signed_by_structure_on: self.signed_by_structure_on,
+            signed_by_service_on: self.signed_by_service_on,
+            attended,
+        }
+    }
+}
+
+/// A structure, as far as a referent shows it.
+#[derive(Clone, Debug, Queryable)]
+pub(super) struct StructureRow {
+    pub(super) id: Id,
+    pub(super) name: String,
+    pub(super) kind: OrganisationKind,
+    pub(super) commune_code: CommuneCode,
+}
+
+pub(super) type Boxed<'a> = referents::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+pub(super) fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    referents::table.filter(referents::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ReferentRow) -> QueryResult<()> {
+    diesel::insert_into(referents::table).values(row).execute(conn).map(drop)
+}
+
+/// A referent of the scope.
+pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferentRow> {
+    visible(scope).filter(referents::id.eq(id)).select(ReferentRow::as_select()).get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &ReferentRow, new: &ReferentRow) -> QueryResult<bool> {
+    let read = referents::id.eq(row.id).and(referents::version.eq(row.version));
+    Ok(diesel::update(referents::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Gives a referent another version, since what they attended has changed; false when another writer was first.
+pub(in crate::referents) fn touch(conn: &mut AnyConn, row: &ReferentRow, now: UtcTs) -> QueryResult<bool> {
+    let read = referents::id.eq(row.id).and(referents::version.eq(row.version));
+    let next = (referents::version.eq(row.version + 1), referents::updated_at.eq(now));
+    Ok(diesel::update(referents::table.filter(read)).set(next).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &ReferentRow) -> QueryResult<bool> {
+    let read = referents::id.eq(row.id).and(referents::version.eq(row.version));
+    Ok(diesel::delete(referents::table.filter(read)).execute(conn)? == 1)
+}
+
+/// What several referents attended.
+pub fn attended(conn: &mut AnyConn, referents: &[Id]) -> QueryResult<HashMap<Id, Vec<Attended>>> {
+    let rows: Vec<(Id, super::model::AttendanceKind, NaiveDate)> = referent_attendances::table
+        .filter(referent_attendances::referent_id.among(referents))
+        .select((referent_attendances::referent_id, referent_attendances::kind, referent_attendances::held_on))
+        .load(conn)?;
+    let mut attended: HashMap<Id, Vec<Attended>> = HashMap::new();
+    for (referent, kind, held_on) in rows {
+        attended.entry(referent).or_default().push((kind, held_on));
+    }
+    Ok(attended)
+}
+
+/// The structures of some referents.
+pub(super) fn structures(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, StructureRow>> {
+    let rows: Vec<StructureRow> = organisations::table
+        .filter(organisations::id.among(ids))
+        .select((organisations::id, organisations::name, organisations::kind, organisations::commune_code))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The referents of the scope that the filter keeps; `days` says which day it is in each service, when that matters.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReferentFilter, days: &[(Id, NaiveDate)]) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(organisation) = filter.organisation_id {
+        query = query.filter(referents::organisation_id.eq(organisation));
+    }
+    if let Some(commune) = &filter.commune_code {
+        let there = organisations::table.filter(organisations::commune_code.eq(commune)).select(organisations::id);
+        query = query.filter(referents::organisation_id.eq_any(there));
+    }
+    if let Some(standings) = &filter.standing {
+        query = query.filter(standing::among(days, standings));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(referents::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the referents of the scope, the last appointed first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &ReferentFilter,
+    days: &[(Id, NaiveDate)],
+    page: &PageRequest,
+) -> QueryResult<(Vec<ReferentRow>, PageInfo)> {
+    use ReferentSort::{AppointedOn, AppointedOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(AppointedOnDesc);
+    let query = filtered(scope, filter, days);
+    let query = match sort {
+        AppointedOn => keyset!(query, page, asc referents::appointed_on as NaiveDate, referents::id),
+        AppointedOnDesc => keyset!(query, page, desc referents::appointed_on as NaiveDate, referents::id),
+        UpdatedAt => keyset!(query, page, asc referents::updated_at as UtcTs, referents::id),
+        UpdatedAtDesc => keyset!(query, page, desc referents::updated_at as UtcTs, referents::id),
+    };
+    let rows = query.limit(page.fetch()).select(ReferentRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        AppointedOn | AppointedOnDesc => page.cut(rows, |row| (row.appointed_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter, days).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// A page of the referents of a service who need something on a day, the first appointed first.
+pub(super) fn in_need(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    on: NaiveDate,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ReferentRow>, PageInfo)> {
+    let wanting = || visible(scope).filter(standing::in_need(on));
+    let query = keyset!(wanting(), page, asc referents::appointed_on as NaiveDate, referents::id);
+    let rows = query.limit(page.fetch()).select(ReferentRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row: &ReferentRow| (row.appointed_on, row.id));
+    let info = page.counted(info, || wanting().count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// Whether a standing is that of a certified referent.
+pub(super) const CERTIFIED: &[Standing] = &[Standing::Certified, Standing::InOrder];

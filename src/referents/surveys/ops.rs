@@ -1,0 +1,180 @@
+//! Making, reading and correcting questionnaires, and giving tokens out.
+
+use std::collections::HashMap;
+
+use super::dto::{IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyFilter, SurveyPage, SurveyPatch};
+use super::model::SurveyState;
+use super::store::{self, SurveyRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::dates;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::page::List;
+use crate::nomenclatures::codes::SatisfactionScale;
+use crate::nomenclatures::{self, lists};
+use crate::privacy::{random_token, sha256};
+use crate::referents::ops::today;
+use crate::services;
+use crate::trail::{DeletionReason, Resource};
+
+/// The ratings, from the worst to the best, each with its value.
+pub(super) fn scale() -> Vec<(SatisfactionScale, i64)> {
+    let codes = nomenclatures::list(lists::SATISFACTION_SCALE).map(|list| list.codes()).unwrap_or_default();
+    codes.iter().filter_map(|code| Some((code.code.parse().ok()?, code.number("value")?))).collect()
+}
+
+/// Makes a questionnaire.
+pub(super) fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewSurvey) -> Result<Survey, ApiError> {
+    let service = services::ops::require(work, scope, new.service_id, "/service_id")?;
+    let today = service.date_of(work.now);
+    ApiError::unless_none(dates::not_before("/closes_on", new.closes_on, today, "in_the_past"))?;
+    let row = SurveyRow {
+        id: Id::at(work.now),
+        service_id: new.service_id,
+        moment: new.moment.clone(),
+        title_fr: new.title_fr.clone(),
+        title_en: new.title_en.clone(),
+        opens_on: new.opens_on,
+        closes_on: new.closes_on,
+        issued: 0,
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    store::insert_questions(work.conn, row.id, &new.questions, &ratings())?;
+    work.created(Resource::Survey, row.service_id, row.id);
+    get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+fn ratings() -> Vec<SatisfactionScale> {
+    scale().into_iter().map(|(rating, _)| rating).collect()
+}
+
+/// The row of a questionnaire of the scope, to be acted upon.
+pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<SurveyRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One questionnaire of the scope.
+pub(super) fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Survey, ApiError> {
+    let row = store::get(work.conn, scope, id)?;
+    show(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// A page of the questionnaires of the scope.
+pub(super) fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    list: &List<SurveyFilter>,
+) -> Result<SurveyPage, ApiError> {
+    let scope = scope.within(list.filter.service_id);
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, &list.page)?;
+    Ok(SurveyPage { data: show(work, rows)?, page })
+}
+
+/// Rows with their questions, on the day that it is in their service.
+fn show(work: &mut Work<'_>, rows: Vec<SurveyRow>) -> Result<Vec<Survey>, ApiError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut questions = store::questions(work.conn, &ids)?;
+    let mut days = HashMap::new();
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
+        let day = match days.get(&row.service_id) {
+            Some(day) => *day,
+            None => {
+                let day = today(work, row.service_id)?;
+                days.insert(row.service_id, day);
+                day
+            }
+        };
+        let questions = questions.remove(&row.id).unwrap_or_default();
+        shown.push(Survey::new(row, questions, day));
+    }
+    Ok(shown)
+}
+
+/// Where a questionnaire stands today.
+pub(super) fn state(work: &mut Work<'_>, row: &SurveyRow) -> Result<SurveyState, ApiError> {
+    Ok(SurveyState::on(today(work, row.service_id)?, row.opens_on, row.closes_on))
+}
+
+fn closed() -> ApiError {
+    ApiError::out_of_turn(SurveyState::Closed.as_str(), std::iter::empty())
+}
+
+/// Corrects a questionnaire. Its dates stay once it is closed, since its results are shown; its questions stay once a token
+/// was given out.
+pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) -> Result<Survey, ApiError> {
+    let dates_change = patch.opens_on.is_some() || patch.closes_on.is_some();
+    if dates_change && state(work, row)? == SurveyState::Closed {
+        return Err(closed());
+    }
+    if patch.questions.is_some() && row.issued > 0 {
+        let message = Text::new(
+            "Des jetons ont été remis : les questions ne changent plus.",
+            "Tokens were given out: the questions change no more.",
+        );
+        let fault = Fault::new("/questions", "tokens_issued", message.clone());
+        return Err(ApiError::faults(Code::Conflict, vec![fault]).detail(message.fr, message.en));
+    }
+    let mut new = row.clone();
+    new.title_fr = patch.title_fr.unwrap_or(new.title_fr);
+    new.title_en = patch.title_en.over(new.title_en);
+    new.opens_on = patch.opens_on.unwrap_or(new.opens_on);
+    new.closes_on = patch.closes_on.unwrap_or(new.closes_on);
+    if dates_change {
+        let today = today(work, row.service_id)?;
+        let past = dates::not_before("/closes_on", new.closes_on, today, "in_the_past");
+        let order = || dates::not_before("/closes_on", new.closes_on, new.opens_on, "ends_before_start");
+        ApiError::unless_none(past.or_else(order))?;
+    }
+    replace(work, row, new)?;
+    if let Some(questions) = &patch.questions {
+        store::delete_questions(work.conn, row.id)?;
+        store::insert_questions(work.conn, row.id, questions, &ratings())?;
+    }
+    get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// Writes another version of a questionnaire.
+fn replace(work: &mut Work<'_>, row: &SurveyRow, mut new: SurveyRow) -> Result<(), ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    work.changed(Resource::Survey, row.service_id, row.id);
+    if store::update(work.conn, row, &new)? { Ok(()) } else { Err(ApiError::overtaken()) }
+}
+
+/// Deletes a questionnaire that nobody answered, with the tokens that were given out; the foreign keys decide.
+pub(super) fn delete(work: &mut Work<'_>, row: &SurveyRow, reason: DeletionReason) -> Result<(), ApiError> {
+    let deleted = store::delete(work.conn, row).map_err(|error| {
+        ApiError::still_named(
+            error,
+            "Ce questionnaire a des réponses : il reste.",
+            "This questionnaire has answers: it stays.",
+        )
+    })?;
+    if !deleted {
+        return Err(ApiError::overtaken());
+    }
+    work.deleted(Resource::Survey, row.service_id, row.id, reason);
+    Ok(())
+}
+
+/// Gives tokens out: 256 random bits each, which no dictionary reaches, so that a hash of them is enough.
+pub(super) fn issue(
+    work: &mut Work<'_>,
+    row: &SurveyRow,
+    new: NewSurveyTokens,
+) -> Result<IssuedSurveyTokens, ApiError> {
+    if state(work, row)? == SurveyState::Closed {
+        return Err(closed());
+    }
+    let issued = row.issued.saturating_add(new.count);
+    replace(work, row, SurveyRow { issued, ..row.clone() })?;
+    let tokens: Vec<String> = (0..new.count).map(|_| random_token("srv")).collect();
+    let hashes = tokens.iter().map(|token| sha256(token.as_bytes())).collect();
+    store::insert_tokens(work.conn, row.id, hashes)?;
+    Ok(IssuedSurveyTokens { survey_id: row.id, issued, tokens })
+}

@@ -1,0 +1,90 @@
+//! Results in the contract.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::Id;
+use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
+use crate::referents::surveys::model::{SurveyState, WithheldReason};
+
+/// What a questionnaire says.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "survey_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
+    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référents", "title_en": null,
+    "opens_on": "2026-03-01", "closes_on": "2026-03-31", "state": "closed", "issued": 12, "answers": 9,
+    "response_percent": 75.0, "withheld": false, "withheld_reason": null,
+    "questions": [{
+        "position": 1, "text_fr": "Le contenu a répondu à vos attentes.", "text_en": null, "mean": 4.22,
+        "distribution": [
+            {"rating": "very_dissatisfied", "value": 1, "number": 0}, {"rating": "dissatisfied", "value": 2, "number": 0},
+            {"rating": "neutral", "value": 3, "number": 2}, {"rating": "satisfied", "value": 4, "number": 3},
+            {"rating": "very_satisfied", "value": 5, "number": 4}
+        ]
+    }]
+}))]
+pub struct SurveyResults {
+    /// The questionnaire.
+    pub survey_id: Id,
+    /// The service that asks.
+    pub service_id: Id,
+    /// When it is asked.
+    pub moment: SurveyMoment,
+    /// Title in French.
+    pub title_fr: String,
+    /// Title in English.
+    #[schema(required = true)]
+    pub title_en: Option<String>,
+    /// The first day on which it could be answered.
+    pub opens_on: NaiveDate,
+    /// The last one.
+    pub closes_on: NaiveDate,
+    /// Where it stands today.
+    pub state: SurveyState,
+    /// Tokens given out.
+    pub issued: i32,
+    /// Answers so far.
+    pub answers: i64,
+    /// Answers per hundred tokens given out, to two decimals; null when there was none.
+    #[schema(required = true)]
+    pub response_percent: Option<f64>,
+    /// Whether means and distributions are withheld: until it is closed, and for good with fewer than five answers.
+    pub withheld: bool,
+    /// Why they are.
+    #[schema(required = true)]
+    pub withheld_reason: Option<WithheldReason>,
+    /// Question by question, in order.
+    #[schema(max_items = 20)]
+    pub questions: Vec<QuestionResults>,
+}
+
+/// What a questionnaire says of a question.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct QuestionResults {
+    /// Its place, from 1.
+    pub position: i32,
+    /// In French.
+    pub text_fr: String,
+    /// In English.
+    #[schema(required = true)]
+    pub text_en: Option<String>,
+    /// Mean of the values, from 1 to 5, to two decimals; null while it is withheld.
+    #[schema(required = true)]
+    pub mean: Option<f64>,
+    /// How often each rating was given, from the worst to the best; null while it is withheld.
+    #[schema(required = true)]
+    pub distribution: Option<Vec<RatingCount>>,
+}
+
+/// How often a rating was given.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RatingCount {
+    /// The rating.
+    pub rating: SatisfactionScale,
+    /// Its value in the mean.
+    #[schema(minimum = 1, maximum = 5)]
+    pub value: i64,
+    /// How often.
+    pub number: i32,
+}

@@ -1,0 +1,25 @@
+//! The operation of results.
+
+use actix_web::web::Data;
+
+use super::dto::SurveyResults;
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::ReferentsRead;
+use crate::context::Context;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::{Path, Reply};
+
+/// Get the results of a questionnaire
+///
+/// The response rate at any time; the mean and the distribution of each question once the questionnaire is closed, if at
+/// least five have answered. A closed questionnaire opens no more, so that results never differ by one answer.
+#[utoipa::path(get, path = "/v1/surveys/{id}/results")]
+pub(super) async fn get_survey_results(
+    can: Can<ReferentsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Reply<SurveyResults>, ApiError> {
+    context.read(can.call(), move |work| ops::results(work, &can.scope, id.0)).await.map(Reply)
+}

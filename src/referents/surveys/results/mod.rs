@@ -1,0 +1,12 @@
+//! What a questionnaire says, once it is closed and five have answered.
+
+pub mod dto;
+mod handlers;
+pub mod ops;
+
+use crate::http::Operations;
+
+/// Adds the operation on results.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{get_survey_results});
+}

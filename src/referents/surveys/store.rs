@@ -1,0 +1,223 @@
+//! The SQL of questionnaires, their tokens and what was answered.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{NewSurveyQuestion, SurveyFilter, SurveySort};
+use crate::auth::ServiceScope;
+use crate::db::schema::{survey_counts, survey_questions, survey_tokens, surveys};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
+
+/// A row of `surveys`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = surveys, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct SurveyRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that asks.
+    pub service_id: Id,
+    /// When it is asked.
+    pub moment: SurveyMoment,
+    /// Title in French.
+    pub title_fr: String,
+    /// Title in English.
+    pub title_en: Option<String>,
+    /// The first day on which it can be answered.
+    pub opens_on: NaiveDate,
+    /// The last one.
+    pub closes_on: NaiveDate,
+    /// Tokens given out.
+    pub issued: i32,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(SurveyRow);
+
+/// A row of `survey_questions`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = survey_questions)]
+pub(super) struct QuestionRow {
+    survey_id: Id,
+    pub(super) position: i32,
+    pub(super) text_fr: String,
+    pub(super) text_en: Option<String>,
+}
+
+/// How often a rating was given to a question.
+pub(super) type Count = (i32, SatisfactionScale, i32);
+
+type Boxed<'a> = surveys::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    surveys::table.filter(surveys::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &SurveyRow) -> QueryResult<()> {
+    diesel::insert_into(surveys::table).values(row).execute(conn).map(drop)
+}
+
+/// A questionnaire of the scope.
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<SurveyRow> {
+    visible(scope).filter(surveys::id.eq(id)).select(SurveyRow::as_select()).get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &SurveyRow, new: &SurveyRow) -> QueryResult<bool> {
+    let read = surveys::id.eq(row.id).and(surveys::version.eq(row.version));
+    Ok(diesel::update(surveys::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read, with its questions and the tokens that are left; false when another writer was first.
+/// What was answered stays, and a question that was answered cannot go: the foreign key decides.
+pub(super) fn delete(conn: &mut AnyConn, row: &SurveyRow) -> QueryResult<bool> {
+    diesel::delete(survey_tokens::table.filter(survey_tokens::survey_id.eq(row.id))).execute(conn)?;
+    delete_questions(conn, row.id)?;
+    let read = surveys::id.eq(row.id).and(surveys::version.eq(row.version));
+    Ok(diesel::delete(surveys::table.filter(read)).execute(conn)? == 1)
+}
+
+/// Deletes the questions that nobody answered.
+pub(super) fn delete_questions(conn: &mut AnyConn, survey: Id) -> QueryResult<()> {
+    let unanswered = survey_counts::survey_id.eq(survey).and(survey_counts::number.eq(0));
+    diesel::delete(survey_counts::table.filter(unanswered)).execute(conn)?;
+    diesel::delete(survey_questions::table.filter(survey_questions::survey_id.eq(survey))).execute(conn).map(drop)
+}
+
+/// Writes the questions, each with a count of zero for every rating: no answer adds a row.
+pub(super) fn insert_questions(
+    conn: &mut AnyConn,
+    survey: Id,
+    questions: &[NewSurveyQuestion],
+    scale: &[SatisfactionScale],
+) -> QueryResult<()> {
+    for (position, question) in (1..).zip(questions) {
+        diesel::insert_into(survey_questions::table)
+            .values((
+                survey_questions::survey_id.eq(survey),
+                survey_questions::position.eq(position),
+                survey_questions::text_fr.eq(&question.text_fr),
+                survey_questions::text_en.eq(question.text_en.as_ref()),
+            ))
+            .execute(conn)?;
+        for rating in scale {
+            let none = (
+                survey_counts::survey_id.eq(survey),
+                survey_counts::position.eq(position),
+                survey_counts::rating.eq(rating),
+                survey_counts::number.eq(0),
+            );
+            diesel::insert_into(survey_counts::table).values(none).execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// The questions of several questionnaires, each in order.
+pub(super) fn questions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<QuestionRow>>> {
+    let rows: Vec<QuestionRow> = survey_questions::table
+        .filter(survey_questions::survey_id.among(ids))
+        .order((survey_questions::survey_id, survey_questions::position))
+        .select(QuestionRow::as_select())
+        .load(conn)?;
+    let mut questions: HashMap<Id, Vec<QuestionRow>> = HashMap::new();
+    for row in rows {
+        questions.entry(row.survey_id).or_default().push(row);
+    }
+    Ok(questions)
+}
+
+/// The questionnaires of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a SurveyFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(moment) = &filter.moment {
+        query = query.filter(surveys::moment.eq(moment));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(surveys::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the questionnaires of the scope, the last to open first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &SurveyFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<SurveyRow>, PageInfo)> {
+    use SurveySort::{OpensOn, OpensOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(OpensOnDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        OpensOn => keyset!(query, page, asc surveys::opens_on as NaiveDate, surveys::id),
+        OpensOnDesc => keyset!(query, page, desc surveys::opens_on as NaiveDate, surveys::id),
+        UpdatedAt => keyset!(query, page, asc surveys::updated_at as UtcTs, surveys::id),
+        UpdatedAtDesc => keyset!(query, page, desc surveys::updated_at as UtcTs, surveys::id),
+    };
+    let rows = query.limit(page.fetch()).select(SurveyRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        OpensOn | OpensOnDesc => page.cut(rows, |row| (row.opens_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// Keeps the hashes of new tokens, in an order of their own: where a row stands does not say which token it was.
+pub(super) fn insert_tokens(conn: &mut AnyConn, survey: Id, mut hashes: Vec<Vec<u8>>) -> QueryResult<()> {
+    hashes.sort_unstable();
+    for hash in hashes {
+        diesel::insert_into(survey_tokens::table)
+            .values((survey_tokens::token_hash.eq(hash), survey_tokens::survey_id.eq(survey)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The questionnaire that a token answers, while it is not used.
+pub(super) fn of_token(conn: &mut AnyConn, hash: &[u8]) -> QueryResult<Option<SurveyRow>> {
+    survey_tokens::table
+        .inner_join(surveys::table)
+        .filter(survey_tokens::token_hash.eq(hash))
+        .select(SurveyRow::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// Uses a token up; false when another use was first.
+pub(super) fn use_token(conn: &mut AnyConn, hash: &[u8]) -> QueryResult<bool> {
+    let gone = diesel::delete(survey_tokens::table.filter(survey_tokens::token_hash.eq(hash))).execute(conn)?;
+    Ok(gone == 1)
+}
+
+/// Adds one to the number of times that a question was given a rating; false when it knows no such rating.
+pub(super) fn count_rating(
+    conn: &mut AnyConn,
+    survey: Id,
+    position: i32,
+    rating: &SatisfactionScale,
+) -> QueryResult<bool> {
+    let this = survey_counts::survey_id.eq(survey).and(survey_counts::position.eq(position));
+    let counted = diesel::update(survey_counts::table.filter(this.and(survey_counts::rating.eq(rating))))
+        .set(survey_counts::number.eq(survey_counts::number + 1))
+        .execute(conn)?;
+    Ok(counted == 1)
+}
+
+/// How often each rating was given to each question.
+pub(super) fn counts(conn: &mut AnyConn, survey: Id) -> QueryResult<Vec<Count>> {
+    survey_counts::table
+        .filter(survey_counts::survey_id.eq(survey))
+        .order((survey_counts::position, survey_counts::rating))
+        .select((survey_counts::position, survey_counts::rating, survey_counts::number))
+        .load(conn)
+}

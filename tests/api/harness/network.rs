@@ -1,0 +1,106 @@
+//! A service with a network of referents, for its stories.
+
+use passerelle::auth::Role;
+use passerelle::db::Id;
+use serde_json::{Value, json};
+
+use super::{Answer, Caller, TestApp};
+
+/// A service, a structure of its directory, and somebody who keeps the network.
+pub struct Network {
+    pub service: Id,
+    /// A coordinator.
+    pub staff: Caller,
+    /// A nursery in Beaumont.
+    pub structure: String,
+}
+
+impl Network {
+    pub async fn new(app: &TestApp) -> Self {
+        let service = app.service().await;
+        let staff = app.user(service, Role::Coordinator).await;
+        let mut network = Self { service, staff, structure: String::new() };
+        network.structure = network.add_structure("eaje", "Les Lutins", "63032").await;
+        network
+    }
+
+    /// An organisation of the directory.
+    pub async fn add_structure(&self, kind: &str, name: &str, commune: &str) -> String {
+        let structure = json!({"service_id": self.service, "kind": kind, "name": name, "commune_code": commune});
+        self.staff.post("/v1/organisations", structure).await.expect(201).id()
+    }
+
+    /// A referent of the nursery, to be recorded.
+    pub fn referent(&self, appointed_on: &str) -> Value {
+        json!({
+            "service_id": self.service, "organisation_id": self.structure, "appointed_on": appointed_on,
+            "identity": {"name": "Dominique Exemple", "email": "dominique@example.org", "role": "Éducatrice"}
+        })
+    }
+
+    /// A referent of a structure who was appointed on 15 January 2024.
+    pub async fn appointed(&self, structure: &str) -> String {
+        let mut referent = self.referent("2024-01-15");
+        referent["organisation_id"] = structure.into();
+        self.staff.post("/v1/referents", referent).await.expect(201).id()
+    }
+
+    /// A referent of a structure who is certified since 1 June 2024.
+    pub async fn certified(&self, structure: &str) -> String {
+        let id = self.appointed(structure).await;
+        for (kind, day) in
+            [("external_training", "2024-02-01"), ("external_training", "2024-02-02"), ("own_training", "2024-03-01")]
+        {
+            self.attends(&id, kind, day).await.expect(201);
+        }
+        let day = "2024-06-01";
+        let charter = json!({
+            "charter_version": "2024", "signed_by_referent_on": day, "signed_by_structure_on": day, "signed_by_service_on": day
+        });
+        self.act(&id, "sign", charter).await.expect(200);
+        id
+    }
+
+    /// Records what a referent came to.
+    pub async fn attends(&self, id: &str, kind: &str, day: &str) -> Answer {
+        let path = format!("/v1/referents/{id}/attendances");
+        self.staff.post(&path, json!({"kind": kind, "held_on": day})).await
+    }
+
+    /// Acts upon a referent.
+    pub async fn act(&self, id: &str, action: &str, body: Value) -> Answer {
+        self.staff.post(&format!("/v1/referents/{id}/{action}"), body).await
+    }
+
+    /// Reads a referent.
+    pub async fn read(&self, id: &str) -> Answer {
+        self.staff.get(&format!("/v1/referents/{id}")).await.expect(200)
+    }
+
+    /// Where a referent stands.
+    pub async fn standing(&self, id: &str) -> String {
+        self.read(id).await["standing"].as_str().unwrap().to_owned()
+    }
+
+    /// A questionnaire with two questions, open from the day of the story for ten days.
+    pub fn survey(&self) -> Value {
+        json!({
+            "service_id": self.service, "moment": "end_of_referent_training", "title_fr": "Fin de la formation",
+            "opens_on": "2026-03-02", "closes_on": "2026-03-11",
+            "questions": [{"text_fr": "Le contenu"}, {"text_fr": "Les échanges", "text_en": "The exchanges"}]
+        })
+    }
+
+    /// Makes a questionnaire, and tokens of it.
+    pub async fn asking(&self, tokens: usize) -> (String, Vec<String>) {
+        let id = self.staff.post("/v1/surveys", self.survey()).await.expect(201).id();
+        let issued = self.staff.post(&format!("/v1/surveys/{id}/tokens"), json!({"count": tokens})).await.expect(200);
+        let tokens = issued["tokens"].as_array().unwrap().iter().map(|token| token.as_str().unwrap().to_owned());
+        (id, tokens.collect())
+    }
+}
+
+/// An answer to both questions.
+pub fn rated(token: &str, first: &str, second: &str) -> Value {
+    json!({"token": token, "ratings": [{"position": 1, "rating": first}, {"position": 2, "rating": second}]})
+}
