@@ -24,8 +24,8 @@ pub struct Delivered {
     pub professionals: i64,
 }
 
-/// What was delivered under a convention in a calendar year, by complementary service, in code order. A service of which
-/// nothing was delivered is absent.
+/// What was delivered under a convention that was read in scope, in a calendar year, by complementary service, in code
+/// order. A service of which nothing was delivered is absent.
 pub fn delivered(conn: &mut AnyConn, convention: Id, year: i32) -> QueryResult<Vec<Delivered>> {
     let (Some(first), Some(last)) = (NaiveDate::from_ymd_opt(year, 1, 1), NaiveDate::from_ymd_opt(year, 12, 31)) else {
         return Ok(Vec::new());

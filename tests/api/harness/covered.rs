@@ -11,7 +11,9 @@ pub const RIOM: &str = "200070753";
 pub fn sign(app: &TestApp, service: Id, epci: &str, year: i32, services: &[&str]) -> String {
     let id = uuid::Uuid::now_v7();
     let (first, last, now) = (format!("{year}-01-01"), format!("{year}-12-31"), format!("{year}-01-01 08:00:00"));
-    let run = |sql: String| drop(app.database.execute(&sql).unwrap());
+    let run = |sql: String| {
+        app.database.execute(&sql).unwrap();
+    };
     run(format!(
         "INSERT INTO conventions (id, service_id, collectivity_kind, collectivity_code, status, starts_on, ends_on, \
          proposed_on, signed_on, terms_number, author, version, created_at, updated_at) VALUES ('{id}', '{service}', \
