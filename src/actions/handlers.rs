@@ -74,7 +74,7 @@ pub(super) async fn update_action(
 ) -> Result<Written<Current<Action>>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| plan::correct(work, &row, patch.0).map(Current)).await
+    change.run(&context, call, find, move |work, row| plan::correct(work, &row, &patch.0).map(Current)).await
 }
 
 /// Delete a collective action

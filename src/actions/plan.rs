@@ -141,15 +141,15 @@ pub(super) fn participants_faults(participants: &[ActionParticipants]) -> Vec<Fa
 }
 
 /// Corrects an action. What the correction makes of it is held to the rules of a new one.
-pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: ActionPatch) -> Result<Action, ApiError> {
+pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Result<Action, ApiError> {
     if row.status == ActionStatus::Cancelled {
         let steps = row.status.available_actions();
         return Err(ApiError::out_of_turn(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
     }
     seats::turn(work, row.service_id, row.id)?;
     let mut faults = Faults::default();
-    faults.add(out_of_state(row, &patch));
-    let mut new = corrected(row, &patch);
+    faults.add(out_of_state(row, patch));
+    let mut new = corrected(row, patch);
     if new.held_on != row.held_on {
         check_day(work, &new, &mut faults)?;
     }

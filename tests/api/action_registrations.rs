@@ -57,8 +57,8 @@ on_both_databases! {
         assert_eq!((&cancelled["status"], &cancelled["available_actions"]), (&json!("cancelled"), &json!([])));
         assert_eq!(states(&agenda.book(&id).await), ["registered", "waiting", "cancelled", "registered"]);
         let cursor = before["page"]["next_cursor"].as_str().unwrap();
-        let changes = agenda.staff.get(&format!("/v1/changes?cursor={cursor}")).await.expect(200);
-        let mut changed: Vec<_> = changes.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
+        let feed = agenda.staff.get(&format!("/v1/changes?cursor={cursor}")).await.expect(200);
+        let mut changed: Vec<_> = feed.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
         changed.sort();
         let mut expected = [third.id(), fourth.id()];
         expected.sort();

@@ -221,9 +221,9 @@ on_both_databases! {
             page.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
         let cafe = agenda.planned("2026-03-12").await;
-        assert_eq!(of("reserved=true").await, [id.clone()]);
+        assert_eq!(of("reserved=true").await, [id.as_str()]);
         assert_eq!(of("reserved=false").await, [cafe]);
-        assert_eq!(of(&format!("convention_id={convention}")).await, [id.clone()]);
+        assert_eq!(of(&format!("convention_id={convention}")).await, [id.as_str()]);
         // A convention that is suspended meanwhile.
         app.advance(chrono::Duration::days(8));
         pact.act(&convention, "suspend", json!({"reason": "non_payment", "starts_on": "2026-03-05"})).await.expect(200);

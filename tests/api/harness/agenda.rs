@@ -36,7 +36,9 @@ impl Agenda {
             "duration_minutes": 120, "place": "municipal_premises", "commune_code": "63300",
             "organiser_role": "pole_coordinator"
         });
-        new.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        if let (Some(new), Value::Object(changes)) = (new.as_object_mut(), changes) {
+            new.extend(changes);
+        }
         new
     }
 
