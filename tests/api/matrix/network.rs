@@ -74,7 +74,9 @@ pub fn recipe(operation: &str, e: &Estate, n: &Network) -> Option<Recipe> {
         "getReferent" | "listReferentAttendances" => read(Some(&n.referent)),
         "updateReferent" => act(&n.referent, json!({"identity": {"phone": "06 39 98 00 01"}})),
         "deleteReferent" => delete(&n.new_referent),
-        "signReferentCharter" => act(&n.referent, json!({"charter_version": "2026", "signed_by_service_on": "2026-03-02"})),
+        "signReferentCharter" => {
+            act(&n.referent, json!({"charter_version": "2026", "signed_by_service_on": "2026-03-02"}))
+        }
         "leaveReferentNetwork" => act(&n.referent, json!({"left_on": "2026-03-02", "reason": "left_structure"})),
         "returnToReferentNetwork" => read(Some(&n.left)),
         "createReferentAttendance" => under(&n.referent, json!({"kind": "own_training", "held_on": "2026-02-03"})),

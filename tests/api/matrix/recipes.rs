@@ -99,7 +99,10 @@ pub(super) fn delete(id: &str) -> Recipe {
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Estate) -> Option<Recipe> {
     let slices = [accounts, services, organisations, households, referrals, cases];
-    slices.iter().find_map(|slice| slice(operation, e)).or_else(|| lending(operation, e, e.lending.as_ref()?))
+    slices
+        .iter()
+        .find_map(|slice| slice(operation, e))
+        .or_else(|| lending(operation, e, e.lending.as_ref()?))
         .or_else(|| network::recipe(operation, e, e.network.as_ref()?))
 }
 
