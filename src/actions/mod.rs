@@ -20,7 +20,7 @@
 //! What is recorded as held or cancelled by mistake is reopened: participants and evaluation stay as they were said,
 //! registrations keep the state that they are in, and those that were cancelled stay cancelled.
 
-mod act;
+pub mod act;
 pub mod dto;
 mod faults;
 pub mod figures;

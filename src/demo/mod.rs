@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! dice ─▶ tell (places, asks, family, course; kits, lending) ─▶ Story
-//! Story ─▶ play (setting, shelves; deeds; agenda, loans, hands) ─▶ database ─▶ print, serve
+//! Story ─▶ play (setting, shelves; deeds; agenda, loans, hands; pacts, gather) ─▶ database ─▶ print, serve
 //! ```
 //!
 //! The story is pure: the same children, years, seed and day tell the same names, dates, communes, decisions and
@@ -17,12 +17,14 @@ mod course;
 mod deeds;
 mod dice;
 mod family;
+mod gather;
 mod hands;
 mod kits;
 mod lending;
 mod lent;
 mod loans;
 mod names;
+mod pacts;
 mod places;
 mod play;
 mod print;

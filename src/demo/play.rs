@@ -9,8 +9,10 @@ use std::sync::Arc;
 use chrono::{Duration, NaiveDate, NaiveTime};
 
 use super::deeds;
+use super::gather::Gathering;
 use super::lent::Lent;
 use super::loans::Desk;
+use super::pacts::{self, Signing};
 use super::setting::{self, Setting};
 use super::shelves::Shelved;
 use super::story::{Event, Hand, Story};
@@ -58,6 +60,12 @@ pub struct Tally {
     pub placements: i64,
     /// Kits and loans.
     pub lent: Lent,
+    /// Conventions.
+    pub conventions: usize,
+    /// Collective actions, those to come included.
+    pub actions: usize,
+    /// Referents.
+    pub referents: usize,
 }
 
 impl Tally {
@@ -153,7 +161,26 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
     for pole in 0..story.poles.len() {
         stages = lend(context, &story, stages, pole)?;
     }
+    sign_and_gather(context, &story, &mut stages)?;
     Ok(Played { setting, tallies: stages.into_iter().map(|stage| stage.tally).collect() })
+}
+
+/// Plays the conventions of the first pôle, and whom it gathers: after everything else, as nothing of it is about a child.
+fn sign_and_gather(context: &Context, story: &Arc<Story>, stages: &mut [Stage]) -> Result<(), ApiError> {
+    let Some(stage) = stages.first_mut() else { return Ok(()) };
+    let signing = Signing { service: stage.service, by: stage.coordinator, today: story.today };
+    stage.tally.conventions = context.write_blocking(PrincipalId::Local, move |work| pacts::play(work, &signing))?;
+    let (service, coordinator, psychologist) = (stage.service, stage.coordinator, stage.psychologist);
+    let (places, story) = (stage.places.clone(), Arc::clone(story));
+    (stage.tally.actions, stage.tally.referents) = context.write_blocking(PrincipalId::Local, move |work| {
+        let pole = &story.poles[0];
+        let nurseries = pole.places.iter().zip(&places).filter(|(place, _)| place.kind == "eaje").map(|(_, id)| *id);
+        let nurseries: Vec<Id> = nurseries.collect();
+        let (people, from, today) = (&pole.lending.professionals, story.from, story.today);
+        let gathering = Gathering { service, coordinator, psychologist, from, today, nurseries: &nurseries, people };
+        gathering.play(work)
+    })?;
+    Ok(())
 }
 
 /// Plays what a pôle lends, after everything else: families are known by then, and each step has its own instant.

@@ -59,6 +59,11 @@ impl Page<'_> {
             let (loans, kits) = (tally.lent.all_loans(), tally.lent.kits);
             let counts =
                 format!("{referrals} referrals, {cases} cases, {work} interventions, {loans} loans of {kits} kits");
+            let (conventions, actions) = (tally.conventions, tally.actions);
+            let counts = match conventions {
+                0 => counts,
+                _ => format!("{counts}, {conventions} conventions (example rate), {actions} collective actions"),
+            };
             let _ = writeln!(text, "  {}  {}: {counts}", service.id, service.name);
         }
         text.push_str("\nUsers (grant_type=password)\n");

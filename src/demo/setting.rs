@@ -183,10 +183,16 @@ fn clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<DemoClie
         kind: code("caf")?,
         territory: code("departement:63")?,
     };
+    let town = Partner {
+        name: "Commune de Beaumont (exemple)".to_owned(),
+        kind: code("commune")?,
+        territory: code("commune:63032")?,
+    };
     let wanted = [
         ("Formulaire du site", vec![Permission::ReferralsWrite], None),
         ("Lecture seule", vec![Permission::ReferralsRead, Permission::CasesRead, Permission::ActivityRead], None),
         ("Caf (exemple)", vec![Permission::ServicesRead], Some(caf)),
+        ("Commune de Beaumont (exemple)", vec![Permission::ServicesRead, Permission::StatementsRead], Some(town)),
         ("Script complet", every, None),
     ];
     let mut made = Vec::new();

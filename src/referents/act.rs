@@ -11,7 +11,7 @@ use crate::error::ApiError;
 
 /// What is to be done with a referent.
 #[derive(Clone, Debug)]
-pub(super) enum Deed {
+pub enum Deed {
     /// Record signatures of the charter.
     Sign(CharterSignature),
     /// Record that they left.
@@ -41,7 +41,7 @@ impl ReferentRow {
 }
 
 /// Acts upon a referent; out of turn it is a 409 that names the state.
-pub(super) fn act(work: &mut Work<'_>, row: &ReferentRow, deed: Deed) -> Result<Referent, ApiError> {
+pub fn act(work: &mut Work<'_>, row: &ReferentRow, deed: Deed) -> Result<Referent, ApiError> {
     let available = row.available_actions();
     if !available.contains(&deed.action()) {
         let state = if row.left_on.is_some() { "left" } else { "active" };

@@ -16,7 +16,7 @@
 //!        return
 //! ```
 
-mod act;
+pub mod act;
 pub mod attendances;
 pub mod coverage;
 pub mod dto;

@@ -282,7 +282,7 @@ on_both_databases! {
         let id = network.certified(&network.structure).await;
         let reader = app.client(network.service, &[Permission::ReferentsRead, Permission::ChangesRead]).await;
         let changes = reader.get("/v1/changes?limit=500").await.expect(200);
-        assert!(changes.rows().iter().all(|row| row["resource"] == "referent" && row["id"] == json!(id)), "{}", changes.text());
+        assert!(changes.rows().iter().all(|row| row["resource"] == "referent" && row["object_id"] == json!(id)), "{}", changes.text());
         reader.get(&format!("/v1/referents/{id}")).await.expect(200);
         reader.delete(&format!("/v1/referents/{id}?reason=obsolete")).await.expect(403);
         let stranger = app.user(network.service, Role::Professional).await;

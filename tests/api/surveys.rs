@@ -100,7 +100,7 @@ on_both_databases! {
         let (other, many) = network.asking(12).await;
         let body = |at: usize| {
             let mut body = rated(&many[at], ["satisfied", "neutral"][at % 2], ["neutral", "dissatisfied"][at % 3 % 2]);
-            if at % 2 == 0 {
+            if at.is_multiple_of(2) {
                 body["ratings"].as_array_mut().unwrap().reverse();
             }
             body
@@ -204,9 +204,9 @@ on_both_databases! {
         };
         let post = async |body: Value| network.staff.post("/v1/surveys", body).await;
         post(with("closes_on", json!("2026-03-01"))).await.breaks("/closes_on", "ends_before_start");
-        let mut past = with("closes_on", json!("2026-03-01"));
-        past["opens_on"] = "2026-02-01".into();
-        post(past).await.breaks("/closes_on", "in_the_past");
+        let mut over = with("closes_on", json!("2026-03-01"));
+        over["opens_on"] = "2026-02-01".into();
+        post(over).await.breaks("/closes_on", "in_the_past");
         post(with("service_id", json!(other.service))).await.breaks("/service_id", "unknown_service");
         post(with("questions", json!([]))).await.expect(400);
         post(with("questions", json!([{"text_fr": " "}]))).await.expect(400);

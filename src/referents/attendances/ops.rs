@@ -30,7 +30,7 @@ fn action_kind(kind: AttendanceKind) -> &'static str {
 }
 
 /// Records what a referent came to.
-pub(super) fn create(
+pub fn create(
     work: &mut Work<'_>,
     row: &ReferentRow,
     new: &NewReferentAttendance,

@@ -33,6 +33,7 @@ fn with(more: &[(AttendanceKind, &str)]) -> Facts {
 
 #[test]
 fn a_career() {
+    use Standing::{Certified, InOrder, InTraining, Lapsed};
     let facts = with(&[
         (FollowUpMeeting, "2024-06-01"),
         (ThemedDay, "2024-06-02"),
@@ -42,7 +43,6 @@ fn a_career() {
         (FollowUpMeeting, "2027-09-01"),
     ]);
     assert_eq!((facts.trained_on(), facts.signed_on()), (Some(date("2024-04-01")), Some(date("2024-05-05"))));
-    use Standing::{Certified, InOrder, InTraining, Lapsed};
     for (on, standing, next) in [
         ("2024-05-04", InTraining, None),
         ("2024-05-05", Certified, Some(("2026-01-01", Lapsed))),

@@ -1,6 +1,7 @@
 //! Making, reading and correcting questionnaires, and giving tokens out.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::dto::{IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyFilter, SurveyPage, SurveyPatch};
 use super::model::SurveyState;
@@ -12,7 +13,7 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::nomenclatures::codes::SatisfactionScale;
-use crate::nomenclatures::{self, lists};
+use crate::nomenclatures::{self, CodeList, lists};
 use crate::privacy::{random_token, sha256};
 use crate::referents::ops::today;
 use crate::services;
@@ -20,7 +21,7 @@ use crate::trail::{DeletionReason, Resource};
 
 /// The ratings, from the worst to the best, each with its value.
 pub(super) fn scale() -> Vec<(SatisfactionScale, i64)> {
-    let codes = nomenclatures::list(lists::SATISFACTION_SCALE).map(|list| list.codes()).unwrap_or_default();
+    let codes = nomenclatures::list(lists::SATISFACTION_SCALE).map(CodeList::codes).unwrap_or_default();
     codes.iter().filter_map(|code| Some((code.code.parse().ok()?, code.number("value")?))).collect()
 }
 
@@ -81,13 +82,9 @@ fn show(work: &mut Work<'_>, rows: Vec<SurveyRow>) -> Result<Vec<Survey>, ApiErr
     let mut days = HashMap::new();
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
-        let day = match days.get(&row.service_id) {
-            Some(day) => *day,
-            None => {
-                let day = today(work, row.service_id)?;
-                days.insert(row.service_id, day);
-                day
-            }
+        let day = match days.entry(row.service_id) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(today(work, row.service_id)?),
         };
         let questions = questions.remove(&row.id).unwrap_or_default();
         shown.push(Survey::new(row, questions, day));

@@ -67,7 +67,7 @@ impl Network {
 /// The recipes of the operations on referents.
 pub fn recipe(operation: &str, e: &Estate, n: &Network) -> Option<Recipe> {
     let service = e.service.to_string();
-    let asked = |id: &str, query: &str| read(Some(id)).with(|recipe| recipe.query = query.to_owned());
+    let asked = |id: &str, query: &str| read(Some(id)).with(|recipe| query.clone_into(&mut recipe.query));
     Some(match operation {
         "listReferents" | "listSurveys" => read(None),
         "createReferent" => create(Network::referent(e.service, &e.organisation)),
