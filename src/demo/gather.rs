@@ -16,6 +16,7 @@ use crate::auth::{PrincipalId, ServiceScope};
 use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::privacy::Secret;
 use crate::referents;
 use crate::referents::attendances::dto::NewReferentAttendance;
 use crate::referents::dto::new::{CharterSignature, NewReferent, NewReferentIdentity};
@@ -130,7 +131,7 @@ impl Gathering<'_> {
                 service_id: self.service,
                 organisation_id: *nursery,
                 identity: NewReferentIdentity {
-                    name: person.name.clone().into(),
+                    name: Secret::new(person.name.clone()),
                     phone: None,
                     email: None,
                     role: None,

@@ -59,7 +59,8 @@ impl Signing {
     fn sign(&self, work: &mut Work<'_>, rank: usize, collectivity: &str) -> Result<Contribution, ApiError> {
         let scope = ServiceScope::one(self.service);
         let opened = ["childminder_awareness", "pedagogical_days", "referent_network_training"];
-        let opened = opened.map(|one| code(one).map(|one| OpenedService { complementary_service: one, yearly_quota: None }));
+        let opened =
+            opened.map(|one| code(one).map(|one| OpenedService { complementary_service: one, yearly_quota: None }));
         let new = NewConvention {
             service_id: self.service,
             collectivity: code(collectivity)?,
@@ -72,7 +73,8 @@ impl Signing {
             renews_id: None,
         };
         let minute = minute(rank);
-        let id = at(work, day(YEAR - 1, 11, 3)?, minute, self.by, |work| agreements::ops::create(work, &scope, &new))?.id;
+        let id =
+            at(work, day(YEAR - 1, 11, 3)?, minute, self.by, |work| agreements::ops::create(work, &scope, &new))?.id;
         let rate = NewContribution {
             year: YEAR,
             basis: ContributionBasis::PerInhabitant,

@@ -136,8 +136,8 @@ on_both_databases! {
             let refused = pact.staff.post(&format!("{path}/payments"), body).await.expect(422).problem("rule_broken");
             assert_eq!(refused.faults(), [(fault.0.to_owned(), fault.1.to_owned())]);
         }
-        let part = json!({"amount_cents": 100_000, "received_on": "2026-03-01", "reference": "Virement 1"});
-        let paid = pact.staff.post(&format!("{path}/payments"), part).await.expect(201);
+        let first = json!({"amount_cents": 100_000, "received_on": "2026-03-01", "reference": "Virement 1"});
+        let paid = pact.staff.post(&format!("{path}/payments"), first).await.expect(201);
         assert_eq!(pact.staff.get(&path).await.expect(200)["remaining_cents"], 88_773);
         pact.staff.post(&format!("{path}/payments"), json!({})).await.expect(201);
         let settled = pact.staff.get(&path).await.expect(200);
@@ -184,8 +184,8 @@ on_both_databases! {
         assert_eq!(plan["received_cents"], Value::Null, "unknown is not zero");
         let twin = pact.staff.post("/v1/fundings", line("caf", "grant", 10, 1)).await.expect(409).problem("conflict");
         assert_eq!(twin["existing_id"], caf["id"]);
-        let patch = json!({"share_basis_points": 7000, "received_cents": 755_090});
-        pact.staff.patch(&format!("/v1/fundings/{}", caf.id()), patch).await.expect(200);
+        let correction = json!({"share_basis_points": 7000, "received_cents": 755_090});
+        pact.staff.patch(&format!("/v1/fundings/{}", caf.id()), correction).await.expect(200);
         let plan = pact.staff.get(&path).await.expect(200);
         assert_eq!((&plan["adds_up"], &plan["agreed_shares_basis_points"]), (&json!(false), &json!(9000)));
         assert_eq!(plan["checks"], json!(["shares_do_not_add_up", "planned_is_not_the_share"]));

@@ -75,8 +75,8 @@ on_both_databases! {
         let pact = Pact::new(&app).await;
         let id = pact.signed(RIOM, "2026-01-01", "2026-12-31").await;
         let path = format!("/v1/conventions/{id}");
-        let patch = json!({"ends_on": "2027-12-31", "services": []});
-        let refused = pact.staff.patch(&path, patch).await.expect(422).problem("rule_broken");
+        let moved = json!({"ends_on": "2027-12-31", "services": []});
+        let refused = pact.staff.patch(&path, moved).await.expect(422).problem("rule_broken");
         assert_eq!(refused.faults(), [("/ends_on".into(), "frozen".into()), ("/services".into(), "frozen".into())]);
         pact.staff.patch(&path, json!({"reference": "2026-03", "documents": [{"title": "Signée", "url": "https://example.org/c.pdf"}]})).await.expect(200);
         let amendment = json!({

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::harness::Engine;
 use crate::harness::shelf::Shelf;
 use crate::kit_plan::agree;
 
