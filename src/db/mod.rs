@@ -30,7 +30,7 @@ use tokio::sync::{Semaphore, oneshot};
 pub use among::IsAmong;
 pub use conn::{AnyConn, Lock};
 pub use migrate::{migrate, pending, revert_all};
-pub use types::{Id, UtcTs};
+pub use types::{Id, UtcTs, described};
 pub use url::DatabaseUrl;
 
 pub(crate) use order::keyset;

@@ -67,11 +67,11 @@ macro_rules! text_column {
 
 /// A closed enum stored as text: for state machines, whose values the contract lists.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])* $vis:vis enum $name:ident { $($(#[doc = $variant_doc:literal])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
-        $vis enum $name { $($(#[$variant_meta])* $variant),+ }
+        $vis enum $name { $($(#[doc = $variant_doc])* $variant),+ }
 
         impl $name {
             /// Every value, in the order of the contract.
@@ -97,6 +97,10 @@ macro_rules! text_enum {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 utoipa::openapi::schema::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some($crate::db::described(
+                        &[$($doc),*],
+                        &[$(($text, &[$($variant_doc),*])),+],
+                    )))
                     .enum_values(Some(Self::ALL.iter().map(Self::as_str)))
                     .into()
             }
@@ -105,6 +109,14 @@ macro_rules! text_enum {
 
         $crate::db::text_column!($name);
     };
+}
+
+/// What the contract says of an enum: what it is, then what each value means. Links of the code lead nowhere there.
+pub fn described(of: &[&str], values: &[(&str, &[&str])]) -> String {
+    let plain = |line: &&str| line.trim().replace("[`", "`").replace("`]", "`");
+    let joined = |lines: &[&str]| lines.iter().map(plain).collect::<Vec<_>>().join(" ");
+    let value = |(text, lines): &(&str, &[&str])| format!("\n- `{text}`: {}", joined(lines));
+    format!("{}\n{}", joined(of), values.iter().map(value).collect::<String>())
 }
 
 /// A text with a schema of its own. The contract's validator refuses a wrong one before it is read; what

@@ -275,7 +275,7 @@ fn the_program_prints_commands_that_run() {
     BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let page: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(page["docs_url"], format!("{}/docs/", page["url"].as_str().unwrap()));
-    assert_eq!((page["users"].as_array().unwrap().len(), page["clients"].as_array().unwrap().len()), (5, 4));
+    assert_eq!((page["users"].as_array().unwrap().len(), page["clients"].as_array().unwrap().len()), (5, 5));
     let commands: Vec<&str> = page["commands"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     assert_eq!(commands.len(), 5);
 

@@ -178,7 +178,7 @@ impl Turn<'_> {
             faults.push(Fault::new("/effective_on", "after_the_end", message));
         }
         faults.extend(rules::period(self.row.starts_on, ends_on, self.today));
-        faults.extend(how.services.as_deref().map(rules::services).unwrap_or_default());
+        faults.extend(how.services.as_deref().map(|opened| rules::services(ops::codes(opened))).unwrap_or_default());
         if ends_on == self.row.ends_on && how.services.is_none() {
             let message = Text::new(
                 "Un avenant change la fin ou les prestations.",

@@ -20,7 +20,7 @@ use crate::conventions::contributions;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::{List, PageRequest};
-use crate::nomenclatures::codes::ConventionReason;
+use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
 
@@ -33,7 +33,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewConvention) ->
     let today = settings.date_of(work.now);
     let mut faults = rules::period(new.starts_on, new.ends_on, today);
     faults.extend(rules::party(&new.collectivity, &settings.departements));
-    faults.extend(rules::services(&new.services));
+    faults.extend(rules::services(codes(&new.services)));
     let row = ConventionRow {
         id: Id::at(work.now),
         service_id: new.service_id,
@@ -66,6 +66,11 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewConvention) ->
     parts::put_documents(work.conn, row.id, &new.documents)?;
     work.created(Resource::Convention, row.service_id, row.id);
     get(work, scope, row.id)
+}
+
+/// Which services are opened.
+pub(super) fn codes(opened: &[OpenedService]) -> impl Iterator<Item = &ComplementaryService> {
+    opened.iter().map(|one| &one.complementary_service)
 }
 
 /// What a convention follows is one of the same collectivity and service that began before it.
@@ -206,7 +211,7 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
     new.starts_on = patch.starts_on.unwrap_or(new.starts_on);
     new.ends_on = patch.ends_on.unwrap_or(new.ends_on);
     let moved = (new.starts_on, new.ends_on) != (row.starts_on, row.ends_on);
-    let mut faults = patch.services.as_deref().map(rules::services).unwrap_or_default();
+    let mut faults = patch.services.as_deref().map(|opened| rules::services(codes(opened))).unwrap_or_default();
     if moved {
         faults.extend(rules::period(new.starts_on, new.ends_on, today));
         faults.extend(renewal_fault(work, &new)?);

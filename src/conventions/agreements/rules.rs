@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::dto::OpenedService;
 use crate::error::{Fault, Text};
+use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{DepartementCode, TerritoryKey, TerritoryKind, territories};
 
 /// Years that a convention lasts at most, and may begin ahead.
@@ -68,10 +68,10 @@ pub(super) fn period(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate)
 }
 
 /// Each complementary service is opened once.
-pub(super) fn services(services: &[OpenedService]) -> Vec<Fault> {
+pub(super) fn services<'a>(services: impl Iterator<Item = &'a ComplementaryService>) -> Vec<Fault> {
     let mut seen = BTreeSet::new();
-    let again = services.iter().enumerate().filter(|(_, one)| !seen.insert(one.complementary_service.clone()));
-    let fault = |(at, _): (usize, &OpenedService)| {
+    let again = services.enumerate().filter(|(_, one)| !seen.insert(*one));
+    let fault = |(at, _): (usize, &ComplementaryService)| {
         let message = Text::new("Cette prestation est donnée deux fois.", "This service is given twice.");
         Fault::new(format!("/services/{at}/complementary_service"), "repeated", message)
     };
@@ -115,9 +115,11 @@ mod tests {
 
     #[test]
     fn a_service_is_opened_once() {
-        let one = |code: &str| OpenedService { complementary_service: code.parse().unwrap(), yearly_quota: None };
-        let twice = [one("pedagogical_days"), one("childminder_awareness"), one("pedagogical_days")];
-        assert_eq!(rules(&services(&twice)), ["/services/2/complementary_service repeated"]);
-        assert!(services(&twice[..2]).is_empty());
+        let twice: Vec<ComplementaryService> = ["pedagogical_days", "childminder_awareness", "pedagogical_days"]
+            .iter()
+            .map(|one| one.parse().unwrap())
+            .collect();
+        assert_eq!(rules(&services(twice.iter())), ["/services/2/complementary_service repeated"]);
+        assert!(services(twice[..2].iter()).is_empty());
     }
 }
