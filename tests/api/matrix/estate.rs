@@ -49,25 +49,31 @@ pub struct Estate {
 }
 
 /// What an estate has besides what every service has.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Extent {
-    pub lends: bool,
-    pub gathers: bool,
-    pub refers: bool,
-    pub signs: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    Bare,
+    Lends,
+    Gathers,
+    Refers,
+    Signs,
+    Everything,
 }
 
 impl Extent {
-    pub const ALL: Self = Self { lends: true, gathers: true, refers: true, signs: true };
-
     /// What the operations of a tag need.
     pub fn of_tag(tag: &str) -> Self {
-        Self {
-            lends: ["kits", "reservations"].contains(&tag),
-            gathers: tag == "actions",
-            refers: tag == "referents",
-            signs: tag == "conventions",
+        match tag {
+            "kits" | "reservations" => Self::Lends,
+            "actions" => Self::Gathers,
+            "referents" => Self::Refers,
+            "conventions" => Self::Signs,
+            _ => Self::Bare,
         }
+    }
+
+    /// Whether it has this.
+    fn has(self, what: Self) -> bool {
+        self == what || self == Self::Everything
     }
 }
 
@@ -217,10 +223,16 @@ impl Estate {
         let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
-        let lending = if extent.lends { Some(Lending::new(&manager, service, &household, &named).await) } else { None };
-        let gatherings = if extent.gathers { Some(Gatherings::new(&manager, service).await) } else { None };
-        let network = if extent.refers { Some(Network::new(&manager, service, &named).await) } else { None };
-        let treaties = if extent.signs { Some(Treaties::new(&manager, service).await) } else { None };
+        let lending = if extent.has(Extent::Lends) {
+            Some(Lending::new(&manager, service, &household, &named).await)
+        } else {
+            None
+        };
+        let gatherings =
+            if extent.has(Extent::Gathers) { Some(Gatherings::new(&manager, service).await) } else { None };
+        let network =
+            if extent.has(Extent::Refers) { Some(Network::new(&manager, service, &named).await) } else { None };
+        let treaties = if extent.has(Extent::Signs) { Some(Treaties::new(&manager, service).await) } else { None };
         Self {
             service,
             organisation: named,

@@ -57,7 +57,7 @@ on_both_databases! {
     async fn every_operation_is_for_those_whom_the_contract_names(app: TestApp) {
         let administrator = app.administrator().await;
         // What is only read may be read again.
-        let read = Estate::new(&app, Extent::ALL).await;
+        let read = Estate::new(&app, Extent::Everything).await;
         for operation in operations() {
             let name = format!("{} {}", operation.method, operation.path);
             let fresh;

@@ -32,7 +32,7 @@ on_both_databases! {
         let mut objects: Vec<(Id, Permission, String)> = Vec::new();
         let mut services = Vec::new();
         for _ in 0..6 {
-            let estate = Estate::new(&app, Extent::ALL).await;
+            let estate = Estate::new(&app, Extent::Everything).await;
             let lending = estate.lending.as_ref().unwrap();
             let gatherings = estate.gatherings.as_ref().unwrap();
             let (network, treaties) = (estate.network.as_ref().unwrap(), estate.treaties.as_ref().unwrap());

@@ -118,7 +118,7 @@ impl Treaties {
 /// The recipes of the operations on conventions.
 pub fn recipe(operation: &str, e: &Estate, t: &Treaties) -> Option<Recipe> {
     let service = e.service.to_string();
-    let asked = |id: &str, query: &str| read(Some(id)).with(|recipe| recipe.query = query.to_owned());
+    let asked = |id: &str, query: &str| read(Some(id)).with(|recipe| query.clone_into(&mut recipe.query));
     Some(match operation {
         "listConventions"
         | "listContributions"

@@ -1,0 +1,223 @@
+//! Several rows in every list, for the tests that walk them.
+
+use passerelle::auth::{Permission, Role};
+use passerelle::db::Id;
+use serde_json::json;
+
+use crate::cases::{accept, child, interview, nursery, refer};
+use crate::harness::contract::Operation;
+use crate::harness::shelf::Shelf;
+use crate::harness::{Caller, TestApp};
+
+/// The objects whose lists are read.
+pub(super) struct Objects {
+    pub(super) service: Id,
+    pub(super) referral: String,
+    case: String,
+    begun: String,
+    kit: String,
+    copy: String,
+    action: String,
+    referent: String,
+    convention: String,
+    instalment: String,
+}
+
+impl Objects {
+    /// The path of a list with its `?`, for more parameters. The journal grows by being read: its list ends where the
+    /// test begins.
+    pub(super) fn path(&self, list: &Operation) -> String {
+        match list.said["operationId"].as_str() {
+            Some("listAuditEvents") => format!("{}?to={}&", list.path, self.begun),
+            _ => self.concrete(list) + "?",
+        }
+    }
+
+    fn concrete(&self, list: &Operation) -> String {
+        let (parent, id) = match list.path.split_once("/{id}") {
+            None => return list.path.clone(),
+            Some((parent, _)) => (
+                parent,
+                match parent {
+                    "/v1/services" => self.service.as_str(),
+                    "/v1/referrals" => &self.referral,
+                    "/v1/cases" => &self.case,
+                    "/v1/kits" => &self.kit,
+                    "/v1/kit-copies" => &self.copy,
+                    "/v1/actions" => &self.action,
+                    "/v1/referents" => &self.referent,
+                    "/v1/conventions" => &self.convention,
+                    "/v1/instalments" => &self.instalment,
+                    other => panic!("say which object of {other} has lists to read"),
+                },
+            ),
+        };
+        list.path.replacen(&format!("{parent}/{{id}}"), &format!("{parent}/{id}"), 1)
+    }
+}
+
+/// Several rows in every list, and somebody who may read them all.
+pub(super) async fn furnished(app: &TestApp) -> (Caller, Objects) {
+    let shelf = lending(app).await;
+    let service = shelf.service;
+    let manager = app.user(service, Role::Manager).await;
+    for name in ["Agenda", "=2+2"] {
+        let calendar = json!({"name": name});
+        manager.post(&format!("/v1/services/{service}/kit-calendars"), calendar).await.expect(201);
+    }
+    for name in ["Abricot", "=1+1", "Bulle; =2"] {
+        nursery(&manager, service, name).await;
+        app.advance(chrono::Duration::seconds(1));
+        app.client(service, &[Permission::ServicesRead]).await;
+        app.user(service, Role::Professional).await;
+        let invited = json!({"service_id": service, "role": "professional"});
+        manager.post("/v1/invitations", invited).await.expect(201);
+        let position = json!({"title": name, "fte_percent": 50, "starts_on": "2026-01-05", "counted": true});
+        manager
+            .post(&format!("/v1/services/{service}/positions", service = service.as_str()), position)
+            .await
+            .expect(201);
+    }
+    let referral = refer(&manager, service, "2026-02-02", child("Exemple")).await;
+    let case = accept(&manager, &referral, "2026-02-02").await;
+    for (at, day) in ["2026-02-10", "2026-02-20", "2026-02-20"].into_iter().enumerate() {
+        app.advance(chrono::Duration::seconds(1));
+        let waiting = refer(&manager, service, day, child(&format!("Attente {at}"))).await;
+        manager.post(&format!("/v1/referrals/{waiting}/waiting-list"), json!({"decided_on": day})).await.expect(200);
+        let accepted = refer(&manager, service, day, child(&format!("Suivi {at}"))).await;
+        accept(&manager, &accepted, day).await;
+        let step = json!({"step": "childcare_search", "reached_on": day, "note": "+1"});
+        manager.post(&format!("/v1/cases/{case}/steps"), step).await.expect(201);
+        manager.post(&format!("/v1/cases/{case}/interventions"), interview(day)).await.expect(201);
+        let organisation = nursery(&manager, service, &format!("Crèche {at}")).await;
+        let placement = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
+        manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
+    }
+    let action = gathering(app, &manager, service).await;
+    let referent = network(app, &manager, service).await;
+    let (convention, instalment) = treaties(app, &manager, service).await;
+    let begun = app.context().now().to_string();
+    let copy = shelf.copies[0].clone();
+    (
+        manager,
+        Objects { service, referral, case, begun, kit: shelf.kit, copy, action, referent, convention, instalment },
+    )
+}
+
+/// Conventions that are about to end, with what they owe, funders, and communes that move. Returns one that was amended and
+/// suspended, and an instalment of another with payments.
+async fn treaties(app: &TestApp, manager: &Caller, service: Id) -> (String, String) {
+    let mut instalments = Vec::new();
+    let mut conventions = Vec::new();
+    for (at, (collectivity, commune, epci, funder)) in [
+        ("epci:200070753", "63300", "200070753", "caf"),
+        ("commune:63032", "63032", "246300701", "msa"),
+        ("commune:63014", "63014", "246300701", "cpam"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({
+            "service_id": service, "collectivity": collectivity, "reference": "=7+7", "starts_on": "2026-01-01",
+            "ends_on": format!("2026-05-{:02}", 10 + at),
+            "services": [{"complementary_service": "pedagogical_days", "yearly_quota": 1}]
+        });
+        let id = manager.post("/v1/conventions", new).await.expect(201).id();
+        let flat =
+            json!({"year": 2026, "basis": "flat", "flat_cents": 100_000, "instalments": [{"due_on": "2026-02-01"}]});
+        let owed = manager.post(&format!("/v1/conventions/{id}/contributions"), flat).await.expect(201);
+        instalments.push(owed["instalments"][0]["id"].as_str().unwrap().to_owned());
+        for action in ["propose", "sign"] {
+            manager.post(&format!("/v1/conventions/{id}/{action}"), json!({})).await.expect(200);
+        }
+        let day = json!({
+            "service_id": service, "kind": "pedagogical_day", "title": "Journée", "held_on": "2026-04-14",
+            "duration_minutes": 360, "place": "municipal_premises", "organiser_role": "pole_coordinator",
+            "commune_code": commune
+        });
+        manager.post("/v1/actions", day).await.expect(201);
+        let line = json!({
+            "service_id": service, "year": 2026, "funder": funder, "basis": "grant", "planned_cents": 5
+        });
+        manager.post("/v1/fundings", line).await.expect(201);
+        let change = json!({
+            "service_id": service, "commune_code": commune, "effective_on": "2027-01-01",
+            "from_epci": epci, "source": "=8+8"
+        });
+        manager.post("/v1/boundary-changes", change).await.expect(201);
+        conventions.push(id);
+    }
+    let called = format!("/v1/instalments/{}", instalments[1]);
+    manager.post(&format!("{called}/call"), json!({})).await.expect(200);
+    for amount in [1, 2, 3] {
+        let paid = json!({"amount_cents": amount, "reference": "=9+9"});
+        manager.post(&format!("{called}/payments"), paid).await.expect(201);
+    }
+    manager.post(&format!("/v1/conventions/{}/suspend", conventions[0]), json!({"reason": "budget"})).await.expect(200);
+    (conventions.swap_remove(0), instalments.swap_remove(1))
+}
+
+/// Referents with what they came to, and questionnaires. Returns who came most.
+async fn network(app: &TestApp, manager: &Caller, service: Id) -> String {
+    let organisation = nursery(manager, service, "=4+4").await;
+    let mut referents = Vec::new();
+    for day in ["2026-01-12", "2026-01-12", "2026-01-19"] {
+        app.advance(chrono::Duration::seconds(1));
+        let identity = json!({"name": "=5+5", "role": "@1"});
+        let referent =
+            json!({"service_id": service, "organisation_id": organisation, "identity": identity, "appointed_on": day});
+        referents.push(manager.post("/v1/referents", referent).await.expect(201).id());
+        let survey = json!({
+            "service_id": service, "moment": "end_of_follow_up", "title_fr": "=6+6", "opens_on": day,
+            "closes_on": "2026-12-31", "questions": [{"text_fr": "L'accueil"}]
+        });
+        manager.post("/v1/surveys", survey).await.expect(201);
+    }
+    for (kind, day) in [("own_training", "2026-02-02"), ("themed_day", "2026-02-02"), ("themed_day", "2026-02-03")] {
+        let path = format!("/v1/referents/{}/attendances", referents[0]);
+        manager.post(&path, json!({"kind": kind, "held_on": day})).await.expect(201);
+    }
+    referents.swap_remove(0)
+}
+
+/// Loans that are late on the day of the story and loans that are due soon, a queue, checks and what they found.
+async fn lending(app: &TestApp) -> Shelf {
+    app.clock.set("2026-01-26T08:15:00Z".parse().unwrap());
+    let shelf = Shelf::new(app, 4).await;
+    shelf.add_kit("=3+3").await;
+    for present in [2, 1, 0] {
+        app.advance(chrono::Duration::seconds(1));
+        let path = format!("/v1/kit-copies/{}/inspect", shelf.copies[0]);
+        shelf.staff.post(&path, shelf.counted([present, 1])).await.expect(200);
+    }
+    for day in ["2026-01-26", "2026-01-28", "2026-02-10", "2026-02-12"] {
+        app.clock.set(format!("{day}T08:15:00Z").parse().unwrap());
+        shelf.lent(day).await;
+    }
+    for _ in 0..2 {
+        app.advance(chrono::Duration::seconds(1));
+        shelf.wait_for("2026-02-12").await;
+    }
+    app.clock.set(crate::harness::START.parse().unwrap());
+    shelf
+}
+
+/// Collective actions, one of which has registrations in several states.
+async fn gathering(app: &TestApp, manager: &Caller, service: Id) -> String {
+    let mut action = String::new();
+    for (title, held_on) in [("Café parents", "2026-02-19"), ("=4+4", "2026-03-19"), ("Café parents", "2026-03-19")] {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({
+            "service_id": service, "kind": "parent_cafe", "title": title, "held_on": held_on, "duration_minutes": 90,
+            "place": "municipal_premises", "commune_code": "63300", "organiser_role": "pole_coordinator", "places": 5
+        });
+        action = manager.post("/v1/actions", new).await.expect(201).id();
+    }
+    for seats in [3, 2, 4] {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({"participant_type": "parent", "seats": seats});
+        manager.post(&format!("/v1/actions/{action}/registrations"), new).await.expect(201);
+    }
+    action
+}
