@@ -52,6 +52,32 @@ on_both_databases! {
         pact.staff.get("/v1/coverage").await.expect(400).problem("invalid_parameters");
     }
 
+    async fn a_quota_is_used_up_by_what_is_held_and_planned(app: TestApp) {
+        let pact = Pact::new(&app).await;
+        let convention = pact.signed(RIOM, "2026-01-01", "2026-12-31").await;
+        let list = format!("/v1/services/{}/used-up-quotas", pact.service);
+        let day = async |on: &str| {
+            let new = json!({
+                "service_id": pact.service, "kind": "pedagogical_day", "title": "Journée", "held_on": on, "duration_minutes": 360,
+                "place": "municipal_premises", "commune_code": "63300", "organiser_role": "pole_coordinator"
+            });
+            pact.staff.post("/v1/actions", new).await.expect(201).id()
+        };
+        let held = day("2026-02-10").await;
+        let came = json!({"participants": [{"participant_type": "childcare_professional", "number": 12}]});
+        pact.staff.post(&format!("/v1/actions/{held}/hold"), came).await.expect(200);
+        assert!(pact.staff.get(&list).await.expect(200).rows().is_empty(), "one of two");
+        day("2026-05-12").await;
+        let used = pact.staff.get(&list).await.expect(200);
+        let row = &used.rows()[0];
+        assert_eq!((&row["convention_id"], &row["complementary_service"]), (&json!(convention), &json!("pedagogical_days")));
+        assert_eq!((&row["delivered"], &row["planned"], &row["exceeded"]), (&json!(1), &json!(1), &json!(false)));
+        // Nothing is refused for it: it is said.
+        day("2026-06-12").await;
+        assert_eq!(pact.staff.get(&list).await.expect(200).rows()[0]["exceeded"], true);
+        assert!(pact.staff.get(&format!("{list}?year=2025")).await.expect(200).rows().is_empty());
+    }
+
     async fn a_boundary_change_moves_a_commune_on_its_day(app: TestApp) {
         let pact = Pact::new(&app).await;
         let riom = pact.signed(RIOM, "2026-01-01", "2027-12-31").await;

@@ -99,6 +99,8 @@ impl Turn<'_> {
     fn sign(&self, work: &mut Work<'_>, how: &ConventionSignature) -> Result<(), ApiError> {
         let on = how.signed_on.unwrap_or(self.today);
         ApiError::unless_none(self.day("/signed_on", on, self.row.proposed_on, "signed_before_proposal"))?;
+        // Before any row: whoever corrects the period takes the turn first, and the rows then.
+        contributions::ops::turn(work, self.row.id)?;
         let new = ops::replace(work, self.row, ConventionRow { signed_on: Some(on), ..self.after() })?;
         parts::sign_terms(work.conn, new.id, on)?;
         contributions::ops::freeze(work, &new, on)?;
