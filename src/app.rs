@@ -19,7 +19,10 @@ use crate::{
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
 pub fn operations() -> Operations {
-    let mut ops = Operations::default();
+    with_slices(Operations::default())
+}
+
+fn with_slices(mut ops: Operations) -> Operations {
     system::routes(&mut ops);
     accounts::routes(&mut ops);
     services::routes(&mut ops);
@@ -98,7 +101,7 @@ impl Shared {
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         config.app_data(self.context.clone()).app_data(self.contract.clone()).app_data(self.cursor_key.clone());
         config.app_data(self.edge.clone());
-        operations().mount(config);
+        with_slices(Operations::routes_only()).mount(config);
         let ui = Config::from("/openapi.json").persist_authorization(false).try_it_out_enabled(true);
         config
             .service(web::redirect("/docs", "/docs/").using_status_code(StatusCode::PERMANENT_REDIRECT))

@@ -36,9 +36,16 @@ pub struct Operations {
     schemas: BTreeMap<String, Value>,
     requests: HashMap<TypeId, Value>,
     collisions: Vec<String>,
+    /// Whether only the routes are wanted: the document of two hundred operations is some megabytes.
+    routes_only: bool,
 }
 
 impl Operations {
+    /// Operations that are to be mounted and not described: what each worker needs.
+    pub fn routes_only() -> Self {
+        Self { routes_only: true, ..Self::default() }
+    }
+
     /// Starts a slice: the operations added next carry this tag.
     pub fn tag(&mut self, name: &str, description: &str) {
         self.tags.push(json!({"name": name, "description": description}));
@@ -54,24 +61,9 @@ impl Operations {
     {
         let path = D::path();
         let method = D::methods().first().map_or(Method::GET, actix_method);
-        let mut operation = serde_json::to_value(D::operation()).unwrap_or_default();
-        let name = camel_case(operation["operationId"].as_str().unwrap_or_default());
-        operation["operationId"] = name.into();
-        if let Some(tag) = self.tags.last() {
-            operation["tags"] = json!([tag["name"]]);
+        if !self.routes_only {
+            self.describe::<D, F, Args>(&path, &method);
         }
-        let mut description = Description {
-            method: &method,
-            operation: &mut operation,
-            schemas: &mut self.schemas,
-            requests: &mut self.requests,
-            collisions: &mut self.collisions,
-        };
-        description.name_path_parameters(&path);
-        <Args as Signature>::describe(&mut description);
-        <F::Output as Answer>::describe(&mut description);
-        description.finish();
-        self.paths.entry(path.clone()).or_default().insert(method.as_str().to_ascii_lowercase(), operation);
         // Whoever may read may ask what reading would say: HEAD is GET without its body.
         let taken = method.clone();
         let route = Route::new().guard(guard::fn_guard(move |request| {
@@ -79,6 +71,34 @@ impl Operations {
             *asked == taken || (*asked == Method::HEAD && taken == Method::GET)
         }));
         self.routes.entry(path).or_default().push((method, route.to(handler)));
+    }
+
+    /// Writes the entry of an operation in the contract.
+    fn describe<D, F, Args>(&mut self, path: &str, method: &Method)
+    where
+        D: utoipa::Path,
+        F: Handler<Args>,
+        F::Output: Responder + Answer + 'static,
+        Args: FromRequest + Signature + 'static,
+    {
+        let mut operation = serde_json::to_value(D::operation()).unwrap_or_default();
+        let name = camel_case(operation["operationId"].as_str().unwrap_or_default());
+        operation["operationId"] = name.into();
+        if let Some(tag) = self.tags.last() {
+            operation["tags"] = json!([tag["name"]]);
+        }
+        let mut description = Description {
+            method,
+            operation: &mut operation,
+            schemas: &mut self.schemas,
+            requests: &mut self.requests,
+            collisions: &mut self.collisions,
+        };
+        description.name_path_parameters(path);
+        <Args as Signature>::describe(&mut description);
+        <F::Output as Answer>::describe(&mut description);
+        description.finish();
+        self.paths.entry(path.to_owned()).or_default().insert(method.as_str().to_ascii_lowercase(), operation);
     }
 
     /// The contract, from the base document and everything added.
