@@ -14,7 +14,7 @@ use super::store::{self, ActionRow, details, pages};
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::Id;
-use crate::error::{ApiError, Text};
+use crate::error::ApiError;
 use crate::http::page::List;
 use crate::nomenclatures::{self, lists};
 use crate::privacy::{DataKey, Place, Secret, data_keys, destroy_data_key, open_unless_erased};
@@ -24,13 +24,6 @@ use crate::trail::{DeletionReason, Resource};
 /// The row of an action of the scope, to be acted upon.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
-}
-
-/// The action that a request names at `pointer`: it must be the service's. One of another service and one that does not
-/// exist are refused in the same words.
-pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<ActionRow, ApiError> {
-    store::find(work.conn, service, id)?
-        .ok_or_else(|| ApiError::rule(pointer, "unknown_action", Text::new("Action introuvable.", "No such action.")))
 }
 
 /// One action of the scope.

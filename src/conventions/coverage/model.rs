@@ -91,11 +91,6 @@ impl Boundaries {
             None => moves.first().map_or(map, |first| text(&first.from)),
         }
     }
-
-    /// Communes that some move concerns.
-    pub fn communes(&self) -> impl Iterator<Item = &CommuneCode> {
-        self.moves.keys()
-    }
 }
 
 /// The conventions that cover a commune on a day, its own first. `epci` is where the commune is on that day.

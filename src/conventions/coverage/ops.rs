@@ -17,7 +17,7 @@ use crate::http::page::List;
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::services;
 use crate::services::model::Settings;
-use crate::territories::{CommuneCode, EpciCode, TerritoryKey, TerritoryKind, territories};
+use crate::territories::{CommuneCode, TerritoryKey, TerritoryKind, territories};
 
 /// The conventions of a service that cover a commune on a day.
 #[derive(Clone, Debug)]
@@ -97,19 +97,6 @@ pub fn require(
     };
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     Err(error.with("would_cover", could).with("covered_by", ids))
-}
-
-/// The EPCI that a commune is in on a day, as a service knows it.
-pub fn epci_on(
-    work: &mut Work<'_>,
-    service: Id,
-    commune: &CommuneCode,
-    on: NaiveDate,
-) -> Result<Option<EpciCode>, ApiError> {
-    let moves = store::moves(work.conn, &ServiceScope::one(service), Some(commune))?;
-    let map = territories().epci_of(commune.as_str()).map(|epci| epci.code);
-    let boundaries = Boundaries::new(moves.into_iter().map(|(_, one)| one));
-    Ok(boundaries.epci_on(commune, map, on).and_then(|code| code.parse().ok()))
 }
 
 /// Whether a commune is covered on a day, by the services of a scope.

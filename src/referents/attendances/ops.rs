@@ -7,6 +7,8 @@ use super::dto::{
     ReferentAttendancePage,
 };
 use super::store::{self, AttendanceRow};
+use crate::actions;
+use crate::actions::model::ActionStatus;
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::dates;
@@ -75,7 +77,7 @@ fn day_faults(work: &mut Work<'_>, service: Id, new: &NewReferentAttendance) -> 
     let Some(id) = new.action_id else { return Ok(faults) };
     let fault =
         |pointer: &str, code: &'static str, fr: String, en: String| Fault::new(pointer, code, Text::new(fr, en));
-    let Some(action) = store::action(work.conn, service, id)? else {
+    let Some(action) = actions::store::find(work.conn, service, id)? else {
         let (fr, en) = ("Action collective introuvable.".to_owned(), "No such collective action.".to_owned());
         faults.push(fault("/action_id", "unknown_action", fr, en));
         return Ok(faults);
@@ -87,7 +89,7 @@ fn day_faults(work: &mut Work<'_>, service: Id, new: &NewReferentAttendance) -> 
         let en = format!("This action is of another kind: {kind} and not {expected}.");
         faults.push(fault("/action_id", "action_of_another_kind", fr, en));
     }
-    if action.status == "cancelled" {
+    if action.status == ActionStatus::Cancelled {
         let (fr, en) = ("Cette action a été annulée.".to_owned(), "This action was cancelled.".to_owned());
         faults.push(fault("/action_id", "action_cancelled", fr, en));
     }

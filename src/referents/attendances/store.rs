@@ -4,11 +4,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
-use crate::db::schema::{actions, referent_attendances};
+use crate::db::schema::referent_attendances;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
-use crate::nomenclatures::codes::CollectiveActionType;
 use crate::referents::model::AttendanceKind;
 
 /// A row of `referent_attendances`.
@@ -38,14 +37,6 @@ impl Versioned for AttendanceRow {
     fn version(&self) -> i32 {
         1
     }
-}
-
-/// A collective action, as far as an attendance goes.
-#[derive(Clone, Debug, Queryable)]
-pub(super) struct HeldAction {
-    pub(super) kind: CollectiveActionType,
-    pub(super) held_on: NaiveDate,
-    pub(super) status: String,
 }
 
 pub(super) fn insert(conn: &mut AnyConn, row: &AttendanceRow) -> QueryResult<()> {
@@ -93,13 +84,4 @@ pub(super) fn list(
     let (rows, info) = page.cut(rows, |row: &AttendanceRow| (row.held_on, row.id));
     let info = page.counted(info, || theirs().count().get_result(conn))?;
     Ok((rows, info))
-}
-
-/// A collective action of a service.
-pub(super) fn action(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<HeldAction>> {
-    actions::table
-        .filter(actions::id.eq(id).and(actions::service_id.eq(service)))
-        .select((actions::kind, actions::held_on, actions::status))
-        .get_result(conn)
-        .optional()
 }
