@@ -14,7 +14,7 @@ use crate::http::{Operations, system};
 use crate::privacy::MacKey;
 use crate::{
     accounts, actions, activity, audit, cases, changes, conventions, households, kits, nomenclatures, organisations,
-    referents, referrals, reservations, services, territories,
+    referents, referrals, reservations, services, statistics, territories,
 };
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
@@ -36,6 +36,7 @@ fn with_slices(mut ops: Operations) -> Operations {
     actions::routes(&mut ops);
     referents::routes(&mut ops);
     activity::routes(&mut ops);
+    statistics::routes(&mut ops);
     changes::routes(&mut ops);
     audit::routes(&mut ops);
     territories::routes(&mut ops);

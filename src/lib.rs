@@ -21,6 +21,7 @@ pub mod referents;
 pub mod referrals;
 pub mod reservations;
 pub mod services;
+pub mod statistics;
 
 // Reference data, embedded.
 pub mod nomenclatures;

@@ -68,6 +68,12 @@ text_enum! {
         Referent = "referent",
         /// A questionnaire.
         Survey = "survey",
+        /// A version of a specification of statistics.
+        StatisticsSpec = "statistics_spec",
+        /// What a service publishes, and how it is protected.
+        StatisticsSettings = "statistics_settings",
+        /// A figure that was made public elsewhere.
+        StatisticsFact = "statistics_fact",
         /// A user account.
         User = "user",
         /// An invitation.

@@ -62,6 +62,8 @@ permissions! {
     ReferentsRead = "referents:read", "Read the network of referents, its figures, and what questionnaires say once five have answered.";
     ReferentsWrite = "referents:write", "Record referents, their training and charter; make questionnaires and their tokens.";
     ActivityRead = "activity:read", "Read the live activity figures of a service, for its own staff.";
+    StatisticsRead = "statistics:read", "Read the published statistics, what they are made by and under which rule of protection.";
+    StatisticsManage = "statistics:manage", "Say what the statistics are made of and how they are protected; prepare and sign releases.";
     ChangesRead = "changes:read", "Follow the changes of what the other permissions allow to read.";
     AuditRead = "audit:read", "Read the audit journal: who read and changed what.";
 }
@@ -136,6 +138,7 @@ impl Role {
             P::ReferentsRead,
             P::ReferentsWrite,
             P::ActivityRead,
+            P::StatisticsRead,
             P::ChangesRead,
         ];
         let more: &[P] = match self {
@@ -147,6 +150,7 @@ impl Role {
                 P::ConventionsWrite,
                 P::ServicesWrite,
                 P::AccountsWrite,
+                P::StatisticsManage,
                 P::AuditRead,
             ],
         };
@@ -169,7 +173,7 @@ pub fn client_permissions() -> Permissions {
 /// What the client of a partner institution may be given: nothing that names a child, nor counts them as they are now.
 /// Institutions pull what is published for them, and the statement of their own convention.
 pub fn partner_permissions() -> Permissions {
-    [Permission::ServicesRead, Permission::StatementsRead].into_iter().collect()
+    [Permission::ServicesRead, Permission::StatementsRead, Permission::StatisticsRead].into_iter().collect()
 }
 
 #[cfg(test)]

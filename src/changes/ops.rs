@@ -12,7 +12,7 @@ use crate::outbox;
 use crate::trail::Resource;
 
 /// The permissions that show objects.
-const READS: [Permission; 11] = [
+const READS: [Permission; 13] = [
     Permission::ServicesRead,
     Permission::OrganisationsRead,
     Permission::HouseholdsRead,
@@ -24,6 +24,8 @@ const READS: [Permission; 11] = [
     Permission::ConventionsRead,
     Permission::ActionsRead,
     Permission::ReferentsRead,
+    Permission::StatisticsRead,
+    Permission::StatisticsManage,
 ];
 
 /// The permission that shows a kind of object; none for accounts, which nobody follows.
@@ -48,6 +50,8 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::BoundaryChange => Some(Permission::ConventionsRead),
         Resource::Action | Resource::ActionRegistration => Some(Permission::ActionsRead),
         Resource::Referent | Resource::Survey => Some(Permission::ReferentsRead),
+        Resource::StatisticsSpec | Resource::StatisticsSettings => Some(Permission::StatisticsRead),
+        Resource::StatisticsFact => Some(Permission::StatisticsManage),
         Resource::User | Resource::Invitation | Resource::Client => None,
     }
 }

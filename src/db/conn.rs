@@ -51,6 +51,8 @@ pub enum Lock {
     Action = 6,
     /// Recording what the referents of one service attended.
     Referents = 9,
+    /// The records and specifications of the statistics of one service: see [`AnyConn::lock_one`].
+    Statistics = 10,
 }
 
 impl Lock {

@@ -959,6 +959,91 @@ table! {
     }
 }
 
+table! {
+    statistics_records (id) {
+        id -> Text,
+        service_id -> Text,
+        population -> Text,
+        year -> Integer,
+        quarters -> Integer,
+        number -> Integer,
+        dimensions -> Text,
+        household -> Nullable<Text>,
+        referrer -> Nullable<Text>,
+        link -> Nullable<Binary>,
+        found -> Integer,
+        accounted -> Integer,
+        frozen_through -> Integer,
+        generation -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    statistics_years (service_id, year) {
+        service_id -> Text,
+        year -> Integer,
+        published_through -> Integer,
+        cut_off -> Timestamp,
+        generation -> Integer,
+        unlinked -> Bool,
+    }
+}
+
+table! {
+    statistics_counted (service_id, year, link) {
+        service_id -> Text,
+        year -> Integer,
+        link -> Binary,
+    }
+}
+
+table! {
+    statistics_specs (id) {
+        id -> Text,
+        service_id -> Text,
+        code -> Text,
+        version -> Integer,
+        body -> Text,
+        sha256 -> Text,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    statistics_settings (service_id) {
+        service_id -> Text,
+        spec_code -> Nullable<Text>,
+        open_threshold -> Integer,
+        partner_threshold -> Integer,
+        reason -> Text,
+        author -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    statistics_facts (id) {
+        id -> Text,
+        service_id -> Text,
+        population -> Text,
+        year -> Integer,
+        period -> Text,
+        coordinates -> Text,
+        value -> Integer,
+        source -> Text,
+        published_on -> Date,
+        used_at -> Nullable<Timestamp>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     deployment,
     signing_keys,
@@ -1032,6 +1117,12 @@ allow_tables_to_appear_in_same_query!(
     survey_questions,
     survey_tokens,
     survey_counts,
+    statistics_records,
+    statistics_years,
+    statistics_counted,
+    statistics_specs,
+    statistics_settings,
+    statistics_facts,
 );
 
 joinable!(service_departements -> services (service_id));
@@ -1139,4 +1230,10 @@ joinable!(surveys -> services (service_id));
 joinable!(survey_questions -> surveys (survey_id));
 joinable!(survey_tokens -> surveys (survey_id));
 joinable!(survey_counts -> surveys (survey_id));
+joinable!(statistics_records -> services (service_id));
+joinable!(statistics_years -> services (service_id));
+joinable!(statistics_counted -> services (service_id));
+joinable!(statistics_specs -> services (service_id));
+joinable!(statistics_settings -> services (service_id));
+joinable!(statistics_facts -> services (service_id));
 joinable!(changes -> services (service_id));

@@ -5,6 +5,7 @@
 //! searching by the beginning of a name; siblings share a household, twins are two children; one
 //! e-mail address or telephone number may belong to several people.
 
+pub mod births;
 pub mod correct;
 pub mod dto;
 mod handlers;

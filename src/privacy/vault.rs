@@ -21,6 +21,7 @@ struct Inner {
     tokens: MacKey,
     journal: MacKey,
     accounts: MacKey,
+    statistics: MacKey,
     /// Unwrapped service keys: a handful, read on every request.
     services: RwLock<HashMap<Id, Arc<DataKey>>>,
 }
@@ -36,6 +37,7 @@ impl Vault {
                 tokens: MacKey::new(master, "blind look-up tokens v1"),
                 journal: MacKey::new(master, "chain audit journal v1"),
                 accounts: MacKey::new(master, "hide recovery codes and who signs in v1"),
+                statistics: MacKey::new(master, "link statistics to their sources v1"),
                 services: RwLock::default(),
             }),
         })
@@ -59,6 +61,11 @@ impl Vault {
     /// The key that hides recovery codes, and whose sign-ins are counted.
     pub fn accounts_key(&self) -> &MacKey {
         &self.inner.accounts
+    }
+
+    /// The key that links the records of the statistics to what they were made from.
+    pub fn statistics_key(&self) -> &MacKey {
+        &self.inner.statistics
     }
 
     /// The maker of a service's look-up tokens.

@@ -33,8 +33,8 @@ pub struct NewClient {
     /// The services in which its permissions hold.
     #[schema(min_items = 1, max_items = 100)]
     pub service_ids: BTreeSet<Id>,
-    /// What it may do: any permission but `accounts:write`; a partner's, `services:read` and
-    /// `statements:read`.
+    /// What it may do: any permission but `accounts:write`; a partner's, `services:read`,
+    /// `statements:read` and `statistics:read`.
     #[schema(min_items = 1, max_items = 64)]
     pub permissions: BTreeSet<Permission>,
     /// From when on it does not work any more; never when absent.
@@ -93,8 +93,8 @@ fn check_permissions(permissions: &BTreeSet<Permission>, is_partner: bool) -> Re
         return Err(broken(
             "permission_for_staff",
             "permissions",
-            "Le client d'un partenaire n'a droit qu'à services:read et statements:read : il lit ce qui est publié pour lui et le relevé de sa convention.",
-            "A partner's client may hold services:read and statements:read: it reads what is published for it and the statement of its convention.",
+            "Le client d'un partenaire n'a droit qu'à services:read, statements:read et statistics:read : il lit ce qui est publié pour lui et le relevé de sa convention.",
+            "A partner's client may hold services:read, statements:read and statistics:read: it reads what is published for it and the statement of its convention.",
         ));
     }
     Ok(())

@@ -31,3 +31,6 @@ WHEN (
         OLD.target_id, OLD.changed, OLD.opened, OLD.address, OLD.happened_at)
 )
 EXECUTE FUNCTION passerelle_append_only();
+
+CREATE OR REPLACE TRIGGER statistics_specs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statistics_specs
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();

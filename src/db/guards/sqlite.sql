@@ -40,3 +40,8 @@ WHEN OLD.position IS NOT NULL OR OLD.link IS NOT NULL OR NEW.position IS NULL OR
     OLD.code OR NEW.target_id IS NOT OLD.target_id OR NEW.changed IS NOT OLD.changed OR NEW.opened IS NOT
     OLD.opened OR NEW.address IS NOT OLD.address OR NEW.happened_at IS NOT OLD.happened_at
 BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS statistics_specs_no_update BEFORE UPDATE ON statistics_specs
+BEGIN SELECT RAISE(ABORT, 'statistics_specs is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS statistics_specs_no_delete BEFORE DELETE ON statistics_specs
+BEGIN SELECT RAISE(ABORT, 'statistics_specs is append-only'); END;

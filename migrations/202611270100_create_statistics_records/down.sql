@@ -1,0 +1,3 @@
+DROP TABLE statistics_counted;
+DROP TABLE statistics_years;
+DROP TABLE statistics_records;

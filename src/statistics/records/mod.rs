@@ -1,0 +1,22 @@
+//! Records: one unit and calendar year, with one value a dimension. What releases count.
+//!
+//! - A child has one record in each year in which a case of theirs was open on at least one day, as the active file counts
+//!   them. Its quarters are those with such a day. A loan counts in the quarter of its hand-out, an action and its
+//!   participants in that of the day on which it was held.
+//! - [`model`] says what a cut changes: nothing that was published. What is found late is counted in the next quarter that is
+//!   not published yet; after the last release of a year, in the first one of the next year.
+//! - Erasing a child cuts the link between child and record; the record stays, and so does every figure.
+//! - A record tells nobody whose it is: its identifier, its household and its referrer are random. The link is a MAC under
+//!   a key that is not in the database, and is gone after the final release.
+//!
+//! ```text
+//! live tables ── cut ──► records ── population ──► a release
+//!                         │  ▲ freeze: published
+//!                         ▼  └─ supersede: open again, while links are there
+//!                       unlink: final
+//! ```
+
+pub mod model;
+pub mod ops;
+mod read;
+mod store;

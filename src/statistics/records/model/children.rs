@@ -1,0 +1,209 @@
+//! What a child's year says, from the cases, referrals, placements and interventions of the year. No I/O.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::values::{self, NO, ONGOING, UNKNOWN, YES};
+use super::{days_of, quarters_between};
+use crate::db::Id;
+use crate::nomenclatures::codes::{
+    CaseOutcome, ChildcareType, InterventionType, NeedDomain, ReferralNeed, ReferralOrigin,
+};
+use crate::nomenclatures::{self, lists};
+use crate::territories::{CommuneCode, DepartementCode};
+
+/// A referral that opened or joined a case.
+#[derive(Clone, Debug)]
+pub struct ReferralFacts {
+    /// Which.
+    pub id: Id,
+    /// When it came.
+    pub received_on: NaiveDate,
+    /// From whom.
+    pub origin: ReferralOrigin,
+    /// The structure that referred, when it is known.
+    pub origin_organisation: Option<Id>,
+    /// The child's main need.
+    pub need_domain: Option<NeedDomain>,
+    /// Where the child was then.
+    pub current_childcare: Option<ChildcareType>,
+    /// What was asked for.
+    pub needs: BTreeSet<ReferralNeed>,
+}
+
+/// A case that was open in the year.
+#[derive(Clone, Debug)]
+pub struct CaseFacts {
+    /// Which.
+    pub id: Id,
+    /// First day.
+    pub opened_on: NaiveDate,
+    /// Last day, if it has ended.
+    pub closed_on: Option<NaiveDate>,
+    /// How it ended.
+    pub outcome: Option<CaseOutcome>,
+    /// What it comes from, the first first.
+    pub referrals: Vec<ReferralFacts>,
+}
+
+/// What is known of a child's year.
+#[derive(Clone, Debug)]
+pub struct ChildFacts {
+    /// The household.
+    pub household: Id,
+    /// Where it lives.
+    pub commune: CommuneCode,
+    /// Birth, or when it is expected; none when it cannot be read any more.
+    pub origin: Option<NaiveDate>,
+    /// The cases that were open in the year. Never none.
+    pub cases: Vec<CaseFacts>,
+    /// The last place in the year.
+    pub placement: Option<ChildcareType>,
+    /// What was done in the year.
+    pub interventions: BTreeSet<InterventionType>,
+}
+
+impl ChildFacts {
+    /// The case that speaks for the year: the one that was opened last.
+    fn latest(&self) -> Option<&CaseFacts> {
+        self.cases.iter().max_by_key(|case| (case.opened_on, case.id))
+    }
+
+    /// The quarters in which a case was open, up to a day.
+    pub fn quarters(&self, year: i32, until: NaiveDate) -> u8 {
+        let open =
+            |case: &CaseFacts| quarters_between(year, case.opened_on, case.closed_on.unwrap_or(until).min(until));
+        self.cases.iter().map(open).fold(0, |all, one| all | one)
+    }
+
+    /// Who referred the child: a structure, else an origin; nobody where the family came by itself or nobody knows.
+    pub fn referrer(&self) -> Option<String> {
+        let referral = self.latest()?.referrals.first()?;
+        let partner = !["family", UNKNOWN].contains(&referral.origin.as_str());
+        let structure = referral.origin_organisation.map(|id| id.to_string());
+        partner.then(|| structure.unwrap_or_else(|| referral.origin.to_string()))
+    }
+
+    /// The values of every dimension of children, for the record of a year, as they were until a day.
+    pub fn values(&self, year: i32, until: NaiveDate, departements: &[DepartementCode]) -> BTreeMap<String, String> {
+        let last_day = days_of(year).map_or(until, |(_, last)| last);
+        let case = self.latest();
+        let referrals = case.map(|case| case.referrals.as_slice()).unwrap_or_default();
+        let need_domain = referrals.iter().find_map(|one| one.need_domain.as_ref());
+        let before = || referrals.iter().find_map(|one| one.current_childcare.as_ref());
+        let origin = referrals.first().map_or(UNKNOWN, |one| values::origin_group(&one.origin));
+        let ended = case.filter(|case| case.closed_on.is_some_and(|day| day <= until));
+        let delay = referrals.first().zip(case).map(|(one, case)| values::delay_band(one.received_on, case.opened_on));
+        let mut all: BTreeMap<String, String> = [
+            ("territory", values::territory(&self.commune, departements)),
+            ("age_band", values::age_band(self.origin, last_day).to_owned()),
+            ("need_domain", need_domain.map_or(UNKNOWN, NeedDomain::as_str).to_owned()),
+            ("childcare_group", values::childcare_group(self.placement.as_ref().or_else(before)).to_owned()),
+            ("origin_group", origin.to_owned()),
+            ("outcome", ended.and_then(|case| case.outcome.as_ref()).map_or(ONGOING, CaseOutcome::as_str).to_owned()),
+            ("delay_band", delay.unwrap_or(UNKNOWN).to_owned()),
+        ]
+        .map(|(dimension, value)| (dimension.to_owned(), value))
+        .into();
+        let yes_no = |yes: bool| if yes { YES } else { NO }.to_owned();
+        for code in codes(lists::REFERRAL_NEED) {
+            let asked = referrals.iter().any(|one| one.needs.iter().any(|need| need.is(code)));
+            all.insert(values::need(code), yes_no(asked));
+        }
+        for code in codes(lists::INTERVENTION_TYPE) {
+            let received = self.interventions.iter().any(|one| one.is(code));
+            all.insert(values::intervention(code), yes_no(received));
+        }
+        all
+    }
+}
+
+fn codes(list: &str) -> impl Iterator<Item = &'static str> {
+    let codes = nomenclatures::list(list).map(nomenclatures::CodeList::codes).unwrap_or_default();
+    codes.iter().map(|code| code.code.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn id(number: u128) -> Id {
+        uuid::Uuid::from_u128(number).into()
+    }
+
+    fn referral(received_on: &str, origin: &str) -> ReferralFacts {
+        ReferralFacts {
+            id: id(1),
+            received_on: day(received_on),
+            origin: origin.parse().unwrap(),
+            origin_organisation: None,
+            need_domain: None,
+            current_childcare: Some("none".parse().unwrap()),
+            needs: ["find_childcare".parse().unwrap()].into(),
+        }
+    }
+
+    fn case(number: u128, opened_on: &str, closed_on: Option<&str>, referrals: Vec<ReferralFacts>) -> CaseFacts {
+        CaseFacts {
+            id: id(number),
+            opened_on: day(opened_on),
+            closed_on: closed_on.map(day),
+            outcome: closed_on.map(|_| "moved".parse().unwrap()),
+            referrals,
+        }
+    }
+
+    fn child(cases: Vec<CaseFacts>) -> ChildFacts {
+        ChildFacts {
+            household: id(9),
+            commune: "63300".parse().unwrap(),
+            origin: Some(day("2023-04-05")),
+            cases,
+            placement: None,
+            interventions: ["family_interview".parse().unwrap()].into(),
+        }
+    }
+
+    fn values(child: &ChildFacts) -> BTreeMap<String, String> {
+        child.values(2025, day("2025-12-31"), &["63".parse().unwrap()])
+    }
+
+    #[test]
+    fn the_case_that_was_opened_last_speaks_for_the_year() {
+        let first = case(1, "2024-11-01", Some("2025-02-01"), vec![referral("2024-10-01", "family")]);
+        let second = case(2, "2025-08-04", None, vec![referral("2025-06-01", "pmi"), referral("2025-09-01", "caf")]);
+        let child = child(vec![first.clone(), second]);
+        assert_eq!(child.quarters(2025, day("2025-12-31")), 0b1101);
+        assert_eq!(child.quarters(2025, day("2025-09-30")), 0b0101);
+        let all = values(&child);
+        let of = |dimension: &str| all[dimension].as_str();
+        assert_eq!((of("outcome"), of("delay_band"), of("origin_group")), (ONGOING, "d31_90", "health"));
+        assert_eq!((of("territory"), of("age_band"), of("need_domain")), ("commune:63300", "age_0_2", UNKNOWN));
+        assert_eq!((of("childcare_group"), of("need_find_childcare"), of("need_other")), ("none", YES, NO));
+        assert_eq!((of("intervention_family_interview"), of("intervention_advice")), (YES, NO));
+        assert_eq!(child.referrer().as_deref(), Some("pmi"));
+        let closed = super::tests::child(vec![first]);
+        assert_eq!((values(&closed)["outcome"].as_str(), closed.referrer()), ("moved", None));
+        assert_eq!(closed.quarters(2025, day("2025-12-31")), 1);
+    }
+
+    #[test]
+    fn a_case_without_a_referral_is_counted_with_what_is_known() {
+        let all = values(&child(vec![case(1, "2025-01-06", None, Vec::new())]));
+        for dimension in ["origin_group", "delay_band", "childcare_group", "need_domain"] {
+            assert_eq!(all[dimension], UNKNOWN, "{dimension}");
+        }
+    }
+
+    #[test]
+    fn a_case_that_ends_after_the_cut_goes_on() {
+        let child = child(vec![case(1, "2025-01-06", Some("2026-01-05"), vec![referral("2025-01-06", "pmi")])]);
+        assert_eq!(values(&child)["outcome"], ONGOING);
+        assert_eq!(child.quarters(2025, day("2025-12-31")), 15);
+    }
+}

@@ -1,0 +1,159 @@
+//! What a cut may change and what it may not.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn fresh(quarters: u8, need: &str) -> Fresh {
+    let values = [("need_domain", need), ("outcome", need)];
+    Fresh {
+        quarters,
+        late: false,
+        number: 1,
+        values: values.map(|(dimension, value)| (dimension.to_owned(), value.to_owned())).into(),
+        household: Some(need.to_owned()),
+        referrer: None,
+    }
+}
+
+#[test]
+fn a_quarter_counts_by_its_days() {
+    for (first, last, quarters) in [
+        ("2025-01-01", "2025-12-31", 15),
+        ("2024-05-01", "2026-01-01", 15),
+        ("2025-03-31", "2025-04-01", 3),
+        ("2025-04-01", "2025-06-30", 2),
+        ("2025-12-31", "2026-12-31", 8),
+        ("2024-01-01", "2024-12-31", 0),
+        ("2025-06-02", "2025-06-01", 0),
+    ] {
+        assert_eq!(quarters_between(2025, day(first), day(last)), quarters, "{first} {last}");
+    }
+    assert_eq!((quarter_of(day("2025-03-31")), quarter_of(day("2025-10-01"))), (1, 8));
+}
+
+#[test]
+fn what_was_published_stays_and_what_was_not_follows() {
+    let first = merge(None, Some(&fresh(0b0001, "motor")), 0, 1).unwrap();
+    assert_eq!(first.values["need_domain"], "motor");
+    let corrected = merge(Some(&first), Some(&fresh(0b0011, "sleep")), 0, 1).unwrap();
+    assert_eq!((corrected.values["need_domain"].as_str(), corrected.quarters), ("sleep", 0b0011));
+    let published = freeze(&corrected, 1);
+    let later = merge(Some(&published), Some(&fresh(0b0100, "emotional")), 1, 1).unwrap();
+    assert_eq!(later.quarters, 0b0101, "the published quarter stays, the second was withdrawn");
+    assert_eq!(later.values["need_domain"], "sleep");
+    assert_eq!(later.values["outcome"], "emotional", "yearly dimensions freeze with the year");
+    assert_eq!(later.household.as_deref(), Some("sleep"));
+    let closed = freeze(&later, 4);
+    assert_eq!(merge(Some(&closed), Some(&fresh(15, "motor")), 4, 1), Some(closed));
+}
+
+#[test]
+fn what_is_found_late_is_counted_once_in_the_next_quarter() {
+    // Of the first quarter, found when it is published.
+    let late = merge(None, Some(&fresh(0b0001, "motor")), 1, 1).unwrap();
+    assert_eq!(late.quarters, 0b0010);
+    assert_eq!(merge(Some(&late), Some(&fresh(0b0001, "motor")), 1, 1), Some(late.clone()));
+    let published = freeze(&late, 2);
+    let next = merge(Some(&published), Some(&fresh(0b0001, "motor")), 2, 1).unwrap();
+    assert_eq!(next.quarters, 0b0010, "it was counted");
+    // More of what is published, found later again.
+    let more = merge(Some(&next), Some(&fresh(0b0011, "motor")), 2, 1).unwrap();
+    assert_eq!(more.quarters, 0b0110);
+    assert_eq!(merge(None, Some(&fresh(0b0001, "motor")), 4, 1), None, "the next year looks for it");
+}
+
+#[test]
+fn what_is_late_of_a_closed_year_is_counted_in_the_next() {
+    let late = Fresh { late: true, quarters: 0, ..fresh(0, "motor") };
+    let booked = merge(None, Some(&late), 0, 1).unwrap();
+    assert_eq!((booked.quarters, booked.found), (0b0001, YEAR_BEFORE));
+    let published = freeze(&booked, 1);
+    assert_eq!(merge(Some(&published), Some(&late), 1, 1).unwrap().quarters, 0b0001, "once");
+    let active = Fresh { quarters: 0b0100, ..late };
+    assert_eq!(merge(Some(&published), Some(&active), 1, 1).unwrap().quarters, 0b0101);
+}
+
+#[test]
+fn a_source_that_is_gone_takes_what_was_not_published_with_it() {
+    let record = merge(None, Some(&fresh(0b0011, "motor")), 0, 1).unwrap();
+    assert_eq!(merge(Some(&record), None, 0, 1), None);
+    let published = freeze(&record, 1);
+    assert_eq!(merge(Some(&published), None, 1, 1), Some(published.clone()), "as it was, whole");
+}
+
+#[test]
+fn a_superseding_release_follows_the_sources_again() {
+    let published = freeze(&merge(None, Some(&fresh(0b0011, "motor")), 0, 1).unwrap(), 2);
+    let again = merge(Some(&published), Some(&fresh(0b0010, "sleep")), 0, 2).unwrap();
+    assert_eq!((again.quarters, again.values["need_domain"].as_str(), again.generation), (0b0010, "sleep", 2));
+    assert_eq!(merge(Some(&published), None, 0, 2), Some(published), "what was erased meanwhile stays");
+}
+
+#[test]
+fn a_record_of_a_quarter_to_come_is_not_published_by_an_earlier_one() {
+    let record = merge(None, Some(&fresh(0b0100, "motor")), 0, 1).unwrap();
+    assert!(!freeze(&record, 2).is_published());
+    assert!(freeze(&record, 3).is_published());
+}
+
+/// What the source says at a cut, and whether the next quarters are then published.
+fn steps() -> impl Strategy<Value = Vec<(Option<(u8, bool, u8)>, bool)>> {
+    let source = proptest::option::of((1u8..16, any::<bool>(), 0u8..3));
+    proptest::collection::vec((source, any::<bool>()), 1..12)
+}
+
+fn said((quarters, late, need): (u8, bool, u8)) -> Fresh {
+    Fresh { late, ..fresh(quarters, ["motor", "sleep", "emotional"][usize::from(need)]) }
+}
+
+proptest! {
+    #[test]
+    fn no_history_changes_what_was_published(steps in steps()) {
+        let (mut record, mut published): (Option<Kept>, u8) = (None, 0);
+        let mut shown: Option<Kept> = None;
+        for (source, publish) in steps {
+            let source = source.map(said);
+            record = merge(record.as_ref(), source.as_ref(), published, 1);
+            prop_assert_eq!(&merge(record.as_ref(), source.as_ref(), published, 1), &record, "a second cut changes nothing");
+            if let Some(shown) = &shown {
+                let record = record.as_ref().expect("a published record stays");
+                prop_assert_eq!(record.quarters & through(published), shown.quarters & through(published));
+                prop_assert_eq!(&record.values["need_domain"], &shown.values["need_domain"]);
+                prop_assert_eq!(&record.household, &shown.household);
+                prop_assert_eq!(record.number, shown.number);
+            }
+            if let (Some(source), Some(record)) = (&source, &record) {
+                prop_assert!(published == 4 || source.quarters & !through(published) & !record.quarters == 0,
+                    "a quarter that is not published follows the source");
+            }
+            if publish && published < 4 {
+                published += 1;
+                record = record.map(|record| freeze(&record, published));
+                shown = record.clone().filter(Kept::is_published);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_found_before_the_last_release_is_in_the_year(quarters in 1u8..16, late: bool, published in 0u8..4) {
+        let record = merge(None, Some(&Fresh { late, ..fresh(quarters, "motor") }), published, 1).unwrap();
+        prop_assert!(record.quarters != 0 && record.quarters & through(published) == 0);
+        let frozen = freeze(&record, 4);
+        prop_assert!(frozen.is_published());
+        prop_assert_eq!(frozen.accounted, frozen.found);
+    }
+
+    #[test]
+    fn the_quarters_of_two_spans_are_those_of_their_union(first in 0i64..400, length in 0i64..300, more in 0i64..200) {
+        let at = |number: i64| day("2024-12-01") + chrono::Duration::days(number);
+        let whole = quarters_between(2025, at(first), at(first + length + more));
+        let parts = quarters_between(2025, at(first), at(first + length))
+            | quarters_between(2025, at(first + length), at(first + length + more));
+        prop_assert_eq!(whole, parts);
+    }
+}

@@ -1,0 +1,313 @@
+//! Use cases of records: cutting a year, reading it, and what a publication does to it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::model::{self, Fresh, Kept, PopulationCode, WHOLE_YEAR, merge};
+use super::read::{Source, Units, units};
+use super::store::sources::Span;
+use super::store::{self, RecordRow, YearRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::{Id, Lock, UtcTs};
+use crate::error::{ApiError, Code};
+use crate::privacy::random_bytes;
+use crate::services;
+use crate::statistics::population::{Domain, Population, Record};
+use crate::statistics::records::model::values::{NO, UNKNOWN};
+
+/// How far a year of a service is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Year {
+    /// The last quarter that is published; 0 for none.
+    pub published_through: u8,
+    /// Until when what was recorded is in the records; none before the first cut.
+    pub cut_off: Option<UtcTs>,
+    /// Greater than 1 once a superseding release has cut the year again.
+    pub generation: i32,
+    /// Whether the links were cut: nothing of the year changes any more.
+    pub unlinked: bool,
+}
+
+/// How far a year of a service is published.
+pub fn year(work: &mut Work<'_>, service: Id, year: i32) -> Result<Year, ApiError> {
+    let row = store::year(work.conn, service, year)?;
+    Ok(row.as_ref().map_or(Year { published_through: 0, cut_off: None, generation: 1, unlinked: false }, Year::from))
+}
+
+impl From<&YearRow> for Year {
+    fn from(row: &YearRow) -> Self {
+        Self {
+            published_through: u8::try_from(row.published_through).unwrap_or_default(),
+            cut_off: Some(row.cut_off),
+            generation: row.generation,
+            unlinked: row.unlinked,
+        }
+    }
+}
+
+/// Brings the records of a service and year up to what was recorded until an instant, by [`merge`]: what is published
+/// stays. Once the year is closed, nothing changes. Takes the service's turn: one cut at a time.
+pub fn cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Year, ApiError> {
+    work.conn.lock_one(Lock::Statistics, service)?;
+    let known = store::year(work.conn, service, year)?;
+    let before = known.as_ref().map(Year::from);
+    let state = Year { cut_off: Some(cut_off), ..self::year(work, service, year)? };
+    if state.published_through >= 4 {
+        return Ok(before.unwrap_or(state));
+    }
+    let fresh = fresh(work, service, year, cut_off)?;
+    let rows = store::of_year(work.conn, service, year)?;
+    settle(work, (service, year), &state, fresh, rows)?;
+    store::put_year(work.conn, &row_of(service, year, &state, cut_off))?;
+    Ok(state)
+}
+
+fn row_of(service: Id, year: i32, state: &Year, cut_off: UtcTs) -> YearRow {
+    YearRow {
+        service_id: service,
+        year,
+        published_through: state.published_through.into(),
+        cut_off,
+        generation: state.generation,
+        unlinked: state.unlinked,
+    }
+}
+
+/// The units of a year as they are now, by link, and those of the year before that none of its releases counted.
+fn fresh(
+    work: &mut Work<'_>,
+    service: Id,
+    year: i32,
+    cut_off: UtcTs,
+) -> Result<BTreeMap<(PopulationCode, Vec<u8>), Fresh>, ApiError> {
+    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let (from, end) = model::days_of(year).ok_or_else(|| ApiError::new(Code::Internal))?;
+    let span = Span { service, from, to: end.min(settings.date_of(cut_off)), recorded_until: cut_off };
+    let mut all = Units::new();
+    if span.from <= span.to {
+        all = units(work, span, year, &settings.departements)?;
+    }
+    if self::year(work, service, year - 1)?.published_through >= 4
+        && let Some((from, to)) = model::days_of(year - 1)
+    {
+        let counted = counted(work, service, year - 1)?;
+        let span = Span { from, to, ..span };
+        for (source, late) in units(work, span, year, &settings.departements)? {
+            if !counted.contains(&link(work, service, year - 1, &source)) {
+                let late = Fresh { quarters: 0, late: true, ..late };
+                all.entry(source).and_modify(|own| own.late = true).or_insert(late);
+            }
+        }
+    }
+    // A source of another instant than the span's has no quarter, and nothing to count.
+    let counts = |fresh: &Fresh| (fresh.quarters & WHOLE_YEAR != 0 || fresh.late) && fresh.number > 0;
+    let linked = all.into_iter().filter(|(_, fresh)| counts(fresh));
+    Ok(linked.map(|(source, fresh)| ((source.0, link(work, service, year, &source)), fresh)).collect())
+}
+
+/// The links of everything that a closed year counts.
+fn counted(work: &mut Work<'_>, service: Id, year: i32) -> Result<HashSet<Vec<u8>>, ApiError> {
+    let apart = store::counted(work.conn, service, year)?;
+    let rows = store::of_year(work.conn, service, year)?;
+    Ok(rows.into_iter().filter_map(|row| row.link).chain(apart).collect())
+}
+
+/// What links a record to its source: nobody makes it without the key, and those of two years share nothing.
+fn link(work: &Work<'_>, service: Id, year: i32, (population, source): &Source) -> Vec<u8> {
+    let parts = [service.as_str(), population.as_str(), &year.to_string(), source];
+    work.vault.statistics_key().tag(&parts.map(str::as_bytes)).to_vec()
+}
+
+/// Merges what is stored with what there is now, and writes what differs.
+fn settle(
+    work: &mut Work<'_>,
+    (service, year): (Id, i32),
+    state: &Year,
+    mut fresh: BTreeMap<(PopulationCode, Vec<u8>), Fresh>,
+    rows: Vec<RecordRow>,
+) -> Result<(), ApiError> {
+    hide(&mut fresh, &rows);
+    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    for row in rows {
+        let now = row.link.clone().and_then(|link| fresh.remove(&(row.population, link)));
+        let before = row.kept();
+        match merge(Some(&before), now.as_ref(), state.published_through, state.generation) {
+            Some(after) if after == before => {}
+            after => {
+                gone.push(row.id);
+                kept.extend(after.map(|after| RecordRow { updated_at: work.now, ..row.with(&after) }));
+            }
+        }
+    }
+    for ((population, link), fresh) in fresh {
+        let Some(new) = merge(None, Some(&fresh), state.published_through, state.generation) else { continue };
+        let blank = RecordRow {
+            id: random_id(),
+            service_id: service,
+            population,
+            year,
+            quarters: 0,
+            number: 0,
+            dimensions: String::new(),
+            household: None,
+            referrer: None,
+            link: Some(link),
+            found: 0,
+            accounted: 0,
+            frozen_through: 0,
+            generation: state.generation,
+            created_at: work.now,
+            updated_at: work.now,
+        };
+        kept.push(blank.with(&new));
+    }
+    Ok(store::replace(work.conn, &gone, kept)?)
+}
+
+/// Puts random texts in the places of households and referrers: those that the stored records of the same ones have, new ones
+/// otherwise.
+fn hide(fresh: &mut BTreeMap<(PopulationCode, Vec<u8>), Fresh>, rows: &[RecordRow]) {
+    let mut known: HashMap<(PopulationCode, &'static str, String), String> = HashMap::new();
+    for row in rows {
+        let Some(now) = row.link.clone().and_then(|link| fresh.get(&(row.population, link))) else { continue };
+        let pairs = [("household", &now.household, &row.household), ("referrer", &now.referrer, &row.referrer)];
+        for (what, real, random) in pairs {
+            let Some((real, random)) = real.clone().zip(random.clone()) else { continue };
+            let place = known.entry((row.population, what, real)).or_insert_with(|| random.clone());
+            // What was published stays, and others join it.
+            if row.frozen_through > 0 {
+                *place = random;
+            }
+        }
+    }
+    for ((population, _), one) in fresh.iter_mut() {
+        for (what, real) in [("household", &mut one.household), ("referrer", &mut one.referrer)] {
+            if let Some(real) = real {
+                let random = known.entry((*population, what, real.clone())).or_insert_with(|| random_id().to_string());
+                real.clone_from(random);
+            }
+        }
+    }
+}
+
+/// An identifier that nothing can be read from, the time included.
+fn random_id() -> Id {
+    uuid::Builder::from_random_bytes(random_bytes()).into_uuid().into()
+}
+
+/// Marks the year as published up to a quarter. After the fourth the year is closed.
+pub fn freeze(work: &mut Work<'_>, service: Id, year: i32, through_quarter: u8) -> Result<(), ApiError> {
+    work.conn.lock_one(Lock::Statistics, service)?;
+    let Some(row) = store::year(work.conn, service, year)? else { return Err(ApiError::not_found()) };
+    let through = through_quarter.min(4);
+    if through <= Year::from(&row).published_through {
+        return Ok(());
+    }
+    let rows = store::of_year(work.conn, service, year)?;
+    let frozen = rows.into_iter().map(|row| {
+        let record = model::freeze(&row.kept(), through);
+        RecordRow { updated_at: work.now, ..row.with(&record) }
+    });
+    let frozen: Vec<RecordRow> = frozen.collect();
+    let ids: Vec<Id> = frozen.iter().map(|row| row.id).collect();
+    store::replace(work.conn, &ids, frozen)?;
+    store::put_year(work.conn, &YearRow { published_through: through.into(), ..row })?;
+    Ok(())
+}
+
+/// Opens a year again for a superseding release: the next cut follows the sources as if nothing were published, but for the
+/// records whose source is gone. Returns the generation. Once the links are cut it is too late.
+pub fn supersede(work: &mut Work<'_>, service: Id, year: i32) -> Result<i32, ApiError> {
+    work.conn.lock_one(Lock::Statistics, service)?;
+    let Some(row) = store::year(work.conn, service, year)? else { return Err(ApiError::not_found()) };
+    if row.unlinked {
+        return Err(ApiError::new(Code::Conflict).detail(
+            "L'année est close : rien ne dit plus d'où viennent ses chiffres.",
+            "The year is closed: nothing tells any more where its figures come from.",
+        ));
+    }
+    let row = YearRow { published_through: 0, generation: row.generation + 1, ..row };
+    store::put_year(work.conn, &row)?;
+    Ok(row.generation)
+}
+
+/// Cuts the links of a closed year: nobody can tell any more whose a record is, with the key or without it. What remains,
+/// apart from the records, is that a source was counted.
+pub fn unlink(work: &mut Work<'_>, service: Id, year: i32) -> Result<(), ApiError> {
+    work.conn.lock_one(Lock::Statistics, service)?;
+    let Some(row) = store::year(work.conn, service, year)? else { return Err(ApiError::not_found()) };
+    if row.published_through < 4 {
+        return Err(ApiError::new(Code::Conflict).detail(
+            "L'année n'est pas close : sa dernière publication n'est pas faite.",
+            "The year is not closed: its last release was not made.",
+        ));
+    }
+    if !row.unlinked {
+        store::unlink(work.conn, service, year)?;
+        store::put_year(work.conn, &YearRow { unlinked: true, ..row })?;
+    }
+    Ok(())
+}
+
+/// Cuts what links the records of a service to children: they are erased, and their records stay.
+pub fn forget(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<(), ApiError> {
+    forget_sources(work, service, PopulationCode::Children, children)
+}
+
+/// [`forget`] of the loans of a family, or of actions.
+pub fn forget_sources(
+    work: &mut Work<'_>,
+    service: Id,
+    population: PopulationCode,
+    sources: &[Id],
+) -> Result<(), ApiError> {
+    let years = store::years(work.conn, service)?;
+    let sources = || sources.iter().map(|id| (population, id.to_string()));
+    let links: Vec<Vec<u8>> =
+        years.iter().flat_map(|year| sources().map(|source| link(work, service, *year, &source))).collect();
+    Ok(store::forget(work.conn, service, &links)?)
+}
+
+/// A population with its units, up to a quarter: of a compiled one, which has the tables and no units yet.
+///
+/// Before the end of the year there are neither yearly tables nor the dimensions that they alone have.
+pub fn population(
+    work: &mut Work<'_>,
+    service: Id,
+    year: i32,
+    through_quarter: u8,
+    mut blank: Population,
+) -> Result<Population, ApiError> {
+    if through_quarter < 4 {
+        blank.tables.retain(|table| table.quarterly);
+        let used = |domain: &Domain| blank.tables.iter().any(|table| table.dimensions.contains(&domain.id));
+        blank.dimensions.retain(used);
+    }
+    let code: PopulationCode = blank.code.parse().map_err(|_| ApiError::new(Code::Internal))?;
+    let rows = store::of_population(work.conn, service, year, code)?;
+    let bases: Vec<(&Domain, HashSet<&str>)> = blank
+        .dimensions
+        .iter()
+        .map(|domain| (domain, domain.bases.iter().map(String::as_str).collect::<HashSet<_>>()))
+        .collect();
+    let until = model::through(through_quarter);
+    let record = |kept: Kept| {
+        let value = |(domain, bases): &(&Domain, HashSet<&str>)| base(domain, bases, kept.values.get(&domain.id));
+        Record {
+            values: bases.iter().map(value).collect(),
+            quarters: kept.quarters & until,
+            number: kept.number,
+            household: kept.household.clone(),
+            referrer: kept.referrer.clone(),
+        }
+    };
+    let records: Vec<Record> =
+        rows.iter().map(RecordRow::kept).filter(|kept| kept.quarters & until != 0).map(record).collect();
+    Ok(Population { records, ..blank })
+}
+
+/// The base code of a record: what its dimension does not know any more, or did not know yet, is unknown, or no.
+fn base(domain: &Domain, bases: &HashSet<&str>, stored: Option<&String>) -> String {
+    let known = stored.filter(|value| bases.contains(value.as_str())).cloned();
+    known.unwrap_or_else(|| if domain.bases.iter().any(|base| base == UNKNOWN) { UNKNOWN } else { NO }.to_owned())
+}

@@ -1,0 +1,195 @@
+//! The SQL of records, of how far the years are published, and of what was counted in unlinked ones.
+
+pub(super) mod sources;
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::model::{Kept, PopulationCode};
+use crate::db::schema::{statistics_counted, statistics_records, statistics_years};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+
+/// Rows of one statement.
+const AT_ONCE: usize = 500;
+
+/// A row of `statistics_records`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = statistics_records, treat_none_as_default_value = false)]
+pub(super) struct RecordRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) population: PopulationCode,
+    pub(super) year: i32,
+    pub(super) quarters: i32,
+    pub(super) number: i32,
+    pub(super) dimensions: String,
+    pub(super) household: Option<String>,
+    pub(super) referrer: Option<String>,
+    pub(super) link: Option<Vec<u8>>,
+    pub(super) found: i32,
+    pub(super) accounted: i32,
+    pub(super) frozen_through: i32,
+    pub(super) generation: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+impl RecordRow {
+    /// The record of the row. Numbers out of range cannot be stored; a text that is no JSON object is one without values.
+    pub(super) fn kept(&self) -> Kept {
+        let set = |number: i32| u8::try_from(number).unwrap_or_default();
+        let values: BTreeMap<String, String> = serde_json::from_str(&self.dimensions).unwrap_or_default();
+        Kept {
+            quarters: set(self.quarters),
+            number: u32::try_from(self.number).unwrap_or_default(),
+            values,
+            household: self.household.clone(),
+            referrer: self.referrer.clone(),
+            found: set(self.found),
+            accounted: set(self.accounted),
+            frozen_through: set(self.frozen_through),
+            generation: self.generation,
+        }
+    }
+
+    /// The row with another content.
+    pub(super) fn with(self, record: &Kept) -> Self {
+        Self {
+            quarters: record.quarters.into(),
+            number: i32::try_from(record.number).unwrap_or(i32::MAX),
+            dimensions: serde_json::json!(record.values).to_string(),
+            household: record.household.clone(),
+            referrer: record.referrer.clone(),
+            found: record.found.into(),
+            accounted: record.accounted.into(),
+            frozen_through: record.frozen_through.into(),
+            generation: record.generation,
+            ..self
+        }
+    }
+}
+
+/// The records of a service and year.
+pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<RecordRow>> {
+    statistics_records::table
+        .filter(statistics_records::service_id.eq(service).and(statistics_records::year.eq(year)))
+        .order(statistics_records::id)
+        .select(RecordRow::as_select())
+        .load(conn)
+}
+
+/// The records of a population of a service and year.
+pub(super) fn of_population(
+    conn: &mut AnyConn,
+    service: Id,
+    year: i32,
+    population: PopulationCode,
+) -> QueryResult<Vec<RecordRow>> {
+    statistics_records::table
+        .filter(statistics_records::service_id.eq(service).and(statistics_records::year.eq(year)))
+        .filter(statistics_records::population.eq(population))
+        .order(statistics_records::id)
+        .select(RecordRow::as_select())
+        .load(conn)
+}
+
+/// Takes rows away and puts others in their places, in the order of their random identifiers: where a row is stored tells
+/// nothing of where it comes from.
+pub(super) fn replace(conn: &mut AnyConn, gone: &[Id], mut rows: Vec<RecordRow>) -> QueryResult<()> {
+    for some in gone.chunks(AT_ONCE) {
+        diesel::delete(statistics_records::table.filter(statistics_records::id.among(some))).execute(conn)?;
+    }
+    rows.sort_by_key(|row| row.id);
+    for some in rows.chunks(AT_ONCE) {
+        match conn {
+            AnyConn::Pg(pg) => diesel::insert_into(statistics_records::table).values(some).execute(pg).map(drop)?,
+            // diesel would begin a transaction for several rows, inside ours.
+            AnyConn::Sqlite(sqlite) => some.iter().try_for_each(|row| {
+                diesel::insert_into(statistics_records::table).values(row).execute(sqlite).map(drop)
+            })?,
+        }
+    }
+    Ok(())
+}
+
+/// How far a year of a service is published.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = statistics_years)]
+pub(super) struct YearRow {
+    pub(super) service_id: Id,
+    pub(super) year: i32,
+    pub(super) published_through: i32,
+    pub(super) cut_off: UtcTs,
+    pub(super) generation: i32,
+    pub(super) unlinked: bool,
+}
+
+/// A year of a service, if it was ever cut.
+pub(super) fn year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Option<YearRow>> {
+    statistics_years::table
+        .filter(statistics_years::service_id.eq(service).and(statistics_years::year.eq(year)))
+        .select(YearRow::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// The years of a service that were ever cut.
+pub(super) fn years(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<i32>> {
+    statistics_years::table
+        .filter(statistics_years::service_id.eq(service))
+        .order(statistics_years::year)
+        .select(statistics_years::year)
+        .load(conn)
+}
+
+/// Stores a year of a service.
+pub(super) fn put_year(conn: &mut AnyConn, row: &YearRow) -> QueryResult<()> {
+    let own = statistics_years::service_id.eq(row.service_id).and(statistics_years::year.eq(row.year));
+    if diesel::update(statistics_years::table.filter(own)).set(row).execute(conn)? == 0 {
+        diesel::insert_into(statistics_years::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The links of what was counted in a year whose records have none any more.
+pub(super) fn counted(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<Vec<u8>>> {
+    statistics_counted::table
+        .filter(statistics_counted::service_id.eq(service).and(statistics_counted::year.eq(year)))
+        .select(statistics_counted::link)
+        .load(conn)
+}
+
+/// Moves the links of a year from its records to what was counted, in an order that tells nothing.
+pub(super) fn unlink(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<()> {
+    let own = statistics_records::service_id.eq(service).and(statistics_records::year.eq(year));
+    let linked = statistics_records::table.filter(own).filter(statistics_records::link.is_not_null());
+    let mut links: Vec<Vec<u8>> = linked.select(statistics_records::link.assume_not_null()).load(conn)?;
+    links.sort_unstable();
+    for link in links {
+        diesel::insert_into(statistics_counted::table)
+            .values((
+                statistics_counted::service_id.eq(service),
+                statistics_counted::year.eq(year),
+                statistics_counted::link.eq(link),
+            ))
+            .execute(conn)?;
+    }
+    diesel::update(statistics_records::table.filter(own))
+        .set(statistics_records::link.eq(None::<Vec<u8>>))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Forgets links, wherever they are.
+pub(super) fn forget(conn: &mut AnyConn, service: Id, links: &[Vec<u8>]) -> QueryResult<()> {
+    for some in links.chunks(AT_ONCE) {
+        let of = statistics_records::service_id.eq(service).and(statistics_records::link.eq_any(some));
+        diesel::update(statistics_records::table.filter(of))
+            .set(statistics_records::link.eq(None::<Vec<u8>>))
+            .execute(conn)?;
+        let of = statistics_counted::service_id.eq(service).and(statistics_counted::link.eq_any(some));
+        diesel::delete(statistics_counted::table.filter(of)).execute(conn)?;
+    }
+    Ok(())
+}

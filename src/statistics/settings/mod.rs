@@ -1,0 +1,6 @@
+//! To come.
+
+use crate::http::Operations;
+
+/// Adds nothing yet.
+pub(super) fn routes(_: &mut Operations) {}
