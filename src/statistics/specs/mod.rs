@@ -1,6 +1,9 @@
-//! To come.
+//! Specifications: which tables a service publishes.
+//!
+//! - Every service has two, `small` and `large`; it can define others. A version never changes: another one is a new version.
+//! - A table has two dimensions at most, and all tables of two dimensions of a population share one: protecting them
+//!   together stays exact.
+//! - What can be told apart only at the end of the year (outcomes, delays, interventions) is published once a year.
 
-use crate::http::Operations;
-
-/// Adds nothing yet.
-pub(super) fn routes(_: &mut Operations) {}
+pub mod compile;
+pub mod model;

@@ -177,17 +177,17 @@ mod tests {
     fn the_case_that_was_opened_last_speaks_for_the_year() {
         let first = case(1, "2024-11-01", Some("2025-02-01"), vec![referral("2024-10-01", "family")]);
         let second = case(2, "2025-08-04", None, vec![referral("2025-06-01", "pmi"), referral("2025-09-01", "caf")]);
-        let child = child(vec![first.clone(), second]);
-        assert_eq!(child.quarters(2025, day("2025-12-31")), 0b1101);
-        assert_eq!(child.quarters(2025, day("2025-09-30")), 0b0101);
-        let all = values(&child);
+        let both = child(vec![first.clone(), second]);
+        assert_eq!(both.quarters(2025, day("2025-12-31")), 0b1101);
+        assert_eq!(both.quarters(2025, day("2025-09-30")), 0b0101);
+        let all = values(&both);
         let of = |dimension: &str| all[dimension].as_str();
         assert_eq!((of("outcome"), of("delay_band"), of("origin_group")), (ONGOING, "d31_90", "health"));
         assert_eq!((of("territory"), of("age_band"), of("need_domain")), ("commune:63300", "age_0_2", UNKNOWN));
         assert_eq!((of("childcare_group"), of("need_find_childcare"), of("need_other")), ("none", YES, NO));
         assert_eq!((of("intervention_family_interview"), of("intervention_advice")), (YES, NO));
-        assert_eq!(child.referrer().as_deref(), Some("pmi"));
-        let closed = super::tests::child(vec![first]);
+        assert_eq!(both.referrer().as_deref(), Some("pmi"));
+        let closed = child(vec![first]);
         assert_eq!((values(&closed)["outcome"].as_str(), closed.referrer()), ("moved", None));
         assert_eq!(closed.quarters(2025, day("2025-12-31")), 1);
     }

@@ -1,0 +1,245 @@
+//! From a specification to the dimensions and tables that a release is made by. No I/O.
+
+use std::collections::BTreeMap;
+
+use super::model::dimensions::{Dimension, Values, elsewhere, find, label};
+use super::model::{Frequency, Group, Spec, Table, TerritoryLevel};
+use crate::db::Id;
+use crate::statistics::document::Label;
+use crate::statistics::population::{Domain, Population, Shown, TableSpec};
+use crate::statistics::records::model::PopulationCode;
+use crate::statistics::records::model::values::UNKNOWN;
+use crate::territories::{DepartementCode, Territory, TerritoryKind, territories};
+
+/// What a specification refers to besides the code lists.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    /// The départements of the service.
+    pub departements: Vec<DepartementCode>,
+    /// The kits of the service, with their French title, and the English one where it has one.
+    pub kits: Vec<(Id, String, Option<String>)>,
+}
+
+/// The populations that a specification asks for, with their dimensions and tables, and no units yet: `records::ops` adds
+/// them.
+///
+/// A dimension has the same values in every table of its population: the levels of territory are the specification's.
+pub fn compile(spec: &Spec, setting: &Setting) -> Vec<Population> {
+    let populations = PopulationCode::ALL.iter().map(|code| population(spec, *code, setting));
+    populations.filter(|population| !population.tables.is_empty()).collect()
+}
+
+/// The dimension that all tables of two dimensions have, of some tables: territory, if more than one would do. An error when
+/// there is none.
+pub fn hub<'a>(tables: impl Iterator<Item = &'a Table>) -> Result<Option<String>, ()> {
+    let crossed: Vec<&Table> = tables.filter(|table| table.dimensions.len() == 2).collect();
+    let Some(first) = crossed.first() else { return Ok(None) };
+    let shared = |dimension: &&String| crossed.iter().all(|table| table.dimensions.contains(*dimension));
+    let mut hubs: Vec<&String> = first.dimensions.iter().filter(shared).collect();
+    hubs.sort_by_key(|dimension| *dimension != super::model::TERRITORY);
+    hubs.first().map(|dimension| Some((*dimension).clone())).ok_or(())
+}
+
+fn population(spec: &Spec, code: PopulationCode, setting: &Setting) -> Population {
+    let tables: Vec<&Table> = spec.body.tables.iter().filter(|table| table.population == code).collect();
+    let mut used: Vec<&String> = Vec::new();
+    for dimension in tables.iter().flat_map(|table| &table.dimensions) {
+        if !used.contains(&dimension) {
+            used.push(dimension);
+        }
+    }
+    let domains = used.into_iter().filter_map(|dimension| Some(domain(find(code, dimension)?, spec, setting)));
+    Population {
+        code: name(code),
+        dimensions: domains.collect(),
+        hub: hub(tables.iter().copied()).unwrap_or_default(),
+        tables: tables.into_iter().map(table).collect(),
+        records: Vec::new(),
+    }
+}
+
+const fn name(code: PopulationCode) -> &'static str {
+    match code {
+        PopulationCode::Children => "children",
+        PopulationCode::Loans => "loans",
+        PopulationCode::Actions => "actions",
+        PopulationCode::Participants => "participants",
+    }
+}
+
+fn table(table: &Table) -> TableSpec {
+    TableSpec {
+        id: table.code.clone(),
+        label: label(&table.label_fr, &table.label_en),
+        dimensions: table.dimensions.clone(),
+        quarterly: table.frequency == Frequency::Quarterly,
+    }
+}
+
+fn domain(dimension: Dimension, spec: &Spec, setting: &Setting) -> Domain {
+    let values = match dimension.values {
+        Values::Codes(codes) => codes.into_iter().map(|(code, label)| single(code, label)).collect(),
+        Values::Kits => {
+            let own = setting.kits.iter();
+            let own = own.map(|(id, fr, en)| single(id.to_string(), label(fr, en.as_deref().unwrap_or(fr))));
+            own.chain([single(UNKNOWN.to_owned(), label("Inconnu", "Unknown"))]).collect()
+        }
+        Values::Territories => places(spec, &setting.departements),
+    };
+    let bases = match dimension.code.as_str() {
+        super::model::TERRITORY => {
+            let own = communes(&setting.departements).into_iter().map(|commune| commune.key().to_string());
+            own.chain(elsewhere().map(|(code, _)| code.to_owned())).collect()
+        }
+        _ => values.iter().map(|value: &Shown| value.code.clone()).collect(),
+    };
+    Domain {
+        id: dimension.code,
+        label: dimension.label,
+        definition: dimension.definition,
+        sensitive: dimension.sensitive,
+        bases,
+        values,
+    }
+}
+
+/// A value that is one base code.
+fn single(code: String, label: Label) -> Shown {
+    Shown { bases: vec![code.clone()], code, label, level: None }
+}
+
+/// The communes of some départements, by code.
+fn communes(departements: &[DepartementCode]) -> Vec<&'static Territory> {
+    let map = territories();
+    let own = departements.iter().filter_map(|code| map.get(TerritoryKind::Departement, code.as_str()));
+    own.flat_map(|departement| map.communes_of(departement)).collect()
+}
+
+/// The EPCI with a commune in some départements, by code, each with those communes.
+pub fn epci_of(departements: &[DepartementCode]) -> BTreeMap<&'static str, (&'static Territory, Vec<String>)> {
+    let mut all: BTreeMap<&'static str, (&'static Territory, Vec<String>)> = BTreeMap::new();
+    for commune in communes(departements) {
+        if let Some(epci) = territories().epci_of(commune.code) {
+            all.entry(epci.code).or_insert_with(|| (epci, Vec::new())).1.push(commune.key().to_string());
+        }
+    }
+    all
+}
+
+/// The territories that are shown, the widest first, then what is outside and what is not known.
+fn places(spec: &Spec, departements: &[DepartementCode]) -> Vec<Shown> {
+    let has = |level: TerritoryLevel| spec.body.territory_levels.contains(&level);
+    let shown = |key: String, name: &str, level: TerritoryLevel, bases: Vec<String>| Shown {
+        code: key,
+        label: label(name, name),
+        level: Some(level.as_str().to_owned()),
+        bases,
+    };
+    let epci = epci_of(departements);
+    let mut all = Vec::new();
+    if has(TerritoryLevel::Departement) {
+        let map = territories();
+        let own = departements.iter().filter_map(|code| map.get(TerritoryKind::Departement, code.as_str()));
+        all.extend(own.map(|one| {
+            let bases = map.communes_of(one).map(|commune| commune.key().to_string()).collect();
+            shown(one.key().to_string(), one.name, TerritoryLevel::Departement, bases)
+        }));
+    }
+    if has(TerritoryLevel::Group) {
+        let bases = |group: &Group| {
+            group.members.iter().filter_map(|code| epci.get(code.as_str())).flat_map(|(_, own)| own.clone()).collect()
+        };
+        all.extend(spec.body.groups.iter().map(|group| Shown {
+            code: group_code(&group.code),
+            label: label(&group.label_fr, &group.label_en),
+            level: Some(TerritoryLevel::Group.as_str().to_owned()),
+            bases: bases(group),
+        }));
+    }
+    if has(TerritoryLevel::Epci) {
+        all.extend(
+            epci.values().map(|(one, own)| shown(one.key().to_string(), one.name, TerritoryLevel::Epci, own.clone())),
+        );
+    }
+    if has(TerritoryLevel::Commune) {
+        all.extend(communes(departements).into_iter().map(|one| {
+            let key = one.key().to_string();
+            shown(key.clone(), one.name, TerritoryLevel::Commune, vec![key])
+        }));
+    }
+    all.extend(elsewhere().map(|(code, label)| single(code.to_owned(), label)));
+    all
+}
+
+/// The code of a named group in figures.
+pub fn group_code(code: &str) -> String {
+    format!("group:{code}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::statistics::specs::model::{LARGE_CODE, built_in};
+
+    fn puy_de_dome() -> Setting {
+        let kit = (uuid::Uuid::nil().into(), "Sommeil".to_owned(), None);
+        Setting { departements: vec!["63".parse().unwrap()], kits: vec![kit] }
+    }
+
+    #[test]
+    fn what_is_built_in_compiles_to_values_that_hold_base_codes() {
+        for spec in built_in() {
+            let populations = compile(&spec, &puy_de_dome());
+            assert_eq!(populations.iter().map(|one| one.code).collect::<Vec<_>>(), PopulationCode::ALL.iter().map(PopulationCode::as_str).collect::<Vec<_>>());
+            for population in &populations {
+                let crossed = spec.code == LARGE_CODE && population.code == "children";
+                assert_eq!(population.hub.as_deref(), crossed.then_some("territory"), "{}", population.code);
+                for table in &population.tables {
+                    for dimension in &table.dimensions {
+                        assert!(population.dimensions.iter().any(|domain| domain.id == *dimension), "{}", table.id);
+                    }
+                }
+                for domain in &population.dimensions {
+                    let bases: BTreeSet<&String> = domain.bases.iter().collect();
+                    assert_eq!(bases.len(), domain.bases.len(), "{}", domain.id);
+                    let shown: BTreeSet<&String> = domain.values.iter().map(|value| &value.code).collect();
+                    assert_eq!(shown.len(), domain.values.len(), "{}", domain.id);
+                    let held: BTreeSet<&String> = domain.values.iter().flat_map(|value| &value.bases).collect();
+                    assert_eq!(held, bases, "{}: every base code is shown in some value", domain.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_puy_de_dome_has_its_communes_its_epci_and_what_is_elsewhere() {
+        let territory = &compile(&built_in()[0], &puy_de_dome())[0].dimensions[0];
+        assert_eq!((territory.id.as_str(), territory.bases.len()), ("territory", 463 + 2));
+        let of = |level: &str| territory.values.iter().filter(|value| value.level.as_deref() == Some(level)).count();
+        assert_eq!(of("departement"), 1);
+        // Fourteen, and those of neighbouring départements that have a commune here.
+        assert!(of("epci") >= 14, "{}", of("epci"));
+        let clermont = territory.values.iter().find(|value| value.code == "epci:246300701").unwrap();
+        assert!(clermont.bases.contains(&"commune:63032".to_owned()) && clermont.label.fr.contains("Clermont"));
+        let codes: Vec<&str> = territory.values.iter().rev().take(2).map(|value| value.code.as_str()).collect();
+        assert_eq!(codes, ["unknown", "outside"]);
+    }
+
+    #[test]
+    fn a_group_holds_the_communes_of_its_epci() {
+        let mut spec = built_in().remove(0);
+        spec.body.territory_levels = vec![TerritoryLevel::Group];
+        spec.body.groups = vec![Group {
+            code: "centre".into(),
+            label_fr: "Centre".into(),
+            label_en: "Centre".into(),
+            members: vec!["246300701".parse().unwrap(), "200070753".parse().unwrap()],
+        }];
+        let territory = compile(&spec, &puy_de_dome())[0].dimensions[0].clone();
+        let codes: Vec<&str> = territory.values.iter().map(|value| value.code.as_str()).collect();
+        assert_eq!(codes, ["group:centre", "outside", "unknown"]);
+        assert!(["commune:63032", "commune:63300"].iter().all(|code| territory.values[0].bases.contains(&(*code).into())));
+    }
+}

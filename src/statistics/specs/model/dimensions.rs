@@ -1,0 +1,253 @@
+//! The dimensions that tables may have: what each is called and says, and its values. No I/O.
+
+use crate::nomenclatures::{self, CodeList, lists};
+use crate::statistics::document::Label;
+use crate::statistics::records::model::values::{
+    DELAY_BANDS, NO, NONE, ONGOING, OUTSIDE, PROFESSIONAL, UNKNOWN, YES, intervention, need,
+};
+use crate::statistics::records::model::{PopulationCode, is_yearly};
+
+/// A dimension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dimension {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub label: Label,
+    /// What it says of a unit.
+    pub definition: Label,
+    /// Whether it is wrong to learn that all, or nearly all, of a group have one value.
+    pub sensitive: bool,
+    /// Its values.
+    pub values: Values,
+}
+
+/// Where the values of a dimension come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// The map, at the levels of the specification.
+    Territories,
+    /// The kits of the service.
+    Kits,
+    /// These codes, with their names.
+    Codes(Vec<(String, Label)>),
+}
+
+impl Dimension {
+    /// Whether it is known at the end of the year, so that yearly tables alone have it.
+    pub fn is_yearly(&self) -> bool {
+        is_yearly(&self.code)
+    }
+}
+
+/// A text in both languages.
+pub fn label(fr: &str, en: &str) -> Label {
+    Label { fr: fr.to_owned(), en: en.to_owned() }
+}
+
+/// The dimensions that tables of a population may have.
+pub fn of(population: PopulationCode) -> Vec<Dimension> {
+    match population {
+        PopulationCode::Children => children(),
+        PopulationCode::Loans => vec![territory("l'emprunteur", "the borrower"), kit(), borrower_group()],
+        PopulationCode::Actions => vec![territory("l'action", "the action"), action_type()],
+        PopulationCode::Participants => {
+            vec![territory("l'action", "the action"), action_type(), participant_type()]
+        }
+    }
+}
+
+/// A dimension of a population.
+pub fn find(population: PopulationCode, code: &str) -> Option<Dimension> {
+    of(population).into_iter().find(|dimension| dimension.code == code)
+}
+
+fn codes(list: &str) -> &'static [nomenclatures::Code] {
+    nomenclatures::list(list).map(CodeList::codes).unwrap_or_default()
+}
+
+/// The codes of a list, then those that it has not; each once.
+fn listed(list: &str, more: &[(&str, &str, &str)]) -> Values {
+    let own = codes(list).iter().map(|code| (code.code.clone(), label(&code.label_fr, &code.label_en)));
+    let more = more.iter().map(|(code, fr, en)| ((*code).to_owned(), label(fr, en)));
+    let mut all: Vec<(String, Label)> = Vec::new();
+    for value in own.chain(more) {
+        if all.iter().all(|(code, _)| *code != value.0) {
+            all.push(value);
+        }
+    }
+    Values::Codes(all)
+}
+
+const NOT_KNOWN: (&str, &str, &str) = (UNKNOWN, "Inconnu", "Unknown");
+
+/// What stands for a commune that is not one of the service's, or that the map does not have.
+pub fn elsewhere() -> [(&'static str, Label); 2] {
+    [(OUTSIDE, label("Hors du territoire", "Outside the territory")), (UNKNOWN, label("Inconnu", "Unknown"))]
+}
+
+fn dimension(code: &str, name: (&str, &str), definition: (&str, &str), values: Values) -> Dimension {
+    Dimension {
+        code: code.to_owned(),
+        label: label(name.0, name.1),
+        definition: label(definition.0, definition.1),
+        sensitive: false,
+        values,
+    }
+}
+
+fn territory(fr: &str, en: &str) -> Dimension {
+    let definition = (format!("Commune de {fr}, sur la carte en vigueur."), format!("Commune of {en}, on the map in force."));
+    dimension("territory", ("Territoire", "Territory"), (&definition.0, &definition.1), Values::Territories)
+}
+
+fn children() -> Vec<Dimension> {
+    let mut all = vec![
+        territory("la famille", "the family"),
+        dimension(
+            "age_band",
+            ("Âge", "Age"),
+            ("Âge atteint le 31 décembre de l'année.", "Age reached on 31 December of the year."),
+            listed(lists::AGE_BAND, &[NOT_KNOWN]),
+        ),
+        Dimension {
+            sensitive: true,
+            ..dimension(
+                "need_domain",
+                ("Domaine de besoin", "Domain of need"),
+                ("Besoin principal de l'enfant selon la demande.", "The child's main need, by the referral."),
+                listed(lists::NEED_DOMAIN, &[NOT_KNOWN]),
+            )
+        },
+        dimension(
+            "childcare_group",
+            ("Mode d'accueil", "Childcare"),
+            (
+                "Dernier accueil de l'année, sinon celui que dit la demande.",
+                "The last place of the year, else what the referral says.",
+            ),
+            listed(lists::CHILDCARE_GROUP, &[(NONE, "Aucun accueil", "No childcare"), NOT_KNOWN]),
+        ),
+        dimension(
+            "origin_group",
+            ("Origine de la demande", "Origin of the referral"),
+            ("Qui a adressé l'enfant au service.", "Who referred the child to the service."),
+            listed(lists::REFERRAL_ORIGIN_GROUP, &[NOT_KNOWN]),
+        ),
+        dimension(
+            "outcome",
+            ("Issue", "Outcome"),
+            (
+                "Issue de l'accompagnement le plus récent, s'il a pris fin dans l'année.",
+                "Outcome of the latest case, if it ended in the year.",
+            ),
+            listed(lists::CASE_OUTCOME, &[(ONGOING, "En cours", "Ongoing"), NOT_KNOWN]),
+        ),
+        delay_band(),
+    ];
+    let yes_no = |code: String, fr: &str, en: &str, definition: (&str, &str)| Dimension {
+        sensitive: true,
+        ..dimension(
+            &code,
+            (fr, en),
+            definition,
+            Values::Codes(vec![(YES.to_owned(), label("Oui", "Yes")), (NO.to_owned(), label("Non", "No"))]),
+        )
+    };
+    all.extend(codes(lists::REFERRAL_NEED).iter().map(|code| {
+        let name = (format!("Demande : {}", code.label_fr), format!("Asked for: {}", code.label_en));
+        let definition = ("Ce que la demande dit attendre.", "What the referral asks for.");
+        yes_no(need(&code.code), &name.0, &name.1, definition)
+    }));
+    all.extend(codes(lists::INTERVENTION_TYPE).iter().map(|code| {
+        let name = (format!("Intervention : {}", code.label_fr), format!("Intervention: {}", code.label_en));
+        let definition = ("Intervention faite au moins une fois dans l'année.", "Done at least once in the year.");
+        yes_no(intervention(&code.code), &name.0, &name.1, definition)
+    }));
+    all
+}
+
+fn delay_band() -> Dimension {
+    let names = [
+        ("0 à 30 jours", "0 to 30 days"),
+        ("31 à 90 jours", "31 to 90 days"),
+        ("91 à 180 jours", "91 to 180 days"),
+        ("181 jours et plus", "181 days or more"),
+    ];
+    let bands = DELAY_BANDS.iter().zip(names).map(|((code, _), (fr, en))| ((*code).to_owned(), label(fr, en)));
+    let unknown = (UNKNOWN.to_owned(), label(NOT_KNOWN.1, NOT_KNOWN.2));
+    dimension(
+        "delay_band",
+        ("Délai", "Delay"),
+        (
+            "Jours entre la réception de la demande et l'ouverture de l'accompagnement.",
+            "Days between the reception of the referral and the opening of the case.",
+        ),
+        Values::Codes(bands.chain([unknown]).collect()),
+    )
+}
+
+fn kit() -> Dimension {
+    dimension("kit", ("Mallette", "Kit"), ("La mallette prêtée.", "The kit that was lent."), Values::Kits)
+}
+
+fn borrower_group() -> Dimension {
+    dimension(
+        "borrower_group",
+        ("Emprunteur", "Borrower"),
+        ("Famille, ou nature de la structure qui emprunte.", "A family, or the kind of structure that borrows."),
+        listed(
+            lists::REFERRAL_ORIGIN_GROUP,
+            &[(PROFESSIONAL, "Professionnel en son nom", "Professional in their own name"), NOT_KNOWN],
+        ),
+    )
+}
+
+fn action_type() -> Dimension {
+    dimension(
+        "action_type",
+        ("Type d'action", "Kind of action"),
+        ("Nature de l'action collective.", "What the collective action is."),
+        listed(lists::COLLECTIVE_ACTION_TYPE, &[NOT_KNOWN]),
+    )
+}
+
+fn participant_type() -> Dimension {
+    dimension(
+        "participant_type",
+        ("Type de participant", "Kind of participant"),
+        ("Qui est venu, compté par type.", "Who came, counted by kind."),
+        listed(lists::PARTICIPANT_TYPE, &[NOT_KNOWN]),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_dimension_and_a_value_have_one_code() {
+        for population in PopulationCode::ALL {
+            let all = of(*population);
+            let codes: BTreeSet<&str> = all.iter().map(|dimension| dimension.code.as_str()).collect();
+            assert_eq!(codes.len(), all.len(), "{population}");
+            for dimension in &all {
+                assert_eq!(find(*population, &dimension.code).as_ref(), Some(dimension));
+                let Values::Codes(values) = &dimension.values else { continue };
+                let codes: BTreeSet<&str> = values.iter().map(|(code, _)| code.as_str()).collect();
+                assert_eq!(codes.len(), values.len(), "{}", dimension.code);
+                assert!(codes.contains(UNKNOWN) || codes == BTreeSet::from([YES, NO]), "{}", dimension.code);
+            }
+        }
+        assert_eq!(find(PopulationCode::Loans, "need_domain"), None);
+    }
+
+    #[test]
+    fn what_is_wrong_to_learn_is_sensitive() {
+        let sensitive = |code: &str| find(PopulationCode::Children, code).unwrap().sensitive;
+        assert!(sensitive("need_domain") && sensitive("need_mdph_paperwork") && sensitive("intervention_advice"));
+        assert!(!sensitive("territory") && !sensitive("age_band"));
+    }
+}
