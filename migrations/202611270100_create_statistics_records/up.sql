@@ -44,7 +44,7 @@ CREATE TABLE statistics_years (
     PRIMARY KEY (service_id, year)
 );
 
--- What the records of an unlinked year were made from, apart from them: MACs that tell that a source was counted, and not as
+-- What published records were made from whose links are cut, apart from them: MACs that tell that a source was counted, and not as
 -- what. What is found later is thereby known to be late.
 CREATE TABLE statistics_counted (
     service_id TEXT NOT NULL REFERENCES services (id),

@@ -34,7 +34,7 @@ CREATE TABLE statistics_facts (
     population TEXT NOT NULL CHECK (population IN ('children', 'loans', 'actions', 'participants')),
     year INTEGER NOT NULL,
     period TEXT NOT NULL,
-    -- JSON: one code a dimension; what is not named is the total.
+    -- JSON: dimensions with a value each; what is not named is the total.
     coordinates TEXT NOT NULL,
     value INTEGER NOT NULL CHECK (value >= 0),
     source TEXT NOT NULL,

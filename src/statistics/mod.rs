@@ -27,6 +27,7 @@ use crate::http::Operations;
 pub fn routes(ops: &mut Operations) {
     ops.tag("statistics", "Figures that may leave: what is published of a service, and how it is protected.");
     settings::routes(ops);
+    specs::routes(ops);
 
     facts::routes(ops);
 }

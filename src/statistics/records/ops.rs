@@ -102,7 +102,10 @@ fn fresh(
     // A source of another instant than the span's has no quarter, and nothing to count.
     let counts = |fresh: &Fresh| (fresh.quarters & WHOLE_YEAR != 0 || fresh.late) && fresh.number > 0;
     let linked = all.into_iter().filter(|(_, fresh)| counts(fresh));
-    Ok(linked.map(|(source, fresh)| ((source.0, link(work, service, year, &source)), fresh)).collect())
+    let linked = linked.map(|(source, fresh)| ((source.0, link(work, service, year, &source)), fresh));
+    // What was erased since it was published is counted already, by a record that nothing links to it.
+    let apart: HashSet<Vec<u8>> = store::counted(work.conn, service, year)?.into_iter().collect();
+    Ok(linked.filter(|((_, link), _)| !apart.contains(link)).collect())
 }
 
 /// The links of everything that a closed year counts.
@@ -243,13 +246,14 @@ pub fn unlink(work: &mut Work<'_>, service: Id, year: i32) -> Result<(), ApiErro
         ));
     }
     if !row.unlinked {
-        store::unlink(work.conn, service, year)?;
+        store::unlink(work.conn, service, year, None)?;
         store::put_year(work.conn, &YearRow { unlinked: true, ..row })?;
     }
     Ok(())
 }
 
-/// Cuts what links the records of a service to children: they are erased, and their records stay.
+/// Cuts what links the records of a service to children: they are erased, and what was published of them stays as it is. What
+/// was not is counted again at the next cut as far as anything of it is left.
 pub fn forget(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<(), ApiError> {
     forget_sources(work, service, PopulationCode::Children, children)
 }
@@ -261,11 +265,12 @@ pub fn forget_sources(
     population: PopulationCode,
     sources: &[Id],
 ) -> Result<(), ApiError> {
-    let years = store::years(work.conn, service)?;
-    let sources = || sources.iter().map(|id| (population, id.to_string()));
-    let links: Vec<Vec<u8>> =
-        years.iter().flat_map(|year| sources().map(|source| link(work, service, *year, &source))).collect();
-    Ok(store::forget(work.conn, service, &links)?)
+    for year in store::years(work.conn, service)? {
+        let sources = sources.iter().map(|id| (population, id.to_string()));
+        let links: Vec<Vec<u8>> = sources.map(|source| link(work, service, year, &source)).collect();
+        store::unlink(work.conn, service, year, Some(&links))?;
+    }
+    Ok(())
 }
 
 /// A population with its units, up to a quarter: of a compiled one, which has the tables and no units yet.

@@ -192,7 +192,10 @@ mod tests {
     fn what_is_built_in_compiles_to_values_that_hold_base_codes() {
         for spec in built_in() {
             let populations = compile(&spec, &puy_de_dome());
-            assert_eq!(populations.iter().map(|one| one.code).collect::<Vec<_>>(), PopulationCode::ALL.iter().map(PopulationCode::as_str).collect::<Vec<_>>());
+            assert_eq!(
+                populations.iter().map(|one| one.code).collect::<Vec<_>>(),
+                PopulationCode::ALL.iter().map(PopulationCode::as_str).collect::<Vec<_>>()
+            );
             for population in &populations {
                 let crossed = spec.code == LARGE_CODE && population.code == "children";
                 assert_eq!(population.hub.as_deref(), crossed.then_some("territory"), "{}", population.code);
@@ -240,6 +243,8 @@ mod tests {
         let territory = compile(&spec, &puy_de_dome())[0].dimensions[0].clone();
         let codes: Vec<&str> = territory.values.iter().map(|value| value.code.as_str()).collect();
         assert_eq!(codes, ["group:centre", "outside", "unknown"]);
-        assert!(["commune:63032", "commune:63300"].iter().all(|code| territory.values[0].bases.contains(&(*code).into())));
+        assert!(
+            ["commune:63032", "commune:63300"].iter().all(|code| territory.values[0].bases.contains(&(*code).into()))
+        );
     }
 }

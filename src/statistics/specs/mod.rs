@@ -6,4 +6,16 @@
 //! - What can be told apart only at the end of the year (outcomes, delays, interventions) is published once a year.
 
 pub mod compile;
+pub mod dto;
+mod handlers;
 pub mod model;
+pub mod ops;
+pub mod rules;
+mod store;
+
+use crate::http::Operations;
+
+/// Adds the operations on specifications.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{create_statistics_spec, list_statistics_specs, get_statistics_spec});
+}

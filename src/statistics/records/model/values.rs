@@ -97,7 +97,15 @@ fn structure_group(kind: &str) -> &'static str {
         }
         "rpe" | "prpe" | "prh" => "early_childhood_network",
         "pmi" | "hospital" | "private_practice" => "health",
-        "camsp" | "cmp" | "cmpp" | "sessad" | "ime" | "itep" | "eeap" | "children_home" | "other_medico_social"
+        "camsp"
+        | "cmp"
+        | "cmpp"
+        | "sessad"
+        | "ime"
+        | "itep"
+        | "eeap"
+        | "children_home"
+        | "other_medico_social"
         | "diagnosis_platform" => "medico_social",
         "mdph" | "caf" | "msa" | "cpam" | "ars" | "departmental_council" | "commune" | "epci" | "ccas" => "institution",
         "ase" | "mecs" => "child_protection",

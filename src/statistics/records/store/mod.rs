@@ -160,13 +160,23 @@ pub(super) fn counted(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult
         .load(conn)
 }
 
-/// Moves the links of a year from its records to what was counted, in an order that tells nothing.
-pub(super) fn unlink(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<()> {
-    let own = statistics_records::service_id.eq(service).and(statistics_records::year.eq(year));
-    let linked = statistics_records::table.filter(own).filter(statistics_records::link.is_not_null());
-    let mut links: Vec<Vec<u8>> = linked.select(statistics_records::link.assume_not_null()).load(conn)?;
-    links.sort_unstable();
-    for link in links {
+/// Moves the links of the records of a year to what was counted, all or those that are named, in an order that tells
+/// nothing. A record that was not published loses its link, and is not counted as published.
+pub(super) fn unlink(conn: &mut AnyConn, service: Id, year: i32, links: Option<&[Vec<u8>]>) -> QueryResult<()> {
+    let mut own: Vec<(Id, Vec<u8>, i32)> = statistics_records::table
+        .filter(statistics_records::service_id.eq(service).and(statistics_records::year.eq(year)))
+        .filter(statistics_records::link.is_not_null())
+        .select((
+            statistics_records::id,
+            statistics_records::link.assume_not_null(),
+            statistics_records::frozen_through,
+        ))
+        .load(conn)?;
+    own.retain(|(_, link, _)| links.is_none_or(|links| links.contains(link)));
+    let mut published: Vec<&Vec<u8>> =
+        own.iter().filter(|(_, _, through)| *through > 0).map(|(_, link, _)| link).collect();
+    published.sort_unstable();
+    for link in published {
         diesel::insert_into(statistics_counted::table)
             .values((
                 statistics_counted::service_id.eq(service),
@@ -175,21 +185,11 @@ pub(super) fn unlink(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<
             ))
             .execute(conn)?;
     }
-    diesel::update(statistics_records::table.filter(own))
-        .set(statistics_records::link.eq(None::<Vec<u8>>))
-        .execute(conn)
-        .map(drop)
-}
-
-/// Forgets links, wherever they are.
-pub(super) fn forget(conn: &mut AnyConn, service: Id, links: &[Vec<u8>]) -> QueryResult<()> {
-    for some in links.chunks(AT_ONCE) {
-        let of = statistics_records::service_id.eq(service).and(statistics_records::link.eq_any(some));
-        diesel::update(statistics_records::table.filter(of))
+    let ids: Vec<Id> = own.iter().map(|(id, _, _)| *id).collect();
+    for some in ids.chunks(AT_ONCE) {
+        diesel::update(statistics_records::table.filter(statistics_records::id.among(some)))
             .set(statistics_records::link.eq(None::<Vec<u8>>))
             .execute(conn)?;
-        let of = statistics_counted::service_id.eq(service).and(statistics_counted::link.eq_any(some));
-        diesel::delete(statistics_counted::table.filter(of)).execute(conn)?;
     }
     Ok(())
 }

@@ -178,9 +178,7 @@ macro_rules! held {
 }
 
 pub(in crate::statistics::records) fn actions(conn: &mut AnyConn, span: Span) -> QueryResult<Vec<ActionRow>> {
-    held!(actions::table, span)
-        .select((actions::id, actions::kind, actions::commune_code, actions::held_on))
-        .load(conn)
+    held!(actions::table, span).select((actions::id, actions::kind, actions::commune_code, actions::held_on)).load(conn)
 }
 
 /// Who came to them, by action.
@@ -188,10 +186,9 @@ pub(in crate::statistics::records) fn participants(
     conn: &mut AnyConn,
     span: Span,
 ) -> QueryResult<BTreeMap<Id, Vec<(ParticipantType, i32)>>> {
-    let rows: Vec<(Id, ParticipantType, i32)> =
-        held!(action_participants::table.inner_join(actions::table), span)
-            .select((actions::id, action_participants::participant_type, action_participants::number))
-            .load(conn)?;
+    let rows: Vec<(Id, ParticipantType, i32)> = held!(action_participants::table.inner_join(actions::table), span)
+        .select((actions::id, action_participants::participant_type, action_participants::number))
+        .load(conn)?;
     let mut all: BTreeMap<Id, Vec<(ParticipantType, i32)>> = BTreeMap::new();
     for (action, kind, number) in rows {
         all.entry(action).or_default().push((kind, number));

@@ -97,7 +97,8 @@ fn dimension(code: &str, name: (&str, &str), definition: (&str, &str), values: V
 }
 
 fn territory(fr: &str, en: &str) -> Dimension {
-    let definition = (format!("Commune de {fr}, sur la carte en vigueur."), format!("Commune of {en}, on the map in force."));
+    let definition =
+        (format!("Commune de {fr}, sur la carte en vigueur."), format!("Commune of {en}, on the map in force."));
     dimension("territory", ("Territoire", "Territory"), (&definition.0, &definition.1), Values::Territories)
 }
 

@@ -212,7 +212,10 @@ mod tests {
     fn the_canonical_form_has_one_spelling() {
         let spec = &built_in()[0];
         let text = spec.canonical();
-        assert!(text.starts_with(r#"{"body":{"groups":[],"label_en":"Small service","label_fr":"Petit service","#), "{text}");
+        assert!(
+            text.starts_with(r#"{"body":{"groups":[],"label_en":"Small service","label_fr":"Petit service","#),
+            "{text}"
+        );
         assert!(text.ends_with(r#""code":"small","version":1}"#), "{text}");
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::from_value::<Body>(read["body"].clone()).unwrap(), spec.body);
@@ -224,7 +227,9 @@ mod tests {
         let (small, large) = (&specs[0].body.tables, &specs[1].body.tables);
         assert!(small.iter().all(|table| table.dimensions.len() < 2));
         assert_eq!(&large[..small.len()], small.as_slice());
-        assert!(large[small.len()..].iter().all(|table| table.dimensions.len() == 2 && table.dimensions[0] == TERRITORY));
+        assert!(
+            large[small.len()..].iter().all(|table| table.dimensions.len() == 2 && table.dimensions[0] == TERRITORY)
+        );
         assert_eq!(large.len() - small.len(), 4);
         assert_eq!((usual(299), usual(300)), (SMALL_CODE, LARGE_CODE));
     }

@@ -1,0 +1,100 @@
+//! What a fact may be about. No I/O.
+
+use std::collections::BTreeSet;
+
+use crate::error::{Fault, Text};
+use crate::statistics::records::model::values::{OUTSIDE, UNKNOWN};
+use crate::statistics::records::model::{PopulationCode, through};
+use crate::statistics::specs::model::dimensions::{Values, find};
+use crate::territories::{TerritoryKey, TerritoryKind, territories};
+
+/// The quarters of a period: `2025-Q2` is the second, `2025-S1` the first two, `2025-M9` the first three, `2025` all.
+pub fn quarters(period: &str) -> Option<u8> {
+    Some(match period.get(4..)? {
+        "" => through(4),
+        "-S1" => through(2),
+        "-M9" => through(3),
+        "-Q1" => 1,
+        "-Q2" => 2,
+        "-Q3" => 4,
+        "-Q4" => 8,
+        _ => return None,
+    })
+}
+
+/// What is wrong with a fact: its year, and what it says that it is about.
+pub fn faults(population: PopulationCode, year: i32, period: &str, coordinates: &[(&str, &str)]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if !period.starts_with(&year.to_string()) {
+        let message = Text::new("Cette période est d'une autre année.", "This period is of another year.");
+        faults.push(Fault::new("/period", "of_another_year", message));
+    }
+    let mut known = BTreeSet::new();
+    for (at, (code, value)) in coordinates.iter().enumerate() {
+        let pointer = |member: &str| format!("/coordinates/{at}/{member}");
+        if !known.insert(code) {
+            let message = Text::new("Cette dimension est déjà nommée.", "This dimension is named already.");
+            faults.push(Fault::new(pointer("dimension"), "repeated", message));
+        }
+        match find(population, code).map(|dimension| dimension.values) {
+            None => {
+                let message = Text::new(
+                    "Cette population n'a pas cette dimension.",
+                    "This population does not have this dimension.",
+                );
+                faults.push(Fault::new(pointer("dimension"), "unknown_dimension", message));
+            }
+            Some(values) if !has(&values, value) => {
+                let message =
+                    Text::new("Cette dimension n'a pas cette valeur.", "This dimension does not have this value.");
+                faults.push(Fault::new(pointer("value"), "unknown_value", message));
+            }
+            Some(_) => {}
+        }
+    }
+    faults
+}
+
+/// Whether a dimension can have a value. Of kits, any identifier: which ones the service has is not a rule.
+fn has(values: &Values, code: &str) -> bool {
+    match values {
+        Values::Codes(codes) => codes.iter().any(|(own, _)| own == code),
+        Values::Kits => code == UNKNOWN || code.parse::<uuid::Uuid>().is_ok(),
+        Values::Territories => {
+            let shown = [TerritoryKind::Commune, TerritoryKind::Epci, TerritoryKind::Departement];
+            let key = code.parse::<TerritoryKey>().ok().filter(|key| shown.contains(&key.kind));
+            [OUTSIDE, UNKNOWN].contains(&code) || key.is_some_and(|key| territories().find(&key).is_some())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(period: &str, coordinates: &[(&str, &str)]) -> Vec<(String, String)> {
+        let faults = faults(PopulationCode::Children, 2025, period, coordinates);
+        faults.into_iter().map(|fault| (fault.pointer, fault.code.into_owned())).collect()
+    }
+
+    #[test]
+    fn a_period_is_a_set_of_quarters() {
+        for (period, set) in [("2025", 15), ("2025-S1", 3), ("2025-M9", 7), ("2025-Q1", 1), ("2025-Q4", 8)] {
+            assert_eq!(quarters(period), Some(set), "{period}");
+        }
+        assert_eq!((quarters("2025-S2"), quarters("25")), (None, None));
+    }
+
+    #[test]
+    fn a_fact_is_about_values_that_exist() {
+        assert_eq!(codes("2025-S1", &[("territory", "commune:63284"), ("age_band", "age_0_2")]), []);
+        assert_eq!(codes("2025", &[("territory", "epci:246300701"), ("need_kit_loan", "yes")]), []);
+        let twice = codes("2025", &[("age_band", "age_0_2"), ("age_band", "age_3_5")]);
+        assert_eq!(twice, [("/coordinates/1/dimension".to_owned(), "repeated".to_owned())]);
+        assert_eq!(codes("2024", &[]), [("/period".to_owned(), "of_another_year".to_owned())]);
+        for value in ["63284", "commune:63999", "region:84", "group:centre"] {
+            assert_eq!(codes("2025", &[("territory", value)])[0].1, "unknown_value", "{value}");
+        }
+        assert_eq!(codes("2025", &[("territory", "outside"), ("kit", "unknown")])[0].1, "unknown_dimension");
+    }
+}

@@ -1,0 +1,93 @@
+//! Use cases of facts.
+
+use super::dto::{NewStatisticsFact, StatisticsFact, StatisticsFactFilter, StatisticsFactPage};
+use super::model;
+use super::store::{self, FactRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::dates;
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::http::page::List;
+use crate::services;
+use crate::trail::{DeletionReason, Resource};
+
+/// Records a figure that was made public elsewhere.
+pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsFact) -> Result<StatisticsFact, ApiError> {
+    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let about: Vec<(&str, &str)> =
+        new.coordinates.iter().map(|one| (one.dimension.as_str(), one.value.as_str())).collect();
+    let broken = model::faults(new.population, new.year, &new.period, &about);
+    let to_come = dates::not_in_the_future("/published_on", new.published_on, today);
+    ApiError::unless_none(broken.into_iter().chain(to_come))?;
+    let row = FactRow {
+        id: Id::at(work.now),
+        service_id: service,
+        population: new.population,
+        year: new.year,
+        period: new.period.clone(),
+        coordinates: serde_json::json!(new.coordinates).to_string(),
+        value: new.value,
+        source: new.source.clone(),
+        published_on: new.published_on,
+        used_at: None,
+        author: work.author(),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::StatisticsFact, service, row.id);
+    Ok(row.into())
+}
+
+/// The row of a fact of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<FactRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One fact of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<StatisticsFact, ApiError> {
+    Ok(find(work, scope, id)?.into())
+}
+
+/// A page of the facts of a service of the scope.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    service: Id,
+    list: &List<StatisticsFactFilter>,
+) -> Result<StatisticsFactPage, ApiError> {
+    services::ops::find(work, scope, service)?;
+    let (rows, page) = store::list(work.conn, &scope.within(Some(service)), &list.filter, &list.page)?;
+    Ok(StatisticsFactPage { data: rows.into_iter().map(Into::into).collect(), page })
+}
+
+/// The facts of a service and year, for a release.
+pub fn of_year(work: &mut Work<'_>, service: Id, year: i32) -> Result<Vec<StatisticsFact>, ApiError> {
+    Ok(store::of_year(work.conn, service, year)?.into_iter().map(Into::into).collect())
+}
+
+/// Notes that a release reckons with facts: from now on they stay.
+pub fn mark_used(work: &mut Work<'_>, service: Id, ids: &[Id]) -> Result<(), ApiError> {
+    store::use_all(work.conn, service, ids, work.now)?;
+    for id in ids {
+        work.changed(Resource::StatisticsFact, service, *id);
+    }
+    Ok(())
+}
+
+/// Deletes a fact that no release reckons with.
+pub fn delete(work: &mut Work<'_>, row: &FactRow, reason: DeletionReason) -> Result<(), ApiError> {
+    if row.used_at.is_some() {
+        return Err(ApiError::new(Code::Conflict).detail(
+            "Une publication tient compte de ce chiffre : il ne se supprime plus.",
+            "A release reckons with this figure: it cannot be deleted any more.",
+        ));
+    }
+    if !store::delete(work.conn, row)? {
+        return Err(ApiError::overtaken());
+    }
+    work.deleted(Resource::StatisticsFact, row.service_id, row.id, reason);
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! The SQL of facts.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::dto::{StatisticsCoordinate, StatisticsFactFilter, StatisticsFactSort};
+use crate::auth::ServiceScope;
+use crate::db::schema::statistics_facts;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::statistics::records::model::PopulationCode;
+
+/// A row of `statistics_facts`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = statistics_facts, treat_none_as_default_value = false)]
+pub struct FactRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) population: PopulationCode,
+    pub(super) year: i32,
+    pub(super) period: String,
+    pub(super) coordinates: String,
+    pub(super) value: i32,
+    pub(super) source: String,
+    pub(super) published_on: NaiveDate,
+    pub(super) used_at: Option<UtcTs>,
+    pub(super) author: String,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+crate::versioned!(FactRow);
+
+impl FactRow {
+    /// What it is about.
+    pub(super) fn coordinates(&self) -> Vec<StatisticsCoordinate> {
+        serde_json::from_str(&self.coordinates).unwrap_or_default()
+    }
+}
+
+type Boxed<'a> = statistics_facts::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    statistics_facts::table.filter(statistics_facts::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &FactRow) -> QueryResult<()> {
+    diesel::insert_into(statistics_facts::table).values(row).execute(conn).map(drop)
+}
+
+/// A fact of the scope.
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<FactRow> {
+    visible(scope).filter(statistics_facts::id.eq(id)).select(FactRow::as_select()).get_result(conn)
+}
+
+/// The facts of a service and year, in the order in which they were recorded.
+pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<FactRow>> {
+    let scope = ServiceScope::one(service);
+    visible(&scope)
+        .filter(statistics_facts::year.eq(year))
+        .order(statistics_facts::id)
+        .select(FactRow::as_select())
+        .load(conn)
+}
+
+/// Marks facts that a release reckons with for the first time.
+pub(super) fn use_all(conn: &mut AnyConn, service: Id, ids: &[Id], now: UtcTs) -> QueryResult<()> {
+    let of = statistics_facts::service_id.eq(service).and(statistics_facts::id.among(ids));
+    diesel::update(statistics_facts::table.filter(of).filter(statistics_facts::used_at.is_null()))
+        .set((
+            statistics_facts::used_at.eq(now),
+            statistics_facts::version.eq(statistics_facts::version + 1),
+            statistics_facts::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &FactRow) -> QueryResult<bool> {
+    let read = statistics_facts::id.eq(row.id).and(statistics_facts::version.eq(row.version));
+    Ok(diesel::delete(statistics_facts::table.filter(read)).execute(conn)? == 1)
+}
+
+/// The facts of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &StatisticsFactFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(year) = filter.year {
+        query = query.filter(statistics_facts::year.eq(year));
+    }
+    if let Some(population) = filter.population {
+        query = query.filter(statistics_facts::population.eq(population));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(statistics_facts::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the facts of the scope, made public last first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &StatisticsFactFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<FactRow>, PageInfo)> {
+    use StatisticsFactSort::{PublishedOn, PublishedOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(PublishedOnDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        PublishedOn => keyset!(query, page, asc statistics_facts::published_on as NaiveDate, statistics_facts::id),
+        PublishedOnDesc => keyset!(query, page, desc statistics_facts::published_on as NaiveDate, statistics_facts::id),
+        UpdatedAt => keyset!(query, page, asc statistics_facts::updated_at as UtcTs, statistics_facts::id),
+        UpdatedAtDesc => keyset!(query, page, desc statistics_facts::updated_at as UtcTs, statistics_facts::id),
+    };
+    let rows = query.limit(page.fetch()).select(FactRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        PublishedOn | PublishedOnDesc => page.cut(rows, |row| (row.published_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}

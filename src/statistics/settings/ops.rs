@@ -1,0 +1,112 @@
+//! Use cases of the settings of statistics.
+
+use super::dto::{StatisticsSettings, StatisticsSettingsPatch};
+use super::model::Choice;
+use super::store::{self, SettingsRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Text};
+use crate::services;
+use crate::statistics::specs;
+use crate::statistics::specs::model::{Spec, usual};
+use crate::trail::Resource;
+
+/// By what a service publishes now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The specification, in its latest version.
+    pub spec: Spec,
+    /// Its SHA-256, in hexadecimal.
+    pub spec_sha256: String,
+    /// The threshold of releases for everybody.
+    pub open_threshold: i32,
+    /// The threshold of releases for partners.
+    pub partner_threshold: i32,
+    /// Why.
+    pub reason: String,
+}
+
+/// By what a service publishes now.
+pub fn policy(work: &mut Work<'_>, service: Id) -> Result<Policy, ApiError> {
+    let row = store::get(work.conn, &ServiceScope::one(service), service)?;
+    let spec = spec(work, &row)?;
+    Ok(Policy {
+        spec_sha256: specs::ops::hash(&spec),
+        spec,
+        open_threshold: row.choice.open_threshold,
+        partner_threshold: row.choice.partner_threshold,
+        reason: row.choice.reason,
+    })
+}
+
+/// The specification that the settings name, in its latest version, or that of the service's size.
+fn spec(work: &mut Work<'_>, row: &SettingsRow) -> Result<Spec, ApiError> {
+    let chosen = row.choice.spec_code.clone();
+    let code = match chosen {
+        Some(code) => code,
+        None => usual(specs::ops::children_a_year(work, row.service_id)?).to_owned(),
+    };
+    specs::ops::latest(work, row.service_id, &code)?.ok_or_else(|| ApiError::new(Code::Internal))
+}
+
+/// How a service of the scope publishes, to be changed.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<SettingsRow, ApiError> {
+    services::ops::find(work, scope, service)?;
+    Ok(store::get(work.conn, scope, service)?)
+}
+
+/// How a service of the scope publishes.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<StatisticsSettings, ApiError> {
+    let row = find(work, scope, service)?;
+    let spec = spec(work, &row)?;
+    Ok(StatisticsSettings {
+        service_id: service,
+        spec_sha256: specs::ops::hash(&spec),
+        spec_version: spec.version,
+        spec_code: spec.code,
+        spec_is_chosen: row.choice.spec_code.is_some(),
+        open_threshold: row.choice.open_threshold,
+        partner_threshold: row.choice.partner_threshold,
+        reason: row.choice.reason,
+        author: row.author,
+        version: row.version,
+        updated_at: row.updated_at,
+    })
+}
+
+/// Changes how a service publishes, from the next release on.
+pub fn correct(
+    work: &mut Work<'_>,
+    row: &SettingsRow,
+    patch: StatisticsSettingsPatch,
+) -> Result<StatisticsSettings, ApiError> {
+    let choice = Choice {
+        spec_code: patch.spec_code.over(row.choice.spec_code.clone()),
+        open_threshold: patch.open_threshold.unwrap_or(row.choice.open_threshold),
+        partner_threshold: patch.partner_threshold.unwrap_or(row.choice.partner_threshold),
+        reason: patch.reason,
+    };
+    if let Some(code) = &choice.spec_code
+        && specs::ops::latest(work, row.service_id, code)?.is_none()
+    {
+        let message = Text::new(
+            "Le service n'a pas de spécification de ce code.",
+            "The service has no specification of this code.",
+        );
+        return Err(ApiError::rule("/spec_code", "unknown_spec", message));
+    }
+    if choice.partner_threshold > choice.open_threshold {
+        let message = Text::new(
+            "Le seuil des partenaires ne dépasse pas celui de tous : ce que tous lisent, les partenaires le lisent.",
+            "The threshold for partners is not above that for everybody: what everybody reads, partners read.",
+        );
+        return Err(ApiError::rule("/partner_threshold", "above_open", message));
+    }
+    let author = work.author();
+    if !store::put(work.conn, row, &choice, &author, work.now)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::StatisticsSettings, row.service_id, row.service_id);
+    get(work, &ServiceScope::one(row.service_id), row.service_id)
+}

@@ -1,0 +1,263 @@
+//! Specifications in the contract.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::model::{Body, Frequency, Group, Spec, Table, TerritoryLevel};
+use super::rules::Remark;
+use crate::db::{Id, UtcTs};
+use crate::error::Lang;
+use crate::http::page::QueryParams;
+use crate::http::reply::Located;
+use crate::statistics::records::model::PopulationCode;
+use crate::territories::EpciCode;
+
+/// A named group of EPCI, to be published together.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "centre", "label_fr": "Clermont et Riom", "label_en": "Clermont and Riom", "members": ["246300701", "200070753"]
+}))]
+pub struct StatisticsGroup {
+    /// Its code, unique in the specification; figures name it as `group:centre`.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
+    pub code: String,
+    /// Its name in French.
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
+    pub label_fr: String,
+    /// Its name in English.
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
+    pub label_en: String,
+    /// The EPCI, by SIREN: each has a commune in the départements of the service.
+    #[schema(min_items = 1, max_items = 60)]
+    pub members: Vec<EpciCode>,
+}
+
+/// A table to be published.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "children_age_band", "label_fr": "Enfants par âge", "label_en": "Children by age", "population": "children",
+    "dimensions": ["age_band"], "frequency": "quarterly"
+}))]
+pub struct StatisticsTable {
+    /// Its code, unique in the specification.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z][a-z0-9_]*$")]
+    pub code: String,
+    /// Its name in French.
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
+    pub label_fr: String,
+    /// Its name in English.
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
+    pub label_en: String,
+    /// What it counts.
+    pub population: PopulationCode,
+    /// Its dimensions, two at most; none for the total alone. All tables of two dimensions of a population share one.
+    /// Children have `territory`, `age_band`, `need_domain`, `childcare_group`, `origin_group`, `outcome`, `delay_band`,
+    /// `need_…` and `intervention_…` for each code of the lists `referral_need` and `intervention_type`; loans `territory`,
+    /// `kit`, `borrower_group`; actions `territory`, `action_type`; participants these and `participant_type`.
+    #[schema(max_items = 2, value_type = Vec<StatisticsDimensionCode>)]
+    pub dimensions: Vec<String>,
+    /// How often it is published. Outcomes, delays and interventions are yearly.
+    pub frequency: Frequency,
+}
+
+/// The code of a dimension.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 80, pattern = "^[a-z][a-z0-9_]*$", example = json!("age_band"))]
+#[allow(dead_code, reason = "describes the text in the contract")]
+pub struct StatisticsDimensionCode(String);
+
+/// A version of a specification to be defined.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "with_groups", "label_fr": "Par groupe d'EPCI", "label_en": "By group of EPCI",
+    "territory_levels": ["departement", "group"],
+    "groups": [{"code": "centre", "label_fr": "Clermont et Riom", "label_en": "Clermont and Riom",
+                "members": ["246300701", "200070753"]}],
+    "tables": [{"code": "children_territory", "label_fr": "Enfants par territoire", "label_en": "Children by territory",
+                "population": "children", "dimensions": ["territory"], "frequency": "quarterly"}]
+}))]
+pub struct NewStatisticsSpec {
+    /// Its code: a new one, or that of a specification of the service, of which this is the next version.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
+    pub code: String,
+    /// Its name in French.
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
+    pub label_fr: String,
+    /// Its name in English.
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
+    pub label_en: String,
+    /// The levels of territory that tables by territory show.
+    #[serde(default)]
+    #[schema(required = false, max_items = 4)]
+    pub territory_levels: Vec<TerritoryLevel>,
+    /// The named groups of EPCI.
+    #[serde(default)]
+    #[schema(required = false, max_items = 30)]
+    pub groups: Vec<StatisticsGroup>,
+    /// The tables, the most important first: of two that compete for protection the first keeps more cells.
+    #[schema(min_items = 1, max_items = 40)]
+    pub tables: Vec<StatisticsTable>,
+}
+
+impl NewStatisticsSpec {
+    /// What it says.
+    pub fn body(&self) -> Body {
+        let mut territory_levels = self.territory_levels.clone();
+        territory_levels.sort_unstable();
+        territory_levels.dedup();
+        let group = |one: &StatisticsGroup| Group {
+            code: one.code.clone(),
+            label_fr: one.label_fr.clone(),
+            label_en: one.label_en.clone(),
+            members: one.members.clone(),
+        };
+        let table = |one: &StatisticsTable| Table {
+            code: one.code.clone(),
+            label_fr: one.label_fr.clone(),
+            label_en: one.label_en.clone(),
+            population: one.population,
+            dimensions: one.dimensions.clone(),
+            frequency: one.frequency,
+        };
+        Body {
+            label_fr: self.label_fr.clone(),
+            label_en: self.label_en.clone(),
+            territory_levels,
+            groups: self.groups.iter().map(group).collect(),
+            tables: self.tables.iter().map(table).collect(),
+        }
+    }
+}
+
+/// Something to know of a specification.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "pointer": "/tables/1", "code": "mostly_hidden",
+    "message": "Sous 300 enfants par an, un tableau croisé reste presque entièrement masqué."
+}))]
+pub struct StatisticsAdvice {
+    /// JSON pointer into the specification.
+    pub pointer: String,
+    /// A stable code.
+    pub code: String,
+    /// What to know, in the language of the caller.
+    pub message: String,
+}
+
+/// A version of a specification: which tables are published.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "code": "with_groups", "version": 1, "built_in": false,
+    "label_fr": "Par groupe d'EPCI", "label_en": "By group of EPCI", "territory_levels": ["departement", "group"],
+    "groups": [{"code": "centre", "label_fr": "Clermont et Riom", "label_en": "Clermont and Riom",
+                "members": ["246300701", "200070753"]}],
+    "tables": [{"code": "children_territory", "label_fr": "Enfants par territoire", "label_en": "Children by territory",
+                "population": "children", "dimensions": ["territory"], "frequency": "quarterly"}],
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d01", "created_at": "2026-03-02T08:15:00.000000Z"
+}))]
+pub struct StatisticsSpec {
+    /// The service that publishes by it.
+    pub service_id: Id,
+    /// Its code.
+    pub code: String,
+    /// Its version, from 1.
+    pub version: i32,
+    /// Whether every service has it.
+    pub built_in: bool,
+    /// Its name in French.
+    pub label_fr: String,
+    /// Its name in English.
+    pub label_en: String,
+    /// The levels of territory that tables by territory show, the widest first.
+    pub territory_levels: Vec<TerritoryLevel>,
+    /// The named groups of EPCI.
+    pub groups: Vec<StatisticsGroup>,
+    /// The tables, the most important first.
+    pub tables: Vec<StatisticsTable>,
+    /// SHA-256 of its canonical form, in hexadecimal: releases name it.
+    #[schema(min_length = 64, max_length = 64)]
+    pub sha256: String,
+    /// Who defined it; null for one that every service has.
+    #[schema(required = true)]
+    pub author: Option<String>,
+    /// When it was defined; null for one that every service has.
+    #[schema(required = true)]
+    pub created_at: Option<UtcTs>,
+    /// What to know of it: in the answer to its definition alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<StatisticsAdvice>, required = false)]
+    pub advice: Option<Vec<StatisticsAdvice>>,
+}
+
+impl StatisticsSpec {
+    /// The specification as the contract shows it.
+    pub fn new(service_id: Id, spec: Spec, sha256: String, made: Option<(String, UtcTs)>) -> Self {
+        let group = |one: Group| StatisticsGroup {
+            code: one.code,
+            label_fr: one.label_fr,
+            label_en: one.label_en,
+            members: one.members,
+        };
+        let table = |one: Table| StatisticsTable {
+            code: one.code,
+            label_fr: one.label_fr,
+            label_en: one.label_en,
+            population: one.population,
+            dimensions: one.dimensions,
+            frequency: one.frequency,
+        };
+        let (author, created_at) = made.unzip();
+        Self {
+            service_id,
+            code: spec.code,
+            version: spec.version,
+            built_in: author.is_none(),
+            label_fr: spec.body.label_fr,
+            label_en: spec.body.label_en,
+            territory_levels: spec.body.territory_levels,
+            groups: spec.body.groups.into_iter().map(group).collect(),
+            tables: spec.body.tables.into_iter().map(table).collect(),
+            sha256,
+            author,
+            created_at,
+            advice: None,
+        }
+    }
+
+    /// With what is to be known of it.
+    #[must_use]
+    pub fn with_advice(self, remarks: Vec<Remark>, lang: Lang) -> Self {
+        let advice = remarks.into_iter().map(|remark| StatisticsAdvice {
+            pointer: remark.pointer,
+            code: remark.code.to_owned(),
+            message: remark.message.in_lang(lang).to_owned(),
+        });
+        Self { advice: Some(advice.collect()), ..self }
+    }
+}
+
+impl Located for StatisticsSpec {
+    fn location(&self) -> String {
+        format!("/v1/services/{}/statistics-specs/{}?version={}", self.service_id, self.code, self.version)
+    }
+}
+
+crate::page! {
+    /// A page of specifications.
+    StatisticsSpecPage of StatisticsSpec
+}
+
+/// Which version.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct StatisticsSpecVersion {
+    /// The version; the latest when absent.
+    #[param(minimum = 1, example = 1)]
+    pub version: Option<i32>,
+}
+
+impl QueryParams for StatisticsSpecVersion {}

@@ -1,0 +1,138 @@
+//! Use cases of specifications.
+
+use chrono::Datelike;
+
+use super::compile::{Setting, compile};
+use super::dto::{NewStatisticsSpec, StatisticsSpec, StatisticsSpecPage};
+use super::model::{Body, Spec, built_in};
+use super::rules;
+use super::store::{self, SpecRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::{Id, Lock};
+use crate::error::{ApiError, Code};
+use crate::http::page::PageRequest;
+use crate::privacy::sha256;
+use crate::services;
+use crate::statistics::population::Population;
+use crate::statistics::records::model::days_of;
+use crate::trail::Resource;
+
+/// The SHA-256 of the canonical form of a specification, in hexadecimal.
+pub fn hash(spec: &Spec) -> String {
+    sha256(spec.canonical().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Defines the next version of a specification of a service, the first of a new code.
+pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Result<StatisticsSpec, ApiError> {
+    work.conn.lock_one(Lock::Statistics, service)?;
+    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let (body, children) = (new.body(), children_a_year(work, service)?);
+    ApiError::unless_none(rules::faults(&new.code, &body, &settings.departements, children))?;
+    let latest = store::versions(work.conn, service, &new.code)?.first().map_or(0, |row| row.version);
+    let spec = Spec { code: new.code.clone(), version: latest + 1, body };
+    let row = SpecRow {
+        id: Id::at(work.now),
+        service_id: service,
+        code: spec.code.clone(),
+        version: spec.version,
+        body: spec.canonical(),
+        sha256: hash(&spec),
+        author: work.author(),
+        created_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::StatisticsSpec, service, row.id);
+    let (remarks, lang) = (rules::advice(&spec.body, children), work.call.lang);
+    Ok(StatisticsSpec::new(service, spec, row.sha256, Some((row.author, row.created_at))).with_advice(remarks, lang))
+}
+
+/// Children whom a service follows in a year: in the last one or in this one so far, whichever is more. For its own staff: it
+/// is no figure of a release.
+pub fn children_a_year(work: &mut Work<'_>, service: Id) -> Result<i64, ApiError> {
+    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let this = settings.date_of(work.now).year();
+    let mut most = 0;
+    for (from, to) in [this - 1, this].into_iter().filter_map(days_of) {
+        most = most.max(store::children(work.conn, service, from, to)?);
+    }
+    Ok(most)
+}
+
+/// The specification of a row.
+fn read(row: &SpecRow) -> Result<Spec, ApiError> {
+    let stored: Option<Body> = serde_json::from_str::<serde_json::Value>(&row.body)
+        .ok()
+        .and_then(|mut stored| serde_json::from_value(stored["body"].take()).ok());
+    let body = stored.ok_or_else(|| {
+        log::error!("a stored specification of statistics could not be read");
+        ApiError::new(Code::Internal)
+    })?;
+    Ok(Spec { code: row.code.clone(), version: row.version, body })
+}
+
+fn shown(row: SpecRow) -> Result<StatisticsSpec, ApiError> {
+    Ok(StatisticsSpec::new(row.service_id, read(&row)?, row.sha256, Some((row.author, row.created_at))))
+}
+
+fn shown_built_in(service: Id, spec: Spec) -> StatisticsSpec {
+    let hash = hash(&spec);
+    StatisticsSpec::new(service, spec, hash, None)
+}
+
+/// A page of the specifications of a service of the scope: those that every service has, then its own by code, the latest
+/// version first. A service has some dozens: the page is cut here.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    service: Id,
+    page: &PageRequest,
+) -> Result<StatisticsSpecPage, ApiError> {
+    services::store::settings(work.conn, scope, service)?;
+    let mut all: Vec<StatisticsSpec> = built_in().into_iter().map(|spec| shown_built_in(service, spec)).collect();
+    for row in store::all(work.conn, scope, service)? {
+        all.push(shown(row)?);
+    }
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    // Its place is that of its code and version: what is defined meanwhile moves nothing.
+    let after = page.after::<(String, i32)>();
+    let start = after.map_or(0, |(code, version)| {
+        all.iter().position(|one| one.code == code && one.version == version).map_or(all.len(), |at| at + 1)
+    });
+    let rest = all.into_iter().skip(start).take(usize::try_from(page.fetch()).unwrap_or_default()).collect();
+    let (data, info) = page.cut(rest, |one: &StatisticsSpec| (one.code.clone(), one.version));
+    let page = page.counted(info, || Ok::<_, ApiError>(total))?;
+    Ok(StatisticsSpecPage { data, page })
+}
+
+/// A version of a specification of a service of the scope; the latest unless said.
+pub fn get(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    service: Id,
+    code: &str,
+    version: Option<i32>,
+) -> Result<StatisticsSpec, ApiError> {
+    services::store::settings(work.conn, scope, service)?;
+    let is_asked = |one: i32| version.is_none_or(|version| version == one);
+    if let Some(spec) = built_in().into_iter().find(|spec| spec.code == code) {
+        return is_asked(spec.version).then(|| shown_built_in(service, spec)).ok_or_else(ApiError::not_found);
+    }
+    let row = store::versions(work.conn, service, code)?.into_iter().find(|row| is_asked(row.version));
+    row.map_or_else(|| Err(ApiError::not_found()), shown)
+}
+
+/// The latest version of a specification of a service, or none.
+pub fn latest(work: &mut Work<'_>, service: Id, code: &str) -> Result<Option<Spec>, ApiError> {
+    if let Some(spec) = built_in().into_iter().find(|spec| spec.code == code) {
+        return Ok(Some(spec));
+    }
+    store::versions(work.conn, service, code)?.first().map(read).transpose()
+}
+
+/// The populations that a specification asks of a service, with their dimensions and tables, and no units yet.
+pub fn compiled(work: &mut Work<'_>, service: Id, spec: &Spec) -> Result<Vec<Population>, ApiError> {
+    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let setting = Setting { departements: settings.departements, kits: store::kits(work.conn, service)? };
+    Ok(compile(spec, &setting))
+}

@@ -1,0 +1,262 @@
+//! What a specification must be, and what is said of one that will publish little. No I/O.
+
+use std::collections::BTreeSet;
+
+use super::compile::{epci_of, hub};
+use super::model::dimensions::find;
+use super::model::{Body, Frequency, LARGE, Table, TerritoryLevel, built_in};
+use crate::error::{Fault, Text};
+use crate::statistics::records::model::PopulationCode;
+use crate::territories::DepartementCode;
+
+/// What a specification of a service breaks: one that follows so many children a year, in these départements.
+pub fn faults(code: &str, body: &Body, departements: &[DepartementCode], children_a_year: i64) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if built_in().iter().any(|own| own.code == code) {
+        let message = Text::new(
+            "Ce code est celui d'une spécification que tous les services ont.",
+            "This is the code of a specification that every service has.",
+        );
+        faults.push(Fault::new("/code", "reserved", message));
+    }
+    levels(body, children_a_year, &mut faults);
+    groups(body, departements, &mut faults);
+    tables(body, &mut faults);
+    faults
+}
+
+fn levels(body: &Body, children_a_year: i64, faults: &mut Vec<Fault>) {
+    let named = body.territory_levels.contains(&TerritoryLevel::Group);
+    if named && body.groups.is_empty() {
+        let message = Text::new(
+            "Le niveau des groupes demande au moins un groupe nommé.",
+            "The level of groups needs at least one named group.",
+        );
+        faults.push(Fault::new("/groups", "no_group", message));
+    }
+    if !named && !body.groups.is_empty() {
+        let message = Text::new(
+            "Des groupes sont nommés, et le niveau des groupes n'est pas publié.",
+            "Groups are named, and the level of groups is not published.",
+        );
+        faults.push(Fault::new("/territory_levels", "groups_not_shown", message));
+    }
+    if body.territory_levels.contains(&TerritoryLevel::Commune) && children_a_year < LARGE {
+        faults.push(Fault::new("/territory_levels", "too_few_children", too_few_for_communes()));
+    }
+    let by_territory = |table: &Table| table.dimensions.iter().any(|one| one == super::model::TERRITORY);
+    if body.territory_levels.is_empty() && body.tables.iter().any(by_territory) {
+        let message = Text::new(
+            "Un tableau par territoire demande au moins un niveau.",
+            "A table by territory needs at least one level.",
+        );
+        faults.push(Fault::new("/territory_levels", "no_level", message));
+    }
+}
+
+/// Why communes are refused to a small service.
+fn too_few_for_communes() -> Text {
+    Text::new(
+        format!(
+            "Un service qui accompagne moins de {LARGE} enfants par an ne publie pas par commune : presque toutes auraient moins de 11 enfants, resteraient masquées, et leur protection masquerait les EPCI qu'on peut publier. Les groupes d'EPCI disent davantage."
+        ),
+        format!(
+            "A service that follows fewer than {LARGE} children a year does not publish communes: nearly all of them would have fewer than 11 children and stay hidden, and protecting them would hide the EPCI that can be published. Groups of EPCI tell more."
+        ),
+    )
+}
+
+fn groups(body: &Body, departements: &[DepartementCode], faults: &mut Vec<Fault>) {
+    let known = epci_of(departements);
+    let mut codes = BTreeSet::new();
+    for (at, group) in body.groups.iter().enumerate() {
+        if !codes.insert(&group.code) {
+            faults.push(Fault::new(format!("/groups/{at}/code"), "repeated", repeated()));
+        }
+        let mut members = BTreeSet::new();
+        for (rank, member) in group.members.iter().enumerate() {
+            let pointer = format!("/groups/{at}/members/{rank}");
+            if !members.insert(member) {
+                faults.push(Fault::new(pointer, "repeated", repeated()));
+            } else if !known.contains_key(member.as_str()) {
+                let message = Text::new(
+                    "Aucune commune de cet EPCI n'est dans les départements du service.",
+                    "No commune of this EPCI is in the départements of the service.",
+                );
+                faults.push(Fault::new(pointer, "outside_the_service", message));
+            }
+        }
+    }
+}
+
+fn repeated() -> Text {
+    Text::new("Ce code est déjà pris.", "This code is taken already.")
+}
+
+fn tables(body: &Body, faults: &mut Vec<Fault>) {
+    let (mut codes, mut shapes) = (BTreeSet::new(), BTreeSet::new());
+    for (at, table) in body.tables.iter().enumerate() {
+        if !codes.insert(&table.code) {
+            faults.push(Fault::new(format!("/tables/{at}/code"), "repeated", repeated()));
+        }
+        let mut shape: Vec<&String> = table.dimensions.iter().collect();
+        shape.sort_unstable();
+        let twice = shape.windows(2).any(|two| two[0] == two[1]);
+        if twice || !shapes.insert((table.population, shape)) {
+            let message = Text::new(
+                "Deux tableaux, ou deux dimensions d'un tableau, sont les mêmes.",
+                "Two tables, or two dimensions of a table, are the same.",
+            );
+            faults.push(Fault::new(format!("/tables/{at}/dimensions"), "repeated", message));
+        }
+        for (rank, code) in table.dimensions.iter().enumerate() {
+            let pointer = format!("/tables/{at}/dimensions/{rank}");
+            match find(table.population, code) {
+                None => {
+                    let message = Text::new(
+                        "Cette population n'a pas cette dimension.",
+                        "This population does not have this dimension.",
+                    );
+                    faults.push(Fault::new(pointer, "unknown_dimension", message));
+                }
+                Some(dimension) if dimension.is_yearly() && table.frequency == Frequency::Quarterly => {
+                    let message = Text::new(
+                        "Cette dimension n'est connue qu'à la fin de l'année : son tableau est annuel.",
+                        "This dimension is known at the end of the year only: its table is yearly.",
+                    );
+                    faults.push(Fault::new(pointer, "known_at_the_end", message));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    for population in PopulationCode::ALL {
+        if hub(body.tables.iter().filter(|table| table.population == *population)).is_err() {
+            let message = Text::new(
+                format!(
+                    "Les tableaux croisés de {population} doivent tous avoir une même dimension : leur protection commune resterait sinon approchée."
+                ),
+                format!(
+                    "All tables of two dimensions of {population} must share one: protecting them together would not be exact otherwise."
+                ),
+            );
+            faults.push(Fault::new("/tables", "no_shared_dimension", message));
+        }
+    }
+}
+
+/// Something to know of a specification, which is accepted nevertheless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The place in the specification.
+    pub pointer: String,
+    /// A stable code.
+    pub code: &'static str,
+    /// What to know.
+    pub message: Text,
+}
+
+/// What is to be known of a specification, of a service that follows so many children a year.
+pub fn advice(body: &Body, children_a_year: i64) -> Vec<Remark> {
+    let crossed = |table: &Table| table.population == PopulationCode::Children && table.dimensions.len() == 2;
+    let small = children_a_year < LARGE;
+    let tables = body.tables.iter().enumerate().filter(|(_, table)| small && crossed(table));
+    let remark = |(at, _)| Remark {
+        pointer: format!("/tables/{at}"),
+        code: "mostly_hidden",
+        message: Text::new(
+            format!(
+                "Sous {LARGE} enfants par an, un tableau croisé reste presque entièrement masqué et coûte des cases aux autres : l'aperçu d'une publication dit combien."
+            ),
+            format!(
+                "Below {LARGE} children a year a table of two dimensions stays hidden nearly whole, and costs the others some cells: the preview of a release says how many."
+            ),
+        ),
+    };
+    tables.map(remark).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::specs::model::Group;
+
+    fn codes(body: &Body, children: i64) -> Vec<(String, String)> {
+        let faults = faults("mine", body, &["63".parse().unwrap()], children);
+        faults.into_iter().map(|fault| (fault.pointer, fault.code.into_owned())).collect()
+    }
+
+    fn only(fault: (&str, &str)) -> Vec<(String, String)> {
+        vec![(fault.0.to_owned(), fault.1.to_owned())]
+    }
+
+    fn small() -> Body {
+        built_in().remove(0).body
+    }
+
+    fn table(code: &str, dimensions: &[&str]) -> Table {
+        let dimensions = dimensions.iter().map(|one| (*one).to_owned()).collect();
+        Table { code: code.to_owned(), dimensions, ..small().tables.remove(0) }
+    }
+
+    #[test]
+    fn what_is_built_in_breaks_nothing_but_the_code_that_is_taken() {
+        for spec in built_in() {
+            assert_eq!(codes(&spec.body, 0), []);
+            assert_eq!(faults(&spec.code, &spec.body, &[], 0)[0].code, "reserved");
+        }
+    }
+
+    #[test]
+    fn communes_are_for_services_that_follow_many_children() {
+        let mut body = small();
+        body.territory_levels.push(TerritoryLevel::Commune);
+        assert_eq!(codes(&body, 299), only(("/territory_levels", "too_few_children")));
+        assert_eq!(codes(&body, 300), []);
+    }
+
+    #[test]
+    fn groups_are_of_epci_of_the_service_and_shown() {
+        let group = |members: &[&str]| Group {
+            code: "centre".into(),
+            label_fr: "Centre".into(),
+            label_en: "Centre".into(),
+            members: members.iter().map(|code| code.parse().unwrap()).collect(),
+        };
+        let mut body = Body { groups: vec![group(&["246300701"])], ..small() };
+        assert_eq!(codes(&body, 0), only(("/territory_levels", "groups_not_shown")));
+        body.territory_levels.push(TerritoryLevel::Group);
+        assert_eq!(codes(&body, 0), []);
+        // Moulins is in the Allier.
+        body.groups = vec![group(&["200071140"])];
+        assert_eq!(codes(&body, 0), only(("/groups/0/members/0", "outside_the_service")));
+        body.groups = vec![group(&["246300701"]), group(&["200070753"])];
+        assert_eq!(codes(&body, 0), only(("/groups/1/code", "repeated")));
+        body.groups.clear();
+        assert_eq!(codes(&body, 0), only(("/groups", "no_group")));
+        body.territory_levels.clear();
+        assert_eq!(codes(&body, 0), only(("/territory_levels", "no_level")));
+    }
+
+    #[test]
+    fn tables_share_a_dimension_and_have_those_of_their_population() {
+        let with = |tables: Vec<Table>| Body { tables, ..small() };
+        let crossed = |dimension: &str| table(dimension, &["territory", dimension]);
+        let star = with(vec![crossed("age_band"), crossed("need_domain")]);
+        assert_eq!(codes(&star, 0), []);
+        assert_eq!(advice(&star, 299).len(), 2);
+        assert_eq!(advice(&star, 300), []);
+        let triangle =
+            with(vec![crossed("age_band"), crossed("need_domain"), table("x", &["age_band", "need_domain"])]);
+        assert_eq!(codes(&triangle, 0), only(("/tables", "no_shared_dimension")));
+        assert_eq!(codes(&with(vec![table("x", &["kit"])]), 0), only(("/tables/0/dimensions/0", "unknown_dimension")));
+        assert_eq!(
+            codes(&with(vec![table("x", &["outcome"])]), 0),
+            only(("/tables/0/dimensions/0", "known_at_the_end"))
+        );
+        let twins = with(vec![table("x", &["age_band", "territory"]), table("y", &["territory", "age_band"])]);
+        assert_eq!(codes(&twins, 0), only(("/tables/1/dimensions", "repeated")));
+        let same = with(vec![table("x", &["age_band"]), table("x", &[])]);
+        assert_eq!(codes(&same, 0), only(("/tables/1/code", "repeated")));
+    }
+}

@@ -1,0 +1,65 @@
+//! The SQL of specifications.
+
+use chrono::NaiveDate;
+use diesel::dsl::count;
+use diesel::prelude::*;
+
+use crate::auth::ServiceScope;
+use crate::cases::model::Subject;
+use crate::db::schema::{cases, kits, statistics_specs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+
+/// A row of `statistics_specs`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = statistics_specs)]
+pub(super) struct SpecRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) code: String,
+    pub(super) version: i32,
+    pub(super) body: String,
+    pub(super) sha256: String,
+    pub(super) author: String,
+    pub(super) created_at: UtcTs,
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &SpecRow) -> QueryResult<()> {
+    diesel::insert_into(statistics_specs::table).values(row).execute(conn).map(drop)
+}
+
+/// The specifications of a service of the scope, by code, the latest version first.
+pub(super) fn all(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> QueryResult<Vec<SpecRow>> {
+    statistics_specs::table
+        .filter(statistics_specs::service_id.among(scope.ids()).and(statistics_specs::service_id.eq(service)))
+        .order((statistics_specs::code, statistics_specs::version.desc()))
+        .select(SpecRow::as_select())
+        .load(conn)
+}
+
+/// The versions of a specification of a service, the latest first.
+pub(super) fn versions(conn: &mut AnyConn, service: Id, code: &str) -> QueryResult<Vec<SpecRow>> {
+    statistics_specs::table
+        .filter(statistics_specs::service_id.eq(service).and(statistics_specs::code.eq(code)))
+        .order(statistics_specs::version.desc())
+        .select(SpecRow::as_select())
+        .load(conn)
+}
+
+/// Children with a case that was open on at least one day of a period.
+pub(super) fn children(conn: &mut AnyConn, service: Id, from: NaiveDate, to: NaiveDate) -> QueryResult<i64> {
+    cases::table
+        .filter(cases::service_id.eq(service).and(cases::subject.eq(Subject::Child)))
+        .filter(cases::opened_on.le(to))
+        .filter(cases::closed_on.is_null().or(cases::closed_on.ge(from)))
+        .select(count(cases::child_id).aggregate_distinct())
+        .get_result(conn)
+}
+
+/// The kits of a service, by title.
+pub(super) fn kits(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<(Id, String, Option<String>)>> {
+    kits::table
+        .filter(kits::service_id.eq(service))
+        .order((kits::title_key, kits::id))
+        .select((kits::id, kits::title_fr, kits::title_en))
+        .load(conn)
+}
