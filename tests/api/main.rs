@@ -61,6 +61,8 @@ mod services;
 mod sessions;
 mod smoke;
 mod statements;
+mod statistics_records;
+mod statistics_specs;
 mod surveys;
 mod territories;
 mod writes;

@@ -101,10 +101,10 @@ fn fresh(
     }
     // A source of another instant than the span's has no quarter, and nothing to count.
     let counts = |fresh: &Fresh| (fresh.quarters & WHOLE_YEAR != 0 || fresh.late) && fresh.number > 0;
-    let linked = all.into_iter().filter(|(_, fresh)| counts(fresh));
-    let linked = linked.map(|(source, fresh)| ((source.0, link(work, service, year, &source)), fresh));
     // What was erased since it was published is counted already, by a record that nothing links to it.
     let apart: HashSet<Vec<u8>> = store::counted(work.conn, service, year)?.into_iter().collect();
+    let linked = all.into_iter().filter(|(_, fresh)| counts(fresh));
+    let linked = linked.map(|(source, fresh)| ((source.0, link(work, service, year, &source)), fresh));
     Ok(linked.filter(|((_, link), _)| !apart.contains(link)).collect())
 }
 

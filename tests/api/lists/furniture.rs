@@ -96,6 +96,7 @@ pub(super) async fn furnished(app: &TestApp) -> (Caller, Objects) {
     let action = gathering(app, &manager, service).await;
     let referent = network(app, &manager, service).await;
     let (convention, instalment) = treaties(app, &manager, service).await;
+    figures(app, &manager, service).await;
     let begun = app.context().now().to_string();
     let copy = shelf.copies[0].clone();
     (
@@ -156,6 +157,18 @@ async fn treaties(app: &TestApp, manager: &Caller, service: Id) -> (String, Stri
     }
     manager.post(&format!("/v1/conventions/{}/suspend", conventions[0]), json!({"reason": "budget"})).await.expect(200);
     (conventions.swap_remove(0), instalments.swap_remove(1))
+}
+
+/// Figures that were made public elsewhere.
+async fn figures(app: &TestApp, manager: &Caller, service: Id) {
+    for (value, day) in [(1, "2026-01-12"), (2, "2026-01-12"), (3, "2026-01-19")] {
+        app.advance(chrono::Duration::seconds(1));
+        let fact = json!({
+            "population": "children", "year": 2025, "period": "2025-S1", "value": value, "source": "=9+9",
+            "published_on": day
+        });
+        manager.post(&format!("/v1/services/{service}/statistics-facts"), fact).await.expect(201);
+    }
 }
 
 /// Referents with what they came to, and questionnaires. Returns who came most.

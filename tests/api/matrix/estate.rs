@@ -5,6 +5,7 @@ use passerelle::db::Id;
 use serde_json::{Value, json};
 
 use super::actions::Gatherings;
+use super::figures::Figures;
 use super::network::Network;
 use super::treaties::Treaties;
 use crate::harness::{Caller, TestApp};
@@ -46,6 +47,8 @@ pub struct Estate {
     pub network: Option<Network>,
     /// What it signed, likewise.
     pub treaties: Option<Treaties>,
+    /// What it publishes, likewise.
+    pub figures: Option<Figures>,
 }
 
 /// What an estate has besides what every service has.
@@ -56,6 +59,7 @@ pub enum Extent {
     Gathers,
     Refers,
     Signs,
+    Publishes,
     Everything,
 }
 
@@ -67,6 +71,7 @@ impl Extent {
             "actions" => Self::Gathers,
             "referents" => Self::Refers,
             "conventions" => Self::Signs,
+            "statistics" => Self::Publishes,
             _ => Self::Bare,
         }
     }
@@ -233,6 +238,7 @@ impl Estate {
         let network =
             if extent.has(Extent::Refers) { Some(Network::new(&manager, service, &named).await) } else { None };
         let treaties = if extent.has(Extent::Signs) { Some(Treaties::new(&manager, service).await) } else { None };
+        let figures = if extent.has(Extent::Publishes) { Some(Figures::new(&manager, service).await) } else { None };
         Self {
             service,
             organisation: named,
@@ -256,6 +262,7 @@ impl Estate {
             gatherings,
             network,
             treaties,
+            figures,
             manager,
         }
     }
@@ -299,6 +306,7 @@ impl Estate {
         .chain(self.gatherings.iter().flat_map(Gatherings::ids))
         .chain(self.network.iter().flat_map(Network::ids))
         .chain(self.treaties.iter().flat_map(Treaties::ids))
+        .chain(self.figures.iter().map(|figures| figures.fact.clone()))
         .collect()
     }
 }

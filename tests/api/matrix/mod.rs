@@ -5,6 +5,7 @@
 
 mod actions;
 mod estate;
+mod figures;
 mod network;
 mod pairs;
 mod recipes;

@@ -36,6 +36,7 @@ on_both_databases! {
             let lending = estate.lending.as_ref().unwrap();
             let gatherings = estate.gatherings.as_ref().unwrap();
             let (network, treaties) = (estate.network.as_ref().unwrap(), estate.treaties.as_ref().unwrap());
+            let figures = estate.figures.as_ref().unwrap();
             services.push(estate.service);
             for (path, permission) in [
                 (format!("/v1/services/{}", estate.service), Permission::ServicesRead),
@@ -66,6 +67,9 @@ on_both_databases! {
                 (format!("/v1/conventions/{}/statement?year=2026", treaties.signed), Permission::StatementsRead),
                 (format!("/v1/instalments/{}/payments", treaties.called), Permission::ConventionsRead),
                 (format!("/v1/services/{}/funding-plan?year=2026", estate.service), Permission::ConventionsRead),
+                (format!("/v1/services/{}/statistics-settings", estate.service), Permission::StatisticsRead),
+                (format!("/v1/services/{}/statistics-specs/small", estate.service), Permission::StatisticsRead),
+                (format!("/v1/statistics-facts/{}", figures.fact), Permission::StatisticsManage),
             ] {
                 objects.push((estate.service, permission, path));
             }

@@ -4,7 +4,7 @@ use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
 use super::estate::{Estate, Lending};
-use super::{network, treaties};
+use super::{figures, network, treaties};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;
 
@@ -45,7 +45,8 @@ impl Recipe {
         let path = path.replace("{list}", nomenclatures::lists::NEED_DOMAIN);
         let path =
             if path.contains("{kind}") { path.replace("{kind}", "commune").replace("{code}", "63300") } else { path };
-        path.replace("{code}", "not_found") + &self.query
+        let code = if path.contains("statistics-specs") { "small" } else { "not_found" };
+        path.replace("{code}", code) + &self.query
     }
 
     pub(super) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -106,6 +107,7 @@ pub fn recipe(operation: &str, e: &Estate) -> Option<Recipe> {
         .or_else(|| e.gatherings.as_ref()?.recipe(operation, e.service))
         .or_else(|| network::recipe(operation, e, e.network.as_ref()?))
         .or_else(|| treaties::recipe(operation, e, e.treaties.as_ref()?))
+        .or_else(|| figures::recipe(operation, e, e.figures.as_ref()?))
 }
 
 fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {

@@ -1,0 +1,288 @@
+//! The records of statistics: who is counted when, what a publication fixes, and what an erasure leaves.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use passerelle::db::Id;
+use passerelle::db::schema::{data_keys, statistics_counted, statistics_records};
+use passerelle::statistics::population::{Population, Record};
+use passerelle::statistics::records;
+use passerelle::statistics::records::ops::Year;
+use passerelle::statistics::specs::model::built_in;
+use passerelle::statistics::specs::ops::compiled;
+use serde_json::json;
+
+use crate::cases::{accept, case_of, child, coordinator, interview, nursery, refer};
+use crate::harness::agenda::{Agenda, came};
+use crate::harness::shelf::Shelf;
+use crate::harness::{Caller, TestApp};
+
+async fn cut(app: &TestApp, service: Id, year: i32) -> Year {
+    app.local(move |work| {
+        let now = work.now;
+        records::ops::cut(work, service, year, now)
+    })
+    .await
+}
+
+async fn freeze(app: &TestApp, service: Id, year: i32, through: u8) {
+    app.local(move |work| records::ops::freeze(work, service, year, through)).await;
+}
+
+/// A population of the specification of small services.
+async fn population(app: &TestApp, service: Id, code: &'static str, year: i32, through: u8) -> Population {
+    app.local(move |work| {
+        let all = compiled(work, service, &built_in()[0])?;
+        let blank = all.into_iter().find(|one| one.code == code).expect("a population");
+        records::ops::population(work, service, year, through, blank)
+    })
+    .await
+}
+
+/// The value of a dimension of a record.
+fn of<'a>(population: &Population, record: &'a Record, dimension: &str) -> &'a str {
+    let at = population.dimensions.iter().position(|domain| domain.id == dimension).expect("a dimension");
+    &record.values[at]
+}
+
+/// Quarters by the value of a dimension, with how many records there are of each.
+fn quarters(population: &Population, dimension: &str) -> BTreeMap<(String, u8), u32> {
+    let mut all = BTreeMap::new();
+    for record in &population.records {
+        *all.entry((of(population, record, dimension).to_owned(), record.quarters)).or_default() += record.number;
+    }
+    all
+}
+
+async fn close(caller: &Caller, case: &str, on: &str) {
+    let body = json!({"outcome": "moved", "closed_on": on});
+    caller.post(&format!("/v1/cases/{case}/close"), body).await.expect(200);
+}
+
+/// A child of a commune, whose case is open from a day on.
+async fn followed(caller: &Caller, service: Id, commune: &str, on: &str) -> String {
+    let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
+    about["commune_code"] = commune.into();
+    let referral = refer(caller, service, on, about).await;
+    accept(caller, &referral, on).await
+}
+
+async fn moves(caller: &Caller, case: &str, commune: &str) {
+    let seen = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+    let household = format!("/v1/households/{}", seen["household_id"].as_str().unwrap());
+    caller.patch(&household, json!({"commune_code": commune})).await.expect(200);
+}
+
+/// What is stored, without what is random.
+async fn stored(app: &TestApp, year: i32) -> Vec<(String, i32, i32, bool)> {
+    app.sql(move |conn| {
+        let rows: Vec<(String, i32, i32, Option<Vec<u8>>)> = statistics_records::table
+            .filter(statistics_records::year.eq(year))
+            .select((
+                statistics_records::dimensions,
+                statistics_records::quarters,
+                statistics_records::frozen_through,
+                statistics_records::link,
+            ))
+            .load(conn)?;
+        let mut rows: Vec<_> = rows.into_iter().map(|row| (row.0, row.1, row.2, row.3.is_some())).collect();
+        rows.sort();
+        Ok(rows)
+    })
+    .await
+}
+
+on_both_databases! {
+    async fn a_child_is_counted_in_the_quarters_of_its_cases(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let mut sister = child("Exemple");
+        sister["need_domain"] = "motor".into();
+        sister["current_childcare"] = "childminder".into();
+        let referral = refer(&caller, service, "2025-01-06", sister).await;
+        let case = accept(&caller, &referral, "2025-02-20").await;
+        caller.post(&format!("/v1/cases/{case}/interventions"), interview("2025-03-03")).await.expect(201);
+        let nursery = nursery(&caller, service, "Les Lutins").await;
+        let placement = json!({"organisation_id": nursery, "childcare_type": "creche", "starts_on": "2025-05-05"});
+        caller.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
+        let seen = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        close(&caller, &case, "2025-06-30").await;
+        let mut brother = child("Exemple");
+        brother["origin"] = "family".into();
+        brother["child"]["household_id"] = seen["household_id"].clone();
+        let referral = refer(&caller, service, "2025-10-01", brother).await;
+        accept(&caller, &referral, "2025-10-01").await;
+        followed(&caller, service, "03185", "2024-12-01").await;
+        let year = cut(&app, service, 2025).await;
+        assert_eq!((year.published_through, year.generation), (0, 1));
+        let all = population(&app, service, "children", 2025, 4).await;
+        assert_eq!(all.records.len(), 3);
+        let with = |quarters: u8| all.records.iter().find(|record| record.quarters == quarters).unwrap();
+        let (sister, brother, outside) = (with(0b0011), with(0b1000), with(0b1111));
+        let said = |record, dimensions: [&'static str; 5]| dimensions.map(|dimension| of(&all, record, dimension));
+        assert_eq!(said(sister, ["territory", "age_band", "need_domain", "childcare_group", "origin_group"]),
+                   ["commune:63113", "age_0_2", "motor", "eaje", "health"]);
+        assert_eq!((of(&all, sister, "outcome"), of(&all, sister, "delay_band")), ("moved", "d31_90"));
+        assert_eq!((of(&all, brother, "outcome"), of(&all, brother, "childcare_group")), ("ongoing", "unknown"));
+        assert_eq!(of(&all, outside, "territory"), "outside");
+        assert!(sister.household.is_some() && sister.household == brother.household, "siblings share a household");
+        assert_ne!(sister.household, outside.household);
+        assert!(sister.referrer.is_some() && sister.referrer == outside.referrer && brother.referrer.is_none());
+        // Up to the second quarter: who was there, and no yearly table.
+        let spring = population(&app, service, "children", 2025, 2).await;
+        assert_eq!(spring.records.iter().map(|record| record.quarters).collect::<Vec<_>>().len(), 2);
+        assert!(spring.records.iter().all(|record| record.quarters & !0b0011 == 0));
+        assert!(spring.tables.iter().all(|table| table.quarterly));
+        assert!(spring.dimensions.iter().all(|domain| domain.id != "outcome"));
+        // Nothing that is stored names anybody.
+        let (ids, tokens) = app.sql(|conn| {
+            let rows: Vec<(String, Option<String>)> =
+                statistics_records::table.select((statistics_records::id, statistics_records::household)).load(conn)?;
+            Ok(rows.into_iter().unzip::<_, _, Vec<String>, Vec<Option<String>>>())
+        }).await;
+        assert!(ids.iter().all(|id| id.as_bytes()[14] == b'4'), "random identifiers: {ids:?}");
+        assert!(tokens.iter().flatten().all(|token| *token != seen["household_id"].as_str().unwrap()));
+    }
+
+    async fn what_is_published_stays(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = followed(&caller, service, "63113", "2025-02-03").await;
+        let spring = followed(&caller, service, "63300", "2025-05-05").await;
+        cut(&app, service, 2025).await;
+        let before = population(&app, service, "children", 2025, 1).await;
+        freeze(&app, service, 2025, 1).await;
+        // The family moves, the case ends, the other family moves too, and a child of the first quarter is recorded late.
+        moves(&caller, &case, "63032").await;
+        close(&caller, &case, "2025-03-14").await;
+        moves(&caller, &spring, "63032").await;
+        followed(&caller, service, "63284", "2025-03-03").await;
+        cut(&app, service, 2025).await;
+        assert_eq!(population(&app, service, "children", 2025, 1).await, before);
+        let whole = population(&app, service, "children", 2025, 4).await;
+        let commune = |code: &str| format!("commune:{code}");
+        assert_eq!(quarters(&whole, "territory"), BTreeMap::from([
+            ((commune("63113"), 0b0001), 1), ((commune("63032"), 0b1110), 1), ((commune("63284"), 0b1110), 1),
+        ]));
+        let moved = whole.records.iter().find(|record| record.quarters == 1).unwrap();
+        assert_eq!(of(&whole, moved, "outcome"), "moved", "what is said once a year follows until then");
+        // A cut that finds nothing new writes nothing.
+        let rows = stored(&app, 2025).await;
+        cut(&app, service, 2025).await;
+        assert_eq!(stored(&app, 2025).await, rows);
+    }
+
+    async fn what_comes_after_the_last_release_is_of_the_next_year(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let one = followed(&caller, service, "63113", "2025-02-03").await;
+        close(&caller, &one, "2025-06-30").await;
+        cut(&app, service, 2025).await;
+        freeze(&app, service, 2025, 4).await;
+        let closed = population(&app, service, "children", 2025, 4).await;
+        app.local(move |work| records::ops::unlink(work, service, 2025)).await;
+        let late = followed(&caller, service, "63300", "2025-09-01").await;
+        close(&caller, &late, "2025-11-03").await;
+        cut(&app, service, 2025).await;
+        assert_eq!(population(&app, service, "children", 2025, 4).await, closed, "a closed year changes no more");
+        cut(&app, service, 2026).await;
+        cut(&app, service, 2026).await;
+        let next = population(&app, service, "children", 2026, 4).await;
+        assert_eq!(quarters(&next, "territory"), BTreeMap::from([(("commune:63300".to_owned(), 1), 1)]));
+        freeze(&app, service, 2026, 1).await;
+        cut(&app, service, 2026).await;
+        let again = population(&app, service, "children", 2026, 4).await;
+        assert_eq!(quarters(&again, "territory"), quarters(&next, "territory"), "once");
+        // No link is left in the records of the closed year; what was counted is known apart.
+        assert!(stored(&app, 2025).await.iter().all(|row| !row.3));
+        let apart = app.sql(|conn| Ok(statistics_counted::table.count().get_result::<i64>(conn)?)).await;
+        assert_eq!(apart, 1);
+    }
+
+    async fn an_erased_child_leaves_its_record_and_every_figure(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = followed(&caller, service, "63113", "2025-02-03").await;
+        followed(&caller, service, "63300", "2025-02-03").await;
+        cut(&app, service, 2025).await;
+        freeze(&app, service, 2025, 2).await;
+        let before = population(&app, service, "children", 2025, 4).await;
+        let seen = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        let id = |field: &str| seen[field].as_str().unwrap().parse::<Id>().unwrap();
+        let (erased, household) = (id("child_id"), id("household_id"));
+        app.local(move |work| records::ops::forget(work, service, &[erased])).await;
+        app.sql(move |conn| {
+            diesel::delete(data_keys::table.filter(data_keys::owner_id.eq(household))).execute(conn)?;
+            Ok(())
+        }).await;
+        assert_eq!(stored(&app, 2025).await.iter().filter(|row| row.3).count(), 1);
+        cut(&app, service, 2025).await;
+        assert_eq!(population(&app, service, "children", 2025, 4).await, before);
+        freeze(&app, service, 2025, 4).await;
+        app.local(move |work| records::ops::unlink(work, service, 2025)).await;
+        // The case that is left of it is not late either: it was counted.
+        close(&caller, &case, "2025-12-31").await;
+        cut(&app, service, 2026).await;
+        let next = population(&app, service, "children", 2026, 4).await;
+        assert_eq!(next.records.len(), 1);
+    }
+
+    async fn a_superseding_release_cuts_again_while_there_are_links(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = followed(&caller, service, "63113", "2025-02-03").await;
+        cut(&app, service, 2025).await;
+        freeze(&app, service, 2025, 4).await;
+        moves(&caller, &case, "63032").await;
+        assert_eq!(app.local(move |work| records::ops::supersede(work, service, 2025)).await, 2);
+        assert_eq!(cut(&app, service, 2025).await.generation, 2);
+        let again = population(&app, service, "children", 2025, 4).await;
+        assert_eq!(quarters(&again, "territory"), BTreeMap::from([(("commune:63032".to_owned(), 15), 1)]));
+        freeze(&app, service, 2025, 4).await;
+        app.local(move |work| records::ops::unlink(work, service, 2025)).await;
+        let late = app.context().write(passerelle::auth::PrincipalId::Local, move |work| {
+            records::ops::supersede(work, service, 2025)
+        });
+        assert!(late.await.is_err());
+    }
+
+    async fn loans_actions_and_participants_count_on_their_day(app: TestApp) {
+        let shelf = Shelf::new(&app, 2).await;
+        let service = shelf.service;
+        shelf.lent("2026-03-02").await;
+        let request = shelf.request_of_family("2026-03-02");
+        let family = shelf.ask(request).await.expect(201).id();
+        for action in ["confirm", "hand-out"] {
+            shelf.act(&family, action, (action == "hand-out").then(|| json!({}))).await.expect(200);
+        }
+        let agenda = Agenda { service, staff: shelf.staff.clone(), organisation: shelf.organisation.clone() };
+        let held = agenda.planned("2026-02-09").await;
+        let who = json!({"participants": [came("parent", 9), came("childminder", 3)]});
+        agenda.act(&held, "hold", Some(who)).await.expect(200);
+        agenda.planned("2026-02-10").await;
+        cut(&app, service, 2026).await;
+        let loans = population(&app, service, "loans", 2026, 1).await;
+        let mut groups: Vec<_> = loans
+            .records
+            .iter()
+            .map(|one| (of(&loans, one, "borrower_group"), of(&loans, one, "territory"), one.household.is_some()))
+            .collect();
+        groups.sort_unstable();
+        assert_eq!(groups, [("childcare", "commune:63032", false), ("family", "commune:63300", true)]);
+        assert!(loans.records.iter().all(|one| of(&loans, one, "kit") == shelf.kit && one.quarters == 1));
+        let actions = population(&app, service, "actions", 2026, 1).await;
+        assert_eq!(quarters(&actions, "action_type"), BTreeMap::from([(("parent_cafe".to_owned(), 1), 1)]));
+        let came = population(&app, service, "participants", 2026, 1).await;
+        let expected = [("childminder", 3), ("parent", 9)].map(|(kind, number)| ((kind.to_owned(), 1), number));
+        assert_eq!(quarters(&came, "participant_type"), BTreeMap::from(expected));
+        // What was held by mistake is none until it is published.
+        agenda.act(&held, "reopen", None).await.expect(200);
+        cut(&app, service, 2026).await;
+        assert!(population(&app, service, "actions", 2026, 1).await.records.is_empty());
+    }
+
+    async fn another_service_has_records_of_its_own(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let (other, _) = coordinator(&app).await;
+        case_of(&caller, service, "Exemple", "2025-02-03").await;
+        cut(&app, service, 2025).await;
+        cut(&app, other, 2025).await;
+        assert_eq!(population(&app, service, "children", 2025, 4).await.records.len(), 1);
+        assert!(population(&app, other, "children", 2025, 4).await.records.is_empty());
+    }
+}
