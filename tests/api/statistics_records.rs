@@ -111,7 +111,8 @@ on_both_databases! {
         brother["child"]["household_id"] = seen["household_id"].clone();
         let referral = refer(&caller, service, "2025-10-01", brother).await;
         accept(&caller, &referral, "2025-10-01").await;
-        followed(&caller, service, "03185", "2024-12-01").await;
+        let away = followed(&caller, service, "63113", "2024-12-01").await;
+        moves(&caller, &away, "03185").await;
         let year = cut(&app, service, 2025).await;
         assert_eq!((year.published_through, year.generation), (0, 1));
         let all = population(&app, service, "children", 2025, 4).await;

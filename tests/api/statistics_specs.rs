@@ -32,7 +32,7 @@ fn table(code: &str, dimensions: &[&str]) -> Value {
     })
 }
 
-fn spec(tables: Value) -> Value {
+fn spec(tables: &Value) -> Value {
     json!({
         "code": "mine", "label_fr": "La nôtre", "label_en": "Ours", "territory_levels": ["group", "departement"],
         "groups": [{"code": "centre", "label_fr": "Centre", "label_en": "Centre", "members": ["246300701", "200070753"]}],
@@ -40,7 +40,7 @@ fn spec(tables: Value) -> Value {
     })
 }
 
-fn fact(coordinates: Value) -> Value {
+fn fact(coordinates: &Value) -> Value {
     json!({
         "population": "children", "year": 2025, "period": "2025-S1", "coordinates": coordinates, "value": 1,
         "source": "Procès-verbal du conseil", "published_on": "2025-09-12"
@@ -57,21 +57,21 @@ on_both_databases! {
         assert_eq!((&before["author"], &before["updated_at"]), (&Value::Null, &Value::Null));
         // No threshold goes below.
         for (field, value) in [("open_threshold", 10), ("partner_threshold", 4)] {
-            let patch = json!({field: value, "reason": "Plus fin"});
-            manager.patch(&settings, patch).await.expect(400).faulty(&format!("/{field}"), "minimum");
+            let low = json!({field: value, "reason": "Plus fin"});
+            manager.patch(&settings, low).await.expect(400).faulty(&format!("/{field}"), "too_small");
         }
         manager.patch(&settings, json!({"open_threshold": 12})).await.expect(400).faulty("/reason", "required");
         let high = json!({"partner_threshold": 12, "reason": "Prudence"});
         manager.patch(&settings, high).await.expect(422).breaks("/partner_threshold", "above_open");
         let unknown = json!({"spec_code": "mine", "reason": "La nôtre"});
         manager.patch(&settings, unknown.clone()).await.expect(422).breaks("/spec_code", "unknown_spec");
-        manager.post(&format!("{path}/statistics-specs"), spec(json!([table("children", &[])]))).await.expect(201);
+        manager.post(&format!("{path}/statistics-specs"), spec(&json!([table("children", &[])]))).await.expect(201);
         let chosen = manager.patch(&settings, unknown).await.expect(200);
         assert_eq!((&chosen["spec_code"], &chosen["spec_version"]), (&json!("mine"), &json!(1)));
         assert_eq!((&chosen["reason"], &chosen["version"]), (&json!("La nôtre"), &json!(2)));
         assert_eq!(chosen["author"], manager.id.unwrap().to_string());
         // The latest version counts from the next release on.
-        manager.post(&format!("{path}/statistics-specs"), spec(json!([table("age", &["age_band"])]))).await.expect(201);
+        manager.post(&format!("{path}/statistics-specs"), spec(&json!([table("age", &["age_band"])]))).await.expect(201);
         assert_eq!(manager.get(&settings).await["spec_version"], 2);
         let back = json!({"spec_code": null, "partner_threshold": 6, "reason": "Par la taille"});
         let back = manager.patch(&settings, back).await.expect(200);
@@ -91,20 +91,20 @@ on_both_databases! {
         partner.patch(&format!("{path}/statistics-settings"), json!({"reason": "x"})).await.expect(403);
         let coordinator = app.user(service, Role::Coordinator).await;
         coordinator.get(&format!("{path}/statistics-settings")).await.expect(200);
-        coordinator.post(&format!("{path}/statistics-specs"), spec(json!([table("children", &[])]))).await.expect(403);
+        coordinator.post(&format!("{path}/statistics-specs"), spec(&json!([table("children", &[])]))).await.expect(403);
     }
 
     async fn a_version_of_a_specification_never_changes(app: TestApp) {
         let (_, manager, path) = manager(&app).await;
         let specs = format!("{path}/statistics-specs");
         let tables = json!([table("children", &[]), table("crossed", &["territory", "age_band"])]);
-        let first = manager.post(&specs, spec(tables)).await.expect(201);
+        let first = manager.post(&specs, spec(&tables)).await.expect(201);
         assert_eq!(first.header("location"), format!("{specs}/mine?version=1"));
         assert_eq!(first["territory_levels"], json!(["departement", "group"]), "the widest first");
         // Accepted, with what is to be known of it.
         assert_eq!(first["advice"][0]["code"], "mostly_hidden");
         assert_eq!(first["advice"][0]["pointer"], "/tables/1");
-        let second = manager.post(&specs, spec(json!([table("children", &[])]))).await.expect(201);
+        let second = manager.post(&specs, spec(&json!([table("children", &[])]))).await.expect(201);
         assert_eq!((&second["version"], &second["advice"]), (&json!(2), &json!([])));
         assert_ne!(first["sha256"], second["sha256"]);
         let old = manager.get(&format!("{specs}/mine?version=1")).await.expect(200);
@@ -129,22 +129,22 @@ on_both_databases! {
     async fn what_a_specification_must_be_is_said_with_its_reason(app: TestApp) {
         let (_, manager, path) = manager(&app).await;
         let specs = format!("{path}/statistics-specs");
-        let communes = with(spec(json!([table("by", &["territory"])])), "territory_levels", json!(["group", "commune"]));
+        let communes = with(spec(&json!([table("by", &["territory"])])), "territory_levels", json!(["group", "commune"]));
         let refused = manager.post(&specs, communes).await.expect(422);
         let refused = refused.breaks("/territory_levels", "too_few_children");
         assert!(refused.text().contains("moins de 300 enfants par an"), "{}", refused.text());
-        let reserved = with(spec(json!([table("children", &[])])), "code", json!("small"));
+        let reserved = with(spec(&json!([table("children", &[])])), "code", json!("small"));
         manager.post(&specs, reserved).await.expect(422).breaks("/code", "reserved");
         let triangle = json!([
             table("a", &["territory", "age_band"]), table("b", &["territory", "need_domain"]),
             table("c", &["age_band", "need_domain"])
         ]);
-        manager.post(&specs, spec(triangle)).await.expect(422).breaks("/tables", "no_shared_dimension");
-        let unknown = spec(json!([table("a", &["name"])]));
+        manager.post(&specs, spec(&triangle)).await.expect(422).breaks("/tables", "no_shared_dimension");
+        let unknown = spec(&json!([table("a", &["name"])]));
         manager.post(&specs, unknown).await.expect(422).breaks("/tables/0/dimensions/0", "unknown_dimension");
-        let three = spec(json!([table("a", &["territory", "age_band", "need_domain"])]));
-        manager.post(&specs, three).await.expect(400).faulty("/tables/0/dimensions", "maxItems");
-        let early = spec(json!([table("a", &["intervention_advice"])]));
+        let three = spec(&json!([table("a", &["territory", "age_band", "need_domain"])]));
+        manager.post(&specs, three).await.expect(400).faulty("/tables/0/dimensions", "too_many");
+        let early = spec(&json!([table("a", &["intervention_advice"])]));
         manager.post(&specs, early).await.expect(422).breaks("/tables/0/dimensions/0", "known_at_the_end");
     }
 
@@ -152,16 +152,16 @@ on_both_databases! {
         let (service, manager, path) = manager(&app).await;
         let facts = format!("{path}/statistics-facts");
         let at = json!([{"dimension": "territory", "value": "commune:63284"}]);
-        let one = manager.post(&facts, fact(at.clone())).await.expect(201);
-        let other = manager.post(&facts, fact(json!([]))).await.expect(201).id();
+        let one = manager.post(&facts, fact(&at)).await.expect(201);
+        let other = manager.post(&facts, fact(&json!([]))).await.expect(201).id();
         assert_eq!(manager.get(one.header("location")).await.expect(200)["coordinates"], at);
         let nowhere = json!([{"dimension": "territory", "value": "commune:63999"}]);
-        manager.post(&facts, fact(nowhere)).await.expect(422).breaks("/coordinates/0/value", "unknown_value");
-        let another = with(fact(json!([])), "period", json!("2024"));
+        manager.post(&facts, fact(&nowhere)).await.expect(422).breaks("/coordinates/0/value", "unknown_value");
+        let another = with(fact(&json!([])), "period", json!("2024"));
         manager.post(&facts, another).await.expect(422).breaks("/period", "of_another_year");
-        let half = with(fact(json!([])), "period", json!("2025-S2"));
+        let half = with(fact(&json!([])), "period", json!("2025-S2"));
         manager.post(&facts, half).await.expect(400).faulty("/period", "pattern");
-        let to_come = with(fact(json!([])), "published_on", json!("2026-03-03"));
+        let to_come = with(fact(&json!([])), "published_on", json!("2026-03-03"));
         manager.post(&facts, to_come).await.expect(422).breaks("/published_on", "in_the_future");
         let used: Id = one.id().parse().unwrap();
         let of_year = app

@@ -29,15 +29,14 @@ pub fn compile(spec: &Spec, setting: &Setting) -> Vec<Population> {
     populations.filter(|population| !population.tables.is_empty()).collect()
 }
 
-/// The dimension that all tables of two dimensions have, of some tables: territory, if more than one would do. An error when
-/// there is none.
-pub fn hub<'a>(tables: impl Iterator<Item = &'a Table>) -> Result<Option<String>, ()> {
+/// The dimension that all tables of two dimensions have, of some tables: territory, if more than one would do. None without
+/// such a table, and when they share no dimension.
+pub fn hub<'a>(tables: impl Iterator<Item = &'a Table>) -> Option<String> {
     let crossed: Vec<&Table> = tables.filter(|table| table.dimensions.len() == 2).collect();
-    let Some(first) = crossed.first() else { return Ok(None) };
     let shared = |dimension: &&String| crossed.iter().all(|table| table.dimensions.contains(*dimension));
-    let mut hubs: Vec<&String> = first.dimensions.iter().filter(shared).collect();
+    let mut hubs: Vec<&String> = crossed.first()?.dimensions.iter().filter(shared).collect();
     hubs.sort_by_key(|dimension| *dimension != super::model::TERRITORY);
-    hubs.first().map(|dimension| Some((*dimension).clone())).ok_or(())
+    hubs.first().map(|dimension| (*dimension).clone())
 }
 
 fn population(spec: &Spec, code: PopulationCode, setting: &Setting) -> Population {
@@ -52,7 +51,7 @@ fn population(spec: &Spec, code: PopulationCode, setting: &Setting) -> Populatio
     Population {
         code: name(code),
         dimensions: domains.collect(),
-        hub: hub(tables.iter().copied()).unwrap_or_default(),
+        hub: hub(tables.iter().copied()),
         tables: tables.into_iter().map(table).collect(),
         records: Vec::new(),
     }

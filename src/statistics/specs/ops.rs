@@ -20,7 +20,8 @@ use crate::trail::Resource;
 
 /// The SHA-256 of the canonical form of a specification, in hexadecimal.
 pub fn hash(spec: &Spec) -> String {
-    sha256(spec.canonical().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = sha256(spec.canonical().as_bytes());
+    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Defines the next version of a specification of a service, the first of a new code.

@@ -131,7 +131,8 @@ fn tables(body: &Body, faults: &mut Vec<Fault>) {
         }
     }
     for population in PopulationCode::ALL {
-        if hub(body.tables.iter().filter(|table| table.population == *population)).is_err() {
+        let own = || body.tables.iter().filter(|table| table.population == *population);
+        if own().any(|table| table.dimensions.len() == 2) && hub(own()).is_none() {
             let message = Text::new(
                 format!(
                     "Les tableaux croisés de {population} doivent tous avoir une même dimension : leur protection commune resterait sinon approchée."

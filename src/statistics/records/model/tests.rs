@@ -101,13 +101,18 @@ fn a_record_of_a_quarter_to_come_is_not_published_by_an_earlier_one() {
     assert!(freeze(&record, 3).is_published());
 }
 
-/// What the source says at a cut, and whether the next quarters are then published.
-fn steps() -> impl Strategy<Value = Vec<(Option<(u8, bool, u8)>, bool)>> {
+/// What a source says: its quarters, whether it is late, its need.
+type Said = (u8, bool, u8);
+
+/// What the source says at a cut, and whether the next quarter is then published.
+type Step = (Option<Said>, bool);
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
     let source = proptest::option::of((1u8..16, any::<bool>(), 0u8..3));
     proptest::collection::vec((source, any::<bool>()), 1..12)
 }
 
-fn said((quarters, late, need): (u8, bool, u8)) -> Fresh {
+fn said((quarters, late, need): Said) -> Fresh {
     Fresh { late, ..fresh(quarters, ["motor", "sleep", "emotional"][usize::from(need)]) }
 }
 
