@@ -50,7 +50,8 @@ def spell_out(document: Json, lists: dict[str, list[str]]) -> None:
             if isinstance(said, dict):
                 sent(said.get("parameters", []))
                 sent(said.get("requestBody", {}))
-                named = {"list": list(lists), "code": ["63"] if "territories" in path else ["not_found"], "kind": ["departement"]}
+                code = "63" if "territories" in path else "small" if "statistics-specs" in path else "not_found"
+                named = {"list": list(lists), "code": [code], "kind": ["departement"]}
                 for parameter in said.get("parameters", []):
                     if parameter["in"] == "path" and parameter["name"] in named:
                         parameter["schema"] = {"type": "string", "enum": named[parameter["name"]]}

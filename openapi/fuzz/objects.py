@@ -328,6 +328,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "referrals": referral,
     "reservations": reservation,
     "services": lambda objects: {"id": objects.service},
+    "statistics-facts": lambda objects: objects.call("createStatisticsFact", objects.service),
     "surveys": survey,
     "users": user,
 }
@@ -359,6 +360,8 @@ READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
     "createPosition": lambda objects: objects.service,
+    "createStatisticsFact": lambda objects: objects.service,
+    "createStatisticsSpec": lambda objects: objects.service,
     "createReferentAttendances": lambda objects: objects.service,
     "declineConvention": lambda objects: str(proposed(objects)["id"]),
     "deleteConvention": lambda objects: str(draft(objects)["id"]),
@@ -531,6 +534,23 @@ def written(objects: Objects, body: Json) -> Json:
     return {field: said for field, said in body.items() if field != "renews_id"} | right
 
 
+def told(objects: Objects, body: Json) -> Json:
+    """A figure of a year that was, about nobody in particular: which values a dimension has no schema can say."""
+    return body | {"year": 2025, "period": "2025", "coordinates": [], "published_on": day()}
+
+
+def specified(objects: Objects, body: Json) -> Json:
+    """A specification of one table, by a code of its own: which dimensions go together no schema can say."""
+    table = body["tables"][0] | {"population": "children", "dimensions": ["age_band"], "frequency": "quarterly"}
+    return body | {"code": f"mine_{next(objects.turn)}", "territory_levels": [], "groups": [], "tables": [table]}
+
+
+def published(objects: Objects, body: Json) -> Json:
+    """A specification that every service has, and no threshold for partners above that for everybody."""
+    right = {"spec_code": "large"} if body.get("spec_code") else {}
+    return body | right | ({"open_threshold": 1000} if body.keys() & {"open_threshold", "partner_threshold"} else {})
+
+
 # What the body of an operation must say to be right, beyond what its schema can.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
@@ -548,6 +568,8 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createReferral": lambda objects, body: about_one(body),
     "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
     "createReservation": asked,
+    "createStatisticsFact": told,
+    "createStatisticsSpec": specified,
     "createSurvey": opened,
     "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
     "declineConvention": lambda objects, body: on(body, "declined_on"),
@@ -566,6 +588,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "updateAction": lambda objects, body: gathering(objects, {name: body[name] for name in body if name != "participants"}),
     "waiveInstalment": lambda objects, body: on(body, "waived_on"),
     "updateReferent": lambda objects, body: body | ({"appointed_on": "2020-01-06"} if body.get("appointed_on") else {}),
+    "updateStatisticsSettings": published,
     "updateSurvey": opened,
 }
 
