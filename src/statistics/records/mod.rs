@@ -16,6 +16,7 @@
 //!                       unlink: final
 //! ```
 
+mod count;
 pub mod model;
 pub mod ops;
 mod read;

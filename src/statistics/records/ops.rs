@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::model::{self, Fresh, Kept, PopulationCode, WHOLE_YEAR, merge};
+use super::model::{self, Fresh, PopulationCode, WHOLE_YEAR, merge};
 use super::read::{Source, Units, units};
 use super::store::sources::Span;
 use super::store::{self, RecordRow, YearRow};
@@ -12,8 +12,8 @@ use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::privacy::random_bytes;
 use crate::services;
-use crate::statistics::population::{Domain, Population, Record};
-use crate::statistics::records::model::values::{NO, UNKNOWN};
+
+pub use super::count::population;
 
 /// How far a year of a service is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,48 +271,4 @@ pub fn forget_sources(
         store::unlink(work.conn, service, year, Some(&links))?;
     }
     Ok(())
-}
-
-/// A population with its units, up to a quarter: of a compiled one, which has the tables and no units yet.
-///
-/// Before the end of the year there are neither yearly tables nor the dimensions that they alone have.
-pub fn population(
-    work: &mut Work<'_>,
-    service: Id,
-    year: i32,
-    through_quarter: u8,
-    mut blank: Population,
-) -> Result<Population, ApiError> {
-    if through_quarter < 4 {
-        blank.tables.retain(|table| table.quarterly);
-        let used = |domain: &Domain| blank.tables.iter().any(|table| table.dimensions.contains(&domain.id));
-        blank.dimensions.retain(used);
-    }
-    let code: PopulationCode = blank.code.parse().map_err(|_| ApiError::new(Code::Internal))?;
-    let rows = store::of_population(work.conn, service, year, code)?;
-    let bases: Vec<(&Domain, HashSet<&str>)> = blank
-        .dimensions
-        .iter()
-        .map(|domain| (domain, domain.bases.iter().map(String::as_str).collect::<HashSet<_>>()))
-        .collect();
-    let until = model::through(through_quarter);
-    let record = |kept: Kept| {
-        let value = |(domain, bases): &(&Domain, HashSet<&str>)| base(domain, bases, kept.values.get(&domain.id));
-        Record {
-            values: bases.iter().map(value).collect(),
-            quarters: kept.quarters & until,
-            number: kept.number,
-            household: kept.household.clone(),
-            referrer: kept.referrer.clone(),
-        }
-    };
-    let records: Vec<Record> =
-        rows.iter().map(RecordRow::kept).filter(|kept| kept.quarters & until != 0).map(record).collect();
-    Ok(Population { records, ..blank })
-}
-
-/// The base code of a record: what its dimension does not know any more, or did not know yet, is unknown, or no.
-fn base(domain: &Domain, bases: &HashSet<&str>, stored: Option<&String>) -> String {
-    let known = stored.filter(|value| bases.contains(value.as_str())).cloned();
-    known.unwrap_or_else(|| if domain.bases.iter().any(|base| base == UNKNOWN) { UNKNOWN } else { NO }.to_owned())
 }

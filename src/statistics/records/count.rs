@@ -1,0 +1,55 @@
+//! The units of a population, as a release counts them.
+
+use std::collections::HashSet;
+
+use super::model::values::{NO, UNKNOWN};
+use super::model::{self, Kept, PopulationCode};
+use super::store::{self, RecordRow};
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::statistics::population::{Domain, Population, Record};
+
+/// A population with its units, up to a quarter: of a compiled one, which has the tables and no units yet.
+///
+/// Before the end of the year there are neither yearly tables nor the dimensions that they alone have.
+pub fn population(
+    work: &mut Work<'_>,
+    service: Id,
+    year: i32,
+    through_quarter: u8,
+    mut blank: Population,
+) -> Result<Population, ApiError> {
+    if through_quarter < 4 {
+        blank.tables.retain(|table| table.quarterly);
+        let used = |domain: &Domain| blank.tables.iter().any(|table| table.dimensions.contains(&domain.id));
+        blank.dimensions.retain(used);
+    }
+    let code: PopulationCode = blank.code.parse().map_err(|_| ApiError::new(Code::Internal))?;
+    let rows = store::of_population(work.conn, service, year, code)?;
+    let bases: Vec<(&Domain, HashSet<&str>)> = blank
+        .dimensions
+        .iter()
+        .map(|domain| (domain, domain.bases.iter().map(String::as_str).collect::<HashSet<_>>()))
+        .collect();
+    let until = model::through(through_quarter);
+    let record = |kept: Kept| {
+        let value = |(domain, bases): &(&Domain, HashSet<&str>)| base(domain, bases, kept.values.get(&domain.id));
+        Record {
+            values: bases.iter().map(value).collect(),
+            quarters: kept.quarters & until,
+            number: kept.number,
+            household: kept.household.clone(),
+            referrer: kept.referrer.clone(),
+        }
+    };
+    let records: Vec<Record> =
+        rows.iter().map(RecordRow::kept).filter(|kept| kept.quarters & until != 0).map(record).collect();
+    Ok(Population { records, ..blank })
+}
+
+/// The base code of a record: what its dimension does not know any more, or did not know yet, is unknown, or no.
+fn base(domain: &Domain, bases: &HashSet<&str>, stored: Option<&String>) -> String {
+    let known = stored.filter(|value| bases.contains(value.as_str())).cloned();
+    known.unwrap_or_else(|| if domain.bases.iter().any(|base| base == UNKNOWN) { UNKNOWN } else { NO }.to_owned())
+}
