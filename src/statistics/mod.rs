@@ -14,12 +14,15 @@
 //! ```
 
 pub mod certificate;
+pub mod disclosure;
 pub mod document;
 pub mod facts;
+pub mod making;
 pub mod population;
 pub mod records;
 pub mod settings;
 pub mod specs;
+pub mod verify;
 
 use crate::http::Operations;
 
@@ -28,6 +31,5 @@ pub fn routes(ops: &mut Operations) {
     ops.tag("statistics", "Figures that may leave: what is published of a service, and how it is protected.");
     settings::routes(ops);
     specs::routes(ops);
-
     facts::routes(ops);
 }

@@ -1,0 +1,133 @@
+//! Small programs: most of a known table held, the rest free.
+
+use std::collections::BTreeSet;
+
+use super::super::solver::Program;
+use super::{Attacker, BASES, BLOCKS, Columns, Cost, Table, Wanted, exact, sum, terms};
+
+impl Attacker {
+    /// The same, by small programs alone.
+    ///
+    /// With the classes of the hub held as in a table found before, the spokes are independent of each other: small programs,
+    /// whose answers make one table together. Only when none of these tables allows what is wanted is the whole program solved.
+    pub fn find_within(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
+        let spokes: BTreeSet<u32> =
+            wanted.classes().iter().filter_map(|class| self.spoke_of[*class as usize]).collect();
+        if let Some(spoke) = spokes.first().copied().filter(|_| spokes.len() == 1) {
+            for at in self.promising(wanted) {
+                let base = self.pool[at].clone();
+                let free = |attacker: &Self, class: usize| attacker.spoke_of[class] == Some(spoke);
+                let Some(mut table) = self.within(&base, free, wanted, costs) else { continue };
+                let others: BTreeSet<u32> = costs
+                    .iter()
+                    .zip(&self.spoke_of)
+                    .filter_map(|(cost, of)| of.filter(|of| *of != spoke && (cost.each > 0.0 || cost.worth > 0.0)))
+                    .collect();
+                for other in others {
+                    let free = |attacker: &Self, class: usize| attacker.spoke_of[class] == Some(other);
+                    if let Some(better) = self.within(&table, free, Wanted::AtLeast(&[], 0), costs) {
+                        table = better;
+                    }
+                }
+                self.pool.push(table);
+                return Some(self.pool.len() - 1);
+            }
+        }
+        // Then with everything held outside of the blocks concerned.
+        let mut blocks: Vec<u32> = wanted.classes().iter().map(|class| self.block_of[*class as usize]).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        if blocks.is_empty() || blocks.len() > BLOCKS {
+            return None;
+        }
+        for at in self.promising(wanted) {
+            let base = self.pool[at].clone();
+            let free = |attacker: &Self, class: usize| blocks.contains(&attacker.block_of[class]);
+            if let Some(table) = self.within(&base, free, wanted, costs) {
+                self.pool.push(table);
+                self.bases.push(self.pool.len() - 1);
+                return Some(self.pool.len() - 1);
+            }
+        }
+        None
+    }
+
+    /// The tables whose hub promises most: many units, or few, where the classes are.
+    fn promising(&self, wanted: Wanted<'_>) -> Vec<usize> {
+        let mut hubs: Vec<u32> = wanted.classes().iter().map(|class| self.hub_of[*class as usize]).collect();
+        hubs.sort_unstable();
+        hubs.dedup();
+        let mut bases: Vec<(u64, usize)> =
+            self.bases.iter().map(|base| (sum(&self.pool[*base], &hubs), *base)).collect();
+        match wanted {
+            Wanted::AtMost(..) => bases.sort_by_key(|(units, base)| (*units, *base)),
+            Wanted::AtLeast(_, value) => {
+                bases.retain(|(units, _)| *units >= value);
+                bases.sort_by_key(|(units, base)| (std::cmp::Reverse(*units), *base));
+            }
+        }
+        bases.into_iter().map(|(_, base)| base).take(BASES).collect()
+    }
+
+    /// The table with other values in some classes, so that it shows what is wanted.
+    fn within(
+        &mut self,
+        base: &[u64],
+        free: impl Fn(&Self, usize) -> bool,
+        wanted: Wanted<'_>,
+        costs: &[Cost],
+    ) -> Option<Table> {
+        let mut program = Program::default();
+        let free: Vec<bool> = (0..self.unknowns).map(|class| free(self, class)).collect();
+        let unknowns: Vec<Columns> = (0..self.unknowns)
+            .map(|class| {
+                if !free[class] {
+                    return Columns { any: u32::MAX, worth: None };
+                }
+                let cost = costs.get(class).copied().unwrap_or_default();
+                let worth = (cost.worth > 0.0).then(|| program.unknown(-cost.worth, 0, cost.up_to));
+                Columns { any: program.unknown(cost.each, 0, self.most), worth }
+            })
+            .collect();
+        let split = |classes: &[u32]| -> (Vec<u32>, u64) {
+            let (inner, outer): (Vec<u32>, Vec<u32>) = classes.iter().partition(|class| free[**class as usize]);
+            (inner, sum(base, &outer))
+        };
+        for (parts, whole) in &self.equalities {
+            let (inner, fixed) = split(parts);
+            let mut sides = terms(&unknowns, &inner, 1.0);
+            if free[*whole as usize] {
+                sides.extend(terms(&unknowns, &[*whole], -1.0));
+                program.equal(sides, -exact(fixed));
+            } else if !inner.is_empty() {
+                program.equal(sides, exact(base[*whole as usize]) - exact(fixed));
+            }
+        }
+        for known in self.known.iter().filter(|known| known.public) {
+            let (inner, fixed) = split(&known.classes);
+            if !inner.is_empty() {
+                program.equal(terms(&unknowns, &inner, 1.0), exact(known.value) - exact(fixed));
+            }
+        }
+        let (inner, fixed) = split(wanted.classes());
+        match wanted {
+            Wanted::AtMost(_, value) => {
+                Self::want(&mut program, &unknowns, Wanted::AtMost(&inner, value.checked_sub(fixed)?));
+            }
+            Wanted::AtLeast(_, value) => {
+                Self::want(&mut program, &unknowns, Wanted::AtLeast(&inner, value.saturating_sub(fixed)));
+            }
+        }
+        self.solved += 1;
+        let found = program.whole()?;
+        let table: Table = unknowns
+            .iter()
+            .zip(base)
+            .map(|(columns, value)| match found.get(columns.any as usize) {
+                Some(any) => any + columns.worth.map_or(0, |worth| found[worth as usize]),
+                None => *value,
+            })
+            .collect();
+        (self.possible(&table) && wanted.holds(&table)).then_some(table)
+    }
+}

@@ -1,0 +1,345 @@
+//! From a population and what was published before to the question that [`super::protect`] answers: the cells of every table, and the rows that must not
+//! be learnt (the rules P1 to P4).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::super::document::{PERIOD, Status, TOTAL, Table};
+use super::super::population::{Domain, Population, Record, TableSpec};
+use super::counts::Counts;
+use super::layout::{Generation, Layout, Period, is_total, periods};
+use super::question::{Candidate, Fate, Question};
+use super::star::Row;
+
+/// The bars of the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bars {
+    /// P1, P2, P4: the least number of units, k.
+    pub units: u64,
+    /// P1: the least number of households.
+    pub households: u64,
+    /// P3: what must be left without the two partners that referred most.
+    pub without_two_referrers: u64,
+}
+
+/// What was published before of the same year.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    /// The dimensions of its tables.
+    pub dimensions: Vec<Domain>,
+    /// Its tables.
+    pub tables: Vec<Table>,
+}
+
+/// A figure made public elsewhere.
+#[derive(Clone, Debug)]
+pub struct KnownFact {
+    /// The quarters of its period, as a bitmask.
+    pub quarters: u8,
+    /// Base codes by dimension; a dimension that is absent is not restricted.
+    pub bases: BTreeMap<String, Vec<String>>,
+    /// The figure.
+    pub value: u64,
+}
+
+/// What is to be published, and after what.
+#[derive(Clone, Debug)]
+pub struct Task<'a> {
+    /// The population.
+    pub population: &'a Population,
+    /// Its year.
+    pub year: i32,
+    /// The last quarter that is over, 1 to 4.
+    pub through: u8,
+    /// The bars.
+    pub bars: Bars,
+    /// Releases before this one that the same reader can see.
+    pub earlier: &'a [Earlier],
+    /// Facts of this population and year.
+    pub facts: &'a [KnownFact],
+    /// Sets of base codes that must be sums of parts, by dimension.
+    pub shared: &'a [(String, Vec<String>)],
+    /// The records that earlier releases were made from, when this one is made from others.
+    pub replaced: Option<&'a [Record]>,
+}
+
+/// A question, and where the cells of the tables are in it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The question.
+    pub question: Question,
+    /// The unknowns.
+    pub layout: Layout,
+    /// The tables, in the order of the population's.
+    pub tables: Vec<PlannedTable>,
+}
+
+/// A table's cells.
+#[derive(Clone, Debug)]
+pub struct PlannedTable {
+    /// Its periods.
+    pub periods: Vec<Period>,
+    /// Its cells in the order of the document: coordinates, and the candidate that decides its fate; `None` is 0 by logic.
+    pub cells: Vec<(Vec<String>, Option<usize>)>,
+}
+
+/// How important a cell is: the fewer restrictions the more, then the table, then the longer period, then its place.
+type Weight = (usize, usize, u32, usize);
+
+/// Writes the question.
+pub fn plan(task: &Task<'_>) -> Plan {
+    let population = task.population;
+    let layout = layout(task);
+    let counts = Counts::of(task, &layout);
+    let mut cells: HashMap<Row, (Weight, Fate)> = HashMap::new();
+    let mut hidden: BTreeSet<Row> = BTreeSet::new();
+    let mut placed = Vec::new();
+    for (number, table) in population.tables.iter().enumerate() {
+        let sketch = Sketch { task, layout: &layout, counts: &counts, table };
+        let (periods, rows) = sketch.cells(number, &mut hidden);
+        for (_, row, weight) in &rows {
+            if !row.is_empty() {
+                let entry = cells.entry(row.clone()).or_insert((*weight, Fate::Free));
+                entry.0 = entry.0.min(*weight);
+            }
+        }
+        placed.push((periods, rows));
+    }
+    for earlier in task.earlier {
+        for (row, status) in rows_before(task, &layout, earlier) {
+            let fate = if status == Status::Published { Fate::Visible } else { Fate::Suppressed };
+            let entry = cells.entry(row).or_insert(((usize::MAX, 0, 0, 0), fate));
+            // What one release showed is known, whatever another hid.
+            if entry.1 != Fate::Visible {
+                entry.1 = fate;
+            }
+        }
+    }
+    let mut candidates: Vec<(Weight, Candidate)> = cells
+        .into_iter()
+        .map(|(row, (weight, fate))| {
+            let value = counts.of_row(&row);
+            let fate = if fate != Fate::Visible && counts.is_protected(&row, value, task.bars) {
+                Fate::Protected
+            } else {
+                fate
+            };
+            (weight, Candidate { row, value, fate })
+        })
+        .collect();
+    candidates.sort_by(|(a, one), (b, other)| (a, &one.row).cmp(&(b, &other.row)));
+    let index: HashMap<&Row, usize> =
+        candidates.iter().enumerate().map(|(number, (_, candidate))| (&candidate.row, number)).collect();
+    let tables = placed
+        .into_iter()
+        .map(|(periods, rows)| PlannedTable {
+            periods,
+            cells: rows.into_iter().map(|(coordinates, row, _)| (coordinates, index.get(&row).copied())).collect(),
+        })
+        .collect();
+    hidden.retain(|row| !index.contains_key(row) && !row.is_empty());
+    let facts = task.facts.iter().map(|fact| (fact_row(population, &layout, fact), fact.value)).collect();
+    let question = Question {
+        star: layout.star.clone(),
+        cells: candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
+        hidden: hidden.into_iter().collect(),
+        facts,
+        threshold: task.bars.units,
+        insiders: counts.insiders(),
+        units: counts.units(),
+    };
+    Plan { question, layout, tables }
+}
+
+fn layout(task: &Task<'_>) -> Layout {
+    let place = |id: &str| task.population.dimensions.iter().position(|domain| domain.id == id);
+    let mut more: Vec<(usize, Vec<String>)> =
+        task.shared.iter().filter_map(|(id, bases)| Some((place(id)?, bases.clone()))).collect();
+    for fact in task.facts {
+        more.extend(fact.bases.iter().filter_map(|(id, bases)| Some((place(id)?, bases.clone()))));
+    }
+    for domain in task.earlier.iter().flat_map(|earlier| &earlier.dimensions) {
+        if let Some(number) = place(&domain.id) {
+            more.extend(domain.values.iter().map(|value| (number, value.bases.clone())));
+        }
+    }
+    Layout::of(task.population, &more, task.through, task.replaced.is_some())
+}
+
+/// The generations that a release made from the newest records counts.
+const NEWEST: [Generation; 2] = [Generation::Kept, Generation::Added];
+/// Those that the releases before counted.
+const OLDER: [Generation; 2] = [Generation::Kept, Generation::Removed];
+
+fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row, Status)> {
+    let all = periods(task.year, 4);
+    let mut rows = Vec::new();
+    for table in earlier.tables.iter().filter(|table| table.population == task.population.code) {
+        for cell in &table.cells {
+            let (mut quarters, mut chosen) = (0, BTreeMap::new());
+            for (dimension, code) in table.dimensions.iter().zip(&cell.coordinates) {
+                if dimension == PERIOD {
+                    quarters = all.iter().find(|period| period.code == *code).map_or(0, |period| period.quarters);
+                } else if !is_total(code)
+                    && let Some(number) = task.population.dimensions.iter().position(|domain| domain.id == *dimension)
+                    && let Some(domain) = earlier.dimensions.iter().find(|domain| domain.id == *dimension)
+                    && let Some(value) = domain.values.iter().find(|value| value.code == *code)
+                {
+                    chosen.insert(number, layout.parts_of(number, &value.bases));
+                }
+            }
+            let generations = if task.replaced.is_some() { OLDER } else { NEWEST };
+            let row = layout.row(quarters, &generations, &chosen);
+            if !row.is_empty() {
+                rows.push((row, cell.status));
+            }
+        }
+    }
+    rows
+}
+
+fn fact_row(population: &Population, layout: &Layout, fact: &KnownFact) -> Row {
+    let chosen = fact
+        .bases
+        .iter()
+        .filter_map(|(id, bases)| {
+            let number = population.dimensions.iter().position(|domain| domain.id == *id)?;
+            Some((number, layout.parts_of(number, bases)))
+        })
+        .collect();
+    layout.row(fact.quarters, &NEWEST, &chosen)
+}
+
+/// A table being laid out.
+struct Sketch<'a> {
+    task: &'a Task<'a>,
+    layout: &'a Layout,
+    counts: &'a Counts,
+    table: &'a TableSpec,
+}
+
+impl Sketch<'_> {
+    /// The periods and cells of the table; the differences that must stay unknown go to `hidden`.
+    #[allow(clippy::type_complexity)]
+    fn cells(&self, number: usize, hidden: &mut BTreeSet<Row>) -> (Vec<Period>, Vec<(Vec<String>, Row, Weight)>) {
+        let mut shown = periods(self.task.year, self.task.through);
+        if !self.table.quarterly {
+            shown.retain(|period| period.quarters == 0b1111);
+        }
+        let dimensions: Vec<usize> = self
+            .table
+            .dimensions
+            .iter()
+            .filter_map(|id| self.task.population.dimensions.iter().position(|domain| domain.id == *id))
+            .collect();
+        let mut rows = Vec::new();
+        for period in &shown {
+            for choice in self.choices(&dimensions) {
+                let mut coordinates = vec![period.code.clone()];
+                coordinates.extend(choice.iter().map(|(code, _)| code.clone()));
+                let chosen = chosen(&dimensions, &choice);
+                let row = self.layout.row(period.quarters, &NEWEST, &chosen);
+                let weight = (chosen.len(), number, 4 - period.quarters.count_ones(), rows.len());
+                rows.push((coordinates, row, weight));
+                self.differences(period, &shown, &dimensions, &choice, hidden);
+            }
+        }
+        (shown, rows)
+    }
+
+    /// Every combination of values, the total of each dimension first.
+    fn choices(&self, dimensions: &[usize]) -> Vec<Vec<(String, Option<Vec<u32>>)>> {
+        let mut choices: Vec<Vec<(String, Option<Vec<u32>>)>> = vec![Vec::new()];
+        for dimension in dimensions {
+            let domain = &self.task.population.dimensions[*dimension];
+            let mut values = vec![(TOTAL.to_owned(), None)];
+            values.extend(
+                domain
+                    .values
+                    .iter()
+                    .map(|value| (value.code.clone(), Some(self.layout.parts_of(*dimension, &value.bases)))),
+            );
+            choices = choices
+                .into_iter()
+                .flat_map(|choice| {
+                    values.iter().map(move |value| {
+                        let mut choice = choice.clone();
+                        choice.push(value.clone());
+                        choice
+                    })
+                })
+                .collect();
+        }
+        choices
+    }
+
+    /// P2 and P4: what is left of a cell without a smaller one that it holds.
+    fn differences(
+        &self,
+        period: &Period,
+        shown: &[Period],
+        dimensions: &[usize],
+        choice: &[(String, Option<Vec<u32>>)],
+        hidden: &mut BTreeSet<Row>,
+    ) {
+        let chosen = chosen(dimensions, choice);
+        let mut guard = |row: Row| {
+            if self.counts.of_row(&row) < self.task.bars.units {
+                hidden.insert(row);
+            }
+        };
+        // P4: increments between periods of which one holds the other.
+        for shorter in shown.iter().filter(|shorter| shorter.quarters & !period.quarters == 0) {
+            if shorter.quarters != period.quarters {
+                guard(self.increment(period.quarters, shorter.quarters, &chosen));
+            }
+        }
+        // P4: what a replacement adds and takes away.
+        if self.task.replaced.is_some() {
+            for generation in [Generation::Added, Generation::Removed] {
+                guard(self.layout.row(period.quarters, &[generation], &chosen));
+            }
+        }
+        for (at, dimension) in dimensions.iter().enumerate() {
+            let domain = &self.task.population.dimensions[*dimension];
+            let whole = chosen.get(dimension);
+            for value in &domain.values {
+                let part = self.layout.parts_of(*dimension, &value.bases);
+                let rest: Vec<u32> = match whole {
+                    // P4: slivers between values of which one holds the other.
+                    Some(whole) if part.len() < whole.len() && part.iter().all(|part| whole.contains(part)) => {
+                        whole.iter().filter(|known| !part.contains(known)).copied().collect()
+                    }
+                    // P2: nearly everybody has this value.
+                    None if domain.sensitive && choice[at].1.is_none() => {
+                        let mut child = chosen.clone();
+                        child.insert(*dimension, part.clone());
+                        if self.counts.of_row(&self.layout.row(period.quarters, &NEWEST, &child)) == 0 {
+                            continue;
+                        }
+                        let all = u32::try_from(self.layout.parts[*dimension].len()).unwrap_or(u32::MAX);
+                        (0..all).filter(|known| !part.contains(known)).collect()
+                    }
+                    _ => continue,
+                };
+                let mut left = chosen.clone();
+                left.insert(*dimension, rest);
+                guard(self.layout.row(period.quarters, &NEWEST, &left));
+            }
+        }
+    }
+
+    fn increment(&self, longer: u8, shorter: u8, chosen: &BTreeMap<usize, Vec<u32>>) -> Row {
+        let patterns: Vec<u32> = (0u32..)
+            .zip(&self.layout.patterns)
+            .filter(|(_, (quarters, generation))| {
+                quarters & longer != 0 && quarters & shorter == 0 && NEWEST.contains(generation)
+            })
+            .map(|(number, _)| number)
+            .collect();
+        self.layout.of_patterns(&patterns, chosen)
+    }
+}
+
+fn chosen(dimensions: &[usize], choice: &[(String, Option<Vec<u32>>)]) -> BTreeMap<usize, Vec<u32>> {
+    dimensions.iter().zip(choice).filter_map(|(dimension, (_, parts))| Some((*dimension, parts.clone()?))).collect()
+}

@@ -1,0 +1,184 @@
+//! Two tables for each row that must stay unknown: one in which it is small, one in which it is large.
+
+use super::attacker::{Attacker, Cost, Wanted, sum};
+use super::classes::Span;
+use super::question::{Refusal, Watch};
+
+/// A row that must stay unknown.
+#[derive(Clone, Debug)]
+pub(super) struct Guarded {
+    /// Its number.
+    pub(super) number: usize,
+    pub(super) span: Span,
+    /// Whether it must be able to be 0 and the bar; otherwise it must only vary by the bar.
+    pub(super) target: bool,
+}
+
+/// What a row must be able to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    Zero,
+    Reach(u64),
+}
+
+impl Need {
+    pub(super) fn wanted(self, span: &Span) -> Wanted<'_> {
+        match self {
+            Self::Zero => Wanted::AtMost(&span.inside, 0),
+            Self::Reach(value) => Wanted::AtLeast(&span.touched, value),
+        }
+    }
+}
+
+/// A search for the tables of some rows.
+pub(super) struct Prover<'a> {
+    attacker: &'a mut Attacker,
+    guarded: &'a [Guarded],
+    bar: u64,
+    low: Vec<Option<usize>>,
+    high: Vec<Option<usize>>,
+    /// What was not found: places among the rows.
+    pub(super) failed: Vec<(usize, Need)>,
+}
+
+impl<'a> Prover<'a> {
+    pub(super) fn new(attacker: &'a mut Attacker, guarded: &'a [Guarded], bar: u64) -> Self {
+        let none = vec![None; guarded.len()];
+        Self { attacker, guarded, bar, low: none.clone(), high: none, failed: Vec::new() }
+    }
+
+    /// Every row by what it must be able to be. With `first`, stops at the first that is not.
+    pub(super) fn prove(&mut self, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
+        let targets: Vec<usize> = (0..self.guarded.len()).filter(|at| self.guarded[*at].target).collect();
+        self.search(targets.iter().map(|at| (*at, Need::Zero)).collect(), first, watch)?;
+        self.search(targets.iter().map(|at| (*at, Need::Reach(self.bar))).collect(), first, watch)?;
+        let others = (0..self.guarded.len()).filter(|at| !self.guarded[*at].target).collect();
+        self.vary(others, first, watch)
+    }
+
+    /// Every row first as if it had to be able to be 0 and the bar, whether it has to or not.
+    pub(super) fn look_alike(&mut self, watch: &mut dyn Watch) -> Result<(), Refusal> {
+        let all = || 0..self.guarded.len();
+        self.search(all().map(|at| (at, Need::Zero)).collect(), false, watch)?;
+        self.search(all().map(|at| (at, Need::Reach(self.bar))).collect(), false, watch)?;
+        let mut left: Vec<usize> = std::mem::take(&mut self.failed).into_iter().map(|(at, _)| at).collect();
+        left.sort_unstable();
+        left.dedup();
+        self.vary(left, false, watch)
+    }
+
+    /// The least and the most of each row, as numbers of tables.
+    pub(super) fn proofs(&self) -> Vec<Option<(usize, usize)>> {
+        self.low.iter().zip(&self.high).map(|(low, high)| low.zip(*high)).collect()
+    }
+
+    /// Rows that must vary by the bar.
+    fn vary(&mut self, rows: Vec<usize>, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
+        let mut left = Vec::new();
+        for at in rows {
+            if first && !self.failed.is_empty() {
+                return Ok(());
+            }
+            (self.low[at], self.high[at]) = (None, None);
+            let span = &self.guarded[at].span;
+            if let Some((low, high)) = self.apart(span) {
+                (self.low[at], self.high[at]) = (Some(low), Some(high));
+                continue;
+            }
+            match self.attacker.least(&span.inside) {
+                Some(low) => {
+                    self.low[at] = Some(low);
+                    left.push((at, Need::Reach(self.bar + sum(&self.attacker.pool()[low], &span.inside))));
+                }
+                None => self.failed.push((at, Need::Reach(self.bar))),
+            }
+        }
+        self.search(left, first, watch)
+    }
+
+    /// Two tables in which a row differs by the bar: known ones, or found by small programs.
+    fn apart(&mut self, span: &Span) -> Option<(usize, usize)> {
+        let (low, high) = self.attacker.extremes(span)?;
+        let least = sum(&self.attacker.pool()[low], &span.inside);
+        let most = sum(&self.attacker.pool()[high], &span.touched);
+        if most.saturating_sub(least) >= self.bar {
+            return Some((low, high));
+        }
+        if let Some(high) = self.attacker.find_within(Wanted::AtLeast(&span.touched, least + self.bar), &[]) {
+            return Some((low, high));
+        }
+        let low = self.attacker.find_within(Wanted::AtMost(&span.inside, most.checked_sub(self.bar)?), &[])?;
+        Some((low, high))
+    }
+
+    /// Looks for a table for each need, in those known and then by programs; a new table is tried on all that is left.
+    fn search(&mut self, mut pending: Vec<(usize, Need)>, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
+        if first && !self.failed.is_empty() {
+            return Ok(());
+        }
+        for number in 0..self.attacker.pool().len() {
+            self.serve(number, &mut pending);
+        }
+        let all = pending.len();
+        while let Some((at, need)) = pending.first().copied() {
+            if !watch.progress(all - pending.len(), all) {
+                return Err(Refusal::Cancelled);
+            }
+            let costs = self.costs(&pending);
+            let wanted = need.wanted(&self.guarded[at].span);
+            let found = match self.attacker.find_within(wanted, &costs) {
+                Some(found) => Some(found),
+                // In fractions first: most of what is not found is impossible even so.
+                None if !self.attacker.pool().is_empty() && !self.attacker.is_thinkable(wanted) => None,
+                None => self.attacker.find(wanted, &costs),
+            };
+            if let Some(table) = found {
+                self.serve(table, &mut pending);
+                continue;
+            }
+            self.failed.push((at, need));
+            pending.remove(0);
+            if first {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes from what is pending all that a table shows.
+    fn serve(&mut self, number: usize, pending: &mut Vec<(usize, Need)>) {
+        let table: &[u64] = &self.attacker.pool()[number];
+        let (guarded, low, high) = (self.guarded, &mut self.low, &mut self.high);
+        pending.retain(|(at, need)| {
+            if !need.wanted(&guarded[*at].span).holds(table) {
+                return true;
+            }
+            match need {
+                Need::Zero => low[*at] = Some(number),
+                Need::Reach(_) => high[*at] = Some(number),
+            }
+            false
+        });
+    }
+
+    /// A table in which many rows are 0, or many reach the bar, serves them all.
+    fn costs(&self, pending: &[(usize, Need)]) -> Vec<Cost> {
+        let mut costs = vec![Cost::default(); self.attacker.unknowns()];
+        for (place, (at, need)) in pending.iter().enumerate() {
+            let span = &self.guarded[*at].span;
+            match need {
+                Need::Zero => span.inside.iter().for_each(|class| costs[*class as usize].each += 1.0),
+                // Units that could go to several rows go to the first of them, so that one at least reaches the bar.
+                Need::Reach(_) => {
+                    #[allow(clippy::cast_precision_loss)]
+                    let worth = 2.0 - place as f64 / pending.len() as f64;
+                    for class in &span.touched {
+                        let cost = &mut costs[*class as usize];
+                        (cost.worth, cost.up_to) = (cost.worth.max(worth), self.bar);
+                    }
+                }
+            }
+        }
+        costs
+    }
+}

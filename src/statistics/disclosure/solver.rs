@@ -1,0 +1,92 @@
+//! The linear programs of the audit, by `microlp`. Nothing that it answers is trusted: a table counts once it was checked
+//! in whole numbers, and what it does not find counts as impossible.
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, SolveOutcome, Variable};
+
+/// Nodes of the search for whole numbers. Most programs need none.
+const NODES: u64 = 400;
+
+/// What a table must satisfy, and what it should make small.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    columns: Vec<Column>,
+    rows: Vec<Constraint>,
+}
+
+/// Terms, how they compare, and with what.
+type Constraint = (Vec<(u32, f64)>, ComparisonOp, f64);
+
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    cost: f64,
+    least: i32,
+    most: i32,
+}
+
+impl Program {
+    /// An unknown between two bounds, with its cost a unit; its number.
+    pub(super) fn unknown(&mut self, cost: f64, least: u64, most: u64) -> u32 {
+        let bound = |value: u64| i32::try_from(value).unwrap_or(i32::MAX);
+        self.columns.push(Column { cost, least: bound(least), most: bound(most) });
+        u32::try_from(self.columns.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// `Σ terms = value`.
+    pub(super) fn equal(&mut self, terms: Vec<(u32, f64)>, value: f64) {
+        self.rows.push((terms, ComparisonOp::Eq, value));
+    }
+
+    /// `Σ terms ≥ value`.
+    pub(super) fn at_least(&mut self, terms: Vec<(u32, f64)>, value: f64) {
+        self.rows.push((terms, ComparisonOp::Ge, value));
+    }
+
+    /// A solution in whole numbers, the cheapest or nearly. `None`: none was found.
+    pub(super) fn whole(&self) -> Option<Vec<u64>> {
+        self.solve(true)?
+            .into_iter()
+            .map(|value| {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                (value > -0.5 && value < 1e12).then_some(value.max(0.0).round() as u64)
+            })
+            .collect()
+    }
+
+    /// A cheapest solution in real numbers.
+    pub(super) fn real(&self) -> Option<Vec<f64>> {
+        self.solve(false)
+    }
+
+    fn solve(&self, whole: bool) -> Option<Vec<f64>> {
+        let mut problem = Problem::new(OptimizationDirection::Minimize);
+        let variables: Vec<Variable> = self
+            .columns
+            .iter()
+            .map(|column| {
+                if whole {
+                    problem.add_integer_var(column.cost, (column.least, column.most))
+                } else {
+                    let most = if column.most == i32::MAX { f64::INFINITY } else { f64::from(column.most) };
+                    problem.add_var(column.cost, (f64::from(column.least), most))
+                }
+            })
+            .collect();
+        for (terms, op, value) in &self.rows {
+            let terms: Vec<(Variable, f64)> =
+                terms.iter().map(|(column, factor)| (variables[*column as usize], *factor)).collect();
+            problem.add_constraint(terms, *op, *value);
+        }
+        let mut options = SolveOptions::default();
+        if whole {
+            options.node_limit = Some(NODES);
+            // The first table in whole numbers does: its cost only helps to find tables that serve several cells.
+            options.mip_gap = 1.0;
+        }
+        match problem.solve_with(options) {
+            Ok(SolveOutcome::Solution(solution)) => {
+                Some(variables.iter().map(|variable| solution.var_value(*variable)).collect())
+            }
+            Ok(_) | Err(_) => None,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Checking a release by addition, offline: without the program that made it, a solver or any trust. No I/O.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::certificate::{Certificate, HubClass};
+use super::document::{FORMAT, PERIOD, Release, Status, Table};
+
+/// What a checked release shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Cells published.
+    pub published: usize,
+    /// Suppressed cells proved unknown.
+    pub proved: usize,
+    /// Suppressed cells that what was published before bounds already, as the release says.
+    pub already_disclosed: usize,
+    /// Possible tables in the proof.
+    pub tables: usize,
+}
+
+/// Checks every certificate of a release against its cells; what is wrong, each in a sentence.
+pub fn verify(release: &Release) -> Result<Checked, Vec<String>> {
+    let mut flaws = Vec::new();
+    let mut checked = Checked::default();
+    if release.format != FORMAT {
+        flaws.push(format!("the format is {:?} and not {FORMAT:?}", release.format));
+    }
+    let mut populations: Vec<&str> = release.tables.iter().map(|table| table.population.as_str()).collect();
+    populations.sort_unstable();
+    populations.dedup();
+    for population in populations {
+        let mut certificates = release.certificates.iter().filter(|certificate| certificate.population == population);
+        match (certificates.next(), certificates.next()) {
+            (Some(certificate), None) => Check { release, certificate }.run(&mut checked, &mut flaws),
+            _ => flaws.push(format!("{population}: not exactly one certificate")),
+        }
+    }
+    if flaws.is_empty() { Ok(checked) } else { Err(flaws) }
+}
+
+/// What a cell restricts: quarters, and parts by dimension.
+#[derive(Default)]
+struct Place {
+    quarters: u8,
+    parts: BTreeMap<String, Vec<u32>>,
+    of_replaced: bool,
+}
+
+struct Check<'a> {
+    release: &'a Release,
+    certificate: &'a Certificate,
+}
+
+impl Check<'_> {
+    fn run(&self, checked: &mut Checked, flaws: &mut Vec<String>) {
+        let name = &self.certificate.population;
+        let tables: Vec<HashMap<u32, u64>> =
+            self.certificate.tables.iter().map(|table| table.iter().copied().collect()).collect();
+        checked.tables += tables.len();
+        self.whole(flaws);
+        for (number, table) in tables.iter().enumerate() {
+            if !self.adds_up(table) {
+                flaws.push(format!("{name}: table {number} of the proof does not add up"));
+            }
+        }
+        for known in &self.certificate.known {
+            let place = Place { quarters: known.quarters, parts: known.parts.clone(), of_replaced: known.of_replaced };
+            self.agree(&place, known.value, &tables, &format!("{name}: a sum known beside"), flaws);
+        }
+        let mut proofs: HashMap<(&str, u32), (u32, u32)> = HashMap::new();
+        for proof in &self.certificate.proofs {
+            proofs.insert((&proof.cell.table, proof.cell.cell), (proof.least, proof.most));
+        }
+        let disclosed = |table: &str, cell: u32| {
+            self.certificate.already_disclosed.iter().any(|known| known.table == table && known.cell == cell)
+        };
+        for table in self.release.tables.iter().filter(|table| table.population == *name) {
+            for (number, cell) in (0u32..).zip(&table.cells) {
+                let place = match self.place(table, &cell.coordinates) {
+                    Ok(place) => place,
+                    Err(flaw) => {
+                        flaws.push(flaw);
+                        continue;
+                    }
+                };
+                let what = || format!("{} {:?}", table.id, cell.coordinates);
+                match (cell.status, cell.value) {
+                    (Status::Published, Some(value)) => {
+                        checked.published += 1;
+                        self.agree(&place, value, &tables, &what(), flaws);
+                    }
+                    (Status::Suppressed, None) => {
+                        if disclosed(&table.id, number) {
+                            checked.already_disclosed += 1;
+                            continue;
+                        }
+                        match proofs.get(&(table.id.as_str(), number)) {
+                            Some((least, most)) if self.varies(&place, &tables, *least, *most) => checked.proved += 1,
+                            Some(_) => flaws.push(format!("{}: its two tables do not differ by the threshold", what())),
+                            None => flaws.push(format!("{}: suppressed and without a proof", what())),
+                        }
+                    }
+                    _ => flaws.push(format!("{}: its status contradicts its value", what())),
+                }
+            }
+        }
+    }
+
+    /// Every unknown is in exactly one class.
+    fn whole(&self, flaws: &mut Vec<String>) {
+        let certificate = self.certificate;
+        let generations: &[u8] = if certificate.replaces { &[0, 1, 2] } else { &[0] };
+        let parts = |dimension: &String| self.parts(dimension);
+        let hub = certificate.hub.as_ref().map_or(1, parts);
+        let mut expected = Vec::new();
+        for part in 0..hub {
+            for quarters in (1..=certificate.quarters).filter(|quarters| quarters & !certificate.quarters == 0) {
+                expected.extend(generations.iter().map(|generation| (part, quarters, *generation)));
+            }
+        }
+        let mut members: Vec<(u32, u8, u8)> =
+            certificate.classes.iter().flat_map(|class| class.members.iter().copied()).collect();
+        members.sort_unstable();
+        expected.sort_unstable();
+        if members != expected {
+            flaws.push(format!(
+                "{}: the classes are not all combinations of quarters and parts, once each",
+                certificate.population
+            ));
+        }
+        for class in &certificate.classes {
+            let complete = class.spokes.len() == certificate.spokes.len()
+                && class.spokes.iter().zip(&certificate.spokes).all(|(classes, dimension)| {
+                    let mut of: Vec<u32> = classes.iter().flat_map(|class| class.parts.iter().copied()).collect();
+                    of.sort_unstable();
+                    of == (0..self.parts(dimension)).collect::<Vec<u32>>()
+                });
+            if !complete {
+                flaws.push(format!("{}: class {} does not have every part once", certificate.population, class.class));
+            }
+        }
+    }
+
+    /// The values of each spoke add up to their hub class.
+    fn adds_up(&self, table: &HashMap<u32, u64>) -> bool {
+        let units = |class: u32| table.get(&class).copied().unwrap_or(0);
+        self.certificate.classes.iter().all(|hub| {
+            hub.spokes.iter().all(|classes| {
+                let sum: u64 = classes.iter().map(|class| units(class.class)).sum();
+                sum == units(hub.class)
+            })
+        })
+    }
+
+    fn agree(&self, place: &Place, value: u64, tables: &[HashMap<u32, u64>], what: &str, flaws: &mut Vec<String>) {
+        let (inside, touched) = self.span(place);
+        if inside.len() != touched.len() {
+            flaws.push(format!("{what}: published, but the proof does not tell its units apart"));
+            return;
+        }
+        if let Some(number) = tables.iter().position(|table| sum(table, &inside) != value) {
+            flaws.push(format!("{what}: {value} is published, and table {number} of the proof says otherwise"));
+        }
+    }
+
+    fn varies(&self, place: &Place, tables: &[HashMap<u32, u64>], least: u32, most: u32) -> bool {
+        let (inside, touched) = self.span(place);
+        let (Some(least), Some(most)) = (tables.get(least as usize), tables.get(most as usize)) else { return false };
+        let threshold = self.release.policy.threshold;
+        threshold > 0 && sum(most, &touched).saturating_sub(sum(least, &inside)) >= threshold
+    }
+
+    /// The classes wholly inside a place, and those that it touches.
+    fn span(&self, place: &Place) -> (Vec<u32>, Vec<u32>) {
+        let (mut inside, mut touched) = (Vec::new(), Vec::new());
+        for hub in &self.certificate.classes {
+            let members = hub.members.iter().filter(|member| self.member(place, **member)).count();
+            if members == 0 {
+                continue;
+            }
+            let whole = members == hub.members.len();
+            match self.spoke(place, hub) {
+                None => {
+                    touched.push(hub.class);
+                    if whole {
+                        inside.push(hub.class);
+                    }
+                }
+                Some((classes, parts)) => {
+                    for class in classes {
+                        let common = class.parts.iter().filter(|part| parts.contains(part)).count();
+                        if common > 0 {
+                            touched.push(class.class);
+                            if whole && common == class.parts.len() {
+                                inside.push(class.class);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        (inside, touched)
+    }
+
+    fn member(&self, place: &Place, (part, quarters, generation): (u32, u8, u8)) -> bool {
+        let counted = if place.of_replaced { generation != 2 } else { generation != 1 };
+        let hub = self.certificate.hub.as_ref().and_then(|hub| place.parts.get(hub));
+        counted && quarters & place.quarters != 0 && hub.is_none_or(|parts| parts.contains(&part))
+    }
+
+    fn spoke<'b>(
+        &self,
+        place: &'b Place,
+        hub: &'b HubClass,
+    ) -> Option<(&'b [super::certificate::PartClass], &'b [u32])> {
+        self.certificate.spokes.iter().zip(&hub.spokes).find_map(|(dimension, classes)| {
+            let parts = place.parts.get(dimension)?;
+            (parts.len() < self.parts(dimension) as usize).then_some((classes.as_slice(), parts.as_slice()))
+        })
+    }
+
+    /// How many parts a dimension has.
+    fn parts(&self, dimension: &String) -> u32 {
+        let dimension = self.release.dimensions.iter().find(|known| known.id == *dimension);
+        let parts = dimension.into_iter().flat_map(|dimension| &dimension.values).flat_map(|value| &value.parts);
+        parts.max().map_or(0, |most| most + 1)
+    }
+
+    fn place(&self, table: &Table, coordinates: &[String]) -> Result<Place, String> {
+        let mut place = Place::default();
+        if coordinates.len() != table.dimensions.len() {
+            return Err(format!("{}: a cell has another number of coordinates than the table of dimensions", table.id));
+        }
+        for (id, code) in table.dimensions.iter().zip(coordinates) {
+            let dimension = self.release.dimensions.iter().find(|dimension| dimension.id == *id);
+            let value = dimension.and_then(|dimension| dimension.values.iter().find(|value| value.code == *code));
+            let Some(value) = value else { return Err(format!("{}: {id} has no value {code:?}", table.id)) };
+            if id == PERIOD {
+                place.quarters = value
+                    .parts
+                    .iter()
+                    .filter(|quarter| (1..=4).contains(*quarter))
+                    .fold(0, |all, quarter| all | 1 << (quarter - 1));
+            } else {
+                place.parts.insert(id.clone(), value.parts.clone());
+            }
+        }
+        let allowed = self
+            .certificate
+            .spokes
+            .iter()
+            .filter(|spoke| place.parts.get(*spoke).is_some_and(|parts| parts.len() < self.parts(spoke) as usize));
+        if allowed.count() > 1 {
+            return Err(format!("{}: a cell of two dimensions of which none is the hub", table.id));
+        }
+        Ok(place)
+    }
+}
+
+fn sum(table: &HashMap<u32, u64>, classes: &[u32]) -> u64 {
+    classes.iter().map(|class| table.get(class).copied().unwrap_or(0)).sum()
+}
