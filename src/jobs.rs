@@ -17,6 +17,7 @@ use crate::db::Lock;
 use crate::error::ApiError;
 use crate::journal::{self, HeadFile};
 use crate::reservations::queue;
+use crate::statistics::releases;
 use crate::{outbox, replays};
 
 /// One job.
@@ -70,11 +71,26 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
     ]
 }
 
+/// The jobs that take long, and have a thread of their own.
+pub fn slow() -> Vec<Job> {
+    vec![Job::new("make releases", Duration::from_secs(1), releases::worker::make_waiting)]
+}
+
 /// The running jobs; dropping it stops them, after the one that is at work.
 #[derive(Debug)]
 pub struct Jobs {
     stop: Option<Sender<()>>,
+    /// None for jobs that may take minutes: nobody waits for them, and what they were at is taken again.
     thread: Option<JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// The same, whose end is not waited for.
+    #[must_use]
+    pub fn unattended(mut self) -> Self {
+        self.thread = None;
+        self
+    }
 }
 
 /// Starts the jobs on a thread of their own.

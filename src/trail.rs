@@ -74,6 +74,10 @@ text_enum! {
         StatisticsSettings = "statistics_settings",
         /// A figure that was made public elsewhere.
         StatisticsFact = "statistics_fact",
+        /// Figures that are prepared for publication.
+        StatisticsBuild = "statistics_build",
+        /// Figures that were published.
+        StatisticsRelease = "statistics_release",
         /// A user account.
         User = "user",
         /// An invitation.

@@ -51,7 +51,8 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         Resource::Action | Resource::ActionRegistration => Some(Permission::ActionsRead),
         Resource::Referent | Resource::Survey => Some(Permission::ReferentsRead),
         Resource::StatisticsSpec | Resource::StatisticsSettings => Some(Permission::StatisticsRead),
-        Resource::StatisticsFact => Some(Permission::StatisticsManage),
+        Resource::StatisticsFact | Resource::StatisticsBuild => Some(Permission::StatisticsManage),
+        Resource::StatisticsRelease => Some(Permission::StatisticsRead),
         Resource::User | Resource::Invitation | Resource::Client => None,
     }
 }

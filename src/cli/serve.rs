@@ -45,9 +45,12 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
 }
 
 /// Starts what the program does by itself.
-pub fn start_jobs(shared: &Shared, heads: HeadFile) -> Result<Jobs, StartupError> {
-    jobs::start(shared.context_handle(), jobs::all(heads))
-        .map_err(|error| StartupError::new(format!("the jobs did not start: {error}")))
+pub fn start_jobs(shared: &Shared, heads: HeadFile) -> Result<[Jobs; 2], StartupError> {
+    let start = |jobs| {
+        jobs::start(shared.context_handle(), jobs)
+            .map_err(|error| StartupError::new(format!("the jobs did not start: {error}")))
+    };
+    Ok([start(jobs::all(heads))?, start(jobs::slow())?.unattended()])
 }
 
 /// Binds a listener; port 0 takes a free one.

@@ -1026,6 +1026,45 @@ table! {
 }
 
 table! {
+    statistics_builds (id) {
+        id -> Text,
+        service_id -> Text,
+        year -> Integer,
+        quarter -> Integer,
+        status -> Text,
+        reason -> Nullable<Text>,
+        published_through -> Nullable<Integer>,
+        cut_off -> Nullable<Timestamp>,
+        proved -> Integer,
+        to_prove -> Integer,
+        seen_at -> Nullable<Timestamp>,
+        result -> Nullable<Text>,
+        refusal -> Nullable<Text>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    statistics_releases (id) {
+        id -> Text,
+        service_id -> Text,
+        build_id -> Text,
+        year -> Integer,
+        quarter -> Integer,
+        tier -> Text,
+        number -> Integer,
+        document -> Binary,
+        sha256 -> Text,
+        domains -> Text,
+        supersedes -> Nullable<Text>,
+        published_at -> Timestamp,
+    }
+}
+
+table! {
     statistics_facts (id) {
         id -> Text,
         service_id -> Text,
@@ -1123,6 +1162,8 @@ allow_tables_to_appear_in_same_query!(
     statistics_specs,
     statistics_settings,
     statistics_facts,
+    statistics_builds,
+    statistics_releases,
 );
 
 joinable!(service_departements -> services (service_id));
@@ -1236,4 +1277,6 @@ joinable!(statistics_counted -> services (service_id));
 joinable!(statistics_specs -> services (service_id));
 joinable!(statistics_settings -> services (service_id));
 joinable!(statistics_facts -> services (service_id));
+joinable!(statistics_builds -> services (service_id));
+joinable!(statistics_releases -> services (service_id));
 joinable!(changes -> services (service_id));

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::page::QueryParams;
 use super::patch::{MERGE_PATCH, Patch};
-use super::reply::{Created, Current, NoContent, OpenData, Reply, Shareable, Tagged};
+use super::reply::{Accepted, Created, Current, NoContent, OpenData, Reply, Shareable, Tagged};
 use super::{Body, Form, Path, Query, bounds, etag, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
@@ -134,6 +134,15 @@ impl<T: ToSchema> Answer for Created<T> {
         description.answer::<T>("201", "Created; `Location` is its address.");
         description.header("201", "Location", "Path of the new object.");
         description.header("201", "ETag", "Entity tag of the new object; absent when it has no version.");
+    }
+}
+
+impl<T: ToSchema> Answer for Accepted<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.answer::<T>("202", "Accepted: the work goes on; `Location` is where to see how far it is.");
+        description.header("202", "Location", "Path of the object that tells how far it is.");
+        description.header("202", "Retry-After", "Seconds after which looking again makes sense.");
+        description.header("202", "ETag", "Entity tag of the object as it is now.");
     }
 }
 
@@ -322,7 +331,7 @@ impl Description<'_> {
 
     /// The answer may be one that was given before.
     pub(super) fn replayed(&mut self) {
-        for status in ["200", "201", "204"] {
+        for status in ["200", "201", "202", "204"] {
             if self.operation["responses"].get(status).is_some() {
                 self.header(
                     status,

@@ -1,7 +1,7 @@
 //! Typed answers: the status is in the type, so that the contract can read it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder, web};
 use serde::Serialize;
 
@@ -28,6 +28,13 @@ pub struct Current<T>(pub T);
 /// 200 with an answer that has no version, and its entity tag.
 #[derive(Debug)]
 pub struct Tagged<T>(pub T);
+
+/// 202: the work goes on; `Location` is where to see how far it is.
+#[derive(Debug)]
+pub struct Accepted<T>(pub T);
+
+/// Seconds after which looking again makes sense.
+const LOOK_AGAIN_SECONDS: u32 = 2;
 
 /// Another answer, of open data: any cache may keep it for a day.
 #[derive(Debug)]
@@ -107,6 +114,18 @@ impl<T: Serialize + Located> Responder for Created<T> {
         HttpResponse::Created()
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((LOCATION, self.0.location()))
+            .json(self.0)
+    }
+}
+
+impl<T: Serialize + Located> Responder for Accepted<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Accepted()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((LOCATION, self.0.location()))
+            .insert_header((RETRY_AFTER, LOOK_AGAIN_SECONDS))
             .json(self.0)
     }
 }

@@ -18,7 +18,7 @@ use super::body::BodyTag;
 use super::description::{Answer, Argument, Description};
 use super::etag::{self, IfMatch, Versioned};
 use super::faults::text;
-use super::reply::{Created, Current, Located, NoContent, Reply};
+use super::reply::{Accepted, Created, Current, Located, NoContent, Reply};
 use crate::context::{Context, Work};
 use crate::error::{ApiError, Code, Fault};
 use crate::privacy::MacKey;
@@ -217,6 +217,14 @@ impl<T: Serialize + Located> Keep for Created<T> {
         let body = body_of(&self.0)?;
         let etag = self.0.version().map(|version| etag::tag(key, Some(version), body.as_bytes()));
         Ok(Kept { status: 201, location: Some(self.0.location()), etag, body })
+    }
+}
+
+impl<T: Serialize + Located> Keep for Accepted<T> {
+    fn keep(&self, key: &MacKey) -> Result<Kept, ApiError> {
+        let body = body_of(&self.0)?;
+        let etag = self.0.version().map(|version| etag::tag(key, Some(version), body.as_bytes()));
+        Ok(Kept { status: 202, location: Some(self.0.location()), etag, body })
     }
 }
 

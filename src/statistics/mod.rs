@@ -20,6 +20,7 @@ pub mod facts;
 pub mod making;
 pub mod population;
 pub mod records;
+pub mod releases;
 pub mod settings;
 pub mod specs;
 pub mod verify;
@@ -32,4 +33,5 @@ pub fn routes(ops: &mut Operations) {
     settings::routes(ops);
     specs::routes(ops);
     facts::routes(ops);
+    releases::routes(ops);
 }

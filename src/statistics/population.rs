@@ -1,5 +1,7 @@
 //! What a release is made from: units with one value a dimension, and the tables that count them. No I/O.
 
+use serde::{Deserialize, Serialize};
+
 use super::document::Label;
 
 /// A population, its dimensions, its tables and its units, for one calendar year.
@@ -18,7 +20,7 @@ pub struct Population {
 }
 
 /// A dimension and the values that a release shows of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
     /// Its code.
     pub id: String,
@@ -35,7 +37,7 @@ pub struct Domain {
 }
 
 /// A value that a release shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// Its code.
     pub code: String,

@@ -34,3 +34,6 @@ EXECUTE FUNCTION passerelle_append_only();
 
 CREATE OR REPLACE TRIGGER statistics_specs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statistics_specs
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+
+CREATE OR REPLACE TRIGGER statistics_releases_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statistics_releases
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();

@@ -45,3 +45,8 @@ CREATE TRIGGER IF NOT EXISTS statistics_specs_no_update BEFORE UPDATE ON statist
 BEGIN SELECT RAISE(ABORT, 'statistics_specs is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS statistics_specs_no_delete BEFORE DELETE ON statistics_specs
 BEGIN SELECT RAISE(ABORT, 'statistics_specs is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS statistics_releases_no_update BEFORE UPDATE ON statistics_releases
+BEGIN SELECT RAISE(ABORT, 'statistics_releases is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS statistics_releases_no_delete BEFORE DELETE ON statistics_releases
+BEGIN SELECT RAISE(ABORT, 'statistics_releases is append-only'); END;

@@ -6,6 +6,8 @@ mod dimensions;
 
 use dimensions::{dimension, period_dimension};
 
+use serde::{Deserialize, Serialize};
+
 use super::certificate::{CellNumber, Certificate, HubClass, Known, PartClass, Proof};
 use super::disclosure::certify::{Proven, certify};
 use super::disclosure::layout::{Generation, Layout, Period, periods, until};
@@ -45,7 +47,7 @@ pub struct Made {
 }
 
 /// What a population's tables show and hide.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Utility {
     /// The population.
     pub population: String,

@@ -1,0 +1,2 @@
+DROP TABLE statistics_releases;
+DROP TABLE statistics_builds;

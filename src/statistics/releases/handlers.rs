@@ -1,0 +1,141 @@
+//! The operations of builds and releases.
+
+use actix_web::web::Data;
+
+use super::dto::document::StatisticsReleaseDocument;
+use super::dto::{
+    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
+    StatisticsReleasePage, StatisticsTier,
+};
+use super::ops;
+use crate::auth::Can;
+use crate::auth::grants::{StatisticsManage, StatisticsRead};
+use crate::context::{Context, Work};
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::frozen::Frozen;
+use crate::http::page::{List, Listed};
+use crate::http::{Accepted, Body, Change, Current, Once, Path, Query, Written};
+use crate::services;
+use crate::services::ops::ServiceRow;
+
+/// Prepare a release
+///
+/// Takes the figures of a year up to a quarter, from fifteen days after its end, and protects and proves them: this takes from
+/// seconds to minutes. The answer's `Location` says how far it is. Nothing is published before somebody does.
+#[utoipa::path(post, path = "/v1/services/{id}/statistics-builds", responses(
+    (status = 409, description = "The quarter is published already, or the year is being prepared: see `existing_id`.")
+))]
+pub(super) async fn create_statistics_build(
+    can: Can<StatisticsManage>,
+    context: Data<Context>,
+    id: Path<Id>,
+    once: Once,
+    body: Body<NewStatisticsBuild>,
+) -> Result<Written<Accepted<StatisticsBuild>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| services::ops::find(work, &can.scope, id.0);
+    let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Accepted);
+    once.under(&context, call, find, create).await
+}
+
+/// List the builds of a service
+///
+/// What was prepared, the latest first: published, given up, or not yet.
+#[utoipa::path(get, path = "/v1/services/{id}/statistics-builds")]
+pub(super) async fn list_statistics_builds(
+    can: Can<StatisticsManage>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<StatisticsBuildFilter>,
+) -> Result<Listed<StatisticsBuildPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
+}
+
+/// Get a build
+///
+/// How far it is and, once it is ready, what each tier would show and hide, and what a threshold alone would have hidden.
+#[utoipa::path(get, path = "/v1/statistics-builds/{id}")]
+pub(super) async fn get_statistics_build(
+    can: Can<StatisticsManage>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<StatisticsBuild>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+}
+
+/// Preview a release
+///
+/// The document that a build would publish to a tier, but for what signing adds. For the service's own staff.
+#[utoipa::path(get, path = "/v1/statistics-builds/{id}/preview", responses(
+    (status = 409, description = "It is not ready, or not a draft any more: see `state`.")
+))]
+pub(super) async fn preview_statistics_build(
+    can: Can<StatisticsManage>,
+    context: Data<Context>,
+    id: Path<Id>,
+    tier: Query<StatisticsTier>,
+) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
+    let call = can.call();
+    let read = move |work: &mut Work<'_>| ops::preview(work, &can.scope, id.0, tier.0.tier);
+    context.read(call, read).await.map(Frozen::not_yet)
+}
+
+/// Stop a build
+///
+/// Stops it while it is made, or gives its draft up.
+#[utoipa::path(post, path = "/v1/statistics-builds/{id}/cancel", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+pub(super) async fn cancel_statistics_build(
+    can: Can<StatisticsManage>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| ops::cancel(work, &row).map(Current)).await
+}
+
+/// Publish a release
+///
+/// Numbers, dates, chains and freezes what the build found, for both tiers at once. It cannot be taken back: a later release can
+/// only replace it, with its reason.
+#[utoipa::path(post, path = "/v1/statistics-builds/{id}/publish", responses(
+    (status = 409, description = "Out of turn, or the year changed since the figures were taken: prepare it again.")
+))]
+pub(super) async fn publish_statistics_build(
+    can: Can<StatisticsManage>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Change,
+) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| ops::publish(work, &row).map(Current)).await
+}
+
+/// List the releases
+///
+/// The catalogue of the services that the caller may read, the latest release first. A release never changes: what is new is
+/// found by `published_since`.
+#[utoipa::path(get, path = "/v1/statistics/releases")]
+pub(super) async fn list_statistics_releases(
+    can: Can<StatisticsRead>,
+    context: Data<Context>,
+    list: List<StatisticsReleaseFilter>,
+) -> Result<Listed<StatisticsReleasePage>, ApiError> {
+    context.read(can.call(), move |work| ops::catalogue(work, &can.scope, &list)).await.map(Listed)
+}
+
+/// Get a release
+///
+/// All its tables, with their dimensions, its rule of protection and the proof that what is suppressed stays unknown. The bytes are
+/// those whose SHA-256 the catalogue gives; they are the same for everybody and for ever.
+#[utoipa::path(get, path = "/v1/statistics/releases/{id}")]
+pub(super) async fn get_statistics_release(
+    can: Can<StatisticsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
+    context.read(can.call(), move |work| ops::bytes(work, &can.scope, id.0)).await.map(Frozen::new)
+}

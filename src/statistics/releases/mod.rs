@@ -1,0 +1,31 @@
+//! Releases: the figures of a year up to a quarter, protected, proved, and then frozen.
+//!
+//! ```text
+//! queued ──► running ──► ready ──► published        a build; its releases, one a tier, never change
+//!    │          │          │
+//!    └──────────┴──────────┴──► cancelled            withheld: nothing can be published, and why
+//! ```
+//!
+//! Invariants:
+//! - a build is made from records that nothing changed since: one that was overtaken cannot be published;
+//! - every earlier release of the year is in the proof of the next one; what everybody reads is in what partners read;
+//! - a release is stored as bytes, hashed, and served as it is.
+
+pub mod dto;
+mod handlers;
+pub mod model;
+pub mod ops;
+mod prepare;
+mod publish;
+mod store;
+pub mod worker;
+
+use crate::http::Operations;
+
+/// Adds the operations on builds and releases.
+pub(super) fn routes(ops: &mut Operations) {
+    crate::operations!(ops, handlers::{
+        create_statistics_build, list_statistics_builds, get_statistics_build, preview_statistics_build,
+        cancel_statistics_build, publish_statistics_build, list_statistics_releases, get_statistics_release
+    });
+}

@@ -1,0 +1,104 @@
+//! Periods, states and tiers of releases. No I/O.
+
+use chrono::{Days, NaiveDate};
+
+use crate::db::text_enum;
+use crate::statistics::document::Tier;
+
+/// Days after the end of a quarter before its figures are taken: what is recorded late is in.
+pub const LAG_DAYS: u64 = 15;
+
+text_enum! {
+    /// Where a build is.
+    pub enum BuildStatus {
+        /// It waits to be made.
+        Queued = "queued",
+        /// It is being made.
+        Running = "running",
+        /// It can be read by the service's own staff, and published.
+        Ready = "ready",
+        /// Its releases are published.
+        Published = "published",
+        /// Nothing can be published: see why.
+        Withheld = "withheld",
+        /// Somebody stopped it, or a later build took its place.
+        Cancelled = "cancelled",
+    }
+}
+
+text_enum! {
+    /// What can be done with a build.
+    pub enum BuildAction {
+        /// Stop it.
+        Cancel = "cancel",
+        /// Sign and publish its releases.
+        Publish = "publish",
+    }
+}
+
+text_enum! {
+    /// Who may read a release.
+    pub enum TierCode {
+        /// Anybody.
+        Open = "open",
+        /// Partner institutions, under an agreement.
+        Partner = "partner",
+    }
+}
+
+impl TierCode {
+    /// The same in a document.
+    pub fn tier(self) -> Tier {
+        match self {
+            Self::Open => Tier::Open,
+            Self::Partner => Tier::Partner,
+        }
+    }
+}
+
+impl BuildStatus {
+    /// What can be done in this state.
+    pub fn actions(self) -> &'static [BuildAction] {
+        match self {
+            Self::Queued | Self::Running => &[BuildAction::Cancel],
+            Self::Ready => &[BuildAction::Publish, BuildAction::Cancel],
+            Self::Published | Self::Withheld | Self::Cancelled => &[],
+        }
+    }
+}
+
+/// The first day on which the figures of a quarter can be taken.
+pub fn opens_on(year: i32, quarter: i32) -> Option<NaiveDate> {
+    let next = if quarter >= 4 {
+        NaiveDate::from_ymd_opt(year + 1, 1, 1)
+    } else {
+        NaiveDate::from_ymd_opt(year, u32::try_from(quarter).ok()? * 3 + 1, 1)
+    };
+    next?.checked_add_days(Days::new(LAG_DAYS))
+}
+
+/// The code of a quarter: `2025-Q1`.
+pub fn through(year: i32, quarter: i32) -> String {
+    format!("{year}-Q{quarter}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_is_taken_two_weeks_after_its_end() {
+        let date = |text: &str| text.parse::<NaiveDate>().ok();
+        assert_eq!(opens_on(2025, 1), date("2025-04-16"));
+        assert_eq!(opens_on(2025, 3), date("2025-10-16"));
+        assert_eq!(opens_on(2025, 4), date("2026-01-16"));
+    }
+
+    #[test]
+    fn what_is_over_is_over() {
+        for status in BuildStatus::ALL {
+            let over = [BuildStatus::Published, BuildStatus::Withheld, BuildStatus::Cancelled].contains(status);
+            assert_eq!(status.actions().is_empty(), over);
+        }
+    }
+}

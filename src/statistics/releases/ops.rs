@@ -1,0 +1,158 @@
+//! Use cases of builds and releases.
+
+use super::dto::{
+    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
+    StatisticsReleasePage,
+};
+use super::model::{BuildAction, BuildStatus, TierCode, opens_on};
+use super::prepare::{self, Drafts};
+use super::store::{self, BuildRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::{Id, Lock};
+use crate::error::{ApiError, Code, Text};
+use crate::http::page::List;
+use crate::services;
+use crate::statistics::records;
+use crate::trail::Resource;
+
+pub use super::publish::publish;
+
+/// Asks for the figures of a year up to a quarter.
+pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Result<StatisticsBuild, ApiError> {
+    work.conn.lock_one(Lock::Statistics, service)?;
+    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    if opens_on(new.year, new.quarter).is_none_or(|opens| today < opens) {
+        let message = Text::new(
+            "Ce trimestre n'est pas clos : ses chiffres se prennent quinze jours après sa fin.",
+            "This quarter is not closed: its figures are taken fifteen days after its end.",
+        );
+        return Err(ApiError::rule("/quarter", "quarter_not_closed", message));
+    }
+    let published = i32::from(records::ops::year(work, service, new.year)?.published_through);
+    match (&new.reason, new.quarter.cmp(&published)) {
+        (None, std::cmp::Ordering::Greater) | (Some(_), std::cmp::Ordering::Equal) => {}
+        (Some(_), _) => {
+            let message = Text::new(
+                "Un motif accompagne le remplacement de la dernière publication de l'année, et elle seule.",
+                "A reason goes with the replacement of the last release of the year, and only of that.",
+            );
+            return Err(ApiError::rule("/reason", "nothing_to_replace", message));
+        }
+        (None, _) => {
+            return Err(ApiError::new(Code::Conflict).detail(
+                "Ce trimestre est publié : donnez un motif pour remplacer la dernière publication.",
+                "This quarter is published: give a reason to replace the last release.",
+            ));
+        }
+    }
+    for open in store::open_builds(work.conn, service, new.year)? {
+        if open.status != BuildStatus::Ready {
+            return Err(ApiError::new(Code::Conflict)
+                .detail("Cette année est déjà en préparation.", "This year is being prepared already.")
+                .with("existing_id", serde_json::json!(open.id)));
+        }
+        // A draft that nobody published gives way.
+        end(work, &open)?;
+    }
+    let row = BuildRow {
+        id: Id::at(work.now),
+        service_id: service,
+        year: new.year,
+        quarter: new.quarter,
+        status: BuildStatus::Queued,
+        reason: new.reason.clone(),
+        published_through: None,
+        cut_off: None,
+        proved: 0,
+        to_prove: 0,
+        seen_at: None,
+        result: None,
+        refusal: None,
+        author: work.author(),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert_build(work.conn, &row)?;
+    work.created(Resource::StatisticsBuild, service, row.id);
+    Ok(row.into())
+}
+
+/// A build of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<BuildRow, ApiError> {
+    Ok(store::build(work.conn, scope, id)?)
+}
+
+/// A build of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<StatisticsBuild, ApiError> {
+    Ok(find(work, scope, id)?.into())
+}
+
+/// What a build that is ready would publish to a tier: its bytes, and their SHA-256 in hexadecimal.
+pub fn preview(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    id: Id,
+    tier: TierCode,
+) -> Result<(Vec<u8>, String), ApiError> {
+    let row = find(work, scope, id)?;
+    let release = Drafts::of(&row).map(|drafts| drafts.into_tier(tier)).ok_or_else(|| refused(row.status))?;
+    prepare::written(&release)
+}
+
+/// A page of the builds of a service of the scope.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    service: Id,
+    list: &List<StatisticsBuildFilter>,
+) -> Result<StatisticsBuildPage, ApiError> {
+    services::ops::find(work, scope, service)?;
+    let (rows, page) = store::list_builds(work.conn, &scope.within(Some(service)), &list.filter, &list.page)?;
+    Ok(StatisticsBuildPage { data: rows.into_iter().map(Into::into).collect(), page })
+}
+
+/// Stops a build, or gives its draft up.
+pub fn cancel(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, ApiError> {
+    if !row.status.actions().contains(&BuildAction::Cancel) {
+        return Err(refused(row.status));
+    }
+    end(work, row).map(Into::into)
+}
+
+fn end(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError> {
+    let next = BuildRow {
+        status: BuildStatus::Cancelled,
+        result: None,
+        version: row.version + 1,
+        updated_at: work.now,
+        ..row.clone()
+    };
+    if !store::put_build(work.conn, row.version, &next)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::StatisticsBuild, row.service_id, row.id);
+    Ok(next)
+}
+
+/// Out of turn.
+pub(super) fn refused(status: BuildStatus) -> ApiError {
+    ApiError::out_of_turn(status.as_str(), status.actions().iter().map(BuildAction::as_str))
+}
+
+/// A page of the catalogue of releases of the scope.
+pub fn catalogue(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    list: &List<StatisticsReleaseFilter>,
+) -> Result<StatisticsReleasePage, ApiError> {
+    let (rows, page) = store::list(work.conn, scope, &list.filter, &list.page)?;
+    Ok(StatisticsReleasePage { data: rows.into_iter().map(Into::into).collect(), page })
+}
+
+/// A release of the scope as it was published: its bytes, and their SHA-256 in hexadecimal.
+pub fn bytes(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<(Vec<u8>, String), ApiError> {
+    let row = store::release(work.conn, scope, id)?;
+    Ok((row.document, row.sha256))
+}

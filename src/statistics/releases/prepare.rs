@@ -1,0 +1,293 @@
+//! From the database to what releases are made of, and back to drafts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use super::dto::StatisticsUtility;
+use super::model::{TierCode, through};
+use super::store::{self, BuildRow, ReleaseRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::{Id, UtcTs};
+use crate::error::{ApiError, Code};
+use crate::nomenclatures;
+use crate::privacy::sha256;
+use crate::services;
+use crate::statistics::disclosure::plan::{Bars, Earlier, KnownFact};
+use crate::statistics::disclosure::question::{Refusal, Watch};
+use crate::statistics::document::{self, FORMAT, Label, Licence, Release, SpecReference, Supersedes};
+use crate::statistics::facts;
+use crate::statistics::facts::dto::StatisticsFact;
+use crate::statistics::making::{Made, Order, Utility, Withheld, make};
+use crate::statistics::population::{Domain, Population};
+use crate::statistics::settings::ops::Policy;
+use crate::statistics::{records, settings, specs};
+use crate::territories::{TerritoryKey, territories};
+
+/// Version of the definitions of what is counted.
+const DEFINITIONS: &str = "2026.1";
+
+/// P3: what must be left of a cell without the two partners that referred most.
+const WITHOUT_TWO_REFERRERS: u64 = 3;
+
+/// What a build is made from, taken in one transaction.
+pub(super) struct Taken {
+    order: Order,
+    open_threshold: u64,
+    partner_threshold: u64,
+    open_before: Vec<Earlier>,
+    partner_before: Vec<Earlier>,
+    /// What was published when it was taken.
+    pub(super) published_through: i32,
+    /// Until when what was recorded is in.
+    pub(super) cut_off: UtcTs,
+}
+
+/// The releases of a build but for what signing adds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Drafts {
+    pub(super) open: Draft,
+    pub(super) partner: Draft,
+    /// The dimensions by which they were made.
+    pub(super) domains: Vec<Domain>,
+    /// The facts that the protection reckons with.
+    pub(super) facts: Vec<Id>,
+}
+
+/// The release of a tier but for what signing adds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Draft {
+    pub(super) release: Release,
+    pub(super) utility: Vec<Utility>,
+}
+
+impl Drafts {
+    /// Those of a build that has them.
+    pub(super) fn of(row: &BuildRow) -> Option<Self> {
+        serde_json::from_str(row.result.as_deref()?).ok()
+    }
+
+    /// What each tier shows and hides.
+    pub(super) fn utility(self) -> Vec<StatisticsUtility> {
+        let of =
+            |tier, draft: Draft| draft.utility.into_iter().map(move |utility| StatisticsUtility::of(tier, utility));
+        of(TierCode::Open, self.open).chain(of(TierCode::Partner, self.partner)).collect()
+    }
+
+    /// The draft of a tier.
+    pub(super) fn into_tier(self, tier: TierCode) -> Release {
+        match tier {
+            TierCode::Open => self.open.release,
+            TierCode::Partner => self.partner.release,
+        }
+    }
+}
+
+/// Takes the figures of a build: brings the records up to now, and reads them with everything that the protection reckons with.
+pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id>), ApiError> {
+    let (service, quarter) = (row.service_id, u8::try_from(row.quarter).unwrap_or(4));
+    let year = records::ops::cut(work, service, row.year, work.now)?;
+    let policy = settings::ops::policy(work, service)?;
+    let mut populations = Vec::new();
+    for blank in specs::ops::compiled(work, service, &policy.spec)? {
+        let population = records::ops::population(work, service, row.year, quarter, blank)?;
+        if !population.tables.is_empty() {
+            populations.push(population);
+        }
+    }
+    let known = facts::ops::of_year(work, service, row.year)?;
+    let before = store::of_year(work.conn, service, row.year)?;
+    let name = services::ops::get(work, &ServiceScope::one(service), service)?.name;
+    let cut_off = year.cut_off.unwrap_or(work.now);
+    let facts = known.iter().filter_map(|fact| Some((fact.population.as_str().to_owned(), bases(fact, &populations)?)));
+    let order = Order {
+        facts: facts.collect(),
+        header: header(row, name, &policy, cut_off, &known),
+        through: quarter,
+        bars: bars(u64::try_from(policy.open_threshold).unwrap_or(u64::MAX)),
+        earlier: Vec::new(),
+        replaced: None,
+        populations,
+    };
+    let taken = Taken {
+        open_threshold: u64::try_from(policy.open_threshold).unwrap_or(u64::MAX),
+        partner_threshold: u64::try_from(policy.partner_threshold).unwrap_or(u64::MAX),
+        open_before: before.iter().filter(|row| row.tier == TierCode::Open).filter_map(earlier).collect(),
+        partner_before: before.iter().filter_map(earlier).collect(),
+        published_through: i32::from(year.published_through),
+        cut_off,
+        order,
+    };
+    Ok((taken, known.into_iter().map(|fact| fact.id).collect()))
+}
+
+/// Makes both tiers: what everybody reads first, and then what partners read, who read that too.
+pub(super) fn draft(taken: Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Result<Drafts, Withheld> {
+    let domains = domains(&taken.order.populations);
+    let tier = |tier: TierCode, threshold: u64, earlier: Vec<Earlier>, watch: &mut dyn Watch| {
+        let mut order = taken.order.clone();
+        order.header.tier = tier.tier();
+        order.header.policy.threshold = threshold;
+        order.header.policy.household_threshold = threshold;
+        order.bars = bars(threshold);
+        order.earlier = earlier;
+        make(&order, watch)
+    };
+    let open = tier(TierCode::Open, taken.open_threshold, taken.open_before.clone(), watch)?;
+    let mut before = taken.partner_before.clone();
+    before.push(published_only(Earlier { dimensions: domains.clone(), tables: open.release.tables.clone() }));
+    let partner = tier(TierCode::Partner, taken.partner_threshold, before, watch)?;
+    let draft = |made: Made| Draft { release: made.release, utility: made.utility };
+    Ok(Drafts { open: draft(open), partner: draft(partner), domains, facts })
+}
+
+/// What an open release shows is known to partners; what it hides may be shown to them.
+fn published_only(mut earlier: Earlier) -> Earlier {
+    for table in &mut earlier.tables {
+        table.cells.retain(|cell| cell.status == document::Status::Published);
+    }
+    earlier
+}
+
+fn earlier(row: &ReleaseRow) -> Option<Earlier> {
+    let release: Release = serde_json::from_slice(&row.document).ok()?;
+    let earlier = Earlier { dimensions: serde_json::from_str(&row.domains).ok()?, tables: release.tables };
+    Some(if row.tier == TierCode::Open { published_only(earlier) } else { earlier })
+}
+
+fn bars(threshold: u64) -> Bars {
+    Bars { units: threshold, households: threshold, without_two_referrers: WITHOUT_TWO_REFERRERS }
+}
+
+fn domains(populations: &[Population]) -> Vec<Domain> {
+    let all: BTreeMap<&str, &Domain> = populations
+        .iter()
+        .flat_map(|population| &population.dimensions)
+        .map(|domain| (domain.id.as_str(), domain))
+        .collect();
+    all.into_values().cloned().collect()
+}
+
+/// A fact in base codes; nothing when it is about a dimension that no table has.
+fn bases(fact: &StatisticsFact, populations: &[Population]) -> Option<KnownFact> {
+    let population = populations.iter().find(|population| population.code == fact.population.as_str())?;
+    let mut bases = BTreeMap::new();
+    for coordinate in &fact.coordinates {
+        let domain = population.dimensions.iter().find(|domain| domain.id == coordinate.dimension)?;
+        let value = &coordinate.value;
+        let shown = domain.values.iter().find(|shown| shown.code == *value);
+        let of = match shown {
+            Some(shown) => shown.bases.clone(),
+            None if domain.bases.contains(value) => vec![value.clone()],
+            None => communes_of(value),
+        };
+        bases.insert(coordinate.dimension.clone(), of);
+    }
+    Some(KnownFact {
+        quarters: facts::model::quarters(&fact.period)?,
+        bases,
+        value: u64::try_from(fact.value).unwrap_or_default(),
+    })
+}
+
+/// The communes of an EPCI or of a département, as base codes.
+fn communes_of(key: &str) -> Vec<String> {
+    let territory = key.parse::<TerritoryKey>().ok().and_then(|key| territories().find(&key));
+    let communes = territory.into_iter().flat_map(|territory| territories().communes_of(territory));
+    communes.map(|commune| commune.key().to_string()).collect()
+}
+
+fn header(row: &BuildRow, name: String, policy: &Policy, cut_off: UtcTs, facts: &[StatisticsFact]) -> Release {
+    let fact = |fact: &StatisticsFact| document::Fact {
+        population: fact.population.as_str().to_owned(),
+        coordinates: std::iter::once((document::PERIOD.to_owned(), fact.period.clone()))
+            .chain(fact.coordinates.iter().map(|one| (one.dimension.clone(), one.value.clone())))
+            .collect(),
+        value: u64::try_from(fact.value).unwrap_or_default(),
+        source: fact.source.clone(),
+    };
+    Release {
+        format: FORMAT.to_owned(),
+        // What signing adds.
+        id: String::new(),
+        number: 0,
+        signed_at: String::new(),
+        predecessor_sha256: None,
+        service_id: row.service_id.to_string(),
+        service_name: name,
+        year: row.year,
+        through: through(row.year, row.quarter),
+        tier: document::Tier::Open,
+        cut_off: cut_off.to_string(),
+        supersedes: row.reason.as_ref().map(|reason| Supersedes {
+            id: String::new(),
+            sha256: String::new(),
+            reason: reason.clone(),
+        }),
+        policy: document::Policy {
+            threshold: 0,
+            household_threshold: 0,
+            without_two_referrers: WITHOUT_TWO_REFERRERS,
+            reason: policy.reason.clone(),
+        },
+        spec: SpecReference {
+            code: policy.spec.code.clone(),
+            version: u32::try_from(policy.spec.version).unwrap_or_default(),
+            sha256: policy.spec_sha256.clone(),
+        },
+        definitions_version: DEFINITIONS.to_owned(),
+        nomenclatures_version: nomenclatures::nomenclatures().version.clone(),
+        licence: Licence {
+            name: "Licence Ouverte 2.0 / Open Licence 2.0".to_owned(),
+            url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
+        },
+        notes: notes(),
+        dimensions: Vec::new(),
+        tables: Vec::new(),
+        facts: facts.iter().map(fact).collect(),
+        certificates: Vec::new(),
+    }
+}
+
+fn notes() -> Vec<Label> {
+    let note = |fr: &str, en: &str| Label { fr: fr.to_owned(), en: en.to_owned() };
+    vec![
+        note(
+            "Une case masquée n'est pas un zéro : son effectif est inconnu, et le certificat le prouve.",
+            "A suppressed cell is not a zero: its count is unknown, and the certificate proves it.",
+        ),
+        note(
+            "Les enfants distincts de deux périodes ne s'additionnent pas.",
+            "The distinct children of two periods do not add up.",
+        ),
+        note(
+            "Ce qui est enregistré ou corrigé après la dernière publication d'une année compte dans la suivante.",
+            "What is recorded or corrected after the last release of a year counts in the next one.",
+        ),
+    ]
+}
+
+/// Why nothing can be published, for the service's own staff.
+pub(super) fn sentence(withheld: &Withheld) -> String {
+    let why = match &withheld.refusal {
+        Refusal::Contradiction => "the facts, or what was published before, contradict the records",
+        Refusal::Unprotected(_) => "a count cannot be protected, even with nothing else published",
+        Refusal::Cancelled => "it was stopped",
+    };
+    format!("{}: {why}", withheld.population)
+}
+
+/// The bytes of a release, and their SHA-256 in hexadecimal.
+pub(super) fn written(release: &Release) -> Result<(Vec<u8>, String), ApiError> {
+    let bytes = serde_json::to_vec(release).map_err(|error| {
+        log::error!("a release could not be written: {error}");
+        ApiError::new(Code::Internal)
+    })?;
+    let digest = sha256(&bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    Ok((bytes, digest))
+}

@@ -1,0 +1,94 @@
+//! Publishing: what a build found is numbered, dated, chained to what came before, hashed, and frozen with its records.
+
+use super::dto::StatisticsBuild;
+use super::model::{BuildAction, BuildStatus, TierCode};
+use super::ops::refused;
+use super::prepare::{self, Drafts};
+use super::store::{self, BuildRow, ReleaseRow};
+use crate::context::Work;
+use crate::db::{Id, Lock};
+use crate::error::{ApiError, Code};
+use crate::statistics::document::Supersedes;
+use crate::statistics::{facts, records};
+use crate::trail::Resource;
+
+/// Publishes the releases of a build that is ready, in one transaction: both tiers or none.
+pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, ApiError> {
+    work.conn.lock_one(Lock::Statistics, row.service_id)?;
+    if !row.status.actions().contains(&BuildAction::Publish) {
+        return Err(refused(row.status));
+    }
+    let drafts = Drafts::of(row).ok_or_else(|| ApiError::new(Code::Internal))?;
+    let year = records::ops::year(work, row.service_id, row.year)?;
+    let known: Vec<Id> = facts::ops::of_year(work, row.service_id, row.year)?.into_iter().map(|fact| fact.id).collect();
+    let same = year.cut_off == row.cut_off
+        && Some(i32::from(year.published_through)) == row.published_through
+        && known == drafts.facts;
+    if !same {
+        return Err(ApiError::new(Code::Conflict).detail(
+            "Les fiches, les faits ou les publications de l'année ont changé depuis : préparez-la de nouveau.",
+            "The records, the facts or the releases of the year have changed since: prepare it again.",
+        ));
+    }
+    let facts = drafts.facts.clone();
+    for tier in [TierCode::Open, TierCode::Partner] {
+        put(work, row, tier, drafts.clone())?;
+    }
+    let through = u8::try_from(row.quarter).unwrap_or(4);
+    records::ops::freeze(work, row.service_id, row.year, through)?;
+    facts::ops::mark_used(work, row.service_id, &facts)?;
+    if through == 4 && !year.unlinked {
+        // The year is closed: from now on nothing tells whose a record is.
+        records::ops::unlink(work, row.service_id, row.year)?;
+    }
+    let next = BuildRow {
+        status: BuildStatus::Published,
+        // The releases have it.
+        result: None,
+        version: row.version + 1,
+        updated_at: work.now,
+        ..row.clone()
+    };
+    if !store::put_build(work.conn, row.version, &next)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::StatisticsBuild, row.service_id, row.id);
+    Ok(next.into())
+}
+
+fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts) -> Result<(), ApiError> {
+    let id = Id::at(work.now);
+    let before = store::last(work.conn, row.service_id, tier)?;
+    let number = before.as_ref().map_or(1, |before| before.number + 1);
+    let domains = serde_json::json!(drafts.domains).to_string();
+    let mut release = drafts.into_tier(tier);
+    release.id = id.to_string();
+    release.number = u32::try_from(number).unwrap_or_default();
+    release.signed_at = work.now.to_string();
+    release.predecessor_sha256 = before.as_ref().map(|before| before.sha256.clone());
+    let replaced = before.filter(|before| row.reason.is_some() && before.year == row.year);
+    release.supersedes = match (&row.reason, &replaced) {
+        (Some(reason), Some(before)) => {
+            Some(Supersedes { id: before.id.to_string(), sha256: before.sha256.clone(), reason: reason.clone() })
+        }
+        _ => None,
+    };
+    let (document, sha256) = prepare::written(&release)?;
+    let release = ReleaseRow {
+        id,
+        service_id: row.service_id,
+        build_id: row.id,
+        year: row.year,
+        quarter: row.quarter,
+        tier,
+        number,
+        sha256,
+        document,
+        domains,
+        supersedes: replaced.map(|before| before.id),
+        published_at: work.now,
+    };
+    store::insert_release(work.conn, &release)?;
+    work.created(Resource::StatisticsRelease, row.service_id, id);
+    Ok(())
+}

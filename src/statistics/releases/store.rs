@@ -1,0 +1,245 @@
+//! The SQL of builds and releases.
+
+use diesel::prelude::*;
+
+use super::dto::{BuildSort, ReleaseSort, StatisticsBuildFilter, StatisticsReleaseFilter};
+use super::model::{BuildStatus, TierCode};
+use crate::auth::ServiceScope;
+use crate::db::schema::{statistics_builds, statistics_releases};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+
+/// A row of `statistics_builds`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = statistics_builds, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct BuildRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) year: i32,
+    pub(super) quarter: i32,
+    pub(super) status: BuildStatus,
+    pub(super) reason: Option<String>,
+    pub(super) published_through: Option<i32>,
+    pub(super) cut_off: Option<UtcTs>,
+    pub(super) proved: i32,
+    pub(super) to_prove: i32,
+    pub(super) seen_at: Option<UtcTs>,
+    pub(super) result: Option<String>,
+    pub(super) refusal: Option<String>,
+    pub(super) author: String,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+    pub(super) updated_at: UtcTs,
+}
+
+crate::versioned!(BuildRow);
+
+/// A row of `statistics_releases`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = statistics_releases, treat_none_as_default_value = false)]
+pub struct ReleaseRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) build_id: Id,
+    pub(super) year: i32,
+    pub(super) quarter: i32,
+    pub(super) tier: TierCode,
+    pub(super) number: i32,
+    pub(super) document: Vec<u8>,
+    pub(super) sha256: String,
+    pub(super) domains: String,
+    pub(super) supersedes: Option<Id>,
+    pub(super) published_at: UtcTs,
+}
+
+/// A release as the catalogue has it, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = statistics_releases)]
+pub(super) struct EntryRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) year: i32,
+    pub(super) quarter: i32,
+    pub(super) tier: TierCode,
+    pub(super) number: i32,
+    pub(super) sha256: String,
+    pub(super) supersedes: Option<Id>,
+    pub(super) published_at: UtcTs,
+}
+
+type Builds<'a> = statistics_builds::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+type Releases<'a> = statistics_releases::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn builds(scope: &ServiceScope) -> Builds<'_> {
+    statistics_builds::table.filter(statistics_builds::service_id.among(scope.ids())).into_boxed()
+}
+
+fn releases(scope: &ServiceScope) -> Releases<'_> {
+    statistics_releases::table.filter(statistics_releases::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert_build(conn: &mut AnyConn, row: &BuildRow) -> QueryResult<()> {
+    diesel::insert_into(statistics_builds::table).values(row).execute(conn).map(drop)
+}
+
+/// A build of the scope.
+pub(super) fn build(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<BuildRow> {
+    builds(scope).filter(statistics_builds::id.eq(id)).select(BuildRow::as_select()).get_result(conn)
+}
+
+/// The builds of a service and year that are not over.
+pub(super) fn open_builds(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<BuildRow>> {
+    let open = [BuildStatus::Queued, BuildStatus::Running, BuildStatus::Ready];
+    statistics_builds::table
+        .filter(statistics_builds::service_id.eq(service).and(statistics_builds::year.eq(year)))
+        .filter(statistics_builds::status.among(&open))
+        .order(statistics_builds::id)
+        .select(BuildRow::as_select())
+        .load(conn)
+}
+
+/// The build that has waited longest, or whose maker gave no sign of life since an instant.
+pub(super) fn next(conn: &mut AnyConn, silent_since: UtcTs) -> QueryResult<Option<BuildRow>> {
+    let waits = statistics_builds::status.eq(BuildStatus::Queued);
+    let left = statistics_builds::status.eq(BuildStatus::Running).and(statistics_builds::seen_at.lt(silent_since));
+    statistics_builds::table
+        .filter(waits.or(left))
+        .order((statistics_builds::created_at, statistics_builds::id))
+        .select(BuildRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Writes a build over the version that was read; false when another writer was first.
+pub(super) fn put_build(conn: &mut AnyConn, read: i32, row: &BuildRow) -> QueryResult<bool> {
+    let same = statistics_builds::id.eq(row.id).and(statistics_builds::version.eq(read));
+    Ok(diesel::update(statistics_builds::table.filter(same)).set(row).execute(conn)? == 1)
+}
+
+/// Notes how far a build is; false when it is not being made any more. No version: nobody acts upon it.
+pub(super) fn note_progress(
+    conn: &mut AnyConn,
+    id: Id,
+    (proved, to_prove): (i32, i32),
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let made = statistics_builds::id.eq(id).and(statistics_builds::status.eq(BuildStatus::Running));
+    let values = (
+        statistics_builds::proved.eq(proved),
+        statistics_builds::to_prove.eq(to_prove),
+        statistics_builds::seen_at.eq(Some(now)),
+    );
+    Ok(diesel::update(statistics_builds::table.filter(made)).set(values).execute(conn)? == 1)
+}
+
+/// The builds of the scope that the filter keeps.
+fn filtered_builds<'a>(scope: &'a ServiceScope, filter: &StatisticsBuildFilter) -> Builds<'a> {
+    let mut query = builds(scope);
+    if let Some(year) = filter.year {
+        query = query.filter(statistics_builds::year.eq(year));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(statistics_builds::status.eq(status));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(statistics_builds::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the builds of the scope, the latest first unless said.
+pub(super) fn list_builds(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &StatisticsBuildFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<BuildRow>, PageInfo)> {
+    use BuildSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(CreatedAtDesc);
+    let query = filtered_builds(scope, filter);
+    let query = match sort {
+        CreatedAt => keyset!(query, page, asc statistics_builds::created_at as UtcTs, statistics_builds::id),
+        CreatedAtDesc => keyset!(query, page, desc statistics_builds::created_at as UtcTs, statistics_builds::id),
+        UpdatedAt => keyset!(query, page, asc statistics_builds::updated_at as UtcTs, statistics_builds::id),
+        UpdatedAtDesc => keyset!(query, page, desc statistics_builds::updated_at as UtcTs, statistics_builds::id),
+    };
+    let rows = query.limit(page.fetch()).select(BuildRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered_builds(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+pub(super) fn insert_release(conn: &mut AnyConn, row: &ReleaseRow) -> QueryResult<()> {
+    diesel::insert_into(statistics_releases::table).values(row).execute(conn).map(drop)
+}
+
+/// A release of the scope.
+pub(super) fn release(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReleaseRow> {
+    releases(scope).filter(statistics_releases::id.eq(id)).select(ReleaseRow::as_select()).get_result(conn)
+}
+
+/// The releases of a service and year, in the order in which they were published.
+pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<ReleaseRow>> {
+    statistics_releases::table
+        .filter(statistics_releases::service_id.eq(service).and(statistics_releases::year.eq(year)))
+        .order((statistics_releases::published_at, statistics_releases::id))
+        .select(ReleaseRow::as_select())
+        .load(conn)
+}
+
+/// The last release of a service and tier.
+pub(super) fn last(conn: &mut AnyConn, service: Id, tier: TierCode) -> QueryResult<Option<EntryRow>> {
+    statistics_releases::table
+        .filter(statistics_releases::service_id.eq(service).and(statistics_releases::tier.eq(tier)))
+        .order(statistics_releases::number.desc())
+        .select(EntryRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The releases of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &StatisticsReleaseFilter) -> Releases<'a> {
+    let mut query = releases(scope);
+    if let Some(service) = filter.service_id {
+        query = query.filter(statistics_releases::service_id.eq(service));
+    }
+    if let Some(year) = filter.year {
+        query = query.filter(statistics_releases::year.eq(year));
+    }
+    if let Some(quarter) = filter.quarter {
+        query = query.filter(statistics_releases::quarter.eq(quarter));
+    }
+    if let Some(tier) = filter.tier {
+        query = query.filter(statistics_releases::tier.eq(tier));
+    }
+    if let Some(since) = filter.published_since {
+        query = query.filter(statistics_releases::published_at.ge(since));
+    }
+    query
+}
+
+/// A page of the catalogue of the scope, the latest first unless said.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &StatisticsReleaseFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<EntryRow>, PageInfo)> {
+    let sort = filter.sort.unwrap_or(ReleaseSort::PublishedAtDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        ReleaseSort::PublishedAt => {
+            keyset!(query, page, asc statistics_releases::published_at as UtcTs, statistics_releases::id)
+        }
+        ReleaseSort::PublishedAtDesc => {
+            keyset!(query, page, desc statistics_releases::published_at as UtcTs, statistics_releases::id)
+        }
+    };
+    let rows = query.limit(page.fetch()).select(EntryRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.published_at, row.id));
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
