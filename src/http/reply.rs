@@ -34,7 +34,7 @@ pub struct Tagged<T>(pub T);
 pub struct Accepted<T>(pub T);
 
 /// Seconds after which looking again makes sense.
-const LOOK_AGAIN_SECONDS: u32 = 2;
+pub(super) const LOOK_AGAIN_SECONDS: u32 = 2;
 
 /// Another answer, of open data: any cache may keep it for a day.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev, web};
 use serde::Serialize;
 use serde_json::json;
@@ -18,7 +18,7 @@ use super::body::BodyTag;
 use super::description::{Answer, Argument, Description};
 use super::etag::{self, IfMatch, Versioned};
 use super::faults::text;
-use super::reply::{Accepted, Created, Current, Located, NoContent, Reply};
+use super::reply::{Accepted, Created, Current, LOOK_AGAIN_SECONDS, Located, NoContent, Reply};
 use crate::context::{Context, Work};
 use crate::error::{ApiError, Code, Fault};
 use crate::privacy::MacKey;
@@ -260,6 +260,9 @@ impl<R> Responder for Written<R> {
         }
         if let Some(etag) = &self.kept.etag {
             response.insert_header((ETAG, etag.as_str()));
+        }
+        if status == StatusCode::ACCEPTED {
+            response.insert_header((RETRY_AFTER, LOOK_AGAIN_SECONDS));
         }
         if self.replayed {
             response.insert_header(("Idempotency-Replayed", "true"));

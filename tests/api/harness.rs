@@ -191,6 +191,13 @@ impl TestApp {
         self.context().now().to_utc()
     }
 
+    /// Makes the builds of releases that wait, as the program's own thread does.
+    pub fn make_releases(&self) {
+        let context = self.context();
+        let make = || passerelle::statistics::releases::worker::make_waiting(context);
+        std::thread::scope(|scope| scope.spawn(make).join()).expect("the thread ended").expect("the builds are made");
+    }
+
     /// Runs a use case on the machine's own authority, as the command line does.
     pub async fn local<T: Send + 'static>(
         &self,

@@ -62,6 +62,7 @@ mod sessions;
 mod smoke;
 mod statements;
 mod statistics_records;
+mod statistics_releases;
 mod statistics_specs;
 mod surveys;
 mod territories;

@@ -159,8 +159,17 @@ async fn treaties(app: &TestApp, manager: &Caller, service: Id) -> (String, Stri
     (conventions.swap_remove(0), instalments.swap_remove(1))
 }
 
-/// Figures that were made public elsewhere.
+/// Releases of two years and a draft, and figures that were made public elsewhere.
 async fn figures(app: &TestApp, manager: &Caller, service: Id) {
+    for year in [2022, 2023, 2024] {
+        app.advance(chrono::Duration::seconds(1));
+        let builds = format!("/v1/services/{service}/statistics-builds");
+        let build = manager.post(&builds, json!({"year": year, "quarter": 4})).await.expect(202).id();
+        app.make_releases();
+        if year != 2024 {
+            manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
+        }
+    }
     for (value, day) in [(1, "2026-01-12"), (2, "2026-01-12"), (3, "2026-01-19")] {
         app.advance(chrono::Duration::seconds(1));
         let fact = json!({

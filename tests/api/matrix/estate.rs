@@ -238,7 +238,8 @@ impl Estate {
         let network =
             if extent.has(Extent::Refers) { Some(Network::new(&manager, service, &named).await) } else { None };
         let treaties = if extent.has(Extent::Signs) { Some(Treaties::new(&manager, service).await) } else { None };
-        let figures = if extent.has(Extent::Publishes) { Some(Figures::new(&manager, service).await) } else { None };
+        let figures =
+            if extent.has(Extent::Publishes) { Some(Figures::new(app, &manager, service).await) } else { None };
         Self {
             service,
             organisation: named,
@@ -306,7 +307,11 @@ impl Estate {
         .chain(self.gatherings.iter().flat_map(Gatherings::ids))
         .chain(self.network.iter().flat_map(Network::ids))
         .chain(self.treaties.iter().flat_map(Treaties::ids))
-        .chain(self.figures.iter().map(|figures| figures.fact.clone()))
+        .chain(
+            self.figures
+                .iter()
+                .flat_map(|figures| [figures.fact.clone(), figures.draft.clone(), figures.release.clone()]),
+        )
         .collect()
     }
 }

@@ -5,18 +5,30 @@ use serde_json::{Value, json};
 
 use super::estate::Estate;
 use super::recipes::{Recipe, act, delete, read, under};
-use crate::harness::Caller;
+use crate::harness::{Answer, Caller, TestApp};
 
 /// What a service publishes.
 pub struct Figures {
     /// A figure that was made public elsewhere.
     pub fact: String,
+    /// A build that is ready.
+    pub draft: String,
+    /// A release for partners.
+    pub release: String,
 }
 
 impl Figures {
-    pub async fn new(manager: &Caller, service: Id) -> Self {
+    pub async fn new(app: &TestApp, manager: &Caller, service: Id) -> Self {
         let facts = format!("/v1/services/{service}/statistics-facts");
-        Self { fact: manager.post(&facts, Self::fact()).await.expect(201).id() }
+        let published = published(app, manager, service, 2024).await;
+        let fact = manager.post(&facts, Self::fact()).await.expect(201).id();
+        let draft = built(app, manager, service, 2025).await;
+        let release = published["data"][0]["id"].as_str().unwrap().to_owned();
+        Self { fact, draft, release }
+    }
+
+    fn build() -> Value {
+        json!({"year": 2023, "quarter": 4})
     }
 
     fn fact() -> Value {
@@ -26,6 +38,21 @@ impl Figures {
             "source": "Procès-verbal du conseil", "published_on": "2026-01-12"
         })
     }
+}
+
+/// A build of a whole year that is ready.
+async fn built(app: &TestApp, manager: &Caller, service: Id, year: i32) -> String {
+    let builds = format!("/v1/services/{service}/statistics-builds");
+    let build = manager.post(&builds, json!({"year": year, "quarter": 4})).await.expect(202).id();
+    app.make_releases();
+    build
+}
+
+/// The catalogue of partners after a year was published.
+async fn published(app: &TestApp, manager: &Caller, service: Id, year: i32) -> Answer {
+    let build = built(app, manager, service, year).await;
+    manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
+    manager.get(&format!("/v1/statistics/releases?service_id={service}&tier=partner")).await.expect(200)
 }
 
 /// The recipes of the operations on statistics.
@@ -47,6 +74,13 @@ pub fn recipe(operation: &str, e: &Estate, f: &Figures) -> Option<Recipe> {
         "createStatisticsFact" => under(&service, Figures::fact()),
         "getStatisticsFact" => read(Some(&f.fact)),
         "deleteStatisticsFact" => delete(&f.fact),
+        "createStatisticsBuild" => under(&service, Figures::build()).with(|recipe| recipe.status = 202),
+        "listStatisticsBuilds" => read(Some(&service)),
+        "getStatisticsBuild" => read(Some(&f.draft)),
+        "previewStatisticsBuild" => read(Some(&f.draft)).with(|recipe| recipe.query = "?tier=partner".into()),
+        "cancelStatisticsBuild" | "publishStatisticsBuild" => act(&f.draft, Value::Null),
+        "listStatisticsReleases" => read(None),
+        "getStatisticsRelease" => read(Some(&f.release)),
         _ => return None,
     })
 }

@@ -70,6 +70,8 @@ on_both_databases! {
                 (format!("/v1/services/{}/statistics-settings", estate.service), Permission::StatisticsRead),
                 (format!("/v1/services/{}/statistics-specs/small", estate.service), Permission::StatisticsRead),
                 (format!("/v1/statistics-facts/{}", figures.fact), Permission::StatisticsManage),
+                (format!("/v1/statistics-builds/{}", figures.draft), Permission::StatisticsManage),
+                (format!("/v1/statistics/releases/{}", figures.release), Permission::StatisticsRead),
             ] {
                 objects.push((estate.service, permission, path));
             }

@@ -65,13 +65,13 @@ pub struct StatisticsReleaseDocument {
     /// Licence of reuse.
     pub licence: StatisticsLicence,
     /// What the figures say and do not say.
-    pub notes: Vec<StatisticsLabel>,
+    pub notes: Vec<StatisticsReleaseLabel>,
     /// The dimensions, the period first.
-    pub dimensions: Vec<StatisticsDimensionOfRelease>,
+    pub dimensions: Vec<StatisticsReleaseDimension>,
     /// The tables.
-    pub tables: Vec<StatisticsTable>,
+    pub tables: Vec<StatisticsReleaseTable>,
     /// Figures made public elsewhere, that the protection reckons with.
-    pub facts: Vec<StatisticsKnownFact>,
+    pub facts: Vec<StatisticsReleaseFact>,
     /// The proofs, one a population: checked by addition, as `passerelle release verify` does.
     #[schema(value_type = Vec<Object>)]
     pub certificates: Vec<serde_json::Value>,
@@ -133,7 +133,7 @@ pub struct StatisticsLicence {
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(dead_code, reason = "it describes bytes that are stored")]
 #[schema(example = json!({"fr": "Âge", "en": "Age"}))]
-pub struct StatisticsLabel {
+pub struct StatisticsReleaseLabel {
     /// French.
     pub fr: String,
     /// English.
@@ -145,26 +145,26 @@ pub struct StatisticsLabel {
 #[allow(dead_code, reason = "it describes bytes that are stored")]
 #[schema(example = json!({"id": "age_band", "label": {"fr": "Âge", "en": "Age"}, "definition": {"fr": "Âge atteint dans l'année", "en": "Age reached in the year"},
     "values": [{"code": "_T", "label": {"fr": "Total", "en": "Total"}, "parts": [0, 1]}]}))]
-pub struct StatisticsDimensionOfRelease {
+pub struct StatisticsReleaseDimension {
     /// Its code.
     pub id: String,
     /// Its name.
-    pub label: StatisticsLabel,
+    pub label: StatisticsReleaseLabel,
     /// What it says of a unit.
-    pub definition: StatisticsLabel,
+    pub definition: StatisticsReleaseLabel,
     /// Its values, in the order in which they are shown.
-    pub values: Vec<StatisticsValue>,
+    pub values: Vec<StatisticsReleaseValue>,
 }
 
 /// A value of a dimension.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(dead_code, reason = "it describes bytes that are stored")]
 #[schema(example = json!({"code": "age_0_2", "label": {"fr": "0-2 ans", "en": "0-2"}, "parts": [0]}))]
-pub struct StatisticsValue {
+pub struct StatisticsReleaseValue {
     /// Its code; `_T` is the total.
     pub code: String,
     /// Its name.
-    pub label: StatisticsLabel,
+    pub label: StatisticsReleaseLabel,
     /// The level of a territory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
@@ -177,24 +177,24 @@ pub struct StatisticsValue {
 #[allow(dead_code, reason = "it describes bytes that are stored")]
 #[schema(example = json!({"id": "total", "label": {"fr": "Total", "en": "Total"}, "population": "children", "dimensions": ["period"],
     "cells": [{"coordinates": ["2025-Q1"], "value": 31, "status": "published"}]}))]
-pub struct StatisticsTable {
+pub struct StatisticsReleaseTable {
     /// Its code.
     pub id: String,
     /// Its name.
-    pub label: StatisticsLabel,
+    pub label: StatisticsReleaseLabel,
     /// What is counted.
     pub population: String,
     /// Its dimensions, the period first, in the order of the coordinates.
     pub dimensions: Vec<String>,
     /// Every cell; none is absent.
-    pub cells: Vec<StatisticsCell>,
+    pub cells: Vec<StatisticsReleaseCell>,
 }
 
 /// A cell of a table.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(dead_code, reason = "it describes bytes that are stored")]
 #[schema(example = json!({"coordinates": ["2025-Q1"], "value": null, "status": "suppressed"}))]
-pub struct StatisticsCell {
+pub struct StatisticsReleaseCell {
     /// Codes of values, one a dimension.
     pub coordinates: Vec<String>,
     /// The count; null when it is suppressed, which is not 0.
@@ -208,7 +208,7 @@ pub struct StatisticsCell {
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(dead_code, reason = "it describes bytes that are stored")]
 #[schema(example = json!({"population": "children", "coordinates": {"period": "2025-S1", "territory": "commune:63284"}, "value": 1, "source": "Procès-verbal du 12 septembre 2025"}))]
-pub struct StatisticsKnownFact {
+pub struct StatisticsReleaseFact {
     /// What is counted.
     pub population: String,
     /// Codes of values by dimension.

@@ -1,0 +1,212 @@
+//! Releases: from a draft to what partners pull, and what stays shut.
+
+use passerelle::auth::Role;
+use passerelle::db::Id;
+use passerelle::db::schema::statistics_releases;
+use passerelle::statistics::document::{Release, Status};
+use passerelle::statistics::verify::verify;
+use serde_json::{Value, json};
+
+use crate::cases::{accept, child, refer};
+use crate::harness::{Caller, TestApp};
+
+/// A service with as many children in each of some communes, followed from a day on, and its manager.
+async fn service(app: &TestApp, communes: &[(&str, usize)], on: &str) -> (Id, Caller) {
+    let service = app.service().await;
+    let manager = app.user(service, Role::Manager).await;
+    for (commune, children) in communes {
+        for _ in 0..*children {
+            let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
+            about["commune_code"] = (*commune).into();
+            let referral = refer(&manager, service, on, about).await;
+            accept(&manager, &referral, on).await;
+        }
+    }
+    (service, manager)
+}
+
+async fn build(app: &TestApp, manager: &Caller, service: Id, body: Value) -> String {
+    let build = manager.post(&format!("/v1/services/{service}/statistics-builds"), body).await.expect(202).id();
+    app.make_releases();
+    format!("/v1/statistics-builds/{build}")
+}
+
+async fn publish(app: &TestApp, manager: &Caller, service: Id, year: i32, quarter: i32) {
+    let build = build(app, manager, service, json!({"year": year, "quarter": quarter})).await;
+    manager.act(&format!("{build}/publish")).await.expect(200);
+}
+
+/// The last release of a tier, as somebody reads it.
+async fn last(caller: &Caller, tier: &str) -> Release {
+    let releases = caller.get(&format!("/v1/statistics/releases?tier={tier}&limit=1")).await.expect(200);
+    let id = releases["data"][0]["id"].as_str().expect("a release").to_owned();
+    let document = caller.get(&format!("/v1/statistics/releases/{id}")).await.expect(200);
+    serde_json::from_slice(&document.body).expect("a release")
+}
+
+/// The cell of a table.
+fn cell(release: &Release, table: &str, coordinates: &[&str]) -> Option<u64> {
+    let table = release.tables.iter().find(|known| known.id == table).expect("the table");
+    let cell = table.cells.iter().find(|cell| cell.coordinates == coordinates).expect("the cell");
+    assert_eq!(cell.value.is_some(), cell.status == Status::Published);
+    cell.value
+}
+
+on_both_databases! {
+    async fn a_release_is_prepared_read_by_the_staff_published_and_pulled(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 14), ("63300", 3)], "2025-02-10").await;
+        let builds = format!("/v1/services/{service}/statistics-builds");
+        let asked = manager.post(&builds, json!({"year": 2025, "quarter": 4})).await.expect(202);
+        let path = asked.header("location").to_owned();
+        assert!(!asked.header("retry-after").is_empty());
+        assert_eq!((&asked["status"], &asked["available_actions"]), (&json!("queued"), &json!(["cancel"])));
+        manager.get(&format!("{path}/preview?tier=open")).await.expect(409);
+        app.make_releases();
+        let ready = manager.get(&path).await.expect(200);
+        assert_eq!(ready["status"], "ready");
+        let utility = ready["utility"].as_array().unwrap();
+        let open = utility.iter().find(|one| one["tier"] == "open" && one["population"] == "children").unwrap();
+        let hidden = open["primary"].as_u64().unwrap() + open["secondary"].as_u64().unwrap();
+        assert_eq!(open["cells"].as_u64().unwrap(), open["published"].as_u64().unwrap() + hidden);
+        // Nobody else sees anything yet.
+        let partner = app.partner_of(service, "departement:63").await;
+        assert_eq!(partner.get("/v1/statistics/releases").await.expect(200)["data"], json!([]));
+        partner.get(&path).await.expect(403);
+        let draft = manager.get(&format!("{path}/preview?tier=partner")).await.expect(200);
+        assert_eq!((&draft["number"], &draft["id"]), (&json!(0), &json!("")));
+
+        let published = manager.act(&format!("{path}/publish")).await.expect(200);
+        assert_eq!((&published["status"], &published["available_actions"]), (&json!("published"), &json!([])));
+        manager.act(&format!("{path}/publish")).await.expect(409);
+        manager.act(&format!("{path}/cancel")).await.expect(409);
+
+        for tier in ["open", "partner"] {
+            let release = last(&partner, tier).await;
+            assert_eq!((release.number, release.through.as_str()), (1, "2025-Q4"));
+            let checked = verify(&release).expect("the certificate holds");
+            assert!(checked.published > 0 && checked.proved > 0 && checked.already_disclosed == 0, "{checked:?}");
+            let territory = release.tables.iter().find(|table| table.dimensions.contains(&"territory".to_owned()));
+            let territory = territory.map(|table| table.id.clone()).expect("a table by territory");
+            assert_eq!(cell(&release, &territory, &["2025", "_T"]), Some(17));
+            // Three children of another EPCI are hidden, and so is what would tell how many they are.
+            let hidden = release.tables.iter().find(|table| table.id == territory).unwrap();
+            assert!(hidden.cells.iter().filter(|cell| cell.value.is_none()).count() > 2);
+            assert!(hidden.cells.iter().all(|cell| cell.value.is_none_or(|value| value >= release.policy.threshold)));
+        }
+        // The bytes are the same for ever, and their digest is the tag.
+        let entry = partner.get("/v1/statistics/releases?tier=open").await.expect(200)["data"][0].clone();
+        let address = format!("/v1/statistics/releases/{}", entry["id"].as_str().unwrap());
+        let read = partner.get(&address).await.expect(200);
+        assert_eq!(read.header("etag"), format!("\"{}\"", entry["sha256"].as_str().unwrap()));
+        assert!(read.header("cache-control").contains("immutable"));
+        let known = partner.clone().with_header("if-none-match", read.header("etag"));
+        known.get(&address).await.expect(304);
+        // What another service published does not exist.
+        let stranger = app.partner_of(app.service().await, "departement:63").await;
+        stranger.get(&address).await.expect(404);
+        assert_eq!(stranger.get("/v1/statistics/releases").await.expect(200)["data"], json!([]));
+    }
+
+    async fn a_quarter_is_prepared_once_it_is_closed_and_published_once(app: TestApp) {
+        // The clock of the tests says 2 March 2026.
+        let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
+        let builds = format!("/v1/services/{service}/statistics-builds");
+        let refused = manager.post(&builds, json!({"year": 2026, "quarter": 1})).await.expect(422);
+        assert_eq!(refused.faults(), [("/quarter".to_owned(), "quarter_not_closed".to_owned())]);
+        let early = json!({"year": 2025, "quarter": 2, "reason": "Rien encore"});
+        let refused = manager.post(&builds, early).await.expect(422);
+        assert_eq!(refused.faults(), [("/reason".to_owned(), "nothing_to_replace".to_owned())]);
+        let first = manager.post(&builds, json!({"year": 2025, "quarter": 1})).await.expect(202).id();
+        let twice = manager.post(&builds, json!({"year": 2025, "quarter": 1})).await.expect(409);
+        assert_eq!(twice["existing_id"], json!(first));
+        manager.act(&format!("/v1/statistics-builds/{first}/cancel")).await.expect(200);
+        app.make_releases();
+        assert_eq!(manager.get(&format!("/v1/statistics-builds/{first}")).await.expect(200)["status"], "cancelled");
+        // A draft that nobody published gives way to the next.
+        let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 1})).await;
+        publish(&app, &manager, service, 2025, 2).await;
+        assert_eq!(manager.get(&draft).await.expect(200)["status"], "cancelled");
+        manager.post(&builds, json!({"year": 2025, "quarter": 1})).await.expect(409);
+        manager.post(&builds, json!({"year": 2025, "quarter": 2})).await.expect(409);
+        let again = build(&app, &manager, service, json!({"year": 2025, "quarter": 2, "reason": "Un fait de plus"})).await;
+        manager.act(&format!("{again}/publish")).await.expect(200);
+        let replacing = last(&manager, "open").await;
+        let supersedes = replacing.supersedes.expect("it replaces the first");
+        assert_eq!((replacing.number, supersedes.reason.as_str()), (2, "Un fait de plus"));
+        assert_eq!(replacing.predecessor_sha256, Some(supersedes.sha256));
+    }
+
+    async fn a_draft_that_was_overtaken_is_not_published(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
+        let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
+        let fact = json!({
+            "population": "children", "year": 2025, "period": "2025", "coordinates": [], "value": 1,
+            "source": "Procès-verbal du conseil", "published_on": "2026-01-12"
+        });
+        let fact = manager.post(&format!("/v1/services/{service}/statistics-facts"), fact).await.expect(201).id();
+        manager.act(&format!("{draft}/publish")).await.expect(409);
+        let known = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
+        manager.act(&format!("{known}/publish")).await.expect(200);
+        // A release reckons with it: it stays.
+        manager.delete(&format!("/v1/statistics-facts/{fact}?reason=entered_by_mistake")).await.expect(409);
+        let release = last(&manager, "partner").await;
+        assert_eq!((release.facts.len(), release.facts[0].value), (1, 1));
+        verify(&release).expect("the certificate holds");
+    }
+
+    async fn a_fact_that_contradicts_the_records_withholds_the_release(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 2)], "2025-02-10").await;
+        let fact = json!({
+            "population": "children", "year": 2025, "period": "2025", "coordinates": [], "value": 7,
+            "source": "Procès-verbal du conseil", "published_on": "2026-01-12"
+        });
+        manager.post(&format!("/v1/services/{service}/statistics-facts"), fact).await.expect(201);
+        let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
+        let withheld = manager.get(&draft).await.expect(200);
+        assert_eq!(withheld["status"], "withheld");
+        assert!(withheld["refusal"].as_str().is_some_and(|why| why.contains("contradict")));
+        manager.act(&format!("{draft}/publish")).await.expect(409);
+    }
+
+    async fn what_was_shown_stays_shown_and_what_was_hidden_stays_hidden(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 12)], "2025-02-10").await;
+        publish(&app, &manager, service, 2025, 1).await;
+        let first = last(&manager, "partner").await;
+        // Three more in the second quarter: the first quarter's figures do not move.
+        for _ in 0..3 {
+            let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
+            about["commune_code"] = "63300".into();
+            let referral = refer(&manager, service, "2025-05-10", about).await;
+            accept(&manager, &referral, "2025-05-10").await;
+        }
+        publish(&app, &manager, service, 2025, 2).await;
+        let second = last(&manager, "partner").await;
+        verify(&second).expect("the certificate holds");
+        let mut compared = 0;
+        for table in &first.tables {
+            for before in &table.cells {
+                let names: Vec<&str> = before.coordinates.iter().map(String::as_str).collect();
+                assert_eq!(cell(&second, &table.id, &names), before.value, "{} {names:?}", table.id);
+                compared += 1;
+            }
+        }
+        assert!(compared > 50);
+        // Twelve and then fifteen would say that three came: the half-year is not shown.
+        let territory = second.tables.iter().find(|table| table.dimensions.contains(&"territory".to_owned())).unwrap();
+        assert_eq!(cell(&second, &territory.id, &["2025-Q1", "_T"]), Some(12));
+        assert_eq!(cell(&second, &territory.id, &["2025-S1", "_T"]), None);
+    }
+
+    async fn a_release_cannot_be_touched(app: TestApp) {
+        use diesel::prelude::*;
+        let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
+        publish(&app, &manager, service, 2025, 4).await;
+        let touched = app
+            .sql(|conn| {
+                let update = diesel::update(statistics_releases::table).set(statistics_releases::number.eq(9));
+                Ok(update.execute(conn).map_err(|error| error.to_string()))
+            })
+            .await;
+        assert!(touched.is_err_and(|why| why.contains("append-only")));
+    }
+}
