@@ -17,6 +17,7 @@ pub mod certificate;
 pub mod disclosure;
 pub mod document;
 pub mod facts;
+pub mod formats;
 pub mod making;
 pub mod population;
 pub mod records;
