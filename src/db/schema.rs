@@ -22,6 +22,15 @@ table! {
 }
 
 table! {
+    statistics_keys (kid) {
+        kid -> Text,
+        public_key -> Binary,
+        sealed_private_key -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
     services (id) {
         id -> Text,
         name -> Text,
@@ -1047,6 +1056,7 @@ table! {
 allow_tables_to_appear_in_same_query!(
     deployment,
     signing_keys,
+    statistics_keys,
     services,
     service_departements,
     service_childcare_groups,

@@ -14,6 +14,7 @@
 //! ```
 
 pub mod certificate;
+pub mod checking;
 pub mod disclosure;
 pub mod document;
 pub mod facts;
@@ -22,6 +23,7 @@ pub mod making;
 pub mod population;
 pub mod records;
 pub mod settings;
+pub mod signing;
 pub mod specs;
 pub mod verify;
 
@@ -33,4 +35,5 @@ pub fn routes(ops: &mut Operations) {
     settings::routes(ops);
     specs::routes(ops);
     facts::routes(ops);
+    signing::routes(ops);
 }

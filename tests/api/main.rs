@@ -63,6 +63,7 @@ mod smoke;
 mod statements;
 mod statistics_records;
 mod statistics_specs;
+mod statistics_verify;
 mod surveys;
 mod territories;
 mod writes;

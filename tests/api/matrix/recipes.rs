@@ -115,6 +115,7 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
     Some(match operation {
         "describeService"
         | "listPublicKeys"
+        | "listStatisticsKeys"
         | "describeAuthorizationServer"
         | "checkLiveness"
         | "checkReadiness"
