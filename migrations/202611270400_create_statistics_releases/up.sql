@@ -41,6 +41,9 @@ CREATE TABLE statistics_releases (
     number INTEGER NOT NULL CHECK (number > 0),
     document BYTEA NOT NULL,
     sha256 TEXT NOT NULL,
+    -- By the release key of this identifier (statistics_keys), of the bytes as DSSE writes them.
+    key_id TEXT NOT NULL,
+    signature BYTEA NOT NULL,
     -- JSON: the dimensions by which it was made, with the base codes of each value.
     domains TEXT NOT NULL,
     -- The release that it replaces.

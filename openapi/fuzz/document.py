@@ -51,7 +51,7 @@ def spell_out(document: Json, lists: dict[str, list[str]]) -> None:
                 sent(said.get("parameters", []))
                 sent(said.get("requestBody", {}))
                 code = "63" if "territories" in path else "small" if "statistics-specs" in path else "not_found"
-                named = {"list": list(lists), "code": [code], "kind": ["departement"]}
+                named = {"list": list(lists), "code": [code], "kind": ["departement"], "table": ["children"]}
                 for parameter in said.get("parameters", []):
                     if parameter["in"] == "path" and parameter["name"] in named:
                         parameter["schema"] = {"type": "string", "enum": named[parameter["name"]]}

@@ -1,4 +1,4 @@
-# The pinned tools that judge the contract, installed under target/tools by the
+# The pinned tools that judge the contract and the statistics, installed under target/tools by the
 # checksum of their lock file: a change of version is a new folder, and the source
 # tree stays clean. To be sourced from the root of the project.
 # shellcheck shell=bash
@@ -17,7 +17,7 @@ python_tools() {
     python_bin=$prefix/bin
     [[ -e $prefix/complete ]] && return
     if ! python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-        echo "The checks of the contract need Python 3.11 or later with venv and pip." >&2
+        echo "The checks of the contract and of the statistics need Python 3.11 or later with venv and pip." >&2
         return 1
     fi
     rm -rf -- "$prefix"

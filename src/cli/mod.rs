@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod health;
+mod release;
 mod serve;
 
 use crate::app::operations;
@@ -46,6 +47,7 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
         Task::Client(task) => accounts::client(task),
         Task::Keys(task) => accounts::keys(task),
         Task::Audit(task) => audit::audit(task),
+        Task::Release(task) => release::release(task),
     }
 }
 

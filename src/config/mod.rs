@@ -9,6 +9,7 @@ mod accounts;
 mod audit;
 mod demo;
 mod edge;
+mod release;
 mod serve;
 mod storage;
 
@@ -21,6 +22,7 @@ pub(crate) use audit::in_data_dir as heads_in_data_dir;
 pub use audit::{AuditTask, Heads};
 pub use demo::Demo;
 pub use edge::EdgeSettings;
+pub use release::ReleaseTask;
 pub use serve::{Health, LogFormat, Serve};
 pub use storage::Storage;
 pub(crate) use storage::private_directory;
@@ -63,6 +65,9 @@ pub enum Task {
     /// Verify the audit journal.
     #[command(subcommand)]
     Audit(AuditTask),
+    /// Verify releases of statistics, and manage the keys that sign them.
+    #[command(subcommand)]
+    Release(ReleaseTask),
 }
 
 /// Refuses a `PASSERELLE_…` variable that means nothing, naming the nearest that does: a misspelt

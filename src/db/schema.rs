@@ -22,6 +22,15 @@ table! {
 }
 
 table! {
+    statistics_keys (kid) {
+        kid -> Text,
+        public_key -> Binary,
+        sealed_private_key -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
     services (id) {
         id -> Text,
         name -> Text,
@@ -1058,6 +1067,8 @@ table! {
         number -> Integer,
         document -> Binary,
         sha256 -> Text,
+        key_id -> Text,
+        signature -> Binary,
         domains -> Text,
         supersedes -> Nullable<Text>,
         published_at -> Timestamp,
@@ -1086,6 +1097,7 @@ table! {
 allow_tables_to_appear_in_same_query!(
     deployment,
     signing_keys,
+    statistics_keys,
     services,
     service_departements,
     service_childcare_groups,

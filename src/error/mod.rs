@@ -59,6 +59,14 @@ impl Lang {
         }
     }
 
+    /// One of two texts.
+    pub const fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Fr => fr,
+            Self::En => en,
+        }
+    }
+
     /// Picks the language of an `Accept-Language` header; French when neither is named.
     pub fn negotiate(header: Option<&str>) -> Self {
         let mut best = (0.0_f32, Self::Fr);

@@ -11,7 +11,7 @@ use super::etag;
 use super::presentation::JSON;
 
 /// What a token sees depends on its services, so no shared cache keeps it; whoever has it never needs to ask again.
-const FOR_EVER: &str = "private, max-age=31536000, immutable";
+pub(super) const FOR_EVER: &str = "private, max-age=31536000, immutable";
 
 /// 200 with bytes of JSON, described by `T`, or 304.
 #[derive(Debug)]

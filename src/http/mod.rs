@@ -21,6 +21,7 @@ mod cursor;
 pub mod deletion;
 pub mod description;
 mod document;
+pub mod drawn;
 pub mod edge;
 pub mod etag;
 mod examples;

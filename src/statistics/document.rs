@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Lang;
+
 /// Name and version of the format of the document.
 pub const FORMAT: &str = "passerelle-release/1";
 
@@ -21,6 +23,13 @@ pub struct Label {
     pub fr: String,
     /// English.
     pub en: String,
+}
+
+impl Label {
+    /// The text in a language.
+    pub fn text(&self, language: Lang) -> &str {
+        language.pick(&self.fr, &self.en)
+    }
 }
 
 /// Who may read a release.

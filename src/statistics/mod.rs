@@ -14,14 +14,17 @@
 //! ```
 
 pub mod certificate;
+pub mod checking;
 pub mod disclosure;
 pub mod document;
 pub mod facts;
+pub mod formats;
 pub mod making;
 pub mod population;
 pub mod records;
 pub mod releases;
 pub mod settings;
+pub mod signing;
 pub mod specs;
 pub mod verify;
 
@@ -34,4 +37,5 @@ pub fn routes(ops: &mut Operations) {
     specs::routes(ops);
     facts::routes(ops);
     releases::routes(ops);
+    signing::routes(ops);
 }

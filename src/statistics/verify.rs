@@ -57,6 +57,9 @@ impl Check<'_> {
         let tables: Vec<HashMap<u32, u64>> =
             self.certificate.tables.iter().map(|table| table.iter().copied().collect()).collect();
         checked.tables += tables.len();
+        if tables.is_empty() {
+            flaws.push(format!("{name}: the proof has no table, so that nothing shows that the cells add up"));
+        }
         self.whole(flaws);
         for (number, table) in tables.iter().enumerate() {
             if !self.adds_up(table) {
@@ -260,3 +263,6 @@ impl Check<'_> {
 fn sum(table: &HashMap<u32, u64>, classes: &[u32]) -> u64 {
     classes.iter().map(|class| table.get(class).copied().unwrap_or(0)).sum()
 }
+
+#[cfg(test)]
+mod tests;

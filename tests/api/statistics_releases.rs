@@ -18,6 +18,7 @@ async fn service(app: &TestApp, communes: &[(&str, usize)], on: &str) -> (Id, Ca
         for _ in 0..*children {
             let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
             about["commune_code"] = (*commune).into();
+            about["origin"] = "family".into();
             let referral = refer(&manager, service, on, about).await;
             accept(&manager, &referral, on).await;
         }
@@ -28,6 +29,7 @@ async fn service(app: &TestApp, communes: &[(&str, usize)], on: &str) -> (Id, Ca
 async fn build(app: &TestApp, manager: &Caller, service: Id, body: Value) -> String {
     let build = manager.post(&format!("/v1/services/{service}/statistics-builds"), body).await.expect(202).id();
     app.make_releases();
+    app.advance(chrono::Duration::seconds(1));
     format!("/v1/statistics-builds/{build}")
 }
 
@@ -101,6 +103,31 @@ on_both_databases! {
         assert!(read.header("cache-control").contains("immutable"));
         let known = partner.clone().with_header("if-none-match", read.header("etag"));
         known.get(&address).await.expect(304);
+        // A table of it, in every format; a filter selects and adds nothing up.
+        let table = format!("{address}/tables/children_territory");
+        let whole = partner.get(&table).await.expect(200);
+        let few = partner.get(&format!("{table}?select=period:2025;territory:_T")).await.expect(200);
+        assert_eq!(few["table"]["cells"], json!([{"coordinates": ["2025", "_T"], "value": 17, "status": "published"}]));
+        assert!(whole["table"]["cells"].as_array().unwrap().len() > 50);
+        for (format, media_type) in [
+            ("csv", "text/csv"),
+            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            ("json_stat", "application/vnd.json-stat+json"),
+            ("sdmx_csv", "application/vnd.sdmx.data+csv"),
+            ("sdmx_json", "application/vnd.sdmx.data+json"),
+        ] {
+            let drawn = partner.get(&format!("{table}?format={format}")).await.expect(200);
+            assert!(drawn.header("content-type").starts_with(media_type), "{format}");
+        }
+        let wrong = partner.get(&format!("{table}?select=colour:red")).await.expect(400);
+        assert_eq!(wrong.faults(), [("select".to_owned(), "unknown_dimension".to_owned())]);
+        let wrong = partner.get(&format!("{table}?select=territory:commune:63113")).await.expect(400);
+        assert_eq!(wrong.faults(), [("select".to_owned(), "unknown_code".to_owned())]);
+        partner.get(&format!("{address}/tables/nothing")).await.expect(404);
+        // Its signature is checked with the public keys alone.
+        let envelope = partner.get(&format!("{address}/signed")).await.expect(200);
+        let keys = app.anonymous().get("/v1/statistics/keys").await.expect(200);
+        assert_eq!(envelope["signatures"][0]["keyid"], keys["keys"][0]["kid"]);
         // What another service published does not exist.
         let stranger = app.partner_of(app.service().await, "departement:63").await;
         stranger.get(&address).await.expect(404);
@@ -176,6 +203,7 @@ on_both_databases! {
         for _ in 0..3 {
             let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
             about["commune_code"] = "63300".into();
+            about["origin"] = "family".into();
             let referral = refer(&manager, service, "2025-05-10", about).await;
             accept(&manager, &referral, "2025-05-10").await;
         }

@@ -10,6 +10,8 @@ CREATE OR REPLACE TRIGGER case_events_append_only BEFORE UPDATE OR DELETE OR TRU
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 CREATE OR REPLACE TRIGGER convention_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON convention_events
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+CREATE OR REPLACE TRIGGER statistics_keys_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statistics_keys
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 
 -- What was signed is not computed again.
 CREATE OR REPLACE FUNCTION passerelle_frozen() RETURNS trigger LANGUAGE plpgsql AS

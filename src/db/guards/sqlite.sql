@@ -20,6 +20,11 @@ BEGIN SELECT RAISE(ABORT, 'convention_events is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS convention_events_no_delete BEFORE DELETE ON convention_events
 BEGIN SELECT RAISE(ABORT, 'convention_events is append-only'); END;
 
+CREATE TRIGGER IF NOT EXISTS statistics_keys_no_update BEFORE UPDATE ON statistics_keys
+BEGIN SELECT RAISE(ABORT, 'statistics_keys is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS statistics_keys_no_delete BEFORE DELETE ON statistics_keys
+BEGIN SELECT RAISE(ABORT, 'statistics_keys is append-only'); END;
+
 -- What was signed is not computed again.
 CREATE TRIGGER IF NOT EXISTS contributions_frozen_update BEFORE UPDATE ON contributions
 WHEN OLD.frozen_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of contributions is frozen'); END;

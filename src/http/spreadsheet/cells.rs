@@ -24,7 +24,7 @@ pub(super) fn text_of(value: &Value) -> String {
 }
 
 /// The text with an apostrophe wherever a spreadsheet could see the beginning of a formula.
-pub(super) fn safe(text: &str) -> String {
+pub(crate) fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     // Where a cell could begin; spaces and quotes are skipped by some programs.
     let mut at_start = true;

@@ -7,6 +7,7 @@ mod cells;
 mod csv;
 mod xlsx;
 
+pub(crate) use cells::safe;
 pub(super) use csv::write as csv;
 pub use xlsx::{Cell, Sheet};
 pub(super) use xlsx::{sheets, write as xlsx};

@@ -2,10 +2,10 @@
 
 use actix_web::web::Data;
 
-use super::dto::document::StatisticsReleaseDocument;
+use super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
 use super::dto::{
     NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
-    StatisticsReleasePage, StatisticsTier,
+    StatisticsReleasePage, StatisticsTableChoice, StatisticsTier, TableDrawing,
 };
 use super::ops;
 use crate::auth::Can;
@@ -13,8 +13,10 @@ use crate::auth::grants::{StatisticsManage, StatisticsRead};
 use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::drawn::Drawn;
 use crate::http::frozen::Frozen;
 use crate::http::page::{List, Listed};
+use crate::http::path::Path2;
 use crate::http::{Accepted, Body, Change, Current, Once, Path, Query, Written};
 use crate::services;
 use crate::services::ops::ServiceRow;
@@ -138,4 +140,36 @@ pub(super) async fn get_statistics_release(
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
     context.read(can.call(), move |work| ops::bytes(work, &can.scope, id.0)).await.map(Frozen::new)
+}
+
+/// Get a table of a release
+///
+/// Its cells with their dimensions and names, in JSON, CSV, XLSX, JSON-stat 2.0, SDMX-CSV 2.0 or SDMX-JSON 2.0. A filter only selects
+/// cells of the one release; a suppressed cell stays, without its count.
+#[utoipa::path(get, path = "/v1/statistics/releases/{id}/tables/{table}", params(
+    ("id" = Id, Path, description = "Identifier of the release."),
+    ("table" = String, Path, description = "Code of the table.", example = "children")
+))]
+pub(super) async fn get_statistics_table(
+    can: Can<StatisticsRead>,
+    context: Data<Context>,
+    path: Path2<Id, String>,
+    choice: Query<StatisticsTableChoice>,
+) -> Result<Drawn<TableDrawing>, ApiError> {
+    let call = can.call();
+    let read = move |work: &mut Work<'_>| ops::table(work, &can.scope, path.0, &path.1, &choice.0);
+    context.read(call, read).await.map(Drawn)
+}
+
+/// Get a release with its signature
+///
+/// A DSSE envelope: the bytes of the release in base64, and their Ed25519 signature by a release key. `passerelle release verify` checks it
+/// without this service, with the keys of `/v1/statistics/keys`.
+#[utoipa::path(get, path = "/v1/statistics/releases/{id}/signed")]
+pub(super) async fn get_signed_statistics_release(
+    can: Can<StatisticsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Frozen<StatisticsEnvelope>, ApiError> {
+    context.read(can.call(), move |work| ops::signed(work, &can.scope, id.0)).await.map(Frozen::new)
 }

@@ -2,7 +2,7 @@
 
 use super::dto::{
     NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
-    StatisticsReleasePage,
+    StatisticsReleasePage, StatisticsTableChoice, TableDrawing,
 };
 use super::model::{BuildAction, BuildStatus, TierCode, opens_on};
 use super::prepare::{self, Drafts};
@@ -13,7 +13,8 @@ use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::services;
-use crate::statistics::records;
+use crate::statistics::formats::{Fault, Selection};
+use crate::statistics::{records, signing};
 use crate::trail::Resource;
 
 pub use super::publish::publish;
@@ -155,4 +156,48 @@ pub fn catalogue(
 pub fn bytes(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<(Vec<u8>, String), ApiError> {
     let row = store::release(work.conn, scope, id)?;
     Ok((row.document, row.sha256))
+}
+
+/// A release of the scope with its signature, as a file that can be checked without this service.
+pub fn signed(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<(Vec<u8>, String), ApiError> {
+    let row = store::release(work.conn, scope, id)?;
+    Ok((signing::model::envelope(&row.document, &row.key_id, &row.signature), format!("{}-signed", row.sha256)))
+}
+
+/// A table of a release of the scope.
+pub fn table(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    id: Id,
+    table: &str,
+    choice: &StatisticsTableChoice,
+) -> Result<TableDrawing, ApiError> {
+    let release = prepare::read(&store::release(work.conn, scope, id)?)?;
+    if !release.tables.iter().any(|known| known.id == table) {
+        return Err(ApiError::not_found());
+    }
+    let pairs = choice.select.iter().flat_map(|select| select.split(';')).filter(|part| !part.is_empty());
+    let pairs = pairs.map(|part| part.split_once(':').unwrap_or((part, "")));
+    let selection = Selection::of_table(&release, table, pairs).map_err(|faults| {
+        let fault = |fault: Fault| match fault {
+            Fault::UnknownDimension { dimension } => crate::error::Fault::new(
+                "select",
+                "unknown_dimension",
+                Text::new(
+                    format!("Ce tableau n'a pas la dimension {dimension}."),
+                    format!("This table does not have the dimension {dimension}."),
+                ),
+            ),
+            Fault::UnknownCode { dimension, code } => crate::error::Fault::new(
+                "select",
+                "unknown_code",
+                Text::new(
+                    format!("La dimension {dimension} n'a pas la valeur {code}."),
+                    format!("The dimension {dimension} does not have the value {code}."),
+                ),
+            ),
+        };
+        ApiError::faults(Code::InvalidParameters, faults.into_iter().map(fault).collect())
+    })?;
+    Ok(TableDrawing { release, table: table.to_owned(), selection, format: choice.format })
 }

@@ -291,3 +291,11 @@ pub(super) fn written(release: &Release) -> Result<(Vec<u8>, String), ApiError> 
     });
     Ok((bytes, digest))
 }
+
+/// The release of a row, read again.
+pub(super) fn read(row: &ReleaseRow) -> Result<Release, ApiError> {
+    serde_json::from_slice(&row.document).map_err(|error| {
+        log::error!("the release {} cannot be read: {error}", row.id);
+        ApiError::new(Code::Internal)
+    })
+}

@@ -9,7 +9,7 @@ use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
 use crate::statistics::document::Supersedes;
-use crate::statistics::{facts, records};
+use crate::statistics::{facts, records, signing};
 use crate::trail::Resource;
 
 /// Publishes the releases of a build that is ready, in one transaction: both tiers or none.
@@ -74,6 +74,7 @@ fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts) -> R
         _ => None,
     };
     let (document, sha256) = prepare::written(&release)?;
+    let signature = signing::ops::sign(work, &document)?;
     let release = ReleaseRow {
         id,
         service_id: row.service_id,
@@ -83,6 +84,8 @@ fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts) -> R
         tier,
         number,
         sha256,
+        key_id: signature.key_id,
+        signature: signature.bytes,
         document,
         domains,
         supersedes: replaced.map(|before| before.id),

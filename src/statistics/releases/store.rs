@@ -47,6 +47,8 @@ pub struct ReleaseRow {
     pub(super) number: i32,
     pub(super) document: Vec<u8>,
     pub(super) sha256: String,
+    pub(super) key_id: String,
+    pub(super) signature: Vec<u8>,
     pub(super) domains: String,
     pub(super) supersedes: Option<Id>,
     pub(super) published_at: UtcTs,

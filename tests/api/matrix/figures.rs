@@ -80,7 +80,7 @@ pub fn recipe(operation: &str, e: &Estate, f: &Figures) -> Option<Recipe> {
         "previewStatisticsBuild" => read(Some(&f.draft)).with(|recipe| recipe.query = "?tier=partner".into()),
         "cancelStatisticsBuild" | "publishStatisticsBuild" => act(&f.draft, Value::Null),
         "listStatisticsReleases" => read(None),
-        "getStatisticsRelease" => read(Some(&f.release)),
+        "getStatisticsRelease" | "getStatisticsTable" | "getSignedStatisticsRelease" => read(Some(&f.release)),
         _ => return None,
     })
 }

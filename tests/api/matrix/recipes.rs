@@ -46,7 +46,7 @@ impl Recipe {
         let path =
             if path.contains("{kind}") { path.replace("{kind}", "commune").replace("{code}", "63300") } else { path };
         let code = if path.contains("statistics-specs") { "small" } else { "not_found" };
-        path.replace("{code}", code) + &self.query
+        path.replace("{code}", code).replace("{table}", "children") + &self.query
     }
 
     pub(super) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -115,6 +115,7 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
     Some(match operation {
         "describeService"
         | "listPublicKeys"
+        | "listStatisticsKeys"
         | "describeAuthorizationServer"
         | "checkLiveness"
         | "checkReadiness"

@@ -5,6 +5,9 @@ use utoipa::ToSchema;
 
 use super::super::model::TierCode;
 use crate::db::UtcTs;
+use crate::statistics::formats::dto::{
+    DatasetDimension, DatasetLabel, DatasetLicence, DatasetPolicy, DatasetSpec, DatasetTable,
+};
 
 /// A release as it was signed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,21 +58,21 @@ pub struct StatisticsReleaseDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub predecessor_sha256: Option<String>,
     /// The rule of protection.
-    pub policy: StatisticsPolicy,
+    pub policy: DatasetPolicy,
     /// What was asked for.
-    pub spec: StatisticsSpecReference,
+    pub spec: DatasetSpec,
     /// Version of the definitions of what is counted.
     pub definitions_version: String,
     /// Version of the code lists.
     pub nomenclatures_version: String,
     /// Licence of reuse.
-    pub licence: StatisticsLicence,
+    pub licence: DatasetLicence,
     /// What the figures say and do not say.
-    pub notes: Vec<StatisticsReleaseLabel>,
+    pub notes: Vec<DatasetLabel>,
     /// The dimensions, the period first.
-    pub dimensions: Vec<StatisticsReleaseDimension>,
+    pub dimensions: Vec<DatasetDimension>,
     /// The tables.
-    pub tables: Vec<StatisticsReleaseTable>,
+    pub tables: Vec<DatasetTable>,
     /// Figures made public elsewhere, that the protection reckons with.
     pub facts: Vec<StatisticsReleaseFact>,
     /// The proofs, one a population: checked by addition, as `passerelle release verify` does.
@@ -90,120 +93,6 @@ pub struct StatisticsSupersedes {
     pub reason: String,
 }
 
-/// The rule of protection of a release.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"threshold": 5, "household_threshold": 5, "without_two_referrers": 3, "reason": "Seuils usuels."}))]
-pub struct StatisticsPolicy {
-    /// The least number of units of a published cell.
-    pub threshold: u64,
-    /// The least number of households of a published cell.
-    pub household_threshold: u64,
-    /// What must be left of a cell without the two partners that referred most.
-    pub without_two_referrers: u64,
-    /// Why this threshold.
-    pub reason: String,
-}
-
-/// The specification that a release follows.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"code": "small", "version": 1, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
-pub struct StatisticsSpecReference {
-    /// Its code.
-    pub code: String,
-    /// Its version.
-    pub version: u32,
-    /// Its SHA-256, in hexadecimal.
-    pub sha256: String,
-}
-
-/// A licence of reuse.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"name": "Licence Ouverte 2.0 / Open Licence 2.0", "url": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"}))]
-pub struct StatisticsLicence {
-    /// Its name.
-    pub name: String,
-    /// Where its text is.
-    pub url: String,
-}
-
-/// A text in both languages.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"fr": "Âge", "en": "Age"}))]
-pub struct StatisticsReleaseLabel {
-    /// French.
-    pub fr: String,
-    /// English.
-    pub en: String,
-}
-
-/// A dimension of a release.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"id": "age_band", "label": {"fr": "Âge", "en": "Age"}, "definition": {"fr": "Âge atteint dans l'année", "en": "Age reached in the year"},
-    "values": [{"code": "_T", "label": {"fr": "Total", "en": "Total"}, "parts": [0, 1]}]}))]
-pub struct StatisticsReleaseDimension {
-    /// Its code.
-    pub id: String,
-    /// Its name.
-    pub label: StatisticsReleaseLabel,
-    /// What it says of a unit.
-    pub definition: StatisticsReleaseLabel,
-    /// Its values, in the order in which they are shown.
-    pub values: Vec<StatisticsReleaseValue>,
-}
-
-/// A value of a dimension.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"code": "age_0_2", "label": {"fr": "0-2 ans", "en": "0-2"}, "parts": [0]}))]
-pub struct StatisticsReleaseValue {
-    /// Its code; `_T` is the total.
-    pub code: String,
-    /// Its name.
-    pub label: StatisticsReleaseLabel,
-    /// The level of a territory.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub level: Option<String>,
-    /// The smallest parts that it holds: two values overlap if they share one. Of a period: its quarters.
-    pub parts: Vec<u32>,
-}
-
-/// A table of a release.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"id": "total", "label": {"fr": "Total", "en": "Total"}, "population": "children", "dimensions": ["period"],
-    "cells": [{"coordinates": ["2025-Q1"], "value": 31, "status": "published"}]}))]
-pub struct StatisticsReleaseTable {
-    /// Its code.
-    pub id: String,
-    /// Its name.
-    pub label: StatisticsReleaseLabel,
-    /// What is counted.
-    pub population: String,
-    /// Its dimensions, the period first, in the order of the coordinates.
-    pub dimensions: Vec<String>,
-    /// Every cell; none is absent.
-    pub cells: Vec<StatisticsReleaseCell>,
-}
-
-/// A cell of a table.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
-#[schema(example = json!({"coordinates": ["2025-Q1"], "value": null, "status": "suppressed"}))]
-pub struct StatisticsReleaseCell {
-    /// Codes of values, one a dimension.
-    pub coordinates: Vec<String>,
-    /// The count; null when it is suppressed, which is not 0.
-    #[schema(required = true)]
-    pub value: Option<u64>,
-    /// `published` or `suppressed`: one word for every reason.
-    pub status: String,
-}
-
 /// A figure made public elsewhere.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(dead_code, reason = "it describes bytes that are stored")]
@@ -218,4 +107,29 @@ pub struct StatisticsReleaseFact {
     pub value: u64,
     /// Where it was made public.
     pub source: String,
+}
+
+/// A release in its envelope (DSSE).
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(dead_code, reason = "it describes bytes that are stored")]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"payloadType": "application/vnd.passerelle.release+json", "payload": "e30=", "signatures": [{"keyid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "sig": "c2ln"}]}))]
+pub struct StatisticsEnvelope {
+    /// `application/vnd.passerelle.release+json`.
+    pub payload_type: String,
+    /// The bytes of the release, in base64.
+    pub payload: String,
+    /// Its signatures.
+    pub signatures: Vec<StatisticsSignature>,
+}
+
+/// A signature of a release.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(dead_code, reason = "it describes bytes that are stored")]
+#[schema(example = json!({"keyid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "sig": "c2ln"}))]
+pub struct StatisticsSignature {
+    /// The release key: see `/v1/statistics/keys`.
+    pub keyid: String,
+    /// The Ed25519 signature, in base64.
+    pub sig: String,
 }

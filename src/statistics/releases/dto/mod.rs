@@ -1,6 +1,9 @@
 //! Builds and the catalogue of releases in the contract.
 
 pub mod document;
+mod table;
+
+pub use table::{StatisticsFormat, StatisticsTableChoice, TableDrawing};
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -1,0 +1,82 @@
+//! A table as CSV (RFC 4180): commas, CRLF, and UTF-8 with a mark at the start, by which spreadsheets know it.
+//!
+//! One line a cell. A hidden cell has an empty value and its status: every hidden line is made alike.
+
+use csv::{Terminator, WriterBuilder};
+
+use super::{Error, Lang, View, metadata, status_code};
+use crate::http::spreadsheet::safe;
+
+/// The mark that tells a spreadsheet that the text is UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The table: for each dimension its code and its label, `value`, `status`, and what the row is of.
+pub fn table(view: &View<'_>, language: Lang) -> Result<Vec<u8>, Error> {
+    let about = metadata::columns(view.release);
+    let ids = view.axes.iter().map(|axis| &axis.dimension.id);
+    let header = ids.flat_map(|id| [id.clone(), format!("{id}_label")]);
+    let header = header.chain(["value".to_owned(), "status".to_owned()]);
+    let header = header.chain(about.iter().map(|(name, _)| (*name).to_owned()));
+    let rows = view.rows().map(|(values, cell)| {
+        let labelled = values.into_iter().flat_map(|value| [safe(&value.code), safe(value.label.text(language))]);
+        let count = cell.value.map(|count| count.to_string()).unwrap_or_default();
+        let row = labelled.chain([count, status_code(cell.status).to_owned()]);
+        row.chain(about.iter().map(|(_, text)| safe(text))).collect()
+    });
+    write(MARK, header.map(|name| safe(&name)).collect(), rows)
+}
+
+/// Writes lines after a mark.
+pub(super) fn write(
+    mark: &[u8],
+    header: Vec<String>,
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Result<Vec<u8>, Error> {
+    let failed = |reason: String| Error::Format(reason);
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(mark.to_vec());
+    for line in std::iter::once(header).chain(rows) {
+        writer.write_record(line).map_err(|error| failed(error.to_string()))?;
+    }
+    writer.into_inner().map_err(|error| failed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{release, select, whole};
+    use super::*;
+
+    fn text(view: &View<'_>, language: Lang) -> String {
+        String::from_utf8(table(view, language).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_cell_is_a_line() {
+        let release = release();
+        let selection = select(&release, [("period", "2025-Q1")]);
+        let view = View::new(&release, "by_territory", &selection).unwrap();
+        let about = "0197c5f0-0000-7000-8000-000000000001,2,partner,2025-07-10T00:00:00Z,\
+                     0197c5f0-0000-7000-8000-0000000000aa,\
+                     threshold=5 household_threshold=5 without_two_referrers=3,Licence Ouverte 2.0,2026.1,partners/3";
+        assert_eq!(
+            text(&view, Lang::Fr),
+            format!(
+                "\u{feff}period,period_label,territory,territory_label,value,status,release,release_number,tier,cut_off,\
+                 service,policy,licence,definitions_version,spec\r\n\
+                 2025-Q1,1er trimestre 2025,_T,Ensemble,40,published,{about}\r\n\
+                 2025-Q1,1er trimestre 2025,63001,\"Bourg, le Haut\",,suppressed,{about}\r\n\
+                 2025-Q1,1er trimestre 2025,63002,'=Val(d'Or),,suppressed,{about}\r\n"
+            )
+        );
+        assert!(text(&view, Lang::En).contains("2025-Q1,1st quarter of 2025,_T,All,40,published,"));
+    }
+
+    #[test]
+    fn hidden_lines_differ_by_their_coordinates_alone() {
+        let release = release();
+        let view = whole(&release, "by_territory");
+        let body = text(&view, Lang::Fr);
+        let tails: std::collections::BTreeSet<&str> =
+            body.lines().filter_map(|line| line.split_once(",,suppressed,")).map(|(_, tail)| tail).collect();
+        assert_eq!(tails.len(), 1);
+    }
+}

@@ -1,0 +1,226 @@
+//! One table of a release in JSON: what the figures are, the dimensions that it uses, and its cells.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::View;
+use super::document::{self, Release};
+
+/// A table of a release, with what its figures are.
+///
+/// Cells are in the order of the values of the dimensions, the first slowest. A suppressed cell is there, without its count.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDataset)]
+pub struct Dataset {
+    /// Identifier of the release.
+    pub release_id: String,
+    /// Identifier of the service whose figures these are.
+    pub service_id: String,
+    /// Its name on the day of the release.
+    pub service_name: String,
+    /// Calendar year of the figures.
+    pub year: i32,
+    /// The last period that is in.
+    #[schema(example = "2025-Q4")]
+    pub through: String,
+    /// Who may read it: `open` or `partner`.
+    #[schema(example = "open")]
+    pub tier: &'static str,
+    /// Position among the releases of this service, year and tier, from 1.
+    pub number: u32,
+    /// Instant until which what was recorded counts.
+    #[schema(format = DateTime)]
+    pub cut_off: String,
+    /// Instant of signature.
+    #[schema(format = DateTime)]
+    pub signed_at: String,
+    /// The rule of protection.
+    pub policy: DatasetPolicy,
+    /// The specification.
+    pub spec: DatasetSpec,
+    /// Version of the definitions of what is counted.
+    pub definitions_version: String,
+    /// Version of the code lists.
+    pub nomenclatures_version: String,
+    /// Licence of reuse.
+    pub licence: DatasetLicence,
+    /// What the figures say and do not say.
+    pub notes: Vec<DatasetLabel>,
+    /// The dimensions of the table in the order of the coordinates, with the values that were asked for.
+    pub dimensions: Vec<DatasetDimension>,
+    /// The table.
+    pub table: DatasetTable,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsLabel)]
+pub struct DatasetLabel {
+    /// French.
+    pub fr: String,
+    /// English.
+    pub en: String,
+}
+
+/// The rule of protection.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsPolicy)]
+pub struct DatasetPolicy {
+    /// The least number of units of a published cell.
+    pub threshold: u64,
+    /// The least number of households of a published cell.
+    pub household_threshold: u64,
+    /// What must be left of a cell without the two partners that referred most.
+    pub without_two_referrers: u64,
+    /// Why this threshold.
+    pub reason: String,
+}
+
+/// The specification that a release follows.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsSpecReference)]
+pub struct DatasetSpec {
+    /// Its code.
+    pub code: String,
+    /// Its version.
+    pub version: u32,
+    /// SHA-256 of its canonical form, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A licence of reuse.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsLicence)]
+pub struct DatasetLicence {
+    /// Short name.
+    pub name: String,
+    /// Where its text is.
+    pub url: String,
+}
+
+/// A dimension of a table.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDatasetDimension)]
+pub struct DatasetDimension {
+    /// Its code.
+    pub id: String,
+    /// Its name.
+    pub label: DatasetLabel,
+    /// What it says of a unit.
+    pub definition: DatasetLabel,
+    /// Its values, in their order.
+    pub values: Vec<DatasetValue>,
+}
+
+/// A value of a dimension.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDatasetValue)]
+pub struct DatasetValue {
+    /// Its code; `_T` is the total.
+    pub code: String,
+    /// Its name.
+    pub label: DatasetLabel,
+    /// The level of a territory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// The smallest parts that it holds, by number: two values overlap if they share one.
+    pub parts: Vec<u32>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDatasetTable)]
+pub struct DatasetTable {
+    /// Its code.
+    pub id: String,
+    /// Its name.
+    pub label: DatasetLabel,
+    /// What is counted: `children`, `loans`, `actions`, `participants`.
+    pub population: String,
+    /// Its dimensions, in the order of the coordinates.
+    pub dimensions: Vec<String>,
+    /// The cells that were asked for.
+    pub cells: Vec<DatasetCell>,
+}
+
+/// A cell.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDatasetCell)]
+pub struct DatasetCell {
+    /// Codes of values, one a dimension.
+    pub coordinates: Vec<String>,
+    /// The count; null when it is suppressed, which is not 0.
+    #[schema(required = true)]
+    pub value: Option<u64>,
+    /// `published` or `suppressed`.
+    #[schema(example = "published")]
+    pub status: &'static str,
+}
+
+impl Dataset {
+    /// The table of a view.
+    pub fn of(view: &View<'_>) -> Self {
+        let Release { policy, spec, licence, .. } = view.release;
+        let release = view.release;
+        Self {
+            release_id: release.id.clone(),
+            service_id: release.service_id.clone(),
+            service_name: release.service_name.clone(),
+            year: release.year,
+            through: release.through.clone(),
+            tier: super::metadata::tier(release),
+            number: release.number,
+            cut_off: release.cut_off.clone(),
+            signed_at: release.signed_at.clone(),
+            policy: DatasetPolicy {
+                threshold: policy.threshold,
+                household_threshold: policy.household_threshold,
+                without_two_referrers: policy.without_two_referrers,
+                reason: policy.reason.clone(),
+            },
+            spec: DatasetSpec { code: spec.code.clone(), version: spec.version, sha256: spec.sha256.clone() },
+            definitions_version: release.definitions_version.clone(),
+            nomenclatures_version: release.nomenclatures_version.clone(),
+            licence: DatasetLicence { name: licence.name.clone(), url: licence.url.clone() },
+            notes: release.notes.iter().map(Into::into).collect(),
+            dimensions: view.axes.iter().map(dimension).collect(),
+            table: table(view),
+        }
+    }
+}
+
+impl From<&document::Label> for DatasetLabel {
+    fn from(label: &document::Label) -> Self {
+        Self { fr: label.fr.clone(), en: label.en.clone() }
+    }
+}
+
+fn dimension(axis: &super::Axis<'_>) -> DatasetDimension {
+    let value = |value: &&document::Value| DatasetValue {
+        code: value.code.clone(),
+        label: (&value.label).into(),
+        level: value.level.clone(),
+        parts: value.parts.clone(),
+    };
+    DatasetDimension {
+        id: axis.dimension.id.clone(),
+        label: (&axis.dimension.label).into(),
+        definition: (&axis.dimension.definition).into(),
+        values: axis.values.iter().map(value).collect(),
+    }
+}
+
+fn table(view: &View<'_>) -> DatasetTable {
+    let cell = |cell: &&document::Cell| DatasetCell {
+        coordinates: cell.coordinates.clone(),
+        value: cell.value,
+        status: super::status_code(cell.status),
+    };
+    DatasetTable {
+        id: view.table.id.clone(),
+        label: (&view.table.label).into(),
+        population: view.table.population.clone(),
+        dimensions: view.table.dimensions.clone(),
+        cells: view.cells.iter().map(cell).collect(),
+    }
+}

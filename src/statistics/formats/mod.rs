@@ -1,0 +1,68 @@
+//! A signed release in other formats: CSV, XLSX, JSON-stat, SDMX, and the dictionary of what is in it. No I/O.
+//!
+//! A format is drawn from the document alone, through a [`View`]: the cells asked for, in their order, hidden ones
+//! too. Nothing here knows why a cell is hidden, so that no order, length or field can tell.
+
+mod csv;
+mod dictionary;
+mod draw;
+pub mod dto;
+#[cfg(test)]
+mod fixtures;
+mod json_stat;
+mod metadata;
+mod periods;
+#[cfg(test)]
+mod properties;
+mod sdmx;
+mod sdmx_json;
+mod selection;
+mod view;
+mod xlsx;
+
+use super::document;
+use crate::error::Lang;
+
+pub use csv::table as csv;
+pub use dictionary::{
+    Dictionary, DimensionEntry, Explanation, PolicyEntry, StatusEntry, TableEntry, ValueEntry, dictionary,
+};
+pub use draw::{Media, draw};
+pub use json_stat::{collection, dataset};
+pub use sdmx::table as sdmx_csv;
+pub use sdmx_json::message as sdmx_json;
+pub use selection::{Fault, Selection};
+pub use view::{Axis, View, views};
+pub use xlsx::workbook as xlsx;
+
+use document::Status;
+
+/// Why a release could not be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The release has no such table.
+    #[error("no table «{0}»")]
+    UnknownTable(String),
+    /// The document contradicts its own rules; nothing of it is drawn.
+    #[error("table «{table}»: {reason}")]
+    Malformed {
+        /// The table.
+        table: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// There is no such drawing: what to ask for instead.
+    #[error("{}", .0.en)]
+    Unavailable(document::Label),
+    /// The format cannot hold it, such as a sheet of two million lines.
+    #[error("{0}")]
+    Format(String),
+}
+
+/// The code of a status, the same in every language and in every format but SDMX.
+fn status_code(status: Status) -> &'static str {
+    match status {
+        Status::Published => "published",
+        Status::Suppressed => "suppressed",
+    }
+}

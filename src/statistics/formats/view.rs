@@ -1,0 +1,164 @@
+//! A table of a release, checked, with the cells asked for: what every format is drawn from.
+
+use super::document::{Cell, Dimension, Release, Status, Table, Value};
+use super::{Error, Selection};
+
+/// A table and the cells asked for.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    /// The release.
+    pub release: &'a Release,
+    /// The table.
+    pub table: &'a Table,
+    /// Its dimensions, in the order of the coordinates.
+    pub axes: Vec<Axis<'a>>,
+    /// The cells asked for, in the order of the values of the axes, the first slowest.
+    pub cells: Vec<&'a Cell>,
+}
+
+/// A dimension of a table and its values that were asked for.
+#[derive(Clone, Debug)]
+pub struct Axis<'a> {
+    /// The dimension.
+    pub dimension: &'a Dimension,
+    /// The values, in their order: of the release's, those that the table has and that were asked for.
+    pub values: Vec<&'a Value>,
+}
+
+/// The views of all tables, in their order.
+pub fn views<'a>(release: &'a Release, selection: &Selection) -> Result<Vec<View<'a>>, Error> {
+    release.tables.iter().map(|table| View::of(release, table, selection)).collect()
+}
+
+impl<'a> View<'a> {
+    /// The view of a table.
+    pub fn new(release: &'a Release, table: &str, selection: &Selection) -> Result<Self, Error> {
+        let found = release.tables.iter().find(|one| one.id == table);
+        Self::of(release, found.ok_or_else(|| Error::UnknownTable(table.to_owned()))?, selection)
+    }
+
+    fn of(release: &'a Release, table: &'a Table, selection: &Selection) -> Result<Self, Error> {
+        let malformed = |reason| Error::Malformed { table: table.id.clone(), reason };
+        let axes = (0..).zip(&table.dimensions).map(|(at, id)| axis(release, table, at, id));
+        let axes = axes.collect::<Option<Vec<_>>>().ok_or_else(|| malformed("a dimension that the release lacks"))?;
+        if !is_whole(&axes, &table.cells) {
+            return Err(malformed("its cells are not all there, or not in their order"));
+        }
+        // A hidden count is in no document; one that were there by mistake must not leave through a format.
+        if table.cells.iter().any(|cell| cell.value.is_some() != (cell.status == Status::Published)) {
+            return Err(malformed("a cell whose status and value disagree"));
+        }
+        let asked =
+            |cell: &&Cell| table.dimensions.iter().zip(&cell.coordinates).all(|(id, code)| selection.has(id, code));
+        let cells = table.cells.iter().filter(asked).collect();
+        let kept = |axis: Axis<'a>| {
+            let values =
+                axis.values.into_iter().filter(|value| selection.has(&axis.dimension.id, &value.code)).collect();
+            Axis { dimension: axis.dimension, values }
+        };
+        Ok(Self { release, table, axes: axes.into_iter().map(kept).collect(), cells })
+    }
+
+    /// The cells with the values of their coordinates.
+    pub fn rows(&self) -> impl Iterator<Item = (Vec<&'a Value>, &'a Cell)> {
+        self.cells.iter().enumerate().map(|(position, cell)| {
+            let places = places(&self.axes, position);
+            (self.axes.iter().zip(places).map(|(axis, place)| axis.values[place]).collect(), *cell)
+        })
+    }
+
+    /// The place of the value of each coordinate on its axis, for the cell at a position.
+    pub(super) fn places(&self, position: usize) -> Vec<usize> {
+        places(&self.axes, position)
+    }
+}
+
+/// The dimension of a table's coordinates, with the values that its cells have: a table of the whole year alone does
+/// not have the quarters.
+fn axis<'a>(release: &'a Release, table: &Table, at: usize, id: &str) -> Option<Axis<'a>> {
+    let dimension = release.dimensions.iter().find(|one| one.id == id)?;
+    let used: std::collections::BTreeSet<&str> =
+        table.cells.iter().filter_map(|cell| cell.coordinates.get(at).map(String::as_str)).collect();
+    let values = dimension.values.iter().filter(|value| used.contains(value.code.as_str())).collect();
+    Some(Axis { dimension, values })
+}
+
+/// Whether the cells are every combination of the values, in order.
+fn is_whole(axes: &[Axis<'_>], cells: &[Cell]) -> bool {
+    let number: usize = axes.iter().map(|axis| axis.values.len()).product();
+    let in_place = |(position, cell): (usize, &Cell)| {
+        let expected = axes.iter().zip(places(axes, position)).map(|(axis, place)| axis.values[place].code.as_str());
+        cell.coordinates.iter().map(String::as_str).eq(expected)
+    };
+    number == cells.len() && cells.iter().enumerate().all(in_place)
+}
+
+/// A position among all combinations as a place on each axis.
+fn places(axes: &[Axis<'_>], mut position: usize) -> Vec<usize> {
+    let mut places = vec![0; axes.len()];
+    for (place, axis) in places.iter_mut().zip(axes).rev() {
+        *place = position % axis.values.len();
+        position /= axis.values.len();
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{release, select};
+    use super::*;
+
+    fn coordinates(view: &View<'_>) -> Vec<String> {
+        view.rows()
+            .map(|(values, _)| values.iter().map(|value| value.code.clone()).collect::<Vec<_>>().join("/"))
+            .collect()
+    }
+
+    #[test]
+    fn the_cells_asked_for_keep_their_order() {
+        let release = release();
+        // The order in which codes are asked for does not count.
+        let selection = select(&release, [("territory", "63002,_T"), ("period", "2025-S1,2025-Q1")]);
+        let view = View::new(&release, "by_territory", &selection).unwrap();
+        assert_eq!(coordinates(&view), ["2025-Q1/_T", "2025-Q1/63002", "2025-S1/_T", "2025-S1/63002"]);
+        for ((values, cell), kept) in view.rows().zip(&view.cells) {
+            assert_eq!(
+                values.iter().map(|value| &value.code).collect::<Vec<_>>(),
+                cell.coordinates.iter().collect::<Vec<_>>()
+            );
+            assert_eq!(cell, *kept);
+        }
+    }
+
+    #[test]
+    fn a_hidden_cell_stays() {
+        let release = release();
+        let view = View::new(&release, "by_territory", &select(&release, [("territory", "63001")])).unwrap();
+        assert_eq!(view.cells.len(), 3);
+        assert!(view.cells.iter().any(|cell| cell.status == Status::Suppressed && cell.value.is_none()));
+    }
+
+    #[test]
+    fn a_table_without_the_dimension_is_left_whole() {
+        let release = release();
+        let all = views(&release, &select(&release, [("age", "0-2")])).unwrap();
+        assert_eq!(all.iter().map(|view| view.cells.len()).collect::<Vec<_>>(), [9, 3]);
+    }
+
+    #[test]
+    fn a_document_that_contradicts_itself_is_not_drawn() {
+        let spoil = |change: fn(&mut Table)| {
+            let mut release = release();
+            change(&mut release.tables[0]);
+            View::new(&release, "by_territory", &Selection::all()).map(|_| ()).unwrap_err().to_string()
+        };
+        assert!(spoil(|table| table.cells[5].value = Some(3)).contains("status and value"));
+        assert!(spoil(|table| table.cells.swap(0, 1)).contains("order"));
+        assert!(spoil(|table| drop(table.cells.pop())).contains("order"));
+        assert!(spoil(|table| table.cells[0].coordinates[1] = "elsewhere".into()).contains("order"));
+        assert!(spoil(|table| table.dimensions.push("colour".into())).contains("dimension"));
+        let release = release();
+        let missing = View::new(&release, "none", &Selection::all()).map(|_| ());
+        assert_eq!(missing, Err(Error::UnknownTable("none".into())));
+    }
+}

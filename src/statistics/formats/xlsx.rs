@@ -1,0 +1,220 @@
+//! A release as a workbook: a sheet that says what the figures are, then one sheet a table.
+//!
+//! A hidden cell is an empty cell with its status beside it, never a zero. The same release gives the same bytes: the
+//! date in the properties of the workbook is that of the signature.
+
+use std::collections::BTreeSet;
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+
+use super::document::Release;
+use super::{Error, Lang, View, metadata, status_code};
+use crate::http::spreadsheet::safe;
+
+/// Characters that the name of a sheet holds at most.
+const NAME: usize = 31;
+
+/// Characters that a cell holds at most.
+const CELL: usize = 32_767;
+
+/// The workbook of some tables of a release.
+pub fn workbook(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8>, Error> {
+    build(release, views, language).map_err(|error| Error::Format(error.to_string()))
+}
+
+fn build(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8>, XlsxError> {
+    let mut book = book(release)?;
+    let mut taken = BTreeSet::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name(sheet_name("metadata", &mut taken))?;
+    about(sheet, release, language)?;
+    for view in views {
+        let sheet = book.add_worksheet();
+        sheet.set_name(sheet_name(&view.table.id, &mut taken))?;
+        table(sheet, view, language)?;
+    }
+    book.save_to_buffer()
+}
+
+/// An empty workbook. The library notes the hour unless it is told one.
+fn book(release: &Release) -> Result<Workbook, XlsxError> {
+    let mut book = Workbook::new();
+    // What a workbook can hold of an instant: no zone.
+    let signed = release.signed_at.get(..19).unwrap_or(&release.signed_at);
+    let created = ExcelDateTime::parse_from_str(signed)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&created).set_company(&release.service_name));
+    Ok(book)
+}
+
+/// What the figures are, a line a fact.
+fn about(sheet: &mut Worksheet, release: &Release, language: Lang) -> Result<(), XlsxError> {
+    let bold = Format::new().set_bold();
+    let wrapped = Format::new().set_text_wrap();
+    sheet.set_column_width(0, 32)?.set_column_width(1, 96)?;
+    for (line, (name, text)) in (0..).zip(facts(release, language)) {
+        sheet.write_string_with_format(line, 0, name, &bold)?;
+        sheet.write_string_with_format(line, 1, fitting(safe(&text)), &wrapped)?;
+    }
+    Ok(())
+}
+
+fn facts(release: &Release, language: Lang) -> Vec<(&'static str, String)> {
+    let policy = &release.policy;
+    let mut facts = vec![
+        ("release", release.id.clone()),
+        ("release_number", release.number.to_string()),
+        ("service", release.service_name.clone()),
+        ("service_id", release.service_id.clone()),
+        ("year", release.year.to_string()),
+        ("through", release.through.clone()),
+        ("tier", metadata::tier(release).to_owned()),
+        ("cut_off", release.cut_off.clone()),
+        ("signed_at", release.signed_at.clone()),
+        ("threshold", policy.threshold.to_string()),
+        ("household_threshold", policy.household_threshold.to_string()),
+        ("without_two_referrers", policy.without_two_referrers.to_string()),
+        ("policy_reason", policy.reason.clone()),
+        ("spec", metadata::spec(&release.spec)),
+        ("spec_sha256", release.spec.sha256.clone()),
+        ("definitions_version", release.definitions_version.clone()),
+        ("nomenclatures_version", release.nomenclatures_version.clone()),
+        ("licence", release.licence.name.clone()),
+        ("licence_url", release.licence.url.clone()),
+    ];
+    if let Some(replaced) = &release.supersedes {
+        facts.push(("supersedes", replaced.id.clone()));
+        facts.push(("supersedes_reason", replaced.reason.clone()));
+    }
+    facts.push(("published", metadata::shown(language).to_owned()));
+    facts.push(("suppressed", metadata::hidden(language).to_owned()));
+    facts.extend(release.notes.iter().map(|note| ("note", note.text(language).to_owned())));
+    facts
+}
+
+/// A line a cell: for each dimension its code and its label, the count, the status.
+fn table(sheet: &mut Worksheet, view: &View<'_>, language: Lang) -> Result<(), XlsxError> {
+    let bold = Format::new().set_bold();
+    sheet.set_freeze_panes(1, 0)?;
+    let ids = view.axes.iter().map(|axis| &axis.dimension.id);
+    let header = ids.flat_map(|id| [id.clone(), format!("{id}_label")]);
+    for (at, name) in (0..).zip(header.chain(["value".to_owned(), "status".to_owned()])) {
+        sheet.write_string_with_format(0, at, safe(&name), &bold)?;
+    }
+    for (line, (values, cell)) in (1..).zip(view.rows()) {
+        let mut at = 0;
+        for text in values.iter().flat_map(|value| [value.code.as_str(), value.label.text(language)]) {
+            sheet.write_string(line, at, fitting(safe(text)))?;
+            at += 1;
+        }
+        if let Some(count) = cell.value {
+            sheet.write_number(line, at, exact(count))?;
+        }
+        sheet.write_string(line, at + 1, status_code(cell.status))?;
+    }
+    sheet.autofit();
+    Ok(())
+}
+
+/// A count as a sheet holds it: exact up to 2^53.
+#[allow(clippy::cast_precision_loss, reason = "a sheet has no other numbers")]
+fn exact(count: u64) -> f64 {
+    count as f64
+}
+
+/// A name that a sheet can have and that no other has: some signs are refused, and case does not count.
+fn sheet_name(id: &str, taken: &mut BTreeSet<String>) -> String {
+    let clean: String = id.chars().map(|sign| if r"[]:*?/\'".contains(sign) { '_' } else { sign }).collect();
+    let mut number = 1;
+    loop {
+        let suffix = if number == 1 { String::new() } else { format!("_{number}") };
+        let mut name = String::new();
+        let mut units = suffix.len();
+        for letter in clean.chars() {
+            units += letter.len_utf16();
+            if units > NAME {
+                break;
+            }
+            name.push(letter);
+        }
+        name.push_str(&suffix);
+        if !name.is_empty() && taken.insert(name.to_lowercase()) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+/// Cuts what no cell can hold, and shows that it was cut. The format counts UTF-16 units.
+fn fitting(text: String) -> String {
+    if text.encode_utf16().count() <= CELL {
+        return text;
+    }
+    let mut units = 1;
+    let kept = text.chars().take_while(|letter| {
+        units += letter.len_utf16();
+        units <= CELL
+    });
+    kept.chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{open_workbook, release, select};
+    use super::super::views;
+    use super::*;
+    use calamine::{Data, Reader};
+
+    #[test]
+    fn a_hidden_cell_is_empty() {
+        let release = release();
+        let all = views(&release, &select(&release, [])).unwrap();
+        let mut book = open_workbook(workbook(&release, &all, Lang::Fr).unwrap());
+        assert_eq!(book.sheet_names(), ["metadata", "by_territory", "by_territory_and_age"]);
+        let sheet = book.worksheet_range("by_territory").unwrap();
+        let cell = |at: u32, column: u32| sheet.get_value((at, column)).cloned().unwrap_or(Data::Empty);
+        let line = |at: u32| (0..6).map(|column| cell(at, column)).collect::<Vec<_>>();
+        let text = |text: &str| Data::String(text.into());
+        let period = ["2025-Q1", "1er trimestre 2025"].map(text);
+        let rest = [text("_T"), text("Ensemble"), Data::Float(40.0), text("published")];
+        assert_eq!(line(1), [period.as_slice(), &rest].concat());
+        let rest = [text("63002"), text("'=Val(d'Or)"), Data::Empty, text("suppressed")];
+        assert_eq!(line(3), [period.as_slice(), &rest].concat());
+    }
+
+    #[test]
+    fn the_metadata_say_what_the_figures_are() {
+        let release = release();
+        let mut book = open_workbook(workbook(&release, &[], Lang::En).unwrap());
+        let sheet = book.worksheet_range("metadata").unwrap();
+        let lines: Vec<(String, String)> = sheet.rows().map(|row| (row[0].to_string(), row[1].to_string())).collect();
+        let of = |name: &str| lines.iter().find(|(own, _)| own == name).unwrap().1.as_str();
+        assert_eq!((of("release_number"), of("tier"), of("through")), ("2", "partner", "2025-Q2"));
+        assert_eq!((of("spec"), of("cut_off")), ("partners/3", "2025-07-10T00:00:00Z"));
+        assert!(of("suppressed").starts_with("A suppressed cell has no value: it is not zero."));
+        assert_eq!(of("note"), "Children seen by the service alone.");
+    }
+
+    #[test]
+    fn the_same_release_gives_the_same_bytes() {
+        let release = release();
+        let empty = |release: &Release| book(release).unwrap().save_to_buffer().unwrap();
+        let mut later = release.clone();
+        later.signed_at = "2025-07-11T08:00:01Z".into();
+        assert_ne!(empty(&release), empty(&later), "the date of a workbook is that of the signature");
+        let all = views(&release, &select(&release, [])).unwrap();
+        let bytes = || workbook(&release, &all, Lang::Fr).unwrap();
+        assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn names_of_sheets_are_unique_and_fit() {
+        let mut taken = BTreeSet::new();
+        let mut name = |id: &str| sheet_name(id, &mut taken);
+        assert_eq!(name("metadata"), "metadata");
+        assert_eq!(name("Metadata"), "Metadata_2");
+        assert_eq!(name("a/b"), "a_b");
+        let long = "children_by_territory_and_need_domain";
+        assert_eq!(name(long), &long[..31]);
+        assert_eq!(name(long), format!("{}_2", &long[..29]));
+    }
+}

@@ -1,0 +1,97 @@
+//! A table of a release in the contract, in every format.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::db::text_enum;
+use crate::error::Lang;
+use crate::http::description::Description;
+use crate::http::drawn::{Drawable, Drawing, Liked};
+use crate::http::page::QueryParams;
+use crate::statistics::document::Release;
+use crate::statistics::formats::dto::Dataset;
+use crate::statistics::formats::{Media, Selection, draw};
+
+text_enum! {
+    /// The format of a table.
+    pub enum StatisticsFormat {
+        /// JSON of this contract.
+        Json = "json",
+        /// One line a cell.
+        Csv = "csv",
+        /// A workbook.
+        Xlsx = "xlsx",
+        /// JSON-stat 2.0.
+        JsonStat = "json_stat",
+        /// SDMX-CSV 2.0.
+        SdmxCsv = "sdmx_csv",
+        /// SDMX-JSON 2.0.
+        SdmxJson = "sdmx_json",
+    }
+}
+
+impl StatisticsFormat {
+    fn media(self) -> Media {
+        match self {
+            Self::Json => Media::Json,
+            Self::Csv => Media::Csv,
+            Self::Xlsx => Media::Xlsx,
+            Self::JsonStat => Media::JsonStat,
+            Self::SdmxCsv => Media::SdmxCsv,
+            Self::SdmxJson => Media::SdmxJson,
+        }
+    }
+}
+
+/// Which cells, in which format.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct StatisticsTableChoice {
+    /// The format; without it, what `Accept` likes best of JSON, CSV and XLSX.
+    pub format: Option<StatisticsFormat>,
+    /// Only cells with these values: `dimension:code,code`, several with `;` between them. It selects and never adds up.
+    #[param(min_length = 1, max_length = 2000, example = "period:2025,2025-Q4")]
+    pub select: Option<String>,
+}
+
+impl QueryParams for StatisticsTableChoice {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<StatisticsFormat>();
+    }
+}
+
+/// A table of a release, to be drawn.
+#[derive(Debug)]
+pub struct TableDrawing {
+    pub(in crate::statistics::releases) release: Release,
+    pub(in crate::statistics::releases) table: String,
+    pub(in crate::statistics::releases) selection: Selection,
+    pub(in crate::statistics::releases) format: Option<StatisticsFormat>,
+}
+
+impl Drawable for TableDrawing {
+    type Described = Dataset;
+
+    const OTHERS: &'static [&'static str] = &[
+        Media::Csv.media_type(),
+        Media::Xlsx.media_type(),
+        Media::JsonStat.media_type(),
+        Media::SdmxCsv.media_type(),
+        Media::SdmxJson.media_type(),
+    ];
+
+    fn draw(&self, liked: Liked, lang: Lang) -> Option<Drawing> {
+        let media = self.format.map_or_else(
+            || match liked {
+                Liked::Json => Media::Json,
+                Liked::Csv => Media::Csv,
+                Liked::Xlsx => Media::Xlsx,
+            },
+            StatisticsFormat::media,
+        );
+        let bytes = draw(&self.release, Some(&self.table), &self.selection, media, lang);
+        let bytes = bytes.map_err(|error| log::error!("a table could not be drawn: {error}")).ok()?;
+        let file_name =
+            format!("{}-{}-{}.{}", self.release.through, self.table, self.release.number, media.file_extension());
+        Some(Drawing { bytes, media_type: media.media_type(), file_name })
+    }
+}

@@ -1,0 +1,23 @@
+//! The operations of the keys of releases.
+
+use actix_web::web::Data;
+
+use super::dto::StatisticsKeys;
+use super::ops;
+use crate::auth::{PrincipalId, Public};
+use crate::context::Context;
+use crate::error::ApiError;
+use crate::http::Tagged;
+
+/// List the public keys of releases
+///
+/// Every key that ever signed a release of statistics, for whoever verifies one (RFC 7517). No token needed. Keys rotate, and
+/// former ones stay here for ever: read again when a signature names a `kid` that is not here.
+#[utoipa::path(get, path = "/v1/statistics/keys")]
+pub(super) async fn list_statistics_keys(
+    _: Public,
+    context: Data<Context>,
+) -> Result<Tagged<StatisticsKeys>, ApiError> {
+    let keys = context.read(PrincipalId::Local, ops::all).await?;
+    Ok(Tagged(StatisticsKeys { keys: keys.into_iter().map(Into::into).collect() }))
+}

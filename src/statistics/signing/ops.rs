@@ -1,0 +1,64 @@
+//! Signing releases, and the keys that do it.
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::model::{Signature, VerifyingKey, pae};
+use super::store::{self, KeyRow};
+use crate::context::Work;
+use crate::error::{ApiError, Code};
+use crate::privacy::{Place, sha256};
+
+/// The key that signs; the first is made when it is needed. Of two instances that need it at once both may make one,
+/// and both verify.
+pub fn current(work: &mut Work<'_>) -> Result<KeyRow, ApiError> {
+    if let Some(newest) = store::all(work.conn)?.pop() {
+        return Ok(newest);
+    }
+    make(work)
+}
+
+/// Makes a new key, which signs from now on. Its identifier.
+pub fn rotate(work: &mut Work<'_>) -> Result<String, ApiError> {
+    make(work).map(|key| key.kid)
+}
+
+/// Signs bytes as [`pae`] writes them, in a transaction that may write.
+pub fn sign(work: &mut Work<'_>, bytes: &[u8]) -> Result<Signature, ApiError> {
+    let key = current(work)?;
+    let der = work.vault.open_deployment_secret(private_key_at(&key.kid), &key.sealed_private_key)?;
+    let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| unusable())?;
+    Ok(Signature { bytes: pair.sign(&pae(bytes)).as_ref().to_vec(), key_id: key.kid })
+}
+
+/// Every key, the oldest first.
+pub fn all(work: &mut Work<'_>) -> Result<Vec<KeyRow>, ApiError> {
+    Ok(store::all(work.conn)?)
+}
+
+/// The public halves of all keys.
+pub fn verifying_keys(work: &mut Work<'_>) -> Result<Vec<VerifyingKey>, ApiError> {
+    let key = |row: KeyRow| VerifyingKey { key_id: row.kid, public_key: row.public_key };
+    Ok(all(work)?.into_iter().map(key).collect())
+}
+
+fn make(work: &mut Work<'_>) -> Result<KeyRow, ApiError> {
+    let pair = Ed25519KeyPair::generate().map_err(|_| unusable())?;
+    let public_key = pair.public_key().as_ref().to_vec();
+    let kid = URL_SAFE_NO_PAD.encode(sha256(&public_key));
+    let der = pair.to_pkcs8().map_err(|_| unusable())?;
+    let sealed_private_key = work.vault.seal_deployment_secret(private_key_at(&kid), der.as_ref())?;
+    let row = KeyRow { kid, public_key, sealed_private_key, created_at: work.now };
+    store::insert(work.conn, &row)?;
+    Ok(row)
+}
+
+fn private_key_at(kid: &str) -> Place<'_> {
+    Place { table: "statistics_keys", column: "sealed_private_key", row: kid }
+}
+
+fn unusable() -> ApiError {
+    log::error!("no usable key of releases");
+    ApiError::new(Code::Internal)
+}

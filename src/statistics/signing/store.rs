@@ -1,0 +1,28 @@
+//! The SQL of the keys of releases.
+
+use diesel::prelude::*;
+
+use crate::db::schema::statistics_keys;
+use crate::db::{AnyConn, UtcTs};
+
+/// A row of `statistics_keys`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = statistics_keys)]
+pub struct KeyRow {
+    pub(super) kid: String,
+    pub(super) public_key: Vec<u8>,
+    pub(super) sealed_private_key: Vec<u8>,
+    pub(super) created_at: UtcTs,
+}
+
+/// All keys, the oldest first.
+pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<KeyRow>> {
+    statistics_keys::table
+        .order((statistics_keys::created_at, statistics_keys::kid))
+        .select(KeyRow::as_select())
+        .load(conn)
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &KeyRow) -> QueryResult<()> {
+    diesel::insert_into(statistics_keys::table).values(row).execute(conn).map(drop)
+}

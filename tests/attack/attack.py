@@ -1,0 +1,382 @@
+#!/usr/bin/env python3
+"""An attacker of published statistics, who knows only what the public API gives.
+
+It collects the releases of each service and year (`reading.py`, `cells.py`), writes what they published as equations
+over the unknown units (`space.py`, `model.py`), and asks for each hidden count which values are left (`solve.py`). It
+shares nothing with the programme that protects the counts: neither code nor method of elimination.
+
+A hidden cell is safe when what was published leaves it possible to be 0 and to reach the threshold k, or leaves it a
+range of k or more. Anything else is a failure, and so are a published count below k and a question that the solver left
+open. A published 0 is only counted: it may be a cell that is impossible by logic, which nobody outside can tell.
+
+    attack.py --url https://api.example.org --token-file token.txt
+    attack.py --folder releases/ --truth targets.json --insider referrals.json
+
+The truth is a list of cells, or an object:
+
+    {"cells": [{"release_id", "population", "table", "coordinates"}], "excused": [the same],
+     "rows": [{"population", "name"?, "plus": [cells], "minus": [cells]}]}
+
+`cells` must be hidden and must reach 0 and the threshold, and so must the sums of `rows`; `excused` are not judged,
+since they were public before. What insiders know is a list of units, by partner; a part is a number of `values[].parts`
+in the last release that has the dimension:
+
+    [{"partner"?, "population", "values": {dimension: part}, "quarters": [1, 2], "number": 3}]
+
+Exit code: 0 when nothing was found, 1 with the list of what was found, 2 when the input cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterator, Sequence
+
+import numpy as np
+
+import reading
+from cells import Cell, Key, Population, differences, known_units, populations
+from model import System
+from reading import Document
+from solve import Contradiction, Pool, Solver, Undecided, bounds
+from space import Expression, Known, Row
+
+__all__ = ["attack", "bounds", "main"]
+
+
+@dataclass
+class Truth:
+    """What is known to need protection: cells and sums that must be able to be 0 and to reach the threshold."""
+
+    cells: set[Key] = field(default_factory=set)
+    excused: set[Key] = field(default_factory=set)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Options:
+    """How to attack."""
+
+    differences: str = "fail"
+    seconds: float = 60.0
+    truth: Truth | None = None
+    insiders: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class Report:
+    """What was found."""
+
+    failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def attack(documents: list[Document], options: Options) -> Report:
+    """Attacks every service and year, with the open releases alone and with all of them."""
+    report = Report()
+    for (service, year), releases in reading.by_service_and_year(documents).items():
+        for tier, seen in _readers(releases):
+            _attack_reader(f"{service} {year} {tier}", tier, seen, options, report)
+    report.counts["releases"] = len({document["id"] for document in documents})
+    _check_truth(documents, options.truth or Truth(), report)
+    return report
+
+
+def _check_truth(documents: list[Document], truth: Truth, report: Report) -> None:
+    """A target that is published is a failure; one that the reader does not see is said."""
+    statuses = {
+        (document["id"], table["id"], tuple(cell["coordinates"])): cell["status"]
+        for document in documents
+        for table in document["tables"]
+        for cell in table["cells"]
+    }
+    for release, table, codes in sorted(key for key in truth.cells if statuses.get(key) == "published"):
+        report.failures.append(f"{release} {table} {'/'.join(codes)}: a target is published")
+    unseen = len(truth.cells - statuses.keys())
+    if unseen:
+        report.notes.append(f"{unseen} targets of the truth are in no release that the reader sees")
+
+
+def _readers(releases: list[Document]) -> Iterator[tuple[str, list[Document]]]:
+    """What the public sees, and what a partner sees on top of it."""
+    opened = [release for release in releases if release["tier"] == "open"]
+    if opened:
+        yield "open", opened
+    if len(opened) < len(releases):
+        yield "partner", releases
+
+
+def _attack_reader(name: str, tier: str, releases: list[Document], options: Options, report: Report) -> None:
+    """Attacks with these releases; without those that were replaced, if all together contradict themselves."""
+    try:
+        _attack_releases(name, tier, releases, options, report)
+    except Contradiction as contradiction:
+        replaced = {release["supersedes"]["id"] for release in releases if release.get("supersedes")}
+        kept = [release for release in releases if release["id"] not in replaced]
+        if len(kept) == len(releases):
+            report.failures.append(f"{name}: contradiction: {contradiction}")
+            return
+        report.notes.append(f"{name}: replaced releases contradict their successors and were left out: {contradiction}")
+        try:
+            _attack_releases(name, tier, kept, options, report)
+        except Contradiction as again:
+            report.failures.append(f"{name}: contradiction: {again}")
+
+
+def _attack_releases(name: str, tier: str, releases: list[Document], options: Options, report: Report) -> None:
+    """Attacks each population. Nothing is reported of releases that contradict themselves."""
+    found = Report()
+    for population in populations(tier, releases):
+        one = Report()
+        try:
+            _attack_population(population, releases, tier, options, one)
+        except Undecided as undecided:
+            one.failures.append(f"undecided: {undecided}")
+        found.failures += [f"{name} {population.name}: {failure}" for failure in one.failures]
+        found.notes += [f"{name} {population.name}: {note}" for note in one.notes]
+        found.counts += one.counts
+    report.failures += found.failures
+    report.notes += found.notes
+    report.counts += found.counts
+
+
+# The attack of one population.
+
+
+def _attack_population(
+    population: Population, releases: list[Document], tier: str, options: Options, report: Report
+) -> None:
+    truth = options.truth or Truth()
+    _judge_published(population, truth, report)
+    hidden = _hidden(population, tier, truth, report)
+    nested = differences(population, releases) if options.differences != "skip" else {}
+    sums = _truth_sums(population, truth)
+    goals: list[tuple[Expression, int]] = [(((1, row),), threshold) for row, threshold in hidden]
+    goals += [(expression, 0) for expression in nested]
+    goals += [(expression, threshold) for expression, threshold, _ in sums]
+    report.counts["cells"] += len(population.cells)
+    report.counts["populations"] += 1
+    if not goals:
+        return
+    pool = _pool(population, goals, options)
+    for at, ((_, threshold), cells) in enumerate(hidden.items()):
+        strict = any(cell.key in truth.cells for cell in cells)
+        _judge(pool, at, threshold, str(cells[0]), strict, report)
+    for at, (threshold, name) in enumerate(nested.values(), len(hidden)):
+        _judge_difference(pool, at, threshold, name, options, report)
+    for at, (_, threshold, name) in enumerate(sums, len(hidden) + len(nested)):
+        _judge(pool, at, threshold, name, True, report)
+    _attack_as_insiders(population, hidden, truth, options, report)
+    report.counts["solved"] += pool.solver.calls
+
+
+def _judge_published(population: Population, truth: Truth, report: Report) -> None:
+    """Whether a published count is below the threshold."""
+    for cell in population.cells:
+        if cell.value == 0:
+            report.counts["published zeros"] += 1
+        elif cell.value is not None and cell.value < cell.threshold and cell.key not in truth.excused:
+            report.failures.append(f"{cell}: published below the threshold: {cell.value}")
+
+
+def _hidden(population: Population, tier: str, truth: Truth, report: Report) -> dict[tuple[Row, int], list[Cell]]:
+    """The hidden counts to attack, each with the cells that it hides in."""
+    found: dict[tuple[Row, int], list[Cell]] = defaultdict(list)
+    for cell in population.cells:
+        if cell.value is not None:
+            continue
+        report.counts["hidden"] += 1
+        publishers = population.publishers.get(cell.row, set())
+        if cell.key in truth.excused:
+            report.counts["excused"] += 1
+        elif cell.tier != tier and tier in publishers:
+            # The public does not see it; a partner reads it.
+            report.counts["shown to partners"] += 1
+        elif publishers == {"fact"}:
+            report.counts["public elsewhere"] += 1
+        elif publishers:
+            report.failures.append(f"{cell}: hidden, and published elsewhere: {population.published[cell.row]}")
+        else:
+            found[cell.row, cell.threshold].append(cell)
+    return found
+
+
+def _pool(
+    population: Population, goals: list[tuple[Expression, int]], options: Options, known: Sequence[Known] = ()
+) -> Pool:
+    """The tables of a population; each sum comes with the value that it should be able to reach, or 0."""
+    system = System(population.space, population.hub, population.published, known)
+    # An unknown that no published count bounds never has to be more than all of them together and a threshold.
+    slack = 2 * max((cell.threshold for cell in population.cells), default=0) + 1
+    solver = Solver(system.matrix, system.values, float(system.values.sum() + slack), options.seconds)
+    pool = Pool(solver, system.sums([sums for sums, _ in goals]), np.array([goal for _, goal in goals], dtype=float))
+    pool.empty = system.empty
+    pool.fill()
+    return pool
+
+
+def _judge(pool: Pool, at: int, threshold: int, name: str, strict: bool, report: Report) -> None:
+    """Whether a hidden count can be 0 and reach the threshold or, unless it must, has a range of the threshold."""
+    try:
+        verdict, reason = _verdict(pool, at, threshold, strict)
+    except Undecided as undecided:
+        verdict, reason = "undecided", f"undecided: {undecided}"
+    report.counts["targets"] += strict
+    report.counts[verdict] += 1
+    if reason:
+        report.failures.append(f"{name}: {reason}, threshold {threshold}")
+
+
+def _verdict(pool: Pool, at: int, threshold: int, strict: bool) -> tuple[str, str]:
+    """The verdict on a count, and what is wrong with it."""
+    low, high = pool.reaches_down(at, 0), pool.reaches_up(at, threshold)
+    if low and high:
+        return "free", ""
+    least = 0 if low else pool.exact_least(at)
+    if not strict and high and pool.reaches_up(at, least + threshold):
+        return "wide", ""
+    if not pool.reaches_up(at, least + 1):
+        return "failed", f"is {least}"
+    if not high:
+        return "failed", f"is from {least} to less than {threshold}"
+    return "failed", f"is {least} at least" if strict else f"is from {least} to less than {least + threshold}"
+
+
+def _judge_difference(pool: Pool, at: int, threshold: int, name: str, options: Options, report: Report) -> None:
+    """Whether a difference is one number below the threshold."""
+    report.counts["differences"] += 1
+    least, most = pool.least[at], pool.most[at]
+    if most > least or most >= threshold:
+        return
+    if pool.is_empty(at):
+        report.counts["empty differences"] += 1
+        return
+    try:
+        if pool.reaches_up(at, most + 1) or pool.reaches_down(at, least - 1):
+            return
+    except Undecided as reason:
+        report.failures.append(f"{name}: undecided: {reason}")
+        return
+    report.counts["revealed"] += 1
+    (report.failures if options.differences == "fail" else report.notes).append(f"{name}: revealed: {int(least)}")
+
+
+# What is known to need protection, and who knows a part of it.
+
+
+def _truth_sums(population: Population, truth: Truth) -> list[tuple[Expression, int, str]]:
+    """The sums of the truth file that are of these cells, with the threshold and a name."""
+    cells = {cell.key: cell for cell in population.cells}
+    found = []
+    for number, row in enumerate(truth.rows):
+        if row["population"] != population.name:
+            continue
+        signed = [(1, _cell_key(cell)) for cell in row["plus"]] + [(-1, _cell_key(cell)) for cell in row["minus"]]
+        if all(key in cells for _, key in signed):
+            expression = tuple((sign, cells[key].row) for sign, key in signed)
+            found.append((expression, cells[signed[0][1]].threshold, row.get("name", f"row {number} of the truth")))
+    return found
+
+
+def _attack_as_insiders(
+    population: Population, hidden: dict[tuple[Row, int], list[Cell]], truth: Truth, options: Options, report: Report
+) -> None:
+    """For each insider, whether what it knows leaves one value alone to a hidden count."""
+    targets = [
+        (row, cells[0])
+        for (row, _), cells in hidden.items()
+        if not truth.cells or any(cell.key in truth.cells for cell in cells)
+    ]
+    for insider, records in options.insiders.items():
+        known = [known_units(population, record) for record in records if record["population"] == population.name]
+        if not known or not targets:
+            continue
+        try:
+            pool = _pool(population, [(((1, row),), cell.threshold) for row, cell in targets], options, known)
+        except Contradiction as contradiction:
+            report.failures.append(f"insider {insider}: what it knows contradicts what was published: {contradiction}")
+            continue
+        for at, (_, cell) in enumerate(targets):
+            _judge_insider(pool, at, f"insider {insider}: {cell}", report)
+
+
+def _judge_insider(pool: Pool, at: int, name: str, report: Report) -> None:
+    report.counts["insider checks"] += 1
+    least, most = pool.least[at], pool.most[at]
+    try:
+        if most > least or pool.reaches_up(at, most + 1) or pool.reaches_down(at, least - 1):
+            return
+    except Undecided as reason:
+        report.failures.append(f"{name}: undecided: {reason}")
+        return
+    report.failures.append(f"{name}: determined: {int(least)}")
+
+
+def _cell_key(cell: dict[str, Any]) -> Key:
+    return cell["release_id"], cell["table"], tuple(cell["coordinates"])
+
+
+# The command line.
+
+
+def _arguments(words: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Attacks published statistics with what was published.")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--url", help="base URL of the API")
+    source.add_argument("--folder", type=Path, help="folder of release documents")
+    parser.add_argument("--token-file", type=Path, help="file with an access token; without it, what the public sees")
+    parser.add_argument("--path", default="/v1/statistics/releases", help="path of the list of releases")
+    parser.add_argument("--truth", type=Path, help="cells and sums that must reach 0 and the threshold")
+    parser.add_argument("--insider", type=Path, help="units that partners know")
+    parser.add_argument("--differences", choices=["fail", "report", "skip"], default="fail")
+    parser.add_argument("--seconds", type=float, default=60.0, help="time limit of one question")
+    return parser.parse_args(words)
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    options = Options(differences=arguments.differences, seconds=arguments.seconds)
+    if arguments.truth:
+        content = json.loads(arguments.truth.read_text(encoding="utf-8"))
+        content = {"cells": content} if isinstance(content, list) else content
+        keys = lambda name: {_cell_key(cell) for cell in content.get(name, [])}  # noqa: E731
+        options.truth = Truth(keys("cells"), keys("excused"), content.get("rows", []))
+    if arguments.insider:
+        for record in json.loads(arguments.insider.read_text(encoding="utf-8")):
+            options.insiders.setdefault(record.get("partner", "one"), []).append(record)
+    return options
+
+
+def _documents(arguments: argparse.Namespace) -> list[Document]:
+    if arguments.folder:
+        return reading.from_folder(arguments.folder)
+    token = arguments.token_file.read_text(encoding="utf-8").strip() if arguments.token_file else None
+    return reading.from_api(arguments.url.rstrip("/"), token, arguments.path)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs the attack; the exit code."""
+    arguments = _arguments(words)
+    try:
+        documents = _documents(arguments)
+        if not documents:
+            raise ValueError("no release to attack")
+        report = attack(documents, _options(arguments))
+    except (OSError, KeyError, ValueError) as reason:
+        print(f"cannot attack: {reason!r}", file=sys.stderr)
+        return 2
+    for note in report.notes:
+        print(f"note: {note}")
+    for failure in report.failures:
+        print(f"FAIL {failure}")
+    print(", ".join(f"{number} {name}" for name, number in sorted(report.counts.items())))
+    print(f"{len(report.failures)} failures" if report.failures else "nothing found")
+    return 1 if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
