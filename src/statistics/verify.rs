@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::certificate::{Certificate, HubClass};
 use super::document::{FORMAT, PERIOD, Release, Status, Table};
 
+/// Parts that a dimension may have: more than the map has communes, and few enough to be counted.
+const PARTS: u32 = 1 << 16;
+
 /// What a checked release shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
@@ -24,6 +27,11 @@ pub fn verify(release: &Release) -> Result<Checked, Vec<String>> {
     let mut checked = Checked::default();
     if release.format != FORMAT {
         flaws.push(format!("the format is {:?} and not {FORMAT:?}", release.format));
+    }
+    let values = release.dimensions.iter().flat_map(|dimension| &dimension.values);
+    if values.flat_map(|value| &value.parts).any(|part| *part >= PARTS) {
+        flaws.push(format!("a dimension has {PARTS} parts or more"));
+        return Err(flaws);
     }
     let mut populations: Vec<&str> = release.tables.iter().map(|table| table.population.as_str()).collect();
     populations.sort_unstable();
@@ -59,6 +67,10 @@ impl Check<'_> {
         checked.tables += tables.len();
         if tables.is_empty() {
             flaws.push(format!("{name}: the proof has no table, so that nothing shows that the cells add up"));
+        }
+        if self.certificate.quarters > 0b1111 {
+            flaws.push(format!("{name}: the proof is of more than four quarters"));
+            return;
         }
         self.whole(flaws);
         for (number, table) in tables.iter().enumerate() {
@@ -148,10 +160,7 @@ impl Check<'_> {
     fn adds_up(&self, table: &HashMap<u32, u64>) -> bool {
         let units = |class: u32| table.get(&class).copied().unwrap_or(0);
         self.certificate.classes.iter().all(|hub| {
-            hub.spokes.iter().all(|classes| {
-                let sum: u64 = classes.iter().map(|class| units(class.class)).sum();
-                sum == units(hub.class)
-            })
+            hub.spokes.iter().all(|classes| add(classes.iter().map(|class| units(class.class))) == units(hub.class))
         })
     }
 
@@ -261,7 +270,12 @@ impl Check<'_> {
 }
 
 fn sum(table: &HashMap<u32, u64>, classes: &[u32]) -> u64 {
-    classes.iter().map(|class| table.get(class).copied().unwrap_or(0)).sum()
+    add(classes.iter().map(|class| table.get(class).copied().unwrap_or(0)))
+}
+
+/// A sum of what a stranger may have written: it does not overflow.
+fn add(units: impl Iterator<Item = u64>) -> u64 {
+    units.fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]

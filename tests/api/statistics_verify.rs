@@ -158,6 +158,8 @@ fn a_release_that_was_changed_is_told_by_the_command() {
     wrong(folder, &[witness], None, "says otherwise");
     let proof = spoilt(folder, |release| drop(release.certificates[0].proofs.pop()));
     wrong(folder, &[proof], None, "suppressed and without a proof");
+    let cell = spoilt(folder, |release| drop(release.tables[1].cells.pop()));
+    wrong(folder, &[cell], None, "its cells are not all there");
     let certificate = spoilt(folder, |release| release.certificates.clear());
     wrong(folder, &[certificate], None, "not exactly one certificate");
     let format = spoilt(folder, |release| release.format = "passerelle-release/2".into());

@@ -121,7 +121,7 @@ fn c3_tau_argus() {
     assert_eq!(Plain::new(8, &reference).range(1, 4000), (0, 623));
 }
 
-/// OpenSAFELY's documentation: 8 of 20 have it, 7 of 19 men: one woman, who has it. Not all four can be published.
+/// Documentation of `OpenSAFELY`: 8 of 20 have it, 7 of 19 men: one woman, who has it. Not all four can be published.
 #[test]
 fn c8_open_safely() {
     // Unknowns: men with and without, women with and without.

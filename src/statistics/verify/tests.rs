@@ -190,6 +190,14 @@ fn a_proof_that_does_not_add_up_is_told() {
     assert!(broken(|proof| proof.classes[0].members.truncate(0)).contains("all combinations"));
     let lost = |proof: &mut Certificate| proof.classes.iter_mut().for_each(|class| drop(class.spokes[0].pop()));
     assert!(broken(lost).contains("every part once"));
+    // Nor does what a stranger wrote stop the program.
+    assert!(
+        broken(|proof| proof.tables[0].iter_mut().for_each(|(_, units)| *units = u64::MAX)).contains("says otherwise")
+    );
+    assert!(broken(|proof| proof.quarters = u8::MAX).contains("more than four quarters"));
+    let mut vast = release.clone();
+    vast.dimensions[1].values[0].parts.push(u32::MAX);
+    assert_eq!(verify(&vast).unwrap_err(), ["a dimension has 65536 parts or more"]);
     let mut two = release.clone();
     two.certificates.push(release.certificates[0].clone());
     assert_eq!(verify(&two).unwrap_err(), ["children: not exactly one certificate"]);
