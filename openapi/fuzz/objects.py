@@ -188,6 +188,31 @@ def defect(objects: Objects) -> Json:
     return dict(objects.call("listKitDefects", query=f"?copy_id={copy_id}")["data"][0])
 
 
+def build(objects: Objects) -> Json:
+    """A release of a past year that is ready to be published; a year that was published is published again."""
+    year = 2001 + next(objects.turn) % 24
+    for reason in (..., "Un fait de plus"):
+        try:
+            made = objects.call("createStatisticsBuild", objects.service, year=year, quarter=4, reason=reason)
+            break
+        except RuntimeError:
+            continue
+    else:
+        raise RuntimeError(f"the year {year} can be neither published nor replaced")
+    for _ in range(300):
+        made = objects.call("getStatisticsBuild", made["id"])
+        if made["status"] not in ("queued", "running"):
+            return made
+        time.sleep(0.1)
+    raise RuntimeError("a build is not made")
+
+
+def release(objects: Objects) -> Json:
+    """A release for partners."""
+    objects.call("publishStatisticsBuild", build(objects)["id"])
+    return dict(objects.call("listStatisticsReleases", query="?tier=partner&limit=1")["data"][0])
+
+
 def communes(objects: Objects) -> list[Json]:
     """The communes of the Puy-de-Dôme that are in an EPCI."""
     if not objects.communes:
@@ -328,6 +353,8 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "referrals": referral,
     "reservations": reservation,
     "services": lambda objects: {"id": objects.service},
+    "statistics": release,
+    "statistics-builds": build,
     "statistics-facts": lambda objects: objects.call("createStatisticsFact", objects.service),
     "surveys": survey,
     "users": user,
@@ -360,6 +387,7 @@ READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
     "createPosition": lambda objects: objects.service,
+    "createStatisticsBuild": lambda objects: objects.service,
     "createStatisticsFact": lambda objects: objects.service,
     "createStatisticsSpec": lambda objects: objects.service,
     "createReferentAttendances": lambda objects: objects.service,
@@ -534,6 +562,11 @@ def written(objects: Objects, body: Json) -> Json:
     return {field: said for field, said in body.items() if field != "renews_id"} | right
 
 
+def over(objects: Objects, body: Json) -> Json:
+    """A year that is over and was not published yet, as long as there are any."""
+    return {"year": 2001 + next(objects.turn) % 24, "quarter": body["quarter"]}
+
+
 def told(objects: Objects, body: Json) -> Json:
     """A figure of a year that was, about nobody in particular: which values a dimension has no schema can say."""
     return body | {"year": 2025, "period": "2025", "coordinates": [], "published_on": day()}
@@ -568,6 +601,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createReferral": lambda objects, body: about_one(body),
     "createReferrals": lambda objects, body: {"items": [about_one(item) for item in body["items"]]},
     "createReservation": asked,
+    "createStatisticsBuild": over,
     "createStatisticsFact": told,
     "createStatisticsSpec": specified,
     "createSurvey": opened,
