@@ -50,9 +50,10 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::BoundaryChange => Some(Permission::ConventionsRead),
         Resource::Action | Resource::ActionRegistration => Some(Permission::ActionsRead),
         Resource::Referent | Resource::Survey => Some(Permission::ReferentsRead),
-        Resource::StatisticsSpec | Resource::StatisticsSettings => Some(Permission::StatisticsRead),
+        Resource::StatisticsSpec | Resource::StatisticsSettings | Resource::StatisticsRelease => {
+            Some(Permission::StatisticsRead)
+        }
         Resource::StatisticsFact | Resource::StatisticsBuild => Some(Permission::StatisticsManage),
-        Resource::StatisticsRelease => Some(Permission::StatisticsRead),
         Resource::User | Resource::Invitation | Resource::Client => None,
     }
 }

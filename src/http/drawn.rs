@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::description::{Answer, Description};
 use super::frozen::FOR_EVER;
 use super::middleware::lang_of;
-use super::presentation::{Format, Presentation};
+use super::presentation::{CSV, Format, Presentation};
 use super::reply::tagged;
 use crate::error::Lang;
 
@@ -78,8 +78,15 @@ impl<T: Drawable> Answer for Drawn<T> {
         description.answer::<T::Described>("200", "The figures, in the format asked for: the same for ever.");
         for media_type in T::OTHERS {
             let name = media_type.split(';').next().unwrap_or_default();
-            description.operation["responses"]["200"]["content"][name] =
-                json!({"schema": {"type": "string", "format": "binary", "maxLength": LONGEST}});
+            let content = if name.ends_with("+json") {
+                json!({"schema": {"type": "object", "additionalProperties": true}, "example": {"version": "2.0"}})
+            } else if name == CSV {
+                let example = "period,period_label,value,status\r\n2025,Année 2025,31,published\r\n";
+                json!({"schema": {"type": "string", "maxLength": LONGEST}, "example": example})
+            } else {
+                json!({"schema": {"type": "string", "format": "binary", "maxLength": LONGEST}})
+            };
+            description.operation["responses"]["200"]["content"][name] = content;
         }
         description.header("200", "Content-Disposition", "Name of the file.");
         description.problem("406", "`Accept` names no media type of this answer.");

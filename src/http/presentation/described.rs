@@ -53,7 +53,8 @@ pub(in crate::http) fn complete(document: &mut Value) {
         }
         // By pointer: an index would add what an operation does not answer.
         let Some(content) = operation.pointer_mut("/responses/200/content") else { continue };
-        if content.get(CSV).is_some() {
+        // An answer that draws its own spreadsheet shows one.
+        if content.get(CSV).is_some_and(|csv| csv.get("example").is_none()) {
             let rows = content[JSON]["example"]["data"].as_array().cloned().unwrap_or_default();
             let columns = spreadsheet::columns(&before, &row, None);
             let example = spreadsheet::csv(&columns, &rows).and_then(|bytes| String::from_utf8(bytes).ok());

@@ -88,7 +88,7 @@ fn c3_tau_argus() {
         .iter()
         .map(|row| {
             let fate = if row.hubs == [1] { Fate::Protected } else { Fate::Free };
-            Candidate { row: row.clone(), value: value(row), fate }
+            Candidate { row: row.clone(), value: value(row), fate, weight: 1 }
         })
         .collect();
     let units = (0u32..).zip(counts).map(|(hub, number)| (hub, vec![], number)).collect();
@@ -127,7 +127,7 @@ fn c8_open_safely() {
     // Unknowns: men with and without, women with and without.
     let star = Star { hubs: 4, spokes: vec![], block: 4 };
     let row = |cells: &[u32]| star.row(cells.to_vec(), None);
-    let free = |cells: &[u32], value| Candidate { row: row(cells), value, fate: Fate::Free };
+    let free = |cells: &[u32], value| Candidate { row: row(cells), value, fate: Fate::Free, weight: 1 };
     let cells = vec![free(&[0, 1, 2, 3], 20), free(&[0, 2], 8), free(&[0, 1], 19), free(&[0], 7)];
     let hidden = vec![row(&[2, 3]), row(&[2]), row(&[3])];
     let units = vec![(0, vec![], 7), (1, vec![], 12), (2, vec![], 1)];
@@ -142,10 +142,10 @@ fn c8_open_safely() {
 fn c9_an_insider() {
     let star = Star { hubs: 4, spokes: vec![], block: 4 };
     let row = |cells: &[u32]| star.row(cells.to_vec(), None);
-    let cell = |at: u32, value, fate| Candidate { row: row(&[at]), value, fate };
+    let cell = |at: u32, value, fate| Candidate { row: row(&[at]), value, fate, weight: 1 };
     let cells = |public: Fate| {
         vec![
-            Candidate { row: row(&[0, 1, 2, 3]), value: 4, fate: Fate::Visible },
+            Candidate { row: row(&[0, 1, 2, 3]), value: 4, fate: Fate::Visible, weight: 1 },
             cell(1, 2, public),
             cell(3, 0, public),
             cell(0, 1, Fate::Protected),
@@ -243,7 +243,12 @@ fn question(star: &Star, units: &[u64], rows: &[Row], threshold: u64, insiders: 
         .iter()
         .map(|row| {
             let value = value(row, &joint, units);
-            Candidate { row: row.clone(), value, fate: if value < threshold { Fate::Protected } else { Fate::Free } }
+            Candidate {
+                row: row.clone(),
+                value,
+                fate: if value < threshold { Fate::Protected } else { Fate::Free },
+                weight: 1,
+            }
         })
         .collect();
     // The total is known to everybody, so that there are finitely many tables.

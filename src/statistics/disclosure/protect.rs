@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::attacker::{Attacker, Table};
+use super::attacker::{Attacker, Table, sum};
 use super::classes::{Classes, Span};
 use super::elimination::{Elimination, Verdict};
 use super::prover::{Guarded, Need, Prover};
@@ -195,17 +195,22 @@ impl<'a> Work<'a> {
         for (number, at) in self.rows.iter().enumerate().filter_map(|(number, row)| row.map(|row| (number, row))) {
             weights.resize(weights.len().max(at + 1), None);
             if self.published[number] && self.question.cells[number].fate == Fate::Free {
+                // Of two that cost the same, the first in order stays.
                 #[allow(clippy::cast_precision_loss)]
-                let weight = 1.0 + (cells - number) as f64 / cells as f64;
+                let later = number as f64 / cells as f64;
+                let weight = f64::from(self.question.cells[number].weight) * (2.0 - later);
                 weights[at] = Some(weight);
                 of_row.insert(at, number);
             }
         }
-        let Some(hide) = self.attacker.relax(need.wanted(&row.span), &weights, floor) else {
-            // Nothing that could still be hidden would help: what was said before reveals it.
-            if row.number < cells && self.question.cells[row.number].fate == Fate::Free {
-                return Err(Refusal::Unprotected(row.number));
-            }
+        let mut ways = vec![need];
+        if !row.target && floor.is_none() {
+            ways.extend(self.fall(row));
+        }
+        let cost = |rows: &Vec<usize>| rows.iter().filter_map(|at| weights[*at]).sum::<f64>();
+        let found = ways.into_iter().filter_map(|need| self.attacker.relax(need.wanted(&row.span), &weights, floor));
+        let Some(hide) = found.min_by(|one, other| cost(one).total_cmp(&cost(other))) else {
+            // Nothing that could still be hidden would help: what was said before bounds it.
             self.disclosed.push(row.number);
             return Ok(());
         };
@@ -235,6 +240,13 @@ impl<'a> Work<'a> {
             self.hide(number, row.number, floor.is_some());
         }
         Ok(())
+    }
+
+    /// How far a row that must vary has to fall, from the most that it is known to be able to be.
+    fn fall(&self, row: &Guarded) -> Option<Need> {
+        let (_, high) = self.attacker.extremes(&row.span)?;
+        let most = sum(&self.attacker.pool()[high], &row.span.touched);
+        most.checked_sub(self.question.threshold).map(Need::Fall)
     }
 
     pub(super) fn hide(&mut self, number: usize, row: usize, for_good: bool) {

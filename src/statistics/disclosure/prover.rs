@@ -19,6 +19,8 @@ pub(super) struct Guarded {
 pub(super) enum Need {
     Zero,
     Reach(u64),
+    /// At most so much: the other way for a row that must only vary.
+    Fall(u64),
 }
 
 impl Need {
@@ -26,6 +28,7 @@ impl Need {
         match self {
             Self::Zero => Wanted::AtMost(&span.inside, 0),
             Self::Reach(value) => Wanted::AtLeast(&span.touched, value),
+            Self::Fall(value) => Wanted::AtMost(&span.inside, value),
         }
     }
 }
@@ -154,7 +157,7 @@ impl<'a> Prover<'a> {
                 return true;
             }
             match need {
-                Need::Zero => low[*at] = Some(number),
+                Need::Zero | Need::Fall(_) => low[*at] = Some(number),
                 Need::Reach(_) => high[*at] = Some(number),
             }
             false
@@ -167,7 +170,7 @@ impl<'a> Prover<'a> {
         for (place, (at, need)) in pending.iter().enumerate() {
             let span = &self.guarded[*at].span;
             match need {
-                Need::Zero => span.inside.iter().for_each(|class| costs[*class as usize].each += 1.0),
+                Need::Zero | Need::Fall(_) => span.inside.iter().for_each(|class| costs[*class as usize].each += 1.0),
                 // Units that could go to several rows go to the first of them, so that one at least reaches the bar.
                 Need::Reach(_) => {
                     #[allow(clippy::cast_precision_loss)]

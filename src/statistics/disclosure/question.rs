@@ -30,6 +30,8 @@ pub struct Candidate {
     pub value: u64,
     /// What was decided before.
     pub fate: Fate,
+    /// What hiding one unit of it costs, when a repair has to choose.
+    pub weight: u32,
 }
 
 /// What is decided of a cell before it is looked at.

@@ -10,7 +10,22 @@ use super::document::{self, Release};
 ///
 /// Cells are in the order of the values of the dimensions, the first slowest. A suppressed cell is there, without its count.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = StatisticsDataset)]
+#[schema(as = StatisticsDataset, example = json!({
+    "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
+    "service_name": "Pôle Ressources Petite Enfance", "year": 2025, "through": "2025-Q1", "tier": "partner", "number": 1,
+    "cut_off": "2025-04-16T08:00:00.000000Z", "signed_at": "2025-04-16T08:15:00.000000Z",
+    "policy": {"threshold": 5, "household_threshold": 5, "without_two_referrers": 3, "reason": "Seuils usuels."},
+    "spec": {"code": "small", "version": 1, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+    "definitions_version": "2026.1", "nomenclatures_version": "2026.3",
+    "licence": {"name": "Licence Ouverte 2.0 / Open Licence 2.0", "url": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"},
+    "notes": [{"fr": "Une case masquée n'est pas un zéro.", "en": "A suppressed cell is not a zero."}],
+    "dimensions": [
+        {"id": "period", "label": {"fr": "Période", "en": "Period"}, "definition": {"fr": "Trimestre", "en": "Quarter"},
+         "values": [{"code": "2025-Q1", "label": {"fr": "1er trimestre 2025", "en": "First quarter of 2025"}, "parts": [1]}]}
+    ],
+    "table": {"id": "children", "label": {"fr": "Enfants accompagnés", "en": "Children accompanied"}, "population": "children",
+        "dimensions": ["period"], "cells": [{"coordinates": ["2025-Q1"], "value": 31, "status": "published"}]}
+}))]
 pub struct Dataset {
     /// Identifier of the release.
     pub release_id: String,

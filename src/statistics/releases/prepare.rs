@@ -124,7 +124,7 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
 }
 
 /// Makes both tiers: what everybody reads first, and then what partners read, who read that too.
-pub(super) fn draft(taken: Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Result<Drafts, Withheld> {
+pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Result<Drafts, Withheld> {
     let domains = domains(&taken.order.populations);
     let tier = |tier: TierCode, threshold: u64, earlier: Vec<Earlier>, watch: &mut dyn Watch| {
         let mut order = taken.order.clone();

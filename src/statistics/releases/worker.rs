@@ -56,7 +56,7 @@ fn make(context: &Context, row: &BuildRow) -> Result<(), ApiError> {
     let (taken, facts) = context.write_blocking(PrincipalId::Local, move |work| prepare::take(work, &taking))?;
     let (published_through, cut_off) = (taken.published_through, taken.cut_off);
     let mut progress = Progress { context, id: row.id, last: None };
-    let outcome = prepare::draft(taken, facts, &mut progress);
+    let outcome = prepare::draft(&taken, facts, &mut progress);
     let (id, service) = (row.id, row.service_id);
     context.write_blocking(PrincipalId::Local, move |work| {
         let row = store::build(work.conn, &ServiceScope::one(service), id)?;

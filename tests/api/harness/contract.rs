@@ -116,7 +116,7 @@ pub(super) fn check(method: &str, path: &str, answer: &Answer) {
         panic!("{asked} ({template}): {status} as {media_type:?}, which the contract does not declare")
     };
     if media_type.ends_with("json") {
-        let name = format!("{method} {template} {status}");
+        let name = format!("{method} {template} {status} {media_type}");
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
         match pairs.iter().find(|(parameter, _)| parameter == "fields").filter(|_| status == "200") {
             None => check_schema(asked, &name, &content["schema"], &answer.json),

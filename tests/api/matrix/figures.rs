@@ -22,7 +22,7 @@ impl Figures {
         let facts = format!("/v1/services/{service}/statistics-facts");
         let published = published(app, manager, service, 2024).await;
         let fact = manager.post(&facts, Self::fact()).await.expect(201).id();
-        let draft = built(app, manager, service, 2025).await;
+        let draft = built(app, manager, service, 2022).await;
         let release = published["data"][0]["id"].as_str().unwrap().to_owned();
         Self { fact, draft, release }
     }

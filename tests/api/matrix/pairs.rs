@@ -101,7 +101,8 @@ on_both_databases! {
             outcomes[match expected { 200 => 0, 403 => 1, _ => 2 }] += 1;
             if expected == 404 && dice.below(50) == 0 {
                 // The same place with an identifier that nobody has.
-                let (head, tail) = path.split_at(path[4..].find('/').unwrap() + 5);
+                let is_id = |at: &usize| path.get(*at..*at + 36).is_some_and(|id| id.parse::<uuid::Uuid>().is_ok());
+                let (head, tail) = path.split_at((0..path.len()).find(is_id).unwrap());
                 let nobody = format!("{head}{}{}", uuid::Uuid::now_v7(), &tail[36..]);
                 let unknown = principal.caller.get(&nobody).await.expect(404);
                 assert_eq!(bare(&answer), bare(&unknown), "{path}");

@@ -1,5 +1,7 @@
 //! The document of a release in the contract. The types that make it are in `statistics::document`; these describe its bytes.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,8 +78,7 @@ pub struct StatisticsReleaseDocument {
     /// Figures made public elsewhere, that the protection reckons with.
     pub facts: Vec<StatisticsReleaseFact>,
     /// The proofs, one a population: checked by addition, as `passerelle release verify` does.
-    #[schema(value_type = Vec<Object>)]
-    pub certificates: Vec<serde_json::Value>,
+    pub certificates: Vec<BTreeMap<String, serde_json::Value>>,
 }
 
 /// What a release replaces.
@@ -101,8 +102,7 @@ pub struct StatisticsReleaseFact {
     /// What is counted.
     pub population: String,
     /// Codes of values by dimension.
-    #[schema(value_type = Object)]
-    pub coordinates: serde_json::Value,
+    pub coordinates: BTreeMap<String, String>,
     /// The figure.
     pub value: u64,
     /// Where it was made public.
@@ -118,6 +118,7 @@ pub struct StatisticsEnvelope {
     /// `application/vnd.passerelle.release+json`.
     pub payload_type: String,
     /// The bytes of the release, in base64.
+    #[schema(max_length = 100_000_000)]
     pub payload: String,
     /// Its signatures.
     pub signatures: Vec<StatisticsSignature>,

@@ -146,7 +146,7 @@ impl StatisticsUtility {
 impl From<BuildRow> for StatisticsBuild {
     fn from(row: BuildRow) -> Self {
         Self {
-            utility: super::prepare::Drafts::of(&row).map(|drafts| drafts.utility()).unwrap_or_default(),
+            utility: super::prepare::Drafts::of(&row).map(super::prepare::Drafts::utility).unwrap_or_default(),
             available_actions: row.status.actions().to_vec(),
             id: row.id,
             service_id: row.service_id,
