@@ -88,7 +88,7 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
     if not is_right(case):
         return
     name = operation_of(case)
-    collection = re.match(r"/v1/([a-z-]+)/\{id\}", case.operation.path)
+    collection = re.match(r"/v1/([a-z/-]+)/\{id\}", case.operation.path)
     if collection and case.path_parameters and case.path_parameters.get("id") not in MADE:
         found = OBJECTS.ready(name, collection[1])
         if found:
