@@ -181,6 +181,31 @@ on_both_databases! {
         verify(&release).expect("the certificate holds");
     }
 
+    async fn a_draft_of_other_settings_is_not_published(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
+        let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
+        let settings = format!("/v1/services/{service}/statistics-settings");
+        manager.patch(&settings, json!({"partner_threshold": 11, "reason": "Plus sûr"})).await.expect(200);
+        manager.act(&format!("{draft}/publish")).await.expect(409);
+    }
+
+    async fn a_fact_that_the_tables_cannot_express_withholds_the_release(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 2)], "2025-02-10").await;
+        let coordinates = json!([
+            {"dimension": "age_band", "value": "age_0_2"}, {"dimension": "territory", "value": "commune:63113"}
+        ]);
+        let fact = json!({
+            "population": "children", "year": 2025, "period": "2025", "coordinates": coordinates, "value": 2,
+            "source": "Procès-verbal du conseil", "published_on": "2026-01-12"
+        });
+        manager.post(&format!("/v1/services/{service}/statistics-facts"), fact).await.expect(201);
+        // The small specification crosses nothing. Before the year is over, a fact of the year waits.
+        let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
+        assert_eq!(manager.get(&draft).await.expect(200)["status"], "withheld");
+        let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 1})).await;
+        assert_eq!(manager.get(&draft).await.expect(200)["status"], "ready");
+    }
+
     async fn a_fact_that_contradicts_the_records_withholds_the_release(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 2)], "2025-02-10").await;
         let fact = json!({

@@ -16,7 +16,7 @@ impl Work<'_> {
     /// What the units are is a possible table for every insider. A row is safe from one if another possible table, with at least
     /// their own units, says otherwise of it.
     pub(super) fn insiders(&mut self, watch: &mut dyn Watch) -> Result<bool, Refusal> {
-        let guarded: Vec<Guarded> = self.guarded().into_iter().filter(|row| row.target).collect();
+        let guarded = self.kept_from_insiders();
         let floors: BTreeSet<Table> =
             self.question.insiders.iter().map(|insider| count(&self.classes, &insider.units)).collect();
         let mut others: Vec<Other> = Vec::new();
@@ -60,7 +60,7 @@ impl Work<'_> {
     ///
     /// Their cells count as published for them. This is linear: what they know beside is in [`Self::insiders`].
     pub(super) fn singles(&mut self) -> bool {
-        let guarded: Vec<Guarded> = self.guarded().into_iter().filter(|row| row.target).collect();
+        let guarded = self.kept_from_insiders();
         let row_of = |number: usize| {
             let cells = &self.question.cells;
             cells.get(number).map_or_else(|| &self.question.hidden[number - cells.len()], |cell| &cell.row)
@@ -79,8 +79,7 @@ impl Work<'_> {
         for (row, _) in &self.question.facts {
             known.force(&classes.span(row));
         }
-        for (number, cell) in self.question.cells.iter().enumerate().filter(|(number, _)| self.published[*number]) {
-            let _ = number;
+        for (cell, _) in self.question.cells.iter().zip(&self.published).filter(|(_, published)| **published) {
             known.force(&classes.span(&cell.row));
         }
         let spans: Vec<Span> = guarded.iter().map(|row| classes.span(row_of(row.number))).collect();
@@ -129,7 +128,7 @@ impl Work<'_> {
         let free = |number: &usize| self.published[*number] && self.question.cells[*number].fate == Fate::Free;
         match (0..cells).rev().filter(free).find(helps) {
             Some(least) => self.hide(least, guarded[at].number, true),
-            None => self.disclosed.push(guarded[at].number),
+            None => self.give_up(guarded[at].number, true),
         }
         false
     }

@@ -85,6 +85,37 @@ pub struct PlannedTable {
 /// How important a cell is: the fewer restrictions the more, then the table, then the longer period, then its place.
 type Weight = (usize, usize, u32, usize);
 
+/// Whether everything that was said before is a row of this population's unknowns: its dimensions are there, its values are known, and
+/// it crosses the hub with one other dimension at most. What is not would be left out of the proof.
+pub fn is_expressible(task: &Task<'_>) -> bool {
+    let population = task.population;
+    let place = |id: &str| population.dimensions.iter().position(|domain| domain.id == id);
+    let hub = population.hub.as_deref();
+    let crossed = |ids: &mut dyn Iterator<Item = &str>| ids.filter(|id| Some(*id) != hub).count() <= 1;
+    let facts = task.facts.iter().all(|fact| {
+        fact.bases.iter().all(|(id, bases)| place(id).is_some() && !bases.is_empty())
+            && crossed(&mut fact.bases.keys().map(String::as_str))
+    });
+    let tables = task.earlier.iter().all(|earlier| {
+        let of_this = earlier.tables.iter().filter(|table| table.population == population.code);
+        let known = |id: &str, code: &str| {
+            let domain = earlier.dimensions.iter().find(|domain| domain.id == id);
+            is_total(code) || domain.is_some_and(|domain| domain.values.iter().any(|value| value.code == code))
+        };
+        of_this.into_iter().all(|table| {
+            let dimensions: Vec<&str> =
+                table.dimensions.iter().map(String::as_str).filter(|id| *id != PERIOD).collect();
+            dimensions.iter().all(|id| place(id).is_some())
+                && crossed(&mut dimensions.iter().copied())
+                && table.cells.iter().all(|cell| {
+                    let coordinates = table.dimensions.iter().zip(&cell.coordinates);
+                    coordinates.into_iter().all(|(id, code)| id == PERIOD || known(id, code))
+                })
+        })
+    });
+    facts && tables
+}
+
 /// What hiding a unit of a cell costs a repair: a total four times a value, a year four times a quarter.
 fn cost((restrictions, _, shorter, _): Weight) -> u32 {
     let of_place = [16, 4, 1].get(restrictions).copied().unwrap_or(1);

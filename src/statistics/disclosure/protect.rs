@@ -7,6 +7,7 @@ use super::classes::{Classes, Span};
 use super::elimination::{Elimination, Verdict};
 use super::prover::{Guarded, Need, Prover};
 use super::question::{Answer, Candidate, Fate, Question, Refusal, Report, Watch};
+use super::solver::Unsolved;
 use super::star::Row;
 
 /// How many rows that failed before are tried first.
@@ -35,7 +36,9 @@ pub(super) struct Work<'a> {
     rows: Vec<Option<usize>>,
     pub(super) spans: Vec<Span>,
     pub(super) published: Vec<bool>,
-    pub(super) disclosed: Vec<usize>,
+    disclosed: Vec<usize>,
+    /// Rows that somebody may compute from what they know themselves and from what was said before: still kept from all others.
+    known_to_insiders: Vec<usize>,
     repaired: usize,
     restored: usize,
     /// Whether a repair hid something since the last restoration.
@@ -84,6 +87,7 @@ impl<'a> Work<'a> {
             spans,
             published,
             disclosed: Vec::new(),
+            known_to_insiders: Vec::new(),
             repaired: 0,
             restored: 0,
             unsettled: false,
@@ -113,6 +117,13 @@ impl<'a> Work<'a> {
         }));
         all.retain(|row| !self.disclosed.contains(&row.number));
         all
+    }
+
+    /// The protected rows that insiders must not learn.
+    pub(super) fn kept_from_insiders(&self) -> Vec<Guarded> {
+        let mut rows = self.guarded();
+        rows.retain(|row| row.target && !self.known_to_insiders.contains(&row.number));
+        rows
     }
 
     fn elimination(&mut self) -> Elimination {
@@ -208,10 +219,16 @@ impl<'a> Work<'a> {
             ways.extend(self.fall(row));
         }
         let cost = |rows: &Vec<usize>| rows.iter().filter_map(|at| weights[*at]).sum::<f64>();
-        let found = ways.into_iter().filter_map(|need| self.attacker.relax(need.wanted(&row.span), &weights, floor));
-        let Some(hide) = found.min_by(|one, other| cost(one).total_cmp(&cost(other))) else {
-            // Nothing that could still be hidden would help: what was said before bounds it.
-            self.disclosed.push(row.number);
+        let tried: Vec<Result<Vec<usize>, Unsolved>> =
+            ways.into_iter().map(|need| self.attacker.relax(need.wanted(&row.span), &weights, floor)).collect();
+        let known = tried.iter().all(|way| *way != Err(Unsolved::Unknown));
+        let found = tried.into_iter().flatten().min_by(|one, other| cost(one).total_cmp(&cost(other)));
+        let Some(hide) = found else {
+            // Nothing that could still be hidden would help: what was said before bounds it, or the solver does not know.
+            if !known || !self.anything_before() {
+                return Err(Refusal::Unprotected(row.number));
+            }
+            self.give_up(row.number, floor.is_some());
             return Ok(());
         };
         let hide: Vec<usize> = hide.into_iter().filter_map(|at| of_row.get(&at).copied()).collect();
@@ -240,6 +257,19 @@ impl<'a> Work<'a> {
             self.hide(number, row.number, floor.is_some());
         }
         Ok(())
+    }
+
+    /// Whether anything was said before this release.
+    fn anything_before(&self) -> bool {
+        !self.question.facts.is_empty() || self.question.cells.iter().any(|cell| cell.fate == Fate::Visible)
+    }
+
+    /// A row that cannot be helped: to anybody, or only to somebody who knows more than what is published.
+    pub(super) fn give_up(&mut self, row: usize, to_insiders: bool) {
+        let rows = if to_insiders { &mut self.known_to_insiders } else { &mut self.disclosed };
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
     }
 
     /// How far a row that must vary has to fall, from the most that it is known to be able to be.

@@ -87,6 +87,8 @@ pub enum Refusal {
     Unprotected(usize),
     /// The facts and the cells published before contradict the units.
     Contradiction,
+    /// What was said before is of a table, a dimension or a crossing that this specification does not have.
+    Inexpressible,
     /// Asked to stop.
     Cancelled,
 }

@@ -6,6 +6,15 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, SolveO
 /// Nodes of the search for whole numbers. Most programs need none.
 const NODES: u64 = 400;
 
+/// Why a program has no solution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsolved {
+    /// There is none.
+    Impossible,
+    /// The solver does not know.
+    Unknown,
+}
+
 /// What a table must satisfy, and what it should make small.
 #[derive(Debug, Default)]
 pub(super) struct Program {
@@ -43,7 +52,8 @@ impl Program {
 
     /// A solution in whole numbers, the cheapest or nearly. `None`: none was found.
     pub(super) fn whole(&self) -> Option<Vec<u64>> {
-        self.solve(true)?
+        self.solve(true)
+            .ok()?
             .into_iter()
             .map(|value| {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -52,12 +62,12 @@ impl Program {
             .collect()
     }
 
-    /// A cheapest solution in real numbers.
-    pub(super) fn real(&self) -> Option<Vec<f64>> {
+    /// A cheapest solution in real numbers, or why there is none.
+    pub(super) fn real(&self) -> Result<Vec<f64>, Unsolved> {
         self.solve(false)
     }
 
-    fn solve(&self, whole: bool) -> Option<Vec<f64>> {
+    fn solve(&self, whole: bool) -> Result<Vec<f64>, Unsolved> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let variables: Vec<Variable> = self
             .columns
@@ -84,9 +94,10 @@ impl Program {
         }
         match problem.solve_with(options) {
             Ok(SolveOutcome::Solution(solution)) => {
-                Some(variables.iter().map(|variable| solution.var_value(*variable)).collect())
+                Ok(variables.iter().map(|variable| solution.var_value(*variable)).collect())
             }
-            Ok(_) | Err(_) => None,
+            Err(microlp::Error::Infeasible) => Err(Unsolved::Impossible),
+            Ok(_) | Err(_) => Err(Unsolved::Unknown),
         }
     }
 }

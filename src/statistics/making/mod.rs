@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::certificate::{CellNumber, Certificate, HubClass, Known, PartClass, Proof};
 use super::disclosure::certify::{Proven, certify};
 use super::disclosure::layout::{Generation, Layout, Period, periods, until};
-use super::disclosure::plan::{Bars, Earlier, KnownFact, Plan, Task, plan};
+use super::disclosure::plan::{Bars, Earlier, KnownFact, Plan, Task, is_expressible, plan};
 use super::disclosure::protect::protect;
 use super::disclosure::question::{Answer, Fate, Refusal, Watch};
 use super::disclosure::star::Row;
@@ -85,6 +85,14 @@ pub fn make(order: &Order, watch: &mut dyn Watch) -> Result<Made, Withheld> {
     let mut dimensions: BTreeMap<String, Dimension> = BTreeMap::new();
     let mut shown: Vec<Period> = Vec::new();
     let shared = shared(order);
+    // What was said of a population that this release does not have would be left out of the proof.
+    let said = order.facts.iter().map(|(population, _)| population);
+    let said = said.chain(order.earlier.iter().flat_map(|earlier| &earlier.tables).map(|table| &table.population));
+    for population in said {
+        if !order.populations.iter().any(|known| known.code == population) {
+            return Err(Withheld { population: population.clone(), refusal: Refusal::Inexpressible });
+        }
+    }
     for population in &order.populations {
         let withheld = |refusal| Withheld { population: population.code.to_owned(), refusal };
         let facts: Vec<KnownFact> =
@@ -102,6 +110,9 @@ pub fn make(order: &Order, watch: &mut dyn Watch) -> Result<Made, Withheld> {
                 .as_ref()
                 .map(|replaced| replaced.get(population.code).map_or(&[][..], Vec::as_slice)),
         };
+        if !is_expressible(&task) {
+            return Err(withheld(Refusal::Inexpressible));
+        }
         let plan = plan(&task);
         let answer = protect(&plan.question, watch).map_err(withheld)?;
         let tables = tables(population, &plan, &answer);

@@ -15,6 +15,7 @@ use crate::error::{ApiError, Code};
 use crate::nomenclatures;
 use crate::privacy::sha256;
 use crate::services;
+use crate::statistics::disclosure::layout::until;
 use crate::statistics::disclosure::plan::{Bars, Earlier, KnownFact};
 use crate::statistics::disclosure::question::{Refusal, Watch};
 use crate::statistics::document::{self, FORMAT, Label, Licence, Release, SpecReference, Supersedes};
@@ -69,6 +70,16 @@ impl Drafts {
         serde_json::from_str(row.result.as_deref()?).ok()
     }
 
+    /// Whether they follow what the service publishes by now.
+    pub(super) fn follow(&self, policy: &Policy) -> bool {
+        let same = |release: &Release, threshold: i32| {
+            u64::try_from(threshold) == Ok(release.policy.threshold)
+                && release.policy.reason == policy.reason
+                && release.spec.sha256 == policy.spec_sha256
+        };
+        same(&self.open.release, policy.open_threshold) && same(&self.partner.release, policy.partner_threshold)
+    }
+
     /// What each tier shows and hides.
     pub(super) fn utility(self) -> Vec<StatisticsUtility> {
         let of =
@@ -97,11 +108,11 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
             populations.push(population);
         }
     }
-    let known = facts::ops::of_year(work, service, row.year)?;
+    let known = facts_known(work, row)?;
     let before = store::of_year(work.conn, service, row.year)?;
     let name = services::ops::get(work, &ServiceScope::one(service), service)?.name;
     let cut_off = year.cut_off.unwrap_or(work.now);
-    let facts = known.iter().filter_map(|fact| Some((fact.population.as_str().to_owned(), bases(fact, &populations)?)));
+    let facts = known.iter().map(|fact| (fact.population.as_str().to_owned(), bases(fact, &populations)));
     let order = Order {
         facts: facts.collect(),
         header: header(row, name, &policy, cut_off, &known),
@@ -114,13 +125,20 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
     let taken = Taken {
         open_threshold: u64::try_from(policy.open_threshold).unwrap_or(u64::MAX),
         partner_threshold: u64::try_from(policy.partner_threshold).unwrap_or(u64::MAX),
-        open_before: before.iter().filter(|row| row.tier == TierCode::Open).filter_map(earlier).collect(),
-        partner_before: before.iter().filter_map(earlier).collect(),
+        open_before: before.iter().filter(|row| row.tier == TierCode::Open).map(earlier).collect::<Result<_, _>>()?,
+        partner_before: before.iter().map(earlier).collect::<Result<_, _>>()?,
         published_through: i32::from(year.published_through),
         cut_off,
         order,
     };
     Ok((taken, known.into_iter().map(|fact| fact.id).collect()))
+}
+
+/// The facts that the protection of a build reckons with: those of a period that is not over yet wait for a later one.
+pub(super) fn facts_known(work: &mut Work<'_>, row: &BuildRow) -> Result<Vec<StatisticsFact>, ApiError> {
+    let over = until(u8::try_from(row.quarter).unwrap_or(4));
+    let is_over = |fact: &StatisticsFact| facts::model::quarters(&fact.period).is_some_and(|of| of & !over == 0);
+    Ok(facts::ops::of_year(work, row.service_id, row.year)?.into_iter().filter(is_over).collect())
 }
 
 /// Makes both tiers: what everybody reads first, and then what partners read, who read that too.
@@ -151,10 +169,16 @@ fn published_only(mut earlier: Earlier) -> Earlier {
     earlier
 }
 
-fn earlier(row: &ReleaseRow) -> Option<Earlier> {
-    let release: Release = serde_json::from_slice(&row.document).ok()?;
-    let earlier = Earlier { dimensions: serde_json::from_str(&row.domains).ok()?, tables: release.tables };
-    Some(if row.tier == TierCode::Open { published_only(earlier) } else { earlier })
+/// What a release said. One that cannot be read stops everything: a proof without it would prove nothing.
+fn earlier(row: &ReleaseRow) -> Result<Earlier, ApiError> {
+    let dimensions = serde_json::from_str(&row.domains).map_err(|error| unreadable(row, &error))?;
+    let earlier = Earlier { dimensions, tables: read(row)?.tables };
+    Ok(if row.tier == TierCode::Open { published_only(earlier) } else { earlier })
+}
+
+fn unreadable(row: &ReleaseRow, error: &serde_json::Error) -> ApiError {
+    log::error!("the release {} cannot be read: {error}", row.id);
+    ApiError::new(Code::Internal)
 }
 
 fn bars(threshold: u64) -> Bars {
@@ -170,26 +194,24 @@ fn domains(populations: &[Population]) -> Vec<Domain> {
     all.into_values().cloned().collect()
 }
 
-/// A fact in base codes; nothing when it is about a dimension that no table has.
-fn bases(fact: &StatisticsFact, populations: &[Population]) -> Option<KnownFact> {
-    let population = populations.iter().find(|population| population.code == fact.population.as_str())?;
+/// A fact in base codes. Of a dimension that the population does not have, the codes as they are: the release is then withheld.
+fn bases(fact: &StatisticsFact, populations: &[Population]) -> KnownFact {
+    let population = populations.iter().find(|population| population.code == fact.population.as_str());
+    let domains = population.map_or(&[][..], |population| &population.dimensions);
     let mut bases = BTreeMap::new();
     for coordinate in &fact.coordinates {
-        let domain = population.dimensions.iter().find(|domain| domain.id == coordinate.dimension)?;
         let value = &coordinate.value;
-        let shown = domain.values.iter().find(|shown| shown.code == *value);
-        let of = match shown {
-            Some(shown) => shown.bases.clone(),
-            None if domain.bases.contains(value) => vec![value.clone()],
-            None => communes_of(value),
+        let domain = domains.iter().find(|domain| domain.id == coordinate.dimension);
+        let shown = domain.and_then(|domain| domain.values.iter().find(|shown| shown.code == *value));
+        let of = match (shown, domain) {
+            (Some(shown), _) => shown.bases.clone(),
+            (None, Some(domain)) if !domain.bases.contains(value) => communes_of(value),
+            (None, _) => vec![value.clone()],
         };
         bases.insert(coordinate.dimension.clone(), of);
     }
-    Some(KnownFact {
-        quarters: facts::model::quarters(&fact.period)?,
-        bases,
-        value: u64::try_from(fact.value).unwrap_or_default(),
-    })
+    let quarters = facts::model::quarters(&fact.period).unwrap_or_default();
+    KnownFact { quarters, bases, value: u64::try_from(fact.value).unwrap_or_default() }
 }
 
 /// The communes of an EPCI or of a département, as base codes.
@@ -274,6 +296,9 @@ pub(super) fn sentence(withheld: &Withheld) -> String {
     let why = match &withheld.refusal {
         Refusal::Contradiction => "the facts, or what was published before, contradict the records",
         Refusal::Unprotected(_) => "a count cannot be protected, even with nothing else published",
+        Refusal::Inexpressible => {
+            "a fact or an earlier release is of a population, a dimension or a crossing that the specification lacks"
+        }
         Refusal::Cancelled => "it was stopped",
     };
     format!("{}: {why}", withheld.population)
@@ -294,8 +319,5 @@ pub(super) fn written(release: &Release) -> Result<(Vec<u8>, String), ApiError> 
 
 /// The release of a row, read again.
 pub(super) fn read(row: &ReleaseRow) -> Result<Release, ApiError> {
-    serde_json::from_slice(&row.document).map_err(|error| {
-        log::error!("the release {} cannot be read: {error}", row.id);
-        ApiError::new(Code::Internal)
-    })
+    serde_json::from_slice(&row.document).map_err(|error| unreadable(row, &error))
 }

@@ -9,7 +9,7 @@ use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
 use crate::statistics::document::Supersedes;
-use crate::statistics::{facts, records, signing};
+use crate::statistics::{facts, records, settings, signing};
 use crate::trail::Resource;
 
 /// Publishes the releases of a build that is ready, in one transaction: both tiers or none.
@@ -20,14 +20,16 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     }
     let drafts = Drafts::of(row).ok_or_else(|| ApiError::new(Code::Internal))?;
     let year = records::ops::year(work, row.service_id, row.year)?;
-    let known: Vec<Id> = facts::ops::of_year(work, row.service_id, row.year)?.into_iter().map(|fact| fact.id).collect();
+    let known: Vec<Id> = prepare::facts_known(work, row)?.into_iter().map(|fact| fact.id).collect();
+    let policy = settings::ops::policy(work, row.service_id)?;
     let same = year.cut_off == row.cut_off
         && Some(i32::from(year.published_through)) == row.published_through
-        && known == drafts.facts;
+        && known == drafts.facts
+        && drafts.follow(&policy);
     if !same {
         return Err(ApiError::new(Code::Conflict).detail(
-            "Les fiches, les faits ou les publications de l'année ont changé depuis : préparez-la de nouveau.",
-            "The records, the facts or the releases of the year have changed since: prepare it again.",
+            "Les fiches, les faits, les réglages ou les publications ont changé depuis : préparez l'année de nouveau.",
+            "The records, the facts, the settings or the releases have changed since: prepare the year again.",
         ));
     }
     let facts = drafts.facts.clone();

@@ -4,7 +4,7 @@ mod moves;
 mod small;
 
 use super::classes::{Classes, Span};
-use super::solver::Program;
+use super::solver::{Program, Unsolved};
 use super::star::Star;
 
 /// How many tables of the hub are tried before the whole program.
@@ -143,15 +143,15 @@ impl Attacker {
 
     /// A new possible table that shows what is wanted, cheap by these costs: its number in the pool.
     pub fn find(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
-        let table = self.solve(wanted, costs, None)?;
+        let table = self.solve(wanted, costs)?;
         self.pool.push(table);
         self.bases.push(self.pool.len() - 1);
         Some(self.pool.len() - 1)
     }
 
-    /// Whether a table in fractions shows what is wanted.
+    /// Whether a table in fractions shows what is wanted, as far as the solver knows.
     pub fn is_thinkable(&mut self, wanted: Wanted<'_>) -> bool {
-        self.relax(wanted, &[], None).is_some()
+        self.relax(wanted, &[], None) != Err(Unsolved::Impossible)
     }
 
     /// The least that classes can add up to, by a table of the pool or a new one.
@@ -160,7 +160,7 @@ impl Attacker {
         for class in classes {
             costs[*class as usize].each = 1.0;
         }
-        let table = self.solve(Wanted::AtLeast(&[], 0), &costs, None)?;
+        let table = self.solve(Wanted::AtLeast(&[], 0), &costs)?;
         let found = sum(&table, classes);
         if let Some(known) = self.pool.iter().position(|table| sum(table, classes) <= found) {
             return Some(known);
@@ -184,9 +184,9 @@ impl Attacker {
             && self.known.iter().all(|known| !known.public || sum(table, &known.classes) == known.value)
     }
 
-    fn solve(&mut self, wanted: Wanted<'_>, costs: &[Cost], floor: Option<&[u64]>) -> Option<Table> {
+    fn solve(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<Table> {
         let mut program = Program::default();
-        let unknowns = self.columns(&mut program, costs, floor);
+        let unknowns = self.columns(&mut program, costs, None);
         self.equalities(&mut program, &unknowns);
         for known in self.known.iter().filter(|known| known.public) {
             program.equal(terms(&unknowns, &known.classes, 1.0), exact(known.value));

@@ -1,13 +1,18 @@
 //! Steps away from what is known: rows to hide, and tables near another one.
 
 use super::super::classes::Span;
-use super::super::solver::Program;
+use super::super::solver::{Program, Unsolved};
 use super::{Attacker, Table, Wanted, exact, sum, terms};
 
 impl Attacker {
     /// Rows to hide so that what is wanted becomes possible, at the least weight; rows without a weight stay.
-    /// `None`: hiding all of them would not do.
-    pub fn relax(&mut self, wanted: Wanted<'_>, weights: &[Option<f64>], floor: Option<&[u64]>) -> Option<Vec<usize>> {
+    /// An error when hiding all of them would not do, or when the solver does not know.
+    pub(in super::super) fn relax(
+        &mut self,
+        wanted: Wanted<'_>,
+        weights: &[Option<f64>],
+        floor: Option<&[u64]>,
+    ) -> Result<Vec<usize>, Unsolved> {
         let mut program = Program::default();
         let unknowns = self.columns(&mut program, &[], floor);
         self.equalities(&mut program, &unknowns);
@@ -26,7 +31,7 @@ impl Attacker {
         self.solved += 1;
         let solution = program.real()?;
         let moved = |column: u32| solution.get(column as usize).copied().unwrap_or(0.0) > 1e-6;
-        Some(slacks.into_iter().filter(|(_, more, less)| moved(*more) || moved(*less)).map(|(row, ..)| row).collect())
+        Ok(slacks.into_iter().filter(|(_, more, less)| moved(*more) || moved(*less)).map(|(row, ..)| row).collect())
     }
 
     /// A table near another one (which is possible) in which some classes add up to more, or to less, and that has at least `floor`.
