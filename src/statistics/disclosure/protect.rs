@@ -219,8 +219,18 @@ impl<'a> Work<'a> {
             ways.extend(self.fall(row));
         }
         let cost = |rows: &Vec<usize>| rows.iter().filter_map(|at| weights[*at]).sum::<f64>();
-        let tried: Vec<Result<Vec<usize>, Unsolved>> =
+        let mut tried: Vec<Result<Vec<usize>, Unsolved>> =
             ways.into_iter().map(|need| self.attacker.relax(need.wanted(&row.span), &weights, floor)).collect();
+        if !row.target && floor.is_none() && tried.iter().all(Result::is_err) {
+            // The tables known so far need not be those in which it is least and most.
+            tried.push(match self.attacker.floor_of(&row.span.inside, &weights) {
+                Some(least) => {
+                    let need = Need::Reach(least + self.question.threshold);
+                    self.attacker.relax(need.wanted(&row.span), &weights, floor)
+                }
+                None => Err(Unsolved::Unknown),
+            });
+        }
         let known = tried.iter().all(|way| *way != Err(Unsolved::Unknown));
         let found = tried.into_iter().flatten().min_by(|one, other| cost(one).total_cmp(&cost(other)));
         let Some(hide) = found else {

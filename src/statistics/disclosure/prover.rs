@@ -96,7 +96,24 @@ impl<'a> Prover<'a> {
                 None => self.failed.push((at, Need::Reach(self.bar))),
             }
         }
-        self.search(left, first, watch)
+        let before = self.failed.len();
+        self.search(left, first, watch)?;
+        for (at, need) in self.failed.split_off(before) {
+            match self.deeper(at) {
+                Some(deeper) => self.search(vec![(at, deeper)], first, watch)?,
+                None => self.failed.push((at, need)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a row has to reach from the least that it can be: the table known so far need not have that.
+    fn deeper(&mut self, at: usize) -> Option<Need> {
+        let span = &self.guarded[at].span;
+        let known = sum(&self.attacker.pool()[self.low[at]?], &span.inside);
+        let least = self.attacker.floor_of(&span.inside, &[]).filter(|least| *least < known)?;
+        self.low[at] = Some(self.attacker.find(Wanted::AtMost(&span.inside, least), &[])?);
+        Some(Need::Reach(least + self.bar))
     }
 
     /// Two tables in which a row differs by the bar: known ones, or found by small programs.

@@ -2,7 +2,7 @@
 
 use super::super::classes::Span;
 use super::super::solver::{Program, Unsolved};
-use super::{Attacker, Table, Wanted, exact, sum, terms};
+use super::{Attacker, Cost, Table, Wanted, exact, sum, terms};
 
 impl Attacker {
     /// Rows to hide so that what is wanted becomes possible, at the least weight; rows without a weight stay.
@@ -32,6 +32,29 @@ impl Attacker {
         let solution = program.real()?;
         let moved = |column: u32| solution.get(column as usize).copied().unwrap_or(0.0) > 1e-6;
         Ok(slacks.into_iter().filter(|(_, more, less)| moved(*more) || moved(*less)).map(|(row, ..)| row).collect())
+    }
+
+    /// The least that classes can add up to in fractions, rounded up, once every row with a weight is hidden. `None` when the
+    /// solver does not know.
+    pub(in super::super) fn floor_of(&mut self, classes: &[u32], weights: &[Option<f64>]) -> Option<u64> {
+        let mut program = Program::default();
+        let mut costs = vec![Cost::default(); self.unknowns];
+        for class in classes {
+            costs[*class as usize].each = 1.0;
+        }
+        let unknowns = self.columns(&mut program, &costs, None);
+        self.equalities(&mut program, &unknowns);
+        for (number, known) in self.known.iter().enumerate().filter(|(_, known)| known.public) {
+            if weights.get(number).copied().flatten().is_none() {
+                program.equal(terms(&unknowns, &known.classes, 1.0), exact(known.value));
+            }
+        }
+        self.solved += 1;
+        let solution = program.real().ok()?;
+        let units = classes.iter().map(|class| solution[unknowns[*class as usize].any as usize]).sum::<f64>();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let least = (units - 1e-6).max(0.0).ceil() as u64;
+        Some(least)
     }
 
     /// A table near another one (which is possible) in which some classes add up to more, or to less, and that has at least `floor`.
