@@ -13,20 +13,21 @@ from typing import Any
 
 @contextlib.contextmanager
 def demo(program: str, *options: str) -> Iterator[dict[str, Any]]:
-    """Starts `passerelle demo`; gives what it prints: its address, its users and its clients."""
+    """Starts `passerelle demo`; gives what it prints (its address, its users and its clients), and its folder."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
     with tempfile.TemporaryDirectory(prefix="passerelle-contract-") as folder:
         # A folder of its own for the log too: it is shown only when the check fails.
         log_path = os.path.join(folder, "log")
         with open(log_path, "w+", encoding="utf-8") as log:
-            command = [program, "demo", "--json", "--listen", "127.0.0.1:0", "--data-dir", os.path.join(folder, "data"), *options]
+            data = os.path.join(folder, "data")
+            command = [program, "demo", "--json", "--listen", "127.0.0.1:0", "--data-dir", data, *options]
             server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
             try:
                 line = server.stdout.readline() if server.stdout else ""
                 if not line:
                     log.seek(0)
                     raise SystemExit(f"the demonstration did not start: {log.read()}")
-                yield json.loads(line)
+                yield json.loads(line) | {"data_dir": data}
                 if server.poll() is not None:
                     raise SystemExit(f"the server ended by itself, status {server.returncode}")
             finally:

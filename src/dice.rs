@@ -1,15 +1,15 @@
-//! The dice of the story: `SplitMix64` (Steele, Lea and Flood, 2014), whole in these lines.
+//! Seeded dice for what is invented: `SplitMix64` (Steele, Lea and Flood, 2014), whole in these lines.
 //!
 //! A generator of a crate, and its way of drawing from a range, may change with a version of that crate; the same seed
 //! must tell the same story for ever. Nothing secret is drawn here.
 
 /// Seeded dice.
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
     /// Dice that always fall the same way for a seed.
-    pub(super) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -22,29 +22,29 @@ impl Dice {
     }
 
     /// A number below `bound`, 0 when there is none. The bias is below one in a billion for the bounds in use.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         let drawn = u128::from(self.next()) * (bound as u128);
         usize::try_from(drawn >> 64).unwrap_or(0)
     }
 
     /// A number from `first` to `last`, both included.
-    pub(super) fn between(&mut self, first: i64, last: i64) -> i64 {
+    pub fn between(&mut self, first: i64, last: i64) -> i64 {
         let span = usize::try_from(last - first + 1).unwrap_or(0);
         first + i64::try_from(self.below(span)).unwrap_or(0)
     }
 
     /// True so many times in a hundred.
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// One of a list, which has at least one.
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
     /// One of a list, each as often as its weight.
-    pub(super) fn weighted<T: Copy>(&mut self, from: &[(T, u32)]) -> T {
+    pub fn weighted<T: Copy>(&mut self, from: &[(T, u32)]) -> T {
         let total: u32 = from.iter().map(|(_, weight)| weight).sum();
         let mut left = self.below(total as usize);
         for (item, weight) in from {
@@ -57,7 +57,7 @@ impl Dice {
     }
 
     /// Puts a list in another order.
-    pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
             list.swap(last, self.below(last + 1));
         }

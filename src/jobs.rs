@@ -17,7 +17,7 @@ use crate::db::Lock;
 use crate::error::ApiError;
 use crate::journal::{self, HeadFile};
 use crate::reservations::queue;
-use crate::statistics::releases;
+use crate::statistics::{releases, sandbox};
 use crate::{outbox, replays};
 
 /// One job.
@@ -71,9 +71,16 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
     ]
 }
 
-/// The jobs that take long, and have a thread of their own.
-pub fn slow() -> Vec<Job> {
-    vec![Job::new("make releases", Duration::from_secs(1), releases::worker::make_waiting)]
+/// The jobs that take long, and have a thread of their own. The sandbox is kept up where it is wanted.
+pub fn slow(with_sandbox: bool) -> Vec<Job> {
+    let mut jobs = vec![
+        Job::new("prepare releases", Duration::from_hours(1), releases::due::ask),
+        Job::new("make releases", Duration::from_secs(1), releases::worker::make_waiting),
+    ];
+    if with_sandbox {
+        jobs.push(Job::new("keep the sandbox up", Duration::from_hours(1), sandbox::ops::keep_up));
+    }
+    jobs
 }
 
 /// The running jobs; dropping it stops them, after the one that is at work.

@@ -34,6 +34,7 @@ pub mod context;
 pub mod dates;
 pub mod db;
 pub mod deployment;
+pub mod dice;
 pub mod error;
 pub mod http;
 pub mod identifiers;

@@ -209,8 +209,18 @@ def build(objects: Objects) -> Json:
 
 def release(objects: Objects) -> Json:
     """A release for partners."""
+    return published(objects, "partner")
+
+
+def open_release(objects: Objects) -> Json:
+    """A release for everybody."""
+    return published(objects, "open")
+
+
+def published(objects: Objects, tier: str) -> Json:
+    """A release of a tier."""
     objects.call("publishStatisticsBuild", build(objects)["id"])
-    return dict(objects.call("listStatisticsReleases", query="?tier=partner&limit=1")["data"][0])
+    return dict(objects.call("listStatisticsReleases", query=f"?tier={tier}&limit=1")["data"][0])
 
 
 def communes(objects: Objects) -> list[Json]:
@@ -355,6 +365,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "services": lambda objects: {"id": objects.service},
     "statistics-builds": build,
     "statistics/releases": release,
+    "open-data/releases": open_release,
     "statistics-facts": lambda objects: objects.call("createStatisticsFact", objects.service),
     "surveys": survey,
     "users": user,

@@ -78,6 +78,7 @@ def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
             "PASSERELLE_DATA_DIR": str(folder / "data"),
             "PASSERELLE_MASTER_KEY_FILE": str(key),
             "PASSERELLE_LISTEN": "127.0.0.1:0",
+            "PASSERELLE_SANDBOX": "false",
             "PASSERELLE_LOG": "warn,passerelle::cli=info",
             # The fuzzer is one address and two or three principals, in a hurry.
             "PASSERELLE_RATE_ADDRESS": "off",

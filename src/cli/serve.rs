@@ -37,7 +37,7 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     actix_web::rt::System::new().block_on(async move {
         let shared = Shared::behind(options.edge.options(), context);
         // They stop when the server has.
-        let _jobs = start_jobs(&shared, heads)?;
+        let _jobs = start_jobs(&shared, heads, options.sandbox)?;
         let server = serve_on(listener, options.workers, options.drain_seconds, shared)?;
         log::info!("serving on http://{address}, contract at {public_url}/openapi.json");
         server.await.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
@@ -45,12 +45,12 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
 }
 
 /// Starts what the program does by itself.
-pub fn start_jobs(shared: &Shared, heads: HeadFile) -> Result<[Jobs; 2], StartupError> {
+pub fn start_jobs(shared: &Shared, heads: HeadFile, with_sandbox: bool) -> Result<[Jobs; 2], StartupError> {
     let start = |jobs| {
         jobs::start(shared.context_handle(), jobs)
             .map_err(|error| StartupError::new(format!("the jobs did not start: {error}")))
     };
-    Ok([start(jobs::all(heads))?, start(jobs::slow())?.unattended()])
+    Ok([start(jobs::all(heads))?, start(jobs::slow(with_sandbox))?.unattended()])
 }
 
 /// Binds a listener; port 0 takes a free one.

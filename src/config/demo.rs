@@ -17,6 +17,9 @@ pub struct Demo {
     /// Seed of the synthetic story: the same seed tells the same story.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
+    /// Publish no statistics: the demonstration starts sooner.
+    #[arg(long)]
+    pub without_releases: bool,
     /// Print what a script needs as one JSON object instead of the page for people.
     #[arg(long)]
     pub json: bool,

@@ -30,6 +30,9 @@ pub struct Serve {
     /// Seconds given to running requests when the process is told to stop.
     #[arg(long, env = "PASSERELLE_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u64,
+    /// Whether this deployment has the sandbox: a service of invented figures, for whoever builds against releases.
+    #[arg(long, env = "PASSERELLE_SANDBOX", default_value_t = true, action = clap::ArgAction::Set)]
+    pub sandbox: bool,
     /// Where the heads of the audit journal go.
     #[command(flatten)]
     pub heads: Heads,

@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 
-use super::dice::Dice;
 use super::story::{Deed, Event, Hand, Piece};
+use crate::dice::Dice;
 
 /// The working day nearest to a date. Later dates never give an earlier day.
 pub(super) fn working_day(date: NaiveDate) -> NaiveDate {

@@ -3,7 +3,6 @@
 
 use chrono::{Datelike, Duration, NaiveDate};
 
-use super::dice::Dice;
 use super::lending::Professional;
 use super::play::at;
 use super::setting::code;
@@ -15,6 +14,7 @@ use crate::actions::dto::new::NewAction;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::context::Work;
 use crate::db::Id;
+use crate::dice::Dice;
 use crate::error::ApiError;
 use crate::privacy::Secret;
 use crate::referents;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::dice::Dice;
+use crate::dice::Dice;
 use crate::error::{ApiError, Code};
 
 /// A kit of the catalogue.

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 
-use super::dice::Dice;
 use super::kits::{self, Kit};
 use super::names;
 use super::places::Communes;
 use super::story::{About, Deed, Story};
+use crate::dice::Dice;
 use crate::error::ApiError;
 use crate::kits::settings::model::LoanRules;
 

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! dice ─▶ tell (places, asks, family, course; kits, lending) ─▶ Story
-//! Story ─▶ play (setting, shelves; deeds; agenda, loans, hands; pacts, gather) ─▶ database ─▶ print, serve
+//! Story ─▶ play (setting, shelves; deeds; agenda, loans, hands; pacts, gather)
+//!       ─▶ figures ─▶ database ─▶ print, serve
 //! ```
 //!
 //! The story is pure: the same children, years, seed and day tell the same names, dates, communes, decisions and
@@ -15,8 +16,8 @@ mod asks;
 mod borrow;
 mod course;
 mod deeds;
-mod dice;
 mod family;
+mod figures;
 mod gather;
 mod hands;
 mod kits;
@@ -38,6 +39,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+pub use figures::publish;
 pub use play::{Played, Tally, play};
 pub use setting::{DemoClient, DemoService, DemoUser, Setting};
 pub use story::Story;
@@ -100,7 +102,7 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
     };
     let (context, played) = prepared?;
     let shared = Shared::new(context);
-    let _jobs = cli::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?)?;
+    let _jobs = cli::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?, false)?;
     let server = cli::serve_on(listener, None, DRAIN_SECONDS, shared)?;
     let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: begun.elapsed() };
     page.print();
@@ -116,10 +118,15 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
 fn prepare(options: &Demo, folder: &Path, url: &str) -> Result<(Context, Played), StartupError> {
     let context = cli::open(&storage(folder), Clock::System, url)?;
     let today = date_in(chrono_tz::Europe::Paris, context.now());
-    let played = tell(options.children, options.years, options.seed, today)
-        .and_then(|story| play(&context, story))
-        .map_err(|error| cli::sentence(&error))?;
-    Ok((context, played))
+    let played = tell(options.children, options.years, options.seed, today).and_then(|story| {
+        let from = story.from;
+        let mut played = play(&context, story)?;
+        if !options.without_releases {
+            publish(&context, &mut played, from, today)?;
+        }
+        Ok(played)
+    });
+    Ok((context, played.map_err(|error| cli::sentence(&error))?))
 }
 
 /// The embedded database of a folder, whatever the environment says of another.

@@ -1,10 +1,10 @@
 //! Where the story happens: real communes drawn by population, real authorities, invented organisations.
 
-use super::dice::Dice;
 use super::names;
 use super::story::Place;
+use crate::dice::Dice;
 use crate::error::{ApiError, Code};
-use crate::territories::{Territory, TerritoryKind, territories};
+use crate::territories::{TerritoryKind, territories};
 
 /// Communes, each as often as it has inhabitants.
 pub(super) struct Communes(Vec<(&'static str, u32)>);
@@ -13,18 +13,13 @@ impl Communes {
     /// The communes of a département.
     pub(super) fn of_departement(code: &str) -> Self {
         let departement = territories().get(TerritoryKind::Departement, code);
-        let communes = departement.map(|departement| territories().communes_of(departement).map(weight).collect());
-        Self(communes.unwrap_or_default())
+        Self(departement.map(|departement| territories().inhabitants_of(departement)).unwrap_or_default())
     }
 
     /// One of them.
     pub(super) fn draw(&self, dice: &mut Dice) -> &'static str {
         dice.weighted(&self.0)
     }
-}
-
-fn weight(commune: &Territory) -> (&'static str, u32) {
-    (commune.code, commune.population.municipal.unwrap_or(0))
 }
 
 /// The name of a commune.

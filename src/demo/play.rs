@@ -66,6 +66,8 @@ pub struct Tally {
     pub actions: usize,
     /// Referents.
     pub referents: usize,
+    /// Releases of statistics.
+    pub releases: usize,
 }
 
 impl Tally {

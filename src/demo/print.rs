@@ -46,7 +46,7 @@ impl Page<'_> {
         let setting = &self.played.setting;
         let mut text = format!(
             "Passerelle, demonstration: invented people, real communes. Nothing here is about anybody.\n\n  \
-             API        {url}\n  docs       {url}/docs/\n  contract   {url}/openapi.json\n  data       {folder}{gone}\n  ready in   {took:.1} s\n",
+             API        {url}\n  docs       {url}/docs/\n  contract   {url}/openapi.json\n  open data  {url}/v1/open-data/releases\n  data       {folder}{gone}\n  ready in   {took:.1} s\n",
             url = self.url,
             folder = self.folder.display(),
             gone = if self.options.data_dir.is_none() { " (removed at the end)" } else { "" },
@@ -59,10 +59,12 @@ impl Page<'_> {
             let (loans, kits) = (tally.lent.all_loans(), tally.lent.kits);
             let counts =
                 format!("{referrals} referrals, {cases} cases, {work} interventions, {loans} loans of {kits} kits");
-            let (conventions, actions) = (tally.conventions, tally.actions);
+            let (conventions, actions, releases) = (tally.conventions, tally.actions, tally.releases);
             let counts = match conventions {
                 0 => counts,
-                _ => format!("{counts}, {conventions} conventions (example rate), {actions} collective actions"),
+                _ => format!(
+                    "{counts}, {conventions} conventions (example rate), {actions} collective actions, {releases} releases"
+                ),
             };
             let _ = writeln!(text, "  {}  {}: {counts}", service.id, service.name);
         }

@@ -15,6 +15,9 @@ use crate::privacy::random_token;
 use crate::services::dto::{NewPosition, NewService};
 use crate::{accounts, organisations, services};
 
+/// What the manager of the first pôle is called.
+pub(super) const MANAGER: &str = "manager";
+
 /// A service of the demonstration.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct DemoService {
@@ -71,7 +74,7 @@ pub(super) fn set(context: &Context, story: &Story) -> Result<Setting, ApiError>
     let cast = [
         ("coordinator", "coordinatrice@example.org", "La coordinatrice", Some((0, Role::Coordinator))),
         ("professional", "psychologue@example.org", "La psychologue", Some((0, Role::Professional))),
-        ("manager", "responsable@example.org", "La responsable", Some((0, Role::Manager))),
+        (MANAGER, "responsable@example.org", "La responsable", Some((0, Role::Manager))),
         (
             "coordinator of the second pôle",
             "coordinatrice-2@example.org",
@@ -191,7 +194,7 @@ fn clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<DemoClie
     let wanted = [
         ("Formulaire du site", vec![Permission::ReferralsWrite], None),
         ("Lecture seule", vec![Permission::ReferralsRead, Permission::CasesRead, Permission::ActivityRead], None),
-        ("Caf (exemple)", vec![Permission::ServicesRead], Some(caf)),
+        ("Caf (exemple)", vec![Permission::ServicesRead, Permission::StatisticsRead], Some(caf)),
         ("Commune de Beaumont (exemple)", vec![Permission::ServicesRead, Permission::StatementsRead], Some(town)),
         ("Script complet", every, None),
     ];

@@ -4,10 +4,10 @@ use chrono::{Datelike, Duration, Months, NaiveDate};
 
 use super::asks;
 use super::course::working_day;
-use super::dice::Dice;
 use super::lending::{self, Lending};
 use super::places::{self, Communes};
 use super::story::{Event, Pole, Story};
+use crate::dice::Dice;
 use crate::error::{ApiError, Code};
 
 /// The département of both pôles.

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::page::QueryParams;
 use super::patch::{MERGE_PATCH, Patch};
-use super::reply::{Accepted, Created, Current, NoContent, OpenData, Reply, Shareable, Tagged};
+use super::reply::{Accepted, Created, Current, NoContent, OpenData, OpenForEver, Reply, Shareable, Tagged};
 use super::{Body, Form, Path, Query, bounds, etag, examples, path, schema};
 use crate::auth::{Access, Demand};
 use crate::error::ApiError;
@@ -150,6 +150,14 @@ impl<R: Answer> Answer for OpenData<R> {
     fn describe(description: &mut Description<'_>) {
         R::describe(description);
         description.header("200", "Cache-Control", "`public, max-age=86400`: open data, to be kept for a day.");
+    }
+}
+
+impl<R: Answer> Answer for OpenForEver<R> {
+    fn describe(description: &mut Description<'_>) {
+        R::describe(description);
+        let said = "`public, max-age=31536000, immutable`: open data that never changes, to be kept for ever.";
+        description.header("200", "Cache-Control", said);
     }
 }
 

@@ -53,5 +53,5 @@ pub use operations::Operations;
 pub use patch::{Field, Patch};
 pub use path::Path;
 pub use query::Query;
-pub use reply::{Accepted, Created, Current, NoContent, OpenData, Reply, Shareable, Tagged};
+pub use reply::{Accepted, Created, Current, NoContent, OpenData, OpenForEver, Reply, Shareable, Tagged};
 pub use write::{Change, Once, Unkept, Written};

@@ -40,6 +40,10 @@ pub(super) const LOOK_AGAIN_SECONDS: u32 = 2;
 #[derive(Debug)]
 pub struct OpenData<R>(pub R);
 
+/// Another answer, of open data that never changes: any cache may keep it for ever.
+#[derive(Debug)]
+pub struct OpenForEver<R>(pub R);
+
 /// Another answer, about nobody, which its caller may keep for five minutes. `private`: what a token sees depends on its
 /// services, and a shared cache would give it to another.
 #[derive(Debug)]
@@ -135,6 +139,14 @@ impl<R: Responder> Responder for OpenData<R> {
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse<R::Body> {
         kept(self.0.respond_to(req), "public, max-age=86400")
+    }
+}
+
+impl<R: Responder> Responder for OpenForEver<R> {
+    type Body = R::Body;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse<R::Body> {
+        kept(self.0.respond_to(req), "public, max-age=31536000, immutable")
     }
 }
 

@@ -25,10 +25,16 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Re
         ));
     }
     let id = Id::at(work.now);
+    create_as(work, id, new)?;
+    get(work, scope, id)
+}
+
+/// Creates a service with an identifier that is known before, and its key.
+pub fn create_as(work: &mut Work<'_>, id: Id, new: &NewService) -> Result<(), ApiError> {
     let wrapped_key = work.vault.new_service_key(id)?;
     store::insert(work.conn, id, new, &wrapped_key, work.now)?;
     work.created(Resource::Service, id, id);
-    get(work, scope, id)
+    Ok(())
 }
 
 /// The settings of the service that a body names. A service outside the scope and one that does not

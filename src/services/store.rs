@@ -206,6 +206,11 @@ pub fn settings(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult
     })
 }
 
+/// Every service of the deployment, whoever works there: for what the program does by itself.
+pub fn all(conn: &mut AnyConn) -> QueryResult<Vec<Id>> {
+    services::table.order(services::id).select(services::id).load(conn)
+}
+
 pub(super) fn insert_position(
     conn: &mut AnyConn,
     service: Id,

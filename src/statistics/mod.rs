@@ -23,6 +23,7 @@ pub mod making;
 pub mod population;
 pub mod records;
 pub mod releases;
+pub mod sandbox;
 pub mod settings;
 pub mod signing;
 pub mod specs;

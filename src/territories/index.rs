@@ -129,6 +129,11 @@ impl Territories {
             .filter(|territory| territory.kind == TerritoryKind::Commune && self.is_within(territory, parent))
     }
 
+    /// The communes of a territory, each with its inhabitants (none where they are not published).
+    pub fn inhabitants_of(&self, parent: &Territory) -> Vec<(&'static str, u32)> {
+        self.communes_of(parent).map(|commune| (commune.code, commune.population.municipal.unwrap_or(0))).collect()
+    }
+
     /// The communes that use a postal code, by code. A postal code never identifies a commune: 51300 serves 46.
     pub fn by_postal_code(&self, postal_code: &str) -> impl Iterator<Item = &Territory> {
         let asked = postal_number(postal_code);

@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use passerelle::auth::Role;
 use passerelle::cases::model::CaseStatus;
-use passerelle::demo::{Played, play, tell};
+use passerelle::demo::{Played, play, publish, tell};
 use passerelle::referrals::model::ReferralStatus;
 use passerelle::reservations::model::ReservationStatus;
+use passerelle::statistics::verify::verify;
 use serde_json::Value;
 
 use crate::harness::{Caller, Engine, TestApp, run};
@@ -247,6 +248,34 @@ on_both_databases! {
     }
 }
 
+on_both_databases! {
+    async fn what_is_published_is_a_release_a_quarter_and_tier_that_holds(app: TestApp) {
+        let (context, today) = (app.context(), app.now().date_naive());
+        let story = tell(10, 1, 7, today).unwrap();
+        let from = story.from;
+        let playing = move || {
+            let mut played = play(context, story).unwrap();
+            publish(context, &mut played, from, today).unwrap();
+            played
+        };
+        let played = std::thread::scope(|scope| scope.spawn(playing).join()).unwrap();
+        let service = played.setting.services[0].id;
+        let partner = app.partner(service).await;
+        let releases = all(&partner, format!("/v1/statistics/releases?service_id={service}&sort=published_at")).await;
+        // A year that ends on 2 March 2026: its first quarter that began in it is the second of 2025.
+        let mut codes: Vec<String> = releases.iter().map(|row| format!("{} {}", row["through"], row["tier"])).collect();
+        codes.sort();
+        let expected = ["Q2", "Q3", "Q4"].map(|quarter| [format!("\"2025-{quarter}\" \"open\""), format!("\"2025-{quarter}\" \"partner\"")]);
+        assert_eq!(codes, expected.concat());
+        assert_eq!(played.tallies[0].releases, codes.len());
+        for row in &releases {
+            let read = partner.get(&format!("/v1/statistics/releases/{}", row["id"].as_str().unwrap())).await.expect(200);
+            let release = serde_json::from_slice(&read.body).unwrap();
+            assert!(verify(&release).unwrap().proved > 0);
+        }
+    }
+}
+
 /// The program refuses what its rules refuse: on no day and for no seed does the story ask for that.
 #[test]
 fn every_seed_and_day_is_played() {
@@ -266,7 +295,7 @@ fn every_seed_and_day_is_played() {
 fn the_program_prints_commands_that_run() {
     let folder = tempfile::tempdir().unwrap();
     let mut demo = Command::new(env!("CARGO_BIN_EXE_passerelle"));
-    demo.args(["demo", "--children", "5", "--years", "1", "--json", "--listen", "127.0.0.1:0"]);
+    demo.args(["demo", "--children", "5", "--years", "1", "--without-releases", "--json", "--listen", "127.0.0.1:0"]);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PASSERELLE_")) {
         demo.env_remove(name);
     }

@@ -193,9 +193,22 @@ impl TestApp {
 
     /// Makes the builds of releases that wait, as the program's own thread does.
     pub fn make_releases(&self) {
+        self.as_job(passerelle::statistics::releases::worker::make_waiting);
+    }
+
+    /// Asks for the releases that are due, likewise.
+    pub fn prepare_releases(&self) {
+        self.as_job(passerelle::statistics::releases::due::ask);
+    }
+
+    /// Publishes what the sandbox has due, likewise.
+    pub fn keep_sandbox_up(&self) {
+        self.as_job(passerelle::statistics::sandbox::ops::keep_up);
+    }
+
+    fn as_job(&self, job: fn(&Context) -> Result<(), ApiError>) {
         let context = self.context();
-        let make = || passerelle::statistics::releases::worker::make_waiting(context);
-        std::thread::scope(|scope| scope.spawn(make).join()).expect("the thread ended").expect("the builds are made");
+        std::thread::scope(|scope| scope.spawn(|| job(context)).join()).expect("it ended").expect("it succeeded");
     }
 
     /// Runs a use case on the machine's own authority, as the command line does.

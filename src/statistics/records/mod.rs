@@ -20,4 +20,5 @@ mod count;
 pub mod model;
 pub mod ops;
 mod read;
+mod sandbox;
 mod store;

@@ -11,6 +11,7 @@ use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::households::births::ops::births;
+use crate::statistics::sandbox;
 use crate::territories::DepartementCode;
 
 /// What a unit comes from: its population, and what identifies it there.
@@ -26,18 +27,13 @@ pub(super) fn units(
     year: i32,
     departements: &[DepartementCode],
 ) -> Result<Units, ApiError> {
+    if span.service == sandbox::service() {
+        let kits = sources::kits(work.conn, span.service)?;
+        return Ok(super::sandbox::units(span, year, departements, &kits));
+    }
     let mut units = Units::new();
     for (id, child) in children(work, span)? {
-        let fresh = Fresh {
-            // Of the span's own year: a record of the next is told so by `late`.
-            quarters: child.quarters(span.from.year(), span.to),
-            late: false,
-            number: 1,
-            values: child.values(year, span.to, departements),
-            household: Some(child.household.to_string()),
-            referrer: child.referrer(),
-        };
-        units.insert((PopulationCode::Children, id.to_string()), fresh);
+        units.insert((PopulationCode::Children, id.to_string()), of_child(&child, year, span, departements));
     }
     for loan in sources::loans(work.conn, span)? {
         let all = [
@@ -67,13 +63,26 @@ pub(super) fn units(
     Ok(units)
 }
 
+/// A child, as it was until the end of the span.
+pub(super) fn of_child(child: &ChildFacts, year: i32, span: Span, departements: &[DepartementCode]) -> Fresh {
+    Fresh {
+        // Of the span's own year: a record of the next is told so by `late`.
+        quarters: child.quarters(span.from.year(), span.to),
+        late: false,
+        number: 1,
+        values: child.values(year, span.to, departements),
+        household: Some(child.household.to_string()),
+        referrer: child.referrer(),
+    }
+}
+
 /// Something that happened on one day.
-fn unit<const N: usize>(on: NaiveDate, number: u32, values: [(&str, String); N]) -> Fresh {
+pub(super) fn unit<'a>(on: NaiveDate, number: u32, values: impl IntoIterator<Item = (&'a str, String)>) -> Fresh {
     Fresh {
         quarters: quarter_of(on),
         late: false,
         number,
-        values: values.map(|(dimension, value)| (dimension.to_owned(), value)).into(),
+        values: values.into_iter().map(|(dimension, value)| (dimension.to_owned(), value)).collect(),
         household: None,
         referrer: None,
     }

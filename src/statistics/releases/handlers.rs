@@ -8,6 +8,7 @@ use super::dto::{
     StatisticsReleasePage, StatisticsTableChoice, StatisticsTier, TableDrawing,
 };
 use super::ops;
+use super::store::Readers;
 use crate::auth::Can;
 use crate::auth::grants::{StatisticsManage, StatisticsRead};
 use crate::context::{Context, Work};
@@ -126,7 +127,7 @@ pub(super) async fn list_statistics_releases(
     context: Data<Context>,
     list: List<StatisticsReleaseFilter>,
 ) -> Result<Listed<StatisticsReleasePage>, ApiError> {
-    context.read(can.call(), move |work| ops::catalogue(work, &can.scope, &list)).await.map(Listed)
+    context.read(can.call(), move |work| ops::catalogue(work, &Readers::Of(can.scope), &list)).await.map(Listed)
 }
 
 /// Get a release
@@ -139,7 +140,7 @@ pub(super) async fn get_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
-    context.read(can.call(), move |work| ops::bytes(work, &can.scope, id.0)).await.map(Frozen::new)
+    context.read(can.call(), move |work| ops::bytes(work, &Readers::Of(can.scope), id.0)).await.map(Frozen::new)
 }
 
 /// Get a table of a release
@@ -157,7 +158,7 @@ pub(super) async fn get_statistics_table(
     choice: Query<StatisticsTableChoice>,
 ) -> Result<Drawn<TableDrawing>, ApiError> {
     let call = can.call();
-    let read = move |work: &mut Work<'_>| ops::table(work, &can.scope, path.0, &path.1, &choice.0);
+    let read = move |work: &mut Work<'_>| ops::table(work, &Readers::Of(can.scope), path.0, &path.1, &choice.0);
     context.read(call, read).await.map(Drawn)
 }
 
@@ -171,5 +172,5 @@ pub(super) async fn get_signed_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsEnvelope>, ApiError> {
-    context.read(can.call(), move |work| ops::signed(work, &can.scope, id.0)).await.map(Frozen::new)
+    context.read(can.call(), move |work| ops::signed(work, &Readers::Of(can.scope), id.0)).await.map(Frozen::new)
 }

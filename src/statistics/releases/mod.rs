@@ -12,15 +12,21 @@
 //! - a release is stored as bytes, hashed, and served as it is.
 
 pub mod dto;
+pub mod due;
 mod handlers;
 pub mod model;
+mod open;
 pub mod ops;
 mod prepare;
 mod publish;
-mod store;
+pub mod store;
 pub mod worker;
 
 use crate::http::Operations;
+use model::TierCode;
+
+/// Who releases are made for, in the order in which they are made: what the first read, the next read too.
+pub const TIERS: [TierCode; 2] = [TierCode::Open, TierCode::Partner];
 
 /// Adds the operations on builds and releases.
 pub(super) fn routes(ops: &mut Operations) {
@@ -29,4 +35,5 @@ pub(super) fn routes(ops: &mut Operations) {
         cancel_statistics_build, publish_statistics_build, list_statistics_releases, get_statistics_release,
         get_statistics_table, get_signed_statistics_release
     });
+    open::routes(ops);
 }

@@ -77,6 +77,14 @@ pub fn opens_on(year: i32, quarter: i32) -> Option<NaiveDate> {
     next?.checked_add_days(Days::new(LAG_DAYS))
 }
 
+/// The last quarter of a year.
+pub const LAST_QUARTER: i32 = 4;
+
+/// The latest quarter of a year whose figures can be taken on a day.
+pub fn latest_open(year: i32, day: NaiveDate) -> Option<i32> {
+    (1..=LAST_QUARTER).rev().find(|quarter| opens_on(year, *quarter).is_some_and(|opens| opens <= day))
+}
+
 /// The code of a quarter: `2025-Q1`.
 pub fn through(year: i32, quarter: i32) -> String {
     format!("{year}-Q{quarter}")
@@ -92,6 +100,13 @@ mod tests {
         assert_eq!(opens_on(2025, 1), date("2025-04-16"));
         assert_eq!(opens_on(2025, 3), date("2025-10-16"));
         assert_eq!(opens_on(2025, 4), date("2026-01-16"));
+    }
+
+    #[test]
+    fn the_latest_quarter_that_can_be_taken_is_none_before_the_first_is() {
+        let latest = |day: &str| latest_open(2025, day.parse().unwrap());
+        assert_eq!([latest("2025-04-15"), latest("2025-04-16"), latest("2026-01-15")], [None, Some(1), Some(3)]);
+        assert_eq!(latest("2030-01-01"), Some(4));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::dto::{
 };
 use super::model::{BuildAction, BuildStatus, TierCode, opens_on};
 use super::prepare::{self, Drafts};
-use super::store::{self, BuildRow};
+use super::store::{self, BuildRow, Readers};
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::{Id, Lock};
@@ -102,6 +102,12 @@ pub fn preview(
     prepare::written(&release)
 }
 
+/// The build of a quarter that is ready, if there is one.
+pub fn left_ready(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> Result<Option<Id>, ApiError> {
+    let open = store::open_builds(work.conn, service, year)?;
+    Ok(open.into_iter().find(|row| row.quarter == quarter && row.is_ready()).map(|row| row.id))
+}
+
 /// A page of the builds of a service of the scope.
 pub fn list(
     work: &mut Work<'_>,
@@ -142,37 +148,37 @@ pub(super) fn refused(status: BuildStatus) -> ApiError {
     ApiError::out_of_turn(status.as_str(), status.actions().iter().map(BuildAction::as_str))
 }
 
-/// A page of the catalogue of releases of the scope.
+/// A page of the catalogue of releases that these readers may read.
 pub fn catalogue(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    readers: &Readers,
     list: &List<StatisticsReleaseFilter>,
 ) -> Result<StatisticsReleasePage, ApiError> {
-    let (rows, page) = store::list(work.conn, scope, &list.filter, &list.page)?;
+    let (rows, page) = store::list(work.conn, readers, &list.filter, &list.page)?;
     Ok(StatisticsReleasePage { data: rows.into_iter().map(Into::into).collect(), page })
 }
 
-/// A release of the scope as it was published: its bytes, and their SHA-256 in hexadecimal.
-pub fn bytes(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<(Vec<u8>, String), ApiError> {
-    let row = store::release(work.conn, scope, id)?;
+/// A release that these readers may read as it was published: its bytes, and their SHA-256 in hexadecimal.
+pub fn bytes(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>, String), ApiError> {
+    let row = store::release(work.conn, readers, id)?;
     Ok((row.document, row.sha256))
 }
 
-/// A release of the scope with its signature, as a file that can be checked without this service.
-pub fn signed(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<(Vec<u8>, String), ApiError> {
-    let row = store::release(work.conn, scope, id)?;
+/// A release that these readers may read with its signature, as a file that can be checked without this service.
+pub fn signed(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>, String), ApiError> {
+    let row = store::release(work.conn, readers, id)?;
     Ok((signing::model::envelope(&row.document, &row.key_id, &row.signature), format!("{}-signed", row.sha256)))
 }
 
-/// A table of a release of the scope.
+/// A table of a release that these readers may read.
 pub fn table(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    readers: &Readers,
     id: Id,
     table: &str,
     choice: &StatisticsTableChoice,
 ) -> Result<TableDrawing, ApiError> {
-    let release = prepare::read(&store::release(work.conn, scope, id)?)?;
+    let release = prepare::read(&store::release(work.conn, readers, id)?)?;
     if !release.tables.iter().any(|known| known.id == table) {
         return Err(ApiError::not_found());
     }

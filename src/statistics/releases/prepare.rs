@@ -18,13 +18,13 @@ use crate::services;
 use crate::statistics::disclosure::layout::until;
 use crate::statistics::disclosure::plan::{Bars, Earlier, KnownFact};
 use crate::statistics::disclosure::question::{Refusal, Watch};
-use crate::statistics::document::{self, FORMAT, Label, Licence, Release, SpecReference, Supersedes};
+use crate::statistics::document::{self, FORMAT, Label, Licence, Release, SpecReference, Status, Supersedes};
 use crate::statistics::facts;
 use crate::statistics::facts::dto::StatisticsFact;
 use crate::statistics::making::{Made, Order, Utility, Withheld, make};
 use crate::statistics::population::{Domain, Population};
 use crate::statistics::settings::ops::Policy;
-use crate::statistics::{records, settings, specs};
+use crate::statistics::{records, sandbox, settings, specs};
 use crate::territories::{TerritoryKey, territories};
 
 /// Version of the definitions of what is counted.
@@ -141,7 +141,9 @@ pub(super) fn facts_known(work: &mut Work<'_>, row: &BuildRow) -> Result<Vec<Sta
     Ok(facts::ops::of_year(work, row.service_id, row.year)?.into_iter().filter(is_over).collect())
 }
 
-/// Makes both tiers: what everybody reads first, and then what partners read, who read that too.
+/// Makes both tiers: what partners read first, reckoning with all that was ever said, and then what everybody reads, which is
+/// some of it. The other way round, a cell that is safe for who reads open releases alone could complete what partners
+/// knew before, and nothing could be hidden from them any more.
 pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Result<Drafts, Withheld> {
     let domains = domains(&taken.order.populations);
     let tier = |tier: TierCode, threshold: u64, earlier: Vec<Earlier>, watch: &mut dyn Watch| {
@@ -153,18 +155,22 @@ pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Res
         order.earlier = earlier;
         make(&order, watch)
     };
-    let open = tier(TierCode::Open, taken.open_threshold, taken.open_before.clone(), watch)?;
-    let mut before = taken.partner_before.clone();
-    before.push(published_only(Earlier { dimensions: domains.clone(), tables: open.release.tables.clone() }));
-    let partner = tier(TierCode::Partner, taken.partner_threshold, before, watch)?;
+    let partner = tier(TierCode::Partner, taken.partner_threshold, taken.partner_before.clone(), watch)?;
+    let mut before = taken.open_before.clone();
+    before.push(only(
+        Status::Suppressed,
+        Earlier { dimensions: domains.clone(), tables: partner.release.tables.clone() },
+    ));
+    let open = tier(TierCode::Open, taken.open_threshold, before, watch)?;
     let draft = |made: Made| Draft { release: made.release, utility: made.utility };
     Ok(Drafts { open: draft(open), partner: draft(partner), domains, facts })
 }
 
-/// What an open release shows is known to partners; what it hides may be shown to them.
-fn published_only(mut earlier: Earlier) -> Earlier {
+/// The cells of one status: what an open release shows is known to partners, and what it hides may be shown to them; what is
+/// hidden from partners is hidden from everybody.
+fn only(status: Status, mut earlier: Earlier) -> Earlier {
     for table in &mut earlier.tables {
-        table.cells.retain(|cell| cell.status == document::Status::Published);
+        table.cells.retain(|cell| cell.status == status);
     }
     earlier
 }
@@ -173,7 +179,7 @@ fn published_only(mut earlier: Earlier) -> Earlier {
 fn earlier(row: &ReleaseRow) -> Result<Earlier, ApiError> {
     let dimensions = serde_json::from_str(&row.domains).map_err(|error| unreadable(row, &error))?;
     let earlier = Earlier { dimensions, tables: read(row)?.tables };
-    Ok(if row.tier == TierCode::Open { published_only(earlier) } else { earlier })
+    Ok(if row.tier == TierCode::Open { only(Status::Published, earlier) } else { earlier })
 }
 
 fn unreadable(row: &ReleaseRow, error: &serde_json::Error) -> ApiError {
@@ -265,7 +271,7 @@ fn header(row: &BuildRow, name: String, policy: &Policy, cut_off: UtcTs, facts: 
             name: "Licence Ouverte 2.0 / Open Licence 2.0".to_owned(),
             url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
         },
-        notes: notes(),
+        notes: notes(row.service_id),
         dimensions: Vec::new(),
         tables: Vec::new(),
         facts: facts.iter().map(fact).collect(),
@@ -273,9 +279,13 @@ fn header(row: &BuildRow, name: String, policy: &Policy, cut_off: UtcTs, facts: 
     }
 }
 
-fn notes() -> Vec<Label> {
+fn notes(service: Id) -> Vec<Label> {
     let note = |fr: &str, en: &str| Label { fr: fr.to_owned(), en: en.to_owned() };
-    vec![
+    let invented = note(
+        "Données de synthèse : rien ici n'est le chiffre d'un pôle.",
+        "Synthetic data: nothing here is the figure of a pôle.",
+    );
+    let mut notes = vec![
         note(
             "Une case masquée n'est pas un zéro : son effectif est inconnu, et le certificat le prouve.",
             "A suppressed cell is not a zero: its count is unknown, and the certificate proves it.",
@@ -288,7 +298,11 @@ fn notes() -> Vec<Label> {
             "Ce qui est enregistré ou corrigé après la dernière publication d'une année compte dans la suivante.",
             "What is recorded or corrected after the last release of a year counts in the next one.",
         ),
-    ]
+    ];
+    if service == sandbox::service() {
+        notes.insert(0, invented);
+    }
+    notes
 }
 
 /// Why nothing can be published, for the service's own staff.

@@ -1,5 +1,6 @@
 //! Publishing: what a build found is numbered, dated, chained to what came before, hashed, and frozen with its records.
 
+use super::TIERS;
 use super::dto::StatisticsBuild;
 use super::model::{BuildAction, BuildStatus, TierCode};
 use super::ops::refused;
@@ -33,7 +34,7 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
         ));
     }
     let facts = drafts.facts.clone();
-    for tier in [TierCode::Open, TierCode::Partner] {
+    for tier in TIERS {
         put(work, row, tier, drafts.clone())?;
     }
     let through = u8::try_from(row.quarter).unwrap_or(4);

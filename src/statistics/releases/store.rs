@@ -8,6 +8,7 @@ use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::statistics::sandbox;
 
 /// A row of `statistics_builds`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -69,6 +70,22 @@ pub(super) struct EntryRow {
     pub(super) published_at: UtcTs,
 }
 
+impl BuildRow {
+    /// Whether it can be published.
+    pub fn is_ready(&self) -> bool {
+        self.status == BuildStatus::Ready
+    }
+}
+
+/// Who reads releases, and so which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Whoever may read all of these services, and the sandbox.
+    Of(ServiceScope),
+    /// Anybody: what is open, of every service.
+    Everybody,
+}
+
 type Builds<'a> = statistics_builds::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 type Releases<'a> = statistics_releases::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -76,8 +93,18 @@ fn builds(scope: &ServiceScope) -> Builds<'_> {
     statistics_builds::table.filter(statistics_builds::service_id.among(scope.ids())).into_boxed()
 }
 
-fn releases(scope: &ServiceScope) -> Releases<'_> {
-    statistics_releases::table.filter(statistics_releases::service_id.among(scope.ids())).into_boxed()
+fn releases(readers: &Readers) -> Releases<'_> {
+    match readers {
+        Readers::Of(scope) => {
+            let theirs = statistics_releases::service_id.among(scope.ids());
+            statistics_releases::table
+                .filter(theirs.or(statistics_releases::service_id.eq(sandbox::service())))
+                .into_boxed()
+        }
+        Readers::Everybody => {
+            statistics_releases::table.filter(statistics_releases::tier.eq(TierCode::Open)).into_boxed()
+        }
+    }
 }
 
 pub(super) fn insert_build(conn: &mut AnyConn, row: &BuildRow) -> QueryResult<()> {
@@ -98,6 +125,15 @@ pub(super) fn open_builds(conn: &mut AnyConn, service: Id, year: i32) -> QueryRe
         .order(statistics_builds::id)
         .select(BuildRow::as_select())
         .load(conn)
+}
+
+/// Whether the figures of a quarter were ever asked for.
+pub(super) fn was_asked(conn: &mut AnyConn, service: Id, year: i32, quarter: i32) -> QueryResult<bool> {
+    let same = statistics_builds::service_id
+        .eq(service)
+        .and(statistics_builds::year.eq(year))
+        .and(statistics_builds::quarter.eq(quarter));
+    diesel::select(diesel::dsl::exists(statistics_builds::table.filter(same))).get_result(conn)
 }
 
 /// The build that has waited longest, or whose maker gave no sign of life since an instant.
@@ -178,9 +214,9 @@ pub(super) fn insert_release(conn: &mut AnyConn, row: &ReleaseRow) -> QueryResul
     diesel::insert_into(statistics_releases::table).values(row).execute(conn).map(drop)
 }
 
-/// A release of the scope.
-pub(super) fn release(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReleaseRow> {
-    releases(scope).filter(statistics_releases::id.eq(id)).select(ReleaseRow::as_select()).get_result(conn)
+/// A release that these readers may read.
+pub(super) fn release(conn: &mut AnyConn, readers: &Readers, id: Id) -> QueryResult<ReleaseRow> {
+    releases(readers).filter(statistics_releases::id.eq(id)).select(ReleaseRow::as_select()).get_result(conn)
 }
 
 /// The releases of a service and year, in the order in which they were published.
@@ -202,12 +238,14 @@ pub(super) fn last(conn: &mut AnyConn, service: Id, tier: TierCode) -> QueryResu
         .optional()
 }
 
-/// The releases of the scope that the filter keeps.
-fn filtered<'a>(scope: &'a ServiceScope, filter: &StatisticsReleaseFilter) -> Releases<'a> {
-    let mut query = releases(scope);
-    if let Some(service) = filter.service_id {
-        query = query.filter(statistics_releases::service_id.eq(service));
-    }
+/// The releases that these readers may read and the filter keeps. Those of the sandbox are no figures of a pôle: they are shown
+/// to who names it.
+fn filtered<'a>(readers: &'a Readers, filter: &StatisticsReleaseFilter) -> Releases<'a> {
+    let query = releases(readers);
+    let mut query = match filter.service_id {
+        Some(service) => query.filter(statistics_releases::service_id.eq(service)),
+        None => query.filter(statistics_releases::service_id.ne(sandbox::service())),
+    };
     if let Some(year) = filter.year {
         query = query.filter(statistics_releases::year.eq(year));
     }
@@ -223,15 +261,15 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &StatisticsReleaseFilter) -> Re
     query
 }
 
-/// A page of the catalogue of the scope, the latest first unless said.
+/// A page of the catalogue of these readers, the latest first unless said.
 pub(super) fn list(
     conn: &mut AnyConn,
-    scope: &ServiceScope,
+    readers: &Readers,
     filter: &StatisticsReleaseFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<EntryRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ReleaseSort::PublishedAtDesc);
-    let query = filtered(scope, filter);
+    let query = filtered(readers, filter);
     let query = match sort {
         ReleaseSort::PublishedAt => {
             keyset!(query, page, asc statistics_releases::published_at as UtcTs, statistics_releases::id)
@@ -242,6 +280,6 @@ pub(super) fn list(
     };
     let rows = query.limit(page.fetch()).select(EntryRow::as_select()).load(conn)?;
     let (rows, info) = page.cut(rows, |row| (row.published_at, row.id));
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    let info = page.counted(info, || filtered(readers, filter).count().get_result(conn))?;
     Ok((rows, info))
 }

@@ -9,8 +9,8 @@ use super::model::BuildStatus;
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow};
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::context::Context;
-use crate::db::Id;
+use crate::context::{Context, Work};
+use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
 use crate::statistics::disclosure::question::{Refusal, Watch};
 use crate::statistics::making::Withheld;
@@ -54,34 +54,56 @@ fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
 fn make(context: &Context, row: &BuildRow) -> Result<(), ApiError> {
     let taking = row.clone();
     let (taken, facts) = context.write_blocking(PrincipalId::Local, move |work| prepare::take(work, &taking))?;
-    let (published_through, cut_off) = (taken.published_through, taken.cut_off);
+    let of = (taken.published_through, taken.cut_off);
     let mut progress = Progress { context, id: row.id, last: None };
     let outcome = prepare::draft(&taken, facts, &mut progress);
     let (id, service) = (row.id, row.service_id);
-    context.write_blocking(PrincipalId::Local, move |work| {
-        let row = store::build(work.conn, &ServiceScope::one(service), id)?;
-        if row.status != BuildStatus::Running {
-            return Ok(());
-        }
-        let proved = i32::try_from(outcome.as_ref().map_or(0, proved)).unwrap_or(i32::MAX);
-        let (status, result, refusal) = settled(outcome)?;
-        let next = BuildRow {
-            status,
-            result,
-            refusal,
-            published_through: Some(published_through),
-            cut_off: Some(cut_off),
-            proved,
-            to_prove: proved,
-            version: row.version + 1,
-            updated_at: work.now,
-            ..row.clone()
-        };
-        if store::put_build(work.conn, row.version, &next)? {
-            work.changed(Resource::StatisticsBuild, next.service_id, next.id);
-        }
-        Ok(())
-    })
+    context.write_blocking(PrincipalId::Local, move |work| settle(work, service, id, of, outcome))
+}
+
+/// Makes a build that waits within one transaction, for whoever has the database alone: it stays shut meanwhile.
+pub fn make_here(work: &mut Work<'_>, row: &BuildRow) -> Result<(), ApiError> {
+    let running =
+        BuildRow { status: BuildStatus::Running, version: row.version + 1, updated_at: work.now, ..row.clone() };
+    if !store::put_build(work.conn, row.version, &running)? {
+        return Err(ApiError::overtaken());
+    }
+    let (taken, facts) = prepare::take(work, &running)?;
+    let of = (taken.published_through, taken.cut_off);
+    let outcome = prepare::draft(&taken, facts, &mut ());
+    settle(work, row.service_id, row.id, of, outcome)
+}
+
+/// Writes what became of a build, unless it was stopped meanwhile.
+fn settle(
+    work: &mut Work<'_>,
+    service: Id,
+    id: Id,
+    (published_through, cut_off): (i32, UtcTs),
+    outcome: Result<Drafts, Withheld>,
+) -> Result<(), ApiError> {
+    let row = store::build(work.conn, &ServiceScope::one(service), id)?;
+    if row.status != BuildStatus::Running {
+        return Ok(());
+    }
+    let proved = i32::try_from(outcome.as_ref().map_or(0, proved)).unwrap_or(i32::MAX);
+    let (status, result, refusal) = settled(outcome)?;
+    let next = BuildRow {
+        status,
+        result,
+        refusal,
+        published_through: Some(published_through),
+        cut_off: Some(cut_off),
+        proved,
+        to_prove: proved,
+        version: row.version + 1,
+        updated_at: work.now,
+        ..row.clone()
+    };
+    if store::put_build(work.conn, row.version, &next)? {
+        work.changed(Resource::StatisticsBuild, next.service_id, next.id);
+    }
+    Ok(())
 }
 
 fn proved(drafts: &Drafts) -> usize {

@@ -53,11 +53,13 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Resu
 pub fn children_a_year(work: &mut Work<'_>, service: Id) -> Result<i64, ApiError> {
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let this = settings.date_of(work.now).year();
-    let mut most = 0;
-    for (from, to) in [this - 1, this].into_iter().filter_map(days_of) {
-        most = most.max(store::children(work.conn, service, from, to)?);
-    }
-    Ok(most)
+    Ok(children_of(work, service, this - 1)?.max(children_of(work, service, this)?))
+}
+
+/// Children whom a service follows in a year, so far. For its own staff, likewise.
+pub fn children_of(work: &mut Work<'_>, service: Id, year: i32) -> Result<i64, ApiError> {
+    let Some((from, to)) = days_of(year) else { return Ok(0) };
+    Ok(store::children(work.conn, service, from, to)?)
 }
 
 /// The specification of a row.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::estate::Estate;
 use super::recipes::{Recipe, act, delete, read, under};
-use crate::harness::{Answer, Caller, TestApp};
+use crate::harness::{Caller, TestApp};
 
 /// What a service publishes.
 pub struct Figures {
@@ -15,16 +15,17 @@ pub struct Figures {
     pub draft: String,
     /// A release for partners.
     pub release: String,
+    /// A release for everybody.
+    pub open: String,
 }
 
 impl Figures {
     pub async fn new(app: &TestApp, manager: &Caller, service: Id) -> Self {
         let facts = format!("/v1/services/{service}/statistics-facts");
-        let published = published(app, manager, service, 2024).await;
+        let (open, partner) = published(app, manager, service, 2024).await;
         let fact = manager.post(&facts, Self::fact()).await.expect(201).id();
         let draft = built(app, manager, service, 2022).await;
-        let release = published["data"][0]["id"].as_str().unwrap().to_owned();
-        Self { fact, draft, release }
+        Self { fact, draft, release: partner, open }
     }
 
     fn build() -> Value {
@@ -48,11 +49,16 @@ async fn built(app: &TestApp, manager: &Caller, service: Id, year: i32) -> Strin
     build
 }
 
-/// The catalogue of partners after a year was published.
-async fn published(app: &TestApp, manager: &Caller, service: Id, year: i32) -> Answer {
+/// The releases of a year that was published: for everybody, and for partners.
+async fn published(app: &TestApp, manager: &Caller, service: Id, year: i32) -> (String, String) {
     let build = built(app, manager, service, year).await;
     manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
-    manager.get(&format!("/v1/statistics/releases?service_id={service}&tier=partner")).await.expect(200)
+    let mut tiers = Vec::new();
+    for tier in ["open", "partner"] {
+        let path = format!("/v1/statistics/releases?service_id={service}&tier={tier}");
+        tiers.push(manager.get(&path).await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned());
+    }
+    (tiers.remove(0), tiers.remove(0))
 }
 
 /// The recipes of the operations on statistics.
@@ -79,8 +85,9 @@ pub fn recipe(operation: &str, e: &Estate, f: &Figures) -> Option<Recipe> {
         "getStatisticsBuild" => read(Some(&f.draft)),
         "previewStatisticsBuild" => read(Some(&f.draft)).with(|recipe| recipe.query = "?tier=partner".into()),
         "cancelStatisticsBuild" | "publishStatisticsBuild" => act(&f.draft, Value::Null),
-        "listStatisticsReleases" => read(None),
+        "listStatisticsReleases" | "listOpenStatisticsReleases" => read(None),
         "getStatisticsRelease" | "getStatisticsTable" | "getSignedStatisticsRelease" => read(Some(&f.release)),
+        "getOpenStatisticsRelease" | "getOpenStatisticsTable" | "getSignedOpenStatisticsRelease" => read(Some(&f.open)),
         _ => return None,
     })
 }

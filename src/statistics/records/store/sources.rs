@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::actions::model::ActionStatus;
 use crate::cases::model::Subject;
 use crate::db::schema::{
-    action_participants, actions, cases, households, interventions, organisations, placements, referral_needs,
+    action_participants, actions, cases, households, interventions, kits, organisations, placements, referral_needs,
     referrals, reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
@@ -156,6 +156,11 @@ pub(in crate::statistics::records) fn loans(conn: &mut AnyConn, span: Span) -> Q
             reservations::handed_out_on.assume_not_null(),
         ))
         .load(conn)
+}
+
+/// The kits of a service, the first first.
+pub(in crate::statistics::records) fn kits(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<Id>> {
+    kits::table.filter(kits::service_id.eq(service)).order(kits::id).select(kits::id).load(conn)
 }
 
 /// A collective action.

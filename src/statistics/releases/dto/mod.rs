@@ -296,7 +296,7 @@ text_enum! {
 /// Which releases; every condition that is given.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct StatisticsReleaseFilter {
-    /// Of this service.
+    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are shown only when it is named.
     pub service_id: Option<Id>,
     /// Of this calendar year.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
@@ -316,6 +316,38 @@ impl QueryParams for StatisticsReleaseFilter {
     fn collect_schemas(description: &mut Description<'_>) {
         description.reference::<Id>();
         description.reference::<TierCode>();
+        description.reference::<UtcTs>();
+        description.reference::<ReleaseSort>();
+    }
+}
+
+/// Which open releases; every condition that is given.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct OpenStatisticsReleaseFilter {
+    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are shown only when it is named.
+    pub service_id: Option<Id>,
+    /// Of this calendar year.
+    #[param(minimum = 2000, maximum = 2100, example = 2025)]
+    pub year: Option<i32>,
+    /// Up to this quarter.
+    #[param(minimum = 1, maximum = 4, example = 4)]
+    pub quarter: Option<i32>,
+    /// Published at this instant or later.
+    pub published_since: Option<UtcTs>,
+    /// Order, the latest first unless said.
+    pub sort: Option<ReleaseSort>,
+}
+
+impl From<OpenStatisticsReleaseFilter> for StatisticsReleaseFilter {
+    fn from(filter: OpenStatisticsReleaseFilter) -> Self {
+        let OpenStatisticsReleaseFilter { service_id, year, quarter, published_since, sort } = filter;
+        Self { service_id, year, quarter, tier: None, published_since, sort }
+    }
+}
+
+impl QueryParams for OpenStatisticsReleaseFilter {
+    fn collect_schemas(description: &mut Description<'_>) {
+        description.reference::<Id>();
         description.reference::<UtcTs>();
         description.reference::<ReleaseSort>();
     }

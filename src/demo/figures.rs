@@ -1,0 +1,76 @@
+//! What the first pôle publishes: the figures of every quarter that lies within the story, each as soon as it can be taken.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::play::{Played, at};
+use super::setting::MANAGER;
+use crate::auth::{PrincipalId, ServiceScope};
+use crate::context::{Context, Work};
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::statistics::releases;
+use crate::statistics::releases::dto::NewStatisticsBuild;
+use crate::statistics::releases::model::{LAST_QUARTER, opens_on};
+use crate::trail::Call;
+
+/// The quarters that begin within the story and whose figures can be taken by its end, with the day on which they can.
+fn quarters(from: NaiveDate, today: NaiveDate) -> Vec<(i32, i32, NaiveDate)> {
+    let all = (from.year()..=today.year()).flat_map(|year| (1..=LAST_QUARTER).map(move |quarter| (year, quarter)));
+    let within = all.filter(|(year, quarter)| {
+        let month = u32::try_from(quarter * 3 - 2).unwrap_or(1);
+        NaiveDate::from_ymd_opt(*year, month, 1).is_some_and(|first| first >= from)
+    });
+    let dated = within.filter_map(|(year, quarter)| Some((year, quarter, opens_on(year, quarter)?)));
+    dated.filter(|(.., opens)| *opens <= today).collect()
+}
+
+/// Publishes them in the name of the first pôle's manager, and notes how many releases there are. What ended after a quarter was
+/// taken is in its figures too: the story is played before anything of it is counted.
+pub fn publish(context: &Context, played: &mut Played, from: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
+    let setting = &played.setting;
+    let manager = setting.users.iter().find(|user| user.role == MANAGER).map_or(PrincipalId::Local, |user| user.id);
+    let (Some(service), Some(tally)) = (setting.services.first(), played.tallies.first_mut()) else { return Ok(()) };
+    let service = service.id;
+    for (year, quarter, opens) in quarters(from, today) {
+        tally.releases += context.write_blocking(PrincipalId::Local, move |work| {
+            let call = |operation: &str| Call { operation: operation.to_owned(), ..manager.into() };
+            let scope = ServiceScope::one(service);
+            let new = NewStatisticsBuild { year, quarter, reason: None };
+            let asked = call("POST /v1/services/{id}/statistics-builds");
+            let build = at(work, opens, 0, asked, |work| releases::ops::create(work, service, &new))?.id;
+            at(work, opens, 1, PrincipalId::Local, |work| {
+                let row = releases::ops::find(work, &scope, build)?;
+                releases::worker::make_here(work, &row)
+            })?;
+            let publishes = call("POST /v1/statistics-builds/{id}/publish");
+            at(work, opens, 120, publishes, |work| put(work, &scope, build))
+        })?;
+    }
+    Ok(())
+}
+
+fn put(work: &mut Work<'_>, scope: &ServiceScope, build: Id) -> Result<usize, ApiError> {
+    let row = releases::ops::find(work, scope, build)?;
+    if !row.is_ready() {
+        log::error!("a release of the demonstration is withheld");
+        return Err(ApiError::new(Code::Internal));
+    }
+    releases::ops::publish(work, &row)?;
+    Ok(releases::TIERS.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_is_published_if_it_began_in_the_story_and_is_over_for_two_weeks() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let codes = |from: &str, today: &str| -> Vec<String> {
+            let quarters = quarters(day(from), day(today));
+            quarters.into_iter().map(|(year, quarter, _)| format!("{year}-Q{quarter}")).collect()
+        };
+        assert_eq!(codes("2025-02-10", "2026-01-15"), ["2025-Q2", "2025-Q3"]);
+        assert_eq!(codes("2025-01-01", "2026-01-16"), ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]);
+    }
+}

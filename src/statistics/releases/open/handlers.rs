@@ -1,0 +1,78 @@
+//! The operations of open data.
+
+use actix_web::web::Data;
+
+use super::super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
+use super::super::dto::{OpenStatisticsReleaseFilter, StatisticsReleasePage, StatisticsTableChoice, TableDrawing};
+use super::super::ops;
+use super::super::store::Readers;
+use crate::auth::{PrincipalId, Public};
+use crate::context::{Context, Work};
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::drawn::Drawn;
+use crate::http::frozen::Frozen;
+use crate::http::page::{List, Listed};
+use crate::http::path::Path2;
+use crate::http::{OpenForEver, Path, Query};
+
+/// List the open releases
+///
+/// The releases that everybody may read, of every service, the latest first. No token needed. A release never changes: what
+/// is new is found by `published_since`.
+#[utoipa::path(get, path = "/v1/open-data/releases")]
+pub(super) async fn list_open_statistics_releases(
+    _: Public,
+    context: Data<Context>,
+    list: List<OpenStatisticsReleaseFilter>,
+) -> Result<Listed<StatisticsReleasePage>, ApiError> {
+    let List { filter, page } = list;
+    let list = List { filter: filter.into(), page };
+    context.read(PrincipalId::Local, move |work| ops::catalogue(work, &Readers::Everybody, &list)).await.map(Listed)
+}
+
+/// Get an open release
+///
+/// All its tables, with their dimensions, its rule of protection and the proof that what is suppressed stays unknown. No token
+/// needed: the same bytes for everybody and for ever.
+#[utoipa::path(get, path = "/v1/open-data/releases/{id}")]
+pub(super) async fn get_open_statistics_release(
+    _: Public,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<OpenForEver<Frozen<StatisticsReleaseDocument>>, ApiError> {
+    let read = move |work: &mut Work<'_>| ops::bytes(work, &Readers::Everybody, id.0);
+    context.read(PrincipalId::Local, read).await.map(|bytes| OpenForEver(Frozen::new(bytes)))
+}
+
+/// Get a table of an open release
+///
+/// Its cells with their dimensions and names, in JSON, CSV, XLSX, JSON-stat 2.0, SDMX-CSV 2.0 or SDMX-JSON 2.0. No token needed. A
+/// filter only selects cells of the one release; a suppressed cell stays, without its count.
+#[utoipa::path(get, path = "/v1/open-data/releases/{id}/tables/{table}", params(
+    ("id" = Id, Path, description = "Identifier of the release."),
+    ("table" = String, Path, description = "Code of the table.", example = "children")
+))]
+pub(super) async fn get_open_statistics_table(
+    _: Public,
+    context: Data<Context>,
+    path: Path2<Id, String>,
+    choice: Query<StatisticsTableChoice>,
+) -> Result<OpenForEver<Drawn<TableDrawing>>, ApiError> {
+    let read = move |work: &mut Work<'_>| ops::table(work, &Readers::Everybody, path.0, &path.1, &choice.0);
+    context.read(PrincipalId::Local, read).await.map(|drawing| OpenForEver(Drawn(drawing)))
+}
+
+/// Get an open release with its signature
+///
+/// A DSSE envelope: the bytes of the release in base64, and their Ed25519 signature by a release key. `passerelle release verify` checks it
+/// without this service, with the keys of `/v1/statistics/keys`. No token needed.
+#[utoipa::path(get, path = "/v1/open-data/releases/{id}/signed")]
+pub(super) async fn get_signed_open_statistics_release(
+    _: Public,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<OpenForEver<Frozen<StatisticsEnvelope>>, ApiError> {
+    let read = move |work: &mut Work<'_>| ops::signed(work, &Readers::Everybody, id.0);
+    context.read(PrincipalId::Local, read).await.map(|bytes| OpenForEver(Frozen::new(bytes)))
+}

@@ -1,0 +1,83 @@
+//! Opening the sandbox, and publishing what is due of it.
+
+use chrono::NaiveDate;
+
+use super::service;
+use crate::auth::{PrincipalId, ServiceScope};
+use crate::context::{Context, Work};
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::kits;
+use crate::kits::catalogue::dto::NewKit;
+use crate::services;
+use crate::services::dto::NewService;
+use crate::statistics::releases::{self, due, worker};
+
+/// Where it is: real communes, which every front end can draw.
+const DEPARTEMENT: &str = "63";
+
+/// Its kits.
+const KITS: [&str; 3] = ["Malle d'exemple A", "Malle d'exemple B", "Malle d'exemple C"];
+
+/// Opens the sandbox if it is not there, and publishes every quarter of the last year and of this one that is due.
+pub fn keep_up(context: &Context) -> Result<(), ApiError> {
+    context.write_blocking(PrincipalId::Local, open)?;
+    while let Some(build) = context.write_blocking(PrincipalId::Local, ask)? {
+        worker::make_waiting(context)?;
+        let published = context.write_blocking(PrincipalId::Local, move |work| {
+            let row = releases::ops::find(work, &ServiceScope::one(service()), build)?;
+            if !row.is_ready() {
+                return Ok(false);
+            }
+            releases::ops::publish(work, &row).map(|_| true)
+        })?;
+        if !published {
+            // Another instance makes it, or it is withheld: the next time tells.
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Asks for the next quarter; nothing when none is due, when somebody else is at it, or when it was tried in vain.
+fn ask(work: &mut Work<'_>) -> Result<Option<Id>, ApiError> {
+    let Some((year, quarter)) = due::next(work, service())? else { return Ok(None) };
+    if due::was_asked(work, service(), year, quarter)? {
+        return releases::ops::left_ready(work, service(), year, quarter);
+    }
+    due::request(work, service(), year, quarter)
+}
+
+fn open(work: &mut Work<'_>) -> Result<(), ApiError> {
+    match services::ops::find(work, &ServiceScope::one(service()), service()) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.code == Code::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let code = |_| ApiError::new(Code::Internal);
+    let new = NewService {
+        name: "Bac à sable (données de synthèse)".to_owned(),
+        time_zone: "Europe/Paris".to_owned(),
+        departements: vec![DEPARTEMENT.parse().map_err(code)?],
+        age_lower_birthday: 0,
+        age_upper_birthday: 7,
+        childcare_groups: std::iter::once("eaje".parse().map_err(|_| ApiError::new(Code::Internal))?).collect(),
+        opened_on: NaiveDate::from_ymd_opt(2021, 1, 4).unwrap_or_default(),
+    };
+    services::ops::create_as(work, service(), &new)?;
+    for title in KITS {
+        let kit = NewKit {
+            service_id: service(),
+            title_fr: title.to_owned(),
+            title_en: None,
+            themes: std::iter::empty().collect(),
+            audiences: std::iter::empty().collect(),
+            description_fr: None,
+            description_en: None,
+            picture_url: None,
+            loan_days: None,
+        };
+        kits::catalogue::ops::create(work, &ServiceScope::one(service()), &kit)?;
+    }
+    Ok(())
+}

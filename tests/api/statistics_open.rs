@@ -1,0 +1,128 @@
+//! What leaves without a service's token: open data, the sandbox; and what the program prepares by itself.
+
+use passerelle::auth::Role;
+use passerelle::db::Id;
+use passerelle::statistics::document::Release;
+use passerelle::statistics::sandbox;
+use passerelle::statistics::verify::verify;
+use serde_json::{Value, json};
+
+use crate::cases::{accept, child, refer};
+use crate::harness::{Caller, TestApp};
+
+/// A service that follows some children of one commune since a day, and its manager.
+async fn service(app: &TestApp, children: usize, on: &str) -> (Id, Caller) {
+    let service = app.service().await;
+    let manager = app.user(service, Role::Manager).await;
+    for _ in 0..children {
+        let about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
+        let referral = refer(&manager, service, on, about).await;
+        accept(&manager, &referral, on).await;
+    }
+    (service, manager)
+}
+
+/// The catalogue that somebody reads.
+async fn rows(caller: &Caller, path: &str) -> Vec<Value> {
+    caller.get(path).await.expect(200).rows().to_vec()
+}
+
+fn id(row: &Value) -> &str {
+    row["id"].as_str().expect("an identifier")
+}
+
+on_both_databases! {
+    async fn open_releases_are_read_without_a_token_and_nothing_else_is(app: TestApp) {
+        let (service, manager) = service(&app, 3, "2025-02-10").await;
+        let builds = format!("/v1/services/{service}/statistics-builds");
+        let build = manager.post(&builds, json!({"year": 2025, "quarter": 4})).await.expect(202).id();
+        app.make_releases();
+        let anybody = app.anonymous();
+        assert_eq!(rows(&anybody, "/v1/open-data/releases").await, Vec::<Value>::new());
+        manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
+
+        let open = rows(&anybody, "/v1/open-data/releases").await;
+        assert_eq!((open.len(), &open[0]["tier"]), (1, &json!("open")));
+        assert_eq!(rows(&anybody, &format!("/v1/open-data/releases?service_id={service}&year=2025&quarter=4")).await, open);
+        assert_eq!(rows(&anybody, "/v1/open-data/releases?year=2024").await, Vec::<Value>::new());
+        let address = format!("/v1/open-data/releases/{}", id(&open[0]));
+        let read = anybody.get(&address).await.expect(200);
+        assert_eq!(read.header("cache-control"), "public, max-age=31536000, immutable");
+        let release: Release = serde_json::from_slice(&read.body).expect("a release");
+        verify(&release).expect("the certificate holds");
+        let known = anybody.clone().with_header("if-none-match", read.header("etag"));
+        assert_eq!(known.get(&address).await.expect(304).header("cache-control"), read.header("cache-control"));
+        let signed = anybody.get(&format!("{address}/signed")).await.expect(200);
+        assert_eq!(signed["signatures"].as_array().unwrap().len(), 1);
+        let table = anybody.get(&format!("{address}/tables/children?format=csv")).await.expect(200);
+        assert!(table.header("content-type").starts_with("text/csv"));
+        assert!(table.header("cache-control").starts_with("public"));
+        // Whoever has a token reads the same bytes of it.
+        let theirs = manager.get(&format!("/v1/statistics/releases/{}", id(&open[0]))).await.expect(200);
+        assert_eq!((theirs.body.to_vec(), theirs.header("etag")), (read.body.to_vec(), read.header("etag")));
+        assert!(theirs.header("cache-control").starts_with("private"));
+
+        let partner = rows(&manager, "/v1/statistics/releases?tier=partner").await;
+        for path in ["", "/signed", "/tables/children"] {
+            anybody.get(&format!("/v1/open-data/releases/{}{path}", id(&partner[0]))).await.expect(404);
+        }
+        anybody.get(&format!("{address}/tables/nothing")).await.expect(404);
+        anybody.get("/v1/open-data/releases?tier=partner").await.expect(400);
+        anybody.get(&format!("{address}/tables/children?select=who:me")).await.expect(400);
+    }
+
+    async fn the_sandbox_publishes_what_is_due_and_is_shown_to_who_names_it(app: TestApp) {
+        app.keep_sandbox_up();
+        let (service, _) = service(&app, 1, "2025-02-10").await;
+        let partner = app.partner_of(service, "departement:63").await;
+        let sandbox = format!("service_id={}", sandbox::service());
+        assert_eq!(rows(&partner, "/v1/statistics/releases").await, Vec::<Value>::new());
+        let theirs = rows(&partner, &format!("/v1/statistics/releases?{sandbox}&sort=published_at")).await;
+        let partners = theirs.iter().filter(|row| row["tier"] == "partner");
+        let mut through: Vec<&str> = partners.map(|row| row["through"].as_str().unwrap()).collect();
+        // All of one instant: the clock stands.
+        through.sort_unstable();
+        assert_eq!(through, ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]);
+        assert_eq!(theirs.len(), 8);
+        for row in &theirs {
+            let read = partner.get(&format!("/v1/statistics/releases/{}", id(row))).await.expect(200);
+            let release: Release = serde_json::from_slice(&read.body).expect("a release");
+            let checked = verify(&release).expect("the certificate holds");
+            assert!(checked.published > 0 && checked.proved > 0 && checked.already_disclosed == 0, "{checked:?}");
+            assert!(release.notes[0].fr.starts_with("Données de synthèse"));
+        }
+        let anybody = app.anonymous();
+        assert_eq!(rows(&anybody, "/v1/open-data/releases").await, Vec::<Value>::new());
+        assert_eq!(rows(&anybody, &format!("/v1/open-data/releases?{sandbox}")).await.len(), 4);
+        // Nothing is due: nothing is made. A quarter later one more is.
+        app.keep_sandbox_up();
+        app.advance(chrono::Duration::days(60));
+        assert_eq!(rows(&anybody, &format!("/v1/open-data/releases?{sandbox}")).await.len(), 4);
+        app.keep_sandbox_up();
+        let after = rows(&anybody, &format!("/v1/open-data/releases?{sandbox}")).await;
+        assert_eq!((after.len(), &after[0]["through"]), (5, &json!("2026-Q1")));
+    }
+
+    async fn a_quarter_that_is_over_is_prepared_once_and_published_by_nobody(app: TestApp) {
+        let (followed, manager) = service(&app, 2, "2025-11-10").await;
+        let (idle, other) = service(&app, 0, "2025-11-10").await;
+        app.prepare_releases();
+        app.prepare_releases();
+        let builds = |service: Id| format!("/v1/services/{service}/statistics-builds");
+        let asked = rows(&manager, &builds(followed)).await;
+        assert_eq!(asked.len(), 1);
+        assert_eq!((&asked[0]["year"], &asked[0]["quarter"], &asked[0]["status"]), (&json!(2025), &json!(4), &json!("queued")));
+        assert_eq!(rows(&other, &builds(idle)).await, Vec::<Value>::new(), "nobody to count");
+        app.make_releases();
+        assert_eq!(rows(&manager, "/v1/statistics/releases").await, Vec::<Value>::new());
+        // Who gives it up is not asked again.
+        manager.act(&format!("/v1/statistics-builds/{}/cancel", id(&asked[0]))).await.expect(200);
+        app.prepare_releases();
+        assert_eq!(rows(&manager, &builds(followed)).await.len(), 1);
+        // The next quarter is another one.
+        app.advance(chrono::Duration::days(60));
+        app.prepare_releases();
+        let asked = rows(&manager, &builds(followed)).await;
+        assert_eq!((asked.len(), &asked[0]["quarter"]), (2, &json!(1)));
+    }
+}

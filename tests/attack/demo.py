@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""Attacks what the demonstration publishes, knowing what is to be found.
+
+It starts `passerelle demo`, reads from its database the units that the releases were made from, and from the public API the
+releases. The units say what every cell should be, which cells and differences are targets, and what each referring
+partner knows; the attacker (`attack.py`) reads nothing but the API. Two readers: the public, without a token, and a
+partner, who reads both tiers.
+
+    demo.py PROGRAM [OPTIONS OF demo]
+
+Exit code: 0 when nothing was found, 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from collections import Counter, defaultdict
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Iterator
+
+import reading
+from attack import Options, Truth, attack
+from cells import Key
+from reading import Document
+from space import PERIOD
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "openapi"))
+
+from demo_server import demo, token  # noqa: E402
+
+# The rule P3: what must be left of a cell without the two partners that referred most.
+WITHOUT_TWO_REFERRERS = 3
+
+# The dimension of which it is wrong to learn that nearly all of a group have one value (the rule P2).
+SENSITIVE = {"need_domain"}
+
+
+class Units:
+    """The units of the releases, and the base codes that each value of each release holds."""
+
+    def __init__(self, folder: Path) -> None:
+        with closing(sqlite3.connect(f"file:{folder / 'passerelle.sqlite3'}?mode=ro", uri=True)) as database:
+            columns = "service_id, year, population, quarters, number, dimensions, household, referrer, id"
+            self.records: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
+            for service, year, population, *rest in database.execute(f"SELECT {columns} FROM statistics_records"):
+                quarters, number, dimensions, household, referrer, key = rest
+                self.records[service, year, population].append(
+                    {
+                        "quarters": quarters,
+                        "number": number,
+                        "values": json.loads(dimensions),
+                        # A unit without a household is one by itself.
+                        "household": household or key,
+                        "referrer": referrer,
+                    }
+                )
+            self.bases = {
+                key: {
+                    (domain["id"], value["code"]): frozenset(value["bases"])
+                    for domain in json.loads(domains)
+                    for value in domain["values"]
+                }
+                for key, domains in database.execute("SELECT id, domains FROM statistics_releases")
+            }
+
+    def of(self, release: Document, population: str, codes: dict[str, str]) -> list[dict[str, Any]]:
+        """The units of a cell."""
+        periods = next(one for one in release["dimensions"] if one["id"] == PERIOD)
+        quarters = next(value["parts"] for value in periods["values"] if value["code"] == codes[PERIOD])
+        mask = sum(1 << (quarter - 1) for quarter in quarters)
+        wanted = {
+            dimension: self.bases[release["id"]][dimension, code]
+            for dimension, code in codes.items()
+            if dimension != PERIOD and code != "_T"
+        }
+        return [
+            record
+            for record in self.records[release["service_id"], release["year"], population]
+            if record["quarters"] & mask
+            and all(record["values"][dimension] in bases for dimension, bases in wanted.items())
+        ]
+
+
+def count(units: list[dict[str, Any]]) -> int:
+    """How many units."""
+    return sum(unit["number"] for unit in units)
+
+
+def is_target(units: list[dict[str, Any]], threshold: int) -> bool:
+    """The rules P1 and P3."""
+    number = count(units)
+    by_partner: Counter[str] = Counter()
+    for unit in units:
+        if unit["referrer"]:
+            by_partner[unit["referrer"]] += unit["number"]
+    two = sum(number for _, number in by_partner.most_common(2))
+    households = {unit["household"] for unit in units}
+    # What is not about households has one unit a key, and several units in one record.
+    loose = sum(unit["number"] - 1 for unit in units if unit["number"] > 1)
+    return number < threshold or len(households) + loose < threshold or number - two < WITHOUT_TWO_REFERRERS
+
+
+def truth_of(releases: list[Document], units: Units, failures: list[str]) -> Truth:
+    """What is to be protected in some releases; a published count that is wrong is a failure."""
+    truth = Truth()
+    for release in releases:
+        threshold = release["policy"]["threshold"]
+        nested = {one["id"]: within(one) for one in release["dimensions"]}
+        for table in release["tables"]:
+            found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+            for cell in table["cells"]:
+                codes = tuple(cell["coordinates"])
+                own = units.of(release, table["population"], dict(zip(table["dimensions"], codes)))
+                found[codes] = own
+                key: Key = (release["id"], table["id"], codes)
+                if cell["value"] is not None and cell["value"] != count(own):
+                    failures.append(f"{key}: {cell['value']} is published, and there are {count(own)}")
+                if is_target(own, threshold) and not (cell["value"] == 0 and not own):
+                    truth.cells.add(key)
+            for whole, part in differences(found, table["dimensions"], nested):
+                left = count(found[whole]) - count(found[part])
+                if left < threshold and (count(found[part]) or not sensitive(whole, part, table["dimensions"])):
+                    truth.rows.append(
+                        {
+                            "population": table["population"],
+                            "name": f"{release['id']} {table['id']} {'/'.join(whole)} minus {'/'.join(part)}",
+                            "plus": [place(release, table, whole)],
+                            "minus": [place(release, table, part)],
+                        }
+                    )
+    return truth
+
+
+def within(dimension: Document) -> dict[str, list[str]]:
+    """For each code of a dimension, the codes that it holds and that P2 or P4 tell apart from it."""
+    parts = {value["code"]: frozenset(value["parts"]) for value in dimension["values"]}
+    total = {code for code in parts if code == "_T" and dimension["id"] not in SENSITIVE}
+    return {
+        code: [own for own, held in parts.items() if held and held < whole and code not in total]
+        for code, whole in parts.items()
+    }
+
+
+def sensitive(whole: tuple[str, ...], part: tuple[str, ...], dimensions: list[str]) -> bool:
+    """Whether a difference is of a sensitive dimension."""
+    return any(name in SENSITIVE and one != other for name, one, other in zip(dimensions, whole, part))
+
+
+def differences(
+    found: dict[tuple[str, ...], Any], dimensions: list[str], nested: dict[str, dict[str, list[str]]]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The cells with a cell that they hold."""
+    for codes in found:
+        for at, dimension in enumerate(dimensions):
+            for own in nested[dimension][codes[at]]:
+                part = codes[:at] + (own,) + codes[at + 1 :]
+                if part in found:
+                    yield codes, part
+
+
+def place(release: Document, table: Document, codes: tuple[str, ...]) -> dict[str, Any]:
+    """A cell in the words of the attacker."""
+    return {"release_id": release["id"], "table": table["id"], "coordinates": list(codes)}
+
+
+def insiders_of(releases: list[Document], units: Units) -> dict[str, list[dict[str, Any]]]:
+    """What each partner that referred children knows of them, by the parts of the last of the releases of a year."""
+    known: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    last = releases[-1]
+    parts = parts_of(last, units)
+    used = {name for table in last["tables"] for name in table["dimensions"] if table["population"] == "children"}
+    for record in units.records[last["service_id"], last["year"], "children"]:
+        if record["referrer"]:
+            values = {name: parts[name, record["values"][name]] for name in used - {PERIOD}}
+            quarters = [number + 1 for number in range(4) if record["quarters"] >> number & 1]
+            own = {"population": "children", "values": values, "quarters": quarters, "number": record["number"]}
+            known[record["referrer"]].append(own)
+    return known
+
+
+def parts_of(release: Document, units: Units) -> dict[tuple[str, str], int]:
+    """The part of each base code of a release: the one that is in the same values."""
+    found = {}
+    for dimension in release["dimensions"]:
+        name = dimension["id"]
+        values = [value for value in dimension["values"] if value["code"] != "_T" and name != PERIOD]
+        holders: dict[int, set[str]] = defaultdict(set)
+        for value in dimension["values"]:
+            for part in value["parts"]:
+                holders[part] |= {value["code"]} - {"_T"}
+        held: dict[str, set[str]] = defaultdict(set)
+        for value in values:
+            for base in units.bases[release["id"]][name, value["code"]]:
+                held[base].add(value["code"])
+        for base, codes in held.items():
+            found[name, base] = min(part for part, own in holders.items() if own == codes)
+    return found
+
+
+def check(name: str, releases: list[Document], units: Units, tier: str) -> list[str]:
+    """Attacks as one reader, year after year: what its tier protects must hold against all that it reads."""
+    failures: list[str] = []
+    for (_, year), group in reading.by_service_and_year(releases).items():
+        own = [release for release in group if release["tier"] == tier]
+        truth = truth_of(own, units, failures)
+        for release in own:
+            for proof in release["certificates"]:
+                failures += [f"{release['id']}: already disclosed: {cell}" for cell in proof["already_disclosed"]]
+        report = attack(group, Options(truth=truth, insiders=insiders_of(own, units)))
+        failures += report.failures
+        print(f"{name} {year}: {len(truth.cells)} target cells, {len(truth.rows)} target differences")
+        print("  " + ", ".join(f"{number} {what}" for what, number in sorted(report.counts.items())))
+    for failure in failures:
+        print(f"FAIL {name}: {failure}")
+    return failures
+
+
+def main(words: list[str]) -> int:
+    """Runs both readers; the exit code."""
+    if not words:
+        raise SystemExit(__doc__)
+    with demo(words[0], *words[1:]) as said:
+        client = next(one for one in said["clients"] if one["permissions"] == ["services:read", "statistics:read"])
+        fields = {"client_id": client["client_id"], "client_secret": client["client_secret"]}
+        bearer = token(said["url"], grant_type="client_credentials", **fields)
+        public = reading.from_api(said["url"], None, "/v1/open-data/releases")
+        partner = reading.from_api(said["url"], bearer, "/v1/statistics/releases")
+        units = Units(Path(said["data_dir"]))
+    if len(public) < 7 or len(partner) < 14:
+        raise SystemExit(f"the demonstration published {len(public)} and {len(partner)} releases")
+    found = len(check("public", public, units, "open") + check("partner", partner, units, "partner"))
+    print(f"{found} failures" if found else "nothing found")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
