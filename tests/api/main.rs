@@ -64,6 +64,7 @@ mod statements;
 mod statistics_open;
 mod statistics_records;
 mod statistics_releases;
+mod statistics_side_channels;
 mod statistics_specs;
 mod statistics_verify;
 mod surveys;

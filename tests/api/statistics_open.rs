@@ -54,6 +54,10 @@ on_both_databases! {
         assert_eq!(known.get(&address).await.expect(304).header("cache-control"), read.header("cache-control"));
         let signed = anybody.get(&format!("{address}/signed")).await.expect(200);
         assert_eq!(signed["signatures"].as_array().unwrap().len(), 1);
+        let dictionary = anybody.get(&format!("{address}/dictionary")).await.expect(200);
+        assert_eq!(dictionary["tables"].as_array().unwrap().len(), release.tables.len());
+        assert_eq!(dictionary["dimensions"].as_array().unwrap().len(), release.dimensions.len());
+        assert_ne!(dictionary.header("etag"), read.header("etag"));
         let table = anybody.get(&format!("{address}/tables/children?format=csv")).await.expect(200);
         assert!(table.header("content-type").starts_with("text/csv"));
         assert!(table.header("cache-control").starts_with("public"));
@@ -63,7 +67,7 @@ on_both_databases! {
         assert!(theirs.header("cache-control").starts_with("private"));
 
         let partner = rows(&manager, "/v1/statistics/releases?tier=partner").await;
-        for path in ["", "/signed", "/tables/children"] {
+        for path in ["", "/signed", "/dictionary", "/tables/children"] {
             anybody.get(&format!("/v1/open-data/releases/{}{path}", id(&partner[0]))).await.expect(404);
         }
         anybody.get(&format!("{address}/tables/nothing")).await.expect(404);

@@ -4,7 +4,6 @@
 //! too. Nothing here knows why a cell is hidden, so that no order, length or field can tell.
 
 mod csv;
-mod dictionary;
 mod draw;
 pub mod dto;
 #[cfg(test)]
@@ -24,9 +23,6 @@ use super::document;
 use crate::error::Lang;
 
 pub use csv::table as csv;
-pub use dictionary::{
-    Dictionary, DimensionEntry, Explanation, PolicyEntry, StatusEntry, TableEntry, ValueEntry, dictionary,
-};
 pub use draw::{Media, draw};
 pub use json_stat::{collection, dataset};
 pub use sdmx::table as sdmx_csv;

@@ -21,6 +21,7 @@ use crate::http::path::Path2;
 use crate::http::{Accepted, Body, Change, Current, Once, Path, Query, Written};
 use crate::services;
 use crate::services::ops::ServiceRow;
+use crate::statistics::formats::dto::dictionary::Dictionary;
 
 /// Prepare a release
 ///
@@ -141,6 +142,21 @@ pub(super) async fn get_statistics_release(
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
     context.read(can.call(), move |work| ops::bytes(work, &Readers::Of(can.scope), id.0)).await.map(Frozen::new)
+}
+
+/// Get the dictionary of a release
+///
+/// What its codes mean: every dimension with its values, every table, every status of a cell, how each format shows a hidden one,
+/// and the rule of protection in words.
+#[utoipa::path(get, path = "/v1/statistics/releases/{id}/dictionary")]
+pub(super) async fn get_statistics_dictionary(
+    can: Can<StatisticsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Frozen<Dictionary>, ApiError> {
+    let call = can.call();
+    let read = move |work: &mut Work<'_>| ops::dictionary(work, &Readers::Of(can.scope), id.0);
+    context.read(call, read).await.map(Frozen::new)
 }
 
 /// Get a table of a release

@@ -33,7 +33,7 @@ pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
         create_statistics_build, list_statistics_builds, get_statistics_build, preview_statistics_build,
         cancel_statistics_build, publish_statistics_build, list_statistics_releases, get_statistics_release,
-        get_statistics_table, get_signed_statistics_release
+        get_statistics_dictionary, get_statistics_table, get_signed_statistics_release
     });
     open::routes(ops);
 }

@@ -13,6 +13,7 @@ use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::services;
+use crate::statistics::formats::dto::dictionary::Dictionary;
 use crate::statistics::formats::{Fault, Selection};
 use crate::statistics::{records, signing};
 use crate::trail::Resource;
@@ -168,6 +169,13 @@ pub fn bytes(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>,
 pub fn signed(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>, String), ApiError> {
     let row = store::release(work.conn, readers, id)?;
     Ok((signing::model::envelope(&row.document, &row.key_id, &row.signature), format!("{}-signed", row.sha256)))
+}
+
+/// What the codes of a release mean, and a tag that is its own.
+pub fn dictionary(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>, String), ApiError> {
+    let row = store::release(work.conn, readers, id)?;
+    let (bytes, _) = prepare::written(&Dictionary::of(&prepare::read(&row)?))?;
+    Ok((bytes, format!("{}-dictionary", row.sha256)))
 }
 
 /// A table of a release that these readers may read.

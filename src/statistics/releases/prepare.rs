@@ -318,9 +318,9 @@ pub(super) fn sentence(withheld: &Withheld) -> String {
     format!("{}: {why}", withheld.population)
 }
 
-/// The bytes of a release, and their SHA-256 in hexadecimal.
-pub(super) fn written(release: &Release) -> Result<(Vec<u8>, String), ApiError> {
-    let bytes = serde_json::to_vec(release).map_err(|error| {
+/// The bytes of what is published, and their SHA-256 in hexadecimal.
+pub(super) fn written(published: &impl Serialize) -> Result<(Vec<u8>, String), ApiError> {
+    let bytes = serde_json::to_vec(published).map_err(|error| {
         log::error!("a release could not be written: {error}");
         ApiError::new(Code::Internal)
     })?;

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use super::dto::{StatisticsSettings, StatisticsSettingsPatch};
 use super::ops;
 use crate::auth::Can;
-use crate::auth::grants::{StatisticsManage, StatisticsRead};
+use crate::auth::grants::{ActivityRead, StatisticsManage};
 use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
@@ -14,10 +14,11 @@ use crate::http::{Change, Current, Patch, Path, Written};
 /// Get how a service publishes its statistics
 ///
 /// Which specification it follows, and under which thresholds, with who said so and why. A service that never said publishes
-/// by `small` below 300 children a year and by `large` above, with 11 for everybody and 5 for partners.
+/// by `small` below 300 children a year and by `large` above, with 11 for everybody and 5 for partners. That goes by the children
+/// of today, so it is for whoever may read figures that are not published: a release says to its readers what it follows.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-settings")]
 pub(super) async fn get_statistics_settings(
-    can: Can<StatisticsRead>,
+    can: Can<ActivityRead>,
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Current<StatisticsSettings>, ApiError> {

@@ -86,8 +86,13 @@ pub fn recipe(operation: &str, e: &Estate, f: &Figures) -> Option<Recipe> {
         "previewStatisticsBuild" => read(Some(&f.draft)).with(|recipe| recipe.query = "?tier=partner".into()),
         "cancelStatisticsBuild" | "publishStatisticsBuild" => act(&f.draft, Value::Null),
         "listStatisticsReleases" | "listOpenStatisticsReleases" => read(None),
-        "getStatisticsRelease" | "getStatisticsTable" | "getSignedStatisticsRelease" => read(Some(&f.release)),
-        "getOpenStatisticsRelease" | "getOpenStatisticsTable" | "getSignedOpenStatisticsRelease" => read(Some(&f.open)),
+        "getStatisticsRelease" | "getStatisticsDictionary" | "getStatisticsTable" | "getSignedStatisticsRelease" => {
+            read(Some(&f.release))
+        }
+        "getOpenStatisticsRelease"
+        | "getOpenStatisticsDictionary"
+        | "getOpenStatisticsTable"
+        | "getSignedOpenStatisticsRelease" => read(Some(&f.open)),
         _ => return None,
     })
 }

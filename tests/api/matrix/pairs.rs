@@ -67,7 +67,7 @@ on_both_databases! {
                 (format!("/v1/conventions/{}/statement?year=2026", treaties.signed), Permission::StatementsRead),
                 (format!("/v1/instalments/{}/payments", treaties.called), Permission::ConventionsRead),
                 (format!("/v1/services/{}/funding-plan?year=2026", estate.service), Permission::ConventionsRead),
-                (format!("/v1/services/{}/statistics-settings", estate.service), Permission::StatisticsRead),
+                (format!("/v1/services/{}/statistics-settings", estate.service), Permission::ActivityRead),
                 (format!("/v1/services/{}/statistics-specs/small", estate.service), Permission::StatisticsRead),
                 (format!("/v1/statistics-facts/{}", figures.fact), Permission::StatisticsManage),
                 (format!("/v1/statistics-builds/{}", figures.draft), Permission::StatisticsManage),

@@ -15,6 +15,7 @@ use crate::http::frozen::Frozen;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
 use crate::http::{OpenForEver, Path, Query};
+use crate::statistics::formats::dto::dictionary::Dictionary;
 
 /// List the open releases
 ///
@@ -42,6 +43,20 @@ pub(super) async fn get_open_statistics_release(
     id: Path<Id>,
 ) -> Result<OpenForEver<Frozen<StatisticsReleaseDocument>>, ApiError> {
     let read = move |work: &mut Work<'_>| ops::bytes(work, &Readers::Everybody, id.0);
+    context.read(PrincipalId::Local, read).await.map(|bytes| OpenForEver(Frozen::new(bytes)))
+}
+
+/// Get the dictionary of an open release
+///
+/// What its codes mean: every dimension with its values, every table, every status of a cell, how each format shows a hidden one,
+/// and the rule of protection in words. No token needed.
+#[utoipa::path(get, path = "/v1/open-data/releases/{id}/dictionary")]
+pub(super) async fn get_open_statistics_dictionary(
+    _: Public,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<OpenForEver<Frozen<Dictionary>>, ApiError> {
+    let read = move |work: &mut Work<'_>| ops::dictionary(work, &Readers::Everybody, id.0);
     context.read(PrincipalId::Local, read).await.map(|bytes| OpenForEver(Frozen::new(bytes)))
 }
 

@@ -7,7 +7,7 @@ use crate::http::Operations;
 /// Adds the operations of open data.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
-        list_open_statistics_releases, get_open_statistics_release, get_open_statistics_table,
-        get_signed_open_statistics_release
+        list_open_statistics_releases, get_open_statistics_release, get_open_statistics_dictionary,
+        get_open_statistics_table,        get_signed_open_statistics_release
     });
 }

@@ -1,10 +1,12 @@
 //! One table of a release in JSON: what the figures are, the dimensions that it uses, and its cells.
 
+pub mod dictionary;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::View;
-use super::document::{self, Release};
+use crate::statistics::document::{self, Release};
 
 /// A table of a release, with what its figures are.
 ///
@@ -187,18 +189,17 @@ impl Dataset {
             number: release.number,
             cut_off: release.cut_off.clone(),
             signed_at: release.signed_at.clone(),
-            policy: DatasetPolicy {
-                threshold: policy.threshold,
-                household_threshold: policy.household_threshold,
-                without_two_referrers: policy.without_two_referrers,
-                reason: policy.reason.clone(),
-            },
-            spec: DatasetSpec { code: spec.code.clone(), version: spec.version, sha256: spec.sha256.clone() },
+            policy: policy.into(),
+            spec: spec.into(),
             definitions_version: release.definitions_version.clone(),
             nomenclatures_version: release.nomenclatures_version.clone(),
-            licence: DatasetLicence { name: licence.name.clone(), url: licence.url.clone() },
+            licence: licence.into(),
             notes: release.notes.iter().map(Into::into).collect(),
-            dimensions: view.axes.iter().map(dimension).collect(),
+            dimensions: view
+                .axes
+                .iter()
+                .map(|axis| DatasetDimension::with(axis.dimension, axis.values.iter().copied()))
+                .collect(),
             table: table(view),
         }
     }
@@ -210,18 +211,54 @@ impl From<&document::Label> for DatasetLabel {
     }
 }
 
-fn dimension(axis: &super::Axis<'_>) -> DatasetDimension {
-    let value = |value: &&document::Value| DatasetValue {
-        code: value.code.clone(),
-        label: (&value.label).into(),
-        level: value.level.clone(),
-        parts: value.parts.clone(),
-    };
-    DatasetDimension {
-        id: axis.dimension.id.clone(),
-        label: (&axis.dimension.label).into(),
-        definition: (&axis.dimension.definition).into(),
-        values: axis.values.iter().map(value).collect(),
+impl From<&document::Policy> for DatasetPolicy {
+    fn from(policy: &document::Policy) -> Self {
+        Self {
+            threshold: policy.threshold,
+            household_threshold: policy.household_threshold,
+            without_two_referrers: policy.without_two_referrers,
+            reason: policy.reason.clone(),
+        }
+    }
+}
+
+impl From<&document::SpecReference> for DatasetSpec {
+    fn from(spec: &document::SpecReference) -> Self {
+        Self { code: spec.code.clone(), version: spec.version, sha256: spec.sha256.clone() }
+    }
+}
+
+impl From<&document::Licence> for DatasetLicence {
+    fn from(licence: &document::Licence) -> Self {
+        Self { name: licence.name.clone(), url: licence.url.clone() }
+    }
+}
+
+impl From<&document::Value> for DatasetValue {
+    fn from(value: &document::Value) -> Self {
+        Self {
+            code: value.code.clone(),
+            label: (&value.label).into(),
+            level: value.level.clone(),
+            parts: value.parts.clone(),
+        }
+    }
+}
+
+impl From<&document::Dimension> for DatasetDimension {
+    fn from(dimension: &document::Dimension) -> Self {
+        Self::with(dimension, dimension.values.iter())
+    }
+}
+
+impl DatasetDimension {
+    fn with<'a>(dimension: &document::Dimension, values: impl Iterator<Item = &'a document::Value>) -> Self {
+        Self {
+            id: dimension.id.clone(),
+            label: (&dimension.label).into(),
+            definition: (&dimension.definition).into(),
+            values: values.map(Into::into).collect(),
+        }
     }
 }
 

@@ -1,0 +1,178 @@
+//! The data dictionary of a release: every dimension, value, table and status, and how to read `null`.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{DatasetDimension, DatasetLabel, DatasetLicence, DatasetPolicy, DatasetSpec};
+use crate::error::Lang;
+use crate::statistics::document::{Label, Policy, Release};
+use crate::statistics::formats::metadata;
+
+/// What a release's codes mean.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDictionary, example = json!({
+    "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30", "definitions_version": "2026.1", "nomenclatures_version": "2026.3",
+    "spec": {"code": "small", "version": 1, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+    "policy": {"threshold": 5, "household_threshold": 5, "without_two_referrers": 3, "reason": "Seuils usuels."},
+    "promise": {"fr": "Une case n'est publiée que si…", "en": "A cell is published only if…"},
+    "licence": {"name": "Licence Ouverte 2.0 / Open Licence 2.0", "url": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"},
+    "notes": [{"fr": "Une case masquée n'est pas un zéro.", "en": "A suppressed cell is not a zero."}],
+    "dimensions": [
+        {"id": "period", "label": {"fr": "Période", "en": "Period"}, "definition": {"fr": "Trimestre", "en": "Quarter"},
+         "values": [{"code": "2025-Q1", "label": {"fr": "1er trimestre 2025", "en": "First quarter of 2025"}, "parts": [1]}]}
+    ],
+    "tables": [{"id": "children", "label": {"fr": "Enfants accompagnés", "en": "Children accompanied"},
+        "population": "children", "dimensions": ["period"], "cells": 1}],
+    "statuses": [{"code": "suppressed", "meaning": {"fr": "Effectif masqué", "en": "Count hidden"}}],
+    "hidden_cells": [{"format": "csv", "reads": "value empty, status suppressed"}]
+}))]
+pub struct Dictionary {
+    /// Identifier of the release.
+    pub release_id: String,
+    /// Version of the definitions of what is counted.
+    pub definitions_version: String,
+    /// Version of the code lists.
+    pub nomenclatures_version: String,
+    /// The specification.
+    pub spec: DatasetSpec,
+    /// The rule of protection.
+    pub policy: DatasetPolicy,
+    /// The rule in words, and what it promises.
+    pub promise: DatasetLabel,
+    /// Licence of reuse.
+    pub licence: DatasetLicence,
+    /// What the figures say and do not say.
+    pub notes: Vec<DatasetLabel>,
+    /// The dimensions, the period first, each with every value that a cell can have.
+    pub dimensions: Vec<DatasetDimension>,
+    /// The tables.
+    pub tables: Vec<DictionaryTable>,
+    /// The statuses of a cell.
+    pub statuses: Vec<DictionaryStatus>,
+    /// How each format shows a hidden cell.
+    pub hidden_cells: Vec<DictionaryFormat>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDictionaryTable, example = json!({
+    "id": "children", "label": {"fr": "Enfants accompagnés", "en": "Children accompanied"}, "population": "children",
+    "dimensions": ["period"], "cells": 1
+}))]
+pub struct DictionaryTable {
+    /// Its code.
+    pub id: String,
+    /// Its name.
+    pub label: DatasetLabel,
+    /// What is counted: `children`, `loans`, `actions`, `participants`.
+    pub population: String,
+    /// Its dimensions, in the order of the coordinates.
+    pub dimensions: Vec<String>,
+    /// How many cells it has, those that are hidden among them.
+    pub cells: usize,
+}
+
+/// A status of a cell.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDictionaryStatus, example = json!({"code": "suppressed", "meaning": {"fr": "Effectif masqué", "en": "Count hidden"}}))]
+pub struct DictionaryStatus {
+    /// Its code.
+    pub code: &'static str,
+    /// What it means.
+    pub meaning: DatasetLabel,
+}
+
+/// How a format shows a hidden cell.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsDictionaryFormat, example = json!({"format": "csv", "reads": "value empty, status suppressed"}))]
+pub struct DictionaryFormat {
+    /// The format.
+    pub format: &'static str,
+    /// What stands there.
+    pub reads: &'static str,
+}
+
+impl Dictionary {
+    /// That of a release.
+    pub fn of(release: &Release) -> Self {
+        let table = |table: &crate::statistics::document::Table| DictionaryTable {
+            id: table.id.clone(),
+            label: (&table.label).into(),
+            population: table.population.clone(),
+            dimensions: table.dimensions.clone(),
+            cells: table.cells.len(),
+        };
+        Self {
+            release_id: release.id.clone(),
+            definitions_version: release.definitions_version.clone(),
+            nomenclatures_version: release.nomenclatures_version.clone(),
+            spec: (&release.spec).into(),
+            policy: (&release.policy).into(),
+            promise: (&promise(&release.policy)).into(),
+            licence: (&release.licence).into(),
+            notes: release.notes.iter().map(Into::into).collect(),
+            dimensions: release.dimensions.iter().map(Into::into).collect(),
+            tables: release.tables.iter().map(table).collect(),
+            statuses: vec![
+                DictionaryStatus { code: "published", meaning: both(metadata::shown) },
+                DictionaryStatus { code: "suppressed", meaning: both(metadata::hidden) },
+            ],
+            hidden_cells: HIDDEN.iter().map(|(format, reads)| DictionaryFormat { format, reads }).collect(),
+        }
+    }
+}
+
+/// What stands for a hidden count in each format.
+const HIDDEN: [(&str, &str); 6] = [
+    ("json", "\"value\": null, \"status\": \"suppressed\""),
+    ("csv", "value empty, status suppressed"),
+    ("xlsx", "value empty, status suppressed"),
+    ("json_stat", "null in value, \"suppressed\" at the same place in status"),
+    ("sdmx_csv", "OBS_VALUE NaN, OBS_STATUS Q, CONF_STATUS N"),
+    ("sdmx_json", "\"NaN\", OBS_STATUS Q, CONF_STATUS N"),
+];
+
+fn both(text: fn(Lang) -> &'static str) -> DatasetLabel {
+    DatasetLabel { fr: text(Lang::Fr).to_owned(), en: text(Lang::En).to_owned() }
+}
+
+/// The rule in words.
+fn promise(policy: &Policy) -> Label {
+    let Policy { threshold, household_threshold, without_two_referrers, .. } = policy;
+    Label {
+        fr: format!(
+            "Une case n'est publiée que si elle compte au moins {threshold} unités et {household_threshold} foyers, et \
+             s'il en reste au moins {without_two_referrers} sans les deux partenaires qui ont orienté le plus. Ce qui \
+             est publié laisse à chaque effectif protégé la possibilité d'être nul et celle d'atteindre {threshold}."
+        ),
+        en: format!(
+            "A cell is published only if it counts at least {threshold} units and {household_threshold} households, \
+             and if at least {without_two_referrers} are left without the two partners that referred most. What is \
+             published leaves it possible for every protected count to be zero, and to reach {threshold}."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::formats::fixtures::release;
+    use serde_json::json;
+
+    #[test]
+    fn everything_that_a_release_uses_is_explained() {
+        let release = release();
+        let data = serde_json::to_value(Dictionary::of(&release)).unwrap();
+        for table in data["tables"].as_array().unwrap() {
+            for id in table["dimensions"].as_array().unwrap() {
+                assert!(data["dimensions"].as_array().unwrap().iter().any(|one| one["id"] == *id));
+            }
+        }
+        assert_eq!(data["dimensions"][1]["values"][1]["label"]["fr"], json!("Bourg, le Haut"));
+        assert_eq!(data["dimensions"][1]["values"][1]["level"], json!("commune"));
+        assert_eq!(data["policy"]["threshold"], json!(5));
+        assert!(data["promise"]["en"].as_str().unwrap().contains("at least 5 units"));
+        assert!(data["statuses"][1]["meaning"]["fr"].as_str().unwrap().contains("ce n'est pas zéro"));
+        assert_eq!(data["hidden_cells"].as_array().unwrap().len(), 6);
+    }
+}

@@ -1,0 +1,155 @@
+//! What must not leak beside the figures: two services whose hidden counts differ, and everything else that they publish.
+
+use std::collections::BTreeSet;
+
+use passerelle::auth::{Role, partner_permissions};
+use passerelle::db::Id;
+use serde_json::{Value, json};
+
+use crate::cases::{accept, child, refer};
+use crate::harness::{Caller, TestApp, logs};
+
+/// Communes of two EPCI with few children: their counts are hidden, and add up to the same in both services.
+const FEW: [&str; 2] = ["63300", "63430"];
+
+/// Members that name the release and not what it says.
+const NAMES: [&str; 6] = ["id", "service_id", "service_name", "cut_off", "signed_at", "predecessor_sha256"];
+
+const DAY: &str = "2025-02-10";
+
+/// A service with fourteen children in one place and few in two others, published.
+async fn publishes(app: &TestApp, few: [usize; 2]) -> (Id, Caller) {
+    let service = app.service().await;
+    let manager = app.user(service, Role::Manager).await;
+    for (commune, children) in [("63113", 14), (FEW[0], few[0]), (FEW[1], few[1])] {
+        for _ in 0..children {
+            let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
+            about["commune_code"] = commune.into();
+            about["origin"] = "family".into();
+            let referral = refer(&manager, service, DAY, about).await;
+            accept(&manager, &referral, DAY).await;
+        }
+    }
+    let builds = format!("/v1/services/{service}/statistics-builds");
+    let build = manager.post(&builds, json!({"year": 2025, "quarter": 4})).await.expect(202).id();
+    app.make_releases();
+    manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
+    (service, app.partner_of(service, "departement:63").await)
+}
+
+/// A release of a tier but for its names, with its address.
+async fn release(partner: &Caller, tier: &str) -> (Value, String) {
+    let rows = partner.get(&format!("/v1/statistics/releases?tier={tier}&include_total=true")).await.expect(200);
+    assert_eq!(rows["page"]["total"], 1, "a total counts releases");
+    let address = format!("/v1/statistics/releases/{}", rows["data"][0]["id"].as_str().unwrap());
+    let mut document = partner.get(&address).await.expect(200).json.clone();
+    for name in NAMES {
+        document.as_object_mut().unwrap().remove(name);
+    }
+    (document, address)
+}
+
+on_both_databases! {
+    async fn what_is_hidden_changes_nothing_that_leaves(app: TestApp) {
+        let (_, one) = publishes(&app, [3, 1]).await;
+        let (_, other) = publishes(&app, [1, 3]).await;
+        for tier in ["open", "partner"] {
+            let ((first, here), (second, there)) = (release(&one, tier).await, release(&other, tier).await);
+            // What is shown, what is hidden, in which order, and its proof.
+            assert_eq!(first, second, "{tier}");
+            let tables = first["tables"].as_array().unwrap();
+            let hidden = |table: &Value| table["cells"].as_array().unwrap().iter().any(|cell| cell["value"].is_null());
+            assert!(tables.iter().any(hidden));
+            for path in ["", "/signed", "/dictionary"] {
+                let (one, other) = (one.get(&format!("{here}{path}")).await, other.get(&format!("{there}{path}")).await);
+                assert_eq!(one.expect(200).body.len(), other.expect(200).body.len(), "{tier} {path}");
+            }
+            for table in tables.iter().map(|table| table["id"].as_str().unwrap()) {
+                for format in ["json", "csv", "json_stat", "sdmx_csv", "sdmx_json"] {
+                    let path = format!("/tables/{table}?format={format}");
+                    let (one, other) = (one.get(&format!("{here}{path}")).await, other.get(&format!("{there}{path}")).await);
+                    let (one, other) = (one.expect(200), other.expect(200));
+                    assert_eq!(one.body.len(), other.body.len(), "{tier} {path}");
+                    assert_eq!(one.header("etag").len(), other.header("etag").len());
+                }
+            }
+        }
+    }
+
+    async fn a_hidden_count_is_there_and_says_nothing_whatever_it_is(app: TestApp) {
+        let (service, partner) = publishes(&app, [3, 0]).await;
+        let (_, address) = release(&partner, "partner").await;
+        let table = partner.get(&format!("{address}/tables/children_territory")).await.expect(200);
+        let values = table["dimensions"][1]["values"].as_array().unwrap();
+        let places: BTreeSet<&str> = values.iter().map(|value| value["code"].as_str().unwrap()).collect();
+        assert!(places.len() > 10, "nobody in most of them");
+        // Nobody, or three: the same answer, never 404 and never 0.
+        let mut answers = BTreeSet::new();
+        for place in places.iter().filter(|place| place.starts_with("epci:")) {
+            let select = format!("{address}/tables/children_territory?select=period:2025;territory:{place}");
+            let cells = partner.get(&select).await.expect(200)["table"]["cells"].clone();
+            assert_eq!(cells.as_array().unwrap().len(), 1);
+            answers.insert((cells[0]["status"].to_string(), cells[0]["value"].is_null()));
+        }
+        assert!(answers.contains(&("\"suppressed\"".to_owned(), true)));
+        assert!(answers.iter().all(|(status, null)| (status == "\"suppressed\"") == *null), "{answers:?}");
+        // What is not a place of the release is not there for another reason than its count.
+        let other = format!("{address}/tables/children_territory?select=territory:epci:000000000");
+        partner.get(&other).await.expect(400);
+        // No feed tells when a count moves.
+        partner.get(&format!("/v1/changes?service_id={service}")).await.expect(403);
+        // A cell has a count and a status, and no percentage, mean or rank that would tell more.
+        let names: BTreeSet<&str> =
+            table["table"]["cells"][0].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["coordinates", "status", "value"].into());
+    }
+
+    async fn the_log_says_nothing_of_what_is_counted(app: TestApp) {
+        let (service, partner) = publishes(&app, [2, 1]).await;
+        let (_, address) = release(&partner, "partner").await;
+        partner.get(&format!("{address}/tables/children_territory")).await.expect(200);
+        for place in FEW {
+            assert_eq!(logs::lines_with(&format!("commune:{place}")), Vec::<String>::new());
+        }
+        for line in logs::lines_with(service.as_str()) {
+            assert!(!line.contains("passerelle::statistics"), "{line}");
+        }
+        assert!(!logs::lines_with("/v1/statistics/releases").is_empty(), "the log was not captured");
+    }
+}
+
+/// No live figure stands beside a release: what a partner may call is listed here, and whoever adds an operation says why it
+/// counts no child.
+#[test]
+fn a_partner_reads_releases_and_nothing_else_that_counts() {
+    let contract: Value = serde_json::from_str(include_str!("../../openapi/openapi.json")).unwrap();
+    let held: BTreeSet<String> = partner_permissions().iter().map(|permission| permission.to_string()).collect();
+    let mut may = BTreeSet::new();
+    for operations in contract["paths"].as_object().unwrap().values() {
+        for operation in operations.as_object().unwrap().values() {
+            if operation["x-permission"].as_str().is_some_and(|permission| held.contains(permission)) {
+                may.insert(operation["operationId"].as_str().unwrap());
+            }
+        }
+    }
+    let expected = [
+        // What a service is: its name, its territory, its positions.
+        "getPosition",
+        "getService",
+        "listPositions",
+        "listServices",
+        // What a collectivity owes by its population, and what was paid.
+        "getConventionStatement",
+        "listStatements",
+        // What is counted by: specifications say nothing of how many there are.
+        "getStatisticsSpec",
+        "listStatisticsSpecs",
+        // Releases.
+        "getSignedStatisticsRelease",
+        "getStatisticsDictionary",
+        "getStatisticsRelease",
+        "getStatisticsTable",
+        "listStatisticsReleases",
+    ];
+    assert_eq!(may, expected.into());
+}
