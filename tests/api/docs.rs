@@ -63,17 +63,7 @@ fn every_example_of_the_page_is_what_happens() {
     let examples = examples();
     assert!(examples.len() > 10, "the page has lost its examples: {}", examples.len());
     let folder = tempfile::tempdir().unwrap();
-    let mut demo = program(&[
-        "demo",
-        "--children",
-        "5",
-        "--years",
-        "1",
-        "--without-releases",
-        "--json",
-        "--listen",
-        "127.0.0.1:0",
-    ]);
+    let mut demo = program(&["demo", "--children", "5", "--years", "1", "--json", "--listen", "127.0.0.1:0"]);
     let mut demo = demo.env("TMPDIR", folder.path()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
