@@ -81,7 +81,12 @@ def attack(documents: list[Document], options: Options) -> Report:
     report = Report()
     for (service, year), releases in reading.by_service_and_year(documents).items():
         for tier, seen in _readers(releases):
-            _attack_reader(f"{service} {year} {tier}", tier, seen, options, report)
+            name = f"{service} {year} {tier}"
+            replaced, others = _by_records(seen)
+            if replaced:
+                _compare(name, replaced, others, report)
+                _attack_reader(f"{name} before the correction", tier, replaced, options, report)
+            _attack_reader(name, tier, others, options, report)
     report.counts["releases"] = len({document["id"] for document in documents})
     _check_truth(documents, options.truth or Truth(), report)
     return report
@@ -109,6 +114,37 @@ def _readers(releases: list[Document]) -> Iterator[tuple[str, list[Document]]]:
         yield "open", opened
     if len(opened) < len(releases):
         yield "partner", releases
+
+
+def _by_records(releases: list[Document]) -> tuple[list[Document], list[Document]]:
+    """Releases of records that were corrected since, and the others: other units, which no equation joins."""
+    corrected = [release for release in releases if any(one.get("replaces") for one in release.get("certificates", ()))]
+    if not corrected:
+        return [], releases
+    return [release for release in releases if release not in corrected], corrected
+
+
+def _compare(name: str, before: list[Document], after: list[Document], report: Report) -> None:
+    """Two counts of a place that differ by less than the threshold tell how few units were corrected."""
+    published: dict[Key, set[int]] = defaultdict(set)
+    for release, table, cell in _cells(before):
+        if cell["status"] == "published":
+            published["", table["id"], tuple(cell["coordinates"])].add(cell["value"])
+    for release, table, cell in _cells(after):
+        if cell["status"] != "published":
+            continue
+        report.counts["compared"] += 1
+        for value in published["", table["id"], tuple(cell["coordinates"])]:
+            if 0 < abs(cell["value"] - value) < release["policy"]["threshold"]:
+                place = "/".join(cell["coordinates"])
+                report.failures.append(f"{name} {release['id']} {table['id']} {place}: corrected from {value}")
+
+
+def _cells(releases: list[Document]) -> Iterator[tuple[Document, dict[str, Any], dict[str, Any]]]:
+    for release in releases:
+        for table in release["tables"]:
+            for cell in table["cells"]:
+                yield release, table, cell
 
 
 def _attack_reader(name: str, tier: str, releases: list[Document], options: Options, report: Report) -> None:

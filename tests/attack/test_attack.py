@@ -378,6 +378,16 @@ class Releases(unittest.TestCase):
         del second["supersedes"]
         self.assertIn("contradiction", attack([first, second], QUIET).failures[0])
 
+    def test_a_correction_is_of_other_units(self):
+        first = self.release(lambda count, whole: not whole, id="old")
+        self.units = self.units + [(1, {"h": 1, "d": 1})]
+        corrected = {"supersedes": {"id": "old"}, "certificates": [{"replaces": True}]}
+        second = self.release(lambda count, whole: not whole, id="new", number=2, **corrected)
+        failures = attack([first, second], QUIET).failures
+        self.assertTrue(failures and all("corrected from" in failure for failure in failures), failures)
+        hidden = self.release(lambda count, whole: True, id="new", number=2, **corrected)
+        self.assertEqual(attack([first, hidden], QUIET).failures, [])
+
     def test_a_fact_counts(self):
         units = [(1, {"h": 1})] * 20 + [(1, {"h": 2})] * 3
         release = release_of(units, 1, [dimension("h", 2)], [["h"]], lambda _, whole: not whole)
