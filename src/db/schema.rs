@@ -997,6 +997,21 @@ table! {
         cut_off -> Timestamp,
         generation -> Integer,
         unlinked -> Bool,
+        replaced_through -> Integer,
+    }
+}
+
+table! {
+    statistics_replaced_records (id) {
+        id -> Text,
+        service_id -> Text,
+        population -> Text,
+        year -> Integer,
+        quarters -> Integer,
+        number -> Integer,
+        dimensions -> Text,
+        household -> Nullable<Text>,
+        referrer -> Nullable<Text>,
     }
 }
 
@@ -1053,6 +1068,8 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        records -> Text,
+        attempts -> Integer,
     }
 }
 
@@ -1072,6 +1089,7 @@ table! {
         domains -> Text,
         supersedes -> Nullable<Text>,
         published_at -> Timestamp,
+        generation -> Integer,
     }
 }
 
@@ -1170,6 +1188,7 @@ allow_tables_to_appear_in_same_query!(
     survey_counts,
     statistics_records,
     statistics_years,
+    statistics_replaced_records,
     statistics_counted,
     statistics_specs,
     statistics_settings,
@@ -1285,6 +1304,7 @@ joinable!(survey_tokens -> surveys (survey_id));
 joinable!(survey_counts -> surveys (survey_id));
 joinable!(statistics_records -> services (service_id));
 joinable!(statistics_years -> services (service_id));
+joinable!(statistics_replaced_records -> services (service_id));
 joinable!(statistics_counted -> services (service_id));
 joinable!(statistics_specs -> services (service_id));
 joinable!(statistics_settings -> services (service_id));

@@ -20,7 +20,7 @@ pub struct Certificate {
     pub hub: Option<String>,
     /// The other dimensions of the tables.
     pub spokes: Vec<String>,
-    /// Whether the records that the release before was made from were replaced: units are then kept, removed or added.
+    /// Whether records that earlier releases of the year were made from were replaced: units are then kept, removed or added.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub replaces: bool,
     /// Published sums that are no cell of this release: facts, and cells of releases before it.

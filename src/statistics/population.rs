@@ -1,5 +1,7 @@
 //! What a release is made from: units with one value a dimension, and the tables that count them. No I/O.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::document::Label;
@@ -75,4 +77,13 @@ pub struct Record {
     pub household: Option<String>,
     /// What the units that one partner referred share, if one did.
     pub referrer: Option<String>,
+}
+
+/// Units that earlier releases were made from.
+#[derive(Clone, Debug)]
+pub struct ReplacedUnits {
+    /// The last quarter of which releases were made from them.
+    pub through: u8,
+    /// The units of each population.
+    pub units: BTreeMap<String, Vec<Record>>,
 }

@@ -29,12 +29,12 @@ async fn freeze(app: &TestApp, service: Id, year: i32, through: u8) {
     app.local(move |work| records::ops::freeze(work, service, year, through)).await;
 }
 
-/// A population of the specification of small services.
+/// A population of the specification of small services, of what is stored.
 async fn population(app: &TestApp, service: Id, code: &'static str, year: i32, through: u8) -> Population {
     app.local(move |work| {
         let all = compiled(work, service, &built_in()[0])?;
         let blank = all.into_iter().find(|one| one.code == code).expect("a population");
-        records::ops::population(work, service, year, through, blank)
+        records::ops::stored(work, service, year)?.population(through, blank)
     })
     .await
 }
@@ -224,22 +224,83 @@ on_both_databases! {
         assert_eq!(next.records.len(), 1);
     }
 
-    async fn a_superseding_release_cuts_again_while_there_are_links(app: TestApp) {
+    async fn corrected_records_follow_the_cases_once_and_while_there_are_links(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = followed(&caller, service, "63113", "2025-02-03").await;
+        followed(&caller, service, "63300", "2025-02-03").await;
         cut(&app, service, 2025).await;
-        freeze(&app, service, 2025, 4).await;
+        freeze(&app, service, 2025, 2).await;
         moves(&caller, &case, "63032").await;
-        assert_eq!(app.local(move |work| records::ops::supersede(work, service, 2025)).await, 2);
-        assert_eq!(cut(&app, service, 2025).await.generation, 2);
-        let again = population(&app, service, "children", 2025, 4).await;
-        assert_eq!(quarters(&again, "territory"), BTreeMap::from([(("commune:63032".to_owned(), 15), 1)]));
+        let before = population(&app, service, "children", 2025, 2).await;
+        let correct = async |expected: Option<String>| {
+            let work = move |work: &mut passerelle::context::Work<'_>| {
+                let now = work.now;
+                let basis = records::ops::corrected(work, service, 2025, now)?;
+                let expected = expected.or_else(|| basis.fingerprint.clone()).unwrap_or_default();
+                let blank = compiled(work, service, &built_in()[0])?.into_iter().find(|one| one.code == "children");
+                let found = basis.population(2, blank.expect("a population"))?;
+                let replaced = basis.replaced(std::slice::from_ref(&found))?.expect("there were others");
+                let done = records::ops::correct(work, service, 2025, now, &expected)?;
+                Ok((found, replaced.units["children"].clone(), done))
+            };
+            app.context().write(passerelle::auth::PrincipalId::Local, work).await
+        };
+        // What is found changes nothing, nor does what was found otherwise.
+        let (found, replaced, done) = correct(Some("other".to_owned())).await.unwrap();
+        assert_eq!((replaced, done), (before.records.clone(), false));
+        assert_eq!(population(&app, service, "children", 2025, 2).await, before);
+        let counted = BTreeMap::from([(("commune:63032".to_owned(), 3), 1), (("commune:63300".to_owned(), 3), 1)]);
+        assert_eq!(quarters(&found, "territory"), counted);
+        assert!(correct(None).await.unwrap().2);
+        assert_eq!(quarters(&population(&app, service, "children", 2025, 2).await, "territory"), counted);
+        freeze(&app, service, 2025, 2).await;
+        assert_eq!(cut(&app, service, 2025).await, Year { generation: 2, replaced_through: 2, ..cut(&app, service, 2025).await });
+        correct(None).await.expect_err("once");
         freeze(&app, service, 2025, 4).await;
         app.local(move |work| records::ops::unlink(work, service, 2025)).await;
-        let late = app.context().write(passerelle::auth::PrincipalId::Local, move |work| {
-            records::ops::supersede(work, service, 2025)
+        // Nor is a year corrected whose links are cut.
+        cut(&app, service, 2024).await;
+        freeze(&app, service, 2024, 4).await;
+        app.local(move |work| records::ops::unlink(work, service, 2024)).await;
+        let closed = app.context().write(passerelle::auth::PrincipalId::Local, move |work| {
+            let now = work.now;
+            records::ops::corrected(work, service, 2024, now)
         });
-        assert!(late.await.is_err());
+        assert!(closed.await.is_err());
+    }
+
+    async fn a_correction_counts_what_is_late_in_its_place_and_not_what_never_was(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let kept = followed(&caller, service, "63113", "2025-02-03").await;
+        let wrong = followed(&caller, service, "63300", "2025-02-03").await;
+        let erased = followed(&caller, service, "63032", "2025-02-03").await;
+        cut(&app, service, 2025).await;
+        freeze(&app, service, 2025, 1).await;
+        let child_of = async |case: &str| {
+            let seen = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+            seen["child_id"].as_str().unwrap().parse::<Id>().unwrap()
+        };
+        let (mistaken, gone) = (child_of(&wrong).await, child_of(&erased).await);
+        app.advance(chrono::Duration::seconds(1));
+        followed(&caller, service, "63124", "2025-03-10").await;
+        app.local(move |work| records::ops::forget(work, service, &[gone])).await;
+        app.sql(move |conn| {
+            use passerelle::db::schema::cases;
+            // As if it had begun a year later, and as if nothing were left of the other.
+            let begun = cases::opened_on.eq(chrono::NaiveDate::from_ymd_opt(2026, 2, 3).unwrap());
+            diesel::update(cases::table.filter(cases::child_id.eq(mistaken))).set(begun).execute(conn)?;
+            Ok(())
+        }).await;
+        let counted = app.local(move |work| {
+            let now = work.now;
+            let basis = records::ops::corrected(work, service, 2025, now)?;
+            let blank = compiled(work, service, &built_in()[0])?.into_iter().find(|one| one.code == "children");
+            basis.population(1, blank.expect("a population"))
+        }).await;
+        let places: Vec<_> = quarters(&counted, "territory").into_keys().map(|(place, _)| place).collect();
+        assert_eq!(places, ["commune:63032", "commune:63113", "commune:63124"]);
+        assert_eq!(quarters(&counted, "territory").into_values().sum::<u32>(), 3);
+        caller.get(&format!("/v1/cases/{kept}")).await.expect(200);
     }
 
     async fn loans_actions_and_participants_count_on_their_day(app: TestApp) {

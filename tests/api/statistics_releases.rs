@@ -11,7 +11,7 @@ use crate::cases::{accept, child, refer};
 use crate::harness::{Caller, TestApp};
 
 /// A service with as many children in each of some communes, followed from a day on, and its manager.
-async fn service(app: &TestApp, communes: &[(&str, usize)], on: &str) -> (Id, Caller) {
+pub(crate) async fn service(app: &TestApp, communes: &[(&str, usize)], on: &str) -> (Id, Caller) {
     let service = app.service().await;
     let manager = app.user(service, Role::Manager).await;
     for (commune, children) in communes {
@@ -26,20 +26,20 @@ async fn service(app: &TestApp, communes: &[(&str, usize)], on: &str) -> (Id, Ca
     (service, manager)
 }
 
-async fn build(app: &TestApp, manager: &Caller, service: Id, body: Value) -> String {
+pub(crate) async fn build(app: &TestApp, manager: &Caller, service: Id, body: Value) -> String {
     let build = manager.post(&format!("/v1/services/{service}/statistics-builds"), body).await.expect(202).id();
     app.make_releases();
     app.advance(chrono::Duration::seconds(1));
     format!("/v1/statistics-builds/{build}")
 }
 
-async fn publish(app: &TestApp, manager: &Caller, service: Id, year: i32, quarter: i32) {
+pub(crate) async fn publish(app: &TestApp, manager: &Caller, service: Id, year: i32, quarter: i32) {
     let build = build(app, manager, service, json!({"year": year, "quarter": quarter})).await;
     manager.act(&format!("{build}/publish")).await.expect(200);
 }
 
 /// The last release of a tier, as somebody reads it.
-async fn last(caller: &Caller, tier: &str) -> Release {
+pub(crate) async fn last(caller: &Caller, tier: &str) -> Release {
     let releases = caller.get(&format!("/v1/statistics/releases?tier={tier}&limit=1")).await.expect(200);
     let id = releases["data"][0]["id"].as_str().expect("a release").to_owned();
     let document = caller.get(&format!("/v1/statistics/releases/{id}")).await.expect(200);
@@ -47,7 +47,7 @@ async fn last(caller: &Caller, tier: &str) -> Release {
 }
 
 /// The cell of a table.
-fn cell(release: &Release, table: &str, coordinates: &[&str]) -> Option<u64> {
+pub(crate) fn cell(release: &Release, table: &str, coordinates: &[&str]) -> Option<u64> {
     let table = release.tables.iter().find(|known| known.id == table).expect("the table");
     let cell = table.cells.iter().find(|cell| cell.coordinates == coordinates).expect("the cell");
     assert_eq!(cell.value.is_some(), cell.status == Status::Published);
@@ -223,7 +223,7 @@ on_both_databases! {
     async fn what_was_shown_stays_shown_and_what_was_hidden_stays_hidden(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 12)], "2025-02-10").await;
         publish(&app, &manager, service, 2025, 1).await;
-        let first = last(&manager, "partner").await;
+        let firsts = [last(&manager, "open").await, last(&manager, "partner").await];
         // Three more in the second quarter: the first quarter's figures do not move.
         for _ in 0..3 {
             let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
@@ -233,21 +233,45 @@ on_both_databases! {
             accept(&manager, &referral, "2025-05-10").await;
         }
         publish(&app, &manager, service, 2025, 2).await;
-        let second = last(&manager, "partner").await;
-        verify(&second).expect("the certificate holds");
         let mut compared = 0;
-        for table in &first.tables {
-            for before in &table.cells {
-                let names: Vec<&str> = before.coordinates.iter().map(String::as_str).collect();
-                assert_eq!(cell(&second, &table.id, &names), before.value, "{} {names:?}", table.id);
-                compared += 1;
+        for (first, tier) in firsts.iter().zip(["open", "partner"]) {
+            let second = last(&manager, tier).await;
+            verify(&second).expect("the certificate holds");
+            for table in &first.tables {
+                for before in &table.cells {
+                    let names: Vec<&str> = before.coordinates.iter().map(String::as_str).collect();
+                    assert_eq!(cell(&second, &table.id, &names), before.value, "{tier} {} {names:?}", table.id);
+                    compared += 1;
+                }
             }
         }
-        assert!(compared > 50);
+        assert!(compared > 100);
+        let second = last(&manager, "partner").await;
         // Twelve and then fifteen would say that three came: the half-year is not shown.
         let territory = second.tables.iter().find(|table| table.dimensions.contains(&"territory".to_owned())).unwrap();
         assert_eq!(cell(&second, &territory.id, &["2025-Q1", "_T"]), Some(12));
         assert_eq!(cell(&second, &territory.id, &["2025-S1", "_T"]), None);
+    }
+
+    async fn a_build_that_never_ends_is_given_up(app: TestApp) {
+        use diesel::prelude::*;
+        use passerelle::db::schema::statistics_builds;
+        let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
+        let asked = json!({"year": 2025, "quarter": 4});
+        let build = manager.post(&format!("/v1/services/{service}/statistics-builds"), asked).await.expect(202).id();
+        app.sql(|conn| {
+            let begun = (statistics_builds::status.eq("running"), statistics_builds::attempts.eq(3), statistics_builds::seen_at.eq(statistics_builds::created_at.nullable()));
+            diesel::update(statistics_builds::table).set(begun).execute(conn)?;
+            Ok(())
+        }).await;
+        app.make_releases();
+        let path = format!("/v1/statistics-builds/{build}");
+        assert_eq!(manager.get(&path).await.expect(200)["status"], "running", "somebody may still be at it");
+        app.advance(chrono::Duration::minutes(3));
+        app.make_releases();
+        let given_up = manager.get(&path).await.expect(200);
+        assert_eq!((&given_up["status"], &given_up["available_actions"]), (&json!("withheld"), &json!([])));
+        assert!(given_up["refusal"].as_str().is_some_and(|why| why.contains("3 times")));
     }
 
     async fn a_release_cannot_be_touched(app: TestApp) {

@@ -1,9 +1,9 @@
 //! The units that a release counts, and who knows of which.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::population::Record;
-use super::layout::{Generation, Layout};
+use super::layout::{Generation, Layout, until};
 use super::plan::{Bars, Task};
 use super::question::Insider;
 use super::star::Row;
@@ -34,7 +34,7 @@ impl Counts {
             spokes: star.spokes.iter().map(|size| vec![0; star.hubs as usize * *size as usize]).collect(),
             sizes: star.spokes.clone(),
         };
-        for (record, generation) in generations(&task.population.records, task.replaced) {
+        for (record, generation) in generations(task, layout) {
             if let Some((hub, values)) = layout.unit(record, task.through, generation) {
                 counts.add(hub, values, record);
             }
@@ -116,22 +116,58 @@ impl Counts {
 /// What somebody knows: units by hub value and values.
 type Own<'a> = BTreeMap<(u32, &'a [u32]), u64>;
 
-/// Every record with its generation. Records that say the same before and after are kept.
-fn generations<'a>(records: &'a [Record], replaced: Option<&'a [Record]>) -> Vec<(&'a Record, Generation)> {
-    let Some(replaced) = replaced else {
+/// What the releases made from replaced records could tell of a record: parts of the dimensions that they had, quarters, number.
+type Told = (Vec<Vec<u32>>, u8, u32);
+
+/// Every record with its generation. Records of which the releases before the replacement say the same are kept, those of one
+/// household first; so are those that count only since.
+fn generations<'a>(task: &Task<'a>, layout: &Layout) -> Vec<(&'a Record, Generation)> {
+    let records = &task.population.records;
+    let Some(replaced) = task.replaced else {
         return records.iter().map(|record| (record, Generation::Kept)).collect();
     };
-    let mut before: HashMap<(&[String], u8, u32), Vec<&Record>> = HashMap::new();
-    for record in replaced {
-        before.entry((&record.values, record.quarters, record.number)).or_default().push(record);
+    let shown: Vec<usize> = (0..task.population.dimensions.len()).filter(|number| was_shown(task, *number)).collect();
+    let told = |record: &Record| -> Told {
+        let part = |number: &usize| layout.parts_of(*number, &record.values[*number..=*number]);
+        (shown.iter().map(part).collect(), record.quarters & until(replaced.through), record.number)
+    };
+    let mut before: BTreeMap<Told, Vec<&Record>> = BTreeMap::new();
+    for record in replaced.records.iter().filter(|record| record.quarters & until(replaced.through) != 0) {
+        before.entry(told(record)).or_default().push(record);
     }
-    let mut all: Vec<(&Record, Generation)> = records
-        .iter()
-        .map(|record| {
-            let same = before.get_mut(&(record.values.as_slice(), record.quarters, record.number)).and_then(Vec::pop);
-            (record, if same.is_some() { Generation::Kept } else { Generation::Added })
-        })
-        .collect();
+    let (mut all, mut left) = (Vec::new(), Vec::new());
+    for record in in_order(records) {
+        let told = told(record);
+        let same = |other: &&Record| other.household == record.household;
+        if told.1 == 0 {
+            all.push((record, Generation::Kept));
+        } else if let Some(of) = before.get_mut(&told)
+            && let Some(at) = of.iter().position(same)
+        {
+            of.swap_remove(at);
+            all.push((record, Generation::Kept));
+        } else {
+            left.push((record, told));
+        }
+    }
+    for (record, told) in left {
+        let same = before.get_mut(&told).and_then(Vec::pop);
+        all.push((record, if same.is_some() { Generation::Kept } else { Generation::Added }));
+    }
     all.extend(before.into_values().flatten().map(|record| (record, Generation::Removed)));
     all
+}
+
+/// Records in an order of what they say: which of two that were told alike is kept does not depend on where they are stored.
+fn in_order(records: &[Record]) -> Vec<&Record> {
+    let mut all: Vec<&Record> = records.iter().collect();
+    all.sort_by(|a, b| (&a.values, a.quarters, a.number).cmp(&(&b.values, b.quarters, b.number)));
+    all
+}
+
+/// Whether a release made from replaced records has a table of a dimension.
+fn was_shown(task: &Task<'_>, number: usize) -> bool {
+    let id = &task.population.dimensions[number].id;
+    let of = task.earlier.iter().filter(|earlier| earlier.of_replaced).flat_map(|earlier| &earlier.tables);
+    of.filter(|table| table.population == task.population.code).any(|table| table.dimensions.contains(id))
 }

@@ -52,6 +52,11 @@ pub enum Generation {
     Added,
 }
 
+/// The generations that a release made from the newest records counts.
+pub(super) const NEWEST: [Generation; 2] = [Generation::Kept, Generation::Added];
+/// Those that the releases before a replacement counted.
+pub(super) const OLDER: [Generation; 2] = [Generation::Kept, Generation::Removed];
+
 /// The unknowns of a population and where its codes are among them.
 #[derive(Clone, Debug)]
 pub struct Layout {

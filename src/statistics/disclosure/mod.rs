@@ -24,5 +24,6 @@ pub mod plan;
 pub mod protect;
 mod prover;
 pub mod question;
+mod sketch;
 mod solver;
 pub mod star;

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::document::{PERIOD, Status, TOTAL, Table};
-use super::super::population::{Domain, Population, Record, TableSpec};
+use super::super::document::{PERIOD, Status, Table};
+use super::super::population::{Domain, Population, Record};
 use super::counts::Counts;
-use super::layout::{Generation, Layout, Period, is_total, periods};
+use super::layout::{Layout, NEWEST, OLDER, Period, is_total, periods, until};
 use super::question::{Candidate, Fate, Question};
+use super::sketch::{Sketch, Weight};
 use super::star::Row;
 
 /// The bars of the rules.
@@ -28,6 +29,17 @@ pub struct Earlier {
     pub dimensions: Vec<Domain>,
     /// Its tables.
     pub tables: Vec<Table>,
+    /// Whether it was made from records that were replaced since.
+    pub of_replaced: bool,
+}
+
+/// The records that earlier releases of the year were made from, when this one is made from others.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'a> {
+    /// The records.
+    pub records: &'a [Record],
+    /// The last quarter of which releases were made from them, 1 to 4.
+    pub through: u8,
 }
 
 /// A figure made public elsewhere.
@@ -58,8 +70,8 @@ pub struct Task<'a> {
     pub facts: &'a [KnownFact],
     /// Sets of base codes that must be sums of parts, by dimension.
     pub shared: &'a [(String, Vec<String>)],
-    /// The records that earlier releases were made from, when this one is made from others.
-    pub replaced: Option<&'a [Record]>,
+    /// The records that some earlier releases were made from, when this one is made from others.
+    pub replaced: Option<Replaced<'a>>,
 }
 
 /// A question, and where the cells of the tables are in it.
@@ -81,9 +93,6 @@ pub struct PlannedTable {
     /// Its cells in the order of the document: coordinates, and the candidate that decides its fate; `None` is 0 by logic.
     pub cells: Vec<(Vec<String>, Option<usize>)>,
 }
-
-/// How important a cell is: the fewer restrictions the more, then the table, then the longer period, then its place.
-type Weight = (usize, usize, u32, usize);
 
 /// Whether everything that was said before is a row of this population's unknowns: its dimensions are there, its values are known, and
 /// it crosses the hub with one other dimension at most. What is not would be left out of the proof.
@@ -174,7 +183,7 @@ pub fn plan(task: &Task<'_>) -> Plan {
         })
         .collect();
     hidden.retain(|row| !index.contains_key(row) && !row.is_empty());
-    let facts = task.facts.iter().map(|fact| (fact_row(population, &layout, fact), fact.value)).collect();
+    let facts = task.facts.iter().flat_map(|fact| fact_rows(task, &layout, &counts, fact)).collect();
     let question = Question {
         star: layout.star.clone(),
         cells: candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
@@ -202,11 +211,6 @@ fn layout(task: &Task<'_>) -> Layout {
     Layout::of(task.population, &more, task.through, task.replaced.is_some())
 }
 
-/// The generations that a release made from the newest records counts.
-const NEWEST: [Generation; 2] = [Generation::Kept, Generation::Added];
-/// Those that the releases before counted.
-const OLDER: [Generation; 2] = [Generation::Kept, Generation::Removed];
-
 fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row, Status)> {
     let all = periods(task.year, 4);
     let mut rows = Vec::new();
@@ -224,159 +228,38 @@ fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row,
                     chosen.insert(number, layout.parts_of(number, &value.bases));
                 }
             }
-            let generations = if task.replaced.is_some() { OLDER } else { NEWEST };
+            let generations = if earlier.of_replaced { OLDER } else { NEWEST };
             let row = layout.row(quarters, &generations, &chosen);
-            if !row.is_empty() {
-                rows.push((row, cell.status));
+            if row.is_empty() {
+                continue;
             }
+            // What was hidden stays hidden: a corrected count would tell nearly what the one before it was.
+            if earlier.of_replaced && cell.status == Status::Suppressed {
+                rows.push((layout.row(quarters, &NEWEST, &chosen), Status::Suppressed));
+            }
+            rows.push((row, cell.status));
         }
     }
     rows
 }
 
-fn fact_row(population: &Population, layout: &Layout, fact: &KnownFact) -> Row {
-    let chosen = fact
+/// What a fact says: of the records as they are. Where records were replaced, of those before too as far as it is true of them, and
+/// of those before alone if it is true of no others: nobody outside knows which of them it was counted from.
+fn fact_rows(task: &Task<'_>, layout: &Layout, counts: &Counts, fact: &KnownFact) -> Vec<(Row, u64)> {
+    let place = |id: &str| task.population.dimensions.iter().position(|domain| domain.id == id);
+    let chosen: BTreeMap<usize, Vec<u32>> = fact
         .bases
         .iter()
         .filter_map(|(id, bases)| {
-            let number = population.dimensions.iter().position(|domain| domain.id == *id)?;
+            let number = place(id)?;
             Some((number, layout.parts_of(number, bases)))
         })
         .collect();
-    layout.row(fact.quarters, &NEWEST, &chosen)
-}
-
-/// A table being laid out.
-struct Sketch<'a> {
-    task: &'a Task<'a>,
-    layout: &'a Layout,
-    counts: &'a Counts,
-    table: &'a TableSpec,
-}
-
-impl Sketch<'_> {
-    /// The periods and cells of the table; the differences that must stay unknown go to `hidden`.
-    #[allow(clippy::type_complexity)]
-    fn cells(&self, number: usize, hidden: &mut BTreeSet<Row>) -> (Vec<Period>, Vec<(Vec<String>, Row, Weight)>) {
-        let mut shown = periods(self.task.year, self.task.through);
-        if !self.table.quarterly {
-            shown.retain(|period| period.quarters == 0b1111);
-        }
-        let dimensions: Vec<usize> = self
-            .table
-            .dimensions
-            .iter()
-            .filter_map(|id| self.task.population.dimensions.iter().position(|domain| domain.id == *id))
-            .collect();
-        let mut rows = Vec::new();
-        for period in &shown {
-            for choice in self.choices(&dimensions) {
-                let mut coordinates = vec![period.code.clone()];
-                coordinates.extend(choice.iter().map(|(code, _)| code.clone()));
-                let chosen = chosen(&dimensions, &choice);
-                let row = self.layout.row(period.quarters, &NEWEST, &chosen);
-                let weight = (chosen.len(), number, 4 - period.quarters.count_ones(), rows.len());
-                rows.push((coordinates, row, weight));
-                self.differences(period, &shown, &dimensions, &choice, hidden);
-            }
-        }
-        (shown, rows)
+    let now = (layout.row(fact.quarters, &NEWEST, &chosen), fact.value);
+    let told = task.replaced.is_some_and(|replaced| fact.quarters & !until(replaced.through) == 0);
+    let then = told.then(|| (layout.row(fact.quarters, &OLDER, &chosen), fact.value));
+    match then.filter(|(row, value)| counts.of_row(row) == *value) {
+        Some(then) if counts.of_row(&now.0) != now.1 => vec![then],
+        then => std::iter::once(now).chain(then).collect(),
     }
-
-    /// Every combination of values, the total of each dimension first.
-    fn choices(&self, dimensions: &[usize]) -> Vec<Vec<(String, Option<Vec<u32>>)>> {
-        let mut choices: Vec<Vec<(String, Option<Vec<u32>>)>> = vec![Vec::new()];
-        for dimension in dimensions {
-            let domain = &self.task.population.dimensions[*dimension];
-            let mut values = vec![(TOTAL.to_owned(), None)];
-            values.extend(
-                domain
-                    .values
-                    .iter()
-                    .map(|value| (value.code.clone(), Some(self.layout.parts_of(*dimension, &value.bases)))),
-            );
-            choices = choices
-                .into_iter()
-                .flat_map(|choice| {
-                    values.iter().map(move |value| {
-                        let mut choice = choice.clone();
-                        choice.push(value.clone());
-                        choice
-                    })
-                })
-                .collect();
-        }
-        choices
-    }
-
-    /// P2 and P4: what is left of a cell without a smaller one that it holds.
-    fn differences(
-        &self,
-        period: &Period,
-        shown: &[Period],
-        dimensions: &[usize],
-        choice: &[(String, Option<Vec<u32>>)],
-        hidden: &mut BTreeSet<Row>,
-    ) {
-        let chosen = chosen(dimensions, choice);
-        let mut guard = |row: Row| {
-            if self.counts.of_row(&row) < self.task.bars.units {
-                hidden.insert(row);
-            }
-        };
-        // P4: increments between periods of which one holds the other.
-        for shorter in shown.iter().filter(|shorter| shorter.quarters & !period.quarters == 0) {
-            if shorter.quarters != period.quarters {
-                guard(self.increment(period.quarters, shorter.quarters, &chosen));
-            }
-        }
-        // P4: what a replacement adds and takes away.
-        if self.task.replaced.is_some() {
-            for generation in [Generation::Added, Generation::Removed] {
-                guard(self.layout.row(period.quarters, &[generation], &chosen));
-            }
-        }
-        for (at, dimension) in dimensions.iter().enumerate() {
-            let domain = &self.task.population.dimensions[*dimension];
-            let whole = chosen.get(dimension);
-            for value in &domain.values {
-                let part = self.layout.parts_of(*dimension, &value.bases);
-                let rest: Vec<u32> = match whole {
-                    // P4: slivers between values of which one holds the other.
-                    Some(whole) if part.len() < whole.len() && part.iter().all(|part| whole.contains(part)) => {
-                        whole.iter().filter(|known| !part.contains(known)).copied().collect()
-                    }
-                    // P2: nearly everybody has this value.
-                    None if domain.sensitive && choice[at].1.is_none() => {
-                        let mut child = chosen.clone();
-                        child.insert(*dimension, part.clone());
-                        if self.counts.of_row(&self.layout.row(period.quarters, &NEWEST, &child)) == 0 {
-                            continue;
-                        }
-                        let all = u32::try_from(self.layout.parts[*dimension].len()).unwrap_or(u32::MAX);
-                        (0..all).filter(|known| !part.contains(known)).collect()
-                    }
-                    _ => continue,
-                };
-                let mut left = chosen.clone();
-                left.insert(*dimension, rest);
-                guard(self.layout.row(period.quarters, &NEWEST, &left));
-            }
-        }
-    }
-
-    fn increment(&self, longer: u8, shorter: u8, chosen: &BTreeMap<usize, Vec<u32>>) -> Row {
-        let patterns: Vec<u32> = (0u32..)
-            .zip(&self.layout.patterns)
-            .filter(|(_, (quarters, generation))| {
-                quarters & longer != 0 && quarters & shorter == 0 && NEWEST.contains(generation)
-            })
-            .map(|(number, _)| number)
-            .collect();
-        self.layout.of_patterns(&patterns, chosen)
-    }
-}
-
-fn chosen(dimensions: &[usize], choice: &[(String, Option<Vec<u32>>)]) -> BTreeMap<usize, Vec<u32>> {
-    dimensions.iter().zip(choice).filter_map(|(dimension, (_, parts))| Some((*dimension, parts.clone()?))).collect()
 }

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::certificate::{CellNumber, Certificate, HubClass, Known, PartClass, Proof};
 use super::disclosure::certify::{Proven, certify};
 use super::disclosure::layout::{Generation, Layout, Period, periods, until};
-use super::disclosure::plan::{Bars, Earlier, KnownFact, Plan, Task, is_expressible, plan};
+use super::disclosure::plan::{Bars, Earlier, KnownFact, Plan, Replaced, Task, is_expressible, plan};
 use super::disclosure::protect::protect;
 use super::disclosure::question::{Answer, Fate, Refusal, Watch};
 use super::disclosure::star::Row;
 use super::document::{Cell, Dimension, PERIOD, Release, Status, Table};
-use super::population::{Population, Record};
+use super::population::{Population, ReplacedUnits};
 
 /// What a release is made of.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub struct Order {
     pub earlier: Vec<Earlier>,
     /// Figures made public elsewhere, with the population that each counts.
     pub facts: Vec<(String, KnownFact)>,
-    /// The units that earlier releases were made from, by population, when these are made from others.
-    pub replaced: Option<BTreeMap<String, Vec<Record>>>,
+    /// The units that some earlier releases were made from, when these are made from others.
+    pub replaced: Option<ReplacedUnits>,
 }
 
 /// A release that is ready to be signed.
@@ -105,10 +105,10 @@ pub fn make(order: &Order, watch: &mut dyn Watch) -> Result<Made, Withheld> {
             earlier: &order.earlier,
             facts: &facts,
             shared: &shared,
-            replaced: order
-                .replaced
-                .as_ref()
-                .map(|replaced| replaced.get(population.code).map_or(&[][..], Vec::as_slice)),
+            replaced: order.replaced.as_ref().map(|replaced| Replaced {
+                records: replaced.units.get(population.code).map_or(&[][..], Vec::as_slice),
+                through: replaced.through,
+            }),
         };
         if !is_expressible(&task) {
             return Err(withheld(Refusal::Inexpressible));
@@ -316,3 +316,6 @@ fn measure(population: &Population, plan: &Plan, answer: &Answer, tables: &[Tabl
     }
     utility
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,36 +4,34 @@ use std::collections::HashSet;
 
 use super::model::values::{NO, UNKNOWN};
 use super::model::{self, Kept, PopulationCode};
-use super::store::{self, RecordRow};
-use crate::context::Work;
-use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::statistics::population::{Domain, Population, Record};
 
-/// A population with its units, up to a quarter: of a compiled one, which has the tables and no units yet.
-///
-/// Before the end of the year there are neither yearly tables nor the dimensions that they alone have.
-pub fn population(
-    work: &mut Work<'_>,
-    service: Id,
-    year: i32,
-    through_quarter: u8,
-    mut blank: Population,
-) -> Result<Population, ApiError> {
+/// A compiled population, which has the tables and no units yet, as a release of a quarter has it: before the end of the year there
+/// are neither yearly tables nor the dimensions that they alone have.
+pub(super) fn until(through_quarter: u8, mut blank: Population) -> Population {
     if through_quarter < 4 {
         blank.tables.retain(|table| table.quarterly);
         let used = |domain: &Domain| blank.tables.iter().any(|table| table.dimensions.contains(&domain.id));
         blank.dimensions.retain(used);
     }
+    blank
+}
+
+/// What a population's release of a quarter counts of some records.
+pub(super) fn units(
+    blank: &Population,
+    through_quarter: u8,
+    of: &[(PopulationCode, Kept)],
+) -> Result<Vec<Record>, ApiError> {
     let code: PopulationCode = blank.code.parse().map_err(|_| ApiError::new(Code::Internal))?;
-    let rows = store::of_population(work.conn, service, year, code)?;
     let bases: Vec<(&Domain, HashSet<&str>)> = blank
         .dimensions
         .iter()
         .map(|domain| (domain, domain.bases.iter().map(String::as_str).collect::<HashSet<_>>()))
         .collect();
     let until = model::through(through_quarter);
-    let record = |kept: Kept| {
+    let record = |kept: &Kept| {
         let value = |(domain, bases): &(&Domain, HashSet<&str>)| base(domain, bases, kept.values.get(&domain.id));
         Record {
             values: bases.iter().map(value).collect(),
@@ -43,9 +41,8 @@ pub fn population(
             referrer: kept.referrer.clone(),
         }
     };
-    let records: Vec<Record> =
-        rows.iter().map(RecordRow::kept).filter(|kept| kept.quarters & until != 0).map(record).collect();
-    Ok(Population { records, ..blank })
+    let counted = of.iter().filter(|(population, kept)| *population == code && kept.quarters & until != 0);
+    Ok(counted.map(|(_, kept)| record(kept)).collect())
 }
 
 /// The base code of a record: what its dimension does not know any more, or did not know yet, is unknown, or no.

@@ -8,14 +8,19 @@
 //! - Erasing a child cuts the link between child and record; the record stays, and so does every figure.
 //! - A record tells nobody whose it is: its identifier, its household and its referrer are random. The link is a MAC under
 //!   a key that is not in the database, and is gone after the final release.
+//! - While there are links, the records of a year can be corrected, once: a superseding release is made from what the live
+//!   tables say now. Those that it replaces stay, since what the releases before said stays known.
 //!
 //! ```text
-//! live tables ── cut ──► records ── population ──► a release
-//!                         │  ▲ freeze: published
-//!                         ▼  └─ supersede: open again, while links are there
-//!                       unlink: final
+//! live tables ── cut ──► records ── basis ──► a release
+//!      │                  │  ▲ freeze: published
+//!      │                  ▼  │
+//!      │                unlink: final
+//!      └── corrected ──► the records as they should have been ── correct: published ──► those before are kept apart
 //! ```
 
+mod basis;
+mod correct;
 mod count;
 pub mod model;
 pub mod ops;

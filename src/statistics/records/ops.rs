@@ -13,7 +13,8 @@ use crate::error::{ApiError, Code};
 use crate::privacy::random_bytes;
 use crate::services;
 
-pub use super::count::population;
+pub use super::basis::{Basis, corrected, kept, stored};
+pub use super::correct::correct;
 
 /// How far a year of a service is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +23,10 @@ pub struct Year {
     pub published_through: u8,
     /// Until when what was recorded is in the records; none before the first cut.
     pub cut_off: Option<UtcTs>,
-    /// Greater than 1 once a superseding release has cut the year again.
+    /// Greater than 1 once a superseding release was made from corrected records.
     pub generation: i32,
+    /// The last quarter of which releases were made from records that were replaced since; 0 for none.
+    pub replaced_through: u8,
     /// Whether the links were cut: nothing of the year changes any more.
     pub unlinked: bool,
 }
@@ -31,7 +34,12 @@ pub struct Year {
 /// How far a year of a service is published.
 pub fn year(work: &mut Work<'_>, service: Id, year: i32) -> Result<Year, ApiError> {
     let row = store::year(work.conn, service, year)?;
-    Ok(row.as_ref().map_or(Year { published_through: 0, cut_off: None, generation: 1, unlinked: false }, Year::from))
+    Ok(row.as_ref().map_or(Year::NEVER_CUT, Year::from))
+}
+
+impl Year {
+    const NEVER_CUT: Self =
+        Self { published_through: 0, cut_off: None, generation: 1, replaced_through: 0, unlinked: false };
 }
 
 impl From<&YearRow> for Year {
@@ -40,6 +48,7 @@ impl From<&YearRow> for Year {
             published_through: u8::try_from(row.published_through).unwrap_or_default(),
             cut_off: Some(row.cut_off),
             generation: row.generation,
+            replaced_through: u8::try_from(row.replaced_through).unwrap_or_default(),
             unlinked: row.unlinked,
         }
     }
@@ -57,12 +66,13 @@ pub fn cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Resul
     }
     let fresh = fresh(work, service, year, cut_off)?;
     let rows = store::of_year(work.conn, service, year)?;
-    settle(work, (service, year), &state, fresh, rows)?;
+    let settled = settle((service, year), (state.published_through, state.generation), work.now, fresh, rows);
+    store::replace(work.conn, &settled.gone, settled.put)?;
     store::put_year(work.conn, &row_of(service, year, &state, cut_off))?;
     Ok(state)
 }
 
-fn row_of(service: Id, year: i32, state: &Year, cut_off: UtcTs) -> YearRow {
+pub(super) fn row_of(service: Id, year: i32, state: &Year, cut_off: UtcTs) -> YearRow {
     YearRow {
         service_id: service,
         year,
@@ -70,16 +80,15 @@ fn row_of(service: Id, year: i32, state: &Year, cut_off: UtcTs) -> YearRow {
         cut_off,
         generation: state.generation,
         unlinked: state.unlinked,
+        replaced_through: state.replaced_through.into(),
     }
 }
 
+/// Units by what links them to their sources.
+pub(super) type Linked = BTreeMap<(PopulationCode, Vec<u8>), Fresh>;
+
 /// The units of a year as they are now, by link, and those of the year before that none of its releases counted.
-fn fresh(
-    work: &mut Work<'_>,
-    service: Id,
-    year: i32,
-    cut_off: UtcTs,
-) -> Result<BTreeMap<(PopulationCode, Vec<u8>), Fresh>, ApiError> {
+pub(super) fn fresh(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Linked, ApiError> {
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let (from, end) = model::days_of(year).ok_or_else(|| ApiError::new(Code::Internal))?;
     let span = Span { service, from, to: end.min(settings.date_of(cut_off)), recorded_until: cut_off };
@@ -121,29 +130,39 @@ fn link(work: &Work<'_>, service: Id, year: i32, (population, source): &Source) 
     work.vault.statistics_key().tag(&parts.map(str::as_bytes)).to_vec()
 }
 
-/// Merges what is stored with what there is now, and writes what differs.
-fn settle(
-    work: &mut Work<'_>,
+/// What a cut makes of the rows of a year.
+pub(super) struct Settled {
+    /// Rows that are no more, or have another content.
+    pub(super) gone: Vec<Id>,
+    /// Rows in their places, and new ones.
+    pub(super) put: Vec<RecordRow>,
+    /// Rows that stay as they are.
+    pub(super) left: Vec<RecordRow>,
+}
+
+/// Merges what is stored with what there is now.
+pub(super) fn settle(
     (service, year): (Id, i32),
-    state: &Year,
-    mut fresh: BTreeMap<(PopulationCode, Vec<u8>), Fresh>,
+    (published, generation): (u8, i32),
+    now: UtcTs,
+    mut fresh: Linked,
     rows: Vec<RecordRow>,
-) -> Result<(), ApiError> {
+) -> Settled {
     hide(&mut fresh, &rows);
-    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    let mut settled = Settled { gone: Vec::new(), put: Vec::new(), left: Vec::new() };
     for row in rows {
-        let now = row.link.clone().and_then(|link| fresh.remove(&(row.population, link)));
+        let found = row.link.clone().and_then(|link| fresh.remove(&(row.population, link)));
         let before = row.kept();
-        match merge(Some(&before), now.as_ref(), state.published_through, state.generation) {
-            Some(after) if after == before => {}
+        match merge(Some(&before), found.as_ref(), published, generation) {
+            Some(after) if after == before => settled.left.push(row),
             after => {
-                gone.push(row.id);
-                kept.extend(after.map(|after| RecordRow { updated_at: work.now, ..row.with(&after) }));
+                settled.gone.push(row.id);
+                settled.put.extend(after.map(|after| RecordRow { updated_at: now, ..row.with(&after) }));
             }
         }
     }
     for ((population, link), fresh) in fresh {
-        let Some(new) = merge(None, Some(&fresh), state.published_through, state.generation) else { continue };
+        let Some(new) = merge(None, Some(&fresh), published, generation) else { continue };
         let blank = RecordRow {
             id: random_id(),
             service_id: service,
@@ -158,18 +177,18 @@ fn settle(
             found: 0,
             accounted: 0,
             frozen_through: 0,
-            generation: state.generation,
-            created_at: work.now,
-            updated_at: work.now,
+            generation,
+            created_at: now,
+            updated_at: now,
         };
-        kept.push(blank.with(&new));
+        settled.put.push(blank.with(&new));
     }
-    Ok(store::replace(work.conn, &gone, kept)?)
+    settled
 }
 
 /// Puts random texts in the places of households and referrers: those that the stored records of the same ones have, new ones
 /// otherwise.
-fn hide(fresh: &mut BTreeMap<(PopulationCode, Vec<u8>), Fresh>, rows: &[RecordRow]) {
+fn hide(fresh: &mut Linked, rows: &[RecordRow]) {
     let mut known: HashMap<(PopulationCode, &'static str, String), String> = HashMap::new();
     for row in rows {
         let Some(now) = row.link.clone().and_then(|link| fresh.get(&(row.population, link))) else { continue };
@@ -194,7 +213,7 @@ fn hide(fresh: &mut BTreeMap<(PopulationCode, Vec<u8>), Fresh>, rows: &[RecordRo
 }
 
 /// An identifier that nothing can be read from, the time included.
-fn random_id() -> Id {
+pub(super) fn random_id() -> Id {
     uuid::Builder::from_random_bytes(random_bytes()).into_uuid().into()
 }
 
@@ -216,22 +235,6 @@ pub fn freeze(work: &mut Work<'_>, service: Id, year: i32, through_quarter: u8) 
     store::replace(work.conn, &ids, frozen)?;
     store::put_year(work.conn, &YearRow { published_through: through.into(), ..row })?;
     Ok(())
-}
-
-/// Opens a year again for a superseding release: the next cut follows the sources as if nothing were published, but for the
-/// records whose source is gone. Returns the generation. Once the links are cut it is too late.
-pub fn supersede(work: &mut Work<'_>, service: Id, year: i32) -> Result<i32, ApiError> {
-    work.conn.lock_one(Lock::Statistics, service)?;
-    let Some(row) = store::year(work.conn, service, year)? else { return Err(ApiError::not_found()) };
-    if row.unlinked {
-        return Err(ApiError::new(Code::Conflict).detail(
-            "L'année est close : rien ne dit plus d'où viennent ses chiffres.",
-            "The year is closed: nothing tells any more where its figures come from.",
-        ));
-    }
-    let row = YearRow { published_through: 0, generation: row.generation + 1, ..row };
-    store::put_year(work.conn, &row)?;
-    Ok(row.generation)
 }
 
 /// Cuts the links of a closed year: nobody can tell any more whose a record is, with the key or without it. What remains,

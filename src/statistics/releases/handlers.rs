@@ -27,6 +27,11 @@ use crate::statistics::formats::dto::dictionary::Dictionary;
 ///
 /// Takes the figures of a year up to a quarter, from fifteen days after its end, and protects and proves them: this takes from
 /// seconds to minutes. The answer's `Location` says how far it is. Nothing is published before somebody does.
+///
+/// With a `reason` it replaces the last release of the year. It is made from the records that are published or, with `records`
+/// `corrected`, from what the cases say now: the proof then reckons with both, so that comparing the two releases tells no small
+/// count; what changed by less than the threshold is hidden. Once a year (`corrected_already`), and before its last release: then
+/// nothing tells any more what the records were made from (`records_unlinked`), and what is corrected counts in the next year.
 #[utoipa::path(post, path = "/v1/services/{id}/statistics-builds", responses(
     (status = 409, description = "The quarter is published already, or the year is being prepared: see `existing_id`.")
 ))]

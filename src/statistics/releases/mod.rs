@@ -8,12 +8,14 @@
 //!
 //! Invariants:
 //! - a build is made from records that nothing changed since: one that was overtaken cannot be published;
+//! - one that corrects the records changes none of them before it is published, and then those that it found;
 //! - every earlier release of the year is in the proof of the next one; what everybody reads is in what partners read;
 //! - a release is stored as bytes, hashed, and served as it is.
 
 pub mod dto;
 pub mod due;
 mod handlers;
+mod header;
 pub mod model;
 mod open;
 pub mod ops;

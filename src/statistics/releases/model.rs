@@ -27,6 +27,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// Which records a build is made from.
+    pub enum BuildRecords {
+        /// Those that are published, as they are; what is late counts in the quarter that is added.
+        Kept = "kept",
+        /// What the cases say now of the quarters that are published: wrong entries are put right, late ones counted in their place.
+        Corrected = "corrected",
+    }
+}
+
+text_enum! {
     /// What can be done with a build.
     pub enum BuildAction {
         /// Stop it.

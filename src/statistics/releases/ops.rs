@@ -4,7 +4,7 @@ use super::dto::{
     NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
     StatisticsReleasePage, StatisticsTableChoice, TableDrawing,
 };
-use super::model::{BuildAction, BuildStatus, TierCode, opens_on};
+use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, opens_on};
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow, Readers};
 use crate::auth::ServiceScope;
@@ -15,6 +15,7 @@ use crate::http::page::List;
 use crate::services;
 use crate::statistics::formats::dto::dictionary::Dictionary;
 use crate::statistics::formats::{Fault, Selection};
+use crate::statistics::records::ops::Year;
 use crate::statistics::{records, signing};
 use crate::trail::Resource;
 
@@ -31,7 +32,8 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
         );
         return Err(ApiError::rule("/quarter", "quarter_not_closed", message));
     }
-    let published = i32::from(records::ops::year(work, service, new.year)?.published_through);
+    let year = records::ops::year(work, service, new.year)?;
+    let published = i32::from(year.published_through);
     match (&new.reason, new.quarter.cmp(&published)) {
         (None, std::cmp::Ordering::Greater) | (Some(_), std::cmp::Ordering::Equal) => {}
         (Some(_), _) => {
@@ -47,6 +49,10 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
                 "This quarter is published: give a reason to replace the last release.",
             ));
         }
+    }
+    let records = new.records.unwrap_or(BuildRecords::Kept);
+    if records == BuildRecords::Corrected {
+        can_be_corrected(new, &year)?;
     }
     for open in store::open_builds(work.conn, service, new.year)? {
         if open.status != BuildStatus::Ready {
@@ -75,10 +81,38 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
         version: 1,
         created_at: work.now,
         updated_at: work.now,
+        records,
+        attempts: 0,
     };
     store::insert_build(work.conn, &row)?;
     work.created(Resource::StatisticsBuild, service, row.id);
     Ok(row.into())
+}
+
+/// Refuses to correct records when nothing is replaced, when nothing tells any more what they were made from, or a second time.
+fn can_be_corrected(new: &NewStatisticsBuild, year: &Year) -> Result<(), ApiError> {
+    let (rule, message) = if new.reason.is_none() {
+        let message = Text::new(
+            "Les fiches se corrigent en remplaçant la dernière publication de l'année, avec son motif.",
+            "Records are corrected by replacing the last release of the year, with its reason.",
+        );
+        ("nothing_to_replace", message)
+    } else if year.unlinked {
+        let message = Text::new(
+            "L'année est close : rien ne dit plus d'où viennent ses fiches. Ce qui est corrigé compte dans la suivante.",
+            "The year is closed: nothing tells any more what its records were made from. What is corrected counts in the next one.",
+        );
+        ("records_unlinked", message)
+    } else if year.generation > 1 {
+        let message = Text::new(
+            "Les fiches de cette année ont déjà été corrigées : la preuve ne tient compte que d'une correction par an.",
+            "The records of this year were corrected already: the proof reckons with one correction a year.",
+        );
+        ("corrected_already", message)
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::rule("/records", rule, message))
 }
 
 /// A build of the scope, to be acted upon.

@@ -6,32 +6,26 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use super::dto::StatisticsUtility;
-use super::model::{TierCode, through};
+use super::header::{WITHOUT_TWO_REFERRERS, header};
+use super::model::{BuildRecords, TierCode};
 use super::store::{self, BuildRow, ReleaseRow};
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::{Id, UtcTs};
 use crate::error::{ApiError, Code};
-use crate::nomenclatures;
 use crate::privacy::sha256;
 use crate::services;
 use crate::statistics::disclosure::layout::until;
 use crate::statistics::disclosure::plan::{Bars, Earlier, KnownFact};
 use crate::statistics::disclosure::question::{Refusal, Watch};
-use crate::statistics::document::{self, FORMAT, Label, Licence, Release, SpecReference, Status, Supersedes};
+use crate::statistics::document::{Release, Status};
 use crate::statistics::facts;
 use crate::statistics::facts::dto::StatisticsFact;
 use crate::statistics::making::{Made, Order, Utility, Withheld, make};
 use crate::statistics::population::{Domain, Population};
 use crate::statistics::settings::ops::Policy;
-use crate::statistics::{records, sandbox, settings, specs};
+use crate::statistics::{records, settings, specs};
 use crate::territories::{TerritoryKey, territories};
-
-/// Version of the definitions of what is counted.
-const DEFINITIONS: &str = "2026.1";
-
-/// P3: what must be left of a cell without the two partners that referred most.
-const WITHOUT_TWO_REFERRERS: u64 = 3;
 
 /// What a build is made from, taken in one transaction.
 pub(super) struct Taken {
@@ -44,6 +38,7 @@ pub(super) struct Taken {
     pub(super) published_through: i32,
     /// Until when what was recorded is in.
     pub(super) cut_off: UtcTs,
+    fingerprint: Option<String>,
 }
 
 /// The releases of a build but for what signing adds.
@@ -55,6 +50,9 @@ pub(super) struct Drafts {
     pub(super) domains: Vec<Domain>,
     /// The facts that the protection reckons with.
     pub(super) facts: Vec<Id>,
+    /// What tells whether the corrected records that they were made from are still the same.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) fingerprint: Option<String>,
 }
 
 /// The release of a tier but for what signing adds.
@@ -96,14 +94,18 @@ impl Drafts {
     }
 }
 
-/// Takes the figures of a build: brings the records up to now, and reads them with everything that the protection reckons with.
+/// Takes the figures of a build: brings the records up to now, or makes them anew when it corrects them, and reads them with
+/// everything that the protection reckons with.
 pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id>), ApiError> {
-    let (service, quarter) = (row.service_id, u8::try_from(row.quarter).unwrap_or(4));
-    let year = records::ops::cut(work, service, row.year, work.now)?;
+    let (service, quarter, now) = (row.service_id, u8::try_from(row.quarter).unwrap_or(4), work.now);
+    let basis = match row.records {
+        BuildRecords::Kept => records::ops::kept(work, service, row.year, now)?,
+        BuildRecords::Corrected => records::ops::corrected(work, service, row.year, now)?,
+    };
     let policy = settings::ops::policy(work, service)?;
     let mut populations = Vec::new();
     for blank in specs::ops::compiled(work, service, &policy.spec)? {
-        let population = records::ops::population(work, service, row.year, quarter, blank)?;
+        let population = basis.population(quarter, blank)?;
         if !population.tables.is_empty() {
             populations.push(population);
         }
@@ -111,24 +113,28 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
     let known = facts_known(work, row)?;
     let before = store::of_year(work.conn, service, row.year)?;
     let name = services::ops::get(work, &ServiceScope::one(service), service)?.name;
-    let cut_off = year.cut_off.unwrap_or(work.now);
     let facts = known.iter().map(|fact| (fact.population.as_str().to_owned(), bases(fact, &populations)));
     let order = Order {
         facts: facts.collect(),
-        header: header(row, name, &policy, cut_off, &known),
+        header: header(row, name, &policy, basis.cut_off, &known),
         through: quarter,
         bars: bars(u64::try_from(policy.open_threshold).unwrap_or(u64::MAX)),
         earlier: Vec::new(),
-        replaced: None,
+        replaced: basis.replaced(&populations)?,
         populations,
+    };
+    let earlier = |row: &ReleaseRow| earlier(row, basis.generation);
+    let for_partners = |row: &ReleaseRow| {
+        earlier(row).map(|said| if row.tier == TierCode::Open { only(Status::Published, said) } else { said })
     };
     let taken = Taken {
         open_threshold: u64::try_from(policy.open_threshold).unwrap_or(u64::MAX),
         partner_threshold: u64::try_from(policy.partner_threshold).unwrap_or(u64::MAX),
         open_before: before.iter().filter(|row| row.tier == TierCode::Open).map(earlier).collect::<Result<_, _>>()?,
-        partner_before: before.iter().map(earlier).collect::<Result<_, _>>()?,
-        published_through: i32::from(year.published_through),
-        cut_off,
+        partner_before: before.iter().map(for_partners).collect::<Result<_, _>>()?,
+        published_through: i32::from(basis.published_through),
+        cut_off: basis.cut_off,
+        fingerprint: basis.fingerprint.clone(),
         order,
     };
     Ok((taken, known.into_iter().map(|fact| fact.id).collect()))
@@ -157,13 +163,12 @@ pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Res
     };
     let partner = tier(TierCode::Partner, taken.partner_threshold, taken.partner_before.clone(), watch)?;
     let mut before = taken.open_before.clone();
-    before.push(only(
-        Status::Suppressed,
-        Earlier { dimensions: domains.clone(), tables: partner.release.tables.clone() },
-    ));
+    let tables = partner.release.tables.clone();
+    before.push(only(Status::Suppressed, Earlier { dimensions: domains.clone(), tables, of_replaced: false }));
     let open = tier(TierCode::Open, taken.open_threshold, before, watch)?;
     let draft = |made: Made| Draft { release: made.release, utility: made.utility };
-    Ok(Drafts { open: draft(open), partner: draft(partner), domains, facts })
+    let fingerprint = taken.fingerprint.clone();
+    Ok(Drafts { open: draft(open), partner: draft(partner), domains, facts, fingerprint })
 }
 
 /// The cells of one status: what an open release shows is known to partners, and what it hides may be shown to them; what is
@@ -175,11 +180,11 @@ fn only(status: Status, mut earlier: Earlier) -> Earlier {
     earlier
 }
 
-/// What a release said. One that cannot be read stops everything: a proof without it would prove nothing.
-fn earlier(row: &ReleaseRow) -> Result<Earlier, ApiError> {
+/// What a release said, and whether of records of which those of this generation took the places. One that cannot be read stops
+/// everything: a proof without it would prove nothing.
+fn earlier(row: &ReleaseRow, generation: i32) -> Result<Earlier, ApiError> {
     let dimensions = serde_json::from_str(&row.domains).map_err(|error| unreadable(row, &error))?;
-    let earlier = Earlier { dimensions, tables: read(row)?.tables };
-    Ok(if row.tier == TierCode::Open { only(Status::Published, earlier) } else { earlier })
+    Ok(Earlier { dimensions, tables: read(row)?.tables, of_replaced: row.generation < generation })
 }
 
 fn unreadable(row: &ReleaseRow, error: &serde_json::Error) -> ApiError {
@@ -225,84 +230,6 @@ fn communes_of(key: &str) -> Vec<String> {
     let territory = key.parse::<TerritoryKey>().ok().and_then(|key| territories().find(&key));
     let communes = territory.into_iter().flat_map(|territory| territories().communes_of(territory));
     communes.map(|commune| commune.key().to_string()).collect()
-}
-
-fn header(row: &BuildRow, name: String, policy: &Policy, cut_off: UtcTs, facts: &[StatisticsFact]) -> Release {
-    let fact = |fact: &StatisticsFact| document::Fact {
-        population: fact.population.as_str().to_owned(),
-        coordinates: std::iter::once((document::PERIOD.to_owned(), fact.period.clone()))
-            .chain(fact.coordinates.iter().map(|one| (one.dimension.clone(), one.value.clone())))
-            .collect(),
-        value: u64::try_from(fact.value).unwrap_or_default(),
-        source: fact.source.clone(),
-    };
-    Release {
-        format: FORMAT.to_owned(),
-        // What signing adds.
-        id: String::new(),
-        number: 0,
-        signed_at: String::new(),
-        predecessor_sha256: None,
-        service_id: row.service_id.to_string(),
-        service_name: name,
-        year: row.year,
-        through: through(row.year, row.quarter),
-        tier: document::Tier::Open,
-        cut_off: cut_off.to_string(),
-        supersedes: row.reason.as_ref().map(|reason| Supersedes {
-            id: String::new(),
-            sha256: String::new(),
-            reason: reason.clone(),
-        }),
-        policy: document::Policy {
-            threshold: 0,
-            household_threshold: 0,
-            without_two_referrers: WITHOUT_TWO_REFERRERS,
-            reason: policy.reason.clone(),
-        },
-        spec: SpecReference {
-            code: policy.spec.code.clone(),
-            version: u32::try_from(policy.spec.version).unwrap_or_default(),
-            sha256: policy.spec_sha256.clone(),
-        },
-        definitions_version: DEFINITIONS.to_owned(),
-        nomenclatures_version: nomenclatures::nomenclatures().version.clone(),
-        licence: Licence {
-            name: "Licence Ouverte 2.0 / Open Licence 2.0".to_owned(),
-            url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
-        },
-        notes: notes(row.service_id),
-        dimensions: Vec::new(),
-        tables: Vec::new(),
-        facts: facts.iter().map(fact).collect(),
-        certificates: Vec::new(),
-    }
-}
-
-fn notes(service: Id) -> Vec<Label> {
-    let note = |fr: &str, en: &str| Label { fr: fr.to_owned(), en: en.to_owned() };
-    let invented = note(
-        "Données de synthèse : rien ici n'est le chiffre d'un pôle.",
-        "Synthetic data: nothing here is the figure of a pôle.",
-    );
-    let mut notes = vec![
-        note(
-            "Une case masquée n'est pas un zéro : son effectif est inconnu, et le certificat le prouve.",
-            "A suppressed cell is not a zero: its count is unknown, and the certificate proves it.",
-        ),
-        note(
-            "Les enfants distincts de deux périodes ne s'additionnent pas.",
-            "The distinct children of two periods do not add up.",
-        ),
-        note(
-            "Ce qui est enregistré ou corrigé après la dernière publication d'une année compte dans la suivante.",
-            "What is recorded or corrected after the last release of a year counts in the next one.",
-        ),
-    ];
-    if service == sandbox::service() {
-        notes.insert(0, invented);
-    }
-    notes
 }
 
 /// Why nothing can be published, for the service's own staff.

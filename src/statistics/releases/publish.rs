@@ -2,7 +2,7 @@
 
 use super::TIERS;
 use super::dto::StatisticsBuild;
-use super::model::{BuildAction, BuildStatus, TierCode};
+use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
 use super::ops::refused;
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow, ReleaseRow};
@@ -10,6 +10,7 @@ use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
 use crate::statistics::document::Supersedes;
+use crate::statistics::records::ops::Year;
 use crate::statistics::{facts, records, settings, signing};
 use crate::trail::Resource;
 
@@ -23,10 +24,10 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     let year = records::ops::year(work, row.service_id, row.year)?;
     let known: Vec<Id> = prepare::facts_known(work, row)?.into_iter().map(|fact| fact.id).collect();
     let policy = settings::ops::policy(work, row.service_id)?;
-    let same = year.cut_off == row.cut_off
-        && Some(i32::from(year.published_through)) == row.published_through
+    let same = Some(i32::from(year.published_through)) == row.published_through
         && known == drafts.facts
-        && drafts.follow(&policy);
+        && drafts.follow(&policy)
+        && is_of(work, row, &drafts, &year)?;
     if !same {
         return Err(ApiError::new(Code::Conflict).detail(
             "Les fiches, les faits, les réglages ou les publications ont changé depuis : préparez l'année de nouveau.",
@@ -34,8 +35,10 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
         ));
     }
     let facts = drafts.facts.clone();
+    // Corrected records are another generation.
+    let generation = records::ops::year(work, row.service_id, row.year)?.generation;
     for tier in TIERS {
-        put(work, row, tier, drafts.clone())?;
+        put(work, row, tier, drafts.clone(), generation)?;
     }
     let through = u8::try_from(row.quarter).unwrap_or(4);
     records::ops::freeze(work, row.service_id, row.year, through)?;
@@ -59,7 +62,18 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     Ok(next.into())
 }
 
-fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts) -> Result<(), ApiError> {
+/// Whether the records are those that the drafts were made from. Those that they correct are then in their places.
+fn is_of(work: &mut Work<'_>, row: &BuildRow, drafts: &Drafts, year: &Year) -> Result<bool, ApiError> {
+    match (row.records, row.cut_off, &drafts.fingerprint) {
+        (BuildRecords::Kept, cut_off, _) => Ok(year.cut_off == cut_off),
+        (BuildRecords::Corrected, Some(cut_off), Some(found)) => {
+            records::ops::correct(work, row.service_id, row.year, cut_off, found)
+        }
+        (BuildRecords::Corrected, ..) => Ok(false),
+    }
+}
+
+fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts, generation: i32) -> Result<(), ApiError> {
     let id = Id::at(work.now);
     let before = store::last(work.conn, row.service_id, tier)?;
     let number = before.as_ref().map_or(1, |before| before.number + 1);
@@ -93,6 +107,7 @@ fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts) -> R
         domains,
         supersedes: replaced.map(|before| before.id),
         published_at: work.now,
+        generation,
     };
     store::insert_release(work.conn, &release)?;
     work.created(Resource::StatisticsRelease, row.service_id, id);

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::dto::{BuildSort, ReleaseSort, StatisticsBuildFilter, StatisticsReleaseFilter};
-use super::model::{BuildStatus, TierCode};
+use super::model::{BuildRecords, BuildStatus, TierCode};
 use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -31,6 +31,8 @@ pub struct BuildRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    pub(super) records: BuildRecords,
+    pub(super) attempts: i32,
 }
 
 crate::versioned!(BuildRow);
@@ -53,6 +55,7 @@ pub struct ReleaseRow {
     pub(super) domains: String,
     pub(super) supersedes: Option<Id>,
     pub(super) published_at: UtcTs,
+    pub(super) generation: i32,
 }
 
 /// A release as the catalogue has it, without its bytes.

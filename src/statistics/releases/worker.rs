@@ -22,22 +22,31 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// A build whose maker was silent for so long is taken by another.
 const SILENCE: chrono::Duration = chrono::Duration::minutes(2);
 
+/// How often a build is begun before it is given up: what stops it every time would stop it for ever.
+const ATTEMPTS: i32 = 3;
+
 /// Makes the builds that wait, the first asked for first.
 pub fn make_waiting(context: &Context) -> Result<(), ApiError> {
     while let Some(row) = claim(context)? {
-        make(context, &row)?;
+        if row.status == BuildStatus::Running {
+            make(context, &row)?;
+        }
     }
     Ok(())
 }
 
-/// Takes the build that has waited longest.
+/// Takes the build that has waited longest, or gives it up.
 fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
     let now = context.now();
     context.write_blocking(PrincipalId::Local, move |work| {
         let Some(row) = store::next(work.conn, now.plus(-SILENCE))? else { return Ok(None) };
+        let over = row.attempts >= ATTEMPTS;
         let taken = BuildRow {
-            status: BuildStatus::Running,
+            status: if over { BuildStatus::Withheld } else { BuildStatus::Running },
+            refusal: over
+                .then(|| format!("it was begun {ATTEMPTS} times and never ended: the service's own log says why")),
             seen_at: Some(now),
+            attempts: row.attempts + i32::from(!over),
             version: row.version + 1,
             updated_at: now,
             ..row.clone()

@@ -1,5 +1,6 @@
 //! The SQL of records, of how far the years are published, and of what was counted in unlinked ones.
 
+pub(super) mod replaced;
 pub(super) mod sources;
 
 use std::collections::BTreeMap;
@@ -79,21 +80,6 @@ pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult
         .load(conn)
 }
 
-/// The records of a population of a service and year.
-pub(super) fn of_population(
-    conn: &mut AnyConn,
-    service: Id,
-    year: i32,
-    population: PopulationCode,
-) -> QueryResult<Vec<RecordRow>> {
-    statistics_records::table
-        .filter(statistics_records::service_id.eq(service).and(statistics_records::year.eq(year)))
-        .filter(statistics_records::population.eq(population))
-        .order(statistics_records::id)
-        .select(RecordRow::as_select())
-        .load(conn)
-}
-
 /// Takes rows away and puts others in their places, in the order of their random identifiers: where a row is stored tells
 /// nothing of where it comes from.
 pub(super) fn replace(conn: &mut AnyConn, gone: &[Id], mut rows: Vec<RecordRow>) -> QueryResult<()> {
@@ -123,6 +109,7 @@ pub(super) struct YearRow {
     pub(super) cut_off: UtcTs,
     pub(super) generation: i32,
     pub(super) unlinked: bool,
+    pub(super) replaced_through: i32,
 }
 
 /// A year of a service, if it was ever cut.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{BuildAction, BuildStatus, TierCode, through};
+use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
 use super::store::{BuildRow, EntryRow};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
@@ -28,16 +28,21 @@ pub struct NewStatisticsBuild {
     /// The last quarter that is in; those before it are in too.
     #[schema(minimum = 1, maximum = 4)]
     pub quarter: i32,
-    /// Why the last release is replaced: by another specification, another threshold, a fact. Absent when a quarter is added.
+    /// Why the last release is replaced: by another specification, another threshold, a fact, corrected records. Absent when a
+    /// quarter is added.
     #[schema(required = false, min_length = 1, max_length = 300, pattern = r"\S")]
     pub reason: Option<String>,
+    /// Which records a replacement is made from, `kept` unless said. Those of a year are corrected once at most, and before its
+    /// last release; the releases of the quarters that follow are made from the corrected ones.
+    #[schema(required = false)]
+    pub records: Option<BuildRecords>,
 }
 
 /// Figures that are prepared: protected, proved, and then published or not.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "year": 2025, "quarter": 4, "status": "ready", "available_actions": ["publish", "cancel"],
+    "year": 2025, "quarter": 4, "status": "ready", "available_actions": ["publish", "cancel"], "records": "kept",
     "cut_off": "2026-03-02T08:15:00.000000Z", "proved": 873, "to_prove": 873,
     "utility": [{"tier": "open", "population": "children", "cells": 420, "published": 61, "primary": 320, "secondary": 39,
         "already_disclosed": 0, "proved": 873, "programs": 259, "tables": [{"table": "by_age_band", "cells": 42, "published": 12}]}],
@@ -60,6 +65,8 @@ pub struct StatisticsBuild {
     /// Why it replaces the last release.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Which records it is made from.
+    pub records: BuildRecords,
     /// Until when what was recorded is in, once the figures are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_off: Option<UtcTs>,
@@ -154,6 +161,7 @@ impl From<BuildRow> for StatisticsBuild {
             quarter: row.quarter,
             status: row.status,
             reason: row.reason,
+            records: row.records,
             cut_off: row.cut_off,
             proved: row.proved,
             to_prove: row.to_prove,

@@ -1,0 +1,93 @@
+//! What a release is made from: the records of a year as they are published, or as they should have been.
+
+use super::correct::{self, fingerprint};
+use super::count;
+use super::model::{Kept, PopulationCode, through};
+use super::ops::cut;
+use super::store::replaced::ReplacedRow;
+use super::store::{self, RecordRow};
+use crate::context::Work;
+use crate::db::{Id, UtcTs};
+use crate::error::ApiError;
+use crate::statistics::population::{Population, ReplacedUnits};
+
+/// The records that a release of a year is made from.
+#[derive(Debug)]
+pub struct Basis {
+    /// Until when what was recorded is in.
+    pub cut_off: UtcTs,
+    /// How far the year is published.
+    pub published_through: u8,
+    /// The generation of the records.
+    pub generation: i32,
+    /// What tells whether records that are corrected would be the same later; none of those that are kept.
+    pub fingerprint: Option<String>,
+    records: Vec<(PopulationCode, Kept)>,
+    replaced: Option<(u8, Vec<(PopulationCode, Kept)>)>,
+}
+
+impl Basis {
+    /// A compiled population with its units, up to a quarter.
+    pub fn population(&self, through_quarter: u8, blank: Population) -> Result<Population, ApiError> {
+        let blank = count::until(through_quarter, blank);
+        let records = count::units(&blank, through_quarter, &self.records)?;
+        Ok(Population { records, ..blank })
+    }
+
+    /// What earlier releases of the year were made from instead, if some were, of these populations.
+    pub fn replaced(&self, populations: &[Population]) -> Result<Option<ReplacedUnits>, ApiError> {
+        let Some((through, records)) = &self.replaced else { return Ok(None) };
+        let of =
+            |population: &Population| Ok((population.code.to_owned(), count::units(population, *through, records)?));
+        let units = populations.iter().map(of).collect::<Result<_, ApiError>>()?;
+        Ok(Some(ReplacedUnits { through: *through, units }))
+    }
+}
+
+/// The records of a year, brought up to an instant: what is published of them stays.
+pub fn kept(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Basis, ApiError> {
+    cut(work, service, year, cut_off)?;
+    stored(work, service, year)
+}
+
+/// The records of a year as the last cut left them.
+pub fn stored(work: &mut Work<'_>, service: Id, year: i32) -> Result<Basis, ApiError> {
+    let state = super::ops::year(work, service, year)?;
+    let records = store::of_year(work.conn, service, year)?;
+    let replaced = match state.replaced_through {
+        0 => None,
+        through => {
+            let rows = store::replaced::of_year(work.conn, service, year)?;
+            Some((through, rows.iter().map(|row: &ReplacedRow| (row.population, row.kept())).collect()))
+        }
+    };
+    Ok(Basis {
+        cut_off: state.cut_off.unwrap_or(work.now),
+        published_through: state.published_through,
+        generation: state.generation,
+        fingerprint: None,
+        records: records.iter().map(of_row).collect(),
+        replaced,
+    })
+}
+
+/// The records of a year as they should have been, by what is recorded until an instant. Nothing is stored: see
+/// [`super::ops::correct`].
+pub fn corrected(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Basis, ApiError> {
+    let (state, before) = correct::open(work, service, year)?;
+    let published = state.published_through;
+    let after = correct::records(work, (service, year), &state, cut_off, before.clone())?;
+    let all: Vec<RecordRow> = after.left.into_iter().chain(after.put).collect();
+    Ok(Basis {
+        cut_off,
+        published_through: published,
+        generation: state.generation + 1,
+        fingerprint: Some(fingerprint(work, &all, published)),
+        records: all.iter().map(of_row).collect(),
+        replaced: Some((published, correct::published(&before, through(published)).map(of_row).collect())),
+    })
+}
+
+fn of_row(row: &RecordRow) -> (PopulationCode, Kept) {
+    (row.population, row.kept())
+}

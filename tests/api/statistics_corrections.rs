@@ -1,0 +1,168 @@
+//! Corrected records: a release that replaces what was published, and what nobody learns by comparing both.
+
+use std::collections::BTreeMap;
+
+use passerelle::db::Id;
+use passerelle::statistics::document::Release;
+use passerelle::statistics::verify::verify;
+use serde_json::json;
+
+use crate::cases::{accept, child, refer};
+use crate::harness::Caller;
+use crate::statistics_releases::{build, cell, last, publish, service};
+
+/// A child of a commune with a need, followed from a day on: the case and the referral.
+async fn followed(caller: &Caller, service: Id, (commune, need): (&str, &str), on: &str) -> (String, String) {
+    let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
+    about["commune_code"] = commune.into();
+    about["need_domain"] = need.into();
+    about["origin"] = "family".into();
+    let referral = refer(caller, service, on, about).await;
+    (accept(caller, &referral, on).await, referral)
+}
+
+/// What a reader of releases compares: each cell's place and count.
+fn cells(release: &Release) -> BTreeMap<(String, Vec<String>), Option<u64>> {
+    let of = |table: &passerelle::statistics::document::Table| {
+        let id = table.id.clone();
+        table.cells.iter().map(move |cell| ((id.clone(), cell.coordinates.clone()), cell.value)).collect::<Vec<_>>()
+    };
+    release.tables.iter().flat_map(of).collect()
+}
+
+/// No two counts of a place, in any of these releases, differ by fewer than the threshold.
+fn nothing_by_difference(releases: &[&Release], threshold: u64) {
+    for (number, one) in releases.iter().enumerate() {
+        let before = cells(one);
+        for other in &releases[number + 1..] {
+            for (place, after) in cells(other) {
+                if let (Some(Some(before)), Some(after)) = (before.get(&place), after) {
+                    assert!(
+                        before.abs_diff(after) == 0 || before.abs_diff(after) >= threshold,
+                        "{place:?} {before} {after}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// What the first of two releases hides is hidden in the second.
+fn still_hidden(before: &Release, after: &Release) {
+    let after = cells(after);
+    for (place, value) in cells(before) {
+        assert!(value.is_some() || after.get(&place).is_none_or(Option::is_none), "{place:?}");
+    }
+}
+
+on_both_databases! {
+    async fn a_release_is_made_again_from_corrected_records(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 12), ("63300", 12), ("63178", 14)], "2025-02-10").await;
+        let mut of_sleep = Vec::new();
+        for _ in 0..12 {
+            of_sleep.push(followed(&manager, service, ("63113", "sleep"), "2025-02-10").await);
+        }
+        publish(&app, &manager, service, 2025, 1).await;
+        let first = last(&manager, "partner").await;
+        assert_eq!(cell(&first, "children", &["2025-Q1"]), Some(50));
+        assert_eq!(cell(&first, "children_need_domain", &["2025-Q1", "sleep"]), Some(12));
+
+        // One child's commune and need were wrong, and one was recorded late.
+        let (case, referral) = of_sleep.remove(0);
+        let household = manager.get(&format!("/v1/cases/{case}")).await.expect(200)["household_id"].clone();
+        let household = format!("/v1/households/{}", household.as_str().unwrap());
+        manager.patch(&household, json!({"commune_code": "63300"})).await.expect(200);
+        manager.patch(&format!("/v1/referrals/{referral}"), json!({"need_domain": "motor"})).await.expect(200);
+        followed(&manager, service, ("63300", "motor"), "2025-03-03").await;
+        app.advance(chrono::Duration::seconds(1));
+
+        // With the records kept, the figures are those that were published.
+        let kept = json!({"year": 2025, "quarter": 1, "reason": "Autres réglages"});
+        let draft = build(&app, &manager, service, kept).await;
+        let draft = manager.get(&format!("{draft}/preview?tier=partner")).await.expect(200);
+        let draft: Release = serde_json::from_slice(&draft.body).unwrap();
+        assert_eq!(cells(&draft), cells(&first));
+
+        let asked = json!({"year": 2025, "quarter": 1, "reason": "Saisies erronées", "records": "corrected"});
+        let draft = build(&app, &manager, service, asked.clone()).await;
+        let ready = manager.get(&draft).await.expect(200);
+        assert_eq!((&ready["status"], &ready["records"]), (&json!("ready"), &json!("corrected")), "{}", ready.text());
+        // What changes meanwhile is not published unseen: the figures would not be those of the records.
+        manager.patch(&household, json!({"commune_code": "63124"})).await.expect(200);
+        manager.act(&format!("{draft}/publish")).await.expect(409);
+        manager.patch(&household, json!({"commune_code": "63300"})).await.expect(200);
+        manager.act(&format!("{draft}/publish")).await.expect(200);
+
+        let mut seen = Vec::new();
+        for (tier, threshold) in [("open", 11), ("partner", 5)] {
+            let releases = manager.get(&format!("/v1/statistics/releases?tier={tier}&sort=published_at")).await.expect(200);
+            let mut of_tier = Vec::new();
+            for entry in releases.rows() {
+                let id = entry["id"].as_str().unwrap();
+                let document = manager.get(&format!("/v1/statistics/releases/{id}")).await.expect(200);
+                of_tier.push(serde_json::from_slice::<Release>(&document.body).unwrap());
+            }
+            let [before, after] = &of_tier[..] else { panic!("two releases") };
+            let supersedes = after.supersedes.clone().expect("it replaces the first");
+            assert_eq!((supersedes.id.as_str(), supersedes.reason.as_str()), (before.id.as_str(), "Saisies erronées"));
+            assert!(after.certificates.iter().all(|proof| proof.replaces));
+            let checked = verify(after).expect("the certificate holds");
+            assert!(checked.published > 0 && checked.already_disclosed == 0, "{checked:?}");
+            nothing_by_difference(&[before, after], threshold);
+            still_hidden(before, after);
+            // A child was added: that the total is 51 would say so.
+            assert_eq!(cell(after, "children", &["2025-Q1"]), None);
+            assert_eq!(cell(after, "children_need_domain", &["2025-Q1", "sleep"]), None);
+            seen.push(of_tier);
+        }
+        // The records are the corrected ones: nobody corrects them twice.
+        let twice = manager.post(&format!("/v1/services/{service}/statistics-builds"), asked.clone()).await.expect(422);
+        assert_eq!(twice.faults(), [("/records".to_owned(), "corrected_already".to_owned())]);
+
+        // The releases that follow reckon with all that was said before.
+        for _ in 0..12 {
+            followed(&manager, service, ("63300", "motor"), "2025-05-05").await;
+        }
+        publish(&app, &manager, service, 2025, 2).await;
+        for (of_tier, (tier, threshold)) in seen.iter_mut().zip([("open", 11), ("partner", 5)]) {
+            let next = last(&manager, tier).await;
+            verify(&next).expect("the certificate holds");
+            assert!(next.supersedes.is_none() && next.certificates.iter().all(|proof| proof.replaces));
+            nothing_by_difference(&[&of_tier[0], &of_tier[1], &next], threshold);
+            for before in of_tier.iter() {
+                still_hidden(before, &next);
+            }
+            of_tier.push(next);
+        }
+        // So does one that replaces the last with the same records.
+        let again = build(&app, &manager, service, json!({"year": 2025, "quarter": 2, "reason": "Un fait"})).await;
+        manager.act(&format!("{again}/publish")).await.expect(200);
+        publish(&app, &manager, service, 2025, 4).await;
+        for (of_tier, tier) in seen.iter().zip(["open", "partner"]) {
+            let whole = last(&manager, tier).await;
+            verify(&whole).expect("the certificate holds");
+            for before in of_tier {
+                still_hidden(before, &whole);
+            }
+        }
+        // Nothing tells any more what the records were made from.
+        let asked = json!({"year": 2025, "quarter": 4, "reason": "Saisies erronées", "records": "corrected"});
+        let late = manager.post(&format!("/v1/services/{service}/statistics-builds"), asked).await.expect(422);
+        assert_eq!(late.faults(), [("/records".to_owned(), "records_unlinked".to_owned())]);
+    }
+
+    async fn records_are_corrected_with_a_replacement_alone(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
+        let builds = format!("/v1/services/{service}/statistics-builds");
+        let asked = json!({"year": 2025, "quarter": 1, "records": "corrected"});
+        let refused = manager.post(&builds, asked).await.expect(422);
+        assert_eq!(refused.faults(), [("/records".to_owned(), "nothing_to_replace".to_owned())]);
+        // A correction that nobody publishes leaves the records as they are.
+        publish(&app, &manager, service, 2025, 1).await;
+        let asked = json!({"year": 2025, "quarter": 1, "reason": "Saisies erronées", "records": "corrected"});
+        let draft = build(&app, &manager, service, asked).await;
+        manager.act(&format!("{draft}/cancel")).await.expect(200);
+        publish(&app, &manager, service, 2025, 2).await;
+        assert!(last(&manager, "open").await.certificates.iter().all(|proof| !proof.replaces));
+    }
+}
