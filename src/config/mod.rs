@@ -22,7 +22,7 @@ pub(crate) use audit::in_data_dir as heads_in_data_dir;
 pub use audit::{AuditTask, Heads};
 pub use demo::Demo;
 pub use edge::EdgeSettings;
-pub use release::ReleaseTask;
+pub use release::{ReleaseTask, ReleaseToBuild};
 pub use serve::{Health, LogFormat, Serve};
 pub use storage::Storage;
 pub(crate) use storage::private_directory;

@@ -128,6 +128,11 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(services::id.eq(id)).select(ServiceRow::as_select()).get_result(conn)
 }
 
+/// The services of the scope with a name.
+pub fn named(conn: &mut AnyConn, scope: &ServiceScope, name: &str) -> QueryResult<Vec<Id>> {
+    visible(scope).filter(services::name.eq(name)).order(services::id).select(services::id).load(conn)
+}
+
 /// The services of the scope that the filter keeps.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &ServiceFilter) -> Boxed<'a> {
     match filter.updated_since {

@@ -61,6 +61,7 @@ mod services;
 mod sessions;
 mod smoke;
 mod statements;
+mod statistics_command;
 mod statistics_corrections;
 mod statistics_open;
 mod statistics_records;

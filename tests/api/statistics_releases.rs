@@ -274,6 +274,24 @@ on_both_databases! {
         assert!(given_up["refusal"].as_str().is_some_and(|why| why.contains("3 times")));
     }
 
+    async fn whoever_makes_a_release_here_and_now_can_stop_it(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 3)], "2025-02-10").await;
+        let context = app.context();
+        let run = |goes_on: bool| {
+            let new = serde_json::from_value(json!({"year": 2025, "quarter": 1})).unwrap();
+            let make = || passerelle::statistics::releases::worker::make_now(context, service, new, &mut |_, _| goes_on);
+            std::thread::scope(|scope| scope.spawn(make).join()).expect("the thread ended")
+        };
+        let stopped = run(false).unwrap();
+        assert_eq!((stopped.status.as_str(), stopped.author.as_str()), ("cancelled", "local"));
+        let made = run(true).unwrap();
+        assert_eq!(made.status.as_str(), "ready");
+        app.advance(chrono::Duration::seconds(1));
+        manager.act(&format!("/v1/statistics-builds/{}/publish", made.id)).await.expect(200);
+        let Err(published) = run(true) else { panic!("it is published") };
+        assert_eq!(published.code, passerelle::error::Code::Conflict);
+    }
+
     async fn a_release_cannot_be_touched(app: TestApp) {
         use diesel::prelude::*;
         let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;

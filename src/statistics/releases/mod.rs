@@ -12,6 +12,7 @@
 //! - every earlier release of the year is in the proof of the next one; what everybody reads is in what partners read;
 //! - a release is stored as bytes, hashed, and served as it is.
 
+mod audit;
 pub mod dto;
 pub mod due;
 mod handlers;

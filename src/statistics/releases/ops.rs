@@ -9,7 +9,7 @@ use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow, Readers};
 use crate::auth::ServiceScope;
 use crate::context::Work;
-use crate::db::{Id, Lock};
+use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::services;
@@ -19,6 +19,7 @@ use crate::statistics::records::ops::Year;
 use crate::statistics::{records, signing};
 use crate::trail::Resource;
 
+pub use super::audit::{Audited, audit};
 pub use super::publish::publish;
 
 /// Asks for the figures of a year up to a quarter.
@@ -161,6 +162,16 @@ pub fn cancel(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, Ap
         return Err(refused(row.status));
     }
     end(work, row).map(Into::into)
+}
+
+/// Ends the builds of a year whose makers gave no sign of life since an instant.
+pub(super) fn end_left(work: &mut Work<'_>, service: Id, year: i32, since: UtcTs) -> Result<(), ApiError> {
+    for open in store::open_builds(work.conn, service, year)? {
+        if open.status == BuildStatus::Running && open.seen_at.is_none_or(|seen| seen < since) {
+            end(work, &open)?;
+        }
+    }
+    Ok(())
 }
 
 fn end(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError> {

@@ -231,6 +231,24 @@ pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult
         .load(conn)
 }
 
+/// Every release of a service, in the order in which they were published.
+pub(super) fn of_service(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<ReleaseRow>> {
+    statistics_releases::table
+        .filter(statistics_releases::service_id.eq(service))
+        .order((statistics_releases::published_at, statistics_releases::number, statistics_releases::id))
+        .select(ReleaseRow::as_select())
+        .load(conn)
+}
+
+/// The services that published anything.
+pub(super) fn publishers(conn: &mut AnyConn) -> QueryResult<Vec<Id>> {
+    statistics_releases::table
+        .select(statistics_releases::service_id)
+        .distinct()
+        .order(statistics_releases::service_id)
+        .load(conn)
+}
+
 /// The last release of a service and tier.
 pub(super) fn last(conn: &mut AnyConn, service: Id, tier: TierCode) -> QueryResult<Option<EntryRow>> {
     statistics_releases::table

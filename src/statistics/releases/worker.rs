@@ -5,7 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::dto::{NewStatisticsBuild, StatisticsBuild};
 use super::model::BuildStatus;
+use super::ops;
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow};
 use crate::auth::{PrincipalId, ServiceScope};
@@ -29,10 +31,39 @@ const ATTEMPTS: i32 = 3;
 pub fn make_waiting(context: &Context) -> Result<(), ApiError> {
     while let Some(row) = claim(context)? {
         if row.status == BuildStatus::Running {
-            make(context, &row)?;
+            make(context, &row, &mut |_, _| true)?;
         }
     }
     Ok(())
+}
+
+/// Asks for figures and makes them here and now, whatever waits: how it ended. Who watches is told how many counts of how many are
+/// proved, and may stop it.
+pub fn make_now(
+    context: &Context,
+    service: Id,
+    new: NewStatisticsBuild,
+    watch: &mut dyn FnMut(usize, usize) -> bool,
+) -> Result<StatisticsBuild, ApiError> {
+    let row = context.write_blocking(PrincipalId::Local, move |work| {
+        // Nobody else would end what a maker that is gone left.
+        ops::end_left(work, service, new.year, work.now.plus(-SILENCE))?;
+        let asked = ops::create(work, service, &new)?.id;
+        let row = store::build(work.conn, &ServiceScope::one(service), asked)?;
+        let next = BuildRow { status: BuildStatus::Running, seen_at: Some(work.now), attempts: 1, ..row.clone() };
+        store::put_build(work.conn, row.version, &next)?;
+        Ok(next)
+    })?;
+    let made = make(context, &row, watch);
+    let id = row.id;
+    if let Err(error) = made {
+        context.write_blocking(PrincipalId::Local, move |work| {
+            let row = ops::find(work, &ServiceScope::one(service), id)?;
+            ops::cancel(work, &row).map(drop)
+        })?;
+        return Err(error);
+    }
+    context.read_blocking(PrincipalId::Local, |work| ops::get(work, &ServiceScope::one(service), id))
 }
 
 /// Takes the build that has waited longest, or gives it up.
@@ -60,11 +91,11 @@ fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
     })
 }
 
-fn make(context: &Context, row: &BuildRow) -> Result<(), ApiError> {
+fn make(context: &Context, row: &BuildRow, watch: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), ApiError> {
     let taking = row.clone();
     let (taken, facts) = context.write_blocking(PrincipalId::Local, move |work| prepare::take(work, &taking))?;
     let of = (taken.published_through, taken.cut_off);
-    let mut progress = Progress { context, id: row.id, last: None };
+    let mut progress = Progress { context, id: row.id, last: None, watch };
     let outcome = prepare::draft(&taken, facts, &mut progress);
     let (id, service) = (row.id, row.service_id);
     context.write_blocking(PrincipalId::Local, move |work| settle(work, service, id, of, outcome))
@@ -140,10 +171,14 @@ struct Progress<'a> {
     context: &'a Context,
     id: Id,
     last: Option<Instant>,
+    watch: &'a mut dyn FnMut(usize, usize) -> bool,
 }
 
 impl Watch for Progress<'_> {
     fn progress(&mut self, proved: usize, of: usize) -> bool {
+        if !(self.watch)(proved, of) {
+            return false;
+        }
         if self.last.is_some_and(|last| last.elapsed() < SIGN_OF_LIFE) {
             return true;
         }

@@ -3,10 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
+mod audit;
+mod build;
+
 use super::{open, sentence};
-use crate::auth::PrincipalId;
+use crate::auth::{PrincipalId, ServiceScope};
 use crate::clock::Clock;
 use crate::config::ReleaseTask;
+use crate::context::Context;
+use crate::db::Id;
+use crate::services;
 use crate::startup::StartupError;
 use crate::statistics::checking::{File, check};
 use crate::statistics::signing::{self, keys_of};
@@ -14,6 +20,8 @@ use crate::statistics::signing::{self, keys_of};
 pub(super) fn release(task: ReleaseTask) -> Result<(), StartupError> {
     match task {
         ReleaseTask::Verify { files, keys } => verify(&files, keys.as_deref()),
+        ReleaseTask::Build(asked) => build::build(asked),
+        ReleaseTask::Audit { storage, service, year } => audit::audit(&storage, service.as_deref(), year),
         ReleaseTask::RotateKey { storage } => {
             let context = open(&storage, Clock::System, "")?;
             let kid =
@@ -21,6 +29,20 @@ pub(super) fn release(task: ReleaseTask) -> Result<(), StartupError> {
             println!("{kid} signs the next release; what the former ones signed stays verifiable");
             Ok(())
         }
+    }
+}
+
+/// The service of an identifier or of a name.
+fn service(context: &Context, asked: &str) -> Result<Id, StartupError> {
+    let name = asked.to_owned();
+    let named = move |work: &mut crate::context::Work<'_>| match name.parse::<Id>() {
+        Ok(id) => services::ops::find(work, &ServiceScope::All, id).map(|service| vec![service.id()]),
+        Err(_) => Ok(services::store::named(work.conn, &ServiceScope::All, &name)?),
+    };
+    match context.read_blocking(PrincipalId::Local, named).map_err(|error| sentence(&error))?[..] {
+        [one] => Ok(one),
+        [] => Err(StartupError::new(format!("no service is called {asked:?}"))),
+        _ => Err(StartupError::new(format!("several services are called {asked:?}: give the identifier of one"))),
     }
 }
 

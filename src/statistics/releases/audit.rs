@@ -1,0 +1,207 @@
+//! Looking again at everything that was published: each release for itself, in its chain, and together with the others.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::model::{TierCode, through};
+use super::store::{self, ReleaseRow};
+use crate::auth::ServiceScope;
+use crate::context::Work;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::privacy::sha256;
+use crate::services;
+use crate::statistics::checking::{File, check};
+use crate::statistics::document::{PERIOD, Release, TOTAL};
+use crate::statistics::population::Domain;
+use crate::statistics::signing::{self, VerifyingKey};
+
+/// A release that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audited {
+    /// Which it is.
+    pub name: String,
+    /// What is wrong, a sentence each.
+    pub flaws: Vec<String>,
+}
+
+/// Looks at the releases of a service or of all, of a year or of all.
+pub fn audit(work: &mut Work<'_>, service: Option<Id>, year: Option<i32>) -> Result<Vec<Audited>, ApiError> {
+    let keys = signing::ops::verifying_keys(work)?;
+    let services = service.map_or_else(|| store::publishers(work.conn), |one| Ok(vec![one]))?;
+    let mut audited = Vec::new();
+    for service in services {
+        let name = services::ops::get(work, &ServiceScope::All, service)?.name;
+        // The chain is of all years: what is not asked for is read all the same.
+        let rows = store::of_service(work.conn, service)?;
+        for (row, flaws) in rows.iter().zip(flaws(&rows, &keys)) {
+            if year.is_none_or(|year| row.year == year) {
+                let (period, tier) = (through(row.year, row.quarter), row.tier.as_str());
+                audited.push(Audited { name: format!("{period} {tier} {} {} {name}", row.number, row.id), flaws });
+            }
+        }
+    }
+    Ok(audited)
+}
+
+/// What is wrong with each of the releases of a service.
+fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
+    let file = |row: &ReleaseRow| File {
+        name: row.id.to_string(),
+        bytes: signing::envelope(&row.document, &row.key_id, &row.signature),
+    };
+    let files: Vec<File> = rows.iter().map(file).collect();
+    let mut flaws: Vec<Vec<String>> = check(&files, Some(keys)).into_iter().map(|report| report.flaws).collect();
+    let releases: Vec<Option<Release>> = rows.iter().map(|row| serde_json::from_slice(&row.document).ok()).collect();
+    let said: Vec<Said> = rows
+        .iter()
+        .zip(&releases)
+        .map(|(row, release)| release.as_ref().map_or_else(Said::new, |one| said(row, one)))
+        .collect();
+    for (at, row) in rows.iter().enumerate() {
+        if let Some(release) = &releases[at] {
+            let before = rows.iter().find(|other| other.tier == row.tier && other.number == row.number - 1);
+            flaws[at].extend(as_stored(row, release, before));
+        }
+        for (earlier, other) in rows[..at].iter().enumerate().filter(|(_, other)| other.year == row.year) {
+            flaws[at].extend(together((other, &said[earlier]), (row, &said[at])));
+        }
+        if row.tier == TierCode::Open {
+            let partner = rows.iter().position(|other| other.build_id == row.build_id && other.tier != row.tier);
+            flaws[at].extend(match partner {
+                Some(partner) => shown_to_partners(&said[at], &said[partner]),
+                None => vec!["what partners read of it is not there".to_owned()],
+            });
+        }
+    }
+    flaws
+}
+
+/// Whether the document is the one that the database says it is, and follows the one before.
+fn as_stored(row: &ReleaseRow, release: &Release, before: Option<&ReleaseRow>) -> Vec<String> {
+    let digest = sha256(&row.document).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let supersedes = release.supersedes.as_ref().map(|one| one.id.clone());
+    let checks = [
+        (digest == row.sha256, "its bytes are not those whose SHA-256 is stored"),
+        (
+            release.id == row.id.to_string()
+                && release.service_id == row.service_id.to_string()
+                && release.tier == row.tier.tier()
+                && i64::from(release.number) == i64::from(row.number)
+                && release.through == through(row.year, row.quarter)
+                && supersedes == row.supersedes.map(|id| id.to_string()),
+            "it is stored as another release than it says",
+        ),
+        (
+            release.predecessor_sha256 == before.map(|before| before.sha256.clone())
+                && (row.number == 1) == before.is_none(),
+            "it does not follow the release before it",
+        ),
+    ];
+    checks.iter().filter(|(right, _)| !right).map(|(_, flaw)| (*flaw).to_owned()).collect()
+}
+
+/// What a cell counts, whatever its table is called: population, period, base codes by dimension.
+type Place = (String, String, BTreeMap<String, Vec<String>>);
+type Said = HashMap<Place, Option<u64>>;
+
+fn said(row: &ReleaseRow, release: &Release) -> Said {
+    let domains: Vec<Domain> = serde_json::from_str(&row.domains).unwrap_or_default();
+    let bases = |id: &str, code: &str| {
+        let value = domains.iter().find(|domain| domain.id == id)?.values.iter().find(|value| value.code == code)?;
+        let mut bases = value.bases.clone();
+        bases.sort_unstable();
+        Some(bases)
+    };
+    let mut said = Said::new();
+    for table in &release.tables {
+        for cell in &table.cells {
+            let mut place: Place = (table.population.clone(), String::new(), BTreeMap::new());
+            for (id, code) in table.dimensions.iter().zip(&cell.coordinates) {
+                if id == PERIOD {
+                    place.1.clone_from(code);
+                } else if code != TOTAL {
+                    place.2.insert(id.clone(), bases(id, code).unwrap_or_else(|| vec![code.clone()]));
+                }
+            }
+            let known = said.entry(place).or_insert(cell.value);
+            *known = known.or(cell.value);
+        }
+    }
+    said
+}
+
+/// What a later release of the year says that an earlier one kept: what was hidden stays hidden to whoever reads both, and of the
+/// same records what was shown is the same, or hidden.
+fn together((earlier, before): (&ReleaseRow, &Said), (row, after): (&ReleaseRow, &Said)) -> Vec<String> {
+    // What an open release hides may be shown to partners.
+    if earlier.tier == TierCode::Open && row.tier == TierCode::Partner {
+        return Vec::new();
+    }
+    let (mut shown, mut changed) = (0, 0);
+    for (place, value) in after {
+        match (before.get(place), value) {
+            (Some(None), Some(_)) => shown += 1,
+            (Some(Some(before)), Some(value)) if before != value => {
+                changed += usize::from(earlier.generation == row.generation);
+            }
+            _ => {}
+        }
+    }
+    let of = |number: usize, what: &str| (number > 0).then(|| format!("{number} cell(s) that {} {what}", earlier.id));
+    of(shown, "hid are shown").into_iter().chain(of(changed, "showed have another count")).collect()
+}
+
+/// What everybody reads is what partners read, or less.
+fn shown_to_partners(open: &Said, partner: &Said) -> Vec<String> {
+    let more = open.iter().filter(|(place, value)| value.is_some() && partner.get(*place) != Some(value)).count();
+    if more == 0 { Vec::new() } else { vec![format!("{more} cell(s) that everybody reads are not what partners read")] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(tier: TierCode, generation: i32) -> ReleaseRow {
+        let id = Id::at(crate::db::UtcTs::from(chrono::DateTime::UNIX_EPOCH));
+        ReleaseRow {
+            id,
+            service_id: id,
+            build_id: id,
+            year: 2025,
+            quarter: 1,
+            tier,
+            number: 1,
+            document: Vec::new(),
+            sha256: String::new(),
+            key_id: String::new(),
+            signature: Vec::new(),
+            domains: String::new(),
+            supersedes: None,
+            published_at: crate::db::UtcTs::from(chrono::DateTime::UNIX_EPOCH),
+            generation,
+        }
+    }
+
+    fn says(value: Option<u64>) -> Said {
+        let place = ("children".to_owned(), "2025-Q1".to_owned(), BTreeMap::new());
+        Said::from([(place, value)])
+    }
+
+    #[test]
+    fn what_was_hidden_and_what_was_shown_hold() {
+        use TierCode::{Open, Partner};
+        let flaws = |(tier, before): (TierCode, Option<u64>), (later, after): (TierCode, Option<u64>), generation| {
+            together((&row(tier, 1), &says(before)), (&row(later, generation), &says(after))).len()
+        };
+        assert_eq!(flaws((Open, None), (Open, Some(12)), 1), 1);
+        assert_eq!(flaws((Open, None), (Open, Some(12)), 2), 1, "nor does a correction show it");
+        assert_eq!(flaws((Open, None), (Partner, Some(12)), 1), 0, "partners may read more");
+        assert_eq!(flaws((Partner, None), (Open, Some(12)), 1), 1);
+        assert_eq!(flaws((Open, Some(12)), (Open, None), 1), 0);
+        assert_eq!(flaws((Partner, Some(12)), (Partner, Some(13)), 1), 1);
+        assert_eq!(flaws((Partner, Some(12)), (Partner, Some(30)), 2), 0, "other records");
+        assert_eq!(shown_to_partners(&says(Some(12)), &says(None)).len(), 1);
+        assert_eq!(shown_to_partners(&says(Some(12)), &says(Some(12))).len(), 0);
+        assert_eq!(shown_to_partners(&says(None), &says(Some(12))).len(), 0);
+    }
+}
