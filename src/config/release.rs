@@ -63,6 +63,9 @@ pub struct ReleaseToBuild {
     /// Take the records anew from the cases: once a year, and before its last release.
     #[arg(long, requires = "reason")]
     pub corrected: bool,
+    /// Try this specification instead of the service's: what it would show and hide. It cannot be published.
+    #[arg(long = "try", value_name = "SPEC", conflicts_with = "publish")]
+    pub try_spec: Option<String>,
     /// Publish it at once. It cannot be taken back.
     #[arg(long)]
     pub publish: bool,

@@ -1070,6 +1070,7 @@ table! {
         updated_at -> Timestamp,
         records -> Text,
         attempts -> Integer,
+        trial_spec -> Nullable<Text>,
     }
 }
 

@@ -35,7 +35,7 @@ pub fn publish(context: &Context, played: &mut Played, from: NaiveDate, today: N
         tally.releases += context.write_blocking(PrincipalId::Local, move |work| {
             let call = |operation: &str| Call { operation: operation.to_owned(), ..manager.into() };
             let scope = ServiceScope::one(service);
-            let new = NewStatisticsBuild { year, quarter, reason: None, records: None };
+            let new = NewStatisticsBuild { year, quarter, reason: None, records: None, trial_spec: None };
             let asked = call("POST /v1/services/{id}/statistics-builds");
             let build = at(work, opens, 0, asked, |work| releases::ops::create(work, service, &new))?.id;
             at(work, opens, 1, PrincipalId::Local, |work| {

@@ -304,4 +304,37 @@ on_both_databases! {
             .await;
         assert!(touched.is_err_and(|why| why.contains("append-only")));
     }
+
+    async fn specifications_are_compared_before_one_is_chosen(app: TestApp) {
+        let (service, manager) = service(&app, &[("63113", 14), ("63300", 3)], "2025-02-10").await;
+        let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
+        let mine = json!({
+            "code": "mine", "label_fr": "La nôtre", "label_en": "Ours",
+            "tables": [{"code": "children", "label_fr": "Enfants", "label_en": "Children", "population": "children",
+                        "dimensions": [], "frequency": "yearly"}]
+        });
+        manager.post(&format!("/v1/services/{service}/statistics-specs"), mine).await.expect(201);
+        let trial = json!({"year": 2025, "quarter": 4, "trial_spec": "mine"});
+        let tried = build(&app, &manager, service, trial.clone()).await;
+        let shown = manager.get(&tried).await.expect(200);
+        assert_eq!((&shown["status"], &shown["trial_spec"]), (&json!("ready"), &json!("mine")));
+        assert_eq!(shown["available_actions"], json!(["cancel"]));
+        let cells = |build: &Value| -> u64 {
+            let utility = build["utility"].as_array().unwrap().iter().filter(|one| one["tier"] == "open");
+            utility.map(|one| one["cells"].as_u64().unwrap()).sum()
+        };
+        let before = manager.get(&draft).await.expect(200);
+        assert!(cells(&shown.json) >= 1 && cells(&before.json) > cells(&shown.json));
+        let preview = manager.get(&format!("{tried}/preview?tier=open")).await.expect(200);
+        assert_eq!(preview["spec"]["code"], "mine");
+        // A trial is never published; the draft is as it was, and is.
+        manager.act(&format!("{tried}/publish")).await.expect(409);
+        manager.act(&format!("{draft}/publish")).await.expect(200);
+        // What it would have made of the last release; not of those before, nor of a specification that is not there.
+        manager.post(&format!("/v1/services/{service}/statistics-builds"), trial).await.expect(202);
+        let unknown = json!({"year": 2024, "quarter": 4, "trial_spec": "nothing"});
+        let refused = manager.post(&format!("/v1/services/{service}/statistics-builds"), unknown).await.expect(422);
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/trial_spec"), &json!("unknown_spec")));
+        assert_eq!(last(&manager, "open").await.spec.code, "small");
+    }
 }

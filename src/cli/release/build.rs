@@ -25,6 +25,7 @@ pub(super) fn build(asked: ReleaseToBuild) -> Result<(), StartupError> {
         quarter: asked.quarter,
         reason: asked.reason,
         records: asked.corrected.then_some(BuildRecords::Corrected),
+        trial_spec: asked.try_spec,
     };
     check_rules(&new).map_err(|error| sentence(&error))?;
     let context = open(&asked.storage, Clock::System, "")?;

@@ -59,7 +59,11 @@ pub fn was_asked(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> R
 
 /// Asks for the figures of a quarter, unless the year is being prepared by somebody.
 pub fn request(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> Result<Option<Id>, ApiError> {
-    match ops::create(work, service, &NewStatisticsBuild { year, quarter, reason: None, records: None }) {
+    match ops::create(
+        work,
+        service,
+        &NewStatisticsBuild { year, quarter, reason: None, records: None, trial_spec: None },
+    ) {
         Ok(build) => Ok(Some(build.id)),
         Err(error) if error.code == Code::Conflict => Ok(None),
         Err(error) => Err(error),

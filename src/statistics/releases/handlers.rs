@@ -26,7 +26,8 @@ use crate::statistics::formats::dto::dictionary::Dictionary;
 /// Prepare a release
 ///
 /// Takes the figures of a year up to a quarter, from fifteen days after its end, and protects and proves them: this takes from
-/// seconds to minutes. The answer's `Location` says how far it is. Nothing is published before somebody does.
+/// seconds to minutes. The answer's `Location` says how far it is. Nothing is published before somebody does. With `trial_spec`, another
+/// specification is tried: several can be compared by their `utility`, before the service chooses one in its settings.
 ///
 /// With a `reason` it replaces the last release of the year. It is made from the records that are published or, with `records`
 /// `corrected`, from what the cases say now: the proof then reckons with both, so that comparing the two releases tells no small

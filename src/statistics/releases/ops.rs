@@ -16,7 +16,7 @@ use crate::services;
 use crate::statistics::formats::dto::dictionary::Dictionary;
 use crate::statistics::formats::{Fault, Selection};
 use crate::statistics::records::ops::Year;
-use crate::statistics::{records, signing};
+use crate::statistics::{records, signing, specs};
 use crate::trail::Resource;
 
 pub use super::audit::{Audited, audit};
@@ -37,6 +37,8 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
     let published = i32::from(year.published_through);
     match (&new.reason, new.quarter.cmp(&published)) {
         (None, std::cmp::Ordering::Greater) | (Some(_), std::cmp::Ordering::Equal) => {}
+        // What another specification would have made of the last release.
+        (None, std::cmp::Ordering::Equal) if new.trial_spec.is_some() => {}
         (Some(_), _) => {
             let message = Text::new(
                 "Un motif accompagne le remplacement de la dernière publication de l'année, et elle seule.",
@@ -55,14 +57,25 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
     if records == BuildRecords::Corrected {
         can_be_corrected(new, &year)?;
     }
+    if let Some(code) = &new.trial_spec
+        && specs::ops::latest(work, service, code)?.is_none()
+    {
+        let message = Text::new(
+            "Le service n'a pas de spécification de ce code.",
+            "The service has no specification of this code.",
+        );
+        return Err(ApiError::rule("/trial_spec", "unknown_spec", message));
+    }
     for open in store::open_builds(work.conn, service, new.year)? {
         if open.status != BuildStatus::Ready {
             return Err(ApiError::new(Code::Conflict)
                 .detail("Cette année est déjà en préparation.", "This year is being prepared already.")
                 .with("existing_id", serde_json::json!(open.id)));
         }
-        // A draft that nobody published gives way.
-        end(work, &open)?;
+        // A draft that nobody published gives way to the next one, and a trial to another of the same specification.
+        if open.trial_spec == new.trial_spec {
+            end(work, &open)?;
+        }
     }
     let row = BuildRow {
         id: Id::at(work.now),
@@ -84,6 +97,7 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
         updated_at: work.now,
         records,
         attempts: 0,
+        trial_spec: new.trial_spec.clone(),
     };
     store::insert_build(work.conn, &row)?;
     work.created(Resource::StatisticsBuild, service, row.id);
@@ -134,7 +148,7 @@ pub fn preview(
     tier: TierCode,
 ) -> Result<(Vec<u8>, String), ApiError> {
     let row = find(work, scope, id)?;
-    let release = Drafts::of(&row).map(|drafts| drafts.into_tier(tier)).ok_or_else(|| refused(row.status))?;
+    let release = Drafts::of(&row).map(|drafts| drafts.into_tier(tier)).ok_or_else(|| refused(&row))?;
     prepare::written(&release)
 }
 
@@ -158,8 +172,8 @@ pub fn list(
 
 /// Stops a build, or gives its draft up.
 pub fn cancel(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, ApiError> {
-    if !row.status.actions().contains(&BuildAction::Cancel) {
-        return Err(refused(row.status));
+    if !row.actions().contains(&BuildAction::Cancel) {
+        return Err(refused(row));
     }
     end(work, row).map(Into::into)
 }
@@ -190,8 +204,8 @@ fn end(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError> {
 }
 
 /// Out of turn.
-pub(super) fn refused(status: BuildStatus) -> ApiError {
-    ApiError::out_of_turn(status.as_str(), status.actions().iter().map(BuildAction::as_str))
+pub(super) fn refused(row: &BuildRow) -> ApiError {
+    ApiError::out_of_turn(row.status.as_str(), row.actions().iter().map(BuildAction::as_str))
 }
 
 /// A page of the catalogue of releases that these readers may read.

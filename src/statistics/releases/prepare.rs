@@ -98,11 +98,15 @@ impl Drafts {
 /// everything that the protection reckons with.
 pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id>), ApiError> {
     let (service, quarter, now) = (row.service_id, u8::try_from(row.quarter).unwrap_or(4), work.now);
+    // A trial leaves alone the records that a draft was made from.
+    let has_draft = |open: &BuildRow| open.id != row.id && open.trial_spec.is_none();
+    let beside = row.trial_spec.is_some() && store::open_builds(work.conn, service, row.year)?.iter().any(has_draft);
     let basis = match row.records {
+        BuildRecords::Kept if beside => records::ops::stored(work, service, row.year)?,
         BuildRecords::Kept => records::ops::kept(work, service, row.year, now)?,
         BuildRecords::Corrected => records::ops::corrected(work, service, row.year, now)?,
     };
-    let policy = settings::ops::policy(work, service)?;
+    let policy = settings::ops::policy_with(work, service, row.trial_spec.as_deref())?;
     let mut populations = Vec::new();
     for blank in specs::ops::compiled(work, service, &policy.spec)? {
         let population = basis.population(quarter, blank)?;

@@ -2,7 +2,7 @@
 
 use super::TIERS;
 use super::dto::StatisticsBuild;
-use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
+use super::model::{BuildRecords, BuildStatus, TierCode};
 use super::ops::refused;
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow, ReleaseRow};
@@ -17,8 +17,8 @@ use crate::trail::Resource;
 /// Publishes the releases of a build that is ready, in one transaction: both tiers or none.
 pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, ApiError> {
     work.conn.lock_one(Lock::Statistics, row.service_id)?;
-    if !row.status.actions().contains(&BuildAction::Publish) {
-        return Err(refused(row.status));
+    if !row.is_ready() {
+        return Err(refused(row));
     }
     let drafts = Drafts::of(row).ok_or_else(|| ApiError::new(Code::Internal))?;
     let year = records::ops::year(work, row.service_id, row.year)?;

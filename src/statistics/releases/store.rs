@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::dto::{BuildSort, ReleaseSort, StatisticsBuildFilter, StatisticsReleaseFilter};
-use super::model::{BuildRecords, BuildStatus, TierCode};
+use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
 use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -33,6 +33,7 @@ pub struct BuildRow {
     pub(super) updated_at: UtcTs,
     pub(super) records: BuildRecords,
     pub(super) attempts: i32,
+    pub(super) trial_spec: Option<String>,
 }
 
 crate::versioned!(BuildRow);
@@ -76,7 +77,15 @@ pub(super) struct EntryRow {
 impl BuildRow {
     /// Whether it can be published.
     pub fn is_ready(&self) -> bool {
-        self.status == BuildStatus::Ready
+        self.actions().contains(&BuildAction::Publish)
+    }
+
+    /// What can be done with it now. What tries a specification is never published.
+    pub(super) fn actions(&self) -> &'static [BuildAction] {
+        match (self.status, &self.trial_spec) {
+            (BuildStatus::Ready, Some(_)) => &[BuildAction::Cancel],
+            (status, _) => status.actions(),
+        }
     }
 }
 
@@ -130,12 +139,13 @@ pub(super) fn open_builds(conn: &mut AnyConn, service: Id, year: i32) -> QueryRe
         .load(conn)
 }
 
-/// Whether the figures of a quarter were ever asked for.
+/// Whether the figures of a quarter were ever asked for, to be published.
 pub(super) fn was_asked(conn: &mut AnyConn, service: Id, year: i32, quarter: i32) -> QueryResult<bool> {
     let same = statistics_builds::service_id
         .eq(service)
         .and(statistics_builds::year.eq(year))
-        .and(statistics_builds::quarter.eq(quarter));
+        .and(statistics_builds::quarter.eq(quarter))
+        .and(statistics_builds::trial_spec.is_null());
     diesel::select(diesel::dsl::exists(statistics_builds::table.filter(same))).get_result(conn)
 }
 

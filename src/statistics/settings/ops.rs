@@ -29,8 +29,16 @@ pub struct Policy {
 
 /// By what a service publishes now.
 pub fn policy(work: &mut Work<'_>, service: Id) -> Result<Policy, ApiError> {
-    let row = store::get(work.conn, &ServiceScope::one(service), service)?;
-    let spec = spec(work, &row)?;
+    policy_with(work, service, None)
+}
+
+/// The same with another specification, if one is tried.
+pub fn policy_with(work: &mut Work<'_>, service: Id, spec: Option<&str>) -> Result<Policy, ApiError> {
+    let mut row = store::get(work.conn, &ServiceScope::one(service), service)?;
+    if let Some(code) = spec {
+        row.choice.spec_code = Some(code.to_owned());
+    }
+    let spec = self::spec(work, &row)?;
     Ok(Policy {
         spec_sha256: specs::ops::hash(&spec),
         spec,

@@ -36,6 +36,10 @@ pub struct NewStatisticsBuild {
     /// last release; the releases of the quarters that follow are made from the corrected ones.
     #[schema(required = false)]
     pub records: Option<BuildRecords>,
+    /// The code of a specification to try instead of the one that the service publishes by: what it would show and hide, and what
+    /// is lost. Such a build is never published.
+    #[schema(required = false, min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
+    pub trial_spec: Option<String>,
 }
 
 /// Figures that are prepared: protected, proved, and then published or not.
@@ -67,6 +71,9 @@ pub struct StatisticsBuild {
     pub reason: Option<String>,
     /// Which records it is made from.
     pub records: BuildRecords,
+    /// The specification that is tried: such a build is never published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trial_spec: Option<String>,
     /// Until when what was recorded is in, once the figures are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_off: Option<UtcTs>,
@@ -154,13 +161,14 @@ impl From<BuildRow> for StatisticsBuild {
     fn from(row: BuildRow) -> Self {
         Self {
             utility: super::prepare::Drafts::of(&row).map(super::prepare::Drafts::utility).unwrap_or_default(),
-            available_actions: row.status.actions().to_vec(),
+            available_actions: row.actions().to_vec(),
             id: row.id,
             service_id: row.service_id,
             year: row.year,
             quarter: row.quarter,
             status: row.status,
             reason: row.reason,
+            trial_spec: row.trial_spec,
             records: row.records,
             cut_off: row.cut_off,
             proved: row.proved,

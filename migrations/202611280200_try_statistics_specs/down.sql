@@ -1,0 +1,1 @@
+ALTER TABLE statistics_builds DROP COLUMN trial_spec;
