@@ -10,6 +10,9 @@ use super::prover::{Guarded, Need};
 use super::question::{Fate, Refusal, Watch};
 use super::star::Row;
 
+/// Rows that are not worth a table of their own choice.
+const FEW: usize = 8;
+
 impl Work<'_> {
     /// Whether no insider learns a protected row; hides what it must.
     ///
@@ -19,41 +22,60 @@ impl Work<'_> {
         let guarded = self.kept_from_insiders();
         let floors: BTreeSet<Table> =
             self.question.insiders.iter().map(|insider| count(&self.classes, &insider.units)).collect();
-        let mut others: Vec<Other> = Vec::new();
-        for table in self.attacker.pool() {
-            others.push(Other::new(table.clone(), &self.truth, &guarded));
+        let mut search = Search::new(guarded, &floors, &self.truth);
+        for table in self.attacker.pool().iter().chain(&self.others) {
+            search.add(table, &self.truth);
         }
-        // A table that leaves one unit wherever there is one serves everybody who knows of one unit at most.
-        let one: Table = self.truth.iter().map(|units| (*units).min(1)).collect();
-        let mut left = unsettled(&guarded, &self.truth, &one, &others);
-        while let Some(row) = left.first().copied() {
-            left.remove(0);
-            if let Some(table) = self.attacker.near(&self.truth, &one, &guarded[row].span) {
-                let other = Other::new(table, &self.truth, &guarded);
-                left.retain(|row| !other.differs[*row]);
-                others.push(other);
-            }
-        }
+        self.scatter(&mut search);
         let mut clean = true;
-        for (done, floor) in floors.iter().enumerate() {
-            if !watch.progress(done, floors.len()) {
+        for row in 0..search.guarded.len() {
+            if !watch.progress(row, search.guarded.len()) {
                 return Err(Refusal::Cancelled);
             }
-            let mut left = unsettled(&guarded, &self.truth, floor, &others);
-            while let Some(row) = left.first().copied() {
-                left.remove(0);
-                if let Some(table) = self.attacker.near(&self.truth, floor, &guarded[row].span) {
-                    let other = Other::new(table, &self.truth, &guarded);
-                    left.retain(|row| !other.differs[*row]);
-                    others.push(other);
+            let span = search.guarded[row].span.clone();
+            let all: Vec<usize> = (0..search.floors.len()).collect();
+            let mut groups = vec![all];
+            // One table for everybody, or else for each half of them.
+            while let Some(mut group) = groups.pop() {
+                group.retain(|floor| !search.settled[row][*floor]);
+                if group.is_empty() {
                     continue;
                 }
-                let value = sum(&self.truth, &guarded[row].span.touched);
-                self.repair(&guarded[row], Need::Reach(value + 1), Some(floor), clean)?;
-                clean = false;
+                let joint = search.joint(&group, self.truth.len());
+                if let Some(table) = self.attacker.near(&self.truth, &joint, &span) {
+                    search.add(&table, &self.truth);
+                    search.found.push(table);
+                } else if group.len() == 1 {
+                    let value = sum(&self.truth, &span.touched);
+                    self.repair(&search.guarded[row], Need::Reach(value + 1), Some(&joint))?;
+                    clean = false;
+                } else {
+                    let half = group.split_off(group.len() / 2);
+                    groups.extend([half, group]);
+                }
             }
         }
+        self.others.append(&mut search.found);
         Ok(clean)
+    }
+
+    /// Tables that each settle many rows for everybody, while they do.
+    fn scatter(&mut self, search: &mut Search) {
+        let all: Vec<usize> = (0..search.floors.len()).collect();
+        let floor = search.joint(&all, self.truth.len());
+        let mut left = search.open();
+        for round in 0.. {
+            if left < FEW {
+                return;
+            }
+            let table = self.attacker.scattered(&self.truth, &floor, round);
+            search.add(&table, &self.truth);
+            search.found.push(table);
+            let before = std::mem::replace(&mut left, search.open());
+            if round > 0 && left + FEW > before {
+                return;
+            }
+        }
     }
 
     /// Whether nobody who is alone in some cells, and may know so, computes another protected count from these; hides what it must.
@@ -134,30 +156,71 @@ impl Work<'_> {
     }
 }
 
-/// A possible table, and of which guarded rows it says otherwise than the units do.
-struct Other {
-    table: Table,
-    differs: Vec<bool>,
+/// What is looked for: of each row and for each insider, a possible table with their units that says otherwise.
+struct Search {
+    guarded: Vec<Guarded>,
+    floors: Vec<Floor>,
+    /// For each row and insider, whether there is one.
+    settled: Vec<Vec<bool>>,
+    /// Those that were found for insiders.
+    found: Vec<Table>,
 }
 
-impl Other {
-    fn new(table: Table, truth: &[u64], guarded: &[Guarded]) -> Self {
-        let differs =
-            guarded.iter().map(|row| sum(&table, &row.span.touched) != sum(truth, &row.span.touched)).collect();
-        Self { table, differs }
+/// What an insider knows: classes and units, none without.
+struct Floor(Vec<(usize, u64)>);
+
+impl Floor {
+    fn of(&self, class: usize) -> u64 {
+        self.0.binary_search_by_key(&class, |(class, _)| *class).map_or(0, |at| self.0[at].1)
     }
 }
 
-/// The guarded rows of which neither a class that they divide nor another table with at least `floor` says otherwise.
-fn unsettled(guarded: &[Guarded], truth: &[u64], floor: &[u64], others: &[Other]) -> Vec<usize> {
-    let fitting: Vec<&Other> =
-        others.iter().filter(|other| other.table.iter().zip(floor).all(|(value, least)| value >= least)).collect();
-    (0..guarded.len())
-        .filter(|number| {
-            let span = &guarded[*number].span;
-            let mut divided = span.touched.iter().filter(|class| span.inside.binary_search(class).is_err());
-            !fitting.iter().any(|other| other.differs[*number])
-                && !divided.any(|class| truth[*class as usize] > floor[*class as usize])
-        })
-        .collect()
+impl Search {
+    fn new(guarded: Vec<Guarded>, floors: &BTreeSet<Table>, truth: &[u64]) -> Self {
+        let known = |table: &Table| Floor(table.iter().copied().enumerate().filter(|(_, units)| *units > 0).collect());
+        let floors: Vec<Floor> = floors.iter().map(known).collect();
+        // A class that a row divides says otherwise of it, if it has units that the insider does not know of.
+        let settled = guarded
+            .iter()
+            .map(|row| {
+                let touched = row.span.touched.iter();
+                let divided: Vec<usize> = touched
+                    .filter(|class| row.span.inside.binary_search(class).is_err())
+                    .map(|class| *class as usize)
+                    .collect();
+                floors.iter().map(|floor| divided.iter().any(|class| truth[*class] > floor.of(*class))).collect()
+            })
+            .collect();
+        Self { guarded, floors, settled, found: Vec::new() }
+    }
+
+    /// Takes a possible table into account.
+    fn add(&mut self, table: &[u64], truth: &[u64]) {
+        let fits = |floor: &Floor| floor.0.iter().all(|(class, units)| table[*class] >= *units);
+        let fitting: Vec<usize> = (0..self.floors.len()).filter(|floor| fits(&self.floors[*floor])).collect();
+        if fitting.is_empty() {
+            return;
+        }
+        for (row, settled) in self.guarded.iter().zip(&mut self.settled) {
+            if sum(table, &row.span.touched) != sum(truth, &row.span.touched) {
+                for floor in &fitting {
+                    settled[*floor] = true;
+                }
+            }
+        }
+    }
+
+    /// How many rows are open for anybody.
+    fn open(&self) -> usize {
+        self.settled.iter().filter(|settled| settled.contains(&false)).count()
+    }
+
+    /// What several insiders know together at the least: in each class, the most that one of them knows of.
+    fn joint(&self, floors: &[usize], classes: usize) -> Table {
+        let mut joint = vec![0; classes];
+        for (class, units) in floors.iter().flat_map(|floor| &self.floors[*floor].0) {
+            joint[*class] = joint[*class].max(*units);
+        }
+        joint
+    }
 }

@@ -24,6 +24,8 @@ pub mod plan;
 pub mod protect;
 mod prover;
 pub mod question;
+mod repair;
+mod restore;
 mod sketch;
 mod solver;
 pub mod star;

@@ -1,5 +1,7 @@
 //! Two tables for each row that must stay unknown: one in which it is small, one in which it is large.
 
+use std::collections::BTreeMap;
+
 use super::attacker::{Attacker, Cost, Wanted, sum};
 use super::classes::Span;
 use super::question::{Refusal, Watch};
@@ -33,6 +35,9 @@ impl Need {
     }
 }
 
+/// The tables found for some rows: the least and the most of each.
+pub(super) type Found = (Option<usize>, Option<usize>);
+
 /// A search for the tables of some rows.
 pub(super) struct Prover<'a> {
     attacker: &'a mut Attacker,
@@ -50,12 +55,36 @@ impl<'a> Prover<'a> {
         Self { attacker, guarded, bar, low: none.clone(), high: none, failed: Vec::new() }
     }
 
+    /// The same, with what was found before of rows, by their numbers.
+    pub(super) fn resume(
+        attacker: &'a mut Attacker,
+        guarded: &'a [Guarded],
+        bar: u64,
+        found: &BTreeMap<usize, Found>,
+    ) -> Self {
+        let mut prover = Self::new(attacker, guarded, bar);
+        for (at, row) in guarded.iter().enumerate() {
+            (prover.low[at], prover.high[at]) = found.get(&row.number).copied().unwrap_or_default();
+        }
+        prover
+    }
+
+    /// What was found, by number of row.
+    pub(super) fn found(&self) -> BTreeMap<usize, Found> {
+        let found = self.low.iter().copied().zip(self.high.iter().copied());
+        self.guarded.iter().map(|row| row.number).zip(found).collect()
+    }
+
     /// Every row by what it must be able to be. With `first`, stops at the first that is not.
     pub(super) fn prove(&mut self, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let targets: Vec<usize> = (0..self.guarded.len()).filter(|at| self.guarded[*at].target).collect();
-        self.search(targets.iter().map(|at| (*at, Need::Zero)).collect(), first, watch)?;
-        self.search(targets.iter().map(|at| (*at, Need::Reach(self.bar))).collect(), first, watch)?;
-        let others = (0..self.guarded.len()).filter(|at| !self.guarded[*at].target).collect();
+        let zero = targets.iter().filter(|at| self.low[**at].is_none()).map(|at| (*at, Need::Zero)).collect();
+        self.search(zero, first, watch)?;
+        let bar = Need::Reach(self.bar);
+        let reach = targets.iter().filter(|at| self.high[**at].is_none()).map(|at| (*at, bar)).collect();
+        self.search(reach, first, watch)?;
+        let open = |at: &usize| self.low[*at].is_none() || self.high[*at].is_none();
+        let others = (0..self.guarded.len()).filter(|at| !self.guarded[*at].target && open(at)).collect();
         self.vary(others, first, watch)
     }
 
@@ -111,7 +140,7 @@ impl<'a> Prover<'a> {
     fn deeper(&mut self, at: usize) -> Option<Need> {
         let span = &self.guarded[at].span;
         let known = sum(&self.attacker.pool()[self.low[at]?], &span.inside);
-        let least = self.attacker.floor_of(&span.inside, &[]).filter(|least| *least < known)?;
+        let least = self.attacker.floor_of(&span.inside, false).filter(|least| *least < known)?;
         self.low[at] = Some(self.attacker.find(Wanted::AtMost(&span.inside, least), &[])?);
         Some(Need::Reach(least + self.bar))
     }
@@ -148,9 +177,9 @@ impl<'a> Prover<'a> {
             let wanted = need.wanted(&self.guarded[at].span);
             let found = match self.attacker.find_within(wanted, &costs) {
                 Some(found) => Some(found),
+                None if self.attacker.pool().is_empty() => self.attacker.find(wanted, &costs),
                 // In fractions first: most of what is not found is impossible even so.
-                None if !self.attacker.pool().is_empty() && !self.attacker.is_thinkable(wanted) => None,
-                None => self.attacker.find(wanted, &costs),
+                None => self.attacker.find_if_thinkable(wanted, &costs),
             };
             if let Some(table) = found {
                 self.serve(table, &mut pending);

@@ -1,7 +1,7 @@
 //! The linear programs of the audit, by `microlp`. Nothing that it answers is trusted: a table counts once it was checked
 //! in whole numbers, and what it does not find counts as impossible.
 
-use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, SolveOutcome, Variable};
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOptions, SolveOutcome, Variable};
 
 /// Nodes of the search for whole numbers. Most programs need none.
 const NODES: u64 = 400;
@@ -67,7 +67,14 @@ impl Program {
         self.solve(false)
     }
 
-    fn solve(&self, whole: bool) -> Result<Vec<f64>, Unsolved> {
+    /// The program solved in real numbers, to be asked and changed.
+    pub(super) fn keep(&self) -> Result<Kept, Unsolved> {
+        let (problem, variables) = self.problem(false);
+        let solution = found(problem.solve_with(SolveOptions::default()))?;
+        Ok(Kept { solution, variables })
+    }
+
+    fn problem(&self, whole: bool) -> (Problem, Vec<Variable>) {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let variables: Vec<Variable> = self
             .columns
@@ -82,22 +89,67 @@ impl Program {
             })
             .collect();
         for (terms, op, value) in &self.rows {
-            let terms: Vec<(Variable, f64)> =
-                terms.iter().map(|(column, factor)| (variables[*column as usize], *factor)).collect();
-            problem.add_constraint(terms, *op, *value);
+            problem.add_constraint(of(&variables, terms), *op, *value);
         }
+        (problem, variables)
+    }
+
+    fn solve(&self, whole: bool) -> Result<Vec<f64>, Unsolved> {
+        let (problem, variables) = self.problem(whole);
         let mut options = SolveOptions::default();
         if whole {
             options.node_limit = Some(NODES);
             // The first table in whole numbers does: its cost only helps to find tables that serve several cells.
             options.mip_gap = 1.0;
         }
-        match problem.solve_with(options) {
-            Ok(SolveOutcome::Solution(solution)) => {
-                Ok(variables.iter().map(|variable| solution.var_value(*variable)).collect())
-            }
-            Err(microlp::Error::Infeasible) => Err(Unsolved::Impossible),
-            Ok(_) | Err(_) => Err(Unsolved::Unknown),
-        }
+        let solution = found(problem.solve_with(options))?;
+        Ok(variables.iter().map(|variable| solution.var_value(*variable)).collect())
+    }
+}
+
+/// A program that was solved: what is asked of it begins where it ended.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    solution: Solution,
+    variables: Vec<Variable>,
+}
+
+impl Kept {
+    /// An unknown held at 0.
+    pub(super) fn fix(self, column: u32) -> Result<Self, Unsolved> {
+        let solution = found(self.solution.fix_var(self.variables[column as usize], 0.0))?;
+        Ok(Self { solution, ..self })
+    }
+
+    /// An unknown that was held, between its bounds again.
+    pub(super) fn release(self, column: u32) -> Result<Self, Unsolved> {
+        let released = self.solution.unfix_var(self.variables[column as usize]);
+        let solution = found(released.map(|(outcome, _)| outcome))?;
+        Ok(Self { solution, ..self })
+    }
+
+    /// With `Σ terms = value` from now on.
+    pub(super) fn and_equal(self, terms: &[(u32, f64)], value: f64) -> Result<Self, Unsolved> {
+        let solution = found(self.solution.add_constraint(of(&self.variables, terms), ComparisonOp::Eq, value))?;
+        Ok(Self { solution, ..self })
+    }
+
+    /// A cheapest solution with `Σ terms ≥ value`, this once.
+    pub(super) fn with_at_least(&self, terms: &[(u32, f64)], value: f64) -> Result<Vec<f64>, Unsolved> {
+        let asked = self.solution.clone().add_constraint(of(&self.variables, terms), ComparisonOp::Ge, value);
+        let solution = found(asked)?;
+        Ok(self.variables.iter().map(|variable| solution.var_value(*variable)).collect())
+    }
+}
+
+fn of(variables: &[Variable], terms: &[(u32, f64)]) -> Vec<(Variable, f64)> {
+    terms.iter().map(|(column, factor)| (variables[*column as usize], *factor)).collect()
+}
+
+fn found(outcome: Result<SolveOutcome, microlp::Error>) -> Result<Solution, Unsolved> {
+    match outcome {
+        Ok(SolveOutcome::Solution(solution)) => Ok(solution),
+        Err(microlp::Error::Infeasible) => Err(Unsolved::Impossible),
+        Ok(_) | Err(_) => Err(Unsolved::Unknown),
     }
 }

@@ -1,7 +1,10 @@
 //! Whoever reads everything that is published and computes: which tables are possible, in whole numbers from 0 on.
 
+mod lasting;
 mod moves;
 mod small;
+
+use lasting::Lasting;
 
 use super::classes::{Classes, Span};
 use super::solver::{Program, Unsolved};
@@ -12,6 +15,9 @@ const BASES: usize = 3;
 
 /// How many blocks may be free at once in a small program.
 const BLOCKS: usize = 3;
+
+/// Up to how many unknowns the whole program costs less than the many that would serve as much.
+const FEW: usize = 2000;
 
 /// A possible table: how many units each class has.
 pub type Table = Vec<u64>;
@@ -30,6 +36,7 @@ pub struct Attacker {
     /// Tables whose hub classes are tried before any others, by number in the pool.
     bases: Vec<usize>,
     most: u64,
+    lasting: Option<Lasting>,
     /// Programs solved.
     pub solved: usize,
 }
@@ -40,6 +47,16 @@ struct Known {
     classes: Vec<u32>,
     value: u64,
     public: bool,
+    /// What hiding it costs; none if it cannot be hidden.
+    weight: Option<f64>,
+}
+
+/// What an attacker knew and had found at some moment.
+pub(super) struct Mark {
+    pool: Vec<Table>,
+    bases: Vec<usize>,
+    lasting: Option<Lasting>,
+    public: Vec<bool>,
 }
 
 /// What a possible table should show.
@@ -103,20 +120,31 @@ impl Attacker {
             pool: Vec::new(),
             bases: Vec::new(),
             most,
+            lasting: None,
             solved: 0,
         }
     }
 
     /// Adds a row that may become known; it must be a sum of classes. Its number.
     pub fn row(&mut self, span: &Span, value: u64, public: bool) -> usize {
-        self.known.push(Known { classes: span.inside.clone(), value, public });
+        self.known.push(Known { classes: span.inside.clone(), value, public, weight: None });
         self.known.len() - 1
+    }
+
+    /// Says what hiding a row costs.
+    pub fn weigh(&mut self, row: usize, weight: f64) {
+        self.known[row].weight = Some(weight);
+        self.lasting = None;
     }
 
     /// Publishes or hides a row. Tables that contradict it are forgotten.
     pub fn publish(&mut self, row: usize, public: bool) {
         let known = &mut self.known[row];
+        if known.public == public {
+            return;
+        }
         known.public = public;
+        self.lasting = self.lasting.take().and_then(|lasting| lasting.publish(row, known, public));
         if public {
             let known = known.clone();
             // Numbers of tables are kept by nobody between two audits.
@@ -135,23 +163,50 @@ impl Attacker {
         &self.pool
     }
 
-    /// Takes tables back that fit again.
-    pub fn refill(&mut self, tables: Vec<Table>) {
-        self.pool = tables.into_iter().filter(|table| self.possible(table)).collect();
-        self.bases.clear();
+    /// What is known and found at this moment, to come back to.
+    pub(super) fn mark(&self) -> Mark {
+        let public = self.known.iter().map(|known| known.public).collect();
+        Mark { pool: self.pool.clone(), bases: self.bases.clone(), lasting: self.lasting.clone(), public }
+    }
+
+    /// As it was.
+    pub(super) fn back(&mut self, mark: Mark) {
+        (self.pool, self.bases, self.lasting) = (mark.pool, mark.bases, mark.lasting);
+        for (known, public) in self.known.iter_mut().zip(mark.public) {
+            known.public = public;
+        }
     }
 
     /// A new possible table that shows what is wanted, cheap by these costs: its number in the pool.
     pub fn find(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
         let table = self.solve(wanted, costs)?;
-        self.pool.push(table);
-        self.bases.push(self.pool.len() - 1);
-        Some(self.pool.len() - 1)
+        Some(self.keep(table))
     }
 
-    /// Whether a table in fractions shows what is wanted, as far as the solver knows.
-    pub fn is_thinkable(&mut self, wanted: Wanted<'_>) -> bool {
-        self.relax(wanted, &[], None) != Err(Unsolved::Impossible)
+    /// The same, unless there is none even in fractions.
+    pub fn find_if_thinkable(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
+        let reply = self.ask(wanted);
+        match reply {
+            Ok(reply) if reply.hide.is_empty() && self.unknowns <= FEW => self.find(wanted, costs),
+            Ok(reply) if reply.hide.is_empty() => match self.whole(&reply.units, wanted, costs) {
+                Some(mut table) => {
+                    let spokes: Vec<u32> =
+                        wanted.classes().iter().filter_map(|class| self.spoke_of[*class as usize]).collect();
+                    self.fill(&mut table, |spoke| !spokes.contains(&spoke), costs);
+                    Some(self.keep(table))
+                }
+                None => self.find(wanted, costs),
+            },
+            Ok(_) | Err(Unsolved::Impossible) => None,
+            Err(Unsolved::Unknown) => self.find(wanted, costs),
+        }
+    }
+
+    /// A table whose hub is tried before others.
+    fn keep(&mut self, table: Table) -> usize {
+        self.pool.push(table);
+        self.bases.push(self.pool.len() - 1);
+        self.pool.len() - 1
     }
 
     /// The least that classes can add up to, by a table of the pool or a new one.

@@ -10,7 +10,6 @@ impl Attacker {
     pub(in super::super) fn relax(
         &mut self,
         wanted: Wanted<'_>,
-        weights: &[Option<f64>],
         floor: Option<&[u64]>,
     ) -> Result<Vec<usize>, Unsolved> {
         let mut program = Program::default();
@@ -19,7 +18,7 @@ impl Attacker {
         let mut slacks = Vec::new();
         for (number, known) in self.known.iter().enumerate().filter(|(_, known)| known.public) {
             let mut terms = terms(&unknowns, &known.classes, 1.0);
-            if let Some(weight) = weights.get(number).copied().flatten() {
+            if let Some(weight) = known.weight {
                 let (more, less) = (program.unknown(weight, 0, self.most), program.unknown(weight, 0, self.most));
                 terms.push((more, -1.0));
                 terms.push((less, 1.0));
@@ -34,9 +33,9 @@ impl Attacker {
         Ok(slacks.into_iter().filter(|(_, more, less)| moved(*more) || moved(*less)).map(|(row, ..)| row).collect())
     }
 
-    /// The least that classes can add up to in fractions, rounded up, once every row with a weight is hidden. `None` when the
-    /// solver does not know.
-    pub(in super::super) fn floor_of(&mut self, classes: &[u32], weights: &[Option<f64>]) -> Option<u64> {
+    /// The least that classes can add up to in fractions, rounded up: as things are, or once every row with a weight is hidden.
+    /// `None` when the solver does not know.
+    pub(in super::super) fn floor_of(&mut self, classes: &[u32], hidden: bool) -> Option<u64> {
         let mut program = Program::default();
         let mut costs = vec![Cost::default(); self.unknowns];
         for class in classes {
@@ -44,10 +43,8 @@ impl Attacker {
         }
         let unknowns = self.columns(&mut program, &costs, None);
         self.equalities(&mut program, &unknowns);
-        for (number, known) in self.known.iter().enumerate().filter(|(_, known)| known.public) {
-            if weights.get(number).copied().flatten().is_none() {
-                program.equal(terms(&unknowns, &known.classes, 1.0), exact(known.value));
-            }
+        for known in self.known.iter().filter(|known| known.public && !(hidden && known.weight.is_some())) {
+            program.equal(terms(&unknowns, &known.classes, 1.0), exact(known.value));
         }
         self.solved += 1;
         let solution = program.real().ok()?;

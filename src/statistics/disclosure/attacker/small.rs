@@ -17,18 +17,8 @@ impl Attacker {
             for at in self.promising(wanted) {
                 let base = self.pool[at].clone();
                 let free = |attacker: &Self, class: usize| attacker.spoke_of[class] == Some(spoke);
-                let Some(mut table) = self.within(&base, free, wanted, costs) else { continue };
-                let others: BTreeSet<u32> = costs
-                    .iter()
-                    .zip(&self.spoke_of)
-                    .filter_map(|(cost, of)| of.filter(|of| *of != spoke && (cost.each > 0.0 || cost.worth > 0.0)))
-                    .collect();
-                for other in others {
-                    let free = |attacker: &Self, class: usize| attacker.spoke_of[class] == Some(other);
-                    if let Some(better) = self.within(&table, free, Wanted::AtLeast(&[], 0), costs) {
-                        table = better;
-                    }
-                }
+                let Some(mut table) = self.within(&base, free, wanted, costs, None) else { continue };
+                self.fill(&mut table, |other| other != spoke, costs);
                 self.pool.push(table);
                 return Some(self.pool.len() - 1);
             }
@@ -43,13 +33,55 @@ impl Attacker {
         for at in self.promising(wanted) {
             let base = self.pool[at].clone();
             let free = |attacker: &Self, class: usize| blocks.contains(&attacker.block_of[class]);
-            if let Some(table) = self.within(&base, free, wanted, costs) {
+            if let Some(table) = self.within(&base, free, wanted, costs, None) {
                 self.pool.push(table);
                 self.bases.push(self.pool.len() - 1);
                 return Some(self.pool.len() - 1);
             }
         }
         None
+    }
+
+    /// Makes a table cheaper, spoke by spoke.
+    pub(super) fn fill(&mut self, table: &mut Table, spokes: impl Fn(u32) -> bool, costs: &[Cost]) {
+        let priced: BTreeSet<u32> = costs
+            .iter()
+            .zip(&self.spoke_of)
+            .filter_map(|(cost, of)| of.filter(|of| spokes(*of) && (cost.each > 0.0 || cost.worth > 0.0)))
+            .collect();
+        for spoke in priced {
+            let free = |attacker: &Self, class: usize| attacker.spoke_of[class] == Some(spoke);
+            if let Some(better) = self.within(table, free, Wanted::AtLeast(&[], 0), costs, None) {
+                *table = better;
+            }
+        }
+    }
+
+    /// A table far from another one (which is possible), with at least `floor`: the more rows it says otherwise of the better.
+    ///
+    /// Costs that follow no pattern lead to a corner that has little in common with where the search began.
+    pub(in super::super) fn scattered(&mut self, from: &[u64], floor: &[u64], round: u64) -> Table {
+        let costs: Vec<Cost> = (0..self.unknowns as u64)
+            .map(|class| {
+                #[allow(clippy::cast_precision_loss)]
+                let each = (mixed(class, round) % 1000) as f64 / 1000.0;
+                Cost { each, ..Cost::default() }
+            })
+            .collect();
+        if round == 0
+            && let Some(table) = self.within(from, |_, _| true, Wanted::AtLeast(&[], 0), &costs, Some(floor))
+        {
+            return table;
+        }
+        let mut table = from.to_vec();
+        let spokes: BTreeSet<Option<u32>> = self.spoke_of.iter().copied().collect();
+        for spoke in spokes.into_iter().flatten() {
+            let free = |attacker: &Self, class: usize| attacker.spoke_of[class] == Some(spoke);
+            if let Some(other) = self.within(&table, free, Wanted::AtLeast(&[], 0), &costs, Some(floor)) {
+                table = other;
+            }
+        }
+        table
     }
 
     /// The tables whose hub promises most: many units, or few, where the classes are.
@@ -70,12 +102,13 @@ impl Attacker {
     }
 
     /// The table with other values in some classes, so that it shows what is wanted.
-    fn within(
+    pub(super) fn within(
         &mut self,
         base: &[u64],
         free: impl Fn(&Self, usize) -> bool,
         wanted: Wanted<'_>,
         costs: &[Cost],
+        floor: Option<&[u64]>,
     ) -> Option<Table> {
         let mut program = Program::default();
         let free: Vec<bool> = (0..self.unknowns).map(|class| free(self, class)).collect();
@@ -86,7 +119,8 @@ impl Attacker {
                 }
                 let cost = costs.get(class).copied().unwrap_or_default();
                 let worth = (cost.worth > 0.0).then(|| program.unknown(-cost.worth, 0, cost.up_to));
-                Columns { any: program.unknown(cost.each, 0, self.most), worth }
+                let least = floor.map_or(0, |floor| floor[class]);
+                Columns { any: program.unknown(cost.each, least, self.most), worth }
             })
             .collect();
         let split = |classes: &[u32]| -> (Vec<u32>, u64) {
@@ -130,4 +164,12 @@ impl Attacker {
             .collect();
         (self.possible(&table) && wanted.holds(&table)).then_some(table)
     }
+}
+
+/// A number that follows no pattern (`SplitMix64`), the same each time.
+fn mixed(number: u64, round: u64) -> u64 {
+    let mut mixed = (number + (round << 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
