@@ -190,15 +190,19 @@ def defect(objects: Objects) -> Json:
 
 def build(objects: Objects) -> Json:
     """A release of a past year that is ready to be published; a year that was published is published again."""
-    year = 2001 + next(objects.turn) % 24
-    for reason in (..., "Un fait de plus"):
-        try:
-            made = objects.call("createStatisticsBuild", objects.service, year=year, quarter=1, reason=reason)
+    made = None
+    # A year may be under way already, or published further than its first quarter: then the next one.
+    for year in (2001 + next(objects.turn) % 24 for _ in range(24)):
+        for reason in (..., "Un fait de plus"):
+            try:
+                made = objects.call("createStatisticsBuild", objects.service, year=year, quarter=1, reason=reason)
+                break
+            except RuntimeError:
+                continue
+        if made:
             break
-        except RuntimeError:
-            continue
-    else:
-        raise RuntimeError(f"the year {year} can be neither published nor replaced")
+    if not made:
+        raise RuntimeError("no year can be published or replaced")
     for _ in range(300):
         made = objects.call("getStatisticsBuild", made["id"])
         if made["status"] not in ("queued", "running"):
@@ -209,15 +213,15 @@ def build(objects: Objects) -> Json:
 
 def release(objects: Objects) -> Json:
     """A release for partners."""
-    return published(objects, "partner")
+    return released(objects, "partner")
 
 
 def open_release(objects: Objects) -> Json:
     """A release for everybody."""
-    return published(objects, "open")
+    return released(objects, "open")
 
 
-def published(objects: Objects, tier: str) -> Json:
+def released(objects: Objects, tier: str) -> Json:
     """A release of a tier."""
     objects.call("publishStatisticsBuild", build(objects)["id"])
     return dict(objects.call("listStatisticsReleases", query=f"?tier={tier}&limit=1")["data"][0])
