@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::db::{AnyConn, Db, Id, UtcTs};
 use crate::deployment;
 use crate::error::ApiError;
+use crate::http::kept::Kept;
 use crate::privacy::Vault;
 use crate::startup::StartupError;
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
@@ -33,6 +34,8 @@ pub struct Context {
     pub revocations: Revocations,
     /// The address under which clients know this API, without a final slash.
     pub public_url: String,
+    /// Answers that never change, asked for lately.
+    pub kept: Kept,
     /// Events of reads that wait to be written.
     pub journal: journal::Queue,
     keys_read: Mutex<Option<Instant>>,
@@ -50,6 +53,7 @@ impl Context {
             principals: Principals::default(),
             revocations: Revocations::default(),
             public_url,
+            kept: Kept::default(),
             journal: journal::Queue::default(),
             keys_read: Mutex::default(),
         };

@@ -1,20 +1,24 @@
 //! What one would write in an afternoon: actix, diesel, a pool, the row as JSON. No rights, no sealing, no journal, no
-//! validation, no entity tag, no log.
+//! validation, no entity tag, no log. A table of a release does not even come from the database: it is bytes that are there.
 //!
 //! The same number of workers and connections as the program, and the same durability.
 
-use actix_web::web::{self, Data, Json, Path};
+use actix_web::web::{self, Bytes, Data, Json, Path};
 use actix_web::{App, Error, HttpResponse, HttpServer};
 use chrono::{NaiveDate, NaiveDateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, Pool, R2D2Connection};
-use passerelle::db::schema::{organisations, referrals};
+use passerelle::db::schema::{organisations, referrals, statistics_releases};
 use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
 
 const CONNECTIONS: u32 = 8;
+
+/// Files of the tables that are answered.
+pub(crate) const TABLE: &str = "table.json";
+pub(crate) const OPEN_TABLE: &str = "open-table.json";
 
 #[derive(Queryable, Selectable, Serialize)]
 #[diesel(table_name = organisations)]
@@ -116,10 +120,37 @@ impl From<NewReferral> for Referral {
     }
 }
 
+/// The tables that are answered, by what their file is called.
+#[derive(Clone)]
+struct Tables {
+    of_partners: Bytes,
+    open: Bytes,
+}
+
+impl Tables {
+    /// Those of a folder; what is not there is empty.
+    fn in_folder(folder: &std::path::Path) -> Self {
+        let read = |name: &str| Bytes::from(std::fs::read(folder.join(name)).unwrap_or_default());
+        Self { of_partners: read(TABLE), open: read(OPEN_TABLE) }
+    }
+}
+
+async fn table(tables: Data<Tables>) -> HttpResponse {
+    json(tables.of_partners.clone())
+}
+
+async fn open_table(tables: Data<Tables>) -> HttpResponse {
+    json(tables.open.clone())
+}
+
+fn json(bytes: Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(bytes)
+}
+
 /// The same handlers for each connection type.
 macro_rules! server {
     ($name:ident, $connection:ty) => {
-        async fn $name(pool: Pool<ConnectionManager<$connection>>, port: u16) -> std::io::Result<()> {
+        async fn $name(pool: Pool<ConnectionManager<$connection>>, port: u16, tables: Tables) -> std::io::Result<()> {
             type Connections = Data<Pool<ConnectionManager<$connection>>>;
             async fn organisation(pool: Connections, id: Path<String>) -> Result<Json<Organisation>, Error> {
                 let id = id.into_inner();
@@ -137,6 +168,13 @@ macro_rules! server {
                 let newest = referrals::table.order(referrals::id.desc()).limit(50);
                 on(pool, move |c| newest.select(Referral::as_select()).load(c)).await
             }
+            async fn release(pool: Connections, id: Path<String>) -> Result<HttpResponse, Error> {
+                let id = id.into_inner();
+                let of = move |c: &mut $connection| -> QueryResult<Vec<u8>> {
+                    statistics_releases::table.find(id).select(statistics_releases::document).first(c)
+                };
+                Ok(json(on(pool, of).await?.into_inner().into()))
+            }
             async fn create(pool: Connections, new: Json<NewReferral>) -> Result<HttpResponse, Error> {
                 let insert = |c: &mut $connection| {
                     let row = Referral::from(new.into_inner());
@@ -147,11 +185,15 @@ macro_rules! server {
             let application = move || {
                 App::new()
                     .app_data(Data::new(pool.clone()))
+                    .app_data(Data::new(tables.clone()))
                     .route("/organisations/{id}", web::get().to(organisation))
                     .route("/organisations", web::get().to(organisations))
                     .route("/referrals/{id}", web::get().to(referral))
                     .route("/referrals", web::get().to(referrals))
                     .route("/referrals", web::post().to(create))
+                    .route("/releases/{id}", web::get().to(release))
+                    .route("/table", web::get().to(table))
+                    .route("/open-table", web::get().to(open_table))
             };
             let workers = std::thread::available_parallelism().map_or(1, usize::from);
             HttpServer::new(application).workers(workers).bind(("127.0.0.1", port))?.run().await
@@ -163,14 +205,15 @@ server!(sqlite, SqliteConnection);
 server!(postgres, PgConnection);
 
 /// Serves until it is killed.
-pub(crate) fn serve(url: &str, port: u16) -> Outcome<()> {
+pub(crate) fn serve(url: &str, port: u16, folder: &std::path::Path) -> Outcome<()> {
+    let tables = Tables::in_folder(folder);
     let system = actix_web::rt::System::new();
     match url.strip_prefix("sqlite:") {
         Some(file) => {
             let pool = pool().connection_customizer(Box::new(Durable)).build(ConnectionManager::new(file))?;
-            Ok(system.block_on(sqlite(pool, port))?)
+            Ok(system.block_on(sqlite(pool, port, tables))?)
         }
-        None => Ok(system.block_on(postgres(pool().build(ConnectionManager::new(url))?, port))?),
+        None => Ok(system.block_on(postgres(pool().build(ConnectionManager::new(url))?, port, tables))?),
     }
 }
 

@@ -7,13 +7,14 @@ use diesel::sql_types::Text;
 use passerelle::accounts::clients::dto::NewClient;
 use passerelle::auth::{PrincipalId, ServiceScope, client_permissions};
 use passerelle::clock::{Clock, date_in};
-use passerelle::context::Context;
-use passerelle::db::schema::{audit_events, organisations, referrals};
+use passerelle::context::{Context, Work};
+use passerelle::db::schema::{audit_events, organisations, referrals, statistics_releases};
 use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, Id, migrate};
-use passerelle::demo::{play, tell};
+use passerelle::demo::{play, publish, tell};
 use passerelle::error::ApiError;
 use passerelle::organisations::dto::NewOrganisation;
 use passerelle::privacy::{MasterKey, Vault};
+use passerelle::statistics::settings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,6 +23,8 @@ use crate::process::call;
 
 /// Organisations of the directory, besides those of the story: more than a page.
 const ORGANISATIONS: usize = 200;
+/// How far back releases go: three or four quarters.
+const PUBLISHED_DAYS: u64 = 450;
 /// Longest wait until the journal is chained.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -34,6 +37,9 @@ pub(crate) struct Estate {
     pub(crate) folder: TempDir,
     pub(crate) organisations: Vec<String>,
     pub(crate) referrals: Vec<String>,
+    /// Releases for partners, and those for everybody; the latest is the last.
+    pub(crate) releases: Vec<String>,
+    pub(crate) open_releases: Vec<String>,
     service: Id,
     /// Identifier and secret of a client of the first service: most callers work in one.
     client: (Id, String),
@@ -43,13 +49,13 @@ pub(crate) struct Estate {
 }
 
 impl Estate {
-    pub(crate) fn on_sqlite(children: u32) -> Outcome<Self> {
+    pub(crate) fn on_sqlite(children: u32, with_releases: bool) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite:{}", folder.path().join("passerelle.sqlite3").display());
-        Self::on(url, "SQLite".into(), folder, None, children)
+        Self::on(url, "SQLite".into(), folder, None, (children, with_releases))
     }
 
-    pub(crate) fn on_postgres(server: &str, children: u32) -> Outcome<Self> {
+    pub(crate) fn on_postgres(server: &str, children: u32, with_releases: bool) -> Outcome<Self> {
         let name = format!("passerelle_bench_{}", std::process::id());
         let mut conn = PgConnection::establish(server)?;
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn)?;
@@ -58,7 +64,7 @@ impl Estate {
         let parameters = server.split_once('?').map(|(_, parameters)| format!("?{parameters}")).unwrap_or_default();
         let title = format!("PostgreSQL (fsync {})", fsync.value);
         let dropped = Some((server.to_owned(), name.clone()));
-        Self::on(format!("{host}/{name}{parameters}"), title, tempfile::tempdir()?, dropped, children)
+        Self::on(format!("{host}/{name}{parameters}"), title, tempfile::tempdir()?, dropped, (children, with_releases))
     }
 
     fn on(
@@ -66,17 +72,26 @@ impl Estate {
         title: String,
         folder: TempDir,
         dropped: Option<(String, String)>,
-        children: u32,
+        (children, with_releases): (u32, bool),
     ) -> Outcome<Self> {
         let (address, master) = (DatabaseUrl::parse(&url)?, MasterKey::generate());
         migrate(&address)?;
         let db = Db::open(&address, &DbOptions { connections: 1, ..DbOptions::default() })?;
         let vault = Vault::new(&master).map_err(|_| "the master key is unusable")?;
         let context = Context::new(db.clone(), vault, Clock::System, "")?;
-        let story = tell(children, 2, 7, date_in(chrono_tz::Europe::Paris, context.now())).map_err(told)?;
-        let setting = play(&context, story).map_err(told)?.setting;
-        let service = setting.services[0].id;
-        let fill = move |work: &mut passerelle::context::Work<'_>| {
+        let today = date_in(chrono_tz::Europe::Paris, context.now());
+        let story = tell(children, 2, 7, today).map_err(told)?;
+        let from = today - chrono::Days::new(PUBLISHED_DAYS);
+        let mut played = play(&context, story).map_err(told)?;
+        let service = played.setting.services[0].id;
+        if with_releases {
+            // Tables of one size, whatever the number of children; and the large specification would take hours.
+            context
+                .write_blocking(PrincipalId::Local, move |work| publish_by_the_small(work, service))
+                .map_err(told)?;
+            publish(&context, &mut played, from, today).map_err(told)?;
+        }
+        let fill = move |work: &mut Work<'_>| {
             (0..ORGANISATIONS).try_for_each(|number| {
                 let new = organisation(service, number).map_err(|_| ApiError::not_found())?;
                 passerelle::organisations::ops::create(work, &ServiceScope::one(service), &new).map(drop)
@@ -90,6 +105,12 @@ impl Estate {
         let referrals = ids(&db, |conn| {
             referrals::table.filter(referrals::service_id.eq(service)).select(referrals::id).load(conn)
         })?;
+        let of_tier = |tier: &'static str| {
+            let theirs = statistics_releases::table.filter(statistics_releases::tier.eq(tier));
+            let latest_last = theirs.order(statistics_releases::number).select(statistics_releases::id);
+            ids(&db, move |conn| latest_last.load(conn))
+        };
+        let (releases, open_releases) = (of_tier("partner")?, of_tier("open")?);
         let new = NewClient {
             name: "Mesures".into(),
             service_ids: [service].into_iter().collect(),
@@ -102,7 +123,20 @@ impl Estate {
         let client = client.map_err(told)?;
         let client = (client.id, client.client_secret);
         let master_key = master.to_text().clone();
-        Ok(Self { title, url, master_key, folder, organisations, referrals, service, client, db, dropped })
+        Ok(Self {
+            title,
+            url,
+            master_key,
+            folder,
+            organisations,
+            referrals,
+            releases,
+            open_releases,
+            service,
+            client,
+            db,
+            dropped,
+        })
     }
 
     /// An access token of the client that may do everything a client may.
@@ -171,6 +205,13 @@ impl Drop for Estate {
 struct Setting {
     #[diesel(sql_type = Text)]
     value: String,
+}
+
+fn publish_by_the_small(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
+    let row = settings::ops::find(work, &ServiceScope::one(service), service)?;
+    let patch = json!({"spec_code": "small", "reason": "Mesures"});
+    let patch = serde_json::from_value(patch).map_err(|_| ApiError::not_found())?;
+    settings::ops::correct(work, &row, patch).map(drop)
 }
 
 fn organisation(service: Id, number: usize) -> serde_json::Result<NewOrganisation> {

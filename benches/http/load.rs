@@ -5,8 +5,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::Outcome;
+use crate::bare::{OPEN_TABLE, TABLE};
 use crate::estate::Estate;
-use crate::process::Server;
+use crate::process::{Server, call};
 
 /// Connections that ask: twice what either server gives to the database.
 const CONNECTIONS: &str = "16";
@@ -16,17 +17,48 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// Name of the file of paths.
     paths: &'static str,
-    /// Whether it records a referral.
-    creates: bool,
+    /// What the program must be given or have.
+    kind: Kind,
+}
+
+/// What is done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A read with a token.
+    Read,
+    /// A referral is recorded.
+    Create,
+    /// Something published is read, with a token.
+    Pull,
+    /// The same, without.
+    OpenPull,
+}
+
+/// Who is asked.
+pub(crate) struct Asked<'s> {
+    pub(crate) server: &'s Server,
+    /// Of the program; the bare server asks for none.
+    pub(crate) token: Option<&'s str>,
+}
+
+impl Scenario {
+    /// Whether there must be releases.
+    pub(crate) fn pulls(&self) -> bool {
+        matches!(self.kind, Kind::Pull | Kind::OpenPull)
+    }
 }
 
 /// Reading changes nothing, so what creates comes last.
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "an organisation", paths: "organisation", creates: false },
-    Scenario { name: "50 organisations", paths: "organisations", creates: false },
-    Scenario { name: "a referral, audited", paths: "referral", creates: false },
-    Scenario { name: "50 referrals, audited", paths: "referrals", creates: false },
-    Scenario { name: "a referral is recorded", paths: "creation", creates: true },
+    Scenario { name: "an organisation", paths: "organisation", kind: Kind::Read },
+    Scenario { name: "50 organisations", paths: "organisations", kind: Kind::Read },
+    Scenario { name: "a referral, audited", paths: "referral", kind: Kind::Read },
+    Scenario { name: "50 referrals, audited", paths: "referrals", kind: Kind::Read },
+    Scenario { name: "a release", paths: "release", kind: Kind::Pull },
+    Scenario { name: "a table of a release", paths: "table", kind: Kind::Pull },
+    Scenario { name: "an open release, no token", paths: "open-release", kind: Kind::OpenPull },
+    Scenario { name: "a table of an open release, no token", paths: "open-table", kind: Kind::OpenPull },
+    Scenario { name: "a referral is recorded", paths: "creation", kind: Kind::Create },
 ];
 
 /// One measure.
@@ -47,7 +79,8 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    pub(crate) fn new(estate: &Estate, seconds: Duration) -> Outcome<Self> {
+    /// Of which table of each release.
+    pub(crate) fn new(estate: &Estate, seconds: Duration, table: &str) -> Outcome<Self> {
         let folder = estate.folder.path().to_owned();
         for (kind, base) in [("real", "/v1"), ("bare", "")] {
             let write = |name: &str, text: String| std::fs::write(folder.join(format!("{kind}-{name}")), text);
@@ -60,30 +93,50 @@ impl Load {
             write("referrals", format!("{base}/referrals\n"))?;
             write("creation", format!("{base}/referrals\n"))?;
         }
+        let (of, open) = ("/v1/statistics/releases/", "/v1/open-data/releases/");
+        for (name, real, ids) in [("release", of, &estate.releases), ("open-release", open, &estate.open_releases)] {
+            let each = |base: &str| -> String { ids.iter().flat_map(|id| [base, id, "\n"]).collect() };
+            std::fs::write(folder.join(format!("real-{name}")), each(real))?;
+            std::fs::write(folder.join(format!("bare-{name}")), each("/releases/"))?;
+        }
+        for (name, real, ids) in [("table", of, &estate.releases), ("open-table", open, &estate.open_releases)] {
+            let last = ids.last().map(|id| format!("{real}{id}/tables/{table}\n")).unwrap_or_default();
+            std::fs::write(folder.join(format!("real-{name}")), last)?;
+            std::fs::write(folder.join(format!("bare-{name}")), format!("/{name}\n"))?;
+        }
         std::fs::write(folder.join("real-body"), estate.whole_referral())?;
         std::fs::write(folder.join("bare-body"), estate.bare_referral())?;
         Ok(Self { folder, seconds })
     }
 
-    /// Measures a server once; the program is the one that asks for a token.
-    pub(crate) fn run(
-        &self,
-        scenario: &Scenario,
-        server: &Server,
-        token: Option<&str>,
-        round: usize,
-    ) -> Outcome<Figures> {
-        let kind = if token.is_some() { "real" } else { "bare" };
+    /// Has the program draw the tables, for the bare server to answer the same bytes. Returns how many each is.
+    pub(crate) fn draw(&self, program: &Server, token: &str) -> Outcome<[usize; 2]> {
+        let draw = |name: &str, file: &str| -> Outcome<usize> {
+            let path = std::fs::read_to_string(self.folder.join(format!("real-{name}")))?;
+            let header = format!("Authorization: Bearer {token}\r\n");
+            let (status, table) = call(program.port, &format!("GET {}", path.trim()), &header, "")?;
+            if status != 200 {
+                return Err(format!("{}: {status}", path.trim()).into());
+            }
+            std::fs::write(self.folder.join(file), &table)?;
+            Ok(table.len())
+        };
+        Ok([draw("table", TABLE)?, draw("open-table", OPEN_TABLE)?])
+    }
+
+    /// Measures a server once.
+    pub(crate) fn run(&self, scenario: &Scenario, asked: &Asked<'_>, round: usize) -> Outcome<Figures> {
+        let kind = if asked.token.is_some() { "real" } else { "bare" };
         let mut wrk = Command::new("wrk");
         wrk.args(["--threads", "1", "--timeout", "20s", "--connections", CONNECTIONS])
             .arg(format!("--duration={}s", self.seconds.as_secs()));
         wrk.arg("--script").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/http/load.lua"));
-        if let Some(token) = token {
+        if let Some(token) = asked.token.filter(|_| scenario.kind != Kind::OpenPull) {
             wrk.arg("--header").arg(format!("Authorization: Bearer {token}"));
         }
-        wrk.arg(format!("http://127.0.0.1:{}", server.port)).arg("--");
+        wrk.arg(format!("http://127.0.0.1:{}", asked.server.port)).arg("--");
         wrk.arg(self.folder.join(format!("{kind}-{}", scenario.paths)));
-        if scenario.creates {
+        if scenario.kind == Kind::Create {
             let letter = char::from(b'a' + u8::try_from(round % 26)?);
             wrk.arg(self.folder.join(format!("{kind}-body"))).arg(letter.to_string());
         }

@@ -23,7 +23,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use estate::Estate;
-use load::{Load, SCENARIOS};
+use load::{Asked, Load, SCENARIOS, Scenario};
 use process::{Server, program};
 
 /// What fails is said; nothing here goes on without it.
@@ -46,6 +46,9 @@ struct Options {
     /// Children of the invented history.
     #[arg(long, default_value_t = 600)]
     children: u32,
+    /// The table of each release that is pulled.
+    #[arg(long, default_value = "children_territory")]
+    table: String,
     /// Given by cargo.
     #[arg(long, hide = true)]
     bench: bool,
@@ -57,17 +60,25 @@ struct Options {
 enum Task {
     /// The bare server, in a process of its own.
     #[command(hide = true)]
-    Bare { url: String, port: u16 },
+    Bare { url: String, port: u16, folder: PathBuf },
+}
+
+impl Options {
+    fn scenarios(&self) -> impl Iterator<Item = &'static Scenario> {
+        SCENARIOS.iter().filter(|scenario| scenario.name.contains(&self.only))
+    }
 }
 
 fn main() -> Outcome<()> {
     let options = Options::parse();
-    if let Some(Task::Bare { url, port }) = options.task {
-        return bare::serve(&url, port);
+    if let Some(Task::Bare { url, port, folder }) = &options.task {
+        return bare::serve(url, *port, folder);
     }
-    let mut estates = vec![Estate::on_sqlite(options.children)?];
+    // Releases take their time to be made: only for who measures them.
+    let with_releases = options.scenarios().any(Scenario::pulls);
+    let mut estates = vec![Estate::on_sqlite(options.children, with_releases)?];
     match std::env::var("PASSERELLE_TEST_POSTGRES_URL") {
-        Ok(server) => estates.push(Estate::on_postgres(&server, options.children)?),
+        Ok(server) => estates.push(Estate::on_postgres(&server, options.children, with_releases)?),
         Err(_) => println!("No PostgreSQL: PASSERELLE_TEST_POSTGRES_URL is not set (scripts/with-postgres sets it)."),
     }
     for estate in &estates {
@@ -81,20 +92,24 @@ fn measure(estate: &Estate, options: &Options) -> Outcome<()> {
     println!("\n{}\n", estate.title);
     let starts = (0..options.starts).map(|_| Ok(start(estate)?.ready_after)).collect::<Outcome<Vec<Duration>>>()?;
     let real = start(estate)?;
+    let load = Load::new(estate, Duration::from_secs(options.seconds), &options.table)?;
+    if !estate.releases.is_empty() {
+        let [of_partners, open] = load.draw(&real, &estate.token(real.port)?)?;
+        println!("The table {}: {of_partners} bytes for partners, {open} for everybody.\n", options.table);
+    }
     let mut bare = std::process::Command::new(std::env::current_exe()?);
     let port = process::free_port()?;
-    bare.args(["bare", &estate.url, &port.to_string()]);
+    bare.args(["bare", &estate.url, &port.to_string()]).arg(estate.folder.path());
     let bare = Server::start(bare, port, "/organisations", &estate.folder.path().join("bare.log"))?;
-    let load = Load::new(estate, Duration::from_secs(options.seconds))?;
     report::head();
-    for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(&options.only)) {
+    for scenario in options.scenarios() {
         let mut rounds = Vec::new();
         for round in 0..options.rounds {
             let token = estate.token(real.port)?;
-            let one = load.run(scenario, &real, Some(&token), round)?;
+            let one = load.run(scenario, &Asked { server: &real, token: Some(&token) }, round)?;
             // What the program still owes the journal is its own cost, not its neighbour's.
             estate.settle()?;
-            rounds.push((one, load.run(scenario, &bare, None, round)?));
+            rounds.push((one, load.run(scenario, &Asked { server: &bare, token: None }, round)?));
         }
         report::line(scenario.name, &rounds);
     }

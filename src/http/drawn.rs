@@ -1,15 +1,19 @@
 //! `Drawn<T>`: one set of figures in the format that the caller asks for, the same for ever.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::description::{Answer, Description};
+use super::description::{Answer, Argument, Description};
 use super::frozen::FOR_EVER;
+use super::kept::Lasting;
 use super::middleware::lang_of;
 use super::presentation::{CSV, Format, Presentation};
-use super::reply::tagged;
 use crate::error::Lang;
 
 /// More than a drawing makes.
@@ -26,56 +30,65 @@ pub enum Liked {
     Xlsx,
 }
 
-/// A drawing.
-#[derive(Debug)]
-pub struct Drawing {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// Their media type.
-    pub media_type: &'static str,
-    /// The name under which it is saved: ASCII letters, digits, points and hyphens.
-    pub file_name: String,
+/// How a drawing is asked for by the headers. The contract describes it with the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// In which format, unless a query parameter says another.
+    pub liked: Liked,
+    /// In which language.
+    pub lang: Lang,
 }
 
-/// What can be drawn.
-pub trait Drawable {
-    /// What its JSON is in the contract.
-    type Described: ToSchema;
+impl FromRequest for Asked {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
-    /// The media types beside JSON.
-    const OTHERS: &'static [&'static str];
-
-    /// Its drawing; nothing when it could not be written.
-    fn draw(&self, liked: Liked, lang: Lang) -> Option<Drawing>;
-}
-
-/// 200 with a drawing, or 304.
-#[derive(Debug)]
-pub struct Drawn<T>(pub T);
-
-impl<T: Drawable> Responder for Drawn<T> {
-    type Body = actix_web::body::BoxBody;
-
-    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+    /// Who may call, the first argument of every handler, has settled the presentation by now.
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let liked = match Presentation::of(req).format {
             Format::Csv => Liked::Csv,
             Format::Xlsx => Liked::Xlsx,
             Format::Json | Format::Html => Liked::Json,
         };
-        let Some(drawing) = self.0.draw(liked, lang_of(req)) else {
-            return HttpResponse::InternalServerError().finish();
-        };
-        let (mut response, body) = tagged(req, None, Some(drawing.bytes), drawing.media_type);
-        response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", drawing.file_name)));
-        let mut response = response.body(body);
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
-        response
+        ready(Ok(Self { liked, lang: lang_of(req) }))
+    }
+}
+
+impl Argument for Asked {
+    fn describe(_: &mut Description<'_>) {}
+}
+
+/// What can be drawn: its JSON in the contract.
+pub trait Drawable: ToSchema {
+    /// The media types beside JSON.
+    const OTHERS: &'static [&'static str];
+}
+
+/// 200 with a drawing of a `T`, or 304.
+#[derive(Debug)]
+pub struct Drawn<T> {
+    drawing: Arc<Lasting>,
+    drawn: PhantomData<fn() -> T>,
+}
+
+impl<T> Drawn<T> {
+    /// Answers with a drawing.
+    pub fn new(drawing: Arc<Lasting>) -> Self {
+        Self { drawing, drawn: PhantomData }
+    }
+}
+
+impl<T> Responder for Drawn<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        self.drawing.respond(req, FOR_EVER)
     }
 }
 
 impl<T: Drawable> Answer for Drawn<T> {
     fn describe(description: &mut Description<'_>) {
-        description.answer::<T::Described>("200", "The figures, in the format asked for: the same for ever.");
+        description.answer::<T>("200", "The figures, in the format asked for: the same for ever.");
         for media_type in T::OTHERS {
             let name = media_type.split(';').next().unwrap_or_default();
             let content = if name.ends_with("+json") {

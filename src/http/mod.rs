@@ -8,7 +8,8 @@
 //! - [`reply`], [`page`]: typed answers, keyset pages; `presentation`, `spreadsheet`: sparse, as CSV, as XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
 //! - [`address`]: whose address a request comes from.
-//! - [`file`](mod@file), [`printed`]: answers of another format than JSON.
+//! - [`file`](mod@file), [`printed`], [`drawn`]: answers of another format than JSON. [`frozen`]: bytes that never change;
+//!   [`kept`]: those asked for lately, in memory.
 //! - [`feed`](mod@feed): a list that never ends. [`refusals`]: what was refused goes to the journal.
 //! - [`edge`], [`middleware`]: limits, rates, origins, headers, counters, problem documents.
 
@@ -30,6 +31,7 @@ pub mod feed;
 pub mod file;
 pub mod frozen;
 mod json;
+pub mod kept;
 pub mod middleware;
 pub mod operations;
 pub mod page;

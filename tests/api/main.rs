@@ -64,6 +64,7 @@ mod statements;
 mod statistics_command;
 mod statistics_corrections;
 mod statistics_open;
+mod statistics_pulls;
 mod statistics_records;
 mod statistics_releases;
 mod statistics_side_channels;

@@ -5,23 +5,26 @@ use actix_web::web::Data;
 use super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
 use super::dto::{
     NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
-    StatisticsReleasePage, StatisticsTableChoice, StatisticsTier, TableDrawing,
+    StatisticsReleasePage, StatisticsTableChoice, StatisticsTier,
 };
 use super::ops;
+use super::reading::{Reading, Wanted};
 use super::store::Readers;
 use crate::auth::Can;
 use crate::auth::grants::{StatisticsManage, StatisticsRead};
 use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::drawn::Drawn;
+use crate::http::drawn::{Asked, Drawn};
 use crate::http::frozen::Frozen;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
 use crate::http::{Accepted, Body, Change, Current, Once, Path, Query, Written};
 use crate::services;
 use crate::services::ops::ServiceRow;
+use crate::statistics::formats::dto::Dataset;
 use crate::statistics::formats::dto::dictionary::Dictionary;
+use crate::trail::Call;
 
 /// Prepare a release
 ///
@@ -147,7 +150,8 @@ pub(super) async fn get_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
-    context.read(can.call(), move |work| ops::bytes(work, &Readers::Of(can.scope), id.0)).await.map(Frozen::new)
+    let (call, reading) = reading(can, &context, id.0);
+    context.read(call, move |work| reading.document(work)).await.map(Frozen::new)
 }
 
 /// Get the dictionary of a release
@@ -160,9 +164,8 @@ pub(super) async fn get_statistics_dictionary(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<Dictionary>, ApiError> {
-    let call = can.call();
-    let read = move |work: &mut Work<'_>| ops::dictionary(work, &Readers::Of(can.scope), id.0);
-    context.read(call, read).await.map(Frozen::new)
+    let (call, reading) = reading(can, &context, id.0);
+    context.read(call, move |work| reading.dictionary(work)).await.map(Frozen::new)
 }
 
 /// Get a table of a release
@@ -178,10 +181,11 @@ pub(super) async fn get_statistics_table(
     context: Data<Context>,
     path: Path2<Id, String>,
     choice: Query<StatisticsTableChoice>,
-) -> Result<Drawn<TableDrawing>, ApiError> {
-    let call = can.call();
-    let read = move |work: &mut Work<'_>| ops::table(work, &Readers::Of(can.scope), path.0, &path.1, &choice.0);
-    context.read(call, read).await.map(Drawn)
+    asked: Asked,
+) -> Result<Drawn<Dataset>, ApiError> {
+    let (call, reading) = reading(can, &context, path.0);
+    let wanted = Wanted { table: path.1, choice: choice.0, asked };
+    context.read(call, move |work| reading.table(work, &wanted)).await.map(Drawn::new)
 }
 
 /// Get a release with its signature
@@ -194,5 +198,11 @@ pub(super) async fn get_signed_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsEnvelope>, ApiError> {
-    context.read(can.call(), move |work| ops::signed(work, &Readers::Of(can.scope), id.0)).await.map(Frozen::new)
+    let (call, reading) = reading(can, &context, id.0);
+    context.read(call, move |work| reading.signed(work)).await.map(Frozen::new)
+}
+
+/// A release as the holder of a token reads it.
+fn reading(can: Can<StatisticsRead>, context: &Context, id: Id) -> (Call, Reading) {
+    (can.call(), Reading { id, readers: Readers::Of(can.scope), kept: context.kept.clone() })
 }

@@ -10,7 +10,7 @@
 //! - a build is made from records that nothing changed since: one that was overtaken cannot be published;
 //! - one that corrects the records changes none of them before it is published, and then those that it found;
 //! - every earlier release of the year is in the proof of the next one; what everybody reads is in what partners read;
-//! - a release is stored as bytes, hashed, and served as it is.
+//! - a release is stored as bytes, hashed, and served as it is; what is drawn from it is drawn once (`reading`).
 
 mod audit;
 pub mod dto;
@@ -22,6 +22,7 @@ mod open;
 pub mod ops;
 mod prepare;
 mod publish;
+mod reading;
 pub mod store;
 pub mod worker;
 

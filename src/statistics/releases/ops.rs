@@ -2,7 +2,7 @@
 
 use super::dto::{
     NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
-    StatisticsReleasePage, StatisticsTableChoice, TableDrawing,
+    StatisticsReleasePage,
 };
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, opens_on};
 use super::prepare::{self, Drafts};
@@ -13,10 +13,8 @@ use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::services;
-use crate::statistics::formats::dto::dictionary::Dictionary;
-use crate::statistics::formats::{Fault, Selection};
 use crate::statistics::records::ops::Year;
-use crate::statistics::{records, signing, specs};
+use crate::statistics::{records, specs};
 use crate::trail::Resource;
 
 pub use super::audit::{Audited, audit};
@@ -216,61 +214,4 @@ pub fn catalogue(
 ) -> Result<StatisticsReleasePage, ApiError> {
     let (rows, page) = store::list(work.conn, readers, &list.filter, &list.page)?;
     Ok(StatisticsReleasePage { data: rows.into_iter().map(Into::into).collect(), page })
-}
-
-/// A release that these readers may read as it was published: its bytes, and their SHA-256 in hexadecimal.
-pub fn bytes(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>, String), ApiError> {
-    let row = store::release(work.conn, readers, id)?;
-    Ok((row.document, row.sha256))
-}
-
-/// A release that these readers may read with its signature, as a file that can be checked without this service.
-pub fn signed(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>, String), ApiError> {
-    let row = store::release(work.conn, readers, id)?;
-    Ok((signing::model::envelope(&row.document, &row.key_id, &row.signature), format!("{}-signed", row.sha256)))
-}
-
-/// What the codes of a release mean, and a tag that is its own.
-pub fn dictionary(work: &mut Work<'_>, readers: &Readers, id: Id) -> Result<(Vec<u8>, String), ApiError> {
-    let row = store::release(work.conn, readers, id)?;
-    let (bytes, _) = prepare::written(&Dictionary::of(&prepare::read(&row)?))?;
-    Ok((bytes, format!("{}-dictionary", row.sha256)))
-}
-
-/// A table of a release that these readers may read.
-pub fn table(
-    work: &mut Work<'_>,
-    readers: &Readers,
-    id: Id,
-    table: &str,
-    choice: &StatisticsTableChoice,
-) -> Result<TableDrawing, ApiError> {
-    let release = prepare::read(&store::release(work.conn, readers, id)?)?;
-    if !release.tables.iter().any(|known| known.id == table) {
-        return Err(ApiError::not_found());
-    }
-    let pairs = choice.select.iter().flat_map(|select| select.split(';')).filter(|part| !part.is_empty());
-    let pairs = pairs.map(|part| part.split_once(':').unwrap_or((part, "")));
-    let selection = Selection::of_table(&release, table, pairs).map_err(|faults| {
-        let fault = |fault: Fault| match fault {
-            Fault::UnknownDimension { dimension } => crate::error::Fault::new(
-                "select",
-                "unknown_dimension",
-                Text::new(
-                    format!("Ce tableau n'a pas la dimension {dimension}."),
-                    format!("This table does not have the dimension {dimension}."),
-                ),
-            ),
-            Fault::UnknownCode { dimension, code } => crate::error::Fault::new(
-                "select",
-                "unknown_code",
-                Text::new(
-                    format!("La dimension {dimension} n'a pas la valeur {code}."),
-                    format!("The dimension {dimension} does not have the value {code}."),
-                ),
-            ),
-        };
-        ApiError::faults(Code::InvalidParameters, faults.into_iter().map(fault).collect())
-    })?;
-    Ok(TableDrawing { release, table: table.to_owned(), selection, format: choice.format })
 }

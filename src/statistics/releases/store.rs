@@ -232,6 +232,11 @@ pub(super) fn release(conn: &mut AnyConn, readers: &Readers, id: Id) -> QueryRes
     releases(readers).filter(statistics_releases::id.eq(id)).select(ReleaseRow::as_select()).get_result(conn)
 }
 
+/// The SHA-256 of a release that these readers may read, without its bytes: whether they may is all that is asked.
+pub(super) fn readable(conn: &mut AnyConn, readers: &Readers, id: Id) -> QueryResult<String> {
+    releases(readers).filter(statistics_releases::id.eq(id)).select(statistics_releases::sha256).get_result(conn)
+}
+
 /// The releases of a service and year, in the order in which they were published.
 pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<ReleaseRow>> {
     statistics_releases::table

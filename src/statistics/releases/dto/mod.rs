@@ -3,7 +3,7 @@
 pub mod document;
 mod table;
 
-pub use table::{StatisticsFormat, StatisticsTableChoice, TableDrawing};
+pub use table::{StatisticsFormat, StatisticsTableChoice};
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

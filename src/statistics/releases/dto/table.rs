@@ -4,13 +4,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::db::text_enum;
-use crate::error::Lang;
 use crate::http::description::Description;
-use crate::http::drawn::{Drawable, Drawing, Liked};
+use crate::http::drawn::{Drawable, Liked};
 use crate::http::page::QueryParams;
-use crate::statistics::document::Release;
+use crate::statistics::formats::Media;
 use crate::statistics::formats::dto::Dataset;
-use crate::statistics::formats::{Media, Selection, draw};
 
 text_enum! {
     /// The format of a table.
@@ -59,18 +57,19 @@ impl QueryParams for StatisticsTableChoice {
     }
 }
 
-/// A table of a release, to be drawn.
-#[derive(Debug)]
-pub struct TableDrawing {
-    pub(in crate::statistics::releases) release: Release,
-    pub(in crate::statistics::releases) table: String,
-    pub(in crate::statistics::releases) selection: Selection,
-    pub(in crate::statistics::releases) format: Option<StatisticsFormat>,
+impl StatisticsTableChoice {
+    /// The format, given what `Accept` likes best.
+    pub(in crate::statistics::releases) fn media(&self, liked: Liked) -> Media {
+        let liked = match liked {
+            Liked::Json => Media::Json,
+            Liked::Csv => Media::Csv,
+            Liked::Xlsx => Media::Xlsx,
+        };
+        self.format.map_or(liked, StatisticsFormat::media)
+    }
 }
 
-impl Drawable for TableDrawing {
-    type Described = Dataset;
-
+impl Drawable for Dataset {
     const OTHERS: &'static [&'static str] = &[
         Media::Csv.media_type(),
         Media::Xlsx.media_type(),
@@ -78,20 +77,4 @@ impl Drawable for TableDrawing {
         Media::SdmxCsv.media_type(),
         Media::SdmxJson.media_type(),
     ];
-
-    fn draw(&self, liked: Liked, lang: Lang) -> Option<Drawing> {
-        let media = self.format.map_or_else(
-            || match liked {
-                Liked::Json => Media::Json,
-                Liked::Csv => Media::Csv,
-                Liked::Xlsx => Media::Xlsx,
-            },
-            StatisticsFormat::media,
-        );
-        let bytes = draw(&self.release, Some(&self.table), &self.selection, media, lang);
-        let bytes = bytes.map_err(|error| log::error!("a table could not be drawn: {error}")).ok()?;
-        let file_name =
-            format!("{}-{}-{}.{}", self.release.through, self.table, self.release.number, media.file_extension());
-        Some(Drawing { bytes, media_type: media.media_type(), file_name })
-    }
 }

@@ -3,18 +3,20 @@
 use actix_web::web::Data;
 
 use super::super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
-use super::super::dto::{OpenStatisticsReleaseFilter, StatisticsReleasePage, StatisticsTableChoice, TableDrawing};
+use super::super::dto::{OpenStatisticsReleaseFilter, StatisticsReleasePage, StatisticsTableChoice};
 use super::super::ops;
+use super::super::reading::{Reading, Wanted};
 use super::super::store::Readers;
 use crate::auth::{PrincipalId, Public};
 use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::drawn::Drawn;
+use crate::http::drawn::{Asked, Drawn};
 use crate::http::frozen::Frozen;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
 use crate::http::{OpenForEver, Path, Query};
+use crate::statistics::formats::dto::Dataset;
 use crate::statistics::formats::dto::dictionary::Dictionary;
 
 /// List the open releases
@@ -42,8 +44,9 @@ pub(super) async fn get_open_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<OpenForEver<Frozen<StatisticsReleaseDocument>>, ApiError> {
-    let read = move |work: &mut Work<'_>| ops::bytes(work, &Readers::Everybody, id.0);
-    context.read(PrincipalId::Local, read).await.map(|bytes| OpenForEver(Frozen::new(bytes)))
+    let reading = reading(&context, id.0);
+    let read = move |work: &mut Work<'_>| reading.document(work);
+    context.read(PrincipalId::Local, read).await.map(|answer| OpenForEver(Frozen::new(answer)))
 }
 
 /// Get the dictionary of an open release
@@ -56,8 +59,9 @@ pub(super) async fn get_open_statistics_dictionary(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<OpenForEver<Frozen<Dictionary>>, ApiError> {
-    let read = move |work: &mut Work<'_>| ops::dictionary(work, &Readers::Everybody, id.0);
-    context.read(PrincipalId::Local, read).await.map(|bytes| OpenForEver(Frozen::new(bytes)))
+    let reading = reading(&context, id.0);
+    let read = move |work: &mut Work<'_>| reading.dictionary(work);
+    context.read(PrincipalId::Local, read).await.map(|answer| OpenForEver(Frozen::new(answer)))
 }
 
 /// Get a table of an open release
@@ -73,9 +77,12 @@ pub(super) async fn get_open_statistics_table(
     context: Data<Context>,
     path: Path2<Id, String>,
     choice: Query<StatisticsTableChoice>,
-) -> Result<OpenForEver<Drawn<TableDrawing>>, ApiError> {
-    let read = move |work: &mut Work<'_>| ops::table(work, &Readers::Everybody, path.0, &path.1, &choice.0);
-    context.read(PrincipalId::Local, read).await.map(|drawing| OpenForEver(Drawn(drawing)))
+    asked: Asked,
+) -> Result<OpenForEver<Drawn<Dataset>>, ApiError> {
+    let reading = reading(&context, path.0);
+    let wanted = Wanted { table: path.1, choice: choice.0, asked };
+    let read = move |work: &mut Work<'_>| reading.table(work, &wanted);
+    context.read(PrincipalId::Local, read).await.map(|drawing| OpenForEver(Drawn::new(drawing)))
 }
 
 /// Get an open release with its signature
@@ -88,6 +95,12 @@ pub(super) async fn get_signed_open_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<OpenForEver<Frozen<StatisticsEnvelope>>, ApiError> {
-    let read = move |work: &mut Work<'_>| ops::signed(work, &Readers::Everybody, id.0);
-    context.read(PrincipalId::Local, read).await.map(|bytes| OpenForEver(Frozen::new(bytes)))
+    let reading = reading(&context, id.0);
+    let read = move |work: &mut Work<'_>| reading.signed(work);
+    context.read(PrincipalId::Local, read).await.map(|answer| OpenForEver(Frozen::new(answer)))
+}
+
+/// A release as anybody reads it.
+fn reading(context: &Context, id: Id) -> Reading {
+    Reading { id, readers: Readers::Everybody, kept: context.kept.clone() }
 }

@@ -1,0 +1,189 @@
+//! Answers that were made once and never change, kept in memory: [`Lasting`] is one, [`Kept`] has the last asked for.
+//!
+//! Whoever looks here has asked the database first whether the caller may read what the answer is of: nothing here knows
+//! of rights.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use quick_cache::Weighter;
+use quick_cache::sync::{Cache, GuardResult};
+
+use super::etag;
+use super::presentation::JSON;
+use crate::error::ApiError;
+use crate::privacy::MacKey;
+
+/// Bytes that all answers have together at most, with what names them.
+const ALL: u64 = 64 << 20;
+
+/// Bytes of the largest answer that is kept: one that is larger would drive many others out.
+const LARGEST: u64 = 8 << 20;
+
+/// So few that the cache makes four parts of itself at most: each has room for the largest answer.
+const EXPECTED: usize = 128;
+
+/// What an entry costs beside its bytes and its name, about.
+const OVERHEAD: u64 = 256;
+
+/// How long somebody waits for another who makes the same answer, before making it too.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An answer that never changes.
+#[derive(Debug)]
+pub struct Lasting {
+    bytes: Bytes,
+    /// With its quotes.
+    tag: String,
+    media_type: &'static str,
+    disposition: Option<String>,
+}
+
+impl Lasting {
+    /// JSON that has a digest of its own for a tag, in hexadecimal.
+    pub fn json(bytes: Vec<u8>, digest: &str) -> Self {
+        Self { bytes: bytes.into(), tag: format!("\"{digest}\""), media_type: JSON, disposition: None }
+    }
+
+    /// A file to be saved under a name of ASCII letters, digits, points and hyphens. Its tag is a MAC of its bytes: some
+    /// are few enough to be guessed by who sees a tag.
+    pub fn file(key: &MacKey, bytes: Vec<u8>, media_type: &'static str, name: &str) -> Self {
+        let tag = etag::tag(key, None, &bytes);
+        let disposition = Some(format!("attachment; filename=\"{name}\""));
+        Self { bytes: bytes.into(), tag, media_type, disposition }
+    }
+
+    /// What it says.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// 200 with it, or 304.
+    pub(super) fn respond(&self, req: &HttpRequest, cache_control: &'static str) -> HttpResponse {
+        let known = etag::known(req, &self.tag);
+        let status = if known.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        let mut response = HttpResponse::build(status);
+        response.insert_header((CACHE_CONTROL, cache_control));
+        if let Some(known) = known {
+            return response.insert_header((ETAG, known)).finish();
+        }
+        response.insert_header((ETAG, self.tag.as_str())).insert_header((CONTENT_TYPE, self.media_type));
+        if let Some(disposition) = &self.disposition {
+            response.insert_header((CONTENT_DISPOSITION, disposition.as_str()));
+        }
+        response.body(self.bytes.clone())
+    }
+}
+
+/// The answers asked for lately, by a name that says all that they depend on. A handle, cheap to clone.
+#[derive(Clone)]
+pub struct Kept(Arc<Cache<String, Arc<Lasting>, Weigh>>);
+
+#[derive(Clone)]
+struct Weigh;
+
+impl Weighter<String, Arc<Lasting>> for Weigh {
+    fn weight(&self, name: &String, answer: &Arc<Lasting>) -> u64 {
+        weight(name, answer)
+    }
+}
+
+fn weight(name: &str, answer: &Lasting) -> u64 {
+    u64::try_from(name.len() + answer.bytes.len()).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self(Arc::new(Cache::with_weighter(EXPECTED, ALL, Weigh)))
+    }
+}
+
+impl Kept {
+    /// How many there are.
+    pub fn held(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The answer of a name, made when it is not there. Who asks for it meanwhile waits for it and does not make it too.
+    pub fn or_make(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<Lasting, ApiError>,
+    ) -> Result<Arc<Lasting>, ApiError> {
+        match self.0.get_value_or_guard(name, Some(PATIENCE)) {
+            GuardResult::Value(answer) => Ok(answer),
+            GuardResult::Timeout => make().map(Arc::new),
+            // What cannot be made, or is too large, leaves its place to the next who asks.
+            GuardResult::Guard(place) => {
+                let answer = Arc::new(make()?);
+                if weight(name, &answer) <= LARGEST {
+                    // Refused when somebody else was faster: theirs says the same.
+                    drop(place.insert(Arc::clone(&answer)));
+                }
+                Ok(answer)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    fn of(length: usize) -> Lasting {
+        Lasting::json(vec![b'x'; length], "0a")
+    }
+
+    fn made_again(kept: &Kept, name: &str, length: usize) -> bool {
+        let mut made = false;
+        let answer = kept.or_make(name, || {
+            made = true;
+            Ok(of(length))
+        });
+        assert_eq!(answer.unwrap().bytes().len(), length);
+        made
+    }
+
+    #[test]
+    fn an_answer_is_made_once_and_one_that_failed_again() {
+        let kept = Kept::default();
+        let failed = kept.or_make("a", || Err(ApiError::not_found()));
+        assert_eq!(failed.unwrap_err().code, Code::NotFound);
+        assert!(made_again(&kept, "a", 10) && !made_again(&kept, "a", 10));
+        assert!(made_again(&kept, "b", 20) && !made_again(&kept.clone(), "b", 20));
+    }
+
+    #[test]
+    fn neither_one_answer_nor_all_are_larger_than_they_may_be() {
+        let kept = Kept::default();
+        let largest = usize::try_from(LARGEST - OVERHEAD).unwrap() - 1;
+        assert!(made_again(&kept, "a", largest) && !made_again(&kept, "a", largest));
+        assert!(made_again(&kept, "b", largest + 1) && made_again(&kept, "b", largest + 1));
+        for number in 0..40 {
+            made_again(&kept, &number.to_string(), 4 << 20);
+        }
+        assert!(kept.0.weight() <= ALL && kept.held() > 4, "{} bytes of {}", kept.0.weight(), kept.held());
+    }
+
+    #[test]
+    fn who_asks_for_what_another_makes_waits_for_it() {
+        let kept = Kept::default();
+        let made = std::sync::atomic::AtomicUsize::new(0);
+        let make = || {
+            made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(of(10))
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| assert!(kept.or_make("a", make).is_ok()));
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
+    }
+}

@@ -1,0 +1,148 @@
+//! Pulls of what is published: made once, the same bytes for ever, and still nothing for who may not read them.
+
+use passerelle::auth::Role;
+use serde_json::json;
+
+use crate::cases::{accept, child, refer};
+use crate::harness::{Answer, Caller, TestApp};
+
+/// A service that follows a child, its manager, and the build of its year, ready.
+async fn prepared(app: &TestApp) -> (passerelle::db::Id, Caller, String) {
+    let service = app.service().await;
+    let manager = app.user(service, Role::Manager).await;
+    let referral = refer(&manager, service, "2025-02-10", child("Lou Martin")).await;
+    accept(&manager, &referral, "2025-02-10").await;
+    let builds = format!("/v1/services/{service}/statistics-builds");
+    let build = manager.post(&builds, json!({"year": 2025, "quarter": 4})).await.expect(202).id();
+    app.make_releases();
+    (service, manager, format!("/v1/statistics-builds/{build}"))
+}
+
+/// The release of a tier.
+async fn id_of(caller: &Caller, tier: &str) -> String {
+    let rows = caller.get(&format!("/v1/statistics/releases?tier={tier}")).await.expect(200);
+    rows.rows()[0]["id"].as_str().expect("an identifier").to_owned()
+}
+
+/// All that an answer is, but for what each request has of its own.
+fn said(answer: &Answer) -> (Vec<u8>, [String; 4]) {
+    let header = |name: &str| answer.header(name).to_owned();
+    (answer.body.to_vec(), ["etag", "content-type", "content-disposition", "cache-control"].map(header))
+}
+
+/// Everything of a release that is not its document.
+const PARTS: [&str; 10] = [
+    "/signed",
+    "/dictionary",
+    "/tables/children",
+    "/tables/children_territory",
+    "/tables/children?select=period:2025",
+    "/tables/children?format=csv",
+    "/tables/children?format=xlsx",
+    "/tables/children?format=json_stat",
+    "/tables/children?format=sdmx_csv",
+    "/tables/children?format=sdmx_json",
+];
+
+on_both_databases! {
+    async fn a_second_pull_is_the_first_wherever_it_is_asked(app: TestApp) {
+        let (service, manager, build) = prepared(&app).await;
+        manager.act(&format!("{build}/publish")).await.expect(200);
+        let partner = app.partner_of(service, "departement:63").await;
+        let elsewhere = partner.clone().at(&app.second_instance().await);
+        let (of_partners, open) = (id_of(&partner, "partner").await, id_of(&partner, "open").await);
+        let places = [
+            (&partner, format!("/v1/statistics/releases/{of_partners}")),
+            (&partner, format!("/v1/statistics/releases/{open}")),
+            (&app.anonymous(), format!("/v1/open-data/releases/{open}")),
+        ];
+        let mut tags = std::collections::BTreeSet::new();
+        for (caller, release) in places {
+            for part in [&[""], &PARTS[..]].concat() {
+                let address = format!("{release}{part}");
+                let first = caller.get(&address).await.expect(200);
+                assert_eq!(said(&caller.get(&address).await.expect(200)), said(&first), "{address}");
+                if caller.id.is_some() {
+                    // Made again there.
+                    assert_eq!(said(&elsewhere.get(&address).await.expect(200)), said(&first), "{address}");
+                    assert!(tags.insert(first.header("etag").to_owned()), "{address} has the tag of another");
+                } else {
+                    assert!(tags.contains(first.header("etag")), "{address} is what tokens give");
+                }
+                let head = caller.call("HEAD", &address, None).await.expect(200);
+                assert_eq!(head.header("etag"), first.header("etag"));
+                let has_it = caller.clone().with_header("if-none-match", first.header("etag"));
+                let unchanged = has_it.get(&address).await.expect(304);
+                assert!(unchanged.body.is_empty());
+                for header in ["etag", "cache-control"] {
+                    assert_eq!(unchanged.header(header), first.header(header), "{address}");
+                }
+            }
+        }
+    }
+
+    async fn another_language_format_or_selection_is_another_answer(app: TestApp) {
+        let (service, manager, build) = prepared(&app).await;
+        manager.act(&format!("{build}/publish")).await.expect(200);
+        let partner = app.partner_of(service, "departement:63").await;
+        let table = format!("/v1/statistics/releases/{}/tables/children_territory", id_of(&partner, "partner").await);
+        let english = partner.clone().with_header("accept-language", "en");
+        let as_csv = partner.clone().with_header("accept", "text/csv");
+        let mut answers = std::collections::BTreeSet::new();
+        for _ in 0..2 {
+            for answer in [
+                partner.get(&table).await,
+                partner.get(&format!("{table}?format=csv")).await,
+                english.get(&format!("{table}?format=csv")).await,
+                partner.get(&format!("{table}?format=csv&select=period:2025")).await,
+                english.get(&format!("{table}?format=csv&select=period:2025")).await,
+                partner.get(&format!("{table}?select=period:2025")).await,
+                partner.get(&format!("{table}?select=period:2025;territory:_T")).await,
+                partner.get(&format!("{table}?format=json_stat")).await,
+                english.get(&format!("{table}?format=json_stat")).await,
+            ] {
+                answers.insert(said(&answer.expect(200)));
+            }
+            assert_eq!(answers.len(), 9);
+        }
+        // `Accept` says the same as the parameter, which says more.
+        let csv = partner.get(&format!("{table}?format=csv")).await.expect(200);
+        assert_eq!(said(&as_csv.get(&table).await.expect(200)), said(&csv));
+        let json = partner.get(&table).await.expect(200);
+        assert_eq!(said(&as_csv.get(&format!("{table}?format=json")).await.expect(200)), said(&json));
+    }
+
+    async fn what_is_kept_is_for_who_may_read_it(app: TestApp) {
+        let (service, manager, build) = prepared(&app).await;
+        let kept = || app.context().kept.held();
+        // A draft may still change.
+        let preview = manager.get(&format!("{build}/preview?tier=partner")).await.expect(200);
+        assert_eq!((preview.header("cache-control"), kept()), ("no-store", 0));
+        manager.act(&format!("{build}/publish")).await.expect(200);
+        let partner = app.partner_of(service, "departement:63").await;
+        let (of_partners, open) = (id_of(&partner, "partner").await, id_of(&partner, "open").await);
+        let release = format!("/v1/statistics/releases/{of_partners}");
+        partner.get(&format!("{release}/tables/children")).await.expect(200);
+        // The document that it was drawn from, too.
+        assert_eq!(kept(), 2);
+        for part in [&[""], &PARTS[..]].concat() {
+            partner.get(&format!("{release}{part}")).await.expect(200);
+            partner.get(&format!("{release}{part}")).await.expect(200);
+        }
+        assert_eq!(kept(), PARTS.len() + 1);
+        let stranger = app.partner_of(app.service().await, "departement:63").await;
+        for part in [&[""], &PARTS[..]].concat() {
+            stranger.get(&format!("{release}{part}")).await.expect(404);
+            let tagged = stranger.clone().with_header("if-none-match", "*");
+            tagged.get(&format!("{release}{part}")).await.expect(404);
+            app.anonymous().get(&format!("{release}{part}")).await.expect(401);
+            app.anonymous().get(&format!("/v1/open-data/releases/{of_partners}{part}")).await.expect(404);
+            // What is open is asked for where it is open.
+            stranger.get(&format!("/v1/statistics/releases/{open}{part}")).await.expect(404);
+        }
+        // Nor is what was refused.
+        partner.get(&format!("{release}/tables/nothing")).await.expect(404);
+        partner.get(&format!("{release}/tables/children?select=who:me")).await.expect(400);
+        assert_eq!(kept(), PARTS.len() + 1);
+    }
+}
