@@ -173,9 +173,9 @@ mod tests {
     #[test]
     fn who_asks_for_what_another_makes_waits_for_it() {
         let kept = Kept::default();
-        let made = std::sync::atomic::AtomicUsize::new(0);
+        let times = std::sync::atomic::AtomicUsize::new(0);
         let make = || {
-            made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            times.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             std::thread::sleep(Duration::from_millis(50));
             Ok(of(10))
         };
@@ -184,6 +184,6 @@ mod tests {
                 scope.spawn(|| assert!(kept.or_make("a", make).is_ok()));
             }
         });
-        assert_eq!(made.into_inner(), 1);
+        assert_eq!(times.into_inner(), 1);
     }
 }
