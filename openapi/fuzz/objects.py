@@ -203,7 +203,7 @@ def build(objects: Objects) -> Json:
             break
     if not made:
         raise RuntimeError("no year can be published or replaced")
-    for _ in range(300):
+    for _ in range(1200):
         made = objects.call("getStatisticsBuild", made["id"])
         if made["status"] not in ("queued", "running"):
             return made
