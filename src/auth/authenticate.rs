@@ -92,10 +92,12 @@ fn bearer(header: &str) -> Option<&str> {
 }
 
 async fn principal_of(context: &Context, token: &str) -> Result<Option<Principal>, ApiError> {
-    if !context.keys.knows_key_of(token) {
+    let mut claims = context.keys.verify(token, context.now());
+    if claims.is_none() && !context.keys.knows_key_of(token) {
         context.reload_keys().await?;
+        claims = context.keys.verify(token, context.now());
     }
-    let Some(claims) = context.keys.verify(token, context.now()) else { return Ok(None) };
+    let Some(claims) = claims else { return Ok(None) };
     let Ok(id) = claims.sub.parse::<PrincipalId>() else { return Ok(None) };
     if context.revocations.include(&claims, &context.db, context.now()).await? {
         return Ok(None);

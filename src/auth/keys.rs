@@ -1,6 +1,6 @@
 //! Signing keys: Ed25519, kept sealed in the database so that every instance signs with the same.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Valid
 use serde::{Deserialize, Serialize};
 
 use super::store;
+use super::verified::Verified;
 use crate::db::{AnyConn, Id, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::privacy::{Place, Vault, sha256};
@@ -79,9 +80,16 @@ struct Key {
     decoding: DecodingKey,
 }
 
+/// The keys that verify, and what they verified.
+#[derive(Default)]
+struct Verifying {
+    keys: Vec<Key>,
+    verified: Verified,
+}
+
 /// The keys in use: the newest signs, all that are not retired verify.
 pub struct KeyRing {
-    keys: RwLock<Vec<Key>>,
+    verifying: RwLock<Verifying>,
     signing: RwLock<Option<(String, EncodingKey)>>,
     issuer: String,
 }
@@ -89,7 +97,7 @@ pub struct KeyRing {
 impl KeyRing {
     /// An empty ring for an issuer; [`Self::load`] fills it.
     pub fn new(issuer: impl Into<String>) -> Self {
-        Self { keys: RwLock::default(), signing: RwLock::default(), issuer: issuer.into() }
+        Self { verifying: RwLock::default(), signing: RwLock::default(), issuer: issuer.into() }
     }
 
     /// Reads the stored keys, making the first one if there is none. Runs in a write transaction; of
@@ -156,20 +164,22 @@ impl KeyRing {
             let der = vault.open_deployment_secret(private_key_at(&newest.kid), &newest.sealed_private_key)?;
             *self.signing.write().map_err(|_| unusable())? = Some((newest.kid.clone(), EncodingKey::from_ed_der(&der)));
         }
-        *self.keys.write().map_err(|_| unusable())? = keys;
+        // A key that is withdrawn takes with it what it verified.
+        *self.verifying.write().map_err(|_| unusable())? = Verifying { keys, verified: Verified::default() };
         Ok(())
     }
 
     /// The public halves, for `/.well-known/jwks.json`.
     pub fn public_keys(&self) -> Vec<PublicKey> {
-        self.keys.read().map(|keys| keys.iter().map(|key| key.public.clone()).collect()).unwrap_or_default()
+        let public = |ring: &Verifying| ring.keys.iter().map(|key| key.public.clone()).collect();
+        self.verifying.read().map(|ring| public(&ring)).unwrap_or_default()
     }
 
     /// Whether a token names a key of the ring: another instance may have made a newer one.
     pub fn knows_key_of(&self, token: &str) -> bool {
         let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
-        let Ok(keys) = self.keys.read() else { return false };
-        kid.is_some_and(|kid| keys.iter().any(|key| key.public.kid == kid))
+        let Ok(ring) = self.verifying.read() else { return false };
+        kid.is_some_and(|kid| ring.keys.iter().any(|key| key.public.kid == kid))
     }
 
     /// Signs an access token for a principal, in a session if it has one.
@@ -191,9 +201,24 @@ impl KeyRing {
     }
 
     /// Verifies a token: signature by a key of the ring, issuer, audience, expiry at `now`.
-    pub fn verify(&self, token: &str, now: UtcTs) -> Option<Claims> {
+    pub fn verify(&self, token: &str, now: UtcTs) -> Option<Arc<Claims>> {
+        let digest = sha256(token.as_bytes());
+        // Held to the end: what is kept was verified by the keys that it is kept with.
+        let ring = self.verifying.read().ok()?;
+        let claims = match ring.verified.get(&digest) {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(self.claims(&ring.keys, token)?);
+                ring.verified.put(digest, &claims);
+                claims
+            }
+        };
+        (claims.exp > now.to_utc().timestamp()).then_some(claims)
+    }
+
+    /// What a token says, whenever it expires.
+    fn claims(&self, keys: &[Key], token: &str) -> Option<Claims> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let keys = self.keys.read().ok()?;
         let key = keys.iter().find(|key| key.public.kid == kid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[AUDIENCE]);
@@ -201,7 +226,7 @@ impl KeyRing {
         // Expiry is ours to check: the clock is injectable.
         validation.validate_exp = false;
         let TokenData { claims, .. } = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?;
-        (claims.exp > now.to_utc().timestamp()).then_some(claims)
+        Some(claims)
     }
 }
 

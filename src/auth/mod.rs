@@ -12,6 +12,7 @@ mod permission;
 mod principal;
 mod revocations;
 mod store;
+mod verified;
 
 pub use access::{Access, Can, Demand, Public, SignedIn};
 pub(crate) use access::{Credentials, call_of, elsewhere};

@@ -346,6 +346,20 @@ on_both_databases! {
         app.advance(Duration::seconds(1));
         assert_eq!(retire(old_key.clone(), false).await, Ok(()));
         assert_eq!(retire(old_key, false).await, Err("not_found"));
+        // A token that was verified is taken until it expires, and no longer than its key is in use.
+        let (token, kid) = (user.token(), new_key.clone());
+        bearer(&app, &token).get("/v1/me").await.expect(200);
+        app.advance(Duration::seconds(599));
+        bearer(&app, &token).get("/v1/me").await.expect(200);
+        app.advance(Duration::seconds(1));
+        bearer(&app, &token).get("/v1/me").await.expect(401);
+        let token = user.token();
+        bearer(&app, &token).get("/v1/me").await.expect(200);
+        app.local(|work| KeyRing::rotate(work.conn, work.vault, work.now)).await;
+        assert_eq!(retire(kid, true).await, Ok(()));
+        let ring = app.context().db.read(KeyRing::stored).await.unwrap();
+        app.context().keys.install(&ring, &app.context().vault).unwrap();
+        bearer(&app, &token).get("/v1/me").await.expect(401);
         let fresh = app.second_instance().await;
         assert_eq!(fresh.context().keys.public_keys().len(), 1);
         bearer(&fresh, &user.token()).get("/v1/me").await.expect(200);

@@ -158,7 +158,7 @@ pub(super) async fn revoke_token(
     let token = form.0.token;
     let claims = context.keys.verify(&token, context.now());
     let call = call_of(&request, PrincipalId::Local);
-    context.write(call, move |work| ops::revoke(work, &token, claims.as_ref())).await?;
+    context.write(call, move |work| ops::revoke(work, &token, claims.as_deref())).await?;
     context.revocations.forget();
     Ok(Reply(Revoked {}))
 }
