@@ -1,13 +1,15 @@
 //! Answers that were made once and never change, kept in memory: [`Lasting`] is one, [`Kept`] has the last asked for.
 //!
-//! Whoever looks here has asked the database first whether the caller may read what the answer is of: nothing here knows
-//! of rights.
+//! Whoever looks here knows already that the caller may read what the answer is of, from the database or from what it said that
+//! cannot become untrue: nothing here knows of rights.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ContentEncoding, ETAG,
+};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use quick_cache::Weighter;
@@ -21,8 +23,8 @@ use crate::privacy::MacKey;
 /// Bytes that all answers have together at most, with what names them.
 const ALL: u64 = 64 << 20;
 
-/// Bytes of the largest answer that is kept: one that is larger would drive many others out.
-const LARGEST: u64 = 8 << 20;
+/// Bytes of the largest answer that is kept, with its packed ones: one that is larger would drive many others out.
+const LARGEST: u64 = 12 << 20;
 
 /// So few that the cache makes four parts of itself at most: each has room for the largest answer.
 const EXPECTED: usize = 128;
@@ -41,12 +43,16 @@ pub struct Lasting {
     tag: String,
     media_type: &'static str,
     disposition: Option<String>,
+    packed: [OnceLock<Bytes>; PACKED.len()],
 }
+
+/// The encodings in which an answer is kept beside itself. What asks for others has them made each time.
+const PACKED: [ContentEncoding; 2] = [ContentEncoding::Brotli, ContentEncoding::Gzip];
 
 impl Lasting {
     /// JSON that has a digest of its own for a tag, in hexadecimal.
     pub fn json(bytes: Vec<u8>, digest: &str) -> Self {
-        Self { bytes: bytes.into(), tag: format!("\"{digest}\""), media_type: JSON, disposition: None }
+        Self::of(bytes, format!("\"{digest}\""), JSON, None)
     }
 
     /// A file to be saved under a name of ASCII letters, digits, points and hyphens. Its tag is a MAC of its bytes: some
@@ -54,7 +60,11 @@ impl Lasting {
     pub fn file(key: &MacKey, bytes: Vec<u8>, media_type: &'static str, name: &str) -> Self {
         let tag = etag::tag(key, None, &bytes);
         let disposition = Some(format!("attachment; filename=\"{name}\""));
-        Self { bytes: bytes.into(), tag, media_type, disposition }
+        Self::of(bytes, tag, media_type, disposition)
+    }
+
+    fn of(bytes: Vec<u8>, tag: String, media_type: &'static str, disposition: Option<String>) -> Self {
+        Self { bytes: bytes.into(), tag, media_type, disposition, packed: Default::default() }
     }
 
     /// What it says.
@@ -62,8 +72,30 @@ impl Lasting {
         &self.bytes
     }
 
+    /// What it says, as a body.
+    pub(super) fn body(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
+    /// What it says in an encoding, if that is kept.
+    pub(super) fn packed(&self, encoding: ContentEncoding) -> Option<Bytes> {
+        self.place_of(encoding)?.get().cloned()
+    }
+
+    /// Keeps what it says in an encoding, unless that needs more room than [`weight`] has reckoned with.
+    pub(super) fn keep_packed(&self, encoding: ContentEncoding, packed: &Bytes) {
+        if let Some(place) = self.place_of(encoding).filter(|_| packed.len() <= self.bytes.len() / PACKED.len()) {
+            // Refused when somebody else was faster: theirs says the same.
+            let _ = place.set(packed.clone());
+        }
+    }
+
+    fn place_of(&self, encoding: ContentEncoding) -> Option<&OnceLock<Bytes>> {
+        PACKED.iter().position(|known| *known == encoding).and_then(|at| self.packed.get(at))
+    }
+
     /// 200 with it, or 304.
-    pub(super) fn respond(&self, req: &HttpRequest, cache_control: &'static str) -> HttpResponse {
+    pub(super) fn respond(self: &Arc<Self>, req: &HttpRequest, cache_control: &'static str) -> HttpResponse {
         let known = etag::known(req, &self.tag);
         let status = if known.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let mut response = HttpResponse::build(status);
@@ -74,6 +106,10 @@ impl Lasting {
         response.insert_header((ETAG, self.tag.as_str())).insert_header((CONTENT_TYPE, self.media_type));
         if let Some(disposition) = &self.disposition {
             response.insert_header((CONTENT_DISPOSITION, disposition.as_str()));
+        }
+        if req.headers().contains_key(ACCEPT_ENCODING) {
+            // Where what packs it finds what was packed before.
+            response.extensions_mut().insert(Arc::clone(self));
         }
         response.body(self.bytes.clone())
     }
@@ -92,8 +128,9 @@ impl Weighter<String, Arc<Lasting>> for Weigh {
     }
 }
 
+/// With the room that its packed bytes may take.
 fn weight(name: &str, answer: &Lasting) -> u64 {
-    u64::try_from(name.len() + answer.bytes.len()).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
+    u64::try_from(name.len() + 2 * answer.bytes.len()).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
 }
 
 impl Default for Kept {
@@ -103,6 +140,11 @@ impl Default for Kept {
 }
 
 impl Kept {
+    /// The answer of a name, if it is there.
+    pub fn get(&self, name: &str) -> Option<Arc<Lasting>> {
+        self.0.get(name)
+    }
+
     /// How many there are.
     pub fn held(&self) -> usize {
         self.0.len()
@@ -161,7 +203,7 @@ mod tests {
     #[test]
     fn neither_one_answer_nor_all_are_larger_than_they_may_be() {
         let kept = Kept::default();
-        let largest = usize::try_from(LARGEST - OVERHEAD).unwrap() - 1;
+        let largest = usize::try_from(LARGEST - OVERHEAD - 1).unwrap() / 2;
         assert!(made_again(&kept, "a", largest) && !made_again(&kept, "a", largest));
         assert!(made_again(&kept, "b", largest + 1) && made_again(&kept, "b", largest + 1));
         for number in 0..40 {

@@ -49,7 +49,7 @@ pub async fn edge<B: MessageBody + 'static>(
     req.extensions_mut().insert(RequestId(id.clone()));
     let Some(edge) = req.app_data::<web::Data<Edge>>().cloned() else {
         let refused = req.error_response(ApiError::new(Code::Internal));
-        return Ok(compression::pack(refused.map_into_right_body()));
+        return Ok(compression::pack(refused.map_into_right_body()).await);
     };
     let _flight = edge.metrics.flight();
     let origin = edge.options.cors_origins.allowed(req.headers());
@@ -61,7 +61,7 @@ pub async fn edge<B: MessageBody + 'static>(
             None => next.call(req).await?.map_into_left_body(),
         },
     };
-    let mut response = compression::pack(written(response, &edge, &id));
+    let mut response = compression::pack(written(response, &edge, &id)).await;
     let standings = response.request().extensions().get::<rate::Standings>().copied();
     let path_is_docs = response.request().path().starts_with("/docs");
     let answer = response.headers_mut();

@@ -1,22 +1,27 @@
 //! Which answers are packed: texts of more than a kilobyte, for those who ask. Packing a small one costs more than it
 //! saves.
 
+use std::sync::Arc;
+
 use actix_http::encoding::Encoder;
 use actix_web::HttpRequest;
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::dev::ServiceResponse;
-use actix_web::http::Method;
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody, to_bytes};
+use actix_web::dev::{ResponseHead, ServiceResponse};
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, CONTENT_TYPE, ContentEncoding, Encoding, Header, HeaderMap,
+    ACCEPT_ENCODING, AcceptEncoding, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, Encoding, Header, HeaderMap,
 };
+use actix_web::http::{Method, StatusCode};
 
 use crate::http::etag;
+use crate::http::kept::Lasting;
 
 /// Smaller bodies go out as they are.
 const SMALL: u64 = 1024;
 
-/// Packs the body as the caller prefers, when it is worth it.
-pub(in crate::http) fn pack<B: MessageBody>(response: ServiceResponse<B>) -> ServiceResponse<Encoder<B>> {
+/// Packs the body as the caller prefers, when it is worth it. What never changes is packed once, and kept packed beside itself.
+pub(in crate::http) async fn pack<B: MessageBody + 'static>(
+    mut response: ServiceResponse<EitherBody<B>>,
+) -> ServiceResponse<Encoder<EitherBody<B>>> {
     let worth = match response.response().body().size() {
         BodySize::None => false,
         BodySize::Sized(size) => size >= SMALL,
@@ -27,10 +32,43 @@ pub(in crate::http) fn pack<B: MessageBody>(response: ServiceResponse<B>) -> Ser
     } else {
         ContentEncoding::Identity
     };
-    let mut response = response;
-    if encoding != ContentEncoding::Identity {
-        etag::mark_encoding(response.headers_mut(), encoding.as_str());
+    if encoding == ContentEncoding::Identity {
+        return packed_as(encoding, response);
     }
+    etag::mark_encoding(response.headers_mut(), encoding.as_str());
+    let lasting = response.response_mut().extensions_mut().remove::<Arc<Lasting>>();
+    match lasting {
+        Some(lasting) => packed_once(&lasting, encoding, response).await,
+        None => packed_as(encoding, response),
+    }
+}
+
+/// An answer that never changes, packed now or before.
+async fn packed_once<B: MessageBody + 'static>(
+    lasting: &Lasting,
+    encoding: ContentEncoding,
+    mut response: ServiceResponse<EitherBody<B>>,
+) -> ServiceResponse<Encoder<EitherBody<B>>> {
+    let packed = match lasting.packed(encoding) {
+        Some(packed) => packed,
+        None => {
+            let mut head = ResponseHead::new(StatusCode::OK);
+            let Ok(packed) = to_bytes(Encoder::response(encoding, &mut head, lasting.body())).await else {
+                return packed_as(encoding, response);
+            };
+            lasting.keep_packed(encoding, &packed);
+            packed
+        }
+    };
+    response.headers_mut().insert(CONTENT_ENCODING, encoding.to_header_value());
+    let response = response.map_body(|_, _| EitherBody::right(BoxBody::new(packed)));
+    packed_as(ContentEncoding::Identity, response)
+}
+
+fn packed_as<B: MessageBody + 'static>(
+    encoding: ContentEncoding,
+    response: ServiceResponse<B>,
+) -> ServiceResponse<Encoder<B>> {
     response.map_body(|head, body| Encoder::response(encoding, head, body))
 }
 

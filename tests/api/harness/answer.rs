@@ -1,11 +1,14 @@
 //! What came back, with the questions that tests ask of it.
 
-use std::io::Read;
+use std::future::ready;
 
+use actix_http::encoding::Decoder;
+use actix_http::error::PayloadError;
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::Bytes;
+use futures_util::{TryStreamExt, stream};
 use serde_json::Value;
 
 use super::contract;
@@ -30,10 +33,10 @@ impl Answer {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = to_bytes(response.into_body()).await.ok().expect("a body");
-        if headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
-            let mut plain = Vec::new();
-            flate2::read::GzDecoder::new(&*body).read_to_end(&mut plain).expect("a gzip body");
-            body = plain.into();
+        if headers.contains_key("content-encoding") && !body.is_empty() {
+            let packed = Box::pin(stream::once(ready(Ok::<_, PayloadError>(body))));
+            let plain: Vec<Bytes> = Decoder::from_headers(packed, &headers).try_collect().await.expect("a packed body");
+            body = plain.concat().into();
         }
         let json = serde_json::from_slice(&body).unwrap_or_default();
         let (bare, _) = path.split_once('?').unwrap_or((path, ""));
