@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
-use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard, web};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, Scope, guard, web};
 use serde_json::{Value, json};
 use utoipa::openapi::path::HttpMethod;
 
@@ -140,28 +140,52 @@ impl Operations {
         &self.collisions
     }
 
-    /// Mounts the routes: one resource a path, which says its methods to OPTIONS and answers 405 to others.
+    /// Mounts the routes: one resource a path, which says its methods to OPTIONS and answers 405 to others. Those of one stem are a
+    /// scope: the router compares a request with one pattern after the other, and there are more than two hundred.
     pub fn mount(self, config: &mut web::ServiceConfig) {
+        let mut scopes: BTreeMap<String, Scope> = BTreeMap::new();
         // `{` sorts after every letter: `/v1/x/summary` is matched before `/v1/x/{id}`.
         for (path, routes) in self.routes {
-            let mut allowed: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
-            if allowed.iter().any(|method| method == "GET") {
-                allowed.push("HEAD".to_owned());
+            match stem(&path) {
+                Some((stem, rest)) => {
+                    let scope = scopes.remove(stem).unwrap_or_else(|| web::scope(stem));
+                    scopes.insert(stem.to_owned(), scope.service(resource(rest, routes)));
+                }
+                None => {
+                    config.service(resource(&path, routes));
+                }
             }
-            allowed.push("OPTIONS".to_owned());
-            allowed.sort();
-            let allowed = allowed.join(", ");
-            let other = move |req: HttpRequest| {
-                std::future::ready(if req.method() == Method::OPTIONS {
-                    Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed.clone())).finish())
-                } else {
-                    Err(ApiError::new(Code::MethodNotAllowed).header("Allow", allowed.clone()))
-                })
-            };
-            let resource = routes.into_iter().fold(Resource::new(&path), |resource, (_, route)| resource.route(route));
-            config.service(resource.default_service(web::to(other)));
+        }
+        for scope in scopes.into_values() {
+            config.service(scope);
         }
     }
+}
+
+/// `/v1/x/{id}` as `/v1/x` and `/{id}`.
+fn stem(path: &str) -> Option<(&str, &str)> {
+    let name = path.strip_prefix("/v1/")?;
+    let length = path.len() - name.len() + name.find('/').unwrap_or(name.len());
+    Some(path.split_at(length)).filter(|(stem, _)| !stem.contains('{'))
+}
+
+fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
+    let mut allowed: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
+    if allowed.iter().any(|method| method == "GET") {
+        allowed.push("HEAD".to_owned());
+    }
+    allowed.push("OPTIONS".to_owned());
+    allowed.sort();
+    let allowed = allowed.join(", ");
+    let other = move |req: HttpRequest| {
+        std::future::ready(if req.method() == Method::OPTIONS {
+            Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed.clone())).finish())
+        } else {
+            Err(ApiError::new(Code::MethodNotAllowed).header("Allow", allowed.clone()))
+        })
+    };
+    let resource = routes.into_iter().fold(Resource::new(path), |resource, (_, route)| resource.route(route));
+    resource.default_service(web::to(other))
 }
 
 fn actix_method(method: &HttpMethod) -> Method {
