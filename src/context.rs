@@ -10,6 +10,7 @@ use crate::db::{AnyConn, Db, Id, UtcTs};
 use crate::deployment;
 use crate::error::ApiError;
 use crate::http::kept::Kept;
+use crate::http::settled::Settled;
 use crate::privacy::Vault;
 use crate::startup::StartupError;
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
@@ -36,6 +37,8 @@ pub struct Context {
     pub public_url: String,
     /// Answers that never change, asked for lately.
     pub kept: Kept,
+    /// What the database said lately that cannot become untrue.
+    pub settled: Settled,
     /// Events of reads that wait to be written.
     pub journal: journal::Queue,
     keys_read: Mutex<Option<Instant>>,
@@ -54,6 +57,7 @@ impl Context {
             revocations: Revocations::default(),
             public_url,
             kept: Kept::default(),
+            settled: Settled::default(),
             journal: journal::Queue::default(),
             keys_read: Mutex::default(),
         };

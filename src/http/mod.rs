@@ -44,6 +44,7 @@ pub mod query;
 pub mod refusals;
 pub mod reply;
 mod schema;
+pub mod settled;
 pub mod spreadsheet;
 pub mod system;
 pub mod write;

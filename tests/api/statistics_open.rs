@@ -1,5 +1,6 @@
 //! What leaves without a service's token: open data, the sandbox; and what the program prepares by itself.
 
+use diesel::connection::SimpleConnection;
 use passerelle::auth::Role;
 use passerelle::db::Id;
 use passerelle::statistics::document::Release;
@@ -128,5 +129,105 @@ on_both_databases! {
         app.prepare_releases();
         let asked = rows(&manager, &builds(followed)).await;
         assert_eq!((asked.len(), &asked[0]["quarter"]), (2, &json!(1)));
+    }
+
+    async fn a_draft_that_waits_is_ended_by_a_person_only(app: TestApp) {
+        let (followed, manager) = service(&app, 2, "2026-01-10").await;
+        app.advance(chrono::Duration::days(60));
+        app.prepare_releases();
+        app.make_releases();
+        let builds = format!("/v1/services/{followed}/statistics-builds?year=2026");
+        let draft = rows(&manager, &builds).await.remove(0);
+        assert_eq!((&draft["quarter"], &draft["status"]), (&json!(1), &json!("ready")));
+        // The next quarter is due, and waits.
+        app.advance(chrono::Duration::days(90));
+        for _ in 0..2 {
+            app.prepare_releases();
+            assert_eq!(rows(&manager, &builds).await, std::slice::from_ref(&draft));
+        }
+        manager.act(&format!("/v1/statistics-builds/{}/publish", id(&draft))).await.expect(200);
+        app.prepare_releases();
+        app.make_releases();
+        let second = rows(&manager, &builds).await.remove(0);
+        assert_eq!((&second["quarter"], &second["status"]), (&json!(2), &json!("ready")));
+        // Giving it up does as well, a year later too.
+        app.advance(chrono::Duration::days(90));
+        app.prepare_releases();
+        assert_eq!(rows(&manager, &builds).await.len(), 2);
+        manager.act(&format!("/v1/statistics-builds/{}/cancel", id(&second))).await.expect(200);
+        app.prepare_releases();
+        let third = rows(&manager, &builds).await.remove(0);
+        assert_eq!((&third["quarter"], &third["status"]), (&json!(3), &json!("queued")));
+    }
+
+    async fn what_fails_for_one_service_keeps_no_other_waiting(app: TestApp) {
+        let mut all = Vec::new();
+        for _ in 0..3 {
+            all.push(service(&app, 1, "2025-11-10").await);
+        }
+        let broken = all[1].0;
+        // Nothing can be written of this service: the least integer has no absolute value.
+        let index = format!(
+            "CREATE INDEX broken ON statistics_builds (abs(CASE WHEN service_id = '{broken}' THEN -9223372036854775807 - 1 ELSE 1 END))"
+        );
+        app.sql(move |conn| Ok(conn.batch_execute(&index)?)).await;
+        app.prepare_releases();
+        let mut asked = Vec::new();
+        for (service, manager) in &all {
+            asked.push(rows(manager, &format!("/v1/services/{service}/statistics-builds")).await.len());
+        }
+        assert_eq!(asked, [1, 0, 1]);
+        // It is tried again with the next run.
+        app.sql(|conn| Ok(conn.batch_execute("DROP INDEX broken")?)).await;
+        app.prepare_releases();
+        assert_eq!(rows(&all[1].1, &format!("/v1/services/{broken}/statistics-builds")).await.len(), 1);
+    }
+
+    async fn what_is_new_and_what_it_replaces_is_listed_by_when(app: TestApp) {
+        let (service, manager) = service(&app, 3, "2025-02-10").await;
+        let builds = format!("/v1/services/{service}/statistics-builds");
+        let publish = async |asked: Value| {
+            let build = manager.post(&builds, asked).await.expect(202).id();
+            app.make_releases();
+            manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
+            app.advance(chrono::Duration::hours(1));
+        };
+        for quarter in 1..=2 {
+            publish(json!({"year": 2025, "quarter": quarter})).await;
+        }
+        let since = app.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let partner = app.partner_of(service, "departement:63").await;
+        let anybody = app.anonymous();
+        let lists = [
+            (&partner, "/v1/statistics/releases?tier=partner"),
+            (&partner, "/v1/statistics/releases?tier=open"),
+            (&anybody, "/v1/open-data/releases?year=2025"),
+        ];
+        for (caller, list) in lists {
+            let before = rows(caller, list).await;
+            assert_eq!(before.len(), 2);
+            assert!(before.iter().all(|row| row.get("superseded_by").is_none()));
+            assert_eq!(rows(caller, &format!("{list}&updated_since={since}")).await, Vec::<Value>::new());
+        }
+        publish(json!({"year": 2025, "quarter": 2, "reason": "Un fait de plus"})).await;
+        let after = app.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        for (caller, list) in lists {
+            let all = rows(caller, list).await;
+            let changed = caller.get(&format!("{list}&updated_since={since}&include_total=true")).await.expect(200);
+            assert_eq!((changed.rows(), &changed["page"]["total"]), (&all[..2], &json!(2)), "{list}");
+            assert_eq!((&all[0]["supersedes"], &all[1]["superseded_by"]), (&all[1]["id"], &all[0]["id"]));
+            assert_eq!((all.len(), all[0].get("superseded_by"), all[2].get("superseded_by")), (3, None, None));
+            // Page by page too.
+            let first = caller.get(&format!("{list}&updated_since={since}&limit=1&sort=published_at")).await.expect(200);
+            assert_eq!(first.rows(), &all[1..2]);
+            let next = first["page"]["next_cursor"].as_str().expect("another page").to_owned();
+            let next = format!("{list}&updated_since={since}&limit=1&sort=published_at&cursor={next}");
+            assert_eq!(rows(caller, &next).await, &all[..1]);
+            assert_eq!(rows(caller, &format!("{list}&updated_since={after}")).await, Vec::<Value>::new());
+        }
+        // Of another service nothing is listed, whatever replaced what.
+        let stranger = app.partner_of(app.service().await, "departement:63").await;
+        let theirs = rows(&stranger, &format!("/v1/statistics/releases?updated_since={since}")).await;
+        assert_eq!(theirs, Vec::<Value>::new());
     }
 }

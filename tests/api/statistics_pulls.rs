@@ -1,10 +1,15 @@
 //! Pulls of what is published: made once, the same bytes for ever, and still nothing for who may not read them.
 
+use std::time::Duration;
+
+use diesel::prelude::*;
 use passerelle::auth::Role;
+use passerelle::db::DbOptions;
+use passerelle::db::schema::client_services;
 use serde_json::json;
 
 use crate::cases::{accept, child, refer};
-use crate::harness::{Answer, Caller, TestApp};
+use crate::harness::{Answer, Caller, TestApp, options};
 
 /// A service that follows a child, its manager, and the build of its year, ready.
 async fn prepared(app: &TestApp) -> (passerelle::db::Id, Caller, String) {
@@ -130,6 +135,8 @@ on_both_databases! {
             partner.get(&format!("{release}{part}")).await.expect(200);
         }
         assert_eq!(kept(), PARTS.len() + 1);
+        // What the partner was told is told to nobody else.
+        let settled = app.context().settled.held();
         let stranger = app.partner_of(app.service().await, "departement:63").await;
         for part in [&[""], &PARTS[..]].concat() {
             stranger.get(&format!("{release}{part}")).await.expect(404);
@@ -144,5 +151,113 @@ on_both_databases! {
         partner.get(&format!("{release}/tables/nothing")).await.expect(404);
         partner.get(&format!("{release}/tables/children?select=who:me")).await.expect(400);
         assert_eq!(kept(), PARTS.len() + 1);
+        assert_eq!(app.context().settled.held(), settled);
+    }
+
+    async fn a_right_that_is_taken_away_ends_the_pulls(app: TestApp) {
+        let (service, manager, build) = prepared(&app).await;
+        manager.act(&format!("{build}/publish")).await.expect(200);
+        let partner = app.partner_of(service, "departement:63").await;
+        let release = format!("/v1/statistics/releases/{}", id_of(&partner, "partner").await);
+        for part in [&[""], &PARTS[..]].concat() {
+            partner.get(&format!("{release}{part}")).await.expect(200);
+        }
+        let (client, other) = (partner.bare_id(), app.service().await);
+        app.sql(move |conn| {
+            let of_client = client_services::table.filter(client_services::client_id.eq(client));
+            Ok(diesel::update(of_client).set(client_services::service_id.eq(other)).execute(conn)?)
+        }).await;
+        // What was read of the client before is forgotten after five seconds, or at once by this; what was settled goes by it.
+        app.context().principals.forget(partner.id.unwrap());
+        for part in [&[""], &PARTS[..]].concat() {
+            partner.get(&format!("{release}{part}")).await.expect(404);
+        }
+        app.sql(move |conn| {
+            let of_client = client_services::table.filter(client_services::client_id.eq(client));
+            Ok(diesel::delete(of_client).execute(conn)?)
+        }).await;
+        app.context().principals.forget(partner.id.unwrap());
+        partner.get(&format!("{release}/tables/children")).await.expect(401);
+    }
+
+    async fn a_second_pull_asks_no_database_and_a_refusal_does_each_time(app: TestApp) {
+        let (service, manager, build) = prepared(&app).await;
+        manager.act(&format!("{build}/publish")).await.expect(200);
+        let options = DbOptions { connections: 1, wait: Duration::from_millis(50), ..options() };
+        let instance = app.second_instance_with(options).await;
+        let partner = app.partner_of(service, "departement:63").await.at(&instance);
+        let stranger = app.partner_of(app.service().await, "departement:63").await.at(&instance);
+        let (of_partners, open) = (id_of(&partner, "partner").await, id_of(&partner, "open").await);
+        let pulls = [
+            (&partner, format!("/v1/statistics/releases/{of_partners}/tables/children")),
+            (&instance.anonymous(), format!("/v1/open-data/releases/{open}/tables/children")),
+        ];
+        for (caller, pull) in &pulls {
+            caller.get(pull).await.expect(200);
+        }
+        let nothing = format!("/v1/statistics/releases/{}/tables/children", passerelle::db::Id::at(app.context().now()));
+        for hidden in [&pulls[0].1, &nothing] {
+            stranger.get(hidden).await.expect(404);
+        }
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (taken, has_taken) = tokio::sync::oneshot::channel();
+        let db = instance.context().db.clone();
+        let holder = actix_web::rt::spawn(async move {
+            let hold = move |_: &mut passerelle::db::AnyConn| {
+                let _ = taken.send(());
+                let _ = released.recv();
+                Ok::<_, passerelle::error::ApiError>(())
+            };
+            db.read(hold).await
+        });
+        has_taken.await.unwrap();
+        for (caller, pull) in &pulls {
+            caller.get(pull).await.expect(200);
+        }
+        // What is there and may not be seen, and what is not there, are asked for alike.
+        for hidden in [&pulls[0].1, &nothing] {
+            stranger.get(hidden).await.expect(503);
+        }
+        instance.anonymous().get(&pulls[0].1.replace("statistics", "open-data")).await.expect(503);
+        release.send(()).unwrap();
+        holder.await.unwrap().unwrap();
+    }
+
+    async fn packed_and_plain_bytes_are_one_document(app: TestApp) {
+        let (service, manager, build) = prepared(&app).await;
+        manager.act(&format!("{build}/publish")).await.expect(200);
+        let partner = app.partner_of(service, "departement:63").await;
+        let (of_partners, open) = (id_of(&partner, "partner").await, id_of(&partner, "open").await);
+        for (caller, release) in [
+            (&partner, format!("/v1/statistics/releases/{of_partners}")),
+            (&app.anonymous(), format!("/v1/open-data/releases/{open}")),
+        ] {
+            for part in ["", "/signed", "/tables/children_territory", "/tables/children_territory?format=csv"] {
+                let address = format!("{release}{part}");
+                let plain = caller.get(&address).await.expect(200);
+                assert_eq!(plain.header("content-encoding"), "");
+                let tag = plain.header("etag").trim_end_matches('"').to_owned();
+                for encoding in ["gzip", "br", "deflate"] {
+                    let asks = caller.clone().with_header("accept-encoding", encoding);
+                    for _ in 0..2 {
+                        let packed = asks.get(&address).await.expect(200);
+                        assert_eq!((packed.header("content-encoding"), &packed.body), (encoding, &plain.body), "{address}");
+                        assert_eq!(packed.header("etag"), format!("{tag}+{encoding}\""));
+                        for header in ["vary", "content-type", "content-disposition", "cache-control"] {
+                            assert_eq!(packed.header(header), plain.header(header), "{address}");
+                        }
+                        let known = asks.clone().with_header("if-none-match", packed.header("etag"));
+                        assert_eq!(known.get(&address).await.expect(304).header("etag"), packed.header("etag"));
+                        asks.call("HEAD", &address, None).await.expect(200);
+                    }
+                }
+                let again = caller.get(&address).await.expect(200);
+                assert_eq!(said(&again), said(&plain), "{address}");
+            }
+            // Small ones and workbooks go out as they are.
+            let asks = caller.clone().with_header("accept-encoding", "br");
+            let workbook = asks.get(&format!("{release}/tables/children?format=xlsx")).await.expect(200);
+            assert_eq!(workbook.header("content-encoding"), "");
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::ops;
 use super::store;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::context::{Context, Work};
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
 use crate::services;
 use crate::statistics::{records, sandbox, specs};
@@ -20,8 +20,10 @@ use crate::statistics::{records, sandbox, specs};
 pub fn ask(context: &Context) -> Result<(), ApiError> {
     let services = context.read_blocking(PrincipalId::Local, |work| Ok(services::store::all(work.conn)?))?;
     for service in services.into_iter().filter(|service| *service != sandbox::service()) {
-        // A transaction each: one service's turn keeps nobody else waiting.
-        context.write_blocking(PrincipalId::Local, move |work| of_service(work, service))?;
+        // A transaction each: one service's turn keeps nobody else waiting, and what fails for one is tried again with the next run.
+        if let Err(error) = context.write_blocking(PrincipalId::Local, move |work| of_service(work, service)) {
+            log::error!("what is due of the service {service} could not be asked for: {error}");
+        }
     }
     Ok(())
 }
@@ -32,6 +34,12 @@ fn of_service(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
     for year in [today.year() - 1, today.year()] {
         let Some(quarter) = latest_open(year, today) else { continue };
         if was_asked(work, service, year, quarter)? || specs::ops::children_of(work, service, year)? == 0 {
+            continue;
+        }
+        // What is asked for ends a draft that stands in its place. That is for a person to do: the quarter waits until the draft of
+        // an earlier one is published or given up.
+        work.conn.lock_one(Lock::Statistics, service)?;
+        if ops::has_draft(work, service, year)? {
             continue;
         }
         request(work, service, year, quarter)?;

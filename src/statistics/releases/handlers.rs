@@ -1,5 +1,7 @@
 //! The operations of builds and releases.
 
+use std::sync::Arc;
+
 use actix_web::web::Data;
 
 use super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
@@ -8,7 +10,7 @@ use super::dto::{
     StatisticsReleasePage, StatisticsTableChoice, StatisticsTier,
 };
 use super::ops;
-use super::reading::{Reading, Wanted};
+use super::reading::{Part, Reading, Wanted};
 use super::store::Readers;
 use crate::auth::Can;
 use crate::auth::grants::{StatisticsManage, StatisticsRead};
@@ -17,6 +19,7 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::drawn::{Asked, Drawn};
 use crate::http::frozen::Frozen;
+use crate::http::kept::Lasting;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
 use crate::http::{Accepted, Body, Change, Current, Once, Path, Query, Written};
@@ -24,7 +27,6 @@ use crate::services;
 use crate::services::ops::ServiceRow;
 use crate::statistics::formats::dto::Dataset;
 use crate::statistics::formats::dto::dictionary::Dictionary;
-use crate::trail::Call;
 
 /// Prepare a release
 ///
@@ -130,7 +132,7 @@ pub(super) async fn publish_statistics_build(
 /// List the releases
 ///
 /// The catalogue of the services that the caller may read, the latest release first. A release never changes: what is new is
-/// found by `published_since`.
+/// found by `updated_since`, with what it replaces.
 #[utoipa::path(get, path = "/v1/statistics/releases")]
 pub(super) async fn list_statistics_releases(
     can: Can<StatisticsRead>,
@@ -150,8 +152,7 @@ pub(super) async fn get_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
-    let (call, reading) = reading(can, &context, id.0);
-    context.read(call, move |work| reading.document(work)).await.map(Frozen::new)
+    read(can, &context, id.0, Part::Document).await.map(Frozen::new)
 }
 
 /// Get the dictionary of a release
@@ -164,8 +165,7 @@ pub(super) async fn get_statistics_dictionary(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<Dictionary>, ApiError> {
-    let (call, reading) = reading(can, &context, id.0);
-    context.read(call, move |work| reading.dictionary(work)).await.map(Frozen::new)
+    read(can, &context, id.0, Part::Dictionary).await.map(Frozen::new)
 }
 
 /// Get a table of a release
@@ -183,9 +183,8 @@ pub(super) async fn get_statistics_table(
     choice: Query<StatisticsTableChoice>,
     asked: Asked,
 ) -> Result<Drawn<Dataset>, ApiError> {
-    let (call, reading) = reading(can, &context, path.0);
     let wanted = Wanted { table: path.1, choice: choice.0, asked };
-    context.read(call, move |work| reading.table(work, &wanted)).await.map(Drawn::new)
+    read(can, &context, path.0, Part::Table(wanted)).await.map(Drawn::new)
 }
 
 /// Get a release with its signature
@@ -198,11 +197,11 @@ pub(super) async fn get_signed_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Frozen<StatisticsEnvelope>, ApiError> {
-    let (call, reading) = reading(can, &context, id.0);
-    context.read(call, move |work| reading.signed(work)).await.map(Frozen::new)
+    read(can, &context, id.0, Part::Signed).await.map(Frozen::new)
 }
 
-/// A release as the holder of a token reads it.
-fn reading(can: Can<StatisticsRead>, context: &Context, id: Id) -> (Call, Reading) {
-    (can.call(), Reading { id, readers: Readers::Of(can.scope), kept: context.kept.clone() })
+/// A part of a release as the holder of a token reads it.
+async fn read(can: Can<StatisticsRead>, context: &Context, id: Id, part: Part) -> Result<Arc<Lasting>, ApiError> {
+    let call = can.call();
+    Reading::new(context, Readers::Of(can.scope), id).answer(context, call, part).await
 }

@@ -1,12 +1,12 @@
 //! Use cases of builds and releases.
 
 use super::dto::{
-    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
-    StatisticsReleasePage,
+    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsRelease,
+    StatisticsReleaseFilter, StatisticsReleasePage,
 };
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, opens_on};
 use super::prepare::{self, Drafts};
-use super::store::{self, BuildRow, Readers};
+use super::store::{self, BuildRow, EntryRow, Readers};
 use crate::auth::ServiceScope;
 use crate::context::Work;
 use crate::db::{Id, Lock, UtcTs};
@@ -156,6 +156,11 @@ pub fn left_ready(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> 
     Ok(open.into_iter().find(|row| row.quarter == quarter && row.is_ready()).map(|row| row.id))
 }
 
+/// Whether a year has a draft that waits for a person, or that is being made. A trial is none: it is never published.
+pub(super) fn has_draft(work: &mut Work<'_>, service: Id, year: i32) -> Result<bool, ApiError> {
+    Ok(store::open_builds(work.conn, service, year)?.iter().any(|row| row.trial_spec.is_none()))
+}
+
 /// A page of the builds of a service of the scope.
 pub fn list(
     work: &mut Work<'_>,
@@ -213,5 +218,10 @@ pub fn catalogue(
     list: &List<StatisticsReleaseFilter>,
 ) -> Result<StatisticsReleasePage, ApiError> {
     let (rows, page) = store::list(work.conn, readers, &list.filter, &list.page)?;
-    Ok(StatisticsReleasePage { data: rows.into_iter().map(Into::into).collect(), page })
+    let replaced = store::replaced(work.conn, &rows)?;
+    let entry = |row: EntryRow| {
+        let by = replaced.get(&row.id).copied();
+        StatisticsRelease::of(row, by)
+    };
+    Ok(StatisticsReleasePage { data: rows.into_iter().map(entry).collect(), page })
 }

@@ -1,31 +1,45 @@
 //! What is read of releases: documents, signatures, dictionaries, tables.
 //!
-//! A release never changes, so what is read of it is made once and kept in memory. The database still says, at each call,
-//! whether the caller may read it; what is kept is named by the SHA-256 of the document that it is of.
+//! A release never changes and is never taken back (the database refuses it), so what is read of it is made once and kept in memory,
+//! named by the SHA-256 of the document that it is of. Whether the caller may read it is the database's to say. Its yes to the readers
+//! of these services stays true as long as there is a database, and is kept as well, under those services: they are the caller's
+//! present ones, so whoever loses one asks another question.
 
 use std::sync::Arc;
 
 use super::dto::StatisticsTableChoice;
 use super::prepare;
 use super::store::{self, Readers};
-use crate::context::Work;
+use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Lang, Text};
 use crate::http::drawn::Asked;
 use crate::http::kept::{Kept, Lasting};
+use crate::http::settled::Settled;
 use crate::statistics::document::Release;
 use crate::statistics::formats::dto::dictionary::Dictionary;
 use crate::statistics::formats::{Fault, Media, Selection, draw};
 use crate::statistics::signing;
+use crate::trail::Call;
 
 /// A release, who reads it, and where what is read is kept.
 pub(super) struct Reading {
-    /// The release.
-    pub(super) id: Id,
-    /// Who reads it.
-    pub(super) readers: Readers,
-    /// What was read lately.
-    pub(super) kept: Kept,
+    id: Id,
+    readers: Readers,
+    kept: Kept,
+    settled: Settled,
+}
+
+/// What is read of a release.
+pub(super) enum Part {
+    /// The release as it was published.
+    Document,
+    /// The release with its signature, as a file that can be checked without this service.
+    Signed,
+    /// What the codes of the release mean.
+    Dictionary,
+    /// A table of the release.
+    Table(Wanted),
 }
 
 /// A table as it is asked for.
@@ -39,53 +53,63 @@ pub(super) struct Wanted {
 }
 
 impl Reading {
-    /// The release as it was published.
-    pub(super) fn document(&self, work: &mut Work<'_>) -> Result<Arc<Lasting>, ApiError> {
-        let sha256 = self.readable(work)?;
-        self.published(work, &sha256)
+    /// A reading of a release.
+    pub(super) fn new(context: &Context, readers: Readers, id: Id) -> Self {
+        Self { id, readers, kept: context.kept.clone(), settled: context.settled.clone() }
     }
 
-    /// The release with its signature, as a file that can be checked without this service.
-    pub(super) fn signed(&self, work: &mut Work<'_>) -> Result<Arc<Lasting>, ApiError> {
-        let sha256 = self.readable(work)?;
-        self.kept.or_make(&format!("{sha256} signed"), || {
-            let row = store::release(work.conn, &self.readers, self.id)?;
-            let envelope = signing::model::envelope(&row.document, &row.key_id, &row.signature);
-            Ok(Lasting::json(envelope, &format!("{sha256}-signed")))
-        })
+    /// A part of the release: what is at hand at once, anything else by the database.
+    pub(super) async fn answer(
+        self,
+        context: &Context,
+        call: impl Into<Call>,
+        part: Part,
+    ) -> Result<Arc<Lasting>, ApiError> {
+        if let Some(answer) = self.at_hand(&part) {
+            return Ok(answer);
+        }
+        context.read(call, move |work| self.read(work, &part)).await
     }
 
-    /// What the codes of the release mean.
-    pub(super) fn dictionary(&self, work: &mut Work<'_>) -> Result<Arc<Lasting>, ApiError> {
-        let sha256 = self.readable(work)?;
-        self.kept.or_make(&format!("{sha256} dictionary"), || {
-            let (bytes, _) = prepare::written(&Dictionary::of(&self.release(work, &sha256)?))?;
-            Ok(Lasting::json(bytes, &format!("{sha256}-dictionary")))
-        })
+    /// The part, when these readers were told before that they may read the release, and it is still kept.
+    fn at_hand(&self, part: &Part) -> Option<Arc<Lasting>> {
+        let sha256 = self.settled.get(&self.readers.question(self.id))?;
+        self.kept.get(&part.name(&sha256))
     }
 
-    /// A table of the release.
-    pub(super) fn table(&self, work: &mut Work<'_>, wanted: &Wanted) -> Result<Arc<Lasting>, ApiError> {
-        let sha256 = self.readable(work)?;
-        let media = wanted.choice.media(wanted.asked.liked);
-        self.kept.or_make(&wanted.name(&sha256, media), || {
-            let release = self.release(work, &sha256)?;
-            let bytes = drawn(&release, wanted, media)?;
-            let name = format!("{}-{}-{}.{}", release.through, wanted.table, release.number, media.file_extension());
-            Ok(Lasting::file(&work.vault.cursor_key(), bytes, media.media_type(), &name))
-        })
+    /// The part, if these readers may read the release.
+    fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<Lasting>, ApiError> {
+        let sha256 = store::readable(work.conn, &self.readers, self.id)?;
+        self.settled.put(self.readers.question(self.id), &sha256);
+        self.kept.or_make(&part.name(&sha256), || self.make(work, &sha256, part))
     }
 
-    /// The SHA-256 of the release, if these readers may read it.
-    fn readable(&self, work: &mut Work<'_>) -> Result<String, ApiError> {
-        Ok(store::readable(work.conn, &self.readers, self.id)?)
+    fn make(&self, work: &mut Work<'_>, sha256: &str, part: &Part) -> Result<Lasting, ApiError> {
+        match part {
+            Part::Document => Ok(Lasting::json(store::release(work.conn, &self.readers, self.id)?.document, sha256)),
+            Part::Signed => {
+                let row = store::release(work.conn, &self.readers, self.id)?;
+                let envelope = signing::model::envelope(&row.document, &row.key_id, &row.signature);
+                Ok(Lasting::json(envelope, &format!("{sha256}-signed")))
+            }
+            Part::Dictionary => {
+                let (bytes, _) = prepare::written(&Dictionary::of(&self.release(work, sha256)?))?;
+                Ok(Lasting::json(bytes, &format!("{sha256}-dictionary")))
+            }
+            Part::Table(wanted) => {
+                let release = self.release(work, sha256)?;
+                let media = wanted.media();
+                let bytes = drawn(&release, wanted, media)?;
+                let name =
+                    format!("{}-{}-{}.{}", release.through, wanted.table, release.number, media.file_extension());
+                Ok(Lasting::file(&work.vault.cursor_key(), bytes, media.media_type(), &name))
+            }
+        }
     }
 
     fn published(&self, work: &mut Work<'_>, sha256: &str) -> Result<Arc<Lasting>, ApiError> {
-        self.kept.or_make(sha256, || {
-            let row = store::release(work.conn, &self.readers, self.id)?;
-            Ok(Lasting::json(row.document, sha256))
-        })
+        let document = Part::Document;
+        self.kept.or_make(&document.name(sha256), || self.make(work, sha256, &document))
     }
 
     fn release(&self, work: &mut Work<'_>, sha256: &str) -> Result<Release, ApiError> {
@@ -97,14 +121,30 @@ impl Reading {
     }
 }
 
+impl Part {
+    /// All that its bytes depend on.
+    fn name(&self, sha256: &str) -> String {
+        match self {
+            Self::Document => sha256.to_owned(),
+            Self::Signed => format!("{sha256} signed"),
+            Self::Dictionary => format!("{sha256} dictionary"),
+            Self::Table(wanted) => wanted.name(sha256),
+        }
+    }
+}
+
 impl Wanted {
+    fn media(&self) -> Media {
+        self.choice.media(self.asked.liked)
+    }
+
     /// All that its drawing depends on. What the caller wrote is quoted, so that no two drawings have one name.
-    fn name(&self, sha256: &str, media: Media) -> String {
+    fn name(&self, sha256: &str) -> String {
         let lang = match self.asked.lang {
             Lang::Fr => "fr",
             Lang::En => "en",
         };
-        format!("{sha256} {} {lang} {:?} {:?}", media.file_extension(), self.table, self.choice.select)
+        format!("{sha256} {} {lang} {:?} {:?}", self.media().file_extension(), self.table, self.choice.select)
     }
 }
 

@@ -1,19 +1,21 @@
 //! Builds and the catalogue of releases in the contract.
 
 pub mod document;
+mod filters;
 mod table;
 
+pub use filters::{
+    BuildSort, OpenStatisticsReleaseFilter, ReleaseSort, StatisticsBuildFilter, StatisticsReleaseFilter, StatisticsTier,
+};
 pub use table::{StatisticsFormat, StatisticsTableChoice};
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
 use super::store::{BuildRow, EntryRow};
-use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
+use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
 use crate::statistics::making::Utility;
 
@@ -199,55 +201,6 @@ crate::page! {
     StatisticsBuildPage of StatisticsBuild
 }
 
-text_enum! {
-    /// Order of the list of builds.
-    pub enum BuildSort {
-        /// The latest first.
-        CreatedAtDesc = "-created_at",
-        /// The first first.
-        CreatedAt = "created_at",
-        /// Changed last first.
-        UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
-        UpdatedAt = "updated_at",
-    }
-}
-
-/// Which builds; every condition that is given.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-pub struct StatisticsBuildFilter {
-    /// Of this calendar year.
-    #[param(minimum = 2000, maximum = 2100, example = 2025)]
-    pub year: Option<i32>,
-    /// In this state.
-    pub status: Option<BuildStatus>,
-    /// Changed at this instant or later.
-    pub updated_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
-    pub sort: Option<BuildSort>,
-}
-
-impl QueryParams for StatisticsBuildFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<BuildStatus>();
-        description.reference::<UtcTs>();
-        description.reference::<BuildSort>();
-    }
-}
-
-/// Of which tier.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-pub struct StatisticsTier {
-    /// Who would read it.
-    pub tier: TierCode,
-}
-
-impl QueryParams for StatisticsTier {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<TierCode>();
-    }
-}
-
 /// A release in the catalogue.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -274,13 +227,18 @@ pub struct StatisticsRelease {
     /// The release that it replaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<Id>,
+    /// The release that replaces it. Its own bytes stay as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<Id>,
     /// When it was published.
     pub published_at: UtcTs,
 }
 
-impl From<EntryRow> for StatisticsRelease {
-    fn from(row: EntryRow) -> Self {
+impl StatisticsRelease {
+    /// The entry of a release, and what replaces it.
+    pub(super) fn of(row: EntryRow, superseded_by: Option<Id>) -> Self {
         Self {
+            superseded_by,
             through: through(row.year, row.quarter),
             id: row.id,
             service_id: row.service_id,
@@ -297,74 +255,4 @@ impl From<EntryRow> for StatisticsRelease {
 crate::page! {
     /// A page of the catalogue of releases.
     StatisticsReleasePage of StatisticsRelease
-}
-
-text_enum! {
-    /// Order of the catalogue.
-    pub enum ReleaseSort {
-        /// The latest first.
-        PublishedAtDesc = "-published_at",
-        /// The first first: to pull what is new, with `published_since`.
-        PublishedAt = "published_at",
-    }
-}
-
-/// Which releases; every condition that is given.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-pub struct StatisticsReleaseFilter {
-    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are shown only when it is named.
-    pub service_id: Option<Id>,
-    /// Of this calendar year.
-    #[param(minimum = 2000, maximum = 2100, example = 2025)]
-    pub year: Option<i32>,
-    /// Up to this quarter.
-    #[param(minimum = 1, maximum = 4, example = 4)]
-    pub quarter: Option<i32>,
-    /// Of this tier.
-    pub tier: Option<TierCode>,
-    /// Published at this instant or later.
-    pub published_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
-    pub sort: Option<ReleaseSort>,
-}
-
-impl QueryParams for StatisticsReleaseFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<TierCode>();
-        description.reference::<UtcTs>();
-        description.reference::<ReleaseSort>();
-    }
-}
-
-/// Which open releases; every condition that is given.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-pub struct OpenStatisticsReleaseFilter {
-    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are shown only when it is named.
-    pub service_id: Option<Id>,
-    /// Of this calendar year.
-    #[param(minimum = 2000, maximum = 2100, example = 2025)]
-    pub year: Option<i32>,
-    /// Up to this quarter.
-    #[param(minimum = 1, maximum = 4, example = 4)]
-    pub quarter: Option<i32>,
-    /// Published at this instant or later.
-    pub published_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
-    pub sort: Option<ReleaseSort>,
-}
-
-impl From<OpenStatisticsReleaseFilter> for StatisticsReleaseFilter {
-    fn from(filter: OpenStatisticsReleaseFilter) -> Self {
-        let OpenStatisticsReleaseFilter { service_id, year, quarter, published_since, sort } = filter;
-        Self { service_id, year, quarter, tier: None, published_since, sort }
-    }
-}
-
-impl QueryParams for OpenStatisticsReleaseFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<UtcTs>();
-        description.reference::<ReleaseSort>();
-    }
 }

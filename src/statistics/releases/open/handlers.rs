@@ -1,18 +1,21 @@
 //! The operations of open data.
 
+use std::sync::Arc;
+
 use actix_web::web::Data;
 
 use super::super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
 use super::super::dto::{OpenStatisticsReleaseFilter, StatisticsReleasePage, StatisticsTableChoice};
 use super::super::ops;
-use super::super::reading::{Reading, Wanted};
+use super::super::reading::{Part, Reading, Wanted};
 use super::super::store::Readers;
 use crate::auth::{PrincipalId, Public};
-use crate::context::{Context, Work};
+use crate::context::Context;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::drawn::{Asked, Drawn};
 use crate::http::frozen::Frozen;
+use crate::http::kept::Lasting;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
 use crate::http::{OpenForEver, Path, Query};
@@ -22,7 +25,7 @@ use crate::statistics::formats::dto::dictionary::Dictionary;
 /// List the open releases
 ///
 /// The releases that everybody may read, of every service, the latest first. No token needed. A release never changes: what
-/// is new is found by `published_since`.
+/// is new is found by `updated_since`, with what it replaces.
 #[utoipa::path(get, path = "/v1/open-data/releases")]
 pub(super) async fn list_open_statistics_releases(
     _: Public,
@@ -44,9 +47,7 @@ pub(super) async fn get_open_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<OpenForEver<Frozen<StatisticsReleaseDocument>>, ApiError> {
-    let reading = reading(&context, id.0);
-    let read = move |work: &mut Work<'_>| reading.document(work);
-    context.read(PrincipalId::Local, read).await.map(|answer| OpenForEver(Frozen::new(answer)))
+    read(&context, id.0, Part::Document).await.map(|answer| OpenForEver(Frozen::new(answer)))
 }
 
 /// Get the dictionary of an open release
@@ -59,9 +60,7 @@ pub(super) async fn get_open_statistics_dictionary(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<OpenForEver<Frozen<Dictionary>>, ApiError> {
-    let reading = reading(&context, id.0);
-    let read = move |work: &mut Work<'_>| reading.dictionary(work);
-    context.read(PrincipalId::Local, read).await.map(|answer| OpenForEver(Frozen::new(answer)))
+    read(&context, id.0, Part::Dictionary).await.map(|answer| OpenForEver(Frozen::new(answer)))
 }
 
 /// Get a table of an open release
@@ -79,10 +78,8 @@ pub(super) async fn get_open_statistics_table(
     choice: Query<StatisticsTableChoice>,
     asked: Asked,
 ) -> Result<OpenForEver<Drawn<Dataset>>, ApiError> {
-    let reading = reading(&context, path.0);
     let wanted = Wanted { table: path.1, choice: choice.0, asked };
-    let read = move |work: &mut Work<'_>| reading.table(work, &wanted);
-    context.read(PrincipalId::Local, read).await.map(|drawing| OpenForEver(Drawn::new(drawing)))
+    read(&context, path.0, Part::Table(wanted)).await.map(|drawing| OpenForEver(Drawn::new(drawing)))
 }
 
 /// Get an open release with its signature
@@ -95,12 +92,10 @@ pub(super) async fn get_signed_open_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<OpenForEver<Frozen<StatisticsEnvelope>>, ApiError> {
-    let reading = reading(&context, id.0);
-    let read = move |work: &mut Work<'_>| reading.signed(work);
-    context.read(PrincipalId::Local, read).await.map(|answer| OpenForEver(Frozen::new(answer)))
+    read(&context, id.0, Part::Signed).await.map(|answer| OpenForEver(Frozen::new(answer)))
 }
 
-/// A release as anybody reads it.
-fn reading(context: &Context, id: Id) -> Reading {
-    Reading { id, readers: Readers::Everybody, kept: context.kept.clone() }
+/// A part of a release as anybody reads it.
+async fn read(context: &Context, id: Id, part: Part) -> Result<Arc<Lasting>, ApiError> {
+    Reading::new(context, Readers::Everybody, id).answer(context, PrincipalId::Local, part).await
 }

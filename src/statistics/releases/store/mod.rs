@@ -1,8 +1,12 @@
 //! The SQL of builds and releases.
 
+mod catalogue;
+
+pub(super) use catalogue::{list, replaced};
+
 use diesel::prelude::*;
 
-use super::dto::{BuildSort, ReleaseSort, StatisticsBuildFilter, StatisticsReleaseFilter};
+use super::dto::{BuildSort, StatisticsBuildFilter};
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
 use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
@@ -96,6 +100,25 @@ pub enum Readers {
     Of(ServiceScope),
     /// Anybody: what is open, of every service.
     Everybody,
+}
+
+impl Readers {
+    /// Whether they may read a release, as a question: it says all that [`releases`] looks at but for the release itself.
+    pub(super) fn question(&self, id: Id) -> String {
+        match self {
+            Self::Of(scope) => {
+                let mut question = String::with_capacity(40 * (scope.ids().len() + 1));
+                for service in scope.ids() {
+                    question.push_str(service.as_str());
+                    question.push(' ');
+                }
+                question.push_str("reads ");
+                question.push_str(id.as_str());
+                question
+            }
+            Self::Everybody => format!("everybody reads {id}"),
+        }
+    }
 }
 
 type Builds<'a> = statistics_builds::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -272,50 +295,4 @@ pub(super) fn last(conn: &mut AnyConn, service: Id, tier: TierCode) -> QueryResu
         .select(EntryRow::as_select())
         .first(conn)
         .optional()
-}
-
-/// The releases that these readers may read and the filter keeps. Those of the sandbox are no figures of a pôle: they are shown
-/// to who names it.
-fn filtered<'a>(readers: &'a Readers, filter: &StatisticsReleaseFilter) -> Releases<'a> {
-    let query = releases(readers);
-    let mut query = match filter.service_id {
-        Some(service) => query.filter(statistics_releases::service_id.eq(service)),
-        None => query.filter(statistics_releases::service_id.ne(sandbox::service())),
-    };
-    if let Some(year) = filter.year {
-        query = query.filter(statistics_releases::year.eq(year));
-    }
-    if let Some(quarter) = filter.quarter {
-        query = query.filter(statistics_releases::quarter.eq(quarter));
-    }
-    if let Some(tier) = filter.tier {
-        query = query.filter(statistics_releases::tier.eq(tier));
-    }
-    if let Some(since) = filter.published_since {
-        query = query.filter(statistics_releases::published_at.ge(since));
-    }
-    query
-}
-
-/// A page of the catalogue of these readers, the latest first unless said.
-pub(super) fn list(
-    conn: &mut AnyConn,
-    readers: &Readers,
-    filter: &StatisticsReleaseFilter,
-    page: &PageRequest,
-) -> QueryResult<(Vec<EntryRow>, PageInfo)> {
-    let sort = filter.sort.unwrap_or(ReleaseSort::PublishedAtDesc);
-    let query = filtered(readers, filter);
-    let query = match sort {
-        ReleaseSort::PublishedAt => {
-            keyset!(query, page, asc statistics_releases::published_at as UtcTs, statistics_releases::id)
-        }
-        ReleaseSort::PublishedAtDesc => {
-            keyset!(query, page, desc statistics_releases::published_at as UtcTs, statistics_releases::id)
-        }
-    };
-    let rows = query.limit(page.fetch()).select(EntryRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.published_at, row.id));
-    let info = page.counted(info, || filtered(readers, filter).count().get_result(conn))?;
-    Ok((rows, info))
 }

@@ -1,0 +1,1 @@
+DROP INDEX statistics_releases_supersedes;

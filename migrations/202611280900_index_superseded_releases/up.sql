@@ -1,0 +1,1 @@
+CREATE INDEX statistics_releases_supersedes ON statistics_releases (supersedes);

@@ -1,0 +1,73 @@
+//! The SQL of the catalogue of releases.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::super::dto::{ReleaseSort, StatisticsReleaseFilter};
+use super::{EntryRow, Readers, Releases, releases};
+use crate::db::schema::statistics_releases;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::statistics::sandbox;
+
+diesel::alias!(statistics_releases as later: Later);
+
+/// The releases that these readers may read and the filter keeps. Those of the sandbox are no figures of a pôle: they are shown
+/// to who names it.
+fn filtered<'a>(readers: &'a Readers, filter: &StatisticsReleaseFilter) -> Releases<'a> {
+    let query = releases(readers);
+    let mut query = match filter.service_id {
+        Some(service) => query.filter(statistics_releases::service_id.eq(service)),
+        None => query.filter(statistics_releases::service_id.ne(sandbox::service())),
+    };
+    if let Some(year) = filter.year {
+        query = query.filter(statistics_releases::year.eq(year));
+    }
+    if let Some(quarter) = filter.quarter {
+        query = query.filter(statistics_releases::quarter.eq(quarter));
+    }
+    if let Some(tier) = filter.tier {
+        query = query.filter(statistics_releases::tier.eq(tier));
+    }
+    if let Some(since) = filter.updated_since {
+        let replaced = later.filter(later.field(statistics_releases::published_at).ge(since));
+        let replaced = replaced.select(later.field(statistics_releases::supersedes));
+        let new = statistics_releases::published_at.ge(since);
+        query = query.filter(new.or(statistics_releases::id.nullable().eq_any(replaced).assume_not_null()));
+    }
+    query
+}
+
+/// A page of the catalogue of these readers, the latest first unless said.
+pub(in super::super) fn list(
+    conn: &mut AnyConn,
+    readers: &Readers,
+    filter: &StatisticsReleaseFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<EntryRow>, PageInfo)> {
+    let sort = filter.sort.unwrap_or(ReleaseSort::PublishedAtDesc);
+    let query = filtered(readers, filter);
+    let query = match sort {
+        ReleaseSort::PublishedAt => {
+            keyset!(query, page, asc statistics_releases::published_at as UtcTs, statistics_releases::id)
+        }
+        ReleaseSort::PublishedAtDesc => {
+            keyset!(query, page, desc statistics_releases::published_at as UtcTs, statistics_releases::id)
+        }
+    };
+    let rows = query.limit(page.fetch()).select(EntryRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.published_at, row.id));
+    let info = page.counted(info, || filtered(readers, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// By which release each of these was replaced, if one was. It is of the same service and tier: who reads one reads the other.
+pub(in super::super) fn replaced(conn: &mut AnyConn, rows: &[EntryRow]) -> QueryResult<HashMap<Id, Id>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let by: Vec<(Id, Id)> = statistics_releases::table
+        .filter(statistics_releases::supersedes.assume_not_null().among(&ids))
+        .select((statistics_releases::supersedes.assume_not_null(), statistics_releases::id))
+        .load(conn)?;
+    Ok(by.into_iter().collect())
+}
