@@ -205,13 +205,12 @@ impl KeyRing {
         let digest = sha256(token.as_bytes());
         // Held to the end: what is kept was verified by the keys that it is kept with.
         let ring = self.verifying.read().ok()?;
-        let claims = match ring.verified.get(&digest) {
-            Some(claims) => claims,
-            None => {
-                let claims = Arc::new(self.claims(&ring.keys, token)?);
-                ring.verified.put(digest, &claims);
-                claims
-            }
+        let claims = if let Some(claims) = ring.verified.get(&digest) {
+            claims
+        } else {
+            let claims = Arc::new(self.claims(&ring.keys, token)?);
+            ring.verified.put(digest, &claims);
+            claims
         };
         (claims.exp > now.to_utc().timestamp()).then_some(claims)
     }

@@ -29,10 +29,4 @@ impl Verified {
             known.insert(digest, Arc::clone(claims));
         }
     }
-
-    /// How many there are.
-    #[cfg(test)]
-    pub(super) fn held(&self) -> usize {
-        self.0.lock().map(|known| known.len()).unwrap_or_default()
-    }
 }

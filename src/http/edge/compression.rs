@@ -49,16 +49,15 @@ async fn packed_once<B: MessageBody + 'static>(
     encoding: ContentEncoding,
     mut response: ServiceResponse<EitherBody<B>>,
 ) -> ServiceResponse<Encoder<EitherBody<B>>> {
-    let packed = match lasting.packed(encoding) {
-        Some(packed) => packed,
-        None => {
-            let mut head = ResponseHead::new(StatusCode::OK);
-            let Ok(packed) = to_bytes(Encoder::response(encoding, &mut head, lasting.body())).await else {
-                return packed_as(encoding, response);
-            };
-            lasting.keep_packed(encoding, &packed);
-            packed
-        }
+    let packed = if let Some(packed) = lasting.packed(encoding) {
+        packed
+    } else {
+        let mut head = ResponseHead::new(StatusCode::OK);
+        let Ok(packed) = to_bytes(Encoder::response(encoding, &mut head, lasting.body())).await else {
+            return packed_as(encoding, response);
+        };
+        lasting.keep_packed(encoding, &packed);
+        packed
     };
     response.headers_mut().insert(CONTENT_ENCODING, encoding.to_header_value());
     let response = response.map_body(|_, _| EitherBody::right(BoxBody::new(packed)));
