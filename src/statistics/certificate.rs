@@ -27,6 +27,8 @@ pub struct Certificate {
     pub known: Vec<Known>,
     /// What nothing published tells apart, merged.
     pub classes: Vec<HubClass>,
+    /// Where cells tell the parts of a spoke apart.
+    pub groups: Vec<Group>,
     /// Possible tables: how many units some classes have, `[class, units]`; the others have none.
     pub tables: Vec<Vec<(u32, u64)>>,
     /// For each suppressed cell, two of these tables.
@@ -49,18 +51,28 @@ pub struct Known {
     pub value: u64,
 }
 
-/// Hub values that nothing published tells apart, and their values on the spokes.
+/// Hub values that nothing published tells apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HubClass {
     /// Its number.
     pub class: u32,
     /// `[part of the hub dimension, quarters as a bitmask, 0 kept · 1 removed · 2 added]`.
     pub members: Vec<(u32, u8, u8)>,
-    /// For each spoke, the classes of its parts. One alone has the number of the hub class.
-    pub spokes: Vec<Vec<PartClass>>,
 }
 
-/// Parts of a spoke that nothing published tells apart within a hub class.
+/// Hub classes that no cell of a spoke tells apart, shown or hidden: together they have as many units as its parts. A class that is in
+/// no group of a spoke has its units in any parts of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The place of the spoke in the list of these.
+    pub spoke: u32,
+    /// The hub classes.
+    pub hubs: Vec<u32>,
+    /// Every part of the spoke.
+    pub parts: Vec<PartClass>,
+}
+
+/// Parts of a spoke that nothing published tells apart within a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartClass {
     /// Its number.

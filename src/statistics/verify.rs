@@ -1,8 +1,8 @@
 //! Checking a release by addition, offline: without the program that made it, a solver or any trust. No I/O.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::certificate::{Certificate, HubClass};
+use super::certificate::Certificate;
 use super::document::{FORMAT, PERIOD, Release, Status, Table};
 
 /// Parts that a dimension may have: more than the map has communes, and few enough to be counted.
@@ -143,75 +143,94 @@ impl Check<'_> {
                 certificate.population
             ));
         }
-        for class in &certificate.classes {
-            let complete = class.spokes.len() == certificate.spokes.len()
-                && class.spokes.iter().zip(&certificate.spokes).all(|(classes, dimension)| {
-                    let mut of: Vec<u32> = classes.iter().flat_map(|class| class.parts.iter().copied()).collect();
-                    of.sort_unstable();
-                    of == (0..self.parts(dimension)).collect::<Vec<u32>>()
-                });
-            if !complete {
-                flaws.push(format!("{}: class {} does not have every part once", certificate.population, class.class));
+        self.grouped(flaws);
+    }
+
+    /// Every group has all parts of its spoke once, and hub classes that no other group of it has.
+    fn grouped(&self, flaws: &mut Vec<String>) {
+        let name = &self.certificate.population;
+        let mut seen: HashSet<(u32, u32)> = HashSet::new();
+        for (number, group) in self.certificate.groups.iter().enumerate() {
+            let mut of: Vec<u32> = group.parts.iter().flat_map(|class| class.parts.iter().copied()).collect();
+            of.sort_unstable();
+            let dimension = self.certificate.spokes.get(group.spoke as usize);
+            if dimension.is_none_or(|dimension| of != (0..self.parts(dimension)).collect::<Vec<u32>>()) {
+                flaws.push(format!("{name}: group {number} does not have every part of a dimension once"));
+            }
+            let known = |class: &u32| self.certificate.classes.iter().any(|known| known.class == *class);
+            if group.hubs.is_empty()
+                || !group.hubs.iter().all(|class| known(class) && seen.insert((group.spoke, *class)))
+            {
+                flaws.push(format!(
+                    "{name}: group {number} has no class, a class that is not there, or one of another group"
+                ));
             }
         }
     }
 
-    /// The values of each spoke add up to their hub class.
+    /// The parts of each group add up to its hub classes.
     fn adds_up(&self, table: &HashMap<u32, u64>) -> bool {
         let units = |class: u32| table.get(&class).copied().unwrap_or(0);
-        self.certificate.classes.iter().all(|hub| {
-            hub.spokes.iter().all(|classes| add(classes.iter().map(|class| units(class.class))) == units(hub.class))
+        self.certificate.groups.iter().all(|group| {
+            add(group.parts.iter().map(|class| units(class.class))) == add(group.hubs.iter().map(|class| units(*class)))
         })
     }
 
     fn agree(&self, place: &Place, value: u64, tables: &[HashMap<u32, u64>], what: &str, flaws: &mut Vec<String>) {
-        let (inside, touched) = self.span(place);
-        if inside.len() != touched.len() {
+        let Some((inside, _)) = self.span(place).filter(|(inside, touched)| inside.len() == touched.len()) else {
             flaws.push(format!("{what}: published, but the proof does not tell its units apart"));
             return;
-        }
+        };
         if let Some(number) = tables.iter().position(|table| sum(table, &inside) != value) {
             flaws.push(format!("{what}: {value} is published, and table {number} of the proof says otherwise"));
         }
     }
 
     fn varies(&self, place: &Place, tables: &[HashMap<u32, u64>], least: u32, most: u32) -> bool {
-        let (inside, touched) = self.span(place);
+        let Some((inside, touched)) = self.span(place) else { return false };
         let (Some(least), Some(most)) = (tables.get(least as usize), tables.get(most as usize)) else { return false };
         let threshold = self.release.policy.threshold;
         threshold > 0 && sum(most, &touched).saturating_sub(sum(least, &inside)) >= threshold
     }
 
-    /// The classes wholly inside a place, and those that it touches.
-    fn span(&self, place: &Place) -> (Vec<u32>, Vec<u32>) {
+    /// The classes wholly inside a place, and those that it touches. None if it divides a group of several classes: their units
+    /// by part are not told apart then.
+    fn span(&self, place: &Place) -> Option<(Vec<u32>, Vec<u32>)> {
         let (mut inside, mut touched) = (Vec::new(), Vec::new());
+        let mut hubs: BTreeMap<u32, bool> = BTreeMap::new();
         for hub in &self.certificate.classes {
             let members = hub.members.iter().filter(|member| self.member(place, **member)).count();
-            if members == 0 {
+            if members > 0 {
+                hubs.insert(hub.class, members == hub.members.len());
+            }
+        }
+        let spoke = self.spoke(place);
+        for group in self.certificate.groups.iter().filter(|group| spoke.is_some_and(|(of, _)| of == group.spoke)) {
+            let held: Vec<bool> = group.hubs.iter().filter_map(|class| hubs.remove(class)).collect();
+            let whole = held.len() == group.hubs.len() && held.iter().all(|whole| *whole);
+            if held.is_empty() {
                 continue;
             }
-            let whole = members == hub.members.len();
-            match self.spoke(place, hub) {
-                None => {
-                    touched.push(hub.class);
-                    if whole {
-                        inside.push(hub.class);
-                    }
-                }
-                Some((classes, parts)) => {
-                    for class in classes {
-                        let common = class.parts.iter().filter(|part| parts.contains(part)).count();
-                        if common > 0 {
-                            touched.push(class.class);
-                            if whole && common == class.parts.len() {
-                                inside.push(class.class);
-                            }
-                        }
+            if group.hubs.len() > 1 && !whole {
+                return None;
+            }
+            for class in &group.parts {
+                let common = class.parts.iter().filter(|part| spoke.is_some_and(|(_, of)| of.contains(part))).count();
+                if common > 0 {
+                    touched.push(class.class);
+                    if whole && common == class.parts.len() {
+                        inside.push(class.class);
                     }
                 }
             }
         }
-        (inside, touched)
+        for (class, whole) in hubs {
+            touched.push(class);
+            if whole && spoke.is_none() {
+                inside.push(class);
+            }
+        }
+        Some((inside, touched))
     }
 
     fn member(&self, place: &Place, (part, quarters, generation): (u32, u8, u8)) -> bool {
@@ -220,14 +239,11 @@ impl Check<'_> {
         counted && quarters & place.quarters != 0 && hub.is_none_or(|parts| parts.contains(&part))
     }
 
-    fn spoke<'b>(
-        &self,
-        place: &'b Place,
-        hub: &'b HubClass,
-    ) -> Option<(&'b [super::certificate::PartClass], &'b [u32])> {
-        self.certificate.spokes.iter().zip(&hub.spokes).find_map(|(dimension, classes)| {
+    /// The spoke that a place restricts, by number, and its parts there.
+    fn spoke<'b>(&self, place: &'b Place) -> Option<(u32, &'b [u32])> {
+        (0u32..).zip(&self.certificate.spokes).find_map(|(number, dimension)| {
             let parts = place.parts.get(dimension)?;
-            (parts.len() < self.parts(dimension) as usize).then_some((classes.as_slice(), parts.as_slice()))
+            (parts.len() < self.parts(dimension) as usize).then_some((number, parts.as_slice()))
         })
     }
 

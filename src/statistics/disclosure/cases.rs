@@ -29,7 +29,7 @@ impl Plain {
     fn range(&self, unknown: u32, bound: u64) -> (u64, u64) {
         let row = self.star.row(vec![unknown], None);
         let rows: Vec<&Row> = self.known.iter().map(|(row, _)| row).chain([&row]).collect();
-        let classes = Classes::of(&self.star, &rows);
+        let classes = Classes::of(&self.star, &rows, std::iter::empty());
         let mut attacker = Attacker::new(&self.star, &classes, bound * 2);
         for (row, value) in &self.known {
             attacker.row(&classes.span(row), *value, true);
@@ -365,7 +365,7 @@ proptest! {
     #[test]
     fn what_is_implied_is_a_sum_of_what_is_published((star, units, rows) in small()) {
         let all: Vec<&Row> = rows.iter().collect();
-        let classes = Classes::of(&star, &all);
+        let classes = Classes::of(&star, &all, std::iter::empty());
         let mut elimination = Elimination::new(&classes);
         let joint = joint(&star);
         let (last, first) = rows.split_last().unwrap();

@@ -30,7 +30,7 @@ pub fn certify(
     watch: &mut dyn Watch,
 ) -> Result<Proven, Refusal> {
     let rows: Vec<&Row> = published.iter().map(|(row, _)| *row).collect();
-    let classes = Classes::of(star, &rows);
+    let classes = Classes::of(star, &rows, suppressed.iter().copied());
     let largest = published.iter().map(|(_, value)| *value).max().unwrap_or(0);
     let mut attacker = Attacker::new(star, &classes, (largest + threshold) * 4);
     for (row, value) in published {

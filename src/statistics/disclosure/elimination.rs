@@ -41,9 +41,9 @@ impl Elimination {
             directions: HashMap::new(),
             scratch: vec![0; classes.unknowns()],
         };
-        for (parts, whole) in classes.equalities() {
+        for (parts, wholes) in classes.equalities() {
             let mut vector: Sparse = parts.iter().map(|part| (*part, 1)).collect();
-            vector.push((whole, neg(1)));
+            vector.extend(wholes.iter().map(|whole| (*whole, neg(1))));
             vector.sort_unstable();
             elimination.insert(&vector);
         }

@@ -95,7 +95,7 @@ impl Work<'_> {
             .chain(&self.question.hidden)
             .chain(self.question.facts.iter().map(|(row, _)| row))
             .collect();
-        let classes = Classes::of(&self.question.star, &rows);
+        let classes = Classes::of(&self.question.star, &rows, std::iter::empty());
         let truth = count(&classes, &self.question.units);
         let mut known = Elimination::new(&classes);
         for (row, _) in &self.question.facts {

@@ -74,8 +74,14 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout in which every one of these sets of base codes (dimension, codes) is a sum of parts.
-    pub fn of(population: &Population, more: &[(usize, Vec<String>)], through: u8, replaces: bool) -> Self {
+    /// The layout with a dimension as its hub in which every one of these sets of base codes (dimension, codes) is a sum of parts.
+    pub fn of(
+        population: &Population,
+        hub: Option<&str>,
+        more: &[(usize, Vec<String>)],
+        through: u8,
+        replaces: bool,
+    ) -> Self {
         let mut parts = Vec::new();
         let mut part_of = Vec::new();
         for (number, domain) in population.dimensions.iter().enumerate() {
@@ -85,8 +91,7 @@ impl Layout {
             parts.push(groups);
             part_of.push(index);
         }
-        let hub =
-            population.hub.as_ref().and_then(|hub| population.dimensions.iter().position(|domain| domain.id == *hub));
+        let hub = hub.and_then(|hub| population.dimensions.iter().position(|domain| domain.id == hub));
         let over = until(through);
         let generations: &[Generation] =
             if replaces { &[Generation::Kept, Generation::Removed, Generation::Added] } else { &[Generation::Kept] };

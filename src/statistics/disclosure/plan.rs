@@ -208,7 +208,20 @@ fn layout(task: &Task<'_>) -> Layout {
             more.extend(domain.values.iter().map(|value| (number, value.bases.clone())));
         }
     }
-    Layout::of(task.population, &more, task.through, task.replaced.is_some())
+    Layout::of(task.population, hub(task), &more, task.through, task.replaced.is_some())
+}
+
+/// The dimension that others are crossed with, if anything said so far crosses two: tables of a year alone come with its last
+/// release, and until then each dimension is known by itself.
+fn hub<'a>(task: &Task<'a>) -> Option<&'a str> {
+    let crossing = task.population.tables.iter().any(|table| table.dimensions.len() > 1)
+        || task.facts.iter().any(|fact| fact.bases.len() > 1)
+        || task
+            .earlier
+            .iter()
+            .flat_map(|earlier| &earlier.tables)
+            .any(|table| table.population == task.population.code && table.dimensions.len() > 2);
+    task.population.hub.as_deref().filter(|_| crossing)
 }
 
 fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row, Status)> {

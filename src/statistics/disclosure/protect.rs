@@ -59,12 +59,17 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(question: &'a Question) -> Result<Self, Refusal> {
-        let open = |cell: &&Candidate| matches!(cell.fate, Fate::Free | Fate::Visible);
-        let mut rows: Vec<&Row> = question.cells.iter().filter(open).map(|cell| &cell.row).collect();
+        let open = |cell: &Candidate| matches!(cell.fate, Fate::Free | Fate::Visible);
+        let mut rows: Vec<&Row> = question.cells.iter().filter(|cell| open(cell)).map(|cell| &cell.row).collect();
         rows.extend(question.facts.iter().map(|(row, _)| row));
-        let classes = Classes::of(&question.star, &rows);
-        let known =
-            question.cells.iter().filter(open).map(|cell| cell.value).chain(question.facts.iter().map(|fact| fact.1));
+        let guarded = question.cells.iter().filter(|cell| !open(cell)).map(|cell| &cell.row).chain(&question.hidden);
+        let classes = Classes::of(&question.star, &rows, guarded);
+        let known = question
+            .cells
+            .iter()
+            .filter(|cell| open(cell))
+            .map(|cell| cell.value)
+            .chain(question.facts.iter().map(|fact| fact.1));
         let most = (known.max().unwrap_or(0) + question.threshold) * 4;
         let mut attacker = Attacker::new(&question.star, &classes, most);
         let spans: Vec<Span> = question.cells.iter().map(|cell| classes.span(&cell.row)).collect();
@@ -72,7 +77,7 @@ impl<'a> Work<'a> {
             .cells
             .iter()
             .zip(&spans)
-            .map(|(cell, span)| open(&cell).then(|| attacker.row(span, cell.value, cell.fate == Fate::Visible)))
+            .map(|(cell, span)| open(cell).then(|| attacker.row(span, cell.value, cell.fate == Fate::Visible)))
             .collect();
         let weights: Vec<f64> = (0..question.cells.len()).map(|number| weight(question, number)).collect();
         for (number, row) in rows.iter().enumerate().filter_map(|(number, row)| row.map(|row| (number, row))) {
@@ -222,9 +227,7 @@ pub(super) fn count(classes: &Classes, units: &[(u32, Vec<u32>, u64)]) -> Table 
         let Some(class) = classes.hub(*hub) else { continue };
         table[class as usize] += number;
         for (spoke, value) in values.iter().enumerate() {
-            if let Some(unknown) = classes.value(class, spoke, *value)
-                && unknown != class
-            {
+            if let Some(unknown) = classes.value(class, spoke, *value) {
                 table[unknown as usize] += number;
             }
         }

@@ -8,8 +8,9 @@ use dimensions::{dimension, period_dimension};
 
 use serde::{Deserialize, Serialize};
 
-use super::certificate::{CellNumber, Certificate, HubClass, Known, PartClass, Proof};
+use super::certificate::{CellNumber, Certificate, Group, HubClass, Known, PartClass, Proof};
 use super::disclosure::certify::{Proven, certify};
+use super::disclosure::classes::ValueClass;
 use super::disclosure::layout::{Generation, Layout, Period, periods, until};
 use super::disclosure::plan::{Bars, Earlier, KnownFact, Plan, Replaced, Task, is_expressible, plan};
 use super::disclosure::protect::protect;
@@ -230,6 +231,7 @@ fn certificate(
         replaces: order.replaced.is_some(),
         known: beside(population, plan, answer, &of_release),
         classes: classes(&plan.layout, &proven),
+        groups: groups(&proven),
         tables: proven.tables.iter().map(|table| sparse(table)).collect(),
         proofs,
         already_disclosed,
@@ -259,29 +261,27 @@ fn beside(population: &Population, plan: &Plan, answer: &Answer, cells: &BTreeMa
 }
 
 fn classes(layout: &Layout, proven: &Proven) -> Vec<HubClass> {
+    let member = |hub: &u32| {
+        let (part, quarters, generation) = layout.hub_value(*hub);
+        let generation = match generation {
+            Generation::Kept => 0,
+            Generation::Removed => 1,
+            Generation::Added => 2,
+        };
+        (part, quarters, generation)
+    };
     (0u32..)
-        .zip(proven.classes.each())
-        .map(|(class, (hubs, spokes))| HubClass {
-            class,
-            members: hubs
-                .iter()
-                .map(|hub| {
-                    let (part, quarters, generation) = layout.hub_value(*hub);
-                    let generation = match generation {
-                        Generation::Kept => 0,
-                        Generation::Removed => 1,
-                        Generation::Added => 2,
-                    };
-                    (part, quarters, generation)
-                })
-                .collect(),
-            spokes: spokes
-                .into_iter()
-                .map(|classes| {
-                    classes.into_iter().map(|(parts, class)| PartClass { class, parts: parts.to_vec() }).collect()
-                })
-                .collect(),
-        })
+        .zip(proven.classes.members())
+        .map(|(class, hubs)| HubClass { class, members: hubs.iter().map(member).collect() })
+        .collect()
+}
+
+fn groups(proven: &Proven) -> Vec<Group> {
+    let part = |class: &ValueClass| PartClass { class: class.unknown, parts: class.values.clone() };
+    (0u32..)
+        .zip(proven.classes.groups())
+        .flat_map(|(spoke, groups)| groups.iter().map(move |group| (spoke, group)))
+        .map(|(spoke, group)| Group { spoke, hubs: group.hubs.clone(), parts: group.values.iter().map(part).collect() })
         .collect()
 }
 

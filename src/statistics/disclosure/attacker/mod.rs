@@ -26,12 +26,14 @@ pub type Table = Vec<u64>;
 #[derive(Debug)]
 pub struct Attacker {
     unknowns: usize,
-    equalities: Vec<(Vec<u32>, u32)>,
+    equalities: Vec<(Vec<u32>, Vec<u32>)>,
     known: Vec<Known>,
     /// The spoke of each class; none for those of the hub.
     spoke_of: Vec<Option<u32>>,
-    block_of: Vec<u32>,
-    hub_of: Vec<u32>,
+    /// The block of each class; none for those of several.
+    block_of: Vec<Option<u32>>,
+    /// The hub classes of which each class has units.
+    hubs_of: Vec<Vec<u32>>,
     pool: Vec<Table>,
     /// Tables whose hub classes are tried before any others, by number in the pool.
     bases: Vec<usize>,
@@ -112,10 +114,10 @@ impl Attacker {
     pub fn new(star: &Star, classes: &Classes, most: u64) -> Self {
         Self {
             unknowns: classes.unknowns(),
-            equalities: classes.equalities().collect(),
+            equalities: classes.equalities().map(|(parts, wholes)| (parts, wholes.to_vec())).collect(),
             spoke_of: classes.spokes(),
             block_of: classes.blocks(star),
-            hub_of: classes.hubs(),
+            hubs_of: classes.hubs(),
             known: Vec::new(),
             pool: Vec::new(),
             bases: Vec::new(),
@@ -235,7 +237,7 @@ impl Attacker {
     /// Whether a table agrees with everything known, in whole numbers.
     pub fn possible(&self, table: &[u64]) -> bool {
         table.len() == self.unknowns
-            && self.equalities.iter().all(|(parts, whole)| sum(table, parts) == table[*whole as usize])
+            && self.equalities.iter().all(|(parts, wholes)| sum(table, parts) == sum(table, wholes))
             && self.known.iter().all(|known| !known.public || sum(table, &known.classes) == known.value)
     }
 
@@ -269,9 +271,9 @@ impl Attacker {
     }
 
     fn equalities(&self, program: &mut Program, unknowns: &[Columns]) {
-        for (parts, whole) in &self.equalities {
+        for (parts, wholes) in &self.equalities {
             let mut terms = terms(unknowns, parts, 1.0);
-            terms.extend(self::terms(unknowns, &[*whole], -1.0));
+            terms.extend(self::terms(unknowns, wholes, -1.0));
             program.equal(terms, 0.0);
         }
     }

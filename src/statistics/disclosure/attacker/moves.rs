@@ -93,9 +93,9 @@ impl Attacker {
                 }
                 terms
             };
-            for (parts, whole) in &self.equalities {
+            for (parts, wholes) in &self.equalities {
                 let mut terms = change(parts, 1.0);
-                terms.extend(change(&[*whole], -1.0));
+                terms.extend(change(wholes, -1.0));
                 if !terms.is_empty() {
                     program.equal(terms, 0.0);
                 }

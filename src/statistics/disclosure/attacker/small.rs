@@ -24,10 +24,11 @@ impl Attacker {
             }
         }
         // Then with everything held outside of the blocks concerned.
-        let mut blocks: Vec<u32> = wanted.classes().iter().map(|class| self.block_of[*class as usize]).collect();
+        let mut blocks: Vec<Option<u32>> =
+            wanted.classes().iter().map(|class| self.block_of[*class as usize]).collect();
         blocks.sort_unstable();
         blocks.dedup();
-        if blocks.is_empty() || blocks.len() > BLOCKS {
+        if blocks.is_empty() || blocks.len() > BLOCKS || blocks.contains(&None) {
             return None;
         }
         for at in self.promising(wanted) {
@@ -86,7 +87,8 @@ impl Attacker {
 
     /// The tables whose hub promises most: many units, or few, where the classes are.
     fn promising(&self, wanted: Wanted<'_>) -> Vec<usize> {
-        let mut hubs: Vec<u32> = wanted.classes().iter().map(|class| self.hub_of[*class as usize]).collect();
+        let mut hubs: Vec<u32> =
+            wanted.classes().iter().flat_map(|class| &self.hubs_of[*class as usize]).copied().collect();
         hubs.sort_unstable();
         hubs.dedup();
         let mut bases: Vec<(u64, usize)> =
@@ -127,14 +129,12 @@ impl Attacker {
             let (inner, outer): (Vec<u32>, Vec<u32>) = classes.iter().partition(|class| free[**class as usize]);
             (inner, sum(base, &outer))
         };
-        for (parts, whole) in &self.equalities {
-            let (inner, fixed) = split(parts);
-            let mut sides = terms(&unknowns, &inner, 1.0);
-            if free[*whole as usize] {
-                sides.extend(terms(&unknowns, &[*whole], -1.0));
-                program.equal(sides, -exact(fixed));
-            } else if !inner.is_empty() {
-                program.equal(sides, exact(base[*whole as usize]) - exact(fixed));
+        for (parts, wholes) in &self.equalities {
+            let ((inner, fixed), (outer, held)) = (split(parts), split(wholes));
+            if !inner.is_empty() || !outer.is_empty() {
+                let mut sides = terms(&unknowns, &inner, 1.0);
+                sides.extend(terms(&unknowns, &outer, -1.0));
+                program.equal(sides, exact(held) - exact(fixed));
             }
         }
         for known in self.known.iter().filter(|known| known.public) {
