@@ -207,7 +207,7 @@ mod tests {
         assert!(made_again(&kept, "a", largest) && !made_again(&kept, "a", largest));
         assert!(made_again(&kept, "b", largest + 1) && made_again(&kept, "b", largest + 1));
         for number in 0..40 {
-            made_again(&kept, &number.to_string(), 4 << 20);
+            made_again(&kept, &number.to_string(), 2 << 20);
         }
         assert!(kept.0.weight() <= ALL && kept.held() > 4, "{} bytes of {}", kept.0.weight(), kept.held());
     }
