@@ -1,9 +1,12 @@
 //! The log: one line an event, for people or for collectors.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use env_logger::{Builder, Target};
+use log::Record;
 use log::kv::{Error, Key, Value, VisitSource};
+use serde::Serializer;
+use serde::ser::SerializeMap;
 
 use crate::config::LogFormat;
 
@@ -12,26 +15,8 @@ pub fn start(filter: &str, format: LogFormat) {
     let mut builder = Builder::new();
     builder.parse_filters(filter).target(Target::Stderr);
     match format {
-        LogFormat::Text => builder.format(|out, record| {
-            let mut fields = Fields::default();
-            let _ = record.key_values().visit(&mut fields);
-            write!(out, "{} {:5} {} {}", now(), record.level(), record.target(), record.args())?;
-            for (name, value) in &fields.0 {
-                write!(out, " {name}={}", plain(value))?;
-            }
-            writeln!(out)
-        }),
-        LogFormat::Json => builder.format(|out, record| {
-            let mut fields = Fields::default();
-            let _ = record.key_values().visit(&mut fields);
-            let mut line = serde_json::Map::new();
-            line.insert("time".into(), now().into());
-            line.insert("level".into(), record.level().as_str().into());
-            line.insert("target".into(), record.target().into());
-            line.insert("message".into(), record.args().to_string().into());
-            line.extend(fields.0);
-            writeln!(out, "{}", serde_json::Value::Object(line))
-        }),
+        LogFormat::Text => builder.format(|out, record| text(out, &now(), record)),
+        LogFormat::Json => builder.format(|out, record| json(out, &now(), record)),
     };
     // A second start (tests) keeps the first.
     let _ = builder.try_init();
@@ -41,20 +26,77 @@ fn now() -> String {
     chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
-fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// A line to be read.
+fn text(out: &mut impl Write, time: &str, record: &Record<'_>) -> io::Result<()> {
+    write!(out, "{time} {:5} {} {}", record.level(), record.target(), record.args())?;
+    // What cannot be written stays out, and the line goes on.
+    let _ = record.key_values().visit(&mut Words(out));
+    writeln!(out)
 }
 
-#[derive(Default)]
-struct Fields(Vec<(String, serde_json::Value)>);
+/// A line that is an object.
+fn json(out: &mut impl Write, time: &str, record: &Record<'_>) -> io::Result<()> {
+    let mut line = serde_json::Serializer::new(&mut *out);
+    let mut members = line.serialize_map(None)?;
+    members.serialize_entry("time", time)?;
+    members.serialize_entry("level", record.level().as_str())?;
+    members.serialize_entry("target", record.target())?;
+    members.serialize_entry("message", record.args())?;
+    let _ = record.key_values().visit(&mut Members(&mut members));
+    members.end()?;
+    writeln!(out)
+}
 
-impl<'kvs> VisitSource<'kvs> for Fields {
+/// Fields as words after the message.
+struct Words<'out, W>(&'out mut W);
+
+impl<'kvs, W: Write> VisitSource<'kvs> for Words<'_, W> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        let json = match value.to_u64() {
-            Some(number) => number.into(),
-            None => value.to_string().into(),
+        write!(self.0, " {key}={value}").map_err(Error::boxed)
+    }
+}
+
+/// Fields as members of the object that a line is; numbers stay numbers.
+struct Members<'line, M>(&'line mut M);
+
+impl<'kvs, M: SerializeMap> VisitSource<'kvs> for Members<'_, M> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+        let written = match value.to_u64() {
+            Some(number) => self.0.serialize_entry(key.as_str(), &number),
+            None => self.0.serialize_entry(key.as_str(), &format_args!("{value}")),
         };
-        self.0.push((key.to_string(), json));
-        Ok(())
+        written.map_err(|_| Error::msg("a field could not be written"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIME: &str = "2026-03-02T08:15:00.000Z";
+
+    fn line(write: impl Fn(&mut Vec<u8>, &Record<'_>) -> io::Result<()>) -> String {
+        let fields: [(&str, Value<'_>); 3] =
+            [("status", 200_u16.into()), ("route", "/v1/\"x\"".into()), ("principal", "-".into())];
+        let mut record = Record::builder();
+        record.level(log::Level::Info).target("passerelle::access").key_values(&fields);
+        let mut out = Vec::new();
+        write(&mut out, &record.args(format_args!("request {}", 1)).build()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_the_message_then_its_fields_in_their_order() {
+        let said = line(|out, record| text(out, TIME, record));
+        assert_eq!(
+            said,
+            "2026-03-02T08:15:00.000Z INFO  passerelle::access request 1 status=200 route=/v1/\"x\" principal=-\n"
+        );
+        let said = line(|out, record| json(out, TIME, record));
+        assert_eq!(
+            said,
+            "{\"time\":\"2026-03-02T08:15:00.000Z\",\"level\":\"INFO\",\"target\":\"passerelle::access\",\
+             \"message\":\"request 1\",\"status\":200,\"route\":\"/v1/\\\"x\\\"\",\"principal\":\"-\"}\n"
+        );
     }
 }
