@@ -1,5 +1,6 @@
 //! What every request needs, built once: database, keys, clock.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
@@ -118,12 +119,12 @@ impl Context {
     }
 
     /// A principal with its current rights, read at most every five seconds; `None` when disabled.
-    pub async fn active(&self, id: PrincipalId) -> Result<Option<Principal>, ApiError> {
+    pub async fn active(&self, id: PrincipalId) -> Result<Option<Arc<Principal>>, ApiError> {
         if let Some(known) = self.principals.get(id) {
             return Ok(known);
         }
         let now = self.now();
-        let principal = self.db.read(move |conn| auth::principal(conn, id, now)).await?;
+        let principal = self.db.read(move |conn| auth::principal(conn, id, now)).await?.map(Arc::new);
         self.principals.put(id, principal.clone());
         Ok(principal)
     }

@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
@@ -34,7 +35,7 @@ pub enum Demand {
 #[derive(Debug)]
 pub struct Can<P> {
     /// Who calls.
-    pub principal: Principal,
+    pub principal: Arc<Principal>,
     /// Where they hold the permission.
     pub scope: ServiceScope,
     call: Call,
@@ -45,7 +46,7 @@ pub struct Can<P> {
 #[derive(Debug)]
 pub struct SignedIn {
     /// Who calls.
-    pub principal: Principal,
+    pub principal: Arc<Principal>,
     call: Call,
 }
 
@@ -83,9 +84,9 @@ impl Access for Public {
 #[derive(Clone, Debug)]
 pub(crate) enum Credentials {
     /// A token that verifies, and whose principal is active.
-    Valid(Principal),
+    Valid(Arc<Principal>),
     /// A token that verifies, of a client that may not call from where it calls.
-    Elsewhere(Principal),
+    Elsewhere(Arc<Principal>),
     /// A token that does not.
     Refused,
     /// The database could not tell: neither in nor out.
@@ -114,10 +115,10 @@ pub(crate) fn elsewhere() -> ApiError {
     )
 }
 
-fn principal(req: &HttpRequest) -> Result<Principal, ApiError> {
+fn principal(req: &HttpRequest) -> Result<Arc<Principal>, ApiError> {
     let challenge = |challenge: &str| ApiError::new(Code::Unauthenticated).header("WWW-Authenticate", challenge);
     match req.extensions().get::<Credentials>() {
-        Some(Credentials::Valid(principal)) => Ok(principal.clone()),
+        Some(Credentials::Valid(principal)) => Ok(Arc::clone(principal)),
         Some(Credentials::Elsewhere(_)) => Err(elsewhere()),
         Some(Credentials::Refused) => Err(challenge("Bearer error=\"invalid_token\"")
             .detail("Le jeton est expiré, altéré ou révoqué.", "The token is expired, altered or revoked.")),

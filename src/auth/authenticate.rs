@@ -1,7 +1,7 @@
 //! The middleware that turns a bearer token into a principal.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use actix_web::body::{EitherBody, MessageBody};
@@ -27,24 +27,30 @@ const CAPACITY: usize = 10_000;
 /// Principals read lately.
 #[derive(Default)]
 pub struct Principals {
-    cache: Mutex<HashMap<PrincipalId, (Instant, Option<Principal>)>>,
+    cache: Mutex<HashMap<PrincipalId, Read>>,
+}
+
+/// What was read, and when.
+struct Read {
+    at: Instant,
+    principal: Option<Arc<Principal>>,
 }
 
 impl Principals {
     /// A principal read in the last five seconds; `Some(None)` when it was then inactive.
     #[allow(clippy::option_option, reason = "not read lately, read and inactive, read and active: three answers")]
-    pub(crate) fn get(&self, id: PrincipalId) -> Option<Option<Principal>> {
+    pub(crate) fn get(&self, id: PrincipalId) -> Option<Option<Arc<Principal>>> {
         let cache = self.cache.lock().ok()?;
-        cache.get(&id).filter(|(read, _)| read.elapsed() < FRESH).map(|(_, principal)| principal.clone())
+        cache.get(&id).filter(|read| read.at.elapsed() < FRESH).map(|read| read.principal.clone())
     }
 
     /// Keeps what was just read.
-    pub(crate) fn put(&self, id: PrincipalId, principal: Option<Principal>) {
+    pub(crate) fn put(&self, id: PrincipalId, principal: Option<Arc<Principal>>) {
         if let Ok(mut cache) = self.cache.lock() {
             if cache.len() >= CAPACITY {
                 cache.clear();
             }
-            cache.insert(id, (Instant::now(), principal));
+            cache.insert(id, Read { at: Instant::now(), principal });
         }
     }
 
@@ -91,7 +97,7 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-async fn principal_of(context: &Context, token: &str) -> Result<Option<Principal>, ApiError> {
+async fn principal_of(context: &Context, token: &str) -> Result<Option<Arc<Principal>>, ApiError> {
     let mut claims = context.keys.verify(token, context.now());
     if claims.is_none() && !context.keys.knows_key_of(token) {
         context.reload_keys().await?;
