@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use jsonschema::{Keyword, ValidationError, Validator};
 use serde_json::Value;
 
+use super::presentation::Offers;
 use super::{faults, schema};
 use crate::error::{ApiError, Code, Fault};
 use crate::nomenclatures;
@@ -21,6 +22,7 @@ use crate::territories::{self, ANY_KIND, TerritoryKey, TerritoryKind};
 pub struct Contract {
     document: Value,
     requests: HashMap<TypeId, RequestSchema>,
+    offers: Offers,
 }
 
 /// The schema of one request type, compiled at its first use.
@@ -36,7 +38,7 @@ impl Contract {
             .into_iter()
             .map(|(id, schema)| (id, RequestSchema { schema, compiled: OnceLock::new() }))
             .collect();
-        Self { document, requests }
+        Self { offers: Offers::of(&document), document, requests }
     }
 
     /// The OpenAPI document.
@@ -48,6 +50,11 @@ impl Contract {
     pub(super) fn operation(&self, method: &str, pattern: &str) -> &Value {
         let method = if method == "HEAD" { "get".to_owned() } else { method.to_ascii_lowercase() };
         &self.document["paths"][pattern][method]
+    }
+
+    /// What each operation can be asked to show.
+    pub(super) fn offers(&self) -> &Offers {
+        &self.offers
     }
 
     /// The schema of a request type, for the coercion of parameters.

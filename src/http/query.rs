@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::body::contract_of;
 use super::contract::Contract;
 use super::faults::text;
-use super::presentation::{self, FIELDS};
+use super::presentation::{self, FIELDS, Settled};
 use crate::error::{ApiError, Code, Fault};
 
 /// The parameters as they stand in the address: names and values.
@@ -51,16 +51,14 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError>
 pub fn refuse_undeclared(req: &HttpRequest) -> Result<(), ApiError> {
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
-    let (pairs, mut faults) = presented(req, pairs)?;
-    let pattern = req.match_pattern().unwrap_or_default();
-    let parameters = contract_of(req)?.operation(req.method().as_str(), &pattern)["parameters"].as_array();
-    let extracted = |parameter: &Value| parameter["in"] == "query" && parameter["name"] != FIELDS;
-    if parameters.is_some_and(|parameters| parameters.iter().any(extracted)) {
+    let Settled { takes_fields, takes_others, mut faults } = presentation::settle(req, &pairs)?;
+    if takes_others {
         // The extractor of the parameters reports these faults together with its own.
         return Ok(());
     }
     let unknown = text("Ce paramètre est inconnu.", "This parameter is unknown.");
-    faults.extend(pairs.into_iter().map(|(name, _)| Fault::new(name, "unknown_field", unknown.clone())));
+    let undeclared = pairs.into_iter().filter(|(name, _)| name != FIELDS || !takes_fields);
+    faults.extend(undeclared.map(|(name, _)| Fault::new(name, "unknown_field", unknown.clone())));
     if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::InvalidParameters, faults)) }
 }
 

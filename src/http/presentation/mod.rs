@@ -5,6 +5,7 @@
 
 mod accept;
 mod described;
+mod offer;
 
 use actix_web::{HttpMessage, HttpRequest};
 use serde::Serialize;
@@ -19,6 +20,7 @@ use crate::error::{ApiError, Fault, Text};
 use accept::negotiate;
 
 pub(super) use described::complete;
+pub(super) use offer::Offers;
 
 /// Name of the parameter of sparse answers.
 pub(super) const FIELDS: &str = "fields";
@@ -121,22 +123,24 @@ impl Presentation {
 }
 
 /// What [`settle`] leaves to be done.
+#[derive(Clone, Debug)]
 pub(super) struct Settled {
     /// Whether the operation takes `fields`.
     pub(super) takes_fields: bool,
+    /// Whether it takes other parameters, which an extractor of their own reads.
+    pub(super) takes_others: bool,
     /// The faults of `fields` and of `If-None-Match`, to be reported with the others.
     pub(super) faults: Vec<Fault>,
 }
 
-/// Reads how the answer is to be shown, for the responders. No offered media type: 406.
+/// Reads how the answer is to be shown, for the responders. No offered media type: 406. Once a request: whoever asks again is told the same.
 pub(super) fn settle(req: &HttpRequest, pairs: &[(String, String)]) -> Result<Settled, ApiError> {
-    let contract = contract_of(req)?;
-    let pattern = req.match_pattern().unwrap_or_default();
-    let operation = contract.operation(req.method().as_str(), &pattern);
+    if let Some(settled) = req.extensions().get::<Settled>() {
+        return Ok(settled.clone());
+    }
+    let offer = contract_of(req)?.offers().find(req.method().as_str(), &req.match_pattern().unwrap_or_default());
     let mut faults = Vec::new();
-    let declared = declared_fields(operation);
-    let takes_fields = declared.is_some();
-    let asked = declared.and_then(|known| {
+    let asked = offer.fields.as_ref().and_then(|known| {
         let mut all = pairs.iter().filter(|(name, _)| name == FIELDS);
         let (_, asked) = all.next()?;
         if all.next().is_some() {
@@ -147,23 +151,20 @@ pub(super) fn settle(req: &HttpRequest, pairs: &[(String, String)]) -> Result<Se
             ));
         }
         let asked: Vec<String> = asked.split(',').map(str::to_owned).collect();
-        faults.extend(asked.iter().filter(|name| !known.contains(&name.as_str())).map(|name| unknown(name)));
+        faults.extend(asked.iter().filter(|name| !known.contains(name)).map(|name| unknown(name)));
         let twice = |(at, name): (usize, &String)| asked[..at].contains(name).then(|| named_twice(name));
         faults.extend(asked.iter().enumerate().filter_map(twice));
         Some(asked)
     });
-    if operation["responses"].get("304").is_some() {
+    if offer.is_tagged {
         faults.extend(etag::fault_of_known(req.headers()));
     }
-    let format = if operation["responses"].get("406").is_some() { negotiate(req, operation)? } else { Format::Json };
-    req.extensions_mut().insert(Presentation { fields: asked, format });
-    Ok(Settled { takes_fields, faults })
-}
-
-/// The names that an operation's `fields` takes; `None` when it has no such parameter.
-fn declared_fields(operation: &Value) -> Option<Vec<&str>> {
-    let parameter = operation["parameters"].as_array()?.iter().find(|parameter| parameter["name"] == FIELDS)?;
-    Some(parameter["schema"]["items"]["enum"].as_array()?.iter().filter_map(Value::as_str).collect())
+    let format = offer.media_types.as_deref().map_or(Ok(Format::Json), |offered| negotiate(req, offered))?;
+    let settled = Settled { takes_fields: offer.fields.is_some(), takes_others: offer.takes_others, faults };
+    let mut extensions = req.extensions_mut();
+    extensions.insert(Presentation { fields: asked, format });
+    extensions.insert(settled.clone());
+    Ok(settled)
 }
 
 fn unknown(name: &str) -> Fault {
