@@ -3,6 +3,7 @@
 //!
 //! The same number of workers and connections as the program, and the same durability.
 
+use actix_web::http::header::ContentEncoding;
 use actix_web::web::{self, Bytes, Data, Json, Path};
 use actix_web::{App, Error, HttpResponse, HttpServer};
 use chrono::{NaiveDate, NaiveDateTime, Utc};
@@ -19,6 +20,7 @@ const CONNECTIONS: u32 = 8;
 /// Files of the tables that are answered.
 pub(crate) const TABLE: &str = "table.json";
 pub(crate) const OPEN_TABLE: &str = "open-table.json";
+pub(crate) const PACKED_TABLE: &str = "open-table.json.br";
 
 #[derive(Queryable, Selectable, Serialize)]
 #[diesel(table_name = organisations)]
@@ -125,13 +127,14 @@ impl From<NewReferral> for Referral {
 struct Tables {
     of_partners: Bytes,
     open: Bytes,
+    packed: Bytes,
 }
 
 impl Tables {
     /// Those of a folder; what is not there is empty.
     fn in_folder(folder: &std::path::Path) -> Self {
         let read = |name: &str| Bytes::from(std::fs::read(folder.join(name)).unwrap_or_default());
-        Self { of_partners: read(TABLE), open: read(OPEN_TABLE) }
+        Self { of_partners: read(TABLE), open: read(OPEN_TABLE), packed: read(PACKED_TABLE) }
     }
 }
 
@@ -141,6 +144,13 @@ async fn table(tables: Data<Tables>) -> HttpResponse {
 
 async fn open_table(tables: Data<Tables>) -> HttpResponse {
     json(tables.open.clone())
+}
+
+async fn packed_table(tables: Data<Tables>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header(ContentEncoding::Brotli)
+        .body(tables.packed.clone())
 }
 
 fn json(bytes: Bytes) -> HttpResponse {
@@ -194,6 +204,7 @@ macro_rules! server {
                     .route("/releases/{id}", web::get().to(release))
                     .route("/table", web::get().to(table))
                     .route("/open-table", web::get().to(open_table))
+                    .route("/packed-table", web::get().to(packed_table))
             };
             let workers = std::thread::available_parallelism().map_or(1, usize::from);
             HttpServer::new(application).workers(workers).bind(("127.0.0.1", port))?.run().await

@@ -5,12 +5,15 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::Outcome;
-use crate::bare::{OPEN_TABLE, TABLE};
+use crate::bare::{OPEN_TABLE, PACKED_TABLE, TABLE};
 use crate::estate::Estate;
-use crate::process::{Server, call};
+use crate::process::{Server, call_for_bytes};
 
 /// Connections that ask: twice what either server gives to the database.
 const CONNECTIONS: &str = "16";
+
+/// What a browser would choose.
+const PACKING: &str = "br";
 
 /// What is asked.
 pub(crate) struct Scenario {
@@ -32,6 +35,8 @@ enum Kind {
     Pull,
     /// The same, without.
     OpenPull,
+    /// The same, packed.
+    PackedPull,
 }
 
 /// Who is asked.
@@ -44,7 +49,7 @@ pub(crate) struct Asked<'s> {
 impl Scenario {
     /// Whether there must be releases.
     pub(crate) fn pulls(&self) -> bool {
-        matches!(self.kind, Kind::Pull | Kind::OpenPull)
+        matches!(self.kind, Kind::Pull | Kind::OpenPull | Kind::PackedPull)
     }
 }
 
@@ -58,6 +63,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "a table of a release", paths: "table", kind: Kind::Pull },
     Scenario { name: "an open release, no token", paths: "open-release", kind: Kind::OpenPull },
     Scenario { name: "a table of an open release, no token", paths: "open-table", kind: Kind::OpenPull },
+    Scenario { name: "a table of an open release, packed", paths: "packed-table", kind: Kind::PackedPull },
     Scenario { name: "a referral is recorded", paths: "creation", kind: Kind::Create },
 ];
 
@@ -99,7 +105,11 @@ impl Load {
             std::fs::write(folder.join(format!("real-{name}")), each(real))?;
             std::fs::write(folder.join(format!("bare-{name}")), each("/releases/"))?;
         }
-        for (name, real, ids) in [("table", of, &estate.releases), ("open-table", open, &estate.open_releases)] {
+        for (name, real, ids) in [
+            ("table", of, &estate.releases),
+            ("open-table", open, &estate.open_releases),
+            ("packed-table", open, &estate.open_releases),
+        ] {
             let last = ids.last().map(|id| format!("{real}{id}/tables/{table}\n")).unwrap_or_default();
             std::fs::write(folder.join(format!("real-{name}")), last)?;
             std::fs::write(folder.join(format!("bare-{name}")), format!("/{name}\n"))?;
@@ -110,18 +120,22 @@ impl Load {
     }
 
     /// Has the program draw the tables, for the bare server to answer the same bytes. Returns how many each is.
-    pub(crate) fn draw(&self, program: &Server, token: &str) -> Outcome<[usize; 2]> {
-        let draw = |name: &str, file: &str| -> Outcome<usize> {
+    pub(crate) fn draw(&self, program: &Server, token: &str) -> Outcome<[usize; 3]> {
+        let draw = |name: &str, file: &str, encoding: &str| -> Outcome<usize> {
             let path = std::fs::read_to_string(self.folder.join(format!("real-{name}")))?;
-            let header = format!("Authorization: Bearer {token}\r\n");
-            let (status, table) = call(program.port, &format!("GET {}", path.trim()), &header, "")?;
+            let headers = format!("Authorization: Bearer {token}\r\nAccept-Encoding: {encoding}\r\n");
+            let (status, table) = call_for_bytes(program.port, &format!("GET {}", path.trim()), &headers, "")?;
             if status != 200 {
                 return Err(format!("{}: {status}", path.trim()).into());
             }
             std::fs::write(self.folder.join(file), &table)?;
             Ok(table.len())
         };
-        Ok([draw("table", TABLE)?, draw("open-table", OPEN_TABLE)?])
+        Ok([
+            draw("table", TABLE, "identity")?,
+            draw("open-table", OPEN_TABLE, "identity")?,
+            draw("packed-table", PACKED_TABLE, PACKING)?,
+        ])
     }
 
     /// Measures a server once.
@@ -131,8 +145,10 @@ impl Load {
         wrk.args(["--threads", "1", "--timeout", "20s", "--connections", CONNECTIONS])
             .arg(format!("--duration={}s", self.seconds.as_secs()));
         wrk.arg("--script").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/http/load.lua"));
-        if let Some(token) = asked.token.filter(|_| scenario.kind != Kind::OpenPull) {
-            wrk.arg("--header").arg(format!("Authorization: Bearer {token}"));
+        match (scenario.kind, asked.token) {
+            (Kind::OpenPull, _) | (_, None) => (),
+            (Kind::PackedPull, _) => drop(wrk.arg("--header").arg(format!("Accept-Encoding: {PACKING}"))),
+            (_, Some(token)) => drop(wrk.arg("--header").arg(format!("Authorization: Bearer {token}"))),
         }
         wrk.arg(format!("http://127.0.0.1:{}", asked.server.port)).arg("--");
         wrk.arg(self.folder.join(format!("{kind}-{}", scenario.paths)));

@@ -49,6 +49,9 @@ struct Options {
     /// The table of each release that is pulled.
     #[arg(long, default_value = "children_territory")]
     table: String,
+    /// What the program logs: `warn` leaves out the line that each request has.
+    #[arg(long, default_value = "info")]
+    log: String,
     /// Given by cargo.
     #[arg(long, hide = true)]
     bench: bool,
@@ -90,12 +93,17 @@ fn main() -> Outcome<()> {
 /// Everything on one database.
 fn measure(estate: &Estate, options: &Options) -> Outcome<()> {
     println!("\n{}\n", estate.title);
-    let starts = (0..options.starts).map(|_| Ok(start(estate)?.ready_after)).collect::<Outcome<Vec<Duration>>>()?;
-    let real = start(estate)?;
+    let starts = (0..options.starts)
+        .map(|_| Ok(start(estate, &options.log)?.ready_after))
+        .collect::<Outcome<Vec<Duration>>>()?;
+    let real = start(estate, &options.log)?;
     let load = Load::new(estate, Duration::from_secs(options.seconds), &options.table)?;
     if !estate.releases.is_empty() {
-        let [of_partners, open] = load.draw(&real, &estate.token(real.port)?)?;
-        println!("The table {}: {of_partners} bytes for partners, {open} for everybody.\n", options.table);
+        let [of_partners, open, packed] = load.draw(&real, &estate.token(real.port)?)?;
+        let table = &options.table;
+        println!(
+            "The table {table}: {of_partners} bytes for partners, {open} for everybody, {packed} of those packed.\n"
+        );
     }
     let mut bare = std::process::Command::new(std::env::current_exe()?);
     let port = process::free_port()?;
@@ -117,8 +125,9 @@ fn measure(estate: &Estate, options: &Options) -> Outcome<()> {
     Ok(())
 }
 
-/// The program as it is delivered, with everything on but the rates: no client is refused for asking too fast.
-fn start(estate: &Estate) -> Outcome<Server> {
+/// The program as it is delivered, with everything on but the rates, so that no client is refused for asking too fast, and the
+/// sandbox, whose releases a first start makes once.
+fn start(estate: &Estate, log_level: &str) -> Outcome<Server> {
     let port = process::free_port()?;
     let mut serve = program();
     serve.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]).arg(estate.folder.path());
@@ -127,6 +136,8 @@ fn start(estate: &Estate) -> Outcome<Server> {
         ("PASSERELLE_MASTER_KEY", estate.master_key.as_str()),
         ("PASSERELLE_RATE_ADDRESS", "off"),
         ("PASSERELLE_RATE_PRINCIPAL", "off"),
+        ("PASSERELLE_SANDBOX", "false"),
+        ("PASSERELLE_LOG", log_level),
     ]);
     let log: PathBuf = estate.folder.path().join("passerelle.log");
     Server::start(serve, port, "/health/ready", &log)

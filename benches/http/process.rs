@@ -60,16 +60,24 @@ impl Drop for Server {
     }
 }
 
-/// One request on a connection of its own: method and path, header lines, body.
+/// One request on a connection of its own: method and path, header lines, body. A text answers.
 pub(crate) fn call(port: u16, request: &str, headers: &str, body: &str) -> Outcome<(u16, String)> {
+    let (status, answer) = call_for_bytes(port, request, headers, body)?;
+    Ok((status, String::from_utf8(answer)?))
+}
+
+/// The same, whatever answers.
+pub(crate) fn call_for_bytes(port: u16, request: &str, headers: &str, body: &str) -> Outcome<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     let length = body.len();
     write!(
         stream,
         "{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
     )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
-    Ok((head.split(' ').nth(1).ok_or("no status")?.parse()?, body.to_owned()))
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let length = answer.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no answer")?;
+    let body = answer.split_off(length + 4);
+    let head = String::from_utf8(answer)?;
+    Ok((head.split(' ').nth(1).ok_or("no status")?.parse()?, body))
 }
