@@ -3,8 +3,12 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOptions, SolveOutcome, Variable};
 
-/// Nodes of the search for whole numbers. Most programs need none.
-const NODES: u64 = 400;
+/// Nodes of a search for whole numbers that would only save a count from being hidden. Most programs need none.
+pub(super) const NODES: u64 = 400;
+
+/// Nodes of the search for the first table of all, without which everything would be hidden for nothing: those of 20,000 children
+/// need between 400 and 2,000.
+pub(super) const NODES_OF_THE_FIRST: u64 = 20_000;
 
 /// Why a program has no solution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +54,9 @@ impl Program {
         self.rows.push((terms, ComparisonOp::Ge, value));
     }
 
-    /// A solution in whole numbers, the cheapest or nearly. `None`: none was found.
-    pub(super) fn whole(&self) -> Option<Vec<u64>> {
-        self.solve(true)
+    /// A solution in whole numbers, the cheapest or nearly. `None`: none was found in so many nodes.
+    pub(super) fn whole(&self, nodes: u64) -> Option<Vec<u64>> {
+        self.solve(Some(nodes))
             .ok()?
             .into_iter()
             .map(|value| {
@@ -64,7 +68,7 @@ impl Program {
 
     /// A cheapest solution in real numbers, or why there is none.
     pub(super) fn real(&self) -> Result<Vec<f64>, Unsolved> {
-        self.solve(false)
+        self.solve(None)
     }
 
     /// The program solved in real numbers, to be asked and changed.
@@ -94,11 +98,12 @@ impl Program {
         (problem, variables)
     }
 
-    fn solve(&self, whole: bool) -> Result<Vec<f64>, Unsolved> {
-        let (problem, variables) = self.problem(whole);
+    /// In whole numbers with a limit of nodes, in real ones without.
+    fn solve(&self, nodes: Option<u64>) -> Result<Vec<f64>, Unsolved> {
+        let (problem, variables) = self.problem(nodes.is_some());
         let mut options = SolveOptions::default();
-        if whole {
-            options.node_limit = Some(NODES);
+        if nodes.is_some() {
+            options.node_limit = nodes;
             // The first table in whole numbers does: its cost only helps to find tables that serve several cells.
             options.mip_gap = 1.0;
         }

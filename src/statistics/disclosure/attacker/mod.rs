@@ -7,7 +7,7 @@ mod small;
 use lasting::Lasting;
 
 use super::classes::{Classes, Span};
-use super::solver::{Program, Unsolved};
+use super::solver::{NODES, NODES_OF_THE_FIRST, Program, Unsolved};
 use super::star::Star;
 
 /// How many tables of the hub are tried before the whole program.
@@ -250,7 +250,7 @@ impl Attacker {
         }
         Self::want(&mut program, &unknowns, wanted);
         self.solved += 1;
-        let found = program.whole()?;
+        let found = program.whole(if self.pool.is_empty() { NODES_OF_THE_FIRST } else { NODES })?;
         let table: Table = unknowns
             .iter()
             .map(|columns| found[columns.any as usize] + columns.worth.map_or(0, |worth| found[worth as usize]))

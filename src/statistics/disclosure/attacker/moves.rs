@@ -1,7 +1,7 @@
 //! Steps away from what is known: rows to hide, and tables near another one.
 
 use super::super::classes::Span;
-use super::super::solver::{Program, Unsolved};
+use super::super::solver::{NODES, Program, Unsolved};
 use super::{Attacker, Cost, Table, Wanted, exact, sum, terms};
 
 impl Attacker {
@@ -108,7 +108,7 @@ impl Attacker {
             }
             program.at_least(change(&span.touched, if up { 1.0 } else { -1.0 }), 1.0);
             self.solved += 1;
-            let Some(solution) = program.whole() else { continue };
+            let Some(solution) = program.whole(NODES) else { continue };
             let table: Option<Table> = (0..self.unknowns)
                 .map(|class| {
                     let of = |column: Option<u32>| column.map_or(0, |column| solution[column as usize]);

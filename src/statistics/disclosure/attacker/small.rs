@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::solver::Program;
+use super::super::solver::{NODES, Program};
 use super::{Attacker, BASES, BLOCKS, Columns, Cost, Table, Wanted, exact, sum, terms};
 
 impl Attacker {
@@ -153,7 +153,7 @@ impl Attacker {
             }
         }
         self.solved += 1;
-        let found = program.whole()?;
+        let found = program.whole(NODES)?;
         let table: Table = unknowns
             .iter()
             .zip(base)
