@@ -48,8 +48,7 @@ impl Contract {
 
     /// What the document says of an operation; null for one that it does not know.
     pub(super) fn operation(&self, method: &str, pattern: &str) -> &Value {
-        let method = if method == "HEAD" { "get".to_owned() } else { method.to_ascii_lowercase() };
-        &self.document["paths"][pattern][method]
+        &self.document["paths"][pattern][member(method)]
     }
 
     /// What each operation can be asked to show.
@@ -108,6 +107,11 @@ impl Contract {
             .inspect_err(|error| log::error!("a schema of the contract does not compile: {error}"))
             .ok()
     }
+}
+
+/// The member of a path that describes a method: HEAD is answered as GET is.
+pub(super) fn member(method: &str) -> String {
+    if method == "HEAD" { "get".to_owned() } else { method.to_ascii_lowercase() }
 }
 
 /// `x-nomenclature: <list>`: a string must be a code of the list.

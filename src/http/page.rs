@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::body::contract_of;
 use super::cursor;
 use super::description::{Answer, Argument, Description};
-use super::presentation::{Format, Presentation};
+use super::presentation::{Format, Presentation, Settled};
 use super::query::{presented, to_object};
 use super::reply::tagged;
 use super::spreadsheet;
@@ -177,7 +177,7 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<List<T>, Api
         serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
     pairs.sort();
     let contract = contract_of(req)?;
-    let (mut pairs, mut faults) = presented(req, pairs)?;
+    let (mut pairs, Settled { mut faults, .. }) = presented(req, pairs)?;
     let mut value = to_object(contract, TypeId::of::<List<T>>(), pairs.clone()).map_err(refused)?;
     faults.extend(contract.faults_of(TypeId::of::<List<T>>(), &value, true)?);
     if !faults.is_empty() {

@@ -34,7 +34,7 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError>
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
     let contract = contract_of(req)?;
-    let (pairs, mut faults) = presented(req, pairs)?;
+    let (pairs, Settled { mut faults, .. }) = presented(req, pairs)?;
     let value = to_object(contract, TypeId::of::<T>(), pairs).map_err(refused)?;
     faults.extend(contract.faults_of(TypeId::of::<T>(), &value, true)?);
     if !faults.is_empty() {
@@ -51,24 +51,23 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError>
 pub fn refuse_undeclared(req: &HttpRequest) -> Result<(), ApiError> {
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
-    let Settled { takes_fields, takes_others, mut faults } = presentation::settle(req, &pairs)?;
+    let (pairs, Settled { takes_others, mut faults, .. }) = presented(req, pairs)?;
     if takes_others {
         // The extractor of the parameters reports these faults together with its own.
         return Ok(());
     }
     let unknown = text("Ce paramètre est inconnu.", "This parameter is unknown.");
-    let undeclared = pairs.into_iter().filter(|(name, _)| name != FIELDS || !takes_fields);
-    faults.extend(undeclared.map(|(name, _)| Fault::new(name, "unknown_field", unknown.clone())));
+    faults.extend(pairs.into_iter().map(|(name, _)| Fault::new(name, "unknown_field", unknown.clone())));
     if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::InvalidParameters, faults)) }
 }
 
-/// The parameters of the use case, and the faults of those that say how the answer is to be shown.
-pub(super) fn presented(req: &HttpRequest, mut pairs: Pairs) -> Result<(Pairs, Vec<Fault>), ApiError> {
+/// The parameters of the use case, and what those that say how the answer is to be shown have settled.
+pub(super) fn presented(req: &HttpRequest, mut pairs: Pairs) -> Result<(Pairs, Settled), ApiError> {
     let settled = presentation::settle(req, &pairs)?;
     if settled.takes_fields {
         pairs.retain(|(name, _)| name != FIELDS);
     }
-    Ok((pairs, settled.faults))
+    Ok((pairs, settled))
 }
 
 /// Turns name–value pairs into the JSON object that the request's schema describes: numbers and

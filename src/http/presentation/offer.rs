@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::FIELDS;
+use crate::http::contract::member;
 
 /// The parameters and the media types of an operation.
 #[derive(Debug, Default)]
@@ -41,7 +42,7 @@ impl Offer {
 /// The offers of all operations.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Offers {
-    /// By path, then by method in lower case.
+    /// By path, then by [`member`].
     of: HashMap<String, HashMap<String, Offer>>,
     nothing: Offer,
 }
@@ -62,7 +63,6 @@ impl Offers {
 
     /// That of an operation; one that the document does not know offers nothing.
     pub(super) fn find(&self, method: &str, path: &str) -> &Offer {
-        let method = if method == "HEAD" { "get".to_owned() } else { method.to_ascii_lowercase() };
-        self.of.get(path).and_then(|operations| operations.get(&method)).unwrap_or(&self.nothing)
+        self.of.get(path).and_then(|operations| operations.get(&member(method))).unwrap_or(&self.nothing)
     }
 }

@@ -6,9 +6,9 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOptio
 /// Nodes of a search for whole numbers that would only save a count from being hidden. Most programs need none.
 pub(super) const NODES: u64 = 400;
 
-/// Nodes of the search for the first table of all, without which everything would be hidden for nothing: those of 20,000 children
-/// need between 400 and 2,000.
-pub(super) const NODES_OF_THE_FIRST: u64 = 20_000;
+/// Nodes of the search for the first table of all, without which count after count would be hidden for nothing: those of 20,000
+/// children need between 400 and 2,000. Not many more than that: nobody can stop a program while it is solved.
+pub(super) const NODES_OF_THE_FIRST: u64 = 4000;
 
 /// Why a program has no solution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
