@@ -7,14 +7,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::context::Context;
 use crate::http::contract::Contract;
 use crate::http::edge::{Edge, EdgeOptions};
-use crate::http::{Operations, system};
+use crate::http::{Context, Operations, system};
 use crate::privacy::MacKey;
 use crate::{
-    accounts, actions, activity, audit, cases, changes, conventions, households, kits, nomenclatures, organisations,
-    referents, referrals, reservations, services, statistics, territories,
+    accounts, actions, activity, audit, cases, changes, conventions, households, lending, organisations, reference,
+    referents, referrals, services, statements, statistics,
 };
 
 /// Every operation of the API, slice by slice: the routes and the contract in one.
@@ -30,17 +29,16 @@ fn with_slices(mut ops: Operations) -> Operations {
     households::routes(&mut ops);
     referrals::routes(&mut ops);
     cases::routes(&mut ops);
-    kits::routes(&mut ops);
-    reservations::routes(&mut ops);
+    lending::routes(&mut ops);
     conventions::routes(&mut ops);
+    statements::routes(&mut ops);
     actions::routes(&mut ops);
     referents::routes(&mut ops);
     activity::routes(&mut ops);
     statistics::routes(&mut ops);
     changes::routes(&mut ops);
     audit::routes(&mut ops);
-    territories::routes(&mut ops);
-    nomenclatures::routes(&mut ops);
+    reference::routes(&mut ops);
     ops
 }
 
@@ -92,7 +90,7 @@ macro_rules! application {
         let shared: $crate::app::Shared = $shared;
         actix_web::App::new()
             .configure(|config| shared.configure(config))
-            .wrap(actix_web::middleware::from_fn($crate::auth::authenticate))
+            .wrap(actix_web::middleware::from_fn($crate::http::authenticate))
             .wrap(actix_web::middleware::from_fn($crate::http::middleware::edge))
     }};
 }

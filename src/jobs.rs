@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 
 use crate::accounts::tokens;
 use crate::auth::{KEYS_READ_EVERY, PrincipalId};
-use crate::context::Context;
 use crate::db::Lock;
 use crate::error::ApiError;
-use crate::journal::{self, HeadFile};
-use crate::reservations::queue;
+use crate::http::Context;
+use crate::journal::HeadFile;
+use crate::lending::queue;
 use crate::statistics::{releases, sandbox};
 use crate::{outbox, replays};
 
@@ -52,8 +52,10 @@ impl Job {
 /// Every job of the program.
 pub fn all(mut heads: HeadFile) -> Vec<Job> {
     vec![
-        Job::new("publish changes", Duration::from_secs(2), outbox::publish_blocking),
-        Job::new("chain the journal", Duration::from_secs(5), move |context| journal::chain(context, &mut heads)),
+        Job::new("publish changes", Duration::from_secs(2), |context| outbox::publish_blocking(&context.db)),
+        Job::new("chain the journal", Duration::from_secs(5), move |context| {
+            context.journal.chain(&mut heads, context.now())
+        }),
         Job::new("read the signing keys", KEYS_READ_EVERY.to_std().unwrap_or_default(), Context::reload_keys_blocking),
         Job::new("settle the queues of kits", Duration::from_mins(1), queue::ops::settle),
         Job::new("refresh the planner's statistics", Duration::from_hours(1), |context| {

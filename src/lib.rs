@@ -1,7 +1,7 @@
 //! Passerelle: the API of the *pôles ressources handicap*.
 //!
-//! This list is the map. A slice is one subject of the domain (its `mod.rs` says the invariants);
-//! everything else is shared by the slices and knows none of them. ARCHITECTURE.md says why.
+//! This list is the map. A slice is one subject of the domain (its `mod.rs` says the invariants). What slices share is in
+//! crates of its own, which know no slice. ARCHITECTURE.md says why.
 
 // Examples in the contract are JSON that a macro unfolds, field by field.
 #![recursion_limit = "256"]
@@ -15,36 +15,23 @@ pub mod cases;
 pub mod changes;
 pub mod conventions;
 pub mod households;
-pub mod kits;
+pub mod lending;
 pub mod organisations;
+pub mod reference;
 pub mod referents;
 pub mod referrals;
-pub mod reservations;
 pub mod services;
+pub mod statements;
 pub mod statistics;
 
-// Reference data, embedded.
-pub mod nomenclatures;
-pub mod territories;
-
-// Shared.
-pub mod auth;
-pub mod clock;
-pub mod context;
-pub mod dates;
-pub mod db;
-pub mod deployment;
-pub mod dice;
-pub mod error;
-pub mod http;
-pub mod identifiers;
-pub mod journal;
-pub mod outbox;
-pub mod privacy;
-pub mod replays;
-pub mod startup;
-pub mod text;
-pub mod trail;
+// Shared, in `crates/`: values, database, reference data, and what every slice stands on.
+pub use passerelle_base::{clock, dates, dice, error, identifiers, networks, startup, text};
+pub use passerelle_database as db;
+pub use passerelle_platform::{
+    auth, bulk, data_keys, figures, http, journal, operations, outbox, page, privacy, replays, trail, transactions,
+    versioned, work,
+};
+pub use passerelle_reference::{nomenclatures, territories};
 
 // The program.
 pub mod app;

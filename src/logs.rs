@@ -71,7 +71,7 @@ impl<'kvs, M: SerializeMap> VisitSource<'kvs> for Members<'_, M> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::logs::*;
 
     const TIME: &str = "2026-03-02T08:15:00.000Z";
 
@@ -79,7 +79,7 @@ mod tests {
         let fields: [(&str, Value<'_>); 3] =
             [("status", 200_u16.into()), ("route", "/v1/\"x\"".into()), ("principal", "-".into())];
         let mut record = Record::builder();
-        record.level(log::Level::Info).target("passerelle::access").key_values(&fields);
+        record.level(log::Level::Info).target("crate::access").key_values(&fields);
         let mut out = Vec::new();
         write(&mut out, &record.args(format_args!("request {}", 1)).build()).unwrap();
         String::from_utf8(out).unwrap()
@@ -90,12 +90,12 @@ mod tests {
         let said = line(|out, record| text(out, TIME, record));
         assert_eq!(
             said,
-            "2026-03-02T08:15:00.000Z INFO  passerelle::access request 1 status=200 route=/v1/\"x\" principal=-\n"
+            "2026-03-02T08:15:00.000Z INFO  crate::access request 1 status=200 route=/v1/\"x\" principal=-\n"
         );
         let said = line(|out, record| json(out, TIME, record));
         assert_eq!(
             said,
-            "{\"time\":\"2026-03-02T08:15:00.000Z\",\"level\":\"INFO\",\"target\":\"passerelle::access\",\
+            "{\"time\":\"2026-03-02T08:15:00.000Z\",\"level\":\"INFO\",\"target\":\"crate::access\",\
              \"message\":\"request 1\",\"status\":200,\"route\":\"/v1/\\\"x\\\"\",\"principal\":\"-\"}\n"
         );
     }

@@ -7,14 +7,15 @@ use diesel::sql_types::Text;
 use passerelle::accounts::clients::dto::NewClient;
 use passerelle::auth::{PrincipalId, ServiceScope, client_permissions};
 use passerelle::clock::{Clock, date_in};
-use passerelle::context::{Context, Work};
 use passerelle::db::schema::{audit_events, organisations, referrals, statistics_releases};
 use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, Id, migrate};
-use passerelle::demo::{play, publish, tell};
+use passerelle::demo::{play, publish, write_story};
 use passerelle::error::ApiError;
+use passerelle::http::Context;
 use passerelle::organisations::dto::NewOrganisation;
 use passerelle::privacy::{MasterKey, Vault};
 use passerelle::statistics::settings;
+use passerelle::work::Work;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -80,7 +81,7 @@ impl Estate {
         let vault = Vault::new(&master).map_err(|_| "the master key is unusable")?;
         let context = Context::new(db.clone(), vault, Clock::System, "")?;
         let today = date_in(chrono_tz::Europe::Paris, context.now());
-        let story = tell(children, 2, 7, today).map_err(told)?;
+        let story = write_story(children, 2, 7, today).map_err(told)?;
         let from = today - chrono::Days::new(PUBLISHED_DAYS);
         let mut played = play(&context, story).map_err(told)?;
         let service = played.setting.services[0].id;

@@ -1,8 +1,8 @@
 //! Children who do not exist: where they live, their siblings, who referred them, in which quarters they were active.
 
 use passerelle::dice::Dice;
-use passerelle::statistics::population::{Population, Record};
 use passerelle::territories::{TerritoryKey, territories};
+use passerelle_disclosure::population::{Population, Record};
 
 /// Quarters in which a child was active, and how many in a hundred these are.
 const PATTERNS: [(u8, u32); 12] = [

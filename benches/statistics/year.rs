@@ -3,11 +3,11 @@
 use std::fmt::{Display, Formatter, Result as Written};
 use std::fs::read_to_string;
 
-use passerelle::statistics::disclosure::plan::{Bars, Earlier};
-use passerelle::statistics::document::{FORMAT, Licence, Policy, Release, SpecReference, Status, Tier};
-use passerelle::statistics::making::{Order, Utility, make};
-use passerelle::statistics::population::Population;
-use passerelle::statistics::verify::verify;
+use passerelle_disclosure::document::{FORMAT, Licence, Policy, Release, SpecReference, Status, Tier};
+use passerelle_disclosure::making::{Order, Utility, make};
+use passerelle_disclosure::plan::{Bars, Earlier};
+use passerelle_disclosure::population::Population;
+use passerelle_disclosure::verify::verify;
 
 use crate::children::until;
 

@@ -9,14 +9,15 @@ use super::plan::{convention_of, participants_faults};
 use super::registrations::seats;
 use super::store::{ActionRow, details};
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys::{create_data_key, data_keys};
 use crate::error::{ApiError, Fault, Text};
-use crate::privacy::{DataKey, create_data_key, data_keys};
+use crate::privacy::DataKey;
+use crate::work::Work;
 use crate::{dates, services};
 
 /// What is to be done with a collective action.
 #[derive(Clone, Debug)]
-pub enum Deed {
+pub enum Command {
     /// It took place.
     Hold(ActionHolding),
     /// It does not take place.
@@ -27,7 +28,7 @@ pub enum Deed {
     Evaluate(NewActionEvaluation),
 }
 
-impl Deed {
+impl Command {
     /// The action that it is.
     pub fn step(&self) -> ActionStep {
         match self {
@@ -40,22 +41,22 @@ impl Deed {
 }
 
 /// Acts upon an action. Out of turn it is a 409 that names the state.
-pub fn act(work: &mut Work<'_>, row: &ActionRow, deed: Deed) -> Result<Action, ApiError> {
-    let to = row.status.after(deed.step()).ok_or_else(|| {
+pub fn act(work: &mut Work<'_>, row: &ActionRow, command: Command) -> Result<Action, ApiError> {
+    let to = row.status.after(command.step()).ok_or_else(|| {
         let steps = row.status.available_actions();
-        ApiError::out_of_turn(row.status.as_str(), steps.iter().map(ActionStep::as_str))
+        ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str))
     })?;
     seats::turn(work, row.service_id, row.id)?;
     let mut new = row.clone();
     new.status = to;
-    match deed {
-        Deed::Hold(how) => hold(work, &mut new, how)?,
-        Deed::Cancel(why) => {
+    match command {
+        Command::Hold(how) => hold(work, &mut new, how)?,
+        Command::Cancel(why) => {
             new.cancellation_reason = Some(why.reason);
             seats::cancel_all(work, row)?;
         }
-        Deed::Reopen => new.cancellation_reason = None,
-        Deed::Evaluate(said) => evaluate(work, &mut new, &said)?,
+        Command::Reopen => new.cancellation_reason = None,
+        Command::Evaluate(said) => evaluate(work, &mut new, &said)?,
     }
     replace(work, row, new)?;
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
@@ -122,15 +123,16 @@ fn key_of(work: &mut Work<'_>, row: &ActionRow) -> Result<DataKey, ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::actions::act::*;
     use crate::actions::model::ActionStatus;
 
     #[test]
     fn every_step_is_a_deed() {
         let note = NewActionEvaluation { ratings: Vec::new(), note: None };
         let why = ActionCancellation { reason: "other".parse().unwrap() };
-        let deeds = [Deed::Hold(ActionHolding::default()), Deed::Cancel(why), Deed::Reopen, Deed::Evaluate(note)];
-        let steps: Vec<ActionStep> = deeds.iter().map(Deed::step).collect();
+        let deeds =
+            [Command::Hold(ActionHolding::default()), Command::Cancel(why), Command::Reopen, Command::Evaluate(note)];
+        let steps: Vec<ActionStep> = deeds.iter().map(Command::step).collect();
         assert_eq!(steps, ActionStep::ALL);
         assert!(ActionStatus::ALL.iter().all(|status| steps.iter().any(|step| status.after(*step).is_some())));
     }

@@ -2,19 +2,20 @@
 
 use actix_web::web::Data;
 
-use super::act::{Deed, act};
+use super::act::{Command, act};
 use super::dto::acts::{ActionCancellation, ActionHolding, NewActionEvaluation};
 use super::dto::filter::ActionFilter;
 use super::dto::new::{ActionPatch, NewAction};
 use super::dto::{Action, ActionPage};
 use super::{ops, plan};
-use crate::auth::Can;
 use crate::auth::grants::{ActionsRead, ActionsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::work::Work;
 
 /// Plan a collective action
 ///
@@ -69,7 +70,7 @@ pub(super) async fn update_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ActionPatch>,
 ) -> Result<Written<Current<Action>>, ApiError> {
     let call = can.call();
@@ -89,7 +90,7 @@ pub(super) async fn delete_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
@@ -107,10 +108,10 @@ pub(super) async fn hold_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ActionHolding>,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Deed::Hold(body.0)).await
+    decide(can, &context, id.0, change, Command::Hold(body.0)).await
 }
 
 /// Cancel a collective action
@@ -121,10 +122,10 @@ pub(super) async fn cancel_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ActionCancellation>,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Deed::Cancel(body.0)).await
+    decide(can, &context, id.0, change, Command::Cancel(body.0)).await
 }
 
 /// Reopen a collective action
@@ -136,9 +137,9 @@ pub(super) async fn reopen_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Deed::Reopen).await
+    decide(can, &context, id.0, change, Command::Reopen).await
 }
 
 /// Evaluate a collective action
@@ -150,20 +151,20 @@ pub(super) async fn evaluate_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<NewActionEvaluation>,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Deed::Evaluate(body.0)).await
+    decide(can, &context, id.0, change, Command::Evaluate(body.0)).await
 }
 
 async fn decide(
     can: Can<ActionsWrite>,
     context: &Context,
     id: Id,
-    change: Change,
-    deed: Deed,
+    change: Conditional,
+    command: Command,
 ) -> Result<Written<Current<Action>>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
-    change.run(context, call, find, move |work, row| act(work, &row, deed).map(Current)).await
+    change.run(context, call, find, move |work, row| act(work, &row, command).map(Current)).await
 }

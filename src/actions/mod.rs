@@ -31,7 +31,7 @@ pub mod plan;
 pub mod registrations;
 pub mod store;
 
-pub use act::{Deed, act};
+pub use act::{Command, act};
 
 use crate::http::Operations;
 

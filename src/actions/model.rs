@@ -33,7 +33,7 @@ text_enum! {
 use ActionStatus as S;
 use ActionStep as A;
 
-/// From a state, an action leads to a state. What is not here is an action out of turn.
+/// From a state, an action leads to a state. What is not here is an action out of transition.
 pub const TRANSITIONS: &[(ActionStatus, ActionStep, ActionStatus)] = &[
     (S::Planned, A::Hold, S::Held),
     (S::Planned, A::Cancel, S::Cancelled),
@@ -114,7 +114,7 @@ pub fn mean_hundredths(ratings: &[(i64, i64)]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::actions::model::*;
     use proptest::prelude::*;
 
     #[test]

@@ -12,14 +12,15 @@ use super::registrations;
 use super::registrations::store::Seats;
 use super::store::{self, ActionRow, details, pages};
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys::{data_keys, destroy_data_key};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::List;
 use crate::nomenclatures::{self, lists};
-use crate::privacy::{DataKey, Place, Secret, data_keys, destroy_data_key, open_unless_erased};
+use crate::privacy::{DataKey, Place, Secret, open_unless_erased};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// The row of an action of the scope, to be acted upon.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionRow, ApiError> {

@@ -10,13 +10,13 @@ use super::ops::{self, replace};
 use super::registrations::seats;
 use super::store::{self, ActionRow, details};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::conventions::coverage;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::Field;
 use crate::trail::Resource;
+use crate::work::Work;
 use crate::{organisations, services};
 
 /// How far ahead an action may be planned. Choice.
@@ -144,7 +144,7 @@ pub(super) fn participants_faults(participants: &[ActionParticipants]) -> Vec<Fa
 pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Result<Action, ApiError> {
     if row.status == ActionStatus::Cancelled {
         let steps = row.status.available_actions();
-        return Err(ApiError::out_of_turn(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
+        return Err(ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
     }
     seats::turn(work, row.service_id, row.id)?;
     let mut faults = Faults::default();

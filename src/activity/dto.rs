@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
+use crate::figures::FigureDefinition;
 use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
@@ -223,15 +224,4 @@ pub struct ActiveFile {
     /// longer period does not compare with a yearly recommendation.
     #[schema(required = true)]
     pub reached: Option<bool>,
-}
-
-/// What a figure counts.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FigureDefinition {
-    /// JSON pointer of the figure in this answer.
-    pub figure: &'static str,
-    /// In French.
-    pub fr: &'static str,
-    /// In English.
-    pub en: &'static str,
 }

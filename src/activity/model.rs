@@ -1,55 +1,14 @@
-//! Periods, the active file, the definitions of the figures; no I/O.
+//! The active file and the definitions of the figures; no I/O.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
-use crate::error::{Fault, Text};
+use crate::figures::Period;
 
 /// Version of the definitions below. What is counted does not change under a version.
 pub const DEFINITION_VERSION: &str = "2026.1";
 
 /// Cnaf: at least 30 accompanied children per full-time equivalent and year.
 pub const RECOMMENDED_PER_FTE: i64 = 30;
-
-/// The longest period of one answer, in years.
-const LONGEST_YEARS: u32 = 5;
-
-/// Days from a first one to a last one, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// First day.
-    pub from: NaiveDate,
-    /// Last day.
-    pub to: NaiveDate,
-}
-
-impl Period {
-    /// A period; the fault when it is empty or longer than five years.
-    pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, Fault> {
-        if to < from {
-            let message = Text::new("La fin de la période précède son début.", "The period ends before it begins.");
-            return Err(Fault::new("to", "before_from", message));
-        }
-        if after_months(from, LONGEST_YEARS * 12).is_some_and(|next| to >= next) {
-            let message = Text::new(
-                format!("La période dépasse {LONGEST_YEARS} ans."),
-                format!("The period is longer than {LONGEST_YEARS} years."),
-            );
-            return Err(Fault::new("to", "period_too_long", message));
-        }
-        Ok(Self { from, to })
-    }
-
-    /// Whether it is a year, beginning on any day.
-    pub fn is_a_year(&self) -> bool {
-        self.to.succ_opt().is_some_and(|next| after_months(self.from, 12) == Some(next))
-    }
-}
-
-/// The same day so many months later; the first of the next month when there is no such day.
-fn after_months(from: NaiveDate, months: u32) -> Option<NaiveDate> {
-    let later = from.checked_add_months(Months::new(months))?;
-    if chrono::Datelike::day(&later) == chrono::Datelike::day(&from) { Some(later) } else { later.succ_opt() }
-}
 
 /// Children per full-time equivalent in hundredths, rounded to the nearest; `None` without any.
 pub fn children_per_fte_hundredths(children: i64, fte_hundredths: i64) -> Option<i64> {
@@ -155,7 +114,7 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::activity::model::*;
     use crate::services::model::{PositionDates, counted_fte_hundredths};
     use chrono::Duration;
     use proptest::prelude::*;
@@ -166,26 +125,6 @@ mod tests {
 
     fn period(from: &str, to: &str) -> Period {
         Period::new(date(from), date(to)).unwrap()
-    }
-
-    #[test]
-    fn a_period_has_a_day_and_at_most_five_years() {
-        let code = |from, to| Period::new(date(from), date(to)).err().map(|fault| fault.code.into_owned());
-        assert_eq!(code("2026-01-01", "2026-01-01"), None);
-        assert_eq!(code("2026-01-01", "2025-12-31").as_deref(), Some("before_from"));
-        assert_eq!(code("2021-01-01", "2025-12-31"), None);
-        assert_eq!(code("2021-01-01", "2026-01-01").as_deref(), Some("period_too_long"));
-        assert_eq!(code("2024-02-29", "2029-02-28"), None);
-        assert_eq!(code("2024-02-29", "2029-03-01").as_deref(), Some("period_too_long"));
-    }
-
-    #[test]
-    fn a_year_begins_on_any_day() {
-        assert!(period("2025-01-01", "2025-12-31").is_a_year());
-        assert!(period("2025-09-01", "2026-08-31").is_a_year());
-        assert!(period("2024-02-29", "2025-02-28").is_a_year());
-        assert!(!period("2025-01-01", "2025-12-30").is_a_year());
-        assert!(!period("2025-01-01", "2026-12-31").is_a_year());
     }
 
     #[test]

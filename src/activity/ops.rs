@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::dto::{
-    Accompanied, ActiveFile, Activity, ActivityPeriod, Attendances, FigureDefinition, InterventionFigures, ModeFigures,
-    OriginCount, OriginGroupCount, PlacementFigures, ReasonCount, ReferralFigures, ReferralStatusCount, TypeFigures,
+    Accompanied, ActiveFile, Activity, ActivityPeriod, Attendances, InterventionFigures, ModeFigures, OriginCount,
+    OriginGroupCount, PlacementFigures, ReasonCount, ReferralFigures, ReferralStatusCount, TypeFigures,
 };
-use super::model::{self, Period};
+use super::model;
 use super::store::{self, AccompaniedRow, InterventionsRow, ReferralsRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::figures::FigureDefinition;
+use crate::figures::Period;
 use crate::nomenclatures::{self, lists};
 use crate::referrals::model::ReferralStatus;
 use crate::services;
 use crate::services::model::counted_fte_hundredths;
+use crate::work::Work;
 
 /// What a service of the scope did in a period.
 pub fn activity(
@@ -132,7 +134,7 @@ fn definitions() -> Vec<FigureDefinition> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::activity::ops::*;
 
     fn work(kind: &str, mode: &str, number: i64, minutes: i64) -> InterventionsRow {
         InterventionsRow {

@@ -3,11 +3,11 @@
 use diesel::dsl::{count, count_star, sum};
 use diesel::prelude::*;
 
-use super::model::Period;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::schema::{cases, intervention_participants, interventions, placements, referrals};
 use crate::db::{AnyConn, IsAmong};
+use crate::figures::Period;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };

@@ -134,7 +134,7 @@ impl QueryParams for AuditFilter {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::audit::dto::*;
 
     #[test]
     fn a_word_of_the_journal_is_a_change() {

@@ -4,10 +4,10 @@ use actix_web::web::Data;
 
 use super::dto::{AuditEventPage, AuditFilter};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::AuditRead;
-use crate::context::Context;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
 
 /// Read the audit journal

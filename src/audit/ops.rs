@@ -3,11 +3,11 @@
 use super::dto::{AuditEvent, AuditEventPage, AuditFilter};
 use super::store;
 use crate::auth::{Permission, Principal};
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::journal::chain_of;
+use crate::work::Work;
 
 /// A page of the journal that a principal may read, the latest first. Reading it is an event of each part of it.
 pub(super) fn list(

@@ -4,13 +4,14 @@ use actix_web::web::Data;
 
 use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Current, Path, Written};
+use crate::http::{Body, Conditional, Current, Path, Written};
+use crate::work::Work;
 
 /// List the cases
 ///
@@ -51,7 +52,7 @@ pub(super) async fn plan_follow_up(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<FollowUp>,
 ) -> Result<Written<Current<Case>>, ApiError> {
     let (scope, call) = (can.scope.clone(), can.call());
@@ -74,7 +75,7 @@ pub(super) async fn close_case(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<CaseClosure>,
 ) -> Result<Written<Current<Case>>, ApiError> {
     let (scope, call) = (can.scope.clone(), can.call());
@@ -96,7 +97,7 @@ pub(super) async fn reopen_case(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<Case>>, ApiError> {
     let (scope, call) = (can.scope.clone(), can.call());
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);

@@ -76,7 +76,7 @@ pub const CLOSURE: &str = "closure";
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::cases::model::*;
     use proptest::prelude::*;
     use std::collections::HashSet;
 

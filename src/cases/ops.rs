@@ -10,13 +10,14 @@ use super::model::{self, CaseAction, Subject};
 use super::store::{self, CaseRow, Change};
 use super::{placements, steps};
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
-use crate::privacy::{self, DataKey};
+use crate::privacy::DataKey;
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// A case to be opened. The caller has checked that what it names is of the service.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     }
     let id = Id::at(work.now);
     if new.subject == Subject::Structure {
-        privacy::create_data_key(work, new.service_id, id)?;
+        data_keys::create_data_key(work, new.service_id, id)?;
     }
     let (service, opened_on) = (new.service_id, new.opened_on);
     store::insert(work.conn, id, new, work.now)?;
@@ -212,7 +213,7 @@ pub(super) fn in_turn(
 fn after(case: &CaseRow, action: CaseAction) -> Result<model::CaseStatus, ApiError> {
     case.status.after(action).ok_or_else(|| {
         let actions = case.status.available_actions(case.subject);
-        ApiError::out_of_turn(case.status.as_str(), actions.iter().map(CaseAction::as_str))
+        ApiError::wrong_state(case.status.as_str(), actions.iter().map(CaseAction::as_str))
     })
 }
 
@@ -242,6 +243,6 @@ pub(super) fn shown(work: &mut Work<'_>, case: &CaseRow) {
 pub(super) fn reading_key(work: &mut Work<'_>, case: &CaseRow) -> Result<Option<DataKey>, ApiError> {
     shown(work, case);
     let owner = case.key_owner();
-    let mut keys: HashMap<Id, DataKey> = privacy::data_keys(work, &[owner])?;
+    let mut keys: HashMap<Id, DataKey> = data_keys::data_keys(work, &[owner])?;
     Ok(keys.remove(&owner))
 }

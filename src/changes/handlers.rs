@@ -4,10 +4,10 @@ use actix_web::web::Data;
 
 use super::dto::{ChangeFilter, ChangePage};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::ChangesRead;
-use crate::context::Context;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::Reply;
 use crate::http::page::List;
 use crate::outbox;
@@ -26,6 +26,6 @@ pub(super) async fn list_changes(
     list: List<ChangeFilter>,
 ) -> Result<Reply<ChangePage>, ApiError> {
     // What was committed before this call is in its answer.
-    outbox::publish(&context).await?;
+    outbox::publish(&context.db).await?;
     context.read(can.call(), move |work| ops::list(work, &can.principal, &list.filter, &list.page)).await.map(Reply)
 }

@@ -3,13 +3,13 @@
 use super::dto::{ChangeEvent, ChangeFilter, ChangePage};
 use super::store::{self, Readable};
 use crate::auth::{Permission, Principal};
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::feed::{self, FeedInfo};
 use crate::http::page::PageRequest;
 use crate::outbox;
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// The permissions that show objects.
 const READS: [Permission; 13] = [
@@ -84,7 +84,7 @@ pub(super) fn list(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::changes::ops::*;
 
     #[test]
     fn every_object_of_a_service_is_shown_by_one_of_the_permissions() {

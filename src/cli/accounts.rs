@@ -8,11 +8,11 @@ use crate::accounts::{clients, invitations, users};
 use crate::auth::{self, KeyRing, PrincipalId, ServiceScope};
 use crate::clock::Clock;
 use crate::config::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, Storage, UserTask};
-use crate::context::Work;
 use crate::error::ApiError;
 use crate::http::body::check_rules;
 use crate::nomenclatures;
 use crate::startup::StartupError;
+use crate::work::Work;
 
 /// The machine's own authority.
 const ALL: &ServiceScope = &ServiceScope::All;

@@ -9,9 +9,9 @@ mod serve;
 use crate::app::operations;
 use crate::clock::Clock;
 use crate::config::{Cli, Storage, Task, private_directory, refuse_unknown_variables};
-use crate::context::Context;
 use crate::db::{DatabaseUrl, Db, migrate};
 use crate::error::ApiError;
+use crate::http::Context;
 use crate::privacy::{MasterKey, Vault};
 use crate::startup::StartupError;
 

@@ -17,7 +17,7 @@ use crate::application;
 use crate::auth::PrincipalId;
 use crate::clock::Clock;
 use crate::config::Serve;
-use crate::context::Context;
+use crate::http::Context;
 use crate::http::edge::Edge;
 use crate::http::edge::wire::Wire;
 use crate::jobs::{self, Jobs};

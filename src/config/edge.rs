@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::http::address::Networks;
 use crate::http::edge::{EdgeOptions, Origins, RateLimit};
+use crate::networks::Networks;
 
 /// Settings of the edge.
 #[derive(Clone, Debug, Args)]

@@ -96,7 +96,7 @@ fn variables(command: &Command, found: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::config::*;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -65,7 +65,7 @@ fn public_url(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::config::serve::*;
 
     #[test]
     fn a_public_url_has_no_query_and_no_final_slash() {

@@ -5,8 +5,7 @@
 //! day by its own convention or by that of the EPCI that it is in on that day.
 //!
 //! ```text
-//! agreements ─┬─ contributions ── instalments ── payments
-//!             └─ statement: paid, due, delivered
+//! agreements ─── contributions ── instalments ── payments
 //! coverage ── boundaries: communes that change EPCI        funding: who gives how much in a year
 //! ```
 
@@ -17,8 +16,6 @@ pub mod coverage;
 pub mod figures;
 pub mod funding;
 pub mod instalments;
-pub mod quotas;
-pub mod statement;
 
 use crate::http::Operations;
 
@@ -28,10 +25,8 @@ pub fn routes(ops: &mut Operations) {
     agreements::routes(ops);
     contributions::routes(ops);
     instalments::routes(ops);
-    statement::routes(ops);
     coverage::routes(ops);
     boundaries::routes(ops);
-    quotas::routes(ops);
     funding::routes(ops);
     figures::routes(ops);
 }

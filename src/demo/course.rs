@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 
-use super::story::{Deed, Event, Hand, Piece};
+use super::story::{Event, EventKind, Hand, Piece};
 use crate::dice::Dice;
 
 /// The working day nearest to a date. Later dates never give an earlier day.
@@ -44,13 +44,13 @@ impl Course<'_> {
         self.day = working_day(self.day + Duration::days(self.dice.between(least, most)));
     }
 
-    fn happens(&mut self, by: Hand, deed: Deed) {
+    fn happens(&mut self, by: Hand, deed: EventKind) {
         let (pole, request) = self.setting.of;
         self.events.push(Event { on: self.day, pole, request, by, deed });
     }
 
     fn step(&mut self, step: &'static str) {
-        self.happens(Hand::Coordinator, Deed::Step(step));
+        self.happens(Hand::Coordinator, EventKind::Step(step));
     }
 
     /// A piece of work, by the psychologist when that is what it takes.
@@ -73,7 +73,7 @@ impl Course<'_> {
             on_school_time: kind == "school_bridge",
             next_on: None,
         };
-        self.happens(by, Deed::Work(piece));
+        self.happens(by, EventKind::Work(piece));
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn of_a_child(dice: &mut Dice, setting: &Setting<'_>) -> Vec<Event> {
 /// The request's first call is work too, and precedes the acceptance (ARS: the intake vanishes from every count).
 fn intake(course: &mut Course<'_>) {
     course.work("phone_contact", "phone", &[("parent", 1)], None);
-    if let Some(Event { deed: Deed::Work(call), .. }) = course.events.last_mut() {
+    if let Some(Event { deed: EventKind::Work(call), .. }) = course.events.last_mut() {
         call.held_on = course.setting.received_on;
     }
 }
@@ -122,7 +122,7 @@ fn placement(course: &mut Course<'_>, place: usize, childcare: &'static str) {
     course.step("accompanied_first_visit");
     course.work("accompanied_visit", at, &[("child", 1), ("parent", 1), (host, 2)], Some(place));
     course.later(7, 35);
-    course.happens(Hand::Coordinator, Deed::Settle { place, childcare });
+    course.happens(Hand::Coordinator, EventKind::Settle { place, childcare });
     course.later(12, 30);
     course.work("on_site_observation", at, &[("child", 1), (host, 2)], Some(place));
     course.step("integration_follow_up");
@@ -149,7 +149,7 @@ fn placement(course: &mut Course<'_>, place: usize, childcare: &'static str) {
         course.work("school_bridge", "school", &[("parent", 1), ("teacher", 1), (host, 1)], Some(place));
     }
     course.later(2, 20);
-    course.happens(Hand::Coordinator, Deed::Close(outcome));
+    course.happens(Hand::Coordinator, EventKind::Close(outcome));
 }
 
 fn without_a_place(course: &mut Course<'_>) {
@@ -170,7 +170,7 @@ fn without_a_place(course: &mut Course<'_>) {
         ("lost_contact", 10),
         ("reached_age_limit", 5),
     ]);
-    course.happens(Hand::Coordinator, Deed::Close(outcome));
+    course.happens(Hand::Coordinator, EventKind::Close(outcome));
 }
 
 /// A structure's case: awareness, advice, equipment.
@@ -183,7 +183,7 @@ pub(super) fn of_a_structure(dice: &mut Dice, setting: &Setting<'_>, place: usiz
     course.later(20, 60);
     course.work("practice_analysis", "childcare_setting", &[("childcare_professional", 6)], Some(place));
     course.later(5, 40);
-    course.happens(Hand::Coordinator, Deed::Close("need_met"));
+    course.happens(Hand::Coordinator, EventKind::Close("need_met"));
     cut(course)
 }
 
@@ -195,7 +195,7 @@ pub(super) fn of_a_bridge(dice: &mut Dice, setting: &Setting<'_>) -> Vec<Event> 
     course.later(7, 30);
     course.work("school_bridge", "school", &[("child", 1), ("parent", 1), ("teacher", 1)], None);
     course.later(10, 40);
-    course.happens(Hand::Coordinator, Deed::Close("school_bridge_completed"));
+    course.happens(Hand::Coordinator, EventKind::Close("school_bridge_completed"));
     cut(course)
 }
 
@@ -204,7 +204,7 @@ fn cut(course: Course<'_>) -> Vec<Event> {
     let Course { dice, setting, mut events, .. } = course;
     let dates: Vec<NaiveDate> = events.iter().map(|event| event.on).collect();
     for (index, event) in events.iter_mut().enumerate() {
-        if let Deed::Work(piece) = &mut event.deed {
+        if let EventKind::Work(piece) = &mut event.deed {
             piece.next_on = dates[index..].iter().copied().find(|date| *date > event.on);
         }
     }

@@ -5,13 +5,14 @@ use chrono::{Datelike, NaiveDate};
 use super::play::{Played, at};
 use super::setting::MANAGER;
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::http::Context;
 use crate::statistics::releases;
 use crate::statistics::releases::dto::NewStatisticsBuild;
 use crate::statistics::releases::model::{LAST_QUARTER, opens_on};
 use crate::trail::Call;
+use crate::work::Work;
 
 /// The quarters that begin within the story and whose figures can be taken by its end, with the day on which they can.
 fn quarters(from: NaiveDate, today: NaiveDate) -> Vec<(i32, i32, NaiveDate)> {
@@ -61,7 +62,7 @@ fn put(work: &mut Work<'_>, scope: &ServiceScope, build: Id) -> Result<usize, Ap
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::demo::figures::*;
 
     #[test]
     fn a_quarter_is_published_if_it_began_in_the_story_and_is_over_for_two_weeks() {

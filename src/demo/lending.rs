@@ -11,10 +11,10 @@ use chrono::{Datelike, Duration, NaiveDate, Weekday};
 use super::kits::{self, Kit};
 use super::names;
 use super::places::Communes;
-use super::story::{About, Deed, Story};
+use super::story::{About, EventKind, Story};
 use crate::dice::Dice;
 use crate::error::ApiError;
-use crate::kits::settings::model::LoanRules;
+use crate::lending::settings::model::LoanRules;
 
 /// What a pôle lends, by which rules, to whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +131,7 @@ const PROFESSIONALS: usize = 8;
 const CLOSINGS: usize = 8;
 
 /// Tells the lending of both pôles: the first lends the ten kits, the second has three and lends none yet.
-pub(super) fn tell(
+pub(super) fn write_story(
     dice: &mut Dice,
     home: &Communes,
     story: &mut Story,
@@ -174,7 +174,7 @@ fn professional(dice: &mut Dice, home: &Communes) -> Professional {
 /// The families of the first pôle, each from the day on which it is known.
 fn known(story: &Story) -> Vec<(usize, NaiveDate)> {
     let mut since = BTreeMap::new();
-    for event in story.events.iter().filter(|event| event.pole == 0 && event.deed == Deed::Record) {
+    for event in story.events.iter().filter(|event| event.pole == 0 && event.deed == EventKind::Record) {
         if let About::Child(child) = story.poles[0].requests[event.request].about {
             since.entry(story.poles[0].children[child].family).or_insert(event.on);
         }

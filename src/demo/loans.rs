@@ -8,21 +8,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Duration, NaiveDate};
 
 use super::agenda::{Agenda, Step};
-use super::borrow;
+use super::borrowers;
 use super::lending::{Borrowing, Manner};
 use super::play::{Stage, at};
 use super::setting::code;
 use super::story::Pole;
 use crate::auth::PrincipalId;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::kits::settings::model::LoanRules;
-use crate::reservations::dto::Reservation;
-use crate::reservations::dto::actions::{ReservationCancellation, ReservationRefusal};
-use crate::reservations::model::ReservationStatus as Status;
-use crate::reservations::{Deed, book, ops, queue};
+use crate::lending::queue;
+use crate::lending::reservations::dto::Reservation;
+use crate::lending::reservations::dto::actions::{ReservationCancellation, ReservationRefusal};
+use crate::lending::reservations::model::ReservationStatus as Status;
+use crate::lending::reservations::{Command, book, ops};
+use crate::lending::settings::model::LoanRules;
 use crate::trail::{Call, ChangeKind, Resource};
+use crate::work::Work;
 
 /// The desk of a pôle.
 pub(super) struct Desk {
@@ -65,10 +66,10 @@ impl Desk {
             Step::Ask(rank) => self.ask(work, pole, stage, rank)?,
             Step::Answer(rank) => self.answer(work, stage, rank, of(rank))?,
             Step::GiveUp(rank) => {
-                let deed = Deed::Cancel(ReservationCancellation::default());
+                let deed = Command::Cancel(ReservationCancellation::default());
                 self.act(work, stage, rank, of(rank), deed)?;
             }
-            Step::NotCollected(rank) => drop(self.act(work, stage, rank, of(rank), Deed::NotCollected)?),
+            Step::NotCollected(rank) => drop(self.act(work, stage, rank, of(rank), Command::NotCollected)?),
             Step::HandOut(rank) => self.hand_out(work, stage, rank, of(rank))?,
             Step::Extend(rank) => self.extend(work, stage, rank, of(rank))?,
             Step::TakeBack(rank) => self.take_back(work, stage, rank, of(rank))?,
@@ -89,7 +90,7 @@ impl Desk {
 
     fn ask(&mut self, work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, rank: usize) -> Result<(), ApiError> {
         let borrowing = &pole.lending.borrowings[rank];
-        let new = borrow::request(pole, stage, borrowing)?;
+        let new = borrowers::request(pole, stage, borrowing)?;
         let (day, minute) = self.agenda.instant();
         let scope = stage.scope.clone();
         let call = self.call("POST /v1/reservations");
@@ -129,10 +130,10 @@ impl Desk {
             return Ok(());
         }
         if let Manner::Declined(reason) = borrowing.manner {
-            let deed = Deed::Decline(ReservationRefusal { reason: code(reason)? });
+            let deed = Command::Decline(ReservationRefusal { reason: code(reason)? });
             return self.act(work, stage, rank, borrowing, deed).map(drop);
         }
-        let Some(agreed) = self.act(work, stage, rank, borrowing, Deed::Confirm)? else {
+        let Some(agreed) = self.act(work, stage, rank, borrowing, Command::Confirm)? else {
             return self.look(work, stage, borrowing.kit);
         };
         self.queue.remove(&(borrowing.kit, rank));
@@ -154,15 +155,15 @@ impl Desk {
         stage: &mut Stage,
         rank: usize,
         borrowing: &Borrowing,
-        deed: Deed,
+        command: Command,
     ) -> Result<Option<Reservation>, ApiError> {
         let (id, scope) = (self.reservation(rank)?, stage.scope.clone());
         let (day, minute) = self.agenda.instant();
-        let call = self.call(format!("POST /v1/reservations/{{id}}/{}", deed.action().as_str()));
+        let call = self.call(format!("POST /v1/reservations/{{id}}/{}", command.action().as_str()));
         let outcome = work.attempt(|work| {
             at(work, day, minute, call, |work| {
                 let row = ops::find(work, &scope, id)?;
-                let reservation = crate::reservations::act(work, &row, deed)?;
+                let reservation = crate::lending::reservations::act(work, &row, command)?;
                 let changes = work.trail.changes().iter();
                 let new = changes.filter(|one| one.resource == Resource::KitDefect && one.kind == ChangeKind::Created);
                 Ok((reservation, new.map(|one| one.id).collect()))

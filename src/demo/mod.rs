@@ -12,27 +12,27 @@
 //! real; people, nurseries and everything that happens are invented.
 
 mod agenda;
-mod asks;
-mod borrow;
+mod borrowers;
+mod calls;
+mod collective_actions;
+mod conventions;
 mod course;
-mod deeds;
 mod family;
 mod figures;
-mod gather;
-mod hands;
+mod handovers;
+mod kit_setup;
 mod kits;
 mod lending;
-mod lent;
+mod loan_tally;
 mod loans;
 mod names;
-mod pacts;
 mod places;
 mod play;
 mod print;
+mod requests;
+mod script;
 mod setting;
-mod shelves;
 mod story;
-mod tell;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -41,16 +41,16 @@ use std::time::{Duration, Instant};
 
 pub use figures::publish;
 pub use play::{Played, Tally, play};
+pub use script::write_story;
 pub use setting::{DemoClient, DemoService, DemoUser, Setting};
 pub use story::Story;
-pub use tell::tell;
 
 use crate::app::Shared;
 use crate::cli;
 use crate::clock::{Clock, date_in};
 use crate::config::{Demo, LogFormat, Storage, heads_in_data_dir};
-use crate::context::Context;
 use crate::db::DatabaseUrl;
+use crate::http::Context;
 use crate::journal::HeadFile;
 use crate::logs;
 use crate::startup::StartupError;
@@ -118,7 +118,7 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
 fn prepare(options: &Demo, folder: &Path, url: &str) -> Result<(Context, Played), StartupError> {
     let context = cli::open(&storage(folder), Clock::System, url)?;
     let today = date_in(chrono_tz::Europe::Paris, context.now());
-    let played = tell(options.children, options.years, options.seed, today).and_then(|story| {
+    let played = write_story(options.children, options.years, options.seed, today).and_then(|story| {
         let from = story.from;
         let mut played = play(&context, story)?;
         if !options.without_releases {

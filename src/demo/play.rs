@@ -8,20 +8,22 @@ use std::sync::Arc;
 
 use chrono::{Duration, NaiveDate, NaiveTime};
 
-use super::deeds;
-use super::gather::Gathering;
-use super::lent::Lent;
+use super::calls;
+use super::collective_actions::Gathering;
+use super::conventions::{self, Signing};
+use super::kit_setup::Shelved;
+use super::loan_tally::Lent;
 use super::loans::Desk;
-use super::pacts::{self, Signing};
 use super::setting::{self, Setting};
-use super::shelves::Shelved;
 use super::story::{Event, Hand, Story};
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::context::{Context, Work};
 use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
+use crate::http::Context;
 use crate::referrals::ops::Viewer;
 use crate::trail::Call;
+use crate::transactions::recorded;
+use crate::work::Work;
 
 /// Events of one transaction: the flush to disk is the cost.
 const BATCH: usize = 250;
@@ -155,7 +157,7 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
                 let stage = &mut stages[event.pole];
                 let by = stage.who(event.by);
                 let call = Call { operation: event.deed.operation().to_owned(), ..by.into() };
-                at(work, event.on, *minute, call, |work| deeds::play(work, &story.poles[event.pole], stage, event))?;
+                at(work, event.on, *minute, call, |work| calls::play(work, &story.poles[event.pole], stage, event))?;
             }
             Ok(stages)
         })?;
@@ -171,7 +173,8 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
 fn sign_and_gather(context: &Context, story: &Arc<Story>, stages: &mut [Stage]) -> Result<(), ApiError> {
     let Some(stage) = stages.first_mut() else { return Ok(()) };
     let signing = Signing { service: stage.service, by: stage.coordinator, today: story.today };
-    stage.tally.conventions = context.write_blocking(PrincipalId::Local, move |work| pacts::play(work, &signing))?;
+    stage.tally.conventions =
+        context.write_blocking(PrincipalId::Local, move |work| conventions::play(work, &signing))?;
     let (service, coordinator, psychologist) = (stage.service, stage.coordinator, stage.psychologist);
     let (places, story) = (stage.places.clone(), Arc::clone(story));
     (stage.tally.actions, stage.tally.referents) = context.write_blocking(PrincipalId::Local, move |work| {
@@ -234,5 +237,5 @@ pub(super) fn at<T>(
     // Seven o'clock in UTC is the morning in metropolitan France, in summer and in winter.
     let morning = on.and_time(NaiveTime::MIN).and_utc() + Duration::minutes(7 * 60 + minute);
     let now = UtcTs::from(morning).min(work.now);
-    Work::new(&mut *work.conn, work.vault, now, call).run(act)
+    recorded(Work::new(&mut *work.conn, work.vault, now, call), act)
 }

@@ -1,18 +1,19 @@
 //! The setting of the story: the services with their positions and directories, the people and the programs that
 //! call the API.
 
+use super::kit_setup::{self, Shelved};
 use super::play::at;
-use super::shelves::{self, Shelved};
 use super::story::{Pole, Story};
 use crate::accounts::clients::dto::{NewClient, Partner};
 use crate::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
 use crate::auth::{Permission, PrincipalId, Role, ServiceScope, client_permissions, password};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::http::Context;
 use crate::organisations::dto::NewOrganisation;
 use crate::privacy::random_token;
 use crate::services::dto::{NewPosition, NewService};
+use crate::work::Work;
 use crate::{accounts, organisations, services};
 
 /// What the manager of the first pôle is called.
@@ -99,7 +100,7 @@ pub(super) fn set(context: &Context, story: &Story) -> Result<Setting, ApiError>
             services.push(service);
             places.push(directory);
             let shelved = at(work, first, 1, PrincipalId::Local, |work| {
-                shelves::fill(work, services[services.len() - 1].id, &pole.lending)
+                kit_setup::fill(work, services[services.len() - 1].id, &pole.lending)
             })?;
             kits.push(shelved);
         }

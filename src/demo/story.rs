@@ -135,7 +135,7 @@ pub struct Event {
     /// By whom.
     pub by: Hand,
     /// What.
-    pub deed: Deed,
+    pub deed: EventKind,
 }
 
 /// Who writes.
@@ -151,7 +151,7 @@ pub enum Hand {
 
 /// What is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum EventKind {
     /// The request is recorded.
     Record,
     /// It is understood.
@@ -185,7 +185,7 @@ pub enum Deed {
     Close(&'static str),
 }
 
-impl Deed {
+impl EventKind {
     /// The operation that the API has for it.
     pub(super) fn operation(&self) -> &'static str {
         match self {

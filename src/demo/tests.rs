@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::lending::{Borrower, Borrowing, Manner};
-use super::story::{About, Deed, Event, Story};
-use super::tell;
-use super::tell::HOME;
+use super::script::HOME;
+use super::script::write_story;
+use super::story::{About, Event, EventKind, Story};
 use crate::nomenclatures::{contains, lists};
 use crate::territories::{TerritoryKind, is_known};
 
 fn told(children: u32, seed: u64) -> Story {
-    tell(children, 2, seed, NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()).unwrap()
+    write_story(children, 2, seed, NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()).unwrap()
 }
 
 #[test]
@@ -59,11 +59,11 @@ fn every_code_is_in_its_list() {
     }
     for event in &story.events {
         match &event.deed {
-            Deed::Decline(reason) => drop(used.insert((lists::REFERRAL_DECISION_REASON, reason))),
-            Deed::Step(step) => drop(used.insert((lists::CASE_STEP, step))),
-            Deed::Close(outcome) => drop(used.insert((lists::CASE_OUTCOME, outcome))),
-            Deed::Settle { childcare, .. } => drop(used.insert((lists::CHILDCARE_TYPE, childcare))),
-            Deed::Work(piece) => {
+            EventKind::Decline(reason) => drop(used.insert((lists::REFERRAL_DECISION_REASON, reason))),
+            EventKind::Step(step) => drop(used.insert((lists::CASE_STEP, step))),
+            EventKind::Close(outcome) => drop(used.insert((lists::CASE_OUTCOME, outcome))),
+            EventKind::Settle { childcare, .. } => drop(used.insert((lists::CHILDCARE_TYPE, childcare))),
+            EventKind::Work(piece) => {
                 used.insert((lists::INTERVENTION_TYPE, piece.kind));
                 used.insert((lists::INTERVENTION_PLACE, piece.at));
                 used.extend(piece.with.iter().map(|(kind, _)| (lists::PARTICIPANT_TYPE, *kind)));
@@ -81,8 +81,8 @@ fn only_an_override_accepts_a_family_from_beside_the_territory() {
     let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
     for seed in 0..40 {
         let today = first + chrono::Duration::days(i64::try_from(seed).unwrap() * 9);
-        let story = tell(120, 2, seed, today).unwrap();
-        for event in story.events.iter().filter(|event| event.deed == Deed::Accept(None)) {
+        let story = write_story(120, 2, seed, today).unwrap();
+        for event in story.events.iter().filter(|event| event.deed == EventKind::Accept(None)) {
             let pole = &story.poles[event.pole];
             let About::Child(child) = pole.requests[event.request].about else { continue };
             let commune = pole.families[pole.children[child].family].commune;
@@ -97,7 +97,7 @@ fn what_is_borrowed_is_in_its_lists_and_on_open_days() {
     for seed in 0..20u64 {
         let today = first + chrono::Duration::days(i64::try_from(seed).unwrap() * 19);
         let (children, years) = ([1, 40, 120][usize::try_from(seed % 3).unwrap()], if seed % 20 == 0 { 10 } else { 1 });
-        let story = tell(children, years, seed, today).unwrap();
+        let story = write_story(children, years, seed, today).unwrap();
         let pole = &story.poles[0];
         let rules = pole.lending.rules();
         let told = &pole.lending.borrowings;
@@ -114,7 +114,7 @@ fn what_is_borrowed_is_in_its_lists_and_on_open_days() {
                     About::Child(child) => pole.children[child].family == family,
                     About::Place(_) => false,
                 };
-                let recorded = story.events.iter().filter(|event| event.pole == 0 && event.deed == Deed::Record);
+                let recorded = story.events.iter().filter(|event| event.pole == 0 && event.deed == EventKind::Record);
                 assert!(recorded.filter(of).any(|event| event.on < asked_on), "{said}");
             }
             if let Manner::Declined(reason) = borrowing.manner {

@@ -6,14 +6,15 @@ use super::model::{ChildIdentity, ContactIdentity};
 use super::ops::{self, address_at, child_tokens, identity_at};
 use super::store::{self, ChildRow, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys::data_key;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Field;
 use crate::http::body::check_rules;
-use crate::privacy::{Secret, data_key};
+use crate::privacy::Secret;
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Corrects a household: it moved.
 pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch) -> Result<Household, ApiError> {

@@ -5,12 +5,13 @@ use actix_web::web::Data;
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
 use super::dto::{Candidates, Child, ChildLookUp, Contact, Household, NewChild, NewContact, NewHousehold};
 use super::{correct, ops};
-use crate::auth::Can;
 use crate::auth::grants::{HouseholdsRead, HouseholdsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
+use crate::http::Can;
+use crate::http::Context;
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
+use crate::work::Work;
 
 /// Record a household
 ///
@@ -120,7 +121,7 @@ pub(super) async fn update_household(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<HouseholdPatch>,
 ) -> Result<Written<Current<Household>>, ApiError> {
     let call = can.call();
@@ -137,7 +138,7 @@ pub(super) async fn update_child(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ChildPatch>,
 ) -> Result<Written<Current<Child>>, ApiError> {
     let call = can.call();
@@ -153,7 +154,7 @@ pub(super) async fn update_contact(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ContactPatch>,
 ) -> Result<Written<Current<Contact>>, ApiError> {
     let call = can.call();
@@ -169,7 +170,7 @@ pub(super) async fn delete_contact(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

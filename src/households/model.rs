@@ -126,7 +126,7 @@ fn sound_alike(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::households::model::*;
     use proptest::prelude::*;
 
     fn child(given: Option<&str>, family: &str, birth: Option<&str>) -> ChildIdentity {

@@ -6,13 +6,14 @@ use super::dto::{Candidate, Candidates, Child, ChildLookUp, Contact, Household, 
 use super::model::{ChildIdentity, ContactIdentity, likelihood};
 use super::store::{self, ChildRow, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys::{create_data_key, data_key, data_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Text};
-use crate::privacy::{DataKey, Place, Secret, Token, TokenKind, create_data_key, data_key, data_keys};
+use crate::privacy::{DataKey, Place, Secret, Token, TokenKind};
 use crate::services;
 use crate::territories::CommuneCode;
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// Candidates unsealed at most for one look-up.
 const MAX_CANDIDATES: usize = 50;

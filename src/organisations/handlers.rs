@@ -7,14 +7,15 @@ use super::dto::{
     OrganisationPatch,
 };
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{OrganisationsRead, OrganisationsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::bulk::create_all;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
+use crate::work::Work;
 
 /// Add an organisation
 ///
@@ -88,7 +89,7 @@ pub(super) async fn update_organisation(
     can: Can<OrganisationsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<OrganisationPatch>,
 ) -> Result<Written<Current<Organisation>>, ApiError> {
     let call = can.call();
@@ -109,7 +110,7 @@ pub(super) async fn delete_organisation(
     can: Can<OrganisationsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -3,7 +3,6 @@
 use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationPage, OrganisationPatch};
 use super::store::{self, OrganisationRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
@@ -11,6 +10,7 @@ use crate::identifiers::{Finess, Siret};
 use crate::services;
 use crate::text::fold;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Adds an organisation to the directory of a service.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewOrganisation) -> Result<Organisation, ApiError> {

@@ -5,13 +5,13 @@ use super::dto::new::{CharterSignature, ReferentDeparture};
 use super::model::ReferentAction;
 use super::ops::{facts, replace, today};
 use super::store::ReferentRow;
-use crate::context::Work;
 use crate::dates;
 use crate::error::ApiError;
+use crate::work::Work;
 
 /// What is to be done with a referent.
 #[derive(Clone, Debug)]
-pub enum Deed {
+pub enum Command {
     /// Record signatures of the charter.
     Sign(CharterSignature),
     /// Record that they left.
@@ -20,7 +20,7 @@ pub enum Deed {
     Return,
 }
 
-impl Deed {
+impl Command {
     fn action(&self) -> ReferentAction {
         match self {
             Self::Sign(_) => ReferentAction::Sign,
@@ -41,16 +41,16 @@ impl ReferentRow {
 }
 
 /// Acts upon a referent; out of turn it is a 409 that names the state.
-pub fn act(work: &mut Work<'_>, row: &ReferentRow, deed: Deed) -> Result<Referent, ApiError> {
+pub fn act(work: &mut Work<'_>, row: &ReferentRow, command: Command) -> Result<Referent, ApiError> {
     let available = row.available_actions();
-    if !available.contains(&deed.action()) {
+    if !available.contains(&command.action()) {
         let state = if row.left_on.is_some() { "left" } else { "active" };
-        return Err(ApiError::out_of_turn(state, available.iter().map(ReferentAction::as_str)));
+        return Err(ApiError::wrong_state(state, available.iter().map(ReferentAction::as_str)));
     }
-    match deed {
-        Deed::Sign(charter) => sign(work, row, charter),
-        Deed::Leave(departure) => leave(work, row, departure),
-        Deed::Return => {
+    match command {
+        Command::Sign(charter) => sign(work, row, charter),
+        Command::Leave(departure) => leave(work, row, departure),
+        Command::Return => {
             let new = ReferentRow { left_on: None, departure_reason: None, ..row.clone() };
             replace(work, row, new)
         }

@@ -2,18 +2,19 @@
 
 use actix_web::web::Data;
 
-use super::act::{Deed, act};
+use super::act::{Command, act};
 use super::dto::filter::ReferentFilter;
 use super::dto::new::{CharterSignature, NewReferent, ReferentDeparture, ReferentPatch};
 use super::dto::{Referent, ReferentPage};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ReferentsRead, ReferentsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::work::Work;
 
 /// Record a referent
 ///
@@ -60,7 +61,7 @@ pub(super) async fn update_referent(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ReferentPatch>,
 ) -> Result<Written<Current<Referent>>, ApiError> {
     let call = can.call();
@@ -80,7 +81,7 @@ pub(super) async fn delete_referent(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
@@ -99,10 +100,10 @@ pub(super) async fn sign_referent_charter(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<CharterSignature>,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    decide(can, &context, id.0, change, Deed::Sign(body.0)).await
+    decide(can, &context, id.0, change, Command::Sign(body.0)).await
 }
 
 /// Record that a referent leaves
@@ -113,10 +114,10 @@ pub(super) async fn leave_referent_network(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ReferentDeparture>,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    decide(can, &context, id.0, change, Deed::Leave(body.0)).await
+    decide(can, &context, id.0, change, Command::Leave(body.0)).await
 }
 
 /// Take back that a referent left
@@ -127,19 +128,19 @@ pub(super) async fn return_to_referent_network(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    decide(can, &context, id.0, change, Deed::Return).await
+    decide(can, &context, id.0, change, Command::Return).await
 }
 
 async fn decide(
     can: Can<ReferentsWrite>,
     context: &Context,
     id: Id,
-    change: Change,
-    deed: Deed,
+    change: Conditional,
+    command: Command,
 ) -> Result<Written<Current<Referent>>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
-    change.run(context, call, find, move |work, row| act(work, &row, deed).map(Current)).await
+    change.run(context, call, find, move |work, row| act(work, &row, command).map(Current)).await
 }

@@ -12,15 +12,16 @@ use super::identity::{Identity, identity_at};
 use super::model::Facts;
 use super::store::{self, ReferentRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys::{create_data_key, data_key, data_keys, destroy_data_key};
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault};
 use crate::http::page::List;
 use crate::organisations;
-use crate::privacy::{create_data_key, data_key, data_keys, destroy_data_key, open_unless_erased};
+use crate::privacy::open_unless_erased;
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Records a referent.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReferent) -> Result<Referent, ApiError> {

@@ -7,11 +7,11 @@ use super::note::Note;
 use super::ops::{self, Viewer};
 use super::store::{self, ReferralRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys::data_key;
 use crate::dates;
 use crate::error::ApiError;
 use crate::http::Field;
-use crate::privacy::data_key;
+use crate::work::Work;
 use crate::{organisations, services};
 
 /// Corrects a referral. Its state stays; the rules of the public are read again at the next decision.

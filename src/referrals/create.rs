@@ -8,13 +8,13 @@ use super::model::ReferralStatus;
 use super::ops::{self, Viewer};
 use super::store::{self, EventRow, ReferralRow};
 use crate::cases::model::Subject;
-use crate::context::Work;
+use crate::data_keys::{create_data_key, data_key};
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
-use crate::privacy::{create_data_key, data_key};
 use crate::territories::CommuneCode;
 use crate::trail::Resource;
+use crate::work::Work;
 use crate::{households, organisations, services};
 
 /// Records a referral, its child and household if they are new, and proposes likely duplicates.

@@ -12,13 +12,13 @@ use super::store::{self, EventRow, Outcome, ReferralRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::cases::ops::NewCase;
-use crate::context::Work;
+use crate::data_keys::data_key;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::privacy::data_key;
 use crate::services::model::Settings;
 use crate::trail::Resource;
+use crate::work::Work;
 use crate::{cases, households, organisations, services};
 
 /// Takes a decision on a referral. Out of turn it is a 409 that names the state; a breach
@@ -29,7 +29,7 @@ pub fn decide(
     row: &ReferralRow,
     decision: Decision,
 ) -> Result<Referral, ApiError> {
-    let to = row.status.after(decision.action).ok_or_else(|| out_of_turn(row))?;
+    let to = row.status.after(decision.action).ok_or_else(|| wrong_state(row))?;
     let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
     let decided_on = date_of(&service, work, row, decision.decided_on)?;
     if let Some(partner) = decision.organisation_id {
@@ -202,7 +202,7 @@ pub(super) fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -
     Ok(store::insert_event(work.conn, &row)?)
 }
 
-fn out_of_turn(row: &ReferralRow) -> ApiError {
+fn wrong_state(row: &ReferralRow) -> ApiError {
     let actions = row.status.available_actions();
-    ApiError::out_of_turn(row.status.as_str(), actions.iter().map(ReferralAction::as_str))
+    ApiError::wrong_state(row.status.as_str(), actions.iter().map(ReferralAction::as_str))
 }

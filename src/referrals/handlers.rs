@@ -14,14 +14,15 @@ use super::dto::{
 };
 use super::ops::{self, Viewer};
 use super::{correct, create, decide};
-use crate::auth::Can;
 use crate::auth::grants::{ReferralsDecide, ReferralsRead, ReferralsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::bulk::create_all;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Change, Created, Current, Once, Patch, Path, Reply, Written};
+use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Reply, Written};
+use crate::work::Work;
 
 /// Record a referral
 ///
@@ -95,7 +96,7 @@ pub(super) async fn update_referral(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ReferralPatch>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     let (viewer, call) = (Viewer::of(&can), can.call());
@@ -141,7 +142,7 @@ pub(super) async fn record_family_agreement(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<FamilyAgreement>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     let (viewer, call) = (Viewer::of(&can), can.call());
@@ -158,7 +159,7 @@ pub(super) async fn qualify_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<Qualification>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
@@ -173,7 +174,7 @@ pub(super) async fn accept_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<Acceptance>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
@@ -187,7 +188,7 @@ pub(super) async fn put_referral_on_waiting_list(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<WaitingListEntry>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
@@ -201,7 +202,7 @@ pub(super) async fn decline_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<Refusal>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
@@ -216,7 +217,7 @@ pub(super) async fn redirect_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<Redirection>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
@@ -230,7 +231,7 @@ pub(super) async fn withdraw_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<Withdrawal>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
@@ -244,7 +245,7 @@ pub(super) async fn reopen_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<Reopening>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
@@ -254,7 +255,7 @@ async fn act(
     can: Can<ReferralsDecide>,
     context: &Context,
     id: Id,
-    change: Change,
+    change: Conditional,
     decision: impl Into<Decision>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     let (viewer, call, decision) = (Viewer::of(&can), can.call(), decision.into());

@@ -128,7 +128,7 @@ pub fn transitions_as_text() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::referrals::model::*;
     use std::collections::HashSet;
 
     #[test]

@@ -12,15 +12,17 @@ use super::model::ReferralRule;
 use super::note::Note;
 use super::rules::{Facts, breaches};
 use super::store::{self, EventRow, ReferralRow};
-use crate::auth::{Can, Permission, ServiceScope};
-use crate::context::Work;
+use crate::auth::{Permission, ServiceScope};
+use crate::data_keys::data_keys;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::households::{self, dto::Child};
+use crate::http::Can;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::ReferralNeed;
-use crate::privacy::{DataKey, Place, Secret, data_keys, open_unless_erased};
+use crate::privacy::{DataKey, Place, Secret, open_unless_erased};
 use crate::services::{self, model::Settings, model::age_on};
+use crate::work::Work;
 
 /// Who reads referrals: where they may, and where they may also see whom they are about.
 #[derive(Clone, Debug)]

@@ -84,7 +84,7 @@ impl ReferralRule {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::referrals::rules::*;
     use proptest::prelude::*;
 
     fn prpe() -> Settings {

@@ -6,13 +6,14 @@ use super::dto::{
     NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServiceFilter, ServicePage, ServicePatch,
 };
 use super::ops::{self, ServiceRow};
-use crate::auth::Can;
 use crate::auth::grants::{ServicesRead, ServicesWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::work::Work;
 
 /// Create a service
 ///
@@ -104,7 +105,7 @@ pub(super) async fn update_service(
     can: Can<ServicesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ServicePatch>,
 ) -> Result<Written<Current<Service>>, ApiError> {
     let call = can.call();
@@ -120,7 +121,7 @@ pub(super) async fn update_position(
     can: Can<ServicesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<PositionPatch>,
 ) -> Result<Written<Current<Position>>, ApiError> {
     let call = can.call();
@@ -136,7 +137,7 @@ pub(super) async fn delete_position(
     can: Can<ServicesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -77,7 +77,7 @@ pub fn counted_fte_hundredths(positions: &[PositionDates], from: NaiveDate, to: 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::services::model::*;
     use proptest::prelude::*;
 
     fn date(text: &str) -> NaiveDate {

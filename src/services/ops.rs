@@ -6,13 +6,13 @@ use super::dto::{
 use super::model::Settings;
 use super::store;
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::body::check_rules;
 use crate::http::page::{List, PageRequest};
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 pub use super::store::{PositionRow, ServiceRow};
 

@@ -13,21 +13,14 @@
 //! settings: which spec, which thresholds            facts: what was made public elsewhere
 //! ```
 
-pub mod certificate;
-pub mod checking;
-pub mod disclosure;
-pub mod document;
 pub mod facts;
 pub mod formats;
-pub mod making;
-pub mod population;
 pub mod records;
 pub mod releases;
 pub mod sandbox;
 pub mod settings;
 pub mod signing;
 pub mod specs;
-pub mod verify;
 
 use crate::http::Operations;
 

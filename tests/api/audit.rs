@@ -251,7 +251,7 @@ fn chain(app: &TestApp) -> Vec<journal::Head> {
     // Chaining waits for the database, which an event loop must not.
     let context = app.context();
     std::thread::scope(|scope| {
-        let chaining = scope.spawn(|| journal::chain(context, &mut file));
+        let chaining = scope.spawn(|| context.journal.chain(&mut file, context.now()));
         chaining.join().unwrap().unwrap();
     });
     let (heads, unreadable) = HeadFile::read(&path).unwrap();
@@ -420,7 +420,7 @@ fn two_instances_make_one_chain() {
             let contexts = [app.context(), other.context()];
             std::thread::scope(|scope| {
                 for (context, file) in contexts.into_iter().zip(&mut files) {
-                    scope.spawn(move || journal::chain(context, file).unwrap());
+                    scope.spawn(move || context.journal.chain(file, context.now()).unwrap());
                 }
             });
         }

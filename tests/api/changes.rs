@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use diesel::connection::SimpleConnection;
 use futures_util::future::join_all;
 use passerelle::auth::{Permission, Role};
+use passerelle::db::each;
 use passerelle::db::{AnyConn, Id};
-use passerelle::each;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, Engine, run};

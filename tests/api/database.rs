@@ -12,9 +12,9 @@ use passerelle::auth::{PrincipalId, Role};
 use passerelle::cli;
 use passerelle::clock::Clock;
 use passerelle::config::Storage;
-use passerelle::context::Context;
 use passerelle::db::{DatabaseUrl, Db, DbOptions, migrate, pending, revert_all};
 use passerelle::error::{ApiError, Code};
+use passerelle::http::Context;
 use passerelle::privacy::{MasterKey, Vault};
 use serde_json::json;
 
@@ -52,7 +52,7 @@ fn indexes(database: &Database) -> Vec<String> {
 
 /// The columns that `src/db/schema.rs` declares, in the same form.
 fn declared_columns() -> Vec<String> {
-    let source = include_str!("../../src/db/schema.rs");
+    let source = include_str!("../../crates/database/src/schema.rs");
     let mut tables = Vec::new();
     for table in source.split("table! {").skip(1) {
         let table = table.split("\n}").next().unwrap();

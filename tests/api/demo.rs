@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use passerelle::auth::Role;
 use passerelle::cases::model::CaseStatus;
-use passerelle::demo::{Played, play, publish, tell};
+use passerelle::demo::{Played, play, publish, write_story};
+use passerelle::lending::reservations::model::ReservationStatus;
 use passerelle::referrals::model::ReferralStatus;
-use passerelle::reservations::model::ReservationStatus;
-use passerelle::statistics::verify::verify;
+use passerelle_disclosure::verify::verify;
 use serde_json::Value;
 
 use crate::harness::{Caller, Engine, TestApp, run};
@@ -23,7 +23,7 @@ fn played(app: &TestApp, seed: u64) -> Played {
     let (context, today) = (app.context(), app.now().date_naive());
     // Playing waits for the database, which an event loop must not.
     std::thread::scope(|scope| {
-        let playing = scope.spawn(move || play(context, tell(CHILDREN, 2, seed, today).unwrap()));
+        let playing = scope.spawn(move || play(context, write_story(CHILDREN, 2, seed, today).unwrap()));
         playing.join().unwrap().unwrap()
     })
 }
@@ -251,7 +251,7 @@ on_both_databases! {
 on_both_databases! {
     async fn what_is_published_is_a_release_a_quarter_and_tier_that_holds(app: TestApp) {
         let (context, today) = (app.context(), app.now().date_naive());
-        let story = tell(10, 1, 7, today).unwrap();
+        let story = write_story(10, 1, 7, today).unwrap();
         let from = story.from;
         let playing = move || {
             let mut played = play(context, story).unwrap();
@@ -282,7 +282,7 @@ fn every_seed_and_day_is_played() {
     for seed in 0..6 {
         run(Engine::Sqlite, move |app| async move {
             let today = app.now().date_naive() - chrono::Duration::days(i64::try_from(seed).unwrap() * 59);
-            let told = tell(if seed % 2 == 0 { 10 } else { 60 }, 1, seed, today).unwrap();
+            let told = write_story(if seed % 2 == 0 { 10 } else { 60 }, 1, seed, today).unwrap();
             let context = app.context();
             let played = std::thread::scope(|scope| scope.spawn(move || play(context, told)).join().unwrap());
             let lent = &played.unwrap_or_else(|error| panic!("seed {seed} on {today}: {error:?}")).tallies[0].lent;

@@ -154,7 +154,7 @@ fn a_principal_has_a_rate_and_an_origin_is_let_in() {
         let context = std::thread::spawn(move || {
             let db = passerelle::db::Db::open(&url, &crate::harness::options()).unwrap();
             let vault = passerelle::privacy::Vault::new(&crate::harness::MASTER_KEY).unwrap();
-            passerelle::context::Context::new(db, vault, clock, crate::harness::PUBLIC_URL).unwrap()
+            passerelle::http::Context::new(db, vault, clock, crate::harness::PUBLIC_URL).unwrap()
         });
         let shared = Shared::behind(options, context.join().unwrap());
         let service = actix_web::test::init_service(application!(shared)).await;

@@ -33,11 +33,12 @@ use passerelle::app::Shared;
 use passerelle::application;
 use passerelle::auth::{Permission, PrincipalId, Role, ServiceScope, partner_permissions, password};
 use passerelle::clock::Clock;
-use passerelle::context::{Context, Work};
 use passerelle::db::{AnyConn, Db, DbOptions, Id};
 use passerelle::error::ApiError;
+use passerelle::http::Context;
 use passerelle::privacy::{MasterKey, Vault};
 use passerelle::services::dto::NewService;
+use passerelle::work::Work;
 
 pub use answer::Answer;
 pub use authenticator::Authenticator;

@@ -359,6 +359,6 @@ on_both_databases! {
 /// What the job does every minute.
 fn settle(app: &TestApp) {
     let context = app.context();
-    std::thread::scope(|scope| scope.spawn(|| passerelle::reservations::queue::ops::settle(context)).join().unwrap())
+    std::thread::scope(|scope| scope.spawn(|| passerelle::lending::queue::ops::settle(context)).join().unwrap())
         .unwrap();
 }

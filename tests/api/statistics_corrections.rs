@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use passerelle::db::Id;
-use passerelle::statistics::document::Release;
-use passerelle::statistics::verify::verify;
+use passerelle_disclosure::document::Release;
+use passerelle_disclosure::verify::verify;
 use serde_json::json;
 
 use crate::cases::{accept, child, refer};
@@ -23,7 +23,7 @@ async fn followed(caller: &Caller, service: Id, (commune, need): (&str, &str), o
 
 /// What a reader of releases compares: each cell's place and count.
 fn cells(release: &Release) -> BTreeMap<(String, Vec<String>), Option<u64>> {
-    let of = |table: &passerelle::statistics::document::Table| {
+    let of = |table: &passerelle_disclosure::document::Table| {
         let id = table.id.clone();
         table.cells.iter().map(move |cell| ((id.clone(), cell.coordinates.clone()), cell.value)).collect::<Vec<_>>()
     };

@@ -3,9 +3,9 @@
 use diesel::connection::SimpleConnection;
 use passerelle::auth::Role;
 use passerelle::db::Id;
-use passerelle::statistics::document::Release;
 use passerelle::statistics::sandbox;
-use passerelle::statistics::verify::verify;
+use passerelle_disclosure::document::Release;
+use passerelle_disclosure::verify::verify;
 use serde_json::{Value, json};
 
 use crate::cases::{accept, child, refer};

@@ -119,7 +119,7 @@ on_both_databases! {
 
     async fn what_is_kept_is_for_who_may_read_it(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
-        let kept = || app.context().kept.held();
+        let kept = || app.context().answers.held();
         // A draft may still change.
         let preview = manager.get(&format!("{build}/preview?tier=partner")).await.expect(200);
         assert_eq!((preview.header("cache-control"), kept()), ("no-store", 0));
@@ -136,7 +136,7 @@ on_both_databases! {
         }
         assert_eq!(kept(), PARTS.len() + 1);
         // What the partner was told is told to nobody else.
-        let settled = app.context().settled.held();
+        let settled = app.context().lookups.held();
         let stranger = app.partner_of(app.service().await, "departement:63").await;
         for part in [&[""], &PARTS[..]].concat() {
             stranger.get(&format!("{release}{part}")).await.expect(404);
@@ -151,7 +151,7 @@ on_both_databases! {
         partner.get(&format!("{release}/tables/nothing")).await.expect(404);
         partner.get(&format!("{release}/tables/children?select=who:me")).await.expect(400);
         assert_eq!(kept(), PARTS.len() + 1);
-        assert_eq!(app.context().settled.held(), settled);
+        assert_eq!(app.context().lookups.held(), settled);
     }
 
     async fn a_right_that_is_taken_away_ends_the_pulls(app: TestApp) {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use passerelle::db::Id;
 use passerelle::db::schema::{data_keys, statistics_counted, statistics_records};
-use passerelle::statistics::population::{Population, Record};
 use passerelle::statistics::records;
 use passerelle::statistics::records::ops::Year;
 use passerelle::statistics::specs::model::built_in;
 use passerelle::statistics::specs::ops::compiled;
+use passerelle_disclosure::population::{Population, Record};
 use serde_json::json;
 
 use crate::cases::{accept, case_of, child, coordinator, interview, nursery, refer};
@@ -233,7 +233,7 @@ on_both_databases! {
         moves(&caller, &case, "63032").await;
         let before = population(&app, service, "children", 2025, 2).await;
         let correct = async |expected: Option<String>| {
-            let work = move |work: &mut passerelle::context::Work<'_>| {
+            let work = move |work: &mut passerelle::work::Work<'_>| {
                 let now = work.now;
                 let basis = records::ops::corrected(work, service, 2025, now)?;
                 let expected = expected.or_else(|| basis.fingerprint.clone()).unwrap_or_default();

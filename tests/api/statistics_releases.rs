@@ -3,8 +3,8 @@
 use passerelle::auth::Role;
 use passerelle::db::Id;
 use passerelle::db::schema::statistics_releases;
-use passerelle::statistics::document::{Release, Status};
-use passerelle::statistics::verify::verify;
+use passerelle_disclosure::document::{Release, Status};
+use passerelle_disclosure::verify::verify;
 use serde_json::{Value, json};
 
 use crate::cases::{accept, child, refer};

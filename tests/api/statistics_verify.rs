@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use chrono::Duration;
-use passerelle::statistics::disclosure::plan::Bars;
-use passerelle::statistics::document::{FORMAT, Label, Licence, Policy, Release, SpecReference, Status, Tier};
-use passerelle::statistics::making::{Order, make};
-use passerelle::statistics::population::{Domain, Population, Record, Shown, TableSpec};
-use passerelle::statistics::signing::{self, envelope, open};
+use passerelle::statistics::signing;
+use passerelle_disclosure::document::{FORMAT, Label, Licence, Policy, Release, SpecReference, Status, Tier};
+use passerelle_disclosure::envelope::{envelope, open};
+use passerelle_disclosure::making::{Order, make};
+use passerelle_disclosure::plan::Bars;
+use passerelle_disclosure::population::{Domain, Population, Record, Shown, TableSpec};
 use serde_json::{Value, json};
 
 use crate::harness::process::program;

@@ -10,9 +10,10 @@ mod store;
 use std::net::IpAddr;
 
 use crate::auth::PrincipalId;
-use crate::context::{Context, Work};
 use crate::error::{ApiError, Code};
+use crate::http::Context;
 use crate::privacy::Vault;
+use crate::work::Work;
 
 /// How long attempts count, in minutes, from the first.
 const WINDOW_MINUTES: i64 = 15;

@@ -11,7 +11,7 @@ pub(super) fn count(conn: &mut AnyConn, subject: &[u8], now: UtcTs, window_start
     diesel::delete(sign_in_attempts::table.filter(over)).execute(conn)?;
     let first =
         (sign_in_attempts::subject.eq(subject), sign_in_attempts::attempts.eq(1), sign_in_attempts::since.eq(now));
-    crate::each!(conn, c => diesel::insert_into(sign_in_attempts::table)
+    crate::db::each!(conn, c => diesel::insert_into(sign_in_attempts::table)
         .values(first)
         .on_conflict(sign_in_attempts::subject)
         .do_update()

@@ -10,11 +10,11 @@ use super::store::ClientRow;
 use crate::auth::{Permission, client_permissions, partner_permissions};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::address::Networks;
 use crate::http::body::broken;
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::http::reply::Located;
+use crate::networks::Networks;
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::TerritoryKey;
 

@@ -6,13 +6,15 @@ use super::dto::{
     ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, SecretChange,
 };
 use super::ops::{self, ClientRow};
+use crate::auth::PrincipalId;
 use crate::auth::grants::AccountsWrite;
-use crate::auth::{Can, PrincipalId};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Patch, Path, Reply, Unkept, Written};
+use crate::http::{Body, Conditional, ConditionalUnstored, Created, Current, Patch, Path, Reply, Written};
+use crate::work::Work;
 
 /// Create an API client
 ///
@@ -60,14 +62,14 @@ pub(super) async fn update_client(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ClientPatch>,
 ) -> Result<Written<Current<ApiClient>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::correct(work, &scope, row, patch.0)).await
 }
 
-/// Change the secret of an API client
+/// Conditional the secret of an API client
 ///
 /// The new secret is in this answer and nowhere else. The former one works beside it for the hours that are asked for.
 #[utoipa::path(post, path = "/v1/clients/{id}/secret")]
@@ -75,7 +77,7 @@ pub(super) async fn create_client_secret(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Unkept,
+    change: ConditionalUnstored,
     body: Body<SecretChange>,
 ) -> Result<Reply<ClientSecret>, ApiError> {
     let (call, scope) = (can.call(), can.scope.clone());
@@ -92,7 +94,7 @@ pub(super) async fn disable_client(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<ApiClient>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::disable(work, &scope, row)).await
@@ -106,7 +108,7 @@ pub(super) async fn enable_client(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<ApiClient>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::enable(work, &scope, row)).await
@@ -117,7 +119,7 @@ async fn act(
     can: Can<AccountsWrite>,
     context: &Context,
     id: Id,
-    change: Change,
+    change: Conditional,
     f: impl FnOnce(&mut Work<'_>, &ClientRow) -> Result<ApiClient, ApiError> + Send + 'static,
 ) -> Result<Written<Current<ApiClient>>, ApiError> {
     let (call, scope) = (can.call(), can.scope);

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::dto::{ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient};
 use super::store;
 use crate::auth::{Permissions, ServiceScope};
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::body::check_rules;
@@ -13,6 +12,7 @@ use crate::http::page::List;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
+use crate::work::Work;
 
 pub use super::store::ClientRow;
 

@@ -9,14 +9,17 @@ use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::tokens::ops::{normal_email, user_password};
 use crate::accounts::users::dto::User;
 use crate::auth::grants::AccountsWrite;
-use crate::auth::{Can, PrincipalId, Public, call_of, password};
-use crate::context::{Context, Work};
+use crate::auth::{PrincipalId, password};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Context;
 use crate::http::address::client_address;
+use crate::http::call_of;
 use crate::http::middleware::LoggedPrincipal;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Deletion, NoContent, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Deletion, NoContent, Path, Query, Written};
+use crate::http::{Can, Public};
+use crate::work::Work;
 
 /// Invite a user
 ///
@@ -52,7 +55,7 @@ pub(super) async fn delete_invitation(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     _why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -7,13 +7,13 @@ use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
+use crate::work::Work;
 
 /// How long an invitation works.
 const INVITATION_DAYS: i64 = 7;

@@ -9,10 +9,11 @@ use super::dto::{
 };
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
-use crate::auth::{Permission, PrincipalId, SignedIn, password};
-use crate::context::Context;
+use crate::auth::{Permission, PrincipalId, password};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
+use crate::http::Context;
+use crate::http::SignedIn;
 use crate::http::address::client_address;
 use crate::http::{Body, NoContent, Reply};
 
@@ -40,7 +41,7 @@ pub(super) async fn get_me(signed_in: SignedIn, context: Data<Context>) -> Resul
     }))
 }
 
-/// Change one's own password
+/// Conditional one's own password
 ///
 /// Every session of the user ends, this one too: sign in again with the new password.
 #[utoipa::path(post, path = "/v1/me/password", responses((status = 403, description = "The token is a client's.")))]
@@ -121,7 +122,7 @@ pub(super) async fn remove_second_factor(
     let SecondFactorRemoval { password, otp } = body.0;
     let attempt = prove(&context, &request, user, password, "/password").await?;
     let remove =
-        move |work: &mut crate::context::Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
+        move |work: &mut crate::work::Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
     context.write(signed_in.call(), remove).await.map(|()| NoContent)
 }
 

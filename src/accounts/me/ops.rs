@@ -5,11 +5,11 @@ use super::store::{self, Factors};
 use super::totp::{Authenticator, SECRET_BYTES};
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::tokens;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::privacy::{Place, random_bytes};
 use crate::trail::{ChangeKind, Resource};
+use crate::work::Work;
 
 /// Recovery codes that a second factor comes with.
 const RECOVERY_CODES: usize = 10;

@@ -51,7 +51,7 @@ impl Authenticator {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::accounts::me::totp::*;
 
     fn at(seconds: i64) -> UtcTs {
         chrono::DateTime::from_timestamp(seconds, 0).unwrap().into()

@@ -9,13 +9,14 @@ use base64::engine::general_purpose::STANDARD;
 use super::dto::{AuthorizationServer, PublicKeys, RevocationRequest, Revoked, Token, TokenRequest, TokenType};
 use super::ops::{self, Renewal};
 use crate::accounts::attempts::{self, Attempt};
-use crate::auth::{self, Permission, PrincipalId, Public, TOKEN_SECONDS, call_of, password};
-use crate::context::Context;
+use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS, password};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::http::address::{Networks, client_address};
+use crate::http::address::client_address;
 use crate::http::middleware::LoggedPrincipal;
+use crate::http::{self, Context, Public, call_of};
 use crate::http::{Form, Reply};
+use crate::networks::Networks;
 use crate::privacy::{same_bytes, sha256};
 
 /// Who signed in, and the session of a user.
@@ -84,7 +85,7 @@ async fn client(context: &Context, request: &HttpRequest, form: TokenRequest) ->
         return Err(refused());
     }
     if !Networks::admit(stored.networks.as_ref(), address) {
-        return Err(auth::elsewhere());
+        return Err(http::elsewhere());
     }
     let call = call_of(request, principal);
     context.write(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;

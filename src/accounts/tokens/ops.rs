@@ -6,12 +6,12 @@ use super::store::{self, RefreshRow};
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::me;
 use crate::auth::{Claims, PrincipalId, revoke as revoke_access, sweep_revocations};
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::address::Networks;
+use crate::networks::Networks;
 use crate::privacy::{random_token, sha256};
 use crate::trail::{ChangeKind, Resource};
+use crate::work::Work;
 
 /// How long a refresh token waits to be used, in hours: from one working day to the next.
 const REFRESH_HOURS: i64 = 24;

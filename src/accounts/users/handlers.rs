@@ -6,12 +6,15 @@ use actix_web::web::Data;
 use super::dto::{PasswordReset, PasswordResetAnswer, RoleChange, User, UserFilter, UserPage, UserPatch};
 use super::ops::{self, UserRow};
 use crate::auth::grants::AccountsWrite;
-use crate::auth::{Can, PrincipalId, Public, call_of, password};
-use crate::context::{Context, Work};
+use crate::auth::{PrincipalId, password};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Context;
+use crate::http::call_of;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Current, NoContent, Patch, Path, Reply, Unkept, Written};
+use crate::http::{Body, Conditional, ConditionalUnstored, Current, NoContent, Patch, Path, Reply, Written};
+use crate::http::{Can, Public};
+use crate::work::Work;
 
 /// List the users
 ///
@@ -49,7 +52,7 @@ pub(super) async fn update_user(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<UserPatch>,
 ) -> Result<Written<Current<User>>, ApiError> {
     let scope = can.scope.clone();
@@ -65,7 +68,7 @@ pub(super) async fn set_user_role(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<RoleChange>,
 ) -> Result<Written<Current<User>>, ApiError> {
     let scope = can.scope.clone();
@@ -85,7 +88,7 @@ pub(super) async fn disable_user(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<User>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::disable(work, &scope, row)).await
@@ -99,7 +102,7 @@ pub(super) async fn enable_user(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<User>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::enable(work, &scope, row)).await
@@ -114,7 +117,7 @@ pub(super) async fn reset_second_factor(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<User>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::reset_second_factor(work, &scope, row)).await
@@ -125,7 +128,7 @@ async fn act(
     can: Can<AccountsWrite>,
     context: &Context,
     id: Id,
-    change: Change,
+    change: Conditional,
     f: impl FnOnce(&mut Work<'_>, &UserRow) -> Result<User, ApiError> + Send + 'static,
 ) -> Result<Written<Current<User>>, ApiError> {
     let (call, scope) = (can.call(), can.scope);
@@ -144,7 +147,7 @@ pub(super) async fn create_password_reset(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Unkept,
+    change: ConditionalUnstored,
 ) -> Result<Reply<PasswordReset>, ApiError> {
     let (call, scope) = (can.call(), can.scope.clone());
     let find = move |work: &mut Work<'_>| ops::find(work, &scope, id.0);

@@ -6,13 +6,13 @@ use crate::accounts::me::ops as own;
 use crate::accounts::tokens;
 use crate::accounts::tokens::ops::normal_email;
 use crate::auth::{PrincipalId, Role, ServiceScope};
-use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
+use crate::work::Work;
 
 pub use super::store::UserRow;
 

@@ -9,15 +9,15 @@ use super::dto::{
 use super::store;
 use crate::actions::model::reserved_for;
 use crate::actions::ops::hundredths;
-use crate::activity::dto::FigureDefinition;
-use crate::activity::model::Period;
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::figures::FigureDefinition;
+use crate::figures::Period;
 use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService};
 use crate::nomenclatures::{self, lists};
 use crate::services;
+use crate::work::Work;
 
 /// Version of the definitions below. What is counted does not change under a version.
 const DEFINITION_VERSION: &str = "2026.1";
@@ -199,7 +199,7 @@ fn rate_hundredths(part: i64, whole: i64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::actions::figures::ops::*;
 
     #[test]
     fn a_rate_of_nothing_is_unknown_and_not_zero() {

@@ -5,14 +5,12 @@ use diesel::prelude::*;
 
 use crate::actions::model::ActionStatus;
 use crate::actions::registrations::model::ActionRegistrationStatus;
-use crate::activity::model::Period;
 use crate::auth::ServiceScope;
 use crate::db::schema::{action_participants, action_registrations, actions};
 use crate::db::{AnyConn, IsAmong};
+use crate::figures::Period;
 use crate::nomenclatures::codes::{ActionCancellationReason, CollectiveActionType, ParticipantType};
 use crate::territories::CommuneCode;
-
-diesel::allow_columns_to_appear_in_same_group_by_clause!(actions::kind, action_participants::participant_type,);
 
 /// The held actions of a kind in a commune.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]

@@ -8,13 +8,14 @@ use super::dto::{
 };
 use super::ops;
 use crate::actions::ops as actions;
-use crate::auth::Can;
 use crate::auth::grants::{ActionsRead, ActionsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Once, Patch, Path, Written};
+use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Written};
+use crate::work::Work;
 
 /// Register for an action
 ///
@@ -75,7 +76,7 @@ pub(super) async fn update_action_registration(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ActionRegistrationPatch>,
 ) -> Result<Written<Current<ActionRegistration>>, ApiError> {
     let call = can.call();
@@ -91,7 +92,7 @@ pub(super) async fn cancel_action_registration(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<ActionRegistration>>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
@@ -107,7 +108,7 @@ pub(super) async fn note_action_attendance(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ActionAttendance>,
 ) -> Result<Written<Current<ActionRegistration>>, ApiError> {
     let call = can.call();

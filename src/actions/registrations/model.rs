@@ -70,7 +70,7 @@ pub fn promoted(places: i64, taken: i64, waiting: &[i32]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::actions::registrations::model::*;
     use proptest::prelude::*;
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
                 for at in book.waiting() {
                     let seats = i64::from(book.rows[at].1);
                     prop_assert!(seats > free_now, "{event:?}: {at} waits and fits, in {book:?}");
-                    // Nobody behind took seats that were there for it when it was its turn.
+                    // Nobody behind took seats that were there for it when it was its transition.
                     let ahead: i64 = left.iter().filter(|other| **other < at).map(|other| i64::from(book.rows[*other].1)).sum();
                     prop_assert!(seats > free - ahead, "{event:?}: {at} was overtaken, in {book:?}");
                 }

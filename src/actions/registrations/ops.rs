@@ -13,12 +13,12 @@ use crate::actions::faults::Faults;
 use crate::actions::model::{ActionStatus, ActionStep};
 use crate::actions::store::{self as actions, ActionRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::Field;
 use crate::http::page::List;
 use crate::trail::Resource;
+use crate::work::Work;
 use crate::{organisations, services};
 
 pub use super::store::RegistrationRow;
@@ -78,7 +78,7 @@ pub fn create(
 ) -> Result<ActionRegistration, ApiError> {
     let action = turn(work, action.service_id, action.id)?;
     if action.status != ActionStatus::Planned {
-        return Err(out_of_turn(&action));
+        return Err(wrong_state(&action));
     }
     let Some(places) = action.places else {
         let message = Text::new("Cette action ne prend pas d'inscriptions.", "This action takes no registrations.");
@@ -120,9 +120,9 @@ pub fn create(
 }
 
 /// The action is not planned: nobody registers for it.
-fn out_of_turn(action: &ActionRow) -> ApiError {
+fn wrong_state(action: &ActionRow) -> ApiError {
     let steps = action.status.available_actions();
-    ApiError::out_of_turn(action.status.as_str(), steps.iter().map(ActionStep::as_str))
+    ApiError::wrong_state(action.status.as_str(), steps.iter().map(ActionStep::as_str))
 }
 
 /// More seats than the action has places would wait for ever.
@@ -144,7 +144,7 @@ pub fn correct(
 ) -> Result<ActionRegistration, ApiError> {
     let action = turn(work, row.service_id, row.action_id)?;
     if row.status == ActionRegistrationStatus::Cancelled {
-        return Err(ApiError::out_of_turn(row.status.as_str(), std::iter::empty()));
+        return Err(ApiError::wrong_state(row.status.as_str(), std::iter::empty()));
     }
     let mut faults = Faults::default();
     let seats = patch.seats.unwrap_or(row.seats);
@@ -223,7 +223,7 @@ fn in_turn(
     if steps.contains(&step) {
         return Ok(());
     }
-    Err(ApiError::out_of_turn(row.status.as_str(), steps.iter().map(ActionRegistrationStep::as_str)))
+    Err(ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionRegistrationStep::as_str)))
 }
 
 /// Notes how many seats of a registration were taken. It may be noted again.

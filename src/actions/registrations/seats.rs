@@ -8,10 +8,10 @@ use crate::actions::dto::ActionParticipants;
 use crate::actions::model::ActionStatus;
 use crate::actions::store::{self as actions, ActionRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Text};
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// Takes the turn to change the seats of an action, and reads it as it is then: nobody else changes it until the end of
 /// the transaction.

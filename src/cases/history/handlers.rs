@@ -4,11 +4,11 @@ use actix_web::web::Data;
 
 use super::dto::CaseEventPage;
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::CasesRead;
-use crate::context::Context;
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::Path;
 use crate::http::page::{List, Listed, NoFilter};
 

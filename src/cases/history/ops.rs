@@ -6,11 +6,11 @@ use super::dto::{CaseEvent, CaseEventPage};
 use super::store::{self, CaseEventRow};
 use crate::auth::ServiceScope;
 use crate::cases;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::CaseOutcome;
+use crate::work::Work;
 
 /// What changed the state of a case.
 pub(in crate::cases) struct Happening {

@@ -35,7 +35,7 @@ pub(super) fn school_rules<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::cases::interventions::model::*;
     use crate::nomenclatures::{self, lists};
 
     #[test]

@@ -7,7 +7,7 @@ use crate::auth::ServiceScope;
 use crate::cases::model::CaseAction;
 use crate::cases::ops::{in_turn, reading_key, touch};
 use crate::cases::store::{self as cases, CaseRow};
-use crate::context::Work;
+use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
@@ -17,6 +17,7 @@ use crate::nomenclatures::codes::InterventionMode;
 use crate::organisations;
 use crate::privacy::{self, Place};
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// Records a piece of work.
 ///
@@ -44,7 +45,7 @@ pub fn record(
     touch(work, scope, case, new.next_action_on)?;
     let (id, author) = (Id::at(work.now), work.author());
     let note = match &new.note {
-        Some(note) => Some(privacy::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
+        Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
         None => None,
     };
     store::insert(work.conn, case, new, Insert { id, mode, note, author, now: work.now })?;

@@ -4,14 +4,15 @@ use actix_web::web::Data;
 
 use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementFilter, PlacementPage};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Once, Path, Written};
+use crate::http::{Body, Conditional, Created, Current, Once, Path, Written};
+use crate::work::Work;
 
 /// Record a placement
 ///
@@ -73,7 +74,7 @@ pub(super) async fn end_placement(
     can: Can<CasesWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<PlacementEnd>,
 ) -> Result<Written<Current<Placement>>, ApiError> {
     let (scope, call) = (can.scope.clone(), can.call());

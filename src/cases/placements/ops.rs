@@ -7,13 +7,13 @@ use crate::cases::model::{self, CaseAction, Subject};
 use crate::cases::ops::{in_turn, shown, touch};
 use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
-use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::organisations;
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// Records that the child has a place, and the step that says so.
 pub fn record(

@@ -4,14 +4,15 @@ use actix_web::web::Data;
 
 use super::dto::{CaseStepPage, NewStep, Step};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed, NoFilter};
 use crate::http::{Body, Created, Once, Path, Written};
+use crate::work::Work;
 
 /// Record a step
 ///

@@ -8,13 +8,14 @@ use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction};
 use crate::cases::ops::{in_turn, reading_key, touch};
 use crate::cases::store::{self as cases, CaseRow};
-use crate::context::Work;
+use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// Records a step by hand.
 pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &NewStep) -> Result<Step, ApiError> {
@@ -53,7 +54,7 @@ pub(in crate::cases) fn insert(
 ) -> Result<Id, ApiError> {
     let (id, author) = (Id::at(work.now), work.author());
     let note = match note {
-        Some(note) => Some(privacy::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
+        Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
         None => None,
     };
     store::insert(work.conn, case, Insert { id, step, reached_on, note, author, now: work.now })?;
@@ -80,7 +81,7 @@ fn note_at(id: &Id) -> Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::cases::steps::ops::*;
     use crate::nomenclatures::{self, lists};
 
     #[test]

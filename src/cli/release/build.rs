@@ -42,7 +42,7 @@ pub(super) fn build(asked: ReleaseToBuild) -> Result<(), StartupError> {
     let mut made = worker::make_now(&context, service, new, &mut watch).map_err(|error| sentence(&error))?;
     if made.status == BuildStatus::Ready && asked.publish && !stopped.load(Ordering::Relaxed) {
         let id = made.id;
-        let publish = move |work: &mut crate::context::Work<'_>| {
+        let publish = move |work: &mut crate::work::Work<'_>| {
             let row = ops::find(work, &ServiceScope::one(service), id)?;
             // What it showed and hid goes with the draft.
             ops::publish(work, &row)

@@ -10,12 +10,13 @@ use super::{open, sentence};
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::clock::Clock;
 use crate::config::ReleaseTask;
-use crate::context::Context;
 use crate::db::Id;
+use crate::http::Context;
 use crate::services;
 use crate::startup::StartupError;
-use crate::statistics::checking::{File, check};
-use crate::statistics::signing::{self, keys_of};
+use crate::statistics::signing;
+use passerelle_disclosure::checking::{File, check};
+use passerelle_disclosure::envelope::keys_of;
 
 pub(super) fn release(task: ReleaseTask) -> Result<(), StartupError> {
     match task {
@@ -35,7 +36,7 @@ pub(super) fn release(task: ReleaseTask) -> Result<(), StartupError> {
 /// The service of an identifier or of a name.
 fn service(context: &Context, asked: &str) -> Result<Id, StartupError> {
     let name = asked.to_owned();
-    let named = move |work: &mut crate::context::Work<'_>| match name.parse::<Id>() {
+    let named = move |work: &mut crate::work::Work<'_>| match name.parse::<Id>() {
         Ok(id) => services::ops::find(work, &ServiceScope::All, id).map(|service| vec![service.id()]),
         Err(_) => Ok(services::store::named(work.conn, &ServiceScope::All, &name)?),
     };

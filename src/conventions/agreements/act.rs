@@ -12,10 +12,10 @@ use super::store::parts::{self, NewTerms};
 use super::store::{self, ConventionRow};
 use super::{ops, rules};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::conventions::contributions;
 use crate::dates;
 use crate::error::{ApiError, Fault, Text};
+use crate::work::Work;
 
 /// What is decided.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl Decision {
 }
 
 /// A convention that is being decided about: the action applies.
-struct Turn<'a> {
+struct Transition<'a> {
     row: &'a ConventionRow,
     to: ConventionStatus,
     today: NaiveDate,
@@ -61,22 +61,22 @@ struct Turn<'a> {
 pub fn decide(work: &mut Work<'_>, row: &ConventionRow, decision: Decision) -> Result<Convention, ApiError> {
     let to = row.status.after(decision.action()).ok_or_else(|| {
         let actions = row.status.available_actions();
-        ApiError::out_of_turn(row.status.as_str(), actions.iter().map(ConventionAction::as_str))
+        ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str))
     })?;
-    let turn = Turn { row, to, today: ops::today(work, row.service_id)? };
+    let transition = Transition { row, to, today: ops::today(work, row.service_id)? };
     match decision {
-        Decision::Propose(how) => turn.propose(work, &how)?,
-        Decision::Sign(how) => turn.sign(work, &how)?,
-        Decision::Decline(how) => turn.decline(work, how)?,
-        Decision::Suspend(how) => turn.suspend(work, how)?,
-        Decision::Resume(how) => turn.resume(work, &how)?,
-        Decision::Terminate(how) => turn.terminate(work, how)?,
-        Decision::Amend(how) => turn.amend(work, &how)?,
+        Decision::Propose(how) => transition.propose(work, &how)?,
+        Decision::Sign(how) => transition.sign(work, &how)?,
+        Decision::Decline(how) => transition.decline(work, how)?,
+        Decision::Suspend(how) => transition.suspend(work, how)?,
+        Decision::Resume(how) => transition.resume(work, &how)?,
+        Decision::Terminate(how) => transition.terminate(work, how)?,
+        Decision::Amend(how) => transition.amend(work, &how)?,
     }
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-impl Turn<'_> {
+impl Transition<'_> {
     /// The row as the decision leaves it, so far.
     fn after(&self) -> ConventionRow {
         ConventionRow { status: self.to, ..self.row.clone() }

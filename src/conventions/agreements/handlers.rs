@@ -11,13 +11,14 @@ use super::dto::filter::{ConventionFilter, ExpiringFilter};
 use super::dto::new::{ConventionPatch, NewConvention};
 use super::dto::{Convention, ConventionPage};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
+use crate::work::Work;
 
 /// Record a convention
 ///
@@ -76,7 +77,7 @@ pub(super) async fn update_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<ConventionPatch>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     let call = can.call();
@@ -96,7 +97,7 @@ pub(super) async fn delete_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
@@ -113,7 +114,7 @@ pub(super) async fn propose_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ConventionProposal>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     decided(can, &context, id.0, change, Decision::Propose(body.0)).await
@@ -128,7 +129,7 @@ pub(super) async fn sign_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ConventionSignature>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     decided(can, &context, id.0, change, Decision::Sign(body.0)).await
@@ -142,7 +143,7 @@ pub(super) async fn decline_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ConventionRefusal>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     decided(can, &context, id.0, change, Decision::Decline(body.0)).await
@@ -156,7 +157,7 @@ pub(super) async fn suspend_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<NewSuspension>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     decided(can, &context, id.0, change, Decision::Suspend(body.0)).await
@@ -170,7 +171,7 @@ pub(super) async fn resume_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<SuspensionEnd>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     decided(can, &context, id.0, change, Decision::Resume(body.0)).await
@@ -185,7 +186,7 @@ pub(super) async fn terminate_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ConventionTermination>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     decided(can, &context, id.0, change, Decision::Terminate(body.0)).await
@@ -199,7 +200,7 @@ pub(super) async fn amend_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<ConventionAmendment>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     decided(can, &context, id.0, change, Decision::Amend(body.0)).await
@@ -209,7 +210,7 @@ async fn decided(
     can: Can<ConventionsWrite>,
     context: &Context,
     id: Id,
-    change: Change,
+    change: Conditional,
     decision: Decision,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     let call = can.call();

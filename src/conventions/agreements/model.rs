@@ -68,7 +68,7 @@ text_enum! {
 use ConventionAction as A;
 use ConventionStatus as S;
 
-/// From a state, an action leads to a state. What is not here is an action out of turn.
+/// From a state, an action leads to a state. What is not here is an action out of transition.
 pub const TRANSITIONS: &[(ConventionStatus, ConventionAction, ConventionStatus)] = &[
     (S::Draft, A::Propose, S::Proposed),
     (S::Draft, A::Decline, S::Declined),
@@ -123,7 +123,7 @@ pub fn years(starts_on: NaiveDate, ends_on: NaiveDate) -> std::ops::RangeInclusi
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conventions::agreements::model::*;
     use proptest::prelude::*;
 
     #[test]

@@ -15,7 +15,6 @@ use super::store::parts::{self, NewTerms};
 use super::store::{self, ConventionRow, history, pages};
 use crate::auth::ServiceScope;
 use crate::clock;
-use crate::context::Work;
 use crate::conventions::contributions;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
@@ -23,6 +22,7 @@ use crate::http::page::{List, PageRequest};
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Days before the end from which on a convention is about to end, unless said.
 const EXPIRING_DAYS: i32 = 90;
@@ -184,7 +184,7 @@ fn shown(work: &mut Work<'_>, rows: Vec<ConventionRow>) -> Result<Vec<Convention
 }
 
 /// The date where a service is.
-pub(in crate::conventions) fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
+pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
     Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }
 
@@ -268,7 +268,7 @@ pub(super) fn replace(
 pub fn delete(work: &mut Work<'_>, row: &ConventionRow, reason: DeletionReason) -> Result<(), ApiError> {
     if row.status != ConventionStatus::Draft {
         let actions = row.status.available_actions();
-        return Err(ApiError::out_of_turn(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
+        return Err(ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
     }
     contributions::ops::refuse_computed(work, row)?;
     store::years::give_back(work.conn, row.id, None)?;

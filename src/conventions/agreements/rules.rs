@@ -80,7 +80,7 @@ pub(super) fn services<'a>(services: impl Iterator<Item = &'a ComplementaryServi
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conventions::agreements::rules::*;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -4,13 +4,14 @@ use actix_web::web::Data;
 
 use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangePage, NewBoundaryChange};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+use crate::work::Work;
 
 /// Record a boundary change
 ///
@@ -66,7 +67,7 @@ pub(super) async fn delete_boundary_change(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -3,13 +3,13 @@
 use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangePage, NewBoundaryChange};
 use super::store::{self, BoundaryChangeRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::services;
 use crate::territories::territories;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Records a boundary change: it begins where the commune is, and the next one that is known begins where it ends.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewBoundaryChange) -> Result<BoundaryChange, ApiError> {
@@ -129,7 +129,7 @@ pub fn delete(work: &mut Work<'_>, row: &BoundaryChangeRow, reason: DeletionReas
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conventions::boundaries::ops::*;
 
     fn new(from: Option<&str>, to: Option<&str>, on: &str) -> NewBoundaryChange {
         NewBoundaryChange {

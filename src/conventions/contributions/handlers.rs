@@ -4,14 +4,15 @@ use actix_web::web::Data;
 
 use super::dto::{Contribution, ContributionFilter, ContributionPage, NewContribution};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
-use crate::context::{Context, Work};
 use crate::conventions::agreements;
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+use crate::work::Work;
 
 /// Compute the contribution of a year
 ///
@@ -72,7 +73,7 @@ pub(super) async fn delete_contribution(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -1,6 +1,6 @@
 //! Contributions: what a collectivity owes for a calendar year, computed once, shown with its formula, frozen.
 //!
-//! Pro rata of the population, or flat; by calendar month, the first and the last counted. Frozen at the signature of the
+//! Pro rata of the population, or flat; by calendar month, the first and the last counted. Immutable at the signature of the
 //! convention, or at once when it is signed already: the database refuses to change it then.
 
 pub mod dto;

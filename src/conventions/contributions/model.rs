@@ -170,7 +170,7 @@ impl Computation {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conventions::contributions::model::*;
     use proptest::prelude::*;
 
     fn day(text: &str) -> NaiveDate {

@@ -4,10 +4,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::dto::{Contribution, ContributionFilter, ContributionPage, NewContribution};
 use super::model::{Computation, ContributionBasis, due, months_due, split};
-use super::population::{self, Settled};
+use super::population::{self, StatedPopulation};
 use super::store::{self, ContributionRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::conventions::agreements;
 use crate::conventions::agreements::model::{ConventionAction, ConventionStatus};
 use crate::conventions::agreements::store::ConventionRow;
@@ -16,6 +15,7 @@ use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Years before and after the one that is paid for in which an instalment may be due.
 const DUE_YEARS: i32 = 2;
@@ -28,12 +28,12 @@ pub(in crate::conventions) fn turn(work: &mut Work<'_>, convention: Id) -> Resul
 /// Computes what a collectivity owes for a year, with its instalments.
 pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -> Result<Contribution, ApiError> {
     turn(work, row.id)?;
-    // As it is now that it is our turn.
+    // As it is now that it is our transition.
     let scope = ServiceScope::one(row.service_id);
     let row = agreements::store::get(work.conn, &scope, row.id)?;
     if row.status == ConventionStatus::Declined {
         let actions = row.status.available_actions();
-        return Err(ApiError::out_of_turn(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
+        return Err(ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
     }
     let computed = compute(&row, new)?;
     refuse_twin(work, &row, new.year)?;
@@ -70,7 +70,7 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -
 /// A contribution that keeps every rule, so far.
 struct Computed {
     computation: Computation,
-    settled: Option<Settled>,
+    settled: Option<StatedPopulation>,
     instalments: Vec<(NaiveDate, i64)>,
 }
 
@@ -232,10 +232,7 @@ pub fn list(
 }
 
 /// Rows with their instalments.
-pub(in crate::conventions) fn shown(
-    work: &mut Work<'_>,
-    rows: Vec<ContributionRow>,
-) -> Result<Vec<Contribution>, ApiError> {
+pub fn shown(work: &mut Work<'_>, rows: Vec<ContributionRow>) -> Result<Vec<Contribution>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut instalments = instalments::ops::of_contributions(work, &ids)?;
     let one = |row: ContributionRow| {

@@ -7,7 +7,7 @@ use crate::territories::{TerritoryKey, VINTAGE, territories};
 
 /// A population that was settled upon.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Settled {
+pub(super) struct StatedPopulation {
     /// Inhabitants.
     pub(super) population: i32,
     /// The year of the figure.
@@ -27,7 +27,7 @@ pub(super) fn settle(
     collectivity: &TerritoryKey,
     kind: PopulationKind,
     new: &NewContribution,
-) -> Result<Settled, Vec<Fault>> {
+) -> Result<StatedPopulation, Vec<Fault>> {
     let vintage = new.population_vintage.unwrap_or_else(map_vintage);
     if vintage > new.year {
         let message = Text::new(
@@ -51,7 +51,7 @@ pub(super) fn settle(
             );
             Err(vec![Fault::new("/population", "not_of_this_vintage", message)])
         }
-        (Some((population, source)), _) => Ok(Settled { population, vintage, source: source.to_owned() }),
+        (Some((population, source)), _) => Ok(StatedPopulation { population, vintage, source: source.to_owned() }),
         (None, stated) => {
             let missing = |pointer| {
                 let message = Text::new(
@@ -68,7 +68,9 @@ pub(super) fn settle(
                 faults.push(missing("/population_source"));
             }
             match (stated, &new.population_source) {
-                (Some(population), Some(source)) => Ok(Settled { population, vintage, source: source.clone() }),
+                (Some(population), Some(source)) => {
+                    Ok(StatedPopulation { population, vintage, source: source.clone() })
+                }
                 _ => Err(faults),
             }
         }
@@ -86,15 +88,15 @@ fn on_the_map(collectivity: &TerritoryKey, kind: PopulationKind) -> Option<(i32,
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::conventions::contributions::model::ContributionBasis;
+    use crate::conventions::contributions::population::*;
 
     fn settled(
         year: i32,
         population: Option<i32>,
         vintage: Option<i32>,
         source: Option<&str>,
-    ) -> Result<Settled, Vec<String>> {
+    ) -> Result<StatedPopulation, Vec<String>> {
         let new = NewContribution {
             year,
             basis: ContributionBasis::PerInhabitant,

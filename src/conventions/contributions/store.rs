@@ -70,7 +70,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
 }
 
 /// The contributions of a convention, the first year first.
-pub(in crate::conventions) fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<ContributionRow>> {
+pub fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<ContributionRow>> {
     contributions::table
         .filter(contributions::convention_id.eq(convention))
         .order(contributions::year)

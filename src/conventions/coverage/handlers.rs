@@ -4,11 +4,11 @@ use actix_web::web::Data;
 
 use super::dto::{Coverage, CoverageQuestion, CoveredCommuneFilter, CoveredCommunePage};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::ConventionsRead;
-use crate::context::Context;
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
 use crate::http::{Path, Query, Reply};
 

@@ -113,7 +113,7 @@ pub fn covering<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conventions::coverage::model::*;
     use proptest::prelude::*;
 
     fn day(number: i64) -> NaiveDate {

@@ -10,7 +10,6 @@ use super::model::{Boundaries, CoveredThrough, Holding, covering};
 use super::store;
 use crate::auth::ServiceScope;
 use crate::clock;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Text};
 use crate::http::page::List;
@@ -18,6 +17,7 @@ use crate::nomenclatures::codes::ComplementaryService;
 use crate::services;
 use crate::services::model::Settings;
 use crate::territories::{CommuneCode, TerritoryKey, TerritoryKind, territories};
+use crate::work::Work;
 
 /// The conventions of a service that cover a commune on a day.
 #[derive(Clone, Debug)]

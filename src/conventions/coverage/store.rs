@@ -109,11 +109,7 @@ pub(super) fn moves(
 
 /// The complementary services that several conventions open on a day, each with its yearly quota: those of the latest
 /// terms that hold by then, or of the first terms before any does.
-pub(in crate::conventions) fn services_on(
-    conn: &mut AnyConn,
-    ids: &[Id],
-    on: NaiveDate,
-) -> QueryResult<HashMap<Id, Vec<Opened>>> {
+pub fn services_on(conn: &mut AnyConn, ids: &[Id], on: NaiveDate) -> QueryResult<HashMap<Id, Vec<Opened>>> {
     let rows: Vec<(Id, i32, NaiveDate, ComplementaryService, Option<i32>)> = convention_services::table
         .inner_join(
             convention_terms::table.on(convention_terms::convention_id

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::activity::dto::FigureDefinition;
 use crate::db::{Id, UtcTs};
+use crate::figures::FigureDefinition;
 
 /// The conventions of a service in a year.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -4,12 +4,12 @@ use actix_web::web::Data;
 
 use super::dto::ConventionFigures;
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::ConventionsRead;
-use crate::context::Context;
 use crate::conventions::funding::dto::OfYear;
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::{Path, Query, Reply};
 
 /// Get the figures of the conventions of a service

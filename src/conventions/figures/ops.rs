@@ -1,16 +1,16 @@
 //! The use case of the figures of conventions.
 
 use super::dto::ConventionFigures;
-use crate::activity::dto::FigureDefinition;
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::conventions::coverage;
 use crate::conventions::coverage::dto::CoveredCommune;
 use crate::conventions::funding;
-use crate::conventions::statement::ops::days_of;
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::figures::FigureDefinition;
 use crate::services;
+use crate::statements::ops::days_of;
+use crate::work::Work;
 
 /// Version of the definitions below. What is counted does not change under a version.
 const DEFINITION_VERSION: &str = "2026.1";

@@ -4,13 +4,14 @@ use actix_web::web::Data;
 
 use super::dto::{Funding, FundingFilter, FundingPage, FundingPatch, FundingPlan, NewFunding, OfYear};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
+use crate::work::Work;
 
 /// Record what a funder gives
 ///
@@ -61,7 +62,7 @@ pub(super) async fn update_funding(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<FundingPatch>,
 ) -> Result<Written<Current<Funding>>, ApiError> {
     let call = can.call();
@@ -77,7 +78,7 @@ pub(super) async fn delete_funding(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -5,7 +5,6 @@ use super::dto::{
 };
 use super::store::{self, FundingRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::conventions::contributions::model::shares;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
@@ -13,6 +12,7 @@ use crate::http::page::List;
 use crate::nomenclatures::{self, lists};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// All of a year, in hundredths of a percent.
 const WHOLE: i64 = 10_000;
@@ -152,7 +152,7 @@ fn planned(service_id: Id, year: i32, rows: Vec<FundingRow>, (due, received): (i
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conventions::funding::ops::*;
 
     fn row(funder: &str, basis: FundingBasis, share: Option<i32>, planned: Option<i64>) -> FundingRow {
         let now = chrono::DateTime::<chrono::Utc>::default().into();

@@ -7,13 +7,14 @@ use super::dto::{
     UnpaidFilter,
 };
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+use crate::work::Work;
 
 /// List the instalments
 ///
@@ -61,7 +62,7 @@ pub(super) async fn call_instalment(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<InstalmentCall>,
 ) -> Result<Written<Current<Instalment>>, ApiError> {
     let call = can.call();
@@ -77,7 +78,7 @@ pub(super) async fn waive_instalment(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     body: Body<InstalmentWaiver>,
 ) -> Result<Written<Current<Instalment>>, ApiError> {
     let call = can.call();
@@ -126,7 +127,7 @@ pub(super) async fn delete_payment(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     _why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -81,7 +81,7 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conventions::instalments::model::*;
     use proptest::prelude::*;
 
     fn account(amount: i64, received: i64, waived: i64, called: bool) -> Account {

@@ -12,7 +12,6 @@ use super::dto::{
 use super::model::InstalmentAction;
 use super::store::{self, InstalmentRow, PaymentRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::conventions::agreements;
 use crate::conventions::contributions::store::ContributionRow;
 use crate::dates;
@@ -21,6 +20,7 @@ use crate::error::{ApiError, Fault, Text};
 use crate::http::page::{List, PageRequest};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Writes the instalments of a new contribution: when each is due, and how much, the first due first.
 pub(in crate::conventions) fn create(
@@ -143,7 +143,7 @@ fn require(work: &mut Work<'_>, row: &InstalmentRow, action: InstalmentAction) -
     let shown = get(work, &ServiceScope::one(row.service_id), row.id)?;
     if !shown.available_actions.contains(&action) {
         let actions = shown.available_actions.iter().map(InstalmentAction::as_str);
-        return Err(ApiError::out_of_turn(shown.standing.as_str(), actions));
+        return Err(ApiError::wrong_state(shown.standing.as_str(), actions));
     }
     agreements::ops::today(work, row.service_id)
 }

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::auth::ServiceScope;
-use crate::context::Work;
+use crate::data_keys::data_keys;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::households::model::ChildIdentity;
 use crate::households::ops::identity_at;
 use crate::households::store;
-use crate::privacy::data_keys;
+use crate::work::Work;
 
 /// Children whose identities are open at once.
 const AT_ONCE: usize = 500;

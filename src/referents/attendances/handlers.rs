@@ -7,15 +7,16 @@ use super::dto::{
     ReferentAttendancePage,
 };
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ReferentsRead, ReferentsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed, NoFilter};
-use crate::http::{Body, Change, Created, Deletion, NoContent, Once, Path, Query, Reply, Written};
+use crate::http::{Body, Conditional, Created, Deletion, NoContent, Once, Path, Query, Reply, Written};
 use crate::referents;
 use crate::services;
+use crate::work::Work;
 
 /// Record what a referent came to
 ///
@@ -80,7 +81,7 @@ pub(super) async fn delete_referent_attendance(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     _why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

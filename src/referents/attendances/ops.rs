@@ -10,7 +10,6 @@ use super::store::{self, AttendanceRow};
 use crate::actions;
 use crate::actions::model::ActionStatus;
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
@@ -21,6 +20,7 @@ use crate::referents::model::AttendanceKind;
 use crate::referents::ops::{facts, today};
 use crate::referents::store::ReferentRow;
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// The kind of collective action that an attendance can be of.
 fn action_kind(kind: AttendanceKind) -> &'static str {

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::activity::dto::FigureDefinition;
 use crate::db::{Id, UtcTs};
+use crate::figures::FigureDefinition;
 use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::CommuneCode;

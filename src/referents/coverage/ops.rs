@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use super::dto::{CoverageOfCommune, ReferentCoverage, ReferentCoverageDay};
 use super::store;
-use crate::activity::dto::FigureDefinition;
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::figures::FigureDefinition;
 use crate::services;
 use crate::territories::{CommuneCode, TerritoryKind, territories};
+use crate::work::Work;
 
 /// Version of the definitions below. What is counted does not change under a version.
 const DEFINITION_VERSION: &str = "2026.1";

@@ -2,14 +2,14 @@
 
 use super::dto::{DepartureFigure, ReferentFigures, ReferentFiguresPeriod, StandingFigure};
 use super::store;
-use crate::activity::dto::FigureDefinition;
-use crate::activity::model::Period;
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::figures::FigureDefinition;
+use crate::figures::Period;
 use crate::referents::model::Standing;
 use crate::services;
+use crate::work::Work;
 
 /// Version of the definitions below. What is counted does not change under a version.
 const DEFINITION_VERSION: &str = "2026.1";
@@ -102,7 +102,7 @@ fn turnover_percent(left: i64, at_start: i64, at_end: i64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::referents::figures::ops::*;
     use proptest::prelude::*;
 
     #[test]

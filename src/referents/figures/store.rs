@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use crate::activity::model::Period;
 use crate::auth::ServiceScope;
 use crate::db::schema::referents;
 use crate::db::{AnyConn, IsAmong};
+use crate::figures::Period;
 use crate::nomenclatures::codes::ReferentDepartureReason;
 use crate::referents::model::Standing;
 use crate::referents::store::standing;

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use proptest::prelude::*;
 
-use super::*;
+use crate::referents::model::*;
 use AttendanceKind::{ExternalTraining, FollowUpMeeting, OwnTraining, ThemedDay};
 
 fn date(text: &str) -> NaiveDate {

@@ -4,7 +4,6 @@ use chrono::{Datelike, NaiveDate};
 
 use super::dto::{ReferentNeed, ReferentReminder, ReferentReminderPage};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::page::PageRequest;
@@ -12,6 +11,7 @@ use crate::referents::model::{Facts, StandingReason};
 use crate::referents::ops::identities;
 use crate::referents::store;
 use crate::services;
+use crate::work::Work;
 
 /// A page of the referents of a service of the scope who need something today, the first appointed first.
 pub(super) fn list(

@@ -4,15 +4,17 @@ use actix_web::web::Data;
 
 use super::dto::{IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyFilter, SurveyPage, SurveyPatch};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ReferentsRead, ReferentsWrite};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
 use crate::http::{
-    Body, Change, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Unkept, Written,
+    Body, Conditional, ConditionalUnstored, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply,
+    Written,
 };
+use crate::work::Work;
 
 /// Make a questionnaire
 ///
@@ -65,7 +67,7 @@ pub(super) async fn update_survey(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<SurveyPatch>,
 ) -> Result<Written<Current<Survey>>, ApiError> {
     let call = can.call();
@@ -85,7 +87,7 @@ pub(super) async fn delete_survey(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
@@ -103,7 +105,7 @@ pub(super) async fn issue_survey_tokens(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    unkept: Unkept,
+    unkept: ConditionalUnstored,
     body: Body<NewSurveyTokens>,
 ) -> Result<Reply<IssuedSurveyTokens>, ApiError> {
     let call = can.call();

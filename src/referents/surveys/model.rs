@@ -64,7 +64,7 @@ pub fn percent_hundredths(part: i64, whole: i64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::referents::surveys::model::*;
     use proptest::prelude::*;
 
     fn day(number: i64) -> NaiveDate {

@@ -7,7 +7,6 @@ use super::dto::{IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyF
 use super::model::SurveyState;
 use super::store::{self, SurveyRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
@@ -18,6 +17,7 @@ use crate::privacy::{random_token, sha256};
 use crate::referents::ops::today;
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// The ratings, from the worst to the best, each with its value.
 pub(super) fn scale() -> Vec<(SatisfactionScale, i64)> {
@@ -98,7 +98,7 @@ pub(super) fn state(work: &mut Work<'_>, row: &SurveyRow) -> Result<SurveyState,
 }
 
 fn closed() -> ApiError {
-    ApiError::out_of_turn(SurveyState::Closed.as_str(), std::iter::empty())
+    ApiError::wrong_state(SurveyState::Closed.as_str(), std::iter::empty())
 }
 
 /// Corrects a questionnaire. Its dates stay once it is closed, since its results are shown; its questions stay once a token

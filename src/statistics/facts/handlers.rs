@@ -4,15 +4,16 @@ use actix_web::web::Data;
 
 use super::dto::{NewStatisticsFact, StatisticsFact, StatisticsFactFilter, StatisticsFactPage};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::StatisticsManage;
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Change, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
+use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
 use crate::services;
 use crate::services::ops::ServiceRow;
+use crate::work::Work;
 
 /// Record a figure made public elsewhere
 ///
@@ -69,7 +70,7 @@ pub(super) async fn delete_statistics_fact(
     can: Can<StatisticsManage>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();

@@ -70,7 +70,7 @@ fn has(values: &Values, code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::facts::model::*;
 
     fn codes(period: &str, coordinates: &[(&str, &str)]) -> Vec<(String, String)> {
         let faults = faults(PopulationCode::Children, 2025, period, coordinates);

@@ -4,13 +4,13 @@ use super::dto::{NewStatisticsFact, StatisticsFact, StatisticsFactFilter, Statis
 use super::model;
 use super::store::{self, FactRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::page::List;
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
 
 /// Records a figure that was made public elsewhere.
 pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsFact) -> Result<StatisticsFact, ApiError> {

@@ -4,7 +4,7 @@
 
 use csv::{Terminator, WriterBuilder};
 
-use super::{Error, Lang, View, metadata, status_code};
+use super::{Error, Lang, View, metadata, status_code, text};
 use crate::http::spreadsheet::safe;
 
 /// The mark that tells a spreadsheet that the text is UTF-8.
@@ -18,7 +18,7 @@ pub fn table(view: &View<'_>, language: Lang) -> Result<Vec<u8>, Error> {
     let header = header.chain(["value".to_owned(), "status".to_owned()]);
     let header = header.chain(about.iter().map(|(name, _)| (*name).to_owned()));
     let rows = view.rows().map(|(values, cell)| {
-        let labelled = values.into_iter().flat_map(|value| [safe(&value.code), safe(value.label.text(language))]);
+        let labelled = values.into_iter().flat_map(|value| [safe(&value.code), safe(text(&value.label, language))]);
         let count = cell.value.map(|count| count.to_string()).unwrap_or_default();
         let row = labelled.chain([count, status_code(cell.status).to_owned()]);
         row.chain(about.iter().map(|(_, text)| safe(text))).collect()
@@ -43,7 +43,7 @@ pub(super) fn write(
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{release, select, whole};
-    use super::*;
+    use crate::statistics::formats::csv::*;
 
     fn text(view: &View<'_>, language: Lang) -> String {
         String::from_utf8(table(view, language).unwrap()).unwrap()

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::document::{Dimension, PERIOD, Release};
-use super::{Axis, Lang, View, metadata, status_code};
+use super::{Axis, Lang, View, metadata, status_code, text};
 
 /// The dimension of space.
 pub(super) const TERRITORY: &str = "territory";
@@ -128,11 +128,11 @@ pub struct Links {
 pub fn dataset(view: &View<'_>, language: Lang) -> Dataset {
     let release = view.release;
     let with = |id: &str| view.axes.iter().map(|axis| axis.dimension.id.clone()).filter(|own| own == id).collect();
-    let notes = release.notes.iter().map(|note| note.text(language)).chain([metadata::hidden(language)]);
+    let notes = release.notes.iter().map(|note| text(note, language)).chain([metadata::hidden(language)]);
     Dataset {
         version: "2.0",
         class: "dataset",
-        label: view.table.label.text(language).to_owned(),
+        label: text(&view.table.label, language).to_owned(),
         source: release.service_name.clone(),
         updated: release.signed_at.clone(),
         note: notes.map(str::to_owned).collect(),
@@ -158,13 +158,13 @@ pub fn collection(release: &Release, views: &[View<'_>], language: Lang) -> Coll
 }
 
 fn named(dimension: &Dimension, axis: &Axis<'_>, language: Lang) -> (String, DatasetDimension) {
-    let label = |value: &&super::document::Value| (value.code.clone(), value.label.text(language).to_owned());
+    let label = |value: &&super::document::Value| (value.code.clone(), text(&value.label, language).to_owned());
     let category = Category {
         index: axis.values.iter().map(|value| value.code.clone()).collect(),
         label: axis.values.iter().map(label).collect(),
     };
-    let note = vec![dimension.definition.text(language).to_owned()];
-    (dimension.id.clone(), DatasetDimension { label: dimension.label.text(language).to_owned(), note, category })
+    let note = vec![text(&dimension.definition, language).to_owned()];
+    (dimension.id.clone(), DatasetDimension { label: text(&dimension.label, language).to_owned(), note, category })
 }
 
 fn extension(view: &View<'_>, language: Lang) -> Extension {
@@ -188,7 +188,7 @@ fn extension(view: &View<'_>, language: Lang) -> Extension {
 mod tests {
     use super::super::fixtures::{release, select, whole};
     use super::super::views;
-    use super::*;
+    use crate::statistics::formats::json_stat::*;
     use serde_json::json;
 
     #[test]

@@ -4,7 +4,6 @@
 //! too. Nothing here knows why a cell is hidden, so that no order, length or field can tell.
 
 mod csv;
-mod draw;
 pub mod dto;
 #[cfg(test)]
 mod fixtures;
@@ -13,22 +12,24 @@ mod metadata;
 mod periods;
 #[cfg(test)]
 mod properties;
+mod render;
 mod sdmx;
 mod sdmx_json;
 mod selection;
 mod view;
 mod xlsx;
 
-use super::document;
 use crate::error::Lang;
+use passerelle_disclosure::{axes, document};
 
+pub use axes::Axis;
 pub use csv::table as csv;
-pub use draw::{Media, draw};
 pub use json_stat::{collection, dataset};
+pub use render::{Media, render};
 pub use sdmx::table as sdmx_csv;
 pub use sdmx_json::message as sdmx_json;
 pub use selection::{Fault, Selection};
-pub use view::{Axis, View, views};
+pub use view::{View, views};
 pub use xlsx::workbook as xlsx;
 
 use document::Status;
@@ -53,6 +54,11 @@ pub enum Error {
     /// The format cannot hold it, such as a sheet of two million lines.
     #[error("{0}")]
     Format(String),
+}
+
+/// A text in a language of the API.
+fn text(label: &document::Label, language: Lang) -> &str {
+    language.pick(&label.fr, &label.en)
 }
 
 /// The code of a status, the same in every language and in every format but SDMX.

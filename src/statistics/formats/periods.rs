@@ -33,7 +33,7 @@ fn is_year(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::formats::periods::*;
 
     #[test]
     fn each_period_has_its_form() {

@@ -77,7 +77,7 @@ fn code_at<'a>(values: &[&'a Value], at: usize) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{release, select, whole};
-    use super::*;
+    use crate::statistics::formats::sdmx::*;
 
     #[test]
     fn a_cell_is_a_line_of_codes() {

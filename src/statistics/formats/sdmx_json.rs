@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::document::Label;
 use super::periods::{self, Period};
 use super::sdmx::{MISSING, attributes, others, period_axis, status, structure_id};
-use super::{Axis, Error, Lang, View};
+use super::{Axis, Error, Lang, View, text};
 
 /// Where the schema of the message is.
 const SCHEMA: &str = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/\
@@ -29,7 +29,7 @@ pub fn message(view: &View<'_>, language: Lang) -> Result<Value, Error> {
         "data": {
             "structures": [{
                 "dataSets": [0],
-                "name": view.table.label.text(language),
+                "name": text(&view.table.label, language),
                 "names": names(&view.table.label),
                 "dimensions": { "observation": dimensions(view, at, &periods, &frequencies, language) },
                 "measures": { "observation": [{
@@ -80,7 +80,7 @@ fn dimensions(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&Pe
             "values": frequencies.iter().map(frequency).collect::<Vec<_>>(),
         }),
         json!({
-            "id": "TIME_PERIOD", "name": period.dimension.label.text(language), "keyPosition": 1,
+            "id": "TIME_PERIOD", "name": text(&period.dimension.label, language), "keyPosition": 1,
             "roles": ["TIME_PERIOD"],
             "values": times.collect::<Vec<_>>(),
         }),
@@ -98,8 +98,8 @@ fn dimension(axis: &Axis<'_>, position: usize, language: Lang) -> Value {
     let values = axis.values.iter().map(|value| labelled("id", &value.code, &value.label, language));
     let mut dimension = json!({
         "id": own.id.to_uppercase(),
-        "name": own.label.text(language), "names": names(&own.label),
-        "description": own.definition.text(language), "descriptions": names(&own.definition),
+        "name": text(&own.label, language), "names": names(&own.label),
+        "description": text(&own.definition, language), "descriptions": names(&own.definition),
         "keyPosition": position,
         "values": values.collect::<Vec<_>>(),
     });
@@ -152,7 +152,7 @@ fn observations(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&
 
 /// A code, or a value that is none, with its name in the language of the message and in both.
 fn labelled(field: &str, code: &str, label: &Label, language: Lang) -> Value {
-    json!({ field: code, "name": label.text(language), "names": names(label) })
+    json!({ field: code, "name": text(label, language), "names": names(label) })
 }
 
 fn names(label: &Label) -> Value {
@@ -162,7 +162,7 @@ fn names(label: &Label) -> Value {
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{release, whole};
-    use super::*;
+    use crate::statistics::formats::sdmx_json::*;
 
     #[test]
     fn a_cell_is_found_by_its_key() {

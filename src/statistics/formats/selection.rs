@@ -89,7 +89,7 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::release;
-    use super::*;
+    use crate::statistics::formats::selection::*;
 
     #[test]
     fn several_codes_of_several_dimensions_are_asked_for() {

@@ -1,6 +1,7 @@
 //! A table of a release, checked, with the cells asked for: what every format is drawn from.
 
-use super::document::{Cell, Dimension, Release, Status, Table, Value};
+use super::axes::{Axis, axes, places};
+use super::document::{Cell, Release, Table, Value};
 use super::{Error, Selection};
 
 /// A table and the cells asked for.
@@ -14,15 +15,6 @@ pub struct View<'a> {
     pub axes: Vec<Axis<'a>>,
     /// The cells asked for, in the order of the values of the axes, the first slowest.
     pub cells: Vec<&'a Cell>,
-}
-
-/// A dimension of a table and its values that were asked for.
-#[derive(Clone, Debug)]
-pub struct Axis<'a> {
-    /// The dimension.
-    pub dimension: &'a Dimension,
-    /// The values, in their order: of the release's, those that the table has and that were asked for.
-    pub values: Vec<&'a Value>,
 }
 
 /// The views of all tables, in their order.
@@ -39,15 +31,7 @@ impl<'a> View<'a> {
 
     fn of(release: &'a Release, table: &'a Table, selection: &Selection) -> Result<Self, Error> {
         let malformed = |reason| Error::Malformed { table: table.id.clone(), reason };
-        let axes = (0..).zip(&table.dimensions).map(|(at, id)| axis(release, table, at, id));
-        let axes = axes.collect::<Option<Vec<_>>>().ok_or_else(|| malformed("a dimension that the release lacks"))?;
-        if !is_whole(&axes, &table.cells) {
-            return Err(malformed("its cells are not all there, or not in their order"));
-        }
-        // A hidden count is in no document; one that were there by mistake must not leave through a format.
-        if table.cells.iter().any(|cell| cell.value.is_some() != (cell.status == Status::Published)) {
-            return Err(malformed("a cell whose status and value disagree"));
-        }
+        let axes = axes(release, table).map_err(malformed)?;
         let asked =
             |cell: &&Cell| table.dimensions.iter().zip(&cell.coordinates).all(|(id, code)| selection.has(id, code));
         let cells = table.cells.iter().filter(asked).collect();
@@ -73,40 +57,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// The dimension of a table's coordinates, with the values that its cells have: a table of the whole year alone does
-/// not have the quarters.
-fn axis<'a>(release: &'a Release, table: &Table, at: usize, id: &str) -> Option<Axis<'a>> {
-    let dimension = release.dimensions.iter().find(|one| one.id == id)?;
-    let used: std::collections::BTreeSet<&str> =
-        table.cells.iter().filter_map(|cell| cell.coordinates.get(at).map(String::as_str)).collect();
-    let values = dimension.values.iter().filter(|value| used.contains(value.code.as_str())).collect();
-    Some(Axis { dimension, values })
-}
-
-/// Whether the cells are every combination of the values, in order.
-fn is_whole(axes: &[Axis<'_>], cells: &[Cell]) -> bool {
-    let number: usize = axes.iter().map(|axis| axis.values.len()).product();
-    let in_place = |(position, cell): (usize, &Cell)| {
-        let expected = axes.iter().zip(places(axes, position)).map(|(axis, place)| axis.values[place].code.as_str());
-        cell.coordinates.iter().map(String::as_str).eq(expected)
-    };
-    number == cells.len() && cells.iter().enumerate().all(in_place)
-}
-
-/// A position among all combinations as a place on each axis.
-fn places(axes: &[Axis<'_>], mut position: usize) -> Vec<usize> {
-    let mut places = vec![0; axes.len()];
-    for (place, axis) in places.iter_mut().zip(axes).rev() {
-        *place = position % axis.values.len();
-        position /= axis.values.len();
-    }
-    places
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{release, select};
-    use super::*;
+    use crate::statistics::formats::view::*;
+    use passerelle_disclosure::document::Status;
 
     fn coordinates(view: &View<'_>) -> Vec<String> {
         view.rows()

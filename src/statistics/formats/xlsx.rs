@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::document::Release;
-use super::{Error, Lang, View, metadata, status_code};
+use super::{Error, Lang, View, metadata, status_code, text};
 use crate::http::spreadsheet::safe;
 
 /// Characters that the name of a sheet holds at most.
@@ -87,7 +87,7 @@ fn facts(release: &Release, language: Lang) -> Vec<(&'static str, String)> {
     }
     facts.push(("published", metadata::shown(language).to_owned()));
     facts.push(("suppressed", metadata::hidden(language).to_owned()));
-    facts.extend(release.notes.iter().map(|note| ("note", note.text(language).to_owned())));
+    facts.extend(release.notes.iter().map(|note| ("note", text(note, language).to_owned())));
     facts
 }
 
@@ -102,7 +102,7 @@ fn table(sheet: &mut Worksheet, view: &View<'_>, language: Lang) -> Result<(), X
     }
     for (line, (values, cell)) in (1..).zip(view.rows()) {
         let mut at = 0;
-        for text in values.iter().flat_map(|value| [value.code.as_str(), value.label.text(language)]) {
+        for text in values.iter().flat_map(|value| [value.code.as_str(), text(&value.label, language)]) {
             sheet.write_string(line, at, fitting(safe(text)))?;
             at += 1;
         }
@@ -161,7 +161,7 @@ fn fitting(text: String) -> String {
 mod tests {
     use super::super::fixtures::{open_workbook, release, select};
     use super::super::views;
-    use super::*;
+    use crate::statistics::formats::xlsx::*;
     use calamine::{Data, Reader};
 
     #[test]

@@ -2,14 +2,14 @@
 
 use super::correct::{self, fingerprint};
 use super::count;
-use super::model::{Kept, PopulationCode, through};
+use super::model::{PopulationCode, StoredUnit, through};
 use super::ops::cut;
 use super::store::replaced::ReplacedRow;
 use super::store::{self, RecordRow};
-use crate::context::Work;
 use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
-use crate::statistics::population::{Population, ReplacedUnits};
+use crate::work::Work;
+use passerelle_disclosure::population::{Population, ReplacedUnits};
 
 /// The records that a release of a year is made from.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub struct Basis {
     pub generation: i32,
     /// What tells whether records that are corrected would be the same later; none of those that are kept.
     pub fingerprint: Option<String>,
-    records: Vec<(PopulationCode, Kept)>,
-    replaced: Option<(u8, Vec<(PopulationCode, Kept)>)>,
+    records: Vec<(PopulationCode, StoredUnit)>,
+    replaced: Option<(u8, Vec<(PopulationCode, StoredUnit)>)>,
 }
 
 impl Basis {
@@ -88,6 +88,6 @@ pub fn corrected(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) ->
     })
 }
 
-fn of_row(row: &RecordRow) -> (PopulationCode, Kept) {
+fn of_row(row: &RecordRow) -> (PopulationCode, StoredUnit) {
     (row.population, row.kept())
 }

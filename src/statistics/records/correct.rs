@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::model::{is_yearly, through};
-use super::ops::{Settled, Year, fresh, random_id, row_of, settle};
+use super::ops::{CutRows, Year, fresh, random_id, row_of, settle};
 use super::store::replaced::{self, ReplacedRow};
 use super::store::{self, RecordRow};
-use crate::context::Work;
 use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code};
+use crate::work::Work;
 
 /// A year that can be corrected, and its records. Once the links are cut nothing tells what they were made from, and a proof
 /// knows of one replacement: the year is corrected once.
@@ -33,7 +33,7 @@ pub(super) fn records(
     state: &Year,
     cut_off: UtcTs,
     before: Vec<RecordRow>,
-) -> Result<Settled, ApiError> {
+) -> Result<CutRows, ApiError> {
     let fresh = fresh(work, service, year, cut_off)?;
     let counts =
         |row: &RecordRow| row.link.as_ref().is_none_or(|link| fresh.contains_key(&(row.population, link.clone())));

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::model::values::{NO, UNKNOWN};
-use super::model::{self, Kept, PopulationCode};
+use super::model::{self, PopulationCode, StoredUnit};
 use crate::error::{ApiError, Code};
-use crate::statistics::population::{Domain, Population, Record};
+use passerelle_disclosure::population::{Domain, Population, Record};
 
 /// A compiled population, which has the tables and no units yet, as a release of a quarter has it: before the end of the year there
 /// are neither yearly tables nor the dimensions that they alone have.
@@ -22,7 +22,7 @@ pub(super) fn until(through_quarter: u8, mut blank: Population) -> Population {
 pub(super) fn units(
     blank: &Population,
     through_quarter: u8,
-    of: &[(PopulationCode, Kept)],
+    of: &[(PopulationCode, StoredUnit)],
 ) -> Result<Vec<Record>, ApiError> {
     let code: PopulationCode = blank.code.parse().map_err(|_| ApiError::new(Code::Internal))?;
     let bases: Vec<(&Domain, HashSet<&str>)> = blank
@@ -31,7 +31,7 @@ pub(super) fn units(
         .map(|domain| (domain, domain.bases.iter().map(String::as_str).collect::<HashSet<_>>()))
         .collect();
     let until = model::through(through_quarter);
-    let record = |kept: &Kept| {
+    let record = |kept: &StoredUnit| {
         let value = |(domain, bases): &(&Domain, HashSet<&str>)| base(domain, bases, kept.values.get(&domain.id));
         Record {
             values: bases.iter().map(value).collect(),

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::model::{self, Fresh, PopulationCode, WHOLE_YEAR, merge};
+use super::model::{self, LiveUnit, PopulationCode, WHOLE_YEAR, merge};
 use super::read::{Source, Units, units};
 use super::store::sources::Span;
 use super::store::{self, RecordRow, YearRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::privacy::random_bytes;
 use crate::services;
+use crate::work::Work;
 
 pub use super::basis::{Basis, corrected, kept, stored};
 pub use super::correct::correct;
@@ -85,7 +85,7 @@ pub(super) fn row_of(service: Id, year: i32, state: &Year, cut_off: UtcTs) -> Ye
 }
 
 /// Units by what links them to their sources.
-pub(super) type Linked = BTreeMap<(PopulationCode, Vec<u8>), Fresh>;
+pub(super) type Linked = BTreeMap<(PopulationCode, Vec<u8>), LiveUnit>;
 
 /// The units of a year as they are now, by link, and those of the year before that none of its releases counted.
 pub(super) fn fresh(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Linked, ApiError> {
@@ -103,13 +103,13 @@ pub(super) fn fresh(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs)
         let span = Span { from, to, ..span };
         for (source, late) in units(work, span, year, &settings.departements)? {
             if !counted.contains(&link(work, service, year - 1, &source)) {
-                let late = Fresh { quarters: 0, late: true, ..late };
+                let late = LiveUnit { quarters: 0, late: true, ..late };
                 all.entry(source).and_modify(|own| own.late = true).or_insert(late);
             }
         }
     }
     // A source of another instant than the span's has no quarter, and nothing to count.
-    let counts = |fresh: &Fresh| (fresh.quarters & WHOLE_YEAR != 0 || fresh.late) && fresh.number > 0;
+    let counts = |fresh: &LiveUnit| (fresh.quarters & WHOLE_YEAR != 0 || fresh.late) && fresh.number > 0;
     // What was erased since it was published is counted already, by a record that nothing links to it.
     let apart: HashSet<Vec<u8>> = store::counted(work.conn, service, year)?.into_iter().collect();
     let linked = all.into_iter().filter(|(_, fresh)| counts(fresh));
@@ -131,7 +131,7 @@ fn link(work: &Work<'_>, service: Id, year: i32, (population, source): &Source) 
 }
 
 /// What a cut makes of the rows of a year.
-pub(super) struct Settled {
+pub(super) struct CutRows {
     /// Rows that are no more, or have another content.
     pub(super) gone: Vec<Id>,
     /// Rows in their places, and new ones.
@@ -147,9 +147,9 @@ pub(super) fn settle(
     now: UtcTs,
     mut fresh: Linked,
     rows: Vec<RecordRow>,
-) -> Settled {
+) -> CutRows {
     hide(&mut fresh, &rows);
-    let mut settled = Settled { gone: Vec::new(), put: Vec::new(), left: Vec::new() };
+    let mut settled = CutRows { gone: Vec::new(), put: Vec::new(), left: Vec::new() };
     for row in rows {
         let found = row.link.clone().and_then(|link| fresh.remove(&(row.population, link)));
         let before = row.kept();

@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate};
 
 use super::model::children::{CaseFacts, ChildFacts, ReferralFacts};
-use super::model::{Fresh, PopulationCode, quarter_of, values};
+use super::model::{LiveUnit, PopulationCode, quarter_of, values};
 use super::store::sources::{self, Span};
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::households::births::ops::births;
 use crate::statistics::sandbox;
 use crate::territories::DepartementCode;
+use crate::work::Work;
 
 /// What a unit comes from: its population, and what identifies it there.
 pub(super) type Source = (PopulationCode, String);
 
 /// Units with their sources. Household and referrer are those of the live tables: a cut puts random ones in their places.
-pub(super) type Units = BTreeMap<Source, Fresh>;
+pub(super) type Units = BTreeMap<Source, LiveUnit>;
 
 /// The units of a span, for the records of a year.
 pub(super) fn units(
@@ -42,7 +42,7 @@ pub(super) fn units(
             ("borrower_group", values::borrower_group(loan.borrower_kind, loan.organisation_kind.as_ref()).to_owned()),
         ];
         let household = loan.household_id.map(|id| id.to_string());
-        let fresh = Fresh { household, ..unit(loan.handed_out_on, 1, all) };
+        let fresh = LiveUnit { household, ..unit(loan.handed_out_on, 1, all) };
         units.insert((PopulationCode::Loans, loan.id.to_string()), fresh);
     }
     let participants = sources::participants(work.conn, span)?;
@@ -64,8 +64,8 @@ pub(super) fn units(
 }
 
 /// A child, as it was until the end of the span.
-pub(super) fn of_child(child: &ChildFacts, year: i32, span: Span, departements: &[DepartementCode]) -> Fresh {
-    Fresh {
+pub(super) fn of_child(child: &ChildFacts, year: i32, span: Span, departements: &[DepartementCode]) -> LiveUnit {
+    LiveUnit {
         // Of the span's own year: a record of the next is told so by `late`.
         quarters: child.quarters(span.from.year(), span.to),
         late: false,
@@ -77,8 +77,8 @@ pub(super) fn of_child(child: &ChildFacts, year: i32, span: Span, departements: 
 }
 
 /// Something that happened on one day.
-pub(super) fn unit<'a>(on: NaiveDate, number: u32, values: impl IntoIterator<Item = (&'a str, String)>) -> Fresh {
-    Fresh {
+pub(super) fn unit<'a>(on: NaiveDate, number: u32, values: impl IntoIterator<Item = (&'a str, String)>) -> LiveUnit {
+    LiveUnit {
         quarters: quarter_of(on),
         late: false,
         number,

@@ -16,8 +16,8 @@ use super::read::{Units, of_child, unit};
 use super::store::sources::Span;
 use crate::db::Id;
 use crate::dice::Dice;
+use crate::lending::reservations::model::BorrowerKind;
 use crate::nomenclatures::{self, lists};
-use crate::reservations::model::BorrowerKind;
 use crate::territories::{CommuneCode, DepartementCode, TerritoryKind, territories};
 
 /// Children whose case opens in a year.
@@ -183,7 +183,7 @@ impl Communes {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::*;
+    use crate::statistics::records::sandbox::*;
 
     fn told(year: i32, to: &str) -> Units {
         let span = Span {

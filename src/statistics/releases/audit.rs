@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use super::model::{TierCode, through};
 use super::store::{self, ReleaseRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::privacy::sha256;
 use crate::services;
-use crate::statistics::checking::{File, check};
-use crate::statistics::document::{PERIOD, Release, TOTAL};
-use crate::statistics::population::Domain;
-use crate::statistics::signing::{self, VerifyingKey};
+use crate::statistics::signing;
+use crate::work::Work;
+use passerelle_disclosure::checking::{File, check};
+use passerelle_disclosure::document::{PERIOD, Release, TOTAL};
+use passerelle_disclosure::envelope::{VerifyingKey, envelope};
+use passerelle_disclosure::population::Domain;
 
 /// A release that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub fn audit(work: &mut Work<'_>, service: Option<Id>, year: Option<i32>) -> Res
 fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
     let file = |row: &ReleaseRow| File {
         name: row.id.to_string(),
-        bytes: signing::envelope(&row.document, &row.key_id, &row.signature),
+        bytes: envelope(&row.document, &row.key_id, &row.signature),
     };
     let files: Vec<File> = rows.iter().map(file).collect();
     let mut flaws: Vec<Vec<String>> = check(&files, Some(keys)).into_iter().map(|report| report.flaws).collect();
@@ -159,7 +160,7 @@ fn shown_to_partners(open: &Said, partner: &Said) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::releases::audit::*;
 
     fn row(tier: TierCode, generation: i32) -> ReleaseRow {
         let id = Id::at(crate::db::UtcTs::from(chrono::DateTime::UNIX_EPOCH));

@@ -10,11 +10,12 @@ use super::model::{LAST_QUARTER, latest_open};
 use super::ops;
 use super::store;
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::context::{Context, Work};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
+use crate::http::Context;
 use crate::services;
 use crate::statistics::{records, sandbox, specs};
+use crate::work::Work;
 
 /// Asks for the figures of every service that can be taken and were never asked for.
 pub fn ask(context: &Context) -> Result<(), ApiError> {

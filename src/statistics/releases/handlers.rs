@@ -12,21 +12,22 @@ use super::dto::{
 use super::ops;
 use super::reading::{Part, Reading, Wanted};
 use super::store::Readers;
-use crate::auth::Can;
 use crate::auth::grants::{StatisticsManage, StatisticsRead};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::drawn::{Asked, Drawn};
-use crate::http::frozen::Frozen;
-use crate::http::kept::Lasting;
+use crate::http::Can;
+use crate::http::Context;
+use crate::http::answer_cache::CachedAnswer;
+use crate::http::immutable::Immutable;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
-use crate::http::{Accepted, Body, Change, Current, Once, Path, Query, Written};
+use crate::http::rendered::{Rendered, RequestedFormat};
+use crate::http::{Accepted, Body, Conditional, Current, Once, Path, Query, Written};
 use crate::services;
 use crate::services::ops::ServiceRow;
 use crate::statistics::formats::dto::Dataset;
 use crate::statistics::formats::dto::dictionary::Dictionary;
+use crate::work::Work;
 
 /// Prepare a release
 ///
@@ -90,10 +91,10 @@ pub(super) async fn preview_statistics_build(
     context: Data<Context>,
     id: Path<Id>,
     tier: Query<StatisticsTier>,
-) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
+) -> Result<Immutable<StatisticsReleaseDocument>, ApiError> {
     let call = can.call();
     let read = move |work: &mut Work<'_>| ops::preview(work, &can.scope, id.0, tier.0.tier);
-    context.read(call, read).await.map(Frozen::not_yet)
+    context.read(call, read).await.map(Immutable::not_yet)
 }
 
 /// Stop a build
@@ -104,7 +105,7 @@ pub(super) async fn cancel_statistics_build(
     can: Can<StatisticsManage>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
@@ -122,7 +123,7 @@ pub(super) async fn publish_statistics_build(
     can: Can<StatisticsManage>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
 ) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
@@ -151,8 +152,8 @@ pub(super) async fn get_statistics_release(
     can: Can<StatisticsRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Frozen<StatisticsReleaseDocument>, ApiError> {
-    read(can, &context, id.0, Part::Document).await.map(Frozen::new)
+) -> Result<Immutable<StatisticsReleaseDocument>, ApiError> {
+    read(can, &context, id.0, Part::Document).await.map(Immutable::new)
 }
 
 /// Get the dictionary of a release
@@ -164,8 +165,8 @@ pub(super) async fn get_statistics_dictionary(
     can: Can<StatisticsRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Frozen<Dictionary>, ApiError> {
-    read(can, &context, id.0, Part::Dictionary).await.map(Frozen::new)
+) -> Result<Immutable<Dictionary>, ApiError> {
+    read(can, &context, id.0, Part::Dictionary).await.map(Immutable::new)
 }
 
 /// Get a table of a release
@@ -181,10 +182,10 @@ pub(super) async fn get_statistics_table(
     context: Data<Context>,
     path: Path2<Id, String>,
     choice: Query<StatisticsTableChoice>,
-    asked: Asked,
-) -> Result<Drawn<Dataset>, ApiError> {
+    asked: RequestedFormat,
+) -> Result<Rendered<Dataset>, ApiError> {
     let wanted = Wanted { table: path.1, choice: choice.0, asked };
-    read(can, &context, path.0, Part::Table(wanted)).await.map(Drawn::new)
+    read(can, &context, path.0, Part::Table(wanted)).await.map(Rendered::new)
 }
 
 /// Get a release with its signature
@@ -196,12 +197,12 @@ pub(super) async fn get_signed_statistics_release(
     can: Can<StatisticsRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Frozen<StatisticsEnvelope>, ApiError> {
-    read(can, &context, id.0, Part::Signed).await.map(Frozen::new)
+) -> Result<Immutable<StatisticsEnvelope>, ApiError> {
+    read(can, &context, id.0, Part::Signed).await.map(Immutable::new)
 }
 
 /// A part of a release as the holder of a token reads it.
-async fn read(can: Can<StatisticsRead>, context: &Context, id: Id, part: Part) -> Result<Arc<Lasting>, ApiError> {
+async fn read(can: Can<StatisticsRead>, context: &Context, id: Id, part: Part) -> Result<Arc<CachedAnswer>, ApiError> {
     let call = can.call();
     Reading::new(context, Readers::Of(can.scope), id).answer(context, call, part).await
 }

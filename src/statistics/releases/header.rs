@@ -4,10 +4,10 @@ use super::model::through;
 use super::store::BuildRow;
 use crate::db::{Id, UtcTs};
 use crate::nomenclatures;
-use crate::statistics::document::{self, FORMAT, Label, Licence, Release, SpecReference, Supersedes};
 use crate::statistics::facts::dto::StatisticsFact;
 use crate::statistics::sandbox;
 use crate::statistics::settings::ops::Policy;
+use passerelle_disclosure::document::{self, FORMAT, Label, Licence, Release, SpecReference, Supersedes};
 
 /// Version of the definitions of what is counted.
 const DEFINITIONS: &str = "2026.1";

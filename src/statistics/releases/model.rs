@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use crate::db::text_enum;
-use crate::statistics::document::Tier;
+use passerelle_disclosure::document::Tier;
 
 /// Days after the end of a quarter before its figures are taken: what is recorded late is in.
 pub const LAG_DAYS: u64 = 15;
@@ -30,7 +30,7 @@ text_enum! {
     /// Which records a build is made from.
     pub enum BuildRecords {
         /// Those that are published, as they are; what is late counts in the quarter that is added.
-        Kept = "kept",
+        AnswerCache = "kept",
         /// What the cases say now of the quarters that are published: wrong entries are put right, late ones counted in their place.
         Corrected = "corrected",
     }
@@ -102,7 +102,7 @@ pub fn through(year: i32, quarter: i32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::releases::model::*;
 
     #[test]
     fn a_quarter_is_taken_two_weeks_after_its_end() {

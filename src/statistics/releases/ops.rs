@@ -8,7 +8,6 @@ use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, opens_on};
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow, EntryRow, Readers};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
@@ -16,6 +15,7 @@ use crate::services;
 use crate::statistics::records::ops::Year;
 use crate::statistics::{records, specs};
 use crate::trail::Resource;
+use crate::work::Work;
 
 pub use super::audit::{Audited, audit};
 pub use super::publish::publish;
@@ -51,7 +51,7 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
             ));
         }
     }
-    let records = new.records.unwrap_or(BuildRecords::Kept);
+    let records = new.records.unwrap_or(BuildRecords::AnswerCache);
     if records == BuildRecords::Corrected {
         can_be_corrected(new, &year)?;
     }
@@ -208,7 +208,7 @@ fn end(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError> {
 
 /// Out of turn.
 pub(super) fn refused(row: &BuildRow) -> ApiError {
-    ApiError::out_of_turn(row.status.as_str(), row.actions().iter().map(BuildAction::as_str))
+    ApiError::wrong_state(row.status.as_str(), row.actions().iter().map(BuildAction::as_str))
 }
 
 /// A page of the catalogue of releases that these readers may read.

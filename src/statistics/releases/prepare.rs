@@ -10,22 +10,22 @@ use super::header::{WITHOUT_TWO_REFERRERS, header};
 use super::model::{BuildRecords, TierCode};
 use super::store::{self, BuildRow, ReleaseRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::{Id, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::privacy::sha256;
 use crate::services;
-use crate::statistics::disclosure::layout::until;
-use crate::statistics::disclosure::plan::{Bars, Earlier, KnownFact};
-use crate::statistics::disclosure::question::{Refusal, Watch};
-use crate::statistics::document::{Release, Status};
 use crate::statistics::facts;
 use crate::statistics::facts::dto::StatisticsFact;
-use crate::statistics::making::{Made, Order, Utility, Withheld, make};
-use crate::statistics::population::{Domain, Population};
 use crate::statistics::settings::ops::Policy;
 use crate::statistics::{records, settings, specs};
 use crate::territories::{TerritoryKey, territories};
+use crate::work::Work;
+use passerelle_disclosure::document::{Release, Status};
+use passerelle_disclosure::layout::until;
+use passerelle_disclosure::making::{Made, Order, Utility, Withheld, make};
+use passerelle_disclosure::plan::{Bars, Earlier, KnownFact};
+use passerelle_disclosure::population::{Domain, Population};
+use passerelle_disclosure::question::{Refusal, Watch};
 
 /// What a build is made from, taken in one transaction.
 pub(super) struct Taken {
@@ -102,8 +102,8 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
     let has_draft = |open: &BuildRow| open.id != row.id && open.trial_spec.is_none();
     let beside = row.trial_spec.is_some() && store::open_builds(work.conn, service, row.year)?.iter().any(has_draft);
     let basis = match row.records {
-        BuildRecords::Kept if beside => records::ops::stored(work, service, row.year)?,
-        BuildRecords::Kept => records::ops::kept(work, service, row.year, now)?,
+        BuildRecords::AnswerCache if beside => records::ops::stored(work, service, row.year)?,
+        BuildRecords::AnswerCache => records::ops::kept(work, service, row.year, now)?,
         BuildRecords::Corrected => records::ops::corrected(work, service, row.year, now)?,
     };
     let policy = settings::ops::policy_with(work, service, row.trial_spec.as_deref())?;

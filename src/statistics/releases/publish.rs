@@ -6,13 +6,13 @@ use super::model::{BuildRecords, BuildStatus, TierCode};
 use super::ops::refused;
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow, ReleaseRow};
-use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
-use crate::statistics::document::Supersedes;
 use crate::statistics::records::ops::Year;
 use crate::statistics::{facts, records, settings, signing};
 use crate::trail::Resource;
+use crate::work::Work;
+use passerelle_disclosure::document::Supersedes;
 
 /// Publishes the releases of a build that is ready, in one transaction: both tiers or none.
 pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, ApiError> {
@@ -65,7 +65,7 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
 /// Whether the records are those that the drafts were made from. Those that they correct are then in their places.
 fn is_of(work: &mut Work<'_>, row: &BuildRow, drafts: &Drafts, year: &Year) -> Result<bool, ApiError> {
     match (row.records, row.cut_off, &drafts.fingerprint) {
-        (BuildRecords::Kept, cut_off, _) => Ok(year.cut_off == cut_off),
+        (BuildRecords::AnswerCache, cut_off, _) => Ok(year.cut_off == cut_off),
         (BuildRecords::Corrected, Some(cut_off), Some(found)) => {
             records::ops::correct(work, row.service_id, row.year, cut_off, found)
         }

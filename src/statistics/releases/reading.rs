@@ -10,24 +10,25 @@ use std::sync::Arc;
 use super::dto::StatisticsTableChoice;
 use super::prepare;
 use super::store::{self, Readers};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Lang, Text};
-use crate::http::drawn::Asked;
-use crate::http::kept::{Kept, Lasting};
-use crate::http::settled::Settled;
-use crate::statistics::document::Release;
+use crate::http::Context;
+use crate::http::answer_cache::{AnswerCache, CachedAnswer};
+use crate::http::lookup_cache::LookupCache;
+use crate::http::rendered::RequestedFormat;
 use crate::statistics::formats::dto::dictionary::Dictionary;
-use crate::statistics::formats::{Fault, Media, Selection, draw};
-use crate::statistics::signing;
+use crate::statistics::formats::{Fault, Media, Selection, render};
 use crate::trail::Call;
+use crate::work::Work;
+use passerelle_disclosure::document::Release;
+use passerelle_disclosure::envelope::envelope;
 
 /// A release, who reads it, and where what is read is kept.
 pub(super) struct Reading {
     id: Id,
     readers: Readers,
-    kept: Kept,
-    settled: Settled,
+    answers: AnswerCache,
+    lookups: LookupCache,
 }
 
 /// What is read of a release.
@@ -49,13 +50,13 @@ pub(super) struct Wanted {
     /// Which cells, in which format.
     pub(super) choice: StatisticsTableChoice,
     /// What the headers say.
-    pub(super) asked: Asked,
+    pub(super) asked: RequestedFormat,
 }
 
 impl Reading {
     /// A reading of a release.
     pub(super) fn new(context: &Context, readers: Readers, id: Id) -> Self {
-        Self { id, readers, kept: context.kept.clone(), settled: context.settled.clone() }
+        Self { id, readers, answers: context.answers.clone(), lookups: context.lookups.clone() }
     }
 
     /// A part of the release: what is at hand at once, anything else by the database.
@@ -64,7 +65,7 @@ impl Reading {
         context: &Context,
         call: impl Into<Call>,
         part: Part,
-    ) -> Result<Arc<Lasting>, ApiError> {
+    ) -> Result<Arc<CachedAnswer>, ApiError> {
         if let Some(answer) = self.at_hand(&part) {
             return Ok(answer);
         }
@@ -72,29 +73,31 @@ impl Reading {
     }
 
     /// The part, when these readers were told before that they may read the release, and it is still kept.
-    fn at_hand(&self, part: &Part) -> Option<Arc<Lasting>> {
-        let sha256 = self.settled.get(&self.readers.question(self.id))?;
-        self.kept.get(&part.name(&sha256))
+    fn at_hand(&self, part: &Part) -> Option<Arc<CachedAnswer>> {
+        let sha256 = self.lookups.get(&self.readers.question(self.id))?;
+        self.answers.get(&part.name(&sha256))
     }
 
     /// The part, if these readers may read the release.
-    fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<Lasting>, ApiError> {
+    fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<CachedAnswer>, ApiError> {
         let sha256 = store::readable(work.conn, &self.readers, self.id)?;
-        self.settled.put(self.readers.question(self.id), &sha256);
-        self.kept.or_make(&part.name(&sha256), || self.make(work, &sha256, part))
+        self.lookups.put(self.readers.question(self.id), &sha256);
+        self.answers.or_make(&part.name(&sha256), || self.make(work, &sha256, part))
     }
 
-    fn make(&self, work: &mut Work<'_>, sha256: &str, part: &Part) -> Result<Lasting, ApiError> {
+    fn make(&self, work: &mut Work<'_>, sha256: &str, part: &Part) -> Result<CachedAnswer, ApiError> {
         match part {
-            Part::Document => Ok(Lasting::json(store::release(work.conn, &self.readers, self.id)?.document, sha256)),
+            Part::Document => {
+                Ok(CachedAnswer::json(store::release(work.conn, &self.readers, self.id)?.document, sha256))
+            }
             Part::Signed => {
                 let row = store::release(work.conn, &self.readers, self.id)?;
-                let envelope = signing::model::envelope(&row.document, &row.key_id, &row.signature);
-                Ok(Lasting::json(envelope, &format!("{sha256}-signed")))
+                let envelope = envelope(&row.document, &row.key_id, &row.signature);
+                Ok(CachedAnswer::json(envelope, &format!("{sha256}-signed")))
             }
             Part::Dictionary => {
                 let (bytes, _) = prepare::written(&Dictionary::of(&self.release(work, sha256)?))?;
-                Ok(Lasting::json(bytes, &format!("{sha256}-dictionary")))
+                Ok(CachedAnswer::json(bytes, &format!("{sha256}-dictionary")))
             }
             Part::Table(wanted) => {
                 let release = self.release(work, sha256)?;
@@ -102,14 +105,14 @@ impl Reading {
                 let bytes = drawn(&release, wanted, media)?;
                 let name =
                     format!("{}-{}-{}.{}", release.through, wanted.table, release.number, media.file_extension());
-                Ok(Lasting::file(&work.vault.cursor_key(), bytes, media.media_type(), &name))
+                Ok(CachedAnswer::file(&work.vault.cursor_key(), bytes, media.media_type(), &name))
             }
         }
     }
 
-    fn published(&self, work: &mut Work<'_>, sha256: &str) -> Result<Arc<Lasting>, ApiError> {
+    fn published(&self, work: &mut Work<'_>, sha256: &str) -> Result<Arc<CachedAnswer>, ApiError> {
         let document = Part::Document;
-        self.kept.or_make(&document.name(sha256), || self.make(work, sha256, &document))
+        self.answers.or_make(&document.name(sha256), || self.make(work, sha256, &document))
     }
 
     fn release(&self, work: &mut Work<'_>, sha256: &str) -> Result<Release, ApiError> {
@@ -156,7 +159,7 @@ fn drawn(release: &Release, wanted: &Wanted, media: Media) -> Result<Vec<u8>, Ap
     let pairs = pairs.map(|part| part.split_once(':').unwrap_or((part, "")));
     let selection = Selection::of_table(release, &wanted.table, pairs)
         .map_err(|faults| ApiError::faults(Code::InvalidParameters, faults.into_iter().map(unselectable).collect()))?;
-    draw(release, Some(&wanted.table), &selection, media, wanted.asked.lang).map_err(|error| {
+    render(release, Some(&wanted.table), &selection, media, wanted.asked.lang).map_err(|error| {
         log::error!("a table could not be drawn: {error}");
         ApiError::new(Code::Internal)
     })

@@ -11,12 +11,13 @@ use super::ops;
 use super::prepare::{self, Drafts};
 use super::store::{self, BuildRow};
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::context::{Context, Work};
 use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
-use crate::statistics::disclosure::question::{Refusal, Watch};
-use crate::statistics::making::Withheld;
+use crate::http::Context;
 use crate::trail::Resource;
+use crate::work::Work;
+use passerelle_disclosure::making::Withheld;
+use passerelle_disclosure::question::{Refusal, Watch};
 
 /// How often a build says how far it is, and looks whether it should stop.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);

@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 
 use super::service;
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::kits;
-use crate::kits::catalogue::dto::NewKit;
+use crate::http::Context;
+use crate::lending;
+use crate::lending::catalogue::dto::NewKit;
 use crate::services;
 use crate::services::dto::NewService;
 use crate::statistics::releases::{self, due, worker};
+use crate::work::Work;
 
 /// Where it is: real communes, which every front end can draw.
 const DEPARTEMENT: &str = "63";
@@ -77,7 +78,7 @@ fn open(work: &mut Work<'_>) -> Result<(), ApiError> {
             picture_url: None,
             loan_days: None,
         };
-        kits::catalogue::ops::create(work, &ServiceScope::one(service()), &kit)?;
+        lending::catalogue::ops::create(work, &ServiceScope::one(service()), &kit)?;
     }
     Ok(())
 }

@@ -4,12 +4,13 @@ use actix_web::web::Data;
 
 use super::dto::{StatisticsSettings, StatisticsSettingsPatch};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{ActivityRead, StatisticsManage};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::{Change, Current, Patch, Path, Written};
+use crate::http::Can;
+use crate::http::Context;
+use crate::http::{Conditional, Current, Patch, Path, Written};
+use crate::work::Work;
 
 /// Get how a service publishes its statistics
 ///
@@ -25,7 +26,7 @@ pub(super) async fn get_statistics_settings(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Change how a service publishes its statistics
+/// Conditional how a service publishes its statistics
 ///
 /// A merge patch: what is absent stays, but the reason, which is of this change. It binds the next release; what is published
 /// stays as it is. No threshold goes below 11 for everybody, or 5 for partners.
@@ -34,7 +35,7 @@ pub(super) async fn update_statistics_settings(
     can: Can<StatisticsManage>,
     context: Data<Context>,
     id: Path<Id>,
-    change: Change,
+    change: Conditional,
     patch: Patch<StatisticsSettingsPatch>,
 ) -> Result<Written<Current<StatisticsSettings>>, ApiError> {
     let call = can.call();

@@ -4,13 +4,13 @@ use super::dto::{StatisticsSettings, StatisticsSettingsPatch};
 use super::model::Choice;
 use super::store::{self, SettingsRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::services;
 use crate::statistics::specs;
 use crate::statistics::specs::model::{Spec, usual};
 use crate::trail::Resource;
+use crate::work::Work;
 
 /// By what a service publishes now.
 #[derive(Clone, Debug, PartialEq, Eq)]

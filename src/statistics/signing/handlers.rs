@@ -4,9 +4,10 @@ use actix_web::web::Data;
 
 use super::dto::StatisticsKeys;
 use super::ops;
-use crate::auth::{PrincipalId, Public};
-use crate::context::Context;
+use crate::auth::PrincipalId;
 use crate::error::ApiError;
+use crate::http::Context;
+use crate::http::Public;
 use crate::http::Tagged;
 
 /// List the public keys of releases

@@ -8,13 +8,10 @@
 
 pub mod dto;
 mod handlers;
-pub mod model;
 pub mod ops;
 mod store;
 
 use crate::http::Operations;
-
-pub use model::{Envelope, Flaw, Signature, VerifyingKey, envelope, is_envelope, keys_of, open, pae};
 
 /// Adds the part's operations.
 pub fn routes(ops: &mut Operations) {

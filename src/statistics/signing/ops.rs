@@ -4,11 +4,11 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::model::{Signature, VerifyingKey, pae};
 use super::store::{self, KeyRow};
-use crate::context::Work;
 use crate::error::{ApiError, Code};
 use crate::privacy::{Place, sha256};
+use crate::work::Work;
+use passerelle_disclosure::envelope::{Signature, VerifyingKey, pae};
 
 /// The key that signs; the first is made when it is needed. Of two instances that need it at once both may make one,
 /// and both verify.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::model::dimensions::{Dimension, Values, elsewhere, find, label};
 use super::model::{Frequency, Group, Spec, Table, TerritoryLevel};
 use crate::db::Id;
-use crate::statistics::document::Label;
-use crate::statistics::population::{Domain, Population, Shown, TableSpec};
 use crate::statistics::records::model::PopulationCode;
 use crate::statistics::records::model::values::UNKNOWN;
 use crate::territories::{DepartementCode, Territory, TerritoryKind, territories};
+use passerelle_disclosure::document::Label;
+use passerelle_disclosure::population::{Domain, Population, Shown, TableSpec};
 
 /// What a specification refers to besides the code lists.
 #[derive(Clone, Debug, Default)]
@@ -179,7 +179,7 @@ pub fn group_code(code: &str) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    use crate::statistics::specs::compile::*;
     use crate::statistics::specs::model::{LARGE_CODE, built_in};
 
     fn puy_de_dome() -> Setting {

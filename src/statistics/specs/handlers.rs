@@ -4,16 +4,17 @@ use actix_web::web::Data;
 
 use super::dto::{NewStatisticsSpec, StatisticsSpec, StatisticsSpecPage, StatisticsSpecVersion};
 use super::ops;
-use crate::auth::Can;
 use crate::auth::grants::{StatisticsManage, StatisticsRead};
-use crate::context::{Context, Work};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
 use crate::http::page::{List, Listed, NoFilter};
 use crate::http::path::Path2;
 use crate::http::{Body, Created, Once, Path, Query, Tagged, Written};
 use crate::services;
 use crate::services::ops::ServiceRow;
+use crate::work::Work;
 
 /// Define a specification of statistics
 ///

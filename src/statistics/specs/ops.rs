@@ -8,15 +8,15 @@ use super::model::{Body, Spec, built_in};
 use super::rules;
 use super::store::{self, SpecRow};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
 use crate::http::page::PageRequest;
 use crate::privacy::sha256;
 use crate::services;
-use crate::statistics::population::Population;
 use crate::statistics::records::model::days_of;
 use crate::trail::Resource;
+use crate::work::Work;
+use passerelle_disclosure::population::Population;
 
 /// The SHA-256 of the canonical form of a specification, in hexadecimal.
 pub fn hash(spec: &Spec) -> String {

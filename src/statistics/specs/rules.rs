@@ -179,8 +179,8 @@ pub fn advice(body: &Body, children_a_year: i64) -> Vec<Remark> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::statistics::specs::model::Group;
+    use crate::statistics::specs::rules::*;
 
     fn codes(body: &Body, children: i64) -> Vec<(String, String)> {
         let faults = faults("mine", body, &["63".parse().unwrap()], children);

@@ -12,9 +12,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use passerelle::clock::Clock;
-use passerelle::context::Context;
+use passerelle::db::each;
 use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, migrate};
-use passerelle::each;
+use passerelle::http::Context;
 use passerelle::privacy::Vault;
 use tempfile::TempDir;
 

@@ -159,7 +159,7 @@ pub(in crate::conventions::agreements) fn expiring(
 }
 
 /// The signed conventions of a scope that hold on some day of a span, by identifier.
-pub(in crate::conventions) fn signed_in(
+pub fn signed_in(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     from: NaiveDate,

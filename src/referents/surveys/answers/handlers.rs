@@ -5,9 +5,10 @@ use actix_web::{HttpMessage, HttpRequest};
 
 use super::dto::{SurveyAnswer, SurveyQuestions, SurveyToken};
 use super::ops;
-use crate::auth::{PrincipalId, Public};
-use crate::context::Context;
+use crate::auth::PrincipalId;
 use crate::error::ApiError;
+use crate::http::Context;
+use crate::http::Public;
 use crate::http::middleware::LoggedPrincipal;
 use crate::http::{Body, NoContent, Reply};
 

@@ -1,13 +1,13 @@
 //! The use cases of whoever answers.
 
 use super::dto::{SurveyAnswer, SurveyQuestions, SurveyRating};
-use crate::context::Work;
 use crate::error::{ApiError, Fault, Text};
 use crate::privacy::sha256;
 use crate::referents::surveys::dto::SurveyQuestion;
 use crate::referents::surveys::model::SurveyState;
 use crate::referents::surveys::ops::state;
 use crate::referents::surveys::store::{self, QuestionRow, SurveyRow};
+use crate::work::Work;
 
 /// The questions that a token answers. It is not used up.
 pub(super) fn questions(work: &mut Work<'_>, token: &str) -> Result<SurveyQuestions, ApiError> {
@@ -95,7 +95,7 @@ fn faults(positions: &[i32], ratings: &[SurveyRating]) -> Vec<Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::referents::surveys::answers::ops::*;
     use proptest::prelude::*;
 
     proptest! {

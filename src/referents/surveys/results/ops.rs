@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::dto::{QuestionResults, RatingCount, SurveyResults};
 use crate::auth::ServiceScope;
-use crate::context::Work;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::nomenclatures::codes::SatisfactionScale;
 use crate::referents::surveys::model::{mean_hundredths, percent_hundredths, withheld};
 use crate::referents::surveys::ops::{find, scale, state};
 use crate::referents::surveys::store;
+use crate::work::Work;
 
 /// What a questionnaire of the scope says.
 pub(super) fn results(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<SurveyResults, ApiError> {

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::{DatasetDimension, DatasetLabel, DatasetLicence, DatasetPolicy, DatasetSpec};
 use crate::error::Lang;
-use crate::statistics::document::{Label, Policy, Release};
 use crate::statistics::formats::metadata;
+use passerelle_disclosure::document::{Label, Policy, Release};
 
 /// What a release's codes mean.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -95,7 +95,7 @@ pub struct DictionaryFormat {
 impl Dictionary {
     /// That of a release.
     pub fn of(release: &Release) -> Self {
-        let table = |table: &crate::statistics::document::Table| DictionaryTable {
+        let table = |table: &passerelle_disclosure::document::Table| DictionaryTable {
             id: table.id.clone(),
             label: (&table.label).into(),
             population: table.population.clone(),
@@ -155,7 +155,7 @@ fn promise(policy: &Policy) -> Label {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::formats::dto::dictionary::*;
     use crate::statistics::formats::fixtures::release;
     use serde_json::json;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::View;
-use crate::statistics::document::{self, Release};
+use passerelle_disclosure::document::{self, Release};
 
 /// A table of a release, with what its figures are.
 ///

@@ -126,7 +126,7 @@ fn codes(list: &str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::records::model::children::*;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -61,7 +61,7 @@ fn quarter(day: NaiveDate) -> u8 {
 
 /// A unit as the live tables have it now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fresh {
+pub struct LiveUnit {
     /// The quarters of the year in which it counts.
     pub quarters: u8,
     /// Whether it counts in the year before too, of which every release was made without it.
@@ -78,7 +78,7 @@ pub struct Fresh {
 
 /// A unit as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredUnit {
     /// The quarters in which it counts.
     pub quarters: u8,
     /// How many units these are.
@@ -99,7 +99,7 @@ pub struct Kept {
     pub generation: i32,
 }
 
-impl Kept {
+impl StoredUnit {
     /// Whether it was part of a publication.
     pub fn is_published(&self) -> bool {
         self.frozen_through > 0
@@ -119,7 +119,12 @@ pub fn is_yearly(dimension: &str) -> bool {
 ///   is none, nothing of the year changes: the next year's cut looks for it.
 /// - A record whose source is gone stays as it is if it was published, and is none if it was not.
 /// - A record of an earlier generation follows its source again: a superseding release corrects it.
-pub fn merge(previous: Option<&Kept>, fresh: Option<&Fresh>, published: u8, generation: i32) -> Option<Kept> {
+pub fn merge(
+    previous: Option<&StoredUnit>,
+    fresh: Option<&LiveUnit>,
+    published: u8,
+    generation: i32,
+) -> Option<StoredUnit> {
     if published >= 4 {
         return previous.cloned();
     }
@@ -137,7 +142,7 @@ pub fn merge(previous: Option<&Kept>, fresh: Option<&Fresh>, published: u8, gene
     if quarters == 0 {
         return None;
     }
-    let now = Kept {
+    let now = StoredUnit {
         quarters,
         number: fresh.number,
         values: fresh.values.clone(),
@@ -150,7 +155,7 @@ pub fn merge(previous: Option<&Kept>, fresh: Option<&Fresh>, published: u8, gene
     };
     Some(match frozen {
         None => now,
-        Some(frozen) => Kept {
+        Some(frozen) => StoredUnit {
             quarters: now.quarters,
             found: now.found,
             values: values_after(&frozen.values, now.values),
@@ -168,10 +173,10 @@ fn values_after(before: &BTreeMap<String, String>, mut now: BTreeMap<String, Str
 }
 
 /// A record once the quarters up to one of them are published.
-pub fn freeze(record: &Kept, published: u8) -> Kept {
+pub fn freeze(record: &StoredUnit, published: u8) -> StoredUnit {
     let closed = through(published);
     let counts = record.quarters & closed != 0;
-    Kept {
+    StoredUnit {
         accounted: record.accounted | (record.found & (closed | YEAR_BEFORE)),
         frozen_through: if counts { published } else { record.frozen_through },
         ..record.clone()

@@ -2,15 +2,15 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use crate::statistics::records::model::*;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn fresh(quarters: u8, need: &str) -> Fresh {
+fn fresh(quarters: u8, need: &str) -> LiveUnit {
     let values = [("need_domain", need), ("outcome", need)];
-    Fresh {
+    LiveUnit {
         quarters,
         late: false,
         number: 1,
@@ -69,12 +69,12 @@ fn what_is_found_late_is_counted_once_in_the_next_quarter() {
 
 #[test]
 fn what_is_late_of_a_closed_year_is_counted_in_the_next() {
-    let late = Fresh { late: true, quarters: 0, ..fresh(0, "motor") };
+    let late = LiveUnit { late: true, quarters: 0, ..fresh(0, "motor") };
     let booked = merge(None, Some(&late), 0, 1).unwrap();
     assert_eq!((booked.quarters, booked.found), (0b0001, YEAR_BEFORE));
     let published = freeze(&booked, 1);
     assert_eq!(merge(Some(&published), Some(&late), 1, 1).unwrap().quarters, 0b0001, "once");
-    let active = Fresh { quarters: 0b0100, ..late };
+    let active = LiveUnit { quarters: 0b0100, ..late };
     assert_eq!(merge(Some(&published), Some(&active), 1, 1).unwrap().quarters, 0b0101);
 }
 
@@ -112,15 +112,15 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec((source, any::<bool>()), 1..12)
 }
 
-fn said((quarters, late, need): Said) -> Fresh {
-    Fresh { late, ..fresh(quarters, ["motor", "sleep", "emotional"][usize::from(need)]) }
+fn said((quarters, late, need): Said) -> LiveUnit {
+    LiveUnit { late, ..fresh(quarters, ["motor", "sleep", "emotional"][usize::from(need)]) }
 }
 
 proptest! {
     #[test]
     fn no_history_changes_what_was_published(steps in steps()) {
-        let (mut record, mut published): (Option<Kept>, u8) = (None, 0);
-        let mut shown: Option<Kept> = None;
+        let (mut record, mut published): (Option<StoredUnit>, u8) = (None, 0);
+        let mut shown: Option<StoredUnit> = None;
         for (source, publish) in steps {
             let source = source.map(said);
             record = merge(record.as_ref(), source.as_ref(), published, 1);
@@ -139,14 +139,14 @@ proptest! {
             if publish && published < 4 {
                 published += 1;
                 record = record.map(|record| freeze(&record, published));
-                shown = record.clone().filter(Kept::is_published);
+                shown = record.clone().filter(StoredUnit::is_published);
             }
         }
     }
 
     #[test]
     fn what_is_found_before_the_last_release_is_in_the_year(quarters in 1u8..16, late: bool, published in 0u8..4) {
-        let record = merge(None, Some(&Fresh { late, ..fresh(quarters, "motor") }), published, 1).unwrap();
+        let record = merge(None, Some(&LiveUnit { late, ..fresh(quarters, "motor") }), published, 1).unwrap();
         prop_assert!(record.quarters != 0 && record.quarters & through(published) == 0);
         let frozen = freeze(&record, 4);
         prop_assert!(frozen.is_published());

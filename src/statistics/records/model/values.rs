@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
+use crate::lending::reservations::model::BorrowerKind;
 use crate::nomenclatures::codes::{ChildcareType, OrganisationKind, ReferralOrigin};
 use crate::nomenclatures::{self, lists};
-use crate::reservations::model::BorrowerKind;
 use crate::services::model::age_on;
 use crate::territories::{CommuneCode, DepartementCode, TerritoryKind, territories};
 
@@ -116,7 +116,7 @@ fn structure_group(kind: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::records::model::values::*;
     use proptest::prelude::*;
 
     fn day(text: &str) -> NaiveDate {

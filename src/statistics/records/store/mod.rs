@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::model::{Kept, PopulationCode};
+use super::model::{PopulationCode, StoredUnit};
 use crate::db::schema::{statistics_counted, statistics_records, statistics_years};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 
@@ -38,10 +38,10 @@ pub(super) struct RecordRow {
 
 impl RecordRow {
     /// The record of the row. Numbers out of range cannot be stored; a text that is no JSON object is one without values.
-    pub(super) fn kept(&self) -> Kept {
+    pub(super) fn kept(&self) -> StoredUnit {
         let set = |number: i32| u8::try_from(number).unwrap_or_default();
         let values: BTreeMap<String, String> = serde_json::from_str(&self.dimensions).unwrap_or_default();
-        Kept {
+        StoredUnit {
             quarters: set(self.quarters),
             number: u32::try_from(self.number).unwrap_or_default(),
             values,
@@ -55,7 +55,7 @@ impl RecordRow {
     }
 
     /// The row with another content.
-    pub(super) fn with(self, record: &Kept) -> Self {
+    pub(super) fn with(self, record: &StoredUnit) -> Self {
         Self {
             quarters: record.quarters.into(),
             number: i32::try_from(record.number).unwrap_or(i32::MAX),

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::super::model::{Kept, PopulationCode};
+use super::super::model::{PopulationCode, StoredUnit};
 use super::AT_ONCE;
 use crate::db::schema::statistics_replaced_records;
 use crate::db::{AnyConn, Id};
@@ -24,9 +24,9 @@ pub(in crate::statistics::records) struct ReplacedRow {
 
 impl ReplacedRow {
     /// What it says, as the releases made from it counted it.
-    pub(in crate::statistics::records) fn kept(&self) -> Kept {
+    pub(in crate::statistics::records) fn kept(&self) -> StoredUnit {
         let quarters = u8::try_from(self.quarters).unwrap_or_default();
-        Kept {
+        StoredUnit {
             quarters,
             number: u32::try_from(self.number).unwrap_or_default(),
             values: serde_json::from_str(&self.dimensions).unwrap_or_default(),

@@ -12,11 +12,11 @@ use crate::db::schema::{
     referrals, reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::lending::reservations::model::{BorrowerKind, ReservationStatus};
 use crate::nomenclatures::codes::{
     CaseOutcome, ChildcareType, CollectiveActionType, InterventionType, NeedDomain, OrganisationKind, ParticipantType,
     ReferralNeed, ReferralOrigin,
 };
-use crate::reservations::model::{BorrowerKind, ReservationStatus};
 use crate::territories::CommuneCode;
 
 /// What is looked at: the rows of a service that concern days of a year and were recorded until an instant.

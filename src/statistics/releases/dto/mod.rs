@@ -17,7 +17,7 @@ use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
 use super::store::{BuildRow, EntryRow};
 use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
-use crate::statistics::making::Utility;
+use passerelle_disclosure::making::Utility;
 
 /// Figures to prepare.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]

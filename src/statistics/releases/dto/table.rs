@@ -5,8 +5,8 @@ use utoipa::IntoParams;
 
 use crate::db::text_enum;
 use crate::http::description::Description;
-use crate::http::drawn::{Drawable, Liked};
 use crate::http::page::QueryParams;
+use crate::http::rendered::{PreferredFormat, Renderable};
 use crate::statistics::formats::Media;
 use crate::statistics::formats::dto::Dataset;
 
@@ -59,17 +59,17 @@ impl QueryParams for StatisticsTableChoice {
 
 impl StatisticsTableChoice {
     /// The format, given what `Accept` likes best.
-    pub(in crate::statistics::releases) fn media(&self, liked: Liked) -> Media {
+    pub(in crate::statistics::releases) fn media(&self, liked: PreferredFormat) -> Media {
         let liked = match liked {
-            Liked::Json => Media::Json,
-            Liked::Csv => Media::Csv,
-            Liked::Xlsx => Media::Xlsx,
+            PreferredFormat::Json => Media::Json,
+            PreferredFormat::Csv => Media::Csv,
+            PreferredFormat::Xlsx => Media::Xlsx,
         };
         self.format.map_or(liked, StatisticsFormat::media)
     }
 }
 
-impl Drawable for Dataset {
+impl Renderable for Dataset {
     const OTHERS: &'static [&'static str] = &[
         Media::Csv.media_type(),
         Media::Xlsx.media_type(),

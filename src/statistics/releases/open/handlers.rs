@@ -9,15 +9,16 @@ use super::super::dto::{OpenStatisticsReleaseFilter, StatisticsReleasePage, Stat
 use super::super::ops;
 use super::super::reading::{Part, Reading, Wanted};
 use super::super::store::Readers;
-use crate::auth::{PrincipalId, Public};
-use crate::context::Context;
+use crate::auth::PrincipalId;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::drawn::{Asked, Drawn};
-use crate::http::frozen::Frozen;
-use crate::http::kept::Lasting;
+use crate::http::Context;
+use crate::http::Public;
+use crate::http::answer_cache::CachedAnswer;
+use crate::http::immutable::Immutable;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
+use crate::http::rendered::{Rendered, RequestedFormat};
 use crate::http::{OpenForEver, Path, Query};
 use crate::statistics::formats::dto::Dataset;
 use crate::statistics::formats::dto::dictionary::Dictionary;
@@ -46,8 +47,8 @@ pub(super) async fn get_open_statistics_release(
     _: Public,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<OpenForEver<Frozen<StatisticsReleaseDocument>>, ApiError> {
-    read(&context, id.0, Part::Document).await.map(|answer| OpenForEver(Frozen::new(answer)))
+) -> Result<OpenForEver<Immutable<StatisticsReleaseDocument>>, ApiError> {
+    read(&context, id.0, Part::Document).await.map(|answer| OpenForEver(Immutable::new(answer)))
 }
 
 /// Get the dictionary of an open release
@@ -59,8 +60,8 @@ pub(super) async fn get_open_statistics_dictionary(
     _: Public,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<OpenForEver<Frozen<Dictionary>>, ApiError> {
-    read(&context, id.0, Part::Dictionary).await.map(|answer| OpenForEver(Frozen::new(answer)))
+) -> Result<OpenForEver<Immutable<Dictionary>>, ApiError> {
+    read(&context, id.0, Part::Dictionary).await.map(|answer| OpenForEver(Immutable::new(answer)))
 }
 
 /// Get a table of an open release
@@ -76,10 +77,10 @@ pub(super) async fn get_open_statistics_table(
     context: Data<Context>,
     path: Path2<Id, String>,
     choice: Query<StatisticsTableChoice>,
-    asked: Asked,
-) -> Result<OpenForEver<Drawn<Dataset>>, ApiError> {
+    asked: RequestedFormat,
+) -> Result<OpenForEver<Rendered<Dataset>>, ApiError> {
     let wanted = Wanted { table: path.1, choice: choice.0, asked };
-    read(&context, path.0, Part::Table(wanted)).await.map(|drawing| OpenForEver(Drawn::new(drawing)))
+    read(&context, path.0, Part::Table(wanted)).await.map(|drawing| OpenForEver(Rendered::new(drawing)))
 }
 
 /// Get an open release with its signature
@@ -91,11 +92,11 @@ pub(super) async fn get_signed_open_statistics_release(
     _: Public,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<OpenForEver<Frozen<StatisticsEnvelope>>, ApiError> {
-    read(&context, id.0, Part::Signed).await.map(|answer| OpenForEver(Frozen::new(answer)))
+) -> Result<OpenForEver<Immutable<StatisticsEnvelope>>, ApiError> {
+    read(&context, id.0, Part::Signed).await.map(|answer| OpenForEver(Immutable::new(answer)))
 }
 
 /// A part of a release as anybody reads it.
-async fn read(context: &Context, id: Id, part: Part) -> Result<Arc<Lasting>, ApiError> {
+async fn read(context: &Context, id: Id, part: Part) -> Result<Arc<CachedAnswer>, ApiError> {
     Reading::new(context, Readers::Everybody, id).answer(context, PrincipalId::Local, part).await
 }

@@ -40,7 +40,7 @@ fn filtered<'a>(readers: &'a Readers, filter: &StatisticsReleaseFilter) -> Relea
 }
 
 /// A page of the catalogue of these readers, the latest first unless said.
-pub(in super::super) fn list(
+pub(in crate::statistics::releases) fn list(
     conn: &mut AnyConn,
     readers: &Readers,
     filter: &StatisticsReleaseFilter,
@@ -63,7 +63,7 @@ pub(in super::super) fn list(
 }
 
 /// By which release each of these was replaced, if one was. It is of the same service and tier: who reads one reads the other.
-pub(in super::super) fn replaced(conn: &mut AnyConn, rows: &[EntryRow]) -> QueryResult<HashMap<Id, Id>> {
+pub(in crate::statistics::releases) fn replaced(conn: &mut AnyConn, rows: &[EntryRow]) -> QueryResult<HashMap<Id, Id>> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let by: Vec<(Id, Id)> = statistics_releases::table
         .filter(statistics_releases::supersedes.assume_not_null().among(&ids))

@@ -1,11 +1,11 @@
 //! The dimensions that tables may have: what each is called and says, and its values. No I/O.
 
 use crate::nomenclatures::{self, CodeList, lists};
-use crate::statistics::document::Label;
 use crate::statistics::records::model::values::{
     DELAY_BANDS, NO, NONE, ONGOING, OUTSIDE, PROFESSIONAL, UNKNOWN, YES, intervention, need,
 };
 use crate::statistics::records::model::{PopulationCode, is_yearly};
+use passerelle_disclosure::document::Label;
 
 /// A dimension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ fn children() -> Vec<Dimension> {
         )
     };
     all.extend(codes(lists::REFERRAL_NEED).iter().map(|code| {
-        let name = (format!("Demande : {}", code.label_fr), format!("Asked for: {}", code.label_en));
+        let name = (format!("Demande : {}", code.label_fr), format!("RequestedFormat for: {}", code.label_en));
         let definition = ("Ce que la demande dit attendre.", "What the referral asks for.");
         yes_no(need(&code.code), &name.0, &name.1, definition)
     }));
@@ -226,7 +226,7 @@ fn participant_type() -> Dimension {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    use crate::statistics::specs::model::dimensions::*;
 
     #[test]
     fn a_dimension_and_a_value_have_one_code() {

@@ -217,7 +217,7 @@ fn table(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::statistics::specs::model::*;
 
     #[test]
     fn the_canonical_form_has_one_spelling() {

@@ -1,0 +1,297 @@
+//! Errors of the API: one table of codes, one type, rendered as RFC 9457 problem documents.
+//!
+//! [`codes`] is the table: code → status → title in French and English. A handler fails with an
+//! [`ApiError`]; the `problem` middleware, which knows the request, writes the document. A database
+//! failure is an internal error whose cause goes to the log and never to the answer.
+
+mod codes;
+mod problem;
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+pub use codes::Code;
+pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
+
+/// A message in both languages of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// French, the default.
+    pub fr: Cow<'static, str>,
+    /// English.
+    pub en: Cow<'static, str>,
+}
+
+impl Text {
+    /// A message from its two wordings.
+    pub fn new(fr: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { fr: fr.into(), en: en.into() }
+    }
+
+    /// The wording in `lang`.
+    pub fn in_lang(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Fr => &self.fr,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// A language that problems are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// French, unless the client prefers English.
+    #[default]
+    Fr,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Its name in headers and pages.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Fr => "fr",
+            Self::En => "en",
+        }
+    }
+
+    /// One of two texts.
+    pub const fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Fr => fr,
+            Self::En => en,
+        }
+    }
+
+    /// Picks the language of an `Accept-Language` header; French when neither is named.
+    pub fn negotiate(header: Option<&str>) -> Self {
+        let mut best = (0.0_f32, Self::Fr);
+        for part in header.unwrap_or_default().split(',') {
+            let mut pieces = part.split(';');
+            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+            let quality =
+                pieces.find_map(|p| p.trim().strip_prefix("q=")).map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+            let lang = match tag.split('-').next() {
+                Some("fr") => Self::Fr,
+                Some("en") => Self::En,
+                _ => continue,
+            };
+            if quality > best.0 {
+                best = (quality, lang);
+            }
+        }
+        best.1
+    }
+}
+
+/// One fault of a request, located by a JSON pointer (or the parameter's name for a query).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// RFC 6901 pointer into the body (`/needs/0`), or the name of a parameter.
+    pub pointer: String,
+    /// Stable code of the fault, such as `required` or `unknown_field`.
+    pub code: Cow<'static, str>,
+    /// What is wrong, for a person.
+    pub message: Text,
+}
+
+impl Fault {
+    /// A fault at `pointer`.
+    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, message: Text) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), message }
+    }
+}
+
+/// Why a request was refused or failed. Boxed: it is the rare side of every `Result`.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.code.as_str())]
+pub struct ApiError(Box<ErrorParts>);
+
+/// What an [`ApiError`] says.
+#[derive(Clone, Debug)]
+pub struct ErrorParts {
+    /// The row of the table.
+    pub code: Code,
+    /// What this occurrence is about; the title alone when absent.
+    pub detail: Option<Text>,
+    /// The faults of the request, all at once.
+    pub faults: Vec<Fault>,
+    /// Extension members of the document (the conflicting object's id, the current state…).
+    pub extra: Vec<(&'static str, serde_json::Value)>,
+    /// Seconds after which a retry may succeed.
+    pub retry_after: Option<u32>,
+    /// The header that the status asks for, such as `WWW-Authenticate` or `Allow`.
+    pub header: Option<(&'static str, String)>,
+}
+
+impl std::ops::Deref for ApiError {
+    type Target = ErrorParts;
+    fn deref(&self) -> &ErrorParts {
+        &self.0
+    }
+}
+
+impl ApiError {
+    /// An error that says no more than its row of the table.
+    pub fn new(code: Code) -> Self {
+        let parts =
+            ErrorParts { code, detail: None, faults: Vec::new(), extra: Vec::new(), retry_after: None, header: None };
+        Self(Box::new(parts))
+    }
+
+    /// What may not be seen and what does not exist: the same answer.
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound)
+    }
+
+    /// A request with faults, each with its place.
+    pub fn faults(code: Code, faults: Vec<Fault>) -> Self {
+        let mut error = Self::new(code);
+        error.0.faults = faults;
+        error
+    }
+
+    /// A rule of the domain that the request breaks, at one place of the body.
+    pub fn rule(pointer: &str, rule: &'static str, message: Text) -> Self {
+        let mut error = Self::faults(Code::RuleBroken, vec![Fault::new(pointer, rule, message.clone())]);
+        error.0.detail = Some(message);
+        error
+    }
+
+    /// An action that does not apply in the object's state: 409, with the state and what does apply.
+    pub fn wrong_state<'a>(state: &str, available_actions: impl Iterator<Item = &'a str>) -> Self {
+        Self::new(Code::WrongState)
+            .detail(
+                format!("Cette action ne s'applique pas dans l'état {state}."),
+                format!("This action does not apply in the state {state}."),
+            )
+            .with("state", state)
+            .with("available_actions", available_actions.collect::<Vec<_>>())
+    }
+
+    /// Another writer came first: the version that was read is no longer the object's.
+    pub fn overtaken() -> Self {
+        Self::new(Code::Conflict).detail(
+            "Quelqu'un d'autre vient de modifier cet objet : le relire, puis décider.",
+            "Someone else has just changed this object: read it again, then decide.",
+        )
+    }
+
+    /// A deletion that failed: a 409 that says so in these words when the object is named elsewhere, which the foreign keys
+    /// decide.
+    pub fn still_named(error: DieselError, fr: &'static str, en: &'static str) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
+                Self::new(Code::Conflict).detail(fr, en)
+            }
+            other => other.into(),
+        }
+    }
+
+    /// Refuses a request for every rule that it breaks, all at once; passes when there is none.
+    pub fn unless_none(broken: impl IntoIterator<Item = Fault>) -> Result<(), Self> {
+        let faults: Vec<Fault> = broken.into_iter().collect();
+        if faults.is_empty() { Ok(()) } else { Err(Self::faults(Code::RuleBroken, faults)) }
+    }
+
+    /// Says what this occurrence is about.
+    #[must_use]
+    pub fn detail(mut self, fr: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        self.0.detail = Some(Text::new(fr, en));
+        self
+    }
+
+    /// Adds an extension member.
+    #[must_use]
+    pub fn with(mut self, member: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.0.extra.push((member, value.into()));
+        self
+    }
+
+    /// Says when to try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds the header that the status asks for.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.header = Some((name, value.into()));
+        self
+    }
+}
+
+impl From<DieselError> for ApiError {
+    /// `NotFound` is 404: the scope is in the SQL, so a hidden row and a missing one are the same.
+    /// A unique violation that no check foresaw is a race lost: 409. The rest is ours to repair.
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::NotFound => Self::not_found(),
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict),
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Self::new(Code::Unavailable).retry_after(1)
+            }
+            // The server restarted or the network cut an idle connection: the pool opens another.
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => {
+                log::warn!("the database closed a connection");
+                Self::new(Code::Unavailable).retry_after(1)
+            }
+            other => {
+                log::error!("database: {}", kind_of(&other));
+                Self::new(Code::Internal)
+            }
+        }
+    }
+}
+
+/// The database's message without its detail line, which on PostgreSQL quotes the row's values.
+fn kind_of(error: &DieselError) -> String {
+    match error {
+        DieselError::DatabaseError(kind, info) => {
+            format!("{kind:?} on {} {}", info.table_name().unwrap_or("?"), info.constraint_name().unwrap_or("?"))
+        }
+        DieselError::DeserializationError(_) => "a stored value could not be read".into(),
+        DieselError::SerializationError(_) => "a value could not be written".into(),
+        other => other.to_string(),
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// The bare status: the `problem` middleware writes the document, because it knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.code.status())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lang;
+
+    #[test]
+    fn language_is_french_unless_english_is_preferred() {
+        for (header, expected) in [
+            (None, Lang::Fr),
+            (Some("de"), Lang::Fr),
+            (Some("en"), Lang::En),
+            (Some("en-GB,fr;q=0.5"), Lang::En),
+            (Some("fr;q=0.9,en;q=0.8"), Lang::Fr),
+            (Some("en;q=0"), Lang::Fr),
+            (Some("garbage;;q=x,,"), Lang::Fr),
+        ] {
+            assert_eq!(Lang::negotiate(header), expected, "{header:?}");
+        }
+    }
+}

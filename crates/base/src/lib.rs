@@ -1,0 +1,11 @@
+//! What every layer uses and that knows none of them: identifiers and instants, errors, dates, texts, the clock.
+
+pub mod clock;
+pub mod dates;
+pub mod dice;
+pub mod error;
+pub mod identifiers;
+pub mod networks;
+pub mod startup;
+pub mod text;
+pub mod values;

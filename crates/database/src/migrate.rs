@@ -1,0 +1,140 @@
+//! The embedded migrations, run under a lock so that two instances may start together.
+
+use diesel::migration::MigrationSource;
+use diesel::result::Error as DieselError;
+use diesel::{RunQueryDsl, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::conn::AnyConn;
+use super::pool::Manager;
+use super::url::DatabaseUrl;
+use super::{DbOptions, unreachable};
+use passerelle_base::startup::StartupError;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// PostgreSQL advisory lock that serialises migrations; any constant will do, this is "passerel".
+const MIGRATION_LOCK: i64 = 0x7061_7373_6572_656c;
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Brings the database to this program's schema and applies the engine's guards.
+///
+/// Returns the versions that were applied. A database that knows a migration this program does not
+/// is refused: it was written by a newer program.
+pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
+    with_conn(url, |conn| {
+        let applied = conn.run_pending_migrations(MIGRATIONS)?.iter().map(ToString::to_string).collect();
+        conn.batch(guards(conn))?;
+        Ok(applied)
+    })
+}
+
+/// Reverts every migration, newest first. For the test that takes the schema up, down and up.
+#[doc(hidden)]
+pub fn revert_all(url: &DatabaseUrl) -> Result<(), StartupError> {
+    with_conn(url, |conn| conn.revert_all_migrations(MIGRATIONS).map(drop))
+}
+
+/// The versions this program has and the database has not; an error when the database is newer.
+pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
+    let mut conn = open(url)?;
+    refuse_newer(&mut conn)?;
+    let pending = conn.pending_migrations(MIGRATIONS);
+    let pending = pending.map(|migrations| migrations.iter().map(|migration| migration.name().to_string()).collect());
+    pending.map_err(|error| failed(url, &*error))
+}
+
+/// Opens a connection of its own and runs `f` under the migration lock.
+fn with_conn<T>(url: &DatabaseUrl, f: impl FnOnce(&mut AnyConn) -> Result<T, AnyError>) -> Result<T, StartupError> {
+    let mut conn = open(url)?;
+    let outcome = match &mut conn {
+        AnyConn::Pg(_) => {
+            // The session's statement timeout would kill the wait for a slow neighbour's migration.
+            conn.batch("SET statement_timeout = 0").map_err(|error| failed(url, &error))?;
+            sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+                .execute(&mut conn)
+                .map_err(|error| failed(url, &error))?;
+            // The lock goes with the session, whatever happens.
+            refuse_newer(&mut conn)?;
+            f(&mut conn)
+        }
+        AnyConn::Sqlite(c) => {
+            // The migrations' own transactions become savepoints of this one.
+            diesel::connection::SimpleConnection::batch_execute(c, "PRAGMA busy_timeout = 60000")
+                .map_err(|error| failed(url, &error))?;
+            let mut outcome = None;
+            let mut refused = None;
+            let done = locked_sqlite(&mut conn, |conn| {
+                if let Err(error) = refuse_newer(conn) {
+                    refused = Some(error);
+                    return Err(DieselError::RollbackTransaction);
+                }
+                let result = f(conn);
+                let keep = result.is_ok();
+                outcome = Some(result);
+                if keep { Ok(()) } else { Err(DieselError::RollbackTransaction) }
+            });
+            if let Some(error) = refused {
+                return Err(error);
+            }
+            match (outcome, done) {
+                (Some(result), Ok(()) | Err(DieselError::RollbackTransaction)) => result,
+                (_, Err(error)) => Err(error.into()),
+                (None, Ok(())) => Err("the migration transaction did not run".into()),
+            }
+        }
+    };
+    outcome.map_err(|error| failed(url, &*error))
+}
+
+/// `BEGIN EXCLUSIVE` through diesel's transaction manager, so that nested transactions are savepoints.
+fn locked_sqlite(
+    conn: &mut AnyConn,
+    f: impl FnOnce(&mut AnyConn) -> Result<(), DieselError>,
+) -> Result<(), DieselError> {
+    use diesel::connection::{AnsiTransactionManager, TransactionManager};
+    let AnyConn::Sqlite(c) = conn else { return f(conn) };
+    AnsiTransactionManager::begin_transaction_sql(c, "BEGIN EXCLUSIVE")?;
+    let result = f(conn);
+    let AnyConn::Sqlite(c) = conn else { return result };
+    if result.is_ok() {
+        <AnsiTransactionManager as TransactionManager<diesel::SqliteConnection>>::commit_transaction(c)?;
+    } else {
+        <AnsiTransactionManager as TransactionManager<diesel::SqliteConnection>>::rollback_transaction(c)?;
+    }
+    result
+}
+
+fn open(url: &DatabaseUrl) -> Result<AnyConn, StartupError> {
+    Manager::new(url.clone(), DbOptions::default().slow_after).open().map_err(|error| unreachable(url, &error))
+}
+
+fn refuse_newer(conn: &mut AnyConn) -> Result<(), StartupError> {
+    let known: Vec<String> = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
+        .map_err(|error| StartupError::new(format!("the embedded migrations are unreadable: {error}")))?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    let applied = conn
+        .applied_migrations()
+        .map_err(|error| StartupError::new(format!("the database's schema version is unreadable: {error}")))?;
+    match applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
+        None => Ok(()),
+        Some(version) => Err(StartupError::new(format!(
+            "the database has schema {version}, newer than this program knows: start the program that wrote it, or a newer one"
+        ))),
+    }
+}
+
+/// What one engine alone can say: append-only triggers, re-applied after each migration.
+fn guards(conn: &AnyConn) -> &'static str {
+    match conn {
+        AnyConn::Pg(_) => include_str!("guards/postgres.sql"),
+        AnyConn::Sqlite(_) => include_str!("guards/sqlite.sql"),
+    }
+}
+
+fn failed(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> StartupError {
+    StartupError::new(format!("the migration of {url} failed: {}", super::one_line(&error.to_string())))
+}

@@ -1,0 +1,98 @@
+//! `DATABASE_URL`: which engine, decided once, never guessed.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use passerelle_base::startup::StartupError;
+
+/// A recognised database address.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A libpq connection URL, `postgres://…` or `postgresql://…`.
+    Postgres(String),
+    /// A file of the embedded engine.
+    Sqlite(PathBuf),
+}
+
+impl DatabaseUrl {
+    /// Reads `DATABASE_URL`: `postgres://…`, `postgresql://…`, `sqlite:PATH` or `sqlite://PATH`.
+    ///
+    /// Anything else is refused: SQLite would accept any string as a file name and an operator
+    /// would find an empty product beside the real one.
+    pub fn parse(text: &str) -> Result<Self, StartupError> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
+        match path {
+            Some(path) if !path.is_empty() && path != ":memory:" => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(_) => {
+                Err(StartupError::new("DATABASE_URL names no SQLite file: write sqlite:/path/to/passerelle.sqlite3"))
+            }
+            None => {
+                let scheme = text.split(':').next().unwrap_or_default();
+                Err(StartupError::new(format!(
+                    "DATABASE_URL has an unknown scheme {scheme:?}: use postgres://user@host/database or sqlite:/path/to/file"
+                )))
+            }
+        }
+    }
+
+    /// The default: `passerelle.sqlite3` in the data directory.
+    pub fn in_data_dir(data_dir: &Path) -> Self {
+        Self::Sqlite(data_dir.join("passerelle.sqlite3"))
+    }
+
+    /// The engine's name as the conformance document gives it.
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "postgresql",
+            Self::Sqlite(_) => "sqlite",
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// For messages and logs: never the user or the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Postgres(url) => {
+                let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+                let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+                write!(f, "postgres://{}", host.split('?').next().unwrap_or_default())
+            }
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::url::*;
+
+    #[test]
+    fn schemes_are_decided_never_guessed() {
+        assert_eq!(
+            DatabaseUrl::parse("postgres://u:p@h/d").unwrap(),
+            DatabaseUrl::Postgres("postgres://u:p@h/d".into())
+        );
+        assert_eq!(DatabaseUrl::parse("sqlite:/tmp/x").unwrap(), DatabaseUrl::Sqlite("/tmp/x".into()));
+        assert_eq!(DatabaseUrl::parse("sqlite:///tmp/x").unwrap(), DatabaseUrl::Sqlite("/tmp/x".into()));
+        for bad in ["mysql://h/d", "postgre://h/d", "/tmp/file", "", "sqlite:", "sqlite::memory:"] {
+            assert!(DatabaseUrl::parse(bad).is_err(), "{bad} must be refused");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url = DatabaseUrl::parse("postgres://bob:hunter2@db.example:5432/pole?password=hunter2").unwrap();
+        assert_eq!(url.to_string(), "postgres://db.example:5432/pole");
+        assert!(!format!("{url:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,230 @@
+//! Signed bytes and envelopes (DSSE 1.0): made, opened and checked without a database.
+
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+/// What an envelope says that it holds.
+pub const PAYLOAD_TYPE: &str = "application/vnd.passerelle.release+json";
+
+/// Bytes of an Ed25519 public key.
+const KEY: usize = 32;
+
+/// A signature, and the key that it is said to be by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The key: the base64url of the SHA-256 of its public half.
+    pub key_id: String,
+    /// The Ed25519 signature of [`pae`].
+    pub bytes: Vec<u8>,
+}
+
+/// The public half of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyingKey {
+    /// Its identifier.
+    pub key_id: String,
+    /// Its 32 bytes.
+    pub public_key: Vec<u8>,
+}
+
+impl VerifyingKey {
+    /// Whether a signature of these bytes is this key's.
+    pub fn signed(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, &self.public_key).verify(&pae(bytes), signature).is_ok()
+    }
+}
+
+/// An envelope that was read and not yet checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// What it holds.
+    pub payload: Vec<u8>,
+    /// Its signatures.
+    pub signatures: Vec<Signature>,
+}
+
+/// Why an envelope, or a file of keys, is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// It is no envelope.
+    #[error("it is no envelope: {0}")]
+    NoEnvelope(String),
+    /// It holds something else.
+    #[error("the envelope holds {0:?} and no release")]
+    OtherPayload(String),
+    /// It is not signed.
+    #[error("nobody signed it")]
+    Unsigned,
+    /// No signature is that of a key that is known.
+    #[error("no signature of it is right by the keys given")]
+    WrongSignature,
+    /// The file of keys has none.
+    #[error("no file of keys: {0}")]
+    NoKeys(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    payload_type: String,
+    payload: String,
+    signatures: Vec<WireSignature>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireSignature {
+    // The specification lets it be absent: it is a hint, and nothing vouches for it.
+    #[serde(default)]
+    keyid: String,
+    sig: String,
+}
+
+/// The bytes that are signed: DSSE's pre-authentication encoding, which no bytes of another type can be taken for.
+pub fn pae(bytes: &[u8]) -> Vec<u8> {
+    let mut encoded = format!("DSSEv1 {} {PAYLOAD_TYPE} {} ", PAYLOAD_TYPE.len(), bytes.len()).into_bytes();
+    encoded.extend_from_slice(bytes);
+    encoded
+}
+
+/// The envelope of signed bytes.
+pub fn envelope(bytes: &[u8], key_id: &str, signature: &[u8]) -> Vec<u8> {
+    let signature = serde_json::json!({ "keyid": key_id, "sig": STANDARD.encode(signature) });
+    let wire = serde_json::json!({
+        "payloadType": PAYLOAD_TYPE,
+        "payload": STANDARD.encode(bytes),
+        "signatures": [signature],
+    });
+    wire.to_string().into_bytes()
+}
+
+/// What an envelope holds, once one of its signatures is right.
+pub fn open(envelope: &[u8], keys: &[VerifyingKey]) -> Result<Vec<u8>, Flaw> {
+    let envelope = Envelope::read(envelope)?;
+    envelope.signer(keys)?;
+    Ok(envelope.payload)
+}
+
+/// Whether bytes are meant to be an envelope.
+pub fn is_envelope(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Kind {
+        #[serde(rename = "payloadType")]
+        _payload_type: serde::de::IgnoredAny,
+    }
+    serde_json::from_slice::<Kind>(bytes).is_ok()
+}
+
+impl Envelope {
+    /// Reads an envelope. Nothing is checked but its form.
+    pub fn read(bytes: &[u8]) -> Result<Self, Flaw> {
+        let wire: Wire = serde_json::from_slice(bytes).map_err(|error| Flaw::NoEnvelope(error.to_string()))?;
+        if wire.payload_type != PAYLOAD_TYPE {
+            return Err(Flaw::OtherPayload(wire.payload_type));
+        }
+        let signature = |one: WireSignature| Ok(Signature { key_id: one.keyid, bytes: base64(&one.sig)? });
+        Ok(Self {
+            payload: base64(&wire.payload)?,
+            signatures: wire.signatures.into_iter().map(signature).collect::<Result<_, Flaw>>()?,
+        })
+    }
+
+    /// The key whose signature is right. Any key that was given may be the one, whatever the signature says.
+    pub fn signer<'k>(&self, keys: &'k [VerifyingKey]) -> Result<&'k VerifyingKey, Flaw> {
+        if self.signatures.is_empty() {
+            return Err(Flaw::Unsigned);
+        }
+        let right = |key: &&VerifyingKey| self.signatures.iter().any(|one| key.signed(&self.payload, &one.bytes));
+        keys.iter().find(right).ok_or(Flaw::WrongSignature)
+    }
+}
+
+/// The keys of a JWKS (RFC 7517) that can have signed a release; those of other kinds are left out.
+pub fn keys_of(jwks: &[u8]) -> Result<Vec<VerifyingKey>, Flaw> {
+    #[derive(Deserialize)]
+    struct Jwks {
+        keys: Vec<serde_json::Value>,
+    }
+    let jwks: Jwks = serde_json::from_slice(jwks).map_err(|error| Flaw::NoKeys(error.to_string()))?;
+    let key = |jwk: &serde_json::Value| {
+        let is = |name: &str, value: &str| jwk[name].as_str() == Some(value);
+        let public_key = URL_SAFE_NO_PAD.decode(jwk["x"].as_str()?).ok()?;
+        let usable = is("kty", "OKP") && is("crv", "Ed25519") && public_key.len() == KEY;
+        usable.then(|| VerifyingKey { key_id: jwk["kid"].as_str().unwrap_or_default().to_owned(), public_key })
+    };
+    let keys: Vec<VerifyingKey> = jwks.keys.iter().filter_map(key).collect();
+    if keys.is_empty() { Err(Flaw::NoKeys("it has no Ed25519 key".to_owned())) } else { Ok(keys) }
+}
+
+/// Bytes of either alphabet, as the specification asks.
+fn base64(text: &str) -> Result<Vec<u8>, Flaw> {
+    let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
+    decoded.map_err(|error| Flaw::NoEnvelope(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::envelope::*;
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+
+    fn pair(seed: u8) -> (Ed25519KeyPair, VerifyingKey) {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+        let key = VerifyingKey { key_id: format!("key-{seed}"), public_key: pair.public_key().as_ref().to_vec() };
+        (pair, key)
+    }
+
+    #[test]
+    fn what_is_signed_says_its_type_and_its_length() {
+        let expected = "DSSEv1 39 application/vnd.passerelle.release+json 11 hello world";
+        assert_eq!(String::from_utf8(pae(b"hello world")).unwrap(), expected);
+        assert_eq!(PAYLOAD_TYPE.len(), 39);
+        assert!(pae("é".as_bytes()).ends_with(" 2 é".as_bytes()), "bytes are counted, not letters");
+    }
+
+    #[test]
+    fn an_envelope_opens_for_its_key_alone() {
+        let ((pair, key), (_, other)) = (pair(1), pair(2));
+        let signed = envelope(b"bytes", &key.key_id, pair.sign(&pae(b"bytes")).as_ref());
+        assert!(is_envelope(&signed) && !is_envelope(b"{}") && !is_envelope(b"no JSON"));
+        assert_eq!(open(&signed, &[other.clone(), key.clone()]), Ok(b"bytes".to_vec()));
+        assert_eq!(open(&signed, &[other]), Err(Flaw::WrongSignature));
+        assert_eq!(open(&signed, &[]), Err(Flaw::WrongSignature));
+        // The bare bytes are not what is signed.
+        let bare = envelope(b"bytes", &key.key_id, pair.sign(b"bytes").as_ref());
+        assert_eq!(open(&bare, &[key]), Err(Flaw::WrongSignature));
+    }
+
+    #[test]
+    fn an_envelope_that_was_changed_is_told() {
+        let (pair, key) = pair(3);
+        let keys = [key];
+        let signed = envelope(b"bytes", "", pair.sign(&pae(b"bytes")).as_ref());
+        let text = String::from_utf8(signed).unwrap();
+        let changed = |from: &str, to: &str| {
+            assert!(text.contains(from), "{text}");
+            open(text.replace(from, to).as_bytes(), &keys)
+        };
+        assert_eq!(changed("keyid", "keyid"), Ok(b"bytes".to_vec()));
+        assert_eq!(changed(&STANDARD.encode("bytes"), &STANDARD.encode("other")), Err(Flaw::WrongSignature));
+        assert!(matches!(changed("release+json", "other+json"), Err(Flaw::OtherPayload(_))));
+        assert!(matches!(changed(&STANDARD.encode("bytes"), "?"), Err(Flaw::NoEnvelope(_))));
+        let unsigned = format!("{{\"payloadType\":\"{PAYLOAD_TYPE}\",\"payload\":\"\",\"signatures\":[]}}");
+        assert_eq!(open(unsigned.as_bytes(), &keys), Err(Flaw::Unsigned));
+    }
+
+    #[test]
+    fn keys_are_read_as_they_are_served() {
+        let (_, key) = pair(4);
+        let x = URL_SAFE_NO_PAD.encode(&key.public_key);
+        let jwks = serde_json::json!({"keys": [
+            {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "key-4", "created_at": "2026-01-01T00:00:00Z"},
+            {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "other"},
+            {"kty": "OKP", "crv": "Ed25519", "x": "AAAA", "kid": "short"},
+        ]});
+        assert_eq!(keys_of(jwks.to_string().as_bytes()), Ok(vec![key]));
+        assert!(matches!(keys_of(b"{\"keys\":[]}"), Err(Flaw::NoKeys(_))));
+        assert!(matches!(keys_of(b"[]"), Err(Flaw::NoKeys(_))));
+    }
+}

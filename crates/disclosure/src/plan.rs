@@ -1,0 +1,278 @@
+//! From a population and what was published before to the question that [`super::protect`] answers: the cells of every table, and the rows that must not
+//! be learnt (the rules P1 to P4).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::counts::Counts;
+use super::document::{PERIOD, Status, Table};
+use super::layout::{Layout, NEWEST, OLDER, Period, is_total, periods, until};
+use super::population::{Domain, Population, Record};
+use super::question::{Candidate, Fate, Question};
+use super::sketch::{Sketch, Weight};
+use super::star::Row;
+
+/// The bars of the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bars {
+    /// P1, P2, P4: the least number of units, k.
+    pub units: u64,
+    /// P1: the least number of households.
+    pub households: u64,
+    /// P3: what must be left without the two partners that referred most.
+    pub without_two_referrers: u64,
+}
+
+/// What was published before of the same year.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    /// The dimensions of its tables.
+    pub dimensions: Vec<Domain>,
+    /// Its tables.
+    pub tables: Vec<Table>,
+    /// Whether it was made from records that were replaced since.
+    pub of_replaced: bool,
+}
+
+/// The records that earlier releases of the year were made from, when this one is made from others.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'a> {
+    /// The records.
+    pub records: &'a [Record],
+    /// The last quarter of which releases were made from them, 1 to 4.
+    pub through: u8,
+}
+
+/// A figure made public elsewhere.
+#[derive(Clone, Debug)]
+pub struct KnownFact {
+    /// The quarters of its period, as a bitmask.
+    pub quarters: u8,
+    /// Base codes by dimension; a dimension that is absent is not restricted.
+    pub bases: BTreeMap<String, Vec<String>>,
+    /// The figure.
+    pub value: u64,
+}
+
+/// What is to be published, and after what.
+#[derive(Clone, Debug)]
+pub struct Task<'a> {
+    /// The population.
+    pub population: &'a Population,
+    /// Its year.
+    pub year: i32,
+    /// The last quarter that is over, 1 to 4.
+    pub through: u8,
+    /// The bars.
+    pub bars: Bars,
+    /// Releases before this one that the same reader can see.
+    pub earlier: &'a [Earlier],
+    /// Facts of this population and year.
+    pub facts: &'a [KnownFact],
+    /// Sets of base codes that must be sums of parts, by dimension.
+    pub shared: &'a [(String, Vec<String>)],
+    /// The records that some earlier releases were made from, when this one is made from others.
+    pub replaced: Option<Replaced<'a>>,
+}
+
+/// A question, and where the cells of the tables are in it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The question.
+    pub question: Question,
+    /// The unknowns.
+    pub layout: Layout,
+    /// The tables, in the order of the population's.
+    pub tables: Vec<PlannedTable>,
+}
+
+/// A table's cells.
+#[derive(Clone, Debug)]
+pub struct PlannedTable {
+    /// Its periods.
+    pub periods: Vec<Period>,
+    /// Its cells in the order of the document: coordinates, and the candidate that decides its fate; `None` is 0 by logic.
+    pub cells: Vec<(Vec<String>, Option<usize>)>,
+}
+
+/// Whether everything that was said before is a row of this population's unknowns: its dimensions are there, its values are known, and
+/// it crosses the hub with one other dimension at most. What is not would be left out of the proof.
+pub fn is_expressible(task: &Task<'_>) -> bool {
+    let population = task.population;
+    let place = |id: &str| population.dimensions.iter().position(|domain| domain.id == id);
+    let hub = population.hub.as_deref();
+    let crossed = |ids: &mut dyn Iterator<Item = &str>| ids.filter(|id| Some(*id) != hub).count() <= 1;
+    let facts = task.facts.iter().all(|fact| {
+        fact.bases.iter().all(|(id, bases)| place(id).is_some() && !bases.is_empty())
+            && crossed(&mut fact.bases.keys().map(String::as_str))
+    });
+    let tables = task.earlier.iter().all(|earlier| {
+        let of_this = earlier.tables.iter().filter(|table| table.population == population.code);
+        let known = |id: &str, code: &str| {
+            let domain = earlier.dimensions.iter().find(|domain| domain.id == id);
+            is_total(code) || domain.is_some_and(|domain| domain.values.iter().any(|value| value.code == code))
+        };
+        of_this.into_iter().all(|table| {
+            let dimensions: Vec<&str> =
+                table.dimensions.iter().map(String::as_str).filter(|id| *id != PERIOD).collect();
+            dimensions.iter().all(|id| place(id).is_some())
+                && crossed(&mut dimensions.iter().copied())
+                && table.cells.iter().all(|cell| {
+                    let coordinates = table.dimensions.iter().zip(&cell.coordinates);
+                    coordinates.into_iter().all(|(id, code)| id == PERIOD || known(id, code))
+                })
+        })
+    });
+    facts && tables
+}
+
+/// What hiding a unit of a cell costs a repair: a total four times a value, a year four times a quarter.
+fn cost((restrictions, _, shorter, _): Weight) -> u32 {
+    let of_place = [16, 4, 1].get(restrictions).copied().unwrap_or(1);
+    of_place * 4u32.saturating_sub(shorter).max(1)
+}
+
+/// Writes the question.
+pub fn plan(task: &Task<'_>) -> Plan {
+    let population = task.population;
+    let layout = layout(task);
+    let counts = Counts::of(task, &layout);
+    let mut cells: HashMap<Row, (Weight, Fate)> = HashMap::new();
+    let mut hidden: BTreeSet<Row> = BTreeSet::new();
+    let mut placed = Vec::new();
+    for (number, table) in population.tables.iter().enumerate() {
+        let sketch = Sketch { task, layout: &layout, counts: &counts, table };
+        let (periods, rows) = sketch.cells(number, &mut hidden);
+        for (_, row, weight) in &rows {
+            if !row.is_empty() {
+                let entry = cells.entry(row.clone()).or_insert((*weight, Fate::Free));
+                entry.0 = entry.0.min(*weight);
+            }
+        }
+        placed.push((periods, rows));
+    }
+    for earlier in task.earlier {
+        for (row, status) in rows_before(task, &layout, earlier) {
+            let fate = if status == Status::Published { Fate::Visible } else { Fate::Suppressed };
+            let entry = cells.entry(row).or_insert(((usize::MAX, 0, 0, 0), fate));
+            // What one release showed is known, whatever another hid.
+            if entry.1 != Fate::Visible {
+                entry.1 = fate;
+            }
+        }
+    }
+    let mut candidates: Vec<(Weight, Candidate)> = cells
+        .into_iter()
+        .map(|(row, (weight, fate))| {
+            let value = counts.of_row(&row);
+            let fate = if fate != Fate::Visible && counts.is_protected(&row, value, task.bars) {
+                Fate::Protected
+            } else {
+                fate
+            };
+            (weight, Candidate { row, value, fate, weight: cost(weight) })
+        })
+        .collect();
+    candidates.sort_by(|(a, one), (b, other)| (a, &one.row).cmp(&(b, &other.row)));
+    let index: HashMap<&Row, usize> =
+        candidates.iter().enumerate().map(|(number, (_, candidate))| (&candidate.row, number)).collect();
+    let tables = placed
+        .into_iter()
+        .map(|(periods, rows)| PlannedTable {
+            periods,
+            cells: rows.into_iter().map(|(coordinates, row, _)| (coordinates, index.get(&row).copied())).collect(),
+        })
+        .collect();
+    hidden.retain(|row| !index.contains_key(row) && !row.is_empty());
+    let facts = task.facts.iter().flat_map(|fact| fact_rows(task, &layout, &counts, fact)).collect();
+    let question = Question {
+        star: layout.star.clone(),
+        cells: candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
+        hidden: hidden.into_iter().collect(),
+        facts,
+        threshold: task.bars.units,
+        insiders: counts.insiders(),
+        units: counts.units(),
+    };
+    Plan { question, layout, tables }
+}
+
+fn layout(task: &Task<'_>) -> Layout {
+    let place = |id: &str| task.population.dimensions.iter().position(|domain| domain.id == id);
+    let mut more: Vec<(usize, Vec<String>)> =
+        task.shared.iter().filter_map(|(id, bases)| Some((place(id)?, bases.clone()))).collect();
+    for fact in task.facts {
+        more.extend(fact.bases.iter().filter_map(|(id, bases)| Some((place(id)?, bases.clone()))));
+    }
+    for domain in task.earlier.iter().flat_map(|earlier| &earlier.dimensions) {
+        if let Some(number) = place(&domain.id) {
+            more.extend(domain.values.iter().map(|value| (number, value.bases.clone())));
+        }
+    }
+    Layout::of(task.population, hub(task), &more, task.through, task.replaced.is_some())
+}
+
+/// The dimension that others are crossed with, if anything said so far crosses two: tables of a year alone come with its last
+/// release, and until then each dimension is known by itself.
+fn hub<'a>(task: &Task<'a>) -> Option<&'a str> {
+    let crossing = task.population.tables.iter().any(|table| table.dimensions.len() > 1)
+        || task.facts.iter().any(|fact| fact.bases.len() > 1)
+        || task
+            .earlier
+            .iter()
+            .flat_map(|earlier| &earlier.tables)
+            .any(|table| table.population == task.population.code && table.dimensions.len() > 2);
+    task.population.hub.as_deref().filter(|_| crossing)
+}
+
+fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row, Status)> {
+    let all = periods(task.year, 4);
+    let mut rows = Vec::new();
+    for table in earlier.tables.iter().filter(|table| table.population == task.population.code) {
+        for cell in &table.cells {
+            let (mut quarters, mut chosen) = (0, BTreeMap::new());
+            for (dimension, code) in table.dimensions.iter().zip(&cell.coordinates) {
+                if dimension == PERIOD {
+                    quarters = all.iter().find(|period| period.code == *code).map_or(0, |period| period.quarters);
+                } else if !is_total(code)
+                    && let Some(number) = task.population.dimensions.iter().position(|domain| domain.id == *dimension)
+                    && let Some(domain) = earlier.dimensions.iter().find(|domain| domain.id == *dimension)
+                    && let Some(value) = domain.values.iter().find(|value| value.code == *code)
+                {
+                    chosen.insert(number, layout.parts_of(number, &value.bases));
+                }
+            }
+            let generations = if earlier.of_replaced { OLDER } else { NEWEST };
+            let row = layout.row(quarters, &generations, &chosen);
+            if row.is_empty() {
+                continue;
+            }
+            // What was hidden stays hidden: a corrected count would tell nearly what the one before it was.
+            if earlier.of_replaced && cell.status == Status::Suppressed {
+                rows.push((layout.row(quarters, &NEWEST, &chosen), Status::Suppressed));
+            }
+            rows.push((row, cell.status));
+        }
+    }
+    rows
+}
+
+/// What a fact says: of the records as they are. Where records were replaced, of those before too as far as it is true of them, and
+/// of those before alone if it is true of no others: nobody outside knows which of them it was counted from.
+fn fact_rows(task: &Task<'_>, layout: &Layout, counts: &Counts, fact: &KnownFact) -> Vec<(Row, u64)> {
+    let place = |id: &str| task.population.dimensions.iter().position(|domain| domain.id == id);
+    let chosen: BTreeMap<usize, Vec<u32>> = fact
+        .bases
+        .iter()
+        .filter_map(|(id, bases)| {
+            let number = place(id)?;
+            Some((number, layout.parts_of(number, bases)))
+        })
+        .collect();
+    let now = (layout.row(fact.quarters, &NEWEST, &chosen), fact.value);
+    let told = task.replaced.is_some_and(|replaced| fact.quarters & !until(replaced.through) == 0);
+    let then = told.then(|| (layout.row(fact.quarters, &OLDER, &chosen), fact.value));
+    match then.filter(|(row, value)| counts.of_row(row) == *value) {
+        Some(then) if counts.of_row(&now.0) != now.1 => vec![then],
+        then => std::iter::once(now).chain(then).collect(),
+    }
+}

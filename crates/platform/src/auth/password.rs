@@ -1,0 +1,71 @@
+//! Passwords: argon2id with the OWASP parameters, at most two at once.
+
+use std::sync::LazyLock;
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+
+use passerelle_base::error::{ApiError, Code};
+
+/// OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, 2 passes, 1 lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+/// Each hash takes 19 MiB and tens of milliseconds: a flood of log-ins must not starve the rest.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// Whoever would wait behind that many is told to come back: a few seconds, and bounded memory.
+static WAITING: Semaphore = Semaphore::const_new(64);
+
+/// Verified when the account does not exist, so that its absence does not show in the duration.
+static DUMMY: LazyLock<String> = LazyLock::new(|| hash_blocking("no such account").unwrap_or_default());
+
+fn hasher() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(MEMORY_KIB, PASSES, 1, None).unwrap_or_default())
+}
+
+/// Hashes a password, on the current thread: the command line and the demonstration.
+pub fn hash_blocking(password: &str) -> Result<String, ApiError> {
+    let hash = hasher().hash_password(password.as_bytes()).map_err(|error| {
+        log::error!("a password could not be hashed: {error}");
+        ApiError::new(Code::Internal)
+    })?;
+    Ok(hash.to_string())
+}
+
+/// Hashes a password.
+pub async fn hash(password: String) -> Result<String, ApiError> {
+    in_turn(move || hash_blocking(&password)).await?
+}
+
+/// Whether a password matches a stored hash; `None` (no such account) takes as long and never matches.
+pub async fn verify(password: String, stored: Option<String>) -> Result<bool, ApiError> {
+    in_turn(move || {
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| DUMMY.clone());
+        let matches = hasher().verify_password(password.as_bytes(), stored.as_str()).is_ok();
+        known && matches
+    })
+    .await
+}
+
+async fn in_turn<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    let busy = || ApiError::new(Code::Unavailable).retry_after(1);
+    let _place = WAITING.try_acquire().map_err(|_| busy())?;
+    let _turn = TURNS.acquire().await.map_err(|_| busy())?;
+    tokio::task::spawn_blocking(f).await.map_err(|_| ApiError::new(Code::Internal))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::auth::password::*;
+
+    #[actix_web::test]
+    async fn a_password_matches_its_own_hash() {
+        let stored = hash("correct horse".into()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(verify("correct horse".into(), Some(stored.clone())).await.unwrap());
+        assert!(!verify("wrong horse".into(), Some(stored)).await.unwrap());
+        assert!(!verify("no such account".into(), None).await.unwrap());
+    }
+}

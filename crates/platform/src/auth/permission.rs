@@ -1,0 +1,199 @@
+//! Permissions and the roles that are named sets of them.
+
+use passerelle_base::text_enum;
+
+macro_rules! permissions {
+    ($($name:ident = $text:literal, $meaning:literal;)+) => {
+        text_enum! {
+            /// What a principal may do in a service. Each operation of the contract names one.
+            pub enum Permission { $(#[doc = $meaning] $name = $text),+ }
+        }
+
+        impl Permission {
+            /// What it allows, for the contract's OAuth scopes.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning),+ }
+            }
+        }
+
+        /// Names a permission in a handler's signature: `Can<ReferralsRead>`.
+        pub trait Grant {
+            /// The permission.
+            const PERMISSION: Permission;
+        }
+
+        /// The permissions as types.
+        pub mod grants {
+            $(
+                #[doc = $meaning]
+                #[derive(Debug)]
+                pub struct $name;
+                impl super::Grant for $name {
+                    const PERMISSION: super::Permission = super::Permission::$name;
+                }
+            )+
+        }
+    };
+}
+
+permissions! {
+    ServicesRead = "services:read", "See a service and its settings.";
+    ServicesWrite = "services:write", "Change a service's settings and its positions.";
+    AccountsWrite = "accounts:write", "Invite users and create API clients.";
+    OrganisationsRead = "organisations:read", "Read the directory of organisations.";
+    OrganisationsWrite = "organisations:write", "Change the directory of organisations.";
+    HouseholdsRead = "households:read", "Read households, children and contacts.";
+    HouseholdsWrite = "households:write", "Change households, children and contacts.";
+    ReferralsRead = "referrals:read", "Read referrals.";
+    ReferralsWrite = "referrals:write", "Record and correct referrals.";
+    ReferralsDecide = "referrals:decide", "Qualify, accept, put on the waiting list, decline, redirect, withdraw and reopen referrals.";
+    CasesRead = "cases:read", "Read cases, their steps, interventions and placements.";
+    CasesWrite = "cases:write", "Record steps, interventions and placements; close and reopen cases.";
+    CatalogueRead = "catalogue:read", "Read the catalogue of kits, their availability and the rules of lending: nothing about anybody.";
+    KitsWrite = "kits:write", "Change the kits, their content and copies, and the rules of lending.";
+    ReservationsRequest = "reservations:request", "Ask for a kit: check what would hinder a reservation, and request it.";
+    ReservationsRead = "reservations:read", "Read reservations, loans, the queue, and what is missing from the copies.";
+    ReservationsWrite = "reservations:write", "Confirm, hand out, take back, move and end reservations; check the copies.";
+    ConventionsRead = "conventions:read", "Read conventions, what they pay and open, the funding of a year, and which communes are covered.";
+    ConventionsWrite = "conventions:write", "Record and decide on conventions, contributions, payments, funding and boundary changes.";
+    StatementsRead = "statements:read", "Read the yearly statements of conventions; a partner's client, those of its own alone.";
+    ActionsRead = "actions:read", "Read collective actions, their registrations and figures.";
+    ActionsWrite = "actions:write", "Plan, correct, hold and cancel collective actions; register for them.";
+    ReferentsRead = "referents:read", "Read the network of referents, its figures, and what questionnaires say once five have answered.";
+    ReferentsWrite = "referents:write", "Record referents, their training and charter; make questionnaires and their tokens.";
+    ActivityRead = "activity:read", "Read the live activity figures of a service, for its own staff.";
+    StatisticsRead = "statistics:read", "Read the published statistics, what they are made by and under which rule of protection.";
+    StatisticsManage = "statistics:manage", "Say what the statistics are made of and how they are protected; prepare and sign releases.";
+    ChangesRead = "changes:read", "Follow the changes of what the other permissions allow to read.";
+    AuditRead = "audit:read", "Read the audit journal: who read and changed what.";
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions(u64);
+
+impl Permissions {
+    /// Whether the set holds a permission.
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// The permissions of the set, in the order of the contract.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
+    }
+
+    /// Reads a space-separated list, as in an OAuth scope; the first unknown word is the error.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        text.split_whitespace().map(str::parse).collect()
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().fold(0, |set, permission| set | 1 << permission as u32))
+    }
+}
+
+impl std::fmt::Display for Permissions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.iter().map(|permission| permission.to_string()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+text_enum! {
+    /// What a user is in one service. (An administrator belongs to the deployment, not to a service.)
+    pub enum Role {
+        /// Runs the intake and the cases; decides on referrals.
+        Coordinator = "coordinator",
+        /// Works on cases: a psychologist, an educator. Records referrals, does not decide on them.
+        Professional = "professional",
+        /// A coordinator who also manages the service's settings and accounts.
+        Manager = "manager",
+    }
+}
+
+impl Role {
+    /// The permissions of the role in its service.
+    pub fn permissions(self) -> Permissions {
+        use Permission as P;
+        let professional = [
+            P::ServicesRead,
+            P::OrganisationsRead,
+            P::OrganisationsWrite,
+            P::HouseholdsRead,
+            P::HouseholdsWrite,
+            P::ReferralsRead,
+            P::ReferralsWrite,
+            P::CasesRead,
+            P::CasesWrite,
+            P::CatalogueRead,
+            P::ReservationsRequest,
+            P::ReservationsRead,
+            P::ReservationsWrite,
+            P::ConventionsRead,
+            P::StatementsRead,
+            P::ActionsRead,
+            P::ActionsWrite,
+            P::ReferentsRead,
+            P::ReferentsWrite,
+            P::ActivityRead,
+            P::StatisticsRead,
+            P::ChangesRead,
+        ];
+        let more: &[P] = match self {
+            Self::Professional => &[],
+            Self::Coordinator => &[P::ReferralsDecide, P::KitsWrite, P::ConventionsWrite],
+            Self::Manager => &[
+                P::ReferralsDecide,
+                P::KitsWrite,
+                P::ConventionsWrite,
+                P::ServicesWrite,
+                P::AccountsWrite,
+                P::StatisticsManage,
+                P::AuditRead,
+            ],
+        };
+        professional.iter().chain(more).copied().collect()
+    }
+}
+
+/// What an administrator of the deployment may do, in every service: accounts and settings, the journal of
+/// the deployment itself, and nothing about any child.
+pub fn administrator_permissions() -> Permissions {
+    use Permission as P;
+    [P::ServicesRead, P::ServicesWrite, P::AccountsWrite, P::AuditRead].into_iter().collect()
+}
+
+/// What an API client may be given: accounts are for people.
+pub fn client_permissions() -> Permissions {
+    Permission::ALL.iter().copied().filter(|permission| *permission != Permission::AccountsWrite).collect()
+}
+
+/// What the client of a partner institution may be given: nothing that names a child, nor counts them as they are now.
+/// Institutions pull what is published for them, and the statement of their own convention.
+pub fn partner_permissions() -> Permissions {
+    [Permission::ServicesRead, Permission::StatementsRead, Permission::StatisticsRead].into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::auth::permission::*;
+
+    #[test]
+    fn a_set_reads_what_it_writes() {
+        for role in Role::ALL {
+            assert_eq!(Permissions::parse(&role.permissions().to_string()), Ok(role.permissions()));
+        }
+        assert!(Permissions::parse("referrals:read referrals:everything").is_err());
+    }
+
+    #[test]
+    fn an_administrator_sees_no_child() {
+        for permission in
+            [Permission::HouseholdsRead, Permission::ReferralsRead, Permission::CasesRead, Permission::ActivityRead]
+        {
+            assert!(!administrator_permissions().contains(permission));
+        }
+    }
+}

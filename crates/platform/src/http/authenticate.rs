@@ -1,0 +1,68 @@
+//! The middleware that turns a bearer token into a principal.
+
+use std::sync::Arc;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+
+use super::access::Credentials;
+use super::address::client_address;
+use super::context::Context;
+use super::edge::rate;
+use super::middleware::LoggedPrincipal;
+use super::refusals;
+use crate::auth::{Principal, PrincipalId};
+use passerelle_base::error::ApiError;
+use passerelle_base::networks::Networks;
+
+/// Verifies the token, if there is one, before any handler reads the request.
+pub async fn authenticate<B: MessageBody + 'static>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let token =
+        req.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer).map(str::to_owned);
+    if let Some(token) = token
+        && let Some(context) = req.app_data::<web::Data<Context>>().cloned()
+    {
+        let credentials = match principal_of(&context, &token).await {
+            Ok(Some(principal)) => {
+                let admitted = Networks::admit(principal.networks.as_ref(), client_address(req.request()));
+                if admitted { Credentials::Valid(principal) } else { Credentials::Elsewhere(principal) }
+            }
+            Ok(None) => Credentials::Refused,
+            Err(_) => Credentials::Unknown,
+        };
+        if let Credentials::Valid(principal) | Credentials::Elsewhere(principal) = &credentials {
+            req.extensions_mut().insert(LoggedPrincipal(principal.id));
+            if let Err(refused) = rate::of_principal(&req, principal.id) {
+                return Ok(req.error_response(refused).map_into_right_body());
+            }
+        }
+        req.extensions_mut().insert(credentials);
+    }
+    Ok(refusals::journaled(next.call(req).await?).await.map_into_left_body())
+}
+
+/// The token of a `Bearer` header; another scheme (the token endpoint's `Basic`) is not ours to read.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+async fn principal_of(context: &Context, token: &str) -> Result<Option<Arc<Principal>>, ApiError> {
+    let mut claims = context.keys.verify(token, context.now());
+    if claims.is_none() && !context.keys.knows_key_of(token) {
+        context.reload_keys().await?;
+        claims = context.keys.verify(token, context.now());
+    }
+    let Some(claims) = claims else { return Ok(None) };
+    let Ok(id) = claims.sub.parse::<PrincipalId>() else { return Ok(None) };
+    if context.revocations.include(&claims, &context.db, context.now()).await? {
+        return Ok(None);
+    }
+    context.active(id).await
+}

@@ -1,0 +1,159 @@
+//! What is counted, for Prometheus. Labels are route templates, methods and statuses: never a path, an identifier or a
+//! value, so that nothing about a person can be read here and the number of series is bounded.
+
+use std::time::Duration;
+
+use actix_web::http::Method;
+use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use passerelle_database::DbLoad;
+
+/// Bounds of the duration histogram, in seconds.
+const BOUNDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// The route of what no operation answered.
+const NO_ROUTE: &str = "none";
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Request {
+    route: String,
+    method: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Route {
+    route: String,
+    method: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Limit {
+    limit: &'static str,
+}
+
+/// The counters of this process.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    durations: Family<Route, Histogram, fn() -> Histogram>,
+    in_flight: Gauge,
+    limited: Family<Limit, Counter>,
+    connections: Gauge,
+    turns: Gauge,
+    turns_used: Gauge,
+    turns_waited: Gauge,
+    writes_waiting: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Everything at zero.
+    pub fn new() -> Self {
+        let mut all = Self {
+            registry: Registry::with_prefix("passerelle"),
+            requests: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(BOUNDS)),
+            in_flight: Gauge::default(),
+            limited: Family::default(),
+            connections: Gauge::default(),
+            turns: Gauge::default(),
+            turns_used: Gauge::default(),
+            turns_waited: Gauge::default(),
+            writes_waiting: Gauge::default(),
+        };
+        let registry = &mut all.registry;
+        registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register("http_requests", "Requests answered", all.requests.clone());
+        registry.register("http_request_duration_seconds", "Time to the answer", all.durations.clone());
+        registry.register("http_requests_in_flight", "Requests being answered", all.in_flight.clone());
+        registry.register("http_requests_limited", "Requests over a rate limit", all.limited.clone());
+        registry.register("http_connections", "Connections open", all.connections.clone());
+        registry.register("db_turns", "Closures that may use the database at once", all.turns.clone());
+        registry.register("db_turns_in_use", "Closures that use the database", all.turns_used.clone());
+        registry.register("db_turns_waiting", "Requests that wait for the database", all.turns_waited.clone());
+        registry.register("db_writes_waiting", "Writes in the embedded writer's queue", all.writes_waiting.clone());
+        for limit in ["address", "principal"] {
+            drop(all.limited.get_or_create(&Limit { limit }));
+        }
+        all
+    }
+
+    /// Counts an answer.
+    pub(in crate::http) fn answered(&self, route: Option<String>, method: &Method, status: u16, took: Duration) {
+        let (route, method) = (route.unwrap_or_else(|| NO_ROUTE.to_owned()), name_of(method));
+        let of_route = Route { route, method };
+        self.durations.get_or_create(&of_route).observe(took.as_secs_f64());
+        let Route { route, method } = of_route;
+        self.requests.get_or_create(&Request { route, method, status }).inc();
+    }
+
+    /// Counts the answer to a request of which nothing could be read.
+    pub(super) fn unread(&self, status: u16) {
+        self.requests.get_or_create(&Request { route: NO_ROUTE.to_owned(), method: "OTHER", status }).inc();
+    }
+
+    /// Counts a refusal by a rate limit.
+    pub(super) fn limited(&self, limit: &'static str) {
+        self.limited.get_or_create(&Limit { limit }).inc();
+    }
+
+    /// Counts a request while it is being answered, even if its connection is cut.
+    pub(in crate::http) fn flight(&self) -> Held {
+        Held::of(&self.in_flight)
+    }
+
+    /// Counts a connection while it is open.
+    pub(super) fn connection(&self) -> Held {
+        Held::of(&self.connections)
+    }
+
+    /// Everything, in the text format of Prometheus 0.0.4.
+    pub(in crate::http) fn text(&self, db: DbLoad) -> String {
+        let gauge = |gauge: &Gauge, value: usize| {
+            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        gauge(&self.turns, db.turns);
+        gauge(&self.turns_used, db.in_use);
+        gauge(&self.turns_waited, db.waiting);
+        gauge(&self.writes_waiting, db.writes_waiting);
+        let mut text = String::new();
+        if prometheus_text::encode(&mut text, &self.registry).is_err() {
+            log::error!("the metrics could not be written");
+        }
+        text
+    }
+}
+
+/// One more, until it is dropped.
+pub(in crate::http) struct Held(Gauge);
+
+impl Held {
+    fn of(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Anybody can invent a method: those without a name here are one.
+fn name_of(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")
+}

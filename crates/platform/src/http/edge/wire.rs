@@ -1,0 +1,167 @@
+//! The connection as the framework sees it, so that its own answers are problem documents too.
+//!
+//! A head that never comes (408), that is no HTTP (400) or that is too large for the parser (431) is answered below
+//! every middleware, with an empty body, and the connection is closed: there is no hook. So the bytes are looked at as
+//! they leave: an empty answer of these three statuses without `X-Request-Id`, which every answer of ours has, is
+//! written anew. It costs the comparison of four bytes a write.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use actix_web::body::MessageBody;
+use actix_web::rt::net::TcpStream;
+use actix_web::web::Data;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::Edge;
+use super::headers;
+use super::metrics::Held;
+use passerelle_base::error::{ApiError, Code, Lang, render};
+
+/// A connection whose bare answers are completed.
+pub struct Wire {
+    stream: TcpStream,
+    edge: Arc<Edge>,
+    /// A document being written in place of a bare answer.
+    document: Option<Document>,
+    _open: Held,
+}
+
+struct Document {
+    bytes: Vec<u8>,
+    written: usize,
+    /// Bytes of the bare answer, which the framework believes to have written.
+    replaced: usize,
+}
+
+impl Wire {
+    /// Watches a connection.
+    pub fn new(stream: TcpStream, edge: &Data<Edge>) -> Self {
+        let edge = Data::clone(edge).into_inner();
+        let open = edge.metrics.connection();
+        Self { stream, edge, document: None, _open: open }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.document.is_none() {
+            match bare_answer(buf) {
+                None => return Pin::new(&mut this.stream).poll_write(cx, buf),
+                // The end of another answer goes first.
+                Some((at, _)) if at > 0 => return Pin::new(&mut this.stream).poll_write(cx, &buf[..at]),
+                Some((_, code)) => {
+                    let bytes = document(&this.edge, code);
+                    this.document = Some(Document { bytes, written: 0, replaced: buf.len() });
+                }
+            }
+        }
+        while let Some(document) = &mut this.document {
+            if document.written == document.bytes.len() {
+                let replaced = document.replaced;
+                this.document = None;
+                return Poll::Ready(Ok(replaced));
+            }
+            document.written += ready!(Pin::new(&mut this.stream).poll_write(cx, &document.bytes[document.written..]))?;
+        }
+        Poll::Ready(Ok(0))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// Where a bare answer of the framework begins, if the bytes end with one.
+fn bare_answer(bytes: &[u8]) -> Option<(usize, Code)> {
+    let head = bytes.strip_suffix(b"\r\n\r\n")?;
+    // Bare answers are short: a status line, a length, a date.
+    let from = head.len().saturating_sub(256);
+    let at = from + head[from..].windows(9).rposition(|word| word == b"HTTP/1.1 ")?;
+    let text = std::str::from_utf8(&head[at..]).ok()?;
+    let mut lines = text.split("\r\n");
+    let code = match lines.next()?.split(' ').nth(1)? {
+        "400" => Code::MalformedRequest,
+        "408" => Code::RequestTimeout,
+        "431" => Code::HeadersTooLarge,
+        _ => return None,
+    };
+    let mut empty = false;
+    for line in lines {
+        let (name, value) = line.split_once(": ")?;
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => empty = value == "0",
+            "connection" | "date" => (),
+            _ => return None,
+        }
+    }
+    empty.then_some((at, code))
+}
+
+/// The whole answer. Nothing of the request was read: French, and no path.
+fn document(edge: &Edge, code: Code) -> Vec<u8> {
+    let id = uuid::Uuid::now_v7().to_string();
+    let mut response = render(&ApiError::new(code), &edge.public_url, "/", &id, Lang::Fr);
+    headers::complete(response.headers_mut(), false, edge.is_https(), edge.options.cors_origins.any());
+    let status = code.status();
+    log::info!(target: "passerelle::access", route = "-", status = status.as_u16(), request_id = id.as_str(); "refused");
+    edge.metrics.unread(status.as_u16());
+    let (response, body) = response.into_parts();
+    let body = body.try_into_bytes().unwrap_or_default();
+    let reason = status.canonical_reason().unwrap_or_default();
+    let date = actix_web::http::header::HttpDate::from(std::time::SystemTime::now());
+    let mut bytes = format!(
+        "HTTP/1.1 {} {reason}\r\ncontent-length: {}\r\nconnection: close\r\nx-request-id: {id}\r\ndate: {date}\r\n",
+        status.as_u16(),
+        body.len()
+    )
+    .into_bytes();
+    for (name, value) in response.headers() {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(&body);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::edge::wire::*;
+
+    #[test]
+    fn only_the_framework_s_own_answers_are_bare() {
+        let bare = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\ndate: Mon, 02 Mar 2026 08:15:00 GMT\r\n\r\n";
+        assert_eq!(bare_answer(bare.as_bytes()), Some((0, Code::RequestTimeout)));
+        let second = format!(
+            "HTTP/1.1 204 No Content\r\nx-request-id: a\r\n\r\n{}",
+            bare.replace("408 Request Timeout", "400 Bad Request")
+        );
+        assert_eq!(bare_answer(second.as_bytes()), Some((44, Code::MalformedRequest)));
+        for other in [
+            bare.replace("date", "x-request-id"),
+            bare.replace(": 0", ": 12"),
+            bare.replace("408", "404"),
+            bare.replace("\r\n\r\n", "\r\n\r\nbody"),
+            "\r\n\r\n".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(bare_answer(other.as_bytes()), None, "{other}");
+        }
+    }
+}

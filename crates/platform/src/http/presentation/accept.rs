@@ -1,0 +1,73 @@
+//! `Accept` (RFC 9110 § 12.5.1): the media type of the contract that the caller likes best.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT;
+
+use super::{CSV, Format, HTML, JSON, XLSX};
+use passerelle_base::error::{ApiError, Code};
+
+/// The media type that `Accept` likes best among those of the contract; JSON among equals.
+pub(super) fn negotiate(req: &HttpRequest, offered: &[String]) -> Result<Format, ApiError> {
+    let headers: Vec<&str> = req.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).collect();
+    if headers.is_empty() {
+        return Ok(Format::Json);
+    }
+    let ranges = ranges(&headers.join(","));
+    let mut best: Option<(f32, Format)> = None;
+    for (name, format) in [(JSON, Format::Json), (CSV, Format::Csv), (XLSX, Format::Xlsx), (HTML, Format::Html)] {
+        let quality = if offered.iter().any(|offered| offered == name) { quality(&ranges, name) } else { 0.0 };
+        if quality > best.map_or(0.0, |(best, _)| best) {
+            best = Some((quality, format));
+        }
+    }
+    best.map(|(_, format)| format)
+        .ok_or_else(|| ApiError::new(Code::NotAcceptable).with("media_types", serde_json::json!(offered)))
+}
+
+/// The media ranges of an `Accept` header with their qualities, without other parameters.
+fn ranges(header: &str) -> Vec<(String, f32)> {
+    let range = |part: &str| {
+        let mut pieces = part.split(';');
+        let name = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+        let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=").map(|q| q.trim().parse().unwrap_or(0.0)));
+        (name, quality.unwrap_or(1.0))
+    };
+    header.split(',').map(range).filter(|(name, _)| !name.is_empty()).collect()
+}
+
+/// How much a media type is liked: the most specific range that fits decides.
+fn quality(ranges: &[(String, f32)], name: &str) -> f32 {
+    let family = format!("{}/*", name.split('/').next().unwrap_or_default());
+    let of = |wanted: &str| ranges.iter().find(|(range, _)| range == wanted).map(|(_, quality)| *quality);
+    of(name).or_else(|| of(&family)).or_else(|| of("*/*")).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::presentation::accept::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_media_type_that_is_liked_best_is_given() {
+        let list = [JSON, CSV, XLSX].map(str::to_owned);
+        for (accept, expected) in [
+            ("*/*", Some(Format::Json)),
+            ("application/json", Some(Format::Json)),
+            ("text/csv", Some(Format::Csv)),
+            ("text/csv; charset=utf-8; q=0.9, application/json;q=0.1", Some(Format::Csv)),
+            ("text/csv;q=0.2, */*;q=0.1", Some(Format::Csv)),
+            ("text/*", Some(Format::Csv)),
+            (XLSX, Some(Format::Xlsx)),
+            ("text/html, application/xhtml+xml, */*;q=0.8", Some(Format::Json)),
+            ("application/json;q=0, */*", Some(Format::Csv)),
+            ("text/html", None),
+            ("application/json;q=0", None),
+            ("text/csv;q=x", None),
+        ] {
+            let req = TestRequest::default().insert_header((ACCEPT, accept)).to_http_request();
+            assert_eq!(negotiate(&req, &list).ok(), expected, "{accept}");
+        }
+        let req = TestRequest::default().insert_header((ACCEPT, "text/csv")).to_http_request();
+        assert_eq!(negotiate(&req, &list[..1]).unwrap_err().code, Code::NotAcceptable);
+    }
+}

@@ -1,0 +1,127 @@
+//! A list as a spreadsheet: one line a row, columns that the contract says and not the rows.
+//!
+//! A nested object becomes a column a field (`referral.status`), an array of scalars one cell (`a; b`), an array of
+//! objects its JSON. `id` comes first, the others follow by name; with `fields`, in the order asked for.
+
+mod cells;
+mod csv;
+mod xlsx;
+
+pub use cells::safe;
+pub(super) use csv::write as csv;
+pub use xlsx::{Cell, Sheet};
+pub(super) use xlsx::{sheets, write as xlsx};
+
+use serde_json::{Map, Value};
+
+/// Rows that a spreadsheet holds when the caller gives no `limit`: what memory and patience bear.
+pub(super) const ROWS: i64 = 10_000;
+
+/// A column: its name, and the way to its value in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Column {
+    path: Vec<String>,
+    kind: Kind,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Date,
+    Instant,
+    /// Whatever the JSON value is: text, number, truth.
+    Plain,
+}
+
+impl Column {
+    fn name(&self) -> String {
+        self.path.join(".")
+    }
+
+    fn value<'a>(&self, row: &'a Value) -> &'a Value {
+        self.path.iter().fold(row, |value, name| &value[name.as_str()])
+    }
+}
+
+/// The columns of a row's schema, all of them or those of some fields.
+pub(super) fn columns(document: &Value, row: &Value, fields: Option<&[String]>) -> Vec<Column> {
+    let properties = properties(document, row);
+    let names: Vec<String> = match fields {
+        Some(fields) => fields.to_vec(),
+        None => field_names(document, row),
+    };
+    let mut columns = Vec::new();
+    for name in names {
+        if let Some(schema) = properties.get(&name) {
+            flatten(document, vec![name], schema, &mut columns);
+        }
+    }
+    columns
+}
+
+/// The names of an object's fields: `id` first.
+pub(super) fn field_names(document: &Value, schema: &Value) -> Vec<String> {
+    let mut names: Vec<String> = properties(document, schema).keys().cloned().collect();
+    names.sort_by_key(|name| (name != "id", name.clone()));
+    names
+}
+
+fn flatten(document: &Value, path: Vec<String>, schema: &Value, columns: &mut Vec<Column>) {
+    let resolved = resolve(document, schema);
+    let inner = properties(document, resolved);
+    if inner.is_empty() {
+        let kind = match resolved["format"].as_str() {
+            Some("date") => Kind::Date,
+            Some("date-time") => Kind::Instant,
+            _ => Kind::Plain,
+        };
+        columns.push(Column { path, kind });
+        return;
+    }
+    for name in field_names(document, resolved) {
+        let below = path.iter().cloned().chain([name.clone()]).collect();
+        flatten(document, below, &inner[&name], columns);
+    }
+}
+
+/// The properties of an object's schema, those of its parts included.
+fn properties(document: &Value, schema: &Value) -> Map<String, Value> {
+    let schema = resolve(document, schema);
+    let own = schema["properties"].as_object().cloned().unwrap_or_default();
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    parts.fold(own, |mut all, part| {
+        all.extend(properties(document, part));
+        all
+    })
+}
+
+/// Follows a `$ref` of the document.
+pub(super) fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    let pointer = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::spreadsheet::*;
+    use serde_json::json;
+
+    #[test]
+    fn columns_follow_the_schema_and_not_the_rows() {
+        let document = json!({"components": {"schemas": {
+            "Row": {"type": "object", "properties": {
+                "born_on": {"type": ["string", "null"], "format": "date"},
+                "child": {"$ref": "#/components/schemas/Child"},
+                "id": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+            }},
+            "Child": {"allOf": [{"type": "object", "properties": {"name": {"type": "string"}}}]},
+        }}});
+        let row = json!({"$ref": "#/components/schemas/Row"});
+        let names =
+            |fields: Option<&[String]>| columns(&document, &row, fields).iter().map(Column::name).collect::<Vec<_>>();
+        assert_eq!(names(None), ["id", "born_on", "child.name", "tags"]);
+        assert_eq!(names(Some(&["tags".into(), "child".into()])), ["tags", "child.name"]);
+        assert_eq!(columns(&document, &row, None)[1].kind, Kind::Date);
+    }
+}

@@ -1,0 +1,76 @@
+//! Chaining: each link is a MAC of an event, its place and the link before it.
+
+use std::collections::BTreeMap;
+
+use super::heads::{Head, HeadFile};
+use super::store::{self, EventRow, Place};
+use crate::privacy::MacKey;
+use passerelle_base::error::{ApiError, Code};
+use passerelle_base::values::UtcTs;
+use passerelle_database::{AnyConn, Db, Lock};
+
+/// Events chained in one transaction.
+const BATCH: usize = 1000;
+
+pub(super) fn chain(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Result<(), ApiError> {
+    loop {
+        let key = key.clone();
+        if db.write_blocking(move |conn| chain_batch(conn, &key))? < BATCH {
+            break;
+        }
+    }
+    let heads: Vec<Head> = db.read_blocking(|conn| store::heads(conn, now))?;
+    file.append(&heads).map_err(|error| {
+        log::error!("the heads of the audit journal could not be written to {}: {error}", file.path().display());
+        ApiError::new(Code::Internal)
+    })
+}
+
+fn chain_batch(conn: &mut AnyConn, key: &MacKey) -> Result<usize, ApiError> {
+    if !conn.try_lock(Lock::Chain)? {
+        return Ok(0);
+    }
+    let rows = store::unchained(conn, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let mut heads: BTreeMap<&str, (i64, Vec<u8>)> = BTreeMap::new();
+    let mut places = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (last, before) = match heads.remove(row.chain.as_str()) {
+            Some(head) => head,
+            None => store::head(conn, &row.chain)?.unwrap_or_default(),
+        };
+        let position = last + 1;
+        let link = link(key, &before, position, row).to_vec();
+        heads.insert(&row.chain, (position, link.clone()));
+        places.push(Place { id: row.id, position, link });
+    }
+    if !places.is_empty() {
+        store::place(conn, &places)?;
+    }
+    Ok(rows.len())
+}
+
+/// The link of an event at a position after another link; the first of a chain comes after none.
+pub(super) fn link(key: &MacKey, before: &[u8], position: i64, row: &EventRow) -> [u8; 32] {
+    // An absent value and an empty one are two things.
+    let some = |value: Option<&str>| value.map_or_else(String::new, |value| format!("+{value}"));
+    let position = position.to_be_bytes();
+    let happened_at = row.happened_at.to_string();
+    let (code, address) = (some(row.code.as_deref()), some(row.address.as_deref()));
+    let target = some(row.target_id.as_ref().map(passerelle_base::values::Id::as_str));
+    key.tag(&[
+        before,
+        &position,
+        row.chain.as_bytes(),
+        row.id.as_str().as_bytes(),
+        row.principal.as_bytes(),
+        row.operation.as_bytes(),
+        row.request_id.as_bytes(),
+        row.outcome.as_str().as_bytes(),
+        code.as_bytes(),
+        target.as_bytes(),
+        row.changed.as_bytes(),
+        row.opened.as_bytes(),
+        address.as_bytes(),
+        happened_at.as_bytes(),
+    ])
+}

@@ -1,0 +1,25 @@
+//! What every slice stands on. It knows no slice.
+//!
+//! In layers, each using only those above it in this list:
+//!
+//! - [`privacy`]: keys, sealed values, blind tokens. [`auth`]: principals, permissions, keys of access tokens.
+//! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself.
+//! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: what is stored beside the work.
+//! - [`transactions`]: runs a unit of work and records it. [`deployment`]: which master key a database belongs to.
+//! - [`http`]: requests, answers, the contract. [`figures`]: periods and definitions of figures.
+
+// Examples in the contract are JSON that a macro unfolds, field by field.
+#![recursion_limit = "256"]
+
+pub mod auth;
+pub mod data_keys;
+pub mod deployment;
+pub mod figures;
+pub mod http;
+pub mod journal;
+pub mod outbox;
+pub mod privacy;
+pub mod replays;
+pub mod trail;
+pub mod transactions;
+pub mod work;

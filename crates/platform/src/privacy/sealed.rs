@@ -1,0 +1,227 @@
+//! Sealed values: AES-256-GCM under a data key, bound to the table, the column and the row.
+
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use zeroize::Zeroize;
+
+use super::keys::random_bytes;
+use passerelle_base::error::{ApiError, Code};
+
+const VERSION: u8 = 1;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// A personal value in memory: `Debug` prints nothing, dropping it wipes it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret<T: Zeroize>(T);
+
+impl<T: Zeroize> Secret<T> {
+    /// Marks a value as personal.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value, for the answer that is entitled to it.
+    pub fn reveal(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[personal]")
+    }
+}
+
+impl<T: Zeroize> Drop for Secret<T> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// In JSON it is the plain value: the request gives it, the answer that is entitled to it shows it.
+impl<T: Zeroize + Serialize> Serialize for Secret<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
+
+impl PartialSchema for Secret<String> {
+    fn schema() -> RefOr<Schema> {
+        let description = "A personal text: encrypted at rest, never logged, never in an address.";
+        ObjectBuilder::new().schema_type(Type::String).description(Some(description)).max_length(Some(4000)).into()
+    }
+}
+
+impl ToSchema for Secret<String> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PersonalText".into()
+    }
+}
+
+/// Where a sealed value lives: moved to another row or column, it does not open.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Table name.
+    pub table: &'static str,
+    /// Column name.
+    pub column: &'static str,
+    /// The row's identifier.
+    pub row: &'a str,
+}
+
+impl Place<'_> {
+    fn aad(&self) -> Vec<u8> {
+        [self.table, self.column, self.row].join("\u{1f}").into_bytes()
+    }
+}
+
+/// A value could not be opened: another key, another place, or altered bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("a sealed value does not open")]
+pub struct SealError;
+
+impl From<SealError> for ApiError {
+    fn from(_: SealError) -> Self {
+        log::error!("a sealed value does not open");
+        Self::new(Code::Internal)
+    }
+}
+
+/// The key of one household, or of one referral about a structure.
+pub struct DataKey(LessSafeKey);
+
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKey")
+    }
+}
+
+impl DataKey {
+    pub(super) fn new(bytes: &[u8]) -> Result<Self, SealError> {
+        UnboundKey::new(&AES_256_GCM, bytes).map(|key| Self(LessSafeKey::new(key))).map_err(|_| SealError)
+    }
+
+    /// Seals bytes: version, nonce, ciphertext and tag.
+    pub fn seal_bytes(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let nonce: [u8; NONCE] = random_bytes();
+        let mut buffer = plain.to_vec();
+        self.0
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place.aad()), &mut buffer)
+            .map_err(|_| SealError)?;
+        let mut sealed = Vec::with_capacity(1 + NONCE + buffer.len());
+        sealed.push(VERSION);
+        sealed.extend_from_slice(&nonce);
+        sealed.append(&mut buffer);
+        Ok(sealed)
+    }
+
+    /// Opens bytes sealed at the same place.
+    pub fn open_bytes(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        if sealed.len() < 1 + NONCE + TAG || sealed[0] != VERSION {
+            return Err(SealError);
+        }
+        let (nonce, body) = sealed[1..].split_at(NONCE);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
+        let mut buffer = body.to_vec();
+        let length = self.0.open_in_place(nonce, Aad::from(place.aad()), &mut buffer).map_err(|_| SealError)?.len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+
+    /// Seals a document as JSON.
+    pub fn seal<T: Serialize>(&self, place: Place<'_>, value: &T) -> Result<Vec<u8>, SealError> {
+        let mut plain = serde_json::to_vec(value).map_err(|_| SealError)?;
+        let sealed = self.seal_bytes(place, &plain);
+        plain.zeroize();
+        sealed
+    }
+
+    /// Opens a document sealed as JSON.
+    pub fn open<T: DeserializeOwned>(&self, place: Place<'_>, sealed: &[u8]) -> Result<T, SealError> {
+        let mut plain = self.open_bytes(place, sealed)?;
+        let value = serde_json::from_slice(&plain).map_err(|_| SealError);
+        plain.zeroize();
+        value
+    }
+
+    /// [`Self::seal`] of a value that may be absent.
+    pub fn seal_some<T: Serialize>(&self, place: Place<'_>, value: Option<&T>) -> Result<Option<Vec<u8>>, SealError> {
+        value.map(|value| self.seal(place, value)).transpose()
+    }
+
+    /// [`Self::open`] of a value that may be absent.
+    pub fn open_some<T: DeserializeOwned>(
+        &self,
+        place: Place<'_>,
+        sealed: Option<&[u8]>,
+    ) -> Result<Option<T>, SealError> {
+        sealed.map(|sealed| self.open(place, sealed)).transpose()
+    }
+}
+
+/// Opens a text whose key may be gone: after an erasure, what was written reads as absent.
+pub fn open_unless_erased<T: DeserializeOwned>(
+    key: Option<&DataKey>,
+    place: Place<'_>,
+    sealed: Option<&[u8]>,
+) -> Result<Option<T>, SealError> {
+    key.map_or(Ok(None), |key| key.open_some(place, sealed))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::sealed::*;
+
+    const HERE: Place<'static> = Place { table: "children", column: "identity", row: "a" };
+
+    #[test]
+    fn a_value_opens_in_its_place_and_nowhere_else() {
+        let key = DataKey::new(&[7; 32]).unwrap();
+        let sealed = key.seal(HERE, &"Zélie").unwrap();
+        assert!(!String::from_utf8_lossy(&sealed).contains("lie"));
+        assert_eq!(key.open::<String>(HERE, &sealed).unwrap(), "Zélie");
+        for elsewhere in
+            [Place { table: "contacts", ..HERE }, Place { column: "address", ..HERE }, Place { row: "b", ..HERE }]
+        {
+            assert!(key.open::<String>(elsewhere, &sealed).is_err());
+        }
+        assert!(DataKey::new(&[8; 32]).unwrap().open::<String>(HERE, &sealed).is_err());
+    }
+
+    #[test]
+    fn an_altered_value_does_not_open() {
+        let key = DataKey::new(&[7; 32]).unwrap();
+        let sealed = key.seal(HERE, &"x").unwrap();
+        for index in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[index] ^= 1;
+            assert!(key.open::<String>(HERE, &altered).is_err(), "byte {index}");
+        }
+        assert!(key.open::<String>(HERE, &[]).is_err());
+    }
+
+    #[test]
+    fn debug_prints_nothing() {
+        assert_eq!(format!("{:?}", Secret::new("Zélie".to_owned())), "[personal]");
+    }
+
+    #[test]
+    fn json_is_the_plain_value() {
+        let secret: Secret<String> = serde_json::from_str("\"Zélie\"").unwrap();
+        assert_eq!(secret.reveal(), "Zélie");
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"Zélie\"");
+    }
+}

@@ -1,0 +1,99 @@
+//! The code lists of the API: origins, needs, steps, outcomes, kinds of organisation and the rest.
+//!
+//! Reference data: embedded in the binary, read once, the same for every service. A stored or received code is text that
+//! is checked against its list here; a list can grow from one version to the next, so no code is an enum. Codes are never
+//! removed: what was recorded keeps its label. Lists that say something of a person's health or private life are marked
+//! (`special_category_data`).
+
+pub mod codes;
+pub mod lists;
+pub mod model;
+
+use std::sync::LazyLock;
+
+pub use model::{Code, CodeList, Nomenclatures};
+
+static EMBEDDED: LazyLock<Nomenclatures> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the file is part of the binary and the tests load it")]
+    Nomenclatures::read(include_bytes!("../../../../data/nomenclatures.json"))
+        .expect("the embedded code lists are valid")
+});
+
+/// Every list, loaded at the first call.
+pub fn nomenclatures() -> &'static Nomenclatures {
+    &EMBEDDED
+}
+
+/// The list of this name; [`lists`] has the names that the code uses.
+pub fn list(name: &str) -> Option<&'static CodeList> {
+    nomenclatures().list(name)
+}
+
+/// Whether a list has a code; no when there is no such list.
+pub fn contains(list_name: &str, code: &str) -> bool {
+    list(list_name).is_some_and(|list| list.contains(code))
+}
+
+/// The group of a code: `group_of("referral_origin", "pmi")` is `health`. `None` for an unknown code and in a list
+/// without groups.
+pub fn group_of(list_name: &str, code: &str) -> Option<&'static str> {
+    list(list_name)?.get(code)?.text("group")
+}
+
+/// How an intervention of this type is counted: `individual`, `collective` or `indirect`.
+pub fn mode_of(intervention_type: &str) -> Option<&'static str> {
+    list(lists::INTERVENTION_TYPE)?.get(intervention_type)?.text("mode")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::nomenclatures::*;
+
+    #[test]
+    fn every_list_is_there() {
+        let all = nomenclatures();
+        assert_eq!(all.version, "2026.3");
+        assert_eq!(all.code_lists.len(), 36);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 425);
+        assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
+    }
+
+    #[test]
+    fn a_code_has_labels_and_keeps_what_else_is_said_of_it() {
+        let kinds = list(lists::ORGANISATION_KIND).unwrap();
+        let camsp = kinds.get("camsp").unwrap();
+        assert_eq!(camsp.label("fr"), "Centre d'action médico-sociale précoce");
+        assert_eq!(camsp.label("en"), "Early medico-social action centre (CAMSP)");
+        assert_eq!(camsp.attributes["maps_to"]["finess_tre_r66"], "190");
+        assert!(!kinds.contains("CAMSP"), "codes have one spelling");
+        assert_eq!(kinds.get("nursery").map(|code| &code.code), None);
+    }
+
+    #[test]
+    fn a_childminder_is_an_organisation_because_a_placement_needs_one() {
+        let codes = list(lists::ORGANISATION_KIND).unwrap().codes();
+        let rank = codes.iter().position(|code| code.code == "childminder").unwrap();
+        assert_eq!(codes[rank - 1].code, "childminder_house");
+        assert!(codes[rank].attributes["design_choice"] == true);
+    }
+
+    #[test]
+    fn groups_and_modes_are_found() {
+        assert_eq!(group_of(lists::REFERRAL_ORIGIN, "pmi"), Some("health"));
+        assert_eq!(group_of(lists::CHILDCARE_TYPE, "childminder"), Some("individual"));
+        assert_eq!(group_of(lists::REFERRAL_ORIGIN, "nobody"), None);
+        assert_eq!(group_of("nothing", "pmi"), None);
+        assert_eq!(group_of(lists::KIT_CONDITION, "new"), None);
+        for code in list(lists::INTERVENTION_TYPE).unwrap().codes() {
+            assert!(contains(lists::INTERVENTION_MODE, mode_of(&code.code).unwrap()));
+        }
+        assert!(!contains("nothing", "pmi"));
+    }
+
+    #[test]
+    fn the_lists_on_health_and_private_life_are_marked() {
+        let marked: Vec<_> = nomenclatures().code_lists.iter().filter(|list| list.is_special_category()).collect();
+        let names: Vec<_> = marked.iter().map(|list| list.name.as_str()).collect();
+        assert_eq!(names, ["recognition_status", "need_domain", "disability_family", "complexity_flag"]);
+    }
+}

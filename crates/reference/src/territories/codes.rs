@@ -1,0 +1,83 @@
+//! A type a kind of territory, for the codes in requests and columns.
+//!
+//! In the contract a code is a string of its official form with `x-territory` naming the kind; the contract's
+//! validator refuses what is not on the map, together with every other fault of the request. Reading the database
+//! accepts any code: communes merge, and what was recorded on an older map stays readable.
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{TerritoryKey, TerritoryKind};
+use passerelle_base::text_newtype;
+
+macro_rules! code_types {
+    ($($(#[$meta:meta])* $name:ident = $kind:ident, $pattern:literal, $example:literal;)+) => {$(
+        text_newtype! {
+            $(#[$meta])*
+            pub struct $name: ObjectBuilder::new()
+                .description(Some(format!(
+                    "Official code of a territory: see `/v1/territories/{}/{{code}}`.", TerritoryKind::$kind.as_str()
+                )))
+                .pattern(Some($pattern))
+                .examples([serde_json::json!($example)])
+                .extensions(Some(ExtensionsBuilder::new().add("x-territory", TerritoryKind::$kind.as_str()).build()))
+        }
+
+        impl $name {
+            /// The kind of territory that it names.
+            pub const KIND: TerritoryKind = TerritoryKind::$kind;
+        }
+
+        #[cfg(test)]
+        impl $name {
+            const EXAMPLE: &'static str = $example;
+        }
+    )+
+
+        #[test]
+        fn every_example_is_on_the_map() {
+            $( assert!(super::is_known($name::KIND, $name::EXAMPLE), "{}", $name::EXAMPLE); )+
+        }
+    };
+}
+
+code_types! {
+    /// INSEE code of a commune, never a postal code.
+    CommuneCode = Commune, "^(2[AB]|[0-9]{2})[0-9]{3}$", "63113";
+    /// SIREN of an EPCI.
+    EpciCode = Epci, "^[0-9]{9}$", "246300701";
+    /// INSEE code of a département.
+    DepartementCode = Departement, "^(2[AB]|[0-9]{2,3})$", "63";
+}
+
+/// The `x-territory` of a [`TerritoryKey`].
+pub const ANY_KIND: &str = "any";
+
+impl PartialSchema for TerritoryKey {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A territory as its kind and its official code. See `/v1/territories/{kind}/{code}`."))
+            .pattern(Some("^(region|departement|epci|commune):[0-9AB]{2,9}$"))
+            .examples([serde_json::json!("epci:246300701")])
+            .extensions(Some(ExtensionsBuilder::new().add("x-territory", ANY_KIND).build()))
+            .into()
+    }
+}
+impl ToSchema for TerritoryKey {}
+
+impl Serialize for TerritoryKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TerritoryKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}

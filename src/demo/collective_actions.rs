@@ -1,0 +1,185 @@
+//! The collective actions and the network of referents of the first pôle: invented, in communes that the conventions of 2026
+//! cover where the kind asks for it.
+
+use chrono::{Datelike, Duration, NaiveDate};
+
+use super::lending::Professional;
+use super::play::at;
+use super::setting::code;
+use crate::actions;
+use crate::actions::act::{Command, act};
+use crate::actions::dto::ActionParticipants;
+use crate::actions::dto::acts::ActionHolding;
+use crate::actions::dto::new::NewAction;
+use crate::auth::{PrincipalId, ServiceScope};
+use crate::db::Id;
+use crate::dice::Dice;
+use crate::error::ApiError;
+use crate::privacy::Secret;
+use crate::referents;
+use crate::referents::attendances::dto::NewReferentAttendance;
+use crate::referents::dto::new::{CharterSignature, NewReferent, NewReferentIdentity};
+use crate::referents::model::AttendanceKind;
+use crate::work::Work;
+
+/// Days between two actions.
+const EVERY: i64 = 17;
+/// Kind, title, minutes, who comes, and how many at least and at most.
+type Kind = (&'static str, &'static str, i32, &'static str, i64, i64);
+const KINDS: [Kind; 7] = [
+    ("parent_cafe", "Café parents", 90, "parent", 4, 11),
+    ("childminder_awareness_session", "Sensibilisation : le développement de l'enfant", 120, "childminder", 6, 16),
+    ("professional_awareness", "Sensibilisation d'une équipe", 120, "childcare_professional", 5, 14),
+    ("pedagogical_day", "Journée pédagogique : adapter l'accueil", 360, "childcare_professional", 10, 28),
+    ("working_group", "Groupe de travail inclusion", 150, "rpe_worker", 5, 12),
+    ("parenting_workshop", "Atelier parents-enfants", 90, "parent", 3, 8),
+    ("ctg_technical_committee", "Comité technique de la CTG", 120, "local_authority_representative", 6, 14),
+];
+/// Communes that a convention of 2026 covers.
+const COVERED: [&str; 6] = ["63300", "63032", "63430", "63075", "63040", "63014"];
+/// Where the rest takes place.
+const ANYWHERE: [&str; 5] = ["63113", "63300", "63178", "63430", "63032"];
+
+/// A pôle that gathers people, and who does it.
+pub(super) struct Gathering<'a> {
+    pub(super) service: Id,
+    pub(super) coordinator: PrincipalId,
+    pub(super) psychologist: PrincipalId,
+    pub(super) from: NaiveDate,
+    pub(super) today: NaiveDate,
+    /// Nurseries of the directory.
+    pub(super) nurseries: &'a [Id],
+    /// Names to lend to referents.
+    pub(super) people: &'a [Professional],
+}
+
+impl Gathering<'_> {
+    /// Plays the actions, some weeks ahead of today, and the network; returns how many of each.
+    pub(super) fn play(&self, work: &mut Work<'_>) -> Result<(usize, usize), ApiError> {
+        let mut dice = Dice::new(u64::from(self.from.year().unsigned_abs()));
+        let mut number = 0;
+        let mut on = self.from + Duration::days(9);
+        while on <= self.today + Duration::days(45) {
+            let weekend = i64::from(on.weekday().num_days_from_monday().saturating_sub(4)) % 3;
+            let held_on = on + Duration::days((3 - weekend) % 3);
+            self.gather(work, &mut dice, number, held_on)?;
+            number += 1;
+            on += Duration::days(EVERY);
+        }
+        Ok((number, self.network(work)?))
+    }
+
+    /// One action: planned a month before and, once its day has come, held, or cancelled now and then.
+    fn gather(&self, work: &mut Work<'_>, dice: &mut Dice, number: usize, held_on: NaiveDate) -> Result<(), ApiError> {
+        let scope = ServiceScope::one(self.service);
+        let (kind, title, minutes, who, least, most) = KINDS[number % KINDS.len()];
+        let reserved = actions::model::reserved_for(&code(kind)?).is_some();
+        // Before 2026 no convention is known: that kind of day was not held.
+        if reserved && held_on.year() != 2026 {
+            return Ok(());
+        }
+        let commune = dice.pick(if reserved { &COVERED } else { &ANYWHERE });
+        let by = if kind == "childminder_awareness_session" { self.psychologist } else { self.coordinator };
+        let new = NewAction {
+            service_id: self.service,
+            kind: code(kind)?,
+            title: title.to_owned(),
+            held_on,
+            starts_at: Some("09:30".to_owned()),
+            duration_minutes: minutes,
+            preparation_minutes: 120,
+            travel_minutes: super::places::travel_to(commune),
+            place: code("municipal_premises")?,
+            commune_code: code(commune)?,
+            topics: [code("disability")?].into(),
+            organiser_role: code("pole_coordinator")?,
+            organiser_id: None,
+            speakers: Vec::new(),
+            places: None,
+            registration_closes_on: None,
+        };
+        let planned_on = (held_on - Duration::days(30)).max(self.from).min(self.today);
+        let id = at(work, planned_on, 400, by, |work| actions::plan::create(work, &scope, new))?.id;
+        if held_on > self.today {
+            return Ok(());
+        }
+        let cancelled = dice.chance(8);
+        let number = i32::try_from(dice.between(least, most)).unwrap_or(1);
+        let deed = if cancelled {
+            Command::Cancel(actions::dto::acts::ActionCancellation { reason: code("too_few_registrations")? })
+        } else {
+            Command::Hold(ActionHolding {
+                participants: Some(vec![ActionParticipants { participant_type: code(who)?, number }]),
+                duration_minutes: None,
+                preparation_minutes: None,
+                travel_minutes: None,
+            })
+        };
+        at(work, held_on, 450, by, |work| {
+            let row = actions::ops::find(work, &scope, id)?;
+            act(work, &row, deed).map(drop)
+        })
+    }
+
+    /// Referents in nurseries: most certified, some in order this year, one who still learns.
+    fn network(&self, work: &mut Work<'_>) -> Result<usize, ApiError> {
+        let scope = ServiceScope::one(self.service);
+        let appointed_on = self.from + Duration::days(40);
+        let mut number = 0;
+        for (rank, (nursery, person)) in self.nurseries.iter().zip(self.people).enumerate() {
+            let new = NewReferent {
+                service_id: self.service,
+                organisation_id: *nursery,
+                identity: NewReferentIdentity {
+                    name: Secret::new(person.name.clone()),
+                    phone: None,
+                    email: None,
+                    role: None,
+                },
+                appointed_on,
+            };
+            let id = at(work, appointed_on, minute(rank), self.coordinator, |work| {
+                referents::ops::create(work, &scope, &new)
+            })?
+            .id;
+            number += 1;
+            let mut came = vec![(30, AttendanceKind::ExternalTraining), (31, AttendanceKind::ExternalTraining)];
+            if rank % 5 != 4 {
+                came.push((58, AttendanceKind::OwnTraining));
+            }
+            if rank % 3 != 2 {
+                came.extend([(420, AttendanceKind::FollowUpMeeting), (480, AttendanceKind::ThemedDay)]);
+            }
+            for (days, kind) in came {
+                let held_on = appointed_on + Duration::days(days);
+                if held_on > self.today {
+                    continue;
+                }
+                at(work, held_on, minute(rank), self.coordinator, |work| {
+                    let row = referents::ops::find(work, &scope, id)?;
+                    let new = NewReferentAttendance { kind, held_on, action_id: None };
+                    referents::attendances::ops::create(work, &row, &new).map(drop)
+                })?;
+            }
+            let signed_on = appointed_on + Duration::days(65);
+            if signed_on <= self.today && rank % 5 != 4 {
+                at(work, signed_on, minute(rank), self.coordinator, |work| {
+                    let row = referents::ops::find(work, &scope, id)?;
+                    let charter = CharterSignature {
+                        charter_version: "2024".to_owned(),
+                        signed_by_referent_on: Some(signed_on),
+                        signed_by_structure_on: Some(signed_on),
+                        signed_by_service_on: Some(signed_on),
+                    };
+                    referents::act::act(work, &row, referents::act::Command::Sign(charter)).map(drop)
+                })?;
+            }
+        }
+        Ok(number)
+    }
+}
+
+/// The minute of the day for each referent.
+fn minute(rank: usize) -> i64 {
+    i64::try_from(rank).unwrap_or_default() * 15
+}

@@ -1,0 +1,164 @@
+//! The conventions of the first pôle: the twelve real ones of 2026 (`data/conventions-2026.json`), with a rate that is an
+//! example and says so: the real one is not public.
+
+use chrono::NaiveDate;
+
+use super::play::at;
+use super::setting::code;
+use crate::auth::{PrincipalId, ServiceScope};
+use crate::conventions::agreements::act::{Decision, decide};
+use crate::conventions::agreements::dto::OpenedService;
+use crate::conventions::agreements::dto::actions::{ConventionProposal, ConventionSignature};
+use crate::conventions::agreements::dto::new::NewConvention;
+use crate::conventions::contributions::dto::{Contribution, NewContribution};
+use crate::conventions::contributions::model::{ContributionBasis, PopulationKind};
+use crate::conventions::funding::dto::{FundingBasis, NewFunding};
+use crate::conventions::instalments::dto::{InstalmentCall, NewInstalment, NewPayment};
+use crate::conventions::{agreements, contributions, funding, instalments};
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::work::Work;
+
+/// The year of the conventions.
+const YEAR: i32 = 2026;
+/// Cents for each inhabitant: an example, not the rate of any convention.
+const EXAMPLE_RATE_CENTS: i32 = 35;
+/// Who pays an instalment late, or not at all, by rank: the first and the second instalment.
+const LATE: [&[usize]; 2] = [&[4], &[7, 10]];
+
+/// A service that signs, and who signs for it.
+pub(super) struct Signing {
+    pub(super) service: Id,
+    pub(super) by: PrincipalId,
+    pub(super) today: NaiveDate,
+}
+
+/// Plays the conventions until today, and returns how many there are.
+pub(super) fn play(work: &mut Work<'_>, signing: &Signing) -> Result<usize, ApiError> {
+    if signing.today < day(2025, 12, 31)? {
+        return Ok(0);
+    }
+    let file = include_str!("../../data/conventions-2026.json");
+    let parsed: serde_json::Value = serde_json::from_str(file).map_err(|_| ApiError::new(Code::Internal))?;
+    let parties = parsed["parties"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut due = 0;
+    for (rank, party) in parties.iter().enumerate() {
+        let (Some(kind), Some(party)) = (party["kind"].as_str(), party["official_code"].as_str()) else {
+            return Err(ApiError::new(Code::Internal));
+        };
+        let contribution = signing.sign(work, rank, &format!("{kind}:{party}"))?;
+        due += contribution.amount_cents;
+        signing.collect(work, rank, &contribution)?;
+    }
+    signing.fund(work, due)?;
+    Ok(parties.len())
+}
+
+impl Signing {
+    /// A convention from the draft to the signature, with what it costs.
+    fn sign(&self, work: &mut Work<'_>, rank: usize, collectivity: &str) -> Result<Contribution, ApiError> {
+        let scope = ServiceScope::one(self.service);
+        let opened = ["childminder_awareness", "pedagogical_days", "referent_network_training"];
+        let opened =
+            opened.map(|one| code(one).map(|one| OpenedService { complementary_service: one, yearly_quota: None }));
+        let new = NewConvention {
+            service_id: self.service,
+            collectivity: code(collectivity)?,
+            reference: Some(format!("{YEAR}-{:02} (taux d'exemple : 0,{EXAMPLE_RATE_CENTS} €)", rank + 1)),
+            starts_on: day(YEAR, 1, 1)?,
+            ends_on: day(YEAR, 12, 31)?,
+            services: opened.into_iter().collect::<Result<_, _>>()?,
+            signatories: Vec::new(),
+            documents: Vec::new(),
+            renews_id: None,
+        };
+        let minute = minute(rank);
+        let id =
+            at(work, day(YEAR - 1, 11, 3)?, minute, self.by, |work| agreements::ops::create(work, &scope, &new))?.id;
+        let rate = NewContribution {
+            year: YEAR,
+            basis: ContributionBasis::PerInhabitant,
+            population_kind: Some(PopulationKind::Municipal),
+            population: None,
+            population_vintage: None,
+            population_source: None,
+            rate_cents: Some(EXAMPLE_RATE_CENTS),
+            flat_cents: None,
+            instalments: Some(vec![
+                NewInstalment { due_on: day(YEAR, 3, 31)?, amount_cents: None },
+                NewInstalment { due_on: day(YEAR, 9, 30)?, amount_cents: None },
+            ]),
+        };
+        let made = at(work, day(YEAR - 1, 11, 4)?, minute, self.by, |work| {
+            let row = agreements::ops::find(work, &scope, id)?;
+            contributions::ops::create(work, &row, &rate)
+        })?;
+        let decisions = [
+            (day(YEAR - 1, 11, 12)?, Decision::Propose(ConventionProposal { proposed_on: None })),
+            (day(YEAR - 1, 12, 18)?, Decision::Sign(ConventionSignature { signed_on: None })),
+        ];
+        for (on, decision) in decisions {
+            at(work, on, minute, self.by, |work| {
+                let row = agreements::ops::find(work, &scope, id)?;
+                decide(work, &row, decision)
+            })?;
+        }
+        Ok(made)
+    }
+
+    /// Calls for the instalments and receives most of them.
+    fn collect(&self, work: &mut Work<'_>, rank: usize, contribution: &Contribution) -> Result<(), ApiError> {
+        let scope = ServiceScope::one(self.service);
+        let days = [(day(YEAR, 2, 2)?, day(YEAR, 3, 16)?), (day(YEAR, 8, 24)?, day(YEAR, 9, 21)?)];
+        for ((instalment, (called, paid)), late) in contribution.instalments.iter().zip(days).zip(LATE) {
+            let id = instalment.id;
+            if called > self.today {
+                break;
+            }
+            at(work, called, minute(rank), self.by, |work| {
+                let row = instalments::ops::find(work, &scope, id)?;
+                instalments::ops::call(work, &row, &InstalmentCall { called_on: None, reference: None })
+            })?;
+            if paid > self.today || late.contains(&rank) {
+                continue;
+            }
+            at(work, paid, minute(rank), self.by, |work| {
+                let row = instalments::ops::find(work, &scope, id)?;
+                let payment = NewPayment { received_on: None, amount_cents: None, reference: None };
+                instalments::ops::receive(work, &row, &payment)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The funders of the sources: the Caf's share is known and no sum is; the collectivities' sum is what they owe.
+    fn fund(&self, work: &mut Work<'_>, due: i64) -> Result<(), ApiError> {
+        let scope = ServiceScope::one(self.service);
+        let lines = [
+            ("caf", FundingBasis::Grant, Some(8000), None),
+            ("local_authorities", FundingBasis::Convention, None, Some(due)),
+        ];
+        for (funder, basis, share_basis_points, planned_cents) in lines {
+            let new = NewFunding {
+                service_id: self.service,
+                year: YEAR,
+                funder: code(funder)?,
+                basis,
+                share_basis_points,
+                planned_cents,
+                received_cents: None,
+            };
+            at(work, day(YEAR - 1, 12, 19)?, 0, self.by, |work| funding::ops::create(work, &scope, &new))?;
+        }
+        Ok(())
+    }
+}
+
+/// The minute of the day for each party: one after the other.
+fn minute(rank: usize) -> i64 {
+    i64::try_from(rank).unwrap_or_default() * 20
+}
+
+fn day(year: i32, month: u32, day: u32) -> Result<NaiveDate, ApiError> {
+    NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| ApiError::new(Code::Internal))
+}

@@ -1,0 +1,83 @@
+//! The operations of calendars.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::dto::{CreatedKitCalendar, KitCalendarPage, NewKitCalendar};
+use super::ops;
+use crate::auth::PrincipalId;
+use crate::auth::grants::KitsWrite;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::Context;
+use crate::http::call_of;
+use crate::http::file::CalendarFile;
+use crate::http::page::{List, Listed, NoFilter};
+use crate::http::{Body, Conditional, Created, Deletion, NoContent, Path, Query, Written};
+use crate::http::{Can, Public};
+use crate::services;
+use crate::work::Work;
+
+/// Open the calendar of the kits
+///
+/// Makes a secret address that calendar applications read without a token. It shows kits, copies, days and states, and
+/// nobody's name. The address is in this answer alone; each use should have its own, which can be withdrawn alone.
+#[utoipa::path(post, path = "/v1/services/{id}/kit-calendars")]
+pub(super) async fn create_kit_calendar(
+    can: Can<KitsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    body: Body<NewKitCalendar>,
+) -> Result<Created<CreatedKitCalendar>, ApiError> {
+    let (call, base) = (can.call(), context.public_url.clone());
+    let open = move |work: &mut Work<'_>| {
+        let service = services::ops::find(work, &can.scope, id.0)?;
+        ops::open(work, &service, &body.0, &base)
+    };
+    context.write(call, open).await.map(Created)
+}
+
+/// List the calendars of the kits
+///
+/// The addresses that were made for a service and still work, the first made first. They cannot be read again.
+#[utoipa::path(get, path = "/v1/services/{id}/kit-calendars")]
+pub(super) async fn list_kit_calendars(
+    can: Can<KitsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<KitCalendarPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+}
+
+/// Withdraw a calendar of the kits
+///
+/// Its address leads nowhere any more.
+#[utoipa::path(delete, path = "/v1/kit-calendars/{id}")]
+pub(super) async fn delete_kit_calendar(
+    can: Can<KitsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let withdraw = move |work: &mut Work<'_>, row| ops::withdraw(work, &row, why.0.reason).map(|()| NoContent);
+    change.run(&context, call, find, withdraw).await
+}
+
+/// Read a calendar of the kits
+///
+/// For calendar applications: no token but the address itself. Reservations that keep a copy, from 90 days back, and the
+/// closing periods, as events of whole days.
+#[utoipa::path(get, path = "/calendars/{token}", params(("token" = String, Path, description = "The secret of the address.")))]
+pub(super) async fn read_kit_calendar(
+    _: Public,
+    req: HttpRequest,
+    context: Data<Context>,
+    token: Path<String>,
+) -> Result<CalendarFile, ApiError> {
+    let call = call_of(&req, PrincipalId::Local);
+    context.read(call, move |work| ops::read(work, &token.0)).await.map(CalendarFile)
+}

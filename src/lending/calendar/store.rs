@@ -1,0 +1,114 @@
+//! The SQL of calendars.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::auth::ServiceScope;
+use crate::db::schema::{kit_calendars, kit_copies, kits, reservations};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::lending::reservations::model::ReservationStatus;
+
+/// The most entries of one calendar: a pôle has some hundreds a year.
+const MOST: i64 = 5000;
+
+/// A row of `kit_calendars`, without the hash of its token.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = kit_calendars)]
+pub struct CalendarRow {
+    pub(super) id: Id,
+    pub(super) service_id: Id,
+    pub(super) name: String,
+    pub(super) version: i32,
+    pub(super) created_at: UtcTs,
+}
+
+crate::versioned!(CalendarRow);
+
+/// An entry of a calendar: nobody is named.
+#[derive(Clone, Debug, Queryable)]
+pub(super) struct EntryRow {
+    pub(super) id: Id,
+    pub(super) title_fr: String,
+    pub(super) label: String,
+    pub(super) status: ReservationStatus,
+    pub(super) starts_on: NaiveDate,
+    pub(super) due_on: NaiveDate,
+    pub(super) version: i32,
+    pub(super) updated_at: UtcTs,
+}
+
+pub(super) fn insert(conn: &mut AnyConn, id: Id, service: Id, name: &str, hash: &[u8], now: UtcTs) -> QueryResult<()> {
+    diesel::insert_into(kit_calendars::table)
+        .values((
+            kit_calendars::id.eq(id),
+            kit_calendars::service_id.eq(service),
+            kit_calendars::name.eq(name),
+            kit_calendars::token_hash.eq(hash),
+            kit_calendars::version.eq(1),
+            kit_calendars::created_at.eq(now),
+            kit_calendars::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CalendarRow> {
+    kit_calendars::table
+        .filter(kit_calendars::id.eq(id).and(kit_calendars::service_id.among(scope.ids())))
+        .select(CalendarRow::as_select())
+        .get_result(conn)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &CalendarRow) -> QueryResult<bool> {
+    let read = kit_calendars::id.eq(row.id).and(kit_calendars::version.eq(row.version));
+    Ok(diesel::delete(kit_calendars::table.filter(read)).execute(conn)? == 1)
+}
+
+/// A page of the calendars of a service, the first opened first.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    service: Id,
+    page: &PageRequest,
+) -> QueryResult<(Vec<CalendarRow>, PageInfo)> {
+    let of_service = || {
+        let theirs = kit_calendars::service_id.eq(service).and(kit_calendars::service_id.among(scope.ids()));
+        kit_calendars::table.filter(theirs).into_boxed()
+    };
+    let query = keyset!(of_service(), page, asc kit_calendars::created_at as UtcTs, kit_calendars::id);
+    let rows = query.limit(page.fetch()).select(CalendarRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.created_at, row.id));
+    let info = page.counted(info, || of_service().count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// The service whose calendar a token opens.
+pub(super) fn service_of(conn: &mut AnyConn, hash: &[u8]) -> QueryResult<Id> {
+    kit_calendars::table.filter(kit_calendars::token_hash.eq(hash)).select(kit_calendars::service_id).get_result(conn)
+}
+
+/// The reservations of a service that keep a copy and were due on a day or later, the first to begin first.
+pub(super) fn entries(conn: &mut AnyConn, service: Id, since: NaiveDate) -> QueryResult<Vec<EntryRow>> {
+    use ReservationStatus::{Confirmed, OnLoan, Proposed, Requested};
+    reservations::table
+        .inner_join(kits::table)
+        .inner_join(kit_copies::table)
+        .filter(reservations::service_id.eq(service))
+        .filter(reservations::status.among(&[Requested, Proposed, Confirmed, OnLoan]))
+        .filter(reservations::due_on.ge(since).or(reservations::status.eq(OnLoan)))
+        .order((reservations::starts_on, reservations::id))
+        .limit(MOST)
+        .select((
+            reservations::id,
+            kits::title_fr,
+            kit_copies::label,
+            reservations::status,
+            reservations::starts_on,
+            reservations::due_on,
+            reservations::version,
+            reservations::updated_at,
+        ))
+        .load(conn)
+}

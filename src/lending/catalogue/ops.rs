@@ -1,0 +1,160 @@
+//! Use cases of kits.
+
+use chrono::NaiveDate;
+
+use super::dto::{Kit, KitFilter, KitPage, KitPatch, NewKit, Parts};
+use super::store;
+use crate::auth::ServiceScope;
+use crate::clock;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::page::List;
+use crate::lending::{copies, items};
+use crate::services;
+use crate::text::fold;
+use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
+
+pub use super::store::KitRow;
+
+/// Adds a kit to the catalogue of a service.
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewKit) -> Result<Kit, ApiError> {
+    services::ops::require(work, scope, new.service_id, "/service_id")?;
+    let row = KitRow {
+        id: Id::at(work.now),
+        service_id: new.service_id,
+        title_fr: new.title_fr.clone(),
+        title_en: new.title_en.clone(),
+        title_key: fold(&new.title_fr),
+        description_fr: new.description_fr.clone(),
+        description_en: new.description_en.clone(),
+        picture_url: new.picture_url.clone(),
+        loan_days: new.loan_days,
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    store::insert_lists(work.conn, row.id, &new.themes, &new.audiences)?;
+    work.created(Resource::Kit, row.service_id, row.id);
+    get(work, scope, row.id)
+}
+
+/// The row of a kit of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One kit of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Kit, ApiError> {
+    let row = store::get(work.conn, scope, id)?;
+    shown(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// A page of the kits of the scope.
+pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -> Result<KitPage, ApiError> {
+    let free = free_days(&list.filter)?;
+    let scope = scope.within(list.filter.service_id);
+    // Late is late everywhere on that day: the catalogue may span services of several time zones.
+    let today = clock::date_in(chrono_tz::UTC, work.now);
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, free, today, &list.page)?;
+    Ok(KitPage { data: shown(work, rows)?, page })
+}
+
+/// The days on which a copy is to be free, when the filter names them.
+fn free_days(filter: &KitFilter) -> Result<Option<(NaiveDate, NaiveDate)>, ApiError> {
+    let fault = match (filter.free_from, filter.free_to) {
+        (None, None) => return Ok(None),
+        (Some(from), Some(to)) if from <= to => return Ok(Some((from, to))),
+        (Some(_), Some(_)) => Fault::new(
+            "free_to",
+            "ends_before_start",
+            Text::new("La fin précède le début.", "The end is before the start."),
+        ),
+        (from, _) => {
+            let missing = if from.is_none() { "free_from" } else { "free_to" };
+            let message = Text::new("Donner free_from et free_to.", "Give both free_from and free_to.");
+            Fault::new(missing, "required", message)
+        }
+    };
+    Err(ApiError::faults(Code::InvalidParameters, vec![fault]))
+}
+
+/// Rows with what stands in other tables: one query each, whatever the number of rows.
+fn shown(work: &mut Work<'_>, rows: Vec<KitRow>) -> Result<Vec<Kit>, ApiError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut themes = store::themes_of(work.conn, &ids)?;
+    let mut audiences = store::audiences_of(work.conn, &ids)?;
+    let mut items = items::store::of_kits(work.conn, &ids)?;
+    let mut copies = copies::store::of_kits(work.conn, &ids)?;
+    let kit = |row: KitRow| {
+        let id = row.id;
+        let parts = Parts {
+            themes: themes.remove(&id).unwrap_or_default(),
+            audiences: audiences.remove(&id).unwrap_or_default(),
+            items: items.remove(&id).unwrap_or_default().into_iter().map(Into::into).collect(),
+            copies: copies.remove(&id).unwrap_or_default().into_iter().map(Into::into).collect(),
+        };
+        Kit::new(row, parts)
+    };
+    Ok(rows.into_iter().map(kit).collect())
+}
+
+/// Corrects a kit.
+pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit, ApiError> {
+    let mut new = row.clone();
+    new.title_fr = patch.title_fr.unwrap_or(new.title_fr);
+    new.title_key = fold(&new.title_fr);
+    new.title_en = patch.title_en.over(new.title_en);
+    new.description_fr = patch.description_fr.over(new.description_fr);
+    new.description_en = patch.description_en.over(new.description_en);
+    new.picture_url = patch.picture_url.over(new.picture_url);
+    new.loan_days = patch.loan_days.over(new.loan_days);
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    if !store::update(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    if patch.themes.is_some() || patch.audiences.is_some() {
+        let themes = store::themes_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let audiences = store::audiences_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        store::delete_lists(work.conn, row.id)?;
+        let themes = patch.themes.unwrap_or_else(|| themes.into_iter().collect());
+        let audiences = patch.audiences.unwrap_or_else(|| audiences.into_iter().collect());
+        store::insert_lists(work.conn, row.id, &themes, &audiences)?;
+    }
+    work.changed(Resource::Kit, row.service_id, row.id);
+    get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// Takes a kit out of the catalogue. One that has items or copies, or that somebody asked for, stays: the foreign keys decide.
+pub fn delete(work: &mut Work<'_>, row: &KitRow, reason: DeletionReason) -> Result<(), ApiError> {
+    store::delete_lists(work.conn, row.id)?;
+    let deleted = store::delete(work.conn, row).map_err(|error| {
+        ApiError::still_named(
+            error,
+            "Cette mallette a un contenu, des exemplaires ou des réservations : retirer d'abord ce qui peut l'être.",
+            "This kit has items, copies or reservations: remove first what can be.",
+        )
+    })?;
+    if !deleted {
+        return Err(ApiError::overtaken());
+    }
+    work.deleted(Resource::Kit, row.service_id, row.id, reason);
+    Ok(())
+}
+
+/// Counts a change of what belongs to a kit, for whoever follows the catalogue.
+pub(in crate::lending) fn touch(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
+    work.changed(Resource::Kit, service, kit);
+    Ok(store::touch(work.conn, kit, work.now)?)
+}
+
+/// The kit that a request names at `pointer`: it must be of that service. One of another service and one that does not
+/// exist are refused in the same words.
+pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<KitRow, ApiError> {
+    store::find(work.conn, service, id)?.ok_or_else(|| {
+        let message = Text::new("Mallette absente du catalogue du service.", "Not in the catalogue of the service.");
+        ApiError::rule(pointer, "unknown_kit", message)
+    })
+}

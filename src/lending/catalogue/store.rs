@@ -1,0 +1,215 @@
+//! The SQL of kits.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::dto::{KitFilter, KitSort};
+use crate::auth::ServiceScope;
+use crate::db::schema::{kit_audiences, kit_copies, kit_days, kit_themes, kits, reservations};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::nomenclatures::codes::{KitAudience, KitTheme};
+use crate::text::like_patterns;
+
+/// A row of `kits`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = kits, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct KitRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that lends it.
+    pub service_id: Id,
+    /// Title in French.
+    pub title_fr: String,
+    /// Title in English.
+    pub title_en: Option<String>,
+    /// The French title folded: search and sort.
+    pub title_key: String,
+    /// Description in French.
+    pub description_fr: Option<String>,
+    /// Description in English.
+    pub description_en: Option<String>,
+    /// Address of a picture.
+    pub picture_url: Option<String>,
+    /// Days of a loan, where they differ from the service's.
+    pub loan_days: Option<i32>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was created.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(KitRow);
+
+type Boxed<'a> = kits::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    kits::table.filter(kits::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &KitRow) -> QueryResult<()> {
+    diesel::insert_into(kits::table).values(row).execute(conn).map(drop)
+}
+
+pub(super) fn insert_lists(
+    conn: &mut AnyConn,
+    kit: Id,
+    themes: &BTreeSet<KitTheme>,
+    audiences: &BTreeSet<KitAudience>,
+) -> QueryResult<()> {
+    for theme in themes {
+        let values = (kit_themes::kit_id.eq(kit), kit_themes::theme.eq(theme));
+        diesel::insert_into(kit_themes::table).values(values).execute(conn)?;
+    }
+    for audience in audiences {
+        let values = (kit_audiences::kit_id.eq(kit), kit_audiences::audience.eq(audience));
+        diesel::insert_into(kit_audiences::table).values(values).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(super) fn delete_lists(conn: &mut AnyConn, kit: Id) -> QueryResult<()> {
+    diesel::delete(kit_themes::table.filter(kit_themes::kit_id.eq(kit))).execute(conn)?;
+    diesel::delete(kit_audiences::table.filter(kit_audiences::kit_id.eq(kit))).execute(conn).map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<KitRow> {
+    visible(scope).filter(kits::id.eq(id)).select(KitRow::as_select()).get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &KitRow, new: &KitRow) -> QueryResult<bool> {
+    let read = kits::id.eq(row.id).and(kits::version.eq(row.version));
+    Ok(diesel::update(kits::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Counts a change of what belongs to a kit.
+pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
+    diesel::update(kits::table.filter(kits::id.eq(id)))
+        .set((kits::version.eq(kits::version + 1), kits::updated_at.eq(now)))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &KitRow) -> QueryResult<bool> {
+    let read = kits::id.eq(row.id).and(kits::version.eq(row.version));
+    Ok(diesel::delete(kits::table.filter(read)).execute(conn)? == 1)
+}
+
+/// The themes of several kits.
+pub(super) fn themes_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<KitTheme>>> {
+    let rows: Vec<(Id, KitTheme)> = kit_themes::table
+        .filter(kit_themes::kit_id.among(ids))
+        .order(kit_themes::theme)
+        .select((kit_themes::kit_id, kit_themes::theme))
+        .load(conn)?;
+    Ok(grouped(rows))
+}
+
+/// The audiences of several kits.
+pub fn audiences_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<KitAudience>>> {
+    let rows: Vec<(Id, KitAudience)> = kit_audiences::table
+        .filter(kit_audiences::kit_id.among(ids))
+        .order(kit_audiences::audience)
+        .select((kit_audiences::kit_id, kit_audiences::audience))
+        .load(conn)?;
+    Ok(grouped(rows))
+}
+
+/// Rows by what they belong to, in their order.
+pub(in crate::lending) fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> {
+    let mut groups: HashMap<Id, Vec<T>> = HashMap::new();
+    for (owner, row) in rows {
+        groups.entry(owner).or_default().push(row);
+    }
+    groups
+}
+
+/// The kits of the scope that the filter keeps.
+fn filtered<'a>(
+    scope: &'a ServiceScope,
+    filter: &'a KitFilter,
+    free: Option<(NaiveDate, NaiveDate)>,
+    today: NaiveDate,
+) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(themes) = &filter.theme {
+        let about = kit_themes::table.filter(kit_themes::theme.among(themes)).select(kit_themes::kit_id);
+        query = query.filter(kits::id.eq_any(about));
+    }
+    if let Some(audience) = &filter.audience {
+        let meant = kit_audiences::table.filter(kit_audiences::audience.eq(audience)).select(kit_audiences::kit_id);
+        query = query.filter(kits::id.eq_any(meant));
+    }
+    if let Some(title) = &filter.title {
+        let patterns = like_patterns(title);
+        if patterns.is_empty() {
+            query = query.filter(kits::id.among::<Id>(&[]));
+        }
+        for pattern in patterns {
+            query = query.filter(kits::title_key.like(pattern));
+        }
+    }
+    if let Some((from, to)) = free {
+        let promised =
+            kit_days::table.filter(kit_days::copy_id.eq(kit_copies::id).and(kit_days::day.between(from, to)));
+        let late = reservations::table
+            .filter(reservations::copy_id.eq(kit_copies::id.nullable()))
+            .filter(reservations::status.eq("on_loan").and(reservations::due_on.lt(today)));
+        let lendable = kit_copies::table
+            .filter(kit_copies::out_of_service_since.is_null())
+            .filter(not(exists(promised)))
+            .filter(not(exists(late)))
+            .select(kit_copies::kit_id);
+        query = query.filter(kits::id.eq_any(lendable));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(kits::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of kits, by folded title unless said. `today` tells which loans are overdue.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &KitFilter,
+    free: Option<(NaiveDate, NaiveDate)>,
+    today: NaiveDate,
+    page: &PageRequest,
+) -> QueryResult<(Vec<KitRow>, PageInfo)> {
+    use KitSort::{Title, TitleDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(Title);
+    let query = filtered(scope, filter, free, today);
+    let query = match sort {
+        Title => keyset!(query, page, asc kits::title_key as String, kits::id),
+        TitleDesc => keyset!(query, page, desc kits::title_key as String, kits::id),
+        UpdatedAt => keyset!(query, page, asc kits::updated_at as UtcTs, kits::id),
+        UpdatedAtDesc => keyset!(query, page, desc kits::updated_at as UtcTs, kits::id),
+    };
+    let rows = query.limit(page.fetch()).select(KitRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        Title | TitleDesc => page.cut(rows, |row| (row.title_key.clone(), row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter, free, today).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// The French titles of several kits of the scope.
+pub fn titles(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, String>> {
+    let rows: Vec<(Id, String)> =
+        visible(scope).filter(kits::id.among(ids)).select((kits::id, kits::title_fr)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The kit of this identifier in one service.
+pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<KitRow>> {
+    visible(&ServiceScope::one(service)).filter(kits::id.eq(id)).select(KitRow::as_select()).get_result(conn).optional()
+}

@@ -1,0 +1,164 @@
+//! Use cases of checks.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::dto::{ContentCheck, KitCheckPage};
+use super::model::{Count, Moment};
+use super::store::{self, CheckRow};
+use crate::auth::ServiceScope;
+use crate::db::Id;
+use crate::error::{ApiError, Fault, Text};
+use crate::http::page::PageRequest;
+use crate::lending::copies::dto::{KitCopy, ends_service};
+use crate::lending::copies::ops::{CopyRow, replace};
+use crate::lending::defects::model::DefectKind;
+use crate::lending::items::store::ItemRow;
+use crate::lending::{defects, items};
+use crate::nomenclatures;
+use crate::nomenclatures::codes::KitCondition;
+use crate::services;
+use crate::work::Work;
+
+/// Checks a copy that nobody has in hand.
+pub fn inspect(work: &mut Work<'_>, copy: &CopyRow, check: &ContentCheck) -> Result<KitCopy, ApiError> {
+    let scope = ServiceScope::one(copy.service_id);
+    let today = services::store::settings(work.conn, &scope, copy.service_id)?.date_of(work.now);
+    perform(work, copy, Occasion { moment: Moment::Inspection, reservation: None, on: today, at: "" }, check)
+        .map(Into::into)
+}
+
+/// When a check takes place, and where it stands in the body of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    /// When.
+    pub moment: Moment,
+    /// The loan that it begins or ends.
+    pub reservation: Option<Id>,
+    /// The day.
+    pub on: NaiveDate,
+    /// Pointer to the check in the body; empty when it is the body.
+    pub at: &'a str,
+}
+
+/// Records a check, the defects that it finds, and the copy's condition; returns the copy as it is then.
+pub fn perform(
+    work: &mut Work<'_>,
+    copy: &CopyRow,
+    occasion: Occasion<'_>,
+    check: &ContentCheck,
+) -> Result<CopyRow, ApiError> {
+    let items = items::store::of_kits(work.conn, &[copy.kit_id])?.remove(&copy.kit_id).unwrap_or_default();
+    ApiError::unless_none(faults(&items, check, occasion.at))?;
+    let known = defects::store::known_of(work.conn, copy.id)?;
+    let by_id: HashMap<Id, &ItemRow> = items.iter().map(|item| (item.id, item)).collect();
+    let counts: Vec<(Id, Count)> = check
+        .items
+        .iter()
+        .map(|counted| {
+            let of = |kind| known.get(&(counted.item_id, kind)).copied().unwrap_or_default();
+            let count = Count {
+                quantity: by_id.get(&counted.item_id).map_or(0, |item| item.quantity),
+                present: counted.present,
+                damaged: counted.damaged,
+                known_missing: of(DefectKind::Missing),
+                known_damaged: of(DefectKind::Damaged),
+            };
+            (counted.item_id, count)
+        })
+        .collect();
+    let check_id = Id::next(work.now);
+    let row = CheckRow {
+        id: check_id,
+        service_id: copy.service_id,
+        copy_id: copy.id,
+        reservation_id: occasion.reservation,
+        moment: occasion.moment,
+        condition: check.condition.clone(),
+        checked_on: occasion.on,
+        missing: counts.iter().map(|(_, count)| (count.quantity - count.present).max(0)).sum(),
+        damaged: counts.iter().map(|(_, count)| count.damaged).sum(),
+        author: work.author(),
+        created_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    for (item, count) in counts {
+        let found = defects::ops::Found { copy, item, check: check_id, on: occasion.on };
+        defects::ops::settle_count(work, found, DefectKind::Missing, count.new_missing())?;
+        defects::ops::settle_count(work, found, DefectKind::Damaged, count.new_damaged())?;
+    }
+    let mut new = copy.clone();
+    new.condition = check.condition.clone();
+    if ends_service(&check.condition) && copy.is_lendable() {
+        let label = nomenclatures::list(KitCondition::LIST).and_then(|list| list.get(check.condition.as_str()));
+        new.out_of_service_since = Some(occasion.on);
+        new.out_of_service_reason = label.map(|code| code.label_fr.clone());
+    }
+    replace(work, copy, new)
+}
+
+/// Records the condition of a copy without counting: what was missing still is.
+pub fn note(
+    work: &mut Work<'_>,
+    copy: &CopyRow,
+    moment: Moment,
+    condition: &KitCondition,
+    on: NaiveDate,
+) -> Result<(), ApiError> {
+    let known = defects::store::known_of(work.conn, copy.id)?;
+    let sum = |kind| known.iter().filter(|((_, of), _)| *of == kind).map(|(_, number)| number).sum();
+    let row = CheckRow {
+        id: Id::next(work.now),
+        service_id: copy.service_id,
+        copy_id: copy.id,
+        reservation_id: None,
+        moment,
+        condition: condition.clone(),
+        checked_on: on,
+        missing: sum(DefectKind::Missing),
+        damaged: sum(DefectKind::Damaged),
+        author: work.author(),
+        created_at: work.now,
+    };
+    Ok(store::insert(work.conn, &row)?)
+}
+
+/// What is wrong with a count: an item that is not the kit's, one that is counted twice or not at all, more than there
+/// can be.
+fn faults(items: &[ItemRow], check: &ContentCheck, at: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut counted: Vec<Id> = Vec::new();
+    for (index, count) in check.items.iter().enumerate() {
+        let mut fault = |field: &str, code: &'static str, fr: &'static str, en: &'static str| {
+            faults.push(Fault::new(format!("{at}/items/{index}/{field}"), code, Text::new(fr, en)));
+        };
+        match items.iter().find(|item| item.id == count.item_id) {
+            None => fault("item_id", "unknown_item", "Élément absent de cette mallette.", "Not an item of this kit."),
+            Some(_) if counted.contains(&count.item_id) => {
+                fault("item_id", "counted_twice", "Élément compté deux fois.", "Counted twice.");
+            }
+            Some(item) if count.present > item.quantity => {
+                fault("present", "too_many", "Plus que la mallette n'en contient.", "More than the kit contains.");
+            }
+            Some(_) => {}
+        }
+        counted.push(count.item_id);
+    }
+    for item in items.iter().filter(|item| item.quantity > 0 && !counted.contains(&item.id)) {
+        let (id, label) = (item.id, &item.label_fr);
+        let message = Text::new(
+            format!("Non compté : « {label} » ({id})."),
+            format!("Not counted: {:?} ({id}).", item.label_en.as_ref().unwrap_or(label)),
+        );
+        faults.push(Fault::new(format!("{at}/items"), "not_counted", message));
+    }
+    faults
+}
+
+/// A page of the checks of a copy of the scope.
+pub fn list(work: &mut Work<'_>, scope: &ServiceScope, copy: Id, page: &PageRequest) -> Result<KitCheckPage, ApiError> {
+    crate::lending::copies::store::get(work.conn, scope, copy)?;
+    let (rows, info) = store::list(work.conn, scope, copy, page)?;
+    Ok(KitCheckPage { data: rows.into_iter().map(Into::into).collect(), page: info })
+}

@@ -1,0 +1,120 @@
+//! Use cases of copies.
+
+use super::dto::{KitCopy, KitCopyPatch, KitCopyReturn, KitCopyWithdrawal, NewKitCopy};
+use super::store;
+use crate::auth::ServiceScope;
+use crate::dates;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::lending::catalogue::ops::{KitRow, touch};
+use crate::lending::checks;
+use crate::lending::checks::model::Moment;
+use crate::lending::queue;
+use crate::services;
+use crate::trail::Resource;
+use crate::work::Work;
+
+pub use super::store::CopyRow;
+
+/// Adds a copy to a kit; who waits for the kit is proposed it.
+pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitCopy) -> Result<KitCopy, ApiError> {
+    // Before anything is locked: a return takes its turn first, and then these rows.
+    queue::ops::turn(work, kit.service_id, kit.id)?;
+    refuse_twin(work, kit.id, &new.label, None)?;
+    let row = CopyRow {
+        id: Id::at(work.now),
+        service_id: kit.service_id,
+        kit_id: kit.id,
+        label: new.label.clone(),
+        condition: new.condition.clone(),
+        home_site: new.home_site.clone(),
+        out_of_service_since: None,
+        out_of_service_reason: None,
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::KitCopy, row.service_id, row.id);
+    touch(work, kit.service_id, kit.id)?;
+    queue::ops::serve(work, kit.service_id, kit.id)?;
+    Ok(row.into())
+}
+
+/// A label is on one copy of a kit. Of twins that race, the unique key keeps one.
+fn refuse_twin(work: &mut Work<'_>, kit: Id, label: &str, except: Option<Id>) -> Result<(), ApiError> {
+    let Some(existing) = store::with_label(work.conn, kit, label, except)? else { return Ok(()) };
+    let message =
+        Text::new("Un exemplaire de la mallette a déjà cette étiquette.", "A copy of the kit has this label already.");
+    let fault = Fault::new("/label", "already_used", message.clone());
+    Err(ApiError::faults(Code::Conflict, vec![fault])
+        .detail(message.fr, message.en)
+        .with("existing_id", existing.as_str()))
+}
+
+/// The row of a copy of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CopyRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One copy of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitCopy, ApiError> {
+    Ok(store::get(work.conn, scope, id)?.into())
+}
+
+/// Corrects what a copy is called and where it lives.
+pub fn correct(work: &mut Work<'_>, row: &CopyRow, patch: KitCopyPatch) -> Result<KitCopy, ApiError> {
+    let mut new = row.clone();
+    if let Some(label) = patch.label {
+        refuse_twin(work, row.kit_id, &label, Some(row.id))?;
+        new.label = label;
+    }
+    new.home_site = patch.home_site.unwrap_or(new.home_site);
+    replace(work, row, new).map(Into::into)
+}
+
+/// Takes a copy out of service. What was promised of it stays promised, and is shown as endangered.
+pub fn withdraw(work: &mut Work<'_>, row: &CopyRow, why: &KitCopyWithdrawal) -> Result<KitCopy, ApiError> {
+    if !row.is_lendable() {
+        return Err(ApiError::wrong_state("out_of_service", ["put-back"].into_iter()));
+    }
+    let today = today(work, row.service_id)?;
+    let since = why.since.unwrap_or(today);
+    ApiError::unless_none(dates::not_in_the_future("/since", since, today))?;
+    let mut new = row.clone();
+    (new.out_of_service_since, new.out_of_service_reason) = (Some(since), Some(why.reason.clone()));
+    replace(work, row, new).map(Into::into)
+}
+
+/// Puts a copy back in service, in the condition that it is in now; who waits for the kit is proposed it.
+pub fn put_back(work: &mut Work<'_>, row: &CopyRow, how: &KitCopyReturn) -> Result<KitCopy, ApiError> {
+    if row.is_lendable() {
+        return Err(ApiError::wrong_state("in_service", ["withdraw"].into_iter()));
+    }
+    queue::ops::turn(work, row.service_id, row.kit_id)?;
+    let today = today(work, row.service_id)?;
+    checks::ops::note(work, row, Moment::PutBack, &how.condition, today)?;
+    let mut new = row.clone();
+    new.condition = how.condition.clone();
+    (new.out_of_service_since, new.out_of_service_reason) = (None, None);
+    let new = replace(work, row, new)?;
+    queue::ops::serve(work, row.service_id, row.kit_id)?;
+    Ok(new.into())
+}
+
+/// Writes another version of a copy.
+pub(in crate::lending) fn replace(work: &mut Work<'_>, row: &CopyRow, mut new: CopyRow) -> Result<CopyRow, ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    if !store::update(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::KitCopy, row.service_id, row.id);
+    touch(work, row.service_id, row.kit_id)?;
+    Ok(new)
+}
+
+/// The date where a service is.
+fn today(work: &mut Work<'_>, service: Id) -> Result<chrono::NaiveDate, ApiError> {
+    Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
+}

@@ -1,0 +1,100 @@
+//! The SQL of copies.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::auth::ServiceScope;
+use crate::db::schema::kit_copies;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::lending::catalogue::store::grouped;
+use crate::nomenclatures::codes::KitCondition;
+
+/// A row of `kit_copies`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = kit_copies, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct CopyRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service of the kit.
+    pub service_id: Id,
+    /// The kit.
+    pub kit_id: Id,
+    /// What is written on it.
+    pub label: String,
+    /// In which state it is.
+    pub condition: KitCondition,
+    /// Where it is when nobody has it.
+    pub home_site: String,
+    /// Since when it is not to be lent.
+    pub out_of_service_since: Option<NaiveDate>,
+    /// Why it is not to be lent.
+    pub out_of_service_reason: Option<String>,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was created.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(CopyRow);
+
+impl CopyRow {
+    /// Whether it may be promised to somebody.
+    pub fn is_lendable(&self) -> bool {
+        self.out_of_service_since.is_none()
+    }
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &CopyRow) -> QueryResult<()> {
+    diesel::insert_into(kit_copies::table).values(row).execute(conn).map(drop)
+}
+
+/// A copy of the scope.
+pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CopyRow> {
+    kit_copies::table
+        .filter(kit_copies::id.eq(id).and(kit_copies::service_id.among(scope.ids())))
+        .select(CopyRow::as_select())
+        .get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(in crate::lending) fn update(conn: &mut AnyConn, row: &CopyRow, new: &CopyRow) -> QueryResult<bool> {
+    let read = kit_copies::id.eq(row.id).and(kit_copies::version.eq(row.version));
+    Ok(diesel::update(kit_copies::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// The copy of a kit that has a label, one excepted.
+pub(super) fn with_label(conn: &mut AnyConn, kit: Id, label: &str, except: Option<Id>) -> QueryResult<Option<Id>> {
+    let mut query = kit_copies::table.filter(kit_copies::kit_id.eq(kit).and(kit_copies::label.eq(label))).into_boxed();
+    if let Some(id) = except {
+        query = query.filter(kit_copies::id.ne(id));
+    }
+    query.select(kit_copies::id).get_result(conn).optional()
+}
+
+/// The copies of several kits, by label.
+pub fn of_kits(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<HashMap<Id, Vec<CopyRow>>> {
+    let rows: Vec<CopyRow> = kit_copies::table
+        .filter(kit_copies::kit_id.among(kits))
+        .order((kit_copies::label, kit_copies::id))
+        .select(CopyRow::as_select())
+        .load(conn)?;
+    Ok(grouped(rows.into_iter().map(|row| (row.kit_id, row)).collect()))
+}
+
+/// The copies of one kit, by label.
+pub fn of_kit(conn: &mut AnyConn, kit: Id) -> QueryResult<Vec<CopyRow>> {
+    Ok(of_kits(conn, &[kit])?.remove(&kit).unwrap_or_default())
+}
+
+/// Several copies of the scope, by identifier.
+pub fn by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, CopyRow>> {
+    let rows: Vec<CopyRow> = kit_copies::table
+        .filter(kit_copies::id.among(ids).and(kit_copies::service_id.among(scope.ids())))
+        .select(CopyRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}

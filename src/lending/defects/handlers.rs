@@ -1,0 +1,58 @@
+//! The operations of defects.
+
+use actix_web::web::Data;
+
+use super::dto::{KitDefect, KitDefectFilter, KitDefectPage, KitDefectSettlement};
+use super::ops;
+use crate::auth::grants::{ReservationsRead, ReservationsWrite};
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
+use crate::http::page::{List, Listed};
+use crate::http::{Body, Conditional, Current, Path, Written};
+use crate::work::Work;
+
+/// List what is missing or damaged
+///
+/// The parts that checks found missing or damaged, the latest first. `status=to_buy` is the shopping list.
+#[utoipa::path(get, path = "/v1/kit-defects")]
+pub(super) async fn list_kit_defects(
+    can: Can<ReservationsRead>,
+    context: Data<Context>,
+    list: List<KitDefectFilter>,
+) -> Result<Listed<KitDefectPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+}
+
+/// Get a missing or damaged part
+///
+/// One defect of a copy.
+#[utoipa::path(get, path = "/v1/kit-defects/{id}")]
+pub(super) async fn get_kit_defect(
+    can: Can<ReservationsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<KitDefect>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+}
+
+/// Settle a missing or damaged part
+///
+/// It was replaced, or it will not be: then later checks expect no more of it.
+#[utoipa::path(
+    post,
+    path = "/v1/kit-defects/{id}/settle",
+    responses((status = 409, description = "The defect is settled, or someone else has just changed it."))
+)]
+pub(super) async fn settle_kit_defect(
+    can: Can<ReservationsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    body: Body<KitDefectSettlement>,
+) -> Result<Written<Current<KitDefect>>, ApiError> {
+    let call = can.call();
+    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    change.run(&context, call, find, move |work, row| ops::settle(work, &row, &body.0).map(Current)).await
+}

@@ -1,0 +1,134 @@
+//! Use cases of defects.
+
+use chrono::NaiveDate;
+
+use super::dto::{KitDefect, KitDefectFilter, KitDefectPage, KitDefectSettlement};
+use super::model::{DefectKind, DefectStatus};
+use super::store;
+use crate::auth::ServiceScope;
+use crate::dates;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::page::List;
+use crate::lending::copies::ops::CopyRow;
+use crate::services;
+use crate::trail::Resource;
+use crate::work::Work;
+
+pub use super::store::DefectRow;
+
+/// Where a check found, or no longer found, a defect.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// The copy.
+    pub copy: &'a CopyRow,
+    /// The item.
+    pub item: Id,
+    /// The check.
+    pub check: Id,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+/// Makes the defects of an item follow a count: more of them than were known is a new one, fewer resolves open ones, the
+/// oldest first. One that is resolved in part is split.
+pub fn settle_count(work: &mut Work<'_>, found: Found<'_>, kind: DefectKind, change: i32) -> Result<(), ApiError> {
+    if change > 0 {
+        return insert(work, found, kind, change, DefectStatus::ToBuy);
+    }
+    let mut left = -change;
+    if left == 0 {
+        return Ok(());
+    }
+    for open in store::open_of(work.conn, found.copy.id, found.item, kind)? {
+        if left == 0 {
+            break;
+        }
+        let gone = left.min(open.quantity);
+        left -= gone;
+        let mut new = open.clone();
+        if gone == open.quantity {
+            (new.status, new.settled_on) = (DefectStatus::Resolved, Some(found.on.max(open.found_on)));
+        } else {
+            new.quantity -= gone;
+            insert(work, Found { check: open.check_id, ..found }, kind, gone, DefectStatus::Resolved)?;
+        }
+        replace(work, &open, new)?;
+    }
+    Ok(())
+}
+
+fn insert(
+    work: &mut Work<'_>,
+    found: Found<'_>,
+    kind: DefectKind,
+    quantity: i32,
+    status: DefectStatus,
+) -> Result<(), ApiError> {
+    let row = DefectRow {
+        id: Id::next(work.now),
+        service_id: found.copy.service_id,
+        copy_id: found.copy.id,
+        item_id: found.item,
+        kind,
+        quantity,
+        status,
+        found_on: found.on,
+        check_id: found.check,
+        settled_on: (status != DefectStatus::ToBuy).then_some(found.on),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    work.created(Resource::KitDefect, row.service_id, row.id);
+    Ok(store::insert(work.conn, &row)?)
+}
+
+fn replace(work: &mut Work<'_>, row: &DefectRow, mut new: DefectRow) -> Result<DefectRow, ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    if !store::update(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::KitDefect, row.service_id, row.id);
+    Ok(new)
+}
+
+/// The row of a defect of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<DefectRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One defect of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitDefect, ApiError> {
+    Ok(store::get(work.conn, scope, id)?.into())
+}
+
+/// A page of the defects of the scope.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    list: &List<KitDefectFilter>,
+) -> Result<KitDefectPage, ApiError> {
+    let scope = scope.within(list.filter.service_id);
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, &list.page)?;
+    Ok(KitDefectPage { data: rows.into_iter().map(Into::into).collect(), page })
+}
+
+/// Records that the part was replaced, or that it will not be.
+pub fn settle(work: &mut Work<'_>, row: &DefectRow, how: &KitDefectSettlement) -> Result<KitDefect, ApiError> {
+    if row.status != DefectStatus::ToBuy {
+        return Err(ApiError::wrong_state(row.status.as_str(), std::iter::empty()));
+    }
+    let scope = ServiceScope::one(row.service_id);
+    let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
+    let on = how.settled_on.unwrap_or(today);
+    let faults = [
+        dates::not_in_the_future("/settled_on", on, today),
+        dates::not_before("/settled_on", on, row.found_on, "before_found"),
+    ];
+    ApiError::unless_none(faults.into_iter().flatten())?;
+    let mut new = row.clone();
+    (new.status, new.settled_on) = (how.status.into(), Some(on));
+    replace(work, row, new).map(Into::into)
+}

@@ -1,0 +1,193 @@
+//! The use case of the figures of lending.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use super::dto::{BorrowerKindFigure, CommuneFigure, KitFigure, KitFigures, KitFiguresPeriod};
+use super::store::{self, LoanRow};
+use crate::auth::ServiceScope;
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::figures::FigureDefinition;
+use crate::figures::Period;
+use crate::lending::reservations::model::BorrowerKind;
+use crate::services;
+use crate::territories::CommuneCode;
+use crate::work::Work;
+
+/// Version of the definitions below. What is counted does not change under a version.
+const DEFINITION_VERSION: &str = "2026.1";
+
+/// What a figure counts: its JSON pointer in the answer, then French and English.
+const DEFINITIONS: &[(&str, &str, &str)] = &[
+    ("/loans", "Prêts dont la remise est dans la période.", "Loans whose hand-out is in the period."),
+    (
+        "/days_out",
+        "Nuits que les exemplaires ont passées chez un emprunteur dans la période, jusqu'à aujourd'hui pour les prêts en cours : du lundi au lundi suivant, 7.",
+        "Nights that copies spent with a borrower in the period, until today for loans that go on: from a Monday to the next, 7.",
+    ),
+    (
+        "/late_returns",
+        "Prêts rendus dans la période après le jour convenu.",
+        "Loans that came back in the period after the day agreed.",
+    ),
+    (
+        "/refusals",
+        "Demandes refusées dans la période faute d'exemplaire.",
+        "Requests declined in the period for lack of a copy.",
+    ),
+    (
+        "/waits_without_copy",
+        "Attentes finies dans la période sans qu'un exemplaire ait été proposé.",
+        "Waits that ended in the period without a copy having been proposed.",
+    ),
+    (
+        "/by_kit/loans_per_copy",
+        "Prêts de la période par exemplaire en service aujourd'hui ; null sans exemplaire.",
+        "Loans of the period per copy in service today; null without a copy.",
+    ),
+];
+
+/// What a kit was lent for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sums {
+    loans: i64,
+    days_out: i64,
+    late_returns: i64,
+}
+
+/// What a service of the scope lent in a period.
+pub fn figures(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    service: Id,
+    asked: &KitFiguresPeriod,
+) -> Result<KitFigures, ApiError> {
+    let period =
+        Period::new(asked.from, asked.to).map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
+    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let scope = &scope.within(Some(service));
+    let loans = store::loans(work.conn, scope, period)?;
+    let declined = store::declined(work.conn, scope, period)?;
+    let lacking = declined.into_iter().filter(|(_, reason, _)| reason.as_ref().is_some_and(|why| why.is("no_copy")));
+    let refusals: HashMap<Id, i64> = lacking.map(|(kit, _, number)| (kit, number)).collect();
+    let waits: HashMap<Id, i64> = store::waits_without_copy(work.conn, scope, period)?.into_iter().collect();
+    let copies: HashMap<Id, i64> = store::copies(work.conn, scope)?.into_iter().collect();
+    let sums = sums(&loans, period, today);
+    let begun = || loans.iter().filter(|loan| begins_in(loan, period));
+    let of = |numbers: &HashMap<Id, i64>, kit: Id| numbers.get(&kit).copied().unwrap_or(0);
+    let by_kit = store::kits(work.conn, scope)?.into_iter().map(|(kit_id, title_fr)| {
+        let sum = sums.get(&kit_id).copied().unwrap_or_default();
+        let copies = of(&copies, kit_id);
+        KitFigure {
+            kit_id,
+            title_fr,
+            copies,
+            loans: sum.loans,
+            days_out: sum.days_out,
+            loans_per_copy: ratio(sum.loans, copies),
+            refusals: of(&refusals, kit_id),
+            waits_without_copy: of(&waits, kit_id),
+        }
+    });
+    let by_kit: Vec<KitFigure> = by_kit.collect();
+    let mut communes: BTreeMap<CommuneCode, i64> = BTreeMap::new();
+    for loan in begun() {
+        *communes.entry(loan.commune_code.clone()).or_default() += 1;
+    }
+    let number = |kind: BorrowerKind| begun().filter(|loan| loan.borrower_kind == kind).count();
+    Ok(KitFigures {
+        service_id: service,
+        from: period.from,
+        to: period.to,
+        read_at: work.now,
+        definition_version: DEFINITION_VERSION,
+        loans: by_kit.iter().map(|kit| kit.loans).sum(),
+        days_out: by_kit.iter().map(|kit| kit.days_out).sum(),
+        late_returns: sums.values().map(|sum| sum.late_returns).sum(),
+        refusals: refusals.values().sum(),
+        waits_without_copy: waits.values().sum(),
+        by_kit,
+        by_borrower_kind: BorrowerKind::ALL
+            .iter()
+            .map(|kind| BorrowerKindFigure {
+                borrower_kind: *kind,
+                loans: i64::try_from(number(*kind)).unwrap_or(i64::MAX),
+            })
+            .collect(),
+        by_commune: communes.into_iter().map(|(commune_code, loans)| CommuneFigure { commune_code, loans }).collect(),
+        definitions: DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect(),
+    })
+}
+
+fn begins_in(loan: &LoanRow, period: Period) -> bool {
+    loan.handed_out_on.is_some_and(|day| (period.from..=period.to).contains(&day))
+}
+
+/// The sums of each kit.
+fn sums(loans: &[LoanRow], period: Period, today: NaiveDate) -> HashMap<Id, Sums> {
+    let mut sums: HashMap<Id, Sums> = HashMap::new();
+    for loan in loans {
+        let sum = sums.entry(loan.kit_id).or_default();
+        sum.loans += i64::from(begins_in(loan, period));
+        sum.days_out += nights(loan, period, today);
+        let late = loan.returned_on.is_some_and(|day| (period.from..=period.to).contains(&day) && day > loan.due_on);
+        sum.late_returns += i64::from(late);
+    }
+    sums
+}
+
+/// Nights out in a period: the night from the last day of one period to the first of the next is the first's, so that
+/// periods that follow each other add up.
+fn nights(loan: &LoanRow, period: Period, today: NaiveDate) -> i64 {
+    let Some(out) = loan.handed_out_on else { return 0 };
+    let back = loan.returned_on.unwrap_or(today);
+    let first = out.max(period.from);
+    let end = period.to.succ_opt().unwrap_or(period.to);
+    (back.min(end) - first).num_days().max(0)
+}
+
+/// To two decimals, to the nearest.
+#[expect(clippy::cast_precision_loss, reason = "hundredths of loans per copy are far below 2^52")]
+fn ratio(loans: i64, copies: i64) -> Option<f64> {
+    (copies > 0).then(|| ((loans * 200 + copies) / (copies * 2)) as f64 / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lending::figures::ops::*;
+    use proptest::prelude::*;
+
+    fn day(number: i64) -> NaiveDate {
+        "2026-01-01".parse::<NaiveDate>().unwrap() + chrono::Duration::days(number)
+    }
+
+    fn loan(out: i64, back: Option<i64>) -> LoanRow {
+        LoanRow {
+            kit_id: uuid::Uuid::nil().into(),
+            borrower_kind: BorrowerKind::Household,
+            commune_code: "63300".parse().unwrap(),
+            handed_out_on: Some(day(out)),
+            due_on: day(out + 21),
+            returned_on: back.map(day),
+        }
+    }
+
+    #[test]
+    fn three_weeks_are_twenty_one_nights() {
+        let year = Period::new(day(0), day(364)).unwrap();
+        assert_eq!(nights(&loan(10, Some(31)), year, day(200)), 21);
+        assert_eq!(nights(&loan(190, None), year, day(200)), 10, "until today");
+        assert_eq!((ratio(9, 2), ratio(1, 3), ratio(4, 0)), (Some(4.5), Some(0.33), None));
+    }
+
+    proptest! {
+        #[test]
+        fn nights_of_periods_that_follow_add_up(out in 0i64..100, length in 0i64..60, cut in 0i64..160) {
+            let loan = loan(out, Some(out + length));
+            let part = |from, to| nights(&loan, Period::new(day(from), day(to)).unwrap(), day(300));
+            prop_assert_eq!(part(0, cut) + part(cut + 1, 200), length);
+        }
+    }
+}

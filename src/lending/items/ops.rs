@@ -1,0 +1,74 @@
+//! Use cases of what kits contain.
+
+use super::dto::{KitItem, KitItemPatch, NewKitItem};
+use super::store::{self, ItemRow};
+use crate::auth::ServiceScope;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::lending::catalogue::ops::{KitRow, touch};
+use crate::trail::{DeletionReason, Resource};
+use crate::work::Work;
+
+/// Adds an item to a kit.
+pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitItem) -> Result<KitItem, ApiError> {
+    let row = ItemRow {
+        // In the order of their entry, which is that of the list.
+        id: Id::next(work.now),
+        service_id: kit.service_id,
+        kit_id: kit.id,
+        category: new.category.clone(),
+        label_fr: new.label_fr.clone(),
+        label_en: new.label_en.clone(),
+        quantity: new.quantity,
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::KitItem, row.service_id, row.id);
+    touch(work, kit.service_id, kit.id)?;
+    Ok(row.into())
+}
+
+/// The row of an item of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ItemRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One item of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitItem, ApiError> {
+    Ok(store::get(work.conn, scope, id)?.into())
+}
+
+/// Corrects an item.
+pub fn correct(work: &mut Work<'_>, row: &ItemRow, patch: KitItemPatch) -> Result<KitItem, ApiError> {
+    let mut new = row.clone();
+    new.category = patch.category.unwrap_or(new.category);
+    new.label_fr = patch.label_fr.unwrap_or(new.label_fr);
+    new.label_en = patch.label_en.over(new.label_en);
+    new.quantity = patch.quantity.unwrap_or(new.quantity);
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    if !store::update(work.conn, row, &new)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::KitItem, row.service_id, row.id);
+    touch(work, row.service_id, row.kit_id)?;
+    Ok(new.into())
+}
+
+/// Takes an item out of a kit. One that was missing or damaged once stays: the foreign keys decide.
+pub fn delete(work: &mut Work<'_>, row: &ItemRow, reason: DeletionReason) -> Result<(), ApiError> {
+    let deleted = store::delete(work.conn, row).map_err(|error| {
+        ApiError::still_named(
+            error,
+            "Cet élément a manqué ou a été abîmé : mettre sa quantité à 0 plutôt que le supprimer.",
+            "This item was missing or damaged once: set its quantity to 0 rather than delete it.",
+        )
+    })?;
+    if !deleted {
+        return Err(ApiError::overtaken());
+    }
+    work.deleted(Resource::KitItem, row.service_id, row.id, reason);
+    touch(work, row.service_id, row.kit_id)
+}

@@ -1,0 +1,72 @@
+//! The SQL of what kits contain.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::auth::ServiceScope;
+use crate::db::schema::kit_items;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::lending::catalogue::store::grouped;
+use crate::nomenclatures::codes::KitItemCategory;
+
+/// A row of `kit_items`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = kit_items, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ItemRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service of the kit.
+    pub service_id: Id,
+    /// The kit.
+    pub kit_id: Id,
+    /// What kind of thing it is.
+    pub category: KitItemCategory,
+    /// What it is, in French.
+    pub label_fr: String,
+    /// What it is, in English.
+    pub label_en: Option<String>,
+    /// How many of it every copy should hold.
+    pub quantity: i32,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was created.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(ItemRow);
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ItemRow) -> QueryResult<()> {
+    diesel::insert_into(kit_items::table).values(row).execute(conn).map(drop)
+}
+
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ItemRow> {
+    kit_items::table
+        .filter(kit_items::id.eq(id).and(kit_items::service_id.among(scope.ids())))
+        .select(ItemRow::as_select())
+        .get_result(conn)
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &ItemRow, new: &ItemRow) -> QueryResult<bool> {
+    let read = kit_items::id.eq(row.id).and(kit_items::version.eq(row.version));
+    Ok(diesel::update(kit_items::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// Deletes the version that was read; false when another writer was first.
+pub(super) fn delete(conn: &mut AnyConn, row: &ItemRow) -> QueryResult<bool> {
+    let read = kit_items::id.eq(row.id).and(kit_items::version.eq(row.version));
+    Ok(diesel::delete(kit_items::table.filter(read)).execute(conn)? == 1)
+}
+
+/// The items of several kits, in the order of their entry.
+pub fn of_kits(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<HashMap<Id, Vec<ItemRow>>> {
+    let rows: Vec<ItemRow> = kit_items::table
+        .filter(kit_items::kit_id.among(kits))
+        .order(kit_items::id)
+        .select(ItemRow::as_select())
+        .load(conn)?;
+    Ok(grouped(rows.into_iter().map(|row| (row.kit_id, row)).collect()))
+}

@@ -1,0 +1,28 @@
+//! The operation of the queue.
+
+use actix_web::web::Data;
+
+use super::ops;
+use crate::auth::grants::ReservationsRead;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
+use crate::http::Path;
+use crate::http::page::{List, Listed};
+use crate::lending::reservations::dto::ReservationPage;
+use crate::lending::reservations::dto::filter::QueueFilter;
+
+/// List who waits for a kit
+///
+/// The queue, in the order of asking. When a copy comes free, the first for whom a loan is possible is proposed it and leaves
+/// the queue: see the reservations in the state `proposed`.
+#[utoipa::path(get, path = "/v1/kits/{id}/queue")]
+pub(super) async fn list_kit_queue(
+    can: Can<ReservationsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<QueueFilter>,
+) -> Result<Listed<ReservationPage>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
+}

@@ -1,0 +1,42 @@
+//! The operations of reminders.
+
+use actix_web::web::Data;
+
+use super::dto::{DueSoon, LoanReminderPage};
+use super::ops::{self, Which};
+use crate::auth::grants::ReservationsRead;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::Can;
+use crate::http::Context;
+use crate::http::Path;
+use crate::http::page::{List, Listed, NoFilter};
+
+/// List the loans that are due soon
+///
+/// Loans of a service that go on and are due today or within some days, the first due first: whom to remind.
+#[utoipa::path(get, path = "/v1/services/{id}/loans/due-soon")]
+pub(super) async fn list_loans_due_soon(
+    can: Can<ReservationsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<DueSoon>,
+) -> Result<Listed<LoanReminderPage>, ApiError> {
+    let which = Which::DueWithin(list.filter.days.unwrap_or(7));
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, which, &list.page)).await.map(Listed)
+}
+
+/// List the loans that are late
+///
+/// Loans of a service that should have come back before today, the latest first, each with the reservations that it
+/// endangers.
+#[utoipa::path(get, path = "/v1/services/{id}/loans/overdue")]
+pub(super) async fn list_overdue_loans(
+    can: Can<ReservationsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<LoanReminderPage>, ApiError> {
+    let page = list.page;
+    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, Which::Overdue, &page)).await.map(Listed)
+}

@@ -1,0 +1,110 @@
+//! Asking for a kit: before, and for good.
+
+use super::assess::{self, Assessment, assess};
+use super::borrower::{identity_at, note_at};
+use super::dto::Reservation;
+use super::dto::assessment::ReservationAssessment;
+use super::dto::new::NewReservation;
+use super::model::{IfTaken, ReservationStatus};
+use super::store::{self, ReservationRow, days};
+use super::{ops, plan};
+use crate::auth::ServiceScope;
+use crate::data_keys::{create_data_key, data_key};
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::lending::queue;
+use crate::nomenclatures::codes::ReservationReason;
+use crate::trail::Resource;
+use crate::work::Work;
+
+/// What would become of a request, without recording anything.
+pub fn check(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    new: &NewReservation,
+) -> Result<ReservationAssessment, ApiError> {
+    let kit = assess::kit_of(work, scope, new)?;
+    let assessment = assess(work, &kit, new)?;
+    if let Some(household) = assessment.borrower.as_ref().and_then(|borrower| borrower.household_id) {
+        // Whether a family borrows, and is late, is known of it.
+        work.trail.open(household, kit.service_id);
+    }
+    let lang = work.call.lang;
+    Ok(assessment.shown(lang))
+}
+
+/// Records a request: with a copy, in the queue, or as declined for lack of one, as the request says.
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -> Result<Reservation, ApiError> {
+    let kit = assess::kit_of(work, scope, new)?;
+    queue::ops::turn(work, kit.service_id, kit.id)?;
+    let assessment = assess(work, &kit, new)?;
+    ApiError::unless_none(assessment.blockers.iter().cloned())?;
+    let row = row(work, new, &assessment)?;
+    store::insert(work.conn, &row)?;
+    work.created(Resource::Reservation, row.service_id, row.id);
+    match (row.status, row.copy_id) {
+        (ReservationStatus::Requested, Some(copy)) => days::keep(work.conn, copy, row.id, row.span().days())?,
+        (ReservationStatus::Waiting, _) => queue::ops::serve(work, row.service_id, row.kit_id)?,
+        _ => {}
+    }
+    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// The row of a request.
+fn row(work: &mut Work<'_>, new: &NewReservation, assessment: &Assessment) -> Result<ReservationRow, ApiError> {
+    // A request without a borrower has been refused.
+    let borrower = assessment.borrower.clone().ok_or_else(|| ApiError::new(Code::Internal))?;
+    let status = match (assessment.free, new.if_taken) {
+        (Some(_), _) => ReservationStatus::Requested,
+        (None, IfTaken::Wait) => ReservationStatus::Waiting,
+        (None, IfTaken::Decline) => ReservationStatus::Declined,
+        (None, IfTaken::Refuse) => return Err(plan::taken(&assessment.obstacles, &assessment.next_free)),
+    };
+    // Of two who ask at the same instant, the first is before in the queue.
+    let id = Id::next(work.now);
+    let key = match (borrower.household_id, borrower.contact.is_some() || new.note.is_some()) {
+        (Some(household), _) => Some(data_key(work, household)?),
+        (None, true) => Some(create_data_key(work, new.service_id, id)?),
+        (None, false) => None,
+    };
+    let (identity, note) = match &key {
+        Some(key) => (
+            key.seal_some(identity_at(&id), borrower.contact.as_ref())?,
+            key.seal_some(note_at(&id), new.note.as_ref())?,
+        ),
+        None => (None, None),
+    };
+    let waiting = status == ReservationStatus::Waiting;
+    let eve = assessment.next_free.first().and_then(|next| next.starts_on.pred_opt());
+    let declined = status == ReservationStatus::Declined;
+    Ok(ReservationRow {
+        id,
+        service_id: new.service_id,
+        kit_id: new.kit_id,
+        copy_id: assessment.free.map(|free| free.copy_id),
+        status,
+        borrower_kind: borrower.kind,
+        household_id: borrower.household_id,
+        organisation_id: borrower.organisation_id,
+        identity,
+        case_id: new.case_id,
+        commune_code: borrower.commune_code,
+        starts_on: assessment.span.starts_on,
+        due_on: assessment.span.due_on,
+        buffer_days: assessment.rules.buffer_days,
+        blocked_until: assessment.span.blocked_until,
+        queued: waiting,
+        waits_until: if waiting { new.waits_until.or(eve) } else { None },
+        proposal_expires_at: None,
+        extensions: 0,
+        handed_out_on: None,
+        returned_on: None,
+        reason: if declined { "no_copy".parse::<ReservationReason>().ok() } else { None },
+        decided_on: declined.then_some(assessment.today),
+        note,
+        author: work.author(),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    })
+}

@@ -1,0 +1,210 @@
+//! Reading and correcting reservations.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use chrono::NaiveDate;
+
+use super::borrower::{self, Contact, identity_at, note_at};
+use super::dto::filter::ReservationFilter;
+use super::dto::new::ReservationPatch;
+use super::dto::{Reservation, ReservationPage, Surroundings};
+use super::model::{BorrowerKind, ReservationStatus};
+use super::store::{self, ReservationRow, pages};
+use crate::auth::ServiceScope;
+use crate::data_keys::{create_data_key, data_keys};
+use crate::db::Id;
+use crate::error::{ApiError, Fault, Text};
+use crate::http::Field;
+use crate::http::page::List;
+use crate::lending::settings::model::LoanRules;
+use crate::lending::{catalogue, copies, settings};
+use crate::privacy::{DataKey, open_unless_erased};
+use crate::services;
+use crate::trail::Resource;
+use crate::work::Work;
+
+/// The row of a reservation of the scope, to be acted upon.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReservationRow, ApiError> {
+    Ok(store::get(work.conn, scope, id)?)
+}
+
+/// One reservation of the scope.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Reservation, ApiError> {
+    let row = store::get(work.conn, scope, id)?;
+    show(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// A page of the reservations of the scope.
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    list: &List<ReservationFilter>,
+) -> Result<ReservationPage, ApiError> {
+    let scope = scope.within(list.filter.service_id);
+    let (rows, page) = pages::list(work.conn, &scope, &list.filter, &list.page)?;
+    Ok(ReservationPage { data: show(work, &scope, rows)?, page })
+}
+
+/// How the services of some rows lend, and which day it is there.
+pub(super) fn days_of(
+    work: &mut Work<'_>,
+    rows: &[ReservationRow],
+) -> Result<HashMap<Id, (LoanRules, NaiveDate)>, ApiError> {
+    let mut days = HashMap::new();
+    for row in rows {
+        if let Entry::Vacant(unknown) = days.entry(row.service_id) {
+            let scope = ServiceScope::one(row.service_id);
+            let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
+            unknown.insert((settings::ops::rules(work, row.service_id)?, today));
+        }
+    }
+    Ok(days)
+}
+
+/// Rows with what stands in other tables: one query each, whatever the number of rows.
+pub(in crate::lending) fn show(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    rows: Vec<ReservationRow>,
+) -> Result<Vec<Reservation>, ApiError> {
+    for household in rows.iter().filter_map(|row| Some((row.household_id?, row.service_id))) {
+        work.trail.open(household.0, household.1);
+    }
+    let sealed = rows.iter().filter(|row| row.identity.is_some() || row.note.is_some());
+    let owners: Vec<Id> = sealed.map(ReservationRow::key_owner).collect();
+    let keys = if owners.is_empty() { HashMap::new() } else { data_keys(work, &owners)? };
+    let days = days_of(work, &rows)?;
+    let kits: Vec<Id> = rows.iter().map(|row| row.kit_id).collect();
+    let copy_ids: Vec<Id> = rows.iter().filter_map(|row| row.copy_id).collect();
+    let titles = catalogue::store::titles(work.conn, scope, &kits)?;
+    let copies = copies::store::by_id(work.conn, scope, &copy_ids)?;
+    let loans = store::loans_of(work.conn, &copy_ids)?;
+    let waits = rows.iter().any(|row| row.status == ReservationStatus::Waiting);
+    let queue = if waits { positions(work, &kits)? } else { HashMap::new() };
+    let now = work.now;
+    let shown = |row: ReservationRow| {
+        let key = keys.get(&row.key_owner());
+        let contact: Option<Contact> = open_unless_erased(key, identity_at(&row.id), row.identity.as_deref())?;
+        let note = open_unless_erased(key, note_at(&row.id), row.note.as_deref())?;
+        let copy = row.copy_id.and_then(|id| copies.get(&id));
+        let day = days.get(&row.service_id);
+        let late = row.copy_id.and_then(|id| loans.get(&id)).filter(|loan| endangers(loan, &row, day));
+        let out_of_service =
+            ReservationStatus::PROMISED.contains(&row.status) && copy.is_some_and(|copy| !copy.is_lendable());
+        let around = Surroundings {
+            kit_title_fr: titles.get(&row.kit_id).cloned().unwrap_or_default(),
+            copy_label: copy.map(|copy| copy.label.clone()),
+            contact,
+            note,
+            overdue: day.is_some_and(|(_, today)| row.is_overdue(*today)),
+            endangered: out_of_service || late.is_some(),
+            endangered_by_loan_id: late.map(|loan| loan.id),
+            queue_position: queue.get(&row.id).copied(),
+        };
+        let status = row.status_at(now);
+        Ok(Reservation::new(row, status, around))
+    };
+    rows.into_iter().map(shown).collect()
+}
+
+/// Whether a loan that is late endangers what the copy was promised to: it would begin before the copy could be lent again
+/// if it came back today.
+pub(in crate::lending) fn endangers(
+    loan: &ReservationRow,
+    promised: &ReservationRow,
+    day: Option<&(LoanRules, NaiveDate)>,
+) -> bool {
+    let Some((rules, today)) = day else { return false };
+    loan.id != promised.id
+        && loan.copy_id == promised.copy_id
+        && ReservationStatus::PROMISED.contains(&promised.status)
+        && loan.is_overdue(*today)
+        && promised.starts_on < rules.ready_after(*today)
+}
+
+/// The place of everybody who waits for some kits.
+fn positions(work: &mut Work<'_>, kits: &[Id]) -> Result<HashMap<Id, i64>, ApiError> {
+    let mut before: HashMap<Id, i64> = HashMap::new();
+    let mut positions = HashMap::new();
+    for row in store::waiting(work.conn, kits)? {
+        let place = before.entry(row.kit_id).or_default();
+        *place += 1;
+        positions.insert(row.id, *place);
+    }
+    Ok(positions)
+}
+
+/// Writes another version of a reservation.
+pub(in crate::lending) fn replace(
+    work: &mut Work<'_>,
+    row: &ReservationRow,
+    mut new: ReservationRow,
+) -> Result<ReservationRow, ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    work.changed(Resource::Reservation, row.service_id, row.id);
+    if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::overtaken()) }
+}
+
+/// Corrects what a reservation says besides its days: the case, the note, how to reach a professional.
+pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatch) -> Result<Reservation, ApiError> {
+    let mut faults = patch_faults(row, &patch);
+    let mut new = row.clone();
+    if let Field::Set(case) = &patch.case_id {
+        borrower::check_case(work, row.service_id, row.household_id, Some(*case), &mut faults)?;
+    }
+    ApiError::unless_none(faults)?;
+    new.case_id = patch.case_id.over(row.case_id);
+    let contact_changes = patch.name.is_some() || patch.phone != Field::Keep || patch.email != Field::Keep;
+    if contact_changes || patch.note != Field::Keep {
+        let key = key_of(work, row)?;
+        if contact_changes {
+            let before: Contact = key.open_some(identity_at(&row.id), row.identity.as_deref())?.unwrap_or_default();
+            let after = Contact {
+                name: patch.name.or(before.name),
+                phone: patch.phone.over(before.phone),
+                email: patch.email.over(before.email),
+            };
+            new.identity = Some(key.seal(identity_at(&row.id), &after)?);
+        }
+        new.note = match patch.note {
+            Field::Keep => new.note,
+            Field::Clear => None,
+            Field::Set(note) => Some(key.seal(note_at(&row.id), &note)?),
+        };
+    }
+    replace(work, row, new)?;
+    get(work, &ServiceScope::one(row.service_id), row.id)
+}
+
+/// The key of what is personal in a reservation, made when it has had nothing personal so far.
+fn key_of(work: &mut Work<'_>, row: &ReservationRow) -> Result<DataKey, ApiError> {
+    let owner = row.key_owner();
+    match data_keys(work, &[owner])?.remove(&owner) {
+        Some(key) => Ok(key),
+        None if row.household_id.is_none() && row.identity.is_none() && row.note.is_none() => {
+            create_data_key(work, row.service_id, owner)
+        }
+        None => Err(ApiError::not_found()),
+    }
+}
+
+/// What a correction says of a borrower who has no name here.
+fn patch_faults(row: &ReservationRow, patch: &ReservationPatch) -> Vec<Fault> {
+    if row.borrower_kind == BorrowerKind::Professional {
+        return Vec::new();
+    }
+    let given = [
+        ("/name", patch.name.is_some()),
+        ("/phone", patch.phone != Field::Keep),
+        ("/email", patch.email != Field::Keep),
+    ];
+    let fault = |(pointer, given): (&str, bool)| {
+        given.then(|| {
+            let message = Text::new("Sans objet pour ce genre d'emprunteur.", "Not for this kind of borrower.");
+            Fault::new(pointer, "not_for_this_borrower", message)
+        })
+    };
+    given.into_iter().filter_map(fault).collect()
+}

@@ -1,0 +1,173 @@
+//! The plan of a kit, as one decision sees it: its copies, the days that are kept, the loans that are late.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+
+use super::dto::assessment::{FreeLoan, Obstacle};
+use super::store::{self, days};
+use crate::db::Id;
+use crate::error::{ApiError, Code};
+use crate::lending::copies;
+use crate::lending::copies::store::CopyRow;
+use crate::lending::settings::model::{LoanRules, Span, later};
+use crate::work::Work;
+
+/// The next free loans that an answer names.
+const NAMED: usize = 3;
+
+/// The copies of a kit and their days.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    rules: LoanRules,
+    today: NaiveDate,
+    copies: Vec<CopyRow>,
+    taken: HashMap<Id, BTreeSet<NaiveDate>>,
+    late: HashMap<Id, Id>,
+}
+
+impl Plan {
+    /// Reads the plan of a kit from a day on; the days of one reservation can be left out. A copy whose loan is late counts
+    /// as taken until it could be lent if it came back today.
+    pub fn read(
+        work: &mut Work<'_>,
+        kit: Id,
+        rules: &LoanRules,
+        today: NaiveDate,
+        from: NaiveDate,
+        except: Option<Id>,
+    ) -> Result<Self, ApiError> {
+        let copies = copies::store::of_kit(work.conn, kit)?;
+        let ids: Vec<Id> = copies.iter().map(|copy| copy.id).collect();
+        let mut taken = days::taken(work.conn, &ids, from.min(today), except)?;
+        let mut late = HashMap::new();
+        for (copy, loan) in store::loans_of(work.conn, &ids)? {
+            if loan.is_overdue(today) && Some(loan.id) != except {
+                let gone = Span { starts_on: today, due_on: today, blocked_until: rules.ready_after(today) };
+                let days = gone.days().filter(|day| *day < gone.blocked_until);
+                taken.entry(copy).or_default().extend(days);
+                late.insert(copy, loan.id);
+            }
+        }
+        Ok(Self { rules: rules.clone(), today, copies, taken, late })
+    }
+
+    /// The copies, those out of service included.
+    pub fn copies(&self) -> &[CopyRow] {
+        &self.copies
+    }
+
+    /// The copies that may be promised; one alone when it is named.
+    fn lendable(&self, only: Option<Id>) -> impl Iterator<Item = &CopyRow> {
+        self.copies.iter().filter(move |copy| copy.is_lendable() && only.is_none_or(|id| copy.id == id))
+    }
+
+    fn taken(&self, copy: Id) -> &BTreeSet<NaiveDate> {
+        static NEVER: BTreeSet<NaiveDate> = BTreeSet::new();
+        self.taken.get(&copy).unwrap_or(&NEVER)
+    }
+
+    /// A copy that is free on all these days: the one that leaves the smallest gaps before and after, so that long loans
+    /// stay possible on the others. One can be named, one can be left out.
+    pub fn pick(&self, span: Span, only: Option<Id>, except: Option<Id>) -> Option<Id> {
+        let free = self.lendable(only).filter(|copy| Some(copy.id) != except).filter_map(|copy| {
+            let taken = self.taken(copy.id);
+            if taken.range(span.starts_on..=span.blocked_until).next().is_some() {
+                return None;
+            }
+            let gap = |days: Option<i64>| days.unwrap_or(i64::from(i16::MAX));
+            let before = taken.range(..span.starts_on).next_back().map(|day| (span.starts_on - *day).num_days());
+            let after = taken.range(span.blocked_until..).next().map(|day| (*day - span.blocked_until).num_days());
+            Some((gap(before).saturating_add(gap(after)), &copy.label, copy.id))
+        });
+        free.min().map(|(_, _, copy)| copy)
+    }
+
+    /// The first loan of so many days that begins from a day to another, on any copy.
+    pub fn first_free(&self, from: NaiveDate, last: NaiveDate, loan_days: i32) -> Option<FreeLoan> {
+        self.next_free(from, last, loan_days, None).into_iter().next()
+    }
+
+    /// The first loan of so many days on each copy, by day; three at most.
+    pub fn next_free(&self, from: NaiveDate, last: NaiveDate, loan_days: i32, only: Option<Id>) -> Vec<FreeLoan> {
+        let mut found: Vec<FreeLoan> = self
+            .lendable(only)
+            .filter_map(|copy| {
+                let span = self.rules.first_free(self.taken(copy.id), from.max(self.today), last, loan_days)?;
+                Some(free_loan(span, copy.id))
+            })
+            .collect();
+        found.sort();
+        found.truncate(NAMED);
+        found
+    }
+
+    /// The last day on which a loan may begin.
+    pub fn horizon(&self) -> NaiveDate {
+        later(self.today, self.rules.book_ahead_days)
+    }
+
+    /// What keeps the copies on some days.
+    pub fn obstacles(
+        &self,
+        work: &mut Work<'_>,
+        span: Span,
+        only: Option<Id>,
+        except: Option<Id>,
+    ) -> Result<Vec<Obstacle>, ApiError> {
+        let ids: Vec<Id> = self.lendable(only).map(|copy| copy.id).collect();
+        let kept = days::obstacles(work.conn, &ids, span.starts_on, span.blocked_until, except)?;
+        let mut found = promised(kept);
+        let back = self.rules.ready_after(self.today).pred_opt().unwrap_or(self.today);
+        for (copy, loan) in &self.late {
+            if !ids.contains(copy) || span.starts_on > back {
+                continue;
+            }
+            match found.iter_mut().find(|obstacle| obstacle.reservation_id == *loan) {
+                Some(obstacle) => obstacle.overdue = true,
+                None => found.push(Obstacle {
+                    copy_id: *copy,
+                    reservation_id: *loan,
+                    from: span.starts_on,
+                    to: back,
+                    overdue: true,
+                }),
+            }
+        }
+        found.sort_by_key(|obstacle| (obstacle.from, obstacle.to, obstacle.copy_id));
+        Ok(found)
+    }
+}
+
+/// What copies are promised to, as obstacles.
+pub(super) fn promised(kept: Vec<days::KeptRow>) -> Vec<Obstacle> {
+    let obstacle = |(copy_id, reservation_id, from, to): days::KeptRow| {
+        Some(Obstacle { copy_id, reservation_id, from: from?, to: to?, overdue: false })
+    };
+    kept.into_iter().filter_map(obstacle).collect()
+}
+
+/// The days of a loan, on a copy.
+pub fn free_loan(span: Span, copy_id: Id) -> FreeLoan {
+    FreeLoan { starts_on: span.starts_on, due_on: span.due_on, blocked_until: span.blocked_until, copy_id }
+}
+
+/// No copy is free: 409, with what is in the way and the next days on which one is.
+pub fn taken(obstacles: &[Obstacle], next_free: &[FreeLoan]) -> ApiError {
+    let (mut fr, mut en) = match obstacles.first() {
+        None => ("Aucun exemplaire en service.".to_owned(), "No copy is in service.".to_owned()),
+        Some(first) => (
+            format!("Aucun exemplaire libre : le premier est pris du {} au {}.", first.from, first.to),
+            format!("No copy is free: the first is taken from {} to {}.", first.from, first.to),
+        ),
+    };
+    if let Some(next) = next_free.first() {
+        let _ = write!(fr, " Prochain prêt possible : du {} au {}.", next.starts_on, next.due_on);
+        let _ = write!(en, " Next possible loan: from {} to {}.", next.starts_on, next.due_on);
+    }
+    ApiError::new(Code::KitTaken)
+        .detail(fr, en)
+        .with("obstacles", serde_json::json!(obstacles))
+        .with("next_free", serde_json::json!(next_free))
+}

@@ -1,0 +1,216 @@
+//! The SQL of reservations.
+
+pub mod days;
+pub mod pages;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{BorrowerKind, ReservationStatus};
+use crate::auth::ServiceScope;
+use crate::db::schema::reservations;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::lending::settings::model::Span;
+use crate::nomenclatures::codes::ReservationReason;
+use crate::territories::CommuneCode;
+
+/// A row of `reservations`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = reservations, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ReservationRow {
+    /// Identifier.
+    pub id: Id,
+    /// The service that lends.
+    pub service_id: Id,
+    /// The kit.
+    pub kit_id: Id,
+    /// The copy that is kept, or was.
+    pub copy_id: Option<Id>,
+    /// Where it stands, as it was last decided.
+    pub status: ReservationStatus,
+    /// Who borrows.
+    pub borrower_kind: BorrowerKind,
+    /// The family.
+    pub household_id: Option<Id>,
+    /// The organisation, or the one that a professional works for.
+    pub organisation_id: Option<Id>,
+    /// Name and contact of a professional, sealed.
+    pub identity: Option<Vec<u8>>,
+    /// The case that it is for.
+    pub case_id: Option<Id>,
+    /// Where the borrower is.
+    pub commune_code: CommuneCode,
+    /// The day of the hand-out; the first one wanted, in the queue.
+    pub starts_on: NaiveDate,
+    /// The day of the return.
+    pub due_on: NaiveDate,
+    /// Open days between this loan and the next, as they were when it was booked.
+    pub buffer_days: i32,
+    /// The last day that is kept.
+    pub blocked_until: NaiveDate,
+    /// Whether it began in the queue.
+    pub queued: bool,
+    /// In the queue: the last day on which the loan may begin.
+    pub waits_until: Option<NaiveDate>,
+    /// Until when a proposal is kept.
+    pub proposal_expires_at: Option<UtcTs>,
+    /// How often it was extended.
+    pub extensions: i32,
+    /// The day on which it was handed out.
+    pub handed_out_on: Option<NaiveDate>,
+    /// The day on which it came back.
+    pub returned_on: Option<NaiveDate>,
+    /// Why it ended without a loan.
+    pub reason: Option<ReservationReason>,
+    /// The day of the last decision.
+    pub decided_on: Option<NaiveDate>,
+    /// What the author noted, sealed.
+    pub note: Option<Vec<u8>>,
+    /// Who recorded it.
+    pub author: String,
+    /// Version of the row.
+    pub version: i32,
+    /// When it was recorded.
+    pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+}
+
+crate::versioned!(ReservationRow);
+
+impl ReservationRow {
+    /// Where it stands at an instant: a proposal that nobody answered in time has expired.
+    pub fn status_at(&self, now: UtcTs) -> ReservationStatus {
+        match self.proposal_expires_at {
+            Some(end) if self.status == ReservationStatus::Proposed && end <= now => ReservationStatus::Expired,
+            _ => self.status,
+        }
+    }
+
+    /// The days that it keeps.
+    pub fn span(&self) -> Span {
+        Span { starts_on: self.starts_on, due_on: self.due_on, blocked_until: self.blocked_until }
+    }
+
+    /// Keeps other days.
+    pub fn keep(&mut self, span: Span) {
+        (self.starts_on, self.due_on, self.blocked_until) = (span.starts_on, span.due_on, span.blocked_until);
+    }
+
+    /// Whether the borrower should have brought it back before this day.
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.status == ReservationStatus::OnLoan && self.due_on < today
+    }
+
+    /// Whose data key seals what is personal: the household's, or the reservation's own.
+    pub fn key_owner(&self) -> Id {
+        self.household_id.unwrap_or(self.id)
+    }
+}
+
+type Boxed<'a> = reservations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+fn visible(scope: &ServiceScope) -> Boxed<'_> {
+    reservations::table.filter(reservations::service_id.among(scope.ids())).into_boxed()
+}
+
+pub(super) fn insert(conn: &mut AnyConn, row: &ReservationRow) -> QueryResult<()> {
+    diesel::insert_into(reservations::table).values(row).execute(conn).map(drop)
+}
+
+/// A reservation of the scope.
+pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReservationRow> {
+    visible(scope).filter(reservations::id.eq(id)).select(ReservationRow::as_select()).get_result(conn)
+}
+
+/// Several reservations of the scope, by identifier.
+pub(in crate::lending) fn by_id(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    ids: &[Id],
+) -> QueryResult<HashMap<Id, ReservationRow>> {
+    let rows: Vec<ReservationRow> =
+        visible(scope).filter(reservations::id.among(ids)).select(ReservationRow::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Replaces the version that was read; false when another writer was first.
+pub(super) fn update(conn: &mut AnyConn, row: &ReservationRow, new: &ReservationRow) -> QueryResult<bool> {
+    let read = reservations::id.eq(row.id).and(reservations::version.eq(row.version));
+    Ok(diesel::update(reservations::table.filter(read)).set(new).execute(conn)? == 1)
+}
+
+/// The loan that goes on of each of several copies.
+pub fn loans_of(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<HashMap<Id, ReservationRow>> {
+    let copies: Vec<Option<Id>> = copies.iter().copied().map(Some).collect();
+    let rows: Vec<ReservationRow> = reservations::table
+        .filter(reservations::status.eq(ReservationStatus::OnLoan))
+        .filter(reservations::copy_id.eq_any(copies))
+        .select(ReservationRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|row| row.copy_id.map(|copy| (copy, row))).collect())
+}
+
+/// What several copies are promised to from a day on and not handed out, the first to begin first.
+pub fn promised(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<Vec<ReservationRow>> {
+    let copies: Vec<Option<Id>> = copies.iter().copied().map(Some).collect();
+    reservations::table
+        .filter(reservations::copy_id.eq_any(copies))
+        .filter(reservations::status.among(ReservationStatus::PROMISED))
+        .order((reservations::starts_on, reservations::id))
+        .select(ReservationRow::as_select())
+        .load(conn)
+}
+
+/// What a household, or an organisation and its professionals, have asked for and not brought back or given up.
+pub(super) fn open_of_borrower(
+    conn: &mut AnyConn,
+    service: Id,
+    household: Option<Id>,
+    organisation: Option<Id>,
+) -> QueryResult<Vec<ReservationRow>> {
+    use ReservationStatus::{Confirmed, OnLoan, Proposed, Requested, Waiting};
+    let scope = ServiceScope::one(service);
+    let query = visible(&scope).filter(reservations::status.among(&[Requested, Waiting, Proposed, Confirmed, OnLoan]));
+    // A NULL equals nothing: a professional without an organisation has no history.
+    query
+        .filter(reservations::household_id.eq(household).or(reservations::organisation_id.eq(organisation)))
+        .select(ReservationRow::as_select())
+        .load(conn)
+}
+
+/// Who waits for several kits, in the order of the queue.
+pub fn waiting(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<Vec<ReservationRow>> {
+    reservations::table
+        .filter(reservations::kit_id.among(kits).and(reservations::status.eq(ReservationStatus::Waiting)))
+        .order((reservations::created_at, reservations::id))
+        .select(ReservationRow::as_select())
+        .load(conn)
+}
+
+/// Proposals of a kit that nobody answered in time.
+pub(in crate::lending) fn expired_proposals(
+    conn: &mut AnyConn,
+    kit: Id,
+    now: UtcTs,
+) -> QueryResult<Vec<ReservationRow>> {
+    reservations::table
+        .filter(reservations::kit_id.eq(kit).and(reservations::status.eq(ReservationStatus::Proposed)))
+        .filter(reservations::proposal_expires_at.le(now))
+        .order(reservations::id)
+        .select(ReservationRow::as_select())
+        .load(conn)
+}
+
+/// The kits of which a proposal has expired by now, or somebody has waited past this day, each with its service.
+pub(in crate::lending) fn kits_to_settle(conn: &mut AnyConn, now: UtcTs, day: NaiveDate) -> QueryResult<Vec<(Id, Id)>> {
+    let expired = reservations::status.eq(ReservationStatus::Proposed).and(reservations::proposal_expires_at.le(now));
+    let too_late = reservations::status.eq(ReservationStatus::Waiting).and(reservations::waits_until.lt(day));
+    reservations::table
+        .filter(expired.or(too_late))
+        .select((reservations::service_id, reservations::kit_id))
+        .distinct()
+        .load(conn)
+}

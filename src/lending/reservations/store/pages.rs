@@ -1,0 +1,135 @@
+//! The SQL of the lists of reservations.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{Boxed, ReservationRow, visible};
+use crate::auth::ServiceScope;
+use crate::db::schema::reservations;
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::http::page::{PageInfo, PageRequest};
+use crate::lending::reservations::dto::filter::{QueueFilter, QueueSort, ReservationFilter, ReservationSort};
+use crate::lending::reservations::model::ReservationStatus;
+
+/// The reservations of the scope that the filter keeps.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReservationFilter) -> Boxed<'a> {
+    let mut query = visible(scope);
+    if let Some(kit) = filter.kit_id {
+        query = query.filter(reservations::kit_id.eq(kit));
+    }
+    if let Some(copy) = filter.copy_id {
+        query = query.filter(reservations::copy_id.eq(copy));
+    }
+    if let Some(statuses) = &filter.status {
+        query = query.filter(reservations::status.among(statuses));
+    }
+    if let Some(kind) = filter.borrower_kind {
+        query = query.filter(reservations::borrower_kind.eq(kind));
+    }
+    if let Some(household) = filter.household_id {
+        query = query.filter(reservations::household_id.eq(household));
+    }
+    if let Some(organisation) = filter.organisation_id {
+        query = query.filter(reservations::organisation_id.eq(organisation));
+    }
+    if let Some(case) = filter.case_id {
+        query = query.filter(reservations::case_id.eq(case));
+    }
+    if let Some(commune) = &filter.commune {
+        query = query.filter(reservations::commune_code.eq(commune));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(reservations::blocked_until.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(reservations::starts_on.le(to));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(reservations::updated_at.ge(since));
+    }
+    query
+}
+
+/// A page of the reservations of the scope, the first to begin first unless said.
+pub(in crate::lending::reservations) fn list(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    filter: &ReservationFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
+    use ReservationSort::{DueOn, DueOnDesc, StartsOn, StartsOnDesc, UpdatedAt, UpdatedAtDesc};
+    let sort = filter.sort.unwrap_or(StartsOnDesc);
+    let query = filtered(scope, filter);
+    let query = match sort {
+        StartsOn => keyset!(query, page, asc reservations::starts_on as NaiveDate, reservations::id),
+        StartsOnDesc => keyset!(query, page, desc reservations::starts_on as NaiveDate, reservations::id),
+        DueOn => keyset!(query, page, asc reservations::due_on as NaiveDate, reservations::id),
+        DueOnDesc => keyset!(query, page, desc reservations::due_on as NaiveDate, reservations::id),
+        UpdatedAt => keyset!(query, page, asc reservations::updated_at as UtcTs, reservations::id),
+        UpdatedAtDesc => keyset!(query, page, desc reservations::updated_at as UtcTs, reservations::id),
+    };
+    let rows = query.limit(page.fetch()).select(ReservationRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        StartsOn | StartsOnDesc => page.cut(rows, |row| (row.starts_on, row.id)),
+        DueOn | DueOnDesc => page.cut(rows, |row| (row.due_on, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// A page of the loans of a service that go on and are due between two days, the first due first.
+pub(in crate::lending) fn loans(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    from: Option<NaiveDate>,
+    to: NaiveDate,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
+    let due = || {
+        let going_on = reservations::status.eq(ReservationStatus::OnLoan).and(reservations::due_on.le(to));
+        let query = visible(scope).filter(going_on);
+        match from {
+            Some(from) => query.filter(reservations::due_on.ge(from)),
+            None => query,
+        }
+    };
+    let query = keyset!(due(), page, asc reservations::due_on as NaiveDate, reservations::id);
+    let rows = query.limit(page.fetch()).select(ReservationRow::as_select()).load(conn)?;
+    let (rows, info) = page.cut(rows, |row| (row.due_on, row.id));
+    let info = page.counted(info, || due().count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// A page of who waits for a kit, in the order of the queue unless said.
+pub(in crate::lending) fn queue(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    kit: Id,
+    filter: &QueueFilter,
+    page: &PageRequest,
+) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
+    use QueueSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
+    let waiting = || {
+        let theirs = reservations::kit_id.eq(kit).and(reservations::status.eq(ReservationStatus::Waiting));
+        let query = visible(scope).filter(theirs);
+        match filter.updated_since {
+            Some(since) => query.filter(reservations::updated_at.ge(since)),
+            None => query,
+        }
+    };
+    let sort = filter.sort.unwrap_or(CreatedAt);
+    let query = match sort {
+        CreatedAt => keyset!(waiting(), page, asc reservations::created_at as UtcTs, reservations::id),
+        CreatedAtDesc => keyset!(waiting(), page, desc reservations::created_at as UtcTs, reservations::id),
+        UpdatedAt => keyset!(waiting(), page, asc reservations::updated_at as UtcTs, reservations::id),
+        UpdatedAtDesc => keyset!(waiting(), page, desc reservations::updated_at as UtcTs, reservations::id),
+    };
+    let rows = query.limit(page.fetch()).select(ReservationRow::as_select()).load(conn)?;
+    let (rows, info) = match sort {
+        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
+        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
+    };
+    let info = page.counted(info, || waiting().count().get_result(conn))?;
+    Ok((rows, info))
+}

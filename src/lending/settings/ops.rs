@@ -1,0 +1,69 @@
+//! Use cases of the settings of lending.
+
+use super::dto::{KitSettings, KitSettingsPatch};
+use super::model::LoanRules;
+use super::store::{self, SettingsRow};
+use crate::auth::ServiceScope;
+use crate::db::Id;
+use crate::error::{ApiError, Fault, Text};
+use crate::services;
+use crate::trail::Resource;
+use crate::work::Work;
+
+/// How a service of the scope lends, to be changed.
+pub fn find(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<SettingsRow, ApiError> {
+    services::ops::find(work, scope, service)?;
+    Ok(store::get(work.conn, scope, service)?)
+}
+
+/// How a service lends.
+pub fn rules(work: &mut Work<'_>, service: Id) -> Result<LoanRules, ApiError> {
+    Ok(store::get(work.conn, &ServiceScope::one(service), service)?.rules)
+}
+
+/// How a service of the scope lends.
+pub fn get(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<KitSettings, ApiError> {
+    Ok(find(work, scope, service)?.into())
+}
+
+/// Changes how a service lends, from now on: what is booked stays booked, with the buffer that it has.
+pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) -> Result<KitSettings, ApiError> {
+    let before = row.rules.clone();
+    let mut closings: Vec<_> = match patch.closings {
+        Some(closings) => closings.iter().map(|closing| (closing.starts_on, closing.ends_on)).collect(),
+        None => before.closings,
+    };
+    closings.sort_unstable();
+    let after = LoanRules {
+        loan_days: patch.loan_days.unwrap_or(before.loan_days),
+        longest_loan_days: patch.longest_loan_days.unwrap_or(before.longest_loan_days),
+        buffer_days: patch.buffer_days.unwrap_or(before.buffer_days),
+        book_ahead_days: patch.book_ahead_days.unwrap_or(before.book_ahead_days),
+        proposal_hours: patch.proposal_hours.unwrap_or(before.proposal_hours),
+        closed_weekdays: patch.closed_weekdays.unwrap_or(before.closed_weekdays),
+        closings,
+    };
+    ApiError::unless_none(faults(&after))?;
+    if !store::put(work.conn, row, &after, work.now)? {
+        return Err(ApiError::overtaken());
+    }
+    work.changed(Resource::KitSettings, row.service_id, row.service_id);
+    get(work, &ServiceScope::one(row.service_id), row.service_id)
+}
+
+/// What the settings must be, once corrected.
+fn faults(rules: &LoanRules) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if rules.longest_loan_days < rules.loan_days {
+        let message = Text::new(
+            "Le prêt le plus long est plus court que le prêt habituel.",
+            "The longest loan is shorter than the usual one.",
+        );
+        faults.push(Fault::new("/longest_loan_days", "shorter_than_usual", message));
+    }
+    if rules.closings.windows(2).any(|two| two[1].0 <= two[0].1) {
+        let message = Text::new("Deux fermetures se recouvrent.", "Two closing periods overlap.");
+        faults.push(Fault::new("/closings", "overlapping", message));
+    }
+    faults
+}

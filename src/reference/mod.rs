@@ -1,0 +1,12 @@
+//! Reference data as open data, without a token and without a database.
+
+pub mod nomenclatures;
+pub mod territories;
+
+use crate::http::Operations;
+
+/// Adds the slice's operations.
+pub fn routes(ops: &mut Operations) {
+    territories::routes(ops);
+    nomenclatures::routes(ops);
+}

@@ -1,0 +1,39 @@
+//! The operations of code lists: open data, without a token and without a database.
+
+use super::dto::{CodeList, CodeListPage, CodeListSummary};
+use crate::error::{ApiError, Code};
+use crate::http::Public;
+use crate::http::page::{List, Listed, NoFilter};
+use crate::http::{OpenData, Path, Tagged};
+use crate::nomenclatures::nomenclatures;
+
+/// List the code lists
+///
+/// The lists that fields marked `x-nomenclature` take their codes from, without their codes. No token needed.
+#[utoipa::path(get, path = "/v1/nomenclatures")]
+pub(super) async fn list_nomenclatures(
+    _: Public,
+    list: List<NoFilter>,
+) -> Result<OpenData<Listed<CodeListPage>>, ApiError> {
+    let after = list.page.after::<String>();
+    let lists = nomenclatures().code_lists.iter();
+    // The last list given, by name: lists are added from one version to the next.
+    let start = after.map_or(0, |after| lists.clone().take_while(|list| list.name != after).count() + 1);
+    let limit = usize::try_from(list.page.fetch()).unwrap_or_default();
+    let (lists, page) = list.page.cut(lists.skip(start).take(limit).collect(), |list| list.name.clone());
+    let page = list
+        .page
+        .counted(page, || i64::try_from(nomenclatures().code_lists.len()))
+        .map_err(|_| ApiError::new(Code::Internal))?;
+    Ok(OpenData(Listed(CodeListPage { data: lists.into_iter().map(CodeListSummary::from).collect(), page })))
+}
+
+/// Get a code list
+///
+/// Its codes in the order to show, with French and English labels. A list grows and never loses a code: show what you
+/// do not know, and read the list again when its version changes. No token needed.
+#[utoipa::path(get, path = "/v1/nomenclatures/{list}", params(("list" = String, Path, description = "Name of the code list.")))]
+pub(super) async fn get_nomenclature(_: Public, list: Path<String>) -> Result<OpenData<Tagged<CodeList>>, ApiError> {
+    let list = nomenclatures().list(&list.0).ok_or_else(ApiError::not_found)?;
+    Ok(OpenData(Tagged(list.into())))
+}
