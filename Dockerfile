@@ -3,28 +3,28 @@
 
 FROM rust:1.95-slim-bookworm AS build
 
-# OpenSSL, SQLite and libpq are compiled from the sources that their crates
-# carry. The image has gcc; OpenSSL's own build also wants perl and make.
+# OpenSSL, SQLite and libpq are compiled from the sources in their crates.
+# The image has gcc; the build of OpenSSL also needs perl and make.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends make perl \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /src
 COPY . .
-# tls: the server may reach its PostgreSQL over an encrypted connection.
+# tls: the server can connect to PostgreSQL over an encrypted connection.
 RUN cargo build --release --locked --features tls
 
 
-# The same Debian as above, so that the C library is the one linked against.
+# The same Debian release as above, so that the C library matches.
 FROM debian:bookworm-slim
 
-# Whom to trust when calling out: webhooks, identity providers, PostgreSQL.
+# The certificate authorities to trust in outgoing connections: webhooks, identity providers, PostgreSQL.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 
-# A fixed number, so that a mounted folder can be given to this user beforehand.
-# The folder is made here because a new volume takes its owner from the image.
+# A fixed uid, so that a mounted folder can be owned by this user beforehand.
+# The folder is created here because a new volume takes its owner from the image.
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin passerelle \
     && install --directory --owner=passerelle --group=passerelle --mode=0700 /var/lib/passerelle
 
@@ -32,14 +32,14 @@ COPY --from=build /src/target/release/passerelle /usr/local/bin/passerelle
 COPY LICENSE /usr/share/doc/passerelle/LICENSE
 
 USER passerelle
-# Inside a container 127.0.0.1 would be out of reach of everyone.
+# Inside a container, 127.0.0.1 is not reachable from outside.
 ENV PASSERELLE_DATA_DIR=/var/lib/passerelle \
     PASSERELLE_LISTEN=0.0.0.0:8080
 VOLUME /var/lib/passerelle
 EXPOSE 8080
 
-# Asks the running server whether it is ready, database included; the image
-# needs no curl for it.
+# Checks that the running server is ready, including its database. The image
+# needs no curl for this.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["passerelle", "health"]
 
 ENTRYPOINT ["passerelle"]

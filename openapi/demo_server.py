@@ -1,4 +1,4 @@
-"""A demonstration server for one check: started on a free port, stopped at the end."""
+"""A demonstration server for a check: started on a free port, and stopped at the end."""
 
 import contextlib
 import json
@@ -13,10 +13,10 @@ from typing import Any
 
 @contextlib.contextmanager
 def demo(program: str, *options: str) -> Iterator[dict[str, Any]]:
-    """Starts `passerelle demo`; gives what it prints (its address, its users and its clients), and its folder."""
+    """Starts `passerelle demo`. Yields the JSON that it prints (address, users, clients), and its data folder."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
     with tempfile.TemporaryDirectory(prefix="passerelle-contract-") as folder:
-        # A folder of its own for the log too: it is shown only when the check fails.
+        # The log goes to a file, and is only printed if the check fails.
         log_path = os.path.join(folder, "log")
         with open(log_path, "w+", encoding="utf-8") as log:
             data = os.path.join(folder, "data")
@@ -29,7 +29,7 @@ def demo(program: str, *options: str) -> Iterator[dict[str, Any]]:
                     raise SystemExit(f"the demonstration did not start: {log.read()}")
                 yield json.loads(line) | {"data_dir": data}
                 if server.poll() is not None:
-                    raise SystemExit(f"the server ended by itself, status {server.returncode}")
+                    raise SystemExit(f"the server stopped unexpectedly, status {server.returncode}")
             finally:
                 server.terminate()
                 try:
@@ -40,7 +40,7 @@ def demo(program: str, *options: str) -> Iterator[dict[str, Any]]:
 
 
 def token(url: str, **fields: str) -> str:
-    """A token of the demonstration."""
+    """Returns an access token for the demonstration."""
     body = urllib.parse.urlencode(fields).encode()
     with urllib.request.urlopen(f"{url}/oauth/token", body, timeout=30) as answer:
         said: dict[str, Any] = json.load(answer)

@@ -1,7 +1,7 @@
-//! The application: the list of slices, the order of the middleware.
+//! The application: the list of slices and the order of the middleware.
 
 use std::future::ready;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -16,7 +16,7 @@ use crate::{
     referents, referrals, services, statements, statistics,
 };
 
-/// Every operation of the API, slice by slice: the routes and the contract in one.
+/// Every operation of the API, slice by slice: both its route and its entry in the contract.
 pub fn operations() -> Operations {
     with_slices(Operations::default())
 }
@@ -42,7 +42,10 @@ fn with_slices(mut ops: Operations) -> Operations {
     ops
 }
 
-/// What the workers share.
+/// The contract, built at its first use. The instances of a process share it, with the validators that it has compiled.
+static CONTRACT: LazyLock<web::Data<Contract>> = LazyLock::new(|| web::Data::new(operations().contract()));
+
+/// The state that all workers share.
 #[derive(Clone)]
 pub struct Shared {
     context: web::Data<Context>,
@@ -52,19 +55,19 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Shares a context, with the contract of [`operations`], behind an edge without rates.
+    /// Shares a context with the contract of [`operations`], without rate limits.
     pub fn new(context: Context) -> Self {
         Self::behind(EdgeOptions::default(), context)
     }
 
-    /// Shares a context, behind an edge.
+    /// Shares a context, with the limits of an edge.
     pub fn behind(edge: EdgeOptions, context: Context) -> Self {
         let edge = web::Data::new(Edge::new(edge, &context.public_url));
         let cursor_key = web::Data::new(context.vault.cursor_key());
-        Self { context: web::Data::new(context), contract: web::Data::new(operations().contract()), cursor_key, edge }
+        Self { context: web::Data::new(context), contract: CONTRACT.clone(), cursor_key, edge }
     }
 
-    /// The edge, for the server that listens in front of it.
+    /// The edge, for the server in front of the application.
     pub fn edge(&self) -> &web::Data<Edge> {
         &self.edge
     }
@@ -74,7 +77,7 @@ impl Shared {
         &self.context
     }
 
-    /// The context, for what outlives a request.
+    /// The context, for threads that outlive a request.
     pub fn context_handle(&self) -> Arc<Context> {
         self.context.clone().into_inner()
     }
@@ -82,8 +85,8 @@ impl Shared {
 
 /// Builds the actix application of one worker.
 ///
-/// The middleware wraps from the outside in: the edge (`http::middleware` says its order), authentication with the
-/// principal's rate. It is a macro because the type of an actix `App` cannot be named.
+/// From the outside in, the middleware is the edge (`http::middleware` documents its order), then authentication with
+/// the rate limit of the principal. This is a macro because the type of an actix `App` cannot be named.
 #[macro_export]
 macro_rules! application {
     ($shared:expr) => {{

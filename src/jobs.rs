@@ -1,7 +1,8 @@
-//! What the program does by itself, beside the requests: a list of short jobs, each at its pace.
+//! Background jobs, each with its own interval. Add new jobs to [`all`], or to [`slow`] if they can take long.
 //!
-//! One thread runs them one after the other. Every instance has one: each job takes a lock of the database for its short
-//! transaction, and leaves the work to whoever holds it. A job that fails or panics is logged, and comes again.
+//! One thread runs the jobs one after the other. Every instance runs them: a job takes a database lock for its short
+//! transaction, and does nothing if another instance holds the lock. A job that fails or panics is logged, and runs
+//! again after its interval.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::accounts::tokens;
-use crate::auth::{KEYS_READ_EVERY, PrincipalId};
+use crate::auth::{KEY_RELOAD_INTERVAL, PrincipalId};
 use crate::db::Lock;
 use crate::error::ApiError;
 use crate::http::Context;
@@ -23,20 +24,20 @@ use crate::{outbox, replays};
 /// One job.
 pub struct Job {
     name: &'static str,
-    every: Duration,
+    interval: Duration,
     run: Box<Run>,
 }
 
 type Run = dyn FnMut(&Context) -> Result<(), ApiError> + Send;
 
 impl Job {
-    /// A job of this name, run at this pace.
+    /// A job that runs once per interval. The name is for the log.
     pub fn new(
         name: &'static str,
-        every: Duration,
+        interval: Duration,
         run: impl FnMut(&Context) -> Result<(), ApiError> + Send + 'static,
     ) -> Self {
-        Self { name, every, run: Box::new(run) }
+        Self { name, interval, run: Box::new(run) }
     }
 
     fn run(&mut self, context: &Context) {
@@ -49,60 +50,64 @@ impl Job {
     }
 }
 
-/// Every job of the program.
+/// The jobs that are short.
 pub fn all(mut heads: HeadFile) -> Vec<Job> {
     vec![
         Job::new("publish changes", Duration::from_secs(2), |context| outbox::publish_blocking(&context.db)),
         Job::new("chain the journal", Duration::from_secs(5), move |context| {
             context.journal.chain(&mut heads, context.now())
         }),
-        Job::new("read the signing keys", KEYS_READ_EVERY.to_std().unwrap_or_default(), Context::reload_keys_blocking),
-        Job::new("settle the queues of kits", Duration::from_mins(1), queue::ops::settle),
+        Job::new(
+            "reload the signing keys",
+            KEY_RELOAD_INTERVAL.to_std().unwrap_or_default(),
+            Context::reload_keys_blocking,
+        ),
+        Job::new("serve the queues of kits", Duration::from_mins(1), queue::ops::settle),
         Job::new("refresh the planner's statistics", Duration::from_hours(1), |context| {
             context.write_blocking(PrincipalId::Local, |work| Ok(work.conn.refresh_statistics()?))
         }),
-        Job::new("forget what has expired", Duration::from_mins(10), |context| {
+        Job::new("delete expired data", Duration::from_mins(10), |context| {
             context.write_blocking(PrincipalId::Local, |work| {
                 if !work.conn.try_lock(Lock::Sweep)? {
                     return Ok(());
                 }
-                replays::sweep(work)?;
+                replays::delete_expired(work)?;
                 tokens::ops::sweep(work)
             })
         }),
     ]
 }
 
-/// The jobs that take long, and have a thread of their own. The sandbox is kept up where it is wanted.
+/// The jobs that can take minutes. They need a thread of their own.
 pub fn slow(with_sandbox: bool) -> Vec<Job> {
     let mut jobs = vec![
         Job::new("prepare releases", Duration::from_hours(1), releases::due::ask),
         Job::new("make releases", Duration::from_secs(1), releases::worker::make_waiting),
     ];
     if with_sandbox {
-        jobs.push(Job::new("keep the sandbox up", Duration::from_hours(1), sandbox::ops::keep_up));
+        jobs.push(Job::new("update the sandbox", Duration::from_hours(1), sandbox::ops::keep_up));
     }
     jobs
 }
 
-/// The running jobs; dropping it stops them, after the one that is at work.
+/// A running thread of jobs. Dropping it stops the thread, after the job that is running.
 #[derive(Debug)]
 pub struct Jobs {
     stop: Option<Sender<()>>,
-    /// None for jobs that may take minutes: nobody waits for them, and what they were at is taken again.
+    /// None if dropping must not wait for the running job: it may take minutes, and the next start resumes its work.
     thread: Option<JoinHandle<()>>,
 }
 
 impl Jobs {
-    /// The same, whose end is not waited for.
+    /// The same jobs, but dropping them does not wait for the running one.
     #[must_use]
-    pub fn unattended(mut self) -> Self {
+    pub fn detached(mut self) -> Self {
         self.thread = None;
         self
     }
 }
 
-/// Starts the jobs on a thread of their own.
+/// Starts a thread that runs these jobs.
 pub fn start(context: Arc<Context>, jobs: Vec<Job>) -> io::Result<Jobs> {
     let (stop, stopped) = channel();
     let run = move || {
@@ -111,7 +116,7 @@ pub fn start(context: Arc<Context>, jobs: Vec<Job>) -> io::Result<Jobs> {
             for (due, job) in &mut jobs {
                 if *due <= Instant::now() {
                     job.run(&context);
-                    *due = Instant::now() + job.every;
+                    *due = Instant::now() + job.interval;
                 }
             }
             let next = jobs.iter().map(|(due, _)| *due).min();

@@ -40,3 +40,5 @@ pub mod config;
 pub mod demo;
 pub mod jobs;
 pub mod logs;
+pub mod opening;
+pub mod server;

@@ -1,4 +1,4 @@
-//! The log: one line an event, for people or for collectors.
+//! The log: one line per event, as text or as JSON.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ pub fn start(filter: &str, format: LogFormat) {
         LogFormat::Text => builder.format(|out, record| text(out, &now(), record)),
         LogFormat::Json => builder.format(|out, record| json(out, &now(), record)),
     };
-    // A second start (tests) keeps the first.
+    // The first start wins: tests start the log several times.
     let _ = builder.try_init();
 }
 
@@ -26,15 +26,15 @@ fn now() -> String {
     chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
-/// A line to be read.
+/// A line of text.
 fn text(out: &mut impl Write, time: &str, record: &Record<'_>) -> io::Result<()> {
     write!(out, "{time} {:5} {} {}", record.level(), record.target(), record.args())?;
-    // What cannot be written stays out, and the line goes on.
-    let _ = record.key_values().visit(&mut Words(out));
+    // A field that cannot be written is left out.
+    let _ = record.key_values().visit(&mut TextFields(out));
     writeln!(out)
 }
 
-/// A line that is an object.
+/// A line that is a JSON object.
 fn json(out: &mut impl Write, time: &str, record: &Record<'_>) -> io::Result<()> {
     let mut line = serde_json::Serializer::new(&mut *out);
     let mut members = line.serialize_map(None)?;
@@ -42,24 +42,24 @@ fn json(out: &mut impl Write, time: &str, record: &Record<'_>) -> io::Result<()>
     members.serialize_entry("level", record.level().as_str())?;
     members.serialize_entry("target", record.target())?;
     members.serialize_entry("message", record.args())?;
-    let _ = record.key_values().visit(&mut Members(&mut members));
+    let _ = record.key_values().visit(&mut JsonFields(&mut members));
     members.end()?;
     writeln!(out)
 }
 
-/// Fields as words after the message.
-struct Words<'out, W>(&'out mut W);
+/// Writes fields as ` key=value` after the message.
+struct TextFields<'out, W>(&'out mut W);
 
-impl<'kvs, W: Write> VisitSource<'kvs> for Words<'_, W> {
+impl<'kvs, W: Write> VisitSource<'kvs> for TextFields<'_, W> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
         write!(self.0, " {key}={value}").map_err(Error::boxed)
     }
 }
 
-/// Fields as members of the object that a line is; numbers stay numbers.
-struct Members<'line, M>(&'line mut M);
+/// Writes fields as members of the JSON object. Numbers stay numbers.
+struct JsonFields<'line, M>(&'line mut M);
 
-impl<'kvs, M: SerializeMap> VisitSource<'kvs> for Members<'_, M> {
+impl<'kvs, M: SerializeMap> VisitSource<'kvs> for JsonFields<'_, M> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
         let written = match value.to_u64() {
             Some(number) => self.0.serialize_entry(key.as_str(), &number),
@@ -86,15 +86,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_the_message_then_its_fields_in_their_order() {
-        let said = line(|out, record| text(out, TIME, record));
+    fn a_line_has_the_message_then_its_fields_in_order() {
+        let written = line(|out, record| text(out, TIME, record));
         assert_eq!(
-            said,
+            written,
             "2026-03-02T08:15:00.000Z INFO  crate::access request 1 status=200 route=/v1/\"x\" principal=-\n"
         );
-        let said = line(|out, record| json(out, TIME, record));
+        let written = line(|out, record| json(out, TIME, record));
         assert_eq!(
-            said,
+            written,
             "{\"time\":\"2026-03-02T08:15:00.000Z\",\"level\":\"INFO\",\"target\":\"crate::access\",\
              \"message\":\"request 1\",\"status\":200,\"route\":\"/v1/\\\"x\\\"\",\"principal\":\"-\"}\n"
         );

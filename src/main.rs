@@ -1,5 +1,5 @@
-//! The `passerelle` program: reads the command line, runs the command, says in one sentence what
-//! stopped it (exit code 2; 1 when a health check says no).
+//! The `passerelle` program: parses the command line and runs the command. A failure is printed in one sentence, with
+//! exit code 2, or 1 if the command is a check that did not pass.
 
 use std::process::ExitCode;
 

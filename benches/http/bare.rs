@@ -1,7 +1,7 @@
-//! What one would write in an afternoon: actix, diesel, a pool, the row as JSON. No rights, no sealing, no journal, no
-//! validation, no entity tag, no log. A table of a release does not even come from the database: it is bytes that are there.
+//! The bare server: actix, diesel, a pool, the row as JSON. No rights, no sealing, no journal, no validation, no entity
+//! tag, no log. A table of a release does not even come from the database, but from memory.
 //!
-//! The same number of workers and connections as the program, and the same durability.
+//! It has the same number of workers and connections as the program, and the same durability.
 
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::{self, Bytes, Data, Json, Path};
@@ -17,10 +17,10 @@ use crate::Outcome;
 
 const CONNECTIONS: u32 = 8;
 
-/// Files of the tables that are answered.
+/// The files of the tables that the server returns.
 pub(crate) const TABLE: &str = "table.json";
 pub(crate) const OPEN_TABLE: &str = "open-table.json";
-pub(crate) const PACKED_TABLE: &str = "open-table.json.br";
+pub(crate) const COMPRESSED_TABLE: &str = "open-table.json.br";
 
 #[derive(Queryable, Selectable, Serialize)]
 #[diesel(table_name = organisations)]
@@ -122,35 +122,35 @@ impl From<NewReferral> for Referral {
     }
 }
 
-/// The tables that are answered, by what their file is called.
+/// The tables that the server returns.
 #[derive(Clone)]
 struct Tables {
-    of_partners: Bytes,
+    partner: Bytes,
     open: Bytes,
-    packed: Bytes,
+    compressed: Bytes,
 }
 
 impl Tables {
-    /// Those of a folder; what is not there is empty.
+    /// Reads the tables of a folder. A missing file is an empty table.
     fn in_folder(folder: &std::path::Path) -> Self {
         let read = |name: &str| Bytes::from(std::fs::read(folder.join(name)).unwrap_or_default());
-        Self { of_partners: read(TABLE), open: read(OPEN_TABLE), packed: read(PACKED_TABLE) }
+        Self { partner: read(TABLE), open: read(OPEN_TABLE), compressed: read(COMPRESSED_TABLE) }
     }
 }
 
 async fn table(tables: Data<Tables>) -> HttpResponse {
-    json(tables.of_partners.clone())
+    json(tables.partner.clone())
 }
 
 async fn open_table(tables: Data<Tables>) -> HttpResponse {
     json(tables.open.clone())
 }
 
-async fn packed_table(tables: Data<Tables>) -> HttpResponse {
+async fn compressed_table(tables: Data<Tables>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header(ContentEncoding::Brotli)
-        .body(tables.packed.clone())
+        .body(tables.compressed.clone())
 }
 
 fn json(bytes: Bytes) -> HttpResponse {
@@ -204,7 +204,7 @@ macro_rules! server {
                     .route("/releases/{id}", web::get().to(release))
                     .route("/table", web::get().to(table))
                     .route("/open-table", web::get().to(open_table))
-                    .route("/packed-table", web::get().to(packed_table))
+                    .route("/compressed-table", web::get().to(compressed_table))
             };
             let workers = std::thread::available_parallelism().map_or(1, usize::from);
             HttpServer::new(application).workers(workers).bind(("127.0.0.1", port))?.run().await
@@ -215,7 +215,7 @@ macro_rules! server {
 server!(sqlite, SqliteConnection);
 server!(postgres, PgConnection);
 
-/// Serves until it is killed.
+/// Serves until the process is killed.
 pub(crate) fn serve(url: &str, port: u16, folder: &std::path::Path) -> Outcome<()> {
     let tables = Tables::in_folder(folder);
     let system = actix_web::rt::System::new();
@@ -228,12 +228,12 @@ pub(crate) fn serve(url: &str, port: u16, folder: &std::path::Path) -> Outcome<(
     }
 }
 
-/// As many connections as the program has, none of them tried before it is used.
+/// A pool with as many connections as the program has, without a test before each use.
 fn pool<C: R2D2Connection + 'static>() -> r2d2::Builder<ConnectionManager<C>> {
     Pool::builder().max_size(CONNECTIONS).test_on_check_out(false)
 }
 
-/// The settings of SQLite that the program has, where they cost something.
+/// The SQLite settings of the program that affect its performance.
 #[derive(Debug)]
 struct Durable;
 
@@ -244,7 +244,7 @@ impl CustomizeConnection<SqliteConnection, r2d2::Error> for Durable {
     }
 }
 
-/// Runs a query where it may wait.
+/// Runs a query on a blocking thread.
 async fn on<C, T>(
     pool: Data<Pool<ConnectionManager<C>>>,
     query: impl FnOnce(&mut C) -> QueryResult<T> + Send + 'static,

@@ -1,4 +1,4 @@
-//! A database with an invented history, for both servers.
+//! A database with an invented history, which both servers use.
 
 use std::time::{Duration, Instant};
 
@@ -22,34 +22,34 @@ use tempfile::TempDir;
 use crate::Outcome;
 use crate::process::call;
 
-/// Organisations of the directory, besides those of the story: more than a page.
+/// Number of organisations added to those of the story: more than a page.
 const ORGANISATIONS: usize = 200;
-/// How far back releases go: three or four quarters.
+/// Releases cover this number of days before today: three or four quarters.
 const PUBLISHED_DAYS: u64 = 450;
-/// Longest wait until the journal is chained.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Timeout until the journal is chained.
+const CHAIN_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The database, and what is known of it.
-pub(crate) struct Estate {
+/// The database, and the identifiers in it.
+pub(crate) struct Fixture {
     pub(crate) title: String,
     pub(crate) url: String,
     pub(crate) master_key: String,
-    /// Of the embedded database, of the logs, of the heads.
+    /// Contains the embedded database, the logs and the file of heads.
     pub(crate) folder: TempDir,
     pub(crate) organisations: Vec<String>,
     pub(crate) referrals: Vec<String>,
-    /// Releases for partners, and those for everybody; the latest is the last.
+    /// Releases for partners, and open releases; the latest is the last.
     pub(crate) releases: Vec<String>,
     pub(crate) open_releases: Vec<String>,
     service: Id,
-    /// Identifier and secret of a client of the first service: most callers work in one.
+    /// Identifier and secret of a client with one service, as most callers have.
     client: (Id, String),
     db: Db,
-    /// The database to drop at the end, and the server that has it.
+    /// The PostgreSQL server and the name of the database to drop at the end.
     dropped: Option<(String, String)>,
 }
 
-impl Estate {
+impl Fixture {
     pub(crate) fn on_sqlite(children: u32, with_releases: bool) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite:{}", folder.path().join("passerelle.sqlite3").display());
@@ -81,16 +81,17 @@ impl Estate {
         let vault = Vault::new(&master).map_err(|_| "the master key is unusable")?;
         let context = Context::new(db.clone(), vault, Clock::System, "")?;
         let today = date_in(chrono_tz::Europe::Paris, context.now());
-        let story = write_story(children, 2, 7, today).map_err(told)?;
+        let story = write_story(children, 2, 7, today).map_err(message)?;
         let from = today - chrono::Days::new(PUBLISHED_DAYS);
-        let mut played = play(&context, story).map_err(told)?;
-        let service = played.setting.services[0].id;
+        let mut played = play(&context, story).map_err(message)?;
+        let service = played.setup.services[0].id;
         if with_releases {
-            // Tables of one size, whatever the number of children; and the large specification would take hours.
+            // The small specification has tables of one size, whatever the number of children. The large one would take
+            // hours.
             context
-                .write_blocking(PrincipalId::Local, move |work| publish_by_the_small(work, service))
-                .map_err(told)?;
-            publish(&context, &mut played, from, today).map_err(told)?;
+                .write_blocking(PrincipalId::Local, move |work| use_small_specification(work, service))
+                .map_err(message)?;
+            publish(&context, &mut played, from, today).map_err(message)?;
         }
         let fill = move |work: &mut Work<'_>| {
             (0..ORGANISATIONS).try_for_each(|number| {
@@ -98,8 +99,8 @@ impl Estate {
                 passerelle::organisations::ops::create(work, &ServiceScope::one(service), &new).map(drop)
             })
         };
-        context.write_blocking(PrincipalId::Local, fill).map_err(told)?;
-        // The other pôle is there as in life: in the tables, and outside the scope.
+        context.write_blocking(PrincipalId::Local, fill).map_err(message)?;
+        // The rows of the other pôle stay in the tables, as in a real deployment, but are outside the scope.
         let organisations = ids(&db, |conn| {
             organisations::table.filter(organisations::service_id.eq(service)).select(organisations::id).load(conn)
         })?;
@@ -107,8 +108,8 @@ impl Estate {
             referrals::table.filter(referrals::service_id.eq(service)).select(referrals::id).load(conn)
         })?;
         let of_tier = |tier: &'static str| {
-            let theirs = statistics_releases::table.filter(statistics_releases::tier.eq(tier));
-            let latest_last = theirs.order(statistics_releases::number).select(statistics_releases::id);
+            let of_tier = statistics_releases::table.filter(statistics_releases::tier.eq(tier));
+            let latest_last = of_tier.order(statistics_releases::number).select(statistics_releases::id);
             ids(&db, move |conn| latest_last.load(conn))
         };
         let (releases, open_releases) = (of_tier("partner")?, of_tier("open")?);
@@ -121,7 +122,7 @@ impl Estate {
         let client = context.write_blocking(PrincipalId::Local, move |work| {
             passerelle::accounts::clients::ops::create(work, &ServiceScope::All, &new)
         });
-        let client = client.map_err(told)?;
+        let client = client.map_err(message)?;
         let client = (client.id, client.client_secret);
         let master_key = master.to_text().clone();
         Ok(Self {
@@ -140,35 +141,34 @@ impl Estate {
         })
     }
 
-    /// An access token of the client that may do everything a client may.
+    /// An access token of the client, which has every client permission.
     pub(crate) fn token(&self, port: u16) -> Outcome<String> {
         let (id, secret) = &self.client;
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-        let (_, answer) =
-            call(port, "POST /oauth/token", "Content-Type: application/x-www-form-urlencoded\r\n", &form)?;
-        let answer: Value = serde_json::from_str(&answer)?;
-        Ok(answer["access_token"].as_str().ok_or_else(|| format!("no token: {answer}"))?.to_owned())
+        let (_, body) = call(port, "POST /oauth/token", "Content-Type: application/x-www-form-urlencoded\r\n", &form)?;
+        let body: Value = serde_json::from_str(&body)?;
+        Ok(body["access_token"].as_str().ok_or_else(|| format!("no token: {body}"))?.to_owned())
     }
 
-    /// Waits until the program has chained its journal, which it does in the background.
-    pub(crate) fn settle(&self) -> Outcome<()> {
-        let begun = Instant::now();
+    /// Waits until the background job of the program has chained the journal.
+    pub(crate) fn wait_for_journal(&self) -> Outcome<()> {
+        let started = Instant::now();
         loop {
-            let waiting = |conn: &mut AnyConn| -> QueryResult<i64> {
+            let unchained = |conn: &mut AnyConn| -> QueryResult<i64> {
                 audit_events::table.filter(audit_events::position.is_null()).count().get_result(conn)
             };
-            if self.db.read_blocking(waiting).map_err(told)? == 0 {
+            if self.db.read_blocking(unchained).map_err(message)? == 0 {
                 return Ok(());
             }
-            if begun.elapsed() > PATIENCE {
+            if started.elapsed() > CHAIN_TIMEOUT {
                 return Err("the journal is still not chained".into());
             }
             std::thread::sleep(Duration::from_millis(100));
         }
     }
 
-    /// What the program is given: a child that is not known yet, as a form would send it.
-    pub(crate) fn whole_referral(&self) -> String {
+    /// The referral that the program receives: about an unknown child, as a web form would send it.
+    pub(crate) fn real_referral(&self) -> String {
         json!({
             "service_id": self.service, "subject": "child", "origin": "family", "channel": "web_form",
             "commune_code": "63300", "needs": ["find_childcare"], "external_id": "KEY",
@@ -181,7 +181,7 @@ impl Estate {
         .to_string()
     }
 
-    /// What the bare handler is given: the same columns, about an organisation that is there.
+    /// The referral that the bare server receives: the same columns, about an existing organisation.
     pub(crate) fn bare_referral(&self) -> String {
         json!({
             "service_id": self.service, "origin": "family", "channel": "web_form", "commune_code": "63300",
@@ -192,7 +192,7 @@ impl Estate {
     }
 }
 
-impl Drop for Estate {
+impl Drop for Fixture {
     fn drop(&mut self) {
         if let Some((server, name)) = &self.dropped
             && let Ok(mut conn) = PgConnection::establish(server)
@@ -208,7 +208,7 @@ struct Setting {
     value: String,
 }
 
-fn publish_by_the_small(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
+fn use_small_specification(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
     let row = settings::ops::find(work, &ServiceScope::one(service), service)?;
     let patch = json!({"spec_code": "small", "reason": "Mesures"});
     let patch = serde_json::from_value(patch).map_err(|_| ApiError::not_found())?;
@@ -223,11 +223,11 @@ fn organisation(service: Id, number: usize) -> serde_json::Result<NewOrganisatio
 }
 
 fn ids(db: &Db, load: impl FnOnce(&mut AnyConn) -> QueryResult<Vec<String>>) -> Outcome<Vec<String>> {
-    db.read_blocking(load).map_err(told)
+    db.read_blocking(load).map_err(message)
 }
 
-/// An error of a use case, for whoever reads the terminal.
+/// An error of a use case, with its message.
 #[allow(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
-fn told(error: ApiError) -> Box<dyn std::error::Error> {
+fn message(error: ApiError) -> Box<dyn std::error::Error> {
     error.to_string().into()
 }

@@ -1,5 +1,5 @@
--- What wrk sends: GET of the paths of a file, one after the other, or POST of one body with a number of its own a
--- request. Arguments: file of paths, then for POST the file of the body and a prefix that no other run has.
+-- The requests that wrk sends: GET of each path in a file in turn, or POST of one body with a different number per
+-- request. Arguments: the file of paths; for POST also the file of the body and a prefix that is unique to the run.
 local paths, body, prefix, count = {}, nil, "", 0
 
 function init(args)
@@ -13,7 +13,7 @@ function init(args)
     end
 end
 
--- A name of some syllables, unlike that of the number before: names that sound alike are likely duplicates.
+-- A name of four syllables, unlike that of the previous number: the program reports similar names as likely duplicates.
 local function name(number)
     local text = ""
     number = (number * 48271 + #prefix) % 2147483647
@@ -36,13 +36,13 @@ function request()
     local key = prefix .. "-" .. count
     wrk.headers["Idempotency-Key"] = key
     local day = string.format("%d-%02d-%02d", 2021 + count % 5, 1 + count % 12, 1 + count % 28)
-    -- Families that share a telephone resemble one another: each has its own.
+    -- Each family has its own telephone number, for the same reason.
     local phone = string.format("06 %08d", count)
     local words = { KEY = key, NAME = name(count), DAY = day, PHONE = phone }
     return wrk.format("POST", path, wrk.headers, (body:gsub("%u%u%u+", words)))
 end
 
--- One line for the program that started this one.
+-- Prints one line for the benchmark to parse.
 function done(summary, latency)
     local errors = summary.errors
     local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout

@@ -1,4 +1,4 @@
-//! The figures, as ARCHITECTURE.md shows them.
+//! Prints the figures as the tables of docs/performance.md.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub(crate) fn head() {
     println!("|---|---|---|---|---|---|");
 }
 
-/// One line: medians over the rounds, and the median of the rounds' ratios.
+/// One line: the medians over the rounds, and the median of the ratios of each round.
 pub(crate) fn line(name: &str, rounds: &[(Figures, Figures)]) {
     let of = |figure: fn(&(Figures, Figures)) -> f64| median(rounds.iter().map(figure).collect());
     println!(
@@ -25,7 +25,7 @@ pub(crate) fn line(name: &str, rounds: &[(Figures, Figures)]) {
     );
 }
 
-/// What is not a matter of requests.
+/// Prints start times and memory.
 pub(crate) fn process(starts: &[Duration], real_kilobytes: u64, bare_kilobytes: u64) {
     let starts: Vec<f64> = starts.iter().map(|start| start.as_secs_f64() * 1e3).collect();
     let longest = starts.iter().copied().fold(0.0, f64::max);
@@ -37,7 +37,7 @@ pub(crate) fn process(starts: &[Duration], real_kilobytes: u64, bare_kilobytes: 
     println!("Most memory resident: {} MB, bare {} MB.", real_kilobytes / 1024, bare_kilobytes / 1024);
 }
 
-/// The middle one; of an even number, the upper of the two.
+/// The median; for an even number of figures, the upper of the two in the middle.
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or_default()

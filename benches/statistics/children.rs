@@ -1,10 +1,10 @@
-//! Children who do not exist: where they live, their siblings, who referred them, in which quarters they were active.
+//! Invented children: where they live, their siblings, who referred them, in which quarters they were active.
 
 use passerelle::dice::Dice;
 use passerelle::territories::{TerritoryKey, territories};
 use passerelle_disclosure::population::{Population, Record};
 
-/// Quarters in which a child was active, and how many in a hundred these are.
+/// The quarters in which a child was active, as bits, and the percentage of children with this pattern.
 const PATTERNS: [(u8, u32); 12] = [
     (0b1111, 22),
     (0b0111, 8),
@@ -20,7 +20,7 @@ const PATTERNS: [(u8, u32); 12] = [
     (0b1101, 1),
 ];
 
-/// A population with the units of a year.
+/// Fills a population with the units of a year.
 pub(crate) fn invented(mut population: Population, number: usize) -> Population {
     let mut dice = Dice::new(42);
     let values: Vec<Vec<(&str, u32)>> = population
@@ -34,7 +34,7 @@ pub(crate) fn invented(mut population: Population, number: usize) -> Population 
     for child in 0..number {
         let mut values: Vec<String> = values.iter().map(|values| dice.weighted(values).to_owned()).collect();
         let mut household = Some(format!("household {child}"));
-        // One in eight has the household, and so the commune, of the one before.
+        // One in eight has the same household, and so the same commune, as the previous child.
         if let (Some(sibling), true) = (records.last(), dice.chance(12)) {
             household.clone_from(&sibling.household);
             if let Some(territory) = territory {
@@ -49,7 +49,7 @@ pub(crate) fn invented(mut population: Population, number: usize) -> Population 
     population
 }
 
-/// How usual a value is: people of a commune; of other codes, the first are the usual ones.
+/// The weight of a value: the population of a commune; for other codes, the first ones are the most frequent.
 fn weight(base: &str, place: u32) -> u32 {
     let commune = base.parse::<TerritoryKey>().ok().and_then(|key| territories().find(&key));
     match commune {
@@ -58,18 +58,18 @@ fn weight(base: &str, place: u32) -> u32 {
     }
 }
 
-/// The population as it is known after a quarter: without yearly tables before the last.
+/// The population known after a quarter. Yearly tables are only in the last one.
 pub(crate) fn until(population: &Population, through: u8) -> Population {
     let mut known = population.clone();
     if through < 4 {
         known.tables.retain(|table| table.quarterly);
         let used = |id: &String| known.tables.iter().any(|table| table.dimensions.contains(id));
-        let kept: Vec<bool> = known.dimensions.iter().map(|domain| used(&domain.id)).collect();
-        let mut keep = kept.iter().copied();
-        known.dimensions.retain(|_| keep.next().unwrap_or(true));
+        let is_used: Vec<bool> = known.dimensions.iter().map(|domain| used(&domain.id)).collect();
+        let mut flags = is_used.iter().copied();
+        known.dimensions.retain(|_| flags.next().unwrap_or(true));
         for record in &mut known.records {
-            let mut keep = kept.iter().copied();
-            record.values.retain(|_| keep.next().unwrap_or(true));
+            let mut flags = is_used.iter().copied();
+            record.values.retain(|_| flags.next().unwrap_or(true));
         }
     }
     for record in &mut known.records {

@@ -1,13 +1,14 @@
-//! What making releases costs: a synthetic year, quarter by quarter and tier by tier, each release verified.
+//! Measures the cost of making releases: a synthetic year, quarter by quarter and tier by tier. Each release is
+//! verified.
 //!
 //! ```text
 //! cargo bench --bench statistics -- 120 small
 //! cargo bench --bench statistics -- 1000 large --through 2
 //! ```
 //!
-//! The children are those of one département, invented and the same each time; other populations are small and left out. The
-//! processor's time is that of this process, whatever else the machine does.
-#![allow(clippy::print_stdout, reason = "the figures are what it is for")]
+//! The children live in one département; they are invented, and the same at each run. Other populations are small and
+//! left out. The processor time is that of this process only.
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod children;
 mod year;
@@ -18,14 +19,14 @@ use passerelle::statistics::specs::model::built_in;
 
 #[derive(Parser)]
 struct Options {
-    /// Children of the year.
+    /// Number of children of the year.
     children: usize,
     /// The specification: small or large.
     spec: String,
     /// The last quarter.
     #[arg(long, default_value_t = 4)]
     through: u8,
-    /// Said by cargo.
+    /// Passed by cargo.
     #[arg(long, hide = true)]
     bench: bool,
 }

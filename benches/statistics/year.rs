@@ -1,4 +1,5 @@
-//! The releases of a year: quarter after quarter, partners' first, each with all that was said before.
+//! Makes the releases of a year: for each quarter the partner release, then the open one. Each takes the earlier
+//! releases into account.
 
 use std::fmt::{Display, Formatter, Result as Written};
 use std::fs::read_to_string;
@@ -14,10 +15,10 @@ use crate::children::until;
 /// The tiers and their thresholds.
 const TIERS: [(Tier, u64); 2] = [(Tier::Partner, 5), (Tier::Open, 11)];
 
-/// What must be left of a cell without the two partners that referred most.
+/// The minimum of a cell without the units of the two partners that referred most.
 const WITHOUT_TWO_REFERRERS: u64 = 3;
 
-/// What a release took.
+/// The cost of a release.
 pub(crate) struct Cost {
     quarter: u8,
     tier: Tier,
@@ -39,8 +40,8 @@ impl Display for Cost {
     }
 }
 
-/// Makes the releases of a year until a quarter; `told` is called after each.
-pub(crate) fn make_all(population: &Population, through: u8, told: &mut dyn FnMut(&Cost)) -> Result<(), String> {
+/// Makes the releases of a year through a quarter, and calls `report` after each.
+pub(crate) fn make_all(population: &Population, through: u8, report: &mut dyn FnMut(&Cost)) -> Result<(), String> {
     let (mut open_before, mut partner_before): (Vec<Earlier>, Vec<Earlier>) = (Vec::new(), Vec::new());
     for quarter in 1..=through {
         let known = until(population, quarter);
@@ -61,14 +62,14 @@ pub(crate) fn make_all(population: &Population, through: u8, told: &mut dyn FnMu
             let processor = processor() - start;
             let checked = verify(&made.release).map_err(|flaws| flaws.join("; "))?;
             let utility = made.utility.into_iter().next().unwrap_or_default();
-            told(&Cost { quarter, tier, processor, memory: memory(), utility, tables: checked.tables });
+            report(&Cost { quarter, tier, processor, memory: memory(), utility, tables: checked.tables });
             let (dimensions, tables) = (known.dimensions.clone(), made.release.tables);
             let earlier = Earlier { dimensions, tables, of_replaced: false };
             if tier == Tier::Open {
                 partner_before.push(only(Status::Published, &earlier));
                 open_before.push(earlier);
             } else {
-                // What is hidden from partners is hidden from everybody.
+                // A cell that is hidden from partners must also be hidden in open data.
                 hidden = Some(only(Status::Suppressed, &earlier));
                 partner_before.push(earlier);
             }
@@ -77,6 +78,7 @@ pub(crate) fn make_all(population: &Population, through: u8, told: &mut dyn FnMu
     Ok(())
 }
 
+/// An earlier release with only its cells of one status.
 fn only(status: Status, earlier: &Earlier) -> Earlier {
     let mut some = earlier.clone();
     for table in &mut some.tables {
@@ -85,14 +87,14 @@ fn only(status: Status, earlier: &Earlier) -> Earlier {
     some
 }
 
-/// Seconds of processor that this process has used; Linux counts them in hundredths.
+/// Processor time of this process, in seconds. Linux counts in hundredths.
 fn processor() -> f64 {
     let stat = read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-/// The most memory that this process had, in MiB.
+/// Peak memory of this process, in MiB.
 fn memory() -> u64 {
     let status = read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();

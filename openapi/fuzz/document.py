@@ -1,4 +1,4 @@
-"""The contract as a general tool can read it: what our own keywords say, said as enums; sparse answers said apart."""
+"""Rewrites the contract for a generic tool: our own keywords become enums, and sparse responses get their own schemas."""
 
 import copy
 from typing import Any
@@ -8,7 +8,7 @@ import jsonschema_rs
 Json = dict[str, Any]
 PREFIX = "#/components/schemas/"
 SENT, SPARSE = "Sent", "Sparse"
-# The places of the examples, in one département.
+# The territories of the examples, all in one département.
 PLACES = {
     "commune": ["63032", "63113", "63300"],
     "epci": ["246300701"],
@@ -18,8 +18,8 @@ PLACES = {
 
 
 def spell_out(document: Json, lists: dict[str, list[str]]) -> None:
-    """Gives what is sent (bodies, parameters) enums; what is answered keeps its schemas, since a list of codes grows."""
-    # Whoever gave it, a token comes as a Bearer; of other schemes the fuzzer does not check that they are held to.
+    """Adds enums to requests (bodies, parameters). Responses keep their schemas, because lists of codes can grow."""
+    # The fuzzer only checks that authentication is enforced for the Bearer scheme, so OAuth 2 is declared as Bearer.
     for name, scheme in document["components"]["securitySchemes"].items():
         if scheme["type"] == "oauth2":
             document["components"]["securitySchemes"][name] = {"type": "http", "scheme": "bearer"}
@@ -58,7 +58,7 @@ def spell_out(document: Json, lists: dict[str, list[str]]) -> None:
 
 
 def row_of(document: Json, schema: Json) -> tuple[str, str | None]:
-    """The name of an answer's schema and, of a page, that of its rows."""
+    """Returns the name of a response's schema and, for a page, that of its rows."""
     name = schema["$ref"].removeprefix(PREFIX)
     properties = document["components"]["schemas"][name]["properties"]
     if "page" not in properties:
@@ -67,9 +67,9 @@ def row_of(document: Json, schema: Json) -> tuple[str, str | None]:
 
 
 class Answers:
-    """The answers that may be sparse: `fields` leaves out what is required, which no schema of an answer can say.
+    """The responses that can be sparse: `fields` leaves out required fields, which no response schema can express.
 
-    In the fuzzed document these have no required field; `fault` holds each answer against what it should be.
+    In the fuzzed document these responses have no required field. `fault` checks each response instead.
     """
 
     def __init__(self, document: Json) -> None:
@@ -84,7 +84,7 @@ class Answers:
         self.validators: dict[str, Any] = {}
 
     def loosen(self, document: Json) -> None:
-        """Takes the required fields out of these answers, and of nothing else."""
+        """Removes the required fields from these responses, and from no other schema."""
         schemas = document["components"]["schemas"]
 
         def optional(name: str) -> str:
@@ -105,7 +105,7 @@ class Answers:
                         answer["schema"] = page
 
     def fault(self, operation: str, fields: str | None, answer: Any) -> str | None:
-        """What is wrong with an answer: an unasked field, or a whole one that is not whole."""
+        """Returns what is wrong with a response: a field that was not requested, or a missing field."""
         if operation not in self.rows:
             return None
         name, row = self.rows[operation]
@@ -115,4 +115,4 @@ class Answers:
             return next((str(error) for error in self.validators[name].iter_errors(answer)), None)
         asked = set(fields.split(","))
         unasked = {key for one in (answer["data"] if row else [answer]) for key in one} - asked
-        return f"fields that were not asked for: {sorted(unasked)}" if unasked else None
+        return f"fields that were not requested: {sorted(unasked)}" if unasked else None

@@ -1,7 +1,7 @@
-"""What the fuzzer must know of a living service: who may call what, and which objects are there.
+"""What the fuzzer needs to know about a running service: which caller may call what, and which objects exist.
 
-A request that is meant to be right gets what no schema can say (`objects.py` has the tables, by operation); one that is
-meant to be wrong is left as it is. The rest is the contract's.
+A request that is meant to be valid is completed with what no schema can express (`objects.py` has the tables, by
+operation). A request that is meant to be invalid is left unchanged. The rest comes from the contract.
 """
 
 import copy
@@ -20,10 +20,10 @@ from objects import BODIES, CALLERS, FIELDS, OF, OWN, PLACES, Objects, siret
 from schemathesis import GenerationMode
 
 SETTING: dict[str, Any] = json.loads(os.environ["FUZZ_SETTING"])
-# Set once the document is read.
+# Set when the document is read.
 OBJECTS: Objects
 ANSWERS: Answers
-# What an answer said was made: a later request that names it means it.
+# Identifiers of the objects created by earlier responses. A later request that names one keeps it.
 MADE: set[str] = set()
 
 
@@ -31,19 +31,19 @@ schemathesis.openapi.format("siret", strategies.integers(1, 10**13 - 1).map(sire
 
 
 def operation_of(case: schemathesis.Case) -> str:
-    """The `operationId`."""
+    """Returns the `operationId`."""
     return str(case.operation.definition.raw["operationId"])
 
 
 def is_right(case: schemathesis.Case) -> bool:
-    """Whether a request is meant to be right."""
+    """Whether a request is meant to be valid."""
     return case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
 
 
-# Nothing is kept: the token is the operation's.
+# No caching: the token depends on the operation.
 @schemathesis.auth(refresh_interval=None)
 class Bearer:
-    """The token of a principal who may call the operation."""
+    """Adds the token of a principal that may call the operation."""
 
     def get(self, case: schemathesis.Case, context: Any) -> str:
         return OBJECTS.token(CALLERS.get(operation_of(case), "manager"))
@@ -54,14 +54,14 @@ class Bearer:
 
 
 def read(path: str) -> Any:
-    """What anybody may read."""
+    """Reads a public resource."""
     with urllib.request.urlopen(SETTING["url"] + path, timeout=30) as answer:
         return json.load(answer)
 
 
 @schemathesis.hook
 def before_load_schema(context: Any, schema: dict[str, Any]) -> None:
-    """Completes the document with what a reader of it would look up."""
+    """Completes the document with the code lists that a reader of it would look up."""
     global OBJECTS, ANSWERS
     OBJECTS, ANSWERS = Objects(SETTING, copy.deepcopy(schema)), Answers(schema)
     names = [row["name"] for row in read("/v1/nomenclatures?limit=500")["data"]]
@@ -70,7 +70,7 @@ def before_load_schema(context: Any, schema: dict[str, Any]) -> None:
 
 
 def name_objects(value: Any) -> None:
-    """Replaces generated identifiers and keys, wherever they are, by right ones."""
+    """Replaces generated identifiers and keys by valid ones, at any depth."""
     if isinstance(value, list):
         for item in value:
             name_objects(item)
@@ -84,7 +84,7 @@ def name_objects(value: Any) -> None:
 
 @schemathesis.hook
 def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
-    """Gives a request that is meant to be right what no schema can say."""
+    """Completes a request that is meant to be valid with what no schema can express."""
     if not is_right(case):
         return
     name = operation_of(case)
@@ -96,10 +96,10 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
     for place in PLACES.keys() & (case.path_parameters or {}):
         case.path_parameters[place] = PLACES[place](OBJECTS)
     if isinstance(case.query, dict):
-        # A cursor is sealed: only one that was given back is right.
+        # A cursor is sealed: only one from a response is valid.
         case.query.pop("cursor", None)
     if "If-Match" in case.headers:
-        # The row may have moved: any version is right.
+        # The row may have changed: any version is accepted.
         case.headers["If-Match"] = "*"
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -116,12 +116,12 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
 
 @schemathesis.hook
 def after_call(context: Any, case: schemathesis.Case, response: Any) -> None:
-    """Notes what each operation answered to what was meant to be right, and what was made."""
+    """Records the responses of each operation to valid requests, and the created objects."""
     if case.method.upper() != case.operation.method.upper():
         return
     name = operation_of(case)
     succeeded = 200 <= response.status_code < 300
-    # What is in a new service is nobody's yet.
+    # No caller has rights in a new service yet.
     if response.status_code == 201 and name != "createService":
         made = response.json()
         MADE.add(str(made.get("referral", made).get("id")))
@@ -137,7 +137,7 @@ def after_call(context: Any, case: schemathesis.Case, response: Any) -> None:
 
 @schemathesis.check
 def sparse_answers(context: Any, response: Any, case: schemathesis.Case) -> None:
-    """An answer has every field, or those asked for and no other."""
+    """A response has every field, or exactly the requested ones."""
     if response.status_code != 200 or case.method.upper() != case.operation.method.upper():
         return
     if not response.headers.get("content-type", [""])[0].startswith("application/json"):

@@ -1,7 +1,7 @@
-"""Objects for the requests that are meant to be right, made through the API from the contract's own examples.
+"""Objects for the requests that are meant to be valid, created through the API from the examples of the contract.
 
-A generated identifier names nothing, and an action uses up what offered it: whatever changes or removes an object gets
-one of its own, made ready for it; what only reads gets one that stays.
+A generated identifier does not exist, and an action can only be done once on an object. So a request that changes or
+deletes an object gets a new one in the right state; a request that only reads gets a shared one.
 """
 
 import base64
@@ -22,12 +22,12 @@ from typing import Any
 import server
 
 Json = dict[str, Any]
-# A borrower by name.
+# A borrower given by name.
 PROFESSIONAL: Json = {"kind": "professional", "name": "Dominique Exemple", "commune_code": "63300"}
 
 
 class Objects:
-    """Makes objects in a running service."""
+    """Creates objects in a running service."""
 
     def __init__(self, setting: Json, document: Json) -> None:
         self.setting = setting
@@ -49,11 +49,11 @@ class Objects:
 
     @property
     def service(self) -> str:
-        """The service worked in."""
+        """The service in use."""
         return str(self.setting["services"][0])
 
     def token(self, who: str) -> str:
-        """The access token of a principal, renewed well before it ends: it lives ten minutes."""
+        """Returns the access token of a principal, renewed well before it expires after ten minutes."""
         token, since = self.tokens.get(who, ("", 0.0))
         if not token or time.monotonic() - since > 240:
             token, since = server.token(self.setting["url"], **self.setting["grants"][who]), time.monotonic()
@@ -61,12 +61,12 @@ class Objects:
         return token
 
     def spare_service(self) -> str:
-        """A service that may be changed at will."""
+        """Returns a service that may be changed."""
         spare = self.setting["services"][1:]
         return str(spare[next(self.turn) % len(spare)])
 
     def call(self, name: str, of: str = "", who: str = "manager", bearer: str = "", query: str = "", **changes: Any) -> Json:
-        """Calls an operation with the contract's example, some of it changed, as a principal or whoever has a token."""
+        """Calls an operation with the example of the contract and some changes, as a principal or with a given token."""
         method, path, said = self.operations[name]
         content = said.get("requestBody", {}).get("content", {})
         body: Json | None = None
@@ -88,20 +88,20 @@ class Objects:
             raise RuntimeError(f"{name}, with the contract's example: {error.read().decode()}") from error
 
     def make(self, kind: str) -> Json:
-        """A new object of a collection."""
+        """Creates an object of a collection."""
         return MAKERS[kind](self)
 
     def keep(self, kind: str) -> str | None:
-        """An object of a collection that nobody changes; none if nobody knows how to make one."""
+        """Returns a shared object of a collection, or None if there is no maker for it."""
         if kind not in MAKERS:
             return None
-        # One that was found in an answer may have been removed since: a new one from time to time.
+        # A fuzzed request may have deleted it: replace it from time to time.
         if kind not in self.kept or next(self.turn) % 50 == 0:
             self.kept[kind] = self.make(kind)
         return str(self.kept[kind]["id"])
 
     def ready(self, operation: str, kind: str) -> str | None:
-        """An object on which an operation succeeds."""
+        """Returns an object on which an operation can succeed."""
         if self.operations[operation][0] == "GET":
             return self.keep(kind)
         if operation in READY:
@@ -110,7 +110,7 @@ class Objects:
 
 
 def referral(objects: Objects) -> Json:
-    """A referral that may be decided on and, since the family agreed, handed to a partner."""
+    """A referral that can be decided and, with the family's agreement, redirected to a partner."""
     agreed = {"given_by": "parent", "given_on": "2026-03-02"}
     agreements = [agreed | {"purpose": purpose} for purpose in ("support", "partner_contact")]
     identity = {"birth_date": "2023-04-05", "family_name": f"Exemple {next(objects.turn)}", "given_name": "Zoé"}
@@ -129,19 +129,19 @@ def household(objects: Objects) -> Json:
 
 
 def placement(objects: Objects) -> Json:
-    """A placement that goes on."""
+    """A current placement."""
     return objects.call("createPlacement", case(objects)["id"], organisation_id=objects.keep("organisations"))
 
 
 def user(objects: Objects) -> Json:
-    """Somebody who joined, with the password that they chose."""
+    """A user who has accepted an invitation, with their password."""
     person = {"email": unique_address(), "password": "une phrase assez longue"}
     invited = objects.call("createInvitation", who="administrator")["token"]
     return objects.call("acceptInvitation", token=invited, **person) | person
 
 
 def signed_in(objects: Objects, somebody: Json) -> Json:
-    """The tokens of somebody."""
+    """Signs a user in and returns their tokens."""
     fields = {"grant_type": "password", "username": somebody["email"], "password": somebody["password"]}
     request = urllib.request.Request(objects.setting["url"] + "/oauth/token", urllib.parse.urlencode(fields).encode())
     with urllib.request.urlopen(request, timeout=30) as answer:
@@ -154,12 +154,12 @@ def client(objects: Objects) -> Json:
 
 
 def day(after: int = 0) -> str:
-    """So many days after today, where the service is."""
+    """The date `after` days from today, in the time zone of the service."""
     return str(datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris")).date() + datetime.timedelta(after))
 
 
 def kit(objects: Objects, copies: int = 1, items: int = 1) -> Json:
-    """A kit with its content and copies, of a service that lends on every day of the week."""
+    """A kit with items and copies. The service lends on every day of the week."""
     if not objects.lends:
         objects.call("updateKitSettings", objects.service, closed_weekdays=[], closings=[])
         objects.lends = True
@@ -170,18 +170,18 @@ def kit(objects: Objects, copies: int = 1, items: int = 1) -> Json:
 
 
 def reservation(objects: Objects, copies: int = 1, borrower: Json | None = None) -> Json:
-    """A request for a kit from today on, of which a copy is kept; by a household unless said."""
+    """A reservation from today of a copy of a new kit; by a household by default."""
     by = borrower or {"kind": "household", "household_id": objects.keep("households")}
     return objects.call("createReservation", kit_id=kit(objects, copies)["id"], borrower=by, starts_on=day())
 
 
 def loan(objects: Objects) -> Json:
-    """A loan that goes on."""
+    """A current loan."""
     return objects.call("handOutReservation", confirmed(objects), handed_out_on=day())
 
 
 def defect(objects: Objects) -> Json:
-    """Parts that a count found missing."""
+    """A defect: parts that a content check found missing."""
     of = kit(objects)
     items = [{"item_id": item["id"], "present": 0} for item in of["items"]]
     copy_id = objects.call("inspectKitCopy", of["copies"][0]["id"], items=items)["id"]
@@ -189,9 +189,9 @@ def defect(objects: Objects) -> Json:
 
 
 def build(objects: Objects) -> Json:
-    """A release of a past year that is ready to be published; a year that was published is published again."""
+    """A build of a past year that is ready to publish. A year that is already published gets a replacement."""
     made = None
-    # A year may be under way already, or published further than its first quarter: then the next one.
+    # If a build of the year is running, or a later quarter is already published, try the next year.
     for year in (2001 + next(objects.turn) % 24 for _ in range(24)):
         for reason in (..., "Un fait de plus"):
             try:
@@ -202,13 +202,13 @@ def build(objects: Objects) -> Json:
         if made:
             break
     if not made:
-        raise RuntimeError("no year can be published or replaced")
+        raise RuntimeError("no year is left to publish or replace")
     for _ in range(1200):
         made = objects.call("getStatisticsBuild", made["id"])
         if made["status"] not in ("queued", "running"):
             return made
         time.sleep(0.1)
-    raise RuntimeError("a build is not made")
+    raise RuntimeError("a build did not finish")
 
 
 def release(objects: Objects) -> Json:
@@ -217,12 +217,12 @@ def release(objects: Objects) -> Json:
 
 
 def open_release(objects: Objects) -> Json:
-    """A release for everybody."""
+    """An open release."""
     return released(objects, "open")
 
 
 def released(objects: Objects, tier: str) -> Json:
-    """A release of a tier."""
+    """The newest release of a tier, after publishing a build."""
     objects.call("publishStatisticsBuild", build(objects)["id"])
     return dict(objects.call("listStatisticsReleases", query=f"?tier={tier}&limit=1")["data"][0])
 
@@ -236,7 +236,7 @@ def communes(objects: Objects) -> list[Json]:
 
 
 def parties(objects: Objects) -> Json:
-    """A commune and a year of which no convention is known: this year's first, then those before."""
+    """A commune and a year without a convention: first this year, then earlier years."""
     number, known = next(objects.pacts), communes(objects)
     year = datetime.date.fromisoformat(day()).year - number // len(known)
     party = f"commune:{known[number % len(known)]['code']}"
@@ -244,17 +244,17 @@ def parties(objects: Objects) -> Json:
 
 
 def draft(objects: Objects) -> Json:
-    """A draft of a convention."""
+    """A draft convention."""
     return objects.call("createConvention", renews_id=..., **parties(objects))
 
 
 def proposed(objects: Objects) -> Json:
-    """A convention that was proposed."""
+    """A proposed convention."""
     return objects.call("proposeConvention", draft(objects)["id"])
 
 
 def convention(objects: Objects) -> Json:
-    """A convention that was signed."""
+    """A signed convention."""
     return objects.call("signConvention", proposed(objects)["id"])
 
 
@@ -264,30 +264,30 @@ def in_year(of: Json, month_and_day: str) -> str:
 
 
 def suspended(objects: Objects) -> Json:
-    """A convention that is suspended."""
+    """A suspended convention."""
     of = convention(objects)
     return objects.call("suspendConvention", of["id"], starts_on=in_year(of, "03-01"))
 
 
 def contribution(objects: Objects, of: Json | None = None) -> Json:
-    """What a collectivity owes; by a draft unless said."""
+    """The contribution of a convention; of a new draft by default."""
     of = of or draft(objects)
     flat = {"basis": "flat", "flat_cents": 100000, "population_kind": ..., "rate_cents": ...}
     return objects.call("createContribution", of["id"], year=int(of["starts_on"][:4]), instalments=..., **flat)
 
 
 def instalment(objects: Objects) -> Json:
-    """An instalment of a signed convention, that nobody was called for."""
+    """An instalment of a signed convention, not called yet."""
     return dict(contribution(objects, convention(objects))["instalments"][0])
 
 
 def called(objects: Objects) -> Json:
-    """An instalment that was called for."""
+    """A called instalment."""
     return objects.call("callInstalment", instalment(objects)["id"])
 
 
 def funding(objects: Objects) -> Json:
-    """A line of a year and a funder that had none."""
+    """A funding line of a year and funder that had none."""
     return objects.call("createFunding", **funded(objects, {}))
 
 
@@ -296,7 +296,7 @@ def boundary_change(objects: Objects) -> Json:
     return objects.call("createBoundaryChange", **moving(objects, {}))
 
 
-# A kind of action that needs no convention, and those that do.
+# A kind of action that requires no convention, and the kinds that require one.
 OPEN_KIND = "parent_cafe"
 RESERVED_KINDS = {
     "childminder_awareness_session",
@@ -308,12 +308,12 @@ RESERVED_KINDS = {
 
 
 def action(objects: Objects, ahead: int = 30) -> Json:
-    """A collective action that takes registrations, so many days ahead."""
+    """A collective action that takes registrations, `ahead` days from today."""
     return objects.call("createAction", held_on=day(ahead), registration_closes_on=day(ahead - ahead // 3), places=100)
 
 
 def registration(objects: Objects, ahead: int = 30) -> Json:
-    """Seats for an action, so many days ahead."""
+    """A registration for an action, `ahead` days from today."""
     return objects.call("createActionRegistration", action(objects, ahead)["id"], organisation_id=...)
 def referent(objects: Objects) -> Json:
     """A referent of a structure, appointed long enough ago to attend and sign on any day of this year."""
@@ -321,24 +321,24 @@ def referent(objects: Objects) -> Json:
 
 
 def survey(objects: Objects) -> Json:
-    """A questionnaire that can be answered today."""
+    """A questionnaire that is open today."""
     return objects.call("createSurvey", opens_on=day(), closes_on=day(30))
 
 
 def handed_out(objects: Objects) -> Json:
-    """A token of a questionnaire that nobody used."""
+    """An unused token of a questionnaire."""
     return {"token": objects.call("issueSurveyTokens", survey(objects)["id"], count=1)["tokens"][0]}
 
 
 def one_time_code(secret: str) -> str:
-    """What an authenticator application shows now (RFC 6238)."""
+    """The current code of an authenticator application (RFC 6238)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.digest(key, int(time.time() // 30).to_bytes(8, "big"), "sha1")
     at = digest[-1] & 15
     return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
 
 
-# How an object of a collection comes to be.
+# How to create an object of each collection.
 MAKERS: dict[str, Callable[[Objects], Json]] = {
     "action-registrations": registration,
     "actions": action,
@@ -377,7 +377,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
 
 
 def after(operation: str, kind: str) -> Callable[[Objects], str]:
-    """A new object on which another operation was done."""
+    """Returns a maker: a new object, after one operation on it."""
 
     def made(objects: Objects) -> str:
         of = str(objects.make(kind)["id"])
@@ -391,13 +391,13 @@ confirmed = after("confirmReservation", "reservations")
 
 
 def departed(objects: Objects) -> str:
-    """A referent who left."""
+    """A referent who has left the network."""
     of = str(referent(objects)["id"])
     objects.call("leaveReferentNetwork", of, left_on=day())
     return of
 
 
-# The operations that ask of their object more than to be new, or less.
+# The operations that need their object in another state than a new one.
 READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
@@ -435,24 +435,24 @@ READY: dict[str, Callable[[Objects], str]] = {
 
 
 def invitation(objects: Objects) -> str:
-    """The token of an invitation that nobody used."""
+    """The token of an unused invitation."""
     return str(objects.call("createInvitation", who="administrator")["token"])
 
 
 def unique_address() -> str:
-    """An e-mail address of nobody yet."""
+    """An e-mail address that no user has."""
     return f"{uuid.uuid4().hex}@example.org"
 
 
 def siret(number: int) -> str:
-    """A SIRET: 14 digits, the last of which is a control."""
+    """A SIRET: 14 digits, the last of which is a check digit."""
     digits = f"{number:013}"
     doubled = (int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
     return digits + str(-sum(value // 10 + value % 10 for value in doubled) % 10)
 
 
 def about_one(body: Json) -> Json:
-    """A referral is about one child, known or not, or about one structure: which a schema would say in three."""
+    """A referral about exactly one of: a new child, a known child, a structure."""
     about = "organisation_id" if body["subject"] == "structure" else "child" if body.get("child") else "child_id"
     return {field: value for field, value in body.items() if field == about or field not in ABOUT}
 
@@ -461,7 +461,7 @@ ABOUT = {"child", "child_id", "organisation_id"}
 
 
 def asked(objects: Objects, body: Json) -> Json:
-    """A request for a kit on days when it is lent: a new one, or one that others have asked for and that may be taken."""
+    """A reservation on open days: of a new kit, or of a shared one that may already be taken."""
     ahead = next(objects.turn) % 300
     of = kit(objects, items=0) if ahead % 3 else objects.call("getKit", str(objects.keep("kits")))
     days = {"due_on": day(ahead + 1 + ahead % 42), "waits_until": day(ahead + ahead % 30)}
@@ -475,13 +475,13 @@ def asked(objects: Objects, body: Json) -> Json:
 
 
 def judged(objects: Objects, body: Json) -> Json:
-    """A request whose days may be any: what hinders it is in the answer."""
+    """A reservation to check, on any days: the response lists what prevents it."""
     days = {field: body[field] for field in ("starts_on", "due_on", "waits_until") if field in body}
     return asked(objects, body) | (days if next(objects.turn) % 2 else {})
 
 
 def who_borrows(objects: Objects, said: Json) -> Json:
-    """What each kind of borrower needs, and what it may have of what is said: which a schema would say in three."""
+    """A borrower with exactly the fields of its kind."""
     kind = said["kind"]
     if kind == "professional":
         return PROFESSIONAL | {field: value for field, value in said.items() if field != "household_id" and value is not None}
@@ -490,7 +490,7 @@ def who_borrows(objects: Objects, said: Json) -> Json:
 
 
 def gathering(objects: Objects, body: Json) -> Json:
-    """An action of a kind that needs no convention, on a day to come, with registration if it has places."""
+    """An action of a kind that requires no convention, on a future day, with registration if it has places."""
     ahead = 30 + next(objects.turn) % 300
     right: Json = {"held_on": day(ahead)} if body.get("held_on") else {}
     if body.get("kind") in RESERVED_KINDS:
@@ -503,12 +503,12 @@ def gathering(objects: Objects, body: Json) -> Json:
 
 
 def planned(objects: Objects, body: Json) -> Json:
-    """A new action: without places nobody registers for it."""
+    """A new action. Without places it takes no registrations."""
     return gathering(objects, body | {"places": body.get("places")})
 
 
 def once(field: str, by: str) -> Callable[[Objects, Json], Json]:
-    """A body that counts each kind of something once."""
+    """Returns a function that makes the entries of a list unique by one of their fields."""
 
     def said(objects: Objects, body: Json) -> Json:
         return body | {field: list({one[by]: one for one in body[field]}.values())} if body.get(field) else body
@@ -517,39 +517,39 @@ def once(field: str, by: str) -> Callable[[Objects, Json], Json]:
 
 
 def held(objects: Objects, body: Json) -> Json:
-    """Who came, whom no registration tells."""
+    """The participants of an action, because it has no registrations to derive them from."""
     came = {"participant_type": "parent", "number": 1}
     return once("participants", "participant_type")(objects, body | {"participants": body.get("participants") or [came]})
 def attended(objects: Objects, body: Json) -> Json:
-    """Something that was attended, on a day that none was before: of no recorded action."""
+    """An attendance outside any recorded action, on a day without another one."""
     held_on = str(datetime.date(2020, 2, 1) + datetime.timedelta(next(objects.turn) % 2000))
     return {field: said for field, said in body.items() if field != "action_id"} | {"held_on": held_on}
 
 
 def came(objects: Objects, body: Json) -> Json:
-    """Who came on a day: referents of the service."""
+    """Attendances of referents of the service on one day."""
     return attended(objects, body) | {"referent_ids": [referent(objects)["id"] for _ in body["referent_ids"][:3]]}
 
 
 def signed(objects: Objects, body: Json) -> Json:
-    """Signatures of today; the service's, if none is said."""
+    """Signatures dated today; by default that of the service."""
     signatures = {field: day() for field, said in body.items() if field.startswith("signed_by") and said}
     return {"charter_version": body["charter_version"]} | (signatures or {"signed_by_service_on": day()})
 
 
 def answered(objects: Objects, body: Json) -> Json:
-    """One rating of the one question, with a token that nobody used."""
+    """One rating of the only question, with an unused token."""
     return handed_out(objects) | {"ratings": [{"position": 1, "rating": body["ratings"][0]["rating"]}]}
 
 
 def opened(objects: Objects, body: Json) -> Json:
-    """Days of a questionnaire that is not over."""
+    """The days of a questionnaire that has not closed."""
     days = {"opens_on": day(), "closes_on": day(next(objects.turn) % 300)}
     return body | {field: said for field, said in days.items() if body.get(field)}
 
 
 def funded(objects: Objects, body: Json) -> Json:
-    """A year and a funder that no line has yet, as long as there are some."""
+    """A year and funder without a line, as long as any are left."""
     number = next(objects.lines)
     return body | {"year": 2000 + number // len(FUNDERS) % 101, "funder": FUNDERS[number % len(FUNDERS)]}
 
@@ -558,7 +558,7 @@ FUNDERS = ["caf", "departmental_council", "msa", "cpam", "local_authorities", "o
 
 
 def moving(objects: Objects, body: Json) -> Json:
-    """A commune that never moved, from where it is."""
+    """A commune without an earlier change, from its current EPCI to another."""
     known = communes(objects)
     of = known[next(objects.movers) % len(known)]
     here = of["ancestors"][0]["code"]
@@ -567,39 +567,39 @@ def moving(objects: Objects, body: Json) -> Json:
 
 
 def once_each(services: list[Json]) -> list[Json]:
-    """Each complementary service once."""
+    """The complementary services without duplicates."""
     return list({one["complementary_service"]: one for one in services}.values())
 
 
 def written(objects: Objects, body: Json) -> Json:
-    """A convention of a collectivity and a year that had none, which renews none."""
+    """A convention of a collectivity and year that had none, without `renews_id`."""
     right = {"services": once_each(body["services"])} | parties(objects)
     return {field: said for field, said in body.items() if field != "renews_id"} | right
 
 
 def over(objects: Objects, body: Json) -> Json:
-    """A year that is over and was not published yet, as long as there are any."""
+    """A past year that has not been published yet, as long as any are left."""
     return {"year": 2001 + next(objects.turn) % 24, "quarter": 1}
 
 
 def told(objects: Objects, body: Json) -> Json:
-    """A figure of a year that was, about nobody in particular: which values a dimension has no schema can say."""
+    """A fact of a past year, without coordinates: no schema can express which values a dimension has."""
     return body | {"year": 2025, "period": "2025", "coordinates": [], "published_on": day()}
 
 
 def specified(objects: Objects, body: Json) -> Json:
-    """A specification of one table, by a code of its own: which dimensions go together no schema can say."""
+    """A specification of one table, with a unique code: no schema can express which dimensions can be combined."""
     table = body["tables"][0] | {"population": "children", "dimensions": ["age_band"], "frequency": "quarterly"}
     return body | {"code": f"mine_{next(objects.turn)}", "territory_levels": [], "groups": [], "tables": [table]}
 
 
 def published(objects: Objects, body: Json) -> Json:
-    """A specification that every service has and that is quickly proved, and no threshold for partners above that for everybody."""
+    """Settings with the built-in specification that is fastest to prove, and a partner threshold at most the open one."""
     right = {"spec_code": "small"} if body.get("spec_code") else {}
     return body | right | ({"open_threshold": 1000} if body.keys() & {"open_threshold", "partner_threshold"} else {})
 
 
-# What the body of an operation must say to be right, beyond what its schema can.
+# How to make the body of an operation valid, beyond what its schema expresses.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
     "answerSurvey": answered,
@@ -633,7 +633,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "settleKitDefect": lambda objects, body: on(body, "settled_on"),
     "signConvention": lambda objects, body: on(body, "signed_on"),
     "signReferentCharter": signed,
-    # Of one that is planned.
+    # A planned action has no participants.
     "updateAction": lambda objects, body: gathering(objects, {name: body[name] for name in body if name != "participants"}),
     "waiveInstalment": lambda objects, body: on(body, "waived_on"),
     "updateReferent": lambda objects, body: body | ({"appointed_on": "2020-01-06"} if body.get("appointed_on") else {}),
@@ -643,12 +643,12 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
 
 
 def on(body: Json, field: str) -> Json:
-    """A body that says today, if it says when something happened."""
+    """Sets a date field to today, if the body has it."""
     return body | {field: day()} if body.get(field) else body
 
 
 def counted(objects: Objects, kit_id: str, check: Json) -> Json:
-    """A check that counts every item of a kit once, with the numbers that it has or else whole."""
+    """A content check with every item of the kit once, with the generated numbers or else complete."""
     said = itertools.chain(check["items"], itertools.repeat({}))
     items = []
     for item, count in zip(objects.call("getKit", kit_id)["items"], said, strict=False):
@@ -658,7 +658,7 @@ def counted(objects: Objects, kit_id: str, check: Json) -> Json:
 
 
 def exchanged(objects: Objects, of: str, body: Json) -> Json:
-    """The hand-over of a copy of a reservation, today, with its check if there is one."""
+    """A hand-out or return dated today, with a valid content check if the body has one."""
     for field in ("handed_out_on", "returned_on"):
         body = on(body, field)
     if not body.get("check"):
@@ -678,7 +678,7 @@ def moved(objects: Objects, of: str, body: Json) -> Json:
 
 
 def extended(objects: Objects, of: str, body: Json) -> Json:
-    """A later day, within the days of the longest loan."""
+    """A later due day, within the maximum length of a loan."""
     if not body.get("due_on"):
         return body
     due_on = datetime.date.fromisoformat(objects.call("getReservation", of)["due_on"])
@@ -686,14 +686,14 @@ def extended(objects: Objects, of: str, body: Json) -> Json:
 
 
 def amended(objects: Objects, of: str, body: Json) -> Json:
-    """Other services from the middle of the year on; the last day stays in the year."""
+    """An amendment of the services from the middle of the year; the last day stays in the year."""
     own = objects.call("getConvention", of)
     right = {"effective_on": in_year(own, "07-01"), "signed_on": day(), "services": once_each(body.get("services") or [])}
     return body | right | ({"ends_on": in_year(own, "12-30")} if body.get("ends_on") else {})
 
 
 def redrafted(objects: Objects, of: str, body: Json) -> Json:
-    """Days in the year of the draft, each service once."""
+    """Days in the year of the draft, and services without duplicates."""
     own = objects.call("getConvention", of)
     days = {"starts_on": in_year(own, "02-01"), "ends_on": in_year(own, "11-30")}
     right = {field: said for field, said in days.items() if body.get(field)}
@@ -701,7 +701,7 @@ def redrafted(objects: Objects, of: str, body: Json) -> Json:
 
 
 def owed(objects: Objects, of: str, body: Json) -> Json:
-    """What is owed for the year of the convention: a flat sum in equal parts."""
+    """A contribution for the year of the convention: a flat sum in equal instalments."""
     year = int(objects.call("getConvention", of)["starts_on"][:4])
     parts = [{"due_on": f"{year}-0{1 + at % 9}-15"} for at, _ in enumerate(body.get("instalments") or [])]
     flat = {"year": year, "basis": "flat", "flat_cents": body.get("flat_cents") or 100000}
@@ -709,7 +709,7 @@ def owed(objects: Objects, of: str, body: Json) -> Json:
 
 
 def dated(field: str, month_and_day: str) -> Callable[[Objects, str, Json], Json]:
-    """A body that says a day in the year of the convention."""
+    """Returns a function that sets a field to a day in the year of the convention."""
 
     def said(objects: Objects, of: str, body: Json) -> Json:
         return body | {field: in_year(objects.call("getConvention", of), month_and_day)}
@@ -717,7 +717,7 @@ def dated(field: str, month_and_day: str) -> Callable[[Objects, str, Json], Json
     return said
 
 
-# What a body must say of the object that is acted upon.
+# How to make a body valid for the object that the request acts on.
 OF: dict[str, Callable[[Objects, str, Json], Json]] = {
     "amendConvention": amended,
     "createContribution": owed,
@@ -732,38 +732,38 @@ OF: dict[str, Callable[[Objects, str, Json], Json]] = {
     "updateConvention": redrafted,
 }
 
-# What an address holds besides identifiers.
+# The path parameters that are not identifiers.
 PLACES: dict[str, Callable[[Objects], str]] = {
     "token": lambda objects: str(objects.make("kit-calendars")["url"]).rpartition("/")[2],
 }
 
 
 def own(objects: Objects, body: Json) -> tuple[str, Json]:
-    """The token of somebody new, and the body with their password."""
+    """The token of a new user, and the body with their password."""
     somebody = user(objects)
     passwords = {field: somebody["password"] for field in ("password", "current_password") if field in body}
     return str(signed_in(objects, somebody)["access_token"]), body | passwords
 
 
 def confirming(objects: Objects, body: Json) -> tuple[str, Json]:
-    """Somebody whose application shows its first code."""
+    """A new user with a second factor to confirm, and the first code of their application."""
     token, _ = own(objects, {})
     return token, body | {"otp": one_time_code(objects.call("beginSecondFactor", bearer=token)["secret"])}
 
 
 def removing(objects: Objects, body: Json) -> tuple[str, Json]:
-    """Somebody with a second factor and its recovery codes: a code of the application works once."""
+    """A new user with a second factor, and a recovery code, because the code of the application was used up."""
     token, begun = confirming(objects, {})
     codes = objects.call("confirmSecondFactor", bearer=token, **begun)["codes"]
     return token, body | {"password": "une phrase assez longue", "otp": codes[0]}
 
 
 def reset(objects: Objects) -> str:
-    """A token to choose a new password with."""
+    """A token to set a new password."""
     return str(objects.call("createPasswordReset", user(objects)["id"])["token"])
 
 
-# What changes oneself: who calls is somebody new each time, and the body says what they know.
+# Operations on the caller's own account: each request comes from a new user, and the body has their password.
 OWN: dict[str, Callable[[Objects, Json], tuple[str, Json]]] = {
     "beginSecondFactor": own,
     "changePassword": own,
@@ -771,7 +771,7 @@ OWN: dict[str, Callable[[Objects, Json], tuple[str, Json]]] = {
     "removeSecondFactor": removing,
 }
 
-# What a field must say wherever it is written: an object that exists, or what nobody has yet.
+# Valid values of fields wherever they occur: an existing object, or a unique value.
 FIELDS: dict[str, Callable[[Objects], Any]] = {
     "case_id": lambda objects: objects.keep("cases"),
     "child_id": lambda objects: objects.keep("children"),
@@ -791,7 +791,7 @@ FIELDS: dict[str, Callable[[Objects], Any]] = {
     "siret": lambda objects: siret(next(objects.turn)),
 }
 
-# Who calls what; else whoever manages the service.
+# The caller of each operation; the manager by default.
 CALLERS = {
     "createClient": "administrator",
     "createInvitation": "administrator",

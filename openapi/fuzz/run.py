@@ -1,8 +1,8 @@
-"""Fuzzes the real program by its contract: run.py PROGRAM CONTRACT [OPTION OF `st run`…]
+"""Fuzzes the real program against its contract: run.py PROGRAM CONTRACT [OPTION OF `st run`…]
 
-On SQLite and, at the same time, on a new database in the server of PASSERELLE_TEST_POSTGRES_URL; FUZZ_DATABASES names
-one of them. Fails on any failure of schemathesis, and on an operation that never succeeded: what only ever fails was
-not tested. FUZZ_VERBOSE lists what each operation answered.
+Runs concurrently on SQLite and on a new database in the server of PASSERELLE_TEST_POSTGRES_URL. FUZZ_DATABASES limits it
+to one (`sqlite` or `postgres`). Fails on any failure of schemathesis, and if an operation never succeeded, because then it
+was not really tested. With FUZZ_VERBOSE, the report lists the responses of each operation.
 """
 
 import collections
@@ -24,7 +24,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def fuzz(kind: str, program: str, contract: str, options: list[str]) -> tuple[bool, str]:
-    """Whether the program on a kind of database is what the contract says, and the report."""
+    """Fuzzes the program on one kind of database. Returns whether it passed, and the report."""
     begun = time.monotonic()
     document = json.loads(pathlib.Path(contract).read_text(encoding="utf-8"))
     with contextlib.ExitStack() as stack:
@@ -45,7 +45,7 @@ def fuzz(kind: str, program: str, contract: str, options: list[str]) -> tuple[bo
             str(pathlib.Path(sys.executable).parent / "st"), "--config-file", str(HERE / "schemathesis.toml"), "run",
             str(pathlib.Path(contract).resolve()), "--url", url, *options,
         ]
-        # In a folder of its own: the tools leave notes where they run.
+        # In its own folder, because the tools write files where they run.
         said = subprocess.run(
             command, env=environment, cwd=folder, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -55,7 +55,7 @@ def fuzz(kind: str, program: str, contract: str, options: list[str]) -> tuple[bo
 
 
 def every_operation_succeeded(document: dict[str, Any], lines: list[str]) -> tuple[bool, list[str]]:
-    """Whether each operation answered a 2xx at least once, and what those that did not answered."""
+    """Whether each operation returned a 2xx at least once, and the responses of those that did not."""
     operations = {
         said["operationId"] for path in document["paths"].values() for method, said in path.items() if method in METHODS
     }
@@ -69,14 +69,14 @@ def every_operation_succeeded(document: dict[str, Any], lines: list[str]) -> tup
 
     missed = sorted(name for name in operations if not any(answer.startswith("2") for answer in answers[name]))
     summary = [f"{len(operations) - len(missed)} of {len(operations)} operations succeeded at least once"]
-    summary += [f"  {name} never did: {said(name) or 'it was not called as it should be'}" for name in missed]
+    summary += [f"  {name} never did: {said(name) or 'no valid request was sent'}" for name in missed]
     if os.environ.get("FUZZ_VERBOSE"):
         summary += [f"  {name}: {said(name)}" for name in sorted(operations)]
     return not missed, summary
 
 
 def main() -> int:
-    """Fuzzes on each database, all at once, and prints the reports one after the other."""
+    """Fuzzes on all databases concurrently, and prints each report when it is complete."""
     program, contract, *options = sys.argv[1:]
     kinds = os.environ.get("FUZZ_DATABASES", "sqlite,postgres").split(",")
     passed = True

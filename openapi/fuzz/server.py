@@ -1,4 +1,4 @@
-"""The program on a database of its own, with the people and services that the fuzzer calls it as."""
+"""Starts the program on its own database, and creates the services and principals for the fuzzer."""
 
 import contextlib
 import json
@@ -15,15 +15,15 @@ from typing import Any
 
 import pg8000.dbapi
 
-# What is called is named here as a person would read it in a report.
+# Readable names, because they appear in reports.
 ADMINISTRATOR = {"email": "administratrice@example.org", "display_name": "L'administratrice", "password": "une phrase assez longue"}
 MANAGER = {"email": "responsable@example.org", "display_name": "La responsable", "password": "une autre phrase longue"}
-# The first service is the one worked in; the others are for those who change services.
+# The first service is the one in use; the others are for operations that change services.
 SERVICES = 6
 
 
 def post(url: str, body: Any, token: str = "") -> dict[str, Any]:
-    """The JSON that a POST answers; a body that is a text is a form."""
+    """Sends a POST and returns the JSON of the response. A body that is a string is sent as a form."""
     form = isinstance(body, str)
     headers = {"Content-Type": "application/x-www-form-urlencoded" if form else "application/json"}
     if token:
@@ -34,13 +34,13 @@ def post(url: str, body: Any, token: str = "") -> dict[str, Any]:
 
 
 def token(url: str, **fields: str) -> str:
-    """An access token."""
+    """Returns an access token."""
     return str(post(f"{url}/oauth/token", urllib.parse.urlencode(fields))["access_token"])
 
 
 @contextlib.contextmanager
 def postgres_database(server: str) -> Iterator[str]:
-    """The address of a new database in a server, dropped afterwards."""
+    """Creates a database in a server and yields its URL. The database is dropped afterwards."""
     address = urllib.parse.urlsplit(server)
     name = f"passerelle_fuzz_{uuid.uuid4().hex[:12]}"
 
@@ -65,7 +65,7 @@ def postgres_database(server: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
-    """Starts `passerelle serve` on a PostgreSQL database, or on SQLite; gives its address and the first invitation."""
+    """Starts `passerelle serve` on a PostgreSQL database, or on SQLite. Yields its address and the first invitation."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
     with tempfile.TemporaryDirectory(prefix="passerelle-fuzz-") as name:
         folder = pathlib.Path(name)
@@ -80,7 +80,7 @@ def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
             "PASSERELLE_LISTEN": "127.0.0.1:0",
             "PASSERELLE_SANDBOX": "false",
             "PASSERELLE_LOG": "warn,passerelle::cli=info",
-            # The fuzzer is one address and two or three principals, in a hurry.
+            # The fuzzer sends all its requests from one address and as few principals.
             "PASSERELLE_RATE_ADDRESS": "off",
             "PASSERELLE_RATE_PRINCIPAL": "off",
         }
@@ -91,7 +91,7 @@ def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
             url = wait_for(server, log, "serving on ").split(",")[0]
             yield url, wait_for(server, printed, '"token":"').split('"')[0]
             if server.poll() is not None:
-                raise SystemExit(f"the server ended by itself, status {server.returncode}: {log.read_text()}")
+                raise SystemExit(f"the server stopped unexpectedly, status {server.returncode}: {log.read_text()}")
             faults = [line for line in log.read_text(errors="replace").splitlines() if " ERROR passerelle" in line or "panicked" in line]
             if faults:
                 raise SystemExit("the server logged errors:\n" + "\n".join(faults[:20]))
@@ -105,7 +105,7 @@ def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
 
 
 def wait_for(server: subprocess.Popen[bytes], file: pathlib.Path, words: str) -> str:
-    """What follows some words in a file that the server writes."""
+    """Waits until a file that the server writes contains these words, and returns the text after them."""
     for _ in range(600):
         _, found, after = file.read_text(encoding="utf-8", errors="replace").partition(words)
         if found and "\n" in after:
@@ -117,7 +117,7 @@ def wait_for(server: subprocess.Popen[bytes], file: pathlib.Path, words: str) ->
 
 
 def set_up(url: str, invitation: str, document: dict[str, Any]) -> dict[str, Any]:
-    """Opens services and lets in an administrator, a manager and a script; gives what the hooks must know of them."""
+    """Creates services, an administrator, a manager and a script. Returns what the hooks need to know about them."""
 
     def example(name: str) -> dict[str, Any]:
         return dict(document["components"]["schemas"][name]["examples"][0])

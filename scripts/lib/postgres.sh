@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# A PostgreSQL server of our own, thrown away after use. To be sourced.
+# Functions for a temporary PostgreSQL server. To be sourced.
 #
 #   postgres_find     sets postgres_bin; installs the Debian package if there is no server
 #   postgres_start    starts a new cluster, exports PASSERELLE_TEST_POSTGRES_URL
 #   postgres_stop     stops and removes it; safe to call at any time, any number of times
 #
-# postgres_start must be called by the shell that will live as long as the
-# server is needed, not by a subshell: the server ends with that shell.
+# Call postgres_start from a shell that lives as long as the server is needed, not
+# from a subshell: the server ends with that shell.
 
 postgres_bin=
 postgres_dir=
@@ -16,8 +16,8 @@ postgres_pid=
 postgres_installed_bin() {
     local dir
     local -a candidates=()
-    # Debian keeps servers out of PATH, one folder a version. These come first,
-    # since what PATH holds may be a wrapper that manages the system's own cluster.
+    # Debian installs servers outside PATH, in one folder per version. These come first,
+    # because the commands in PATH may be wrappers that manage the system's own cluster.
     mapfile -t candidates < <(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV)
     if command -v pg_config >/dev/null; then
         candidates+=("$(pg_config --bindir)")
@@ -35,18 +35,18 @@ postgres_installed_bin() {
 }
 
 # Installs Debian's server without the "main" cluster that its package would
-# otherwise create and start: this machine did not ask for a running server.
+# otherwise create and start.
 postgres_install() {
     local dropin=/etc/postgresql-common/createcluster.d/passerelle-no-main.conf
     local -a as_root=()
     if ! command -v apt-get >/dev/null; then
-        echo "PostgreSQL's server is not installed, and there is no apt-get to install it with." >&2
+        echo "The PostgreSQL server is not installed, and apt-get is not available to install it." >&2
         echo "Install it, or set PASSERELLE_TEST_POSTGRES_URL to a server where databases may be created." >&2
         return 1
     fi
     if ((EUID != 0)); then
         if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
-            echo "PostgreSQL's server is not installed, and installing it takes root: run" >&2
+            echo "The PostgreSQL server is not installed, and installing it requires root. Run" >&2
             echo "    apt-get install postgresql" >&2
             echo "as root, or set PASSERELLE_TEST_POSTGRES_URL to a server where databases may be created." >&2
             return 1
@@ -54,7 +54,7 @@ postgres_install() {
         as_root=(sudo -n)
     fi
     as_root+=(env DEBIAN_FRONTEND=noninteractive)
-    echo "PostgreSQL's server is not installed: installing the package postgresql."
+    echo "The PostgreSQL server is not installed: installing the package postgresql."
     "${as_root[@]}" apt-get update -qq || return
     "${as_root[@]}" apt-get install -y -qq --no-install-recommends postgresql-common || return
     "${as_root[@]}" mkdir -p "${dropin%/*}" || return
@@ -71,7 +71,7 @@ postgres_find() {
     fi
     postgres_install || return
     if ! postgres_bin=$(postgres_installed_bin); then
-        echo "The package postgresql is installed, but its initdb and postgres were not found." >&2
+        echo "The package postgresql is installed, but initdb and postgres were not found." >&2
         return 1
     fi
 }
@@ -79,13 +79,13 @@ postgres_find() {
 postgres_start() {
     local user='' attempt port try
     local -a as=() detach=() tied=()
-    # The environment may hold the settings of another server.
+    # The environment may contain the settings of another server.
     local -a clean=(env -u PGDATA -u PGHOST -u PGHOSTADDR -u PGPORT -u PGUSER -u PGDATABASE
         -u PGPASSWORD -u PGSERVICE -u PGOPTIONS -u PGTZ LC_ALL=C)
 
     postgres_find || return
 
-    # /tmp, not TMPDIR: the path of a socket must stay under 108 bytes, and the
+    # /tmp, not TMPDIR: the path of a socket must be shorter than 108 bytes, and the
     # user below must be able to reach it.
     postgres_dir=$(mktemp -d /tmp/passerelle-postgres.XXXXXX) || return
 
@@ -98,13 +98,13 @@ postgres_start() {
         chown "$user" "$postgres_dir" || return
         as=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups)
     fi
-    # A session of its own, so that Ctrl-C reaches the tests and not the server.
+    # Its own session, so that Ctrl-C reaches the tests and not the server.
     if command -v setsid >/dev/null; then
         detach=(setsid)
     fi
-    # And should this shell be killed outright, no trap runs: the kernel then
-    # tells the server to stop (immediate shutdown). A change of user clears this
-    # order, so it is given after.
+    # If this shell is killed with SIGKILL, no trap runs: the kernel then signals the
+    # server to shut down immediately. A change of user clears this setting, so it
+    # comes after that change.
     if command -v setpriv >/dev/null; then
         tied=(setpriv --pdeathsig QUIT)
     fi
@@ -119,11 +119,11 @@ postgres_start() {
         return 1
     fi
 
-    # Nothing here has to survive a crash, so nothing waits for the disk.
-    # Autovacuum off: a worker inside the template database makes
+    # The data does not have to survive a crash, so nothing waits for the disk.
+    # Autovacuum is off: a worker inside the template database would make
     # CREATE DATABASE … TEMPLATE wait for it.
-    # A time zone far from UTC and without summer time: a local time stored by
-    # mistake then shows, on every machine and every day of the year.
+    # The time zone is far from UTC and has no summer time, so that a local time
+    # stored by mistake is detected on every machine and every day of the year.
     cat >>"$postgres_dir/data/postgresql.conf" <<EOF
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$postgres_dir'
@@ -136,15 +136,15 @@ timezone = 'Indian/Reunion'
 EOF
 
     for attempt in 1 2 3 4 5; do
-        # Below 32768, where Linux starts to number outgoing connections. A port
-        # already taken makes the server stop at once, and another is tried.
+        # Below 32768, where Linux starts to number outgoing connections. If the port is
+        # already taken, the server stops at once and another port is tried.
         port=$((20000 + RANDOM % 12000))
         "${clean[@]}" "${detach[@]}" "${as[@]}" "${tied[@]}" \
             "$postgres_bin/postgres" -D "$postgres_dir/data" -p "$port" \
             </dev/null >"$postgres_dir/server.log" 2>&1 &
         postgres_pid=$!
         for ((try = 0; try < 600; try++)); do
-            # The server writes its state in the last line of this file.
+            # The server writes its state to the last line of this file.
             if grep -qs '^ready' "$postgres_dir/data/postmaster.pid"; then
                 export PASSERELLE_TEST_POSTGRES_URL="postgres://postgres@127.0.0.1:$port/postgres"
                 return
@@ -163,7 +163,7 @@ EOF
 
 postgres_stop() {
     if [[ -n $postgres_pid ]]; then
-        # Immediate: its data is about to be removed.
+        # An immediate shutdown, because the data is about to be removed.
         kill -QUIT "$postgres_pid" 2>/dev/null || true
         wait "$postgres_pid" 2>/dev/null || true
         postgres_pid=
@@ -174,7 +174,7 @@ postgres_stop() {
     fi
 }
 
-# Has the cluster stopped and removed however the calling script ends.
+# Stops and removes the cluster, however the calling script ends.
 postgres_stop_at_exit() {
     trap postgres_at_exit EXIT
     trap 'exit 130' INT
@@ -183,7 +183,7 @@ postgres_stop_at_exit() {
 }
 
 postgres_at_exit() {
-    # A second Ctrl-C must not leave the cleaning half done.
+    # A second Ctrl-C must not interrupt the cleanup.
     trap '' INT TERM HUP
     postgres_stop
 }

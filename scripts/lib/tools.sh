@@ -1,16 +1,16 @@
-# The pinned tools that judge the contract and the statistics, installed under target/tools by the
-# checksum of their lock file: a change of version is a new folder, and the source
-# tree stays clean. To be sourced from the root of the project.
+# Installs the pinned tools that check the contract and the statistics under target/tools,
+# in a folder named after the checksum of their lock file. A change of version uses a new
+# folder, and the source tree stays clean. To be sourced from the root of the project.
 # shellcheck shell=bash
 
 tools=${tools:-$PWD/target/tools}
 
-# No report of anybody's use, no look for a newer version.
+# No telemetry, and no check for newer versions.
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true SCARF_ANALYTICS=false
 export PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 SCHEMATHESIS_TELEMETRY=off
 
 # python_tools NAME REQUIREMENTS: sets python_bin to the commands of a virtual
-# environment that holds these requirements.
+# environment with these requirements.
 python_tools() {
     local prefix
     prefix=$tools/$1-$(cksum <"$2" | tr -d ' ') || return
@@ -27,7 +27,7 @@ python_tools() {
 }
 
 # node_tools NAME FOLDER: sets node_modules to the packages of the folder's lock
-# file, installed by the node that comes first in PATH.
+# file, installed with the first node in PATH.
 node_tools() {
     local prefix
     prefix=$tools/$1-$(cksum <"$2/package-lock.json" | tr -d ' ') || return

@@ -1,19 +1,20 @@
 //! Accounts: users, API clients, invitations, and the token endpoint.
 //!
-//! Invariants: an account starts by a one-time invitation that expires; secrets are shown once and
-//! stored as hashes; an administrator has no right to any child's data; a manager gives rights in
-//! their own service only, and governs accounts that are theirs alone; guessing is counted.
+//! Invariants: an account starts with a one-time invitation that expires; secrets are returned only once and stored as
+//! hashes; an administrator has no right to any child's data; a manager grants rights in their own service only, and
+//! manages only accounts whose every role is in that service; sign-in attempts are limited.
 //!
-//! - [`tokens`]: signing in, going on, signing out; the keys.
-//! - [`me`]: one's own password and second factor.
-//! - [`invitations`], [`users`]: how people join, and who looks after their accounts.
+//! - [`tokens`]: sign-in, refresh, sign-out; the signing keys. [`sessions`]: how sessions end.
+//! - [`me`]: the caller's own password and second factor.
+//! - [`invitations`], [`users`]: how people join, and who manages their accounts.
 //! - [`clients`]: programs and partner institutions.
-//! - [`attempts`]: what guessing meets.
+//! - [`attempts`]: limits on sign-in attempts.
 
 pub mod attempts;
 pub mod clients;
 pub mod invitations;
 pub mod me;
+pub mod sessions;
 pub mod tokens;
 pub mod users;
 

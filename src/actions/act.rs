@@ -1,10 +1,10 @@
-//! Acting upon a collective action: it took place, it does not, it is planned again, it is evaluated.
+//! Commands on a collective action: hold, cancel, reopen, evaluate.
 
 use super::dto::acts::{ActionCancellation, ActionHolding, NewActionEvaluation};
 use super::dto::{Action, ActionParticipants};
 use super::faults::{Faults, repeated};
 use super::model::ActionStep;
-use super::ops::{self, note_at, replace};
+use super::ops::{self, note_place, replace};
 use super::plan::{convention_of, participants_faults};
 use super::registrations::seats;
 use super::store::{ActionRow, details};
@@ -15,12 +15,12 @@ use crate::privacy::DataKey;
 use crate::work::Work;
 use crate::{dates, services};
 
-/// What is to be done with a collective action.
+/// A command on a collective action.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// It took place.
     Hold(ActionHolding),
-    /// It does not take place.
+    /// It is cancelled.
     Cancel(ActionCancellation),
     /// It is planned again.
     Reopen,
@@ -29,7 +29,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// The action that it is.
+    /// The step of the life cycle that it performs.
     pub fn step(&self) -> ActionStep {
         match self {
             Self::Hold(_) => ActionStep::Hold,
@@ -40,80 +40,81 @@ impl Command {
     }
 }
 
-/// Acts upon an action. Out of turn it is a 409 that names the state.
+/// Applies a command to an action. A command that is not allowed in the current state is a 409 that names the state.
 pub fn act(work: &mut Work<'_>, row: &ActionRow, command: Command) -> Result<Action, ApiError> {
     let to = row.status.after(command.step()).ok_or_else(|| {
         let steps = row.status.available_actions();
         ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str))
     })?;
-    seats::turn(work, row.service_id, row.id)?;
+    seats::lock(work, row.service_id, row.id)?;
     let mut new = row.clone();
     new.status = to;
     match command {
-        Command::Hold(how) => hold(work, &mut new, how)?,
-        Command::Cancel(why) => {
-            new.cancellation_reason = Some(why.reason);
+        Command::Hold(holding) => hold(work, &mut new, holding)?,
+        Command::Cancel(cancellation) => {
+            new.cancellation_reason = Some(cancellation.reason);
             seats::cancel_all(work, row)?;
         }
         Command::Reopen => new.cancellation_reason = None,
-        Command::Evaluate(said) => evaluate(work, &mut new, &said)?,
+        Command::Evaluate(evaluation) => evaluate(work, &mut new, &evaluation)?,
     }
     replace(work, row, new)?;
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// It took place: who came, and for how long if not as planned.
-fn hold(work: &mut Work<'_>, new: &mut ActionRow, how: ActionHolding) -> Result<(), ApiError> {
+/// Records the participants, and the actual durations where they differ from the plan.
+fn hold(work: &mut Work<'_>, new: &mut ActionRow, holding: ActionHolding) -> Result<(), ApiError> {
     let scope = ServiceScope::one(new.service_id);
     let today = services::store::settings(work.conn, &scope, new.service_id)?.date_of(work.now);
     let mut faults = Faults::default();
     faults.add(dates::not_in_the_future("", new.held_on, today));
-    faults.add(participants_faults(how.participants.as_deref().unwrap_or_default()));
-    let participants = who_came(work, new, how.participants)?;
+    faults.add(participants_faults(holding.participants.as_deref().unwrap_or_default()));
+    let participants = participants_of(work, new, holding.participants)?;
     if participants.is_empty() {
         let message = Text::new(
-            "Dire qui est venu : aucune présence n'est notée parmi les inscriptions.",
-            "Say who came: no attendance is noted among the registrations.",
+            "Indiquer les participants : aucune présence n'est enregistrée parmi les inscriptions.",
+            "Give the participants: no attendance is recorded among the registrations.",
         );
         faults.add([Fault::new("/participants", "required", message)]);
     }
     new.convention_id = faults.take(convention_of(work, new, ""))?.flatten();
-    faults.settle()?;
-    new.duration_minutes = how.duration_minutes.unwrap_or(new.duration_minutes);
-    new.preparation_minutes = how.preparation_minutes.unwrap_or(new.preparation_minutes);
-    new.travel_minutes = how.travel_minutes.unwrap_or(new.travel_minutes);
+    faults.into_result()?;
+    new.duration_minutes = holding.duration_minutes.unwrap_or(new.duration_minutes);
+    new.preparation_minutes = holding.preparation_minutes.unwrap_or(new.preparation_minutes);
+    new.travel_minutes = holding.travel_minutes.unwrap_or(new.travel_minutes);
     Ok(details::set_participants(work.conn, new.id, &participants)?)
 }
 
-/// Who came: as is said, or else by the attendance of the registrations, or else as was said before it was reopened.
-fn who_came(
+/// The participants: those given, otherwise the attendance recorded in the registrations, otherwise those recorded
+/// before the action was reopened.
+fn participants_of(
     work: &mut Work<'_>,
     row: &ActionRow,
-    said: Option<Vec<ActionParticipants>>,
+    given: Option<Vec<ActionParticipants>>,
 ) -> Result<Vec<ActionParticipants>, ApiError> {
-    if let Some(said) = said {
-        return Ok(said);
+    if let Some(given) = given {
+        return Ok(given);
     }
-    let noted = seats::attendance(work, row)?;
-    if !noted.is_empty() {
-        return Ok(noted);
+    let attended = seats::attendance(work, row)?;
+    if !attended.is_empty() {
+        return Ok(attended);
     }
     Ok(details::participants(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default())
 }
 
-/// What was thought of it, in the place of what was said before.
-fn evaluate(work: &mut Work<'_>, new: &mut ActionRow, said: &NewActionEvaluation) -> Result<(), ApiError> {
-    let given = said.ratings.iter().map(|one| &one.rating);
-    ApiError::unless_none(repeated(given, |rank| format!("/ratings/{rank}/rating")))?;
-    details::set_ratings(work.conn, new.id, &said.ratings)?;
-    new.evaluation_note = match &said.note {
+/// Replaces the evaluation.
+fn evaluate(work: &mut Work<'_>, new: &mut ActionRow, evaluation: &NewActionEvaluation) -> Result<(), ApiError> {
+    let ratings = evaluation.ratings.iter().map(|one| &one.rating);
+    ApiError::unless_none(repeated(ratings, |rank| format!("/ratings/{rank}/rating")))?;
+    details::set_ratings(work.conn, new.id, &evaluation.ratings)?;
+    new.evaluation_note = match &evaluation.note {
         None => None,
-        Some(note) => Some(key_of(work, new)?.seal(note_at(&new.id), note)?),
+        Some(note) => Some(key_of(work, new)?.seal(note_place(&new.id), note)?),
     };
     Ok(())
 }
 
-/// The key of what is personal in an action, made when it has had nothing personal so far.
+/// The data key of an action, created when it is first needed.
 fn key_of(work: &mut Work<'_>, row: &ActionRow) -> Result<DataKey, ApiError> {
     match data_keys(work, &[row.id])?.remove(&row.id) {
         Some(key) => Ok(key),
@@ -127,12 +128,16 @@ mod tests {
     use crate::actions::model::ActionStatus;
 
     #[test]
-    fn every_step_is_a_deed() {
-        let note = NewActionEvaluation { ratings: Vec::new(), note: None };
-        let why = ActionCancellation { reason: "other".parse().unwrap() };
-        let deeds =
-            [Command::Hold(ActionHolding::default()), Command::Cancel(why), Command::Reopen, Command::Evaluate(note)];
-        let steps: Vec<ActionStep> = deeds.iter().map(Command::step).collect();
+    fn every_step_has_a_command() {
+        let evaluation = NewActionEvaluation { ratings: Vec::new(), note: None };
+        let cancellation = ActionCancellation { reason: "other".parse().unwrap() };
+        let commands = [
+            Command::Hold(ActionHolding::default()),
+            Command::Cancel(cancellation),
+            Command::Reopen,
+            Command::Evaluate(evaluation),
+        ];
+        let steps: Vec<ActionStep> = commands.iter().map(Command::step).collect();
         assert_eq!(steps, ActionStep::ALL);
         assert!(ActionStatus::ALL.iter().all(|status| steps.iter().any(|step| status.after(*step).is_some())));
     }

@@ -1,8 +1,8 @@
-//! What is wrong with a request, gathered so that all of it is said at once.
+//! The faults of a request, collected so that all of them are returned at once; and the wording of their counts.
 
 use crate::error::{ApiError, Code, Fault, Text};
 
-/// The faults of a request, and what their problem document says besides.
+/// The faults of a request, and the extension members of the problem document.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     found: Vec<Fault>,
@@ -15,7 +15,7 @@ impl Faults {
         self.found.extend(faults);
     }
 
-    /// What was found, or nothing when a rule refuses it: its faults are added to the others.
+    /// Unwraps an outcome. If a rule was violated, adds its faults and returns `None`; any other error is returned.
     pub(super) fn take<T>(&mut self, outcome: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
         match outcome {
             Ok(value) => Ok(Some(value)),
@@ -28,8 +28,8 @@ impl Faults {
         }
     }
 
-    /// Refuses the request for every fault; passes when there is none.
-    pub(super) fn settle(self) -> Result<(), ApiError> {
+    /// Fails with all the faults, if there are any.
+    pub(super) fn into_result(self) -> Result<(), ApiError> {
         let only = match self.found.as_slice() {
             [] => return Ok(()),
             [only] => Some(only.message.clone()),
@@ -43,18 +43,28 @@ impl Faults {
     }
 }
 
-/// A fault for each value that was there before, at the place that its rank gives.
+/// A fault for each value that repeats an earlier one; `at` gives the pointer from its rank.
 pub(super) fn repeated<'a, T: PartialEq + 'a>(
     values: impl Iterator<Item = &'a T>,
     at: impl Fn(usize) -> String,
 ) -> Vec<Fault> {
-    let (mut known, mut faults) = (Vec::new(), Vec::new());
+    let (mut seen, mut faults) = (Vec::new(), Vec::new());
     for (rank, value) in values.enumerate() {
-        if known.contains(&value) {
-            let message = Text::new("Répété : donnez un seul total.", "Repeated: give one total.");
+        if seen.contains(&value) {
+            let message = Text::new("Valeur répétée : indiquer un seul total.", "Repeated value: give a single total.");
             faults.push(Fault::new(at(rank), "not_unique", message));
         }
-        known.push(value);
+        seen.push(value);
     }
     faults
+}
+
+/// Seats in French: `1 place`, `2 places`.
+pub(super) fn seats_fr(number: i64) -> String {
+    format!("{number} place{}", if number > 1 { "s" } else { "" })
+}
+
+/// Seats in English: `1 seat`, `2 seats`.
+pub(super) fn seats_en(number: i64) -> String {
+    format!("{number} seat{}", if number == 1 { "" } else { "s" })
 }

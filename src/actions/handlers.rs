@@ -19,9 +19,9 @@ use crate::work::Work;
 
 /// Plan a collective action
 ///
-/// It is planned, whatever its day, until it is held or cancelled. A kind that the list `collective_action_type` marks
-/// `reserved_to_convention` is refused where no convention opens its complementary service on that day: `would_cover` names
-/// the collectivities that could sign one.
+/// Records a planned action. Whatever its day, it stays planned until it is held or cancelled. A kind that the code
+/// list `collective_action_type` marks `reserved_to_convention` is refused if no convention opens its complementary
+/// service in the commune on that day: `would_cover` lists the collectivities that could sign one.
 #[utoipa::path(post, path = "/v1/actions")]
 pub(super) async fn create_action(
     can: Can<ActionsWrite>,
@@ -34,7 +34,7 @@ pub(super) async fn create_action(
 
 /// List the collective actions
 ///
-/// The actions of the services that the token may see, the latest first.
+/// Returns the actions of the services that the token may see. By default, latest day first.
 #[utoipa::path(get, path = "/v1/actions")]
 pub(super) async fn list_actions(
     can: Can<ActionsRead>,
@@ -46,7 +46,7 @@ pub(super) async fn list_actions(
 
 /// Get a collective action
 ///
-/// One action: who came, where registration stands, what was thought of it, what can be done with it now.
+/// Returns an action with its participants, registration, evaluation and available actions.
 #[utoipa::path(get, path = "/v1/actions/{id}")]
 pub(super) async fn get_action(
     can: Can<ActionsRead>,
@@ -58,13 +58,13 @@ pub(super) async fn get_action(
 
 /// Correct a collective action
 ///
-/// A merge patch: what is absent stays, null removes, lists replace what there was. Of a reserved kind, another kind, commune
-/// or day is held to the conventions again. Places and the last day to register change while it is planned; who came, once
-/// it is held.
+/// JSON merge patch: an absent field keeps its value, null removes it, a list replaces the previous one.
+/// With a reserved kind, a change of kind, commune or day is checked against the conventions again. The places and the
+/// last day to register can change only while the action is planned; the participants, only once it is held.
 #[utoipa::path(
     patch,
     path = "/v1/actions/{id}",
-    responses((status = 409, description = "The action is cancelled: reopen it first. Or someone else has just changed it."))
+    responses((status = 409, description = "The action is cancelled (reopen it first), or was changed concurrently."))
 )]
 pub(super) async fn update_action(
     can: Can<ActionsWrite>,
@@ -80,11 +80,12 @@ pub(super) async fn update_action(
 
 /// Delete a collective action
 ///
-/// It never was. One that somebody registered for, or that the attendances of referents name, stays: cancel it.
+/// Deletes an action recorded by mistake. An action that has registrations, or that the attendance of a referent refers
+/// to, cannot be deleted: cancel it instead.
 #[utoipa::path(
     delete,
     path = "/v1/actions/{id}",
-    responses((status = 409, description = "Somebody registered for the action, or a referent's attendance names it."))
+    responses((status = 409, description = "The action has registrations, or the attendance of a referent refers to it."))
 )]
 pub(super) async fn delete_action(
     can: Can<ActionsWrite>,
@@ -101,9 +102,9 @@ pub(super) async fn delete_action(
 
 /// Record that an action took place
 ///
-/// With who came, counted by kind; without, the seats of the registrations whose attendance is noted are counted. Not
-/// before its day. A reserved kind is held to the conventions once more.
-#[utoipa::path(post, path = "/v1/actions/{id}/hold", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records the participants by type. Without them, the attendance recorded in the registrations is counted. Not allowed
+/// before the day of the action. A reserved kind is checked against the conventions again.
+#[utoipa::path(post, path = "/v1/actions/{id}/hold", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn hold_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
@@ -111,13 +112,13 @@ pub(super) async fn hold_action(
     change: Conditional,
     body: Body<ActionHolding>,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Hold(body.0)).await
+    apply(can, &context, id.0, change, Command::Hold(body.0)).await
 }
 
 /// Cancel a collective action
 ///
-/// It does not take place, for a reason. The registrations for it are cancelled too.
-#[utoipa::path(post, path = "/v1/actions/{id}/cancel", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records that the action does not take place, with a reason. Its registrations are cancelled too.
+#[utoipa::path(post, path = "/v1/actions/{id}/cancel", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn cancel_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
@@ -125,28 +126,28 @@ pub(super) async fn cancel_action(
     change: Conditional,
     body: Body<ActionCancellation>,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Cancel(body.0)).await
+    apply(can, &context, id.0, change, Command::Cancel(body.0)).await
 }
 
 /// Reopen a collective action
 ///
-/// It was held or cancelled by mistake: it is planned again. Who came and what was thought of it stay as they were said, and
-/// count once it is held again; registrations keep the state that they are in, cancelled ones included.
-#[utoipa::path(post, path = "/v1/actions/{id}/reopen", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Plans again an action that was recorded as held or cancelled by mistake. Its participants and evaluation are kept,
+/// and count once it is held again. Registrations keep their state: cancelled ones stay cancelled.
+#[utoipa::path(post, path = "/v1/actions/{id}/reopen", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn reopen_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Reopen).await
+    apply(can, &context, id.0, change, Command::Reopen).await
 }
 
 /// Evaluate a collective action
 ///
-/// How many of those who answered gave each rating, and a note, in the place of what was said before. The mean is shown from
-/// five answers on.
-#[utoipa::path(post, path = "/v1/actions/{id}/evaluate", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records the number of people who gave each rating, and a note. It replaces the previous evaluation. The mean is
+/// returned if there are at least five answers.
+#[utoipa::path(post, path = "/v1/actions/{id}/evaluate", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn evaluate_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
@@ -154,10 +155,10 @@ pub(super) async fn evaluate_action(
     change: Conditional,
     body: Body<NewActionEvaluation>,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Evaluate(body.0)).await
+    apply(can, &context, id.0, change, Command::Evaluate(body.0)).await
 }
 
-async fn decide(
+async fn apply(
     can: Can<ActionsWrite>,
     context: &Context,
     id: Id,

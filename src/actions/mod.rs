@@ -1,12 +1,13 @@
-//! Collective actions: awareness sessions, pedagogical days, parent cafés, workshops, working groups, committees, events.
+//! Collective actions: awareness sessions, pedagogical days, parent cafés, workshops, working groups, committees,
+//! events.
 //!
 //! Invariants:
-//! - who came is counted by kind and never named;
-//! - a kind that the code list reserves is planned and held only where a convention opens its complementary service on that
-//!   day, and names that convention; no other kind names one;
-//! - seats registered never exceed the places: whatever changes either first takes the action's turn
-//!   ([`crate::db::Lock::Action`]), reads, decides, and writes. [`registrations::model`] says who leaves the queue when;
-//! - participants, minutes and ratings count while the action is held, and only then.
+//! - participants are counted by type and never named;
+//! - a kind that the code list reserves is planned and held only where a convention opens its complementary service on
+//!   that day, and refers to that convention; no other kind refers to one;
+//! - the seats registered never exceed the places: every operation that changes either takes the lock of the action
+//!   ([`crate::db::Lock::Action`]) before it reads. [`registrations::model`] holds the rule of the queue;
+//! - participants, minutes and ratings count in figures only while the action is in the state `held`.
 //!
 //! ```text
 //!            hold
@@ -17,8 +18,8 @@
 //!   ▼  │ cancel
 //! cancelled
 //! ```
-//! What is recorded as held or cancelled by mistake is reopened: participants and evaluation stay as they were said,
-//! registrations keep the state that they are in, and those that were cancelled stay cancelled.
+//! An action recorded as held or cancelled by mistake is reopened: participants and evaluation are kept, and
+//! registrations keep their state, so that cancelled ones stay cancelled.
 
 pub mod act;
 pub mod dto;
@@ -35,9 +36,9 @@ pub use act::{Command, act};
 
 use crate::http::Operations;
 
-/// Adds the slice's operations.
+/// Registers the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("actions", "Collective actions: who organised what where, who came, who registered; figures.");
+    ops.tag("actions", "Collective actions: planning, participants, registrations, evaluation, figures.");
     crate::operations!(ops, handlers::{
             create_action,
             list_actions,

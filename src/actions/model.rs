@@ -1,31 +1,32 @@
-//! The life of a collective action, what its kind reserves, who counts as a professional, and how ratings are averaged.
+//! The life cycle of a collective action, the kinds that are reserved, the participants who are professionals, and the
+//! mean of ratings.
 
 use crate::db::text_enum;
 use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService, ParticipantType};
 use crate::nomenclatures::{self, lists};
 
 text_enum! {
-    /// Where a collective action stands.
+    /// State of a collective action.
     pub enum ActionStatus {
-        /// It is to take place; one whose day is past stays planned until somebody says what became of it.
+        /// Planned. An action whose day is past stays planned until it is recorded as held or cancelled.
         Planned = "planned",
         /// It took place.
         Held = "held",
-        /// It does not take place, or did not.
+        /// It was cancelled.
         Cancelled = "cancelled",
     }
 }
 
 text_enum! {
-    /// What can be done with a collective action.
+    /// Action on a collective action.
     pub enum ActionStep {
-        /// Record that it took place, and who came.
+        /// Record that it took place, with its participants.
         Hold = "hold",
-        /// Record that it does not take place.
+        /// Cancel it.
         Cancel = "cancel",
-        /// Plan it again: it was held or cancelled by mistake.
+        /// Plan it again, if it was recorded as held or cancelled by mistake.
         Reopen = "reopen",
-        /// Record what was thought of it.
+        /// Record its evaluation.
         Evaluate = "evaluate",
     }
 }
@@ -33,7 +34,7 @@ text_enum! {
 use ActionStatus as S;
 use ActionStep as A;
 
-/// From a state, an action leads to a state. What is not here is an action out of transition.
+/// The transitions: state, action, next state. Any other pair of state and action is not allowed.
 pub const TRANSITIONS: &[(ActionStatus, ActionStep, ActionStatus)] = &[
     (S::Planned, A::Hold, S::Held),
     (S::Planned, A::Cancel, S::Cancelled),
@@ -43,29 +44,29 @@ pub const TRANSITIONS: &[(ActionStatus, ActionStep, ActionStatus)] = &[
 ];
 
 impl ActionStatus {
-    /// The state that an action leads to from this one.
+    /// The state after an action; `None` if the action is not allowed in this state.
     pub fn after(self, step: ActionStep) -> Option<Self> {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == step).map(|(_, _, to)| *to)
     }
 
-    /// The actions that apply in this state.
+    /// The actions allowed in this state.
     pub fn available_actions(self) -> Vec<ActionStep> {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, step, _)| *step).collect()
     }
 }
 
-/// The complementary service that a kind of action is part of; none for a kind that needs no convention.
+/// The complementary service that a kind of action belongs to; `None` for a kind that needs no convention.
 pub fn reserved_for(kind: &CollectiveActionType) -> Option<ComplementaryService> {
     let code = nomenclatures::list(lists::COLLECTIVE_ACTION_TYPE)?.get(kind.as_str())?;
     let reserved = code.attributes.get("reserved_to_convention").is_some_and(|value| value == true);
     code.text("complementary_service").filter(|_| reserved)?.parse().ok()
 }
 
-/// People of a family, children among them: no figure about them goes to a collectivity.
+/// Members of a family, children included: no figure about them is sent to a collectivity.
 pub const OF_THE_FAMILY: &[&str] = &["child", "parent", "legal_guardian", "sibling", "other_relative", "foster_carer"];
 
-/// Professionals and institutions: what the statement of a convention counts. A code that a later list adds counts there
-/// once it is here, and not before.
+/// Professionals and representatives of institutions, whom the statement of a convention counts. A code that a later
+/// list adds must be added here to be counted.
 pub const PROFESSIONALS: &[&str] = &[
     "childcare_professional",
     "childcare_manager",
@@ -96,16 +97,16 @@ pub const PROFESSIONALS: &[&str] = &[
     "other",
 ];
 
-/// Whether participants of a kind are professionals or an institution's.
+/// Whether participants of a type are professionals or represent an institution.
 pub fn is_professional(kind: &ParticipantType) -> bool {
     PROFESSIONALS.contains(&kind.as_str())
 }
 
-/// From how many answers on a mean is shown: fewer would tell what one person answered.
+/// A mean needs at least this number of answers: with fewer, it could reveal what one person answered.
 pub const FEWEST_ANSWERS: i64 = 5;
 
-/// The mean of ratings, each a value of the scale and how many gave it, in hundredths and rounded to the nearest. None
-/// under [`FEWEST_ANSWERS`].
+/// The mean of ratings in hundredths, rounded to the nearest. Each rating is a value of the scale and the number of
+/// people who gave it. `None` below [`FEWEST_ANSWERS`].
 pub fn mean_hundredths(ratings: &[(i64, i64)]) -> Option<i64> {
     let answers: i64 = ratings.iter().map(|(_, number)| number).sum();
     let sum: i64 = ratings.iter().map(|(value, number)| value * number).sum();
@@ -118,10 +119,10 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_state_is_reached_and_every_action_applies_somewhere() {
+    fn every_state_is_reachable_and_every_action_is_allowed_somewhere() {
         for status in S::ALL {
             assert!(TRANSITIONS.iter().any(|(_, _, to)| to == status), "{status}");
-            assert!(!status.available_actions().is_empty(), "{status}: a wrong click could not be corrected");
+            assert!(!status.available_actions().is_empty(), "{status}: a mistake could not be corrected");
         }
         for step in A::ALL {
             assert!(TRANSITIONS.iter().any(|(_, by, _)| by == step), "{step}");
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_participant_is_of_the_family_or_a_professional() {
+    fn every_participant_type_is_family_or_professional() {
         let codes = nomenclatures::list(lists::PARTICIPANT_TYPE).unwrap().codes();
         for code in codes {
             let classes =
@@ -137,12 +138,16 @@ mod tests {
             assert_eq!(classes.iter().sum::<usize>(), 1, "{} is in {classes:?} of the two classes", code.code);
             assert_eq!(is_professional(&code.code.parse().unwrap()), classes[1] == 1);
         }
-        assert_eq!(codes.len(), OF_THE_FAMILY.len() + PROFESSIONALS.len(), "a class names what is not in the list");
+        assert_eq!(
+            codes.len(),
+            OF_THE_FAMILY.len() + PROFESSIONALS.len(),
+            "a class has a code that is not in the list"
+        );
         assert!(!is_professional(&"a_code_of_a_later_list".parse().unwrap()));
     }
 
     #[test]
-    fn a_kind_is_reserved_when_the_list_says_for_which_service() {
+    fn a_kind_is_reserved_if_the_list_names_its_service() {
         for code in nomenclatures::list(lists::COLLECTIVE_ACTION_TYPE).unwrap().codes() {
             let reserved = reserved_for(&code.code.parse().unwrap());
             assert_eq!(reserved.is_some(), code.attributes["reserved_to_convention"] == true, "{}", code.code);
@@ -163,7 +168,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mean_is_between_the_least_and_the_most(ratings in proptest::collection::vec((1i64..=5, 1i64..1000), 1..6)) {
+        fn a_mean_is_between_the_lowest_and_the_highest_rating(ratings in proptest::collection::vec((1i64..=5, 1i64..1000), 1..6)) {
             if let Some(mean) = mean_hundredths(&ratings) {
                 let values = || ratings.iter().map(|(value, _)| value * 100);
                 prop_assert!(values().min().unwrap() <= mean && mean <= values().max().unwrap());

@@ -6,7 +6,9 @@ use std::collections::hash_map::Entry;
 use chrono::NaiveDate;
 
 use super::dto::filter::ActionFilter;
-use super::dto::{Action, ActionEvaluation, ActionPage, ActionRating, ActionRegistrationSummary, Surroundings};
+use super::dto::{
+    Action, ActionEvaluation, ActionPage, ActionParticipants, ActionRating, ActionRegistrationSummary, ActionSpeaker,
+};
 use super::model::{self, ActionStatus};
 use super::registrations;
 use super::registrations::store::Seats;
@@ -16,13 +18,14 @@ use crate::data_keys::{data_keys, destroy_data_key};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::List;
+use crate::nomenclatures::codes::ActionTopic;
 use crate::nomenclatures::{self, lists};
 use crate::privacy::{DataKey, Place, Secret, open_unless_erased};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// The row of an action of the scope, to be acted upon.
+/// The row of an action of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -30,54 +33,100 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionR
 /// One action of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Action, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    show(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    actions(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the actions of the scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ActionFilter>) -> Result<ActionPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let (rows, page) = pages::list(work.conn, &scope, &list.filter, &list.page)?;
-    Ok(ActionPage { data: show(work, &scope, rows)?, page })
+    Ok(ActionPage { data: actions(work, &scope, rows)?, page })
 }
 
-/// Rows with what stands in other tables: one query each, whatever the number of rows.
-fn show(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<ActionRow>) -> Result<Vec<Action>, ApiError> {
+/// Actions with their details. One query per table, whatever the number of rows.
+fn actions(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<ActionRow>) -> Result<Vec<Action>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let noted: Vec<Id> = rows.iter().filter(|row| row.evaluation_note.is_some()).map(|row| row.id).collect();
-    let keys = if noted.is_empty() { HashMap::new() } else { data_keys(work, &noted)? };
-    let days = days_of(work, &rows)?;
+    let with_note: Vec<Id> = rows.iter().filter(|row| row.evaluation_note.is_some()).map(|row| row.id).collect();
+    let keys = if with_note.is_empty() { HashMap::new() } else { data_keys(work, &with_note)? };
+    let days = days_by_service(work, &rows)?;
     let mut topics = details::topics(work.conn, &ids)?;
     let mut speakers = details::speakers(work.conn, &ids)?;
     let mut participants = details::participants(work.conn, &ids)?;
     let mut ratings = details::ratings(work.conn, &ids)?;
     let seats = registrations::store::seats(work.conn, scope, &ids)?;
-    let shown = |row: ActionRow| {
+    let with_details = |row: ActionRow| {
         let seats = seats.get(&row.id).copied().unwrap_or_default();
-        let around = Surroundings {
+        let details = Details {
             topics: topics.remove(&row.id).unwrap_or_default(),
             speakers: speakers.remove(&row.id).unwrap_or_default(),
             participants: participants.remove(&row.id).unwrap_or_default(),
             registration: registration(&row, seats, days.get(&row.service_id).copied()),
             evaluation: evaluation(&row, keys.get(&row.id), ratings.remove(&row.id).unwrap_or_default())?,
         };
-        Ok(Action::new(row, around))
+        Ok(action(row, details))
     };
-    rows.into_iter().map(shown).collect()
+    rows.into_iter().map(with_details).collect()
 }
 
-/// Which day it is where the rows are that take registrations.
-fn days_of(work: &mut Work<'_>, rows: &[ActionRow]) -> Result<HashMap<Id, NaiveDate>, ApiError> {
+/// What an action has in other tables.
+struct Details {
+    topics: Vec<ActionTopic>,
+    speakers: Vec<ActionSpeaker>,
+    participants: Vec<ActionParticipants>,
+    registration: Option<ActionRegistrationSummary>,
+    evaluation: Option<ActionEvaluation>,
+}
+
+/// An action with its details.
+fn action(row: ActionRow, details: Details) -> Action {
+    let sum = details.participants.iter().map(|one| i64::from(one.number)).sum();
+    Action {
+        id: row.id,
+        service_id: row.service_id,
+        kind: row.kind,
+        title: row.title,
+        status: row.status,
+        available_actions: row.status.available_actions(),
+        held_on: row.held_on,
+        starts_at: row.starts_at,
+        duration_minutes: row.duration_minutes,
+        preparation_minutes: row.preparation_minutes,
+        travel_minutes: row.travel_minutes,
+        place: row.place,
+        commune_code: row.commune_code,
+        topics: details.topics,
+        organiser_role: row.organiser_role,
+        organiser_id: row.organiser_id,
+        speakers: details.speakers,
+        reserved: row.convention_id.is_some(),
+        convention_id: row.convention_id,
+        participant_count: if details.participants.is_empty() { None } else { Some(sum) },
+        participants: details.participants,
+        places: row.places,
+        registration_closes_on: row.registration_closes_on,
+        registration: details.registration,
+        cancellation_reason: row.cancellation_reason,
+        evaluation: details.evaluation,
+        author: row.author,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// Today's date in the time zone of each service, for the rows that take registrations.
+fn days_by_service(work: &mut Work<'_>, rows: &[ActionRow]) -> Result<HashMap<Id, NaiveDate>, ApiError> {
     let mut days = HashMap::new();
     for row in rows.iter().filter(|row| row.places.is_some()) {
-        if let Entry::Vacant(unknown) = days.entry(row.service_id) {
+        if let Entry::Vacant(missing) = days.entry(row.service_id) {
             let scope = ServiceScope::one(row.service_id);
-            unknown.insert(services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now));
+            missing.insert(services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now));
         }
     }
     Ok(days)
 }
 
-/// Where registration stands; none when the action takes none.
+/// The state of registration; `None` if the action takes no registrations.
 fn registration(row: &ActionRow, seats: Seats, today: Option<NaiveDate>) -> Option<ActionRegistrationSummary> {
     let places = row.places?;
     Some(ActionRegistrationSummary {
@@ -90,7 +139,7 @@ fn registration(row: &ActionRow, seats: Seats, today: Option<NaiveDate>) -> Opti
     })
 }
 
-/// What was thought of an action; none until it is evaluated.
+/// The evaluation of an action; `None` until it is recorded.
 fn evaluation(
     row: &ActionRow,
     key: Option<&DataKey>,
@@ -99,7 +148,7 @@ fn evaluation(
     if ratings.is_empty() && row.evaluation_note.is_none() {
         return Ok(None);
     }
-    let note: Option<Secret<String>> = open_unless_erased(key, note_at(&row.id), row.evaluation_note.as_deref())?;
+    let note: Option<Secret<String>> = open_unless_erased(key, note_place(&row.id), row.evaluation_note.as_deref())?;
     let answers = ratings.iter().map(|one| i64::from(one.number)).sum();
     let values: Vec<(i64, i64)> = ratings.iter().map(|one| (value_of(one), i64::from(one.number))).collect();
     let mut ratings = if answers < model::FEWEST_ANSWERS { Vec::new() } else { ratings };
@@ -119,12 +168,12 @@ pub(super) fn hundredths(number: i64) -> f64 {
     number as f64 / 100.0
 }
 
-/// Where the note of an evaluation is sealed.
-pub(super) fn note_at(id: &Id) -> Place<'_> {
+/// The place to which the sealed note of an evaluation is bound.
+pub(super) fn note_place(id: &Id) -> Place<'_> {
     Place { table: "actions", column: "evaluation_note", row: id.as_str() }
 }
 
-/// Writes another version of an action.
+/// Writes the next version of an action.
 pub(super) fn replace(work: &mut Work<'_>, row: &ActionRow, mut new: ActionRow) -> Result<ActionRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
@@ -132,16 +181,16 @@ pub(super) fn replace(work: &mut Work<'_>, row: &ActionRow, mut new: ActionRow) 
     if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::overtaken()) }
 }
 
-/// Deletes an action that never was. One that somebody registered for, or that a referent's attendance names, stays: the
-/// foreign keys decide.
+/// Deletes an action recorded by mistake. Foreign keys refuse it if the action has registrations, or if the attendance
+/// of a referent refers to it.
 pub fn delete(work: &mut Work<'_>, row: &ActionRow, reason: DeletionReason) -> Result<(), ApiError> {
-    registrations::seats::turn(work, row.service_id, row.id)?;
+    registrations::seats::lock(work, row.service_id, row.id)?;
     details::clear(work.conn, row.id)?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_named(
             error,
-            "Quelqu'un s'est inscrit à cette action, ou une présence de référent la cite : l'annuler plutôt que la supprimer.",
-            "Somebody registered for this action, or a referent's attendance names it: cancel it rather than delete it.",
+            "Cette action a des inscriptions, ou figure parmi les présences du réseau de référents : l'annuler plutôt que la supprimer.",
+            "This action has registrations, or the attendance of a referent refers to it: cancel it instead of deleting it.",
         )
     })?;
     if !deleted {

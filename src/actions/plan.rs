@@ -1,10 +1,10 @@
-//! Planning a collective action, and correcting what was recorded.
+//! Planning a collective action, and correcting it.
 
 use chrono::{Months, NaiveDate};
 
 use super::dto::new::{ActionPatch, NewAction, NewActionSpeaker};
 use super::dto::{Action, ActionParticipants};
-use super::faults::{Faults, repeated};
+use super::faults::{Faults, repeated, seats_en, seats_fr};
 use super::model::{ActionStatus, ActionStep, reserved_for};
 use super::ops::{self, replace};
 use super::registrations::seats;
@@ -19,7 +19,7 @@ use crate::trail::Resource;
 use crate::work::Work;
 use crate::{organisations, services};
 
-/// How far ahead an action may be planned. Choice.
+/// How far ahead an action may be planned. Choice, not from a source.
 const PLANNED_AHEAD: Months = Months::new(24);
 
 /// Plans an action.
@@ -56,7 +56,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: NewAction) -> Resu
     check_organiser(work, &row, &mut faults)?;
     check_speakers(work, row.service_id, &new.speakers, &mut faults)?;
     let convention_id = faults.take(convention_of(work, &row, "/commune_code"))?.flatten();
-    faults.settle()?;
+    faults.into_result()?;
     let row = ActionRow { convention_id, ..row };
     store::insert(work.conn, &row)?;
     details::set_topics(work.conn, row.id, &new.topics)?;
@@ -65,14 +65,14 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: NewAction) -> Resu
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// The convention under which an action is delivered: none for a kind that is not reserved. Where none covers the commune
-/// on the day, a 422 at `pointer`.
+/// The convention under which an action is delivered; `None` for a kind that is not reserved. Fails with a 422 at
+/// `pointer` if no convention covers the commune on the day.
 pub(super) fn convention_of(work: &mut Work<'_>, row: &ActionRow, pointer: &str) -> Result<Option<Id>, ApiError> {
     let Some(wanted) = reserved_for(&row.kind) else { return Ok(None) };
     coverage::ops::require(work, row.service_id, &row.commune_code, row.held_on, &wanted, pointer).map(Some)
 }
 
-/// The day of an action: not before the service opened, not too far ahead and, once it is held, not in the future.
+/// The day of an action must not be before the service opened, nor too far ahead; once held, nor in the future.
 fn check_day(work: &mut Work<'_>, row: &ActionRow, faults: &mut Faults) -> Result<(), ApiError> {
     let scope = ServiceScope::one(row.service_id);
     let opened_on = services::ops::get(work, &scope, row.service_id)?.opened_on;
@@ -85,26 +85,28 @@ fn check_day(work: &mut Work<'_>, row: &ActionRow, faults: &mut Faults) -> Resul
     let last = today.checked_add_months(PLANNED_AHEAD).unwrap_or(NaiveDate::MAX);
     if row.held_on > last {
         let message = Text::new(
-            format!("Une action se prévoit deux ans à l'avance au plus : le {last} au plus tard."),
-            format!("An action is planned two years ahead at most: on {last} at the latest."),
+            format!("Une action se planifie au plus deux ans à l'avance : le {} au plus tard.", dates::french(last)),
+            format!("An action is planned at most two years ahead: on {last} at the latest."),
         );
         faults.add([Fault::new("/held_on", "too_far_ahead", message)]);
     }
     Ok(())
 }
 
-/// Registration ends on the day of the action at the latest, and needs places.
+/// Registration closes on the day of the action at the latest, and requires a number of places.
 fn registration_faults(row: &ActionRow) -> Option<Fault> {
     let last = row.registration_closes_on?;
     if row.places.is_none() {
-        let message =
-            Text::new("Sans places, il n'y a pas d'inscriptions.", "Without places there is no registration.");
+        let message = Text::new(
+            "La clôture des inscriptions suppose un nombre de places.",
+            "A last day to register requires a number of places.",
+        );
         return Some(Fault::new("/registration_closes_on", "without_places", message));
     }
     (last > row.held_on).then(|| {
         let message = Text::new(
-            "Les inscriptions se closent le jour de l'action au plus tard.",
-            "Registration closes on the day of the action at the latest.",
+            "Les inscriptions doivent être closes au plus tard le jour de l'action.",
+            "Registration must close on the day of the action at the latest.",
         );
         Fault::new("/registration_closes_on", "after_action", message)
     })
@@ -134,21 +136,21 @@ fn check_speakers(
     Ok(())
 }
 
-/// A kind of participants is counted once.
+/// Each type of participant may appear only once.
 pub(super) fn participants_faults(participants: &[ActionParticipants]) -> Vec<Fault> {
     let kinds = participants.iter().map(|one| &one.participant_type);
     repeated(kinds, |rank| format!("/participants/{rank}/participant_type"))
 }
 
-/// Corrects an action. What the correction makes of it is held to the rules of a new one.
+/// Corrects an action. The result must satisfy the rules of a new action.
 pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Result<Action, ApiError> {
     if row.status == ActionStatus::Cancelled {
         let steps = row.status.available_actions();
         return Err(ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
     }
-    seats::turn(work, row.service_id, row.id)?;
+    seats::lock(work, row.service_id, row.id)?;
     let mut faults = Faults::default();
-    faults.add(out_of_state(row, patch));
+    faults.add(state_faults(row, patch));
     let mut new = corrected(row, patch);
     if new.held_on != row.held_on {
         check_day(work, &new, &mut faults)?;
@@ -163,15 +165,15 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
     }
     check_speakers(work, row.service_id, patch.speakers.as_deref().unwrap_or_default(), &mut faults)?;
     faults.add(participants_faults(patch.participants.as_deref().unwrap_or_default()));
-    let moved = [
+    let relevant_to_conventions = [
         ("/kind", new.kind != row.kind),
         ("/commune_code", new.commune_code != row.commune_code),
         ("/held_on", new.held_on != row.held_on),
     ];
-    if let Some((pointer, _)) = moved.iter().find(|(_, changed)| *changed) {
+    if let Some((pointer, _)) = relevant_to_conventions.iter().find(|(_, changed)| *changed) {
         new.convention_id = faults.take(convention_of(work, &new, pointer))?.flatten();
     }
-    faults.settle()?;
+    faults.into_result()?;
     if let Some(topics) = &patch.topics {
         details::set_topics(work.conn, row.id, topics)?;
     }
@@ -189,31 +191,31 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
 /// The row after a patch.
 fn corrected(row: &ActionRow, patch: &ActionPatch) -> ActionRow {
     let mut new = row.clone();
-    let kept = patch.clone();
-    new.kind = kept.kind.unwrap_or(new.kind);
-    new.title = kept.title.unwrap_or(new.title);
-    new.held_on = kept.held_on.unwrap_or(new.held_on);
-    new.starts_at = kept.starts_at.over(new.starts_at);
-    new.duration_minutes = kept.duration_minutes.unwrap_or(new.duration_minutes);
-    new.preparation_minutes = kept.preparation_minutes.unwrap_or(new.preparation_minutes);
-    new.travel_minutes = kept.travel_minutes.unwrap_or(new.travel_minutes);
-    new.place = kept.place.unwrap_or(new.place);
-    new.commune_code = kept.commune_code.unwrap_or(new.commune_code);
-    new.organiser_role = kept.organiser_role.unwrap_or(new.organiser_role);
-    new.organiser_id = kept.organiser_id.over(new.organiser_id);
-    new.places = kept.places.over(new.places);
-    new.registration_closes_on = kept.registration_closes_on.over(new.registration_closes_on);
+    let patch = patch.clone();
+    new.kind = patch.kind.unwrap_or(new.kind);
+    new.title = patch.title.unwrap_or(new.title);
+    new.held_on = patch.held_on.unwrap_or(new.held_on);
+    new.starts_at = patch.starts_at.over(new.starts_at);
+    new.duration_minutes = patch.duration_minutes.unwrap_or(new.duration_minutes);
+    new.preparation_minutes = patch.preparation_minutes.unwrap_or(new.preparation_minutes);
+    new.travel_minutes = patch.travel_minutes.unwrap_or(new.travel_minutes);
+    new.place = patch.place.unwrap_or(new.place);
+    new.commune_code = patch.commune_code.unwrap_or(new.commune_code);
+    new.organiser_role = patch.organiser_role.unwrap_or(new.organiser_role);
+    new.organiser_id = patch.organiser_id.over(new.organiser_id);
+    new.places = patch.places.over(new.places);
+    new.registration_closes_on = patch.registration_closes_on.over(new.registration_closes_on);
     new
 }
 
-/// What a patch says that the state of the action does not take.
-fn out_of_state(row: &ActionRow, patch: &ActionPatch) -> Vec<Fault> {
+/// The fields of a patch that cannot change in the current state.
+fn state_faults(row: &ActionRow, patch: &ActionPatch) -> Vec<Fault> {
     let mut faults = Vec::new();
     let planned = row.status == ActionStatus::Planned;
     if planned && patch.participants.is_some() {
         let message = Text::new(
-            "Les participants se comptent quand l'action a eu lieu (hold).",
-            "Participants are counted when the action has taken place (hold).",
+            "Les participants ne s'indiquent qu'une fois l'action tenue (`hold`).",
+            "Participants are recorded once the action has taken place (`hold`).",
         );
         faults.push(Fault::new("/participants", "not_held", message));
     }
@@ -223,30 +225,33 @@ fn out_of_state(row: &ActionRow, patch: &ActionPatch) -> Vec<Fault> {
     ];
     for (pointer, _) in registration.into_iter().filter(|(_, given)| *given && !planned) {
         let message = Text::new(
-            "Les inscriptions se règlent tant que l'action est prévue.",
-            "Registration is settled while the action is planned.",
+            "Les places et la clôture des inscriptions ne se modifient que tant que l'action est prévue.",
+            "The places and the last day to register can change only while the action is planned.",
         );
         faults.push(Fault::new(pointer, "not_planned", message));
     }
     faults
 }
 
-/// Places are not taken from those who have them.
+/// The places must not fall below the seats registered.
 fn places_fault(work: &mut Work<'_>, row: &ActionRow, new: &ActionRow) -> Result<Option<Fault>, ApiError> {
     if new.places == row.places {
         return Ok(None);
     }
     let Some(places) = new.places else {
         let message = Text::new(
-            "Des personnes sont inscrites ou attendent : annuler leurs inscriptions d'abord.",
-            "Somebody is registered or waits: cancel the registrations first.",
+            "Des inscriptions sont confirmées ou en attente : les annuler d'abord.",
+            "Some registrations are confirmed or waiting: cancel them first.",
         );
         let live = seats::any(work, row)?;
         return Ok(live.then(|| Fault::new("/places", "has_registrations", message)));
     };
     let taken = seats::taken(work, row)?;
     Ok((i64::from(places) < taken).then(|| {
-        let message = Text::new(format!("{taken} place(s) sont prises."), format!("{taken} place(s) are taken."));
+        let message = Text::new(
+            format!("{} déjà attribuée{}.", seats_fr(taken), if taken > 1 { "s" } else { "" }),
+            format!("{} already registered.", seats_en(taken)),
+        );
         Fault::new("/places", "fewer_than_registered", message)
     }))
 }

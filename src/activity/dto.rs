@@ -1,4 +1,4 @@
-//! Activity in the contract.
+//! Activity as the contract describes it.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -12,20 +12,20 @@ use crate::nomenclatures::codes::{
 };
 use crate::referrals::model::ReferralStatus;
 
-/// Which period.
+/// The period.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ActivityPeriod {
     /// First day.
     #[param(example = "2026-01-01")]
     pub from: NaiveDate,
-    /// Last day, included. At most five years after the first.
+    /// Last day, included. The period is at most five years.
     #[param(example = "2026-12-31")]
     pub to: NaiveDate,
 }
 
 impl QueryParams for ActivityPeriod {}
 
-/// What a service did in a period.
+/// Activity of a service in a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "from": "2025-01-01", "to": "2025-12-31",
@@ -61,167 +61,167 @@ pub struct Activity {
     pub from: NaiveDate,
     /// Last day, included.
     pub to: NaiveDate,
-    /// When it was read: the figures are live.
+    /// When the figures were read. They are live.
     pub read_at: UtcTs,
-    /// Version of the definitions. Figures of two versions are not compared.
+    /// Version of the definitions. Figures of different versions are not comparable.
     pub definition_version: &'static str,
-    /// Who was accompanied.
+    /// Children, households and structures accompanied.
     pub accompanied: Accompanied,
-    /// Who asked.
+    /// Referrals received.
     pub referrals: ReferralFigures,
-    /// The work done.
+    /// Interventions held.
     pub interventions: InterventionFigures,
-    /// The places found.
+    /// Placements started.
     pub placements: PlacementFigures,
-    /// The active file against what Cnaf recommends.
+    /// Active file, compared with the Cnaf recommendation.
     pub active_file: ActiveFile,
-    /// What each figure counts.
+    /// The definition of each figure.
     pub definitions: Vec<FigureDefinition>,
 }
 
-/// Distinct, and therefore not additive over periods.
+/// Distinct counts, which are not additive over periods.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Accompanied {
     /// Distinct children with a case open on at least one day of the period.
     pub children: i64,
     /// Their distinct households.
     pub households: i64,
-    /// Distinct structures with a case about no child.
+    /// Distinct structures with a case about the structure itself, not about a child.
     pub structures: i64,
 }
 
 /// Referrals received in the period.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct ReferralFigures {
-    /// How many.
+    /// Number of referrals.
     pub received: i64,
-    /// By who refers; an origin that is absent counts zero.
+    /// By origin. An absent origin counts zero.
     pub by_origin: Vec<OriginCount>,
-    /// By group of origins; a group that is absent counts zero.
+    /// By group of origins. An absent group counts zero.
     pub by_origin_group: Vec<OriginGroupCount>,
-    /// By their state when this is read: every state, zero included.
+    /// By current state, not the state at the end of the period. Every state is listed, even with zero.
     pub by_status: Vec<ReferralStatusCount>,
-    /// Those declined, by reason.
+    /// Referrals currently declined, by reason.
     pub by_decline_reason: Vec<ReasonCount>,
 }
 
-/// Referrals of an origin.
+/// Number of referrals from an origin.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OriginCount {
-    /// Who refers.
+    /// Origin.
     pub origin: ReferralOrigin,
-    /// The group of the origin.
+    /// Group of the origin.
     #[schema(extensions(("x-nomenclature" = json!("referral_origin_group"))))]
     pub group: &'static str,
-    /// How many.
+    /// Number of referrals.
     pub number: i64,
 }
 
-/// Referrals of a group of origins.
+/// Number of referrals from a group of origins.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OriginGroupCount {
-    /// The group.
+    /// Group of origins.
     #[schema(extensions(("x-nomenclature" = json!("referral_origin_group"))))]
     pub group: &'static str,
-    /// How many.
+    /// Number of referrals.
     pub number: i64,
 }
 
-/// Referrals in a state.
+/// Number of referrals in a state.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReferralStatusCount {
-    /// The state.
+    /// State.
     pub status: ReferralStatus,
-    /// How many.
+    /// Number of referrals.
     pub number: i64,
 }
 
-/// Referrals declined for a reason.
+/// Number of referrals declined for a reason.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReasonCount {
-    /// The reason.
+    /// Reason.
     pub reason: ReferralReason,
-    /// How many.
+    /// Number of referrals.
     pub number: i64,
 }
 
-/// The work of the period: individual, collective and indirect, travel apart.
+/// Interventions of the period: individual, collective and indirect. Travel is counted separately.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct InterventionFigures {
-    /// How many.
+    /// Number of interventions.
     pub number: i64,
-    /// Their minutes, without travel.
+    /// Duration in minutes, without travel.
     pub minutes: i64,
-    /// Their minutes of travel.
+    /// Travel time in minutes.
     pub travel_minutes: i64,
-    /// By mode: every mode, zero included.
+    /// By mode. Every mode is listed, even with zero.
     pub by_mode: Vec<ModeFigures>,
-    /// By type; a type that is absent counts zero.
+    /// By type. An absent type counts zero.
     pub by_type: Vec<TypeFigures>,
-    /// Attendances by kind of participant; a kind that is absent counts zero.
+    /// Attendances by type of participant. An absent type counts zero.
     pub participants: Vec<Attendances>,
 }
 
-/// The work of a mode.
+/// Interventions of a mode.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ModeFigures {
-    /// Individual, collective or indirect.
+    /// Mode: individual, collective or indirect.
     pub mode: InterventionMode,
-    /// How many.
+    /// Number of interventions.
     pub number: i64,
-    /// Their minutes, without travel.
+    /// Duration in minutes, without travel.
     pub minutes: i64,
-    /// Their minutes of travel.
+    /// Travel time in minutes.
     pub travel_minutes: i64,
 }
 
-/// The work of a type.
+/// Interventions of a type.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TypeFigures {
-    /// What it was.
+    /// Type of intervention.
     #[serde(rename = "type")]
     pub kind: InterventionType,
-    /// How many.
+    /// Number of interventions.
     pub number: i64,
-    /// Their minutes, without travel.
+    /// Duration in minutes, without travel.
     pub minutes: i64,
-    /// Their minutes of travel.
+    /// Travel time in minutes.
     pub travel_minutes: i64,
 }
 
-/// Attendances of a kind of participant.
+/// Attendances of a type of participant.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attendances {
-    /// What they are.
+    /// Type of participant.
     pub kind: ParticipantType,
-    /// How many: someone met twice counts twice.
+    /// Number of attendances: a person met twice counts twice.
     pub number: i64,
 }
 
-/// Placements that began in the period.
+/// Placements started in the period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlacementFigures {
-    /// How many.
+    /// Number of placements.
     pub started: i64,
-    /// Their distinct children.
+    /// Distinct children of these placements.
     pub children: i64,
 }
 
-/// The active file against what Cnaf recommends.
+/// Active file, compared with the Cnaf recommendation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActiveFile {
     /// Distinct children accompanied in the period. Never the sum of shorter periods.
     pub children: i64,
     /// Full-time equivalents of the counted positions, averaged over the period, in hundredths.
     pub counted_fte_hundredths: i64,
-    /// Children per full-time equivalent, to two decimals; null without a counted position.
+    /// Children per full-time equivalent, to two decimals; null if no position is counted.
     #[schema(required = true)]
     pub children_per_fte: Option<f64>,
-    /// Children per full-time equivalent and year that Cnaf recommends at least.
+    /// Minimum number of children per full-time equivalent and year that Cnaf recommends.
     pub recommended_per_fte_per_year: i64,
-    /// Whether it is reached. Null unless the period is a year of twelve whole months that is over, and
-    /// a position is counted: distinct children are not additive over periods, so the rate of a shorter or
-    /// longer period does not compare with a yearly recommendation.
+    /// Whether the recommendation is met. Null unless the period is exactly one year, is over, and at least one
+    /// position is counted: distinct children are not additive over periods, so the rate of a shorter or longer period
+    /// cannot be compared with a yearly recommendation.
     #[schema(required = true)]
     pub reached: Option<bool>,
 }

@@ -13,12 +13,11 @@ use crate::http::{Path, Query, Reply};
 
 /// Get the activity of a service
 ///
-/// Live figures of a period of at most five years: who was accompanied, who asked, the work done, the
-/// places found, and the active file against the 30 children per full-time equivalent and year that Cnaf
-/// recommends. `definitions` says what each figure counts, under `definition_version`; null means
-/// unknown, which is not 0. Distinct children are not additive: the children of two half-years are not
-/// those of the year, so ask for the period you need. For the service's own staff: small figures point
-/// to people.
+/// Returns live figures of a period of at most five years: children and structures accompanied, referrals,
+/// interventions, placements, and the active file compared with the 30 children per full-time equivalent and year that
+/// Cnaf recommends. `definitions` explains what each figure counts, under `definition_version`. Null means unknown,
+/// which is not 0. Distinct children are not additive: the children of two half-years do not add up to those of the
+/// year, so request the period you need. For the service's own staff only: small figures can identify people.
 #[utoipa::path(get, path = "/v1/services/{id}/activity")]
 pub(super) async fn get_activity(
     can: Can<ActivityRead>,

@@ -1,11 +1,11 @@
 //! Activity: the live figures of a service over a period, for its own staff.
 //!
-//! Each figure is counted in SQL from what was recorded, under a definition with a version; a figure
-//! that cannot be known is null, which is not 0. The children of two periods do not add up: a child
-//! accompanied in both is one child of the whole (mistake no. 1 of every yearly report).
+//! Each figure is counted in SQL from the recorded data, under a versioned definition. A figure that cannot be known is
+//! null, which is not 0. The children of two periods do not add up: a child accompanied in both counts once in the
+//! whole period.
 //!
-//! These are figures of a small service, not statistics: what partners see is published apart, after
-//! disclosure control.
+//! These are figures of a small service, not statistics: partners see only the releases published after disclosure
+//! control.
 
 pub mod dto;
 mod handlers;
@@ -15,8 +15,8 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the slice's operations.
+/// Registers the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("activity", "The live figures of a service, for its own staff.");
+    ops.tag("activity", "Live figures of a service, for its own staff.");
     crate::operations!(ops, handlers::{get_activity});
 }

@@ -1,29 +1,30 @@
-//! The active file and the definitions of the figures; no I/O.
+//! The rule of the active file, and the definitions of the figures. Pure.
 
 use chrono::NaiveDate;
 
 use crate::figures::Period;
 
-/// Version of the definitions below. What is counted does not change under a version.
+/// Version of the definitions below. A change in what is counted needs a new version.
 pub const DEFINITION_VERSION: &str = "2026.1";
 
 /// Cnaf: at least 30 accompanied children per full-time equivalent and year.
 pub const RECOMMENDED_PER_FTE: i64 = 30;
 
-/// Children per full-time equivalent in hundredths, rounded to the nearest; `None` without any.
+/// Children per full-time equivalent in hundredths, rounded to the nearest; `None` if no full-time equivalent is
+/// counted.
 pub fn children_per_fte_hundredths(children: i64, fte_hundredths: i64) -> Option<i64> {
     (fte_hundredths > 0).then(|| (children * 10_000 * 2 + fte_hundredths) / (fte_hundredths * 2))
 }
 
-/// Whether the recommended active file is reached. `None` without any counted position, for another
-/// period than a year, and until the year is over: distinct children of several periods do not add up,
-/// so neither a half-year nor an unfinished year tells.
+/// Whether the active file meets the recommendation. `None` if no position is counted, if the period is not a year, or
+/// if the year is not over: distinct children of several periods do not add up, so neither a half-year nor an
+/// unfinished year can be compared.
 pub fn reached(children: i64, fte_hundredths: i64, period: Period, today: NaiveDate) -> Option<bool> {
     let known = fte_hundredths > 0 && period.is_a_year() && period.to < today;
     known.then(|| children * 100 >= RECOMMENDED_PER_FTE * fte_hundredths)
 }
 
-/// What a figure counts: its JSON pointer in the answer, then French and English.
+/// The definition of each figure: its JSON pointer in the response, then the French and English texts.
 pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     (
         "/accompanied/children",
@@ -37,53 +38,53 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/accompanied/structures",
-        "Structures distinctes dont un suivi sans enfant est ouvert au moins un jour de la période.",
-        "Distinct structures with a case about no child open on at least one day of the period.",
+        "Structures distinctes dont un suivi portant sur la structure elle-même est ouvert au moins un jour de la période.",
+        "Distinct structures with a case about the structure itself open on at least one day of the period.",
     ),
     (
         "/referrals/received",
-        "Demandes dont la date de réception est dans la période, quelle que soit leur suite.",
-        "Referrals whose date of receipt is in the period, whatever became of them.",
+        "Demandes dont la date de réception est dans la période, quelle que soit la suite donnée.",
+        "Referrals whose date of receipt is in the period, whatever their outcome.",
     ),
     (
         "/referrals/by_origin",
-        "Les mêmes demandes selon qui saisit le pôle. Une origine absente compte zéro.",
-        "The same referrals by who refers. An origin that is absent counts zero.",
+        "Ces demandes par origine. Une origine absente compte pour zéro.",
+        "These referrals by origin. An absent origin counts zero.",
     ),
     (
         "/referrals/by_origin_group",
-        "Les mêmes demandes par groupe d'origines. Un groupe absent compte zéro.",
-        "The same referrals by group of origins. A group that is absent counts zero.",
+        "Ces demandes par groupe d'origines. Un groupe absent compte pour zéro.",
+        "These referrals by group of origins. An absent group counts zero.",
     ),
     (
         "/referrals/by_status",
-        "Les mêmes demandes selon leur état au moment de la lecture, et non à la fin de la période.",
-        "The same referrals by their state when this is read, not at the end of the period.",
+        "Ces demandes selon leur état au moment de la consultation, et non à la fin de la période.",
+        "These referrals by their state when the figures are read, not at the end of the period.",
     ),
     (
         "/referrals/by_decline_reason",
-        "Celles qui sont refusées au moment de la lecture, par motif.",
-        "Those that are declined when this is read, by reason.",
+        "Demandes refusées au moment de la consultation, par motif.",
+        "Referrals in the declined state when the figures are read, by reason.",
     ),
     (
         "/interventions/number",
-        "Interventions tenues dans la période, suivis d'enfants et de structures ensemble ; individuelles, collectives et indirectes.",
-        "Interventions held in the period, for children and structures alike; individual, collective and indirect.",
+        "Interventions tenues dans la période, pour des enfants ou des structures : individuelles, collectives et indirectes.",
+        "Interventions held in the period, for children and for structures: individual, collective and indirect.",
     ),
     (
         "/interventions/minutes",
-        "Durée totale de ces interventions en minutes, trajets non compris.",
-        "Total length of these interventions in minutes, without travel.",
+        "Durée totale de ces interventions en minutes, hors trajets.",
+        "Total duration of these interventions in minutes, without travel.",
     ),
     (
         "/interventions/travel_minutes",
-        "Trajets de ces interventions, aller et retour, en minutes.",
-        "Travel of these interventions, there and back, in minutes.",
+        "Temps de trajet aller et retour de ces interventions en minutes.",
+        "Travel time of these interventions in minutes, both ways.",
     ),
     (
         "/interventions/participants",
-        "Présences à ces interventions par sorte de participants : une personne vue deux fois compte deux fois.",
-        "Attendances at these interventions by kind of participant: someone met twice counts twice.",
+        "Présences à ces interventions par type de participants : une personne vue deux fois compte deux fois.",
+        "Attendances at these interventions by type of participant: a person met twice counts twice.",
     ),
     (
         "/placements/started",
@@ -97,18 +98,18 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/active_file/counted_fte_hundredths",
-        "Équivalents temps plein des postes comptés, moyenne sur les jours de la période, en centièmes.",
+        "Équivalents temps plein des postes comptés, en moyenne sur les jours de la période, en centièmes.",
         "Full-time equivalents of the counted positions, averaged over the days of the period, in hundredths.",
     ),
     (
         "/active_file/children_per_fte",
-        "Enfants accompagnés divisés par ces équivalents temps plein ; nul (inconnu) sans poste compté.",
-        "Accompanied children divided by these full-time equivalents; null (unknown) without a counted position.",
+        "Enfants accompagnés divisés par ces équivalents temps plein ; inconnu (null) si aucun poste n'est compté.",
+        "Accompanied children divided by these full-time equivalents; unknown (null) if no position is counted.",
     ),
     (
         "/active_file/reached",
-        "Si la file active atteint la recommandation de la Cnaf, 30 enfants par équivalent temps plein et par an ; nul pour toute autre période qu'un an révolu.",
-        "Whether the active file reaches the Cnaf recommendation, 30 children per full-time equivalent and year; null for any other period than a year that is over.",
+        "Indique si la file active atteint la recommandation de la Cnaf de 30 enfants par équivalent temps plein et par an ; inconnu (null) pour toute période autre qu'une année écoulée.",
+        "Whether the active file meets the Cnaf recommendation of 30 children per full-time equivalent and year; unknown (null) unless the period is a year that is over.",
     ),
 ];
 
@@ -148,7 +149,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_handover_between_two_people_leaves_the_fte_alone(fte in 1i32..=100, length in 1i64..700, cut in 0i64..700) {
+        fn a_handover_between_two_people_does_not_change_the_fte(fte in 1i32..=100, length in 1i64..700, cut in 0i64..700) {
             let cut = cut.min(length - 1);
             let whole = position(fte, 0, length, true);
             let split = [position(fte, 0, cut, true), position(fte, cut + 1, length - cut - 1, true)];
@@ -157,7 +158,7 @@ mod tests {
         }
 
         #[test]
-        fn only_counted_positions_count_and_more_of_them_never_lowers(
+        fn only_counted_positions_count_and_adding_one_never_lowers_the_fte(
             fte in 1i32..=100, start in -400i64..800, length in 0i64..800, more in 1i32..=100
         ) {
             let (from, to) = (date("2025-01-01"), date("2025-12-31"));
@@ -179,7 +180,7 @@ mod tests {
         }
 
         #[test]
-        fn one_child_more_never_unreaches(children in 0i64..500, fte in 1i64..2000) {
+        fn one_more_child_never_loses_the_recommendation(children in 0i64..500, fte in 1i64..2000) {
             let (year, today) = (period("2025-01-01", "2025-12-31"), date("2026-03-02"));
             prop_assert!(reached(children + 1, fte, year, today) >= reached(children, fte, year, today));
         }

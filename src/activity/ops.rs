@@ -1,4 +1,4 @@
-//! The use case of activity: from rows of aggregates to figures.
+//! The use case of activity: builds the figures from rows of aggregates.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +20,15 @@ use crate::services;
 use crate::services::model::counted_fte_hundredths;
 use crate::work::Work;
 
-/// What a service of the scope did in a period.
+/// The activity of a service of the scope in a period.
 pub fn activity(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     service: Id,
-    asked: &ActivityPeriod,
+    requested: &ActivityPeriod,
 ) -> Result<Activity, ApiError> {
-    let period =
-        Period::new(asked.from, asked.to).map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
+    let period = Period::new(requested.from, requested.to)
+        .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
     let accompanied = accompanied(&store::accompanied(work.conn, scope, period)?);
@@ -37,7 +37,7 @@ pub fn activity(
     let participants = store::participants(work.conn, scope, period)?;
     interventions.participants =
         participants.into_iter().map(|(kind, sum)| Attendances { kind, number: sum.unwrap_or(0) }).collect();
-    let (started, placed) = store::placements(work.conn, scope, period)?;
+    let (started, placed_children) = store::placements(work.conn, scope, period)?;
     let positions = services::store::position_dates(work.conn, service)?;
     let fte = counted_fte_hundredths(&positions, period.from, period.to);
     let children = accompanied.children;
@@ -50,7 +50,7 @@ pub fn activity(
         accompanied,
         referrals,
         interventions,
-        placements: PlacementFigures { started, children: placed },
+        placements: PlacementFigures { started, children: placed_children },
         active_file: ActiveFile {
             children,
             counted_fte_hundredths: fte,
@@ -71,7 +71,7 @@ fn accompanied(rows: &[AccompaniedRow]) -> Accompanied {
     let mut figures = Accompanied::default();
     for row in rows {
         match row.subject {
-            // A child's case can name a structure: that structure is not the one accompanied.
+            // The case of a child can refer to a structure, but that structure is not the one accompanied.
             Subject::Child => (figures.children, figures.households) = (row.children, row.households),
             Subject::Structure => figures.structures = row.structures,
         }
@@ -85,7 +85,7 @@ fn referrals(rows: Vec<ReferralsRow>) -> ReferralFigures {
     let mut reasons = BTreeMap::new();
     let mut received = 0;
     for row in rows {
-        // A code that a later version of the list withdraws keeps its figures.
+        // A code that a later version of the list withdraws is still counted, in the group `other`.
         let group = nomenclatures::group_of(lists::REFERRAL_ORIGIN, row.origin.as_str()).unwrap_or("other");
         received += row.number;
         *origins.entry((row.origin, group)).or_insert(0) += row.number;
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mode_is_listed_and_adds_up() {
+    fn every_mode_is_listed_and_the_modes_add_up() {
         let figures = interventions(vec![
             work("phone_contact", "individual", 2, 30),
             work("phone_contact", "indirect", 1, 20),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_s_structure_is_not_an_accompanied_one() {
+    fn the_structure_of_a_child_s_case_is_not_accompanied() {
         let rows = [
             AccompaniedRow { subject: Subject::Child, children: 3, households: 2, structures: 3 },
             AccompaniedRow { subject: Subject::Structure, children: 0, households: 0, structures: 1 },
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn every_definition_points_to_a_figure() {
-        let answer = serde_json::json!({
+        let response = serde_json::json!({
             "accompanied": Accompanied::default(),
             "referrals": ReferralFigures::default(),
             "interventions": InterventionFigures::default(),
@@ -211,7 +211,7 @@ mod tests {
             },
         });
         for (figure, fr, en) in model::DEFINITIONS {
-            assert!(answer.pointer(figure).is_some(), "{figure}");
+            assert!(response.pointer(figure).is_some(), "{figure}");
             assert!(!fr.is_empty() && !en.is_empty(), "{figure}");
         }
     }

@@ -1,4 +1,4 @@
-//! The SQL of activity: one aggregate a block of figures, counted by the database.
+//! The SQL of activity: one aggregate per block of figures, computed by the database.
 
 use diesel::dsl::{count, count_star, sum};
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::nomenclatures::codes::{
 };
 use crate::referrals::model::ReferralStatus;
 
-/// Who was accompanied, about one kind of subject.
+/// Counts of one kind of subject.
 #[derive(Debug, Queryable)]
 pub(super) struct AccompaniedRow {
     pub(super) subject: Subject,
@@ -42,7 +42,7 @@ pub(super) fn accompanied(
         .load(conn)
 }
 
-/// Referrals received, of one origin, state and reason.
+/// Number of referrals received with one origin, state and reason.
 #[derive(Debug, Queryable)]
 pub(super) struct ReferralsRow {
     pub(super) origin: ReferralOrigin,
@@ -61,7 +61,7 @@ pub(super) fn referrals(conn: &mut AnyConn, scope: &ServiceScope, period: Period
         .load(conn)
 }
 
-/// Interventions held, of one type and mode.
+/// Sums over the interventions held of one type and mode.
 #[derive(Debug, Queryable)]
 pub(super) struct InterventionsRow {
     pub(super) kind: InterventionType,
@@ -91,7 +91,7 @@ pub(super) fn interventions(
         .load(conn)
 }
 
-/// Attendances at the interventions of the period, by kind.
+/// Attendances at the interventions of the period, by type of participant.
 pub(super) fn participants(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -107,7 +107,7 @@ pub(super) fn participants(
         .load(conn)
 }
 
-/// Placements begun in the period, and their distinct children.
+/// Placements started in the period, and their distinct children.
 pub(super) fn placements(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<(i64, i64)> {
     placements::table
         .inner_join(cases::table)

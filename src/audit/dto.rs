@@ -1,4 +1,4 @@
-//! The journal in the contract.
+//! The journal as the contract describes it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,10 +6,10 @@ use utoipa::{IntoParams, ToSchema};
 use crate::db::{Id, UtcTs};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
-use crate::journal::{EventRow, Outcome};
+use crate::journal::Outcome;
 use crate::trail::{ChangeKind, Resource};
 
-/// One request, as far as it concerns one service.
+/// One request in the journal of one service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -22,31 +22,31 @@ use crate::trail::{ChangeKind, Resource};
 pub struct AuditEvent {
     /// Identifier.
     pub id: Id,
-    /// The service; null for what concerns the deployment.
+    /// The service; null for the journal of the deployment.
     pub service_id: Option<Id>,
-    /// When.
+    /// When it happened.
     pub happened_at: UtcTs,
-    /// Who asked: `user:…`, `client:…`, `local` (the machine itself) or `anonymous`.
+    /// The caller: `user:…`, `client:…`, `local` (a command on the server) or `anonymous`.
     #[schema(example = "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", max_length = 64)]
     pub principal: String,
-    /// Method and route template; `local` for what was done on the machine itself.
+    /// Method and route template; `local` for a command on the server.
     #[schema(example = "GET /v1/households/{id}", max_length = 200)]
     pub operation: String,
-    /// Identifier of the request, as its answer had it.
+    /// Identifier of the request, as returned in its response.
     #[schema(example = "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", max_length = 64)]
     pub request_id: String,
-    /// What became of it.
+    /// Outcome.
     pub outcome: Outcome,
-    /// Code of the problem, when it was refused.
+    /// Code of the problem if the request was refused.
     #[schema(example = "not_found", max_length = 64)]
     pub code: Option<String>,
-    /// The object that the address named.
+    /// The object identified by the path.
     pub target_id: Option<Id>,
-    /// The objects that were changed.
+    /// The objects changed.
     pub changed: Vec<AuditedChange>,
-    /// Whose personal data was opened: households, and referrals and cases about structures.
+    /// The owners of the personal data decrypted: households, and referrals and cases about structures.
     pub opened: Vec<Id>,
-    /// The caller's address.
+    /// Network address of the caller.
     #[schema(example = "192.0.2.7", max_length = 64)]
     pub address: Option<String>,
 }
@@ -54,38 +54,12 @@ pub struct AuditEvent {
 /// An object that a request changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AuditedChange {
-    /// What it is.
+    /// Kind of object.
     pub resource: Resource,
-    /// Which one.
+    /// Identifier of the object.
     pub id: Id,
     /// What happened to it.
     pub kind: ChangeKind,
-}
-
-impl From<EventRow> for AuditEvent {
-    fn from(row: EventRow) -> Self {
-        Self {
-            id: row.id,
-            // The deployment's chain is no identifier.
-            service_id: row.chain.parse().ok(),
-            happened_at: row.happened_at,
-            principal: row.principal,
-            operation: row.operation,
-            request_id: row.request_id,
-            outcome: row.outcome,
-            code: row.code,
-            target_id: row.target_id,
-            changed: row.changed.split_whitespace().filter_map(change).collect(),
-            opened: row.opened.split_whitespace().filter_map(|owner| owner.parse().ok()).collect(),
-            address: row.address,
-        }
-    }
-}
-
-fn change(word: &str) -> Option<AuditedChange> {
-    let mut parts = word.split(':');
-    let (resource, id, kind) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(AuditedChange { resource: resource.parse().ok()?, id: id.parse().ok()?, kind: kind.parse().ok()? })
 }
 
 crate::page! {
@@ -93,12 +67,12 @@ crate::page! {
     AuditEventPage of AuditEvent
 }
 
-/// What a list of the journal keeps; every condition that is given.
+/// Filters of the journal; all of them apply.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct AuditFilter {
-    /// Of this service; of everything that the token may see when absent.
+    /// Only this service. By default, everything that the token may see.
     pub service_id: Option<Id>,
-    /// By this principal: `user:…`, `client:…`, `local` or `anonymous`.
+    /// Only by this caller: `user:…`, `client:…`, `local` or `anonymous`.
     #[param(
         min_length = 1,
         max_length = 64,
@@ -106,16 +80,17 @@ pub struct AuditFilter {
         example = "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63"
     )]
     pub principal: Option<String>,
-    /// This operation: method and route template.
+    /// Only this operation: method and route template.
     #[param(min_length = 1, max_length = 200, example = "GET /v1/households/{id}")]
     pub operation: Option<String>,
-    /// Done or refused.
+    /// Only with this outcome.
     pub outcome: Option<Outcome>,
-    /// That changed an object of this kind.
+    /// Only events that changed an object of this kind.
     pub resource: Option<Resource>,
-    /// That named this object, changed it or opened its personal data. With `resource`: that changed it.
+    /// Only events that target this object, change it or open its personal data. With `resource`, only those that
+    /// change it.
     pub object_id: Option<Id>,
-    /// Not before this instant.
+    /// At or after this instant.
     #[param(example = "2026-03-01T00:00:00Z")]
     pub from: Option<UtcTs>,
     /// Before this instant.
@@ -129,18 +104,5 @@ impl QueryParams for AuditFilter {
         description.reference::<UtcTs>();
         description.reference::<Outcome>();
         description.reference::<Resource>();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::audit::dto::*;
-
-    #[test]
-    fn a_word_of_the_journal_is_a_change() {
-        let id: Id = uuid::Uuid::nil().into();
-        let said = change(&format!("case_step:{id}:created"));
-        assert_eq!(said, Some(AuditedChange { resource: Resource::CaseStep, id, kind: ChangeKind::Created }));
-        assert_eq!(change("case_step"), None);
     }
 }

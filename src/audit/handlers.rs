@@ -12,9 +12,9 @@ use crate::http::page::{List, Listed};
 
 /// Read the audit journal
 ///
-/// Every write, every read of a child's data and every refusal, the latest first: who, when, from where, which objects.
-/// Identifiers only, never a name or a value. A manager reads the journal of their service, an administrator that of the
-/// deployment (accounts, failed log-ins). Reading it is in it too.
+/// Returns every write, every read of a child's data and every refusal, latest first: who, when, from which address,
+/// which objects. The journal holds identifiers only, never a name or a value. A manager reads the journal of their
+/// service, an administrator that of the deployment (accounts, failed logins). Reading the journal is journaled too.
 #[utoipa::path(get, path = "/v1/audit-events")]
 pub(super) async fn list_audit_events(
     can: Can<AuditRead>,

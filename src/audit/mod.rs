@@ -1,7 +1,7 @@
-//! Audit: reading the journal of who read, changed and was refused what.
+//! Audit: reading the journal of reads, changes and refusals.
 //!
-//! Invariants: a manager reads the journal of their service, an administrator that of the deployment; it holds
-//! identifiers and never a name or a value; reading it is journaled. `journal` writes and verifies it.
+//! Invariants: a manager reads the journal of their service, an administrator that of the deployment; the journal holds
+//! identifiers, never a name or a value; reading it is journaled. `journal` writes and verifies it.
 
 pub mod dto;
 mod handlers;
@@ -10,8 +10,8 @@ mod store;
 
 use crate::http::Operations;
 
-/// Adds the slice's operations.
+/// Registers the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("audit", "The journal: who read, changed and was refused what.");
+    ops.tag("audit", "The audit journal of reads, changes and refusals.");
     crate::operations!(ops, handlers::{list_audit_events});
 }

@@ -9,24 +9,24 @@ use crate::http::page::PageRequest;
 use crate::journal::chain_of;
 use crate::work::Work;
 
-/// A page of the journal that a principal may read, the latest first. Reading it is an event of each part of it.
+/// A page of the journal that a principal may read, latest first. The read is journaled in each chain that it covers.
 pub(super) fn list(
     work: &mut Work<'_>,
     principal: &Principal,
     filter: &AuditFilter,
     page: &PageRequest,
 ) -> Result<AuditEventPage, ApiError> {
-    let held = principal.services_with(Permission::AuditRead).into_iter();
-    let mut parts: Vec<Option<Id>> = held.map(Some).collect();
+    let services = principal.services_with(Permission::AuditRead).into_iter();
+    let mut readable: Vec<Option<Id>> = services.map(Some).collect();
     if principal.everywhere.contains(Permission::AuditRead) {
-        // Who looks after the deployment does not see what is read of children in its services.
-        parts.push(None);
+        // An administrator of the deployment does not see the reads of children's data in its services.
+        readable.push(None);
     }
-    parts.retain(|part| filter.service_id.is_none() || *part == filter.service_id);
-    for part in &parts {
-        work.trail.consult(*part);
+    readable.retain(|service| filter.service_id.is_none() || *service == filter.service_id);
+    for service in &readable {
+        work.trail.consult(*service);
     }
-    let chains: Vec<String> = parts.into_iter().map(chain_of).collect();
+    let chains: Vec<String> = readable.into_iter().map(chain_of).collect();
     let (rows, info) = store::list(work.conn, &chains, filter, page)?;
     Ok(AuditEventPage { data: rows.into_iter().map(AuditEvent::from).collect(), page: info })
 }

@@ -1,17 +1,44 @@
-//! The SQL of reading the journal.
+//! The SQL of reading the journal, and how its rows appear in the contract.
 
 use diesel::prelude::*;
 
-use super::dto::AuditFilter;
+use super::dto::{AuditEvent, AuditFilter, AuditedChange};
 use crate::db::schema::audit_events;
 use crate::db::{AnyConn, Id, IsAmong};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::journal::EventRow;
 
+impl From<EventRow> for AuditEvent {
+    fn from(row: EventRow) -> Self {
+        Self {
+            id: row.id,
+            // The name of the deployment's chain is not an identifier.
+            service_id: row.chain.parse().ok(),
+            happened_at: row.happened_at,
+            principal: row.principal,
+            operation: row.operation,
+            request_id: row.request_id,
+            outcome: row.outcome,
+            code: row.code,
+            target_id: row.target_id,
+            changed: row.changed.split_whitespace().filter_map(change).collect(),
+            opened: row.opened.split_whitespace().filter_map(|owner| owner.parse().ok()).collect(),
+            address: row.address,
+        }
+    }
+}
+
+/// A change from its stored form, `resource:identifier:kind`.
+fn change(word: &str) -> Option<AuditedChange> {
+    let mut parts = word.split(':');
+    let (resource, id, kind) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(AuditedChange { resource: resource.parse().ok()?, id: id.parse().ok()?, kind: kind.parse().ok()? })
+}
+
 type Boxed<'a> = audit_events::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// The events of some chains that a filter keeps. Words are looked for in the lists of an event: identifiers
-/// and codes, which hold no wildcard but the `_` of a code, and that one is between letters.
+/// The events of some chains that match a filter. `LIKE` searches the stored lists of an event. They hold identifiers
+/// and codes, whose only wildcard is the `_` between the letters of a code.
 fn filtered<'a>(chains: &'a [String], filter: &'a AuditFilter) -> Boxed<'a> {
     let mut query = audit_events::table.filter(audit_events::chain.among(chains)).into_boxed();
     if let Some(principal) = &filter.principal {
@@ -28,7 +55,7 @@ fn filtered<'a>(chains: &'a [String], filter: &'a AuditFilter) -> Boxed<'a> {
         (Some(resource), None) => query = query.filter(audit_events::changed.like(format!("% {resource}:%"))),
         (None, Some(id)) => {
             let (changed, opened) = (format!("%:{id}:%"), format!("% {id}%"));
-            // Unknown or true is true, unknown or false is not.
+            // A null `target_id` makes this term unknown: it is true only if another one is.
             let named = audit_events::target_id.eq(id).assume_not_null();
             query = query.filter(named.or(audit_events::changed.like(changed)).or(audit_events::opened.like(opened)));
         }
@@ -43,7 +70,7 @@ fn filtered<'a>(chains: &'a [String], filter: &'a AuditFilter) -> Boxed<'a> {
     query
 }
 
-/// A page of events, the latest first.
+/// A page of events, latest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     chains: &[String],
@@ -58,4 +85,18 @@ pub(super) fn list(
     let (rows, info) = page.cut(rows, |row: &EventRow| row.id);
     let info = page.counted(info, || filtered(chains, filter).count().get_result(conn))?;
     Ok((rows, info))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::audit::store::*;
+    use crate::trail::{ChangeKind, Resource};
+
+    #[test]
+    fn a_stored_word_is_parsed_as_a_change() {
+        let id: Id = uuid::Uuid::nil().into();
+        let parsed = change(&format!("case_step:{id}:created"));
+        assert_eq!(parsed, Some(AuditedChange { resource: Resource::CaseStep, id, kind: ChangeKind::Created }));
+        assert_eq!(change("case_step"), None);
+    }
 }

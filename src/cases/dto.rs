@@ -6,14 +6,13 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{CaseAction, CaseStatus, Subject};
-use super::store::CaseRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
 
-/// A case: a child, or a structure, that the pôle accompanies.
+/// A case: the work of the service for a child or a structure.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -31,7 +30,7 @@ pub struct Case {
     pub id: Id,
     /// The service.
     pub service_id: Id,
-    /// Whom it is about.
+    /// Subject: a child or a structure.
     pub subject: Subject,
     /// The household; null for a structure.
     #[schema(required = true)]
@@ -39,30 +38,30 @@ pub struct Case {
     /// The child; null for a structure.
     #[schema(required = true)]
     pub child_id: Option<Id>,
-    /// The structure, or the one that a child's referral names.
+    /// The structure of the case, or the one named by the child's referral.
     #[schema(required = true)]
     pub organisation_id: Option<Id>,
-    /// Commune of the household or of the structure when the case was opened.
+    /// INSEE code of the commune of the household or the structure when the case was opened.
     pub commune_code: CommuneCode,
-    /// Where it stands.
+    /// Current state.
     pub status: CaseStatus,
-    /// What can be done with it now.
+    /// Actions allowed in the current state.
     pub available_actions: Vec<CaseAction>,
-    /// First day.
+    /// Day of the opening.
     pub opened_on: NaiveDate,
-    /// Last day; null while it is open.
+    /// Day of the closure; null while it is open.
     #[schema(required = true)]
     pub closed_on: Option<NaiveDate>,
-    /// How it ended; null while it is open.
+    /// Outcome; null while it is open.
     #[schema(required = true)]
     pub outcome: Option<CaseOutcome>,
-    /// The latest step reached; null when none is recorded.
+    /// The latest step reached; null if none is recorded.
     #[schema(required = true)]
     pub latest_step: Option<CaseStep>,
-    /// The day the latest step was reached.
+    /// Day on which the latest step was reached.
     #[schema(required = true)]
     pub latest_step_on: Option<NaiveDate>,
-    /// The day it is looked at next; null when none is planned.
+    /// Day of the next follow-up; null if none is planned.
     #[schema(required = true)]
     pub next_follow_up_on: Option<NaiveDate>,
     /// The accepted referrals that led to it, oldest first.
@@ -71,84 +70,57 @@ pub struct Case {
     pub version: i32,
     /// When it was created.
     pub created_at: UtcTs,
-    /// When it, or what it records, last changed.
+    /// When the case or one of its records last changed.
     pub updated_at: UtcTs,
 }
 
 crate::versioned!(Case);
-
-impl Case {
-    pub(super) fn new(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate)>) -> Self {
-        let (latest_step, latest_step_on) = latest.unzip();
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            subject: row.subject,
-            household_id: row.household_id,
-            child_id: row.child_id,
-            organisation_id: row.organisation_id,
-            commune_code: row.commune_code,
-            status: row.status,
-            available_actions: row.status.available_actions(row.subject),
-            opened_on: row.opened_on,
-            closed_on: row.closed_on,
-            outcome: row.outcome,
-            latest_step,
-            latest_step_on,
-            next_follow_up_on: row.next_follow_up_on,
-            referral_ids,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
 
 crate::page! {
     /// A page of cases.
     CasePage of Case
 }
 
-/// Which cases.
+/// Filters on cases: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct CaseFilter {
-    /// Of this service.
+    /// Only the cases of this service.
     pub(super) service_id: Option<Id>,
-    /// In this state.
+    /// Only the cases in this state.
     pub(super) status: Option<CaseStatus>,
-    /// About a child, or about a structure.
+    /// Subject: a child or a structure.
     pub(super) subject: Option<Subject>,
-    /// Of this child.
+    /// Only the cases of this child.
     pub(super) child_id: Option<Id>,
-    /// Of the children of this household.
+    /// Only the cases of the children of this household.
     pub(super) household_id: Option<Id>,
-    /// Of this structure.
+    /// Only the cases of this structure.
     pub(super) organisation_id: Option<Id>,
-    /// In the commune of this INSEE code.
+    /// Only the cases in the commune with this INSEE code.
     pub(super) commune: Option<CommuneCode>,
     /// Opened on this day or later.
     pub(super) opened_from: Option<NaiveDate>,
     /// Opened on this day or earlier.
     pub(super) opened_to: Option<NaiveDate>,
-    /// Open, and to be looked at on this day or earlier: give today's date for what is due or overdue.
+    /// Only the open cases with a follow-up on this day or earlier. Give today's date to list what is due or overdue.
     pub(super) follow_up_before: Option<NaiveDate>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
-    /// Order, the latest opened first unless said.
+    /// Sort order. Default: most recently opened first.
     pub(super) sort: Option<CaseSort>,
 }
 
 text_enum! {
-    /// Order of the list of cases.
+    /// Sort order of the list of cases.
     pub enum CaseSort {
-        /// The latest opened first.
+        /// Most recently opened first.
         OpenedOnDesc = "-opened_on",
-        /// The first opened first.
+        /// Least recently opened first.
         OpenedOn = "opened_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
@@ -169,18 +141,18 @@ impl QueryParams for CaseFilter {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"next_follow_up_on": "2026-04-15"}))]
 pub struct FollowUp {
-    /// The day it is looked at next, today or later; null: none is planned.
+    /// Day of the next follow-up, today or later; null to plan none.
     #[schema(required = true)]
     pub next_follow_up_on: Option<NaiveDate>,
 }
 
-/// The end of a case.
+/// The closure of a case.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"outcome": "placement_maintained", "closed_on": "2026-09-30"}))]
 pub struct CaseClosure {
-    /// How it ended. `effective_placement` needs a recorded placement.
+    /// Outcome. `effective_placement` requires a recorded placement.
     pub outcome: CaseOutcome,
-    /// Last day, today when absent; not before what the case records.
+    /// Day of the closure. Default: today. Not earlier than any record of the case.
     pub closed_on: Option<NaiveDate>,
 }

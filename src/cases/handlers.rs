@@ -13,11 +13,11 @@ use crate::http::page::{List, Listed};
 use crate::http::{Body, Conditional, Current, Path, Written};
 use crate::work::Work;
 
-/// List the cases
+/// List cases
 ///
-/// The latest opened first. `status=open` is the list of children and structures accompanied now;
-/// `follow_up_before` with today's date lists the follow-ups that are due or overdue. A case is opened
-/// by accepting a referral.
+/// The cases that the token can access, most recently opened first. `status=open` lists the children and structures that are
+/// accompanied now. `follow_up_before` with today's date lists the follow-ups that are due or overdue. Accepting a referral
+/// opens a case.
 #[utoipa::path(get, path = "/v1/cases")]
 pub(super) async fn list_cases(
     can: Can<CasesRead>,
@@ -29,7 +29,7 @@ pub(super) async fn list_cases(
 
 /// Get a case
 ///
-/// Where it stands, its latest step, the referrals that led to it, and what can be done with it now.
+/// One case, with its state, its latest step, the referrals that led to it and the actions allowed now.
 #[utoipa::path(get, path = "/v1/cases/{id}")]
 pub(super) async fn get_case(
     can: Can<CasesRead>,
@@ -41,12 +41,12 @@ pub(super) async fn get_case(
 
 /// Plan the next follow-up
 ///
-/// The day the case is looked at next, or null. Recording an intervention with `next_action_on` plans
-/// it too; closing the case clears it.
+/// Sets or clears the day of the next follow-up. Recording an intervention with `next_action_on` sets it too. Closing
+/// the case clears it.
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/follow-up",
-    responses((status = 409, description = "The case is closed, or someone else has just changed it."))
+    responses((status = 409, description = "The case is closed, or another request has just changed it."))
 )]
 pub(super) async fn plan_follow_up(
     can: Can<CasesWrite>,
@@ -63,13 +63,13 @@ pub(super) async fn plan_follow_up(
 
 /// Close a case
 ///
-/// Ends it with an outcome and records the step `closure`. The outcome `effective_placement` needs a
-/// recorded placement (`placement_required`): being directed to a place is not having one. The last day
-/// is not before any step, intervention or placement (`before_last_record`).
+/// Closes the case with an outcome and records the step `closure`. The outcome `effective_placement` requires a recorded
+/// placement (`placement_required`): a proposed place is not enough. The day of the closure cannot be earlier than any step,
+/// intervention or placement (`before_last_record`).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/close",
-    responses((status = 409, description = "The case is already closed, or someone else has just changed it."))
+    responses((status = 409, description = "The case is already closed, or another request has just changed it."))
 )]
 pub(super) async fn close_case(
     can: Can<CasesWrite>,
@@ -86,12 +86,12 @@ pub(super) async fn close_case(
 
 /// Reopen a case
 ///
-/// For a case that was closed too early: it is open again from its first day, and counts in the active
-/// file of the time between. A child who comes back later gets a new referral and a new case instead.
+/// For a case that was closed too early: it counts in the active file again, including for the time during which it was
+/// closed. A child who comes back later gets a new referral and a new case instead.
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/reopen",
-    responses((status = 409, description = "The case is open, or the child has another open case: `case_id`."))
+    responses((status = 409, description = "The case is open, or the child has another open case (see `case_id`)."))
 )]
 pub(super) async fn reopen_case(
     can: Can<CasesWrite>,

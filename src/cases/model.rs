@@ -1,41 +1,43 @@
-//! The life of a case: states, actions, the one table of transitions.
+//! The life cycle of a case: states, actions and the table of transitions; the scope of work around school. Pure.
+
+pub mod school_time;
 
 use crate::db::text_enum;
 
 text_enum! {
-    /// Whom a referral or a case is about.
+    /// Subject of a referral or of a case.
     pub enum Subject {
         /// A child and its household.
         Child = "child",
-        /// A structure and no child: advice, awareness, training, equipment.
+        /// A structure without a child: advice, awareness, training, equipment.
         Structure = "structure",
     }
 }
 
 text_enum! {
-    /// Where a case stands.
+    /// State of a case.
     pub enum CaseStatus {
-        /// The pôle accompanies the child or the structure.
+        /// The service accompanies the child or the structure.
         Open = "open",
-        /// Ended, with an outcome.
+        /// Closed, with an outcome.
         Closed = "closed",
     }
 }
 
 text_enum! {
-    /// What can be done with a case.
+    /// Action on a case.
     pub enum CaseAction {
         /// Record a dated milestone.
         RecordStep = "record_step",
-        /// Record a piece of work.
+        /// Record an intervention.
         RecordIntervention = "record_intervention",
-        /// Record that the child really has a place.
+        /// Record that the child effectively has a place.
         RecordPlacement = "record_placement",
-        /// Say when the case is looked at next.
+        /// Plan the next follow-up.
         PlanFollowUp = "plan_follow_up",
-        /// End it, with an outcome.
+        /// Close it, with an outcome.
         Close = "close",
-        /// Take it up again: it was closed too early.
+        /// Reopen it, because it was closed too early.
         Reopen = "reopen",
     }
 }
@@ -43,9 +45,9 @@ text_enum! {
 use CaseAction as A;
 use CaseStatus as S;
 
-/// From a state, an action leads to a state. What is not here is an action out of turn.
+/// Each row: in this state, this action leads to that state. No other action is allowed.
 ///
-/// A place found leaves the case open: orientation is not the end (Cnaf, integration followed).
+/// A placement leaves the case open (Cnaf: the integration is followed).
 pub const TRANSITIONS: &[(CaseStatus, CaseAction, CaseStatus)] = &[
     (S::Open, A::RecordStep, S::Open),
     (S::Open, A::RecordIntervention, S::Open),
@@ -56,22 +58,22 @@ pub const TRANSITIONS: &[(CaseStatus, CaseAction, CaseStatus)] = &[
 ];
 
 impl CaseStatus {
-    /// The state that an action leads to from this one.
+    /// The state after an action in this state; none if the action is not allowed.
     pub fn after(self, action: CaseAction) -> Option<Self> {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
-    /// The actions that apply in this state, in the order of the table. Only a child is placed.
+    /// The actions that are allowed in this state, in the order of the table. Only a child can be placed.
     pub fn available_actions(self, subject: Subject) -> Vec<CaseAction> {
         let applies = |action| subject == Subject::Child || action != A::RecordPlacement;
         TRANSITIONS.iter().filter(|(from, by, _)| *from == self && applies(*by)).map(|(_, by, _)| *by).collect()
     }
 }
 
-/// The step that placing a child records (Cnaf: the step that the whole support leads to).
+/// The step that a placement records (Cnaf: the aim of the whole support).
 pub const EFFECTIVE_PLACEMENT: &str = "effective_placement";
 
-/// The step that closing records.
+/// The step that a closure records.
 pub const CLOSURE: &str = "closure";
 
 #[cfg(test)]
@@ -87,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn every_action_applies_somewhere() {
+    fn every_action_is_allowed_in_some_state() {
         for action in CaseAction::ALL {
             assert!(CaseStatus::ALL.iter().any(|status| status.after(*action).is_some()), "{action}");
         }
     }
 
     #[test]
-    fn a_place_found_does_not_close_the_case() {
+    fn a_placement_does_not_close_the_case() {
         assert_eq!(S::Open.after(A::RecordPlacement), Some(S::Open));
     }
 
@@ -106,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn a_structure_is_not_placed() {
+    fn only_a_child_can_be_placed() {
         assert!(S::Open.available_actions(Subject::Child).contains(&A::RecordPlacement));
         assert!(!S::Open.available_actions(Subject::Structure).contains(&A::RecordPlacement));
     }
 
     proptest! {
         #[test]
-        fn what_is_available_is_what_leads_somewhere(actions in proptest::collection::vec(0..CaseAction::ALL.len(), 0..40)) {
+        fn the_available_actions_are_those_with_a_transition(actions in proptest::collection::vec(0..CaseAction::ALL.len(), 0..40)) {
             let mut status = S::Open;
             for action in actions.into_iter().map(|index| CaseAction::ALL[index]) {
                 let listed = status.available_actions(Subject::Child).contains(&action);

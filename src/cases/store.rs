@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::dto::{CaseFilter, CaseSort};
 use super::model::{CLOSURE, CaseStatus, Subject};
-use super::ops::NewCase;
+
 use crate::auth::ServiceScope;
 use crate::db::schema::{case_steps, cases, interventions, placements, referrals};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -39,15 +39,34 @@ pub struct CaseRow {
 crate::versioned!(CaseRow);
 
 impl CaseRow {
-    /// The household of the child that it is about; none for a structure.
+    /// The household of the child; none for a structure.
     pub fn household(&self) -> Option<Id> {
         self.household_id
     }
 
-    /// Whose data key seals the notes: the household's, or the structure case's own.
+    /// The owner of the data key that seals the notes: the household, or the case itself when it is about a structure.
     pub(super) fn key_owner(&self) -> Id {
         self.household_id.unwrap_or(self.id)
     }
+}
+
+/// A case to be opened. The caller has checked that everything it names belongs to the service.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// The service.
+    pub service_id: Id,
+    /// Subject: a child or a structure.
+    pub subject: Subject,
+    /// The household, for a child.
+    pub household_id: Option<Id>,
+    /// The child.
+    pub child_id: Option<Id>,
+    /// The structure of the case, or the one named by the child's referral.
+    pub organisation_id: Option<Id>,
+    /// INSEE code of the commune.
+    pub commune_code: String,
+    /// Day of the opening, in the time zone of the service.
+    pub opened_on: NaiveDate,
 }
 
 type Boxed<'a> = cases::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -89,7 +108,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).get_result(conn)
 }
 
-/// The cases of the scope that the filter keeps.
+/// The cases in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(status) = filter.status {
@@ -125,7 +144,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter) -> Boxed<'a> {
     query
 }
 
-/// A page of cases, the latest opened first unless said.
+/// A page of cases, by default most recently opened first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -167,7 +186,7 @@ pub(super) fn referrals_of(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id])
     Ok(by_case)
 }
 
-/// The latest step of several cases. The closure of a case that was reopened since is not one.
+/// The latest step of several cases. The closure of a case that has been reopened does not count.
 pub(super) fn latest_steps(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -184,7 +203,7 @@ pub(super) fn latest_steps(
     Ok(rows.into_iter().map(|(case, step, on)| (case, (step, on))).collect())
 }
 
-/// The day the first request that led to a case arrived.
+/// The day on which the first referral of a case arrived.
 pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
     referrals::table
         .filter(referrals::service_id.among(scope.ids()).and(referrals::case_id.eq(id)))
@@ -192,7 +211,7 @@ pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id
         .get_result(conn)
 }
 
-/// The latest date among what a case records: it is not closed before.
+/// The latest date among the records of a case: the closure cannot be earlier.
 pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
     use diesel::dsl::max;
     let step: Option<NaiveDate> = case_steps::table
@@ -210,29 +229,29 @@ pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id)
     Ok(step.max(intervention).max(placement))
 }
 
-/// What an update leaves in the row.
-pub(super) struct Change {
+/// The values of a case after an update.
+pub(super) struct CaseUpdate {
     pub(super) status: CaseStatus,
     pub(super) closed_on: Option<NaiveDate>,
     pub(super) outcome: Option<CaseOutcome>,
     pub(super) next_follow_up_on: Option<NaiveDate>,
 }
 
-/// Updates the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: &CaseRow,
-    change: &Change,
+    update: &CaseUpdate,
     now: UtcTs,
 ) -> QueryResult<bool> {
-    let read = cases::id.eq(case.id).and(cases::version.eq(case.version));
-    let changed = diesel::update(cases::table.filter(cases::service_id.among(scope.ids())).filter(read))
+    let unchanged = cases::id.eq(case.id).and(cases::version.eq(case.version));
+    let changed = diesel::update(cases::table.filter(cases::service_id.among(scope.ids())).filter(unchanged))
         .set((
-            cases::status.eq(change.status),
-            cases::closed_on.eq(change.closed_on),
-            cases::outcome.eq(&change.outcome),
-            cases::next_follow_up_on.eq(change.next_follow_up_on),
+            cases::status.eq(update.status),
+            cases::closed_on.eq(update.closed_on),
+            cases::outcome.eq(&update.outcome),
+            cases::next_follow_up_on.eq(update.next_follow_up_on),
             cases::version.eq(case.version + 1),
             cases::updated_at.eq(now),
         ))
@@ -240,10 +259,11 @@ pub(super) fn update(
     Ok(changed == 1)
 }
 
-/// Marks an open case as added to; false when it was closed meanwhile.
+/// Increments the version of an open case to which something is added. Returns false if it was closed meanwhile.
 ///
-/// What is added does not depend on the version, so two colleagues may add at once. The row is
-/// locked until the commit all the same: a closure cannot slip in before what it must not precede.
+/// An addition does not depend on the version that was read, so two users can add to a case at the same time. The
+/// update still locks the row until the commit: a concurrent closure waits, and then fails because the version has
+/// changed.
 pub(super) fn touch(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -1,16 +1,15 @@
-//! Changes in the contract.
+//! Changes as the contract describes them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::store::ChangeRow;
 use crate::db::{Id, UtcTs};
 use crate::http::description::Description;
 use crate::http::feed::FeedInfo;
 use crate::http::page::QueryParams;
 use crate::trail::{ChangeKind, DeletionReason, Resource};
 
-/// That an object was created, changed or deleted. It tells nothing else of it: read the object.
+/// An object was created, changed or deleted. The event holds no data of the object: read the object to get it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -18,34 +17,20 @@ use crate::trail::{ChangeKind, DeletionReason, Resource};
     "deletion_reason": "duplicate", "happened_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct ChangeEvent {
-    /// Identifier of the change: it never comes twice.
+    /// Identifier of the change. It never appears twice.
     pub id: Id,
     /// The service.
     pub service_id: Id,
-    /// What the object is.
+    /// Kind of object.
     pub resource: Resource,
-    /// Which object.
+    /// Identifier of the object.
     pub object_id: Id,
     /// What happened to it.
     pub kind: ChangeKind,
-    /// Why it is gone; null unless it was deleted.
+    /// Reason of the deletion; null if it was not deleted.
     pub deletion_reason: Option<DeletionReason>,
-    /// When it happened. Not the order of the feed: a change that took long to write comes later.
+    /// When it happened. The feed is not in this order: a change in a long transaction appears later.
     pub happened_at: UtcTs,
-}
-
-impl From<ChangeRow> for ChangeEvent {
-    fn from(row: ChangeRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            resource: row.resource,
-            object_id: row.object_id,
-            kind: row.kind,
-            deletion_reason: row.deletion_reason,
-            happened_at: row.happened_at,
-        }
-    }
 }
 
 /// A page of the feed of changes.
@@ -53,16 +38,16 @@ impl From<ChangeRow> for ChangeEvent {
 pub struct ChangePage {
     /// The changes, in the order of the feed.
     pub data: Vec<ChangeEvent>,
-    /// Where this page stands in the feed.
+    /// Position of this page in the feed.
     pub page: FeedInfo,
 }
 
-/// What the feed keeps; every condition that is given.
+/// Filters of the feed; all of them apply.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ChangeFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
-    /// Of these kinds of object, separated by commas.
+    /// Only these kinds of object, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["referral", "case"]))]
     pub resource: Option<Vec<Resource>>,
 }

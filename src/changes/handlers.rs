@@ -14,18 +14,19 @@ use crate::outbox;
 
 /// Follow the changes
 ///
-/// Every object that was created, changed or deleted since a cursor, oldest first, in the services of the token and of
-/// the kinds that its other permissions allow to read. Begin without a cursor, keep `page.next_cursor`, and come back
-/// with it: it is always there, and `page.has_more` says whether to ask again at once. No change comes twice and none is
-/// skipped, however long it took to write. Changes are kept for ever and hold no personal data. Rights that are gained
-/// later show what happens from then on: begin again without a cursor for what was before.
+/// Returns every object created, changed or deleted since a cursor, in the order of the feed, oldest first. It covers
+/// the services of the token and the kinds of object that its other permissions allow it to read. Start without a
+/// cursor, store `page.next_cursor`, and send it with the next request: it is always present, and `page.has_more` says
+/// whether to request the next page at once. No change appears twice and none is skipped, however long its transaction
+/// took. Changes never expire and hold no personal data. A permission gained later applies to later changes only: start
+/// again without a cursor to get the earlier ones.
 #[utoipa::path(get, path = "/v1/changes")]
 pub(super) async fn list_changes(
     can: Can<ChangesRead>,
     context: Data<Context>,
     list: List<ChangeFilter>,
 ) -> Result<Reply<ChangePage>, ApiError> {
-    // What was committed before this call is in its answer.
+    // Publishes what was committed before this request, so that the response includes it.
     outbox::publish(&context.db).await?;
     context.read(can.call(), move |work| ops::list(work, &can.principal, &list.filter, &list.page)).await.map(Reply)
 }

@@ -1,8 +1,8 @@
-//! Changes: the feed for those who keep a copy, complete and in order.
+//! Changes: a complete and ordered feed, for clients that keep a copy of the data.
 //!
-//! Invariants: a change appears once, after every change that was given before it, and only once it is committed
-//! (`outbox` says how); it names an object and tells nothing of it; it is shown to whoever may read that kind of object
-//! in that service.
+//! Invariants: a change appears exactly once, after every change that was published before it, and only after it is
+//! committed (see `outbox`); it identifies an object and holds none of its data; it is visible to callers who may read
+//! that kind of object in that service.
 
 pub mod dto;
 mod handlers;
@@ -11,8 +11,8 @@ mod store;
 
 use crate::http::Operations;
 
-/// Adds the slice's operations.
+/// Registers the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("changes", "What was created, changed and deleted, in order: for those who keep a copy.");
+    ops.tag("changes", "The feed of created, changed and deleted objects, in order, for clients that keep a copy.");
     crate::operations!(ops, handlers::{list_changes});
 }

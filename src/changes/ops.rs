@@ -1,4 +1,4 @@
-//! Following the changes of a scope.
+//! The use case of the feed of changes.
 
 use super::dto::{ChangeEvent, ChangeFilter, ChangePage};
 use super::store::{self, Readable};
@@ -11,7 +11,7 @@ use crate::outbox;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// The permissions that show objects.
+/// The permissions that make objects visible in the feed.
 const READS: [Permission; 13] = [
     Permission::ServicesRead,
     Permission::OrganisationsRead,
@@ -28,7 +28,7 @@ const READS: [Permission; 13] = [
     Permission::StatisticsManage,
 ];
 
-/// The permission that shows a kind of object; none for accounts, which nobody follows.
+/// The permission that makes a kind of object visible; `None` for accounts, which are not in the feed.
 fn permission_of(resource: Resource) -> Option<Permission> {
     match resource {
         Resource::Service | Resource::Position => Some(Permission::ServicesRead),
@@ -72,7 +72,7 @@ pub(super) fn list(
             principal.services_with(permission).into_iter().filter(|service: &Id| followed.contains(service));
         Readable { resources: resources.collect(), services: services.collect() }
     });
-    // The end first: whatever is published meanwhile is for the next page.
+    // The end is read first: changes published meanwhile belong to the next page.
     let end = outbox::head(work.conn)?;
     let after = page.after().unwrap_or_default();
     let rows = store::list(work.conn, &readable, filter, after, end, page.fetch())?;
@@ -87,7 +87,7 @@ mod tests {
     use crate::changes::ops::*;
 
     #[test]
-    fn every_object_of_a_service_is_shown_by_one_of_the_permissions() {
+    fn every_object_of_a_service_is_visible_with_one_of_the_permissions() {
         let hidden: Vec<_> = Resource::ALL
             .iter()
             .filter(|resource| permission_of(**resource).is_none_or(|permission| !READS.contains(&permission)))

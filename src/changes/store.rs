@@ -1,9 +1,9 @@
-//! The SQL of the feed of changes.
+//! The SQL of the feed of changes, and how its rows appear in the contract.
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::dto::ChangeFilter;
+use super::dto::{ChangeEvent, ChangeFilter};
 use crate::db::schema::changes;
 use crate::db::{AnyConn, Id, UtcTs};
 use crate::trail::{ChangeKind, DeletionReason, Resource};
@@ -22,24 +22,38 @@ pub(super) struct ChangeRow {
     pub(super) position: Option<i64>,
 }
 
+impl From<ChangeRow> for ChangeEvent {
+    fn from(row: ChangeRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            resource: row.resource,
+            object_id: row.object_id,
+            kind: row.kind,
+            deletion_reason: row.deletion_reason,
+            happened_at: row.happened_at,
+        }
+    }
+}
+
 /// Kinds of object, and the services in which they may be read.
 pub(super) struct Readable {
     pub(super) resources: Vec<Resource>,
     pub(super) services: Vec<Id>,
 }
 
-/// What a row must be.
+/// A condition on rows.
 type Condition = Box<dyn BoxableExpression<changes::table, <AnyConn as Connection>::Backend, SqlType = Bool>>;
 
 type Boxed<'a> = changes::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// Published changes between a position and the end that was known before.
+/// Published changes after a position, up to the end that was read beforehand.
 fn filtered<'a>(readable: &'a [Readable], filter: &'a ChangeFilter, after: i64, end: i64) -> Boxed<'a> {
-    let held = |one: &Readable| -> Condition {
+    let condition = |one: &Readable| -> Condition {
         Box::new(changes::resource.eq_any(one.resources.clone()).and(changes::service_id.eq_any(one.services.clone())))
     };
     let nothing: Condition = Box::new(changes::resource.eq_any(Vec::<Resource>::new()));
-    let readable = readable.iter().map(held).fold(nothing, |any, one| Box::new(any.or(one)));
+    let readable = readable.iter().map(condition).fold(nothing, |any, one| Box::new(any.or(one)));
     let mut query =
         changes::table.filter(changes::position.gt(after).and(changes::position.le(end))).filter(readable).into_boxed();
     if let Some(service) = filter.service_id {
@@ -51,7 +65,7 @@ fn filtered<'a>(readable: &'a [Readable], filter: &'a ChangeFilter, after: i64, 
     query
 }
 
-/// A page of published changes, in their order.
+/// A page of published changes, in the order of the feed.
 pub(super) fn list(
     conn: &mut AnyConn,
     readable: &[Readable],
@@ -64,7 +78,7 @@ pub(super) fn list(
     query.order(changes::position).limit(limit).select(ChangeRow::as_select()).load(conn)
 }
 
-/// How many changes there are until the end.
+/// The number of changes up to the end.
 pub(super) fn count(conn: &mut AnyConn, readable: &[Readable], filter: &ChangeFilter, end: i64) -> QueryResult<i64> {
     filtered(readable, filter, 0, end).count().get_result(conn)
 }

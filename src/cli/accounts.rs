@@ -1,7 +1,7 @@
-//! `passerelle user …`, `passerelle client …` and `passerelle keys …`: accounts from the machine itself.
-#![allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
+//! `passerelle user …`, `passerelle client …` and `passerelle keys …`: accounts and signing keys, managed on the
+//! machine.
+#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
-use super::{open, sentence};
 use crate::accounts::clients::dto::{NewClient, Partner};
 use crate::accounts::invitations::dto::NewInvitation;
 use crate::accounts::{clients, invitations, users};
@@ -11,19 +11,20 @@ use crate::config::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, St
 use crate::error::ApiError;
 use crate::http::body::check_rules;
 use crate::nomenclatures;
+use crate::opening::{open, startup_error};
 use crate::startup::StartupError;
 use crate::work::Work;
 
-/// The machine's own authority.
+/// A command has access to every service.
 const ALL: &ServiceScope = &ServiceScope::All;
 
 pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
     match task {
         UserTask::Invite { storage, service, role, administrator } => {
             let new = NewInvitation { service_id: service, role, administrator };
-            check_rules(&new).map_err(|error| sentence(&error))?;
-            let made = local(&storage, move |work| invitations::ops::invite(work, ALL, &new))?;
-            println!("invitation: {}\nvalid until: {}", made.token, made.expires_at);
+            check_rules(&new).map_err(|error| startup_error(&error))?;
+            let invitation = local(&storage, move |work| invitations::ops::invite(work, ALL, &new))?;
+            println!("invitation: {}\nvalid until: {}", invitation.token, invitation.expires_at);
         }
         UserTask::List { storage } => {
             for user in local(&storage, users::ops::all)? {
@@ -58,21 +59,22 @@ fn on_user<T: Send + 'static>(
 ) -> Result<T, StartupError> {
     let email = one.email;
     local(&one.storage, move |work| {
-        let nobody =
-            |error: ApiError| error.detail("Aucun utilisateur n'a cette adresse.", "No user has this e-mail address.");
-        let row = users::ops::find_by_email(work, &email).map_err(nobody)?;
+        let not_found = |error: ApiError| {
+            error.detail("Aucun compte n'a cette adresse électronique.", "No user has this e-mail address.")
+        };
+        let row = users::ops::find_by_email(work, &email).map_err(not_found)?;
         f(work, &row)
     })
 }
 
 pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
     match task {
-        ClientTask::Create(asked) => create_client(asked)?,
+        ClientTask::Create(options) => create_client(options)?,
         ClientTask::List { storage } => {
             for client in local(&storage, clients::ops::all)? {
                 let permissions: Vec<_> = client.permissions.iter().map(ToString::to_string).collect();
                 let disabled = if client.disabled { " disabled" } else { "" };
-                let used = client.last_used_at.map(|used| format!(" used {used}")).unwrap_or_default();
+                let used = client.last_used_at.map(|used| format!(" last used {used}")).unwrap_or_default();
                 println!("{} {:?} {}{used}{disabled}", client.id, client.name, permissions.join(","));
             }
         }
@@ -85,42 +87,43 @@ pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
             println!("enabled");
         }
         ClientTask::RotateSecret { client, overlap_hours } => {
-            let made = on_client(&client, move |work, row| clients::ops::change_secret(work, ALL, row, overlap_hours))?;
-            println!("client_secret: {}", made.client_secret);
-            if let Some(until) = made.former_secret_until {
-                println!("the former one works until: {until}");
+            let secret =
+                on_client(&client, move |work, row| clients::ops::change_secret(work, ALL, row, overlap_hours))?;
+            println!("client_secret: {}", secret.client_secret);
+            if let Some(until) = secret.former_secret_until {
+                println!("previous secret valid until: {until}");
             }
         }
     }
     Ok(())
 }
 
-fn create_client(asked: ClientToCreate) -> Result<(), StartupError> {
-    let partner = match (asked.partner, asked.partner_kind, asked.partner_territory) {
+fn create_client(options: ClientToCreate) -> Result<(), StartupError> {
+    let partner = match (options.partner, options.partner_kind, options.partner_territory) {
         (Some(name), Some(kind), Some(territory)) => {
-            // What the contract checks of a request.
+            // In a request, validation against the contract checks these.
             if !nomenclatures::contains(nomenclatures::lists::ORGANISATION_KIND, kind.as_str()) {
-                return Err(StartupError::new(format!("{} is no code of organisation_kind", kind.as_str())));
+                return Err(StartupError::new(format!("{} is not a code of organisation_kind", kind.as_str())));
             }
             if !crate::territories::is_known(territory.kind, &territory.code) {
-                return Err(StartupError::new(format!("{territory} is no territory")));
+                return Err(StartupError::new(format!("{territory} is not a known territory")));
             }
             Some(Partner { name, kind, territory })
         }
         _ => None,
     };
-    let networks: Vec<_> = asked.networks.iter().filter_map(|network| network.parse().ok()).collect();
+    let networks: Vec<_> = options.networks.iter().filter_map(|network| network.parse().ok()).collect();
     let new = NewClient {
-        name: asked.name,
-        service_ids: asked.services.into_iter().collect(),
-        permissions: asked.permissions.into_iter().collect(),
-        expires_at: asked.expires_at.map(Into::into),
+        name: options.name,
+        service_ids: options.services.into_iter().collect(),
+        permissions: options.permissions.into_iter().collect(),
+        expires_at: options.expires_at.map(Into::into),
         networks: Some(networks).filter(|networks| !networks.is_empty()),
         partner,
     };
-    check_rules(&new).map_err(|error| sentence(&error))?;
-    let made = local(&asked.storage, move |work| clients::ops::create(work, ALL, &new))?;
-    println!("client_id: {}\nclient_secret: {}", made.id, made.client_secret);
+    check_rules(&new).map_err(|error| startup_error(&error))?;
+    let created = local(&options.storage, move |work| clients::ops::create(work, ALL, &new))?;
+    println!("client_id: {}\nclient_secret: {}", created.id, created.client_secret);
     Ok(())
 }
 
@@ -130,9 +133,9 @@ fn on_client<T: Send + 'static>(
 ) -> Result<T, StartupError> {
     let id = one.id;
     local(&one.storage, move |work| {
-        let nobody =
+        let not_found =
             |error: ApiError| error.detail("Aucun client n'a cet identifiant.", "No client has this identifier.");
-        let row = clients::ops::find(work, ALL, id).map_err(nobody)?;
+        let row = clients::ops::find(work, ALL, id).map_err(not_found)?;
         f(work, &row)
     })
 }
@@ -141,22 +144,19 @@ pub(super) fn keys(task: KeysTask) -> Result<(), StartupError> {
     match task {
         KeysTask::List { storage } => {
             let keys = local(&storage, |work| Ok(auth::list_keys(work.conn)?))?;
-            let signs = keys.iter().rposition(|(_, _, retired)| retired.is_none());
-            for (place, (kid, made, retired)) in keys.iter().enumerate() {
+            let signing = keys.iter().rposition(|(_, _, retired)| retired.is_none());
+            for (index, (kid, created, retired)) in keys.iter().enumerate() {
                 let state = match retired {
                     Some(retired) => format!("retired {retired}"),
-                    None if signs == Some(place) => "signs".to_owned(),
+                    None if signing == Some(index) => "signs".to_owned(),
                     None => "verifies".to_owned(),
                 };
-                println!("{kid} made {made} {state}");
+                println!("{kid} created {created} {state}");
             }
         }
         KeysTask::Rotate { storage } => {
             let kid = local(&storage, |work| KeyRing::rotate(work.conn, work.vault, work.now))?;
-            println!(
-                "{kid} signs within {} seconds; the former ones still verify",
-                auth::KEYS_READ_EVERY.num_seconds()
-            );
+            println!("{kid} signs within {} seconds; previous keys still verify", auth::KEY_RELOAD_INTERVAL.num_seconds());
         }
         KeysTask::Retire { storage, kid, at_once } => {
             local(&storage, move |work| KeyRing::retire(work.conn, &kid, at_once, work.now))?;
@@ -166,11 +166,11 @@ pub(super) fn keys(task: KeysTask) -> Result<(), StartupError> {
     Ok(())
 }
 
-/// Runs a use case on the machine's own authority.
+/// Runs a use case as the local principal.
 fn local<T: Send + 'static>(
     storage: &Storage,
     f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, StartupError> {
     let context = open(storage, Clock::System, "")?;
-    context.write_blocking(PrincipalId::Local, f).map_err(|error| sentence(&error))
+    context.write_blocking(PrincipalId::Local, f).map_err(|error| startup_error(&error))
 }

@@ -1,4 +1,4 @@
-//! `passerelle health`: the container's health check, without a shell or curl in the image.
+//! `passerelle health`: the health check of the container, so that the image needs neither a shell nor curl.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use crate::startup::StartupError;
 
-/// Asks `/health/ready` of the server that listens on `listen`.
+/// Requests `/health/ready` from the server that listens on `listen`.
 pub(super) fn check(listen: SocketAddr) -> Result<(), StartupError> {
     let unhealthy =
-        |error: std::io::Error| StartupError::new(format!("no answer from {listen}: {error}")).with_exit_code(1);
-    let wait = Duration::from_secs(5);
-    let mut stream = TcpStream::connect_timeout(&reachable(listen), wait).map_err(unhealthy)?;
-    stream.set_read_timeout(Some(wait)).map_err(unhealthy)?;
+        |error: std::io::Error| StartupError::new(format!("no response from {listen}: {error}")).with_exit_code(1);
+    let timeout = Duration::from_secs(5);
+    let mut stream = TcpStream::connect_timeout(&reachable(listen), timeout).map_err(unhealthy)?;
+    stream.set_read_timeout(Some(timeout)).map_err(unhealthy)?;
     stream
         .write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .map_err(unhealthy)?;
@@ -25,7 +25,7 @@ pub(super) fn check(listen: SocketAddr) -> Result<(), StartupError> {
     }
 }
 
-/// A server that listens on every address is reached on the loopback one.
+/// The address to connect to: a server that listens on every address is reached on the loopback address.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     match listen {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, v4.port())),

@@ -1,4 +1,4 @@
-//! What the command line does with users, API clients and signing keys.
+//! The commands on users, API clients and signing keys.
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
@@ -9,15 +9,15 @@ use crate::db::Id;
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::TerritoryKey;
 
-/// What can be done with users.
+/// The commands on users.
 #[derive(Debug, Subcommand)]
 pub enum UserTask {
     /// Print a one-time invitation.
     Invite {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
-        /// Service in which the role holds.
+        /// Identifier of the service in which the role holds.
         #[arg(long, requires = "role")]
         service: Option<Id>,
         /// Role in that service: coordinator, professional or manager.
@@ -29,121 +29,121 @@ pub enum UserTask {
     },
     /// List the users.
     List {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
     },
-    /// Disable a user: its tokens stop working within five seconds.
+    /// Disable a user; their tokens stop working within five seconds.
     Disable(OneUser),
-    /// Enable a user that was disabled.
+    /// Enable a disabled user.
     Enable(OneUser),
-    /// Print a one-time token to set a new password with.
+    /// Print a one-time token to set a new password.
     ResetPassword(OneUser),
     /// Remove the second factor of a user who has lost it.
     ResetSecondFactor(OneUser),
 }
 
-/// A user.
+/// The user that a command acts on.
 #[derive(Debug, Args)]
 pub struct OneUser {
-    /// Where the data is.
+    /// The database and its key.
     #[command(flatten)]
     pub storage: Storage,
     /// The user's e-mail address.
     pub email: String,
 }
 
-/// What can be done with API clients.
+/// The commands on API clients.
 #[derive(Debug, Subcommand)]
 pub enum ClientTask {
-    /// Create a client and print its secret, once.
+    /// Create a client and print its secret. The secret cannot be read again.
     Create(ClientToCreate),
     /// List the clients.
     List {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
     },
-    /// Disable a client: its tokens stop working within five seconds.
+    /// Disable a client; its tokens stop working within five seconds.
     Disable(OneClient),
-    /// Enable a client that was disabled.
+    /// Enable a disabled client.
     Enable(OneClient),
-    /// Print a new secret of a client, once.
+    /// Give a client a new secret and print it. The secret cannot be read again.
     RotateSecret {
-        /// Which.
+        /// The client.
         #[command(flatten)]
         client: OneClient,
-        /// Hours for which the former secret works too.
+        /// Hours during which the previous secret also works.
         #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=168))]
         overlap_hours: i64,
     },
 }
 
-/// A client to be created.
+/// A client to create.
 #[derive(Debug, Args)]
 pub struct ClientToCreate {
-    /// Where the data is.
+    /// The database and its key.
     #[command(flatten)]
     pub storage: Storage,
-    /// What the client is.
+    /// Name of the client.
     #[arg(long)]
     pub name: String,
-    /// Services in which its permissions hold.
+    /// Identifier of a service in which its permissions hold; can be repeated.
     #[arg(long = "service", required = true)]
     pub services: Vec<Id>,
-    /// What it may do, such as `referrals:write`.
+    /// A permission, such as `referrals:write`; can be repeated.
     #[arg(long = "permission", required = true)]
     pub permissions: Vec<Permission>,
-    /// From when on it does not work any more: an instant, `2027-03-01T00:00:00Z`.
+    /// Expiry date and time, such as `2027-03-01T00:00:00Z`; never expires if absent.
     #[arg(long)]
     pub expires_at: Option<DateTime<Utc>>,
-    /// An address or a network that it may call from; any unless one is given.
+    /// An allowed address or network to call from; can be repeated; any address if absent.
     #[arg(long = "network")]
     pub networks: Vec<String>,
-    /// The name of the partner institution whose client it is.
+    /// Name of the partner institution that owns the client.
     #[arg(long, requires_all = ["partner_kind", "partner_territory"])]
     pub partner: Option<String>,
-    /// What that institution is: a code of `organisation_kind`.
+    /// Kind of the partner institution: a code of `organisation_kind`.
     #[arg(long, requires = "partner")]
     pub partner_kind: Option<OrganisationKind>,
-    /// The territory that it answers for, such as `departement:63`.
+    /// Territory that the partner institution is responsible for, such as `departement:63`.
     #[arg(long, requires = "partner")]
     pub partner_territory: Option<TerritoryKey>,
 }
 
-/// A client.
+/// The client that a command acts on.
 #[derive(Debug, Args)]
 pub struct OneClient {
-    /// Where the data is.
+    /// The database and its key.
     #[command(flatten)]
     pub storage: Storage,
     /// The client's identifier.
     pub id: Id,
 }
 
-/// What can be done with the keys that sign access tokens.
+/// The commands on the keys that sign access tokens.
 #[derive(Debug, Subcommand)]
 pub enum KeysTask {
-    /// List the keys, the oldest first.
+    /// List the keys, oldest first.
     List {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
     },
-    /// Make a new key: it signs within half a minute, and the former ones still verify.
+    /// Create a new key. It signs within half a minute; previous keys still verify.
     Rotate {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
     },
-    /// Retire a former key, once no valid token can have been signed by it.
+    /// Retire a previous key, once no valid token can have been signed by it.
     Retire {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
         /// The key's identifier, as listed.
         kid: String,
-        /// Whatever tokens it has signed: for a key that others know. Whoever holds one has to sign in again.
+        /// Retire the key immediately, for example after a leak. Holders of its tokens must sign in again.
         #[arg(long)]
         at_once: bool,
     },

@@ -1,4 +1,4 @@
-//! What the demonstration plays.
+//! The options of the demonstration.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,25 +8,25 @@ use clap::Args;
 /// Options of `demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
-    /// Children of the main pôle.
+    /// Number of children of the main pôle.
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pub children: u32,
     /// Years of history, the last one ending today.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=10))]
     pub years: u32,
-    /// Seed of the synthetic story: the same seed tells the same story.
+    /// Seed of the invented history: the same seed gives the same history.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
-    /// Publish no statistics: the demonstration starts sooner.
+    /// Do not publish statistics, to start faster.
     #[arg(long)]
     pub without_releases: bool,
-    /// Print what a script needs as one JSON object instead of the page for people.
+    /// Print addresses and credentials as one JSON object, for scripts.
     #[arg(long)]
     pub json: bool,
-    /// Address to listen on; port 0 takes a free one.
+    /// Address to listen on; port 0 takes a free port.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Folder of the database; a temporary one, removed at the end, when absent.
+    /// Directory of the database; by default a temporary one, removed at the end.
     #[arg(long)]
     pub data_dir: Option<PathBuf>,
 }

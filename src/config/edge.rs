@@ -1,4 +1,4 @@
-//! What the server takes from the network: proxies, rates, limits, origins.
+//! Limits at the network edge: trusted proxies, rate limits, timeouts, CORS origins.
 
 use std::time::Duration;
 
@@ -10,34 +10,34 @@ use crate::networks::Networks;
 /// Settings of the edge.
 #[derive(Clone, Debug, Args)]
 pub struct EdgeSettings {
-    /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are believed: addresses or networks, with commas.
+    /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are trusted: addresses or networks, separated by commas.
     #[arg(long, env = "PASSERELLE_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: Networks,
-    /// Requests a minute from one address, or `REQUESTS:BURST`; `off` for no limit.
+    /// Requests per minute from one address, or `REQUESTS:BURST`; `off` for no limit.
     #[arg(long, env = "PASSERELLE_RATE_ADDRESS", default_value = "3000")]
     pub rate_address: RateLimit,
-    /// Requests a minute of one user or client, or `REQUESTS:BURST`; `off` for no limit.
+    /// Requests per minute from one user or client, or `REQUESTS:BURST`; `off` for no limit.
     #[arg(long, env = "PASSERELLE_RATE_PRINCIPAL", default_value = "1200")]
     pub rate_principal: RateLimit,
-    /// Web origins whose pages may call the API (`https://app.example`), with commas; none when absent.
+    /// Web origins allowed to call the API (`https://app.example`), separated by commas; none by default.
     #[arg(long, env = "PASSERELLE_CORS_ORIGINS", default_value = "")]
     pub cors_origins: Origins,
-    /// Addresses or networks, with commas, that may read `/metrics`.
+    /// Addresses or networks allowed to read `/metrics`, separated by commas.
     #[arg(long, env = "PASSERELLE_METRICS_FROM", default_value = "127.0.0.0/8,::1")]
     pub metrics_from: Networks,
-    /// Seconds in which the head of a request must have arrived.
+    /// Timeout for the head of a request, in seconds.
     #[arg(long, env = "PASSERELLE_HEAD_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub head_seconds: u64,
-    /// Seconds in which its whole body must have arrived.
+    /// Timeout for the whole body of a request, in seconds.
     #[arg(long, env = "PASSERELLE_BODY_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub body_seconds: u64,
-    /// Connections open at once; more wait to be accepted.
+    /// Maximum number of open connections; more must wait to be accepted.
     #[arg(long, env = "PASSERELLE_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub connections: u32,
 }
 
 impl EdgeSettings {
-    /// The settings as the server takes them.
+    /// The settings in the form that the server uses.
     pub fn options(&self) -> EdgeOptions {
         EdgeOptions {
             trusted_proxies: self.trusted_proxies.clone(),

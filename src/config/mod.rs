@@ -1,9 +1,9 @@
-//! Configuration: the command line and the environment, typed, nothing ignored.
+//! Configuration: typed options from the command line and the environment. Unknown settings are refused.
 //!
-//! - [`storage`]: where the data is, and its key.
+//! - [`storage`]: the database and its master key.
 //! - [`serve`]: how the server runs and logs.
-//! - [`edge`]: what it takes from the network: proxies, rates, limits, origins.
-//! - [`audit`]: the journal. [`accounts`], [`demo`]: the other commands.
+//! - [`edge`]: trusted proxies, rate limits, timeouts, CORS origins.
+//! - [`audit`]: the journal. [`accounts`], [`release`], [`demo`]: the other commands.
 
 mod accounts;
 mod audit;
@@ -33,25 +33,25 @@ use crate::startup::StartupError;
 #[derive(Debug, Parser)]
 #[command(name = "passerelle", version, about)]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Task,
 }
 
-/// What the program can do.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub enum Task {
     /// Serve the API.
     Serve(Serve),
-    /// Play an invented history of two pôles and serve it.
+    /// Serve an invented history of two pôles.
     Demo(Demo),
-    /// Bring the database to this program's schema.
+    /// Migrate the database to the schema of this version.
     Migrate(Storage),
     /// Print the OpenAPI document.
     Openapi,
     /// Print a new master key.
     Keygen,
-    /// Ask a running server whether it is ready; exit code 1 when it is not.
+    /// Check that a running server is ready; exit code 1 if it is not.
     Health(Health),
     /// Manage users.
     #[command(subcommand)]
@@ -65,16 +65,16 @@ pub enum Task {
     /// Verify the audit journal.
     #[command(subcommand)]
     Audit(AuditTask),
-    /// Verify releases of statistics, and manage the keys that sign them.
+    /// Make and verify releases of statistics, and manage the keys that sign them.
     #[command(subcommand)]
     Release(ReleaseTask),
 }
 
-/// Refuses a `PASSERELLE_…` variable that means nothing, naming the nearest that does: a misspelt
-/// setting would be ignored in silence.
+/// Refuses an unknown `PASSERELLE_…` variable and suggests the nearest known one. A misspelt setting would otherwise be
+/// ignored silently.
 pub fn refuse_unknown_variables(present: impl Iterator<Item = OsString>) -> Result<(), StartupError> {
     let mut known = Vec::new();
-    variables(&Cli::command(), &mut known);
+    collect_variables(&Cli::command(), &mut known);
     for name in present.filter_map(|name| name.into_string().ok()) {
         if name.starts_with("PASSERELLE_") && !known.contains(&name) {
             let nearest =
@@ -86,11 +86,12 @@ pub fn refuse_unknown_variables(present: impl Iterator<Item = OsString>) -> Resu
     Ok(())
 }
 
-fn variables(command: &Command, found: &mut Vec<String>) {
-    let named = command.get_arguments().filter_map(|arg| arg.get_env()).filter_map(|name| name.to_str());
-    found.extend(named.filter(|name| name.starts_with("PASSERELLE_")).map(str::to_owned));
-    for inner in command.get_subcommands() {
-        variables(inner, found);
+/// Collects the `PASSERELLE_…` variables of a command and of its subcommands.
+fn collect_variables(command: &Command, found: &mut Vec<String>) {
+    let names = command.get_arguments().filter_map(|arg| arg.get_env()).filter_map(|name| name.to_str());
+    found.extend(names.filter(|name| name.starts_with("PASSERELLE_")).map(str::to_owned));
+    for subcommand in command.get_subcommands() {
+        collect_variables(subcommand, found);
     }
 }
 
@@ -105,10 +106,10 @@ mod tests {
 
     #[test]
     fn a_misspelt_variable_is_refused_with_the_nearest_name() {
-        let with = |name: &str| refuse_unknown_variables(vec![OsString::from(name)].into_iter());
-        let message = with("PASSERELLE_LISTN").unwrap_err().to_string();
+        let check = |name: &str| refuse_unknown_variables(vec![OsString::from(name)].into_iter());
+        let message = check("PASSERELLE_LISTN").unwrap_err().to_string();
         assert!(message.contains("Did you mean PASSERELLE_LISTEN?"), "{message}");
-        assert!(with("PASSERELLE_LISTEN").is_ok());
-        assert!(with("PATH").is_ok());
+        assert!(check("PASSERELLE_LISTEN").is_ok());
+        assert!(check("PATH").is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! What can be done with releases of statistics.
+//! The commands on releases of statistics.
 
 use std::path::PathBuf;
 
@@ -6,37 +6,37 @@ use clap::{Args, Subcommand};
 
 use super::Storage;
 
-/// What can be done with releases of statistics.
+/// The commands on releases of statistics.
 #[derive(Debug, Subcommand)]
 pub enum ReleaseTask {
-    /// Check releases without a database: signature, sums, proofs, and their chain when there are several; exit code 1
-    /// when something is wrong.
+    /// Verify release files without a database: signature, sums, proofs and, for several files, their chain; exit code
+    /// 1 if an error is found.
     Verify {
-        /// Documents of releases, or envelopes (DSSE) of them.
+        /// Release documents, or DSSE envelopes of them.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// The public keys, as `GET /v1/statistics/keys` gives them. Without them no signature is checked.
+        /// File of public keys, as returned by `GET /v1/statistics/keys`; signatures are not checked without it.
         #[arg(long, value_name = "FILE")]
         keys: Option<PathBuf>,
     },
-    /// Make a release here and now, and say what it shows and hides; exit code 1 when nothing can be published.
+    /// Make a release now and print how many cells it shows and hides; exit code 1 if nothing can be published.
     Build(ReleaseToBuild),
-    /// Check every release in the database: bytes, signature, chain, sums, proofs, and what they say together; exit code 1
-    /// when something is wrong.
+    /// Check every release in the database: bytes, signature, chain, sums, proofs, and that releases combined disclose
+    /// nothing; exit code 1 if an error is found.
     Audit {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
-        /// Of this service alone: its identifier or its name.
+        /// Only this service: its identifier or its name.
         #[arg(long, value_name = "ID_OR_NAME")]
         service: Option<String>,
-        /// Of this calendar year alone.
+        /// Only this calendar year.
         #[arg(long)]
         year: Option<i32>,
     },
-    /// Make a new key: it signs from the next release on, and what the former ones signed stays verifiable.
+    /// Create a new signing key. It signs from the next release on; earlier signatures can still be verified.
     RotateKey {
-        /// Where the data is.
+        /// The database and its key.
         #[command(flatten)]
         storage: Storage,
     },
@@ -45,7 +45,7 @@ pub enum ReleaseTask {
 /// A release to make.
 #[derive(Debug, Args)]
 pub struct ReleaseToBuild {
-    /// Where the data is.
+    /// The database and its key.
     #[command(flatten)]
     pub storage: Storage,
     /// The service: its identifier or its name.
@@ -54,22 +54,22 @@ pub struct ReleaseToBuild {
     /// The calendar year.
     #[arg(long, value_parser = clap::value_parser!(i32).range(2000..=2100))]
     pub year: i32,
-    /// The last quarter that is in.
+    /// The last quarter to include.
     #[arg(long, value_parser = clap::value_parser!(i32).range(1..=4))]
     pub quarter: i32,
-    /// Why it replaces the last release of the year.
+    /// Why this release replaces the last one of the year.
     #[arg(long)]
     pub reason: Option<String>,
-    /// Take the records anew from the cases: once a year, and before its last release.
+    /// Read the records again from the cases; allowed once per year, before its last release.
     #[arg(long, requires = "reason")]
     pub corrected: bool,
-    /// Try this specification instead of the service's: what it would show and hide. It cannot be published.
+    /// Try this specification instead of that of the service; the result cannot be published.
     #[arg(long = "try", value_name = "SPEC", conflicts_with = "publish")]
     pub try_spec: Option<String>,
-    /// Publish it at once. It cannot be taken back.
+    /// Publish the release immediately. This cannot be undone.
     #[arg(long)]
     pub publish: bool,
-    /// Print the build as the API would answer it.
+    /// Print the build as JSON, as the API returns it.
     #[arg(long)]
     pub json: bool,
 }

@@ -9,51 +9,51 @@ use super::{EdgeSettings, Heads, Storage};
 /// Options of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// Where the data is.
+    /// The database and its key.
     #[command(flatten)]
     pub storage: Storage,
     /// Address to listen on.
     #[arg(long, env = "PASSERELLE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Address under which clients know this API; `http://` and the listen address when absent.
+    /// Public base URL of this API; by default `http://` and the listen address.
     #[arg(long, env = "PASSERELLE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
-    /// Threads that serve requests; one a core when absent.
+    /// Number of threads that serve requests; by default one per core.
     #[arg(long, env = "PASSERELLE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
-    /// Form of the log lines.
+    /// Format of the log lines.
     #[arg(long, env = "PASSERELLE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
-    /// What is logged: `error`, `warn`, `info`, `debug`, or a `target=level` list.
+    /// Log level: `error`, `warn`, `info`, `debug`, or a list of `target=level`.
     #[arg(long, env = "PASSERELLE_LOG", default_value = "info")]
     pub log: String,
-    /// Seconds given to running requests when the process is told to stop.
+    /// Seconds that running requests have to finish when the server stops.
     #[arg(long, env = "PASSERELLE_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u64,
-    /// Whether this deployment has the sandbox: a service of invented figures, for whoever builds against releases.
+    /// Whether this deployment has the sandbox: a service with invented figures, to develop against releases.
     #[arg(long, env = "PASSERELLE_SANDBOX", default_value_t = true, action = clap::ArgAction::Set)]
     pub sandbox: bool,
-    /// Where the heads of the audit journal go.
+    /// The file of heads of the audit journal.
     #[command(flatten)]
     pub heads: Heads,
-    /// What is taken from the network.
+    /// Limits at the network edge.
     #[command(flatten)]
     pub edge: EdgeSettings,
 }
 
-/// Form of the log lines.
+/// Format of the log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Plain text.
     Text,
-    /// One JSON object a line, for collectors.
+    /// One JSON object per line, for log collectors.
     Json,
 }
 
 /// Options of `health`.
 #[derive(Clone, Debug, Args)]
 pub struct Health {
-    /// Address that the server listens on.
+    /// Address on which the server listens.
     #[arg(long, env = "PASSERELLE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 }

@@ -1,12 +1,12 @@
-//! Conventions: which collectivity funds the service from when to when, what it pays, what it gets.
+//! Conventions: which collectivity funds the service, over which period, what it pays and which services it opens.
 //!
-//! Invariants: a collectivity has one convention a calendar year with a service (a key of the database); what was signed, its
-//! terms and what it costs, never changes; sums of money are whole cents and their parts add up; a commune is covered on a
-//! day by its own convention or by that of the EPCI that it is in on that day.
+//! Invariants: a collectivity has at most one convention with a service per calendar year (a unique key); signed terms
+//! and frozen contributions never change; amounts are whole cents and the parts add up to the whole; on a given day, a
+//! commune is covered by its own convention or by that of the EPCI it belongs to on that day.
 //!
 //! ```text
 //! agreements ─── contributions ── instalments ── payments
-//! coverage ── boundaries: communes that change EPCI        funding: who gives how much in a year
+//! coverage ── boundaries: communes that change EPCI        funding: how much each funder gives per year
 //! ```
 
 pub mod agreements;
@@ -19,9 +19,9 @@ pub mod instalments;
 
 use crate::http::Operations;
 
-/// Adds the slice's operations.
+/// Registers the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("conventions", "Conventions with EPCI and communes: what they pay, what they open, whom they cover.");
+    ops.tag("conventions", "Conventions with EPCI and communes: contributions, complementary services, coverage.");
     agreements::routes(ops);
     contributions::routes(ops);
     instalments::routes(ops);

@@ -1,4 +1,4 @@
-//! What is to be done on which day, in the order in which it was planned.
+//! The agenda of the lending: the steps of each day, in the order in which they were planned.
 
 use std::collections::BTreeMap;
 
@@ -6,43 +6,43 @@ use chrono::NaiveDate;
 
 use crate::db::Id;
 
-/// Something to do about a borrowing, named by its rank, or about a kit.
+/// A step about a borrowing, given by its rank, or about a kit.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
-    /// Somebody asks for a kit.
-    Ask(usize),
-    /// The pôle answers a request, or the borrower a proposal.
-    Answer(usize),
-    /// The borrower gives up.
-    GiveUp(usize),
-    /// Nobody came for it.
+    /// The borrower requests a kit.
+    Request(usize),
+    /// The pôle decides on a request, or the borrower on a proposed copy.
+    Decide(usize),
+    /// The borrower cancels.
+    Cancel(usize),
+    /// The borrower has not collected the kit.
     NotCollected(usize),
-    /// The borrower comes for it.
+    /// The pôle hands out the kit.
     HandOut(usize),
-    /// The borrower asks to keep it longer.
+    /// The borrower asks for an extension.
     Extend(usize),
-    /// It comes back.
+    /// The borrower returns the kit.
     TakeBack(usize),
-    /// Who waits for a kit is looked after.
-    Look(usize),
+    /// The queue of a kit is served: copies are proposed, proposals and waits expire.
+    ServeQueue(usize),
     /// A part is replaced.
-    Replace(Part),
+    Replace(Replacement),
 }
 
-/// A part that was missing or damaged.
+/// The replacement of a missing or damaged part.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
+pub(super) struct Replacement {
     pub(super) defect: Id,
     pub(super) copy: Id,
-    /// Which item of the kit, by rank.
+    /// Rank of the item in the kit.
     pub(super) item: usize,
     pub(super) missing: bool,
 }
 
-/// The agenda, up to today: what would come later is not written down.
+/// The agenda up to today. Steps after today are not stored.
 pub(super) struct Agenda {
     pub(super) today: NaiveDate,
-    /// The day that is being played.
+    /// The day being played.
     pub(super) day: NaiveDate,
     minute: i64,
     planned: usize,
@@ -54,7 +54,7 @@ impl Agenda {
         Self { today, day: NaiveDate::MIN, minute: 0, planned: 0, steps: BTreeMap::new() }
     }
 
-    /// Writes a step down, after those of the same day that are there already.
+    /// Adds a step, after the steps already planned on the same day.
     pub(super) fn plan(&mut self, day: NaiveDate, step: Step) {
         if day <= self.today {
             self.planned += 1;
@@ -62,7 +62,7 @@ impl Agenda {
         }
     }
 
-    /// The next step, on its day.
+    /// The next step. Its day becomes the current one.
     pub(super) fn next(&mut self) -> Option<Step> {
         let ((day, _), step) = self.steps.pop_first()?;
         if day != self.day {
@@ -71,7 +71,7 @@ impl Agenda {
         Some(step)
     }
 
-    /// The next instant of the day, so that what happens on one is in order.
+    /// The next instant of the current day, so that the steps of a day keep their order.
     pub(super) fn instant(&mut self) -> (NaiveDate, i64) {
         self.minute = (self.minute + 3).min(480);
         (self.day, self.minute)

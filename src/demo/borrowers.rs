@@ -1,25 +1,29 @@
-//! A borrowing of the story, as the request that the API would have received.
+//! Turns a borrowing of the story into the request that the API would receive.
 
-use super::lending::{Borrower, Borrowing, IfTaken as Taken};
-use super::play::Stage;
-use super::setting::code;
+use super::borrowings::{Borrower, Borrowing, WhenTaken};
+use super::codes::code;
+use super::states::PoleState;
 use super::story::Pole;
 use crate::error::{ApiError, Code};
 use crate::lending::reservations::dto::new::{NewBorrower, NewReservation};
 use crate::lending::reservations::model::{BorrowerKind, IfTaken};
 use crate::privacy::Secret;
 
-/// The request.
-pub(super) fn request(pole: &Pole, stage: &Stage, borrowing: &Borrowing) -> Result<NewReservation, ApiError> {
-    let (if_taken, waits_until) = match borrowing.if_taken {
-        Taken::Decline => (IfTaken::Decline, None),
-        Taken::Wait(days) => (IfTaken::Wait, days.map(|days| borrowing.starts_on + chrono::Duration::days(days))),
+/// The request body of `POST /v1/reservations`.
+pub(super) fn new_reservation(
+    pole: &Pole,
+    state: &PoleState,
+    borrowing: &Borrowing,
+) -> Result<NewReservation, ApiError> {
+    let (if_taken, waits_until) = match borrowing.when_taken {
+        WhenTaken::Decline => (IfTaken::Decline, None),
+        WhenTaken::Wait(days) => (IfTaken::Wait, days.map(|days| borrowing.starts_on + chrono::Duration::days(days))),
     };
     Ok(NewReservation {
-        service_id: stage.service,
-        kit_id: stage.kits[borrowing.kit].id,
+        service_id: state.service,
+        kit_id: state.kits[borrowing.kit].id,
         copy_id: None,
-        borrower: borrower(pole, stage, borrowing.borrower)?,
+        borrower: borrower(pole, state, borrowing.borrower)?,
         case_id: None,
         starts_on: borrowing.starts_on,
         due_on: None,
@@ -29,7 +33,7 @@ pub(super) fn request(pole: &Pole, stage: &Stage, borrowing: &Borrowing) -> Resu
     })
 }
 
-fn borrower(pole: &Pole, stage: &Stage, borrower: Borrower) -> Result<NewBorrower, ApiError> {
+fn borrower(pole: &Pole, state: &PoleState, borrower: Borrower) -> Result<NewBorrower, ApiError> {
     let mut new = NewBorrower {
         kind: BorrowerKind::Household,
         household_id: None,
@@ -41,15 +45,15 @@ fn borrower(pole: &Pole, stage: &Stage, borrower: Borrower) -> Result<NewBorrowe
     };
     match borrower {
         Borrower::Family(rank) => {
-            let Some(household) = stage.known.households.get(&rank) else {
+            let Some(household) = state.ids.households.get(&rank) else {
                 log::error!("family {rank} borrows before it is known");
                 return Err(ApiError::new(Code::Internal));
             };
             new.household_id = Some(*household);
         }
-        Borrower::Place(rank) => {
+        Borrower::Organisation(rank) => {
             new.kind = BorrowerKind::Organisation;
-            new.organisation_id = Some(stage.places[rank]);
+            new.organisation_id = Some(state.organisations[rank]);
         }
         Borrower::Professional(rank) => {
             let professional = &pole.lending.professionals[rank];

@@ -1,8 +1,8 @@
-//! One event, as the call that the API would have received.
+//! Plays one event of the story: runs the use case that the API would call.
 
-use super::play::Stage;
-use super::setting::code;
-use super::story::{About, Event, EventKind, Piece, Pole, Request};
+use super::codes::code;
+use super::states::PoleState;
+use super::story::{About, Event, EventKind, Intervention, Pole, Request};
 use crate::cases::dto::CaseClosure;
 use crate::cases::interventions::dto::{NewIntervention, Participants};
 use crate::cases::model::Subject;
@@ -23,56 +23,61 @@ use crate::work::Work;
 use crate::{cases, referrals};
 
 /// Plays one event and counts it.
-pub(super) fn play(work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, event: &Event) -> Result<(), ApiError> {
-    match &event.deed {
-        EventKind::Record => record(work, pole, stage, event),
+pub(super) fn play_event(
+    work: &mut Work<'_>,
+    pole: &Pole,
+    state: &mut PoleState,
+    event: &Event,
+) -> Result<(), ApiError> {
+    match &event.kind {
+        EventKind::Record => record(work, pole, state, event),
         EventKind::Step(step) => {
             let new = NewStep { step: code(step)?, reached_on: event.on, note: None };
-            let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
-            steps::ops::record(work, &stage.scope, &case, &new).map(drop)
+            let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
+            steps::ops::record(work, &state.scope, &case, &new).map(drop)
         }
-        EventKind::Work(piece) => intervene(work, stage, event, piece),
-        EventKind::Settle { place, childcare } => {
+        EventKind::Intervene(intervention) => intervene(work, state, event, intervention),
+        EventKind::StartPlacement { organisation, childcare } => {
             let new = NewPlacement {
-                organisation_id: stage.places[*place],
+                organisation_id: state.organisations[*organisation],
                 childcare_type: code(childcare)?,
                 starts_on: event.on,
                 ends_on: None,
             };
-            let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
-            placements::ops::record(work, &stage.scope, &case, &new)?;
-            stage.tally.placements += 1;
+            let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
+            placements::ops::record(work, &state.scope, &case, &new)?;
+            state.tally.placements += 1;
             Ok(())
         }
         EventKind::Close(outcome) => {
             let closure = CaseClosure { outcome: code(outcome)?, closed_on: Some(event.on) };
-            let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
-            cases::ops::close(work, &stage.scope, &case, &closure)?;
-            stage.tally.cases.insert(event.request, true);
+            let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
+            cases::ops::close(work, &state.scope, &case, &closure)?;
+            state.tally.cases.insert(event.request, true);
             Ok(())
         }
         _ => {
-            let referral = act(work, stage, event)?;
-            stage.tally.status.insert(event.request, referral.status.as_str());
+            let referral = decide_referral(work, state, event)?;
+            state.tally.status.insert(event.request, referral.status.as_str());
             if let Some(case) = referral.case_id {
-                opened(pole, stage, event, case);
+                count_case(pole, state, event, case);
             }
             Ok(())
         }
     }
 }
 
-fn act(work: &mut Work<'_>, stage: &Stage, event: &Event) -> Result<Referral, ApiError> {
-    let row = referrals::ops::find(work, &stage.scope, referral(stage, event)?)?;
+fn decide_referral(work: &mut Work<'_>, state: &PoleState, event: &Event) -> Result<Referral, ApiError> {
+    let row = referrals::ops::find(work, &state.scope, referral(state, event)?)?;
     let on = Some(event.on);
-    let decision = match event.deed {
+    let decision = match event.kind {
         EventKind::Agree(purpose) => {
             let agreement = FamilyAgreement { purpose: code(purpose)?, given_by: code("parent")?, given_on: event.on };
-            return record_agreement(work, &stage.viewer, &row, &agreement);
+            return record_agreement(work, &state.viewer, &row, &agreement);
         }
         EventKind::Qualify => Qualification { decided_on: on, ..Qualification::default() }.into(),
-        EventKind::Accept(aside) => {
-            let overrides = match aside {
+        EventKind::Accept(overridden) => {
+            let overrides = match overridden {
                 Some((rule, reason)) => vec![Override { rule: code(rule)?, reason: secret(reason) }],
                 None => Vec::new(),
             };
@@ -80,8 +85,8 @@ fn act(work: &mut Work<'_>, stage: &Stage, event: &Event) -> Result<Referral, Ap
         }
         EventKind::Wait => WaitingListEntry { decided_on: on, ..WaitingListEntry::default() }.into(),
         EventKind::Decline(reason) => Refusal { reason: code(reason)?, comment: None, decided_on: on }.into(),
-        EventKind::Redirect(place) => Redirection {
-            organisation_id: stage.places[place],
+        EventKind::Redirect(partner) => Redirection {
+            organisation_id: state.organisations[partner],
             reason: None,
             comment: None,
             decided_on: on,
@@ -91,34 +96,34 @@ fn act(work: &mut Work<'_>, stage: &Stage, event: &Event) -> Result<Referral, Ap
         EventKind::Withdraw => Withdrawal { decided_on: on, ..Withdrawal::default() }.into(),
         _ => Reopening { decided_on: on, comment: None }.into(),
     };
-    decide(work, &stage.viewer, &row, decision)
+    decide(work, &state.viewer, &row, decision)
 }
 
-fn record(work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, event: &Event) -> Result<(), ApiError> {
+fn record(work: &mut Work<'_>, pole: &Pole, state: &mut PoleState, event: &Event) -> Result<(), ApiError> {
     let request = &pole.requests[event.request];
-    let new = new_referral(pole, stage, event, request)?;
-    let recorded = referrals::create::create(work, &stage.viewer, new)?.referral;
-    stage.known.referrals.insert(event.request, recorded.id);
+    let new = new_referral(pole, state, event, request)?;
+    let recorded = referrals::create::create(work, &state.viewer, new)?.referral;
+    state.ids.referrals.insert(event.request, recorded.id);
     if let (About::Child(child), Some(id), Some(household)) = (request.about, recorded.child_id, recorded.household_id)
     {
-        stage.known.children.insert(child, id);
-        stage.known.households.insert(pole.children[child].family, household);
+        state.ids.children.insert(child, id);
+        state.ids.households.insert(pole.children[child].family, household);
     }
-    stage.tally.referrals += 1;
-    *stage.tally.by_origin.entry(request.origin).or_default() += 1;
-    stage.tally.status.insert(event.request, recorded.status.as_str());
+    state.tally.referrals += 1;
+    *state.tally.by_origin.entry(request.origin).or_default() += 1;
+    state.tally.status.insert(event.request, recorded.status.as_str());
     Ok(())
 }
 
-fn new_referral(pole: &Pole, stage: &Stage, event: &Event, request: &Request) -> Result<NewReferral, ApiError> {
+fn new_referral(pole: &Pole, state: &PoleState, event: &Event, request: &Request) -> Result<NewReferral, ApiError> {
     let (subject, child_id, organisation_id) = match request.about {
-        About::Child(child) => (Subject::Child, stage.known.children.get(&child).copied(), None),
-        About::Place(place) => (Subject::Structure, None, Some(stage.places[place])),
+        About::Child(child) => (Subject::Child, state.ids.children.get(&child).copied(), None),
+        About::Structure(structure) => (Subject::Structure, None, Some(state.organisations[structure])),
     };
     let (child, commune_code) = match request.about {
         About::Child(child) if child_id.is_none() => {
             let family = &pole.families[pole.children[child].family];
-            (Some(new_child(pole, stage, child)?), Some(code(family.commune)?))
+            (Some(new_child(pole, state, child)?), Some(code(family.commune)?))
         }
         _ => (None, None),
     };
@@ -126,10 +131,10 @@ fn new_referral(pole: &Pole, stage: &Stage, event: &Event, request: &Request) ->
         Ok(FamilyAgreement { purpose: code(purpose)?, given_by: code("parent")?, given_on: request.received_on })
     };
     Ok(NewReferral {
-        service_id: stage.service,
+        service_id: state.service,
         subject,
         origin: code(request.origin)?,
-        origin_organisation_id: request.origin_place.map(|place| stage.places[place]),
+        origin_organisation_id: request.origin_organisation.map(|rank| state.organisations[rank]),
         channel: code(request.channel)?,
         received_on: Some(request.received_on),
         urgency: code(request.urgency)?,
@@ -138,26 +143,26 @@ fn new_referral(pole: &Pole, stage: &Stage, event: &Event, request: &Request) ->
         organisation_id,
         commune_code,
         needs: request.needs.iter().map(|need| code(need)).collect::<Result<_, _>>()?,
-        need_domain: request.domain.map(code).transpose()?,
+        need_domain: request.need_domain.map(code).transpose()?,
         disability_family: None,
         recognition_status: request.recognition.map(code).transpose()?,
         current_childcare: request.childcare.map(|(kind, _)| code(kind)).transpose()?,
         current_childcare_organisation_id: request
             .childcare
-            .and_then(|(_, place)| place)
-            .map(|place| stage.places[place]),
+            .and_then(|(_, organisation)| organisation)
+            .map(|rank| state.organisations[rank]),
         concerns_school_time: request.school_time,
-        description: request.words.map(secret),
+        description: request.description.map(secret),
         family_agreements: request.agreements.iter().map(agreement).collect::<Result<_, ApiError>>()?,
         external_id: (request.channel == "web_form")
             .then(|| format!("formulaire-{}-{}", event.pole + 1, event.request + 1)),
     })
 }
 
-fn new_child(pole: &Pole, stage: &Stage, rank: usize) -> Result<ReferredChild, ApiError> {
+fn new_child(pole: &Pole, state: &PoleState, rank: usize) -> Result<ReferredChild, ApiError> {
     let child = &pole.children[rank];
     let family = &pole.families[child.family];
-    let household_id = stage.known.households.get(&child.family).copied();
+    let household_id = state.ids.households.get(&child.family).copied();
     let parent = NewContact {
         relation: code("parent")?,
         name: secret(&family.parent),
@@ -167,10 +172,10 @@ fn new_child(pole: &Pole, stage: &Stage, rank: usize) -> Result<ReferredChild, A
     };
     Ok(ReferredChild {
         identity: NewChild {
-            given_name: child.given.map(secret),
+            given_name: child.given_name.map(secret),
             family_name: secret(&family.name),
-            birth_date: child.given.map(|_| child.born),
-            expected_on: child.given.is_none().then_some(child.born),
+            birth_date: child.given_name.map(|_| child.born),
+            expected_on: child.given_name.is_none().then_some(child.born),
         },
         household_id,
         address: household_id.is_none().then(|| secret(&family.address)),
@@ -178,55 +183,61 @@ fn new_child(pole: &Pole, stage: &Stage, rank: usize) -> Result<ReferredChild, A
     })
 }
 
-fn intervene(work: &mut Work<'_>, stage: &mut Stage, event: &Event, piece: &Piece) -> Result<(), ApiError> {
-    let participants = piece.with.iter().map(|(kind, number)| Ok(Participants { kind: code(kind)?, number: *number }));
+fn intervene(
+    work: &mut Work<'_>,
+    state: &mut PoleState,
+    event: &Event,
+    intervention: &Intervention,
+) -> Result<(), ApiError> {
+    let participants =
+        intervention.participants.iter().map(|(kind, number)| Ok(Participants { kind: code(kind)?, number: *number }));
     let new = NewIntervention {
-        kind: code(piece.kind)?,
-        held_on: piece.held_on,
-        minutes: piece.minutes,
-        travel_minutes: piece.travel,
-        place: code(piece.at)?,
+        kind: code(intervention.kind)?,
+        held_on: intervention.held_on,
+        minutes: intervention.minutes,
+        travel_minutes: intervention.travel_minutes,
+        place: code(intervention.place)?,
         mode: None,
-        organisation_id: piece.place.map(|place| stage.places[place]),
-        on_school_time: piece.on_school_time,
-        next_action_on: piece.next_on,
+        organisation_id: intervention.organisation.map(|rank| state.organisations[rank]),
+        on_school_time: intervention.on_school_time,
+        next_action_on: intervention.next_action_on,
         participants: participants.collect::<Result<_, ApiError>>()?,
         note: None,
     };
-    let case = cases::ops::find(work, &stage.scope, case(stage, event)?)?;
-    interventions::ops::record(work, &stage.scope, &case, &new)?;
-    let sum = stage.tally.work.entry(piece.kind).or_default();
-    *sum = (sum.0 + 1, sum.1 + i64::from(piece.minutes), sum.2 + i64::from(piece.travel));
-    for (kind, number) in &piece.with {
-        *stage.tally.attendances.entry(kind).or_default() += i64::from(*number);
+    let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
+    interventions::ops::record(work, &state.scope, &case, &new)?;
+    let sum = state.tally.interventions.entry(intervention.kind).or_default();
+    *sum = (sum.0 + 1, sum.1 + i64::from(intervention.minutes), sum.2 + i64::from(intervention.travel_minutes));
+    for (kind, number) in &intervention.participants {
+        *state.tally.attendances.entry(kind).or_default() += i64::from(*number);
     }
     Ok(())
 }
 
-/// Counts whom a case is about, once it is open.
-fn opened(pole: &Pole, stage: &mut Stage, event: &Event, case: Id) {
-    stage.known.cases.insert(event.request, case);
-    stage.tally.cases.insert(event.request, false);
+/// Counts a new case, and the child and household, or the structure, that it is about.
+fn count_case(pole: &Pole, state: &mut PoleState, event: &Event, case: Id) {
+    state.ids.cases.insert(event.request, case);
+    state.tally.cases.insert(event.request, false);
     match pole.requests[event.request].about {
         About::Child(child) => {
-            stage.tally.children.insert(child);
-            stage.tally.households.insert(pole.children[child].family);
+            state.tally.children.insert(child);
+            state.tally.households.insert(pole.children[child].family);
         }
-        About::Place(place) => drop(stage.tally.structures.insert(place)),
+        About::Structure(structure) => drop(state.tally.structures.insert(structure)),
     }
 }
 
-fn referral(stage: &Stage, event: &Event) -> Result<Id, ApiError> {
-    stage.known.referrals.get(&event.request).copied().ok_or_else(|| untold(event))
+fn referral(state: &PoleState, event: &Event) -> Result<Id, ApiError> {
+    state.ids.referrals.get(&event.request).copied().ok_or_else(|| not_played_yet(event))
 }
 
-fn case(stage: &Stage, event: &Event) -> Result<Id, ApiError> {
-    stage.known.cases.get(&event.request).copied().ok_or_else(|| untold(event))
+fn case(state: &PoleState, event: &Event) -> Result<Id, ApiError> {
+    state.ids.cases.get(&event.request).copied().ok_or_else(|| not_played_yet(event))
 }
 
-/// The story tells something of what it has not told of yet.
-fn untold(event: &Event) -> ApiError {
-    log::error!("request {} of pôle {} is not there yet: {:?}", event.request, event.pole, event.deed);
+/// An error of the story: an event about a request or case that has not been played yet.
+fn not_played_yet(event: &Event) -> ApiError {
+    log::error!("request {} of pôle {} has not been played yet: {:?}", event.request, event.pole, event.kind);
     ApiError::new(Code::Internal)
 }
 

@@ -1,11 +1,11 @@
-//! The collective actions and the network of referents of the first pôle: invented, in communes that the conventions of 2026
-//! cover where the kind asks for it.
+//! Plays the collective actions and the referent network of the first pôle. They are invented. Actions of a kind
+//! reserved for convention partners take place in communes that the conventions of 2026 cover.
 
 use chrono::{Datelike, Duration, NaiveDate};
 
-use super::lending::Professional;
-use super::play::at;
-use super::setting::code;
+use super::backdating::at;
+use super::borrowings::Professional;
+use super::codes::code;
 use crate::actions;
 use crate::actions::act::{Command, act};
 use crate::actions::dto::ActionParticipants;
@@ -23,8 +23,8 @@ use crate::referents::model::AttendanceKind;
 use crate::work::Work;
 
 /// Days between two actions.
-const EVERY: i64 = 17;
-/// Kind, title, minutes, who comes, and how many at least and at most.
+const INTERVAL_DAYS: i64 = 17;
+/// Kind, title, minutes, type of participant, minimum and maximum number of participants.
 type Kind = (&'static str, &'static str, i32, &'static str, i64, i64);
 const KINDS: [Kind; 7] = [
     ("parent_cafe", "Café parents", 90, "parent", 4, 11),
@@ -37,24 +37,24 @@ const KINDS: [Kind; 7] = [
 ];
 /// Communes that a convention of 2026 covers.
 const COVERED: [&str; 6] = ["63300", "63032", "63430", "63075", "63040", "63014"];
-/// Where the rest takes place.
+/// Communes for the other kinds of action.
 const ANYWHERE: [&str; 5] = ["63113", "63300", "63178", "63430", "63032"];
 
-/// A pôle that gathers people, and who does it.
-pub(super) struct Gathering<'a> {
+/// What playing the actions and the referents depends on.
+pub(super) struct ActionPlayback<'a> {
     pub(super) service: Id,
     pub(super) coordinator: PrincipalId,
     pub(super) psychologist: PrincipalId,
     pub(super) from: NaiveDate,
     pub(super) today: NaiveDate,
-    /// Nurseries of the directory.
+    /// Nurseries of the directory, where the referents work.
     pub(super) nurseries: &'a [Id],
-    /// Names to lend to referents.
+    /// People whose names the referents have.
     pub(super) people: &'a [Professional],
 }
 
-impl Gathering<'_> {
-    /// Plays the actions, some weeks ahead of today, and the network; returns how many of each.
+impl ActionPlayback<'_> {
+    /// Plays the actions, including some that are planned after today, and the referents. Returns the number of each.
     pub(super) fn play(&self, work: &mut Work<'_>) -> Result<(usize, usize), ApiError> {
         let mut dice = Dice::new(u64::from(self.from.year().unsigned_abs()));
         let mut number = 0;
@@ -62,19 +62,25 @@ impl Gathering<'_> {
         while on <= self.today + Duration::days(45) {
             let weekend = i64::from(on.weekday().num_days_from_monday().saturating_sub(4)) % 3;
             let held_on = on + Duration::days((3 - weekend) % 3);
-            self.gather(work, &mut dice, number, held_on)?;
+            self.play_action(work, &mut dice, number, held_on)?;
             number += 1;
-            on += Duration::days(EVERY);
+            on += Duration::days(INTERVAL_DAYS);
         }
-        Ok((number, self.network(work)?))
+        Ok((number, self.play_referents(work)?))
     }
 
-    /// One action: planned a month before and, once its day has come, held, or cancelled now and then.
-    fn gather(&self, work: &mut Work<'_>, dice: &mut Dice, number: usize, held_on: NaiveDate) -> Result<(), ApiError> {
+    /// Plays one action: planned a month before, then held or sometimes cancelled on its day.
+    fn play_action(
+        &self,
+        work: &mut Work<'_>,
+        dice: &mut Dice,
+        number: usize,
+        held_on: NaiveDate,
+    ) -> Result<(), ApiError> {
         let scope = ServiceScope::one(self.service);
         let (kind, title, minutes, who, least, most) = KINDS[number % KINDS.len()];
         let reserved = actions::model::reserved_for(&code(kind)?).is_some();
-        // Before 2026 no convention is known: that kind of day was not held.
+        // Only the conventions of 2026 are known, so reserved actions are played in that year only.
         if reserved && held_on.year() != 2026 {
             return Ok(());
         }
@@ -88,7 +94,7 @@ impl Gathering<'_> {
             starts_at: Some("09:30".to_owned()),
             duration_minutes: minutes,
             preparation_minutes: 120,
-            travel_minutes: super::places::travel_to(commune),
+            travel_minutes: super::places::travel_minutes(commune),
             place: code("municipal_premises")?,
             commune_code: code(commune)?,
             topics: [code("disability")?].into(),
@@ -105,7 +111,7 @@ impl Gathering<'_> {
         }
         let cancelled = dice.chance(8);
         let number = i32::try_from(dice.between(least, most)).unwrap_or(1);
-        let deed = if cancelled {
+        let command = if cancelled {
             Command::Cancel(actions::dto::acts::ActionCancellation { reason: code("too_few_registrations")? })
         } else {
             Command::Hold(ActionHolding {
@@ -117,12 +123,12 @@ impl Gathering<'_> {
         };
         at(work, held_on, 450, by, |work| {
             let row = actions::ops::find(work, &scope, id)?;
-            act(work, &row, deed).map(drop)
+            act(work, &row, command).map(drop)
         })
     }
 
-    /// Referents in nurseries: most certified, some in order this year, one who still learns.
-    fn network(&self, work: &mut Work<'_>) -> Result<usize, ApiError> {
+    /// Plays the referents: most are certified, some are in order this year, some are still in training.
+    fn play_referents(&self, work: &mut Work<'_>) -> Result<usize, ApiError> {
         let scope = ServiceScope::one(self.service);
         let appointed_on = self.from + Duration::days(40);
         let mut number = 0;
@@ -143,14 +149,14 @@ impl Gathering<'_> {
             })?
             .id;
             number += 1;
-            let mut came = vec![(30, AttendanceKind::ExternalTraining), (31, AttendanceKind::ExternalTraining)];
+            let mut attendances = vec![(30, AttendanceKind::ExternalTraining), (31, AttendanceKind::ExternalTraining)];
             if rank % 5 != 4 {
-                came.push((58, AttendanceKind::OwnTraining));
+                attendances.push((58, AttendanceKind::OwnTraining));
             }
             if rank % 3 != 2 {
-                came.extend([(420, AttendanceKind::FollowUpMeeting), (480, AttendanceKind::ThemedDay)]);
+                attendances.extend([(420, AttendanceKind::FollowUpMeeting), (480, AttendanceKind::ThemedDay)]);
             }
-            for (days, kind) in came {
+            for (days, kind) in attendances {
                 let held_on = appointed_on + Duration::days(days);
                 if held_on > self.today {
                     continue;

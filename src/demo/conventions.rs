@@ -1,10 +1,10 @@
-//! The conventions of the first pôle: the twelve real ones of 2026 (`data/conventions-2026.json`), with a rate that is an
-//! example and says so: the real one is not public.
+//! Plays the conventions of the first pôle: the twelve real ones of 2026 (`data/conventions-2026.json`). Their rate is
+//! marked as an example, because the real one is not public.
 
 use chrono::NaiveDate;
 
-use super::play::at;
-use super::setting::code;
+use super::backdating::at;
+use super::codes::code;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::conventions::agreements::act::{Decision, decide};
 use crate::conventions::agreements::dto::OpenedService;
@@ -21,21 +21,21 @@ use crate::work::Work;
 
 /// The year of the conventions.
 const YEAR: i32 = 2026;
-/// Cents for each inhabitant: an example, not the rate of any convention.
+/// Cents per inhabitant: an example, not the rate of any convention.
 const EXAMPLE_RATE_CENTS: i32 = 35;
-/// Who pays an instalment late, or not at all, by rank: the first and the second instalment.
-const LATE: [&[usize]; 2] = [&[4], &[7, 10]];
+/// The ranks of the parties that have not paid the first and the second instalment.
+const UNPAID: [&[usize]; 2] = [&[4], &[7, 10]];
 
-/// A service that signs, and who signs for it.
-pub(super) struct Signing {
+/// What playing the conventions depends on.
+pub(super) struct ConventionPlayback {
     pub(super) service: Id,
     pub(super) by: PrincipalId,
     pub(super) today: NaiveDate,
 }
 
-/// Plays the conventions until today, and returns how many there are.
-pub(super) fn play(work: &mut Work<'_>, signing: &Signing) -> Result<usize, ApiError> {
-    if signing.today < day(2025, 12, 31)? {
+/// Plays the conventions until today, and returns their number.
+pub(super) fn play(work: &mut Work<'_>, playback: &ConventionPlayback) -> Result<usize, ApiError> {
+    if playback.today < day(2025, 12, 31)? {
         return Ok(0);
     }
     let file = include_str!("../../data/conventions-2026.json");
@@ -46,16 +46,16 @@ pub(super) fn play(work: &mut Work<'_>, signing: &Signing) -> Result<usize, ApiE
         let (Some(kind), Some(party)) = (party["kind"].as_str(), party["official_code"].as_str()) else {
             return Err(ApiError::new(Code::Internal));
         };
-        let contribution = signing.sign(work, rank, &format!("{kind}:{party}"))?;
+        let contribution = playback.sign(work, rank, &format!("{kind}:{party}"))?;
         due += contribution.amount_cents;
-        signing.collect(work, rank, &contribution)?;
+        playback.collect(work, rank, &contribution)?;
     }
-    signing.fund(work, due)?;
+    playback.fund(work, due)?;
     Ok(parties.len())
 }
 
-impl Signing {
-    /// A convention from the draft to the signature, with what it costs.
+impl ConventionPlayback {
+    /// Creates a convention with its contribution, then proposes and signs it. Returns the contribution.
     fn sign(&self, work: &mut Work<'_>, rank: usize, collectivity: &str) -> Result<Contribution, ApiError> {
         let scope = ServiceScope::one(self.service);
         let opened = ["childminder_awareness", "pedagogical_days", "referent_network_training"];
@@ -106,11 +106,11 @@ impl Signing {
         Ok(made)
     }
 
-    /// Calls for the instalments and receives most of them.
+    /// Calls the instalments and records most of the payments.
     fn collect(&self, work: &mut Work<'_>, rank: usize, contribution: &Contribution) -> Result<(), ApiError> {
         let scope = ServiceScope::one(self.service);
         let days = [(day(YEAR, 2, 2)?, day(YEAR, 3, 16)?), (day(YEAR, 8, 24)?, day(YEAR, 9, 21)?)];
-        for ((instalment, (called, paid)), late) in contribution.instalments.iter().zip(days).zip(LATE) {
+        for ((instalment, (called, paid)), unpaid) in contribution.instalments.iter().zip(days).zip(UNPAID) {
             let id = instalment.id;
             if called > self.today {
                 break;
@@ -119,7 +119,7 @@ impl Signing {
                 let row = instalments::ops::find(work, &scope, id)?;
                 instalments::ops::call(work, &row, &InstalmentCall { called_on: None, reference: None })
             })?;
-            if paid > self.today || late.contains(&rank) {
+            if paid > self.today || unpaid.contains(&rank) {
                 continue;
             }
             at(work, paid, minute(rank), self.by, |work| {
@@ -131,7 +131,8 @@ impl Signing {
         Ok(())
     }
 
-    /// The funders of the sources: the Caf's share is known and no sum is; the collectivities' sum is what they owe.
+    /// Records the funders of the sources. The sources give the Caf's share but no sum; the collectivities' sum is what
+    /// they owe.
     fn fund(&self, work: &mut Work<'_>, due: i64) -> Result<(), ApiError> {
         let scope = ServiceScope::one(self.service);
         let lines = [
@@ -154,7 +155,7 @@ impl Signing {
     }
 }
 
-/// The minute of the day for each party: one after the other.
+/// The minute of the day for each party, so that they follow one another.
 fn minute(rank: usize) -> i64 {
     i64::try_from(rank).unwrap_or_default() * 20
 }

@@ -1,63 +1,63 @@
-//! The families, their children and what they ask: siblings, twins, children to be born, likely duplicates.
+//! Writes families, their children and their requests: siblings, twins, unborn children, likely duplicates.
 
 use chrono::{Datelike, Duration, NaiveDate};
 
 use super::course::working_day;
 use super::names;
+use super::outcomes::Outcome;
 use super::places::name_of;
-use super::requests::Fate;
 use super::script::{HOME, Script};
-use super::story::{About, Child, Event, EventKind, Family, Hand, Request};
+use super::story::{About, Author, Child, Event, EventKind, Family, Request};
 
-/// The child of a request: of a new family, or a brother, a sister or a twin of one that asked before.
-pub(super) fn child(script: &mut Script<'_>, fate: Fate, received_on: NaiveDate) -> usize {
-    let plain = fate == Fate::Accepted;
+/// Adds the child of a request: of a new family, or a sibling or twin of a known child.
+pub(super) fn add_child_for(script: &mut Script<'_>, outcome: Outcome, received_on: NaiveDate) -> usize {
+    let accepted = outcome == Outcome::Accepted;
     let known = script.pole.children.len();
-    if plain && known > 3 && script.dice.chance(18) {
+    if accepted && known > 3 && script.dice.chance(18) {
         let of = script.dice.below(known);
-        let Child { family, born, given } = script.pole.children[of].clone();
-        let home = at_home(script, About::Child(of));
+        let Child { family, born, given_name } = script.pole.children[of].clone();
+        let is_home = is_home(script, About::Child(of));
         let twin = script.dice.chance(40);
         let born = if twin { born } else { born + Duration::days(script.dice.between(400, 900)) };
-        if home && given.is_some() && born < received_on && in_age(script, born, received_on) {
-            return add(script, family, true, born);
+        if is_home && given_name.is_some() && born < received_on && is_in_age_range(script, born, received_on) {
+            return add_child(script, family, true, born);
         }
     }
-    let commune = match fate {
-        Fate::Elsewhere | Fate::Overridden => {
-            let beside = script.dice.below(script.beside.len());
-            script.beside[beside].draw(script.dice)
+    let commune = match outcome {
+        Outcome::DeclinedOutOfTerritory | Outcome::AcceptedByOverride => {
+            let departement = script.dice.below(script.neighbours.len());
+            script.neighbours[departement].draw(script.dice)
         }
         _ => script.home.draw(script.dice),
     };
-    let unborn = matches!(fate, Fate::New | Fate::Qualified) && script.dice.chance(30);
+    let unborn = matches!(outcome, Outcome::New | Outcome::Qualified) && script.dice.chance(30);
     let born = if unborn {
         script.today + Duration::days(script.dice.between(20, 120))
     } else {
-        born(script, fate, received_on)
+        birth_date(script, outcome, received_on)
     };
-    let family = family(script, commune);
-    add(script, family, !unborn, born)
+    let family = add_family(script, commune);
+    add_child(script, family, !unborn, born)
 }
 
 /// Whether a child's family, or a structure, is in the département of the pôles.
-pub(super) fn at_home(script: &Script<'_>, about: About) -> bool {
+pub(super) fn is_home(script: &Script<'_>, about: About) -> bool {
     let commune = match about {
         About::Child(child) => script.pole.families[script.pole.children[child].family].commune,
-        About::Place(place) => script.pole.places[place].commune,
+        About::Structure(structure) => script.pole.organisations[structure].commune,
     };
     commune.starts_with(HOME)
 }
 
-fn in_age(script: &Script<'_>, born: NaiveDate, on: NaiveDate) -> bool {
+fn is_in_age_range(script: &Script<'_>, born: NaiveDate, on: NaiveDate) -> bool {
     i64::from(script.pole.upper_birthday) * 365 > (on - born).num_days()
 }
 
-fn born(script: &mut Script<'_>, fate: Fate, received_on: NaiveDate) -> NaiveDate {
+fn birth_date(script: &mut Script<'_>, outcome: Outcome, received_on: NaiveDate) -> NaiveDate {
     let upper = i64::from(script.pole.upper_birthday);
-    let days = match fate {
-        Fate::TooOld => script.dice.between(upper * 366 + 10, upper * 366 + 600),
-        // Before school, and before leisure centres, most requests are about the youngest.
+    let days = match outcome {
+        Outcome::DeclinedTooOld => script.dice.between(upper * 366 + 10, upper * 366 + 600),
+        // In a pôle for small children, most requests are about the youngest.
         _ if upper > 7 => script.dice.between(3 * 365, upper * 365 - 30),
         _ => {
             script.dice.weighted(&[(0, 18), (1, 24), (2, 26), (3, 16), (4, 8), (5, 8)]) * 365
@@ -67,22 +67,27 @@ fn born(script: &mut Script<'_>, fate: Fate, received_on: NaiveDate) -> NaiveDat
     received_on - Duration::days(days)
 }
 
-fn add(script: &mut Script<'_>, family: usize, is_born: bool, born: NaiveDate) -> usize {
-    let siblings: Vec<&str> =
-        script.pole.children.iter().filter(|child| child.family == family).filter_map(|child| child.given).collect();
-    let mut given = script.dice.pick(names::GIVEN);
-    while siblings.contains(&given) {
-        given = script.dice.pick(names::GIVEN);
+fn add_child(script: &mut Script<'_>, family: usize, is_born: bool, born: NaiveDate) -> usize {
+    let siblings: Vec<&str> = script
+        .pole
+        .children
+        .iter()
+        .filter(|child| child.family == family)
+        .filter_map(|child| child.given_name)
+        .collect();
+    let mut given_name = script.dice.pick(names::GIVEN);
+    while siblings.contains(&given_name) {
+        given_name = script.dice.pick(names::GIVEN);
     }
-    script.pole.children.push(Child { family, given: is_born.then_some(given), born });
+    script.pole.children.push(Child { family, given_name: is_born.then_some(given_name), born });
     script.pole.children.len() - 1
 }
 
-fn family(script: &mut Script<'_>, commune: &'static str) -> usize {
+fn add_family(script: &mut Script<'_>, commune: &'static str) -> usize {
     let dice = &mut *script.dice;
     let name = dice.pick(names::FAMILY);
     let parent = format!("{} {name}", dice.pick(names::PARENT));
-    // Arcep keeps 06 39 98 for works of fiction: it is nobody's number.
+    // Arcep reserves 06 39 98 for works of fiction.
     let phone = format!("06 39 98 {:02} {:02}", dice.below(100), dice.below(100));
     let address = format!("{} {}, {}", dice.between(1, 60), dice.pick(names::STREET), name_of(commune));
     let number = script.pole.families.len() + 1;
@@ -91,9 +96,9 @@ fn family(script: &mut Script<'_>, commune: &'static str) -> usize {
     script.pole.families.len() - 1
 }
 
-/// Where a child of this pôle can find a place.
+/// The organisations where a child of this pôle can find a place, with the kind of childcare.
 pub(super) fn open_places(script: &Script<'_>, about: About) -> Vec<(usize, &'static str)> {
-    let of = |kind, childcare| script.places(kind).into_iter().map(move |rank| (rank, childcare));
+    let of = |kind, childcare| script.organisations(kind).into_iter().map(move |rank| (rank, childcare));
     let mut places: Vec<_> = of("eaje", "creche").chain(of("eaje", "micro_creche")).collect();
     places.extend(of("childminder", "childminder"));
     places.extend(of("childminder_house", "childminder_house"));
@@ -106,17 +111,17 @@ pub(super) fn open_places(script: &Script<'_>, about: About) -> Vec<(usize, &'st
     if places.is_empty() { of("eaje", "creche").collect() } else { places }
 }
 
-/// Writes a request down.
-pub(super) fn request(script: &mut Script<'_>, fate: Fate, about: About, received_on: NaiveDate) -> usize {
+/// Adds a request and returns its rank.
+pub(super) fn add_request(script: &mut Script<'_>, outcome: Outcome, about: About, received_on: NaiveDate) -> usize {
     let request = match about {
-        About::Child(_) => about_a_child(script, fate, about, received_on),
-        About::Place(place) => about_a_structure(script, place, received_on),
+        About::Child(_) => about_a_child(script, outcome, about, received_on),
+        About::Structure(structure) => about_a_structure(script, structure, received_on),
     };
     script.pole.requests.push(request);
     script.pole.requests.len() - 1
 }
 
-fn about_a_child(script: &mut Script<'_>, fate: Fate, about: About, received_on: NaiveDate) -> Request {
+fn about_a_child(script: &mut Script<'_>, outcome: Outcome, about: About, received_on: NaiveDate) -> Request {
     let origin = script.dice.weighted(&[
         ("family", 34),
         ("eaje", 16),
@@ -134,15 +139,15 @@ fn about_a_child(script: &mut Script<'_>, fate: Fate, about: About, received_on:
     } else {
         script.dice.weighted(&[("phone", 40), ("email", 40), ("partner_meeting", 15), ("post", 5)])
     };
-    let known = script.places(origin);
-    let origin_place = (!known.is_empty() && script.dice.chance(80)).then(|| script.dice.pick(&known));
-    let minded = matches!(origin, "eaje" | "childminder");
-    let childcare = match (minded, origin_place) {
-        (true, place) if origin == "eaje" => Some(("creche", place)),
-        (true, place) => Some(("childminder", place)),
+    let known = script.organisations(origin);
+    let origin_organisation = (!known.is_empty() && script.dice.chance(80)).then(|| script.dice.pick(&known));
+    let has_childcare = matches!(origin, "eaje" | "childminder");
+    let childcare = match (has_childcare, origin_organisation) {
+        (true, organisation) if origin == "eaje" => Some(("creche", organisation)),
+        (true, organisation) => Some(("childminder", organisation)),
         _ => Some((script.dice.weighted(&[("none", 60), ("relatives", 30), ("unknown", 10)]), None)),
     };
-    let main = if minded {
+    let main_need = if has_childcare {
         script.dice.weighted(&[("support_current_placement", 60), ("adapt_childcare", 25), ("observation_request", 15)])
     } else {
         script.dice.weighted(&[
@@ -152,12 +157,12 @@ fn about_a_child(script: &mut Script<'_>, fate: Fate, about: About, received_on:
             ("mdph_paperwork", 10),
         ])
     };
-    let mut needs = vec![main];
+    let mut needs = vec![main_need];
     if script.dice.chance(35) {
         needs.push(script.dice.pick(&["equipment_advice", "partner_coordination", "information_only"]));
     }
-    let urgency = match fate {
-        Fate::Waiting => script.dice.weighted(&[("normal", 50), ("priority", 30), ("urgent", 20)]),
+    let urgency = match outcome {
+        Outcome::Waiting => script.dice.weighted(&[("normal", 50), ("priority", 30), ("urgent", 20)]),
         _ => script.dice.weighted(&[("normal", 78), ("priority", 15), ("urgent", 7)]),
     };
     let domains = ["communication_language", "interaction_relations", "motor", "sensory_processing", "undetermined"];
@@ -166,83 +171,83 @@ fn about_a_child(script: &mut Script<'_>, fate: Fate, about: About, received_on:
     Request {
         about,
         origin,
-        origin_place,
+        origin_organisation,
         channel,
         received_on,
         urgency,
         needs,
-        domain: script.dice.chance(75).then(|| script.dice.pick(&domains)),
+        need_domain: script.dice.chance(75).then(|| script.dice.pick(&domains)),
         recognition: Some(script.dice.weighted(&recognitions)),
         childcare,
-        school_time: fate == Fate::School,
+        school_time: outcome == Outcome::DeclinedSchoolTime,
         agreements: if script.dice.chance(85) { vec!["support"] } else { Vec::new() },
-        words: script.dice.chance(80).then(|| script.dice.pick(names::WORDS)),
+        description: script.dice.chance(80).then(|| script.dice.pick(names::DESCRIPTIONS)),
     }
 }
 
-fn about_a_structure(script: &mut Script<'_>, place: usize, received_on: NaiveDate) -> Request {
+fn about_a_structure(script: &mut Script<'_>, structure: usize, received_on: NaiveDate) -> Request {
     let need = script.dice.pick(&["team_training_awareness", "practice_change_support", "equipment_advice"]);
     Request {
-        about: About::Place(place),
+        about: About::Structure(structure),
         origin: "eaje",
-        origin_place: Some(place),
+        origin_organisation: Some(structure),
         channel: script.dice.pick(&["email", "phone"]),
         received_on,
         urgency: "normal",
         needs: vec![need],
-        domain: None,
+        need_domain: None,
         recognition: None,
         childcare: None,
         school_time: false,
         agreements: Vec::new(),
-        words: None,
+        description: None,
     }
 }
 
-/// A child that is known comes back for the transition to school; not one that has grown out of the age range.
-pub(super) fn bridge(script: &mut Script<'_>, about: About, received_on: NaiveDate) -> Option<usize> {
+/// Adds the request of a known child for the transition to school. Returns none if the child is above the age range.
+pub(super) fn add_bridge(script: &mut Script<'_>, about: About, received_on: NaiveDate) -> Option<usize> {
     let About::Child(child) = about else { return None };
-    if !in_age(script, script.pole.children[child].born, received_on) {
+    if !is_in_age_range(script, script.pole.children[child].born, received_on) {
         return None;
     }
     let request = Request {
         about,
         origin: "family",
-        origin_place: None,
+        origin_organisation: None,
         channel: "phone",
         received_on,
         urgency: "normal",
         needs: vec!["school_transition"],
-        domain: None,
+        need_domain: None,
         recognition: None,
         childcare: None,
         school_time: true,
         agreements: vec!["support"],
-        words: None,
+        description: None,
     };
     script.pole.requests.push(request);
     Some(script.pole.requests.len() - 1)
 }
 
-/// A partner refers a child that the pôle knows already, the name spelt without its accents: declined as a duplicate.
-pub(super) fn duplicate(script: &mut Script<'_>) {
+/// Adds a duplicate: a partner refers a known child, with the name spelt without accents. It is declined.
+pub(super) fn add_duplicate(script: &mut Script<'_>) {
     let first = script.dice.below(script.pole.requests.len());
     let Request { about: About::Child(of), received_on, .. } = script.pole.requests[first] else { return };
-    let Child { family, given, born } = script.pole.children[of].clone();
-    if given.is_none() || received_on + Duration::days(15) > script.today {
+    let Child { family, given_name, born } = script.pole.children[of].clone();
+    if given_name.is_none() || received_on + Duration::days(15) > script.today {
         return;
     }
-    let mut again = script.pole.families[family].clone();
-    again.name = again.name.replace(['é', 'è', 'ê'], "e");
-    again.email = None;
-    script.pole.families.push(again);
-    script.pole.children.push(Child { family: script.pole.families.len() - 1, given, born });
+    let mut duplicate = script.pole.families[family].clone();
+    duplicate.name = duplicate.name.replace(['é', 'è', 'ê'], "e");
+    duplicate.email = None;
+    script.pole.families.push(duplicate);
+    script.pole.children.push(Child { family: script.pole.families.len() - 1, given_name, born });
     let about = About::Child(script.pole.children.len() - 1);
-    let request = about_a_child(script, Fate::Unclear, about, received_on + Duration::days(7));
-    script.pole.requests.push(Request { origin: "pmi", origin_place: None, channel: "email", ..request });
-    let (pole, request, by) = (script.index, script.pole.requests.len() - 1, Hand::Coordinator);
-    for (days, deed) in [(7, EventKind::Record), (9, EventKind::Decline("duplicate"))] {
+    let request = about_a_child(script, Outcome::DeclinedNoResponse, about, received_on + Duration::days(7));
+    script.pole.requests.push(Request { origin: "pmi", origin_organisation: None, channel: "email", ..request });
+    let (pole, request, by) = (script.index, script.pole.requests.len() - 1, Author::Coordinator);
+    for (days, kind) in [(7, EventKind::Record), (9, EventKind::Decline("duplicate"))] {
         let on = working_day(received_on + Duration::days(days));
-        script.events.push(Event { on, pole, request, by, deed });
+        script.events.push(Event { on, pole, request, by, kind });
     }
 }

@@ -1,8 +1,9 @@
-//! What the first pôle publishes: the figures of every quarter that lies within the story, each as soon as it can be taken.
+//! Publishes the statistics of the first pôle: a release for every quarter within the story, on the first possible day.
 
 use chrono::{Datelike, NaiveDate};
 
-use super::play::{Played, at};
+use super::backdating::at;
+use super::play::Played;
 use super::setting::MANAGER;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::db::Id;
@@ -14,7 +15,7 @@ use crate::statistics::releases::model::{LAST_QUARTER, opens_on};
 use crate::trail::Call;
 use crate::work::Work;
 
-/// The quarters that begin within the story and whose figures can be taken by its end, with the day on which they can.
+/// The quarters that begin within the story and can be published by its end, with the first day on which they can be.
 fn quarters(from: NaiveDate, today: NaiveDate) -> Vec<(i32, i32, NaiveDate)> {
     let all = (from.year()..=today.year()).flat_map(|year| (1..=LAST_QUARTER).map(move |quarter| (year, quarter)));
     let within = all.filter(|(year, quarter)| {
@@ -25,32 +26,33 @@ fn quarters(from: NaiveDate, today: NaiveDate) -> Vec<(i32, i32, NaiveDate)> {
     dated.filter(|(.., opens)| *opens <= today).collect()
 }
 
-/// Publishes them in the name of the first pôle's manager, and notes how many releases there are. What ended after a quarter was
-/// taken is in its figures too: the story is played before anything of it is counted.
+/// Publishes the quarters as the manager of the first pôle, and counts the releases. The whole story is played before,
+/// so a quarter also includes what was recorded after its publication day.
 pub fn publish(context: &Context, played: &mut Played, from: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
-    let setting = &played.setting;
-    let manager = setting.users.iter().find(|user| user.role == MANAGER).map_or(PrincipalId::Local, |user| user.id);
-    let (Some(service), Some(tally)) = (setting.services.first(), played.tallies.first_mut()) else { return Ok(()) };
+    let setup = &played.setup;
+    let manager = setup.users.iter().find(|user| user.role == MANAGER).map_or(PrincipalId::Local, |user| user.id);
+    let (Some(service), Some(tally)) = (setup.services.first(), played.tallies.first_mut()) else { return Ok(()) };
     let service = service.id;
     for (year, quarter, opens) in quarters(from, today) {
         tally.releases += context.write_blocking(PrincipalId::Local, move |work| {
             let call = |operation: &str| Call { operation: operation.to_owned(), ..manager.into() };
             let scope = ServiceScope::one(service);
             let new = NewStatisticsBuild { year, quarter, reason: None, records: None, trial_spec: None };
-            let asked = call("POST /v1/services/{id}/statistics-builds");
-            let build = at(work, opens, 0, asked, |work| releases::ops::create(work, service, &new))?.id;
+            let create = call("POST /v1/services/{id}/statistics-builds");
+            let build = at(work, opens, 0, create, |work| releases::ops::create(work, service, &new))?.id;
             at(work, opens, 1, PrincipalId::Local, |work| {
                 let row = releases::ops::find(work, &scope, build)?;
                 releases::worker::make_here(work, &row)
             })?;
-            let publishes = call("POST /v1/statistics-builds/{id}/publish");
-            at(work, opens, 120, publishes, |work| put(work, &scope, build))
+            let publish = call("POST /v1/statistics-builds/{id}/publish");
+            at(work, opens, 120, publish, |work| publish_build(work, &scope, build))
         })?;
     }
     Ok(())
 }
 
-fn put(work: &mut Work<'_>, scope: &ServiceScope, build: Id) -> Result<usize, ApiError> {
+/// Publishes a build, and returns the number of releases.
+fn publish_build(work: &mut Work<'_>, scope: &ServiceScope, build: Id) -> Result<usize, ApiError> {
     let row = releases::ops::find(work, scope, build)?;
     if !row.is_ready() {
         log::error!("a release of the demonstration is withheld");
@@ -65,7 +67,7 @@ mod tests {
     use crate::demo::figures::*;
 
     #[test]
-    fn a_quarter_is_published_if_it_began_in_the_story_and_is_over_for_two_weeks() {
+    fn a_quarter_is_published_if_it_began_in_the_story_and_ended_at_least_two_weeks_ago() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let codes = |from: &str, today: &str| -> Vec<String> {
             let quarters = quarters(day(from), day(today));

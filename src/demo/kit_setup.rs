@@ -1,7 +1,7 @@
-//! The kits of a pôle put into its catalogue, before anybody asks for one.
+//! Creates the kits of a pôle in its catalogue, before the first borrowing.
 
-use super::lending::Lending;
-use super::setting::code;
+use super::borrowings::Lending;
+use super::codes::code;
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::ApiError;
@@ -12,16 +12,16 @@ use crate::lending::settings::dto::{KitClosing, KitSettingsPatch};
 use crate::lending::{catalogue, copies, items, settings};
 use crate::work::Work;
 
-/// A kit as it is in the database.
+/// A kit that was created in the database.
 #[derive(Clone, Debug)]
-pub(super) struct Shelved {
+pub(super) struct CreatedKit {
     pub(super) id: Id,
-    /// What every copy holds: the item, and how many.
+    /// The items in every copy, with their quantity.
     pub(super) items: Vec<(Id, i32)>,
 }
 
-/// Says how a pôle lends and fills its catalogue.
-pub(super) fn fill(work: &mut Work<'_>, service: Id, lending: &Lending) -> Result<Vec<Shelved>, ApiError> {
+/// Sets the closing periods of a pôle and fills its catalogue.
+pub(super) fn create_kits(work: &mut Work<'_>, service: Id, lending: &Lending) -> Result<Vec<CreatedKit>, ApiError> {
     let scope = ServiceScope::one(service);
     if !lending.closings.is_empty() {
         let closings =
@@ -30,7 +30,7 @@ pub(super) fn fill(work: &mut Work<'_>, service: Id, lending: &Lending) -> Resul
         let row = settings::ops::find(work, &scope, service)?;
         settings::ops::correct(work, &row, patch)?;
     }
-    let mut shelves = Vec::new();
+    let mut created = Vec::new();
     for kit in &lending.kits {
         let new = NewKit {
             service_id: service,
@@ -41,11 +41,11 @@ pub(super) fn fill(work: &mut Work<'_>, service: Id, lending: &Lending) -> Resul
             description_fr: None,
             description_en: None,
             picture_url: None,
-            // The 21 days of the sources are the service's.
+            // The 21 days of the sources are the default of the service.
             loan_days: None,
         };
         let id = catalogue::ops::create(work, &scope, &new)?.id;
-        let mut filled = Shelved { id, items: Vec::new() };
+        let mut kit_ids = CreatedKit { id, items: Vec::new() };
         for item in &kit.items {
             let new = NewKitItem {
                 category: code(item.category)?,
@@ -54,7 +54,7 @@ pub(super) fn fill(work: &mut Work<'_>, service: Id, lending: &Lending) -> Resul
                 quantity: item.quantity,
             };
             let row = catalogue::ops::find(work, &scope, id)?;
-            filled.items.push((items::ops::create(work, &row, &new)?.id, item.quantity));
+            kit_ids.items.push((items::ops::create(work, &row, &new)?.id, item.quantity));
         }
         for (rank, copy) in kit.copies.iter().enumerate() {
             let new = NewKitCopy {
@@ -65,7 +65,7 @@ pub(super) fn fill(work: &mut Work<'_>, service: Id, lending: &Lending) -> Resul
             let row = catalogue::ops::find(work, &scope, id)?;
             copies::ops::create(work, &row, &new)?;
         }
-        shelves.push(filled);
+        created.push(kit_ids);
     }
-    Ok(shelves)
+    Ok(created)
 }

@@ -1,4 +1,4 @@
-//! The kits of the pôles: the ten of the sources; how many copies and what is in them is not in the sources, and invented.
+//! The kits of the pôles. The ten kits come from the sources; the number of copies and their contents are invented.
 
 use serde::Deserialize;
 
@@ -12,47 +12,47 @@ pub struct Kit {
     pub title_fr: String,
     /// Title in English.
     pub title_en: String,
-    /// What it is about.
+    /// Codes of its themes.
     pub themes: Vec<String>,
-    /// Who may borrow it.
+    /// Codes of the borrowers it is for.
     pub audiences: Vec<String>,
-    /// What every copy holds.
+    /// The items in every copy.
     pub items: Vec<Item>,
-    /// Its copies: the first is labelled 1.
+    /// Its copies, labelled from 1.
     pub copies: Vec<KitCopy>,
 }
 
-/// A thing that every copy of a kit holds.
+/// An item in every copy of a kit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What kind of thing it is.
+    /// Code of its category.
     pub category: &'static str,
-    /// What it is, in French.
+    /// Label in French.
     pub label_fr: &'static str,
-    /// What it is, in English.
+    /// Label in English.
     pub label_en: &'static str,
-    /// How many.
+    /// Number of pieces.
     pub quantity: i32,
 }
 
 /// A copy of a kit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KitCopy {
-    /// In which state it begins.
+    /// Its initial condition.
     pub condition: &'static str,
-    /// Where it lives.
+    /// The site where it is stored.
     pub home_site: &'static str,
 }
 
-/// `data/kits.json`, as far as the story needs it.
+/// The part of `data/kits.json` that the story needs.
 #[derive(Deserialize)]
-struct Sources {
-    kits: Vec<Source>,
+struct KitFile {
+    kits: Vec<SourceKit>,
 }
 
 /// A kit of the sources.
 #[derive(Clone, Deserialize)]
-struct Source {
+struct SourceKit {
     name_fr: String,
     name_en: String,
     themes: Vec<String>,
@@ -60,8 +60,8 @@ struct Source {
     borrower_codes: Vec<String>,
 }
 
-/// Invented for the demonstration: generic things of the categories that the specification names. The number is the most
-/// that a kit holds of it.
+/// Generic items, invented for the demonstration, of the categories in the sources. The quantity is the maximum in a
+/// kit.
 const ITEMS: [Item; 14] = [
     item("book", "Album cartonné", "Board book", 3),
     item("book", "Livre à volets", "Lift-the-flap book", 2),
@@ -72,7 +72,7 @@ const ITEMS: [Item; 14] = [
     item("cd", "CD d'ambiances sonores", "CD of soundscapes", 2),
     item("adapted_toy", "Balle à picots", "Spiky ball", 6),
     item("adapted_toy", "Cartes-images", "Picture cards", 30),
-    item("adapted_toy", "Marionnette", "Hand puppet", 3),
+    item("adapted_toy", "Marionnette", "Author puppet", 3),
     item("adapted_toy", "Foulard", "Scarf", 5),
     item("adapted_toy", "Puzzle à gros boutons", "Puzzle with large knobs", 2),
     item("adapted_toy", "Boîte à formes", "Shape sorter", 1),
@@ -83,14 +83,14 @@ const fn item(category: &'static str, label_fr: &'static str, label_en: &'static
     Item { category, label_fr, label_en, quantity }
 }
 
-/// The first kits of the sources, each with its contents and at most so many copies.
+/// The first `number` kits of the sources, each with its contents and at most `most_copies` copies.
 pub(super) fn catalogue(dice: &mut Dice, number: usize, most_copies: usize) -> Result<Vec<Kit>, ApiError> {
     let file = include_bytes!("../../data/kits.json");
-    let sources: Sources = serde_json::from_slice(file).map_err(|_| ApiError::new(Code::Internal))?;
+    let sources: KitFile = serde_json::from_slice(file).map_err(|_| ApiError::new(Code::Internal))?;
     Ok(sources.kits.into_iter().take(number).map(|source| kit(dice, source, most_copies)).collect())
 }
 
-fn kit(dice: &mut Dice, source: Source, most_copies: usize) -> Kit {
+fn kit(dice: &mut Dice, source: SourceKit, most_copies: usize) -> Kit {
     let copies = dice.weighted(&[(1, 45), (2, 40), (3, 15)]).min(most_copies);
     let copy = |_| KitCopy {
         condition: dice.weighted(&[("new", 40), ("good", 60)]),
@@ -107,7 +107,7 @@ fn kit(dice: &mut Dice, source: Source, most_copies: usize) -> Kit {
     }
 }
 
-/// Four to eight things, of every category at least one.
+/// Four to eight items, at least one of every category.
 fn contents(dice: &mut Dice, categories: &[String]) -> Vec<Item> {
     let number = 4 + dice.below(5);
     let mut pool = ITEMS.to_vec();

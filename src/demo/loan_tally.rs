@@ -1,4 +1,4 @@
-//! What a pôle lent, counted while playing.
+//! The figures of the lending of a pôle, counted while the story is played.
 
 use std::collections::BTreeMap;
 
@@ -6,68 +6,68 @@ use chrono::NaiveDate;
 
 use crate::lending::reservations::model::{BorrowerKind, ReservationStatus};
 
-/// Figures of lending, from what was done and from nothing that is stored. Kits and borrowings go by their rank.
+/// Figures of the lending, counted independently of the database. Kits and borrowings are identified by rank.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lent {
-    /// Kits of the catalogue.
+pub struct LoanTally {
+    /// Number of kits in the catalogue.
     pub kits: usize,
-    /// Their copies.
+    /// Number of their copies.
     pub copies: usize,
     /// The state of each borrowing.
     pub states: BTreeMap<usize, ReservationStatus>,
-    /// Loans, by kit.
-    pub loans: BTreeMap<usize, i64>,
-    /// Loans, by kind of borrower.
+    /// Number of loans per kit.
+    pub by_kit: BTreeMap<usize, i64>,
+    /// Number of loans per kind of borrower.
     pub by_borrower: BTreeMap<&'static str, i64>,
-    /// Requests declined for lack of a copy, by kit.
+    /// Number of requests declined because every copy was taken, per kit.
     pub refusals: BTreeMap<usize, i64>,
-    /// Waits that ended without a proposal.
+    /// Number of waits that ended without a proposal.
     pub waits_without_copy: i64,
-    /// Loans that go on: the day of the hand-out and the day agreed for the return.
-    pub out: BTreeMap<usize, (NaiveDate, NaiveDate)>,
-    /// Nights of the loans that are over.
-    pub nights: i64,
-    /// Loans that came back late.
+    /// Current loans: the day of the hand-out and the due day.
+    pub ongoing: BTreeMap<usize, (NaiveDate, NaiveDate)>,
+    /// Total nights of the loans that have ended.
+    pub ended_nights: i64,
+    /// Number of late returns.
     pub late_returns: i64,
-    /// Loans that were extended.
+    /// Number of extensions.
     pub extended: i64,
-    /// Parts that were missing or damaged at a return.
+    /// Number of parts missing or damaged at a return.
     pub defects: i64,
-    /// Of them, replaced.
+    /// Number of these parts that were replaced.
     pub replaced: i64,
 }
 
-impl Lent {
-    /// Every loan.
+impl LoanTally {
+    /// Total number of loans.
     pub fn all_loans(&self) -> i64 {
-        self.loans.values().sum()
+        self.by_kit.values().sum()
     }
 
-    /// Requests declined for lack of a copy.
+    /// Total number of requests declined because every copy was taken.
     pub fn all_refusals(&self) -> i64 {
         self.refusals.values().sum()
     }
 
-    /// Borrowings in a state.
+    /// Number of borrowings in a state.
     pub fn in_state(&self, status: ReservationStatus) -> usize {
         self.states.values().filter(|one| **one == status).count()
     }
 
-    /// Loans that should have come back before a day.
+    /// Number of current loans that were due before a day.
     pub fn overdue(&self, today: NaiveDate) -> usize {
-        self.out.values().filter(|(_, due_on)| *due_on < today).count()
+        self.ongoing.values().filter(|(_, due_on)| *due_on < today).count()
     }
 
-    /// Nights that copies have been out, those that are out included.
+    /// Total nights on loan, including current loans.
     pub fn nights_out(&self, today: NaiveDate) -> i64 {
-        self.nights + self.out.values().map(|(out_on, _)| (today - *out_on).num_days()).sum::<i64>()
+        self.ended_nights + self.ongoing.values().map(|(out_on, _)| (today - *out_on).num_days()).sum::<i64>()
     }
 
-    /// A borrowing is in a state; whether that is another than before.
-    pub(super) fn note(&mut self, borrowing: usize, status: ReservationStatus) -> bool {
+    /// Records the state of a borrowing. Returns whether the state has changed.
+    pub(super) fn set_state(&mut self, borrowing: usize, status: ReservationStatus) -> bool {
         let before = self.states.insert(borrowing, status);
-        let in_vain = before == Some(ReservationStatus::Waiting) && status == ReservationStatus::Expired;
-        self.waits_without_copy += i64::from(in_vain);
+        let expired = before == Some(ReservationStatus::Waiting) && status == ReservationStatus::Expired;
+        self.waits_without_copy += i64::from(expired);
         before != Some(status)
     }
 
@@ -76,14 +76,14 @@ impl Lent {
     }
 
     pub(super) fn handed_out(&mut self, borrowing: usize, kit: usize, to: BorrowerKind, days: (NaiveDate, NaiveDate)) {
-        *self.loans.entry(kit).or_default() += 1;
+        *self.by_kit.entry(kit).or_default() += 1;
         *self.by_borrower.entry(to.as_str()).or_default() += 1;
-        self.out.insert(borrowing, days);
+        self.ongoing.insert(borrowing, days);
     }
 
-    pub(super) fn came_back(&mut self, borrowing: usize, on: NaiveDate) {
-        if let Some((out_on, due_on)) = self.out.remove(&borrowing) {
-            self.nights += (on - out_on).num_days();
+    pub(super) fn returned(&mut self, borrowing: usize, on: NaiveDate) {
+        if let Some((out_on, due_on)) = self.ongoing.remove(&borrowing) {
+            self.ended_nights += (on - out_on).num_days();
             self.late_returns += i64::from(on > due_on);
         }
     }

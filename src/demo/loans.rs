@@ -1,17 +1,19 @@
-//! Plays what is borrowed: the coordinator's desk, day after day, each step through the use case that the API calls.
+//! Plays the lending of a pôle, day after day: each step runs the use case that the API calls.
 //!
-//! The story says how borrowers behave; what comes next follows from what the program answered. A copy that is not back on
-//! the day is looked for elsewhere, and the reservation ends if there is none: as a coordinator would.
+//! The story says how borrowers behave. The next step depends on the response of the program, as it would for a
+//! coordinator: if a copy is not back on the day, the reservation moves to another copy, or is cancelled if there is
+//! none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Duration, NaiveDate};
 
 use super::agenda::{Agenda, Step};
+use super::backdating::at;
 use super::borrowers;
-use super::lending::{Borrowing, Manner};
-use super::play::{Stage, at};
-use super::setting::code;
+use super::borrowings::{Behaviour, Borrowing};
+use super::codes::code;
+use super::states::PoleState;
 use super::story::Pole;
 use crate::auth::PrincipalId;
 use crate::db::Id;
@@ -25,27 +27,27 @@ use crate::lending::settings::model::LoanRules;
 use crate::trail::{Call, ChangeKind, Resource};
 use crate::work::Work;
 
-/// The desk of a pôle.
-pub(super) struct Desk {
+/// The state of the lending of a pôle while it is played.
+pub(super) struct LoanPlayback {
     pub(super) rules: LoanRules,
     by: PrincipalId,
     pub(super) agenda: Agenda,
     /// The reservation of each borrowing.
     reservations: BTreeMap<usize, Id>,
-    /// The borrowings that wait, or to which a copy is proposed, by kit.
+    /// The queue: kit and borrowing, for each borrowing that waits or to which a copy is proposed.
     queue: BTreeSet<(usize, usize)>,
-    /// What is missing and what is damaged of each copy, by the rank of the item.
-    pub(super) lacking: BTreeMap<(Id, usize), (i32, i32)>,
-    /// The defects that the last deed found.
-    pub(super) found: Vec<Id>,
+    /// The numbers of missing and of damaged parts, by copy and rank of the item.
+    pub(super) defect_counts: BTreeMap<(Id, usize), (i32, i32)>,
+    /// The defects that the last return created.
+    pub(super) found_defects: Vec<Id>,
 }
 
-impl Desk {
-    /// The desk on the first day: everything that will be asked for is still to come.
+impl LoanPlayback {
+    /// The state on the first day, with every request planned.
     pub(super) fn new(pole: &Pole, today: NaiveDate, by: PrincipalId) -> Self {
         let mut agenda = Agenda::new(today);
         for (rank, borrowing) in pole.lending.borrowings.iter().enumerate() {
-            agenda.plan(borrowing.asked_on, Step::Ask(rank));
+            agenda.plan(borrowing.requested_on, Step::Request(rank));
         }
         Self {
             rules: pole.lending.rules(),
@@ -53,28 +55,28 @@ impl Desk {
             agenda,
             reservations: BTreeMap::new(),
             queue: BTreeSet::new(),
-            lacking: BTreeMap::new(),
-            found: Vec::new(),
+            defect_counts: BTreeMap::new(),
+            found_defects: Vec::new(),
         }
     }
 
-    /// Plays the next step; false when nothing is left to do.
-    pub(super) fn next(&mut self, work: &mut Work<'_>, pole: &Pole, stage: &mut Stage) -> Result<bool, ApiError> {
+    /// Plays the next step. Returns false if there is none.
+    pub(super) fn next(&mut self, work: &mut Work<'_>, pole: &Pole, state: &mut PoleState) -> Result<bool, ApiError> {
         let Some(step) = self.agenda.next() else { return Ok(false) };
         let of = |rank: usize| &pole.lending.borrowings[rank];
         match step {
-            Step::Ask(rank) => self.ask(work, pole, stage, rank)?,
-            Step::Answer(rank) => self.answer(work, stage, rank, of(rank))?,
-            Step::GiveUp(rank) => {
-                let deed = Command::Cancel(ReservationCancellation::default());
-                self.act(work, stage, rank, of(rank), deed)?;
+            Step::Request(rank) => self.request(work, pole, state, rank)?,
+            Step::Decide(rank) => self.decide(work, state, rank, of(rank))?,
+            Step::Cancel(rank) => {
+                let command = Command::Cancel(ReservationCancellation::default());
+                self.act(work, state, rank, of(rank), command)?;
             }
-            Step::NotCollected(rank) => drop(self.act(work, stage, rank, of(rank), Command::NotCollected)?),
-            Step::HandOut(rank) => self.hand_out(work, stage, rank, of(rank))?,
-            Step::Extend(rank) => self.extend(work, stage, rank, of(rank))?,
-            Step::TakeBack(rank) => self.take_back(work, stage, rank, of(rank))?,
-            Step::Look(kit) => self.look(work, stage, kit)?,
-            Step::Replace(part) => self.replace(work, stage, part)?,
+            Step::NotCollected(rank) => drop(self.act(work, state, rank, of(rank), Command::NotCollected)?),
+            Step::HandOut(rank) => self.hand_out(work, state, rank, of(rank))?,
+            Step::Extend(rank) => self.extend(work, state, rank, of(rank))?,
+            Step::TakeBack(rank) => self.take_back(work, state, rank, of(rank))?,
+            Step::ServeQueue(kit) => self.serve_queue(work, state, kit)?,
+            Step::Replace(replacement) => self.replace(work, state, replacement)?,
         }
         Ok(true)
     }
@@ -83,64 +85,70 @@ impl Desk {
         Call { operation: operation.into(), ..self.by.into() }
     }
 
-    /// An open day so many days after this one.
+    /// The first open day at least this number of days after the current one.
     pub(super) fn in_days(&self, days: i64) -> NaiveDate {
         self.rules.next_open(self.agenda.day + Duration::days(days))
     }
 
-    fn ask(&mut self, work: &mut Work<'_>, pole: &Pole, stage: &mut Stage, rank: usize) -> Result<(), ApiError> {
+    fn request(
+        &mut self,
+        work: &mut Work<'_>,
+        pole: &Pole,
+        state: &mut PoleState,
+        rank: usize,
+    ) -> Result<(), ApiError> {
         let borrowing = &pole.lending.borrowings[rank];
-        let new = borrowers::request(pole, stage, borrowing)?;
+        let new = borrowers::new_reservation(pole, state, borrowing)?;
         let (day, minute) = self.agenda.instant();
-        let scope = stage.scope.clone();
+        let scope = state.scope.clone();
         let call = self.call("POST /v1/reservations");
-        let asked = at(work, day, minute, call, |work| book::create(work, &scope, &new))?;
-        self.reservations.insert(rank, asked.id);
-        stage.tally.lent.note(rank, asked.status);
-        match asked.status {
-            Status::Requested if borrowing.manner != Manner::Unanswered => {
-                self.agenda.plan(self.in_days(1).min(borrowing.starts_on), Step::Answer(rank));
+        let requested = at(work, day, minute, call, |work| book::create(work, &scope, &new))?;
+        self.reservations.insert(rank, requested.id);
+        state.tally.loans.set_state(rank, requested.status);
+        match requested.status {
+            Status::Requested if borrowing.behaviour != Behaviour::Unanswered => {
+                self.agenda.plan(self.in_days(1).min(borrowing.starts_on), Step::Decide(rank));
             }
             Status::Waiting | Status::Proposed => {
                 self.queue.insert((borrowing.kit, rank));
-                if asked.status == Status::Proposed {
-                    self.agenda.plan(self.in_days(1), Step::Answer(rank));
+                if requested.status == Status::Proposed {
+                    self.agenda.plan(self.in_days(1), Step::Decide(rank));
                 }
-                if let Some(last) = asked.waits_until {
-                    self.agenda.plan(self.rules.next_open(last + Duration::days(1)), Step::Look(borrowing.kit));
+                if let Some(last) = requested.waits_until {
+                    self.agenda.plan(self.rules.next_open(last + Duration::days(1)), Step::ServeQueue(borrowing.kit));
                 }
             }
-            Status::Declined => stage.tally.lent.refused(borrowing.kit),
+            Status::Declined => state.tally.loans.refused(borrowing.kit),
             _ => {}
         }
-        self.follow_queue(work, stage, borrowing.kit)
+        self.read_queue(work, state, borrowing.kit)
     }
 
-    /// The pôle answers a request, or the borrower a proposal.
-    fn answer(
+    /// The pôle decides on a request, or the borrower on a proposed copy.
+    fn decide(
         &mut self,
         work: &mut Work<'_>,
-        stage: &mut Stage,
+        state: &mut PoleState,
         rank: usize,
         borrowing: &Borrowing,
     ) -> Result<(), ApiError> {
-        if borrowing.manner == Manner::GivesUp && self.queue.contains(&(borrowing.kit, rank)) {
-            // Nobody answers: the proposal expires.
-            self.agenda.plan(self.in_days(4), Step::Look(borrowing.kit));
+        if borrowing.behaviour == Behaviour::GivesUp && self.queue.contains(&(borrowing.kit, rank)) {
+            // The borrower does not reply: the proposal expires.
+            self.agenda.plan(self.in_days(4), Step::ServeQueue(borrowing.kit));
             return Ok(());
         }
-        if let Manner::Declined(reason) = borrowing.manner {
-            let deed = Command::Decline(ReservationRefusal { reason: code(reason)? });
-            return self.act(work, stage, rank, borrowing, deed).map(drop);
+        if let Behaviour::Declined(reason) = borrowing.behaviour {
+            let command = Command::Decline(ReservationRefusal { reason: code(reason)? });
+            return self.act(work, state, rank, borrowing, command).map(drop);
         }
-        let Some(agreed) = self.act(work, stage, rank, borrowing, Command::Confirm)? else {
-            return self.look(work, stage, borrowing.kit);
+        let Some(agreed) = self.act(work, state, rank, borrowing, Command::Confirm)? else {
+            return self.serve_queue(work, state, borrowing.kit);
         };
         self.queue.remove(&(borrowing.kit, rank));
         let begins = agreed.starts_on.max(self.agenda.day);
-        match borrowing.manner {
-            Manner::GivesUp => self.agenda.plan(self.in_days(2).min(begins), Step::GiveUp(rank)),
-            Manner::NeverComes => {
+        match borrowing.behaviour {
+            Behaviour::GivesUp => self.agenda.plan(self.in_days(2).min(begins), Step::Cancel(rank)),
+            Behaviour::NeverCollects => {
                 self.agenda.plan(self.rules.next_open(begins + Duration::days(3)), Step::NotCollected(rank));
             }
             _ => self.agenda.plan(begins, Step::HandOut(rank)),
@@ -148,16 +156,16 @@ impl Desk {
         Ok(())
     }
 
-    /// Acts upon a reservation. None when the plan or its state refuses it, which is for whoever asks to decide upon.
+    /// Runs a command on a reservation. Returns none if the plan of the kit or the state of the reservation refuses it.
     pub(super) fn act(
         &mut self,
         work: &mut Work<'_>,
-        stage: &mut Stage,
+        state: &mut PoleState,
         rank: usize,
         borrowing: &Borrowing,
         command: Command,
     ) -> Result<Option<Reservation>, ApiError> {
-        let (id, scope) = (self.reservation(rank)?, stage.scope.clone());
+        let (id, scope) = (self.reservation(rank)?, state.scope.clone());
         let (day, minute) = self.agenda.instant();
         let call = self.call(format!("POST /v1/reservations/{{id}}/{}", command.action().as_str()));
         let outcome = work.attempt(|work| {
@@ -171,32 +179,33 @@ impl Desk {
         })?;
         let reservation = match outcome {
             Ok((reservation, found)) => {
-                self.found = found;
+                self.found_defects = found;
                 reservation
             }
             Err(error) if matches!(error.code, Code::KitTaken | Code::WrongState) => return Ok(None),
             Err(error) => return Err(error),
         };
-        stage.tally.lent.note(rank, reservation.status);
-        self.follow_queue(work, stage, borrowing.kit)?;
+        state.tally.loans.set_state(rank, reservation.status);
+        self.read_queue(work, state, borrowing.kit)?;
         Ok(Some(reservation))
     }
 
-    /// Looks whether somebody has waited too long or not answered.
-    fn look(&mut self, work: &mut Work<'_>, stage: &mut Stage, kit: usize) -> Result<(), ApiError> {
+    /// Serves the queue of a kit, as the background job does: proposals and waits expire, copies are proposed.
+    fn serve_queue(&mut self, work: &mut Work<'_>, state: &mut PoleState, kit: usize) -> Result<(), ApiError> {
         let (day, minute) = self.agenda.instant();
-        let (service, id) = (stage.service, stage.kits[kit].id);
+        let (service, id) = (state.service, state.kits[kit].id);
         at(work, day, minute, self.call("local"), |work| queue::ops::serve(work, service, id))?;
-        self.follow_queue(work, stage, kit)
+        self.read_queue(work, state, kit)
     }
 
-    /// What the program has made of those who wait for a kit: they answer what is proposed on the next open day.
-    fn follow_queue(&mut self, work: &mut Work<'_>, stage: &mut Stage, kit: usize) -> Result<(), ApiError> {
-        let scope = stage.scope.clone();
+    /// Reads the new states of the borrowings in the queue of a kit. A borrower decides on a proposal on the next open
+    /// day.
+    fn read_queue(&mut self, work: &mut Work<'_>, state: &mut PoleState, kit: usize) -> Result<(), ApiError> {
+        let scope = state.scope.clone();
         for (_, rank) in self.queue.range((kit, 0)..=(kit, usize::MAX)).copied().collect::<Vec<_>>() {
             let status = ops::find(work, &scope, self.reservation(rank)?)?.status;
-            if stage.tally.lent.note(rank, status) && status == Status::Proposed {
-                self.agenda.plan(self.in_days(1), Step::Answer(rank));
+            if state.tally.loans.set_state(rank, status) && status == Status::Proposed {
+                self.agenda.plan(self.in_days(1), Step::Decide(rank));
             }
             if !matches!(status, Status::Waiting | Status::Proposed) {
                 self.queue.remove(&(kit, rank));
@@ -205,18 +214,18 @@ impl Desk {
         Ok(())
     }
 
-    /// At the end, everybody who still waits is looked after, as the program does from then on.
-    pub(super) fn close(&mut self, work: &mut Work<'_>, stage: &mut Stage) -> Result<(), ApiError> {
+    /// Serves every queue at the end of the story. From then on, the background job does it.
+    pub(super) fn close(&mut self, work: &mut Work<'_>, state: &mut PoleState) -> Result<(), ApiError> {
         self.agenda.day = self.agenda.today;
         for kit in self.queue.iter().map(|(kit, _)| *kit).collect::<BTreeSet<_>>() {
-            self.look(work, stage, kit)?;
+            self.serve_queue(work, state, kit)?;
         }
         Ok(())
     }
 
     pub(super) fn reservation(&self, rank: usize) -> Result<Id, ApiError> {
         self.reservations.get(&rank).copied().ok_or_else(|| {
-            log::error!("borrowing {rank} is acted upon before it is asked for");
+            log::error!("borrowing {rank} is played before it is requested");
             ApiError::new(Code::Internal)
         })
     }

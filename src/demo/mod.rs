@@ -1,19 +1,24 @@
-//! `passerelle demo`: an invented history of two pôles of the Puy-de-Dôme, then the API on it.
+//! `passerelle demo`: plays an invented history of two pôles of the Puy-de-Dôme, then serves the API on it.
 //!
 //! ```text
-//! dice ─▶ tell (places, asks, family, course; kits, lending) ─▶ Story
-//! Story ─▶ play (setting, shelves; deeds; agenda, loans, hands; pacts, gather)
-//!       ─▶ figures ─▶ database ─▶ print, serve
+//! dice  ─▶ writer  (script; requests, outcomes, family, course; lending, kits; places, names)  ─▶ Story
+//! Story ─▶ play    (setting, kit_setup; calls; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//!       ─▶ figures (releases of statistics)  ─▶ print, serve
 //! ```
 //!
-//! The story is pure: the same children, years, seed and day tell the same names, dates, communes, decisions and
-//! figures (dates are counted back from today). Identifiers, passwords and secrets are new at each run. It is played
-//! through the use cases that the API calls, so that whatever it shows, the API accepted. Communes and authorities are
-//! real; people, nurseries and everything that happens are invented.
+//! - `story` and `borrowings` are the data of a story; `states`, `tally` and `loan_tally` are the state while it is
+//!   played.
+//! - Writing is pure: the same children, years, seed and day give the same names, dates, communes, decisions and
+//!   figures (dates are counted back from today). Identifiers, passwords and secrets are new at each run.
+//! - Playing runs the use cases that the API calls, so the API has accepted everything that the demonstration contains.
+//! - Communes and local authorities are real. People, nurseries and events are invented.
 
 mod agenda;
+mod backdating;
 mod borrowers;
+mod borrowings;
 mod calls;
+mod codes;
 mod collective_actions;
 mod conventions;
 mod course;
@@ -26,13 +31,17 @@ mod lending;
 mod loan_tally;
 mod loans;
 mod names;
+mod outcomes;
 mod places;
 mod play;
 mod print;
 mod requests;
 mod script;
 mod setting;
+mod states;
 mod story;
+mod tally;
+mod writer;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -40,29 +49,31 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 pub use figures::publish;
-pub use play::{Played, Tally, play};
-pub use script::write_story;
-pub use setting::{DemoClient, DemoService, DemoUser, Setting};
+pub use play::{Played, play};
+pub use setting::{DemoClient, DemoService, DemoUser, Setup};
 pub use story::Story;
+pub use tally::Tally;
+pub use writer::write_story;
 
 use crate::app::Shared;
-use crate::cli;
 use crate::clock::{Clock, date_in};
 use crate::config::{Demo, LogFormat, Storage, heads_in_data_dir};
 use crate::db::DatabaseUrl;
 use crate::http::Context;
 use crate::journal::HeadFile;
 use crate::logs;
+use crate::opening::{open, startup_error};
+use crate::server;
 use crate::startup::StartupError;
 
-/// Seconds given to running requests when the demonstration is told to stop.
+/// Seconds that running requests have to finish when the demonstration stops.
 const DRAIN_SECONDS: u64 = 2;
 
-/// Plays the story and serves it until told to stop. A temporary folder is removed at the end.
+/// Plays the story and serves it until Ctrl-C. A temporary folder is removed at the end.
 pub fn run(options: &Demo) -> Result<(), StartupError> {
     logs::start("warn", LogFormat::Text);
-    // The port first: nothing is played for a server that cannot start.
-    let (listener, address) = cli::bind(options.listen)?;
+    // The port first: the story is not played if the server cannot listen.
+    let (listener, address) = server::bind(options.listen)?;
     let url = format!("http://{}", reachable(address));
     let temporary = match &options.data_dir {
         Some(_) => None,
@@ -70,7 +81,7 @@ pub fn run(options: &Demo) -> Result<(), StartupError> {
             tempfile::Builder::new()
                 .prefix("passerelle-demo-")
                 .tempdir()
-                .map_err(|error| StartupError::new(format!("cannot make a temporary folder: {error}")))?,
+                .map_err(|error| StartupError::new(format!("cannot create a temporary folder: {error}")))?,
         ),
     };
     let folder = match (&options.data_dir, &temporary) {
@@ -78,7 +89,7 @@ pub fn run(options: &Demo) -> Result<(), StartupError> {
         (None, Some(temporary)) => temporary.path().to_owned(),
         (None, None) => PathBuf::from("."),
     };
-    refuse_a_database(&folder)?;
+    refuse_existing_database(&folder)?;
     let outcome = actix_web::rt::System::new().block_on(serve(options.clone(), folder, url, listener));
     if let Some(temporary) = temporary {
         let path = temporary.path().to_owned();
@@ -88,23 +99,26 @@ pub fn run(options: &Demo) -> Result<(), StartupError> {
 }
 
 async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListener) -> Result<(), StartupError> {
-    let begun = Instant::now();
-    // One listener from beginning to end: an interruption between two of them would be lost.
+    let started = Instant::now();
+    // One Ctrl-C listener from beginning to end: a signal between two of them would be lost.
     let mut interrupted = pin!(tokio::signal::ctrl_c());
-    let (done, played) = tokio::sync::oneshot::channel();
-    let (wanted, place, address) = (options.clone(), folder.clone(), url.clone());
-    // A thread of its own: opening and playing wait for the database, which an event loop must not.
-    std::thread::spawn(move || drop(done.send(prepare(&wanted, &place, &address))));
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    // A thread of its own: preparing blocks on the database, which an event loop must not do.
+    let prepare = {
+        let (options, folder, url) = (options.clone(), folder.clone(), url.clone());
+        move || drop(sender.send(prepare(&options, &folder, &url)))
+    };
+    std::thread::spawn(prepare);
     let prepared = tokio::select! {
-        prepared = played => prepared.map_err(|_| StartupError::new("the story could not be played"))?,
-        // Stopped before it began: what is half played goes with its folder.
+        prepared = receiver => prepared.map_err(|_| StartupError::new("the story could not be played"))?,
+        // Interrupted while playing: the partial database is removed with its folder.
         _ = &mut interrupted => return Ok(()),
     };
     let (context, played) = prepared?;
     let shared = Shared::new(context);
-    let _jobs = cli::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?, false)?;
-    let server = cli::serve_on(listener, None, DRAIN_SECONDS, shared)?;
-    let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: begun.elapsed() };
+    let _jobs = server::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?, false)?;
+    let server = server::serve_on(listener, None, DRAIN_SECONDS, shared)?;
+    let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: started.elapsed() };
     page.print();
     let handle = server.handle();
     let mut server = pin!(server);
@@ -115,8 +129,9 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
     ended.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
 }
 
+/// Opens the database, plays the story, and publishes the statistics.
 fn prepare(options: &Demo, folder: &Path, url: &str) -> Result<(Context, Played), StartupError> {
-    let context = cli::open(&storage(folder), Clock::System, url)?;
+    let context = open(&storage(folder), Clock::System, url)?;
     let today = date_in(chrono_tz::Europe::Paris, context.now());
     let played = write_story(options.children, options.years, options.seed, today).and_then(|story| {
         let from = story.from;
@@ -126,10 +141,10 @@ fn prepare(options: &Demo, folder: &Path, url: &str) -> Result<(Context, Played)
         }
         Ok(played)
     });
-    Ok((context, played.map_err(|error| cli::sentence(&error))?))
+    Ok((context, played.map_err(|error| startup_error(&error))?))
 }
 
-/// The embedded database of a folder, whatever the environment says of another.
+/// The embedded database of a folder. The settings of the environment are ignored.
 fn storage(folder: &Path) -> Storage {
     Storage {
         database_url: None,
@@ -141,18 +156,18 @@ fn storage(folder: &Path) -> Storage {
     }
 }
 
-/// Invented children must never be written among real ones.
-fn refuse_a_database(folder: &Path) -> Result<(), StartupError> {
+/// Refuses a folder that already has a database: invented children must never be mixed with real ones.
+fn refuse_existing_database(folder: &Path) -> Result<(), StartupError> {
     match DatabaseUrl::in_data_dir(folder) {
         DatabaseUrl::Sqlite(file) if file.exists() => Err(StartupError::new(format!(
-            "{} holds a database already: the demonstration needs a folder of its own",
+            "{} already contains a database: the demonstration needs its own folder",
             folder.display()
         ))),
         _ => Ok(()),
     }
 }
 
-/// The address to type: a server that listens everywhere is reached here.
+/// The address to print: a server that listens on every address is reached on the loopback address.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));

@@ -1,6 +1,6 @@
-//! Invented names. Family names are made up from common words; nobody is meant.
+//! Invented names. Family names are made up from common words and refer to no real person.
 
-/// Family names of the story.
+/// Family names.
 pub(super) const FAMILY: &[&str] = &[
     "Abrivant",
     "Aubépin",
@@ -64,7 +64,7 @@ pub(super) const FAMILY: &[&str] = &[
     "Kowal-Brzoza",
 ];
 
-/// Given names of the story.
+/// Given names of the children.
 pub(super) const GIVEN: &[&str] = &[
     "Adam",
     "Agathe",
@@ -170,7 +170,7 @@ pub(super) const STREET: &[&str] = &[
     "impasse des Tilleuls",
 ];
 
-/// What nurseries are called.
+/// Names of nurseries.
 pub(super) const NURSERY: &[&str] = &[
     "Les Sabliers",
     "La Ronde des Puys",
@@ -186,8 +186,8 @@ pub(super) const NURSERY: &[&str] = &[
     "Les Myrtilles",
 ];
 
-/// What families ask, as whoever takes the call writes it down.
-pub(super) const WORDS: &[&str] = &[
+/// Descriptions of requests, as the person who takes the call writes them.
+pub(super) const DESCRIPTIONS: &[&str] = &[
     "La famille cherche une place trois jours par semaine.",
     "L'équipe se demande comment adapter les temps de repas et de repos.",
     "Reprise du travail prévue, aucun mode d'accueil trouvé malgré plusieurs contacts.",

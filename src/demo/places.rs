@@ -1,12 +1,12 @@
-//! Where the story happens: real communes drawn by population, real authorities, invented organisations.
+//! Where the story takes place: real communes drawn by population, real local authorities, invented organisations.
 
 use super::names;
-use super::story::Place;
+use super::story::Organisation;
 use crate::dice::Dice;
 use crate::error::{ApiError, Code};
 use crate::territories::{TerritoryKind, territories};
 
-/// Communes, each as often as it has inhabitants.
+/// Communes to draw from, weighted by population.
 pub(super) struct Communes(Vec<(&'static str, u32)>);
 
 impl Communes {
@@ -16,7 +16,7 @@ impl Communes {
         Self(departement.map(|departement| territories().inhabitants_of(departement)).unwrap_or_default())
     }
 
-    /// One of them.
+    /// Draws a commune.
     pub(super) fn draw(&self, dice: &mut Dice) -> &'static str {
         dice.weighted(&self.0)
     }
@@ -27,8 +27,8 @@ pub(super) fn name_of(commune: &str) -> &'static str {
     territories().get(TerritoryKind::Commune, commune).map_or("", |commune| commune.name)
 }
 
-/// Minutes there and back from the pôle's office: a rough figure, the same for a commune each time.
-pub(super) fn travel_to(commune: &str) -> i32 {
+/// Minutes of travel from the pôle's office, there and back: a rough figure, always the same for a commune.
+pub(super) fn travel_minutes(commune: &str) -> i32 {
     match commune {
         "63113" => 20,
         near if territories().epci_of(near).is_some_and(|epci| epci.code == "246300701") => 35,
@@ -36,31 +36,33 @@ pub(super) fn travel_to(commune: &str) -> i32 {
     }
 }
 
-/// The authorities that have signed a convention: the public ones of `data/conventions-2026.json`.
-fn authorities() -> Result<Vec<Place>, ApiError> {
+/// The local authorities that have signed a convention, from `data/conventions-2026.json`.
+fn authorities() -> Result<Vec<Organisation>, ApiError> {
     let file = include_str!("../../data/conventions-2026.json");
     let parsed: serde_json::Value = serde_json::from_str(file).map_err(|_| ApiError::new(Code::Internal))?;
     let parties = parsed["parties"].as_array().map(Vec::as_slice).unwrap_or_default();
     Ok(parties.iter().filter_map(authority).collect())
 }
 
-fn authority(party: &serde_json::Value) -> Option<Place> {
+fn authority(party: &serde_json::Value) -> Option<Organisation> {
     let name = party["official_name"].as_str()?.to_owned();
     let code = party["official_code"].as_str()?;
     if party["kind"] == "commune" {
         let commune = territories().get(TerritoryKind::Commune, code)?;
-        return Some(Place { kind: "commune", name: format!("Commune de {name}"), commune: commune.code });
+        return Some(Organisation { kind: "commune", name: format!("Commune de {name}"), commune: commune.code });
     }
     let epci = territories().get(TerritoryKind::Epci, code)?;
-    // Its seat is not in the map: its largest commune stands for it.
+    // The reference data does not have the seat of an EPCI: its largest commune is used.
     let largest = territories().communes_of(epci).max_by_key(|commune| commune.population.municipal)?;
-    Some(Place { kind: "epci", name, commune: largest.code })
+    Some(Organisation { kind: "epci", name, commune: largest.code })
 }
 
-/// A directory: the authorities, then invented organisations, so marked, without any SIRET: none is made up.
-pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) -> Result<Vec<Place>, ApiError> {
-    let mut places = authorities()?;
-    let mut add = |kind, name: String, commune| places.push(Place { kind, name: format!("{name} (démo)"), commune });
+/// A directory: the local authorities, then invented organisations, marked "(démo)" and without SIRET.
+pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) -> Result<Vec<Organisation>, ApiError> {
+    let mut organisations = authorities()?;
+    let mut add = |kind, name: String, commune| {
+        organisations.push(Organisation { kind, name: format!("{name} (démo)"), commune })
+    };
     for nursery in names::NURSERY {
         add("eaje", format!("Multi-accueil {nursery}"), communes.draw(dice));
     }
@@ -89,5 +91,5 @@ pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) ->
         }
         add("sessad", "SESSAD".to_owned(), "63113");
     }
-    Ok(places)
+    Ok(organisations)
 }

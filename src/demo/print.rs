@@ -1,5 +1,5 @@
-//! What the demonstration prints: a page for people, or one line of JSON for scripts.
-#![allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
+//! What the demonstration prints: text for people, or one line of JSON for scripts.
+#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::play::Played;
 use crate::clock::date_in;
 use crate::config::Demo;
 
-/// What there is to print.
+/// What to print.
 pub(super) struct Page<'a> {
     pub(super) url: &'a str,
     pub(super) played: &'a Played,
@@ -31,21 +31,21 @@ impl Page<'_> {
     }
 
     fn json(&self) -> serde_json::Value {
-        let setting = &self.played.setting;
+        let setup = &self.played.setup;
         json!({
             "url": self.url,
             "docs_url": format!("{}/docs/", self.url),
-            "services": setting.services,
-            "users": setting.users,
-            "clients": setting.clients,
+            "services": setup.services,
+            "users": setup.users,
+            "clients": setup.clients,
             "commands": self.commands(),
         })
     }
 
     fn text(&self) -> String {
-        let setting = &self.played.setting;
+        let setup = &self.played.setup;
         let mut text = format!(
-            "Passerelle, demonstration: invented people, real communes. Nothing here is about anybody.\n\n  \
+            "Passerelle demonstration: the people are invented, the communes are real.\n\n  \
              API        {url}\n  docs       {url}/docs/\n  contract   {url}/openapi.json\n  open data  {url}/v1/open-data/releases\n  data       {folder}{gone}\n  ready in   {took:.1} s\n",
             url = self.url,
             folder = self.folder.display(),
@@ -53,12 +53,13 @@ impl Page<'_> {
             took = self.took.as_secs_f64(),
         );
         text.push_str("\nServices\n");
-        for (service, tally) in setting.services.iter().zip(&self.played.tallies) {
-            let (work, ..) = tally.all_work();
+        for (service, tally) in setup.services.iter().zip(&self.played.tallies) {
+            let (interventions, ..) = tally.all_interventions();
             let (referrals, cases) = (tally.referrals, tally.cases.len());
-            let (loans, kits) = (tally.lent.all_loans(), tally.lent.kits);
-            let counts =
-                format!("{referrals} referrals, {cases} cases, {work} interventions, {loans} loans of {kits} kits");
+            let (loans, kits) = (tally.loans.all_loans(), tally.loans.kits);
+            let counts = format!(
+                "{referrals} referrals, {cases} cases, {interventions} interventions, {loans} loans of {kits} kits"
+            );
             let (conventions, actions, releases) = (tally.conventions, tally.actions, tally.releases);
             let counts = match conventions {
                 0 => counts,
@@ -69,30 +70,30 @@ impl Page<'_> {
             let _ = writeln!(text, "  {}  {}: {counts}", service.id, service.name);
         }
         text.push_str("\nUsers (grant_type=password)\n");
-        for user in &setting.users {
+        for user in &setup.users {
             let _ = writeln!(text, "  {:29}  {}  {}", user.email, user.password, user.role);
         }
         text.push_str("\nAPI clients (grant_type=client_credentials)\n");
-        for client in &setting.clients {
+        for client in &setup.clients {
             let permissions: Vec<String> = client.permissions.iter().map(ToString::to_string).collect();
             let permissions =
-                if permissions.len() > 3 { "every permission of a client".into() } else { permissions.join(" ") };
+                if permissions.len() > 3 { "all client permissions".into() } else { permissions.join(" ") };
             let _ =
                 writeln!(text, "  {}  {}\n    {}: {permissions}", client.client_id, client.client_secret, client.name);
         }
-        text.push_str("\nFive commands to paste, in this order\n");
+        text.push_str("\nFive commands to run in this order, in one shell\n");
         for (command, what) in self.commands().iter().zip(TITLES) {
             let _ = write!(text, "\n# {what}\n{command}\n");
         }
-        text.push_str("\nCtrl-C stops.");
+        text.push_str("\nPress Ctrl-C to stop.");
         text
     }
 
-    /// The main job in five calls. They share variables: one shell runs them in this order.
+    /// The main job in five commands. They share shell variables, so they must run in this order in one shell.
     fn commands(&self) -> Vec<String> {
         let url = self.url;
-        let setting = &self.played.setting;
-        let (Some(script), Some(service)) = (setting.clients.last(), setting.services.first()) else {
+        let setup = &self.played.setup;
+        let (Some(script), Some(service)) = (setup.clients.last(), setup.services.first()) else {
             return Vec::new();
         };
         let today = date_in(chrono_tz::Europe::Paris, chrono::Utc::now().into());
@@ -106,7 +107,7 @@ impl Page<'_> {
             )
         };
         let post = |path: &str, body: &str| call(path, "", body);
-        // Written out in the order in which one reads them.
+        // Written by hand, because serialising an object would sort its members.
         let referral = format!(
             "{{\n  \"service_id\": \"{service}\",\n  \
              \"subject\": \"child\", \"origin\": \"pmi\", \"channel\": \"phone\", \"commune_code\": \"63300\",\n  \
@@ -142,9 +143,9 @@ impl Page<'_> {
 }
 
 const TITLES: [&str; 5] = [
-    "1. A token, good for ten minutes",
+    "1. Get a token, valid for ten minutes",
     "2. Record a referral",
-    "3. Accept it: a case opens",
+    "3. Accept it, which opens a case",
     "4. Record the first interview",
     "5. Read the activity of the last twelve months",
 ];

@@ -1,14 +1,15 @@
-//! The setting of the story: the services with their positions and directories, the people and the programs that
-//! call the API.
+//! Creates what exists before the first request: the services with their positions and directories, the kits, the users
+//! and the API clients.
 
-use super::kit_setup::{self, Shelved};
-use super::play::at;
+use super::backdating::at;
+use super::codes::code;
+use super::kit_setup::{self, CreatedKit};
 use super::story::{Pole, Story};
 use crate::accounts::clients::dto::{NewClient, Partner};
 use crate::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
 use crate::auth::{Permission, PrincipalId, Role, ServiceScope, client_permissions, password};
 use crate::db::Id;
-use crate::error::{ApiError, Code};
+use crate::error::ApiError;
 use crate::http::Context;
 use crate::organisations::dto::NewOrganisation;
 use crate::privacy::random_token;
@@ -16,7 +17,7 @@ use crate::services::dto::{NewPosition, NewService};
 use crate::work::Work;
 use crate::{accounts, organisations, services};
 
-/// What the manager of the first pôle is called.
+/// The role of the manager of the first pôle.
 pub(super) const MANAGER: &str = "manager";
 
 /// A service of the demonstration.
@@ -28,10 +29,10 @@ pub struct DemoService {
     pub name: String,
 }
 
-/// A user of the demonstration, with the password: it is made at random at each run.
+/// A user of the demonstration, with their password, which is random at each run.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct DemoUser {
-    /// What the user is.
+    /// The role of the user.
     pub role: &'static str,
     /// The e-mail address to sign in with.
     pub email: String,
@@ -44,35 +45,35 @@ pub struct DemoUser {
 /// An API client of the demonstration, with its secret.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct DemoClient {
-    /// What the client is.
+    /// Name of the client.
     pub name: &'static str,
     /// Identifier.
     pub client_id: Id,
     /// Secret.
     pub client_secret: String,
-    /// What it may do.
+    /// Its permissions.
     pub permissions: Vec<Permission>,
 }
 
-/// The setting, as it is in the database.
+/// What was created in the database.
 #[derive(Clone, Debug)]
-pub struct Setting {
+pub struct Setup {
     /// The services, in the order of the story.
     pub services: Vec<DemoService>,
     /// The users.
     pub users: Vec<DemoUser>,
     /// The clients.
     pub clients: Vec<DemoClient>,
-    /// The directories.
-    pub(super) places: Vec<Vec<Id>>,
-    /// The kits.
-    pub(super) kits: Vec<Vec<Shelved>>,
+    /// The organisations of each pôle.
+    pub(super) directories: Vec<Vec<Id>>,
+    /// The kits of each pôle.
+    pub(super) kits: Vec<Vec<CreatedKit>>,
 }
 
-/// Sets the scene: what is there before the first request.
-pub(super) fn set(context: &Context, story: &Story) -> Result<Setting, ApiError> {
-    // A password takes tens of milliseconds to hash: never inside a transaction.
-    let cast = [
+/// Creates the services, kits, users and clients of a story.
+pub(super) fn create(context: &Context, story: &Story) -> Result<Setup, ApiError> {
+    // Hashing a password takes tens of milliseconds, so it is never done inside a transaction.
+    let accounts_to_create = [
         ("coordinator", "coordinatrice@example.org", "La coordinatrice", Some((0, Role::Coordinator))),
         ("professional", "psychologue@example.org", "La psychologue", Some((0, Role::Professional))),
         (MANAGER, "responsable@example.org", "La responsable", Some((0, Role::Manager))),
@@ -85,34 +86,34 @@ pub(super) fn set(context: &Context, story: &Story) -> Result<Setting, ApiError>
         ("administrator", "administration@example.org", "L'administration", None),
     ];
     let mut people = Vec::new();
-    for (role, email, name, member) in cast {
+    for (role, email, name, membership) in accounts_to_create {
         let password = random_token("demo");
         let hash = password::hash_blocking(&password)?;
-        people.push(Person { role, email, name, member, password, hash });
+        people.push(Person { role, email, name, membership, password, hash });
     }
     let (poles, from) = (story.poles.clone(), story.from);
     context.write_blocking(PrincipalId::Local, move |work| {
         let mut services = Vec::new();
-        let (mut places, mut kits) = (Vec::new(), Vec::new());
+        let (mut directories, mut kits) = (Vec::new(), Vec::new());
         for pole in &poles {
             let first = pole.opened_on.min(from);
-            let (service, directory) = at(work, first, 0, PrincipalId::Local, |work| open(work, pole))?;
+            let (service, directory) = at(work, first, 0, PrincipalId::Local, |work| create_service(work, pole))?;
             services.push(service);
-            places.push(directory);
-            let shelved = at(work, first, 1, PrincipalId::Local, |work| {
-                kit_setup::fill(work, services[services.len() - 1].id, &pole.lending)
+            directories.push(directory);
+            let created = at(work, first, 1, PrincipalId::Local, |work| {
+                kit_setup::create_kits(work, services[services.len() - 1].id, &pole.lending)
             })?;
-            kits.push(shelved);
+            kits.push(created);
         }
         let (users, clients) = at(work, from, 0, PrincipalId::Local, |work| {
-            let users = people.into_iter().map(|person| person.joins(work, &services));
-            Ok((users.collect::<Result<_, _>>()?, clients(work, &services)?))
+            let users = people.into_iter().map(|person| person.join(work, &services));
+            Ok((users.collect::<Result<_, _>>()?, create_clients(work, &services)?))
         })?;
-        Ok(Setting { services, users, clients, places, kits })
+        Ok(Setup { services, users, clients, directories, kits })
     })
 }
 
-fn open(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<Id>), ApiError> {
+fn create_service(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<Id>), ApiError> {
     let new = NewService {
         name: pole.name.to_owned(),
         time_zone: "Europe/Paris".to_owned(),
@@ -135,12 +136,12 @@ fn open(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<Id>), ApiE
         services::ops::add_position(work, service.id, &position)?;
     }
     let mut directory = Vec::new();
-    for place in &pole.places {
+    for organisation in &pole.organisations {
         let new = NewOrganisation {
             service_id: service.id,
-            kind: code(place.kind)?,
-            name: place.name.clone(),
-            commune_code: code(place.commune)?,
+            kind: code(organisation.kind)?,
+            name: organisation.name.clone(),
+            commune_code: code(organisation.commune)?,
             siret: None,
             finess: None,
             phone: None,
@@ -151,22 +152,23 @@ fn open(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<Id>), ApiE
     Ok((DemoService { id: service.id, name: service.name }, directory))
 }
 
+/// A user to create.
 struct Person {
     role: &'static str,
     email: &'static str,
     name: &'static str,
-    member: Option<(usize, Role)>,
+    membership: Option<(usize, Role)>,
     password: String,
     hash: String,
 }
 
 impl Person {
-    /// As people join: invited, then accepting.
-    fn joins(self, work: &mut Work<'_>, services: &[DemoService]) -> Result<DemoUser, ApiError> {
+    /// Invites the person and accepts the invitation.
+    fn join(self, work: &mut Work<'_>, services: &[DemoService]) -> Result<DemoUser, ApiError> {
         let new = NewInvitation {
-            service_id: self.member.map(|(service, _)| services[service].id),
-            role: self.member.map(|(_, role)| role),
-            administrator: self.member.is_none(),
+            service_id: self.membership.map(|(service, _)| services[service].id),
+            role: self.membership.map(|(_, role)| role),
+            administrator: self.membership.is_none(),
         };
         let invitation = accounts::invitations::ops::invite(work, &ServiceScope::All, &new)?;
         let answer = InvitationAnswer {
@@ -180,27 +182,27 @@ impl Person {
     }
 }
 
-fn clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<DemoClient>, ApiError> {
+fn create_clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<DemoClient>, ApiError> {
     let every: Vec<Permission> = client_permissions().iter().collect();
     let caf = Partner {
         name: "Caf du Puy-de-Dôme (exemple)".to_owned(),
         kind: code("caf")?,
         territory: code("departement:63")?,
     };
-    let town = Partner {
+    let commune = Partner {
         name: "Commune de Beaumont (exemple)".to_owned(),
         kind: code("commune")?,
         territory: code("commune:63032")?,
     };
-    let wanted = [
+    let clients = [
         ("Formulaire du site", vec![Permission::ReferralsWrite], None),
         ("Lecture seule", vec![Permission::ReferralsRead, Permission::CasesRead, Permission::ActivityRead], None),
         ("Caf (exemple)", vec![Permission::ServicesRead, Permission::StatisticsRead], Some(caf)),
-        ("Commune de Beaumont (exemple)", vec![Permission::ServicesRead, Permission::StatementsRead], Some(town)),
+        ("Commune de Beaumont (exemple)", vec![Permission::ServicesRead, Permission::StatementsRead], Some(commune)),
         ("Script complet", every, None),
     ];
-    let mut made = Vec::new();
-    for (name, permissions, partner) in wanted {
+    let mut created = Vec::new();
+    for (name, permissions, partner) in clients {
         let new = NewClient {
             name: name.to_owned(),
             service_ids: services.iter().map(|service| service.id).collect(),
@@ -210,15 +212,7 @@ fn clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<DemoClie
         };
         let client = accounts::clients::ops::create(work, &ServiceScope::All, &new)?;
         let client_secret = client.client_secret;
-        made.push(DemoClient { name, client_id: client.id, client_secret, permissions });
+        created.push(DemoClient { name, client_id: client.id, client_secret, permissions });
     }
-    Ok(made)
-}
-
-/// A code of the story as the type that the contract gives it.
-pub(super) fn code<T: std::str::FromStr>(text: &str) -> Result<T, ApiError> {
-    text.parse().map_err(|_| {
-        log::error!("the story says {text:?}, which is no such code");
-        ApiError::new(Code::Internal)
-    })
+    Ok(created)
 }

@@ -1,10 +1,10 @@
-//! What a story is made of: plain data, no database, no identifier.
+//! The story: plain data, without database or identifiers.
 //!
-//! Everything refers to everything else by rank, so that two tellings can be compared with `==`.
+//! Entities refer to each other by rank (position in their list), so that two stories can be compared with `==`.
 
 use chrono::NaiveDate;
 
-use super::lending::Lending;
+use super::borrowings::Lending;
 
 /// The history of the demonstration's pôles, up to today.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,40 +13,40 @@ pub struct Story {
     pub from: NaiveDate,
     /// Last day.
     pub today: NaiveDate,
-    /// The pôles: 0–6, then 0–17.
+    /// The two pôles: ages 0-6, then ages 0-17.
     pub poles: Vec<Pole>,
-    /// What happens, in order.
+    /// The events, in order.
     pub events: Vec<Event>,
 }
 
-/// A pôle, whom it knows and who asks.
+/// A pôle with its directory, families, requests and lending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pole {
     /// Name.
     pub name: &'static str,
     /// First birthday outside its age range.
     pub upper_birthday: i32,
-    /// Kinds of childcare.
+    /// Codes of its childcare groups.
     pub groups: Vec<String>,
-    /// First day.
+    /// The day on which it opened.
     pub opened_on: NaiveDate,
-    /// Positions: what they are, and percents of a full-time equivalent.
+    /// Staff positions: title, and percent of a full-time equivalent.
     pub positions: Vec<(String, i32)>,
     /// Its directory.
-    pub places: Vec<Place>,
-    /// The families that ask.
+    pub organisations: Vec<Organisation>,
+    /// The families known to it.
     pub families: Vec<Family>,
     /// Their children.
     pub children: Vec<Child>,
-    /// What they ask.
+    /// The requests for help.
     pub requests: Vec<Request>,
-    /// What it lends.
+    /// Its kits and borrowings.
     pub lending: Lending,
 }
 
-/// An organisation.
+/// An organisation of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Organisation {
     /// Kind.
     pub kind: &'static str,
     /// Name.
@@ -66,7 +66,7 @@ pub struct Family {
     pub address: String,
     /// A parent.
     pub parent: String,
-    /// Telephone: of the numbers that Arcep keeps for fiction.
+    /// Telephone number, from the range that Arcep reserves for fiction.
     pub phone: String,
     /// E-mail address, if known.
     pub email: Option<String>,
@@ -78,69 +78,69 @@ pub struct Child {
     /// Its family.
     pub family: usize,
     /// Given name; none before birth.
-    pub given: Option<&'static str>,
-    /// Birth date, or the expected one without a given name.
+    pub given_name: Option<&'static str>,
+    /// Date of birth; the expected date if there is no given name.
     pub born: NaiveDate,
 }
 
-/// Whom a request is about.
+/// The child or structure that a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// A child.
     Child(usize),
     /// A structure.
-    Place(usize),
+    Structure(usize),
 }
 
-/// A request.
+/// A request for help: a referral.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Whom it is about.
+    /// The child or structure that it is about.
     pub about: About,
-    /// Who refers.
+    /// Code of the origin.
     pub origin: &'static str,
-    /// Which organisation refers.
-    pub origin_place: Option<usize>,
-    /// How it arrives.
+    /// The organisation that refers, if any.
+    pub origin_organisation: Option<usize>,
+    /// Code of the channel.
     pub channel: &'static str,
-    /// When.
+    /// Day on which it arrives.
     pub received_on: NaiveDate,
-    /// How pressing it is.
+    /// Code of the urgency.
     pub urgency: &'static str,
-    /// What is asked for.
+    /// Codes of the needs.
     pub needs: Vec<&'static str>,
-    /// The child's main need.
-    pub domain: Option<&'static str>,
-    /// Where the recognition stands.
+    /// Code of the child's main domain of need.
+    pub need_domain: Option<&'static str>,
+    /// Code of the recognition status.
     pub recognition: Option<&'static str>,
-    /// The present childcare and where it is.
+    /// Code of the current childcare, and its organisation.
     pub childcare: Option<(&'static str, Option<usize>)>,
     /// Whether it is about school time.
     pub school_time: bool,
-    /// What the family agreed to when asking.
+    /// Purposes to which the family agreed when it made the request.
     pub agreements: Vec<&'static str>,
-    /// What was written down.
-    pub words: Option<&'static str>,
+    /// Free text of the referral.
+    pub description: Option<&'static str>,
 }
 
-/// Something that happens to a request, or to the case that it led to.
+/// An event of a request, or of the case that it led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When.
+    /// Its day.
     pub on: NaiveDate,
-    /// In which pôle.
+    /// Rank of the pôle.
     pub pole: usize,
-    /// To which of its requests.
+    /// Rank of the request in the pôle.
     pub request: usize,
-    /// By whom.
-    pub by: Hand,
-    /// What.
-    pub deed: EventKind,
+    /// The author.
+    pub by: Author,
+    /// What happens.
+    pub kind: EventKind,
 }
 
-/// Who writes.
+/// The author of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hand {
+pub enum Author {
     /// The coordinator of the pôle.
     Coordinator,
     /// The psychologist of the first pôle.
@@ -149,44 +149,44 @@ pub enum Hand {
     SiteForm,
 }
 
-/// What is done.
+/// What happens in an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
     /// The request is recorded.
     Record,
-    /// It is understood.
+    /// It is qualified.
     Qualify,
-    /// The family agrees to something.
+    /// The family agrees to a purpose.
     Agree(&'static str),
-    /// It is accepted, a rule set aside if need be.
+    /// It is accepted; with the code of an overridden rule and the reason, if any.
     Accept(Option<(&'static str, &'static str)>),
-    /// It waits.
+    /// It goes on the waiting list.
     Wait,
-    /// It is declined, for a reason.
+    /// It is declined, for this reason.
     Decline(&'static str),
-    /// It goes to a partner.
+    /// It is redirected to this partner organisation.
     Redirect(usize),
-    /// The family no longer asks.
+    /// The family withdraws it.
     Withdraw,
-    /// It is taken up again.
+    /// It is reopened.
     Reopen,
-    /// A step of the case.
+    /// The case reaches a step.
     Step(&'static str),
-    /// A piece of work on the case.
-    Work(Piece),
-    /// The child has a place.
-    Settle {
-        /// Where.
-        place: usize,
+    /// An intervention takes place.
+    Intervene(Intervention),
+    /// The child's childcare placement starts.
+    StartPlacement {
+        /// The organisation.
+        organisation: usize,
         /// Kind of childcare.
         childcare: &'static str,
     },
-    /// The case ends.
+    /// The case is closed with this outcome.
     Close(&'static str),
 }
 
 impl EventKind {
-    /// The operation that the API has for it.
+    /// The operation of the API for this event.
     pub(super) fn operation(&self) -> &'static str {
         match self {
             Self::Record => "POST /v1/referrals",
@@ -199,32 +199,32 @@ impl EventKind {
             Self::Withdraw => "POST /v1/referrals/{id}/withdraw",
             Self::Reopen => "POST /v1/referrals/{id}/reopen",
             Self::Step(_) => "POST /v1/cases/{id}/steps",
-            Self::Work(_) => "POST /v1/cases/{id}/interventions",
-            Self::Settle { .. } => "POST /v1/cases/{id}/placements",
+            Self::Intervene(_) => "POST /v1/cases/{id}/interventions",
+            Self::StartPlacement { .. } => "POST /v1/cases/{id}/placements",
             Self::Close(_) => "POST /v1/cases/{id}/close",
         }
     }
 }
 
-/// A piece of work.
+/// An intervention on a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// What it is.
+pub struct Intervention {
+    /// Code of its type.
     pub kind: &'static str,
-    /// The day it was held.
+    /// The day on which it was held.
     pub held_on: NaiveDate,
-    /// How long.
+    /// Duration.
     pub minutes: i32,
-    /// Travel.
-    pub travel: i32,
-    /// Where.
-    pub at: &'static str,
-    /// With whom.
-    pub with: Vec<(&'static str, i32)>,
-    /// The structure concerned.
-    pub place: Option<usize>,
-    /// Whether on school time.
+    /// Travel time.
+    pub travel_minutes: i32,
+    /// Code of the place.
+    pub place: &'static str,
+    /// Participants: kind and number.
+    pub participants: Vec<(&'static str, i32)>,
+    /// The organisation concerned, if any.
+    pub organisation: Option<usize>,
+    /// Whether it was on school time.
     pub on_school_time: bool,
-    /// The next action.
-    pub next_on: Option<NaiveDate>,
+    /// The date of the next action.
+    pub next_action_on: Option<NaiveDate>,
 }

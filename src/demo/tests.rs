@@ -1,72 +1,72 @@
-//! The story told, without a database.
+//! Tests of the writer, without a database.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::lending::{Borrower, Borrowing, Manner};
+use super::borrowings::{Behaviour, Borrower, Borrowing};
 use super::script::HOME;
-use super::script::write_story;
 use super::story::{About, Event, EventKind, Story};
+use super::writer::write_story;
 use crate::nomenclatures::{contains, lists};
 use crate::territories::{TerritoryKind, is_known};
 
-fn told(children: u32, seed: u64) -> Story {
+fn story(children: u32, seed: u64) -> Story {
     write_story(children, 2, seed, NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()).unwrap()
 }
 
 #[test]
-fn a_seed_tells_one_story() {
-    assert_eq!(told(60, 7), told(60, 7));
-    assert_ne!(told(60, 7), told(60, 8));
+fn a_seed_gives_one_story() {
+    assert_eq!(story(60, 7), story(60, 7));
+    assert_ne!(story(60, 7), story(60, 8));
     for children in [1, 2, 5, 41] {
-        assert!(told(children, 1).poles[0].children.len() >= children as usize);
+        assert!(story(children, 1).poles[0].children.len() >= children as usize);
     }
 }
 
 #[test]
-fn events_are_in_order_and_not_to_come() {
-    let story = told(80, 3);
+fn events_are_in_order_and_not_in_the_future() {
+    let story = story(80, 3);
     assert!(story.events.is_sorted_by_key(|event| event.on));
     assert!(story.events.iter().all(|event| event.on <= story.today));
 }
 
 #[test]
-fn the_team_is_that_of_the_sources() {
-    let story = told(1, 1);
+fn the_team_comes_from_the_sources() {
+    let story = story(1, 1);
     let percents: Vec<i32> = story.poles[0].positions.iter().map(|(_, percent)| *percent).collect();
     assert_eq!((percents, story.poles[0].upper_birthday), (vec![10, 100, 20], 7));
     assert_eq!(story.poles[0].opened_on.to_string(), "2021-01-04");
-    let places = &story.poles[0].places;
-    assert_eq!(places.iter().filter(|place| matches!(place.kind, "epci" | "commune")).count(), 12);
-    assert!(places.iter().all(|place| is_known(TerritoryKind::Commune, place.commune)));
+    let organisations = &story.poles[0].organisations;
+    assert_eq!(organisations.iter().filter(|one| matches!(one.kind, "epci" | "commune")).count(), 12);
+    assert!(organisations.iter().all(|one| is_known(TerritoryKind::Commune, one.commune)));
 }
 
 #[test]
 fn every_code_is_in_its_list() {
-    let story = told(200, 5);
+    let story = story(200, 5);
     let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
     for pole in &story.poles {
-        used.extend(pole.places.iter().map(|place| (lists::ORGANISATION_KIND, place.kind)));
+        used.extend(pole.organisations.iter().map(|organisation| (lists::ORGANISATION_KIND, organisation.kind)));
         for request in &pole.requests {
             used.insert((lists::REFERRAL_ORIGIN, request.origin));
             used.insert((lists::REFERRAL_CHANNEL, request.channel));
             used.extend(request.needs.iter().map(|need| (lists::REFERRAL_NEED, *need)));
-            used.extend(request.domain.map(|code| (lists::NEED_DOMAIN, code)));
+            used.extend(request.need_domain.map(|code| (lists::NEED_DOMAIN, code)));
             used.extend(request.recognition.map(|code| (lists::RECOGNITION_STATUS, code)));
             used.extend(request.childcare.map(|(code, _)| (lists::CHILDCARE_TYPE, code)));
         }
     }
     for event in &story.events {
-        match &event.deed {
+        match &event.kind {
             EventKind::Decline(reason) => drop(used.insert((lists::REFERRAL_DECISION_REASON, reason))),
             EventKind::Step(step) => drop(used.insert((lists::CASE_STEP, step))),
             EventKind::Close(outcome) => drop(used.insert((lists::CASE_OUTCOME, outcome))),
-            EventKind::Settle { childcare, .. } => drop(used.insert((lists::CHILDCARE_TYPE, childcare))),
-            EventKind::Work(piece) => {
-                used.insert((lists::INTERVENTION_TYPE, piece.kind));
-                used.insert((lists::INTERVENTION_PLACE, piece.at));
-                used.extend(piece.with.iter().map(|(kind, _)| (lists::PARTICIPANT_TYPE, *kind)));
+            EventKind::StartPlacement { childcare, .. } => drop(used.insert((lists::CHILDCARE_TYPE, childcare))),
+            EventKind::Intervene(intervention) => {
+                used.insert((lists::INTERVENTION_TYPE, intervention.kind));
+                used.insert((lists::INTERVENTION_PLACE, intervention.place));
+                used.extend(intervention.participants.iter().map(|(kind, _)| (lists::PARTICIPANT_TYPE, *kind)));
             }
             _ => {}
         }
@@ -75,14 +75,14 @@ fn every_code_is_in_its_list() {
     assert_eq!(unknown, []);
 }
 
-/// The program refuses what its rules refuse, to the demonstration too, which then does not start.
+/// Without the override, the API would refuse the acceptance and the demonstration would not start.
 #[test]
-fn only_an_override_accepts_a_family_from_beside_the_territory() {
+fn a_family_outside_the_territory_is_accepted_by_an_override_only() {
     let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
     for seed in 0..40 {
         let today = first + chrono::Duration::days(i64::try_from(seed).unwrap() * 9);
         let story = write_story(120, 2, seed, today).unwrap();
-        for event in story.events.iter().filter(|event| event.deed == EventKind::Accept(None)) {
+        for event in story.events.iter().filter(|event| event.kind == EventKind::Accept(None)) {
             let pole = &story.poles[event.pole];
             let About::Child(child) = pole.requests[event.request].about else { continue };
             let commune = pole.families[pole.children[child].family].commune;
@@ -92,7 +92,7 @@ fn only_an_override_accepts_a_family_from_beside_the_territory() {
 }
 
 #[test]
-fn what_is_borrowed_is_in_its_lists_and_on_open_days() {
+fn borrowings_have_valid_codes_and_open_days() {
     let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
     for seed in 0..20u64 {
         let today = first + chrono::Duration::days(i64::try_from(seed).unwrap() * 19);
@@ -100,33 +100,37 @@ fn what_is_borrowed_is_in_its_lists_and_on_open_days() {
         let story = write_story(children, years, seed, today).unwrap();
         let pole = &story.poles[0];
         let rules = pole.lending.rules();
-        let told = &pole.lending.borrowings;
-        assert!(told.is_sorted_by_key(|borrowing| borrowing.asked_on));
-        assert!(told.len() >= 8 * usize::try_from(years).unwrap(), "seed {seed} on {today}: {} borrowings", told.len());
-        for borrowing in told {
-            let Borrowing { asked_on, starts_on, .. } = *borrowing;
-            let said = format!("seed {seed} on {today}: {borrowing:?}");
-            assert!(rules.is_open(asked_on) && rules.is_open(starts_on), "{said}");
-            assert!(asked_on < today && asked_on < starts_on, "{said}");
-            assert!(borrowing.kit < pole.lending.kits.len(), "{said}");
+        let borrowings = &pole.lending.borrowings;
+        assert!(borrowings.is_sorted_by_key(|borrowing| borrowing.requested_on));
+        assert!(
+            borrowings.len() >= 8 * usize::try_from(years).unwrap(),
+            "seed {seed} on {today}: {} borrowings",
+            borrowings.len()
+        );
+        for borrowing in borrowings {
+            let Borrowing { requested_on, starts_on, .. } = *borrowing;
+            let context = format!("seed {seed} on {today}: {borrowing:?}");
+            assert!(rules.is_open(requested_on) && rules.is_open(starts_on), "{context}");
+            assert!(requested_on < today && requested_on < starts_on, "{context}");
+            assert!(borrowing.kit < pole.lending.kits.len(), "{context}");
             if let Borrower::Family(family) = borrowing.borrower {
                 let of = |event: &&Event| match pole.requests[event.request].about {
                     About::Child(child) => pole.children[child].family == family,
-                    About::Place(_) => false,
+                    About::Structure(_) => false,
                 };
-                let recorded = story.events.iter().filter(|event| event.pole == 0 && event.deed == EventKind::Record);
-                assert!(recorded.filter(of).any(|event| event.on < asked_on), "{said}");
+                let recorded = story.events.iter().filter(|event| event.pole == 0 && event.kind == EventKind::Record);
+                assert!(recorded.filter(of).any(|event| event.on < requested_on), "{context}");
             }
-            if let Manner::Declined(reason) = borrowing.manner {
-                assert!(contains(lists::RESERVATION_REASON, reason), "{said}");
+            if let Behaviour::Declined(reason) = borrowing.behaviour {
+                assert!(contains(lists::RESERVATION_REASON, reason), "{context}");
             }
         }
     }
 }
 
 #[test]
-fn the_kits_are_the_ten_of_the_sources() {
-    let story = told(1, 1);
+fn the_kits_come_from_the_sources() {
+    let story = story(1, 1);
     let (first, second) = (&story.poles[0].lending, &story.poles[1].lending);
     assert_eq!((first.kits.len(), second.kits.len(), second.borrowings.len()), (10, 3, 0));
     assert_eq!((first.kits[4].title_fr.as_str(), first.kits[4].title_en.as_str()), ("Sensorielle", "Sensory"));

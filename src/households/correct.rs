@@ -1,4 +1,4 @@
-//! Corrections of households, children and contacts: the sealed document and its look-up tokens change together.
+//! Correcting households, children and contacts: the sealed document and its blind tokens change together.
 
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
 use super::dto::{Child, Contact, Household, NewChild};
@@ -16,7 +16,7 @@ use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// Corrects a household: it moved.
+/// Corrects a household: its commune or its address.
 pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch) -> Result<Household, ApiError> {
     let key = data_key(work, row.id)?;
     let address = match patch.address {
@@ -38,7 +38,7 @@ pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch)
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Corrects a child, who may have been born meanwhile. The result is held to the rules of a new one.
+/// Corrects a child, who may have been born meanwhile. The result must meet the rules of a new child.
 pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<Child, ApiError> {
     let key = data_key(work, row.household_id)?;
     let before: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
@@ -97,7 +97,7 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
     ops::contact(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Deletes a contact, with its look-up tokens.
+/// Deletes a contact and its blind tokens.
 pub fn delete_contact(work: &mut Work<'_>, row: &ContactRow, reason: DeletionReason) -> Result<(), ApiError> {
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, Vec::new())?;
     if !store::delete_contact(work.conn, row)? {
@@ -107,7 +107,7 @@ pub fn delete_contact(work: &mut Work<'_>, row: &ContactRow, reason: DeletionRea
     touch(work, row.service_id, row.household_id)
 }
 
-/// The household shows its children and contacts: it has another version too.
+/// Increments the version of the household, which contains the child or the contact.
 fn touch(work: &mut Work<'_>, service: Id, household: Id) -> Result<(), ApiError> {
     work.changed(Resource::Household, service, household);
     Ok(store::touch(work.conn, household, work.now)?)

@@ -15,8 +15,8 @@ use crate::work::Work;
 
 /// Record a household
 ///
-/// A family with its children and the people to call. Most households are recorded by
-/// `POST /v1/referrals` itself; look the child up first with `POST /v1/children/look-up`.
+/// A family with its children and contacts. `POST /v1/referrals` records most households itself. Look the child up first with
+/// `POST /v1/children/look-up`.
 #[utoipa::path(post, path = "/v1/households")]
 pub(super) async fn create_household(
     can: Can<HouseholdsWrite>,
@@ -41,7 +41,7 @@ pub(super) async fn get_household(
 
 /// Add a child to a household
 ///
-/// A brother, a sister, a twin: each is a child of their own.
+/// Siblings and twins are recorded one by one.
 #[utoipa::path(post, path = "/v1/households/{id}/children")]
 pub(super) async fn create_child(
     can: Can<HouseholdsWrite>,
@@ -58,7 +58,7 @@ pub(super) async fn create_child(
 
 /// Add a contact to a household
 ///
-/// A person to call. Several people may share a telephone number or an e-mail address.
+/// A contact of the family. Several people may share a telephone number or an e-mail address.
 #[utoipa::path(post, path = "/v1/households/{id}/contacts")]
 pub(super) async fn create_contact(
     can: Can<HouseholdsWrite>,
@@ -75,7 +75,7 @@ pub(super) async fn create_contact(
 
 /// Get a contact
 ///
-/// One person to call, with the household it belongs to.
+/// One contact of a family.
 #[utoipa::path(get, path = "/v1/contacts/{id}")]
 pub(super) async fn get_contact(
     can: Can<HouseholdsRead>,
@@ -87,7 +87,7 @@ pub(super) async fn get_contact(
 
 /// Get a child
 ///
-/// One child, with the household it belongs to.
+/// One child, with the identifier of its household.
 #[utoipa::path(get, path = "/v1/children/{id}")]
 pub(super) async fn get_child(
     can: Can<HouseholdsRead>,
@@ -99,10 +99,9 @@ pub(super) async fn get_child(
 
 /// Look a child up
 ///
-/// Finds children that resemble the one described, most likely first: the same names and date, a
-/// spelling that sounds alike in the same month, a parent's telephone number or e-mail address. It is
-/// a POST so that no name is in an address or a log. Names are sealed at rest: there is no search by
-/// the beginning of a name and no list sorted by name.
+/// Finds children that resemble the one described, most likely first: same names and date, similar-sounding names in
+/// the same month, or the telephone number or e-mail address of a contact. It is a POST so that no name appears in a
+/// URL or a log. Names are encrypted at rest: there is no search by prefix and no list sorted by name.
 #[utoipa::path(post, path = "/v1/children/look-up")]
 pub(super) async fn look_up_children(
     can: Can<HouseholdsRead>,
@@ -114,8 +113,8 @@ pub(super) async fn look_up_children(
 
 /// Correct a household
 ///
-/// A merge patch: what is absent stays, null removes. Referrals and cases keep the commune they were
-/// recorded with: figures of the past do not move with the family.
+/// JSON merge patch: an absent field keeps its value, null removes it. Referrals and cases keep the commune with which
+/// they were recorded, so past figures do not change when the family moves.
 #[utoipa::path(patch, path = "/v1/households/{id}")]
 pub(super) async fn update_household(
     can: Can<HouseholdsWrite>,
@@ -131,8 +130,8 @@ pub(super) async fn update_household(
 
 /// Correct a child
 ///
-/// A merge patch: what is absent stays, null removes. A child that is born gets its birth date and given
-/// name, and its `expected_on` becomes null.
+/// JSON merge patch: an absent field keeps its value, null removes it. When a child is born, give `birth_date` and
+/// `given_name`, and set `expected_on` to null.
 #[utoipa::path(patch, path = "/v1/children/{id}")]
 pub(super) async fn update_child(
     can: Can<HouseholdsWrite>,
@@ -148,7 +147,7 @@ pub(super) async fn update_child(
 
 /// Correct a contact
 ///
-/// A merge patch: what is absent stays, null removes.
+/// JSON merge patch: an absent field keeps its value, null removes it.
 #[utoipa::path(patch, path = "/v1/contacts/{id}")]
 pub(super) async fn update_contact(
     can: Can<HouseholdsWrite>,
@@ -164,17 +163,18 @@ pub(super) async fn update_contact(
 
 /// Delete a contact
 ///
-/// For one that was entered by mistake, twice, or is of no use any more.
+/// For a contact that was recorded by mistake or twice, or is no longer useful.
 #[utoipa::path(delete, path = "/v1/contacts/{id}")]
 pub(super) async fn delete_contact(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    why: Query<Deletion>,
+    reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find_contact(work, &can.scope, id.0);
-    let delete = move |work: &mut Work<'_>, row| correct::delete_contact(work, &row, why.0.reason).map(|()| NoContent);
+    let delete =
+        move |work: &mut Work<'_>, row| correct::delete_contact(work, &row, reason.0.reason).map(|()| NoContent);
     change.run(&context, call, find, delete).await
 }

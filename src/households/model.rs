@@ -1,4 +1,4 @@
-//! A child's identity, and how much two identities resemble each other; no I/O.
+//! The identities of children and contacts, and how much two children resemble each other. Pure.
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use zeroize::Zeroize;
 use crate::db::text_enum;
 use crate::text::{fold, sound};
 
-/// What names a child: the sealed document of `children.identity`.
+/// The identity of a child: the sealed document of `children.identity`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChildIdentity {
-    /// Given name; absent for a child to be born.
+    /// Given name; may be absent for an unborn child.
     pub given_name: Option<String>,
     /// Family name.
     pub family_name: String,
-    /// Birth date, once born.
+    /// Birth date of a born child.
     pub birth_date: Option<NaiveDate>,
-    /// Expected date of birth, before.
+    /// Expected date of birth of an unborn child.
     pub expected_on: Option<NaiveDate>,
 }
 
@@ -36,13 +36,13 @@ impl Drop for ChildIdentity {
 }
 
 impl ChildIdentity {
-    /// The date that ages are counted from: birth, or the expected date.
+    /// The date from which ages are computed: the birth date, or the expected date of birth.
     pub fn origin(&self) -> Option<NaiveDate> {
         self.birth_date.or(self.expected_on)
     }
 }
 
-/// What names a contact: the sealed document of `contacts.identity`.
+/// The identity of a contact: the sealed document of `contacts.identity`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactIdentity {
     /// Name.
@@ -68,24 +68,23 @@ impl Drop for ContactIdentity {
 }
 
 text_enum! {
-    /// How likely a candidate is the child that is looked for, most likely first.
+    /// How likely a candidate is the child described, most likely first.
     pub enum Likelihood {
-        /// Same names, same date: the same child unless shown otherwise.
+        /// Same names and same date: most probably the same child.
         Same = "same",
-        /// One of the names or the date differs a little: a spelling, a correction.
+        /// A name or the date differs slightly: a spelling, a correction.
         Likely = "likely",
-        /// Same family, another given name: a brother, a sister, a twin.
+        /// Same family, other given name: a sibling or a twin.
         Sibling = "sibling",
-        /// A trait in common: a telephone number, a sound, a date.
+        /// Something in common: a telephone number, the sound of a name, a date.
         Possible = "possible",
     }
 }
 
-/// Above this Jaro–Winkler similarity two spellings are taken for one name: "Mathis" and "Matis",
-/// not "Léo" and "Léa".
+/// The Jaro–Winkler similarity from which two spellings count as one name: "Mathis" and "Matis", but not "Léo" and "Léa".
 const SAME_NAME: f64 = 0.9;
 
-/// Compares two identities. Symmetric; a missing trait neither joins nor separates.
+/// Compares two identities. Symmetric. A missing value counts neither for nor against.
 pub fn likelihood(a: &ChildIdentity, b: &ChildIdentity) -> Likelihood {
     let (family, spelling) = compare(&a.family_name, &b.family_name);
     // Only for family names: "Léo" and "Léa" sound alike to the encoder, and are often twins.
@@ -98,11 +97,11 @@ pub fn likelihood(a: &ChildIdentity, b: &ChildIdentity) -> Likelihood {
         (Some(a), Some(b)) => Some((a == b, (a - b).num_days().abs() <= 31)),
         _ => None,
     };
-    // Each pair is (equal, close); a trait that one of the two lacks is `None`.
+    // Each pair is (equal, close). A value that one of the two lacks is `None`.
     match ((family, spelling), given, date) {
         ((true, _), Some((true, _)), Some((true, _))) => Likelihood::Same,
-        // The names agree up to a spelling and the date up to a month; or an unborn child has no given
-        // name yet, or a date is missing; or the family name is the other parent's.
+        // Close names and dates within a month; or an unborn child without a given name; or a missing date; or the
+        // family name of the other parent.
         ((_, true), Some((_, true)), Some((_, true)))
         | ((true, _), None, Some((_, true)))
         | ((true, _), Some((true, _)), None)
@@ -112,7 +111,7 @@ pub fn likelihood(a: &ChildIdentity, b: &ChildIdentity) -> Likelihood {
     }
 }
 
-/// Whether two names are equal, and whether they are close, once folded.
+/// Whether two names are equal and whether they are close, without case, accents or punctuation.
 fn compare(a: &str, b: &str) -> (bool, bool) {
     let (a, b) = (fold(a), fold(b));
     let equal = a == b && !a.is_empty();

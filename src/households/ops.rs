@@ -1,4 +1,4 @@
-//! Use cases of households: recording a family, finding a child again.
+//! Recording and reading families, and looking children up.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,9 +15,9 @@ use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// Candidates unsealed at most for one look-up.
+/// Maximum number of candidates opened for a look-up.
 const MAX_CANDIDATES: usize = 50;
-/// Rows read to find them: a token may match several children, a household may have several.
+/// Maximum number of rows read to find them: a token may match several children, and a household may have several.
 const MAX_MATCHES: i64 = 200;
 
 /// Records a household with its children and contacts.
@@ -37,7 +37,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewHousehold) -> 
     get(work, scope, id)
 }
 
-/// One household of the scope, opened.
+/// One household in scope, opened.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Household, ApiError> {
     let row = store::household(work.conn, scope, id)?;
     let key = data_key(work, id)?;
@@ -56,7 +56,7 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Househol
     })
 }
 
-/// The row of a household of the scope, to be acted upon.
+/// The row of a household in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<HouseholdRow, ApiError> {
     Ok(store::household(work.conn, scope, id)?)
 }
@@ -78,37 +78,37 @@ pub fn add_contact(work: &mut Work<'_>, household: &HouseholdRow, new: &NewConta
     contact(work, &ServiceScope::one(household.service_id), id)
 }
 
-/// Counts a change of what is in a household.
+/// Increments the version of a household when a child or a contact is added.
 fn touch(work: &mut Work<'_>, household: &HouseholdRow) -> Result<(), ApiError> {
     work.changed(Resource::Household, household.service_id, household.id);
     Ok(store::touch(work.conn, household.id, work.now)?)
 }
 
-/// The row of a child of the scope, to be acted upon.
+/// The row of a child in scope; 404 if there is none.
 pub fn find_child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ChildRow, ApiError> {
     Ok(store::child(work.conn, scope, id)?)
 }
 
-/// The row of a contact of the scope, to be acted upon.
+/// The row of a contact in scope; 404 if there is none.
 pub fn find_contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ContactRow, ApiError> {
     Ok(store::contact(work.conn, scope, id)?)
 }
 
-/// One contact of the scope, opened.
+/// One contact in scope, opened.
 pub fn contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Contact, ApiError> {
     let row = store::contact(work.conn, scope, id)?;
     let key = data_key(work, row.household_id)?;
     open_contact(&key, &row)
 }
 
-/// One child of the scope, opened.
+/// One child in scope, opened.
 pub fn child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Child, ApiError> {
     let row = store::child(work.conn, scope, id)?;
     let key = data_key(work, row.household_id)?;
     open_child(&key, &row)
 }
 
-/// Several children of the scope, opened with the keys of their households: for lists. Erased ones are absent.
+/// Several children in scope, opened with the keys of their households, for lists. Erased children are absent.
 pub(crate) fn children(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -135,7 +135,7 @@ pub fn commune_of(work: &mut Work<'_>, service: Id, household: Id) -> Result<Opt
     Ok(row.map(|row| row.commune_code))
 }
 
-/// Looks for a child by names and date, or by a contact's telephone or e-mail.
+/// Looks a child up by names and date, or by the telephone number or e-mail address of a contact.
 pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) -> Result<Candidates, ApiError> {
     services::ops::require(work, scope, wanted.service_id, "/service_id")?;
     let tokens = work.vault.tokens(wanted.service_id);
@@ -154,7 +154,7 @@ pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) 
     Ok(Candidates { data: resembling(work, scope, wanted.service_id, &identity, &searched, None)? })
 }
 
-/// The children that resemble one that is recorded, itself excepted: likely duplicates, and siblings.
+/// The children that resemble a recorded one, except itself: likely duplicates and siblings.
 pub fn resembling_child(work: &mut Work<'_>, scope: &ServiceScope, child: Id) -> Result<Vec<Candidate>, ApiError> {
     let row = store::child(work.conn, scope, child)?;
     let key = data_key(work, row.household_id)?;
@@ -169,7 +169,7 @@ pub fn resembling_child(work: &mut Work<'_>, scope: &ServiceScope, child: Id) ->
     resembling(work, scope, row.service_id, &identity, &searched, Some(child))
 }
 
-/// Matches tokens, opens at most fifty candidates, ranks them.
+/// Finds candidates by tokens, opens at most 50 of them and ranks them.
 fn resembling(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -181,7 +181,7 @@ fn resembling(
     let matches = store::matches(work.conn, scope, service, searched, MAX_MATCHES)?;
     let mut reasons: BTreeMap<Id, HashSet<TokenKind>> = BTreeMap::new();
     for (kind, subject, household) in &matches {
-        // A telephone belongs to the household: each of its children is a candidate.
+        // A telephone number or an e-mail address belongs to the household: each of its children is a candidate.
         let owner = if matches!(kind, TokenKind::Phone | TokenKind::Email) { household } else { subject };
         reasons.entry(*owner).or_default().insert(*kind);
     }
@@ -209,7 +209,7 @@ fn resembling(
     Ok(found)
 }
 
-/// Records a household without anybody in it yet, and its key.
+/// Records a household without children or contacts, and creates its key.
 pub fn insert(
     work: &mut Work<'_>,
     service: Id,
@@ -232,7 +232,7 @@ pub fn insert(
     Ok(id)
 }
 
-/// Records a child of a household, sealed, with its look-up tokens.
+/// Records a child of a household, sealed, with its blind tokens.
 pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewChild) -> Result<Id, ApiError> {
     let id = Id::at(work.now);
     let identity = ChildIdentity::from(new);
@@ -253,13 +253,13 @@ pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewCh
     Ok(id)
 }
 
-/// The tokens that find a child again.
+/// The blind tokens of a child.
 pub(super) fn child_tokens(work: &Work<'_>, service: Id, identity: &ChildIdentity) -> Vec<Token> {
     let Some(date) = identity.origin() else { return Vec::new() };
     work.vault.tokens(service).of_child(identity.given_name.as_deref(), Some(&identity.family_name), date)
 }
 
-/// Records a contact of a household, sealed, with its look-up tokens.
+/// Records a contact of a household, sealed, with its blind tokens.
 pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &NewContact) -> Result<Id, ApiError> {
     let id = Id::at(work.now);
     let identity = ContactIdentity::from(new);
@@ -282,7 +282,7 @@ pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &New
     Ok(id)
 }
 
-/// A born child was born today at the latest.
+/// Fails if the birth date is in the future.
 pub fn check_birth_date(child: &NewChild, today: chrono::NaiveDate, pointer: &str) -> Result<(), ApiError> {
     if child.birth_date.is_none_or(|date| date <= today) {
         return Ok(());
@@ -291,8 +291,8 @@ pub fn check_birth_date(child: &NewChild, today: chrono::NaiveDate, pointer: &st
         pointer,
         "birth_date_to_come",
         Text::new(
-            "Cette date est à venir : donner expected_on pour un enfant à naître.",
-            "This date is to come: give expected_on for a child to be born.",
+            "Cette date est dans le futur : donner `expected_on` pour un enfant à naître.",
+            "This date is in the future: give `expected_on` for an unborn child.",
         ),
     ))
 }

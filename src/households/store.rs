@@ -130,7 +130,7 @@ pub(super) fn contacts_of(conn: &mut AnyConn, scope: &ServiceScope, household: I
         .load(conn)
 }
 
-/// What matches some tokens: the kind, the child or contact, and its household.
+/// The matches of some tokens: kind of token, child or contact, and household.
 pub(super) fn matches(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -164,7 +164,7 @@ pub(super) fn children_of_all(
         .load(conn)
 }
 
-/// Counts a change of the household: its version moves with its children and contacts.
+/// Increments the version of a household: it changes with its children and contacts.
 pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
     diesel::update(households::table.filter(households::id.eq(id)))
         .set((households::version.eq(households::version + 1), households::updated_at.eq(now)))
@@ -172,29 +172,29 @@ pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
         .map(drop)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update_household(conn: &mut AnyConn, row: &HouseholdRow, new: &HouseholdRow) -> QueryResult<bool> {
-    let read = households::id.eq(row.id).and(households::version.eq(row.version));
-    Ok(diesel::update(households::table.filter(read)).set(new).execute(conn)? == 1)
+    let unchanged = households::id.eq(row.id).and(households::version.eq(row.version));
+    Ok(diesel::update(households::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
-/// Replaces the identity in the version that was read; false when another writer was first.
+/// Updates the identity of the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update_child(conn: &mut AnyConn, row: &ChildRow, identity: &[u8], now: UtcTs) -> QueryResult<bool> {
-    let read = children::id.eq(row.id).and(children::version.eq(row.version));
+    let unchanged = children::id.eq(row.id).and(children::version.eq(row.version));
     let new = (children::identity.eq(identity), children::version.eq(row.version + 1), children::updated_at.eq(now));
-    Ok(diesel::update(children::table.filter(read)).set(new).execute(conn)? == 1)
+    Ok(diesel::update(children::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update_contact(conn: &mut AnyConn, row: &ContactRow, new: &ContactRow) -> QueryResult<bool> {
-    let read = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
-    Ok(diesel::update(contacts::table.filter(read)).set(new).execute(conn)? == 1)
+    let unchanged = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
+    Ok(diesel::update(contacts::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if a concurrent change came first.
 pub(super) fn delete_contact(conn: &mut AnyConn, row: &ContactRow) -> QueryResult<bool> {
-    let read = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
-    Ok(diesel::delete(contacts::table.filter(read)).execute(conn)? == 1)
+    let unchanged = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
+    Ok(diesel::delete(contacts::table.filter(unchanged)).execute(conn)? == 1)
 }
 
 /// Replaces the tokens of a child or a contact.

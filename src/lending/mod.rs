@@ -1,15 +1,16 @@
-//! Lending: the *mallettes pédagogiques* of a service, and who has or will have which copy on which day.
+//! Lending: the kits (*mallettes pédagogiques*) of a service, and which borrower has which copy on which day.
 //!
-//! Invariants: a kit belongs to one service; it is lent free of charge, to families and professionals, whether or not their
-//! commune has a convention; two copies of a kit have different labels; a copy that is out of service says since when and
-//! why. A copy is promised to one reservation a day and is lent to one borrower at a time: see [`reservations`].
+//! Invariants: a kit belongs to one service; kits are lent free of charge, to families and professionals, whether or
+//! not their commune has a convention; no two copies of a kit have the same label; a copy that is out of service has a
+//! date and a reason. No two loans of one copy share a day: the rule is in [`occupancy`].
 //!
 //! ```text
 //! catalogue: kits ─┬─ items: what every copy should contain
-//!                  └─ copies: where they are kept, in which condition
-//! checks: the contents of a copy, counted; defects: what they found missing or damaged
-//! settings: how long, how clean, on which days the service lends
-//! reservations ── availability: free days; queue: who waits; reminders: who is late; calendar: for other programs
+//!                  └─ copies: their home, their condition
+//! checks: counts of the contents of a copy; defects: the missing or damaged parts that they found
+//! settings: length of a loan, buffer, open days
+//! occupancy: the days that a loan takes of a copy (a rule, without operations)
+//! reservations ── availability: free days; queue: waiting borrowers; reminders: due and overdue loans; calendar: iCalendar
 //! figures: how often each kit was lent
 //! ```
 
@@ -21,6 +22,7 @@ pub mod copies;
 pub mod defects;
 pub mod figures;
 pub mod items;
+pub mod occupancy;
 pub mod queue;
 pub mod reminders;
 pub mod reservations;
@@ -30,14 +32,14 @@ use crate::http::Operations;
 
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("kits", "The kits that a service lends: catalogue, content, copies, rules of lending.");
+    ops.tag("kits", "The kits that a service lends: catalogue, contents, copies, lending rules.");
     catalogue::routes(ops);
     items::routes(ops);
     copies::routes(ops);
     checks::routes(ops);
     defects::routes(ops);
     settings::routes(ops);
-    ops.tag("reservations", "Who asked for which kit, who has it, who waits; availability, reminders, figures.");
+    ops.tag("reservations", "Reservations and loans of kits; queue, availability, reminders, figures.");
     availability::routes(ops);
     reservations::routes(ops);
     queue::routes(ops);

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::store::OrganisationRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::description::Description;
@@ -22,20 +21,20 @@ use crate::territories::{CommuneCode, DepartementCode, EpciCode};
     "commune_code": "63032", "siret": "73282932000074", "phone": "04 73 00 00 00", "email": "lutins@example.org"
 }))]
 pub struct NewOrganisation {
-    /// The service whose directory it enters.
+    /// The service to whose directory it is added.
     pub service_id: Id,
-    /// What it is.
+    /// Kind of organisation.
     pub kind: OrganisationKind,
-    /// Name, as people know it.
+    /// Usual name.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: String,
-    /// INSEE code of the commune where it is.
+    /// INSEE code of the commune of the organisation.
     pub commune_code: CommuneCode,
-    /// SIRET, when it has one. Unique in the directory of a service.
+    /// SIRET, if it has one. Unique in the directory of a service.
     pub siret: Option<Siret>,
-    /// FINESS number, when it has one. Unique in the directory of a service.
+    /// FINESS number, if it has one. Unique in the directory of a service.
     pub finess: Option<Finess>,
-    /// Telephone, as it is dialled.
+    /// Telephone number, as dialled.
     #[schema(min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
     pub phone: Option<String>,
     /// E-mail address of the organisation.
@@ -43,36 +42,36 @@ pub struct NewOrganisation {
     pub email: Option<String>,
 }
 
-/// A correction of an organisation, as a merge patch: what is absent stays.
+/// A correction of an organisation, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Multi-accueil Les Petits Lutins", "phone": null}))]
 pub struct OrganisationPatch {
-    /// What it is.
+    /// Kind of organisation.
     #[serde(default)]
     #[schema(value_type = OrganisationKind, required = false)]
     pub kind: Option<OrganisationKind>,
-    /// Name, as people know it.
+    /// Usual name.
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: Option<String>,
-    /// INSEE code of the commune where it is.
+    /// INSEE code of the commune of the organisation.
     #[serde(default)]
     #[schema(value_type = CommuneCode, required = false)]
     pub commune_code: Option<CommuneCode>,
-    /// SIRET; null when it has none.
+    /// SIRET; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<Siret>)]
     pub siret: Field<Siret>,
-    /// FINESS number; null when it has none.
+    /// FINESS number; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<Finess>)]
     pub finess: Field<Finess>,
-    /// Telephone, as it is dialled; null when it has none.
+    /// Telephone number, as dialled; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
     pub phone: Field<String>,
-    /// E-mail address of the organisation; null when it has none.
+    /// E-mail address of the organisation; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 254, format = Email)]
     pub email: Field<String>,
@@ -89,7 +88,7 @@ pub struct NewOrganisations {
 }
 
 crate::bulk! {
-    /// What became of the organisations of a bulk creation.
+    /// The result for each organisation of a bulk request.
     CreatedOrganisations, CreatedOrganisation of Organisation
 }
 
@@ -104,19 +103,19 @@ crate::bulk! {
 pub struct Organisation {
     /// Identifier.
     pub id: Id,
-    /// The service whose directory it is in.
+    /// The service whose directory contains it.
     pub service_id: Id,
-    /// What it is.
+    /// Kind of organisation.
     pub kind: OrganisationKind,
-    /// Name, as people know it.
+    /// Usual name.
     pub name: String,
-    /// INSEE code of the commune where it is.
+    /// INSEE code of the commune of the organisation.
     pub commune_code: CommuneCode,
     /// SIRET, when it has one.
     pub siret: Option<Siret>,
     /// FINESS number, when it has one.
     pub finess: Option<Finess>,
-    /// Telephone.
+    /// Telephone number.
     pub phone: Option<String>,
     /// E-mail address.
     #[schema(format = Email)]
@@ -127,25 +126,6 @@ pub struct Organisation {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl From<OrganisationRow> for Organisation {
-    fn from(row: OrganisationRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            kind: row.kind,
-            name: row.name,
-            commune_code: row.commune_code,
-            siret: row.siret,
-            finess: row.finess,
-            phone: row.phone,
-            email: row.email,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Organisation);
@@ -165,44 +145,44 @@ crate::page! {
     OrganisationPage of Organisation
 }
 
-/// What a list of organisations keeps; every condition that is given.
+/// Filters on organisations: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct OrganisationFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
-    /// Of these kinds, separated by commas.
+    /// Kinds, separated by commas: only the organisations of one of them.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["eaje", "childminder"]))]
     pub kind: Option<Vec<OrganisationKind>>,
-    /// In this commune.
+    /// INSEE code: only the organisations in this commune.
     pub commune: Option<CommuneCode>,
-    /// In a commune of this EPCI.
+    /// SIREN: only the organisations in a commune of this EPCI.
     pub epci: Option<EpciCode>,
-    /// In a commune of this département.
+    /// INSEE code: only the organisations in a commune of this département.
     pub departement: Option<DepartementCode>,
-    /// Every word given is somewhere in the name, without case, accents or punctuation.
+    /// Words that must all appear in the name, ignoring case, accents and punctuation.
     #[param(min_length = 1, max_length = 100, example = "lutins")]
     pub name: Option<String>,
-    /// With this SIRET.
+    /// Only the organisation with this SIRET.
     pub siret: Option<Siret>,
-    /// With this FINESS number.
+    /// Only the organisation with this FINESS number.
     pub finess: Option<Finess>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, by name unless said.
+    /// Sort order. Default: by name.
     pub sort: Option<OrganisationSort>,
 }
 
 text_enum! {
-    /// Order of the directory. Names are compared without case, accents or punctuation.
+    /// Sort order of the directory. Names are compared without case, accents or punctuation.
     pub enum OrganisationSort {
-        /// By name.
+        /// By name, A to Z.
         Name = "name",
-        /// By name, backwards.
+        /// By name, Z to A.
         NameDesc = "-name",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }

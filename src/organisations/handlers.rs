@@ -19,8 +19,8 @@ use crate::work::Work;
 
 /// Add an organisation
 ///
-/// Enters an organisation in the directory of a service. Look for it first: by SIRET or FINESS number, or by name in
-/// its commune. A second one with the same number is refused, and `existing_id` names the first.
+/// Adds an organisation to the directory of a service. Look for it first, by SIRET or FINESS number, or by name in its
+/// commune. A second organisation with the same number is rejected, and `existing_id` names the first.
 #[utoipa::path(
     post,
     path = "/v1/organisations",
@@ -37,8 +37,8 @@ pub(super) async fn create_organisation(
 
 /// Add several organisations
 ///
-/// Up to a hundred, each with a result of its own: one that is refused stops none of the others. A body
-/// of the wrong form is refused as a whole, and nothing is recorded.
+/// Up to 100 organisations, each with its own result: a rejected one does not stop the others. A body with a wrong schema is
+/// rejected as a whole, and nothing is recorded.
 #[utoipa::path(post, path = "/v1/organisations/bulk")]
 pub(super) async fn create_organisations(
     can: Can<OrganisationsWrite>,
@@ -53,9 +53,9 @@ pub(super) async fn create_organisations(
     once.run(&context, call, create).await
 }
 
-/// List the organisations
+/// List organisations
 ///
-/// The directories of the services that the token may see, by name.
+/// The directories of the services that the token can access, ordered by name.
 #[utoipa::path(get, path = "/v1/organisations")]
 pub(super) async fn list_organisations(
     can: Can<OrganisationsRead>,
@@ -79,7 +79,7 @@ pub(super) async fn get_organisation(
 
 /// Correct an organisation
 ///
-/// A merge patch: what is absent stays, null removes.
+/// JSON merge patch: an absent field keeps its value, null removes it.
 #[utoipa::path(
     patch,
     path = "/v1/organisations/{id}",
@@ -99,22 +99,22 @@ pub(super) async fn update_organisation(
 
 /// Delete an organisation
 ///
-/// Takes it out of the directory. One that is named by a referral, a case, an intervention, a placement or a
-/// reservation stays.
+/// Removes it from the directory. An organisation that is referenced by a referral, a case, an intervention, a placement or a
+/// reservation cannot be deleted.
 #[utoipa::path(
     delete,
     path = "/v1/organisations/{id}",
-    responses((status = 409, description = "The organisation is named elsewhere."))
+    responses((status = 409, description = "The organisation is referenced elsewhere."))
 )]
 pub(super) async fn delete_organisation(
     can: Can<OrganisationsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    why: Query<Deletion>,
+    reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
+    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, reason.0.reason).map(|()| NoContent);
     change.run(&context, call, find, delete).await
 }

@@ -1,7 +1,7 @@
-//! Organisations: the directory of a service, of nurseries, childminders, hospitals, town halls…
+//! Organisations: the directory of a service, with nurseries, childminders, hospitals, town halls…
 //!
-//! Invariants: an organisation belongs to one service and stands in a commune of the map; two of a service never share
-//! a SIRET or a FINESS number. A childminder is an organisation too, because a placement needs one.
+//! Invariants: an organisation belongs to one service and is located in a commune of the map; two organisations of a service
+//! never share a SIRET or a FINESS number. A childminder is an organisation too, because a placement requires one.
 
 pub mod dto;
 mod handlers;

@@ -1,4 +1,4 @@
-//! Use cases of organisations.
+//! Adding, reading, correcting and deleting organisations.
 
 use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationPage, OrganisationPatch};
 use super::store::{self, OrganisationRow};
@@ -16,37 +16,37 @@ use crate::work::Work;
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewOrganisation) -> Result<Organisation, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     if let Some(existing) =
-        store::with_number_of(work.conn, new.service_id, new.siret.as_ref(), new.finess.as_ref(), None)?
+        store::find_by_number(work.conn, new.service_id, new.siret.as_ref(), new.finess.as_ref(), None)?
     {
-        return Err(already_there(&existing, new.siret.as_ref(), new.finess.as_ref()));
+        return Err(duplicate_number(&existing, new.siret.as_ref(), new.finess.as_ref()));
     }
     let id = Id::at(work.now);
     work.created(Resource::Organisation, new.service_id, id);
-    // A twin that slipped in since the look-up breaks a unique key: a bare 409.
+    // A duplicate inserted since the check violates a unique key: a 409 without `existing_id`.
     store::insert(work.conn, id, new, work.now)?;
     get(work, scope, id)
 }
 
-/// Names the organisation that has the number, and each number that they share.
-fn already_there(existing: &OrganisationRow, siret: Option<&Siret>, finess: Option<&Finess>) -> ApiError {
+/// The 409 that names the organisation with the same number, with one fault per shared number.
+fn duplicate_number(existing: &OrganisationRow, siret: Option<&Siret>, finess: Option<&Finess>) -> ApiError {
     let mut faults = Vec::new();
-    let mut shared = |pointer, same| {
-        if same {
-            let message = Text::new("Déjà dans l'annuaire du service.", "Already in the directory of the service.");
+    let mut check = |pointer, is_shared| {
+        if is_shared {
+            let message = Text::new("Numéro déjà présent dans l'annuaire.", "This number is already in the directory.");
             faults.push(Fault::new(pointer, "already_used", message));
         }
     };
-    shared("/siret", siret.is_some() && siret == existing.siret.as_ref());
-    shared("/finess", finess.is_some() && finess == existing.finess.as_ref());
+    check("/siret", siret.is_some() && siret == existing.siret.as_ref());
+    check("/finess", finess.is_some() && finess == existing.finess.as_ref());
     ApiError::faults(Code::Conflict, faults)
         .detail(
-            "Une organisation de l'annuaire a déjà ce numéro : voir existing_id.",
-            "An organisation of the directory already has this number: see existing_id.",
+            "Une organisation de l'annuaire a déjà ce numéro (voir `existing_id`).",
+            "An organisation of the directory already has this number: see `existing_id`.",
         )
         .with("existing_id", existing.id.as_str())
 }
 
-/// The row of an organisation of the scope, to be acted upon.
+/// The row of an organisation in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<OrganisationRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -66,8 +66,8 @@ pub fn correct(work: &mut Work<'_>, row: OrganisationRow, patch: OrganisationPat
         return Ok(row.into());
     }
     let (siret, finess) = (new.siret.as_ref(), new.finess.as_ref());
-    if let Some(existing) = store::with_number_of(work.conn, row.service_id, siret, finess, Some(row.id))? {
-        return Err(already_there(&existing, siret, finess));
+    if let Some(existing) = store::find_by_number(work.conn, row.service_id, siret, finess, Some(row.id))? {
+        return Err(duplicate_number(&existing, siret, finess));
     }
     new.version = row.version + 1;
     new.updated_at = work.now;
@@ -78,14 +78,14 @@ pub fn correct(work: &mut Work<'_>, row: OrganisationRow, patch: OrganisationPat
     Ok(new.into())
 }
 
-/// Takes an organisation out of the directory. One that a referral, a case, an intervention, a placement or a
-/// reservation names stays: the foreign keys decide.
+/// Removes an organisation from the directory. Fails with a 409 if a referral, a case, an intervention, a placement or a
+/// reservation references it: the foreign keys decide.
 pub fn delete(work: &mut Work<'_>, row: &OrganisationRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_named(
             error,
-            "Cette organisation est citée ailleurs : la corriger plutôt que la supprimer.",
-            "This organisation is named elsewhere: correct it rather than delete it.",
+            "Cette organisation est utilisée ailleurs : la corriger au lieu de la supprimer.",
+            "This organisation is referenced elsewhere: correct it instead of deleting it.",
         )
     })?;
     if !deleted {
@@ -95,12 +95,12 @@ pub fn delete(work: &mut Work<'_>, row: &OrganisationRow, reason: DeletionReason
     Ok(())
 }
 
-/// One organisation of the scope.
+/// One organisation in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Organisation, ApiError> {
     Ok(store::get(work.conn, scope, id)?.into())
 }
 
-/// A page of the organisations of the scope.
+/// A page of the organisations in scope.
 pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -111,8 +111,8 @@ pub fn list(
     Ok(OrganisationPage { data: rows.into_iter().map(Organisation::from).collect(), page })
 }
 
-/// The organisation that a request names at `pointer`: it must be in the directory of that service. One of another
-/// service and one that does not exist are refused in the same words.
+/// The organisation that a request names at `pointer`, which must be in the directory of this service. The error is the same
+/// whether the organisation belongs to another service or does not exist.
 pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<OrganisationRow, ApiError> {
     store::find(work.conn, service, id)?.ok_or_else(|| {
         ApiError::rule(

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::dto::{NewOrganisation, OrganisationFilter, OrganisationSort};
+use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::organisations;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -18,21 +18,21 @@ use crate::text::{fold, like_patterns};
 pub struct OrganisationRow {
     /// Identifier.
     pub id: Id,
-    /// Whose directory it is in.
+    /// The service whose directory contains it.
     pub service_id: Id,
-    /// What it is.
+    /// Kind of organisation.
     pub kind: OrganisationKind,
-    /// Name, as people know it.
+    /// Usual name.
     pub name: String,
-    /// The name folded: search and sort.
+    /// The folded name, for search and sort.
     pub name_key: String,
-    /// Where it is.
+    /// INSEE code of the commune of the organisation.
     pub commune_code: CommuneCode,
-    /// SIRET, when it has one.
+    /// SIRET, if it has one.
     pub siret: Option<Siret>,
-    /// FINESS number, when it has one.
+    /// FINESS number, if it has one.
     pub finess: Option<Finess>,
-    /// Telephone.
+    /// Telephone number.
     pub phone: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
@@ -46,9 +46,28 @@ pub struct OrganisationRow {
 
 crate::versioned!(OrganisationRow);
 
+impl From<OrganisationRow> for Organisation {
+    fn from(row: OrganisationRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            kind: row.kind,
+            name: row.name,
+            commune_code: row.commune_code,
+            siret: row.siret,
+            finess: row.finess,
+            phone: row.phone,
+            email: row.email,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
 type Boxed<'a> = organisations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// The directories that a scope may see.
+/// The organisations in scope.
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
     organisations::table.filter(organisations::service_id.among(scope.ids())).into_boxed()
 }
@@ -74,8 +93,8 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewOrganisation, now: Utc
         .map(drop)
 }
 
-/// An organisation of a directory that has a SIRET or a FINESS number, one excepted.
-pub(super) fn with_number_of(
+/// An organisation of a directory with this SIRET or this FINESS number, except one.
+pub(super) fn find_by_number(
     conn: &mut AnyConn,
     service: Id,
     siret: Option<&Siret>,
@@ -86,7 +105,7 @@ pub(super) fn with_number_of(
     if let Some(id) = except {
         query = query.filter(organisations::id.ne(id));
     }
-    // A NULL equals nothing: a number that is not given finds nobody.
+    // A NULL equals nothing: a number that is not given matches no row.
     query
         .filter(organisations::siret.eq(siret).or(organisations::finess.eq(finess)))
         .select(OrganisationRow::as_select())
@@ -98,19 +117,19 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update(conn: &mut AnyConn, row: &OrganisationRow, new: &OrganisationRow) -> QueryResult<bool> {
-    let read = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
-    Ok(diesel::update(organisations::table.filter(read)).set(new).execute(conn)? == 1)
+    let unchanged = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
+    Ok(diesel::update(organisations::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if a concurrent change came first.
 pub(super) fn delete(conn: &mut AnyConn, row: &OrganisationRow) -> QueryResult<bool> {
-    let read = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
-    Ok(diesel::delete(organisations::table.filter(read)).execute(conn)? == 1)
+    let unchanged = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
+    Ok(diesel::delete(organisations::table.filter(unchanged)).execute(conn)? == 1)
 }
 
-/// The organisations of the scope that the filter keeps.
+/// The organisations in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a OrganisationFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(kinds) = &filter.kind {
@@ -146,7 +165,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a OrganisationFilter) -> Boxe
     query
 }
 
-/// A page of organisations, by folded name unless said.
+/// A page of organisations, by default ordered by folded name.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -177,7 +196,7 @@ fn communes(kind: TerritoryKind, code: &str) -> Vec<&'static str> {
     parent.flat_map(|parent| territories().communes_of(parent)).map(|commune| commune.code).collect()
 }
 
-/// The organisation of this identifier in the directory of one service.
+/// The organisation with this identifier in the directory of one service.
 pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<OrganisationRow>> {
     organisations::table
         .filter(organisations::id.eq(id).and(organisations::service_id.eq(service)))

@@ -1,4 +1,4 @@
-//! Reference data as open data, without a token and without a database.
+//! Reference data as open data. It needs no token and no database.
 
 pub mod nomenclatures;
 pub mod territories;

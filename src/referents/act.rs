@@ -1,22 +1,22 @@
-//! Acting upon a referent: the signatures of the charter, leaving, coming back.
+//! Actions on a referent: sign the charter, leave the network, cancel the departure.
 
 use super::dto::Referent;
 use super::dto::new::{CharterSignature, ReferentDeparture};
 use super::model::ReferentAction;
-use super::ops::{facts, replace, today};
+use super::ops::{load_facts, replace, today};
 use super::store::ReferentRow;
 use crate::dates;
 use crate::error::ApiError;
 use crate::work::Work;
 
-/// What is to be done with a referent.
+/// An action on a referent, with its data.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Record signatures of the charter.
     Sign(CharterSignature),
     /// Record that they left.
     Leave(ReferentDeparture),
-    /// Take back that they left.
+    /// Cancel the departure.
     Return,
 }
 
@@ -30,19 +30,9 @@ impl Command {
     }
 }
 
-impl ReferentRow {
-    /// The actions that apply.
-    pub(super) fn available_actions(&self) -> Vec<ReferentAction> {
-        match self.left_on {
-            None => vec![ReferentAction::Sign, ReferentAction::Leave],
-            Some(_) => vec![ReferentAction::Return],
-        }
-    }
-}
-
-/// Acts upon a referent; out of turn it is a 409 that names the state.
+/// Applies an action to a referent. Fails with a 409 that names the state if the action is not allowed in it.
 pub fn act(work: &mut Work<'_>, row: &ReferentRow, command: Command) -> Result<Referent, ApiError> {
-    let available = row.available_actions();
+    let available = ReferentAction::available(row.left_on);
     if !available.contains(&command.action()) {
         let state = if row.left_on.is_some() { "left" } else { "active" };
         return Err(ApiError::wrong_state(state, available.iter().map(ReferentAction::as_str)));
@@ -71,7 +61,7 @@ fn sign(work: &mut Work<'_>, row: &ReferentRow, charter: CharterSignature) -> Re
     };
     ApiError::unless_none(given.into_iter().filter_map(fault))?;
     let mut new = row.clone();
-    // What was signed is a version: another one is signed anew.
+    // Signatures belong to one version of the charter: another version is signed again by all three.
     if row.charter_version.as_ref() != Some(&charter.charter_version) {
         (new.signed_by_referent_on, new.signed_by_structure_on, new.signed_by_service_on) = (None, None, None);
     }
@@ -84,7 +74,7 @@ fn sign(work: &mut Work<'_>, row: &ReferentRow, charter: CharterSignature) -> Re
 
 fn leave(work: &mut Work<'_>, row: &ReferentRow, departure: ReferentDeparture) -> Result<Referent, ApiError> {
     let (today, left_on) = (today(work, row.service_id)?, departure.left_on);
-    let last = facts(work, row)?.last_event().unwrap_or(row.appointed_on);
+    let last = load_facts(work, row)?.last_event().unwrap_or(row.appointed_on);
     let fault = dates::not_in_the_future("/left_on", left_on, today)
         .or_else(|| dates::not_before("/left_on", left_on, row.appointed_on, "before_appointment"))
         .or_else(|| dates::not_before("/left_on", left_on, last, "before_last_event"));

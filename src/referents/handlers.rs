@@ -18,7 +18,7 @@ use crate::work::Work;
 
 /// Record a referent
 ///
-/// A professional of a structure of the directory enters the network. Who they are is sealed under a key of their own.
+/// A professional of a structure of the directory joins the network. Their identity is encrypted with its own key.
 #[utoipa::path(post, path = "/v1/referents")]
 pub(super) async fn create_referent(
     can: Can<ReferentsWrite>,
@@ -29,9 +29,10 @@ pub(super) async fn create_referent(
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
 
-/// List the referents
+/// List referents
 ///
-/// The networks of the services that the token may see, the last appointed first. `standing` keeps those who stand so today.
+/// The networks of the services that the token can access, most recently appointed first. `standing` filters on the standing
+/// of today.
 #[utoipa::path(get, path = "/v1/referents")]
 pub(super) async fn list_referents(
     can: Can<ReferentsRead>,
@@ -43,7 +44,7 @@ pub(super) async fn list_referents(
 
 /// Get a referent
 ///
-/// One referent: where they stand today, why, and what the calendar alone will change.
+/// One referent, with their standing today, its reasons, and the next change that the calendar alone brings.
 #[utoipa::path(get, path = "/v1/referents/{id}")]
 pub(super) async fn get_referent(
     can: Can<ReferentsRead>,
@@ -55,7 +56,7 @@ pub(super) async fn get_referent(
 
 /// Correct a referent
 ///
-/// A merge patch of the structure, the identity and the first day: what is absent stays, null removes.
+/// JSON merge patch of the structure, the identity and the first day: an absent field keeps its value, null removes it.
 #[utoipa::path(patch, path = "/v1/referents/{id}")]
 pub(super) async fn update_referent(
     can: Can<ReferentsWrite>,
@@ -71,31 +72,31 @@ pub(super) async fn update_referent(
 
 /// Delete a referent
 ///
-/// They should never have been recorded. Whoever attended something leaves the network instead (409).
+/// For a referent recorded by mistake. A referent with attendances cannot be deleted (409): record their departure instead.
 #[utoipa::path(
     delete,
     path = "/v1/referents/{id}",
-    responses((status = 409, description = "The referent attended something, or somebody else has changed it at the same time."))
+    responses((status = 409, description = "The referent has attendances, or another request has just changed the referent."))
 )]
 pub(super) async fn delete_referent(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    why: Query<Deletion>,
+    reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
+    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, reason.0.reason).map(|()| NoContent);
     change.run(&context, call, find, delete).await
 }
 
 /// Sign the charter
 ///
-/// Records who signed which version of the charter and when: the referent, the structure, the service, at once or one by one.
-/// No signature is before the appointment. Signatures of the present version are added or corrected; another version begins
-/// anew: those of the former one go, and the certification is of the day on which all three have signed the new one.
-#[utoipa::path(post, path = "/v1/referents/{id}/sign", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records the signatures of a version of the charter by the referent, the structure and the service, together or one by one.
+/// No signature can precede the appointment. Signatures of the current version are added or corrected. Another version
+/// discards the previous signatures: the certification then dates from the last of the three signatures of the new version.
+#[utoipa::path(post, path = "/v1/referents/{id}/sign", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn sign_referent_charter(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
@@ -103,13 +104,13 @@ pub(super) async fn sign_referent_charter(
     change: Conditional,
     body: Body<CharterSignature>,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Sign(body.0)).await
+    run_action(can, &context, id.0, change, Command::Sign(body.0)).await
 }
 
-/// Record that a referent leaves
+/// Record the departure of a referent
 ///
-/// With the last day and why. From the day after, they have left; what they attended until then can still be recorded.
-#[utoipa::path(post, path = "/v1/referents/{id}/leave", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// With the last day in the network and the reason. Attendances until that day can still be recorded.
+#[utoipa::path(post, path = "/v1/referents/{id}/leave", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn leave_referent_network(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
@@ -117,23 +118,23 @@ pub(super) async fn leave_referent_network(
     change: Conditional,
     body: Body<ReferentDeparture>,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Leave(body.0)).await
+    run_action(can, &context, id.0, change, Command::Leave(body.0)).await
 }
 
-/// Take back that a referent left
+/// Cancel the departure of a referent
 ///
-/// They are in the network as if they had never left: what was attended and signed counts.
-#[utoipa::path(post, path = "/v1/referents/{id}/return", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// The referent is in the network again as if they had never left: all attendances and signatures count.
+#[utoipa::path(post, path = "/v1/referents/{id}/return", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn return_to_referent_network(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Return).await
+    run_action(can, &context, id.0, change, Command::Return).await
 }
 
-async fn decide(
+async fn run_action(
     can: Can<ReferentsWrite>,
     context: &Context,
     id: Id,

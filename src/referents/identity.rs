@@ -1,4 +1,4 @@
-//! Who a referent is: what is kept of them, sealed.
+//! The identity of a referent: the sealed document of their personal data.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,11 @@ pub(super) struct Identity {
     pub(super) phone: Option<Secret<String>>,
     /// E-mail address at work.
     pub(super) email: Option<Secret<String>>,
-    /// What they do in the structure.
+    /// Role in the structure.
     pub(super) role: Option<Secret<String>>,
 }
 
-/// Where an identity is sealed.
+/// The column and row that an identity is sealed for.
 pub(super) fn identity_at(id: &Id) -> Place<'_> {
     Place { table: "referents", column: "identity", row: id.as_str() }
 }

@@ -1,12 +1,13 @@
-//! Referents: trained professionals of a structure who signed the charter, and the network that they are.
+//! Referents: trained professionals of a structure who signed the charter, and the network that they form.
 //!
 //! Invariants:
 //! - a referent belongs to one service, and to one structure of its directory at a time;
-//! - where a referent stands ([`model::Standing`]) is computed from what they attended and who signed, on a day: [`model`] has
-//!   the rule, `store::standing` the same rule in SQL, and a test holds the one to the other;
-//! - the same kind is attended once a day: a key of `referent_attendances`. Attendances of a service are recorded one at a
-//!   time ([`crate::db::Lock::Referents`]), each gives its referent another version, and none moves a certification back;
-//! - what a questionnaire was answered points to nobody: see [`surveys`].
+//! - the standing of a referent ([`model::Standing`]) is computed for a day from attendances and signatures: [`model`] is the
+//!   rule, `store::standing` is the same rule in SQL, and a test checks that they agree;
+//! - a referent attends each kind at most once per day: a unique key of `referent_attendances`. Writes of attendances take
+//!   one lock per service ([`crate::db::Lock::Referents`]), each gives its referent a new version, and none moves a
+//!   certification to an earlier date;
+//! - answers to a questionnaire identify nobody: see [`surveys`].
 //!
 //! ```text
 //!        leave

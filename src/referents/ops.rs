@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::dto::filter::ReferentFilter;
 use super::dto::new::{NewReferent, ReferentIdentityPatch, ReferentPatch};
 use super::dto::{Referent, ReferentPage};
 use super::identity::{Identity, identity_at};
-use super::model::Facts;
-use super::store::{self, ReferentRow};
+use super::model::{AttendanceKind, ReferentAction, ReferentFacts};
+use super::store::{self, ReferentRow, StructureRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::{create_data_key, data_key, data_keys, destroy_data_key};
 use crate::dates;
@@ -61,7 +61,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReferent) -> R
     get(work, &ServiceScope::one(new.service_id), id)
 }
 
-/// The structure that a request names; one that is not in the directory is one fault among the others.
+/// Checks the structure of a request. If it is not in the directory, adds a fault to the others.
 fn require_structure(work: &mut Work<'_>, service: Id, id: Id, faults: &mut Vec<Fault>) -> Result<(), ApiError> {
     match organisations::ops::require(work, service, id, "/organisation_id") {
         Ok(_) => Ok(()),
@@ -73,18 +73,18 @@ fn require_structure(work: &mut Work<'_>, service: Id, id: Id, faults: &mut Vec<
     }
 }
 
-/// The row of a referent of the scope, to be acted upon.
+/// The row of a referent in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferentRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One referent of the scope.
+/// One referent in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Referent, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    show(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    to_referents(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
-/// A page of the referents of the scope.
+/// A page of the referents in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ReferentFilter>) -> Result<ReferentPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let mut days = Vec::new();
@@ -94,22 +94,22 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ReferentFilte
         }
     }
     let (rows, page) = store::list(work.conn, &scope, &list.filter, &days, &list.page)?;
-    Ok(ReferentPage { data: show(work, rows)?, page })
+    Ok(ReferentPage { data: to_referents(work, rows)?, page })
 }
 
-/// Which day it is in a service.
+/// Today's date in the time zone of a service.
 pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
     Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }
 
-/// What the rule of certification needs of a referent.
-pub(super) fn facts(work: &mut Work<'_>, row: &ReferentRow) -> Result<Facts, ApiError> {
+/// Loads what the standing of a referent is computed from.
+pub(super) fn load_facts(work: &mut Work<'_>, row: &ReferentRow) -> Result<ReferentFacts, ApiError> {
     let attended = store::attended(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
     Ok(row.facts(attended))
 }
 
-/// Rows with what stands in other tables: one query each, whatever the number of rows.
-pub(super) fn show(work: &mut Work<'_>, rows: Vec<ReferentRow>) -> Result<Vec<Referent>, ApiError> {
+/// Referents from their rows and the related tables: one query per table, whatever the number of rows.
+fn to_referents(work: &mut Work<'_>, rows: Vec<ReferentRow>) -> Result<Vec<Referent>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let structures: Vec<Id> = rows.iter().map(|row| row.organisation_id).collect();
     let structures = store::structures(work.conn, &structures)?;
@@ -121,17 +121,62 @@ pub(super) fn show(work: &mut Work<'_>, rows: Vec<ReferentRow>) -> Result<Vec<Re
             unknown.insert(today(work, row.service_id)?);
         }
     }
-    let shown = |row: ReferentRow| {
+    let to_referent = |row: ReferentRow| {
         let (structure, today) = (structures.get(&row.organisation_id), days.get(&row.service_id));
         let (structure, today) = structure.zip(today).ok_or_else(|| ApiError::new(Code::Internal))?;
         let facts = row.facts(attended.remove(&row.id).unwrap_or_default());
         let identity = identities.remove(&row.id).unwrap_or_default();
-        Ok(Referent::new(row, structure.clone(), identity, &facts, *today))
+        Ok(referent(row, structure.clone(), identity, &facts, *today))
     };
-    rows.into_iter().map(shown).collect()
+    rows.into_iter().map(to_referent).collect()
 }
 
-/// Who some referents are; whoever was erased is absent.
+/// A referent from its row, its structure, its identity and the facts of its standing, on a day.
+fn referent(
+    row: ReferentRow,
+    structure: StructureRow,
+    identity: Identity,
+    facts: &ReferentFacts,
+    today: NaiveDate,
+) -> Referent {
+    let next = facts.next_change(today);
+    let this_year = |kind| facts.first_in_year(kind, today.year(), today);
+    Referent {
+        id: row.id,
+        service_id: row.service_id,
+        organisation_id: row.organisation_id,
+        organisation_name: structure.name,
+        organisation_kind: structure.kind,
+        commune_code: structure.commune_code,
+        identity: identity.into(),
+        appointed_on: row.appointed_on,
+        available_actions: ReferentAction::available(row.left_on),
+        left_on: row.left_on,
+        departure_reason: row.departure_reason,
+        charter_version: row.charter_version,
+        signed_by_referent_on: row.signed_by_referent_on,
+        signed_by_structure_on: row.signed_by_structure_on,
+        signed_by_service_on: row.signed_by_service_on,
+        external_training_days: facts.number_of(AttendanceKind::ExternalTraining),
+        own_training_days: facts.number_of(AttendanceKind::OwnTraining),
+        trained_on: facts.trained_on(),
+        signed_on: facts.signed_on(),
+        certified_on: facts.certified_on(),
+        standing: facts.standing(today),
+        standing_on: today,
+        reasons: facts.reasons(today),
+        changes_on: next.map(|(day, _)| day),
+        changes_to: next.map(|(_, standing)| standing),
+        follow_up_meeting_this_year_on: this_year(AttendanceKind::FollowUpMeeting),
+        themed_day_this_year_on: this_year(AttendanceKind::ThemedDay),
+        author: row.author,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// The identities of several referents. Those of erased referents are absent.
 pub(super) fn identities(work: &mut Work<'_>, rows: &[ReferentRow]) -> Result<HashMap<Id, Identity>, ApiError> {
     let owners: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let keys = data_keys(work, &owners)?;
@@ -144,7 +189,7 @@ pub(super) fn identities(work: &mut Work<'_>, rows: &[ReferentRow]) -> Result<Ha
     Ok(identities)
 }
 
-/// Writes another version of a referent.
+/// Writes the next version of a referent.
 pub(super) fn replace(work: &mut Work<'_>, row: &ReferentRow, mut new: ReferentRow) -> Result<Referent, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
@@ -164,7 +209,7 @@ pub fn correct(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentPatch) -> 
         new.organisation_id = organisation;
     }
     if let Some(day) = patch.appointed_on {
-        let first = facts(work, row)?.first_event().into_iter().chain(row.left_on).min();
+        let first = load_facts(work, row)?.first_event().into_iter().chain(row.left_on).min();
         let late = first.and_then(|first| dates::not_after("/appointed_on", day, first, "after_first_event"));
         let today = today(work, row.service_id)?;
         faults.extend(dates::not_in_the_future("/appointed_on", day, today).or(late));
@@ -177,7 +222,7 @@ pub fn correct(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentPatch) -> 
     replace(work, row, new)
 }
 
-/// The identity after a correction, sealed.
+/// The corrected identity, sealed.
 fn corrected(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentIdentityPatch) -> Result<Vec<u8>, ApiError> {
     let key = data_key(work, row.id)?;
     let before: Identity = key.open(identity_at(&row.id), &row.identity)?;
@@ -190,13 +235,13 @@ fn corrected(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentIdentityPatc
     Ok(key.seal(identity_at(&row.id), &after)?)
 }
 
-/// Deletes a referent who attended nothing, with their key; the foreign keys decide.
+/// Deletes a referent and their key. Fails with a 409 if they have attendances: the foreign keys decide.
 pub fn delete(work: &mut Work<'_>, row: &ReferentRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_named(
             error,
-            "Ce référent a des présences : enregistrer son départ plutôt que le supprimer.",
-            "This referent has attended something: record that they left rather than delete them.",
+            "Des présences sont enregistrées pour cette personne : enregistrer son départ au lieu de la supprimer.",
+            "This referent has attendances: record their departure instead of deleting them.",
         )
     })?;
     if !deleted {

@@ -1,6 +1,6 @@
-//! Correcting a referral: what was heard or typed wrong, with a line in its history.
+//! Correcting a referral, with an entry in its history.
 
-use super::decide::{Happening, record};
+use super::decide::{NewReferralEvent, record};
 use super::dto::Referral;
 use super::dto::patch::ReferralPatch;
 use super::note::Note;
@@ -14,7 +14,7 @@ use crate::http::Field;
 use crate::work::Work;
 use crate::{organisations, services};
 
-/// Corrects a referral. Its state stays; the rules of the public are read again at the next decision.
+/// Corrects a referral. Its state does not change. The eligibility rules are checked again at the next decision.
 pub fn correct(
     work: &mut Work<'_>,
     viewer: &Viewer,
@@ -65,7 +65,7 @@ pub fn correct(
     if !store::correct(work.conn, row, &correction, patch.needs.as_deref())? {
         return Err(ApiError::overtaken());
     }
-    let event = Happening { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
+    let event = NewReferralEvent { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
     record(work, row, event)?;
     ops::get(work, viewer, row.id)
 }

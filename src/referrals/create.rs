@@ -1,4 +1,4 @@
-//! Recording a referral: what arrives is recorded, whatever the rules of the public say.
+//! Recording a referral. It is recorded even if it breaks the eligibility rules.
 
 use chrono::NaiveDate;
 
@@ -17,7 +17,7 @@ use crate::trail::Resource;
 use crate::work::Work;
 use crate::{households, organisations, services};
 
-/// Records a referral, its child and household if they are new, and proposes likely duplicates.
+/// Records a referral, with its child and household if they are new, and returns likely duplicates.
 pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<RecordedReferral, ApiError> {
     let service = services::ops::require(work, &viewer.scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
@@ -33,7 +33,7 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<
             organisations::ops::require(work, new.service_id, organisation, pointer)?;
         }
     }
-    let (home, commune_code) = about(work, &new, today)?;
+    let (home, commune_code) = resolve_subject(work, &new, today)?;
     let row = insert(work, new, received_on, home, commune_code)?;
     let referral = ops::get(work, viewer, row.id)?;
     let possible_duplicates = ops::duplicates_of(work, viewer, &row)?;
@@ -47,25 +47,26 @@ fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> R
     ApiError::unless_none(dates::not_in_the_future("/received_on", received_on, today).into_iter().chain(agreements))
 }
 
-/// The author's own key is unique: the second creation names the first. The table's unique key decides
-/// between two that race.
+/// An external identifier is unique per author: a second creation gets a 409 that names the first. The unique key of the
+/// table decides between concurrent creations.
 fn check_external_id(work: &mut Work<'_>, new: &NewReferral) -> Result<(), ApiError> {
     let Some(external_id) = &new.external_id else { return Ok(()) };
     match store::by_external_id(work.conn, &work.author(), external_id)? {
         None => Ok(()),
         Some(existing) => Err(ApiError::new(Code::Conflict)
             .detail(
-                "Une demande porte déjà cet external_id : existing_id.",
-                "A referral already has this external_id: existing_id.",
+                "Une demande porte déjà cet identifiant externe (voir `existing_id`).",
+                "A referral already has this `external_id`: see `existing_id`.",
             )
             .with("existing_id", existing.as_str())),
     }
 }
 
-/// The household and child that the referral is about, recorded if they are new, and its commune.
+/// The household and the child of the referral; none for a structure.
 type Home = Option<(Id, Id)>;
 
-fn about(work: &mut Work<'_>, new: &NewReferral, today: NaiveDate) -> Result<(Home, CommuneCode), ApiError> {
+/// Finds the child of the referral, or records it if it is new. Returns it with the commune of the referral.
+fn resolve_subject(work: &mut Work<'_>, new: &NewReferral, today: NaiveDate) -> Result<(Home, CommuneCode), ApiError> {
     match (&new.subject, &new.child, new.child_id, new.organisation_id) {
         (Subject::Child, Some(child), _, _) => {
             let (household, commune) = new_child(work, new, child, today)?;
@@ -73,14 +74,14 @@ fn about(work: &mut Work<'_>, new: &NewReferral, today: NaiveDate) -> Result<(Ho
         }
         (Subject::Child, None, Some(child), _) => {
             let (household, commune) = households::ops::home_of(work, new.service_id, child)?
-                .ok_or_else(|| unknown("/child_id", "unknown_child", "Enfant introuvable.", "No such child."))?;
+                .ok_or_else(|| broken_rule("/child_id", "unknown_child", "Enfant introuvable.", "No such child."))?;
             Ok((Some((household, child)), new.commune_code.clone().unwrap_or(commune)))
         }
         (_, _, _, Some(structure)) => {
             let structure = organisations::ops::require(work, new.service_id, structure, "/organisation_id")?;
             Ok((None, new.commune_code.clone().unwrap_or(structure.commune_code)))
         }
-        // The request type's own rule has refused it before.
+        // The validation of the request has already rejected it.
         _ => Err(ApiError::new(Code::InvalidBody)),
     }
 }
@@ -94,16 +95,16 @@ fn new_child(
     households::ops::check_birth_date(&child.identity, today, "/child/identity/birth_date")?;
     let (household, commune) = if let Some(household) = child.household_id {
         let commune = households::ops::commune_of(work, new.service_id, household)?.ok_or_else(|| {
-            unknown("/child/household_id", "unknown_household", "Foyer introuvable.", "No such household.")
+            broken_rule("/child/household_id", "unknown_household", "Foyer introuvable.", "No such household.")
         })?;
         (household, new.commune_code.clone().unwrap_or(commune))
     } else {
         let commune = new.commune_code.clone().ok_or_else(|| {
-            unknown(
+            broken_rule(
                 "/commune_code",
                 "commune_required",
-                "Indiquer la commune d'un nouveau foyer.",
-                "Say the commune of a new household.",
+                "Indiquer la commune du nouveau foyer.",
+                "Give the commune of a new household.",
             )
         })?;
         (households::ops::insert(work, new.service_id, &commune, child.address.as_ref())?, commune)
@@ -184,6 +185,6 @@ fn insert(
     Ok(row)
 }
 
-fn unknown(pointer: &str, rule: &'static str, fr: &'static str, en: &'static str) -> ApiError {
+fn broken_rule(pointer: &str, rule: &'static str, fr: &'static str, en: &'static str) -> ApiError {
     ApiError::rule(pointer, rule, Text::new(fr, en))
 }

@@ -1,4 +1,4 @@
-//! Acting upon a referral: the table of transitions, the rules of the public, the event.
+//! Decisions on a referral: the table of transitions, the eligibility rules, the event of the history.
 
 use chrono::NaiveDate;
 
@@ -11,7 +11,7 @@ use super::rules::{breaches, partner_contact_breach};
 use super::store::{self, EventRow, Outcome, ReferralRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
-use crate::cases::ops::NewCase;
+use crate::cases::store::NewCase;
 use crate::data_keys::data_key;
 use crate::dates;
 use crate::db::Id;
@@ -21,8 +21,8 @@ use crate::trail::Resource;
 use crate::work::Work;
 use crate::{cases, households, organisations, services};
 
-/// Takes a decision on a referral. Out of turn it is a 409 that names the state; a breach
-/// of a rule of the public that is not overridden is a 422 that names the rule.
+/// Takes a decision on a referral. Fails with a 409 that names the state if the action is not allowed in it, and with a
+/// 422 that names the rules if an eligibility rule is broken and not overridden.
 pub fn decide(
     work: &mut Work<'_>,
     viewer: &Viewer,
@@ -54,12 +54,13 @@ pub fn decide(
         return Err(ApiError::overtaken());
     }
     let note = Note { comment: decision.comment, overrides };
-    let event = Happening { action: decision.action.as_str(), to, reason: decision.reason, on: decided_on, note };
+    let action = decision.action.as_str();
+    let event = NewReferralEvent { action, to, reason: decision.reason, on: decided_on, note };
     record(work, row, event)?;
     ops::get(work, viewer, row.id)
 }
 
-/// Records what the family agreed to, in the place of an earlier agreement for the same purpose.
+/// Records an agreement of the family. It replaces an earlier agreement for the same purpose.
 pub fn record_agreement(
     work: &mut Work<'_>,
     viewer: &Viewer,
@@ -71,7 +72,7 @@ pub fn record_agreement(
         return Err(ApiError::rule(
             "/purpose",
             "no_family",
-            Text::new("Cette demande ne concerne aucune famille.", "This referral is about no family."),
+            Text::new("Cette demande ne concerne pas une famille.", "This referral is not about a family."),
         ));
     }
     ApiError::unless_none(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
@@ -79,7 +80,7 @@ pub fn record_agreement(
     if !store::touch(work.conn, row, work.now)? {
         return Err(ApiError::overtaken());
     }
-    let event = Happening {
+    let event = NewReferralEvent {
         action: "record_agreement",
         to: row.status,
         reason: None,
@@ -90,15 +91,15 @@ pub fn record_agreement(
     ops::get(work, viewer, row.id)
 }
 
-/// The date of a decision: today unless said, not to come, and not before what it follows.
+/// The date of a decision, today by default: not in the future, and not before the previous decision or the referral.
 fn date_of(
     service: &Settings,
     work: &Work<'_>,
     row: &ReferralRow,
-    said: Option<NaiveDate>,
+    given: Option<NaiveDate>,
 ) -> Result<NaiveDate, ApiError> {
     let today = service.date_of(work.now);
-    let date = said.unwrap_or(today);
+    let date = given.unwrap_or(today);
     let earliest = row.decided_on.map_or(row.received_on, |last| last.max(row.received_on));
     let faults = [
         dates::not_in_the_future("/decided_on", date, today),
@@ -108,8 +109,8 @@ fn date_of(
     Ok(date)
 }
 
-/// Refuses the breaches that are not overridden; returns the overrides that were needed, so that the
-/// history names no rule that was not in the way.
+/// Rejects the decision if a broken rule is not overridden. Returns the overrides that were needed: the history does not name
+/// a rule that was not broken.
 fn check_rules(
     work: &mut Work<'_>,
     service: &Settings,
@@ -136,16 +137,16 @@ fn check_rules(
     } else {
         breaches(service, &facts)
     };
-    let set_aside = |rule: &ReferralRule| decision.overrides.iter().any(|one| one.rule == *rule);
+    let is_overridden = |rule: &ReferralRule| decision.overrides.iter().any(|one| one.rule == *rule);
     let faults: Vec<Fault> = broken
         .iter()
-        .filter(|rule| !set_aside(rule))
+        .filter(|rule| !is_overridden(rule))
         .map(|rule| Fault::new("/overrides", rule.as_str(), rule.message(service, &facts)))
         .collect();
     if !faults.is_empty() {
         return Err(ApiError::faults(Code::RuleBroken, faults).detail(
-            "Une règle du service n'est pas respectée : la déroger avec un motif dans overrides, ou décliner la demande.",
-            "A rule of the service is broken: set it aside with a reason in overrides, or decline the referral.",
+            "Une règle du service n'est pas respectée : y déroger en donnant un motif dans `overrides`, ou refuser la demande.",
+            "A rule of the service is broken: override it with a reason in `overrides`, or decline the referral.",
         ));
     }
     Ok(decision.overrides.iter().filter(|one| broken.contains(&one.rule)).cloned().collect())
@@ -164,8 +165,8 @@ fn open_case(work: &mut Work<'_>, row: &ReferralRow, opened_on: NaiveDate) -> Re
     cases::ops::open(work, new)
 }
 
-/// What an event records besides the referral's own state.
-pub(super) struct Happening {
+/// An event to be added to the history of a referral.
+pub(super) struct NewReferralEvent {
     pub(super) action: &'static str,
     pub(super) to: ReferralStatus,
     pub(super) reason: Option<crate::nomenclatures::codes::ReferralReason>,
@@ -173,8 +174,8 @@ pub(super) struct Happening {
     pub(super) note: Note,
 }
 
-/// Records an event of the history, which makes the next version.
-pub(super) fn record(work: &mut Work<'_>, row: &ReferralRow, event: Happening) -> Result<(), ApiError> {
+/// Adds an event to the history, under the next version of the referral.
+pub(super) fn record(work: &mut Work<'_>, row: &ReferralRow, event: NewReferralEvent) -> Result<(), ApiError> {
     let id = Id::at(work.now);
     let rules: Vec<&str> = event.note.overrides.iter().map(|one| one.rule.as_str()).collect();
     let overridden_rules = rules.join(",");

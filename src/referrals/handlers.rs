@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use super::dto::decisions::{
     Acceptance, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
-use super::dto::filter::Filter;
+use super::dto::filter::ReferralFilter;
 use super::dto::new::{NewReferral, NewReferrals};
 use super::dto::patch::ReferralPatch;
 use super::dto::{
@@ -26,11 +26,11 @@ use crate::work::Work;
 
 /// Record a referral
 ///
-/// A request for help, for a child or for a structure, recorded as it arrives: the rules of the public
-/// bind later, when it is accepted. A new child is recorded with its household. `possible_duplicates`
-/// proposes children that resemble this one, twins and siblings among them: a person decides, nothing
-/// is blocked. It is empty for callers without `households:read`.
-#[utoipa::path(post, path = "/v1/referrals", responses((status = 409, description = "A referral already has this `external_id`: `existing_id`.")))]
+/// A request for help, for a child or for a structure. It is recorded as it arrives: the eligibility rules apply later,
+/// when it is accepted. A new child is recorded with its household. `possible_duplicates` lists children that resemble
+/// this one, including twins and siblings: it blocks nothing, a person decides. It is empty for callers without
+/// `households:read`.
+#[utoipa::path(post, path = "/v1/referrals", responses((status = 409, description = "A referral already has this `external_id`: see `existing_id`.")))]
 pub(super) async fn create_referral(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
@@ -43,9 +43,8 @@ pub(super) async fn create_referral(
 
 /// Record several referrals
 ///
-/// Up to a hundred, each with a result of its own: one that is refused (its `external_id` is known, a
-/// rule is broken) stops none of the others. A body of the wrong form is refused as a whole, and nothing
-/// is recorded.
+/// Up to 100 referrals, each with its own result: a rejected one (duplicate `external_id`, broken rule) does not stop the
+/// others. A body with a wrong schema is rejected as a whole, and nothing is recorded.
 #[utoipa::path(post, path = "/v1/referrals/bulk")]
 pub(super) async fn create_referrals(
     can: Can<ReferralsWrite>,
@@ -60,15 +59,15 @@ pub(super) async fn create_referrals(
     once.run(&context, can.call(), record).await
 }
 
-/// List the referrals
+/// List referrals
 ///
-/// The referrals that the token may see, newest first. Filters add up; names are sealed at rest, so
-/// there is no filter or order by name: look the child up, then filter by `child_id`.
+/// The referrals that the token can access, newest first. All the given filters apply. Names are encrypted at rest, so
+/// there is no filter or sort by name: look the child up, then filter by `child_id`.
 #[utoipa::path(get, path = "/v1/referrals")]
 pub(super) async fn list_referrals(
     can: Can<ReferralsRead>,
     context: Data<Context>,
-    list: List<Filter>,
+    list: List<ReferralFilter>,
 ) -> Result<Listed<ReferralPage>, ApiError> {
     let viewer = Viewer::of(&can);
     context.read(can.call(), move |work| ops::list(work, &viewer, &list.filter, &list.page)).await.map(Listed)
@@ -76,7 +75,7 @@ pub(super) async fn list_referrals(
 
 /// Get a referral
 ///
-/// One referral, with the actions that apply now and the rules that taking it on would break.
+/// One referral, with the actions that are allowed now and the eligibility rules that accepting it would break.
 #[utoipa::path(get, path = "/v1/referrals/{id}")]
 pub(super) async fn get_referral(
     can: Can<ReferralsRead>,
@@ -89,8 +88,8 @@ pub(super) async fn get_referral(
 
 /// Correct a referral
 ///
-/// A merge patch: what is absent stays, null removes. The correction is a line of its history; whom it is
-/// about and what was decided are not corrected here.
+/// JSON merge patch: an absent field keeps its value, null removes it. The correction is an event of the history. The subject
+/// and the decisions cannot be corrected.
 #[utoipa::path(patch, path = "/v1/referrals/{id}")]
 pub(super) async fn update_referral(
     can: Can<ReferralsWrite>,
@@ -105,9 +104,9 @@ pub(super) async fn update_referral(
     change.run(&context, call, find, apply).await
 }
 
-/// List what was done with a referral
+/// List the history of a referral
 ///
-/// Its history, oldest first: who, when, why, from which state to which. Nothing in it ever changes.
+/// The events of a referral, oldest first: author, date, reason, state before and state after. Events never change.
 #[utoipa::path(get, path = "/v1/referrals/{id}/history")]
 pub(super) async fn list_referral_history(
     can: Can<ReferralsRead>,
@@ -121,8 +120,8 @@ pub(super) async fn list_referral_history(
 
 /// List the likely duplicates of a referral
 ///
-/// The same child's other referrals, then the children that resemble it, most likely first, with
-/// theirs. Empty for callers without `households:read` when the referral is about a child.
+/// The other referrals of the same child, then the children that resemble it with their referrals, most likely first. For a
+/// referral about a child, the list is empty for callers without `households:read`.
 #[utoipa::path(get, path = "/v1/referrals/{id}/duplicates")]
 pub(super) async fn list_referral_duplicates(
     can: Can<ReferralsRead>,
@@ -133,11 +132,11 @@ pub(super) async fn list_referral_duplicates(
     context.read(can.call(), move |work| ops::duplicates(work, &viewer, id.0)).await.map(Reply)
 }
 
-/// Record the family's agreement
+/// Record an agreement of the family
 ///
-/// What the family agreed to, who agreed and when: before a partner is contacted, before a history
-/// follows to another pôle. It takes the place of an earlier agreement for the same purpose.
-#[utoipa::path(post, path = "/v1/referrals/{id}/agreements", responses((status = 409, description = "Another writer came first.")))]
+/// What the family agreed to, who agreed and when. An agreement is needed before a partner is contacted and before the
+/// history is passed to another service. It replaces an earlier agreement for the same purpose.
+#[utoipa::path(post, path = "/v1/referrals/{id}/agreements", responses((status = 409, description = "Another request has just changed the referral.")))]
 pub(super) async fn record_family_agreement(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
@@ -153,8 +152,8 @@ pub(super) async fn record_family_agreement(
 
 /// Qualify a referral
 ///
-/// Says that enough is known to decide.
-#[utoipa::path(post, path = "/v1/referrals/{id}/qualify", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Confirms that enough is known to decide.
+#[utoipa::path(post, path = "/v1/referrals/{id}/qualify", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn qualify_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
@@ -167,9 +166,9 @@ pub(super) async fn qualify_referral(
 
 /// Accept a referral
 ///
-/// Takes it on: opens a case, or joins the child's open one. A breach of the age range, the territory or
-/// the school-time rule is a 422 that names the rule, unless `overrides` sets it aside with a reason.
-#[utoipa::path(post, path = "/v1/referrals/{id}/accept", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Opens a case, or joins the open case of the child. Breaking the age range, the territory or the school time rule
+/// gives a 422 that names the rule, unless `overrides` gives a reason to override it.
+#[utoipa::path(post, path = "/v1/referrals/{id}/accept", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn accept_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
@@ -182,8 +181,8 @@ pub(super) async fn accept_referral(
 
 /// Put a referral on the waiting list
 ///
-/// Accepts it in principle: the same rules bind as for accepting. Days waited count from `decided_on`.
-#[utoipa::path(post, path = "/v1/referrals/{id}/waiting-list", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Accepts it in principle, under the same rules as an acceptance. Waiting days count from `decided_on`.
+#[utoipa::path(post, path = "/v1/referrals/{id}/waiting-list", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn put_referral_on_waiting_list(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
@@ -196,8 +195,8 @@ pub(super) async fn put_referral_on_waiting_list(
 
 /// Decline a referral
 ///
-/// Refuses it, with a reason.
-#[utoipa::path(post, path = "/v1/referrals/{id}/decline", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Declines it, with a reason.
+#[utoipa::path(post, path = "/v1/referrals/{id}/decline", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn decline_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
@@ -210,9 +209,9 @@ pub(super) async fn decline_referral(
 
 /// Redirect a referral
 ///
-/// Hands it to a partner of the directory. About a child, the family's agreement to contact a partner
-/// must be recorded before, or its absence overridden with a reason.
-#[utoipa::path(post, path = "/v1/referrals/{id}/redirect", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Redirects it to a partner of the directory. For a child, the family's agreement to contact a partner must be
+/// recorded first, or the rule overridden with a reason.
+#[utoipa::path(post, path = "/v1/referrals/{id}/redirect", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn redirect_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
@@ -225,8 +224,8 @@ pub(super) async fn redirect_referral(
 
 /// Withdraw a referral
 ///
-/// Records that whoever asked no longer asks.
-#[utoipa::path(post, path = "/v1/referrals/{id}/withdraw", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records that the family or the referrer withdraws the request.
+#[utoipa::path(post, path = "/v1/referrals/{id}/withdraw", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn withdraw_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
@@ -239,8 +238,8 @@ pub(super) async fn withdraw_referral(
 
 /// Reopen a referral
 ///
-/// Takes up again what was declined, redirected or withdrawn: it is received anew, with its history.
-#[utoipa::path(post, path = "/v1/referrals/{id}/reopen", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Returns a declined, redirected or withdrawn referral to the state `received`. Its history continues.
+#[utoipa::path(post, path = "/v1/referrals/{id}/reopen", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn reopen_referral(
     can: Can<ReferralsDecide>,
     context: Data<Context>,
@@ -266,7 +265,7 @@ async fn act(
 
 /// List the waiting list of a service
 ///
-/// The most urgent first, then those who have waited longest, with the days waited.
+/// Most urgent first, then longest waiting first, with the number of days waited.
 #[utoipa::path(get, path = "/v1/services/{id}/waiting-list")]
 pub(super) async fn list_waiting_list(
     can: Can<ReferralsRead>,

@@ -1,4 +1,4 @@
-//! Referrals: someone asks the pôle for help, for a child or for a structure.
+//! Referrals: requests for help sent to a service, for a child or for a structure.
 //!
 //! ```text
 //!              qualify                accept
@@ -10,12 +10,14 @@
 //!     └── decline · redirect · withdraw (from any of the three) ──▶ reopen ──▶ received
 //! ```
 //!
-//! The one table is [`model::TRANSITIONS`]: actions, `available_actions` and the contract's text come
-//! from it. Invariants: a referral is about a child (with its household) or about a structure; what is
-//! received is recorded whatever the rules say, and the rules of the public (age, territory, school
-//! time) bind when the pôle takes the referral on: a breach is refused with its name, or overridden
-//! with a reason; each action is an event with its author, date and reason, never changed afterwards;
-//! likely duplicates are proposed and never block (twins).
+//! The table is [`model::TRANSITIONS`]: actions, `available_actions` and the text of the contract come from it.
+//!
+//! Invariants:
+//! - a referral is about a child (with its household) or about a structure;
+//! - every referral received is recorded. The eligibility rules (age, territory, school time) apply when it is accepted: a
+//!   broken rule is named in the error, or overridden with a reason;
+//! - each action is an event with its author, date and reason. Events never change;
+//! - likely duplicates are proposed and never block anything (twins).
 
 pub mod correct;
 pub mod create;
@@ -32,7 +34,10 @@ use crate::http::Operations;
 
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("referrals", &format!("Requests for help, and what becomes of them.\n\n{}", model::transitions_as_text()));
+    ops.tag(
+        "referrals",
+        &format!("Requests for help and the decisions taken on them.\n\n{}", model::transitions_as_text()),
+    );
     crate::operations!(
         ops,
         handlers::{

@@ -1,81 +1,82 @@
-//! The life of a referral: states, actions, the one table of transitions.
+//! The life cycle of a referral: states, actions and the table of transitions. Pure.
 
 use crate::db::text_enum;
 
 text_enum! {
-    /// Where a referral stands.
+    /// State of a referral.
     pub enum ReferralStatus {
-        /// Arrived, not looked at yet.
+        /// Received, not examined yet.
         Received = "received",
-        /// Understood: enough is known to decide.
+        /// Examined: enough is known to decide.
         Qualified = "qualified",
         /// Accepted in principle, not started.
         WaitingList = "waiting_list",
-        /// Taken on: a case is open.
+        /// Accepted: a case was opened.
         Accepted = "accepted",
-        /// Refused, with a reason.
+        /// Declined, with a reason.
         Declined = "declined",
-        /// Handed to a partner.
+        /// Redirected to a partner.
         Redirected = "redirected",
-        /// Taken back by whoever asked.
+        /// Withdrawn by the family or the referrer.
         Withdrawn = "withdrawn",
     }
 }
 
 text_enum! {
-    /// What can be done with a referral.
+    /// Action on a referral.
     pub enum ReferralAction {
-        /// Say that enough is known to decide.
+        /// Confirm that enough is known to decide.
         Qualify = "qualify",
-        /// Take it on: opens a case, or joins the child's open one.
+        /// Accept it: opens a case, or joins the open case of the child.
         Accept = "accept",
-        /// Accept it in principle and let it wait.
+        /// Accept it in principle and put it on the waiting list.
         PutOnWaitingList = "put_on_waiting_list",
-        /// Refuse it.
+        /// Decline it, with a reason.
         Decline = "decline",
-        /// Hand it to a partner.
+        /// Redirect it to a partner.
         Redirect = "redirect",
-        /// Record that whoever asked no longer asks.
+        /// Record that the family or the referrer withdraws the request.
         Withdraw = "withdraw",
-        /// Take up again what was refused, handed over or withdrawn.
+        /// Return a declined, redirected or withdrawn referral to the state `received`.
         Reopen = "reopen",
     }
 }
 
+// The database sorts the waiting list on these texts: their alphabetical order is the order of urgency.
 text_enum! {
-    /// How pressing it is. The order of the texts is the order of the waiting list: see the test.
+    /// Urgency of a referral. The waiting list has `urgent` first, then `priority`, then `normal`.
     pub enum Urgency {
-        /// No particular haste.
+        /// No particular urgency.
         Normal = "normal",
-        /// Before the others.
+        /// Before normal referrals.
         Priority = "priority",
-        /// At once: a place is about to be lost.
+        /// Immediate: a childcare place is about to be lost.
         Urgent = "urgent",
     }
 }
 
 text_enum! {
-    /// What the family agreed to.
+    /// Purpose of an agreement of the family.
     pub enum AgreementPurpose {
-        /// Being accompanied by the pôle.
+        /// The service accompanies the child.
         Support = "support",
-        /// The pôle contacting a partner about the child.
+        /// The service contacts a partner about the child.
         PartnerContact = "partner_contact",
-        /// The history going to another pôle.
+        /// The history is passed to another service.
         Handover = "handover",
     }
 }
 
 text_enum! {
-    /// A rule of the service's public that taking a referral on may break.
+    /// Eligibility rule that accepting or redirecting a referral can break.
     pub enum ReferralRule {
         /// The child is outside the service's age range on the date of the request.
         AgeOutOfRange = "age_out_of_range",
         /// The commune is outside the service's départements.
         OutOfTerritory = "out_of_territory",
-        /// School time or school staff, and not a bridge to school (Cnaf: out of scope).
+        /// The referral involves school time or school staff and is not a bridge to school (Cnaf: out of scope).
         SchoolTimeNotCovered = "school_time_not_covered",
-        /// A partner would be contacted without the family's recorded agreement.
+        /// The family's agreement to contact a partner is not recorded.
         FamilyAgreementMissing = "family_agreement_missing",
     }
 }
@@ -83,7 +84,7 @@ text_enum! {
 use ReferralAction as A;
 use ReferralStatus as S;
 
-/// From a state, an action leads to a state. What is not here is an action out of turn.
+/// Each row: in this state, this action leads to that state. No other action is allowed.
 pub const TRANSITIONS: &[(ReferralStatus, ReferralAction, ReferralStatus)] = &[
     (S::Received, A::Qualify, S::Qualified),
     (S::Received, A::Accept, S::Accepted),
@@ -106,18 +107,18 @@ pub const TRANSITIONS: &[(ReferralStatus, ReferralAction, ReferralStatus)] = &[
 ];
 
 impl ReferralStatus {
-    /// The state that an action leads to from this one.
+    /// The state after an action in this state; none if the action is not allowed.
     pub fn after(self, action: ReferralAction) -> Option<Self> {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
-    /// The actions that apply in this state, in the order of the table.
+    /// The actions that are allowed in this state, in the order of the table.
     pub fn available_actions(self) -> Vec<ReferralAction> {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, action, _)| *action).collect()
     }
 }
 
-/// The table as the contract's text.
+/// The table of transitions as Markdown, for the contract.
 pub fn transitions_as_text() -> String {
     let mut text = String::from("| from | action | to |\n|---|---|---|\n");
     for (from, action, to) in TRANSITIONS {
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn every_state_is_reached_and_only_acceptance_is_final() {
+    fn every_state_is_reachable_and_only_accepted_is_final() {
         for status in ReferralStatus::ALL {
             assert!(
                 *status == ReferralStatus::Received || TRANSITIONS.iter().any(|(_, _, to)| to == status),
@@ -149,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn every_action_applies_somewhere() {
+    fn every_action_is_allowed_in_some_state() {
         for action in ReferralAction::ALL {
             assert!(TRANSITIONS.iter().any(|(_, by, _)| by == action), "{action}");
         }
     }
 
     #[test]
-    fn urgency_sorts_as_text() {
+    fn the_texts_of_urgency_sort_alphabetically_in_its_order() {
         let mut texts: Vec<&str> = Urgency::ALL.iter().map(Urgency::as_str).collect();
         texts.sort_unstable();
         assert_eq!(texts, Urgency::ALL.iter().map(Urgency::as_str).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! The sealed note of an event: what its author wrote.
+//! The note of an event, sealed: the free texts of its author.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::privacy::Secret;
 pub(super) struct Note {
     /// The author's comment.
     pub(super) comment: Option<Secret<String>>,
-    /// The rules set aside, each with its reason.
+    /// The overridden rules, each with its reason.
     pub(super) overrides: Vec<Override>,
 }
 

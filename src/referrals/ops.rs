@@ -1,16 +1,16 @@
-//! Reading referrals: one, a page, the waiting list, the history, what they resemble.
+//! Reading referrals: one, a page, the waiting list, the history, the likely duplicates.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::dto::filter::Filter;
+use super::dto::filter::ReferralFilter;
 use super::dto::{
     FamilyAgreement, PossibleDuplicate, PossibleDuplicates, Referral, ReferralEvent, ReferralEventPage, ReferralPage,
     WaitingListPage, WaitingReferral,
 };
 use super::model::ReferralRule;
 use super::note::Note;
-use super::rules::{Facts, breaches};
+use super::rules::{EligibilityFacts, breaches};
 use super::store::{self, EventRow, ReferralRow};
 use crate::auth::{Permission, ServiceScope};
 use crate::data_keys::data_keys;
@@ -24,43 +24,43 @@ use crate::privacy::{DataKey, Place, Secret, open_unless_erased};
 use crate::services::{self, model::Settings, model::age_on};
 use crate::work::Work;
 
-/// Who reads referrals: where they may, and where they may also see whom they are about.
+/// The access of a caller to referrals and to the identities of their children.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// The services of the referrals.
+    /// The services whose referrals the caller can access.
     pub scope: ServiceScope,
-    /// The services in which the viewer holds `households:read`.
+    /// The services in which the caller holds `households:read`.
     pub identities: ServiceScope,
 }
 
 impl Viewer {
-    /// The viewer of a call: the permission holds in its scope.
+    /// The access granted by a permission of the request.
     pub fn of<P>(can: &Can<P>) -> Self {
         Self { scope: can.scope.clone(), identities: can.principal.scope_of(Permission::HouseholdsRead) }
     }
 }
 
-/// The row of a referral of the scope, to be acted upon.
+/// The row of a referral in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferralRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One referral of the scope.
+/// One referral in scope.
 pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Referral, ApiError> {
     let row = store::get(work.conn, &viewer.scope, id)?;
-    open(work, viewer, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    to_referrals(work, viewer, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
-/// A page of the referrals of the scope.
+/// A page of the referrals in scope.
 pub fn list(
     work: &mut Work<'_>,
     viewer: &Viewer,
-    filter: &Filter,
+    filter: &ReferralFilter,
     page: &PageRequest,
 ) -> Result<ReferralPage, ApiError> {
     let scope = viewer.scope.within(filter.service_id);
     let (rows, info) = store::list(work.conn, &scope, filter, page)?;
-    Ok(ReferralPage { data: open(work, viewer, rows)?, page: info })
+    Ok(ReferralPage { data: to_referrals(work, viewer, rows)?, page: info })
 }
 
 /// A page of the waiting list of a service, with the days waited so far.
@@ -72,14 +72,14 @@ pub fn waiting_list(
 ) -> Result<WaitingListPage, ApiError> {
     let today = services::store::settings(work.conn, &viewer.scope, service)?.date_of(work.now);
     let (rows, info) = store::waiting_list(work.conn, &viewer.scope, service, page)?;
-    let waiting = open(work, viewer, rows)?.into_iter().map(|referral| WaitingReferral {
+    let waiting = to_referrals(work, viewer, rows)?.into_iter().map(|referral| WaitingReferral {
         days_waited: referral.waiting_since.map_or(0, |since| (today - since).num_days()),
         referral,
     });
     Ok(WaitingListPage { data: waiting.collect(), page: info })
 }
 
-/// A page of what was done with a referral, oldest first.
+/// A page of the history of a referral, oldest first.
 pub fn history(
     work: &mut Work<'_>,
     viewer: &Viewer,
@@ -93,15 +93,14 @@ pub fn history(
     Ok(ReferralEventPage { data: events, page: info })
 }
 
-/// What a referral resembles, most likely first.
+/// The likely duplicates of a referral, most likely first.
 pub fn duplicates(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<PossibleDuplicates, ApiError> {
     let row = store::get(work.conn, &viewer.scope, id)?;
     Ok(PossibleDuplicates { data: duplicates_of(work, viewer, &row)? })
 }
 
-/// The same child's other referrals, then the children that resemble it with theirs; for a structure,
-/// its other referrals. Nothing for a viewer who may not see identities: that another family exists
-/// is one.
+/// For a child: its other referrals, then the children that resemble it with their referrals. For a structure: its other
+/// referrals. Empty for a caller without access to identities: the existence of another family is personal data too.
 pub(super) fn duplicates_of(
     work: &mut Work<'_>,
     viewer: &Viewer,
@@ -131,15 +130,15 @@ pub(super) fn duplicates_of(
     Ok(own.into_iter().chain(others).collect())
 }
 
-/// Opens a page of rows: needs, agreements, settings, keys and identities in one query each.
-pub(super) fn open(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>) -> Result<Vec<Referral>, ApiError> {
+/// Referrals from their rows and the related tables: one query per table, whatever the number of rows.
+fn to_referrals(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>) -> Result<Vec<Referral>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut needs = store::needs_of(work.conn, &ids)?;
     let mut agreements = store::agreements_of(work.conn, &ids)?;
     let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
     let keys = data_keys(work, &owners)?;
     let children: Vec<Id> = rows.iter().filter_map(|row| row.child_id).collect();
-    // Ages are computed for every viewer; the identity itself is shown to those who may see it.
+    // Every caller gets the ages; only callers with access to identities get the identity itself.
     let children = households::ops::children(work, &viewer.scope, &children, &keys)?;
     let mut settings: HashMap<Id, Settings> = HashMap::new();
     for row in &rows {
@@ -147,7 +146,7 @@ pub(super) fn open(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>)
             unknown.insert(services::store::settings(work.conn, &viewer.scope, row.service_id)?);
         }
     }
-    let opened = rows.into_iter().map(|row| {
+    let referrals = rows.into_iter().map(|row| {
         let id = row.id;
         let parts = Parts {
             needs: needs.remove(&id).unwrap_or_default(),
@@ -159,9 +158,10 @@ pub(super) fn open(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>)
         };
         referral(row, parts)
     });
-    opened.collect()
+    referrals.collect()
 }
 
+/// What a referral is made of besides its row.
 struct Parts<'a> {
     needs: Vec<ReferralNeed>,
     agreements: Vec<FamilyAgreement>,
@@ -217,15 +217,19 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
     })
 }
 
-/// What the rules of the public look at.
-pub(super) fn facts<'a>(row: &'a ReferralRow, needs: &[ReferralNeed], born_on: Option<chrono::NaiveDate>) -> Facts<'a> {
-    Facts {
+/// What the eligibility rules are checked against.
+pub(super) fn facts<'a>(
+    row: &'a ReferralRow,
+    needs: &'a [ReferralNeed],
+    born_on: Option<chrono::NaiveDate>,
+) -> EligibilityFacts<'a> {
+    EligibilityFacts {
         received_on: row.received_on,
         born_on,
         commune_code: row.commune_code.as_str(),
+        origin: row.origin.as_str(),
         concerns_school_time: row.concerns_school_time,
-        from_school: row.origin.is("school"),
-        is_bridge: needs.iter().any(|need| need.is("school_transition")),
+        needs: needs.iter().map(ReferralNeed::as_str).collect(),
     }
 }
 

@@ -1,31 +1,32 @@
-//! The rules of the public: who is for this service. Pure; a breach has a name and two wordings.
+//! The eligibility rules: which referrals a service may accept. Pure. Each broken rule has a code and a message.
 
 use chrono::NaiveDate;
 
 use super::model::{AgreementPurpose, ReferralRule};
+use crate::cases::model::school_time;
 use crate::error::Text;
 use crate::services::model::{Settings, age_on};
 use crate::territories::DepartementCode;
 
-/// What the rules look at.
+/// What the rules are checked against.
 #[derive(Clone, Debug)]
-pub struct Facts<'a> {
-    /// Date of the request: ages are computed on it.
+pub struct EligibilityFacts<'a> {
+    /// Date of the request, on which ages are computed.
     pub received_on: NaiveDate,
-    /// Birth date of the child, or the expected one; absent for a structure.
+    /// Birth date of the child, or expected date of birth; none for a structure.
     pub born_on: Option<NaiveDate>,
     /// INSEE code of the commune concerned.
     pub commune_code: &'a str,
+    /// Code of the origin.
+    pub origin: &'a str,
     /// The need is about school time.
     pub concerns_school_time: bool,
-    /// The referrer is a school.
-    pub from_school: bool,
-    /// One of the needs is a bridge to school.
-    pub is_bridge: bool,
+    /// Codes of the needs.
+    pub needs: Vec<&'a str>,
 }
 
-/// The rules that taking this referral on would break, in the order of [`ReferralRule`].
-pub fn breaches(service: &Settings, facts: &Facts<'_>) -> Vec<ReferralRule> {
+/// The rules that accepting this referral would break, in the order of [`ReferralRule`].
+pub fn breaches(service: &Settings, facts: &EligibilityFacts<'_>) -> Vec<ReferralRule> {
     let mut broken = Vec::new();
     if facts.born_on.is_some_and(|born| !service.covers_age(born, facts.received_on)) {
         broken.push(ReferralRule::AgeOutOfRange);
@@ -33,32 +34,35 @@ pub fn breaches(service: &Settings, facts: &Facts<'_>) -> Vec<ReferralRule> {
     if !service.departements.iter().any(|departement| facts.commune_code.starts_with(departement.as_str())) {
         broken.push(ReferralRule::OutOfTerritory);
     }
-    // Cnaf: work on school time or with school staff is out of scope, except bridges.
-    if (facts.concerns_school_time || facts.from_school) && !facts.is_bridge {
+    let needs = facts.needs.iter().copied();
+    if school_time::excludes_referral(facts.origin, facts.concerns_school_time, needs) {
         broken.push(ReferralRule::SchoolTimeNotCovered);
     }
     broken
 }
 
-/// A partner is contacted about a child only with the family's recorded agreement.
+/// The rule that contacting a partner would break: for a child, the family's agreement must be recorded first.
 pub fn partner_contact_breach(about_child: bool, agreements: &[AgreementPurpose]) -> Option<ReferralRule> {
     (about_child && !agreements.contains(&AgreementPurpose::PartnerContact))
         .then_some(ReferralRule::FamilyAgreementMissing)
 }
 
 impl ReferralRule {
-    /// What the breach is, with the service's own limits.
-    pub fn message(self, service: &Settings, facts: &Facts<'_>) -> Text {
+    /// The message of the broken rule, with the service's own limits.
+    pub fn message(self, service: &Settings, facts: &EligibilityFacts<'_>) -> Text {
         match self {
             Self::AgeOutOfRange => {
                 let age = facts.born_on.map_or(0, |born| age_on(born, facts.received_on));
                 let (lower, upper) = (service.age_lower_birthday, service.age_upper_birthday);
+                let years = |number: u32| format!("{number} {}", if number < 2 { "an" } else { "ans" });
+                let (age_fr, lower_fr) = (years(age), years(lower));
+                let ordinal = if upper == 1 { "er" } else { "e" };
                 Text::new(
                     format!(
-                        "L'enfant avait {age} an(s) à la date de la demande ; le service accueille de {lower} an(s) à la veille du {upper}e anniversaire."
+                        "L'enfant avait {age_fr} à la date de la demande ; le service accompagne les enfants de {lower_fr} à la veille du {upper}{ordinal} anniversaire."
                     ),
                     format!(
-                        "The child was {age} on the date of the request; the service takes children from {lower} to the eve of birthday {upper}."
+                        "The child was {age} on the date of the request; the service takes children from age {lower} to the day before birthday {upper}."
                     ),
                 )
             }
@@ -71,8 +75,8 @@ impl ReferralRule {
                 )
             }
             Self::SchoolTimeNotCovered => Text::new(
-                "Le temps scolaire et les personnels de l'école sont hors du périmètre, sauf passerelle (besoin school_transition).",
-                "School time and school staff are out of scope, except bridges (need school_transition).",
+                "Le temps scolaire et le travail avec le personnel de l'école sont hors du périmètre du service, sauf pour une passerelle (besoin `school_transition`).",
+                "School time and work with school staff are out of scope, except for a bridge (need `school_transition`).",
             ),
             Self::FamilyAgreementMissing => Text::new(
                 "L'accord de la famille pour contacter un partenaire n'est pas enregistré.",
@@ -101,44 +105,49 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn facts() -> Facts<'static> {
-        Facts {
+    fn facts() -> EligibilityFacts<'static> {
+        EligibilityFacts {
             received_on: date("2026-03-02"),
             born_on: Some(date("2023-04-05")),
             commune_code: "63300",
+            origin: "pmi",
             concerns_school_time: false,
-            from_school: false,
-            is_bridge: false,
+            needs: vec!["find_childcare"],
         }
     }
 
     #[test]
-    fn a_child_of_the_public_breaks_nothing() {
+    fn an_eligible_child_breaks_no_rule() {
         assert_eq!(breaches(&prpe(), &facts()), []);
     }
 
     #[test]
-    fn each_rule_has_its_breach() {
-        let older = Facts { born_on: Some(date("2019-03-02")), ..facts() };
+    fn each_rule_can_be_broken() {
+        let older = EligibilityFacts { born_on: Some(date("2019-03-02")), ..facts() };
         assert_eq!(breaches(&prpe(), &older), [ReferralRule::AgeOutOfRange]);
-        let elsewhere = Facts { commune_code: "03190", ..facts() };
+        let elsewhere = EligibilityFacts { commune_code: "03190", ..facts() };
         assert_eq!(breaches(&prpe(), &elsewhere), [ReferralRule::OutOfTerritory]);
-        let school = Facts { concerns_school_time: true, ..facts() };
+        let school = EligibilityFacts { concerns_school_time: true, ..facts() };
         assert_eq!(breaches(&prpe(), &school), [ReferralRule::SchoolTimeNotCovered]);
-        let teacher = Facts { from_school: true, ..facts() };
+        let teacher = EligibilityFacts { origin: "school", ..facts() };
         assert_eq!(breaches(&prpe(), &teacher), [ReferralRule::SchoolTimeNotCovered]);
-        let bridge = Facts { concerns_school_time: true, from_school: true, is_bridge: true, ..facts() };
+        let bridge = EligibilityFacts {
+            concerns_school_time: true,
+            origin: "school",
+            needs: vec!["school_transition"],
+            ..facts()
+        };
         assert_eq!(breaches(&prpe(), &bridge), []);
     }
 
     #[test]
-    fn age_is_that_of_the_day_of_the_request() {
-        let last_day = Facts { born_on: Some(date("2019-03-03")), ..facts() };
+    fn age_is_computed_on_the_date_of_the_request() {
+        let last_day = EligibilityFacts { born_on: Some(date("2019-03-03")), ..facts() };
         assert_eq!(breaches(&prpe(), &last_day), []);
     }
 
     #[test]
-    fn a_partner_is_contacted_with_the_family_s_agreement() {
+    fn contacting_a_partner_requires_the_agreement_of_the_family() {
         assert_eq!(
             partner_contact_breach(true, &[AgreementPurpose::Support]),
             Some(ReferralRule::FamilyAgreementMissing)
@@ -147,11 +156,26 @@ mod tests {
         assert_eq!(partner_contact_breach(false, &[]), None);
     }
 
+    #[test]
+    fn ages_are_spelled_with_the_right_plural() {
+        let message = |born| {
+            let facts = EligibilityFacts { born_on: Some(date(born)), ..facts() };
+            ReferralRule::AgeOutOfRange.message(&prpe(), &facts).fr.into_owned()
+        };
+        assert!(message("2025-01-05").starts_with("L'enfant avait 1 an à la date"), "{}", message("2025-01-05"));
+        assert!(message("2010-01-05").starts_with("L'enfant avait 16 ans à la date"), "{}", message("2010-01-05"));
+        assert!(
+            message("2010-01-05").ends_with("de 0 an à la veille du 7e anniversaire."),
+            "{}",
+            message("2010-01-05")
+        );
+    }
+
     proptest! {
-        /// The other facts never hide a breach: each rule looks at its own.
+        /// Each rule depends only on its own facts: breaking one never hides another.
         #[test]
         fn rules_are_independent(old in any::<bool>(), away in any::<bool>(), school in any::<bool>()) {
-            let facts = Facts {
+            let facts = EligibilityFacts {
                 born_on: Some(date(if old { "2010-01-01" } else { "2024-01-01" })),
                 commune_code: if away { "75056" } else { "63113" },
                 concerns_school_time: school,

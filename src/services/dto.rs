@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::store::{PositionRow, ServiceRow};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken;
@@ -27,7 +26,7 @@ use crate::territories::DepartementCode;
     "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04"
 }))]
 pub struct NewService {
-    /// Name, as partners know it.
+    /// Usual name.
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// IANA time zone in which the service's days begin and end.
@@ -37,10 +36,10 @@ pub struct NewService {
     /// INSEE codes of the départements covered.
     #[schema(value_type = BTreeSet<DepartementCode>, min_items = 1, max_items = 20)]
     pub departements: Vec<DepartementCode>,
-    /// First birthday inside the age range: 0 accepts children before birth.
+    /// Age in completed years from which children are accepted: 0 includes unborn children.
     #[schema(minimum = 0, maximum = 17)]
     pub age_lower_birthday: i32,
-    /// First birthday outside the age range: 18 for "0–17 révolus" (Cnaf), 7 for "0–6".
+    /// Birthday from which children are no longer accepted: 18 for "0–17 révolus" (Cnaf), 7 for "0–6".
     #[schema(minimum = 1, maximum = 18)]
     pub age_upper_birthday: i32,
     /// Kinds of childcare that the service works with.
@@ -56,8 +55,8 @@ fn known_time_zone(name: &str) -> Result<(), validator::ValidationError> {
         broken(
             "unknown_time_zone",
             "",
-            "Fuseau horaire inconnu de la base IANA.",
-            "Not a time zone of the IANA database.",
+            "Ce fuseau horaire n'existe pas dans la base IANA.",
+            "This time zone is not in the IANA database.",
         )
     })
 }
@@ -69,17 +68,17 @@ fn lower_before_upper(service: &NewService) -> Result<(), validator::ValidationE
     Err(broken(
         "empty_age_range",
         "age_upper_birthday",
-        "La tranche d'âge est vide : le premier anniversaire exclu doit suivre le premier inclus.",
-        "The age range is empty: the first birthday outside must follow the first one inside.",
+        "La tranche d'âge est vide : `age_upper_birthday` doit être supérieur à `age_lower_birthday`.",
+        "The age range is empty: `age_upper_birthday` must be greater than `age_lower_birthday`.",
     ))
 }
 
-/// A correction of a service, as a merge patch: what is absent stays.
+/// A correction of a service, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"age_upper_birthday": 18, "closed_on": null}))]
 pub struct ServicePatch {
-    /// Name, as partners know it.
+    /// Usual name.
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
@@ -91,11 +90,11 @@ pub struct ServicePatch {
     #[serde(default)]
     #[schema(value_type = BTreeSet<DepartementCode>, required = false, min_items = 1, max_items = 20)]
     pub departements: Option<Vec<DepartementCode>>,
-    /// First birthday inside the age range.
+    /// Age in completed years from which children are accepted.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 17)]
     pub age_lower_birthday: Option<i32>,
-    /// First birthday outside the age range.
+    /// Birthday from which children are no longer accepted.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 18)]
     pub age_upper_birthday: Option<i32>,
@@ -107,13 +106,13 @@ pub struct ServicePatch {
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub opened_on: Option<NaiveDate>,
-    /// Last day of the service; null while it goes on.
+    /// Last day of the service; null while it is active.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub closed_on: Field<NaiveDate>,
 }
 
-/// A pôle.
+/// A service (*pôle ressources handicap* or *pôle ressources petite enfance*), with its settings.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme",
@@ -124,21 +123,21 @@ pub struct ServicePatch {
 pub struct Service {
     /// Identifier.
     pub id: Id,
-    /// Name, as partners know it.
+    /// Usual name.
     pub name: String,
     /// IANA time zone in which the service's days begin and end.
     pub time_zone: String,
     /// INSEE codes of the départements covered.
     pub departements: Vec<DepartementCode>,
-    /// First birthday inside the age range.
+    /// Age in completed years from which children are accepted.
     pub age_lower_birthday: i32,
-    /// First birthday outside the age range.
+    /// Birthday from which children are no longer accepted.
     pub age_upper_birthday: i32,
     /// Kinds of childcare that the service works with.
     pub childcare_groups: Vec<ChildcareGroup>,
     /// First day of the service.
     pub opened_on: NaiveDate,
-    /// Last day of the service, if it has ended.
+    /// Last day of the service; null while it is active.
     pub closed_on: Option<NaiveDate>,
     /// Version of the row.
     pub version: i32,
@@ -146,29 +145,6 @@ pub struct Service {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl Service {
-    pub(super) fn new(
-        row: ServiceRow,
-        departements: Vec<DepartementCode>,
-        childcare_groups: Vec<ChildcareGroup>,
-    ) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            time_zone: row.time_zone,
-            departements,
-            age_lower_birthday: row.age_lower_birthday,
-            age_upper_birthday: row.age_upper_birthday,
-            childcare_groups,
-            opened_on: row.opened_on,
-            closed_on: row.closed_on,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Service, Position);
@@ -184,26 +160,26 @@ impl Located for Service {
 }
 
 text_enum! {
-    /// Order of the list of services.
+    /// Sort order of the list of services.
     pub enum ServiceSort {
-        /// The first created first.
+        /// Oldest first.
         CreatedAt = "created_at",
-        /// The last created first.
+        /// Newest first.
         CreatedAtDesc = "-created_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }
 
-/// Which services.
+/// Filters on services.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ServiceFilter {
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
-    /// Order, the first created first unless said.
+    /// Sort order. Default: oldest first.
     pub(super) sort: Option<ServiceSort>,
 }
 
@@ -223,9 +199,9 @@ crate::page! {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "ends_after_start", skip_on_field_errors = false))]
-#[schema(example = json!({"title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "counted": true}))]
+#[schema(example = json!({"title": "Coordinatrice ou coordinateur", "fte_percent": 100, "starts_on": "2021-01-04", "counted": true}))]
 pub struct NewPosition {
-    /// What the position is, never a person's name.
+    /// Title of the position, never the name of a person.
     #[schema(min_length = 1, max_length = 100)]
     pub title: String,
     /// Percent of a full-time equivalent.
@@ -233,25 +209,30 @@ pub struct NewPosition {
     pub fte_percent: i32,
     /// First day.
     pub starts_on: NaiveDate,
-    /// Last day, if it is known.
+    /// Last day, if known.
     pub ends_on: Option<NaiveDate>,
-    /// Whether the position counts in "30 accompanied children per FTE" (Cnaf).
+    /// Whether the position counts in the ratio of accompanied children per full-time equivalent (Cnaf: at least 30).
     pub counted: bool,
 }
 
 fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationError> {
     if position.ends_on.is_some_and(|end| end < position.starts_on) {
-        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
+        return Err(broken(
+            "ends_before_start",
+            "ends_on",
+            "La fin précède le début.",
+            "The end is before the start.",
+        ));
     }
     Ok(())
 }
 
-/// A correction of a staff position, as a merge patch: what is absent stays.
+/// A correction of a staff position, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"ends_on": "2026-08-31"}))]
 pub struct PositionPatch {
-    /// What the position is, never a person's name.
+    /// Title of the position, never the name of a person.
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     pub title: Option<String>,
@@ -263,11 +244,11 @@ pub struct PositionPatch {
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub starts_on: Option<NaiveDate>,
-    /// Last day; null when it is not known.
+    /// Last day; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub ends_on: Field<NaiveDate>,
-    /// Whether the position counts in "30 accompanied children per FTE" (Cnaf).
+    /// Whether the position counts in the ratio of accompanied children per full-time equivalent (Cnaf: at least 30).
     #[serde(default)]
     #[schema(value_type = bool, required = false)]
     pub counted: Option<bool>,
@@ -277,7 +258,7 @@ pub struct PositionPatch {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "title": "Coordinatrice", "fte_percent": 100, "starts_on": "2021-01-04", "ends_on": null, "counted": true,
+    "title": "Coordinatrice ou coordinateur", "fte_percent": 100, "starts_on": "2021-01-04", "ends_on": null, "counted": true,
     "version": 1
 }))]
 pub struct Position {
@@ -285,33 +266,18 @@ pub struct Position {
     pub id: Id,
     /// The service.
     pub service_id: Id,
-    /// What the position is.
+    /// Title of the position.
     pub title: String,
     /// Percent of a full-time equivalent.
     pub fte_percent: i32,
     /// First day.
     pub starts_on: NaiveDate,
-    /// Last day, if it is known.
+    /// Last day, if known.
     pub ends_on: Option<NaiveDate>,
-    /// Whether the position counts against the active file.
+    /// Whether the position counts in the ratio of accompanied children per full-time equivalent.
     pub counted: bool,
     /// Version of the row.
     pub version: i32,
-}
-
-impl From<PositionRow> for Position {
-    fn from(row: PositionRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            title: row.title,
-            fte_percent: row.fte_percent,
-            starts_on: row.starts_on,
-            ends_on: row.ends_on,
-            counted: row.counted,
-            version: row.version,
-        }
-    }
 }
 
 impl Located for Position {

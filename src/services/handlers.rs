@@ -17,8 +17,8 @@ use crate::work::Work;
 
 /// Create a service
 ///
-/// A pôle with its public, its territory and its own encryption key. For administrators of the
-/// deployment; its staff is then invited with `POST /v1/invitations`.
+/// A service with its age range, its territory and its own encryption key. For administrators of the deployment. Then
+/// invite its staff with `POST /v1/invitations`.
 #[utoipa::path(post, path = "/v1/services")]
 pub(super) async fn create_service(
     can: Can<ServicesWrite>,
@@ -29,9 +29,9 @@ pub(super) async fn create_service(
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
 
-/// List the services
+/// List services
 ///
-/// The services that the token may see, oldest first.
+/// The services that the token can access, oldest first.
 #[utoipa::path(get, path = "/v1/services")]
 pub(super) async fn list_services(
     can: Can<ServicesRead>,
@@ -43,7 +43,7 @@ pub(super) async fn list_services(
 
 /// Get a service
 ///
-/// One pôle and its settings.
+/// One service, with its settings.
 #[utoipa::path(get, path = "/v1/services/{id}")]
 pub(super) async fn get_service(
     can: Can<ServicesRead>,
@@ -55,8 +55,8 @@ pub(super) async fn get_service(
 
 /// Add a staff position
 ///
-/// A position is a share of a full-time equivalent between two dates, not a person. Only counted
-/// positions enter the full-time equivalents of the activity figures.
+/// A position is a share of a full-time equivalent between two dates, not a person. Only counted positions enter the
+/// full-time equivalents of the activity figures.
 #[utoipa::path(post, path = "/v1/services/{id}/positions")]
 pub(super) async fn create_position(
     can: Can<ServicesWrite>,
@@ -83,7 +83,7 @@ pub(super) async fn get_position(
     context.read(can.call(), move |work| ops::position(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// List the staff positions
+/// List staff positions
 ///
 /// The positions of a service, oldest first.
 #[utoipa::path(get, path = "/v1/services/{id}/positions")]
@@ -98,8 +98,8 @@ pub(super) async fn list_positions(
 
 /// Correct a service
 ///
-/// A merge patch: what is absent stays, null removes. The age range and the territory bind from now on;
-/// what was decided stays decided.
+/// JSON merge patch: an absent field keeps its value, null removes it. A new age range or territory applies to later
+/// decisions only.
 #[utoipa::path(patch, path = "/v1/services/{id}")]
 pub(super) async fn update_service(
     can: Can<ServicesWrite>,
@@ -115,7 +115,7 @@ pub(super) async fn update_service(
 
 /// Correct a staff position
 ///
-/// A merge patch: what is absent stays, null removes. Figures of the past follow the correction.
+/// JSON merge patch: an absent field keeps its value, null removes it. Past figures change with the correction.
 #[utoipa::path(patch, path = "/v1/positions/{id}")]
 pub(super) async fn update_position(
     can: Can<ServicesWrite>,
@@ -131,17 +131,17 @@ pub(super) async fn update_position(
 
 /// Delete a staff position
 ///
-/// For one that never was. A position that ends gets a last day instead.
+/// For a position recorded by mistake. For a position that ends, set its last day instead.
 #[utoipa::path(delete, path = "/v1/positions/{id}")]
 pub(super) async fn delete_position(
     can: Can<ServicesWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    why: Query<Deletion>,
+    reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find_position(work, &can.scope, id.0);
-    let delete = move |work: &mut Work<'_>, row| ops::delete_position(work, &row, why.0.reason).map(|()| NoContent);
+    let delete = move |work: &mut Work<'_>, row| ops::delete_position(work, &row, reason.0.reason).map(|()| NoContent);
     change.run(&context, call, find, delete).await
 }

@@ -1,8 +1,8 @@
-//! Services: the pôles. Each is a tenant, with its public, its territory, its team.
+//! Services: the *pôles ressources*. Each is a tenant, with its age range, its territory and its staff.
 //!
-//! Invariants: a service covers at least one département and one kind of childcare; its age range is
-//! stored as the first birthday inside and the first one outside ("0–6" is 0 and 7); a position has a
-//! share of a full-time equivalent and dates, and says whether it is counted against the active file.
+//! Invariants: a service covers at least one département and one kind of childcare; its age range is stored as the first
+//! birthday included and the first birthday excluded ("0–6" is 0 and 7); a position has a share of a full-time equivalent,
+//! dates, and whether it counts in the ratio of the active file.
 
 pub mod dto;
 mod handlers;
@@ -14,6 +14,6 @@ use crate::http::Operations;
 
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("services", "The pôles: their public, their territory, their team.");
+    ops.tag("services", "Services (*pôles ressources*): their age range, their territory and their staff.");
     crate::operations!(ops, handlers::{create_service, list_services, get_service, create_position, list_positions, get_position, update_service, update_position, delete_position});
 }

@@ -1,4 +1,4 @@
-//! A service's settings and the rules they carry; no I/O.
+//! The settings of a service and their rules: age range, calendar, full-time equivalents. Pure.
 
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
@@ -6,37 +6,39 @@ use chrono_tz::Tz;
 use crate::db::{Id, UtcTs};
 use crate::territories::DepartementCode;
 
-/// A service as the rules need it.
+/// The settings of a service that rules depend on.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Identifier.
     pub id: Id,
-    /// Its days begin at midnight of this zone.
+    /// Time zone in which its days begin and end.
     pub time_zone: Tz,
-    /// First birthday inside the age range.
+    /// First birthday included in the age range.
     pub age_lower_birthday: u32,
-    /// First birthday outside the age range.
+    /// First birthday excluded from the age range.
     pub age_upper_birthday: u32,
     /// Départements covered, by INSEE code.
     pub departements: Vec<DepartementCode>,
 }
 
 impl Settings {
-    /// The calendar date of an instant where the service is.
+    /// The date of an instant in the time zone of the service.
     pub fn date_of(&self, now: UtcTs) -> NaiveDate {
         crate::clock::date_in(self.time_zone, now)
     }
 
-    /// Whether a child of this birth date is in the age range on a date. A child to be born (a date
-    /// to come) counts as age 0.
+    /// Whether a child with this birth date is in the age range on a date. An unborn child counts as age 0.
+    ///
+    /// Cnaf: 0–17 *révolus*, until the day before the 18th birthday. PRPE: 0–6, until the day before the 7th. The upper
+    /// birthday is therefore excluded.
     pub fn covers_age(&self, birth_date: NaiveDate, on: NaiveDate) -> bool {
         let age = age_on(birth_date, on);
         (self.age_lower_birthday..self.age_upper_birthday).contains(&age)
     }
 }
 
-/// Completed years on a date; 0 before birth. A child born on 29 February has its birthday on
-/// 1 March of common years.
+/// Age in completed years on a date; 0 before birth. A child born on 29 February has their birthday on 1 March in common
+/// years.
 pub fn age_on(birth_date: NaiveDate, on: NaiveDate) -> u32 {
     let years = on.year() - birth_date.year();
     let had_birthday = (on.month(), on.day()) >= (birth_date.month(), birth_date.day());
@@ -52,12 +54,12 @@ pub struct PositionDates {
     pub starts_on: NaiveDate,
     /// Last day, if known.
     pub ends_on: Option<NaiveDate>,
-    /// Whether it counts against the active file.
+    /// Whether it counts in the ratio of accompanied children per full-time equivalent (Cnaf).
     pub counted: bool,
 }
 
-/// Counted full-time equivalents of a period, in hundredths, averaged over its days and rounded to
-/// the nearest: a half-time position over half of the period is 25.
+/// The full-time equivalents of the counted positions over a period, in hundredths, averaged over its days and rounded to the
+/// nearest: a half-time position over half of the period is 25.
 pub fn counted_fte_hundredths(positions: &[PositionDates], from: NaiveDate, to: NaiveDate) -> i64 {
     let days = (to - from).num_days() + 1;
     if days <= 0 {
@@ -95,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn seventeen_completed_years_last_until_the_eve_of_the_eighteenth_birthday() {
+    fn zero_to_seventeen_ends_the_day_before_the_eighteenth_birthday() {
         let national = service(0, 18);
         assert!(national.covers_age(date("2008-06-15"), date("2026-06-14")));
         assert!(!national.covers_age(date("2008-06-15"), date("2026-06-15")));
     }
 
     #[test]
-    fn zero_to_six_is_before_the_seventh_birthday() {
+    fn zero_to_six_ends_the_day_before_the_seventh_birthday() {
         let prpe = service(0, 7);
         assert!(prpe.covers_age(date("2019-06-15"), date("2026-06-14")));
         assert!(!prpe.covers_age(date("2019-06-15"), date("2026-06-15")));
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_day_child_ages_on_the_first_of_march() {
+    fn a_child_born_on_29_february_has_their_birthday_on_1_march() {
         assert_eq!(age_on(date("2020-02-29"), date("2026-02-28")), 5);
         assert_eq!(age_on(date("2020-02-29"), date("2026-03-01")), 6);
     }
@@ -125,7 +127,7 @@ mod tests {
         }
 
         #[test]
-        fn a_whole_position_over_the_whole_period_counts_whole(start in 0i64..500, length in 0i64..800, fte in 1i32..=100) {
+        fn a_position_over_the_whole_period_counts_in_full(start in 0i64..500, length in 0i64..800, fte in 1i32..=100) {
             let from = date("2025-01-01") + chrono::Duration::days(start);
             let to = from + chrono::Duration::days(length);
             let position = PositionDates { fte_percent: fte, starts_on: from, ends_on: None, counted: true };

@@ -1,4 +1,4 @@
-//! Use cases of services.
+//! Creating, reading and correcting services and their staff positions.
 
 use super::dto::{
     NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServiceFilter, ServicePage, ServicePatch,
@@ -11,17 +11,19 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::body::check_rules;
 use crate::http::page::{List, PageRequest};
+use crate::nomenclatures::codes::ChildcareGroup;
+use crate::territories::DepartementCode;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 pub use super::store::{PositionRow, ServiceRow};
 
-/// Creates a service and its key. Only whoever sees every service may.
+/// Creates a service and its key. Only callers with access to every service may do so.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Result<Service, ApiError> {
     if *scope != ServiceScope::All {
         return Err(ApiError::new(Code::Forbidden).detail(
-            "Seul un administrateur du déploiement crée un service.",
-            "Only an administrator of the deployment creates a service.",
+            "Seule une administratrice ou un administrateur du déploiement peut créer un service.",
+            "Only an administrator of the deployment can create a service.",
         ));
     }
     let id = Id::at(work.now);
@@ -29,7 +31,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Re
     get(work, scope, id)
 }
 
-/// Creates a service with an identifier that is known before, and its key.
+/// Creates a service with a given identifier, and its key.
 pub fn create_as(work: &mut Work<'_>, id: Id, new: &NewService) -> Result<(), ApiError> {
     let wrapped_key = work.vault.new_service_key(id)?;
     store::insert(work.conn, id, new, &wrapped_key, work.now)?;
@@ -37,8 +39,8 @@ pub fn create_as(work: &mut Work<'_>, id: Id, new: &NewService) -> Result<(), Ap
     Ok(())
 }
 
-/// The settings of the service that a body names. A service outside the scope and one that does not
-/// exist are refused in the same words.
+/// The settings of the service that a request names at `pointer`. The error is the same whether the service is out of
+/// scope or does not exist.
 pub fn require(work: &mut Work<'_>, scope: &ServiceScope, id: Id, pointer: &str) -> Result<Settings, ApiError> {
     use diesel::OptionalExtension;
     store::settings(work.conn, scope, id).optional()?.ok_or_else(|| {
@@ -46,39 +48,56 @@ pub fn require(work: &mut Work<'_>, scope: &ServiceScope, id: Id, pointer: &str)
     })
 }
 
-/// The row of a service of the scope, to be acted upon.
+/// The row of a service in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ServiceRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One service of the scope.
+/// One service in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Service, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    shown(work, row)
+    to_service(work, row)
 }
 
-/// A row with what stands in other tables.
-fn shown(work: &mut Work<'_>, row: ServiceRow) -> Result<Service, ApiError> {
+/// A service from its row and the related tables.
+fn to_service(work: &mut Work<'_>, row: ServiceRow) -> Result<Service, ApiError> {
     let id = row.id;
     let (mut departements, mut groups) = store::coverage(work.conn, &[id])?;
-    Ok(Service::new(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default()))
+    Ok(service(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default()))
 }
 
-/// A page of the services of the scope.
+fn service(row: ServiceRow, departements: Vec<DepartementCode>, childcare_groups: Vec<ChildcareGroup>) -> Service {
+    Service {
+        id: row.id,
+        name: row.name,
+        time_zone: row.time_zone,
+        departements,
+        age_lower_birthday: row.age_lower_birthday,
+        age_upper_birthday: row.age_upper_birthday,
+        childcare_groups,
+        opened_on: row.opened_on,
+        closed_on: row.closed_on,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// A page of the services in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ServiceFilter>) -> Result<ServicePage, ApiError> {
     let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let (mut departements, mut groups) = store::coverage(work.conn, &ids)?;
     let data = rows.into_iter().map(|row| {
         let id = row.id;
-        Service::new(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default())
+        service(row, departements.remove(&id).unwrap_or_default(), groups.remove(&id).unwrap_or_default())
     });
     Ok(ServicePage { data: data.collect(), page: info })
 }
 
-/// Corrects a service. What the correction makes of it is held to the rules of a new one.
+/// Corrects a service. The result must meet the rules of a new service.
 pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Result<Service, ApiError> {
-    let before = shown(work, row.clone())?;
+    let before = to_service(work, row.clone())?;
     let after = NewService {
         name: patch.name.unwrap_or_else(|| before.name.clone()),
         time_zone: patch.time_zone.unwrap_or_else(|| before.time_zone.clone()),
@@ -117,7 +136,7 @@ pub fn correct_position(work: &mut Work<'_>, row: &PositionRow, patch: PositionP
     Ok(new.into())
 }
 
-/// Deletes a staff position: it never was, and counts in no full-time equivalent. One that has ended has a last day.
+/// Deletes a staff position recorded by mistake: it counts in no full-time equivalent. A position that ends gets a last day.
 pub fn delete_position(work: &mut Work<'_>, row: &PositionRow, reason: DeletionReason) -> Result<(), ApiError> {
     if !store::delete_position(work.conn, row)? {
         return Err(ApiError::overtaken());
@@ -126,7 +145,7 @@ pub fn delete_position(work: &mut Work<'_>, row: &PositionRow, reason: DeletionR
     Ok(())
 }
 
-/// The row of a position of a service of the scope, to be acted upon.
+/// The row of a position of a service in scope; 404 if there is none.
 pub fn find_position(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<PositionRow, ApiError> {
     Ok(store::position(work.conn, scope, id)?)
 }
@@ -139,7 +158,7 @@ pub fn add_position(work: &mut Work<'_>, service: Id, new: &NewPosition) -> Resu
     position(work, &ServiceScope::one(service), id)
 }
 
-/// One position of a service of the scope.
+/// One position of a service in scope.
 pub fn position(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Position, ApiError> {
     Ok(store::position(work.conn, scope, id)?.into())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewPosition, NewService, ServiceFilter, ServiceSort};
+use super::dto::{NewPosition, NewService, Position, ServiceFilter, ServiceSort};
 use super::model::{PositionDates, Settings};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
@@ -46,6 +46,21 @@ pub struct PositionRow {
 
 crate::versioned!(ServiceRow, PositionRow);
 
+impl From<PositionRow> for Position {
+    fn from(row: PositionRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            title: row.title,
+            fte_percent: row.fte_percent,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            counted: row.counted,
+            version: row.version,
+        }
+    }
+}
+
 impl ServiceRow {
     /// Identifier.
     pub fn id(&self) -> Id {
@@ -55,7 +70,7 @@ impl ServiceRow {
 
 type Boxed<'a> = services::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// The services that a scope may see: all of them for an administrator.
+/// The services in scope: all of them for an administrator.
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
     let query = services::table.into_boxed();
     match scope {
@@ -82,7 +97,7 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewService, wrapped_key: 
     insert_coverage(conn, id, new)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update(
     conn: &mut AnyConn,
     row: &ServiceRow,
@@ -90,8 +105,8 @@ pub(super) fn update(
     closed_on: Option<NaiveDate>,
     now: UtcTs,
 ) -> QueryResult<bool> {
-    let read = services::id.eq(row.id).and(services::version.eq(row.version));
-    let changed = diesel::update(services::table.filter(read))
+    let unchanged = services::id.eq(row.id).and(services::version.eq(row.version));
+    let changed = diesel::update(services::table.filter(unchanged))
         .set((
             services::name.eq(&new.name),
             services::time_zone.eq(&new.time_zone),
@@ -128,12 +143,12 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(services::id.eq(id)).select(ServiceRow::as_select()).get_result(conn)
 }
 
-/// The services of the scope with a name.
+/// The services in scope with a name.
 pub fn named(conn: &mut AnyConn, scope: &ServiceScope, name: &str) -> QueryResult<Vec<Id>> {
     visible(scope).filter(services::name.eq(name)).order(services::id).select(services::id).load(conn)
 }
 
-/// The services of the scope that the filter keeps.
+/// The services in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &ServiceFilter) -> Boxed<'a> {
     match filter.updated_since {
         Some(since) => visible(scope).filter(services::updated_at.ge(since)),
@@ -141,7 +156,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &ServiceFilter) -> Boxed<'a> {
     }
 }
 
-/// A page of services, in the order of their creation unless said.
+/// A page of services, by default oldest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -166,7 +181,7 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// The départements and the childcare groups of several services, in code order.
+/// The départements and the childcare groups of several services, ordered by code.
 pub(super) fn coverage(
     conn: &mut AnyConn,
     ids: &[Id],
@@ -211,7 +226,7 @@ pub fn settings(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult
     })
 }
 
-/// Every service of the deployment, whoever works there: for what the program does by itself.
+/// Every service of the deployment, for background jobs.
 pub fn all(conn: &mut AnyConn) -> QueryResult<Vec<Id>> {
     services::table.order(services::id).select(services::id).load(conn)
 }
@@ -239,7 +254,7 @@ pub(super) fn insert_position(
         .map(drop)
 }
 
-/// One position of a service of the scope.
+/// One position of a service in scope.
 pub(super) fn position(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PositionRow> {
     let mut query = positions::table.filter(positions::id.eq(id)).into_boxed();
     if let ServiceScope::Only(ids) = scope {
@@ -248,16 +263,16 @@ pub(super) fn position(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> Quer
     query.select(PositionRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update_position(conn: &mut AnyConn, row: &PositionRow, new: &PositionRow) -> QueryResult<bool> {
-    let read = positions::id.eq(row.id).and(positions::version.eq(row.version));
-    Ok(diesel::update(positions::table.filter(read)).set(new).execute(conn)? == 1)
+    let unchanged = positions::id.eq(row.id).and(positions::version.eq(row.version));
+    Ok(diesel::update(positions::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if a concurrent change came first.
 pub(super) fn delete_position(conn: &mut AnyConn, row: &PositionRow) -> QueryResult<bool> {
-    let read = positions::id.eq(row.id).and(positions::version.eq(row.version));
-    Ok(diesel::delete(positions::table.filter(read)).execute(conn)? == 1)
+    let unchanged = positions::id.eq(row.id).and(positions::version.eq(row.version));
+    Ok(diesel::delete(positions::table.filter(unchanged)).execute(conn)? == 1)
 }
 
 /// A page of the positions of a service, oldest first.

@@ -1,4 +1,4 @@
-//! Statements in the contract.
+//! Requests and responses about statements.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -12,15 +12,15 @@ use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::TerritoryKey;
 
-/// Which statements; every condition that is given.
+/// Filters of the list of statements. A row must match every filter given.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct StatementFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Of this service. If absent, of every service that the token may see.
     pub service_id: Option<Id>,
-    /// Of this year; of every year when absent.
+    /// Of this year. If absent, of every year.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
     pub year: Option<i32>,
-    /// With this collectivity.
+    /// Of conventions with this collectivity.
     pub collectivity: Option<TerritoryKey>,
 }
 
@@ -31,18 +31,18 @@ impl QueryParams for StatementFilter {
     }
 }
 
-/// A year of which a convention has a statement.
+/// A statement that can be read: a convention and a year.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "collectivity": "epci:200070753", "collectivity_name": "CA Riom Limagne et Volcans", "year": 2026,
     "starts_on": "2026-01-01", "last_day": "2026-12-31",
-    "url": "https://api.example.org/v1/conventions/0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10/statement?year=2026"
+    "url": "/v1/conventions/0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10/statement?year=2026"
 }))]
 pub struct StatementReference {
     /// The convention.
     pub convention_id: Id,
-    /// The service that is funded.
+    /// The funded service.
     pub service_id: Id,
     /// The collectivity.
     pub collectivity: TerritoryKey,
@@ -52,15 +52,15 @@ pub struct StatementReference {
     pub year: i32,
     /// The first day of the convention.
     pub starts_on: NaiveDate,
-    /// The last day on which it holds.
+    /// The last day of the convention.
     pub last_day: NaiveDate,
-    /// The path of the statement.
+    /// Path of the statement.
     #[schema(example = "/v1/conventions/0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10/statement?year=2026")]
     pub url: String,
 }
 
 crate::page! {
-    /// A page of the years of which conventions have a statement.
+    /// A page of statements that can be read.
     StatementReferencePage of StatementReference
 }
 
@@ -72,8 +72,8 @@ crate::page! {
     "collectivity_name": "Beaumont", "year": 2026, "starts_on": "2026-01-01", "last_day": "2026-12-31",
     "standing": "active", "read_at": "2026-06-30T08:15:00.000000Z", "due_cents": 377_545, "waived_cents": 0,
     "received_cents": 188_773, "remaining_cents": 188_772, "overdue_cents": 0,
-    "formula_fr": "10787 habitants × 0,35 € = 3 775,45 € par an ; de janvier à décembre, 12 mois sur 12 : 3 775,45 €",
-    "formula_en": "10787 inhabitants × €0.35 = €3,775.45 a year; from January to December, 12 of 12 months: €3,775.45",
+    "formula_fr": "10 787 habitants × 0,35 € = 3 775,45 € par an ; de janvier à décembre, 12 mois sur 12 : 3 775,45 €",
+    "formula_en": "10,787 inhabitants × €0.35 = €3,775.45 per year; from January to December, 12 of 12 months: €3,775.45",
     "instalments": [{"number": 1, "due_on": "2026-03-31", "amount_cents": 188_773, "received_cents": 188_773,
                      "waived_cents": 0, "remaining_cents": 0, "standing": "received"}],
     "payments": [{"received_on": "2026-03-27", "amount_cents": 188_773, "reference": "Virement 4471"}],
@@ -83,11 +83,11 @@ crate::page! {
 pub struct Statement {
     /// The convention.
     pub convention_id: Id,
-    /// The service that is funded.
+    /// The funded service.
     pub service_id: Id,
-    /// Its name.
+    /// Name of the service.
     pub service_name: String,
-    /// The number of the convention in the books of the parties.
+    /// Number of the convention in the records of the parties.
     #[schema(required = true)]
     pub reference: Option<String>,
     /// The collectivity.
@@ -98,38 +98,38 @@ pub struct Statement {
     pub year: i32,
     /// The first day of the convention.
     pub starts_on: NaiveDate,
-    /// The last day on which it holds.
+    /// The last day of the convention.
     pub last_day: NaiveDate,
-    /// Where the convention stands today.
+    /// Standing of the convention today.
     pub standing: ConventionStanding,
-    /// When it was read: the statement of a year that goes on changes.
+    /// When the statement was read. The statement of the current year still changes.
     pub read_at: UtcTs,
-    /// What is due for the year, in cents; null when it is not computed.
+    /// Amount due for the year, in cents; null if the contribution is not computed yet.
     #[schema(required = true)]
     pub due_cents: Option<i64>,
-    /// Given up by the service, in cents.
+    /// Amount waived by the service, in cents.
     #[schema(required = true)]
     pub waived_cents: Option<i64>,
-    /// Received, in cents.
+    /// Amount received, in cents.
     #[schema(required = true)]
     pub received_cents: Option<i64>,
-    /// Still to be received, in cents.
+    /// Amount remaining, in cents.
     #[schema(required = true)]
     pub remaining_cents: Option<i64>,
-    /// Called for, late and still to be received, in cents.
+    /// Part of the remaining amount that is called and overdue, in cents.
     #[schema(required = true)]
     pub overdue_cents: Option<i64>,
-    /// How what is due was computed, in French.
+    /// The computation of the amount due in words, in French.
     #[schema(required = true)]
     pub formula_fr: Option<String>,
-    /// How what is due was computed, in English.
+    /// The computation of the amount due in words, in English.
     #[schema(required = true)]
     pub formula_en: Option<String>,
-    /// Its instalments, the first due first.
+    /// The instalments, earliest due date first.
     pub instalments: Vec<StatementInstalment>,
-    /// The payments that were received for the year, the first received first.
+    /// The payments received for the year, earliest first.
     pub payments: Vec<StatementPayment>,
-    /// The complementary services that the convention opens, and any other that was delivered under it.
+    /// The complementary services that the convention includes, and any other that was delivered under it.
     pub services: Vec<StatementService>,
 }
 
@@ -139,28 +139,28 @@ pub struct StatementInstalment {
     /// Its number, from 1.
     #[schema(minimum = 1)]
     pub number: i32,
-    /// When it is due.
+    /// The due date.
     pub due_on: NaiveDate,
-    /// What is due, in cents.
+    /// Amount due, in cents.
     pub amount_cents: i64,
-    /// Received, in cents.
+    /// Amount received, in cents.
     pub received_cents: i64,
-    /// Given up by the service, in cents.
+    /// Amount waived by the service, in cents.
     pub waived_cents: i64,
-    /// Still to be received, in cents.
+    /// Amount remaining, in cents.
     pub remaining_cents: i64,
-    /// Where it stands today.
+    /// Standing of the instalment today.
     pub standing: InstalmentStanding,
 }
 
 /// A payment in a statement.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StatementPayment {
-    /// The day on which it was received.
+    /// When it was received.
     pub received_on: NaiveDate,
-    /// The sum, in cents.
+    /// Amount, in cents.
     pub amount_cents: i64,
-    /// What tells it on the account.
+    /// Payment reference on the bank account.
     #[schema(required = true)]
     pub reference: Option<String>,
 }
@@ -168,21 +168,22 @@ pub struct StatementPayment {
 /// A complementary service in a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StatementService {
-    /// Which one.
+    /// The complementary service.
     pub complementary_service: ComplementaryService,
-    /// Collective actions a year, by the terms that hold at the end of it; null for no limit, or when the terms do not open
-    /// the service any more.
+    /// Collective actions per year, under the terms in effect at the end of the year. Null if there is no limit, or if
+    /// the terms no longer include the service.
     #[schema(required = true)]
     pub yearly_quota: Option<i32>,
-    /// Actions that were held in the year.
+    /// Actions held in the year.
     pub delivered: i64,
-    /// Actions that are planned in the year.
+    /// Actions planned in the year.
     pub planned: i64,
-    /// Actions that the quota still allows, planned ones not taken off; 0 when it is used up; null without a quota.
+    /// Actions that the quota still allows, without deducting planned actions; 0 if it is used up, null if there is no
+    /// quota.
     #[schema(required = true)]
     pub remaining: Option<i64>,
-    /// Minutes of the actions that were held, without preparation and travel.
+    /// Total duration of the actions held, in minutes, without preparation and travel.
     pub minutes: i64,
-    /// Professionals who came, added up over the actions. Families and children are not counted here.
+    /// Attendances of professionals, summed over the actions. Families and children are not counted.
     pub professionals: i64,
 }

@@ -15,15 +15,15 @@ use crate::http::page::{List, Listed};
 use crate::http::printable::Printed;
 use crate::http::{Path, Query};
 
-/// What a caller may see: a partner's client is kept to its own territory.
+/// The statements that a caller may see. A partner's client is restricted to its own territory.
 fn parties(can: &Can<StatementsRead>) -> Parties {
     Parties { services: can.scope.clone(), own: can.principal.partner.clone() }
 }
 
 /// List the statements
 ///
-/// The years of which signed conventions have a statement, the latest first. A partner's client finds its own here, and
-/// nothing else.
+/// Returns the statements of the signed conventions, one per convention and year, latest year first. A partner's client
+/// gets its own statements only.
 #[utoipa::path(get, path = "/v1/statements")]
 pub(super) async fn list_statements(
     can: Can<StatementsRead>,
@@ -36,9 +36,9 @@ pub(super) async fn list_statements(
 
 /// Get the statement of a convention
 ///
-/// Of a calendar year: what is due and how it was computed, what was received, what remains, and what was delivered of each
-/// complementary service beside its quota. As data, as a page to print (`Accept: text/html`) or as a workbook. No figure about
-/// children is in it. A partner's client reads its own.
+/// Returns the statement of a convention for a calendar year: the amount due and its computation, the amounts received and
+/// remaining, and the complementary services delivered against their quotas. Available as JSON, as a page to print
+/// (`Accept: text/html`) or as a workbook. It contains no figures about children. A partner's client can read its own only.
 #[utoipa::path(get, path = "/v1/conventions/{id}/statement")]
 pub(super) async fn get_convention_statement(
     can: Can<StatementsRead>,

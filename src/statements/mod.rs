@@ -1,5 +1,6 @@
-//! The statement of a convention for a year: what is due and paid, what was delivered, what remains. For the service and for
-//! the collectivity that signed: a partner's client sees its own and nothing else. No figure about children goes into it.
+//! Statements: for a convention and a calendar year, the amounts due and received, and the complementary services
+//! delivered. For the service and for the collectivity that signed: a partner's client sees its own statements only. A
+//! statement contains no figures about children.
 
 pub mod dto;
 mod handlers;

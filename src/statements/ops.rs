@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-
 use super::dto::{
     Statement, StatementFilter, StatementInstalment, StatementPayment, StatementReference, StatementReferencePage,
     StatementService,
@@ -12,11 +10,14 @@ use super::store::{self, Parties};
 use crate::actions;
 use crate::actions::store::Deliveries;
 use crate::auth::ServiceScope;
-use crate::conventions::agreements::{self, model::years, store::ConventionRow};
+use crate::conventions::agreements::model::{days_of, years};
+use crate::conventions::agreements::{self, store::ConventionRow};
 use crate::conventions::contributions::{self, dto::Contribution};
 use crate::conventions::coverage;
 use crate::conventions::coverage::store::Opened;
+use crate::conventions::instalments::dto::Instalment;
 use crate::conventions::instalments::model::InstalmentStanding;
+use crate::dates::french;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
@@ -24,13 +25,7 @@ use crate::nomenclatures::codes::ComplementaryService;
 use crate::services;
 use crate::work::Work;
 
-/// The first and the last day of a calendar year.
-pub fn days_of(year: i32) -> (NaiveDate, NaiveDate) {
-    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-    (day(1, 1), day(12, 31))
-}
-
-/// What was delivered and what is planned of each complementary service, beside what a convention opens. Pure.
+/// For each complementary service, the quota of the convention and the actions held and planned. Pure.
 pub(super) fn delivered(opened: &[Opened], deliveries: &Deliveries) -> Vec<StatementService> {
     let quotas: BTreeMap<&ComplementaryService, Option<i32>> =
         opened.iter().map(|(service, quota)| (service, *quota)).collect();
@@ -51,7 +46,7 @@ pub(super) fn delivered(opened: &[Opened], deliveries: &Deliveries) -> Vec<State
     services.into_iter().map(line).collect()
 }
 
-/// A page of the years of which the caller may see the statement.
+/// A page of the statements that the caller may see.
 pub fn list(
     work: &mut Work<'_>,
     parties: &Parties,
@@ -76,8 +71,8 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
     let row = store::get(work.conn, parties, id)?;
     if !years(row.starts_on, row.last_day()).contains(&year) {
         let message = Text::new(
-            format!("La convention va du {} au {}.", row.starts_on, row.last_day()),
-            format!("The convention goes from {} to {}.", row.starts_on, row.last_day()),
+            format!("La convention court du {} au {}.", french(row.starts_on), french(row.last_day())),
+            format!("The convention runs from {} to {}.", row.starts_on, row.last_day()),
         );
         let fault = Fault::new("year", "outside_the_period", message);
         return Err(ApiError::faults(Code::InvalidParameters, vec![fault]));
@@ -95,8 +90,8 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
     let opened = coverage::store::services_on(work.conn, &[row.id], last)?.remove(&row.id).unwrap_or_default();
     let sum = |of: fn(&Contribution) -> i64| contribution.as_ref().map(of);
     let overdue = |contribution: &Contribution| {
-        let late = contribution.instalments.iter().filter(|one| one.standing == InstalmentStanding::Overdue);
-        late.map(|one| one.remaining_cents).sum()
+        let overdue = contribution.instalments.iter().filter(|one| one.standing == InstalmentStanding::Overdue);
+        overdue.map(|one| one.remaining_cents).sum()
     };
     Ok(Statement {
         convention_id: row.id,
@@ -133,7 +128,7 @@ fn contribution_of(work: &mut Work<'_>, convention: Id, year: i32) -> Result<Opt
 }
 
 fn instalments(contribution: Contribution) -> Vec<StatementInstalment> {
-    let line = |one: crate::conventions::instalments::dto::Instalment| StatementInstalment {
+    let line = |one: Instalment| StatementInstalment {
         number: one.number,
         due_on: one.due_on,
         amount_cents: one.amount_cents,
@@ -151,7 +146,7 @@ mod tests {
     use crate::statements::ops::*;
 
     #[test]
-    fn what_was_delivered_is_counted_against_the_quota() {
+    fn actions_held_are_counted_against_the_quota() {
         let opened = [("pedagogical_days".parse().unwrap(), Some(2)), ("childminder_awareness".parse().unwrap(), None)];
         let days = Delivered { held: 3, planned: 1, minutes: 540, professionals: 12 };
         let network = Delivered { held: 1, ..Delivered::default() };

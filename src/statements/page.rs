@@ -11,7 +11,7 @@ use crate::http::printable::Printable;
 use crate::http::spreadsheet::{Cell, Sheet};
 use crate::nomenclatures::{self, lists};
 
-/// What stands on the page. Every text is escaped by the template.
+/// The content of the page. The template escapes every text.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -71,7 +71,7 @@ struct Page<'a> {
     read_on: String,
 }
 
-/// The words of the page and of the workbook, in one language.
+/// The labels of the page and of the workbook, in one language.
 struct Words {
     title: &'static str,
     with: &'static str,
@@ -133,8 +133,8 @@ const FRENCH: Words = Words {
     delivered: "Réalisées",
     planned: "Prévues",
     left: "Restantes",
-    minutes: "Minutes",
-    professionals: "Professionnels présents",
+    minutes: "Durée (minutes)",
+    professionals: "Professionnelles et professionnels présents",
     not_computed: "non calculé",
     read_on: "État au",
     computed: "Calcul",
@@ -148,27 +148,27 @@ const ENGLISH: Words = Words {
     to: "to",
     money: "Contribution",
     due: "Due",
-    waived: "Given up",
+    waived: "Waived",
     received: "Received",
-    remaining: "Still to be received",
+    remaining: "Remaining",
     overdue: "Of which overdue",
     instalments: "Instalments",
     payments: "Payments",
     due_on: "Due on",
     received_on: "Received on",
-    sum: "Sum",
+    sum: "Amount",
     payment_reference: "Reference",
     standing: "Standing",
-    standings: ["to be called for", "called for", "overdue", "received", "given up"],
+    standings: ["not called", "called", "overdue", "received", "waived"],
     services: "Complementary services",
     service: "Service",
     quota: "Yearly quota",
     no_limit: "no limit",
     delivered: "Delivered",
     planned: "Planned",
-    left: "Left",
-    minutes: "Minutes",
-    professionals: "Professionals who came",
+    left: "Remaining",
+    minutes: "Duration (minutes)",
+    professionals: "Professionals present",
     not_computed: "not computed",
     read_on: "As of",
     computed: "Computation",
@@ -195,7 +195,7 @@ fn label(service: &StatementService, lang: Lang) -> String {
 }
 
 impl Statement {
-    /// The sums with their words, null where they are not computed.
+    /// The amounts with their labels; none if they are not computed.
     fn sums(&self, words: &'static Words) -> [(&'static str, Option<i64>); 5] {
         [
             (words.due, self.due_cents),
@@ -256,7 +256,7 @@ impl Printable for Statement {
                 .collect(),
             read_on: day(self.read_at.to_utc().date_naive()),
         };
-        page.render().inspect_err(|error| log::error!("a statement could not be written: {error}")).ok()
+        page.render().inspect_err(|error| log::error!("a statement could not be rendered: {error}")).ok()
     }
 
     fn sheets(&self, lang: Lang) -> Vec<Sheet> {

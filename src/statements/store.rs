@@ -15,18 +15,19 @@ use crate::territories::TerritoryKey;
 
 use super::dto::StatementFilter;
 
-/// Whose statements a caller may see: those of some services and, for a partner's client, of its own territory alone.
+/// The statements that a caller may see: those of some services and, for a partner's client, only those of its own
+/// territory.
 #[derive(Clone, Debug)]
 pub struct Parties {
     /// The services.
     pub services: ServiceScope,
-    /// The collectivity that the caller is, when it is a partner.
+    /// The territory of the caller, if it is a partner.
     pub own: Option<TerritoryKey>,
 }
 
 type Boxed<'a> = conventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// The signed conventions that a caller may see the statement of.
+/// The signed conventions whose statements a caller may see.
 fn visible(parties: &Parties) -> Boxed<'_> {
     let signed = conventions::table
         .filter(conventions::service_id.among(parties.services.ids()))
@@ -40,12 +41,12 @@ fn visible(parties: &Parties) -> Boxed<'_> {
     }
 }
 
-/// A signed convention that a caller may see the statement of.
+/// A signed convention whose statements a caller may see.
 pub(super) fn get(conn: &mut AnyConn, parties: &Parties, id: Id) -> QueryResult<ConventionRow> {
     visible(parties).filter(conventions::id.eq(id)).select(ConventionRow::as_select()).get_result(conn)
 }
 
-/// A page of the years of which conventions have a statement, the latest first: each year that a signed convention has taken.
+/// A page of statements, latest year first: one per year of each signed convention.
 pub(super) fn list(
     conn: &mut AnyConn,
     parties: &Parties,
@@ -63,7 +64,7 @@ pub(super) fn list(
         }
         query
     };
-    // A collectivity has some dozens of years at most, a service some hundreds: one statement, and the page cut here.
+    // A collectivity has at most some dozens of conventions and a service some hundreds: all of them are read at once.
     let rows: Vec<ConventionRow> = own().select(ConventionRow::as_select()).load(conn)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut years = convention_years::table.filter(convention_years::convention_id.among(&ids)).into_boxed();
@@ -91,7 +92,7 @@ pub(super) fn list(
     Ok((taken.into_iter().filter_map(|(year, id)| Some((year, by_id.get(&id)?.clone()))).collect(), info))
 }
 
-/// The payments for a contribution, the first received first.
+/// The payments of a contribution, earliest first.
 pub(super) fn payments_for(conn: &mut AnyConn, contribution: Id) -> QueryResult<Vec<(NaiveDate, i64, Option<String>)>> {
     payments::table
         .inner_join(instalments::table)

@@ -1,16 +1,16 @@
-//! Statistics for partners: what is published of a service, exact, jointly suppressed, in frozen releases.
+//! Statistics for partners: what a service publishes. Exact counts, jointly suppressed, in frozen releases.
 //!
 //! Invariants:
-//! - no figure about children leaves the service's own staff but as a cell of a release;
-//! - a record is one unit and calendar year; once it was published it does not change, whatever becomes of its source;
-//! - nothing in the store of records tells whose a record is, and after the last release of a year nothing anywhere does;
-//! - a version of a specification never changes, and is named by its hash;
-//! - no threshold is below 11 for everybody, or 5 for partners.
+//! - a figure about children leaves the service's own staff only as a cell of a release;
+//! - a record is one unit in one calendar year; once published it does not change, whatever happens to its source;
+//! - nothing in the store of records identifies the child of a record; after the last release of a year nothing does;
+//! - a version of a specification never changes, and its hash identifies it;
+//! - no threshold is below the minimum of its tier (`passerelle_disclosure::policy`).
 //!
 //! ```text
 //! specs: which tables ──┐
-//! records: the units ───┴─► population ──► disclosure ──► document, certificate
-//! settings: which spec, which thresholds            facts: what was made public elsewhere
+//! records: the units ───┴─► population ──► passerelle_disclosure ──► document, certificate
+//! settings: which spec, which thresholds   facts: figures made public elsewhere
 //! ```
 
 pub mod facts;
@@ -26,7 +26,7 @@ use crate::http::Operations;
 
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("statistics", "Figures that may leave: what is published of a service, and how it is protected.");
+    ops.tag("statistics", "Published figures: what a service publishes, and how it is protected.");
     settings::routes(ops);
     specs::routes(ops);
     facts::routes(ops);

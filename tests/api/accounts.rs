@@ -1,4 +1,4 @@
-//! Accounts: signing in, losing access, invitations, and what each role may do.
+//! Accounts: sign-in, loss of access, invitations, permissions of each role.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ fn bearer(app: &TestApp, token: &Answer) -> Caller {
     app.anonymous().with_header("Authorization", &format!("Bearer {token}"))
 }
 
-fn answer_to(token: &Value, email: &str) -> Value {
+fn acceptance(token: &Value, email: &str) -> Value {
     json!({"token": token, "email": email, "display_name": "La coordinatrice", "password": PASSWORD})
 }
 
@@ -44,32 +44,32 @@ on_both_databases! {
         assert_eq!(token.header("cache-control"), "no-store");
         let me = bearer(&app, &token).get("/v1/me").await.expect(200);
         assert_eq!(me["id"], user.id.unwrap().to_string());
-        // Addresses are written as people write them.
+        // E-mail addresses are compared without case and surrounding spaces.
         let upper = format!(" {}", user.email.to_uppercase());
         sign_in(&app, &[("grant_type", "password"), ("username", &upper), ("password", PASSWORD)]).await.expect(200);
     }
 
-    async fn a_wrong_password_and_an_unknown_user_get_the_same_answer(app: TestApp) {
+    async fn a_wrong_password_and_an_unknown_user_get_the_same_response(app: TestApp) {
         let service = app.service().await;
         let user = app.user(service, Role::Professional).await;
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for (username, password) in [
             (user.email.as_str(), "une phrase assez longuE"), (user.email.as_str(), ""), ("nobody@example.org", PASSWORD),
         ] {
-            let answer = sign_in(&app, &[("grant_type", "password"), ("username", username), ("password", password)]).await;
-            let mut answer = answer.expect(400).problem("invalid_grant").json;
-            assert_eq!(answer["error"], "invalid_grant");
-            answer["request_id"] = Value::Null;
-            answers.push(answer);
+            let response = sign_in(&app, &[("grant_type", "password"), ("username", username), ("password", password)]).await;
+            let mut response = response.expect(400).problem("invalid_grant").json;
+            assert_eq!(response["error"], "invalid_grant");
+            response["request_id"] = Value::Null;
+            responses.push(response);
         }
-        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:#?}");
+        assert!(responses.windows(2).all(|pair| pair[0] == pair[1]), "{responses:#?}");
         sign_in(&app, &[("grant_type", "password")]).await.expect(400).problem("invalid_grant");
         sign_in(&app, &[("grant_type", "refresh_token")]).await.expect(400).problem("invalid_grant");
         sign_in(&app, &[("grant_type", "implicit")]).await.expect(400).problem("unsupported_grant_type");
         sign_in(&app, &[]).await.expect(400).problem("invalid_body");
     }
 
-    async fn a_client_signs_in_by_its_secret_in_the_body_or_as_basic(app: TestApp) {
+    async fn a_client_signs_in_with_its_secret_in_the_body_or_as_basic(app: TestApp) {
         let service = app.service().await;
         let client = app.client(service, &[Permission::ReferralsWrite, Permission::ReferralsRead]).await;
         let (id, secret) = (client.bare_id().to_string(), client.secret.clone());
@@ -89,8 +89,8 @@ on_both_databases! {
             basic(&id, "sec_wrong"), basic(&id, &other.secret), basic(&id, ""), basic("nobody", &secret),
             basic("0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", &secret), "Basic ???".into(), "Basic".into(), "Digest x".into(),
         ] {
-            let answer = with(&header).post_form("/oauth/token", &asked).await.expect(401).problem("invalid_client");
-            assert!(answer.header("www-authenticate").starts_with("Basic "), "{header}");
+            let response = with(&header).post_form("/oauth/token", &asked).await.expect(401).problem("invalid_client");
+            assert!(response.header("www-authenticate").starts_with("Basic "), "{header}");
         }
         let wrong = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", "sec_x")];
         sign_in(&app, &wrong).await.expect(401).problem("invalid_client");
@@ -103,12 +103,12 @@ on_both_databases! {
         user.get("/v1/me").await.expect(200);
         let email = user.email.to_uppercase();
         app.local(move |work| passerelle::accounts::users::ops::find_by_email(work, &email).and_then(|row| passerelle::accounts::users::ops::disable(work, &passerelle::auth::ServiceScope::All, &row))).await;
-        // An instance keeps rights five seconds: one that has not read this user yet refuses at once.
+        // An instance caches rights for five seconds. An instance that has not cached this user refuses immediately.
         let instance = app.second_instance().await;
         user.clone().at(&instance).get("/v1/me").await.expect(401).problem("unauthenticated");
         let fields = [("grant_type", "password"), ("username", user.email.as_str()), ("password", PASSWORD)];
         sign_in(&instance, &fields).await.expect(400).problem("invalid_grant");
-        // Here too, once what was read before is forgotten: after five seconds, or at once by this.
+        // So does this instance once its cache has expired, after five seconds or with this call.
         app.context().principals.forget(user.id.unwrap());
         user.get("/v1/me").await.expect(401);
     }
@@ -129,7 +129,7 @@ on_both_databases! {
         assert_eq!(listed.rows()[0]["disabled"], true);
     }
 
-    async fn two_instances_accept_each_other_s_tokens(app: TestApp) {
+    async fn two_instances_accept_each_others_tokens(app: TestApp) {
         let service = app.service().await;
         let user = app.user(service, Role::Manager).await;
         let other = app.second_instance().await;
@@ -140,27 +140,27 @@ on_both_databases! {
         app.anonymous().with_header("Authorization", &there).get("/v1/me").await.expect(200);
     }
 
-    async fn an_invitation_makes_an_account_once(app: TestApp) {
+    async fn an_invitation_creates_one_account(app: TestApp) {
         let administrator = app.administrator().await;
         let service = app.service().await;
         let asked = json!({"service_id": service, "role": "coordinator"});
         let invitation = administrator.post("/v1/invitations", asked).await.expect(201);
         assert_eq!(invitation["expires_at"], "2026-03-09T08:15:00.000000Z");
-        let answer = answer_to(&invitation["token"], "Coordinatrice@Example.org");
-        let user = app.anonymous().post("/v1/invitations/accept", answer.clone()).await.expect(201);
+        let body = acceptance(&invitation["token"], "Coordinatrice@Example.org");
+        let user = app.anonymous().post("/v1/invitations/accept", body.clone()).await.expect(201);
         assert_eq!(user["email"], "coordinatrice@example.org");
-        let again = app.anonymous().post("/v1/invitations/accept", answer).await;
+        let again = app.anonymous().post("/v1/invitations/accept", body).await;
         again.breaks("/token", "invitation_unusable");
         let fields = [("grant_type", "password"), ("username", "coordinatrice@example.org"), ("password", PASSWORD)];
         let token = sign_in(&app, &fields).await.expect(200);
         let me = bearer(&app, &token).get("/v1/me").await.expect(200);
         assert!(permissions_in(&me, service).contains("referrals:decide"));
-        // Secrets are stored as hashes, and logged by nobody.
+        // Secrets are stored as hashes, and never logged.
         let secret = invitation["token"].as_str().unwrap();
         assert_eq!(app.traces_of(&[secret, PASSWORD]), Vec::<String>::new());
     }
 
-    async fn an_invitation_works_once_when_eight_race(app: TestApp) {
+    async fn eight_concurrent_acceptances_of_an_invitation_create_one_account(app: TestApp) {
         let administrator = app.administrator().await;
         let service = app.service().await;
         let asked = json!({"service_id": service, "role": "professional"});
@@ -169,16 +169,16 @@ on_both_databases! {
         let other = app.second_instance().await;
         let racers = (0..8).map(|n| {
             let caller = if n % 2 == 0 { app.anonymous() } else { other.anonymous() };
-            let answer = answer_to(&invitation["token"], &format!("racer-{n}@example.org"));
-            async move { caller.post("/v1/invitations/accept", answer).await }
+            let body = acceptance(&invitation["token"], &format!("racer-{n}@example.org"));
+            async move { caller.post("/v1/invitations/accept", body).await }
         });
-        let mut statuses: Vec<u16> = join_all(racers).await.iter().map(|answer| answer.status).collect();
+        let mut statuses: Vec<u16> = join_all(racers).await.iter().map(|response| response.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 422, 422, 422, 422, 422, 422, 422]);
         assert_eq!(app.database.count("users"), before + 1);
     }
 
-    async fn two_accounts_never_share_an_address_even_in_a_race(app: TestApp) {
+    async fn concurrent_acceptances_never_create_two_accounts_with_one_address(app: TestApp) {
         let administrator = app.administrator().await;
         let service = app.service().await;
         let mut tokens = Vec::new();
@@ -189,16 +189,16 @@ on_both_databases! {
         let other = app.second_instance().await;
         let racers = tokens.iter().enumerate().map(|(n, token)| {
             let caller = if n % 2 == 0 { app.anonymous() } else { other.anonymous() };
-            let answer = answer_to(token, "the-same@example.org");
-            async move { caller.post("/v1/invitations/accept", answer).await }
+            let body = acceptance(token, "the-same@example.org");
+            async move { caller.post("/v1/invitations/accept", body).await }
         });
-        let answers = join_all(racers).await;
-        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
-        assert_eq!(answers.iter().filter(|answer| answer.status == 409).count(), 5);
-        // A refused answer does not use the invitation up.
-        let refused = answers.iter().position(|answer| answer.status == 409).unwrap();
-        let answer = answer_to(&tokens[refused], "another@example.org");
-        app.anonymous().post("/v1/invitations/accept", answer).await.expect(201);
+        let responses = join_all(racers).await;
+        assert_eq!(responses.iter().filter(|response| response.status == 201).count(), 1);
+        assert_eq!(responses.iter().filter(|response| response.status == 409).count(), 5);
+        // A refused acceptance does not use up the invitation.
+        let refused = responses.iter().position(|response| response.status == 409).unwrap();
+        let body = acceptance(&tokens[refused], "another@example.org");
+        app.anonymous().post("/v1/invitations/accept", body).await.expect(201);
     }
 
     async fn an_invitation_expires_after_seven_days(app: TestApp) {
@@ -207,16 +207,16 @@ on_both_databases! {
         let early = administrator.post("/v1/invitations", asked.clone()).await.expect(201);
         let late = administrator.post("/v1/invitations", asked).await.expect(201);
         app.advance(Duration::days(7) - Duration::microseconds(1));
-        let answer = answer_to(&early["token"], "early@example.org");
-        app.anonymous().post("/v1/invitations/accept", answer).await.expect(201);
+        let body = acceptance(&early["token"], "early@example.org");
+        app.anonymous().post("/v1/invitations/accept", body).await.expect(201);
         app.advance(Duration::microseconds(1));
-        let answer = answer_to(&late["token"], "late@example.org");
-        app.anonymous().post("/v1/invitations/accept", answer).await.breaks("/token", "invitation_unusable");
-        let forged = answer_to(&json!("inv_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), "forged@example.org");
+        let body = acceptance(&late["token"], "late@example.org");
+        app.anonymous().post("/v1/invitations/accept", body).await.breaks("/token", "invitation_unusable");
+        let forged = acceptance(&json!("inv_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), "forged@example.org");
         app.anonymous().post("/v1/invitations/accept", forged).await.breaks("/token", "invitation_unusable");
     }
 
-    async fn an_invitation_is_for_somebody_with_a_role(app: TestApp) {
+    async fn an_invitation_needs_a_role_in_a_known_service(app: TestApp) {
         let administrator = app.administrator().await;
         let service = app.service().await;
         let before = app.database.counts();
@@ -225,15 +225,15 @@ on_both_databases! {
         administrator.post("/v1/invitations", half).await.breaks("/role", "role_and_service");
         let unknown = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "manager"});
         administrator.post("/v1/invitations", unknown).await.breaks("/service_id", "unknown_service");
-        let answer = administrator.post("/v1/invitations", json!({"service_id": service, "role": "king"})).await;
-        assert_eq!(answer.expect(400).faults(), [("/role".to_owned(), "enum".to_owned())]);
+        let response = administrator.post("/v1/invitations", json!({"service_id": service, "role": "king"})).await;
+        assert_eq!(response.expect(400).faults(), [("/role".to_owned(), "enum".to_owned())]);
         let short = json!({"token": "x", "email": "not an address", "display_name": "", "password": "short"});
-        let answer = app.anonymous().post("/v1/invitations/accept", short).await.expect(400).problem("invalid_body");
-        assert_eq!(answer.faults().len(), 3, "{:?}", answer.faults());
+        let response = app.anonymous().post("/v1/invitations/accept", short).await.expect(400).problem("invalid_body");
+        assert_eq!(response.faults().len(), 3, "{:?}", response.faults());
         assert_eq!(app.database.counts(), before);
     }
 
-    async fn a_manager_gives_rights_in_their_own_service_only(app: TestApp) {
+    async fn a_manager_grants_rights_in_their_own_service_only(app: TestApp) {
         let (own, other) = (app.service().await, app.service().await);
         let manager = app.user(own, Role::Manager).await;
         manager.post("/v1/invitations", json!({"service_id": own, "role": "manager"})).await.expect(201);
@@ -254,7 +254,7 @@ on_both_databases! {
         }
     }
 
-    async fn me_says_what_each_role_may_do_and_where(app: TestApp) {
+    async fn me_returns_the_permissions_of_each_role_per_service(app: TestApp) {
         let (first, second) = (app.service().await, app.service().await);
         for role in Role::ALL {
             let me = app.user(first, *role).await.get("/v1/me").await.expect(200);
@@ -271,7 +271,7 @@ on_both_databases! {
         assert_eq!(permissions_in(&me, second), BTreeSet::from(["cases:read".to_owned()]));
     }
 
-    async fn a_client_s_secret_is_shown_once_and_never_kept(app: TestApp) {
+    async fn a_client_secret_is_returned_once_and_never_stored(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let new = json!({"name": "Formulaire du site", "service_ids": [service], "permissions": ["referrals:write"]});
@@ -303,7 +303,7 @@ on_both_databases! {
         assert_eq!(administrator.get("/v1/clients").await.expect(200).rows().len(), 3);
     }
 
-    async fn whoever_verifies_tokens_finds_the_keys(app: TestApp) {
+    async fn the_metadata_leads_to_the_keys_that_verify_tokens(app: TestApp) {
         let anonymous = app.anonymous();
         let server = anonymous.get("/.well-known/oauth-authorization-server").await.expect(200);
         assert_eq!(server["token_endpoint"], "https://api.example/oauth/token");
@@ -314,6 +314,6 @@ on_both_databases! {
         let header: Value = serde_json::from_slice(&header).unwrap();
         assert_eq!(header["alg"], "EdDSA");
         assert_eq!(keys["keys"][0]["kid"], header["kid"]);
-        assert_eq!(keys["keys"][0].as_object().unwrap().get("d"), None, "the private half");
+        assert_eq!(keys["keys"][0].as_object().unwrap().get("d"), None, "the private key");
     }
 }

@@ -1,4 +1,4 @@
-//! Registrations for collective actions: seats, the queue, attendance; and many who want the last seats at once.
+//! Registrations for collective actions: seats, the queue, attendance; and concurrent requests for the last seats.
 
 use serde_json::{Value, json};
 
@@ -6,15 +6,15 @@ use crate::harness::agenda::{Agenda, came};
 
 const CLIENTS: usize = 16;
 
-/// A state of each registration, in the order of asking.
+/// The state of each registration, oldest first.
 fn states(book: &[(i64, String)]) -> Vec<&str> {
     book.iter().map(|(_, state)| state.as_str()).collect()
 }
 
-/// Seats that are registered never exceed the places, and nobody who waits fits into what is left.
-async fn fair(agenda: &Agenda, action: &str) {
-    let shown = agenda.read(action).await;
-    let summary = &shown["registration"];
+/// Checks that the seats registered do not exceed the places, and that no waiting registration fits in the free seats.
+async fn assert_fair(agenda: &Agenda, action: &str) {
+    let response = agenda.read(action).await;
+    let summary = &response["registration"];
     let book = agenda.book(action).await;
     let seats = |state: &str| book.iter().filter(|(_, one)| one == state).map(|(seats, _)| seats).sum::<i64>();
     let (places, registered) = (summary["places"].as_i64().unwrap(), seats("registered"));
@@ -27,13 +27,13 @@ async fn fair(agenda: &Agenda, action: &str) {
     for (seats, state) in &book {
         assert!(
             state != "waiting" || *seats > places - registered,
-            "somebody waits and fits: {places} places, {book:?}"
+            "a waiting registration fits: {places} places, {book:?}"
         );
     }
 }
 
 on_both_databases! {
-    async fn seats_are_registered_wait_and_are_given_on(app: TestApp) {
+    async fn released_seats_go_to_waiting_registrations(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let id = agenda.open("2026-03-10", 5).await;
         let new = json!({"participant_type": "childminder", "seats": 3, "organisation_id": agenda.organisation});
@@ -41,17 +41,17 @@ on_both_databases! {
         assert_eq!(first.header("location"), format!("/v1/action-registrations/{}", first.id()));
         assert_eq!((&first["status"], &first["organisation_id"], &first["attended"]), (&json!("registered"), &json!(agenda.organisation), &Value::Null));
         assert_eq!((&first["available_actions"], &first["queue_position"]), (&json!(["cancel"]), &Value::Null));
-        // All of it or nothing: three do not fit into two.
+        // A registration is never split: three seats do not fit in two.
         let second = agenda.register(&id, 3).await.expect(201);
         assert_eq!((&second["status"], &second["queue_position"]), (&json!("waiting"), &json!(1)));
         let third = agenda.register(&id, 2).await.expect(201);
-        assert_eq!(third["status"], "registered", "who does not fit holds nobody up");
+        assert_eq!(third["status"], "registered", "a registration that does not fit blocks nobody");
         let fourth = agenda.register(&id, 1).await.expect(201);
         assert_eq!((&fourth["status"], &fourth["queue_position"]), (&json!("waiting"), &json!(2)));
         let queue = agenda.staff.get(&format!("/v1/actions/{id}/registrations?status=waiting")).await.expect(200);
         assert_eq!(queue.rows().iter().map(|row| row["queue_position"].as_i64().unwrap()).collect::<Vec<_>>(), [1, 2]);
-        fair(&agenda, &id).await;
-        // Two are free: not enough for the first in the queue, enough for the next.
+        assert_fair(&agenda, &id).await;
+        // Two seats are free: not enough for the first in the queue, enough for the next.
         let before = agenda.staff.get("/v1/changes?limit=500").await.expect(200);
         let cancelled = agenda.act_on(&third.id(), "cancel", None).await.expect(200);
         assert_eq!((&cancelled["status"], &cancelled["available_actions"]), (&json!("cancelled"), &json!([])));
@@ -64,21 +64,21 @@ on_both_databases! {
         expected.sort();
         assert_eq!(changed, expected, "each change is in the feed");
         agenda.act_on(&third.id(), "cancel", None).await.expect(409).problem("wrong_state");
-        // More places let in who waits.
+        // More places admit waiting registrations.
         agenda.correct(&id, json!({"places": 6})).await.expect(200);
         assert_eq!(states(&agenda.book(&id).await), ["registered", "waiting", "cancelled", "registered"]);
         agenda.correct(&id, json!({"places": 7})).await.expect(200);
         assert_eq!(states(&agenda.book(&id).await), ["registered", "registered", "cancelled", "registered"]);
         agenda.correct(&id, json!({"places": 6})).await.breaks("/places", "fewer_than_registered");
         agenda.correct(&id, json!({"places": null})).await.breaks("/places", "has_registrations");
-        fair(&agenda, &id).await;
+        assert_fair(&agenda, &id).await;
         let other = Agenda::new(&app).await;
         other.staff.get(&format!("/v1/action-registrations/{}", first.id())).await.expect(404);
         other.act_on(&first.id(), "cancel", None).await.expect(404);
         other.register(&id, 1).await.expect(404);
     }
 
-    async fn each_refusal_says_why(app: TestApp) {
+    async fn each_refusal_gives_its_reason(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let other = Agenda::new(&app).await;
         let without = agenda.planned("2026-03-10").await;
@@ -110,19 +110,19 @@ on_both_databases! {
         app.advance(chrono::Duration::days(4));
         agenda.register(&id, 1).await.breaks("", "registration_closed");
         assert_eq!(agenda.read(&id).await["registration"]["open"], false);
-        // Later than the last day, seats that come free are given on all the same.
+        // A cancelled action takes no registrations and no corrections.
         agenda.act(&id, "cancel", Some(json!({"reason": "health_or_weather"}))).await.expect(200);
         let refused = agenda.register(&id, 1).await.expect(409).problem("wrong_state");
         assert_eq!(refused["state"], "cancelled");
         agenda.staff.patch(&one, json!({"seats": 1})).await.expect(409).problem("wrong_state");
-        // Without a last day, it is that of the action.
+        // By default, the last day to register is the day of the action.
         let today = agenda.open("2026-03-06", 3).await;
         agenda.register(&today, 1).await.expect(201);
         app.advance(chrono::Duration::days(1));
         agenda.register(&today, 1).await.breaks("", "registration_closed");
     }
 
-    async fn seats_of_a_registration_change_if_they_fit(app: TestApp) {
+    async fn the_seats_of_a_registration_change_if_they_fit(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let id = agenda.open("2026-03-10", 6).await;
         let first = agenda.register(&id, 3).await.expect(201).id();
@@ -134,20 +134,20 @@ on_both_databases! {
         change(&waiting, json!({"seats": 7})).await.breaks("/seats", "more_than_places");
         let patched = change(&second, json!({"participant_type": "parent", "organisation_id": agenda.organisation})).await.expect(200);
         assert_eq!((&patched["participant_type"], &patched["organisation_id"], &patched["seats"]), (&json!("parent"), &json!(agenda.organisation), &json!(2)));
-        // Fewer seats of one let another in.
+        // Fewer seats for one registration admit another.
         change(&first, json!({"seats": 1})).await.expect(200);
         assert_eq!(states(&agenda.book(&id).await), ["registered"; 3]);
-        fair(&agenda, &id).await;
-        // One that waits and asks for less goes in at once.
+        assert_fair(&agenda, &id).await;
+        // A waiting registration that reduces its seats is admitted at once.
         let last = agenda.register(&id, 2).await.expect(201);
         assert_eq!(last["status"], "waiting");
         agenda.act_on(&first, "cancel", None).await.expect(200);
         let less = change(&last.id(), json!({"seats": 1})).await.expect(200);
         assert_eq!((&less["status"], &less["queue_position"]), (&json!("registered"), &Value::Null));
-        fair(&agenda, &id).await;
+        assert_fair(&agenda, &id).await;
     }
 
-    async fn attendance_makes_the_participants(app: TestApp) {
+    async fn attendance_gives_the_participants(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let id = agenda.open("2026-03-03", 9).await;
         let path = format!("/v1/actions/{id}/registrations");
@@ -165,7 +165,7 @@ on_both_databases! {
         let came_two = attend(0, 2).await.expect(200);
         assert_eq!((&came_two["status"], &came_two["attended"], &came_two["available_actions"]), (&json!("attended"), &json!(2), &json!(["attendance"])));
         assert_eq!(attend(1, 0).await.expect(200)["status"], "absent");
-        assert_eq!(attend(1, 1).await.expect(200)["status"], "attended", "it may be noted again");
+        assert_eq!(attend(1, 1).await.expect(200)["status"], "attended", "attendance can be recorded again");
         attend(2, 2).await.expect(200);
         attend(3, 0).await.expect(200);
         attend(4, 1).await.expect(409).problem("wrong_state");
@@ -174,11 +174,11 @@ on_both_databases! {
         let held = agenda.act(&id, "hold", Some(json!({}))).await.expect(200);
         assert_eq!(held["participants"], json!([came("childminder", 3), came("parent", 2)]));
         assert_eq!(held["registration"]["attended_seats"], 5);
-        // Said, they win.
+        // Participants that are given replace the attendance.
         agenda.act(&id, "reopen", None).await.expect(200);
-        let said = agenda.act(&id, "hold", Some(json!({"participants": [came("parent", 1)]}))).await.expect(200);
-        assert_eq!(said["participant_count"], 1);
-        // Noted later, attendance is the registrations' alone.
+        let held = agenda.act(&id, "hold", Some(json!({"participants": [came("parent", 1)]}))).await.expect(200);
+        assert_eq!(held["participant_count"], 1);
+        // Attendance recorded later does not change the participants.
         attend(3, 1).await.expect(200);
         assert_eq!(agenda.read(&id).await["participant_count"], 1);
         agenda.act_on(&registrations[3], "cancel", None).await.expect(409).problem("wrong_state");
@@ -198,29 +198,29 @@ on_both_databases! {
         assert_eq!(agenda.register(&id, 2).await.expect(201)["status"], "registered", "their seats are free");
     }
 
-    async fn of_many_who_want_the_last_seats_none_is_overbooked_and_none_is_lost(app: TestApp) {
+    async fn concurrent_registrations_are_neither_overbooked_nor_lost(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let there = agenda.at(&app.second_instance().await);
         let id = agenda.open("2026-03-10", 5).await;
         let calls = (0..CLIENTS).map(|rank| (if rank % 2 == 0 { &agenda } else { &there }).register(&id, 1));
-        let answers = futures_util::future::join_all(calls).await;
-        assert!(answers.iter().all(|answer| answer.status == 201));
+        let responses = futures_util::future::join_all(calls).await;
+        assert!(responses.iter().all(|response| response.status == 201));
         let book = agenda.book(&id).await;
         assert_eq!(states(&book)[..5], ["registered"; 5]);
         assert_eq!(states(&book)[5..], ["waiting"; CLIENTS - 5]);
-        // All who are registered leave at once: the first five of the queue come in, in its order.
+        // All registered ones cancel concurrently: the first five of the queue are admitted, in order.
         let page = agenda.staff.get(&format!("/v1/actions/{id}/registrations?limit=500")).await.expect(200);
         let ids: Vec<String> = page.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
         let calls = ids[..5].iter().enumerate().map(|(rank, one)| (if rank % 2 == 0 { &agenda } else { &there }).act_on(one, "cancel", None));
-        assert!(futures_util::future::join_all(calls).await.iter().all(|answer| answer.status == 200));
+        assert!(futures_util::future::join_all(calls).await.iter().all(|response| response.status == 200));
         let book = agenda.book(&id).await;
         assert_eq!(states(&book)[..5], ["cancelled"; 5]);
         assert_eq!(states(&book)[5..10], ["registered"; 5]);
         assert_eq!(states(&book)[10..], ["waiting"; CLIENTS - 10]);
-        fair(&agenda, &id).await;
+        assert_fair(&agenda, &id).await;
     }
 
-    async fn whoever_comes_and_goes_at_once_leaves_a_fair_book(app: TestApp) {
+    async fn concurrent_registrations_and_cancellations_leave_a_fair_queue(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let there = agenda.at(&app.second_instance().await);
         let id = agenda.open("2026-03-10", 12).await;
@@ -228,29 +228,29 @@ on_both_databases! {
         let clients = (0..CLIENTS).map(|rank| async move {
             let at = if rank % 2 == 0 { agenda } else { there };
             let (mut mine, mut statuses) = (Vec::<String>::new(), Vec::new());
-            for turn in 0..8 {
-                let answer = match (rank * 5 + turn * 3) % 7 {
+            for round in 0..8 {
+                let response = match (rank * 5 + round * 3) % 7 {
                     0 | 1 if !mine.is_empty() => at.act_on(&mine.swap_remove(0), "cancel", None).await,
                     2 if !mine.is_empty() => {
-                        let seats = json!({"seats": 1 + (rank + turn) % 4});
+                        let seats = json!({"seats": 1 + (rank + round) % 4});
                         at.staff.patch(&format!("/v1/action-registrations/{}", mine[0]), seats).await
                     }
-                    3 => at.correct(id, json!({"places": 8 + (rank + turn) % 9})).await,
+                    3 => at.correct(id, json!({"places": 8 + (rank + round) % 9})).await,
                     _ => {
-                        let answer = at.register(id, i32::try_from(1 + (rank + turn) % 4).unwrap()).await;
-                        if answer.status == 201 {
-                            mine.push(answer.id());
+                        let response = at.register(id, i32::try_from(1 + (rank + round) % 4).unwrap()).await;
+                        if response.status == 201 {
+                            mine.push(response.id());
                         }
-                        answer
+                        response
                     }
                 };
-                statuses.push(answer.status);
+                statuses.push(response.status);
             }
             statuses
         });
         let statuses: Vec<u16> = futures_util::future::join_all(clients).await.into_iter().flatten().collect();
         assert!(statuses.iter().all(|status| [200, 201, 409, 422].contains(status)), "{statuses:?}");
         assert!(statuses.iter().filter(|status| **status < 300).count() > CLIENTS * 4, "{statuses:?}");
-        fair(agenda, id).await;
+        assert_fair(agenda, id).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Collective actions: planning, what is reserved, who came, what was thought of it, figures.
+//! Collective actions: planning, reserved kinds, participants, evaluation, figures.
 
 use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use crate::harness::TestApp;
 use crate::harness::agenda::{Agenda, came};
 use crate::harness::pact::Pact;
 
-/// Which 63300 Riom is in and 63032 Beaumont is not.
+/// The EPCI of Riom (63300), to which Beaumont (63032) does not belong.
 const RIOM: &str = "epci:200070753";
 
-/// The rows of a table.
+/// The number of rows of each table, except those of the journal.
 fn counts(app: &TestApp) -> Vec<(String, i64)> {
     app.database.counts().into_iter().filter(|(table, _)| !table.starts_with("audit")).collect()
 }
@@ -35,7 +35,7 @@ on_both_databases! {
         assert_eq!((&made["reserved"], &made["convention_id"], &made["participant_count"]), (&json!(false), &Value::Null, &Value::Null));
         assert!(made.json.get("registration").is_none() && made.json.get("evaluation").is_none());
         assert_eq!(agenda.read(&id).await.json, made.json);
-        // Not before its day.
+        // Not allowed before its day.
         let early = json!({"participants": [came("parent", 9)]});
         agenda.act(&id, "hold", Some(early.clone())).await.breaks("", "in_the_future");
         agenda.act(&id, "evaluate", Some(json!({"ratings": []}))).await.expect(409).problem("wrong_state");
@@ -54,7 +54,7 @@ on_both_databases! {
         agenda.correct(&id, json!({"held_on": "2026-03-11"})).await.breaks("/held_on", "in_the_future");
     }
 
-    async fn each_fault_of_a_plan_is_named(app: TestApp) {
+    async fn each_fault_of_a_new_action_has_its_code(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let elsewhere = Agenda::new(&app).await;
         let other = elsewhere.organisation.as_str();
@@ -93,7 +93,7 @@ on_both_databases! {
             let refused = agenda.plan(agenda.cafe("2026-03-10", changes)).await.expect(400).problem("invalid_body");
             assert_eq!(refused.faults(), [(pointer.to_owned(), code.to_owned())]);
         }
-        // All at once.
+        // All faults at once.
         let wrong = json!({"held_on": "2020-01-01", "registration_closes_on": "2026-03-09", "organiser_id": other, "kind": "pedagogical_day"});
         let refused = agenda.plan(agenda.cafe("2026-03-10", wrong)).await.expect(422).problem("rule_broken");
         let codes: Vec<String> = refused.faults().into_iter().map(|(_, code)| code).collect();
@@ -102,7 +102,7 @@ on_both_databases! {
         assert_eq!(counts(&app), before, "a refusal leaves no trace");
     }
 
-    async fn participants_and_ratings_are_counted_once(app: TestApp) {
+    async fn each_participant_type_and_rating_is_given_once(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let id = agenda.planned("2026-03-02").await;
         let hold = async |participants: Value| agenda.act(&id, "hold", Some(json!({"participants": participants}))).await;
@@ -130,7 +130,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_mean_is_shown_from_five_answers_on(app: TestApp) {
+    async fn a_mean_is_returned_from_five_answers(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let id = agenda.held("2026-03-02", 8).await;
         let four = json!({"ratings": [{"rating": "very_satisfied", "number": 4}], "note": "Un mot de canari"});
@@ -146,8 +146,8 @@ on_both_databases! {
         let order: Vec<&str> = evaluated["evaluation"]["ratings"].as_array().unwrap().iter().map(|one| one["rating"].as_str().unwrap()).collect();
         assert_eq!(order, ["neutral", "satisfied", "very_satisfied"]);
         let nothing = agenda.act(&id, "evaluate", Some(json!({"ratings": []}))).await.expect(200);
-        assert!(nothing.json.get("evaluation").is_none(), "an evaluation that was a mistake is taken back");
-        // The key goes with the action.
+        assert!(nothing.json.get("evaluation").is_none(), "an empty evaluation removes one recorded by mistake");
+        // The data key is destroyed with the action.
         agenda.act(&id, "evaluate", Some(json!({"ratings": [], "note": "Encore un mot"}))).await.expect(200);
         let keys = app.database.count("data_keys");
         agenda.staff.delete(&format!("/v1/actions/{id}?reason=entered_by_mistake")).await.expect(204);
@@ -155,7 +155,7 @@ on_both_databases! {
         agenda.staff.get(&format!("/v1/actions/{id}")).await.expect(404).problem("not_found");
     }
 
-    async fn a_wrong_click_is_corrected(app: TestApp) {
+    async fn an_action_recorded_by_mistake_is_reopened(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let id = agenda.open("2026-03-02", 5).await;
         let first = agenda.register(&id, 2).await.expect(201).id();
@@ -166,7 +166,7 @@ on_both_databases! {
         assert_eq!(reopened["evaluation"]["mean"], 4.0);
         assert_eq!(agenda.book(&id).await, [(2, "registered".to_owned())]);
         let figures = async || agenda.staff.get(&format!("/v1/services/{}/action-figures?from=2026-01-01&to=2026-12-31", agenda.service)).await.expect(200);
-        assert_eq!((&figures().await["held"], &figures().await["participants"]), (&json!(0), &json!(0)), "and count nowhere");
+        assert_eq!((&figures().await["held"], &figures().await["participants"]), (&json!(0), &json!(0)), "and count in no figure");
         let held = agenda.act(&id, "hold", Some(json!({}))).await.expect(200);
         assert_eq!((&held["participant_count"], &figures().await["participants"]), (&json!(7), &json!(7)));
         agenda.act(&id, "reopen", None).await.expect(200);
@@ -210,7 +210,7 @@ on_both_databases! {
             let refused = agenda.correct(&id, changes).await.breaks(pointer, code);
             assert!(refused["would_cover"].as_array().is_some_and(|could| !could.is_empty()));
         }
-        // A correction that moves nothing asks for nothing; another kind needs no convention, and has none.
+        // A correction of other fields checks no convention. A kind that needs no convention refers to none.
         agenda.correct(&id, json!({"title": "Sensibilisation"})).await.expect(200);
         let free = agenda.correct(&id, json!({"kind": "professional_awareness"})).await.expect(200);
         assert_eq!((&free["reserved"], &free["convention_id"]), (&json!(false), &Value::Null));
@@ -224,22 +224,22 @@ on_both_databases! {
         assert_eq!(of("reserved=true").await, [id.as_str()]);
         assert_eq!(of("reserved=false").await, [cafe]);
         assert_eq!(of(&format!("convention_id={convention}")).await, [id.as_str()]);
-        // A convention that is suspended meanwhile.
+        // The convention is suspended meanwhile.
         app.advance(chrono::Duration::days(8));
         pact.act(&convention, "suspend", json!({"reason": "non_payment", "starts_on": "2026-03-05"})).await.expect(200);
         let who = json!({"participants": [came("childminder", 9), came("parent", 4), came("child", 2), came("rpe_worker", 1)]});
         agenda.act(&id, "hold", Some(who.clone())).await.breaks("", "not_covered");
         pact.act(&convention, "resume", json!({"resumes_on": "2026-03-10"})).await.expect(200);
         agenda.act(&id, "hold", Some(who)).await.expect(200);
-        // What a statement says of it counts nobody of a family.
+        // The statement counts no member of a family.
         let statement = async |year: i32| pact.staff.get(&format!("/v1/conventions/{convention}/statement?year={year}")).await;
-        let said = statement(2026).await.expect(200);
-        let line = &said["services"][0];
+        let response = statement(2026).await.expect(200);
+        let line = &response["services"][0];
         assert_eq!((&line["delivered"], &line["minutes"], &line["professionals"]), (&json!(1), &json!(120), &json!(10)));
-        assert!(!said.text().contains("parent") && !said.text().contains("child\""));
+        assert!(!response.text().contains("parent") && !response.text().contains("child\""));
     }
 
-    async fn the_list_keeps_what_it_is_asked_for(app: TestApp) {
+    async fn the_list_applies_its_filters(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let made = async |day: &str, changes: Value| agenda.plan(agenda.cafe(day, changes)).await.expect(201).id();
         let cafe = made("2026-03-01", json!({"organiser_id": agenda.organisation})).await;
@@ -259,7 +259,7 @@ on_both_databases! {
         assert_eq!(of(&format!("organisation_id={}", agenda.organisation)).await, ids(&[&talk, &cafe]));
         assert_eq!(of("held_from=2026-03-20&held_to=2026-03-31").await, ids(&[&group]));
         assert_eq!(of(&format!("service_id={}", agenda.service)).await.len(), 3);
-        // Another service has nothing of it, whatever it asks.
+        // Another service sees none of them.
         let other = Agenda::new(&app).await;
         assert_eq!(other.staff.get(&format!("/v1/actions?service_id={}", agenda.service)).await.expect(200).rows().len(), 0);
         other.staff.get(&format!("/v1/actions/{cafe}")).await.expect(404);
@@ -269,7 +269,7 @@ on_both_databases! {
         reader.post(&format!("/v1/actions/{cafe}/reopen"), json!({})).await.expect(403);
     }
 
-    async fn what_is_named_elsewhere_is_not_deleted(app: TestApp) {
+    async fn an_action_with_registrations_is_not_deleted(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         let manager = app.user(agenda.service, Role::Manager).await;
         let registered = agenda.open("2026-03-10", 5).await;
@@ -285,7 +285,7 @@ on_both_databases! {
         assert_eq!((&last["resource"], &last["kind"], &last["deletion_reason"]), (&json!("action"), &json!("deleted"), &json!("entered_by_mistake")));
     }
 
-    async fn the_figures_count_what_took_place(app: TestApp) {
+    async fn the_figures_count_held_actions_only(app: TestApp) {
         let agenda = Agenda::new(&app).await;
         Pact::of(&app, agenda.service).await.opening(RIOM, &["pedagogical_days"]).await;
         let figures = async |from: &str, to: &str| {

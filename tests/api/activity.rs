@@ -1,4 +1,4 @@
-//! Activity: figures that count what was recorded, under definitions that say how.
+//! Activity: figures counted from the recorded data, with their definitions.
 
 use serde_json::{Value, json};
 
@@ -24,12 +24,12 @@ on_both_databases! {
         let first = case_of(&caller, service, "Printemps", "2025-02-03").await;
         close(&caller, &first, "2025-06-30").await;
         case_of(&caller, service, "Automne", "2025-07-01").await;
-        let children = |answer: Answer| answer.expect(200)["accompanied"]["children"].as_i64().unwrap();
+        let children = |response: Answer| response.expect(200)["accompanied"]["children"].as_i64().unwrap();
         let spring = children(activity(&caller, service, "2025-01-01", "2025-06-30").await);
         let autumn = children(activity(&caller, service, "2025-07-01", "2025-12-31").await);
         let year = children(activity(&caller, service, "2025-01-01", "2025-12-31").await);
         assert_eq!((spring, autumn, year), (2, 2, 3));
-        // The day after the last and the day before the first are outside.
+        // No case counts before its first day; a case still counts on its last day.
         assert_eq!(children(activity(&caller, service, "2025-01-01", "2025-02-02").await), 0);
         assert_eq!(children(activity(&caller, service, "2025-06-30", "2025-06-30").await), 2);
     }
@@ -59,7 +59,7 @@ on_both_databases! {
         assert_eq!(year["active_file"]["children"], 2);
     }
 
-    async fn referrals_are_counted_by_origin_and_by_what_became_of_them(app: TestApp) {
+    async fn referrals_are_counted_by_origin_state_and_reason(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         case_of(&caller, service, "Un", "2025-02-03").await;
         let declined = refer(&caller, service, "2025-03-03", child("Deux")).await;
@@ -89,7 +89,7 @@ on_both_databases! {
         assert_eq!(counts, [1, 0, 0, 1, 1, 0, 0]);
     }
 
-    async fn indirect_work_and_travel_are_in_the_count(app: TestApp) {
+    async fn indirect_work_and_travel_are_counted(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2025-02-03").await;
         let path = format!("/v1/cases/{case}/interventions");
@@ -161,7 +161,7 @@ on_both_databases! {
         }
     }
 
-    async fn every_figure_has_a_definition_of_a_version(app: TestApp) {
+    async fn every_definition_points_to_a_figure(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let empty = activity(&caller, service, "2025-01-01", "2025-12-31").await.expect(200);
         assert_eq!(empty["definition_version"], "2026.1");
@@ -173,7 +173,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_period_is_asked_for_in_full(app: TestApp) {
+    async fn a_period_has_both_its_days(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         for (from, to, fault) in
             [("2025-02-01", "2025-01-31", "before_from"), ("2020-01-01", "2025-01-01", "period_too_long")]

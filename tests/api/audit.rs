@@ -1,4 +1,4 @@
-//! The audit journal: what is in it, who reads it, and that it cannot be rewritten unseen.
+//! The audit journal: its content, its readers, and the detection of tampering.
 
 use passerelle::auth::{Permission, PrincipalId, Role};
 use passerelle::db::Id;
@@ -18,17 +18,17 @@ fn nursery(service: Id, name: &str) -> Value {
     json!({"service_id": service, "kind": "eaje", "name": name, "commune_code": "63113"})
 }
 
-/// The latest events that a reader sees, the oldest first.
+/// The latest events that a reader sees, oldest first.
 async fn events(reader: &Caller, filter: &str) -> Answer {
-    let mut answer = reader.get(&format!("/v1/audit-events?limit=500{filter}")).await.expect(200);
-    answer.json["data"].as_array_mut().unwrap().reverse();
-    answer
+    let mut response = reader.get(&format!("/v1/audit-events?limit=500{filter}")).await.expect(200);
+    response.json["data"].as_array_mut().unwrap().reverse();
+    response
 }
 
-/// `operation outcome` of each event.
-fn said(answer: &Answer) -> Vec<String> {
+/// `operation outcome code` of each event.
+fn summaries(response: &Answer) -> Vec<String> {
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or("-").to_owned();
-    answer
+    response
         .rows()
         .iter()
         .map(|row| format!("{} {} {}", text(row, "operation"), text(row, "outcome"), text(row, "code")))
@@ -44,12 +44,12 @@ on_both_databases! {
         let (household, child) = (made.id(), made["children"][0]["id"].as_str().unwrap().to_owned());
         coordinator.get(&format!("/v1/children/{child}")).await.expect(200);
         let place = coordinator.post("/v1/organisations", nursery(service, "Les Lutins")).await.expect(201).id();
-        // Open data and settings are nobody's.
+        // Reads of open data and settings are not journaled.
         coordinator.get("/v1/organisations").await.expect(200);
         coordinator.get(&format!("/v1/services/{service}")).await.expect(200);
         let seen = events(&manager, "").await;
         assert_eq!(
-            said(&seen),
+            summaries(&seen),
             [
                 "local done -",
                 "POST /v1/households done -",
@@ -72,22 +72,22 @@ on_both_databases! {
 
         // Reading the journal is in the journal.
         let again = events(&manager, "").await;
-        assert_eq!(said(&again).last().unwrap(), "GET /v1/audit-events done -");
+        assert_eq!(summaries(&again).last().unwrap(), "GET /v1/audit-events done -");
         assert_eq!(again.rows().last().unwrap()["principal"], manager.id.unwrap().to_string());
 
-        // Who saw this child, who changed this organisation?
+        // Events about this child, and about this organisation.
         let about = events(&manager, &format!("&object_id={household}")).await;
-        assert_eq!(said(&about), ["POST /v1/households done -", "GET /v1/children/{id} done -"]);
+        assert_eq!(summaries(&about), ["POST /v1/households done -", "GET /v1/children/{id} done -"]);
         let about = events(&manager, &format!("&object_id={place}&resource=organisation")).await;
-        assert_eq!(said(&about), ["POST /v1/organisations done -"]);
-        assert_eq!(said(&events(&manager, "&resource=case").await), Vec::<String>::new());
+        assert_eq!(summaries(&about), ["POST /v1/organisations done -"]);
+        assert_eq!(summaries(&events(&manager, "&resource=case").await), Vec::<String>::new());
         let by = events(&manager, &format!("&principal={}&operation=GET%20/v1/children/%7Bid%7D", coordinator.id.unwrap())).await;
         assert_eq!(by.rows().len(), 1);
         assert_eq!(events(&manager, "&from=2026-03-02T08:15:00.000001Z").await.rows().len(), 0);
         assert_eq!(events(&manager, "&outcome=refused").await.rows().len(), 0);
     }
 
-    async fn what_is_coded_of_a_child_is_journaled_like_what_is_sealed(app: TestApp) {
+    async fn reads_of_coded_data_of_a_child_are_journaled_like_those_of_sealed_data(app: TestApp) {
         let service = app.service().await;
         let coordinator = app.user(service, Role::Coordinator).await;
         let manager = app.user(service, Role::Manager).await;
@@ -126,7 +126,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_refusal_is_journaled_for_those_who_look_after_it(app: TestApp) {
+    async fn a_refusal_is_in_the_journal_of_the_caller_s_service(app: TestApp) {
         let (service, other) = (app.service().await, app.service().await);
         let coordinator = app.user(service, Role::Coordinator).await;
         let stranger = app.user(other, Role::Coordinator).await;
@@ -142,19 +142,19 @@ on_both_databases! {
 
         let theirs = events(&app.user(other, Role::Manager).await, "&outcome=refused").await;
         assert_eq!(
-            said(&theirs),
+            summaries(&theirs),
             ["GET /v1/households/{id} refused not_found", "GET /v1/clients refused forbidden"]
         );
         assert_eq!(theirs.rows()[0]["target_id"], household.as_str());
         assert_eq!(theirs.rows()[0]["principal"], stranger.id.unwrap().to_string());
-        // The service of the household learns nothing of another's attempts, nor the other way round.
+        // The service of the household does not see the attempts made from another service.
         assert_eq!(events(&app.user(service, Role::Manager).await, "&outcome=refused").await.rows().len(), 0);
-        let nobody_s = events(&app.administrator().await, "&outcome=refused").await;
+        let anonymous = events(&app.administrator().await, "&outcome=refused").await;
         assert_eq!(
-            said(&nobody_s),
+            summaries(&anonymous),
             ["GET /v1/households/{id} refused unauthenticated", "POST /oauth/token refused invalid_grant"]
         );
-        assert!(nobody_s.rows().iter().all(|row| row["principal"] == "anonymous" && row["service_id"].is_null()));
+        assert!(anonymous.rows().iter().all(|row| row["principal"] == "anonymous" && row["service_id"].is_null()));
         app.assert_never_stored(&["nobody@example.org", "a wrong phrase"]);
     }
 
@@ -187,7 +187,7 @@ on_both_databases! {
         assert_eq!(ids, sorted);
     }
 
-    async fn without_a_journal_nothing_is_answered_and_nothing_is_written(app: TestApp) {
+    async fn without_a_journal_every_request_fails_and_nothing_is_written(app: TestApp) {
         let service = app.service().await;
         let coordinator = app.user(service, Role::Coordinator).await;
         let household = coordinator.post("/v1/households", family(service)).await.expect(201).id();
@@ -224,7 +224,7 @@ on_both_databases! {
         assert_eq!(verify(&app, &[]).await.tampering, []);
     }
 
-    async fn a_late_event_is_chained_the_next_time(app: TestApp) {
+    async fn a_late_event_is_chained_by_the_next_run(app: TestApp) {
         let service = app.service().await;
         let coordinator = app.user(service, Role::Coordinator).await;
         for rank in 0..3 {
@@ -234,7 +234,7 @@ on_both_databases! {
             }
         }
         let report = verify(&app, &[]).await;
-        // The service with its three, and the deployment with the coordinator's account.
+        // The chain of the service has its creation and three organisations; that of the deployment, the account.
         assert_eq!((report.events, report.unchained, report.chains), (4, 1, 2), "{report:?}");
         chain(&app);
         let report = verify(&app, &[]).await;
@@ -243,12 +243,12 @@ on_both_databases! {
     }
 }
 
-/// Chains what is there, as the job does; the heads are in the file.
+/// Chains the events, as the job does, and returns the heads written to the file.
 fn chain(app: &TestApp) -> Vec<journal::Head> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("heads.jsonl");
     let mut file = HeadFile::open(&path).unwrap();
-    // Chaining waits for the database, which an event loop must not.
+    // Chaining blocks on the database, so it runs outside the event loop.
     let context = app.context();
     std::thread::scope(|scope| {
         let chaining = scope.spawn(|| context.journal.chain(&mut file, context.now()));
@@ -264,7 +264,7 @@ async fn verify(app: &TestApp, heads: &[journal::Head]) -> Report {
     app.context().read(PrincipalId::Local, move |work| journal::verify(work, &heads)).await.unwrap()
 }
 
-/// What somebody with every right on the database can do.
+/// Drops the triggers that protect the journal, as an administrator of the database could.
 pub fn drop_the_guards(database: &Database) {
     let statements: &[&str] = match database.engine() {
         Engine::Sqlite => &["DROP TRIGGER audit_events_no_delete", "DROP TRIGGER audit_events_chained_once"],
@@ -282,7 +282,7 @@ pub fn drop_the_guards(database: &Database) {
 async fn journal_of(app: &TestApp, length: usize) -> (Id, Vec<journal::Head>) {
     let service = app.service().await;
     let coordinator = app.user(service, Role::Coordinator).await;
-    // The service's own creation is the first event.
+    // The creation of the service is the first event.
     for rank in 1..length {
         coordinator.post("/v1/organisations", nursery(service, &format!("Crèche {rank}"))).await.expect(201);
     }
@@ -338,21 +338,21 @@ on_both_databases! {
     async fn a_deleted_event_is_found_wherever_it_was(app: TestApp) {
         let (service, heads) = journal_of(&app, 7).await;
         drop_the_guards(&app.database);
-        // From the end to the beginning, one more each time.
+        // Deletes one more event each time, from the end to the beginning.
         for position in (1..LENGTH).rev() {
             app.database.execute(&format!("DELETE FROM audit_events WHERE chain = '{service}' AND position = {position}")).unwrap();
             let found = verify(&app, &heads).await.tampering;
             let gone = Tampering::Missing { chain: service.to_string(), first: position, last: LENGTH - 1 };
             assert_eq!(found, [gone]);
         }
-        // Closing the gap shows at the place where it was.
+        // Renumbering to close the gap is detected at its position.
         app.database.execute(&format!("UPDATE audit_events SET position = 1 WHERE chain = '{service}'")).unwrap();
         let found = verify(&app, &heads).await.tampering;
         assert!(found.iter().any(|one| matches!(one, Tampering::Altered { position: 1, .. })), "{found:?}");
-        assert!(found.iter().any(|one| matches!(one, Tampering::Cut { count: 1, known: LENGTH, .. })), "{found:?}");
+        assert!(found.iter().any(|one| matches!(one, Tampering::Truncated { count: 1, known: LENGTH, .. })), "{found:?}");
     }
 
-    async fn two_events_that_change_places_are_found(app: TestApp) {
+    async fn two_swapped_events_are_found(app: TestApp) {
         let (service, heads) = journal_of(&app, 7).await;
         drop_the_guards(&app.database);
         for (one, other) in [(1, 2), (3, 6), (6, 7)] {
@@ -376,22 +376,22 @@ on_both_databases! {
         }
     }
 
-    async fn an_end_that_was_cut_is_found_by_the_heads_outside(app: TestApp) {
+    async fn a_truncated_journal_is_found_with_the_stored_heads(app: TestApp) {
         let (service, heads) = journal_of(&app, 7).await;
         drop_the_guards(&app.database);
         for length in (0..LENGTH).rev() {
             app.database.execute(&format!("DELETE FROM audit_events WHERE chain = '{service}' AND position > {length}")).unwrap();
-            // The database alone cannot tell.
+            // The database alone cannot detect it.
             assert_eq!(verify(&app, &[]).await.tampering, []);
             let found = verify(&app, &heads).await.tampering;
             assert!(
-                matches!(&found[..], [Tampering::Cut { chain, count, known: LENGTH, .. }] if *count == length && *chain == service.to_string()),
+                matches!(&found[..], [Tampering::Truncated { chain, count, known: LENGTH, .. }] if *count == length && *chain == service.to_string()),
                 "{length}: {found:?}"
             );
         }
     }
 
-    async fn an_end_that_was_cut_and_grew_again_is_found(app: TestApp) {
+    async fn a_journal_truncated_and_extended_again_is_found(app: TestApp) {
         let (service, heads) = journal_of(&app, 7).await;
         drop_the_guards(&app.database);
         app.database.execute(&format!("DELETE FROM audit_events WHERE chain = '{service}' AND position > 3")).unwrap();
@@ -406,9 +406,9 @@ on_both_databases! {
     }
 }
 
-/// Two instances chain at once: each event has one place.
+/// Two instances chain concurrently: each event gets one position.
 #[test]
-fn two_instances_make_one_chain() {
+fn two_instances_build_one_chain() {
     run(Engine::Postgres, |app| async move {
         let service = app.service().await;
         let coordinator = app.user(service, Role::Coordinator).await;

@@ -1,4 +1,4 @@
-//! `passerelle audit verify`: what an operator sees of a journal that is whole, and of one that is not.
+//! `passerelle audit verify`: its output for an intact journal and for a tampered one.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::harness::process::{PATIENCE, Server, program};
 use crate::main_job::accounts;
 
 for_both_engines! {
-    fn a_journal_that_was_rewritten_is_told_by_the_command(engine: Engine) {
+    fn the_command_reports_a_tampered_journal(engine: Engine) {
         let (data, database) = (tempfile::tempdir().unwrap(), Database::empty(engine));
         let key = String::from_utf8(program(&["keygen"]).output().unwrap().stdout).unwrap();
         let (url, key) = (database.address(), key.trim().to_owned());
@@ -21,38 +21,38 @@ for_both_engines! {
         };
         let mut server = Server::start_with(&data, &settings);
         accounts(&mut server);
-        // The server chains in the background.
-        let begun = Instant::now();
+        // A background job chains the events.
+        let started = Instant::now();
         while !verify().1.contains(" 0 event(s) not chained yet") {
-            assert!(begun.elapsed() < PATIENCE, "{:?}", verify());
+            assert!(started.elapsed() < PATIENCE, "{:?}", verify());
         }
         server.signal("-TERM");
         assert_eq!(server.end().0, Some(0));
-        let (code, said, errors) = verify();
-        assert_eq!((code, said.lines().count(), &*errors), (Some(0), 1, ""), "{said}");
-        assert!(!said.starts_with("0 event(s)") && !said.contains(" 0 head(s)"), "{said}");
+        let (code, output, errors) = verify();
+        assert_eq!((code, output.lines().count(), &*errors), (Some(0), 1, ""), "{output}");
+        assert!(!output.starts_with("0 event(s)") && !output.contains(" 0 head(s)"), "{output}");
 
-        // Every start of the program puts the guards back.
-        let behind_its_back = |sql: String| {
+        // Every start of the program creates the triggers again: they are dropped before each write.
+        let tamper = |sql: String| {
             drop_the_guards(&database);
             assert_eq!(database.execute(&sql), Ok(1), "{sql}");
         };
-        let tampered = |told: &str| {
-            let (code, said, errors) = verify();
-            assert_eq!((code, said.lines().nth(1)), (Some(1), Some(told)), "{said}{errors}");
+        let assert_reported = |expected: &str| {
+            let (code, output, errors) = verify();
+            assert_eq!((code, output.lines().nth(1)), (Some(1), Some(expected)), "{output}{errors}");
             assert!(errors.contains("the audit journal was tampered with in 1 place(s)"), "{errors}");
         };
         let first = "chain = 'deployment' AND position = 1";
-        let was = |column: &str| database.texts(&format!("SELECT {column} AS text FROM audit_events WHERE {first}")).remove(0);
-        let (id, principal) = (was("id"), was("principal"));
+        let stored = |column: &str| database.texts(&format!("SELECT {column} AS text FROM audit_events WHERE {first}")).remove(0);
+        let (id, principal) = (stored("id"), stored("principal"));
         let set = |value: &str| {
-            behind_its_back(format!("UPDATE audit_events SET principal = '{value}' WHERE {first}"));
+            tamper(format!("UPDATE audit_events SET principal = '{value}' WHERE {first}"));
         };
         set("client:somebody-else");
-        tampered(&format!("chain deployment: the event {id} at position 1 was changed or moved"));
+        assert_reported(&format!("chain deployment: the event {id} at position 1 was changed or moved"));
         set(&principal);
-        assert_eq!(verify().0, Some(0), "as it was, it is whole again");
-        behind_its_back(format!("DELETE FROM audit_events WHERE {first}"));
-        tampered("chain deployment: the event at position 1 was deleted");
+        assert_eq!(verify().0, Some(0), "restored, it is intact again");
+        tamper(format!("DELETE FROM audit_events WHERE {first}"));
+        assert_reported("chain deployment: the event at position 1 was deleted");
     }
 }

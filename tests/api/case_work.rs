@@ -1,4 +1,4 @@
-//! What a case records: steps, interventions, placements, and their sealed notes.
+//! The records of a case: steps, interventions, placements, and their sealed notes.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ on_both_databases! {
             .await.expect(201);
         assert_eq!(made["note"], "Relance.");
         assert_eq!(made["author"], caller.id.unwrap().to_string());
-        // Recorded last, reached first.
+        // A step that is recorded last can have the earliest date.
         caller.post(&path, step("parents_needs_assessment", "2026-02-02")).await.expect(201);
         let list = caller.get(&path).await.expect(200);
         let reached: Vec<_> = list.rows().iter().map(|row| row["reached_on"].as_str().unwrap()).collect();
@@ -25,7 +25,7 @@ on_both_databases! {
         assert_eq!(case["latest_step_on"], "2026-02-20");
     }
 
-    async fn a_step_has_happened_since_the_opening_and_two_are_recorded_elsewhere(app: TestApp) {
+    async fn the_date_of_a_step_is_checked_and_two_steps_are_recorded_elsewhere(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let path = format!("/v1/cases/{case}/steps");
@@ -61,11 +61,11 @@ on_both_databases! {
         assert_eq!(caller.post(&path, group).await.expect(201)["mode"], "collective");
         let list = caller.get(&path).await.expect(200);
         assert_eq!(list.rows().len(), 3);
-        assert_eq!(list.rows()[2], made.json, "the latest first, and as it was answered");
+        assert_eq!(list.rows()[2], made.json, "most recent first, identical to the response of the creation");
         assert_eq!(caller.get(&format!("/v1/cases/{case}")).await["next_follow_up_on"], "2026-02-24");
     }
 
-    async fn the_work_of_the_intake_is_counted_and_no_earlier(app: TestApp) {
+    async fn an_intervention_may_precede_the_opening_but_not_the_referral(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let referral = refer(&caller, service, "2026-02-02", child("Exemple")).await;
         let case = accept(&caller, &referral, "2026-02-16").await;
@@ -95,7 +95,7 @@ on_both_databases! {
         caller.post(&path, with(at_school, "type", "school_bridge".into())).await.expect(201);
     }
 
-    async fn an_intervention_is_refused_as_the_contract_says(app: TestApp) {
+    async fn an_invalid_intervention_is_rejected_as_the_contract_says(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let path = format!("/v1/cases/{case}/interventions");
@@ -119,7 +119,7 @@ on_both_databases! {
         assert_eq!(same(&app.database.counts()), same(&before));
     }
 
-    async fn notes_are_sealed_and_go_with_their_key(app: TestApp) {
+    async fn notes_are_sealed_and_erased_with_their_key(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let about_child = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let about_structure = structure_case(&caller, service, "2026-02-02").await;
@@ -134,7 +134,7 @@ on_both_databases! {
             assert_eq!(read.rows()[0]["note"], "Ornithorynque vert");
         }
         app.assert_never_stored(&["Ornithorynque"]);
-        // An erased owner has no key: what was counted stays, what was written is gone.
+        // Without the key of the owner, the counted data remain and the notes cannot be read.
         app.database.execute("DELETE FROM data_keys").unwrap();
         for list in ["steps", "interventions"] {
             let read = caller.get(&format!("/v1/cases/{about_child}/{list}")).await.expect(200);
@@ -172,7 +172,7 @@ on_both_databases! {
         assert_eq!(caller.get(&path).await.expect(200).rows().len(), 1);
     }
 
-    async fn a_structure_is_accompanied_and_not_placed(app: TestApp) {
+    async fn a_structure_has_a_case_but_no_placement(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = structure_case(&caller, service, "2026-02-02").await;
         let read = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
@@ -187,7 +187,7 @@ on_both_databases! {
         caller.post(&format!("/v1/cases/{case}/close"), json!({"outcome": "need_met"})).await.expect(200);
     }
 
-    async fn two_colleagues_add_at_once(app: TestApp) {
+    async fn two_users_add_to_a_case_concurrently(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let path = format!("/v1/cases/{case}/interventions");

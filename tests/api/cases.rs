@@ -1,4 +1,4 @@
-//! Cases: from the accepted referral to the outcome; who sees them.
+//! Cases: from the accepted referral to the outcome, and access to them.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 
 use crate::harness::{Caller, TestApp};
 
-/// A coordinator in a service of their own.
+/// A coordinator in a new service.
 pub(crate) async fn coordinator(app: &TestApp) -> (Id, Caller) {
     let service = app.service().await;
     (service, app.user(service, Role::Coordinator).await)
 }
 
-/// An organisation of a directory.
+/// Adds a nursery to the directory.
 pub(crate) async fn nursery(caller: &Caller, service: Id, name: &str) -> String {
     let new = json!({"service_id": service.as_str(), "kind": "eaje", "name": name, "commune_code": "63113"});
     caller.post("/v1/organisations", new).await.expect(201).id()
 }
 
-/// A referral, recorded: its identifier.
+/// Records a referral and returns its identifier.
 pub(crate) async fn refer(caller: &Caller, service: Id, received_on: &str, about: Value) -> String {
     let mut new = json!({
         "service_id": service.as_str(), "origin": "pmi", "channel": "phone", "received_on": received_on,
@@ -31,7 +31,7 @@ pub(crate) async fn refer(caller: &Caller, service: Id, received_on: &str, about
     recorded["referral"]["id"].as_str().unwrap().to_owned()
 }
 
-/// What a referral about a new child says.
+/// The fields of a referral about a new child.
 pub(crate) fn child(family_name: &str) -> Value {
     json!({
         "subject": "child", "commune_code": "63113",
@@ -39,7 +39,7 @@ pub(crate) fn child(family_name: &str) -> Value {
     })
 }
 
-/// Accepts a referral: the case it opens or joins.
+/// Accepts a referral and returns the case that it opens or joins.
 pub(crate) async fn accept(caller: &Caller, referral: &str, decided_on: &str) -> String {
     let body = json!({"decided_on": decided_on});
     let accepted = caller.post(&format!("/v1/referrals/{referral}/accept"), body).await.expect(200);
@@ -104,7 +104,7 @@ on_both_databases! {
         assert_eq!(joined["opened_on"], "2026-02-02");
     }
 
-    async fn closing_has_an_outcome_and_follows_what_was_recorded(app: TestApp) {
+    async fn a_closure_has_an_outcome_and_is_not_earlier_than_any_record(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let (path, close) = (format!("/v1/cases/{case}"), format!("/v1/cases/{case}/close"));
@@ -142,7 +142,7 @@ on_both_databases! {
         let reopened = caller.act(&format!("{path}/reopen")).await.expect(200);
         assert_eq!(reopened["status"], "open");
         assert!(reopened["outcome"].is_null() && reopened["closed_on"].is_null());
-        assert!(reopened["latest_step"].is_null(), "the closure was taken back");
+        assert!(reopened["latest_step"].is_null(), "the closure no longer counts");
         caller.post(&format!("{path}/close"), json!({"outcome": "moved"})).await.expect(200);
 
         let history = caller.get(&format!("{path}/history")).await.expect(200);
@@ -182,7 +182,7 @@ on_both_databases! {
         assert_eq!(ids(&caller, "/v1/cases?follow_up_before=2026-03-31").await, Vec::<String>::new());
     }
 
-    async fn cases_are_filtered_and_paged_without_loss(app: TestApp) {
+    async fn cases_are_filtered_and_paged_completely(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let mut children = Vec::new();
         for day in ["2026-02-02", "2026-02-03", "2026-02-03", "2026-02-05"] {
@@ -222,7 +222,7 @@ on_both_databases! {
         }
     }
 
-    async fn another_service_s_cases_do_not_exist(app: TestApp) {
+    async fn the_cases_of_another_service_are_not_found(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let lutins = nursery(&caller, service, "Les Lutins").await;
@@ -248,7 +248,7 @@ on_both_databases! {
         assert_eq!(ids(&stranger, &format!("/v1/cases?service_id={elsewhere}")).await.len(), 0);
     }
 
-    async fn of_two_who_close_at_once_one_is_told(app: TestApp) {
+    async fn of_two_concurrent_closures_one_gets_a_conflict(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let path = format!("/v1/cases/{case}/close");

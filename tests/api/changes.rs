@@ -1,4 +1,4 @@
-//! The feed of changes: complete, in order, each change once, whatever commits late; and only what may be read.
+//! The feed of changes: complete, in order, each change once even if it commits late, and only readable objects.
 
 use std::collections::BTreeSet;
 
@@ -17,14 +17,14 @@ async fn page(caller: &Caller, cursor: &str, more: &str) -> Answer {
     caller.get(&format!("/v1/changes?limit=500{more}{cursor}")).await.expect(200)
 }
 
-fn next(answer: &Answer) -> String {
-    answer["page"]["next_cursor"].as_str().unwrap().to_owned()
+fn next(response: &Answer) -> String {
+    response["page"]["next_cursor"].as_str().unwrap().to_owned()
 }
 
 /// `kind resource` of each change, in the order of the feed.
-fn said(answer: &Answer) -> Vec<String> {
+fn summaries(response: &Answer) -> Vec<String> {
     let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
-    answer.rows().iter().map(|row| format!("{} {}", text(row, "kind"), text(row, "resource"))).collect()
+    response.rows().iter().map(|row| format!("{} {}", text(row, "kind"), text(row, "resource"))).collect()
 }
 
 fn nursery(service: Id, name: &str) -> Value {
@@ -40,24 +40,24 @@ fn family(service: Id) -> Value {
 }
 
 on_both_databases! {
-    async fn the_feed_tells_what_was_created_changed_and_deleted(app: TestApp) {
+    async fn the_feed_lists_creations_changes_and_deletions(app: TestApp) {
         let service = app.service().await;
         let coordinator = app.user(service, Role::Coordinator).await;
         let beginning = page(&coordinator, "", "").await;
-        assert_eq!(said(&beginning), ["created service"]);
+        assert_eq!(summaries(&beginning), ["created service"]);
         assert_eq!(beginning["page"]["has_more"], false);
 
         let household = coordinator.post("/v1/households", family(service)).await.expect(201).id();
         let nursery = coordinator.post("/v1/organisations", nursery(service, "Les Lutins")).await.expect(201).id();
         let path = format!("/v1/organisations/{nursery}");
         coordinator.patch(&path, json!({"name": "Les Petits Lutins"})).await.expect(200);
-        // Nothing changed: nothing to tell.
+        // A correction that changes nothing is not in the feed.
         coordinator.patch(&path, json!({"name": "Les Petits Lutins"})).await.expect(200);
         coordinator.delete(&format!("{path}?reason=duplicate")).await.expect(204);
 
         let page_one = page(&coordinator, &next(&beginning), "").await;
         assert_eq!(
-            said(&page_one),
+            summaries(&page_one),
             [
                 "created household",
                 "created child",
@@ -74,16 +74,16 @@ on_both_databases! {
         assert!(page_one.rows().iter().all(|row| row["service_id"] == service.as_str()));
         app.assert_never_stored(&["Quintrec", "Zélie"]);
 
-        // The end is a place too, and stays one.
+        // The cursor at the end of the feed stays valid.
         let end = page(&coordinator, &next(&page_one), "").await;
-        assert_eq!(said(&end), Vec::<String>::new());
+        assert_eq!(summaries(&end), Vec::<String>::new());
         assert_eq!(next(&end), next(&page_one));
-        // A change that is refused tells nothing.
+        // A refused request is not in the feed.
         coordinator.post("/v1/organisations", json!({"service_id": service})).await.expect(400);
-        assert_eq!(said(&page(&coordinator, &next(&end), "").await), Vec::<String>::new());
+        assert_eq!(summaries(&page(&coordinator, &next(&end), "").await), Vec::<String>::new());
     }
 
-    async fn a_filter_keeps_its_kinds_and_a_cursor_belongs_to_its_filter(app: TestApp) {
+    async fn a_filter_selects_kinds_and_a_cursor_is_bound_to_its_filter(app: TestApp) {
         let service = app.service().await;
         let coordinator = app.user(service, Role::Coordinator).await;
         for rank in 0..5 {
@@ -91,7 +91,7 @@ on_both_databases! {
             coordinator.post("/v1/households", family(service)).await.expect(201);
         }
         let first = coordinator.get("/v1/changes?resource=organisation,contact&limit=3").await.expect(200);
-        assert_eq!(said(&first), ["created organisation", "created contact", "created organisation"]);
+        assert_eq!(summaries(&first), ["created organisation", "created contact", "created organisation"]);
         assert_eq!(first["page"]["has_more"], true);
         let rest = page(&coordinator, &next(&first), "&resource=organisation,contact").await;
         assert_eq!(rest.rows().len(), 7);
@@ -103,27 +103,27 @@ on_both_databases! {
         assert_eq!(page(&coordinator, "", &format!("&service_id={other}")).await.rows().len(), 0);
     }
 
-    async fn a_change_is_shown_to_whoever_may_read_the_object(app: TestApp) {
+    async fn a_change_is_visible_to_callers_who_may_read_the_object(app: TestApp) {
         let (service, other) = (app.service().await, app.service().await);
         let coordinator = app.user(service, Role::Coordinator).await;
         let neighbour = app.user(other, Role::Coordinator).await;
         coordinator.post("/v1/households", family(service)).await.expect(201);
         coordinator.post("/v1/organisations", nursery(service, "Les Lutins")).await.expect(201);
-        assert_eq!(said(&page(&neighbour, "", "").await), ["created service"]);
+        assert_eq!(summaries(&page(&neighbour, "", "").await), ["created service"]);
         let follower = app.client(service, &[Permission::ChangesRead, Permission::OrganisationsRead]).await;
-        assert_eq!(said(&page(&follower, "", "").await), ["created organisation"]);
-        // To read without following, or to follow nothing that can be read.
+        assert_eq!(summaries(&page(&follower, "", "").await), ["created organisation"]);
+        // Permission to read without the feed, then the feed without permission to read anything.
         let reader = app.client(service, &[Permission::OrganisationsRead]).await;
         reader.get("/v1/changes").await.expect(403).problem("forbidden");
         let blind = app.client(service, &[Permission::ChangesRead]).await;
-        assert_eq!(said(&page(&blind, "", "").await), Vec::<String>::new());
-        // What is followed in one service is not what is read in another.
+        assert_eq!(summaries(&page(&blind, "", "").await), Vec::<String>::new());
+        // With both permissions in two services, the feed covers both.
         let both = app.client_of(&[service, other], &[Permission::ChangesRead, Permission::ServicesRead]).await;
-        assert_eq!(said(&page(&both, "", "").await), ["created service", "created service"]);
+        assert_eq!(summaries(&page(&both, "", "").await), ["created service", "created service"]);
         app.administrator().await.get("/v1/changes").await.expect(403);
     }
 
-    async fn many_writers_and_a_reader_who_misses_nothing(app: TestApp) {
+    async fn a_reader_misses_nothing_from_concurrent_writers(app: TestApp) {
         const WRITERS: usize = 8;
         const EACH: usize = 12;
         let service = app.service().await;
@@ -144,19 +144,19 @@ on_both_databases! {
             let (mut seen, mut cursor) = (Vec::new(), String::new());
             let deadline = std::time::Instant::now() + std::time::Duration::from_mins(2);
             while seen.len() < WRITERS * EACH && std::time::Instant::now() < deadline {
-                let answer = page(&reader, &cursor, "&resource=organisation").await;
+                let response = page(&reader, &cursor, "&resource=organisation").await;
                 let text = |row: &Value| row["object_id"].as_str().unwrap().to_owned();
-                seen.extend(answer.rows().iter().map(text));
-                cursor = next(&answer);
+                seen.extend(response.rows().iter().map(text));
+                cursor = next(&response);
             }
             assert_eq!(page(&reader, &cursor, "&resource=organisation").await.rows().len(), 0);
             seen
         };
         let (made, seen) = futures_util::future::join(join_all((0..WRITERS).map(write)), read).await;
         let made: BTreeSet<String> = made.into_iter().flatten().collect();
-        assert_eq!(seen.len(), WRITERS * EACH, "a change came twice or never");
+        assert_eq!(seen.len(), WRITERS * EACH, "a change is duplicated or missing");
         assert_eq!(seen.iter().cloned().collect::<BTreeSet<_>>(), made);
-        // Read again from the beginning: the same order.
+        // A second read from the beginning returns the same order.
         let again = page(&reader, "", "&resource=organisation").await;
         let again: Vec<String> = again.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
         assert_eq!(again, seen);
@@ -167,7 +167,7 @@ fn statement(conn: &mut AnyConn, sql: &str) {
     each!(conn, c => c.batch_execute(sql)).unwrap();
 }
 
-/// A transaction that writes its change first and commits last. On SQLite there is none: one writer at a time.
+/// A transaction that writes its change first and commits last. PostgreSQL only: SQLite has one writer at a time.
 #[test]
 fn a_late_commit_is_never_skipped() {
     run(Engine::Postgres, |app| async move {
@@ -178,7 +178,7 @@ fn a_late_commit_is_never_skipped() {
         let mut slow: Vec<(String, AnyConn)> = Vec::new();
         let mut seen = Vec::new();
         for round in 0..12_u32 {
-            // An identifier older than all that follow, in a transaction that stays open for three rounds.
+            // An identifier older than all the next ones, in a transaction that stays open for up to three rounds.
             let (id, object) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
             let mut conn = app.database.connect();
             statement(&mut conn, "BEGIN");
@@ -192,30 +192,30 @@ fn a_late_commit_is_never_skipped() {
             slow.push((object.to_string(), conn));
             let new = nursery(service, &format!("Crèche {round}"));
             let quick = reader.post("/v1/organisations", new).await.expect(201).id();
-            let answer = page(&reader, &cursor, "").await;
-            cursor = next(&answer);
+            let response = page(&reader, &cursor, "").await;
+            cursor = next(&response);
             let now: Vec<String> =
-                answer.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
-            assert!(now.contains(&quick), "what is committed is published at once");
-            assert!(slow.iter().all(|(object, _)| !now.contains(object)), "what is not committed is not");
+                response.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
+            assert!(now.contains(&quick), "a committed change is published at once");
+            assert!(slow.iter().all(|(object, _)| !now.contains(object)), "an uncommitted change is not published");
             seen.extend(now);
             if round % 4 == 3 {
-                // The latest begun commits first.
+                // The transaction started last commits first.
                 for (_, conn) in slow.iter_mut().rev() {
                     statement(conn, "COMMIT");
                 }
                 let late: BTreeSet<String> = slow.drain(..).map(|(object, _)| object).collect();
-                let answer = page(&reader, &cursor, "").await;
-                cursor = next(&answer);
+                let response = page(&reader, &cursor, "").await;
+                cursor = next(&response);
                 let now: Vec<String> =
-                    answer.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
-                assert_eq!(now.iter().cloned().collect::<BTreeSet<_>>(), late, "late, and there");
+                    response.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
+                assert_eq!(now.iter().cloned().collect::<BTreeSet<_>>(), late, "late changes are in the feed");
                 seen.extend(now);
             }
         }
         assert_eq!(seen.len(), 24);
         let all = page(&reader, &next(&start), "").await;
         let all: Vec<String> = all.rows().iter().map(|row| row["object_id"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(all, seen, "the feed never goes back");
+        assert_eq!(all, seen, "the feed keeps its order");
     });
 }

@@ -1,5 +1,4 @@
-//! Every code of the table is provoked by a real request: a code that nobody can meet should not be there, and one
-//! that nobody provokes is not tested.
+//! Every problem code is provoked by a real request: a code that no request can provoke should not exist.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::shelf::Shelf;
 use crate::harness::{Answer, Caller, PASSWORD, TestApp};
 
-/// What is provoked elsewhere, by what only a real server or a broken one can do.
+/// The codes that other tests provoke, because they need a real server or a broken one.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("request_timeout", "edge.rs: a body that stalls"),
     ("malformed_request", "edge.rs: bytes that are no HTTP"),
@@ -32,7 +31,7 @@ async fn with_body(caller: &Caller, body: &str) -> Answer {
     caller.post_bytes("/v1/services", "application/json", body.to_owned()).await
 }
 
-/// One request a code.
+/// One request per code.
 async fn provoke(app: &TestApp) -> Vec<Answer> {
     let service = app.service().await;
     let manager = app.user(service, Role::Manager).await;
@@ -43,7 +42,7 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
     let keyed = manager.clone().with_header("Idempotency-Key", "a-key");
     let household = |commune: &str| json!({"service_id": service, "commune_code": commune});
     keyed.post("/v1/households", household("63300")).await.expect(201);
-    let mut answers = vec![
+    let mut responses = vec![
         with_body(&administrator, "{").await,
         with_body(&administrator, "{}").await,
         with_body(&administrator, &format!("\"{}\"", "x".repeat(1 << 20))).await,
@@ -76,15 +75,15 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
         manager.clone().with_header("X-Padding", &"x".repeat(17_000)).get("/v1/services").await,
     ];
     let shelf = Shelf::new(app, 0).await;
-    answers.push(shelf.ask(shelf.request("2026-03-02")).await);
-    answers.push(second_factor(app, &manager).await);
-    answers.push(guessing(app).await);
-    answers.push(saturated(app, &manager).await);
-    answers.push(twin(app, &manager, &household("63300")).await);
-    answers
+    responses.push(shelf.ask(shelf.request("2026-03-02")).await);
+    responses.push(second_factor(app, &manager).await);
+    responses.push(guessing(app).await);
+    responses.push(saturated(app, &manager).await);
+    responses.push(twin(app, &manager, &household("63300")).await);
+    responses
 }
 
-/// A sign-in of somebody who has an authenticator, without a code of it.
+/// A sign-in without a code, by a user who has an authenticator.
 async fn second_factor(app: &TestApp, manager: &Caller) -> Answer {
     let authenticator = app.second_factor_of(manager.bare_id()).await;
     let proof = json!({"otp": authenticator.code(app.now())});
@@ -93,7 +92,7 @@ async fn second_factor(app: &TestApp, manager: &Caller) -> Answer {
     app.anonymous().post_form("/oauth/token", &fields).await
 }
 
-/// The first attempt too many.
+/// The first sign-in attempt above the limit.
 async fn guessing(app: &TestApp) -> Answer {
     let fields = [("grant_type", "client_credentials"), ("client_id", "guessed"), ("client_secret", "x")];
     for _ in 0..10 {
@@ -102,7 +101,7 @@ async fn guessing(app: &TestApp) -> Answer {
     app.anonymous().post_form("/oauth/token", &fields).await
 }
 
-/// An instance whose one connection is taken.
+/// A request to an instance whose only database connection is taken.
 async fn saturated(app: &TestApp, manager: &Caller) -> Answer {
     let options = DbOptions { connections: 1, wait: Duration::from_millis(50), ..crate::harness::options() };
     let instance = app.second_instance_with(options).await;
@@ -118,35 +117,35 @@ async fn saturated(app: &TestApp, manager: &Caller) -> Answer {
         db.read(hold).await
     });
     wait.await.unwrap();
-    let answer = manager.clone().at(&instance).get("/v1/services").await;
+    let response = manager.clone().at(&instance).get("/v1/services").await;
     release.send(()).unwrap();
     holder.await.unwrap().unwrap();
-    answer
+    response
 }
 
-/// A call whose twin has the key and has not ended: on SQLite there is no such moment, since there is one writer, and the
-/// twin is as good as done.
+/// A request while another one with the same idempotency key is running. SQLite has one writer, so there the other
+/// request has always ended.
 async fn twin(app: &TestApp, manager: &Caller, body: &Value) -> Answer {
     let keyed = manager.clone().with_header("Idempotency-Key", "twins");
     let calls = (0..16).map(|_| {
         let (keyed, body) = (keyed.clone(), body.clone());
         async move { keyed.post("/v1/households", body).await }
     });
-    let answers = futures_util::future::join_all(calls).await;
-    let refused = answers.iter().find(|answer| answer.status == 409).cloned();
+    let responses = futures_util::future::join_all(calls).await;
+    let refused = responses.iter().find(|response| response.status == 409).cloned();
     match app.database.as_ref() {
         crate::harness::Database::Postgres { .. } => refused.expect("of sixteen twins at once one runs"),
-        crate::harness::Database::Sqlite { .. } => answers[0].clone(),
+        crate::harness::Database::Sqlite { .. } => responses[0].clone(),
     }
 }
 
 on_both_databases! {
-    async fn every_code_of_the_table_is_provoked(app: TestApp) {
+    async fn every_problem_code_is_provoked(app: TestApp) {
         let mut met: BTreeMap<String, u16> = BTreeMap::new();
-        for answer in provoke(&app).await.into_iter().filter(|answer| answer.status >= 400) {
-            let code = answer["code"].as_str().unwrap().to_owned();
-            assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.asked);
-            met.insert(code, answer.status);
+        for response in provoke(&app).await.into_iter().filter(|response| response.status >= 400) {
+            let code = response["code"].as_str().unwrap().to_owned();
+            assert_eq!(response.header("content-type"), "application/problem+json", "{}", response.asked);
+            met.insert(code, response.status);
         }
         let only_on_postgres = matches!(app.database.as_ref(), crate::harness::Database::Sqlite { .. });
         for code in Code::ALL {
@@ -156,7 +155,7 @@ on_both_databases! {
                 Some(status) => assert_eq!(*status, code.status().as_u16(), "{}", code.as_str()),
                 None => assert!(elsewhere || not_here, "{} is never provoked: add a request to tests/api/codes.rs", code.as_str()),
             }
-            // Its page, for a program and for a person.
+            // The page of the code, as JSON and as HTML.
             let page = app.anonymous().get(&format!("/problems/{}", code.as_str())).await.expect(200);
             assert_eq!(page["code"], code.as_str());
             let person = app.anonymous().with_header("Accept", "text/html").get(&format!("/problems/{}", code.as_str())).await;

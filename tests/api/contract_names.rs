@@ -1,7 +1,7 @@
-//! The names of the contract stay: generated clients call its operations, types and fields by them.
+//! The names of the contract never disappear: generated clients use its operations, types and fields by name.
 //!
-//! `openapi/names.txt` is the list of what was ever published. A new name is added to it by
-//! `WRITE_NAMES=1 cargo test --test api contract_names`; one that disappears from the contract fails here.
+//! `openapi/names.txt` lists every name that was ever published. `WRITE_NAMES=1 cargo test --test api contract_names`
+//! adds new names to it. The test fails if a name disappears from the contract.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::harness::contract::{DOCUMENT, operations};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/names.txt");
 
-/// Every name, with the type of what it names: a field that changes its type is another field.
+/// Every name with its type: a field whose type changes counts as another field.
 fn names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for operation in operations() {

@@ -1,4 +1,4 @@
-//! Contributions: computed once, frozen, called for, received; and who funds the rest.
+//! Contributions: computed once, frozen, called, received; and the funding of a year.
 
 use serde_json::{Value, json};
 
@@ -22,11 +22,11 @@ on_both_databases! {
         let whole = pact.contribution(&convention, 2026).await.expect(201);
         assert_eq!((&whole["population"], &whole["population_vintage"]), (&json!(10_787), &json!(2026)));
         assert_eq!((&whole["yearly_cents"], &whole["amount_cents"]), (&json!(377_545), &json!(377_545)));
-        assert_eq!(whole["formula_en"], "10787 inhabitants × €0.35 = €3,775.45 a year; from January to December, 12 of 12 months: €3,775.45");
+        assert_eq!(whole["formula_en"], "10,787 inhabitants × €0.35 = €3,775.45 per year; from January to December, 12 of 12 months: €3,775.45");
         let parts: Vec<&Value> = whole["instalments"].as_array().unwrap().iter().map(|one| &one["amount_cents"]).collect();
         assert_eq!(parts, [&json!(188_773), &json!(188_772)]);
         assert_eq!(whole["frozen_on"], Value::Null);
-        // Joining in mid-July pays July.
+        // A collectivity that joins in mid-July pays for July.
         let late = pact.draft("commune:63019", "2026-07-15", "2026-12-31").await;
         let half = pact.contribution(&late, 2026).await.expect(201);
         assert_eq!((&half["first_month"], &half["months_due"]), (&json!(7), &json!(6)));
@@ -46,23 +46,23 @@ on_both_databases! {
             ]
         );
         assert!(flat["formula_fr"].as_str().unwrap().starts_with("forfait de"));
-        // A year once.
-        let twin = pact.contribution(&third, 2026).await.expect(409).problem("conflict");
-        assert_eq!(twin["existing_id"], flat["id"]);
+        // Each year is computed once.
+        let second = pact.contribution(&third, 2026).await.expect(409).problem("conflict");
+        assert_eq!(second["existing_id"], flat["id"]);
         pact.contribution(&third, 2027).await.expect(201);
         let list = pact.staff.get("/v1/contributions?year=2026&include_total=true").await.expect(200);
         assert_eq!(list["page"]["total"], 3);
     }
 
-    async fn the_signature_freezes_what_is_due(app: TestApp) {
+    async fn the_signature_freezes_contributions(app: TestApp) {
         let pact = Pact::new(&app).await;
         let convention = pact.draft(BEAUMONT, "2026-01-01", "2027-12-31").await;
         let made = pact.contribution(&convention, 2026).await.expect(201);
-        // Its period stays as it was computed from.
+        // The period from which a contribution was computed cannot change.
         let moved = json!({"ends_on": "2026-06-30"});
         pact.staff.patch(&format!("/v1/conventions/{convention}"), moved).await.expect(409).problem("conflict");
         pact.staff.patch(&format!("/v1/conventions/{convention}"), json!({"reference": "7"})).await.expect(200);
-        // Nobody pays before the signature.
+        // No instalment is called before the signature.
         let instalment = made["instalments"][0]["id"].as_str().unwrap();
         pact.staff.post(&format!("/v1/instalments/{instalment}/call"), json!({})).await.expect(409).problem("wrong_state");
         pact.act(&convention, "propose", json!({})).await.expect(200);
@@ -73,17 +73,17 @@ on_both_databases! {
         assert_eq!(frozen["amount_cents"], made["amount_cents"]);
         let refused = pact.staff.delete(&format!("{path}?reason=obsolete")).await.expect(409).problem("wrong_state");
         assert_eq!(refused["state"], "frozen");
-        // One of a later year is frozen as it is computed.
+        // A contribution computed after the signature is frozen at once.
         let next = pact.contribution(&convention, 2027).await.expect(201);
         assert_eq!(next["frozen_on"], "2026-03-02");
-        // Not even the database computes it again.
+        // A trigger of the database refuses to change it too.
         for sql in ["UPDATE contributions SET amount_cents = 1", "DELETE FROM contributions"] {
             let tried = app.sql(move |conn| Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)));
             assert!(tried.await.is_err(), "{sql}");
         }
     }
 
-    async fn a_population_of_another_year_is_said_to_be_one(app: TestApp) {
+    async fn a_population_of_another_year_is_given_with_its_source(app: TestApp) {
         let pact = Pact::new(&app).await;
         let convention = pact.draft(BEAUMONT, "2025-01-01", "2026-12-31").await;
         let path = format!("/v1/conventions/{convention}/contributions");
@@ -116,7 +116,7 @@ on_both_databases! {
         pact.staff.post(&path, of(2026, given)).await.expect(201);
     }
 
-    async fn an_instalment_is_called_for_and_received(app: TestApp) {
+    async fn an_instalment_is_called_and_received(app: TestApp) {
         let pact = Pact::new(&app).await;
         let (_, instalments) = signed(&pact).await;
         let path = format!("/v1/instalments/{}", instalments[0]);
@@ -145,30 +145,30 @@ on_both_databases! {
         assert!(pact.staff.get(&unpaid).await.expect(200).rows().is_empty());
         let payments = pact.staff.get(&format!("{path}/payments")).await.expect(200);
         assert_eq!(payments.rows().iter().map(|row| &row["amount_cents"]).collect::<Vec<_>>(), [100_000, 88_773]);
-        // A mistake is taken back.
+        // A payment recorded by mistake is deleted.
         pact.staff.delete(&format!("/v1/payments/{}?reason=entered_by_mistake", paid.id())).await.expect(204);
         assert_eq!(pact.staff.get(&path).await.expect(200)["remaining_cents"], 100_000);
-        // The rest is given up.
+        // The remaining amount is waived.
         let waived = pact.staff.post(&format!("{path}/waive"), json!({"reason": "agreed_by_both"})).await.expect(200);
         assert_eq!((&waived["waived_cents"], &waived["standing"]), (&json!(100_000), &json!("received")));
         pact.staff.post(&format!("{path}/waive"), json!({"reason": "other"})).await.expect(409).problem("wrong_state");
     }
 
-    async fn nothing_is_received_twice(app: TestApp) {
+    async fn concurrent_payments_never_exceed_the_amount_due(app: TestApp) {
         let pact = Pact::new(&app).await;
         let (_, instalments) = signed(&pact).await;
         let path = format!("/v1/instalments/{}", instalments[0]);
         pact.staff.post(&format!("{path}/call"), json!({})).await.expect(200);
         let payments = format!("{path}/payments");
         let all: Vec<_> = (0..8).map(|_| pact.staff.post(&payments, json!({"amount_cents": 50_000}))).collect();
-        let statuses: Vec<u16> = futures_util::future::join_all(all).await.iter().map(|answer| answer.status).collect();
+        let statuses: Vec<u16> = futures_util::future::join_all(all).await.iter().map(|response| response.status).collect();
         let made = i64::try_from(statuses.iter().filter(|status| **status == 201).count()).unwrap();
         assert!((1..=3).contains(&made) && statuses.iter().all(|status| [201, 409, 422].contains(status)), "{statuses:?}");
         let read = pact.staff.get(&path).await.expect(200);
         assert_eq!(read["received_cents"], made * 50_000);
     }
 
-    async fn the_funding_of_a_year_adds_up_or_says_that_it_does_not(app: TestApp) {
+    async fn the_funding_of_a_year_adds_up_or_lists_its_inconsistencies(app: TestApp) {
         let pact = Pact::new(&app).await;
         signed(&pact).await;
         let line = |funder: &str, basis: &str, share: i32, planned: i64| json!({
@@ -182,8 +182,8 @@ on_both_databases! {
         assert_eq!((&plan["adds_up"], &plan["checks"]), (&json!(true), &json!([])));
         assert_eq!((&plan["planned_cents"], &plan["contributions_cents"]), (&json!(1_887_725), &json!(377_545)));
         assert_eq!(plan["received_cents"], Value::Null, "unknown is not zero");
-        let twin = pact.staff.post("/v1/fundings", line("caf", "grant", 10, 1)).await.expect(409).problem("conflict");
-        assert_eq!(twin["existing_id"], caf["id"]);
+        let second = pact.staff.post("/v1/fundings", line("caf", "grant", 10, 1)).await.expect(409).problem("conflict");
+        assert_eq!(second["existing_id"], caf["id"]);
         let correction = json!({"share_basis_points": 7000, "received_cents": 755_090});
         pact.staff.patch(&format!("/v1/fundings/{}", caf.id()), correction).await.expect(200);
         let plan = pact.staff.get(&path).await.expect(200);

@@ -1,4 +1,4 @@
-//! Statements: what a collectivity paid and got, for itself and for nobody else.
+//! Statements of conventions: amounts, deliveries, and who may read them.
 
 use std::io::Cursor;
 
@@ -10,7 +10,7 @@ use crate::harness::pact::Pact;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 on_both_databases! {
-    async fn a_statement_says_what_was_paid_and_delivered(app: TestApp) {
+    async fn a_statement_gives_the_amounts_and_the_services_delivered(app: TestApp) {
         let pact = Pact::new(&app).await;
         let convention = pact.draft("commune:63032", "2026-01-01", "2026-12-31").await;
         let made = pact.contribution(&convention, 2026).await.expect(201);
@@ -31,12 +31,12 @@ on_both_databases! {
         for (year, status) in [("2025", 400), ("2027", 400), ("99", 400)] {
             pact.staff.get(&format!("/v1/conventions/{convention}/statement?year={year}")).await.expect(status);
         }
-        // A page to print, in the language of the call, with every text escaped.
+        // A page to print, in the language of the call.
         let page = pact.staff.clone().with_header("Accept", "text/html").with_header("Accept-Language", "en").get(&path).await.expect(200);
         assert!(page.header("content-type").starts_with("text/html"));
         assert!(page.header("content-security-policy").contains("default-src 'none'"));
         assert!(page.text().contains("Statement of convention 2026") && page.text().contains("€3,775.45"));
-        // A workbook, in which no text is a formula.
+        // A workbook, in which no text becomes a formula.
         let book = pact.staff.clone().with_header("Accept", XLSX).get(&path).await.expect(200);
         assert!(book.header("content-disposition").contains("commune-63032-2026.xlsx"));
         let mut sheets: Xlsx<_> = Xlsx::new(Cursor::new(book.body.to_vec())).unwrap();
@@ -47,7 +47,7 @@ on_both_databases! {
         pact.staff.clone().with_header("Accept", "image/png").get(&path).await.expect(406);
     }
 
-    async fn a_partner_sees_its_own_statement_and_nothing_else(app: TestApp) {
+    async fn a_partner_reads_its_own_statements_only(app: TestApp) {
         let pact = Pact::new(&app).await;
         let beaumont = pact.signed("commune:63032", "2026-01-01", "2026-12-31").await;
         let riom = pact.signed("epci:200070753", "2026-01-01", "2027-12-31").await;
@@ -62,7 +62,7 @@ on_both_databases! {
         town.clone().with_header("Accept", "text/html").get(&own).await.expect(200);
         let hidden = town.get(&format!("/v1/conventions/{riom}/statement?year=2026")).await.expect(404).problem("not_found");
         assert!(!hidden.text().contains("Riom"));
-        // Aubière has a draft: nothing to see; the Caf signed nothing; another service's client sees none of it.
+        // Aubière has only a draft, the Caf has signed nothing, and the last one is a client of another service.
         for (territory, service) in [
             ("commune:63014", pact.service), ("departement:63", pact.service), ("commune:63032", app.service().await),
         ] {

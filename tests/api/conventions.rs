@@ -1,4 +1,4 @@
-//! Conventions: their life, their years, their terms.
+//! Conventions: life cycle, calendar years, terms.
 
 use passerelle::auth::{Permission, Role};
 use serde_json::json;
@@ -9,7 +9,7 @@ const RIOM: &str = "epci:200070753";
 const BEAUMONT: &str = "commune:63032";
 
 on_both_databases! {
-    async fn a_convention_lives_from_the_draft_to_its_end(app: TestApp) {
+    async fn a_convention_goes_from_draft_to_expired(app: TestApp) {
         let pact = Pact::new(&app).await;
         let id = pact.draft(RIOM, "2026-01-01", "2026-12-31").await;
         let draft = pact.read(&id).await;
@@ -17,7 +17,7 @@ on_both_databases! {
         assert_eq!((&draft["status"], &draft["standing"]), (&json!("draft"), &json!("draft")));
         assert_eq!(draft["available_actions"], json!(["propose", "decline"]));
         assert_eq!(draft["services"].as_array().unwrap().len(), 3);
-        // A signature before the proposal: out of turn, then a date out of order.
+        // A signature before the proposal is not allowed in this state; after it, the dates must be in order.
         let early = pact.act(&id, "sign", json!({})).await.expect(409).problem("wrong_state");
         assert_eq!(early["state"], "draft");
         pact.act(&id, "propose", json!({"proposed_on": "2026-02-10"})).await.expect(200);
@@ -28,7 +28,7 @@ on_both_databases! {
         let signed = pact.act(&id, "sign", json!({"signed_on": "2026-02-20"})).await.expect(200);
         assert_eq!((&signed["status"], &signed["standing"]), (&json!("signed"), &json!("active")));
         assert_eq!(signed["terms"][0]["signed_on"], "2026-02-20");
-        // What time does is computed.
+        // The effect of time is computed.
         app.clock.set("2027-01-02T08:15:00Z".parse().unwrap());
         assert_eq!(pact.read(&id).await["standing"], "expired");
         let history = pact.staff.get(&format!("/v1/conventions/{id}/history")).await.expect(200);
@@ -39,7 +39,7 @@ on_both_databases! {
         );
     }
 
-    async fn a_collectivity_has_one_convention_a_year(app: TestApp) {
+    async fn a_collectivity_has_one_convention_per_year(app: TestApp) {
         let pact = Pact::new(&app).await;
         let first = pact.draft(RIOM, "2026-01-01", "2027-12-31").await;
         let refused = pact.staff.post("/v1/conventions", pact.written(RIOM, "2027-06-01", "2028-12-31")).await;
@@ -50,28 +50,28 @@ on_both_databases! {
         pact.draft(BEAUMONT, "2026-01-01", "2026-12-31").await;
         let next = pact.draft(RIOM, "2028-01-01", "2028-12-31").await;
         Pact::new(&app).await.draft(RIOM, "2026-01-01", "2026-12-31").await;
-        // A correction takes other years, and gives its own back.
+        // A correction occupies other years, and releases its own.
         let path = format!("/v1/conventions/{next}");
         pact.staff.patch(&path, json!({"starts_on": "2027-06-01"})).await.expect(409);
         pact.staff.patch(&path, json!({"starts_on": "2029-01-01", "ends_on": "2029-12-31"})).await.expect(200);
         pact.draft(RIOM, "2028-01-01", "2028-12-31").await;
-        // What is declined gives its years back.
+        // A declined convention releases its years.
         pact.act(&first, "decline", json!({"reason": "budget"})).await.expect(200);
         pact.draft(RIOM, "2026-01-01", "2026-12-31").await;
         let declined = pact.read(&first).await;
         assert_eq!((&declined["standing"], &declined["reason"]), (&json!("declined"), &json!("budget")));
     }
 
-    async fn two_that_race_for_a_year_leave_one(app: TestApp) {
+    async fn of_concurrent_conventions_for_a_year_one_is_recorded(app: TestApp) {
         let pact = Pact::new(&app).await;
         let attempts: Vec<_> =
             (0..8).map(|_| pact.staff.post("/v1/conventions", pact.written(RIOM, "2026-01-01", "2026-12-31"))).collect();
-        let statuses: Vec<u16> = futures_util::future::join_all(attempts).await.iter().map(|answer| answer.status).collect();
+        let statuses: Vec<u16> = futures_util::future::join_all(attempts).await.iter().map(|response| response.status).collect();
         assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
         assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
     }
 
-    async fn what_was_signed_is_amended_and_never_corrected(app: TestApp) {
+    async fn a_signed_convention_is_amended_and_never_corrected(app: TestApp) {
         let pact = Pact::new(&app).await;
         let id = pact.signed(RIOM, "2026-01-01", "2026-12-31").await;
         let path = format!("/v1/conventions/{id}");
@@ -87,11 +87,11 @@ on_both_databases! {
         assert_eq!(amended["ends_on"], "2027-12-31");
         let terms: Vec<_> = amended["terms"].as_array().unwrap().iter().map(|one| (&one["number"], &one["ends_on"])).collect();
         assert_eq!(terms, [(&json!(0), &json!("2026-12-31")), (&json!(1), &json!("2027-12-31"))]);
-        // Until July the first terms hold.
+        // The initial terms are in effect until July.
         assert_eq!(amended["services"].as_array().unwrap().len(), 3);
         app.clock.set("2026-07-01T08:15:00Z".parse().unwrap());
         assert_eq!(pact.read(&id).await["services"], json!([{"complementary_service": "pedagogical_days", "yearly_quota": 3}]));
-        // It has taken the year that it now touches.
+        // It occupies the year that it now overlaps.
         pact.staff.post("/v1/conventions", pact.written(RIOM, "2027-01-01", "2027-12-31")).await.expect(409);
         for (amendment, fault) in [
             (json!({"effective_on": "2026-06-30", "signed_on": "2026-06-01", "summary": "x", "services": []}), ("/effective_on", "before_the_terms")),
@@ -103,13 +103,13 @@ on_both_databases! {
             let refused = pact.act(&id, "amend", amendment).await.expect(422).problem("rule_broken");
             assert_eq!(refused.faults(), [(fault.0.to_owned(), fault.1.to_owned())]);
         }
-        // The database refuses it too.
+        // A trigger of the database refuses it too.
         let frozen = app.sql(|conn| Ok(diesel::RunQueryDsl::execute(
             diesel::sql_query("UPDATE convention_terms SET ends_on = '2030-12-31' WHERE number = 0"), conn)));
         assert!(frozen.await.is_err());
     }
 
-    async fn a_suspension_and_a_termination_have_their_days(app: TestApp) {
+    async fn suspensions_and_terminations_check_their_dates(app: TestApp) {
         let pact = Pact::new(&app).await;
         let id = pact.signed(BEAUMONT, "2026-01-01", "2027-12-31").await;
         for (body, fault) in [
@@ -129,7 +129,7 @@ on_both_databases! {
         assert_eq!(resumed["suspensions"], json!([{"starts_on": "2026-02-10", "ends_on": "2026-02-28"}]));
         let again = pact.act(&id, "suspend", json!({"reason": "budget", "starts_on": "2026-02-20"})).await.expect(422);
         assert_eq!(again.problem("rule_broken").faults(), [("/starts_on".into(), "suspended_already".into())]);
-        // One that begins and ends on the same day never was.
+        // A suspension that is resumed on its first day is deleted.
         pact.act(&id, "suspend", json!({"reason": "budget"})).await.expect(200);
         let resumed = pact.act(&id, "resume", json!({})).await.expect(200);
         assert_eq!(resumed["suspensions"].as_array().unwrap().len(), 1);
@@ -143,12 +143,12 @@ on_both_databases! {
         assert_eq!((&terminated["status"], &terminated["standing"]), (&json!("terminated"), &json!("active")));
         app.clock.set("2026-07-01T08:15:00Z".parse().unwrap());
         assert_eq!(pact.read(&id).await["standing"], "terminated");
-        // The year in which it ends stays taken, the next is free.
+        // The year in which it ends stays occupied; the next one is released.
         pact.staff.post("/v1/conventions", pact.written(BEAUMONT, "2026-07-01", "2026-12-31")).await.expect(409);
         pact.draft(BEAUMONT, "2027-01-01", "2027-12-31").await;
     }
 
-    async fn standings_filter_as_they_are_shown(app: TestApp) {
+    async fn the_filter_on_standings_agrees_with_the_standings_returned(app: TestApp) {
         let pact = Pact::new(&app).await;
         pact.draft("commune:63019", "2026-01-01", "2026-12-31").await;
         let proposed = pact.draft("commune:63014", "2026-01-01", "2026-12-31").await;
@@ -175,10 +175,10 @@ on_both_databases! {
         let several = pact.staff.get("/v1/conventions?standing=active,expired&include_total=true").await.expect(200);
         assert_eq!(several["page"]["total"], 3);
         let on = pact.staff.get("/v1/conventions?on=2026-10-01&status=signed,terminated").await.expect(200);
-        assert_eq!(on.rows().len(), 1, "the terminated ones are over: {}", on.text());
+        assert_eq!(on.rows().len(), 1, "the terminated ones are no longer in effect: {}", on.text());
     }
 
-    async fn what_is_about_to_end_is_listed_until_it_is_renewed(app: TestApp) {
+    async fn a_convention_that_ends_soon_is_listed_until_it_is_renewed(app: TestApp) {
         let pact = Pact::new(&app).await;
         let ending = pact.signed(RIOM, "2026-01-01", "2026-05-31").await;
         pact.signed(BEAUMONT, "2026-01-01", "2026-12-31").await;
@@ -192,7 +192,7 @@ on_both_databases! {
         let renewal_id = pact.staff.post("/v1/conventions", renewal.clone()).await.expect(201).id();
         assert_eq!(pact.read(&ending).await["renewed_by_id"], renewal_id.as_str());
         assert!(pact.staff.get(&path).await.expect(200).rows().is_empty());
-        // A convention is renewed once, by one of the same collectivity.
+        // A convention is renewed once, by a convention of the same collectivity.
         renewal["starts_on"] = "2028-01-01".into();
         renewal["ends_on"] = "2028-12-31".into();
         let refused = pact.staff.post("/v1/conventions", renewal.clone()).await.expect(409).problem("conflict");
@@ -201,10 +201,10 @@ on_both_databases! {
         let refused = pact.staff.post("/v1/conventions", renewal).await.expect(422).problem("rule_broken");
         assert_eq!(refused.faults(), [("/renews_id".into(), "not_its_renewal".into())]);
         pact.act(&renewal_id, "decline", json!({"reason": "council_vote"})).await.expect(200);
-        assert_eq!(pact.staff.get(&path).await.expect(200).rows().len(), 1, "who declined did not renew");
+        assert_eq!(pact.staff.get(&path).await.expect(200).rows().len(), 1, "a declined renewal does not count");
     }
 
-    async fn a_draft_is_deleted_and_nothing_else(app: TestApp) {
+    async fn only_a_draft_without_contributions_is_deleted(app: TestApp) {
         let pact = Pact::new(&app).await;
         let id = pact.draft(RIOM, "2026-01-01", "2026-12-31").await;
         let path = format!("/v1/conventions/{id}?reason=entered_by_mistake");
@@ -218,7 +218,7 @@ on_both_databases! {
         pact.staff.delete(&path).await.expect(409).problem("wrong_state");
     }
 
-    async fn bad_input_is_one_problem_with_all_its_faults(app: TestApp) {
+    async fn an_invalid_convention_is_one_problem_with_all_its_faults(app: TestApp) {
         let pact = Pact::new(&app).await;
         let mut wrong = pact.written("departement:63", "2026-06-01", "2026-05-31");
         let service = json!({"complementary_service": "pedagogical_days"});
@@ -248,7 +248,7 @@ on_both_databases! {
         }
         let elsewhere = pact.staff.post("/v1/conventions", pact.written("commune:07029", "2026-01-01", "2026-12-31")).await;
         assert_eq!(elsewhere.expect(422).problem("rule_broken").faults()[0].1, "outside_territory");
-        // A professional reads, and decides nothing.
+        // A professional may read but not write.
         let professional = app.user(pact.service, Role::Professional).await;
         professional.get("/v1/conventions").await.expect(200);
         let refused = professional.post("/v1/conventions", pact.written(RIOM, "2026-01-01", "2026-12-31")).await.expect(403);

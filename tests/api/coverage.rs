@@ -1,4 +1,4 @@
-//! Coverage: by which convention a commune is covered on a day, boundary changes included; figures and quotas.
+//! Coverage: the conventions that cover a commune on a day, with boundary changes; figures and quotas.
 
 use serde_json::{Value, json};
 
@@ -28,14 +28,14 @@ on_both_databases! {
         for (commune, on) in [("63300", "2026-02-28"), ("63300", "2027-01-01"), ("63113", "2026-06-01"), ("63032", "2026-06-01")] {
             assert!(pact.covered_by(commune, on).await.is_empty(), "{commune} on {on}");
         }
-        // Both: allowed, said, counted once.
+        // Both at once: allowed, returned, and counted once.
         let own = pact.signed("commune:63300", "2026-06-01", "2026-12-31").await;
         assert_eq!(pact.covered_by("63300", "2026-05-31").await, [epci.as_str()]);
         assert_eq!(pact.covered_by("63300", "2026-06-01").await, [own.clone(), epci.clone()]);
         let both = pact.staff.get("/v1/coverage?commune=63300&on=2026-06-01").await.expect(200);
         assert_eq!(both["services"][0]["doubly_covered"], true);
         assert_eq!(both["services"][0]["by"][0]["through"], "own_convention");
-        // Neither a draft nor a suspended convention covers anybody.
+        // Neither a draft nor a suspended convention covers any commune.
         pact.draft("commune:63113", "2026-01-01", "2026-12-31").await;
         assert!(pact.covered_by("63113", "2026-03-02").await.is_empty());
         pact.act(&epci, "suspend", json!({"reason": "non_payment", "starts_on": "2026-03-02"})).await.expect(200);
@@ -45,14 +45,14 @@ on_both_databases! {
         pact.act(&epci, "terminate", json!({"reason": "other", "last_day": "2026-04-30"})).await.expect(200);
         assert_eq!(pact.covered_by("63300", "2026-04-30").await, [epci]);
         assert!(pact.covered_by("63300", "2026-05-01").await.is_empty());
-        // Another service's conventions are not seen.
+        // The conventions of another service are not visible.
         let other = Pact::new(&app).await;
         assert!(other.covered_by("63300", "2026-06-01").await.is_empty());
         pact.staff.get("/v1/coverage?commune=99999").await.expect(400).problem("invalid_parameters");
         pact.staff.get("/v1/coverage").await.expect(400).problem("invalid_parameters");
     }
 
-    async fn a_quota_is_used_up_by_what_is_held_and_planned(app: TestApp) {
+    async fn held_and_planned_actions_use_up_a_quota(app: TestApp) {
         let pact = Pact::new(&app).await;
         let convention = pact.signed(RIOM, "2026-01-01", "2026-12-31").await;
         let list = format!("/v1/services/{}/used-up-quotas", pact.service);
@@ -72,7 +72,7 @@ on_both_databases! {
         let row = &used.rows()[0];
         assert_eq!((&row["convention_id"], &row["complementary_service"]), (&json!(convention), &json!("pedagogical_days")));
         assert_eq!((&row["delivered"], &row["planned"], &row["exceeded"]), (&json!(1), &json!(1), &json!(false)));
-        // Nothing is refused for it: it is said.
+        // An exceeded quota refuses nothing: it is reported.
         day("2026-06-12").await;
         assert_eq!(pact.staff.get(&list).await.expect(200).rows()[0]["exceeded"], true);
         assert!(pact.staff.get(&format!("{list}?year=2025")).await.expect(200).rows().is_empty());
@@ -86,10 +86,10 @@ on_both_databases! {
         let made = pact.staff.post("/v1/boundary-changes", new.clone()).await.expect(201);
         assert_eq!(pact.covered_by("63300", "2026-06-30").await, [riom.as_str()]);
         assert_eq!(pact.covered_by("63300", "2026-07-01").await, [clermont]);
-        // Others of the EPCI stay.
+        // Other communes of the EPCI do not move.
         assert_eq!(pact.covered_by("63075", "2026-07-01").await.len(), 1);
-        let twin = pact.staff.post("/v1/boundary-changes", new).await.expect(409).problem("conflict");
-        assert_eq!(twin["existing_id"], made["id"]);
+        let second = pact.staff.post("/v1/boundary-changes", new).await.expect(409).problem("conflict");
+        assert_eq!(second["existing_id"], made["id"]);
         for (body, fault) in [
             (change(&pact, Some("200070753"), Some("200067627"), "2027-01-01"), ("/from_epci", "not_where_it_is")),
             (change(&pact, Some("200067627"), Some("246300701"), "2025-01-01"), ("/to_epci", "does_not_chain")),
@@ -125,7 +125,7 @@ on_both_databases! {
         let figures = pact.staff.get(&format!("/v1/services/{}/convention-figures?year=2026", pact.service)).await.expect(200);
         assert_eq!((&figures["conventions"], &figures["epci"], &figures["communes"]), (&json!(3), &json!(1), &json!(2)));
         assert_eq!((&figures["covered_communes"], &figures["doubly_covered_communes"]), (&json!(32), &json!(1)));
-        // The EPCI's 68,319 with Riom in it, and Orcines' 3,584.
+        // 68,319 inhabitants in the EPCI, Riom included, and 3,584 in Orcines.
         assert_eq!(figures["covered_population"], 71_903);
         assert_eq!(figures["on"], "2026-03-02");
         let before = pact.staff.get(&format!("/v1/services/{}/convention-figures?year=2025", pact.service)).await.expect(200);

@@ -1,5 +1,5 @@
-//! The database layer: one schema on two engines, starts that race, writes that fail beside others,
-//! a pool that is full, a server that goes away.
+//! The database layer: one schema on two engines, concurrent starts, failed writes next to others, a full pool, a lost
+//! server.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Barrier, mpsc};
@@ -9,12 +9,12 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use futures_util::future::join_all;
 use passerelle::auth::{PrincipalId, Role};
-use passerelle::cli;
 use passerelle::clock::Clock;
 use passerelle::config::Storage;
 use passerelle::db::{DatabaseUrl, Db, DbOptions, migrate, pending, revert_all};
 use passerelle::error::{ApiError, Code};
 use passerelle::http::Context;
+use passerelle::opening;
 use passerelle::privacy::{MasterKey, Vault};
 use serde_json::json;
 
@@ -37,7 +37,7 @@ fn columns(database: &Database) -> Vec<String> {
     all.into_iter().filter(|line| !line.starts_with("__diesel") && !line.starts_with("sqlite_")).collect()
 }
 
-/// The indexes that the migrations name (an engine names those of its constraints as it likes).
+/// The indexes that the migrations name. (Each engine chooses the names of the indexes of its constraints.)
 fn indexes(database: &Database) -> Vec<String> {
     database.texts(match database.engine() {
         Engine::Sqlite => {
@@ -73,7 +73,7 @@ fn declared_columns() -> Vec<String> {
                 "Bool" => "boolean",
                 other => panic!("{name}.{column}: {other} is not a type of both engines"),
             };
-            // A column whose name is a word of Rust is renamed there.
+            // A column whose name is a keyword of Rust is renamed there.
             format!("{name}.{} {kind}{null}", column.trim_end_matches('_'))
         });
         tables.push((name.to_owned(), columns.collect::<Vec<_>>()));
@@ -83,7 +83,7 @@ fn declared_columns() -> Vec<String> {
 }
 
 #[test]
-fn the_tables_are_the_same_on_both_engines_and_in_the_program() {
+fn the_tables_match_on_both_engines_and_in_the_schema() {
     let [sqlite, postgres] = Engine::BOTH.map(|engine| {
         let database = Database::from_template(engine);
         (columns(&database), indexes(&database))
@@ -111,7 +111,7 @@ for_both_engines! {
         assert_eq!((columns(&database), indexes(&database)), (columns_before, indexes_before));
     }
 
-    fn instances_that_start_together_on_an_empty_database_all_start(engine: Engine) {
+    fn instances_that_start_concurrently_on_an_empty_database_all_start(engine: Engine) {
         let database = Database::empty(engine);
         let storage = storage(&database);
         let start = Arc::new(Barrier::new(3));
@@ -119,13 +119,13 @@ for_both_engines! {
             let (storage, start) = (storage.clone(), Arc::clone(&start));
             std::thread::spawn(move || {
                 start.wait();
-                cli::open(&storage, Clock::System, "https://api.example")
+                opening::open(&storage, Clock::System, "https://api.example")
             })
         });
         let starting: Vec<_> = starting.collect();
         let started: Vec<Context> = starting.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect();
         assert_eq!(database.count("deployment"), 1);
-        // Each accepts what the others sign, once it has looked for their keys.
+        // Each instance accepts the tokens of the others, once it has reloaded the keys.
         actix_web::rt::System::new().block_on(async {
             for signer in &started {
                 let token = signer.keys.sign("user:nobody", None, signer.now()).unwrap();
@@ -145,12 +145,12 @@ for_both_engines! {
         let refused = open_context(&database.url(), &other).err().unwrap().to_string();
         assert_eq!(
             refused,
-            "the master key is not the one this database was created with: give the original key, nothing can be read without it"
+            "this is not the master key that the database was created with: configure the original key, without which nothing can be read"
         );
         assert!(open_context(&database.url(), &MASTER_KEY).is_ok());
     }
 
-    fn a_database_of_a_newer_program_is_refused(engine: Engine) {
+    fn a_database_of_a_newer_version_is_refused(engine: Engine) {
         let database = Database::from_template(engine);
         database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('299901010000')").unwrap();
         for refused in [migrate(&database.url()).map(drop), pending(&database.url()).map(drop)] {
@@ -159,7 +159,7 @@ for_both_engines! {
         }
     }
 
-    fn what_happened_to_a_referral_cannot_be_rewritten(engine: Engine) {
+    fn the_history_of_a_referral_cannot_be_rewritten(engine: Engine) {
         let database = Database::from_template(engine);
         for sql in [
             "INSERT INTO services VALUES ('s', 'Pôle', 'Europe/Paris', 0, 7, '2021-01-04', NULL, '', 1, '2026-03-02', '2026-03-02')",
@@ -198,8 +198,8 @@ fn open_context(url: &DatabaseUrl, key: &MasterKey) -> Result<Context, passerell
 }
 
 #[test]
-fn a_server_that_does_not_answer_is_named_without_its_password() {
-    // Port 1 of this machine: nobody listens there.
+fn the_error_for_an_unreachable_server_has_no_password() {
+    // Nothing listens on port 1 of this machine.
     let url = DatabaseUrl::parse("postgres://passerelle:hunter2@127.0.0.1:1/pole").unwrap();
     for refused in [migrate(&url).map(drop), Db::open(&url, &options()).map(drop)] {
         let sentence = refused.unwrap_err().to_string();
@@ -209,35 +209,35 @@ fn a_server_that_does_not_answer_is_named_without_its_password() {
 }
 
 #[test]
-fn an_address_of_no_known_kind_is_refused() {
+fn a_database_url_with_an_unknown_scheme_is_refused() {
     let storage = Storage {
         database_url: Some("mysql://root:hunter2@db/pole".into()),
         ..storage(&Database::empty(Engine::Sqlite))
     };
-    let sentence = cli::open(&storage, Clock::System, "https://api.example").err().unwrap().to_string();
+    let sentence = opening::open(&storage, Clock::System, "https://api.example").err().unwrap().to_string();
     assert!(sentence.starts_with("DATABASE_URL has an unknown scheme \"mysql\""), "{sentence}");
     assert!(!sentence.contains("hunter2"), "{sentence}");
 }
 
-/// A row of its own for one of many writers.
+/// Inserts the row of one of many writers.
 fn insert(conn: &mut passerelle::db::AnyConn, service: &str, code: &str) -> QueryResult<usize> {
     let sql = format!("INSERT INTO service_departements (service_id, departement_code) VALUES ('{service}', '{code}')");
     sql_query(sql).execute(conn)
 }
 
 on_both_databases! {
-    async fn a_write_that_fails_takes_no_neighbour_with_it(app: TestApp) {
+    async fn a_failed_write_does_not_affect_concurrent_ones(app: TestApp) {
         let service = app.service().await;
         let db = app.context().db.clone();
         let writes = (0..200).map(|n| {
             db.write(move |conn| {
                 insert(conn, service.as_str(), &format!("w{n:03}"))?;
                 match n % 10 {
-                    // Refused by a rule after it wrote.
+                    // Refused by a rule after a write.
                     3 => return Err(ApiError::not_found()),
-                    // Refused by the database in the middle of its writes.
+                    // Refused by the database between two writes.
                     6 => insert(conn, service.as_str(), "63")?,
-                    // A defect.
+                    // A bug.
                     9 => panic!("a closure that panics on purpose"),
                     _ => 0,
                 };
@@ -263,7 +263,7 @@ on_both_databases! {
         assert_eq!(kept, expected);
     }
 
-    async fn a_closure_that_panics_is_an_internal_error_and_the_next_one_runs(app: TestApp) {
+    async fn a_panicking_closure_is_an_internal_error_and_the_next_one_runs(app: TestApp) {
         let db = &app.context().db;
         for _ in 0..5 {
             let failed: Result<(), ApiError> = db.write(|_| panic!("a write that panics on purpose")).await;
@@ -275,7 +275,7 @@ on_both_databases! {
         app.user(service, Role::Manager).await.get(&format!("/v1/services/{service}")).await.expect(200);
     }
 
-    async fn a_full_pool_answers_503_and_says_when_to_come_back(app: TestApp) {
+    async fn a_full_pool_returns_503_with_retry_after(app: TestApp) {
         let service = app.service().await;
         let user = app.user(service, Role::Manager).await;
         let narrow = DbOptions { connections: 1, wait: Duration::from_millis(50), ..options() };
@@ -297,7 +297,7 @@ on_both_databases! {
         assert_eq!(refused.header("retry-after"), "1");
         let refused = instance.anonymous().get("/health/ready").await.expect(503).problem("unavailable");
         assert_eq!(refused.header("retry-after"), "5");
-        // What needs no database goes on.
+        // A request that needs no database still works.
         instance.anonymous().get("/health/live").await.expect(200);
         release.send(()).unwrap();
         blocker.await.unwrap().unwrap();
@@ -330,7 +330,7 @@ on_both_databases! {
     }
 }
 
-/// A restart of the server, an idle connection cut by a firewall: the pool must not keep the dead ones.
+/// The pool must drop dead connections: after a restart of the server, or if a firewall cuts an idle connection.
 #[test]
 fn connections_that_the_server_closed_are_replaced() {
     crate::harness::run(Engine::Postgres, |app| async move {

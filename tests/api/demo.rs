@@ -1,5 +1,5 @@
-//! The demonstration: one seed, one story; every state occurs; the figures are those that were played; the real
-//! program prints commands that run.
+//! The demonstration: one seed gives one story; every state occurs; the figures of the API match the counted ones; the
+//! printed commands run.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
@@ -16,19 +16,19 @@ use serde_json::Value;
 
 use crate::harness::{Caller, Engine, TestApp, run};
 
-/// Enough for every fate of the deck.
+/// Enough children for every outcome of a request.
 const CHILDREN: u32 = 40;
 
 fn played(app: &TestApp, seed: u64) -> Played {
     let (context, today) = (app.context(), app.now().date_naive());
-    // Playing waits for the database, which an event loop must not.
+    // Playing blocks on the database, which an event loop must not do.
     std::thread::scope(|scope| {
         let playing = scope.spawn(move || play(context, write_story(CHILDREN, 2, seed, today).unwrap()));
         playing.join().unwrap().unwrap()
     })
 }
 
-/// Every row of a list, whatever the pages.
+/// Every row of a list, page by page.
 async fn all(caller: &Caller, first: String) -> Vec<Value> {
     let (mut rows, mut next) = (Vec::new(), first);
     loop {
@@ -41,8 +41,8 @@ async fn all(caller: &Caller, first: String) -> Vec<Value> {
     }
 }
 
-/// What does not depend on identifiers or on the moment of reading.
-fn natural(rows: &[Value], names: &[&str]) -> Vec<String> {
+/// The named fields of each row, sorted: without identifiers and without the time of reading.
+fn comparable(rows: &[Value], names: &[&str]) -> Vec<String> {
     let mut lines: Vec<String> = rows
         .iter()
         .map(|row| names.iter().map(|name| row.pointer(name).unwrap_or(&Value::Null).to_string()).collect())
@@ -53,13 +53,13 @@ fn natural(rows: &[Value], names: &[&str]) -> Vec<String> {
 
 async fn content(app: &TestApp, played: &Played) -> Vec<String> {
     let mut lines = Vec::new();
-    for service in &played.setting.services {
+    for service in &played.setup.services {
         let coordinator = app.user(service.id, Role::Coordinator).await;
         let id = service.id;
         let referrals = all(&coordinator, format!("/v1/referrals?service_id={id}&limit=100")).await;
         let cases = all(&coordinator, format!("/v1/cases?service_id={id}&limit=100")).await;
         let organisations = all(&coordinator, format!("/v1/organisations?service_id={id}&limit=100")).await;
-        lines.extend(natural(
+        lines.extend(comparable(
             &referrals,
             &[
                 "/received_on",
@@ -80,18 +80,18 @@ async fn content(app: &TestApp, played: &Played) -> Vec<String> {
                 "/created_at",
             ],
         ));
-        lines.extend(natural(
+        lines.extend(comparable(
             &cases,
             &["/opened_on", "/closed_on", "/outcome", "/latest_step", "/commune_code", "/next_follow_up_on"],
         ));
-        lines.extend(natural(&organisations, &["/kind", "/name", "/commune_code"]));
+        lines.extend(comparable(&organisations, &["/kind", "/name", "/commune_code"]));
         let kits = all(&coordinator, format!("/v1/kits?service_id={id}&limit=100")).await;
         let reservations = all(&coordinator, format!("/v1/reservations?service_id={id}&limit=100")).await;
-        lines.extend(natural(
+        lines.extend(comparable(
             &kits,
             &["/title_fr", "/themes", "/audiences", "/items/3/label_fr", "/copies/0/condition"],
         ));
-        lines.extend(natural(
+        lines.extend(comparable(
             &reservations,
             &[
                 "/kit_title_fr",
@@ -114,41 +114,41 @@ async fn content(app: &TestApp, played: &Played) -> Vec<String> {
             ],
         ));
         let mut activity = activity(&coordinator, played, id).await;
-        for moment in ["service_id", "read_at"] {
-            activity.as_object_mut().unwrap().remove(moment);
+        for field in ["service_id", "read_at"] {
+            activity.as_object_mut().unwrap().remove(field);
         }
         lines.push(activity.to_string());
     }
     lines
 }
 
-/// The figures of the whole history; a week more, for a request that a week-end brings back before its first day.
+/// The activity of the whole history, and a week before: a request can move from a weekend to a day before the first.
 async fn activity(caller: &Caller, _: &Played, service: passerelle::db::Id) -> Value {
     caller.get(&format!("/v1/services/{service}/activity?from=2024-02-20&to=2026-03-02")).await.expect(200).json
 }
 
-fn told(engine: Engine, seed: u64) -> Vec<String> {
+fn played_content(engine: Engine, seed: u64) -> Vec<String> {
     let lines = Rc::new(RefCell::new(Vec::new()));
-    let kept = Rc::clone(&lines);
+    let filled = Rc::clone(&lines);
     run(engine, |app| async move {
         let played = played(&app, seed);
-        *kept.borrow_mut() = content(&app, &played).await;
+        *filled.borrow_mut() = content(&app, &played).await;
     });
     lines.take()
 }
 
 #[test]
-fn a_seed_tells_one_story_on_both_databases() {
-    let story = told(Engine::Sqlite, 7);
-    assert_eq!(story, told(Engine::Sqlite, 7));
-    assert_eq!(story, told(Engine::Postgres, 7));
-    assert_ne!(story, told(Engine::Sqlite, 8));
+fn a_seed_gives_one_story_on_both_databases() {
+    let story = played_content(Engine::Sqlite, 7);
+    assert_eq!(story, played_content(Engine::Sqlite, 7));
+    assert_eq!(story, played_content(Engine::Postgres, 7));
+    assert_ne!(story, played_content(Engine::Sqlite, 8));
 }
 
 on_both_databases! {
-    async fn every_state_occurs_and_the_figures_are_those_played(app: TestApp) {
+    async fn every_state_occurs_and_the_activity_matches_the_tally(app: TestApp) {
         let played = played(&app, 7);
-        for (service, tally) in played.setting.services.iter().zip(&played.tallies) {
+        for (service, tally) in played.setup.services.iter().zip(&played.tallies) {
             let coordinator = app.user(service.id, Role::Coordinator).await;
             let figures = activity(&coordinator, &played, service.id).await;
             assert_eq!(figures["referrals"]["received"], tally.referrals);
@@ -160,12 +160,12 @@ on_both_databases! {
             for row in origins {
                 assert_eq!(row["number"], tally.by_origin[row["origin"].as_str().unwrap()], "{row}");
             }
-            let (number, minutes, travel) = tally.all_work();
+            let (number, minutes, travel) = tally.all_interventions();
             assert_eq!(figures["interventions"]["number"], number);
             assert_eq!(figures["interventions"]["minutes"], minutes);
             assert_eq!(figures["interventions"]["travel_minutes"], travel);
             for row in figures["interventions"]["by_type"].as_array().unwrap() {
-                assert_eq!(row["number"], tally.work[row["type"].as_str().unwrap()].0, "{row}");
+                assert_eq!(row["number"], tally.interventions[row["type"].as_str().unwrap()].0, "{row}");
             }
             for row in figures["interventions"]["participants"].as_array().unwrap() {
                 assert_eq!(row["number"], tally.attendances[row["kind"].as_str().unwrap()], "{row}");
@@ -187,82 +187,82 @@ on_both_databases! {
             assert!(first.cases.values().any(|closed| *closed == (*status == CaseStatus::Closed)), "no case is {status}");
         }
         for mode in ["individual", "collective", "indirect"] {
-            let shown = first.work.keys().any(|kind| passerelle::nomenclatures::mode_of(kind) == Some(mode));
-            assert!(shown, "no work is {mode}");
+            let found = first.interventions.keys().any(|kind| passerelle::nomenclatures::mode_of(kind) == Some(mode));
+            assert!(found, "no intervention is {mode}");
         }
-        let coordinator = app.user(played.setting.services[0].id, Role::Coordinator).await;
+        let coordinator = app.user(played.setup.services[0].id, Role::Coordinator).await;
         let overdue = all(&coordinator, "/v1/cases?follow_up_before=2026-03-01&limit=100".into()).await;
         assert!(!overdue.is_empty(), "no follow-up is overdue");
     }
 }
 
 on_both_databases! {
-    async fn the_figures_of_lending_are_those_played(app: TestApp) {
+    async fn the_kit_figures_match_the_tally(app: TestApp) {
         let played = played(&app, 7);
         let today = app.now().date_naive();
-        for (service, tally) in played.setting.services.iter().zip(&played.tallies) {
-            let (id, lent) = (service.id, &tally.lent);
+        for (service, tally) in played.setup.services.iter().zip(&played.tallies) {
+            let (id, tally) = (service.id, &tally.loans);
             let coordinator = app.user(id, Role::Coordinator).await;
             let figures = format!("/v1/services/{id}/kit-figures?from=2024-02-20&to=2026-03-02");
             let figures = coordinator.get(&figures).await.expect(200).json;
-            assert_eq!(figures["loans"], lent.all_loans());
-            assert_eq!(figures["days_out"], lent.nights_out(today));
-            assert_eq!(figures["late_returns"], lent.late_returns);
-            assert_eq!(figures["refusals"], lent.all_refusals());
-            assert_eq!(figures["waits_without_copy"], lent.waits_without_copy);
+            assert_eq!(figures["loans"], tally.all_loans());
+            assert_eq!(figures["days_out"], tally.nights_out(today));
+            assert_eq!(figures["late_returns"], tally.late_returns);
+            assert_eq!(figures["refusals"], tally.all_refusals());
+            assert_eq!(figures["waits_without_copy"], tally.waits_without_copy);
             for row in figures["by_borrower_kind"].as_array().unwrap() {
                 let kind = row["borrower_kind"].as_str().unwrap();
-                assert_eq!(row["loans"], lent.by_borrower.get(kind).copied().unwrap_or_default(), "{row}");
+                assert_eq!(row["loans"], tally.by_borrower.get(kind).copied().unwrap_or_default(), "{row}");
             }
             let by_kit = figures["by_kit"].as_array().unwrap();
             let mut loans: Vec<i64> = by_kit.iter().map(|kit| kit["loans"].as_i64().unwrap()).collect();
-            let mut counted: Vec<i64> = (0..lent.kits).map(|kit| lent.loans.get(&kit).copied().unwrap_or(0)).collect();
+            let mut counted: Vec<i64> = (0..tally.kits).map(|kit| tally.by_kit.get(&kit).copied().unwrap_or(0)).collect();
             loans.sort_unstable();
             counted.sort_unstable();
             assert_eq!(loans, counted);
 
             let kits = all(&coordinator, format!("/v1/kits?service_id={id}&limit=100")).await;
             let copies: usize = kits.iter().map(|kit| kit["copies"].as_array().unwrap().len()).sum();
-            assert_eq!((kits.len(), copies), (lent.kits, lent.copies));
+            assert_eq!((kits.len(), copies), (tally.kits, tally.copies));
             let reservations = all(&coordinator, format!("/v1/reservations?service_id={id}&limit=100")).await;
-            assert_eq!(reservations.len(), lent.states.len());
+            assert_eq!(reservations.len(), tally.states.len());
             for status in ReservationStatus::ALL {
-                let shown = reservations.iter().filter(|row| row["status"] == status.as_str()).count();
-                assert_eq!(shown, lent.in_state(*status), "{status}");
+                let found = reservations.iter().filter(|row| row["status"] == status.as_str()).count();
+                assert_eq!(found, tally.in_state(*status), "{status}");
             }
             let extensions: i64 = reservations.iter().map(|row| row["extensions"].as_i64().unwrap()).sum();
-            assert_eq!(extensions, lent.extended);
+            assert_eq!(extensions, tally.extended);
             let overdue = all(&coordinator, format!("/v1/services/{id}/loans/overdue?limit=100")).await;
-            assert_eq!(overdue.len(), lent.overdue(today));
+            assert_eq!(overdue.len(), tally.overdue(today));
             let defects = all(&coordinator, format!("/v1/kit-defects?service_id={id}&limit=100")).await;
             let with = |status: &str| i64::try_from(defects.iter().filter(|row| row["status"] == status).count());
-            assert_eq!(with("replaced").unwrap(), lent.replaced);
-            assert_eq!(with("to_buy").unwrap(), lent.defects - lent.replaced);
+            assert_eq!(with("replaced").unwrap(), tally.replaced);
+            assert_eq!(with("to_buy").unwrap(), tally.defects - tally.replaced);
         }
-        let lent = &played.tallies[0].lent;
+        let tally = &played.tallies[0].loans;
         for status in ReservationStatus::ALL {
-            // A proposal lasts three days: there is not one on every day of the year.
-            assert!(*status == ReservationStatus::Proposed || lent.in_state(*status) > 0, "no reservation is {status}");
+            // A proposal expires after three days, so some days have none.
+            assert!(*status == ReservationStatus::Proposed || tally.in_state(*status) > 0, "no reservation is {status}");
         }
-        assert!(lent.overdue(today) > 0 && lent.late_returns > 0 && lent.extended > 0 && lent.replaced > 0, "{lent:?}");
+        assert!(tally.overdue(today) > 0 && tally.late_returns > 0 && tally.extended > 0 && tally.replaced > 0, "{tally:?}");
     }
 }
 
 on_both_databases! {
-    async fn what_is_published_is_a_release_a_quarter_and_tier_that_holds(app: TestApp) {
+    async fn every_quarter_and_tier_has_a_release_that_verifies(app: TestApp) {
         let (context, today) = (app.context(), app.now().date_naive());
         let story = write_story(10, 1, 7, today).unwrap();
         let from = story.from;
-        let playing = move || {
+        let play_and_publish = move || {
             let mut played = play(context, story).unwrap();
             publish(context, &mut played, from, today).unwrap();
             played
         };
-        let played = std::thread::scope(|scope| scope.spawn(playing).join()).unwrap();
-        let service = played.setting.services[0].id;
+        let played = std::thread::scope(|scope| scope.spawn(play_and_publish).join()).unwrap();
+        let service = played.setup.services[0].id;
         let partner = app.partner(service).await;
         let releases = all(&partner, format!("/v1/statistics/releases?service_id={service}&sort=published_at")).await;
-        // A year that ends on 2 March 2026: its first quarter that began in it is the second of 2025.
+        // The story covers the year up to 2 March 2026: the first quarter that begins in it is the second of 2025.
         let mut codes: Vec<String> = releases.iter().map(|row| format!("{} {}", row["through"], row["tier"])).collect();
         codes.sort();
         let expected = ["Q2", "Q3", "Q4"].map(|quarter| [format!("\"2025-{quarter}\" \"open\""), format!("\"2025-{quarter}\" \"partner\"")]);
@@ -276,23 +276,23 @@ on_both_databases! {
     }
 }
 
-/// The program refuses what its rules refuse: on no day and for no seed does the story ask for that.
+/// The story never does anything that the API refuses, whatever the seed and the day.
 #[test]
 fn every_seed_and_day_is_played() {
     for seed in 0..6 {
         run(Engine::Sqlite, move |app| async move {
             let today = app.now().date_naive() - chrono::Duration::days(i64::try_from(seed).unwrap() * 59);
-            let told = write_story(if seed % 2 == 0 { 10 } else { 60 }, 1, seed, today).unwrap();
+            let story = write_story(if seed % 2 == 0 { 10 } else { 60 }, 1, seed, today).unwrap();
             let context = app.context();
-            let played = std::thread::scope(|scope| scope.spawn(move || play(context, told)).join().unwrap());
-            let lent = &played.unwrap_or_else(|error| panic!("seed {seed} on {today}: {error:?}")).tallies[0].lent;
-            assert!(lent.all_loans() > 0, "seed {seed} on {today}: {lent:?}");
+            let played = std::thread::scope(|scope| scope.spawn(move || play(context, story)).join().unwrap());
+            let tally = &played.unwrap_or_else(|error| panic!("seed {seed} on {today}: {error:?}")).tallies[0].loans;
+            assert!(tally.all_loans() > 0, "seed {seed} on {today}: {tally:?}");
         });
     }
 }
 
 #[test]
-fn the_program_prints_commands_that_run() {
+fn the_printed_commands_run() {
     let folder = tempfile::tempdir().unwrap();
     let mut demo = Command::new(env!("CARGO_BIN_EXE_passerelle"));
     demo.args(["demo", "--children", "5", "--years", "1", "--without-releases", "--json", "--listen", "127.0.0.1:0"]);
@@ -309,15 +309,15 @@ fn the_program_prints_commands_that_run() {
     assert_eq!(commands.len(), 5);
 
     let ran = Command::new("bash").args(["-c", &format!("set -eu\n{}", commands.join("\n"))]).output().unwrap();
-    let said = String::from_utf8(ran.stdout).unwrap();
-    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
-    let lines: Vec<&str> = said.lines().collect();
-    let answers: Vec<Value> = lines[1..].iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let output = String::from_utf8(ran.stdout).unwrap();
+    assert!(ran.status.success(), "{output}{}", String::from_utf8_lossy(&ran.stderr));
+    let lines: Vec<&str> = output.lines().collect();
+    let responses: Vec<Value> = lines[1..].iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0].split('.').count(), 3, "a token has three parts");
-    assert_eq!(answers[0]["referral"]["status"], "received");
-    assert_eq!(answers[1]["status"], "accepted");
-    assert_eq!(answers[2]["case_id"], answers[1]["case_id"]);
-    assert!(answers[3]["interventions"]["number"].as_i64().unwrap() >= 1);
+    assert_eq!(responses[0]["referral"]["status"], "received");
+    assert_eq!(responses[1]["status"], "accepted");
+    assert_eq!(responses[2]["case_id"], responses[1]["case_id"]);
+    assert!(responses[3]["interventions"]["number"].as_i64().unwrap() >= 1);
 
     // Ctrl-C.
     let stopped = Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap();

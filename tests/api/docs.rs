@@ -1,4 +1,4 @@
-//! `docs/api-design.md`: its commands run in order against the real program, and its answers are those that came back.
+//! `docs/api-design.md`: its commands run in order against the real program, and its responses are the actual ones.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
@@ -9,39 +9,39 @@ use serde_json::Value;
 use crate::harness::process::program;
 
 const PAGE: &str = include_str!("../../docs/api-design.md");
-/// What is left out of an answer on the page.
+/// Stands for what is left out of a response on the page.
 const ELLIPSIS: char = '…';
 
-/// A command of the page, and the answer that the page shows; empty where it shows none.
+/// A command of the page, and the response that the page shows; empty if it shows none.
 struct Example {
     command: String,
-    answer: String,
+    response: String,
 }
 
 fn examples() -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    // Every second part is the inside of a fence: its language, then its lines.
+    // Every second part is the inside of a code block: its language, then its lines.
     for fence in PAGE.split("\n```").skip(1).step_by(2) {
         let (language, text) = fence.split_once('\n').unwrap();
         match language {
-            "sh" => examples.push(Example { command: text.to_owned(), answer: String::new() }),
+            "sh" => examples.push(Example { command: text.to_owned(), response: String::new() }),
             "json" | "text" => {
-                let of = examples.last_mut().expect("an answer follows a command");
-                assert!(of.answer.is_empty(), "two answers to one command:\n{text}");
-                text.clone_into(&mut of.answer);
+                let example = examples.last_mut().expect("a response follows a command");
+                assert!(example.response.is_empty(), "two responses to one command:\n{text}");
+                text.clone_into(&mut example.response);
             }
-            other => panic!("a fence of another kind: {other:?}"),
+            other => panic!("a code block of another language: {other:?}"),
         }
     }
     examples
 }
 
-/// Whether `said` is what the page shows: spaces do not count, an ellipsis is anything.
-fn shows(shown: &str, said: &str) -> bool {
+/// Whether a response is what the page shows: spaces do not count, an ellipsis stands for anything.
+fn shows(shown: &str, actual: &str) -> bool {
     let tight = |text: &str| -> String { text.chars().filter(|letter| !letter.is_whitespace()).collect() };
-    let (shown, said) = (tight(shown), tight(said));
+    let (shown, actual) = (tight(shown), tight(actual));
     let mut parts = shown.split(ELLIPSIS);
-    let Some(mut rest) = said.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(mut rest) = actual.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     let parts: Vec<&str> = parts.collect();
     let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
     for part in middle {
@@ -52,14 +52,14 @@ fn shows(shown: &str, said: &str) -> bool {
 }
 
 #[test]
-fn an_answer_is_compared_but_for_what_is_left_out() {
+fn a_response_is_compared_except_for_what_is_left_out() {
     assert!(shows(r#"{"id": "…", "status": "open", …}"#, r#"{"id":"7","status":"open","more":1}"#));
     assert!(!shows(r#"{"id": "…", "status": "open"}"#, r#"{"id":"7","status":"closed"}"#));
     assert!(!shows("one", "one more") && shows("one\n", "one") && !shows("one … two", "one three"));
 }
 
 #[test]
-fn every_example_of_the_page_is_what_happens() {
+fn every_example_of_the_page_is_true() {
     let examples = examples();
     assert!(examples.len() > 10, "the page has lost its examples: {}", examples.len());
     let folder = tempfile::tempdir().unwrap();
@@ -67,12 +67,12 @@ fn every_example_of_the_page_is_what_happens() {
     let mut demo = demo.env("TMPDIR", folder.path()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let said: Value = serde_json::from_str(&line).unwrap();
-    let text = |pointer: &str| said.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
-    let client = said["clients"].as_array().unwrap().len() - 1;
+    let printed: Value = serde_json::from_str(&line).unwrap();
+    let text = |pointer: &str| printed.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
+    let client = printed["clients"].as_array().unwrap().len() - 1;
 
-    // One shell for all: they share variables. A line of its own ends each answer.
-    let mark = "-- end of the answer --";
+    // One shell for all: they share variables. A line of its own ends each response.
+    let mark = "-- end of the response --";
     let script = examples.iter().fold("set -u\n".to_owned(), |mut script, example| {
         let _ = writeln!(script, "{}\nprintf '\\n%s\\n' '{mark}'", example.command);
         script
@@ -96,14 +96,19 @@ fn every_example_of_the_page_is_what_happens() {
     let ran = ran.unwrap();
     let printed = String::from_utf8(ran.stdout).unwrap();
     assert!(ran.status.success(), "{printed}{}", String::from_utf8_lossy(&ran.stderr));
-    let answers: Vec<&str> = printed.split(mark).collect();
-    assert_eq!(answers.len(), examples.len() + 1, "{printed}");
+    let responses: Vec<&str> = printed.split(mark).collect();
+    assert_eq!(responses.len(), examples.len() + 1, "{printed}");
     let mut wrong = String::new();
-    for (example, answer) in examples.iter().zip(answers) {
-        if !shows(&example.answer, answer) {
-            let _ =
-                writeln!(wrong, "{}\nshows:\n{}\nbut came back:\n{}\n", example.command, example.answer, answer.trim());
+    for (example, response) in examples.iter().zip(responses) {
+        if !shows(&example.response, response) {
+            let _ = writeln!(
+                wrong,
+                "{}\nshows:\n{}\nbut the response was:\n{}\n",
+                example.command,
+                example.response,
+                response.trim()
+            );
         }
     }
-    assert!(wrong.is_empty(), "docs/api-design.md says what does not happen:\n\n{wrong}");
+    assert!(wrong.is_empty(), "docs/api-design.md is not true:\n\n{wrong}");
 }

@@ -1,4 +1,4 @@
-//! The edge: limits, rates, origins, headers and counters, on the application and on a real socket.
+//! The network edge: limits, rate limits, CORS origins, headers and counters, in the application and on a real socket.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -12,23 +12,23 @@ use serde_json::{Value, json};
 use crate::harness::contract::operations;
 use crate::harness::process::Server;
 
-/// Sends bytes as they are and reads until the connection ends: the head of the last answer and its body.
+/// Sends raw bytes and reads until the connection closes. Returns the head and the body of the last response.
 fn raw(server: &Server, parts: &[&[u8]]) -> (String, Value) {
     let mut stream = server.connect();
     for part in parts {
-        // A server that has refused already may have closed.
+        // The server may have refused and closed the connection already.
         let _ = stream.write_all(part);
     }
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not an answer: {answer:?}"));
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response);
+    let response = String::from_utf8_lossy(&response).into_owned();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not an response: {response:?}"));
     (head.to_ascii_lowercase(), serde_json::from_str(body).unwrap_or_default())
 }
 
 #[track_caller]
-fn is_problem(answer: &(String, Value), status: u16, code: &str) {
-    let (head, body) = answer;
+fn is_problem(response: &(String, Value), status: u16, code: &str) {
+    let (head, body) = response;
     assert!(head.starts_with(&format!("http/1.1 {status} ")), "{head}");
     assert!(head.contains("content-type: application/problem+json"), "{head}");
     assert!(head.contains("x-content-type-options: nosniff") && head.contains("cache-control: no-store"), "{head}");
@@ -38,7 +38,7 @@ fn is_problem(answer: &(String, Value), status: u16, code: &str) {
 }
 
 #[test]
-fn what_the_framework_answers_by_itself_is_a_problem_document_too() {
+fn responses_of_the_framework_itself_are_problem_documents_too() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(&data, &[("PASSERELLE_HEAD_SECONDS", "1"), ("PASSERELLE_BODY_SECONDS", "1")]);
     is_problem(&raw(&server, &[b"GET / HTTP/1.1\r\nHost: a\r\nX-Half"]), 408, "request_timeout");
@@ -56,7 +56,7 @@ fn what_the_framework_answers_by_itself_is_a_problem_document_too() {
     is_problem(&raw(&server, &[long.as_bytes()]), 414, "uri_too_long");
     let stalled = server.head("POST", "/oauth/token", &[("Content-Type", "application/x-www-form-urlencoded")], 50);
     is_problem(&raw(&server, &[stalled.as_bytes(), b"grant"]), 408, "request_timeout");
-    // A body that comes byte by byte has no more time than one that does not come.
+    // A body that arrives byte by byte gets no more time than one that does not arrive.
     let mut stream = server.connect();
     stream.write_all(stalled.as_bytes()).unwrap();
     let begun = std::time::Instant::now();
@@ -69,70 +69,70 @@ fn what_the_framework_answers_by_itself_is_a_problem_document_too() {
         stream.set_nonblocking(false).unwrap();
     }
     assert!(begun.elapsed() < Duration::from_secs(3), "a trickling body holds its connection");
-    // HEAD says what GET would, without the body.
+    // HEAD returns the headers of GET, without the body.
     let (head, body) = raw(&server, &[server.head("HEAD", "/health/live", &[], 0).as_bytes()]);
     assert!(head.starts_with("http/1.1 200") && head.contains("content-length: 15") && body.is_null(), "{head}");
 }
 
 #[test]
-fn an_address_over_its_rate_waits_and_health_does_not() {
+fn an_address_over_its_rate_gets_429_but_health_checks_do_not() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(&data, &[("PASSERELLE_RATE_ADDRESS", "60:3")]);
     for _ in 0..3 {
         assert_eq!(server.call("GET", "/", &[], "").0, 200);
     }
-    let answer = raw(&server, &[server.head("GET", "/", &[("Authorization", "Bearer x")], 0).as_bytes()]);
-    is_problem(&answer, 429, "too_many_requests");
-    assert_eq!(answer.1["limit"], "address");
+    let response = raw(&server, &[server.head("GET", "/", &[("Authorization", "Bearer x")], 0).as_bytes()]);
+    is_problem(&response, 429, "too_many_requests");
+    assert_eq!(response.1["limit"], "address");
     for said in ["retry-after: 1", "ratelimit: \"address\";r=0;t=3", "ratelimit-policy: \"address\";q=3;w=3"] {
-        assert!(answer.0.contains(said), "{said}: {}", answer.0);
+        assert!(response.0.contains(said), "{said}: {}", response.0);
     }
     assert_eq!(server.call("GET", "/health/ready", &[], "").0, 200);
     let (head, _) = raw(&server, &[server.head("GET", "/metrics", &[], 0).as_bytes()]);
     assert!(head.starts_with("http/1.1 200") && head.contains("content-type: text/plain; version=0.0.4"), "{head}");
     let (forwarded, _) = server.call("GET", "/metrics", &[("X-Forwarded-For", "127.0.0.1")], "");
-    assert_eq!(forwarded, 404, "a proxy that nobody declared is not this machine");
+    assert_eq!(forwarded, 404, "a request through an untrusted proxy is not local");
 }
 
 on_both_databases! {
-    async fn what_is_not_declared_cacheable_is_not_to_be_stored(app: TestApp) {
+    async fn responses_not_declared_cacheable_have_no_store(app: TestApp) {
         for operation in operations() {
-            let answer = app.anonymous().call(&operation.method, &operation.concrete_path(), None).await;
-            let declared = &operation.said["responses"][answer.status.to_string()]["headers"]["Cache-Control"];
+            let response = app.anonymous().call(&operation.method, &operation.concrete_path(), None).await;
+            let declared = &operation.said["responses"][response.status.to_string()]["headers"]["Cache-Control"];
             if declared.is_null() {
-                assert_eq!(answer.header("cache-control"), "no-store", "{}", answer.asked);
-                assert!(answer.header("vary").contains("Authorization"), "{}", answer.asked);
+                assert_eq!(response.header("cache-control"), "no-store", "{}", response.asked);
+                assert!(response.header("vary").contains("Authorization"), "{}", response.asked);
             }
-            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{}", answer.asked);
-            assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{}", answer.asked);
-            assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{}", answer.asked);
+            assert_eq!(response.header("x-content-type-options"), "nosniff", "{}", response.asked);
+            assert!(response.header("content-security-policy").contains("frame-ancestors 'none'"), "{}", response.asked);
+            assert_eq!(response.header("strict-transport-security"), "max-age=31536000", "{}", response.asked);
             if operation.method == "GET" {
                 let head = app.anonymous().call("HEAD", &operation.concrete_path(), None).await;
-                assert_eq!(head.status, answer.status, "HEAD {}", operation.path);
+                assert_eq!(head.status, response.status, "HEAD {}", operation.path);
             }
         }
     }
 
-    async fn options_says_the_methods_of_a_path(app: TestApp) {
-        let answer = app.anonymous().call("OPTIONS", "/v1/services", None).await.expect(204);
-        assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS, POST");
+    async fn options_returns_the_methods_of_a_path(app: TestApp) {
+        let response = app.anonymous().call("OPTIONS", "/v1/services", None).await.expect(204);
+        assert_eq!(response.header("allow"), "GET, HEAD, OPTIONS, POST");
         app.anonymous().call("OPTIONS", "/v1/nothing", None).await.expect(404).problem("unknown_path");
     }
 
-    async fn an_address_that_is_not_utf_8_is_refused(app: TestApp) {
+    async fn a_path_that_is_not_utf_8_is_refused(app: TestApp) {
         let caller = app.administrator().await;
         caller.get("/v1/services?cursor=%ff").await.expect(400).problem("invalid_parameters");
         caller.get("/v1/services/%C3").await.expect(400).problem("malformed_request");
     }
 
-    async fn a_hundred_faults_are_told_and_the_others_counted(app: TestApp) {
+    async fn a_problem_lists_a_hundred_faults_and_counts_the_others(app: TestApp) {
         let caller = app.administrator().await;
         let fields: serde_json::Map<String, Value> = (0..150).map(|n| (format!("unknown_{n}"), json!(1))).collect();
-        let answer = caller.post("/v1/services", fields.into()).await.expect(400).problem("invalid_body");
-        assert_eq!((answer.faults().len(), answer["errors_omitted"].as_u64()), (100, Some(57)));
+        let response = caller.post("/v1/services", fields.into()).await.expect(400).problem("invalid_body");
+        assert_eq!((response.faults().len(), response["errors_omitted"].as_u64()), (100, Some(57)));
     }
 
-    async fn a_person_reads_a_page_about_a_code(app: TestApp) {
+    async fn a_problem_code_has_an_html_page(app: TestApp) {
         let page = app.anonymous().with_header("Accept", "text/html").get("/problems/not_found").await.expect(200);
         assert!(page.text().contains("<h1>Introuvable</h1>") && page.text().contains("Que faire"), "{}", page.text());
         let english = app.anonymous().with_header("Accept", "text/html").with_header("Accept-Language", "en");
@@ -141,7 +141,7 @@ on_both_databases! {
 }
 
 #[test]
-fn a_principal_has_a_rate_and_an_origin_is_let_in() {
+fn a_principal_has_a_rate_limit_and_an_allowed_origin_gets_cors_headers() {
     crate::harness::run(crate::harness::Engine::Sqlite, |app| async move {
         let service = app.service().await;
         let reader = app.client(service, &[Permission::ServicesRead]).await;
@@ -165,16 +165,16 @@ fn a_principal_has_a_rate_and_an_origin_is_let_in() {
             )
         };
         for left in ["1", "0"] {
-            let answer = call(reader.request("GET", "/v1/services")).await;
-            assert_eq!(answer.status(), 200);
-            let said = answer.headers().get("ratelimit").unwrap().to_str().unwrap();
+            let response = call(reader.request("GET", "/v1/services")).await;
+            assert_eq!(response.status(), 200);
+            let said = response.headers().get("ratelimit").unwrap().to_str().unwrap();
             assert!(said.starts_with(&format!("\"principal\";r={left};")), "{said}");
-            assert_eq!(answer.headers().get("access-control-allow-origin").unwrap(), "https://app.example");
-            assert!(answer.headers().get("vary").unwrap().to_str().unwrap().contains("Origin"));
+            assert_eq!(response.headers().get("access-control-allow-origin").unwrap(), "https://app.example");
+            assert!(response.headers().get("vary").unwrap().to_str().unwrap().contains("Origin"));
         }
         let refused = call(reader.request("GET", "/v1/services")).await;
         assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (429, true));
-        assert!(refused.headers().contains_key("access-control-allow-origin"), "the page may read the refusal");
+        assert!(refused.headers().contains_key("access-control-allow-origin"), "the page can read the refusal");
         let asks =
             app.anonymous().request("OPTIONS", "/v1/services").insert_header(("Access-Control-Request-Method", "POST"));
         let preflight = call(asks).await;
@@ -182,7 +182,7 @@ fn a_principal_has_a_rate_and_an_origin_is_let_in() {
         assert!(preflight.headers().contains_key("access-control-allow-methods"));
         let stranger =
             app.anonymous().request("GET", "/").insert_header(("Origin", "https://evil.example")).to_request();
-        let answer = actix_web::test::call_service(&service, stranger).await;
-        assert!(!answer.headers().contains_key("access-control-allow-origin"));
+        let response = actix_web::test::call_service(&service, stranger).await;
+        assert!(!response.headers().contains_key("access-control-allow-origin"));
     });
 }

@@ -1,14 +1,14 @@
-//! A flood of sign-ins, each of which costs a hash on purpose, against the real program.
+//! A flood of sign-ins against the real program. Each sign-in costs a slow hash.
 
 use std::io::Write;
 use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::harness::process::{Server, head, program, read_answer};
+use crate::harness::process::{Server, head, program, read_response};
 use crate::harness::{Database, PASSWORD};
 
-/// More than may wait for their turn.
+/// More sign-ins than the queue for hashing holds.
 const FLOOD: usize = 90;
 
 fn is_answered(stream: &TcpStream) -> bool {
@@ -19,15 +19,15 @@ fn is_answered(stream: &TcpStream) -> bool {
 }
 
 for_both_engines! {
-    fn a_flood_of_sign_ins_leaves_the_rest_alone(engine: Engine) {
+    fn a_flood_of_sign_ins_does_not_delay_other_requests(engine: Engine) {
         let (data, database) = (tempfile::tempdir().unwrap(), Database::empty(engine));
         let key = String::from_utf8(program(&["keygen"]).output().unwrap().stdout).unwrap();
         let settings = [("DATABASE_URL", &*database.address()), ("PASSERELLE_MASTER_KEY", key.trim())];
         let mut server = Server::start_with(&data, &settings);
-        let answer = json!({
+        let body = json!({
             "token": server.invitation(), "email": "administration@example.org", "display_name": "A", "password": PASSWORD
         });
-        server.post("/v1/invitations/accept", "", &answer);
+        server.post("/v1/invitations/accept", "", &body);
         let fields = [("grant_type", "password"), ("username", "administration@example.org"), ("password", PASSWORD)];
         let token = server.token(&fields);
 
@@ -41,16 +41,16 @@ for_both_engines! {
                 stream
             })
             .collect();
-        // Others are answered while most of the flood waits for two hashes at a time.
+        // Other requests get their response while most of the flood waits: only two hashes run concurrently.
         for _ in 0..10 {
             server.get("/v1/services", &token);
         }
         let (answered, waiting): (Vec<_>, Vec<_>) = flood.into_iter().partition(is_answered);
-        assert!(!waiting.is_empty(), "ten reads have waited for {FLOOD} sign-ins");
-        // Who came when the row was full was told so; nobody was told anything but that or a refusal.
-        let mut statuses: Vec<u16> = answered.into_iter().map(|stream| read_answer(stream).0).collect();
-        statuses.extend(waiting.into_iter().rev().take(3).map(|stream| read_answer(stream).0));
+        assert!(!waiting.is_empty(), "ten reads waited for {FLOOD} sign-ins");
+        // A sign-in gets a 503 if the queue is full, and a refusal otherwise.
+        let mut statuses: Vec<u16> = answered.into_iter().map(|stream| read_response(stream).0).collect();
+        statuses.extend(waiting.into_iter().rev().take(3).map(|stream| read_response(stream).0));
         assert!(statuses.iter().all(|status| [400, 503].contains(status)), "{statuses:?}");
-        assert!(statuses.contains(&503), "nothing bounds those who wait: {statuses:?}");
+        assert!(statuses.contains(&503), "the queue has no limit: {statuses:?}");
     }
 }

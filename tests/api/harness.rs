@@ -1,9 +1,9 @@
-//! A test reads as a story: `app.service()`, `app.user(service, Role::Manager)`, `manager.post(…)`.
+//! The harness of the tests: `app.service()`, `app.user(service, Role::Manager)`, `manager.post(…)`.
 //!
-//! - [`on_both_databases!`] makes two tests of one story, each with a database of its own.
-//! - The API runs in the process, with the middleware of the real one; the clock is set by hand.
-//! - Every answer is compared with the contract ([`contract`]): an undeclared status or a body that
-//!   does not follow its schema fails the test, whatever the test itself looks at. So does any 500.
+//! - [`on_both_databases!`] turns one function into two tests, each with its own database.
+//! - The API runs in the process, with the real middleware and a manual clock.
+//! - Every response is checked against the contract ([`contract`]): an undeclared status or a body that does not follow
+//!   its schema fails the test, whatever the test itself checks. So does any 500.
 
 pub mod agenda;
 pub mod answer;
@@ -45,7 +45,7 @@ pub use authenticator::Authenticator;
 pub use caller::Caller;
 pub use database::{Database, Engine};
 
-/// Makes a test of a story for each database: `name::sqlite` and `name::postgres`.
+/// Makes a test for each database from an async function: `name::sqlite` and `name::postgres`.
 ///
 /// ```ignore
 /// on_both_databases! {
@@ -53,8 +53,8 @@ pub use database::{Database, Engine};
 /// }
 /// ```
 macro_rules! on_both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $story:block)+) => {$(
-        async fn $name($app: $crate::harness::TestApp) $story
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
+        async fn $name($app: $crate::harness::TestApp) $body
 
         $(#[$meta])*
         mod $name {
@@ -71,7 +71,7 @@ macro_rules! on_both_databases {
     )+};
 }
 
-/// Makes a test for each engine of a plain function: `name::sqlite` and `name::postgres`.
+/// Makes a test for each engine from a plain function: `name::sqlite` and `name::postgres`.
 macro_rules! for_both_engines {
     ($(fn $name:ident($engine:ident: Engine) $body:block)+) => {$(
         fn $name($engine: $crate::harness::Engine) $body
@@ -92,54 +92,54 @@ macro_rules! for_both_engines {
     )+};
 }
 
-/// Where the clock of every test stands at first: a Monday, 9:15 in Paris.
+/// The time at which the clock of every test starts: a Monday, 9:15 in Paris.
 pub const START: &str = "2026-03-02T08:15:00Z";
 
-/// The password of every user that the harness makes.
+/// The password of every user that the harness creates.
 pub const PASSWORD: &str = "une phrase assez longue";
 
-/// Address under which the tests' API is known.
+/// The public address of the API in the tests.
 pub const PUBLIC_URL: &str = "https://api.example";
 
-/// The one hash that the users of all tests share: argon2 is slow on purpose.
+/// The password hash of all users, computed once because argon2 is slow by design.
 static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| password::hash_blocking(PASSWORD).unwrap());
 
-/// The master key of all tests; the templates of the databases were made with it.
+/// The master key of all tests, with which the template databases are created.
 pub static MASTER_KEY: LazyLock<MasterKey> =
     LazyLock::new(|| MasterKey::from_text("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap());
 
 type Served = Pin<Box<dyn Future<Output = Answer>>>;
 
-/// The API on a database of its own. Cheap to clone: every clone is the same application.
+/// The API on its own database. Clones are cheap and share the application.
 #[derive(Clone)]
 pub struct TestApp {
     shared: Shared,
     serve: Rc<dyn Fn(Request) -> Served>,
     /// The clock, moved with `app.clock.set(…)` or [`TestApp::advance`].
     pub clock: Clock,
-    /// The database, for what the API does not show.
+    /// The database, to check what the API does not return.
     pub database: Rc<Database>,
 }
 
-/// Runs a story on a fresh database.
-pub fn run<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
+/// Runs a test on a new database.
+pub fn run<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
     logs::capture();
     let database = Rc::new(Database::from_template(engine));
     let clock = Clock::manual(START.parse().unwrap());
     let context = context(&database, clock.clone());
     actix_web::rt::System::new().block_on(async {
-        story(TestApp::new(context, clock, database).await).await;
+        test(TestApp::new(context, clock, database).await).await;
     });
 }
 
-/// Sizes for tests: few connections, so that many tests fit one server.
+/// Database options for tests: few connections, so that many tests can share one server.
 pub fn options() -> DbOptions {
-    // Patience: how long a busy machine takes to open a connection is not what a story is about.
-    let patience = std::time::Duration::from_secs(30);
-    DbOptions { connections: 3, wait: patience, connect: patience, ..DbOptions::default() }
+    // A long timeout: a busy machine can take long to open a connection.
+    let timeout = std::time::Duration::from_secs(30);
+    DbOptions { connections: 3, wait: timeout, connect: timeout, ..DbOptions::default() }
 }
 
-/// A context on a migrated database, with the tests' master key. Not to be called on an event loop.
+/// A context on a migrated database, with the master key of the tests. It blocks, so do not call it on an event loop.
 pub fn context(database: &Database, clock: Clock) -> Context {
     let db = Db::open(&database.url(), &options()).unwrap();
     Context::new(db, Vault::new(&MASTER_KEY).unwrap(), clock, PUBLIC_URL).unwrap()
@@ -153,22 +153,22 @@ impl TestApp {
             let service = Rc::clone(&service);
             Box::pin(async move {
                 let (method, path) = (request.method().to_string(), request.uri().to_string());
-                let response = service.call(request).await.expect("the middleware answers every error itself");
+                let response = service.call(request).await.expect("the middleware turns every error into a response");
                 Answer::received(&method, &path, response).await
             })
         };
         Self { shared, serve: Rc::new(serve), clock, database }
     }
 
-    /// A second instance of the program on the same database and the same clock, with caches of its own.
+    /// A second instance of the program on the same database and clock, with its own caches.
     pub async fn second_instance(&self) -> Self {
         self.second_instance_with(options()).await
     }
 
-    /// A second instance with other sizes and waits.
+    /// A second instance with other database options.
     pub async fn second_instance_with(&self, options: DbOptions) -> Self {
         let (database, clock) = (Rc::clone(&self.database), self.clock.clone());
-        // Opening a context waits for the database, which an event loop must not.
+        // Opening a context blocks on the database, which an event loop must not do.
         let (url, moved) = (database.url(), clock.clone());
         let opening = std::thread::spawn(move || {
             let db = Db::open(&url, &options).unwrap();
@@ -177,7 +177,7 @@ impl TestApp {
         Self::new(opening.join().unwrap(), clock, database).await
     }
 
-    /// The context that the handlers get.
+    /// The context of the handlers.
     pub fn context(&self) -> &Context {
         self.shared.context()
     }
@@ -187,22 +187,22 @@ impl TestApp {
         self.clock.set(self.context().now().to_utc() + duration);
     }
 
-    /// The present instant of the test.
+    /// The current time of the test.
     pub fn now(&self) -> DateTime<Utc> {
         self.context().now().to_utc()
     }
 
-    /// Makes the builds of releases that wait, as the program's own thread does.
+    /// Makes the queued builds of releases, as the background job does.
     pub fn make_releases(&self) {
         self.as_job(passerelle::statistics::releases::worker::make_waiting);
     }
 
-    /// Asks for the releases that are due, likewise.
+    /// Queues the builds that are due, as the background job does.
     pub fn prepare_releases(&self) {
         self.as_job(passerelle::statistics::releases::due::ask);
     }
 
-    /// Publishes what the sandbox has due, likewise.
+    /// Updates the sandbox, as the background job does.
     pub fn keep_sandbox_up(&self) {
         self.as_job(passerelle::statistics::sandbox::ops::keep_up);
     }
@@ -212,12 +212,12 @@ impl TestApp {
         std::thread::scope(|scope| scope.spawn(|| job(context)).join()).expect("it ended").expect("it succeeded");
     }
 
-    /// Runs a use case on the machine's own authority, as the command line does.
+    /// Runs a use case as the local principal, as the command line does.
     pub async fn local<T: Send + 'static>(
         &self,
         f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
     ) -> T {
-        self.context().write(PrincipalId::Local, f).await.expect("a step of the test's setting")
+        self.context().write(PrincipalId::Local, f).await.expect("the setup of the test")
     }
 
     /// Runs a closure on a connection of the API, in a transaction.
@@ -225,7 +225,7 @@ impl TestApp {
         &self,
         f: impl FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
     ) -> T {
-        self.context().db.write(f).await.expect("a step of the test's setting")
+        self.context().db.write(f).await.expect("the setup of the test")
     }
 
     /// A service of the Puy-de-Dôme for ages 0 to 6 (the seventh birthday is outside).
@@ -260,7 +260,7 @@ impl TestApp {
 
     async fn invited(&self, new: NewInvitation) -> Caller {
         let email = format!("{}@example.org", uuid::Uuid::now_v7().simple());
-        let answer = move |token| InvitationAnswer {
+        let acceptance = move |token| InvitationAnswer {
             token,
             email,
             display_name: "Une personne".into(),
@@ -269,7 +269,7 @@ impl TestApp {
         let user = self
             .local(move |work| {
                 let invitation = passerelle::accounts::invitations::ops::invite(work, &ServiceScope::All, &new)?;
-                passerelle::accounts::invitations::ops::accept(work, &answer(invitation.token), &PASSWORD_HASH)
+                passerelle::accounts::invitations::ops::accept(work, &acceptance(invitation.token), &PASSWORD_HASH)
             })
             .await;
         Caller { id: Some(PrincipalId::User(user.id)), email: user.email, ..self.anonymous() }
@@ -293,7 +293,7 @@ impl TestApp {
         Caller { id: Some(PrincipalId::Client(made.id)), secret: made.client_secret, ..self.anonymous() }
     }
 
-    /// An authenticator application with the secret of a user, which waits to be confirmed.
+    /// Starts the second factor of a user. Returns an authenticator application with its unconfirmed secret.
     pub async fn second_factor_of(&self, user: Id) -> Authenticator {
         let made = self.local(move |work| {
             let attempt = Attempt::new(work.vault, user.as_str(), None);
@@ -307,7 +307,7 @@ impl TestApp {
         self.partner_of(service, "departement:63").await
     }
 
-    /// The client of the institution of a territory, with everything that such a client may be given.
+    /// The client of the institution of a territory, with every permission that a partner's client may have.
     pub async fn partner_of(&self, service: Id, territory: &str) -> Caller {
         let kind = if territory.starts_with("departement") { "caf" } else { territory.split(':').next().unwrap() };
         let new = NewClient {
@@ -326,12 +326,12 @@ impl TestApp {
         Caller { id: Some(PrincipalId::Client(made.id)), secret: made.client_secret, ..self.anonymous() }
     }
 
-    /// Somebody without a token.
+    /// A caller without a token.
     pub fn anonymous(&self) -> Caller {
         Caller { app: self.clone(), id: None, email: String::new(), secret: String::new(), headers: Vec::new() }
     }
 
-    /// Sends a request as it is.
+    /// Sends a request unchanged.
     pub async fn send(&self, request: Request) -> Answer {
         (self.serve)(request).await
     }

@@ -1,4 +1,4 @@
-//! Households: recorded, found again, and never in clear anywhere.
+//! Households: recording, look-up, and encryption of personal data.
 
 use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
@@ -22,7 +22,7 @@ fn household(service: Id) -> Value {
     })
 }
 
-/// Every way in which the personal texts of the test could be written.
+/// Every form in which the personal texts of the test could be stored.
 const CANARIES: &[&str] = &[
     "Zélieanne",
     "zelieanne",
@@ -54,20 +54,20 @@ on_both_databases! {
         assert_eq!(coordinator.get(&format!("/v1/children/{child}")).await.expect(200).json, read["children"][0]);
     }
 
-    async fn children_and_contacts_are_added_and_move_the_version(app: TestApp) {
+    async fn adding_children_and_contacts_increments_the_version(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let id = coordinator.post("/v1/households", household(service)).await.expect(201).id();
         let twin = json!({"given_name": "Hugo", "family_name": "Quenouillard", "birth_date": "2023-04-05"});
         coordinator.post(&format!("/v1/households/{id}/children"), twin).await.expect(201);
         let aunt = json!({"relation": "other_relative", "name": "Tante"});
         let aunt = coordinator.post(&format!("/v1/households/{id}/contacts"), aunt).await.expect(201);
-        assert!(aunt["holds_parental_authority"].is_null(), "not known is not no");
+        assert!(aunt["holds_parental_authority"].is_null(), "unknown is not false");
         let read = coordinator.get(&format!("/v1/households/{id}")).await.expect(200);
         assert_eq!((read["children"].as_array().unwrap().len(), read["contacts"].as_array().unwrap().len()), (2, 2));
         assert_eq!(read["version"], 3);
     }
 
-    async fn a_child_is_found_again_by_what_is_known_of_it(app: TestApp) {
+    async fn a_child_is_looked_up_by_partial_data(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         coordinator.post("/v1/households", household(service)).await.expect(201);
         let look_up = async |fields: Value| {
@@ -87,7 +87,7 @@ on_both_databases! {
         refused.await.expect(422).breaks("", "not_enough_to_look_up");
     }
 
-    async fn no_personal_text_is_ever_in_clear(app: TestApp) {
+    async fn no_personal_text_is_stored_or_logged_in_clear(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         coordinator.post("/v1/households", household(service)).await.expect(201);
         let mut referral = json!({
@@ -107,7 +107,7 @@ on_both_databases! {
         assert_eq!(history.rows()[1]["comment"], "Axolotl-note");
         let look_up = json!({"service_id": service.as_str(), "family_name": "Quenouillard", "birth_date": "2023-04-05"});
         coordinator.post("/v1/children/look-up", look_up).await.expect(200);
-        // Refused requests are not to be quoted either.
+        // Rejected requests must not be quoted either.
         referral["child"]["identity"]["birth_date"] = "2023-02-31".into();
         coordinator.post("/v1/referrals", referral.clone()).await.expect(400);
         referral["child"]["identity"]["birth_date"] = "2026-04-05".into();
@@ -116,7 +116,7 @@ on_both_databases! {
         app.assert_never_stored(CANARIES);
     }
 
-    async fn another_service_s_family_does_not_exist(app: TestApp) {
+    async fn the_family_of_another_service_is_not_found(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let created = coordinator.post("/v1/households", household(service)).await.expect(201);
         let (id, child) = (created.id(), created["children"][0]["id"].as_str().unwrap().to_owned());
@@ -134,7 +134,7 @@ on_both_databases! {
         app.client(service, &[Permission::ReferralsRead]).await.get(&format!("/v1/households/{id}")).await.expect(403);
     }
 
-    async fn impossible_children_are_refused_with_all_their_faults(app: TestApp) {
+    async fn invalid_children_are_rejected_with_all_their_faults(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let before = app.database.counts();
         let mut body = household(service);

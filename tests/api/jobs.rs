@@ -1,4 +1,4 @@
-//! What the program does by itself: a job that fails takes nothing else with it.
+//! Background jobs: a job that fails or panics does not affect the others.
 
 use std::sync::Arc;
 use std::sync::mpsc::{TryRecvError, channel};
@@ -12,10 +12,10 @@ use crate::harness::process::PATIENCE;
 use crate::harness::{Database, START, context, logs};
 
 for_both_engines! {
-    fn a_job_that_panics_stops_no_other_and_the_end_stops_them_all(engine: Engine) {
+    fn a_panicking_job_does_not_stop_the_others_and_dropping_stops_all(engine: Engine) {
         let database = Database::from_template(engine);
         let context = Arc::new(context(&database, Clock::manual(START.parse().unwrap())));
-        let pace = Duration::from_millis(1);
+        let interval = Duration::from_millis(1);
         let (ran, runs) = channel();
         let (tell, attempts) = channel();
         let names: [&'static str; 2] = if engine == crate::harness::Engine::Sqlite {
@@ -26,12 +26,12 @@ for_both_engines! {
         let running = jobs::start(
             Arc::clone(&context),
             vec![
-                Job::new(names[0], pace, move |_| {
+                Job::new(names[0], interval, move |_| {
                     tell.send(()).unwrap();
                     panic!("on purpose")
                 }),
-                Job::new(names[1], pace, |_| Err(ApiError::not_found())),
-                Job::new("works", pace, move |context| {
+                Job::new(names[1], interval, |_| Err(ApiError::not_found())),
+                Job::new("works", interval, move |context| {
                     ran.send(context.db.read_blocking(passerelle::db::AnyConn::ping).is_ok()).unwrap();
                     Ok(())
                 }),
@@ -40,10 +40,10 @@ for_both_engines! {
         let running = running.unwrap();
         for _ in 0..3 {
             assert_eq!(runs.recv_timeout(PATIENCE), Ok(true), "it can use the database");
-            attempts.recv_timeout(PATIENCE).expect("what panicked comes again");
+            attempts.recv_timeout(PATIENCE).expect("the job that panicked runs again");
         }
         drop(running);
-        // Each job is gone, with what it held.
+        // Every job was dropped, with everything it held.
         let rest: Vec<bool> = runs.try_iter().collect();
         assert_eq!(runs.try_recv(), Err(TryRecvError::Disconnected), "after {} more", rest.len());
         assert_eq!(Arc::strong_count(&context), 1);

@@ -1,4 +1,4 @@
-//! A process that is killed outright loses nothing that it acknowledged, and books nothing twice.
+//! A process that is killed (SIGKILL) loses nothing that it acknowledged, and creates nothing twice.
 
 use std::io::{Read, Write};
 use std::sync::mpsc::channel;
@@ -9,24 +9,24 @@ use crate::harness::Database;
 use crate::harness::process::{Server, head, program};
 use crate::main_job::{Accounts, accounts};
 
-/// A call from a thread of its own; `None` when the connection died before the answer was complete.
+/// A request on its own connection; `None` if the connection closed before the response was complete.
 fn try_call(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<(u16, Value)> {
     let mut stream = std::net::TcpStream::connect(address).ok()?;
     stream.write_all(head(address, method, path, headers, body.len()).as_bytes()).ok()?;
     stream.write_all(body.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response).ok()?;
+    let (head, body) = response.split_once("\r\n\r\n")?;
     Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(body).ok()?))
 }
 
 for_both_engines! {
-    fn a_kill_among_twins_and_editors_loses_nothing(engine: Engine) {
+    fn a_kill_during_concurrent_creations_and_edits_loses_nothing(engine: Engine) {
         let (data, database) = (tempfile::tempdir().unwrap(), Database::empty(engine));
         let key = String::from_utf8(program(&["keygen"]).output().unwrap().stdout).unwrap();
         let settings = [
             ("DATABASE_URL", database.address()), ("PASSERELLE_MASTER_KEY", key.trim().to_owned()),
-            // The issuer of the tokens: the same before and after.
+            // The issuer of the tokens must be the same after the restart.
             ("PASSERELLE_PUBLIC_URL", "https://api.example".to_owned()),
         ];
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -41,21 +41,21 @@ for_both_engines! {
         let common = [("Content-Type", "application/json"), ("Authorization", authorization.as_str())];
         let keyed = [common[0], common[1], ("Idempotency-Key", "twins")];
 
-        // Twins, until the first answer; then the process is gone, whatever the others were doing.
-        let (send, answers) = channel();
+        // Identical concurrent requests. The process is killed at the first response.
+        let (send, responses) = channel();
 
         let first = std::thread::scope(|threads| {
             for _ in 0..64 {
                 let (send, address, keyed, body) = (send.clone(), &server.address, &keyed, &body);
                 threads.spawn(move || send.send(try_call(address, "POST", "/v1/referrals", keyed, body)));
             }
-            let first = answers.recv().unwrap();
+            let first = responses.recv().unwrap();
             server.signal("-KILL");
             first
         });
         drop(send);
-        let created = std::iter::once(first).chain(answers).flatten().filter(|(status, _)| *status == 201);
-        let ids: Vec<Value> = created.map(|(_, answer)| answer["referral"]["id"].clone()).collect();
+        let created = std::iter::once(first).chain(responses).flatten().filter(|(status, _)| *status == 201);
+        let ids: Vec<Value> = created.map(|(_, response)| response["referral"]["id"].clone()).collect();
         let server = Server::start_with(&data, &settings);
         let (status, again) = server.call("POST", "/v1/referrals", &keyed, &body);
         assert_eq!(status, 201, "{again}");
@@ -63,7 +63,7 @@ for_both_engines! {
         assert!(ids.iter().all(|acknowledged| acknowledged == id), "{ids:?} were acknowledged, and then {id}");
         assert_eq!(database.count("referrals"), 1);
 
-        // Editors: each adds its mark to what it read, again and again, until the process is gone.
+        // Concurrent editors: each repeatedly adds its mark to the text that it read, until the process is killed.
         let path = format!("/v1/referrals/{}", id.as_str().unwrap());
         let (send, marks) = channel();
         let mut seen: Vec<(i32, i32)> = Vec::new();
@@ -75,7 +75,7 @@ for_both_engines! {
                         let Some((200, read)) = try_call(address, "GET", path, &common[1..], "") else { return };
                         let mark = format!("[{editor}.{round}]");
                         let text = read["description"].as_str().unwrap_or_default();
-                        // The latest mark of each editor says that all of its earlier ones were seen.
+                        // Only the latest mark of each editor is kept: it proves that the earlier ones were read.
                         let kept: Vec<&str> =
                             text.split_inclusive(']').filter(|mark| !mark.starts_with(&format!("[{editor}."))).collect();
                         let changes = json!({"description": kept.concat() + &mark}).to_string();
@@ -105,7 +105,7 @@ for_both_engines! {
         for (editor, round) in acknowledged {
             let marks = text.split(['[', ']']).filter_map(|mark| mark.split_once('.'));
             let stored = marks.filter(|(who, _)| who.parse() == Ok(editor)).filter_map(|(_, round)| round.parse::<i32>().ok()).max();
-            // The very last change may have been committed and its answer lost; none may be missing.
+            // The last change may be committed without its response being received, but none may be missing.
             assert!(stored.is_some_and(|stored| stored >= round), "editor {editor}: {round} acknowledged, {stored:?} stored");
         }
     }

@@ -1,4 +1,4 @@
-//! The plan and the reservations always agree, whatever is done in whatever order.
+//! `kit_days` and the reservations agree after any sequence of actions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::harness::TestApp;
 use crate::harness::shelf::Shelf;
 
-/// One thing that somebody does. Numbers name reservations and copies, whichever there are.
+/// One step of a random sequence. Numbers pick a reservation or a copy among those that exist.
 #[derive(Clone, Debug)]
 enum Step {
     Book { ahead: i64, days: Option<i64>, copy: Option<usize>, if_taken: &'static str },
@@ -45,7 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A reservation as the database has it.
+/// A reservation as it is stored.
 #[derive(Debug, Queryable)]
 struct Row {
     id: String,
@@ -55,8 +55,8 @@ struct Row {
     blocked_until: NaiveDate,
 }
 
-/// Fails unless each reservation that holds a copy keeps all its days and no others, and nobody else keeps any.
-pub async fn agree(app: &TestApp, after: &str) {
+/// Fails unless each reservation that has a copy takes exactly its days, and no other day is taken.
+pub async fn assert_consistent(app: &TestApp, after: &str) {
     let (rows, days) = app
         .sql(|conn| {
             let rows: Vec<Row> = reservations::table
@@ -73,9 +73,9 @@ pub async fn agree(app: &TestApp, after: &str) {
             Ok((rows, days))
         })
         .await;
-    let mut kept: BTreeMap<String, BTreeSet<(String, NaiveDate)>> = BTreeMap::new();
+    let mut taken: BTreeMap<String, BTreeSet<(String, NaiveDate)>> = BTreeMap::new();
     for (copy, day, reservation) in days {
-        kept.entry(reservation).or_default().insert((copy, day));
+        taken.entry(reservation).or_default().insert((copy, day));
     }
     let mut out: BTreeSet<&str> = BTreeSet::new();
     let mut spans: BTreeMap<&str, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
@@ -88,48 +88,51 @@ pub async fn agree(app: &TestApp, after: &str) {
             .take_while(|day| holds && *day <= row.blocked_until)
             .map(|day| (copy.to_owned(), day))
             .collect();
-        assert_eq!(kept.remove(&row.id).unwrap_or_default(), wanted, "{after}: {row:?}");
+        assert_eq!(taken.remove(&row.id).unwrap_or_default(), wanted, "{after}: {row:?}");
         if holds {
             spans.entry(copy).or_default().push((row.starts_on, row.blocked_until));
         }
         if row.status == "on_loan" {
-            assert!(out.insert(copy), "{after}: a copy is in two pairs of hands: {row:?}");
+            assert!(out.insert(copy), "{after}: a copy has two current loans: {row:?}");
         }
     }
-    assert!(kept.is_empty(), "{after}: days of nobody: {kept:?}");
+    assert!(taken.is_empty(), "{after}: days without a reservation: {taken:?}");
     for (copy, mut spans) in spans {
         spans.sort_unstable();
-        assert!(spans.windows(2).all(|two| two[0].1 < two[1].0), "{after}: {copy} is promised twice: {spans:?}");
+        assert!(
+            spans.windows(2).all(|two| two[0].1 < two[1].0),
+            "{after}: two reservations of {copy} overlap: {spans:?}"
+        );
     }
 }
 
-/// The calendar that is shown says "free" exactly where no day is kept.
-async fn shown(app: &TestApp, shelf: &Shelf, after: &str) {
+/// Fails unless the availability says that a day is free exactly if it is not taken.
+async fn assert_availability(app: &TestApp, shelf: &Shelf, after: &str) {
     let from = app.now().date_naive();
     let to = from + chrono::Duration::days(100);
     let path = format!("/v1/kits/{}/availability?from={from}&to={to}", shelf.kit);
     let read = shelf.staff.get(&path).await.expect(200);
-    let kept: BTreeSet<(String, NaiveDate)> = app
+    let all_taken: BTreeSet<(String, NaiveDate)> = app
         .sql(|conn| Ok(kit_days::table.select((kit_days::copy_id, kit_days::day)).load(conn)?.into_iter().collect()))
         .await;
     for copy in read["copies"].as_array().unwrap() {
         for day in copy["days"].as_array().unwrap() {
             let state = day["state"].as_str().unwrap();
             let on: NaiveDate = day["day"].as_str().unwrap().parse().unwrap();
-            let taken = kept.contains(&(copy["copy_id"].as_str().unwrap().to_owned(), on));
+            let taken = all_taken.contains(&(copy["copy_id"].as_str().unwrap().to_owned(), on));
             match state {
-                "free" | "closed" => assert!(!taken, "{after}: {state} on {on}, and kept"),
-                "reserved" | "on_loan" => assert!(taken, "{after}: {state} on {on}, and not kept"),
+                "free" | "closed" => assert!(!taken, "{after}: {state} on {on}, but taken"),
+                "reserved" | "on_loan" => assert!(taken, "{after}: {state} on {on}, but not taken"),
                 _ => {}
             }
         }
     }
 }
 
-async fn play(app: &TestApp, shelf: &Shelf, asked: &mut Vec<String>, step: &Step) {
+async fn play(app: &TestApp, shelf: &Shelf, made: &mut Vec<String>, step: &Step) {
     let today = app.now().date_naive();
     let copy = |rank: &Option<usize>| rank.map(|rank| shelf.copies[rank].clone());
-    let named = |on: &usize| asked.get(on % asked.len().max(1)).cloned();
+    let named = |on: &usize| made.get(on % made.len().max(1)).cloned();
     let answer = match step {
         Step::Pass { days } => {
             app.advance(chrono::Duration::days(*days));
@@ -147,7 +150,7 @@ async fn play(app: &TestApp, shelf: &Shelf, asked: &mut Vec<String>, step: &Step
             }
             let answer = shelf.ask(request).await;
             if answer.status == 201 {
-                asked.push(answer.id());
+                made.push(answer.id());
             }
             answer
         }
@@ -198,32 +201,32 @@ async fn play(app: &TestApp, shelf: &Shelf, asked: &mut Vec<String>, step: &Step
 }
 
 on_both_databases! {
-    async fn the_plan_and_the_reservations_always_agree(app: TestApp) {
+    async fn taken_days_and_reservations_agree_after_any_sequence(app: TestApp) {
         let mut runner = TestRunner::deterministic();
-        let mut met: BTreeMap<String, usize> = BTreeMap::new();
+        let mut reached: BTreeMap<String, usize> = BTreeMap::new();
         for _ in 0..6 {
             let shelf = Shelf::new(&app, 3).await;
-            let mut asked = Vec::new();
+            let mut made = Vec::new();
             let steps = prop::collection::vec(step(), 60).new_tree(&mut runner).unwrap().current();
             for (number, step) in steps.iter().enumerate() {
-                play(&app, &shelf, &mut asked, step).await;
+                play(&app, &shelf, &mut made, step).await;
                 let after = format!("step {number}, {step:?}");
-                agree(&app, &after).await;
+                assert_consistent(&app, &after).await;
                 if number % 10 == 9 {
-                    shown(&app, &shelf, &after).await;
+                    assert_availability(&app, &shelf, &after).await;
                 }
             }
-            for id in &asked {
-                *met.entry(shelf.read(id).await["status"].as_str().unwrap().to_owned()).or_default() += 1;
+            for id in &made {
+                *reached.entry(shelf.read(id).await["status"].as_str().unwrap().to_owned()).or_default() += 1;
             }
         }
-        // A walk that meets nothing proves nothing.
+        // The sequences must reach these states, or the test would prove nothing.
         for status in ["requested", "confirmed", "on_loan", "returned", "cancelled", "declined"] {
-            assert!(met.contains_key(status), "no reservation is {status} at the end: {met:?}");
+            assert!(reached.contains_key(status), "no reservation is {status} at the end: {reached:?}");
         }
     }
 
-    async fn the_keys_refuse_an_overlap_without_any_turn(app: TestApp) {
+    async fn the_keys_refuse_an_overlap_without_the_lock(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let (first, second) = (shelf.lent("2026-03-02").await, shelf.confirmed("2026-04-13").await);
         let day = format!(
@@ -238,7 +241,7 @@ on_both_databases! {
             };
             assert_eq!(kind, "UniqueViolation", "{sql}: {refused}");
         }
-        agree(&app, "two refused writes").await;
+        assert_consistent(&app, "two refused writes").await;
         assert_eq!(shelf.read(&first).await["status"], "on_loan");
     }
 }

@@ -1,6 +1,6 @@
-//! Sixteen clients at two instances fight over the copies of one kit: no day is promised twice, nobody gets a 500.
+//! Sixteen clients on two instances compete for the copies of one kit: no day is taken twice, and no request gets a 500.
 //!
-//! A small race by default; `scripts/race` runs the long one, in release mode.
+//! The race is short by default. `scripts/race` runs the long one, in release mode.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use serde_json::json;
 
 use crate::harness::Engine;
 use crate::harness::shelf::Shelf;
-use crate::kit_plan::agree;
+use crate::kit_plan::assert_consistent;
 
 const CLIENTS: u64 = 16;
 
-/// Attempts of a race, all clients together.
+/// Number of attempts in a race, over all clients.
 fn attempts() -> u64 {
     std::env::var("PASSERELLE_RACE_ATTEMPTS").ok().and_then(|number| number.parse().ok()).unwrap_or(640)
 }
 
-/// A sequence of numbers that looks random and is the same each time (Knuth's MMIX constants).
+/// A deterministic pseudo-random sequence (Knuth's MMIX constants).
 struct Dice(u64);
 
 impl Dice {
@@ -27,12 +27,12 @@ impl Dice {
     }
 }
 
-/// One client: asks for days that others want, gives some back, moves some.
+/// One client: reserves days that others want too, cancels some reservations and moves some.
 async fn client(shelf: &Shelf, rank: u64, attempts: u64) -> BTreeMap<u16, u64> {
     let mut dice = Dice(rank + 1);
     let (mut statuses, mut mine) = (BTreeMap::new(), Vec::new());
     for _ in 0..attempts {
-        // Mondays to Fridays of the twenty weeks to come.
+        // Monday to Friday in the next twenty weeks.
         let days = dice.below(20) * 7 + dice.below(5);
         let day =
             chrono::NaiveDate::from_ymd_opt(2026, 3, 2).unwrap() + chrono::Duration::days(i64::try_from(days).unwrap());
@@ -59,29 +59,29 @@ async fn client(shelf: &Shelf, rank: u64, attempts: u64) -> BTreeMap<u16, u64> {
 }
 
 on_both_databases! {
-    async fn no_day_is_promised_twice(app: TestApp) {
+    async fn no_day_is_taken_twice(app: TestApp) {
         let shelf = Shelf::new(&app, 3).await;
         let second = app.second_instance().await;
-        let there = Shelf { staff: shelf.staff.clone().at(&second), kit: shelf.kit.clone(), items: shelf.items.clone(),
+        let at_second = Shelf { staff: shelf.staff.clone().at(&second), kit: shelf.kit.clone(), items: shelf.items.clone(),
             copies: shelf.copies.clone(), household: shelf.household.clone(), organisation: shelf.organisation.clone(), ..shelf };
         let each = attempts() / CLIENTS;
-        let clients = (0..CLIENTS).map(|rank| client(if rank % 2 == 0 { &shelf } else { &there }, rank, each));
+        let clients = (0..CLIENTS).map(|rank| client(if rank % 2 == 0 { &shelf } else { &at_second }, rank, each));
         let mut statuses: BTreeMap<u16, u64> = BTreeMap::new();
         for (status, number) in futures_util::future::join_all(clients).await.into_iter().flatten() {
             *statuses.entry(status).or_default() += number;
         }
         eprintln!("{:?}: {} attempts, {statuses:?}", app.database.engine(), each * CLIENTS);
-        agree(&app, "the race").await;
-        // Two instances on one SQLite file wait for it, and on a machine that does something else too, now and then longer than
-        // a request waits: a 503, which books nothing.
+        assert_consistent(&app, "the race").await;
+        // Two instances on one SQLite file wait for its lock. On a busy machine the wait sometimes times out: the response is
+        // then a 503, and nothing is booked.
         let busy = statuses.get(&503).copied().unwrap_or_default();
         assert!(busy == 0 || app.database.engine() == Engine::Sqlite && busy * 1000 <= each * CLIENTS, "{statuses:?}");
         assert!(statuses.keys().all(|status| [200, 201, 409, 503].contains(status)), "{statuses:?}");
-        assert!(statuses[&201] > 0 && statuses[&409] > 0, "nobody met anybody: {statuses:?}");
+        assert!(statuses[&201] > 0 && statuses[&409] > 0, "there was no conflict: {statuses:?}");
         assert_eq!(statuses.values().sum::<u64>(), each * CLIENTS);
     }
 
-    async fn of_sixteen_who_want_the_last_copy_one_gets_it(app: TestApp) {
+    async fn one_of_sixteen_concurrent_requests_gets_the_last_copy(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let second = app.second_instance().await;
         let other = shelf.staff.clone().at(&second);
@@ -97,10 +97,10 @@ on_both_databases! {
             assert_eq!(lost["obstacles"][0]["reservation_id"], won[0].id());
             assert_eq!(lost["next_free"][0]["starts_on"], "2026-04-01");
         }
-        agree(&app, "the race").await;
+        assert_consistent(&app, "the race").await;
     }
 
-    async fn of_sixteen_who_hand_the_copy_out_one_does(app: TestApp) {
+    async fn one_of_sixteen_concurrent_hand_outs_succeeds(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let id = shelf.confirmed("2026-03-02").await;
         let calls = (0..CLIENTS).map(|_| shelf.act(&id, "hand-out", Some(json!({}))));
@@ -110,10 +110,10 @@ on_both_databases! {
         assert!(statuses[1..].iter().all(|status| *status == 409), "{statuses:?}");
     }
 
-    async fn copies_come_and_go_while_loans_end(app: TestApp) {
+    async fn copies_leave_and_reenter_service_while_loans_end(app: TestApp) {
         let shelf = Shelf::new(&app, 4).await;
         let shelf = &shelf;
-        let turns = (0..CLIENTS).map(|rank| async move {
+        let clients = (0..CLIENTS).map(|rank| async move {
             let mut statuses = Vec::new();
             let copy = format!("/v1/kit-copies/{}", shelf.copies[usize::try_from(rank % 4).unwrap()]);
             for round in 0..6 {
@@ -136,10 +136,10 @@ on_both_databases! {
             }
             statuses
         });
-        let statuses: Vec<u16> = futures_util::future::join_all(turns).await.into_iter().flatten().collect();
-        // No 500: nobody waits for somebody who waits for them.
+        let statuses: Vec<u16> = futures_util::future::join_all(clients).await.into_iter().flatten().collect();
+        // No 500: there was no deadlock.
         assert!(statuses.iter().all(|status| [200, 409, 422].contains(status)), "{statuses:?}");
         assert!(statuses.iter().filter(|status| **status == 200).count() > 10, "{statuses:?}");
-        agree(&app, "copies that come and go").await;
+        assert_consistent(&app, "copies that leave and reenter service").await;
     }
 }

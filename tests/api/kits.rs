@@ -1,4 +1,4 @@
-//! Kits: the catalogue, what is in it, the copies, the checks, and how a service lends.
+//! Kits: catalogue, items, copies, checks, defects and lending settings.
 
 use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ on_both_databases! {
         assert_eq!(patched["audiences"], kit["audiences"], "what is absent stays");
         assert_eq!((&patched["title_en"], &patched["loan_days"]), (&json!("Sensory"), &json!(14)));
         assert!(patched["version"].as_i64() > kit["version"].as_i64());
-        // An item changes its kit, for whoever follows the catalogue.
+        // A change of an item changes its kit, so that clients that follow the catalogue see it.
         let before = patched["updated_at"].as_str().unwrap().to_owned();
         app.advance(chrono::Duration::seconds(1));
         shelf.staff.patch(&format!("/v1/kit-items/{}", shelf.items[0]), json!({"quantity": 4})).await.expect(200);
@@ -35,7 +35,7 @@ on_both_databases! {
         assert!(after["updated_at"].as_str().unwrap() > before.as_str());
     }
 
-    async fn a_website_reads_the_catalogue_and_may_keep_it(app: TestApp) {
+    async fn a_website_reads_and_caches_the_catalogue(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         shelf.ask(shelf.request_of_family("2026-03-02")).await.expect(201);
         let site = app.client(shelf.service, &[Permission::CatalogueRead]).await;
@@ -74,13 +74,13 @@ on_both_databases! {
         assert_eq!(titles(&shelf.staff, "audience=early_childhood_professional").await, [all[0]]);
         assert_eq!(titles(&shelf.staff, "title=ETE%20sommeil").await, [all[1]]);
         assert!(titles(&shelf.staff, "title=%25").await.is_empty());
-        // What is free that week: a kit without a copy never is.
+        // A kit without a copy is never free.
         assert_eq!(titles(&shelf.staff, "free_from=2026-03-09&free_to=2026-03-13").await, [all[0]]);
         let taken = shelf.lent("2026-03-02").await;
         assert!(titles(&shelf.staff, "free_from=2026-03-23&free_to=2026-03-23").await.is_empty());
         assert_eq!(titles(&shelf.staff, "free_from=2026-03-25&free_to=2026-03-27").await, [all[0]], "the buffer is over");
         app.advance(chrono::Duration::days(24));
-        assert!(titles(&shelf.staff, "free_from=2026-05-25&free_to=2026-05-27").await.is_empty(), "it is late");
+        assert!(titles(&shelf.staff, "free_from=2026-05-25&free_to=2026-05-27").await.is_empty(), "it is overdue");
         shelf.take_back(&taken).await;
         assert_eq!(titles(&shelf.staff, "free_from=2026-05-25&free_to=2026-05-27").await, [all[0]]);
         for (query, pointer, code) in [
@@ -93,7 +93,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_named_elsewhere_is_not_deleted(app: TestApp) {
+    async fn a_row_that_others_reference_is_not_deleted(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let why = "?reason=entered_by_mistake";
         shelf.staff.delete(&format!("/v1/kits/{}{why}", shelf.kit)).await.expect(409).problem("conflict");
@@ -108,10 +108,10 @@ on_both_databases! {
         shelf.staff.delete(&organisation).await.expect(409).problem("conflict");
     }
 
-    async fn a_label_is_on_one_copy(app: TestApp) {
+    async fn a_label_is_unique_among_the_copies_of_a_kit(app: TestApp) {
         let shelf = Shelf::new(&app, 2).await;
-        let twin = json!({"label": "1", "condition": "good", "home_site": "Issoire"});
-        let refused = shelf.staff.post(&format!("/v1/kits/{}/copies", shelf.kit), twin).await.expect(409);
+        let duplicate = json!({"label": "1", "condition": "good", "home_site": "Issoire"});
+        let refused = shelf.staff.post(&format!("/v1/kits/{}/copies", shelf.kit), duplicate).await.expect(409);
         assert_eq!(refused["existing_id"], shelf.copies[0].as_str());
         let patch = json!({"label": "1"});
         shelf.staff.patch(&format!("/v1/kit-copies/{}", shelf.copies[1]), patch.clone()).await.expect(409);
@@ -151,10 +151,10 @@ on_both_databases! {
         };
         let to_buy = shelf.staff.get(&shopping).await.expect(200);
         assert_eq!(what(to_buy.rows()), ["1 damaged ball", "1 missing ball", "1 missing book"]);
-        // Seen again, it is not found again.
+        // An identical check finds nothing new.
         shelf.staff.post(&inspect, found).await.expect(200);
         assert_eq!(app.database.count("kit_defects"), 3);
-        // The ball will not be replaced, the book is: both are known from then on.
+        // The missing ball is written off, the other parts are replaced.
         for row in to_buy.rows() {
             let status = if row["kind"] == "missing" && row["item_id"] == ball.as_str() { "written_off" } else { "replaced" };
             let settled = shelf.staff.post(&format!("/v1/kit-defects/{}/settle", row["id"].as_str().unwrap()), json!({"status": status})).await.expect(200);
@@ -164,7 +164,7 @@ on_both_databases! {
         }
         shelf.staff.post(&inspect, shelf.counted([2, 1])).await.expect(200);
         assert!(shelf.staff.get(&shopping).await.expect(200).rows().is_empty());
-        // One more is missing, then it turns up.
+        // One more ball is missing, then it is back.
         shelf.staff.post(&inspect, shelf.counted([1, 1])).await.expect(200);
         assert_eq!(what(shelf.staff.get(&shopping).await.expect(200).rows()), ["1 missing ball"]);
         shelf.staff.post(&inspect, shelf.counted([2, 1])).await.expect(200);
@@ -172,10 +172,10 @@ on_both_databases! {
         assert_eq!(what(resolved.rows()), ["1 missing ball"]);
         let history = shelf.staff.get(&format!("/v1/kit-copies/{}/checks", shelf.copies[0])).await.expect(200);
         let sums: Vec<_> = history.rows().iter().map(|row| (row["missing"].as_i64().unwrap(), row["damaged"].as_i64().unwrap())).collect();
-        assert_eq!(sums, [(1, 0), (2, 0), (1, 0), (2, 1), (2, 1)], "the latest first");
+        assert_eq!(sums, [(1, 0), (2, 0), (1, 0), (2, 1), (2, 1)], "newest first");
     }
 
-    async fn some_of_several_missing_parts_turn_up(app: TestApp) {
+    async fn a_defect_is_split_when_some_of_its_parts_are_back(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let inspect = format!("/v1/kit-copies/{}/inspect", shelf.copies[0]);
         shelf.staff.post(&inspect, shelf.counted([0, 1])).await.expect(200);
@@ -208,7 +208,7 @@ on_both_databases! {
         shelf.requested("2026-03-09").await;
     }
 
-    async fn a_service_says_how_it_lends(app: TestApp) {
+    async fn lending_settings_are_read_and_corrected(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let manager = app.user(shelf.service, Role::Manager).await;
         let path = format!("/v1/services/{}/kit-settings", shelf.service);
@@ -239,7 +239,7 @@ on_both_databases! {
         professional.patch(&path, json!({"buffer_days": 1})).await.expect(403).problem("forbidden");
     }
 
-    async fn of_two_first_settings_one_is_kept(app: TestApp) {
+    async fn of_concurrent_first_settings_one_wins(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let second = app.second_instance().await;
         let path = format!("/v1/services/{}/kit-settings", shelf.service);

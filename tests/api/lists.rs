@@ -1,6 +1,6 @@
-//! Every list of the contract, whichever there are: pages, total, order, sparse rows, spreadsheets.
+//! Every list of the contract: pages, total, order, sparse rows, spreadsheets.
 //!
-//! A list that is added later is walked too; one below an object of a new kind has to say in [`furniture::Objects`] which.
+//! New lists are tested automatically. A list below a new kind of object needs that object in [`furniture::Objects`].
 
 mod furniture;
 
@@ -16,12 +16,12 @@ use furniture::furnished;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// The lists of the contract: what answers with a page.
+/// The lists of the contract: the operations that return a page.
 fn lists() -> Vec<Operation> {
     let is_page = |operation: &Operation| {
         let schema = &operation.said["responses"]["200"]["content"]["application/json"]["schema"];
         let page = row_schema(schema).0["properties"].get("page").map(|page| row_schema(page).0.clone());
-        // A feed has no end: it is followed, not listed.
+        // A feed has no last page.
         operation.method == "GET" && page.is_some_and(|page| page["properties"].get("has_more").is_none())
     };
     let lists: Vec<Operation> = operations().into_iter().filter(is_page).collect();
@@ -41,7 +41,7 @@ fn choices(list: &Operation, name: &str) -> Vec<String> {
     values.into_iter().flatten().map(|value| value.as_str().unwrap().to_owned()).collect()
 }
 
-/// Walks a list page by page, for five pages at most.
+/// Reads a list page by page, at most five pages.
 async fn walk(caller: &Caller, path: &str, query: &str) -> Vec<Value> {
     let (mut rows, mut next) = (Vec::new(), format!("{path}limit=1&{query}"));
     for _ in 0..5 {
@@ -59,16 +59,16 @@ async fn walk(caller: &Caller, path: &str, query: &str) -> Vec<Value> {
     rows
 }
 
-fn csv(answer: &Answer) -> Vec<Vec<String>> {
-    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
-    let text = answer.body.strip_prefix(b"\xef\xbb\xbf").expect("the mark of UTF-8");
+fn csv(response: &Answer) -> Vec<Vec<String>> {
+    assert_eq!(response.header("content-type"), "text/csv; charset=utf-8; header=present");
+    let text = response.body.strip_prefix(b"\xef\xbb\xbf").expect("the mark of UTF-8");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-fn xlsx(answer: &Answer) -> Vec<Vec<Data>> {
-    assert_eq!(answer.header("content-type"), XLSX);
-    let mut book = Xlsx::new(Cursor::new(answer.body.to_vec())).unwrap();
+fn xlsx(response: &Answer) -> Vec<Vec<Data>> {
+    assert_eq!(response.header("content-type"), XLSX);
+    let mut book = Xlsx::new(Cursor::new(response.body.to_vec())).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
     sheet.rows().map(<[Data]>::to_vec).collect()
 }
@@ -92,7 +92,7 @@ on_both_databases! {
                 assert!(parameter(&list, name).is_some(), "{id} does not take {name}");
             }
             let whole = caller.get(&format!("{path}limit=500&include_total=true")).await.expect(200);
-            assert!(!whole.rows().is_empty(), "{id}: this test has to furnish the list");
+            assert!(!whole.rows().is_empty(), "{id}: this test must add rows to the list");
             let total = whole["page"]["total"].as_u64().unwrap_or_else(|| panic!("{id} does not count"));
             if whole["page"]["next_cursor"].is_null() {
                 assert_eq!(total, whole.rows().len() as u64, "{id}");
@@ -100,9 +100,9 @@ on_both_databases! {
                 assert!(total > 500, "{id}");
             }
             let page = caller.get(&format!("{path}limit=1&include_total=true")).await.expect(200);
-            assert_eq!(page["page"]["total"], total, "{id}: the total is not that of the page");
+            assert_eq!(page["page"]["total"], total, "{id}: the total must not depend on the page");
             let usual = caller.get(&path).await.expect(200);
-            assert_eq!(usual["page"].get("total"), None, "{id}: a total that nobody asked for");
+            assert_eq!(usual["page"].get("total"), None, "{id}: a total that was not requested");
             assert_eq!(usual.rows(), &whole.rows()[..usual.rows().len()], "{id}");
             let walked = walk(&caller, &path, "").await;
             assert_eq!(walked, whole.rows()[..walked.len()], "{id}");
@@ -115,7 +115,7 @@ on_both_databases! {
         }
     }
 
-    async fn every_list_gives_the_fields_that_are_asked_for(app: TestApp) {
+    async fn every_list_returns_the_requested_fields(app: TestApp) {
         let (caller, objects) = furnished(&app).await;
         for list in lists() {
             let (path, id) = (objects.path(&list), &list.said["operationId"]);
@@ -143,7 +143,7 @@ on_both_databases! {
         }
     }
 
-    async fn every_list_is_a_spreadsheet_too(app: TestApp) {
+    async fn every_list_is_available_as_a_spreadsheet(app: TestApp) {
         let (caller, objects) = furnished(&app).await;
         let mut neutralised = 0;
         for list in lists() {
@@ -152,13 +152,13 @@ on_both_databases! {
             let (as_csv, as_xlsx) = (caller.clone().with_header("Accept", "text/csv"), caller.clone().with_header("Accept", XLSX));
             let text = as_csv.get(&path).await.expect(200);
             let book = as_xlsx.get(&path).await.expect(200);
-            for (answer, extension) in [(&text, "csv"), (&book, "xlsx")] {
+            for (response, extension) in [(&text, "csv"), (&book, "xlsx")] {
                 let named = format!(".{extension}\"");
-                assert!(answer.header("content-disposition").ends_with(&named), "{id}: {}", answer.header("content-disposition"));
-                assert_eq!(answer.header("cache-control"), whole.header("cache-control"), "{id}");
-                assert_eq!(answer.header("link"), whole.header("link"), "{id}");
-                let vary = answer.headers.get_all("vary").any(|vary| vary.to_str().unwrap().split(", ").any(|name| name == "Accept"));
-                assert!(vary && answer.header("etag") != whole.header("etag"), "{id}");
+                assert!(response.header("content-disposition").ends_with(&named), "{id}: {}", response.header("content-disposition"));
+                assert_eq!(response.header("cache-control"), whole.header("cache-control"), "{id}");
+                assert_eq!(response.header("link"), whole.header("link"), "{id}");
+                let vary = response.headers.get_all("vary").any(|vary| vary.to_str().unwrap().split(", ").any(|name| name == "Accept"));
+                assert!(vary && response.header("etag") != whole.header("etag"), "{id}");
             }
             as_xlsx.with_header("If-None-Match", book.header("etag")).get(&path).await.expect(304);
             let (text, book) = (csv(&text), xlsx(&book));
@@ -192,7 +192,7 @@ on_both_databases! {
                     }
                 }
             }
-            // Columns are those of the contract, in the order asked for, even without a row.
+            // The columns come from the contract, in the requested order, even without rows.
             let asked: Vec<&str> = names.iter().rev().take(2).map(String::as_str).collect();
             let some = csv(&as_csv.get(&format!("{path}&fields={}", asked.join(","))).await.expect(200));
             let tops: Vec<&str> = some[0].iter().map(|name| name.split('.').next().unwrap()).collect();
@@ -200,10 +200,10 @@ on_both_databases! {
             let refused = caller.clone().with_header("Accept", "text/html").get(&path).await.expect(406);
             refused.problem("not_acceptable");
         }
-        assert!(neutralised > 3, "no formula was met");
+        assert!(neutralised > 3, "no formula was found");
     }
 
-    async fn every_order_is_kept_from_page_to_page(app: TestApp) {
+    async fn every_order_holds_across_pages(app: TestApp) {
         let (caller, objects) = furnished(&app).await;
         let mut orders = 0;
         for list in lists() {
@@ -242,7 +242,7 @@ on_both_databases! {
         assert!(orders >= 22, "{orders}");
     }
 
-    async fn one_object_is_sparse_and_json_alone(app: TestApp) {
+    async fn a_single_object_can_be_sparse_but_only_json(app: TestApp) {
         let (caller, objects) = furnished(&app).await;
         let path = format!("/v1/referrals/{}", objects.referral);
         let whole = caller.get(&path).await.expect(200);
@@ -254,7 +254,7 @@ on_both_databases! {
         let expected = [("fields", "unknown_field"), ("x", "unknown_field")];
         assert_eq!(refused.faults(), expected.map(|(at, code)| (at.to_owned(), code.to_owned())));
         caller.clone().with_header("Accept", "text/csv").get(&path).await.expect(406).problem("not_acceptable");
-        // A write answers with the whole object.
+        // A write returns the whole object.
         let written = caller.call("POST", &format!("{path}/reopen?fields=id"), Some(json!({}))).await.expect(400);
         assert_eq!(written.faults(), [("fields".to_owned(), "unknown_field".to_owned())]);
     }

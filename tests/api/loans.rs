@@ -1,4 +1,4 @@
-//! Around the loans: who borrows, the receipt, reminders, figures, the calendar that leaves.
+//! Around the loans: borrowers, receipts, reminders, figures, calendars.
 
 use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::shelf::Shelf;
 
 on_both_databases! {
-    async fn a_professional_is_kept_sealed(app: TestApp) {
+    async fn the_contact_details_of_a_professional_are_sealed(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let mut request = shelf.request("2026-03-09");
         request["borrower"] = json!({
@@ -21,7 +21,7 @@ on_both_databases! {
         assert_eq!((&patched["borrower"]["phone"], &patched["borrower"]["email"]), (&Value::Null, &json!("canari@example.org")));
         assert_eq!((&patched["borrower"]["name"], &patched["note"]), (&json!("Dominique Canari-Exemple"), &Value::Null));
         app.assert_never_stored(&["Dominique Canari", "canari@example.org", "06 39 98 12 34", "Un mot de canari"]);
-        // A nursery has no name here, and gets a note all the same.
+        // An organisation has no contact name, but may have a note.
         let other = shelf.requested("2026-05-04").await;
         let path = format!("/v1/reservations/{other}");
         shelf.staff.patch(&path, json!({"name": "X"})).await.breaks("/name", "not_for_this_borrower");
@@ -29,7 +29,7 @@ on_both_databases! {
         assert_eq!(noted["note"], "Passera le matin.");
     }
 
-    async fn a_loan_is_for_a_case_of_the_same_family(app: TestApp) {
+    async fn the_case_of_a_loan_is_a_case_of_the_borrower(app: TestApp) {
         let shelf = Shelf::new(&app, 2).await;
         let manager = app.user(shelf.service, Role::Manager).await;
         let referral = crate::cases::refer(&manager, shelf.service, "2026-03-02", crate::cases::child("Exemple")).await;
@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(patched["case_id"], Value::Null);
     }
 
-    async fn a_receipt_is_a_page_to_sign(app: TestApp) {
+    async fn a_receipt_is_a_page_to_print_and_sign(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         shelf.staff.patch(&format!("/v1/kit-items/{}", shelf.items[0]), json!({"label_fr": "<b>Balle</b>", "label_en": "Ball"})).await.expect(200);
         shelf.staff.post(&format!("/v1/kit-copies/{}/inspect", shelf.copies[0]), shelf.counted([2, 1])).await.expect(200);
@@ -56,17 +56,17 @@ on_both_databases! {
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(page.header("cache-control"), "no-store");
         let text = page.text();
-        for said in ["lang=\"fr\"", "Sensorielle", "Camille Exemple", "30/03/2026", "Livre tactile", "signature"] {
-            assert!(text.contains(said), "{said} is not in {text}");
+        for expected in ["lang=\"fr\"", "Sensorielle", "Camille Exemple", "30/03/2026", "Livre tactile", "signature"] {
+            assert!(text.contains(expected), "{expected} is not in {text}");
         }
         assert!(!text.contains("<b>") && text.contains("Balle"), "a label is escaped: {text}");
         let english = shelf.staff.clone().with_header("Accept-Language", "en").get(&path).await.expect(200).text();
         assert!(english.contains("lang=\"en\"") && english.contains("Ball") && english.contains("2026-03-30"));
         let reader = app.client(shelf.service, &[Permission::ReservationsRead]).await;
-        assert!(!reader.get(&path).await.expect(200).text().contains("Camille"), "a name for whoever may not read households");
+        assert!(!reader.get(&path).await.expect(200).text().contains("Camille"), "the name is hidden from a caller who may not read households");
     }
 
-    async fn who_is_to_be_reminded(app: TestApp) {
+    async fn loans_due_soon_and_overdue_loans_are_listed(app: TestApp) {
         let shelf = Shelf::new(&app, 3).await;
         let first = shelf.lent("2026-03-02").await;
         app.advance(chrono::Duration::days(2));
@@ -85,7 +85,7 @@ on_both_databases! {
         assert_eq!(list("overdue").await, [(first, -3), (second, -1)]);
     }
 
-    async fn the_figures_tell_what_to_buy(app: TestApp) {
+    async fn the_figures_count_loans_refusals_and_waits(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let other = shelf.add_kit("Famille").await;
         let loan = shelf.ask(shelf.request_of_family("2026-03-02")).await.expect(201).id();
@@ -101,7 +101,7 @@ on_both_databases! {
         app.advance(chrono::Duration::days(23));
         shelf.take_back(&loan).await;
         app.advance(chrono::Duration::days(5));
-        let going_on = shelf.lent("2026-03-30").await;
+        let current = shelf.lent("2026-03-30").await;
         app.advance(chrono::Duration::days(4));
         let figures = async |from: &str, to: &str| {
             shelf.staff.get(&format!("/v1/services/{}/kit-figures?from={from}&to={to}", shelf.service)).await.expect(200)
@@ -129,12 +129,12 @@ on_both_databases! {
         assert_eq!(figures("2026-03-03", "2026-03-29").await["loans"], 0);
         let refused = shelf.staff.get(&format!("/v1/services/{}/kit-figures?from=2026-02-01&to=2026-01-01", shelf.service)).await;
         refused.expect(400).problem("invalid_parameters");
-        assert!(!year.text().contains(&shelf.household) && !year.text().contains(&going_on), "figures name nobody");
+        assert!(!year.text().contains(&shelf.household) && !year.text().contains(&current), "figures contain no personal data");
     }
 
-    async fn the_calendar_shows_days_and_nobody(app: TestApp) {
+    async fn the_calendar_contains_days_and_no_personal_data(app: TestApp) {
         let shelf = Shelf::new(&app, 2).await;
-        // One that is past, one within reach, one that no calendar could write.
+        // One in the past, one within the booking period, one whose end iCalendar cannot write.
         let closing = |starts_on: &str, ends_on: &str| json!({"starts_on": starts_on, "ends_on": ends_on});
         let closings = [closing("2025-08-04", "2025-08-22"), closing("2026-08-03", "2026-08-21"), closing("9999-12-31", "9999-12-31")];
         let closing = json!({"closings": closings});
@@ -160,7 +160,7 @@ on_both_databases! {
         }
         app.advance(chrono::Duration::days(24));
         assert!(app.anonymous().get(&path).await.expect(200).text().contains("En retard"));
-        // The secret is not kept, and is withdrawn alone.
+        // The secret is not stored, and the calendar is deleted by its identifier.
         let token = path.rsplit('/').next().unwrap();
         app.assert_never_stored(&[token]);
         let listed = shelf.staff.get(&calendars).await.expect(200);
@@ -171,13 +171,13 @@ on_both_databases! {
         app.anonymous().get("/calendars/cal_nothing").await.expect(404);
     }
 
-    async fn reading_a_family_s_loan_is_journaled(app: TestApp) {
+    async fn reading_the_loan_of_a_household_is_journaled(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let id = shelf.ask(shelf.request_of_family("2026-03-09")).await.expect(201).id();
         let before = app.database.count("audit_events");
         shelf.read(&id).await;
         assert_eq!(app.database.count("audit_events"), before + 1);
         shelf.staff.get(&format!("/v1/kits/{}", shelf.kit)).await.expect(200);
-        assert_eq!(app.database.count("audit_events"), before + 1, "a kit is about nobody");
+        assert_eq!(app.database.count("audit_events"), before + 1, "a kit has no personal data");
     }
 }

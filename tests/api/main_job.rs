@@ -1,5 +1,5 @@
-//! The main job, end to end, by the real program on each database: a script's referral is accepted, leads
-//! to first interviews and an effective placement, and is counted.
+//! The main job, end to end, with the real program on each database: the referral of a script is accepted, leads to
+//! first interviews and an effective placement, and is counted.
 
 use chrono::{Days, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::process::{Server, program};
 use crate::harness::{Database, PASSWORD};
 
-/// The accounts of the story: the script, and the coordinator who decides.
+/// The accounts of the main job: the script, and the coordinator who decides.
 pub struct Accounts {
     pub service: String,
     pub script: String,
@@ -45,13 +45,13 @@ pub fn accounts(server: &mut Server) -> Accounts {
 fn act(server: &Server, path: &str, token: &str, body: &Value) -> Value {
     let authorization = format!("Bearer {token}");
     let headers = [("Content-Type", "application/json"), ("Authorization", authorization.as_str()), ("If-Match", "*")];
-    let (status, answer) = server.call("POST", path, &headers, &body.to_string());
-    assert_eq!(status, 200, "POST {path}: {answer:#}");
-    answer
+    let (status, response) = server.call("POST", path, &headers, &body.to_string());
+    assert_eq!(status, 200, "POST {path}: {response:#}");
+    response
 }
 
 for_both_engines! {
-    fn a_referral_becomes_a_place_and_is_counted(engine: Engine) {
+    fn a_referral_leads_to_a_placement_and_is_counted(engine: Engine) {
         let (data, database) = (tempfile::tempdir().unwrap(), Database::empty(engine));
         let key = String::from_utf8(program(&["keygen"]).output().unwrap().stdout).unwrap();
         let settings = [("DATABASE_URL", database.address()), ("PASSERELLE_MASTER_KEY", key.trim().to_owned())];
@@ -59,7 +59,7 @@ for_both_engines! {
         let mut server = Server::start_with(&data, &settings);
         let Accounts { service, script, coordinator } = accounts(&mut server);
 
-        // A week ago in any time zone, so that no step of the story is to come.
+        // A week ago in any time zone, so that no step is in the future.
         let day = |ago: u64| -> NaiveDate { Utc::now().date_naive() - Days::new(ago) };
         let referral = json!({
             "service_id": service, "subject": "child", "origin": "family", "channel": "web_form", "received_on": day(9),
@@ -92,6 +92,6 @@ for_both_engines! {
         assert_eq!(figures["placements"], json!({"started": 1, "children": 1}));
         assert_eq!(figures["active_file"]["counted_fte_hundredths"], 100);
         server.signal("-TERM");
-        assert_eq!(server.end().0, Some(0), "told to stop, it ends well");
+        assert_eq!(server.end().0, Some(0), "it must end cleanly on SIGTERM");
     }
 }

@@ -1,19 +1,19 @@
-//! What is counted: its names are documented, and nothing in it points to anybody.
+//! The metrics: their names are documented, and they contain no identifiers.
 
 use std::collections::BTreeSet;
 
 use passerelle::auth::Role;
 use serde_json::json;
 
-/// The names that operators have been told.
+/// The names of the metrics in docs/operations.md.
 fn documented() -> BTreeSet<String> {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations.md")).unwrap();
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `passerelle_")?.split('`').next());
     rows.map(|name| format!("passerelle_{name}")).collect()
 }
 
 on_both_databases! {
-    async fn requests_are_counted_by_route_and_never_by_identifier(app: TestApp) {
+    async fn requests_are_counted_per_route_without_identifiers(app: TestApp) {
         let service = app.service().await;
         let coordinator = app.user(service, Role::Coordinator).await;
         let nursery = json!({"service_id": service, "kind": "eaje", "name": "Les Lutins", "commune_code": "63113"});
@@ -34,7 +34,7 @@ on_both_databases! {
             "passerelle_http_requests_total{route=\"/v1/organisations/{id}\",method=\"GET\",status=\"200\"} 3",
             "passerelle_http_requests_total{route=\"none\",method=\"GET\",status=\"404\"} 1",
             "passerelle_http_requests_limited_total{limit=\"address\"} 0",
-            // The one that is reading this.
+            // The request for the metrics itself.
             "passerelle_http_requests_in_flight 1",
         ] {
             assert!(text.lines().any(|one| one == line), "{line} is not in {text}");

@@ -9,7 +9,7 @@ on_both_databases! {
         assert_eq!(lists.header("cache-control"), "public, max-age=86400");
     }
 
-    async fn pages_of_lists_follow_each_other(app: TestApp) {
+    async fn the_pages_of_lists_return_every_list(app: TestApp) {
         let (mut query, mut names) = ("limit=10".to_owned(), Vec::new());
         loop {
             let page = app.anonymous().get(&format!("/v1/nomenclatures?{query}")).await.expect(200);
@@ -28,7 +28,7 @@ on_both_databases! {
         app.anonymous().get("/v1/nomenclatures/case_step?lang=fr").await.expect(400).problem("invalid_parameters");
     }
 
-    async fn every_list_that_the_contract_names_is_served(app: TestApp) {
+    async fn every_list_named_in_the_contract_exists(app: TestApp) {
         let contract = app.anonymous().get("/openapi.json").await.expect(200);
         let mut named = Vec::new();
         let mut stack = vec![&contract.json];

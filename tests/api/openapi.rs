@@ -1,5 +1,5 @@
-//! The contract as a document: committed, complete, closed, with examples that hold, and true to the
-//! routes. (That answers follow it is checked by the harness, on every answer of every test.)
+//! The contract as a document: committed, complete, with closed objects and valid examples, and consistent with the
+//! routes. (The harness checks that every response of every test follows the contract.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,28 +10,31 @@ use crate::harness::contract::{DOCUMENT, compile, operations};
 const COMMITTED: &str = include_str!("../../openapi/openapi.json");
 
 #[test]
-fn the_committed_contract_is_the_program_s() {
+fn the_committed_contract_is_that_of_the_program() {
     let current = passerelle::cli::document();
     if COMMITTED.trim_end() != current.trim_end() {
         let (was, is) = COMMITTED.lines().zip(current.lines()).find(|(was, is)| was != is).unwrap_or_default();
         panic!(
-            "openapi/openapi.json is not what the program says; first difference:\n  committed: {was}\n  program:   {is}\n\
-             Read the difference as a client would, then regenerate: cargo run -- openapi > openapi/openapi.json"
+            "openapi/openapi.json differs from the contract of the program; first difference:\n  committed: {was}\n  \
+             program:   {is}\nReview the difference as a client would, then run: cargo run -- openapi > openapi/openapi.json"
         );
     }
 }
 
 #[test]
-fn every_operation_says_what_it_is() {
+fn every_operation_is_documented() {
     let tags: BTreeSet<&str> = DOCUMENT["tags"].as_array().unwrap().iter().map(text_of("name")).collect();
     let mut ids = BTreeSet::new();
     for operation in operations() {
         let (name, said) = (format!("{} {}", operation.method, operation.path), &operation.said);
         let summary = said["summary"].as_str().unwrap_or_default();
-        assert!(!summary.is_empty() && !summary.ends_with('.'), "{name}: the summary is a title: {summary:?}");
+        assert!(
+            !summary.is_empty() && !summary.ends_with('.'),
+            "{name}: the summary must be a title without a period: {summary:?}"
+        );
         let description = said["description"].as_str().unwrap_or_default();
         let own_words = description.split("\n\nPermission:").next().unwrap_or_default();
-        assert!(own_words.len() > 20, "{name}: no description beside the summary");
+        assert!(own_words.len() > 20, "{name}: no description besides the summary");
         let tag = said["tags"][0].as_str().unwrap_or_default();
         assert!(tags.contains(tag), "{name}: tag {tag:?} is not described");
         let id = said["operationId"].as_str().unwrap_or_default();
@@ -45,19 +48,19 @@ fn every_operation_says_what_it_is() {
         for (status, response) in said["responses"].as_object().unwrap() {
             let description = response["description"].as_str().unwrap_or_default();
             assert!(!description.is_empty(), "{name}: {status} has no description");
-            assert!(status.parse::<u16>().is_ok(), "{name}: {status} is not one status");
+            assert!(status.parse::<u16>().is_ok(), "{name}: {status} is not a single status");
         }
     }
 }
 
 #[test]
-fn an_operation_that_demands_a_token_says_so_and_what_it_answers_without() {
+fn an_operation_that_requires_a_token_declares_401_and_403() {
     for operation in operations() {
         let name = format!("{} {}", operation.method, operation.path);
         let declares = |status: &str| operation.said["responses"].get(status).is_some();
         assert!(operation.said["security"].is_array(), "{name}: no security");
         if !operation.is_public() {
-            assert!(declares("401") && declares("403"), "{name}: 401 and 403 go with a token");
+            assert!(declares("401") && declares("403"), "{name}: an operation with a token must declare 401 and 403");
         }
         if let Some(permission) = operation.permission() {
             assert!(permission.parse::<passerelle::auth::Permission>().is_ok(), "{name}: {permission}");
@@ -120,23 +123,20 @@ fn assert_follows(name: &str, schema: &Value, example: &Value) {
 }
 
 #[test]
-fn every_object_is_closed_or_says_that_it_is_open() {
+fn every_object_schema_is_explicitly_closed_or_open() {
     each_schema(&mut |place, schema| {
         if schema["type"] == "object" {
-            assert!(
-                schema.get("additionalProperties").is_some(),
-                "{place}: an object that does not say if it is closed"
-            );
+            assert!(schema.get("additionalProperties").is_some(), "{place}: an object without additionalProperties");
         }
     });
-    // The one open object is a problem, whose code may bring members of its own.
+    // The only open object is a problem, because its code may add members.
     let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
     let open = schemas.iter().filter(|(_, schema)| schema["additionalProperties"] == true);
     assert_eq!(open.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Problem"]);
 }
 
 #[test]
-fn nothing_is_one_of_something_and_null() {
+fn no_schema_is_a_choice_with_null() {
     each_schema(&mut |place, schema| {
         for choice in ["oneOf", "anyOf"] {
             for option in schema[choice].as_array().into_iter().flatten() {
@@ -149,7 +149,7 @@ fn nothing_is_one_of_something_and_null() {
 #[test]
 fn every_property_is_described() {
     for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
-        // A newtype such as an identifier is described where it is used.
+        // A newtype, such as an identifier, is described where it is used.
         for (property, said) in schema["properties"].as_object().into_iter().flatten() {
             let description = said["description"].as_str().unwrap_or_default();
             assert!(!description.is_empty(), "{name}.{property} has no description");
@@ -158,7 +158,7 @@ fn every_property_is_described() {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn every_reference_resolves() {
     let mut used = BTreeSet::new();
     references(&DOCUMENT, &mut used);
     let nowhere: Vec<_> = used.iter().filter(|name| DOCUMENT.pointer(&name[1..]).is_none()).collect();
@@ -179,13 +179,13 @@ fn references(value: &Value, used: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn two_types_never_share_the_name_of_a_schema() {
+fn no_two_types_share_a_schema_name() {
     let operations = passerelle::app::operations();
     assert_eq!(operations.collisions(), Vec::<String>::new(), "give one of them #[schema(as = …)]");
 }
 
 #[test]
-fn the_routes_are_those_of_the_contract() {
+fn the_routes_match_the_contract() {
     let routes = passerelle::app::operations().table();
     let unique: BTreeSet<_> = routes.iter().cloned().collect();
     assert_eq!(unique.len(), routes.len(), "an operation is routed twice: {routes:#?}");
@@ -194,24 +194,24 @@ fn the_routes_are_those_of_the_contract() {
 }
 
 on_both_databases! {
-    async fn every_operation_of_the_contract_routes(app: TestApp) {
+    async fn every_operation_of_the_contract_has_a_route(app: TestApp) {
         let anonymous = app.anonymous();
-        let mut answers: BTreeMap<u16, u32> = BTreeMap::new();
+        let mut responses: BTreeMap<u16, u32> = BTreeMap::new();
         for operation in operations() {
             let name = format!("{} {}", operation.method, operation.path);
-            let answer = anonymous.call(&operation.method, &operation.concrete_path(), None).await;
-            *answers.entry(answer.status).or_default() += 1;
-            assert_ne!(answer["code"], "unknown_path", "{name}");
-            assert_ne!(answer["code"], "method_not_allowed", "{name}");
+            let response = anonymous.call(&operation.method, &operation.concrete_path(), None).await;
+            *responses.entry(response.status).or_default() += 1;
+            assert_ne!(response["code"], "unknown_path", "{name}");
+            assert_ne!(response["code"], "method_not_allowed", "{name}");
             if !operation.is_public() {
-                assert_eq!(answer.status, 401, "{name} without a token: {}", answer.text());
-                assert!(answer.header("www-authenticate").starts_with("Bearer"), "{name}");
+                assert_eq!(response.status, 401, "{name} without a token: {}", response.text());
+                assert!(response.header("www-authenticate").starts_with("Bearer"), "{name}");
             }
         }
-        assert!(answers[&200] >= 5 && answers[&401] >= 5, "{answers:?}");
+        assert!(responses[&200] >= 5 && responses[&401] >= 5, "{responses:?}");
     }
 
-    async fn the_contract_that_is_served_is_the_one_that_is_committed(app: TestApp) {
+    async fn the_served_contract_is_the_committed_one(app: TestApp) {
         let served = app.anonymous().get("/openapi.json").await.expect(200);
         assert_eq!(served.json, *DOCUMENT);
     }
@@ -221,19 +221,19 @@ on_both_databases! {
         let moved = anonymous.get("/docs").await.expect(308);
         assert_eq!(moved.header("location"), "/docs/");
         let page = anonymous.get("/docs/").await.expect(200).text();
-        assert!(!page.contains("https://"), "the page loads something from elsewhere: {page}");
+        assert!(!page.contains("https://"), "the page loads something from another site: {page}");
         assert!(anonymous.get("/docs/swagger-initializer.js").await.expect(200).text().contains("/openapi.json"));
     }
 }
 
-/// Calls `check` for every schema of the document, with its place.
+/// Calls `check` for every schema of the document, with its path.
 fn each_schema(check: &mut impl FnMut(&str, &Value)) {
     fn walk(place: &str, value: &Value, check: &mut impl FnMut(&str, &Value)) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| walk(place, item, check)),
             Value::Object(fields) => {
                 let is_schema = ["type", "$ref", "allOf", "oneOf", "anyOf"].iter().any(|key| {
-                    // A property may be called `type`: then its value is a schema, not a name.
+                    // A property can be called `type`: then its value is a schema and not a type name.
                     fields.get(*key).is_some_and(|said| said.is_string() || said.is_array())
                 });
                 if is_schema {

@@ -1,4 +1,4 @@
-//! Organisations: a directory of its own for each service, without twins.
+//! Organisations: one directory per service, without duplicates.
 
 use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
@@ -47,7 +47,7 @@ on_both_databases! {
         assert!(few["siret"].is_null() && few["email"].is_null());
     }
 
-    async fn a_number_is_in_a_directory_once(app: TestApp) {
+    async fn a_number_is_unique_in_a_directory(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let first = with(nursery(service, "Les Lutins"), "siret", SIRET.into());
         let first = coordinator.post("/v1/organisations", with(first, "finess", FINESS.into())).await.expect(201).id();
@@ -66,7 +66,7 @@ on_both_databases! {
         other.post("/v1/organisations", same).await.expect(201);
     }
 
-    async fn of_twins_that_race_one_is_kept(app: TestApp) {
+    async fn one_of_two_concurrent_duplicates_is_stored(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let second = app.second_instance().await;
         let twin = |name: &str| with(nursery(service, name), "siret", SIRET.into());
@@ -80,7 +80,7 @@ on_both_databases! {
         assert_eq!(app.database.count("organisations"), 1);
     }
 
-    async fn every_fault_of_a_body_is_named_at_once(app: TestApp) {
+    async fn every_fault_of_a_body_is_reported_at_once(app: TestApp) {
         let (_, coordinator) = coordinator(&app).await;
         let bad = json!({
             "service_id": "1", "kind": "nursery", "name": " ", "commune_code": "63999", "siret": "73282932000075",
@@ -107,11 +107,11 @@ on_both_databases! {
         let refused = coordinator.post("/v1/organisations", json!({"commune_code": "63000-1", "siret": "732 829 320 00074"})).await.expect(400);
         assert!(refused.faults().contains(&("/commune_code".to_owned(), "pattern".to_owned())));
         assert!(!refused.faults().contains(&("/commune_code".to_owned(), "unknown_territory".to_owned())));
-        assert_eq!(refused.faults().iter().filter(|(at, _)| at == "/siret").count(), 1, "malformed, and no more");
+        assert_eq!(refused.faults().iter().filter(|(at, _)| at == "/siret").count(), 1, "one fault per malformed value");
         assert_eq!(app.database.count("organisations"), 0);
     }
 
-    async fn the_directory_of_another_service_does_not_exist(app: TestApp) {
+    async fn the_directory_of_another_service_is_not_found(app: TestApp) {
         let (own, coordinator) = coordinator(&app).await;
         let (other, stranger) = self::coordinator(&app).await;
         let hidden = stranger.post("/v1/organisations", nursery(other, "Cachée")).await.expect(201).id();
@@ -128,7 +128,7 @@ on_both_databases! {
         assert_eq!(names(&stranger, "").await, ["Cachée"]);
     }
 
-    async fn who_may_not_is_told_which_permission(app: TestApp) {
+    async fn a_missing_permission_is_named(app: TestApp) {
         let service = app.service().await;
         let reader = app.client(service, &[Permission::OrganisationsRead]).await;
         let refused = reader.post("/v1/organisations", nursery(service, "Non")).await.expect(403).problem("forbidden");
@@ -138,7 +138,7 @@ on_both_databases! {
         reader.get("/v1/organisations").await.expect(200);
     }
 
-    async fn a_directory_is_searched_by_what_people_know(app: TestApp) {
+    async fn a_directory_is_searched_by_name_place_and_number(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         for (name, kind, commune, number) in [
             ("Étoile filante", "eaje", "63032", Some(("siret", SIRET))),
@@ -174,7 +174,7 @@ on_both_databases! {
         assert_eq!(refused.faults().len(), 4, "{:?}", refused.faults());
     }
 
-    async fn pages_follow_the_names(app: TestApp) {
+    async fn pages_are_ordered_by_name(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         for name in ["b", "a", "C", "a", "É", "d"] {
             coordinator.post("/v1/organisations", nursery(service, name)).await.expect(201);
@@ -189,7 +189,7 @@ on_both_databases! {
         assert_eq!(found, ["a", "a", "b", "C", "d", "É"]);
     }
 
-    async fn another_slice_names_an_organisation_of_the_same_service(app: TestApp) {
+    async fn another_slice_can_only_reference_an_organisation_of_the_same_service(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let other = app.service().await;
         let id: Id =

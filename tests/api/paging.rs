@@ -1,4 +1,4 @@
-//! Cursors: random lists, read while others write. What was there at the first page is seen exactly once.
+//! Cursors: random lists, read during concurrent writes. A row that exists at the first page is returned exactly once.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::cases::child;
 use crate::harness::{Caller, TestApp};
 
-/// A reading: the order, the rows that are there, and for each page its limit and what arrives meanwhile. Rows are
-/// small numbers, which make names and days with many equals.
+/// A read of a list: the order, the initial rows, and for each page its limit and the rows added meanwhile. Rows are
+/// small numbers, so that many names and dates are equal.
 #[derive(Clone, Debug)]
 struct Reading {
     sort: usize,
@@ -27,14 +27,14 @@ fn readings(sorts: usize, number: usize) -> Vec<Reading> {
     let reading = reading.prop_map(|(sort, rows, pages)| Reading { sort, rows, pages });
     let mut runner = TestRunner::deterministic();
     let mut made: Vec<Reading> = (0..number).map(|_| reading.new_tree(&mut runner).unwrap().current()).collect();
-    // Every order at least once.
+    // Each order at least once.
     for (sort, reading) in made.iter_mut().enumerate().take(sorts) {
         reading.sort = sort;
     }
     made
 }
 
-/// Plays a reading: `new` makes the body of a row.
+/// Runs a read. `new` returns the request body for a row.
 async fn play(app: &TestApp, caller: &Caller, path: &str, sort: &str, reading: &Reading, new: impl Fn(u8) -> Value) {
     let add = async |row: u8| {
         let made = caller.post(path, new(row)).await.expect(201);
@@ -43,16 +43,16 @@ async fn play(app: &TestApp, caller: &Caller, path: &str, sort: &str, reading: &
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for row in &reading.rows {
         seen.insert(add(*row).await, 0);
-        // Some rows share an instant, some do not.
+        // Some rows share an instant.
         app.advance(chrono::Duration::milliseconds(i64::from(row % 2)));
     }
     let mut cursor: Option<String> = None;
-    let quiet = (3, Vec::new());
-    for (limit, arriving) in reading.pages.iter().chain(std::iter::repeat(&quiet)) {
+    let last_pages = (3, Vec::new());
+    for (limit, arriving) in reading.pages.iter().chain(std::iter::repeat(&last_pages)) {
         let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
         let address = format!("{path}?sort={sort}&limit={limit}{after}");
         let first = after.is_empty();
-        // Nothing arrives before the first page is read: what is there is then known.
+        // No row is added before the first page is read, so that the initial rows are known.
         let (page, _) = if first {
             let page = caller.get(&address).await;
             (page, join_all(arriving.iter().map(|row| add(*row))).await)
@@ -74,7 +74,7 @@ async fn play(app: &TestApp, caller: &Caller, path: &str, sort: &str, reading: &
 }
 
 on_both_databases! {
-    async fn a_directory_is_read_whole_while_others_write(app: TestApp) {
+    async fn a_directory_is_read_completely_during_writes(app: TestApp) {
         let sorts = ["name", "-name", "updated_at", "-updated_at"];
         for reading in readings(sorts.len(), 8) {
             let service = app.service().await;
@@ -87,7 +87,7 @@ on_both_databases! {
         }
     }
 
-    async fn referrals_are_read_whole_while_others_arrive(app: TestApp) {
+    async fn referrals_are_read_completely_while_others_arrive(app: TestApp) {
         let sorts = ["received_on", "-received_on", "updated_at", "-updated_at"];
         for reading in readings(sorts.len(), 6) {
             let service = app.service().await;
@@ -105,7 +105,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_cursor_opens_its_own_list_alone(app: TestApp) {
+    async fn a_cursor_is_valid_for_its_own_list_only(app: TestApp) {
         let service = app.service().await;
         let (caller, colleague) = (app.user(service, Role::Manager).await, app.user(service, Role::Coordinator).await);
         let elsewhere = app.service().await;
@@ -115,14 +115,14 @@ on_both_databases! {
         }
         let path = "/v1/organisations?limit=1&kind=eaje";
         let cursor = caller.get(path).await.expect(200)["page"]["next_cursor"].as_str().unwrap().to_owned();
-        // How many, how shown and how counted may change on the way; a colleague may read on.
+        // `limit`, `fields` and `include_total` may change between pages, and another user may use the cursor.
         for same in [
             format!("{path}&cursor={cursor}"),
             format!("/v1/organisations?kind=eaje&include_total=true&limit=2&fields=name&cursor={cursor}"),
         ] {
             assert_eq!(caller.get(&same).await.expect(200).rows()[0]["name"], "Madame Durand");
             assert_eq!(colleague.get(&same).await.expect(200).rows()[0]["name"], "Madame Durand");
-            // A cursor is a place and no right: elsewhere it shows what is seen there.
+            // A cursor is a position and gives no right: a user of another service sees only their own rows.
             assert!(stranger.get(&same).await.expect(200).rows().is_empty());
         }
         let altered = |at: usize| {

@@ -1,4 +1,4 @@
-//! Who looks after which accounts: users, invitations, API clients.
+//! Managing accounts: users, invitations, API clients.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ fn bare(caller: &Caller) -> String {
 }
 
 on_both_databases! {
-    async fn a_manager_sees_the_people_of_their_services(app: TestApp) {
+    async fn a_manager_sees_the_users_of_their_services(app: TestApp) {
         let (own, other) = (app.service().await, app.service().await);
         let manager = app.user(own, Role::Manager).await;
         let colleague = app.user(own, Role::Professional).await;
@@ -58,7 +58,7 @@ on_both_databases! {
         assert!(manager.get("/v1/users?disabled=true").await.expect(200).rows().is_empty());
     }
 
-    async fn a_disabled_user_is_out_at_once_and_comes_back(app: TestApp) {
+    async fn a_disabled_user_loses_access_at_once_and_can_be_enabled_again(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let user = app.user(service, Role::Professional).await;
@@ -83,12 +83,12 @@ on_both_databases! {
         assert!(own.text().contains("propre compte"));
     }
 
-    async fn whoever_has_rights_elsewhere_is_an_administrator_s_to_reset(app: TestApp) {
+    async fn only_an_administrator_resets_a_user_with_roles_in_several_services(app: TestApp) {
         let (own, other) = (app.service().await, app.service().await);
         let manager = app.user(own, Role::Manager).await;
         let shared = app.user(own, Role::Professional).await;
         let administrator = app.administrator().await;
-        // The other service's manager invites them too; they answer with their own password.
+        // The manager of the other service invites them too; they accept with their own password.
         let other_manager = app.user(other, Role::Manager).await;
         let invited = other_manager.post("/v1/invitations", json!({"service_id": other, "role": "coordinator"})).await.expect(201);
         let answer = |password: &str| json!({
@@ -98,7 +98,7 @@ on_both_databases! {
         let joined = app.anonymous().post("/v1/invitations/accept", answer(PASSWORD)).await.expect(201);
         assert_eq!((joined["id"].as_str().unwrap(), joined["memberships"].as_array().unwrap().len()), (bare(&shared).as_str(), 2));
         app.anonymous().post("/v1/invitations/accept", answer(PASSWORD)).await.breaks("/token", "invitation_unusable");
-        // Each manager sees the role of their service, and changes it; neither takes the account.
+        // Each manager sees and changes the role in their own service; neither can manage the account.
         for (manager, service) in [(&manager, own), (&other_manager, other)] {
             let shown = manager.get(&path_of(&shared)).await.expect(200);
             assert_eq!(shown["memberships"].as_array().unwrap().len(), 1);
@@ -118,13 +118,13 @@ on_both_databases! {
         let gone = manager.post(&to_role, role(own, Value::Null)).await.expect(200);
         assert_eq!(gone["memberships"], json!([]));
         manager.get(&path_of(&shared)).await.expect(404);
-        // With one service left, its manager governs the account.
+        // With a role in one service only, its manager can manage the account.
         other_manager.patch(&path_of(&shared), json!({"display_name": "La collègue"})).await.expect(200);
         let me = shared.get("/v1/me").await.expect(200);
         assert_eq!(me["services"].as_array().unwrap().len(), 1);
     }
 
-    async fn the_last_administrator_stays(app: TestApp) {
+    async fn the_last_administrator_cannot_be_disabled(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let first = app.administrator().await;
@@ -135,7 +135,7 @@ on_both_databases! {
         manager.get("/v1/users").await.expect(200);
         assert_eq!(ids(&manager.get("/v1/users").await.expect(200)).len(), 3);
         first.patch(&path_of(&manager), json!({"administrator": false})).await.expect(200);
-        // Two who disable each other at once: one of them is left.
+        // Two administrators who disable each other concurrently: one of them remains.
         let (a, b) = (format!("{}/disable", path_of(&first)), format!("{}/disable", path_of(&second)));
         let (by_second, by_first) = futures_util::future::join(second.act(&a), first.act(&b)).await;
         let mut statuses = [by_second.status, by_first.status];
@@ -194,7 +194,7 @@ on_both_databases! {
         assert!(administrator.get("/v1/invitations").await.expect(200).rows().is_empty());
     }
 
-    async fn a_client_has_an_end_and_addresses(app: TestApp) {
+    async fn a_client_has_an_expiry_date_and_allowed_networks(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let client = app.client(service, &[Permission::ServicesRead]).await;
@@ -227,7 +227,7 @@ on_both_databases! {
         client.get("/v1/services").await.expect(200);
     }
 
-    async fn a_client_s_secret_changes_without_a_cut(app: TestApp) {
+    async fn the_secret_of_a_client_rotates_without_interruption(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let client = app.client(service, &[Permission::ServicesRead]).await;
@@ -250,7 +250,7 @@ on_both_databases! {
         client.get("/v1/services").await.expect(401);
         manager.act(&format!("{}/enable", path_of(&client))).await.expect(200);
         client.get("/v1/services").await.expect(200);
-        // One that works for another service too is an administrator's.
+        // Only an administrator manages a client with access to several services.
         let shared = app.client_of(&[service, app.service().await], &[Permission::ServicesRead]).await;
         let seen = manager.get(&path_of(&shared)).await.expect(200);
         assert_eq!(seen["service_ids"], json!([service]));
@@ -259,7 +259,7 @@ on_both_databases! {
         app.administrator().await.act(&format!("{}/disable", path_of(&shared))).await.expect(200);
     }
 
-    async fn a_partner_s_client_says_whose_it_is_and_sees_no_child(app: TestApp) {
+    async fn the_client_of_a_partner_is_named_and_has_no_access_to_children(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let partner = json!({"name": "Caf du Puy-de-Dôme", "kind": "caf", "territory": "departement:63"});
@@ -290,7 +290,7 @@ on_both_databases! {
         assert_eq!(manager.get("/v1/clients?partner=false").await.expect(200).rows().len(), 1);
     }
 
-    async fn accounts_are_in_the_journal_of_the_deployment(app: TestApp) {
+    async fn the_journal_of_the_deployment_records_accounts(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let user = app.user(service, Role::Professional).await;
@@ -312,7 +312,7 @@ on_both_databases! {
         assert_eq!(changed["changed"][0], json!({"resource": "user", "id": bare(&user), "kind": "updated"}));
     }
 
-    async fn signing_keys_rotate_without_a_cut(app: TestApp) {
+    async fn signing_keys_rotate_without_interruption(app: TestApp) {
         use passerelle::auth::KeyRing;
         let user = app.user(app.service().await, Role::Professional).await;
         let other = app.second_instance().await;
@@ -321,7 +321,7 @@ on_both_databases! {
         let old_key = app.anonymous().get("/.well-known/jwks.json").await.expect(200)["keys"][0]["kid"].clone();
         app.advance(Duration::seconds(1));
         let new_key = app.local(|work| KeyRing::rotate(work.conn, work.vault, work.now)).await;
-        // The instance that has read the keys again signs with the new one; another takes its tokens at once.
+        // An instance that has reloaded the keys signs with the new one; another instance accepts its tokens at once.
         let ring = app.context().db.read(KeyRing::stored).await.unwrap();
         app.context().keys.install(&ring, &app.context().vault).unwrap();
         let new = user.token();
@@ -333,7 +333,7 @@ on_both_databases! {
         let listed = app.anonymous().get("/.well-known/jwks.json").await.expect(200);
         let kids: Vec<&Value> = listed["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
         assert_eq!(kids, [&old_key, &json!(new_key)]);
-        // The former one is retired once no token of it is valid, the signing one never.
+        // The previous key is retired once none of its tokens is valid; the signing key is never retired.
         let retire = async |kid: String, at_once: bool| {
             let call = app.context().write(PrincipalId::Local, move |work| KeyRing::retire(work.conn, &kid, at_once, work.now));
             call.await.map_err(|error| error.code.as_str())
@@ -346,7 +346,7 @@ on_both_databases! {
         app.advance(Duration::seconds(1));
         assert_eq!(retire(old_key.clone(), false).await, Ok(()));
         assert_eq!(retire(old_key, false).await, Err("not_found"));
-        // A token that was verified is taken until it expires, and no longer than its key is in use.
+        // A verified token is accepted until it expires, and only while its key is in use.
         let (token, kid) = (user.token(), new_key.clone());
         bearer(&app, &token).get("/v1/me").await.expect(200);
         app.advance(Duration::seconds(599));

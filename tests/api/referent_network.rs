@@ -1,4 +1,4 @@
-//! The network of referents as a whole: who stands where, who needs what, figures, coverage.
+//! The network of referents: list by standing, reminders, figures, coverage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::harness::network::Network;
 
 on_both_databases! {
-    async fn the_list_is_filtered_by_where_they_stand(app: TestApp) {
+    async fn the_list_is_filtered_by_standing(app: TestApp) {
         let network = Network::new(&app).await;
         let elsewhere = network.add_structure("rpe", "Relais de Riom", "63300").await;
         let training = network.appointed(&elsewhere).await;
@@ -46,13 +46,13 @@ on_both_databases! {
         let next = page["page"]["next_cursor"].as_str().unwrap();
         let rest = network.staff.get(&format!("/v1/referents?standing=certified,in_order&limit=1&cursor={next}")).await.expect(200);
         assert!(rest.rows().len() == 1 && rest["page"]["next_cursor"].is_null());
-        // Somebody of two services, one of which is a day ahead.
+        // A caller with two services, one of which is a day ahead.
         let ahead = app.service_with(|new| new.time_zone = "Pacific/Kiritimati".into()).await;
         let both = app.client_of(&[network.service, ahead], &[Permission::ReferentsRead]).await;
         assert_eq!(both.get("/v1/referents?standing=lapsed").await.expect(200).rows().len(), 1);
     }
 
-    async fn reminders_say_who_needs_what_by_when(app: TestApp) {
+    async fn reminders_list_what_is_left_to_do_and_by_when(app: TestApp) {
         let network = Network::new(&app).await;
         let lapsed = network.certified(&network.structure).await;
         let fresh = network.staff.post("/v1/referents", network.referent("2026-01-12")).await.expect(201).id();
@@ -73,10 +73,10 @@ on_both_databases! {
             ]
         );
         network.act(&fresh, "sign", json!({"charter_version": "2026", "signed_by_structure_on": "2026-02-10"})).await.expect(200);
-        assert_eq!(network.staff.get(&path).await.expect(200).rows().len(), 1, "the year of certification asks for nothing");
+        assert_eq!(network.staff.get(&path).await.expect(200).rows().len(), 1, "the year of certification requires nothing");
     }
 
-    async fn the_figures_tell_who_came_and_who_left(app: TestApp) {
+    async fn the_figures_count_appointments_and_departures(app: TestApp) {
         let network = Network::new(&app).await;
         let mut ids = Vec::new();
         for _ in 0..4 {
@@ -104,7 +104,7 @@ on_both_databases! {
         let standing = |name: &str, number: i64| (name.to_owned(), number);
         assert_eq!(of(&year), [standing("in_training", 1), standing("certified", 0), standing("in_order", 1), standing("lapsed", 1)]);
         assert_eq!(year["left_by_reason"], json!([{"reason": "retired", "referents": 1}]));
-        // As it was: in 2025 nobody had missed anything yet.
+        // Figures of the past: in 2025 nobody had missed anything yet.
         let before = figures("2025-01-01", "2025-12-31").await.expect(200);
         assert_eq!((&before["at_start"], &before["left"], &before["at_end"], &before["turnover_percent"]), (&json!(4), &json!(1), &json!(3), &json!(28.57)));
         assert_eq!(of(&before), [standing("in_training", 0), standing("certified", 3), standing("in_order", 0), standing("lapsed", 0)]);
@@ -135,7 +135,7 @@ on_both_databases! {
         let path = format!("/v1/services/{}/referent-coverage", network.service);
         let covered = network.staff.get(&path).await.expect(200);
         let numbers = ["structures", "structures_covered", "referents", "communes", "communes_covered"].map(|name| covered[name].as_i64().unwrap());
-        assert_eq!(numbers, [4, 1, 2, 3, 1], "whoever has lapsed covers nothing");
+        assert_eq!(numbers, [4, 1, 2, 3, 1], "a lapsed referent covers no structure");
         let communes = covered["by_commune"].as_array().unwrap();
         let of = |code: &str| communes.iter().find(|commune| commune["commune_code"] == code).unwrap();
         assert_eq!((&of("63300")["structures"], &of("63300")["structures_covered"], &of("63300")["referents"]), (&json!(2), &json!(1), &json!(2)));
@@ -158,7 +158,7 @@ on_both_databases! {
         assert_eq!((&covered["population_covered"], &covered["communes_without_population"]), (&Value::Null, &json!(["98412"])));
     }
 
-    async fn the_rule_in_sql_is_the_rule(app: TestApp) {
+    async fn the_rule_in_sql_agrees_with_the_model(app: TestApp) {
         let network = Network::new(&app).await;
         let structure: Id = network.structure.parse().unwrap();
         let (service, now) = (network.service, app.context().now());
@@ -166,7 +166,7 @@ on_both_databases! {
             let mut dice = Dice(2026);
             let mut people = Vec::new();
             for _ in 0..300 {
-                let (row, attended) = person(&mut dice, service, structure, now);
+                let (row, attended) = random_referent(&mut dice, service, structure, now);
                 diesel::insert_into(referents::table).values(&row).execute(conn)?;
                 for (kind, held_on) in &attended {
                     let row = (
@@ -200,11 +200,11 @@ on_both_databases! {
             expected.sort();
             assert_eq!(found, expected, "in need on {day}");
         }
-        assert!(met.values().all(|number| *number > 50), "the people tell nothing: {met:?}");
+        assert!(met.values().all(|number| *number > 50), "the generated referents do not cover every standing: {met:?}");
     }
 }
 
-/// A linear congruential generator (Knuth's MMIX): the same people at every run.
+/// A linear congruential generator (Knuth's MMIX): the same referents at every run.
 struct Dice(u64);
 
 impl Dice {
@@ -223,8 +223,8 @@ impl Dice {
     }
 }
 
-/// Somebody who attended and signed whatever, whenever.
-fn person(dice: &mut Dice, service: Id, structure: Id, now: UtcTs) -> (ReferentRow, Vec<Attended>) {
+/// A random referent, with random attendances and signatures.
+fn random_referent(dice: &mut Dice, service: Id, structure: Id, now: UtcTs) -> (ReferentRow, Vec<Attended>) {
     let left_on = (dice.below(6) == 0).then(|| dice.day());
     let row = ReferentRow {
         id: Id::next(now),

@@ -1,4 +1,4 @@
-//! Referents: training, charter, standing, departures, what they attended.
+//! Referents: training, charter, standing, departures and attendances.
 
 use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::harness::TestApp;
 use crate::harness::network::Network;
 
-/// The rows of each table but the journal's.
+/// The number of rows of each table, except those of the journal.
 fn counts(app: &TestApp) -> Vec<(String, i64)> {
     app.database.counts().into_iter().filter(|(table, _)| !table.starts_with("audit")).collect()
 }
 
 on_both_databases! {
-    async fn a_referent_is_trained_signs_and_is_certified(app: TestApp) {
+    async fn a_referent_is_certified_after_training_and_signatures(app: TestApp) {
         let network = Network::new(&app).await;
         let made = network.staff.post("/v1/referents", network.referent("2026-01-12")).await.expect(201);
         let id = made.id();
@@ -31,8 +31,8 @@ on_both_databases! {
         assert_eq!((&trained["trained_on"], &trained["external_training_days"]), (&json!("2026-02-10"), &json!(2)));
         let missing = ["referent", "structure", "service"].map(|who| format!("charter_not_signed_by_{who}"));
         assert_eq!(trained["reasons"], json!(missing));
-        assert!(trained["version"].as_i64() > made["version"].as_i64(), "attendances are changes of the referent");
-        // One by one.
+        assert!(trained["version"].as_i64() > made["version"].as_i64(), "an attendance is a change of the referent");
+        // Signatures can be recorded one by one.
         for (who, day) in [("structure", "2026-02-20"), ("referent", "2026-02-01")] {
             let mut charter = json!({"charter_version": "2026"});
             charter[format!("signed_by_{who}_on")] = day.into();
@@ -43,12 +43,12 @@ on_both_databases! {
         assert_eq!((&signed["standing"], &signed["reasons"]), (&json!("certified"), &json!(["year_of_certification"])));
         assert_eq!((&signed["changes_on"], &signed["changes_to"]), (&json!("2028-01-01"), &json!("lapsed")));
         assert_eq!(network.read(&id).await.json, signed.json);
-        // Another version of the charter is signed anew.
+        // Another version of the charter discards the previous signatures.
         let again = network.act(&id, "sign", json!({"charter_version": "2027", "signed_by_service_on": "2026-03-01"})).await.expect(200);
         assert_eq!((&again["signed_by_referent_on"], &again["standing"]), (&Value::Null, &json!("in_training")));
     }
 
-    async fn the_years_go_by(app: TestApp) {
+    async fn the_standing_changes_with_the_years(app: TestApp) {
         let network = Network::new(&app).await;
         let id = network.certified(&network.structure).await;
         let on = |day: &str| app.clock.set(format!("{day}T11:00:00Z").parse().unwrap());
@@ -61,12 +61,12 @@ on_both_databases! {
         let in_order = network.read(&id).await;
         assert_eq!((&in_order["standing"], &in_order["changes_on"], &in_order["changes_to"]), (&json!("in_order"), &json!("2026-01-01"), &json!("certified")));
         on("2026-01-01");
-        assert_eq!(network.standing(&id).await, "certified", "of that day alone");
+        assert_eq!(network.standing(&id).await, "certified", "the calendar alone changes it");
         on("2027-01-01");
         let lapsed = network.read(&id).await;
         assert_eq!((&lapsed["standing"], &lapsed["changes_on"]), (&json!("lapsed"), &Value::Null));
         assert_eq!(lapsed["reasons"], json!(["follow_up_meeting_last_year", "themed_day_last_year"]));
-        assert_eq!((&lapsed["version"], &lapsed["updated_at"]), (&in_order["version"], &in_order["updated_at"]), "nothing is stored");
+        assert_eq!((&lapsed["version"], &lapsed["updated_at"]), (&in_order["version"], &in_order["updated_at"]), "the standing is not stored");
         on("2027-02-01");
         network.attends(&id, "themed_day", "2027-01-20").await.expect(201);
         let meeting = network.attends(&id, "follow_up_meeting", "2027-01-21").await.expect(201).id();
@@ -76,7 +76,7 @@ on_both_databases! {
         network.staff.delete(&format!("/v1/referent-attendances/{meeting}?reason=entered_by_mistake")).await.expect(404);
     }
 
-    async fn a_referent_leaves_and_comes_back(app: TestApp) {
+    async fn a_referent_leaves_and_the_departure_is_cancelled(app: TestApp) {
         let network = Network::new(&app).await;
         let id = network.certified(&network.structure).await;
         let leave = |day: &str| json!({"left_on": day, "reason": "left_structure"});
@@ -87,19 +87,19 @@ on_both_databases! {
         let left = network.act(&id, "leave", leave("2026-03-02")).await.expect(200);
         assert_eq!((&left["standing"], &left["changes_on"], &left["changes_to"]), (&json!("lapsed"), &json!("2026-03-03"), &json!("left")));
         assert_eq!(left["available_actions"], json!(["return"]));
-        let turn = network.act(&id, "leave", leave("2026-03-02")).await.expect(409).problem("wrong_state");
-        assert_eq!((&turn["state"], &turn["available_actions"]), (&json!("left"), &json!(["return"])));
+        let refused = network.act(&id, "leave", leave("2026-03-02")).await.expect(409).problem("wrong_state");
+        assert_eq!((&refused["state"], &refused["available_actions"]), (&json!("left"), &json!(["return"])));
         network.act(&id, "sign", json!({"charter_version": "2026", "signed_by_service_on": "2026-03-02"})).await.expect(409);
         app.advance(chrono::Duration::days(1));
         assert_eq!(network.standing(&id).await, "left");
-        // What was attended until then can still be recorded.
+        // Attendances until the last day can still be recorded.
         network.attends(&id, "themed_day", "2026-03-03").await.breaks("/held_on", "after_departure");
         network.attends(&id, "themed_day", "2026-03-02").await.expect(201);
         let back = network.staff.act(&format!("/v1/referents/{id}/return")).await.expect(200);
         assert_eq!((&back["standing"], &back["left_on"], &back["departure_reason"]), (&json!("lapsed"), &Value::Null, &Value::Null));
     }
 
-    async fn each_fault_of_a_referent_is_named(app: TestApp) {
+    async fn each_fault_of_a_referent_is_reported(app: TestApp) {
         let network = Network::new(&app).await;
         let other = Network::new(&app).await;
         let before = counts(&app);
@@ -118,7 +118,7 @@ on_both_databases! {
         both["appointed_on"] = "2026-03-03".into();
         let faults: Vec<_> = post(both).await.expect(422).faults().into_iter().map(|(_, code)| code).collect();
         assert_eq!(faults, ["in_the_future", "unknown_organisation"]);
-        assert_eq!(counts(&app), before, "a refusal leaves no trace");
+        assert_eq!(counts(&app), before, "a rejected request writes nothing");
         let id = post(network.referent("2026-01-12")).await.expect(201).id();
         let sign = async |body: Value| network.act(&id, "sign", body).await;
         sign(json!({"charter_version": "2026"})).await.breaks("", "no_signature");
@@ -131,13 +131,13 @@ on_both_databases! {
         let again = network.attends(&id, "themed_day", "2026-01-13").await.expect(409).problem("conflict");
         assert_eq!(again["existing_id"], first);
         network.attends(&id, "follow_up_meeting", "2026-01-13").await.expect(201);
-        // Another service's, and what is not there.
+        // Another service does not find the referent nor the attendance.
         other.staff.get(&format!("/v1/referents/{id}")).await.expect(404);
         other.attends(&id, "themed_day", "2026-01-14").await.expect(404);
         other.staff.delete(&format!("/v1/referent-attendances/{first}?reason=duplicate")).await.expect(404);
     }
 
-    async fn a_day_of_training_more_never_makes_anybody_lapse(app: TestApp) {
+    async fn an_extra_day_of_training_never_makes_a_referent_lapse(app: TestApp) {
         let network = Network::new(&app).await;
         let id = network.certified(&network.structure).await;
         let day = "2024-02-05";
@@ -149,7 +149,7 @@ on_both_databases! {
         network.attends(&id, "external_training", "2024-01-20").await.expect(201);
     }
 
-    async fn attendances_are_of_actions_that_fit(app: TestApp) {
+    async fn an_attendance_matches_its_collective_action(app: TestApp) {
         let network = Network::new(&app).await;
         let other = Network::new(&app).await;
         let id = network.certified(&network.structure).await;
@@ -182,7 +182,7 @@ on_both_databases! {
         assert_eq!((listed.rows().len(), &listed.rows()[0]["held_on"]), (5, &json!("2026-02-02")));
     }
 
-    async fn a_whole_day_is_recorded_at_once(app: TestApp) {
+    async fn the_attendances_of_a_day_are_recorded_in_one_request(app: TestApp) {
         let network = Network::new(&app).await;
         let other = Network::new(&app).await;
         let (first, second) = (network.certified(&network.structure).await, network.appointed(&network.structure).await);
@@ -203,7 +203,7 @@ on_both_databases! {
         assert_eq!((&fault(3)["pointer"], &fault(3)["code"]), (&json!("/referent_ids/3"), &json!("before_appointment")));
         assert_eq!(made.rows()[4]["problem"]["existing_id"], made.rows()[0]["created"]["id"]);
         assert_eq!(made.rows()[0]["created"]["referent_id"], json!(first));
-        // The same call again has no second effect.
+        // A repeated request has no further effect.
         let keyed = network.staff.clone().with_header("Idempotency-Key", "a-day");
         let body = day(&[&first], "2026-02-04");
         keyed.post(&path, body.clone()).await.expect(200);
@@ -229,12 +229,12 @@ on_both_databases! {
         let unused = network.appointed(&other).await;
         let keys = app.database.count("data_keys");
         network.staff.delete(&format!("/v1/referents/{unused}?reason=entered_by_mistake")).await.expect(204);
-        assert_eq!(app.database.count("data_keys"), keys - 1, "the key goes with the referent");
+        assert_eq!(app.database.count("data_keys"), keys - 1, "the key is deleted with the referent");
         network.staff.get(&format!("/v1/referents/{unused}")).await.expect(404);
         network.staff.delete(&format!("/v1/organisations/{other}?reason=obsolete")).await.expect(409);
     }
 
-    async fn who_a_referent_is_stays_sealed_and_reading_it_is_journaled(app: TestApp) {
+    async fn the_identity_of_a_referent_is_sealed_and_reading_it_is_journaled(app: TestApp) {
         let network = Network::new(&app).await;
         let mut referent = network.referent("2026-01-12");
         referent["identity"] = json!({"name": "Apolline Quintrec", "phone": "06 39 98 77 66", "email": "apolline@quintrec.example", "role": "Directrice Zinzoline"});
@@ -252,13 +252,13 @@ on_both_databases! {
         for path in ["referent-figures?from=2026-01-01&to=2026-12-31", "referent-coverage"] {
             network.staff.get(&format!("/v1/services/{}/{path}", network.service)).await.expect(200);
         }
-        assert_eq!(app.database.count("audit_events"), before + 3, "figures open nobody's data");
-        // Without the key nothing is left of who it was.
+        assert_eq!(app.database.count("audit_events"), before + 3, "figures open no personal data");
+        // Without the key, the identity cannot be read.
         app.database.execute(&format!("DELETE FROM data_keys WHERE owner_id = '{id}'")).unwrap();
         assert_eq!(network.read(&id).await["identity"]["name"], Value::Null);
     }
 
-    async fn two_who_record_the_same_attendance_record_it_once(app: TestApp) {
+    async fn concurrent_requests_record_an_attendance_once(app: TestApp) {
         let network = Network::new(&app).await;
         let id = network.certified(&network.structure).await;
         let second = app.second_instance().await;
@@ -267,17 +267,17 @@ on_both_databases! {
         for day in ["2026-01-01", "2026-01-02", "2026-01-03"] {
             let body = json!({"kind": "themed_day", "held_on": day});
             let other = json!({"kind": "follow_up_meeting", "held_on": day});
-            let calls = futures_util::future::join_all([
+            let responses = futures_util::future::join_all([
                 network.staff.post(&path, body.clone()), there.post(&path, body.clone()), there.post(&path, other), network.staff.post(&path, body),
             ]).await;
-            let mut statuses: Vec<u16> = calls.iter().map(|answer| answer.status).collect();
+            let mut statuses: Vec<u16> = responses.iter().map(|response| response.status).collect();
             statuses.sort_unstable();
             assert_eq!(statuses, [201, 201, 409, 409], "{day}");
         }
         assert_eq!(network.staff.get(&path).await.expect(200).rows().len(), 9);
     }
 
-    async fn the_feed_and_the_rights_are_those_of_referents(app: TestApp) {
+    async fn the_feed_of_changes_and_the_permissions_apply_to_referents(app: TestApp) {
         let network = Network::new(&app).await;
         let id = network.certified(&network.structure).await;
         let reader = app.client(network.service, &[Permission::ReferentsRead, Permission::ChangesRead]).await;

@@ -1,4 +1,4 @@
-//! Referrals: from the first call to the case, with what is refused on the way.
+//! Referrals: from the recording to the case, and the requests that are rejected.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, TestApp};
 
-/// A referral about a new child of Riom, in the age range of the default service.
+/// A referral about a new child who lives in Riom, in the age range of the default service.
 pub fn referral(service: Id, given: &str, family: &str) -> Value {
     json!({
         "service_id": service.as_str(), "subject": "child", "origin": "pmi", "channel": "phone", "commune_code": "63300",
@@ -44,7 +44,7 @@ async fn organisation(caller: &Caller, service: Id) -> String {
     caller.post("/v1/organisations", new).await.expect(201).id()
 }
 
-/// The address and a sufficient body of each action.
+/// The path and a minimal body of each action.
 fn request_of(action: ReferralAction, partner: &str) -> (&'static str, Value) {
     match action {
         ReferralAction::Qualify => ("qualify", json!({})),
@@ -63,7 +63,7 @@ async fn ids(caller: &Caller, query: &str) -> Vec<String> {
 }
 
 on_both_databases! {
-    async fn a_referral_goes_from_the_first_call_to_a_case(app: TestApp) {
+    async fn a_referral_is_recorded_qualified_and_accepted_into_a_case(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let recorded = coordinator.post("/v1/referrals", referral(service, "Zoé", "Exemple")).await.expect(201);
         let id = recorded["referral"]["id"].as_str().unwrap().to_owned();
@@ -92,7 +92,7 @@ on_both_databases! {
         assert_eq!(history.rows()[3]["happened_on"], "2026-03-13");
     }
 
-    async fn each_state_takes_the_actions_of_the_table_and_no_other(app: TestApp) {
+    async fn each_state_allows_exactly_the_actions_of_the_table(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let partner = organisation(&coordinator, service).await;
         for from in ReferralStatus::ALL {
@@ -121,7 +121,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_breach_is_named_and_overridden_with_a_reason(app: TestApp) {
+    async fn a_broken_rule_is_named_and_can_be_overridden_with_a_reason(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let body = with(referral(service, "Léo", "Exemple"), "/commune_code", "03190".into());
         let body = with(body, "/child/identity/birth_date", "2019-03-02".into());
@@ -145,11 +145,11 @@ on_both_databases! {
         act(&coordinator, &id, "accept", all).await.expect(200);
         let history = coordinator.get(&format!("/v1/referrals/{id}/history")).await.expect(200);
         let overridden = history.rows()[1]["overridden_rules"].as_array().unwrap();
-        assert_eq!(overridden.len(), 3, "a rule that was not in the way is not said to be overridden");
+        assert_eq!(overridden.len(), 3, "a rule that was not broken is not recorded as overridden");
         assert_eq!(overridden[0]["reason"], "Fratrie déjà suivie.");
     }
 
-    async fn a_referral_out_of_the_rules_is_declined_for_it(app: TestApp) {
+    async fn an_ineligible_referral_is_declined_with_its_reason(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let id = record(&coordinator, with(referral(service, "Léo", "Exemple"), "/origin", "school".into())).await;
         act(&coordinator, &id, "decline", json!({})).await.expect(400).problem("invalid_body");
@@ -164,7 +164,7 @@ on_both_databases! {
         act(&coordinator, &id, "accept", json!({})).await.expect(200);
     }
 
-    async fn a_partner_is_contacted_with_the_family_s_agreement(app: TestApp) {
+    async fn a_redirection_requires_the_agreement_of_the_family(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let partner = organisation(&coordinator, service).await;
         let id = record(&coordinator, referral(service, "Zoé", "Exemple")).await;
@@ -189,7 +189,7 @@ on_both_databases! {
             "channel": "email", "needs": ["equipment_advice"]
         });
         let recorded = coordinator.post("/v1/referrals", again).await.expect(201);
-        assert_eq!(recorded["referral"]["commune_code"], "63300", "the household's commune unless said");
+        assert_eq!(recorded["referral"]["commune_code"], "63300", "the default is the commune of the household");
         assert_eq!(recorded["possible_duplicates"][0]["referral_ids"], json!([first["id"]]));
         let second = recorded["referral"]["id"].as_str().unwrap();
         let second = act(&coordinator, second, "accept", json!({})).await.expect(200);
@@ -221,7 +221,7 @@ on_both_databases! {
         assert_eq!(later["data"][0]["candidate"]["likelihood"], "same");
     }
 
-    async fn whoever_may_not_see_families_learns_of_none(app: TestApp) {
+    async fn a_caller_without_access_to_households_learns_of_none(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         record(&coordinator, referral(service, "Zoé", "Exemple")).await;
         let form = app.client(service, &[Permission::ReferralsWrite, Permission::ReferralsRead]).await;
@@ -236,14 +236,14 @@ on_both_databases! {
             .problem("forbidden");
     }
 
-    async fn an_external_id_is_used_once_by_its_author(app: TestApp) {
+    async fn an_external_id_is_unique_per_author(app: TestApp) {
         let service = app.service().await;
         let writer = [Permission::ReferralsWrite, Permission::ReferralsRead];
         let (form, other) = (app.client(service, &writer).await, app.client(service, &writer).await);
         let body = with(referral(service, "Zoé", "Exemple"), "/external_id", "form-1".into());
         let answers = join_all((0..8).map(|_| form.post("/v1/referrals", body.clone()))).await;
         let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
-        assert_eq!(created.len(), 1, "twins in parallel make one row");
+        assert_eq!(created.len(), 1, "concurrent duplicates create one row");
         assert!(answers.iter().all(|answer| answer.status == 201 || answer.status == 409));
         assert_eq!((app.database.count("referrals"), app.database.count("children")), (1, 1));
         let again = form.post("/v1/referrals", body.clone()).await.expect(409).problem("conflict");
@@ -252,7 +252,7 @@ on_both_databases! {
         assert_eq!(ids(&form, "external_id=form-1").await.len(), 2);
     }
 
-    async fn one_of_many_racing_decisions_is_taken(app: TestApp) {
+    async fn one_of_several_concurrent_decisions_is_taken(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let id = record(&coordinator, referral(service, "Zoé", "Exemple")).await;
         let answers = join_all((0..8).map(|_| act(&coordinator, &id, "accept", json!({})))).await;
@@ -261,7 +261,7 @@ on_both_databases! {
         assert_eq!((app.database.count("cases"), app.database.count("referral_events")), (1, 2));
     }
 
-    async fn the_filters_of_a_screen(app: TestApp) {
+    async fn the_list_is_filtered(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let structure = organisation(&coordinator, service).await;
         let body = |family: &str, changes: &[(&str, Value)]| {
@@ -304,7 +304,7 @@ on_both_databases! {
         assert_eq!(ids(&coordinator, "").await.last(), Some(&a));
     }
 
-    async fn pages_give_every_row_once_while_others_arrive(app: TestApp) {
+    async fn pages_return_every_row_once_while_rows_are_added(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let mut expected = HashSet::new();
         for n in 0..7 {
@@ -317,7 +317,7 @@ on_both_databases! {
         loop {
             let page = coordinator.get(&path).await.expect(200);
             found.extend(page.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()));
-            // A newcomer at the head of the list moves nobody.
+            // A new row at the head of the list does not shift the next pages.
             record(&coordinator, referral(service, "Zoé", "Nouveau")).await;
             let Some(cursor) = page["page"]["next_cursor"].as_str() else { break };
             assert!(page.header("link").contains("rel=\"next\""));
@@ -344,7 +344,7 @@ on_both_databases! {
         }
     }
 
-    async fn the_waiting_list_is_ordered_by_urgency_then_by_patience(app: TestApp) {
+    async fn the_waiting_list_is_ordered_by_urgency_then_by_waiting_time(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let mut put = Vec::new();
         for urgency in ["normal", "urgent", "normal", "priority"] {
@@ -368,7 +368,7 @@ on_both_databases! {
         assert_eq!(listed, expected.map(|(id, days)| (id.clone(), days)));
     }
 
-    async fn another_service_s_referral_does_not_exist(app: TestApp) {
+    async fn a_referral_of_another_service_is_not_found(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let id = record(&coordinator, referral(service, "Zoé", "Exemple")).await;
         let child = coordinator.get(&format!("/v1/referrals/{id}")).await.expect(200)["child_id"].clone();
@@ -393,7 +393,7 @@ on_both_databases! {
         administrator.get(&format!("/v1/referrals/{id}")).await.expect(403);
     }
 
-    async fn bad_input_names_every_fault_and_leaves_no_trace(app: TestApp) {
+    async fn invalid_requests_report_every_fault_and_write_nothing(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let before = app.database.counts();
         let wrong = json!({
@@ -429,7 +429,7 @@ on_both_databases! {
         assert_eq!(app.database.counts(), before);
     }
 
-    async fn a_decision_has_a_possible_date(app: TestApp) {
+    async fn the_date_of_a_decision_is_checked(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let id = record(&coordinator, with(referral(service, "Zoé", "Exemple"), "/received_on", "2026-02-10".into())).await;
         let on = |date: &str| json!({"decided_on": date});
@@ -440,7 +440,7 @@ on_both_databases! {
         act(&coordinator, &id, "accept", on("2026-02-20")).await.expect(200);
     }
 
-    async fn an_unborn_child_may_be_referred(app: TestApp) {
+    async fn an_unborn_child_can_be_referred(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let unborn = json!({"family_name": "Exemple", "expected_on": "2026-08-01"});
         let id = record(&coordinator, with(referral(service, "", ""), "/child/identity", unborn)).await;
@@ -466,7 +466,7 @@ on_both_databases! {
         assert_eq!(app.database.count("referral_events"), 1);
     }
 
-    async fn what_was_done_outlives_what_was_written(app: TestApp) {
+    async fn erasing_a_household_keeps_the_history_without_its_texts(app: TestApp) {
         let (service, coordinator) = coordinator(&app).await;
         let id = record(&coordinator, with(referral(service, "Zoé", "Exemple"), "/description", "Texte".into())).await;
         act(&coordinator, &id, "decline", json!({"reason": "capacity", "comment": "Motif"})).await.expect(200);

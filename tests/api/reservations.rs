@@ -1,4 +1,4 @@
-//! Reservations: asking for a kit, the plan, the queue, the hand-over of a copy.
+//! Reservations: requests, availability, the queue, hand-outs and returns.
 
 use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::harness::TestApp;
 use crate::harness::shelf::Shelf;
 
-/// The rows of a table.
+/// The number of rows of each table, except those of the journal.
 fn counts(app: &TestApp) -> Vec<(String, i64)> {
     app.database.counts().into_iter().filter(|(table, _)| !table.starts_with("audit")).collect()
 }
 
 on_both_databases! {
-    async fn a_kit_is_asked_for_lent_and_brought_back(app: TestApp) {
+    async fn a_kit_is_reserved_lent_and_returned(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let asked = shelf.ask(shelf.request_of_family("2026-03-02")).await.expect(201);
         assert_eq!(asked.header("location"), format!("/v1/reservations/{}", asked.id()));
@@ -22,8 +22,8 @@ on_both_databases! {
         assert_eq!(asked["available_actions"], json!(["confirm", "decline", "cancel", "move"]));
         let id = asked.id();
         assert_eq!(shelf.read(&id).await.json, asked.json);
-        let turn = shelf.act(&id, "hand-out", Some(json!({}))).await.expect(409).problem("wrong_state");
-        assert_eq!(turn["state"], "requested");
+        let refused = shelf.act(&id, "hand-out", Some(json!({}))).await.expect(409).problem("wrong_state");
+        assert_eq!(refused["state"], "requested");
         shelf.act(&id, "confirm", None).await.expect(200);
         let lent = shelf.act(&id, "hand-out", Some(json!({"check": shelf.counted([3, 1])}))).await.expect(200);
         assert_eq!((&lent["status"], &lent["handed_out_on"]), (&json!("on_loan"), &json!("2026-03-02")));
@@ -39,7 +39,7 @@ on_both_databases! {
         assert_eq!((defects.rows().len(), &defects.rows()[0]["kind"]), (1, &json!("missing")));
     }
 
-    async fn every_day_of_the_calendar_says_what_the_copy_is(app: TestApp) {
+    async fn availability_gives_the_state_of_each_copy_on_each_day(app: TestApp) {
         let shelf = Shelf::new(&app, 2).await;
         let loan = shelf.lent("2026-03-02").await;
         shelf.confirmed("2026-03-25").await;
@@ -71,7 +71,7 @@ on_both_databases! {
         let next: Vec<_> = read["next_free"].as_array().unwrap().iter().map(|free| (&free["starts_on"], &free["due_on"])).collect();
         assert_eq!(next, [(&json!("2026-04-17"), &json!("2026-05-08"))]);
         assert_eq!(read["rules"][0], json!({"rule": "loan_days", "value": 21, "source": "service"}));
-        // Brought back at once, the days that are left are free again.
+        // An early return releases the remaining days.
         shelf.take_back(&loan).await;
         assert_eq!(states(0).await[..3], [run("2026-03-02", "on_loan"), run("2026-03-03", "buffer"), run("2026-03-04", "free")]);
         for (query, code) in [("from=2026-03-02&to=2026-03-01", "ends_before_start"), ("from=2026-03-02&to=2027-03-03", "too_long")] {
@@ -80,7 +80,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_kit_that_is_taken_says_by_what_and_until_when(app: TestApp) {
+    async fn a_conflict_names_the_obstacles_and_the_next_possible_loans(app: TestApp) {
         let shelf = Shelf::new(&app, 2).await;
         let (first, second) = (shelf.requested("2026-03-09").await, shelf.requested("2026-03-11").await);
         let before = counts(&app);
@@ -93,16 +93,16 @@ on_both_databases! {
         let next: Vec<_> = refused["next_free"].as_array().unwrap().iter().map(|free| (&free["copy_id"], &free["starts_on"])).collect();
         assert_eq!(next, [(&json!(shelf.copies[0]), &json!("2026-04-01")), (&json!(shelf.copies[1]), &json!("2026-04-03"))]);
         assert!(refused.text().contains("2026-04-01"));
-        assert_eq!(counts(&app), before, "a refusal leaves no trace");
+        assert_eq!(counts(&app), before, "a refusal records nothing");
         shelf.requested("2026-04-01").await;
-        // It is counted when it is to be.
+        // `if_taken=decline` records it for the figures.
         let mut request = shelf.request("2026-03-16");
         request["if_taken"] = "decline".into();
         let declined = shelf.ask(request).await.expect(201);
         assert_eq!((&declined["status"], &declined["reason"], &declined["copy_id"]), (&json!("declined"), &json!("no_copy"), &Value::Null));
     }
 
-    async fn each_fault_of_a_request_is_named(app: TestApp) {
+    async fn every_fault_of_a_request_is_reported(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let other = Shelf::new(&app, 1).await;
         let with = |changes: Value| {
@@ -139,12 +139,12 @@ on_both_databases! {
         assert_eq!(faults, ["in_the_past", "closing_day", "too_long", "required", "unknown_copy"]);
         assert_eq!(counts(&app), before);
         shelf.ask(with(json!({"borrower": person}))).await.expect(201);
-        // A kit for families is not for a nursery.
+        // An organisation may not borrow a kit for families.
         shelf.staff.patch(&format!("/v1/kits/{}", shelf.kit), json!({"audiences": ["family"]})).await.expect(200);
         shelf.ask(shelf.request("2026-05-04")).await.breaks("/borrower/kind", "not_the_audience");
     }
 
-    async fn a_check_says_what_would_happen_and_records_nothing(app: TestApp) {
+    async fn a_check_assesses_a_request_and_records_nothing(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let before = counts(&app);
         let check = async |request: Value| shelf.staff.post("/v1/reservations/check", request).await.expect(200);
@@ -155,7 +155,7 @@ on_both_databases! {
         let sunday = sunday.post("/v1/reservations/check", shelf.request("2026-03-08")).await.expect(200);
         assert_eq!((&sunday["possible"], &sunday["loan"]), (&json!(false), &Value::Null), "absent");
         assert_eq!(sunday["blockers"][0]["code"], "closing_day");
-        assert_eq!(sunday["blockers"][0]["message"], "The service is closed on this day; the next open one is 2026-03-09.");
+        assert_eq!(sunday["blockers"][0]["message"], "The service is closed on this day; the next open day is 2026-03-09.");
         // Three weeks from a Friday before a closing.
         let closed = json!({"closings": [{"starts_on": "2026-03-27", "ends_on": "2026-03-27"}]});
         shelf.staff.patch(&format!("/v1/services/{}/kit-settings", shelf.service), closed).await.expect(200);
@@ -175,13 +175,13 @@ on_both_databases! {
         assert!(!taken["next_free"].as_array().unwrap().is_empty());
     }
 
-    async fn who_waits_is_proposed_what_comes_free_in_order(app: TestApp) {
+    async fn an_available_copy_is_proposed_to_the_queue_in_order(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let first = shelf.requested("2026-03-02").await;
         let waits = [shelf.wait_for("2026-03-04").await, shelf.wait_for("2026-03-04").await];
         for (place, waiting) in waits.iter().enumerate() {
             assert_eq!((&waiting["status"], &waiting["queue_position"]), (&json!("waiting"), &json!(place + 1)));
-            assert_eq!((&waiting["copy_id"], &waiting["waits_until"]), (&Value::Null, &json!("2026-03-24")), "the eve of the first free day");
+            assert_eq!((&waiting["copy_id"], &waiting["waits_until"]), (&Value::Null, &json!("2026-03-24")), "the day before the first free day");
         }
         let queue = shelf.staff.get(&format!("/v1/kits/{}/queue", shelf.kit)).await.expect(200);
         let order: Vec<_> = queue.rows().iter().map(|row| row["id"].as_str().unwrap()).collect();
@@ -193,21 +193,21 @@ on_both_databases! {
         assert_eq!((&proposed["status"], &proposed["starts_on"], &proposed["due_on"]), (&json!("proposed"), &json!("2026-03-04"), &json!("2026-03-25")));
         assert_eq!(proposed["proposal_expires_at"], "2026-03-05T08:15:00.000000Z");
         assert_eq!(shelf.read(&waits[1].id()).await["queue_position"], 1);
-        // Nobody answers: at that instant it is over, whether or not the job has run; then the next is asked.
+        // The proposal expires at that instant, even before the job has run. Then the next reservation gets a proposal.
         app.advance(chrono::Duration::hours(72));
         assert_eq!(shelf.read(&waits[0].id()).await["status"], "expired");
         let late = shelf.act(&waits[0].id(), "confirm", None).await.expect(409).problem("wrong_state");
         assert_eq!(late["state"], "expired");
-        settle(&app);
+        run_queue_job(&app);
         let next = shelf.read(&waits[1].id()).await;
         assert_eq!((&next["status"], &next["starts_on"]), (&json!("proposed"), &json!("2026-03-05")));
         shelf.act(&waits[1].id(), "confirm", None).await.expect(200);
         assert_eq!(shelf.read(&waits[1].id()).await["proposal_expires_at"], Value::Null);
-        settle(&app);
+        run_queue_job(&app);
         assert_eq!(app.database.count("kit_days"), 23);
     }
 
-    async fn a_wait_ends_on_its_last_day_and_a_new_copy_serves_the_queue(app: TestApp) {
+    async fn a_wait_expires_after_its_last_day_and_a_new_copy_serves_the_queue(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         shelf.lent("2026-03-02").await;
         let mut request = shelf.request("2026-03-03");
@@ -215,12 +215,12 @@ on_both_databases! {
         request["waits_until"] = "2026-03-06".into();
         let short = shelf.ask(request.clone()).await.expect(201).id();
         let long = shelf.wait_for("2026-03-03").await.id();
-        // Who waits for a day that is free gets it.
+        // A wait that includes a free day gets a proposal at once.
         request["waits_until"] = "2026-04-30".into();
         let patient = shelf.ask(request).await.expect(201);
         assert_eq!((&patient["status"], &patient["starts_on"]), (&json!("proposed"), &json!("2026-03-25")));
         app.advance(chrono::Duration::days(7));
-        settle(&app);
+        run_queue_job(&app);
         assert_eq!(shelf.read(&short).await["status"], "expired");
         assert_eq!(shelf.read(&long).await["status"], "waiting");
         shelf.add_copy("2").await;
@@ -228,7 +228,7 @@ on_both_databases! {
         assert_eq!((&served["status"], &served["starts_on"], &served["copy_label"]), (&json!("proposed"), &json!("2026-03-09"), &json!("2")));
     }
 
-    async fn a_late_loan_keeps_the_copy_and_endangers_what_follows(app: TestApp) {
+    async fn an_overdue_loan_takes_the_copy_and_endangers_the_next_reservation(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let loan = shelf.lent("2026-03-02").await;
         let next = shelf.confirmed("2026-03-25").await;
@@ -247,21 +247,21 @@ on_both_databases! {
         let taken = shelf.ask(shelf.request("2026-03-26")).await.expect(409).problem("kit_taken");
         let obstacles: Vec<_> = taken["obstacles"].as_array().unwrap().iter().map(|one| (&one["reservation_id"], &one["overdue"])).collect();
         assert_eq!(obstacles, [(&json!(loan), &json!(true)), (&json!(next), &json!(false))]);
-        // Another copy saves it.
+        // Another copy resolves it.
         shelf.act(&next, "move", Some(json!({}))).await.expect(409).problem("kit_taken");
         let copy = shelf.add_copy("2").await;
         let moved = shelf.act(&next, "move", Some(json!({}))).await.expect(200);
         assert_eq!((&moved["copy_id"], &moved["starts_on"], &moved["endangered"]), (&json!(copy), &json!("2026-03-25"), &json!(false)));
         shelf.act(&next, "hand-out", Some(json!({}))).await.expect(200);
-        // Nothing is planned on the late copy, and nothing is until it is back.
+        // The overdue copy has no reservation left, and is not free until it could be lent again.
         let day = shelf.staff.get(&format!("/v1/kits/{}/availability?from=2026-03-24&to=2026-03-27", shelf.kit)).await.expect(200);
         let states: Vec<_> = day["copies"][0]["days"].as_array().unwrap().iter().map(|day| day["state"].as_str().unwrap()).collect();
         assert_eq!(states, ["overdue", "overdue", "buffer", "free"]);
         shelf.take_back(&loan).await;
-        assert_eq!(shelf.read(&loan).await["blocked_until"], "2026-03-26", "the buffer begins at the return");
+        assert_eq!(shelf.read(&loan).await["blocked_until"], "2026-03-26", "the buffer starts at the return");
     }
 
-    async fn a_loan_is_extended_if_nobody_waits(app: TestApp) {
+    async fn a_loan_is_extended_if_the_queue_is_empty(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let loan = shelf.lent("2026-03-02").await;
         let extend = async |due_on: &str| shelf.act(&loan, "extend", Some(json!({"due_on": due_on}))).await;
@@ -280,7 +280,7 @@ on_both_databases! {
         extend("2026-03-31").await.expect(200);
         assert_eq!(shelf.read(&loan).await["blocked_until"], "2026-04-01");
         shelf.act(&next, "decline", Some(json!({"reason": "not_suitable"}))).await.expect(200);
-        // As long as the kit is usually lent, which is too long in all.
+        // By default, the extension has the usual length of a loan: here, the total is too long.
         shelf.act(&loan, "extend", Some(json!({}))).await.breaks("/due_on", "too_long");
     }
 
@@ -319,7 +319,7 @@ on_both_databases! {
         shelf.act(&next, "hand-out", Some(json!({"handed_out_on": "2026-03-03"}))).await.breaks("/handed_out_on", "in_the_future");
     }
 
-    async fn nobody_comes_for_a_copy(app: TestApp) {
+    async fn a_copy_is_not_collected(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let id = shelf.confirmed("2026-03-04").await;
         let waiting = shelf.wait_for("2026-03-05").await.id();
@@ -331,7 +331,7 @@ on_both_databases! {
         shelf.act(&id, "hand-out", Some(json!({}))).await.expect(409).problem("wrong_state");
     }
 
-    async fn a_change_of_the_buffer_binds_what_is_booked_next(app: TestApp) {
+    async fn a_change_of_the_buffer_applies_to_later_bookings(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let old = shelf.confirmed("2026-03-09").await;
         let settings = format!("/v1/services/{}/kit-settings", shelf.service);
@@ -342,7 +342,7 @@ on_both_databases! {
         assert_eq!((&new["due_on"], &new["blocked_until"], &new["buffer_days"]), (&json!("2026-04-22"), &json!("2026-04-27"), &json!(3)));
     }
 
-    async fn a_website_asks_and_does_not_decide(app: TestApp) {
+    async fn a_website_may_request_but_not_confirm(app: TestApp) {
         let shelf = Shelf::new(&app, 1).await;
         let site = app.client(shelf.service, &[Permission::CatalogueRead, Permission::ReservationsRequest]).await;
         site.post("/v1/reservations/check", shelf.request("2026-03-09")).await.expect(200);
@@ -356,8 +356,8 @@ on_both_databases! {
     }
 }
 
-/// What the job does every minute.
-fn settle(app: &TestApp) {
+/// Runs the background job of the queues.
+fn run_queue_job(app: &TestApp) {
     let context = app.context();
     std::thread::scope(|scope| scope.spawn(|| passerelle::lending::queue::ops::settle(context)).join().unwrap())
         .unwrap();

@@ -1,4 +1,4 @@
-//! Services: the pôles, seen by administrators, managers and strangers.
+//! Services, as seen by administrators, managers and callers without access.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ on_both_databases! {
         assert_eq!(read.json, created.json);
     }
 
-    async fn another_tenant_s_service_is_the_same_answer_as_no_service(app: TestApp) {
+    async fn the_service_of_another_tenant_and_a_missing_service_get_the_same_error(app: TestApp) {
         let (own, other) = (app.service().await, app.service().await);
         let manager = app.user(own, Role::Manager).await;
         manager.get(&format!("/v1/services/{own}")).await.expect(200);
@@ -34,10 +34,10 @@ on_both_databases! {
         assert_eq!(without_address(hidden.json), without_address(missing.json));
     }
 
-    async fn what_is_stored_in_clear_is_found_by_the_canary(app: TestApp) {
+    async fn the_search_for_stored_texts_finds_a_text_in_clear(app: TestApp) {
         app.assert_never_stored(&["Ornithorynque"]);
         app.service_with(|new| new.name = "Pôle Ornithorynque".into()).await;
-        assert!(!app.traces_of(&["Ornithorynque"]).is_empty(), "the canary would never sing");
+        assert!(!app.traces_of(&["Ornithorynque"]).is_empty(), "the search would never find anything");
     }
 }
 
@@ -54,7 +54,7 @@ on_both_databases! {
         assert_eq!(app.database.count("services"), 1);
     }
 
-    async fn a_list_of_services_holds_those_of_the_caller(app: TestApp) {
+    async fn a_list_contains_the_services_of_the_caller(app: TestApp) {
         let (first, second, third) = (app.service().await, app.service().await, app.service().await);
         let client = app.client_of(&[first, third], &[Permission::ServicesRead]).await;
         let listed = client.get("/v1/services").await.expect(200);
@@ -64,11 +64,11 @@ on_both_databases! {
         client.get(&format!("/v1/services/{second}/positions")).await.expect(404).problem("not_found");
     }
 
-    async fn the_pages_of_a_list_give_every_row_once(app: TestApp) {
+    async fn the_pages_of_a_list_return_every_row_once(app: TestApp) {
         let administrator = app.administrator().await;
         let service = app.service().await;
         let path = format!("/v1/services/{service}/positions");
-        // Several positions start the same day: the identifier decides between them.
+        // Several positions start on the same day: the identifier is the second sort key.
         let mut expected = Vec::new();
         for n in 0..11 {
             let starts_on = format!("2026-01-{:02}", 1 + n / 4);
@@ -106,7 +106,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_page_neither_skips_nor_repeats_when_rows_are_added_meanwhile(app: TestApp) {
+    async fn pages_neither_skip_nor_repeat_rows_while_rows_are_added(app: TestApp) {
         let administrator = app.administrator().await;
         let service = app.service().await;
         let path = format!("/v1/services/{service}/positions");

@@ -1,4 +1,4 @@
-//! Sessions: refresh tokens, signing out, second factors, passwords, and what guessing meets.
+//! Sessions: refresh tokens, sign-out, second factors, passwords, limits on guessing.
 
 use chrono::Duration;
 use futures_util::future::join_all;
@@ -24,16 +24,16 @@ async fn refreshed(app: &TestApp, refresh_token: &str) -> Answer {
     token(app, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
 }
 
-fn text(answer: &Answer, field: &str) -> String {
-    answer[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", answer.text())).to_owned()
+fn text(response: &Answer, field: &str) -> String {
+    response[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", response.text())).to_owned()
 }
 
-/// Somebody with just this access token.
-fn bearer(app: &TestApp, answer: &Answer) -> Caller {
-    app.anonymous().with_header("Authorization", &format!("Bearer {}", text(answer, "access_token")))
+/// A caller with only this access token.
+fn bearer(app: &TestApp, response: &Answer) -> Caller {
+    app.anonymous().with_header("Authorization", &format!("Bearer {}", text(response, "access_token")))
 }
 
-/// A user with an authenticator, and their recovery codes.
+/// Creates a user with an authenticator, and returns their recovery codes too.
 async fn with_authenticator(app: &TestApp) -> (Caller, Authenticator, Vec<String>) {
     let user = app.user(app.service().await, Role::Coordinator).await;
     let begun = user.post("/v1/me/second-factor", json!({"password": PASSWORD})).await.expect(200);
@@ -46,11 +46,11 @@ async fn with_authenticator(app: &TestApp) -> (Caller, Authenticator, Vec<String
 }
 
 on_both_databases! {
-    async fn a_session_goes_on_by_its_refresh_token(app: TestApp) {
+    async fn a_session_is_renewed_by_its_refresh_token_for_seven_days(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
         let mut present = text(&signed_in, "refresh_token");
-        // A day at a time, for seven days and no longer.
+        // One day at a time, for seven days at most.
         for _ in 0..6 {
             app.advance(Duration::hours(23));
             let next = refreshed(&app, &present).await.expect(200);
@@ -61,15 +61,15 @@ on_both_databases! {
         let last = refreshed(&app, &present).await.expect(200);
         app.advance(Duration::hours(8));
         refreshed(&app, &text(&last, "refresh_token")).await.expect(400).problem("invalid_grant");
-        assert_eq!(app.traces_of(&[&present]), Vec::<String>::new(), "a refresh token is kept in clear");
-        // A client has its secret, and gets none.
+        assert_eq!(app.traces_of(&[&present]), Vec::<String>::new(), "a refresh token is stored in clear text");
+        // A client gets no refresh token: it signs in again with its secret.
         let client = app.client(app.service().await, &[Permission::ServicesRead]).await;
         let id = client.bare_id().to_string();
         let fields = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", &client.secret)];
         assert!(token(&app, &fields).await.expect(200).json.get("refresh_token").is_none());
     }
 
-    async fn a_refresh_token_waits_a_day(app: TestApp) {
+    async fn a_refresh_token_expires_after_a_day(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         let early = text(&by_password(&app, &user, PASSWORD).await.expect(200), "refresh_token");
         let late = text(&by_password(&app, &user, PASSWORD).await.expect(200), "refresh_token");
@@ -82,7 +82,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_refresh_token_that_comes_back_ends_its_session(app: TestApp) {
+    async fn a_refresh_token_used_twice_ends_its_session(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         let other_session = by_password(&app, &user, PASSWORD).await.expect(200);
         let first = by_password(&app, &user, PASSWORD).await.expect(200);
@@ -91,17 +91,17 @@ on_both_databases! {
         let refused = refreshed(&app, &text(&first, "refresh_token")).await.expect(400).problem("invalid_grant");
         assert_eq!(refused["error"], "invalid_grant");
         assert!(text(&refused, "detail").contains("session"), "{}", refused.text());
-        // Neither who used it first nor who came second goes on, by any token of the session, at any instance.
+        // No token of the session works any more, for either caller, on any instance.
         refreshed(&app, &text(&second, "refresh_token")).await.expect(400);
         bearer(&app, &second).get("/v1/me").await.expect(401).problem("unauthenticated");
         let other = app.second_instance().await;
         bearer(&other, &first).get("/v1/me").await.expect(401);
-        // Another session of the same user does.
+        // Another session of the same user still works.
         bearer(&app, &other_session).get("/v1/me").await.expect(200);
         refreshed(&app, &text(&other_session, "refresh_token")).await.expect(200);
     }
 
-    async fn of_eight_who_use_a_refresh_token_at_once_one_goes_on_at_most(app: TestApp) {
+    async fn eight_concurrent_uses_of_a_refresh_token_give_one_new_token(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
         let other = app.second_instance().await;
@@ -110,20 +110,20 @@ on_both_databases! {
             let (app, present) = (if n % 2 == 0 { app.clone() } else { other.clone() }, present.clone());
             async move { refreshed(&app, &present).await }
         });
-        let answers = join_all(racers).await;
-        let served: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 200).collect();
+        let responses = join_all(racers).await;
+        let served: Vec<&Answer> = responses.iter().filter(|response| response.status == 200).collect();
         assert_eq!(served.len(), 1);
-        assert!(answers.iter().all(|answer| [200, 400].contains(&answer.status)));
+        assert!(responses.iter().all(|response| [200, 400].contains(&response.status)));
         refreshed(&app, &text(served[0], "refresh_token")).await.expect(400);
     }
 
-    async fn signing_out_revokes(app: TestApp) {
+    async fn signing_out_revokes_tokens(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         let revoke = async |token: &str| {
-            let answer = app.anonymous().post_form("/oauth/revoke", &[("token", token)]).await.expect(200);
-            assert_eq!(answer.json, json!({}));
+            let response = app.anonymous().post_form("/oauth/revoke", &[("token", token)]).await.expect(200);
+            assert_eq!(response.json, json!({}));
         };
-        // An access token alone.
+        // A single access token.
         let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
         revoke(&text(&signed_in, "access_token")).await;
         bearer(&app, &signed_in).get("/v1/me").await.expect(401).problem("unauthenticated");
@@ -133,7 +133,7 @@ on_both_databases! {
         revoke(&text(&next, "refresh_token")).await;
         bearer(&app, &next).get("/v1/me").await.expect(401);
         refreshed(&app, &text(&next, "refresh_token")).await.expect(400).problem("invalid_grant");
-        // What is nothing, or is revoked already.
+        // A token that never existed or is already revoked.
         for token in ["x", &text(&next, "refresh_token"), &text(&signed_in, "access_token")] {
             revoke(token).await;
         }
@@ -148,7 +148,7 @@ on_both_databases! {
         client.get("/v1/me").await.expect(200);
     }
 
-    async fn what_has_expired_is_forgotten(app: TestApp) {
+    async fn expired_tokens_revocations_and_attempts_are_deleted(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         let signed_in = by_password(&app, &user, PASSWORD).await.expect(200);
         app.anonymous().post_form("/oauth/revoke", &[("token", &text(&signed_in, "access_token"))]).await.expect(200);
@@ -163,7 +163,7 @@ on_both_databases! {
         assert_eq!(kept(&app), [0, 0, 0]);
     }
 
-    async fn a_second_factor_is_asked_for_once_it_is_confirmed(app: TestApp) {
+    async fn a_second_factor_is_required_once_it_is_confirmed(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         user.post("/v1/me/second-factor", json!({"password": "wrong"})).await.breaks("/password", "wrong_password");
         user.post("/v1/me/second-factor/confirm", json!({"otp": "123456"})).await.expect(409).problem("conflict");
@@ -181,34 +181,34 @@ on_both_databases! {
         let codes: Vec<&str> = confirmed["codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
         assert_eq!(codes.iter().collect::<std::collections::BTreeSet<_>>().len(), 10);
         let refused = by_password(&app, &user, PASSWORD).await.expect(400).problem("second_factor_required");
-        assert_eq!(refused["error"], "invalid_grant", "what an OAuth library knows");
-        // Only to whoever knows the password.
+        assert_eq!(refused["error"], "invalid_grant", "the code that OAuth libraries understand");
+        // A caller with a wrong password does not learn that a second factor is required.
         by_password(&app, &user, "wrong").await.expect(400).problem("invalid_grant");
         let kept = [text(&begun, "secret"), codes[0].to_owned(), codes[0].replace('-', "")];
         assert_eq!(app.traces_of(&kept.iter().map(String::as_str).collect::<Vec<_>>()), Vec::<String>::new());
     }
 
-    async fn a_code_works_once(app: TestApp) {
+    async fn a_code_of_the_second_factor_works_once(app: TestApp) {
         let (user, authenticator, codes) = with_authenticator(&app).await;
-        // The code that confirmed is used up too.
+        // The code that confirmed the second factor is used up too.
         with_code(&app, &user, &authenticator.code(app.now())).await.expect(400).problem("invalid_grant");
         app.advance(Duration::seconds(30));
         let code = authenticator.code(app.now());
         let other = app.second_instance().await;
         let racers = [&app, &other, &app, &other].map(|at| with_code(at, &user, &code));
-        let statuses: Vec<u16> = join_all(racers).await.iter().map(|answer| answer.status).collect();
+        let statuses: Vec<u16> = join_all(racers).await.iter().map(|response| response.status).collect();
         assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
-        // An older one than the last does not work either, though its clock would.
+        // A code older than the last one does not work either, although it is still within the clock drift.
         let before = authenticator.code(app.now() - Duration::seconds(30));
         with_code(&app, &user, &before).await.expect(400).problem("invalid_grant");
         with_code(&app, &user, "000000").await.expect(400).problem("invalid_grant");
-        // A recovery code, typed as people type.
+        // A recovery code works whatever its case and separators.
         with_code(&app, &user, &codes[3].to_uppercase().replace('-', " ")).await.expect(200);
         with_code(&app, &user, &codes[3]).await.expect(400).problem("invalid_grant");
         with_code(&app, &user, &codes[4]).await.expect(200);
     }
 
-    async fn a_second_factor_is_removed_by_its_owner_or_by_who_looks_after_them(app: TestApp) {
+    async fn a_second_factor_is_removed_by_its_owner_or_by_their_manager(app: TestApp) {
         let (user, authenticator, codes) = with_authenticator(&app).await;
         let remove = "/v1/me/second-factor/remove";
         user.post(remove, json!({"password": PASSWORD})).await.expect(400).problem("second_factor_required");
@@ -223,7 +223,7 @@ on_both_databases! {
         let reset = administrator.act(&format!("/v1/users/{}/reset-second-factor", lost.bare_id())).await.expect(200);
         assert_eq!(reset["second_factor"], false);
         by_password(&app, &lost, PASSWORD).await.expect(200);
-        // A client is no person.
+        // A client has no second factor.
         let client = app.client(app.service().await, &[Permission::ServicesRead]).await;
         client.post("/v1/me/second-factor", json!({"password": PASSWORD})).await.expect(403).problem("forbidden");
         assert_eq!(client.get("/v1/me").await.expect(200)["second_factor"], false);
@@ -263,7 +263,7 @@ on_both_databases! {
         for _ in 0..9 {
             thief("wrong").await.expect(400).problem("invalid_grant");
         }
-        // A success begins anew.
+        // A success restarts the count.
         thief(PASSWORD).await.expect(200);
         for _ in 0..10 {
             thief("wrong").await.expect(400);
@@ -271,11 +271,11 @@ on_both_databases! {
         let refused = thief(PASSWORD).await.expect(429).problem("too_many_attempts");
         let wait: i64 = refused.header("retry-after").parse().unwrap();
         assert!((1..=900).contains(&wait), "{wait}");
-        // However long they go on, they lock out nobody else.
+        // More attempts from this address do not lock out other addresses.
         for _ in 0..60 {
             thief("wrong").await.expect(429);
         }
-        // Counted in the database: another instance refuses too; the owner, elsewhere, signs in.
+        // The attempts are counted in the database, so another instance refuses too. The owner signs in from elsewhere.
         let other = app.second_instance().await;
         let body = [("grant_type", "password"), ("username", user.email.as_str()), ("password", PASSWORD)];
         let request = other.anonymous().request("POST", "/oauth/token").peer_addr(([192, 0, 2, 1], 4000).into());
@@ -285,13 +285,13 @@ on_both_databases! {
         thief(PASSWORD).await.expect(200);
     }
 
-    async fn twenty_guesses_at_once_are_ten(app: TestApp) {
+    async fn of_twenty_concurrent_guesses_ten_are_checked(app: TestApp) {
         let user = app.user(app.service().await, Role::Coordinator).await;
         let guesses = (0..20).map(|_| by_password(&app, &user, "wrong"));
-        let statuses: Vec<u16> = join_all(guesses).await.iter().map(|answer| answer.status).collect();
+        let statuses: Vec<u16> = join_all(guesses).await.iter().map(|response| response.status).collect();
         assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 10, "{statuses:?}");
         assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 10, "{statuses:?}");
-        // One's own password is guessed no faster by a stolen token.
+        // A stolen token does not allow more guesses of the user's password.
         for _ in 0..10 {
             let guess = json!({"current_password": "wrong", "new_password": "une phrase toute neuve"});
             user.post("/v1/me/password", guess).await.expect(422);

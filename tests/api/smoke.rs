@@ -1,17 +1,17 @@
-//! The program itself, as an operator starts it: a real process, a real port, real signals.
+//! The program as an operator starts it: a real process, a real port, real signals.
 
 use std::io::{Read, Write};
 use std::process::{Command, Output};
 
 use serde_json::json;
 
-use crate::harness::process::{Server, program, read_answer};
+use crate::harness::process::{Server, program, read_response};
 
 fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
-/// The one sentence that stopped the program.
+/// The only line of standard error of a command that failed with exit code 2.
 #[track_caller]
 fn refused(output: &Output) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
@@ -23,16 +23,16 @@ fn refused(output: &Output) -> String {
 const PASSWORD: &str = "une phrase assez longue";
 
 #[test]
-fn from_the_first_start_to_the_second() {
+fn a_first_start_its_end_and_a_second_start() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Server::start(&data);
     let invitation = server.invitation();
     for secret in ["master.key", "passerelle.sqlite3", "passerelle.sqlite3-wal"] {
         let permissions = std::os::unix::fs::MetadataExt::mode(&data.path().join(secret).metadata().unwrap());
-        assert_eq!(permissions & 0o777, 0o600, "{secret} is its owner's alone");
+        assert_eq!(permissions & 0o777, 0o600, "only the owner may read {secret}");
     }
 
-    // An administrator, a service, a client: each made by the one before.
+    // The first administrator creates a service and a client.
     let account = json!({"token": invitation, "email": "a@example.org", "display_name": "Admin", "password": PASSWORD});
     server.post("/v1/invitations/accept", "", &account);
     let sign_in = [("grant_type", "password"), ("username", "a@example.org"), ("password", PASSWORD)];
@@ -56,7 +56,7 @@ fn from_the_first_start_to_the_second() {
     let health = run(&mut program(&["health", "--listen", &server.address]));
     assert_eq!(health.status.code(), Some(0), "{}", String::from_utf8_lossy(&health.stderr));
 
-    // A request that is being read when the program is told to stop is still answered.
+    // A request that is being read when the program receives SIGTERM still gets its response.
     let body = new.to_string();
     let authorization = format!("Bearer {administrator}");
     let headers =
@@ -69,7 +69,7 @@ fn from_the_first_start_to_the_second() {
     server.signal("-TERM");
     server.wait_for("graceful");
     stream.write_all(body.as_bytes()).unwrap();
-    assert_eq!(read_answer(stream).0, 201);
+    assert_eq!(read_response(stream).0, 201);
     let address = server.address.clone();
     let (code, logged, printed) = server.end();
     assert_eq!(code, Some(0), "{logged:#?}");
@@ -81,16 +81,16 @@ fn from_the_first_start_to_the_second() {
     assert!(logged.iter().any(|line| line.contains("route=/v1/services/{id}")), "{logged:#?}");
     assert!(!printed.contains(secret));
 
-    // Clients are made at the machine too, by the same rules.
+    // The command line creates clients too, with the same rules.
     let command = |arguments: &[&str]| run(program(arguments).env("PASSERELLE_DATA_DIR", data.path()));
     let create = ["client", "create", "--name", "x", "--service", id, "--permission"];
-    let for_people = refused(&command(&[&create[..], &["accounts:write"]].concat()));
-    assert!(for_people.contains("accounts:write is for people only."), "{for_people}");
+    let for_users = refused(&command(&[&create[..], &["accounts:write"]].concat()));
+    assert!(for_users.contains("Only user accounts may have accounts:write."), "{for_users}");
     let allowed = command(&[&create[..], &["services:read"]].concat());
     assert!(String::from_utf8_lossy(&allowed.stdout).contains("client_secret: sec_"), "{allowed:?}");
     assert!(command(&["client", "disable", client["id"].as_str().unwrap()]).status.success());
 
-    // The second start finds everything, and invites nobody.
+    // The second start has all the data, and prints no invitation.
     let server = Server::start(&data);
     let token = server.token(&sign_in);
     assert_eq!(server.get(&format!("/v1/services/{id}"), &token), service);
@@ -112,7 +112,7 @@ fn a_misspelt_variable_stops_the_program_with_the_nearest_name() {
 }
 
 #[test]
-fn a_start_that_cannot_be_is_one_sentence() {
+fn a_failed_start_prints_one_sentence_without_secrets() {
     let data = tempfile::tempdir().unwrap();
     let serve = |name: &str, value: &str| {
         let mut command = program(&["serve", "--listen", "127.0.0.1:0"]);
@@ -130,12 +130,12 @@ fn a_start_that_cannot_be_is_one_sentence() {
     command.env("PASSERELLE_DATA_DIR", data.path()).env("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/pole");
     let unreachable = refused(&run(command.env("PASSERELLE_MASTER_KEY", crate::harness::MASTER_KEY.to_text())));
     assert!(unreachable.contains("cannot open the database postgres://127.0.0.1:1/pole"), "{unreachable}");
-    // None of these left a database behind.
+    // None of these failures created a database.
     assert!(!data.path().join("passerelle.sqlite3").exists());
 }
 
 #[test]
-fn a_database_that_was_migrated_first_is_served() {
+fn a_database_can_be_migrated_before_the_first_start() {
     let data = tempfile::tempdir().unwrap();
     let migrated = program(&["migrate"]).env("PASSERELLE_DATA_DIR", data.path()).output().unwrap();
     assert!(migrated.status.success(), "{migrated:?}");

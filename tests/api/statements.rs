@@ -1,16 +1,16 @@
-//! What the layer over diesel says to the engines.
+//! SQL that the database layer sends: lists of values, and the planner statistics of SQLite.
 
 use diesel::prelude::*;
 use passerelle::db::schema::services;
 use passerelle::db::{Id, IsAmong};
 
 on_both_databases! {
-    async fn a_list_of_any_length_finds_what_is_in_it_and_nothing_else(app: TestApp) {
+    async fn a_list_of_any_length_matches_its_values_only(app: TestApp) {
         let (one, other) = (app.service().await, app.service().await);
         app.service().await;
         for length in [0, 1, 2, 3, 5, 64, 511, 512, 513, 2000] {
             let mut values: Vec<Id> = (0..length).map(|_| uuid::Uuid::now_v7().into()).collect();
-            // At both ends, where a list that is filled up repeats itself.
+            // At both ends: a padded list repeats its last value.
             let mut wanted = Vec::new();
             for (place, id) in [(values.len().checked_sub(1), one), ((length > 1).then_some(0), other)] {
                 if let Some(place) = place {
@@ -30,9 +30,9 @@ on_both_databases! {
     }
 }
 
-/// Without statistics SQLite walks a whole service, in the order that is asked for, to find the referrals of one child.
+/// Without statistics, SQLite scans all referrals of a service in the requested order to find those of one child.
 #[test]
-fn sqlite_is_told_how_its_tables_have_grown() {
+fn sqlite_has_statistics_about_its_tables() {
     crate::harness::run(crate::harness::Engine::Sqlite, |app| async move {
         let service = app.service().await;
         let manager = app.user(service, passerelle::auth::Role::Manager).await;

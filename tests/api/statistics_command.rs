@@ -1,4 +1,4 @@
-//! `passerelle release build` and `release audit`: releases from the machine itself.
+//! `passerelle release build` and `release audit`: an operator makes and audits releases on the command line.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::harness::{Database, Engine};
 use crate::main_job::accounts;
 
 for_both_engines! {
-    fn an_operator_makes_releases_and_looks_at_them_again(engine: Engine) {
+    fn an_operator_builds_and_audits_releases(engine: Engine) {
         let (data, database) = (tempfile::tempdir().unwrap(), Database::empty(engine));
         let key = String::from_utf8(program(&["keygen"]).output().unwrap().stdout).unwrap();
         let (url, key) = (database.address(), key.trim().to_owned());
@@ -30,51 +30,51 @@ for_both_engines! {
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
             (output.status.code(), text(&output.stdout), text(&output.stderr))
         };
-        let (code, said, errors) = run(&["audit"]);
-        assert_eq!((code, &*said), (Some(0), "0 release(s), 0 wrong\n"), "{errors}");
+        let (code, stdout, stderr) = run(&["audit"]);
+        assert_eq!((code, &*stdout), (Some(0), "0 release(s), 0 invalid\n"), "{stderr}");
         let build = ["build", "--service", "PRPE 63", "--year", "2024", "--quarter"];
         let with = |more: &[&'static str]| run(&[&build[..], more].concat());
-        let (code, said, errors) = with(&["1", "--publish"]);
-        assert_eq!(code, Some(0), "{said}{errors}");
-        assert!(errors.contains("counts proved unknown"), "{errors}");
-        let lines: Vec<&str> = said.lines().collect();
-        assert!(lines[0].ends_with("of 2024 through quarter 1: published"), "{said}");
-        assert!(lines.iter().any(|line| line.starts_with("open ") && line.contains("children_territory")), "{said}");
-        assert!(lines.iter().any(|line| line.starts_with("partner ") && line.contains("children, in all")), "{said}");
-        // A draft is left for whoever publishes it.
-        let (code, said, errors) = with(&["2", "--json"]);
-        let draft: Value = serde_json::from_str(&said).expect("the build");
-        assert_eq!((code, &draft["status"], &draft["author"]), (Some(0), &json!("ready"), &json!("local")), "{errors}");
-        let (code, _, errors) = with(&["1"]);
-        assert!(code == Some(2) && errors.contains("This quarter is published"), "{errors}");
-        let (code, _, errors) = run(&["build", "--service", "Personne", "--year", "2024", "--quarter", "2"]);
-        assert!(code == Some(2) && errors.contains("no service is called"), "{errors}");
-        let (code, said, errors) = with(&["1", "--reason", "Saisies erronées", "--corrected", "--publish"]);
-        assert_eq!(code, Some(0), "{said}{errors}");
+        let (code, stdout, stderr) = with(&["1", "--publish"]);
+        assert_eq!(code, Some(0), "{stdout}{stderr}");
+        assert!(stderr.contains("counts proved protected"), "{stderr}");
+        let lines: Vec<&str> = stdout.lines().collect();
+        assert!(lines[0].ends_with("of 2024 through quarter 1: published"), "{stdout}");
+        assert!(lines.iter().any(|line| line.starts_with("open ") && line.contains("children_territory")), "{stdout}");
+        assert!(lines.iter().any(|line| line.starts_with("partner ") && line.contains("children, total")), "{stdout}");
+        // A draft stays until a user publishes it.
+        let (code, stdout, stderr) = with(&["2", "--json"]);
+        let draft: Value = serde_json::from_str(&stdout).expect("the build");
+        assert_eq!((code, &draft["status"], &draft["author"]), (Some(0), &json!("ready"), &json!("local")), "{stderr}");
+        let (code, _, stderr) = with(&["1"]);
+        assert!(code == Some(2) && stderr.contains("This quarter is published"), "{stderr}");
+        let (code, _, stderr) = run(&["build", "--service", "Personne", "--year", "2024", "--quarter", "2"]);
+        assert!(code == Some(2) && stderr.contains("no service is called"), "{stderr}");
+        let (code, stdout, stderr) = with(&["1", "--reason", "Saisies erronées", "--corrected", "--publish"]);
+        assert_eq!(code, Some(0), "{stdout}{stderr}");
 
-        let (code, said, errors) = run(&["audit", "--service", &known.service, "--year", "2024"]);
-        assert_eq!((code, said.lines().count(), &*errors), (Some(0), 5, ""), "{said}");
-        assert!(said.contains("right 2024-Q1 open 1 ") && said.contains("right 2024-Q1 partner 2 "), "{said}");
-        assert_eq!(run(&["audit", "--year", "2023"]).1, "0 release(s), 0 wrong\n");
+        let (code, stdout, stderr) = run(&["audit", "--service", &known.service, "--year", "2024"]);
+        assert_eq!((code, stdout.lines().count(), &*stderr), (Some(0), 5, ""), "{stdout}");
+        assert!(stdout.contains("valid 2024-Q1 open 1 ") && stdout.contains("valid 2024-Q1 partner 2 "), "{stdout}");
+        assert_eq!(run(&["audit", "--year", "2023"]).1, "0 release(s), 0 invalid\n");
         let guard = match engine {
             Engine::Sqlite => "DROP TRIGGER statistics_releases_no_update",
             Engine::Postgres => "DROP TRIGGER statistics_releases_append_only ON statistics_releases",
         };
-        // Every start of the program puts the guards back.
-        let behind_its_back = |sql: &str| {
+        // Every start of the program restores the triggers.
+        let without_triggers = |sql: &str| {
             database.execute(guard).unwrap();
             database.execute(sql).unwrap();
         };
-        let wrong = |told: &str| {
-            let (code, said, errors) = run(&["audit"]);
-            assert!(code == Some(1) && said.contains(told), "{said}{errors}");
-            assert!(errors.contains("release(s) wrong"), "{errors}");
+        let wrong = |message: &str| {
+            let (code, stdout, stderr) = run(&["audit"]);
+            assert!(code == Some(1) && stdout.contains(message), "{stdout}{stderr}");
+            assert!(stderr.contains("release(s) invalid"), "{stderr}");
         };
-        behind_its_back("UPDATE statistics_releases SET sha256 = 'ab' WHERE number = 1 AND tier = 'open'");
-        wrong("its bytes are not those whose SHA-256 is stored");
-        wrong("it does not follow the release before it");
-        let elsewhere = "UPDATE statistics_releases SET signature = (SELECT other.signature FROM statistics_releases other WHERE other.number = 2 AND other.tier = 'open') WHERE number = 2 AND tier = 'partner'";
-        behind_its_back(elsewhere);
-        wrong("no signature of it is right");
+        without_triggers("UPDATE statistics_releases SET sha256 = 'ab' WHERE number = 1 AND tier = 'open'");
+        wrong("its bytes do not match the stored SHA-256");
+        wrong("it does not follow the previous release");
+        let other_signature = "UPDATE statistics_releases SET signature = (SELECT other.signature FROM statistics_releases other WHERE other.number = 2 AND other.tier = 'open') WHERE number = 2 AND tier = 'partner'";
+        without_triggers(other_signature);
+        wrong("no signature is valid");
     }
 }

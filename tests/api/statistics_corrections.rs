@@ -1,4 +1,4 @@
-//! Corrected records: a release that replaces what was published, and what nobody learns by comparing both.
+//! Corrected records: a release that replaces a published one, and what comparing both must not reveal.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::cases::{accept, child, refer};
 use crate::harness::Caller;
 use crate::statistics_releases::{build, cell, last, publish, service};
 
-/// A child of a commune with a need, followed from a day on: the case and the referral.
+/// A child of a commune with a need and a case open from a day on. Returns the case and the referral.
 async fn followed(caller: &Caller, service: Id, (commune, need): (&str, &str), on: &str) -> (String, String) {
     let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
     about["commune_code"] = commune.into();
@@ -21,7 +21,7 @@ async fn followed(caller: &Caller, service: Id, (commune, need): (&str, &str), o
     (accept(caller, &referral, on).await, referral)
 }
 
-/// What a reader of releases compares: each cell's place and count.
+/// The count of each cell, by table and coordinates.
 fn cells(release: &Release) -> BTreeMap<(String, Vec<String>), Option<u64>> {
     let of = |table: &passerelle_disclosure::document::Table| {
         let id = table.id.clone();
@@ -30,7 +30,7 @@ fn cells(release: &Release) -> BTreeMap<(String, Vec<String>), Option<u64>> {
     release.tables.iter().flat_map(of).collect()
 }
 
-/// No two counts of a place, in any of these releases, differ by fewer than the threshold.
+/// The counts of a cell in any two of these releases are equal or differ by at least the threshold.
 fn nothing_by_difference(releases: &[&Release], threshold: u64) {
     for (number, one) in releases.iter().enumerate() {
         let before = cells(one);
@@ -47,7 +47,7 @@ fn nothing_by_difference(releases: &[&Release], threshold: u64) {
     }
 }
 
-/// What the first of two releases hides is hidden in the second.
+/// What the first release hides, the second hides too.
 fn still_hidden(before: &Release, after: &Release) {
     let after = cells(after);
     for (place, value) in cells(before) {
@@ -56,7 +56,7 @@ fn still_hidden(before: &Release, after: &Release) {
 }
 
 on_both_databases! {
-    async fn a_release_is_made_again_from_corrected_records(app: TestApp) {
+    async fn a_release_is_replaced_from_corrected_records(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 12), ("63300", 12), ("63178", 14)], "2025-02-10").await;
         let mut of_sleep = Vec::new();
         for _ in 0..12 {
@@ -76,18 +76,18 @@ on_both_databases! {
         followed(&manager, service, ("63300", "motor"), "2025-03-03").await;
         app.advance(chrono::Duration::seconds(1));
 
-        // With the records kept, the figures are those that were published.
+        // With `kept` records, the figures are those that were published.
         let kept = json!({"year": 2025, "quarter": 1, "reason": "Autres réglages"});
         let draft = build(&app, &manager, service, kept).await;
         let draft = manager.get(&format!("{draft}/preview?tier=partner")).await.expect(200);
         let draft: Release = serde_json::from_slice(&draft.body).unwrap();
         assert_eq!(cells(&draft), cells(&first));
 
-        let asked = json!({"year": 2025, "quarter": 1, "reason": "Saisies erronées", "records": "corrected"});
-        let draft = build(&app, &manager, service, asked.clone()).await;
+        let request = json!({"year": 2025, "quarter": 1, "reason": "Saisies erronées", "records": "corrected"});
+        let draft = build(&app, &manager, service, request.clone()).await;
         let ready = manager.get(&draft).await.expect(200);
         assert_eq!((&ready["status"], &ready["records"]), (&json!("ready"), &json!("corrected")), "{}", ready.text());
-        // What changes meanwhile is not published unseen: the figures would not be those of the records.
+        // A change after the build blocks the publication: the figures would not match the records.
         manager.patch(&household, json!({"commune_code": "63124"})).await.expect(200);
         manager.act(&format!("{draft}/publish")).await.expect(409);
         manager.patch(&household, json!({"commune_code": "63300"})).await.expect(200);
@@ -110,16 +110,16 @@ on_both_databases! {
             assert!(checked.published > 0 && checked.already_disclosed == 0, "{checked:?}");
             nothing_by_difference(&[before, after], threshold);
             still_hidden(before, after);
-            // A child was added: that the total is 51 would say so.
+            // One child was added: a total of 51 would reveal it.
             assert_eq!(cell(after, "children", &["2025-Q1"]), None);
             assert_eq!(cell(after, "children_need_domain", &["2025-Q1", "sleep"]), None);
             seen.push(of_tier);
         }
-        // The records are the corrected ones: nobody corrects them twice.
-        let twice = manager.post(&format!("/v1/services/{service}/statistics-builds"), asked.clone()).await.expect(422);
+        // Records cannot be corrected twice.
+        let twice = manager.post(&format!("/v1/services/{service}/statistics-builds"), request.clone()).await.expect(422);
         assert_eq!(twice.faults(), [("/records".to_owned(), "corrected_already".to_owned())]);
 
-        // The releases that follow reckon with all that was said before.
+        // Later releases take everything published before into account.
         for _ in 0..12 {
             followed(&manager, service, ("63300", "motor"), "2025-05-05").await;
         }
@@ -134,7 +134,7 @@ on_both_databases! {
             }
             of_tier.push(next);
         }
-        // So does one that replaces the last with the same records.
+        // So does a release that replaces the last one with the same records.
         let again = build(&app, &manager, service, json!({"year": 2025, "quarter": 2, "reason": "Un fait"})).await;
         manager.act(&format!("{again}/publish")).await.expect(200);
         publish(&app, &manager, service, 2025, 4).await;
@@ -145,22 +145,22 @@ on_both_databases! {
                 still_hidden(before, &whole);
             }
         }
-        // Nothing tells any more what the records were made from.
-        let asked = json!({"year": 2025, "quarter": 4, "reason": "Saisies erronées", "records": "corrected"});
-        let late = manager.post(&format!("/v1/services/{service}/statistics-builds"), asked).await.expect(422);
+        // The links from records to their sources are deleted.
+        let request = json!({"year": 2025, "quarter": 4, "reason": "Saisies erronées", "records": "corrected"});
+        let late = manager.post(&format!("/v1/services/{service}/statistics-builds"), request).await.expect(422);
         assert_eq!(late.faults(), [("/records".to_owned(), "records_unlinked".to_owned())]);
     }
 
-    async fn records_are_corrected_with_a_replacement_alone(app: TestApp) {
+    async fn records_are_corrected_only_with_a_replacement(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
         let builds = format!("/v1/services/{service}/statistics-builds");
-        let asked = json!({"year": 2025, "quarter": 1, "records": "corrected"});
-        let refused = manager.post(&builds, asked).await.expect(422);
+        let request = json!({"year": 2025, "quarter": 1, "records": "corrected"});
+        let refused = manager.post(&builds, request).await.expect(422);
         assert_eq!(refused.faults(), [("/records".to_owned(), "nothing_to_replace".to_owned())]);
-        // A correction that nobody publishes leaves the records as they are.
+        // An unpublished correction does not change the records.
         publish(&app, &manager, service, 2025, 1).await;
-        let asked = json!({"year": 2025, "quarter": 1, "reason": "Saisies erronées", "records": "corrected"});
-        let draft = build(&app, &manager, service, asked).await;
+        let request = json!({"year": 2025, "quarter": 1, "reason": "Saisies erronées", "records": "corrected"});
+        let draft = build(&app, &manager, service, request).await;
         manager.act(&format!("{draft}/cancel")).await.expect(200);
         publish(&app, &manager, service, 2025, 2).await;
         assert!(last(&manager, "open").await.certificates.iter().all(|proof| !proof.replaces));

@@ -1,4 +1,4 @@
-//! What leaves without a service's token: open data, the sandbox; and what the program prepares by itself.
+//! Open data and the sandbox, readable without a token of the service; and the builds that a background job requests.
 
 use diesel::connection::SimpleConnection;
 use passerelle::auth::Role;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cases::{accept, child, refer};
 use crate::harness::{Caller, TestApp};
 
-/// A service that follows some children of one commune since a day, and its manager.
+/// A service with this number of children of one commune, with cases open since a day, and its manager.
 async fn service(app: &TestApp, children: usize, on: &str) -> (Id, Caller) {
     let service = app.service().await;
     let manager = app.user(service, Role::Manager).await;
@@ -23,7 +23,7 @@ async fn service(app: &TestApp, children: usize, on: &str) -> (Id, Caller) {
     (service, manager)
 }
 
-/// The catalogue that somebody reads.
+/// The catalogue as a caller reads it.
 async fn rows(caller: &Caller, path: &str) -> Vec<Value> {
     caller.get(path).await.expect(200).rows().to_vec()
 }
@@ -33,7 +33,7 @@ fn id(row: &Value) -> &str {
 }
 
 on_both_databases! {
-    async fn open_releases_are_read_without_a_token_and_nothing_else_is(app: TestApp) {
+    async fn only_open_releases_are_readable_without_a_token(app: TestApp) {
         let (service, manager) = service(&app, 3, "2025-02-10").await;
         let builds = format!("/v1/services/{service}/statistics-builds");
         let build = manager.post(&builds, json!({"year": 2025, "quarter": 4})).await.expect(202).id();
@@ -62,7 +62,7 @@ on_both_databases! {
         let table = anybody.get(&format!("{address}/tables/children?format=csv")).await.expect(200);
         assert!(table.header("content-type").starts_with("text/csv"));
         assert!(table.header("cache-control").starts_with("public"));
-        // Whoever has a token reads the same bytes of it.
+        // A caller with a token reads the same bytes.
         let theirs = manager.get(&format!("/v1/statistics/releases/{}", id(&open[0]))).await.expect(200);
         assert_eq!((theirs.body.to_vec(), theirs.header("etag")), (read.body.to_vec(), read.header("etag")));
         assert!(theirs.header("cache-control").starts_with("private"));
@@ -76,7 +76,7 @@ on_both_databases! {
         anybody.get(&format!("{address}/tables/children?select=who:me")).await.expect(400);
     }
 
-    async fn the_sandbox_publishes_what_is_due_and_is_shown_to_who_names_it(app: TestApp) {
+    async fn the_sandbox_publishes_what_is_due_and_is_listed_only_on_request(app: TestApp) {
         app.keep_sandbox_up();
         let (service, _) = service(&app, 1, "2025-02-10").await;
         let partner = app.partner_of(service, "departement:63").await;
@@ -85,7 +85,7 @@ on_both_databases! {
         let theirs = rows(&partner, &format!("/v1/statistics/releases?{sandbox}&sort=published_at")).await;
         let partners = theirs.iter().filter(|row| row["tier"] == "partner");
         let mut through: Vec<&str> = partners.map(|row| row["through"].as_str().unwrap()).collect();
-        // All of one instant: the clock stands.
+        // The test clock does not move, so all have the same instant.
         through.sort_unstable();
         assert_eq!(through, ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]);
         assert_eq!(theirs.len(), 8);
@@ -99,7 +99,7 @@ on_both_databases! {
         let anybody = app.anonymous();
         assert_eq!(rows(&anybody, "/v1/open-data/releases").await, Vec::<Value>::new());
         assert_eq!(rows(&anybody, &format!("/v1/open-data/releases?{sandbox}")).await.len(), 4);
-        // Nothing is due: nothing is made. A quarter later one more is.
+        // Nothing is due, so nothing is published. A quarter later, one more release is due.
         app.keep_sandbox_up();
         app.advance(chrono::Duration::days(60));
         assert_eq!(rows(&anybody, &format!("/v1/open-data/releases?{sandbox}")).await.len(), 4);
@@ -108,7 +108,7 @@ on_both_databases! {
         assert_eq!((after.len(), &after[0]["through"]), (5, &json!("2026-Q1")));
     }
 
-    async fn a_quarter_that_is_over_is_prepared_once_and_published_by_nobody(app: TestApp) {
+    async fn a_finished_quarter_is_prepared_once_and_not_published_automatically(app: TestApp) {
         let (followed, manager) = service(&app, 2, "2025-11-10").await;
         let (idle, other) = service(&app, 0, "2025-11-10").await;
         app.prepare_releases();
@@ -117,21 +117,21 @@ on_both_databases! {
         let asked = rows(&manager, &builds(followed)).await;
         assert_eq!(asked.len(), 1);
         assert_eq!((&asked[0]["year"], &asked[0]["quarter"], &asked[0]["status"]), (&json!(2025), &json!(4), &json!("queued")));
-        assert_eq!(rows(&other, &builds(idle)).await, Vec::<Value>::new(), "nobody to count");
+        assert_eq!(rows(&other, &builds(idle)).await, Vec::<Value>::new(), "no children to count");
         app.make_releases();
         assert_eq!(rows(&manager, "/v1/statistics/releases").await, Vec::<Value>::new());
-        // Who gives it up is not asked again.
+        // A cancelled build is not requested again.
         manager.act(&format!("/v1/statistics-builds/{}/cancel", id(&asked[0]))).await.expect(200);
         app.prepare_releases();
         assert_eq!(rows(&manager, &builds(followed)).await.len(), 1);
-        // The next quarter is another one.
+        // The next quarter is a new build.
         app.advance(chrono::Duration::days(60));
         app.prepare_releases();
         let asked = rows(&manager, &builds(followed)).await;
         assert_eq!((asked.len(), &asked[0]["quarter"]), (2, &json!(1)));
     }
 
-    async fn a_draft_that_waits_is_ended_by_a_person_only(app: TestApp) {
+    async fn only_a_user_ends_a_draft(app: TestApp) {
         let (followed, manager) = service(&app, 2, "2026-01-10").await;
         app.advance(chrono::Duration::days(60));
         app.prepare_releases();
@@ -150,7 +150,7 @@ on_both_databases! {
         app.make_releases();
         let second = rows(&manager, &builds).await.remove(0);
         assert_eq!((&second["quarter"], &second["status"]), (&json!(2), &json!("ready")));
-        // Giving it up does as well, a year later too.
+        // Cancelling the draft has the same effect.
         app.advance(chrono::Duration::days(90));
         app.prepare_releases();
         assert_eq!(rows(&manager, &builds).await.len(), 2);
@@ -160,13 +160,13 @@ on_both_databases! {
         assert_eq!((&third["quarter"], &third["status"]), (&json!(3), &json!("queued")));
     }
 
-    async fn what_fails_for_one_service_keeps_no_other_waiting(app: TestApp) {
+    async fn a_failure_for_one_service_does_not_delay_others(app: TestApp) {
         let mut all = Vec::new();
         for _ in 0..3 {
             all.push(service(&app, 1, "2025-11-10").await);
         }
         let broken = all[1].0;
-        // Nothing can be written of this service: the least integer has no absolute value.
+        // Every insert for this service fails: the least integer has no absolute value.
         let index = format!(
             "CREATE INDEX broken ON statistics_builds (abs(CASE WHEN service_id = '{broken}' THEN -9223372036854775807 - 1 ELSE 1 END))"
         );
@@ -177,13 +177,13 @@ on_both_databases! {
             asked.push(rows(manager, &format!("/v1/services/{service}/statistics-builds")).await.len());
         }
         assert_eq!(asked, [1, 0, 1]);
-        // It is tried again with the next run.
+        // The next run tries again.
         app.sql(|conn| Ok(conn.batch_execute("DROP INDEX broken")?)).await;
         app.prepare_releases();
         assert_eq!(rows(&all[1].1, &format!("/v1/services/{broken}/statistics-builds")).await.len(), 1);
     }
 
-    async fn what_is_new_and_what_it_replaces_is_listed_by_when(app: TestApp) {
+    async fn new_releases_and_those_they_replace_are_listed_with_updated_since(app: TestApp) {
         let (service, manager) = service(&app, 3, "2025-02-10").await;
         let builds = format!("/v1/services/{service}/statistics-builds");
         let publish = async |asked: Value| {
@@ -217,7 +217,7 @@ on_both_databases! {
             assert_eq!((changed.rows(), &changed["page"]["total"]), (&all[..2], &json!(2)), "{list}");
             assert_eq!((&all[0]["supersedes"], &all[1]["superseded_by"]), (&all[1]["id"], &all[0]["id"]));
             assert_eq!((all.len(), all[0].get("superseded_by"), all[2].get("superseded_by")), (3, None, None));
-            // Page by page too.
+            // With paging too.
             let first = caller.get(&format!("{list}&updated_since={since}&limit=1&sort=published_at")).await.expect(200);
             assert_eq!(first.rows(), &all[1..2]);
             let next = first["page"]["next_cursor"].as_str().expect("another page").to_owned();
@@ -225,7 +225,7 @@ on_both_databases! {
             assert_eq!(rows(caller, &next).await, &all[..1]);
             assert_eq!(rows(caller, &format!("{list}&updated_since={after}")).await, Vec::<Value>::new());
         }
-        // Of another service nothing is listed, whatever replaced what.
+        // A caller of another service sees none of them.
         let stranger = app.partner_of(app.service().await, "departement:63").await;
         let theirs = rows(&stranger, &format!("/v1/statistics/releases?updated_since={since}")).await;
         assert_eq!(theirs, Vec::<Value>::new());

@@ -1,4 +1,4 @@
-//! Pulls of what is published: made once, the same bytes for ever, and still nothing for who may not read them.
+//! Pulls of releases: each response is made once, never changes, and is still refused to callers who may not read it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::cases::{accept, child, refer};
 use crate::harness::{Answer, Caller, TestApp, options};
 
-/// A service that follows a child, its manager, and the build of its year, ready.
+/// A service with one child, its manager, and a build of the year that is ready.
 async fn prepared(app: &TestApp) -> (passerelle::db::Id, Caller, String) {
     let service = app.service().await;
     let manager = app.user(service, Role::Manager).await;
@@ -29,13 +29,13 @@ async fn id_of(caller: &Caller, tier: &str) -> String {
     rows.rows()[0]["id"].as_str().expect("an identifier").to_owned()
 }
 
-/// All that an answer is, but for what each request has of its own.
-fn said(answer: &Answer) -> (Vec<u8>, [String; 4]) {
+/// The body and the headers of a response that do not depend on the single request.
+fn content(answer: &Answer) -> (Vec<u8>, [String; 4]) {
     let header = |name: &str| answer.header(name).to_owned();
     (answer.body.to_vec(), ["etag", "content-type", "content-disposition", "cache-control"].map(header))
 }
 
-/// Everything of a release that is not its document.
+/// Every part of a release except its document.
 const PARTS: [&str; 10] = [
     "/signed",
     "/dictionary",
@@ -50,7 +50,7 @@ const PARTS: [&str; 10] = [
 ];
 
 on_both_databases! {
-    async fn a_second_pull_is_the_first_wherever_it_is_asked(app: TestApp) {
+    async fn a_second_pull_equals_the_first_on_every_instance(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
         manager.act(&format!("{build}/publish")).await.expect(200);
         let partner = app.partner_of(service, "departement:63").await;
@@ -66,13 +66,13 @@ on_both_databases! {
             for part in [&[""], &PARTS[..]].concat() {
                 let address = format!("{release}{part}");
                 let first = caller.get(&address).await.expect(200);
-                assert_eq!(said(&caller.get(&address).await.expect(200)), said(&first), "{address}");
+                assert_eq!(content(&caller.get(&address).await.expect(200)), content(&first), "{address}");
                 if caller.id.is_some() {
-                    // Made again there.
-                    assert_eq!(said(&elsewhere.get(&address).await.expect(200)), said(&first), "{address}");
-                    assert!(tags.insert(first.header("etag").to_owned()), "{address} has the tag of another");
+                    // The other instance renders it again.
+                    assert_eq!(content(&elsewhere.get(&address).await.expect(200)), content(&first), "{address}");
+                    assert!(tags.insert(first.header("etag").to_owned()), "{address} has the ETag of another response");
                 } else {
-                    assert!(tags.contains(first.header("etag")), "{address} is what tokens give");
+                    assert!(tags.contains(first.header("etag")), "{address} equals the response to a caller with a token");
                 }
                 let head = caller.call("HEAD", &address, None).await.expect(200);
                 assert_eq!(head.header("etag"), first.header("etag"));
@@ -86,7 +86,7 @@ on_both_databases! {
         }
     }
 
-    async fn another_language_format_or_selection_is_another_answer(app: TestApp) {
+    async fn another_language_format_or_selection_is_another_response(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
         manager.act(&format!("{build}/publish")).await.expect(200);
         let partner = app.partner_of(service, "departement:63").await;
@@ -106,37 +106,37 @@ on_both_databases! {
                 partner.get(&format!("{table}?format=json_stat")).await,
                 english.get(&format!("{table}?format=json_stat")).await,
             ] {
-                answers.insert(said(&answer.expect(200)));
+                answers.insert(content(&answer.expect(200)));
             }
             assert_eq!(answers.len(), 9);
         }
-        // `Accept` says the same as the parameter, which says more.
+        // `Accept` has the same effect as the parameter, which takes precedence.
         let csv = partner.get(&format!("{table}?format=csv")).await.expect(200);
-        assert_eq!(said(&as_csv.get(&table).await.expect(200)), said(&csv));
+        assert_eq!(content(&as_csv.get(&table).await.expect(200)), content(&csv));
         let json = partner.get(&table).await.expect(200);
-        assert_eq!(said(&as_csv.get(&format!("{table}?format=json")).await.expect(200)), said(&json));
+        assert_eq!(content(&as_csv.get(&format!("{table}?format=json")).await.expect(200)), content(&json));
     }
 
-    async fn what_is_kept_is_for_who_may_read_it(app: TestApp) {
+    async fn cached_responses_are_only_for_callers_who_may_read_them(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
-        let kept = || app.context().answers.held();
-        // A draft may still change.
+        let cached_responses = || app.context().responses.entries();
+        // A draft may still change, so it is not cached.
         let preview = manager.get(&format!("{build}/preview?tier=partner")).await.expect(200);
-        assert_eq!((preview.header("cache-control"), kept()), ("no-store", 0));
+        assert_eq!((preview.header("cache-control"), cached_responses()), ("no-store", 0));
         manager.act(&format!("{build}/publish")).await.expect(200);
         let partner = app.partner_of(service, "departement:63").await;
         let (of_partners, open) = (id_of(&partner, "partner").await, id_of(&partner, "open").await);
         let release = format!("/v1/statistics/releases/{of_partners}");
         partner.get(&format!("{release}/tables/children")).await.expect(200);
-        // The document that it was drawn from, too.
-        assert_eq!(kept(), 2);
+        // The document that it was rendered from is cached too.
+        assert_eq!(cached_responses(), 2);
         for part in [&[""], &PARTS[..]].concat() {
             partner.get(&format!("{release}{part}")).await.expect(200);
             partner.get(&format!("{release}{part}")).await.expect(200);
         }
-        assert_eq!(kept(), PARTS.len() + 1);
-        // What the partner was told is told to nobody else.
-        let settled = app.context().lookups.held();
+        assert_eq!(cached_responses(), PARTS.len() + 1);
+        // A cached response is not returned to another caller.
+        let cached_permissions = app.context().lookups.entries();
         let stranger = app.partner_of(app.service().await, "departement:63").await;
         for part in [&[""], &PARTS[..]].concat() {
             stranger.get(&format!("{release}{part}")).await.expect(404);
@@ -144,17 +144,17 @@ on_both_databases! {
             tagged.get(&format!("{release}{part}")).await.expect(404);
             app.anonymous().get(&format!("{release}{part}")).await.expect(401);
             app.anonymous().get(&format!("/v1/open-data/releases/{of_partners}{part}")).await.expect(404);
-            // What is open is asked for where it is open.
+            // Open releases of other services are only under `/v1/open-data`.
             stranger.get(&format!("/v1/statistics/releases/{open}{part}")).await.expect(404);
         }
-        // Nor is what was refused.
+        // Refusals are not cached.
         partner.get(&format!("{release}/tables/nothing")).await.expect(404);
         partner.get(&format!("{release}/tables/children?select=who:me")).await.expect(400);
-        assert_eq!(kept(), PARTS.len() + 1);
-        assert_eq!(app.context().lookups.held(), settled);
+        assert_eq!(cached_responses(), PARTS.len() + 1);
+        assert_eq!(app.context().lookups.entries(), cached_permissions);
     }
 
-    async fn a_right_that_is_taken_away_ends_the_pulls(app: TestApp) {
+    async fn a_revoked_right_ends_the_pulls(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
         manager.act(&format!("{build}/publish")).await.expect(200);
         let partner = app.partner_of(service, "departement:63").await;
@@ -167,7 +167,7 @@ on_both_databases! {
             let of_client = client_services::table.filter(client_services::client_id.eq(client));
             Ok(diesel::update(of_client).set(client_services::service_id.eq(other)).execute(conn)?)
         }).await;
-        // What was read of the client before is forgotten after five seconds, or at once by this; what was settled goes by it.
+        // The cached client expires after five seconds, or at once by this call. Cached permissions depend on it.
         app.context().principals.forget(partner.id.unwrap());
         for part in [&[""], &PARTS[..]].concat() {
             partner.get(&format!("{release}{part}")).await.expect(404);
@@ -180,7 +180,7 @@ on_both_databases! {
         partner.get(&format!("{release}/tables/children")).await.expect(401);
     }
 
-    async fn a_second_pull_asks_no_database_and_a_refusal_does_each_time(app: TestApp) {
+    async fn a_second_pull_does_not_query_the_database_but_every_refusal_does(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
         manager.act(&format!("{build}/publish")).await.expect(200);
         let options = DbOptions { connections: 1, wait: Duration::from_millis(50), ..options() };
@@ -214,7 +214,7 @@ on_both_databases! {
         for (caller, pull) in &pulls {
             caller.get(pull).await.expect(200);
         }
-        // What is there and may not be seen, and what is not there, are asked for alike.
+        // A release that the caller may not read costs the same query as one that does not exist.
         for hidden in [&pulls[0].1, &nothing] {
             stranger.get(hidden).await.expect(503);
         }
@@ -223,7 +223,7 @@ on_both_databases! {
         holder.await.unwrap().unwrap();
     }
 
-    async fn packed_and_plain_bytes_are_one_document(app: TestApp) {
+    async fn compressed_and_plain_responses_are_the_same_document(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
         manager.act(&format!("{build}/publish")).await.expect(200);
         let partner = app.partner_of(service, "departement:63").await;
@@ -240,21 +240,21 @@ on_both_databases! {
                 for encoding in ["gzip", "br", "deflate"] {
                     let asks = caller.clone().with_header("accept-encoding", encoding);
                     for _ in 0..2 {
-                        let packed = asks.get(&address).await.expect(200);
-                        assert_eq!((packed.header("content-encoding"), &packed.body), (encoding, &plain.body), "{address}");
-                        assert_eq!(packed.header("etag"), format!("{tag}+{encoding}\""));
+                        let compressed = asks.get(&address).await.expect(200);
+                        assert_eq!((compressed.header("content-encoding"), &compressed.body), (encoding, &plain.body), "{address}");
+                        assert_eq!(compressed.header("etag"), format!("{tag}+{encoding}\""));
                         for header in ["vary", "content-type", "content-disposition", "cache-control"] {
-                            assert_eq!(packed.header(header), plain.header(header), "{address}");
+                            assert_eq!(compressed.header(header), plain.header(header), "{address}");
                         }
-                        let known = asks.clone().with_header("if-none-match", packed.header("etag"));
-                        assert_eq!(known.get(&address).await.expect(304).header("etag"), packed.header("etag"));
+                        let known = asks.clone().with_header("if-none-match", compressed.header("etag"));
+                        assert_eq!(known.get(&address).await.expect(304).header("etag"), compressed.header("etag"));
                         asks.call("HEAD", &address, None).await.expect(200);
                     }
                 }
                 let again = caller.get(&address).await.expect(200);
-                assert_eq!(said(&again), said(&plain), "{address}");
+                assert_eq!(content(&again), content(&plain), "{address}");
             }
-            // Small ones and workbooks go out as they are.
+            // Workbooks are not compressed.
             let asks = caller.clone().with_header("accept-encoding", "br");
             let workbook = asks.get(&format!("{release}/tables/children?format=xlsx")).await.expect(200);
             assert_eq!(workbook.header("content-encoding"), "");

@@ -1,4 +1,4 @@
-//! The records of statistics: who is counted when, what a publication fixes, and what an erasure leaves.
+//! The records of statistics: who is counted when, what a publication freezes, and what remains after an erasure.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ async fn freeze(app: &TestApp, service: Id, year: i32, through: u8) {
     app.local(move |work| records::ops::freeze(work, service, year, through)).await;
 }
 
-/// A population of the specification of small services, of what is stored.
+/// A population of the specification `small`, from the stored records.
 async fn population(app: &TestApp, service: Id, code: &'static str, year: i32, through: u8) -> Population {
     app.local(move |work| {
         let all = compiled(work, service, &built_in()[0])?;
@@ -45,7 +45,7 @@ fn of<'a>(population: &Population, record: &'a Record, dimension: &str) -> &'a s
     &record.values[at]
 }
 
-/// Quarters by the value of a dimension, with how many records there are of each.
+/// The number of units by value of a dimension and set of quarters.
 fn quarters(population: &Population, dimension: &str) -> BTreeMap<(String, u8), u32> {
     let mut all = BTreeMap::new();
     for record in &population.records {
@@ -59,7 +59,7 @@ async fn close(caller: &Caller, case: &str, on: &str) {
     caller.post(&format!("/v1/cases/{case}/close"), body).await.expect(200);
 }
 
-/// A child of a commune, whose case is open from a day on.
+/// A child of a commune with a case open from a day on. Returns the case.
 async fn followed(caller: &Caller, service: Id, commune: &str, on: &str) -> String {
     let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
     about["commune_code"] = commune.into();
@@ -73,7 +73,7 @@ async fn moves(caller: &Caller, case: &str, commune: &str) {
     caller.patch(&household, json!({"commune_code": commune})).await.expect(200);
 }
 
-/// What is stored, without what is random.
+/// The stored records, without their random columns.
 async fn stored(app: &TestApp, year: i32) -> Vec<(String, i32, i32, bool)> {
     app.sql(move |conn| {
         let rows: Vec<(String, i32, i32, Option<Vec<u8>>)> = statistics_records::table
@@ -119,8 +119,8 @@ on_both_databases! {
         assert_eq!(all.records.len(), 3);
         let with = |quarters: u8| all.records.iter().find(|record| record.quarters == quarters).unwrap();
         let (sister, brother, outside) = (with(0b0011), with(0b1000), with(0b1111));
-        let said = |record, dimensions: [&'static str; 5]| dimensions.map(|dimension| of(&all, record, dimension));
-        assert_eq!(said(sister, ["territory", "age_band", "need_domain", "childcare_group", "origin_group"]),
+        let values = |record, dimensions: [&'static str; 5]| dimensions.map(|dimension| of(&all, record, dimension));
+        assert_eq!(values(sister, ["territory", "age_band", "need_domain", "childcare_group", "origin_group"]),
                    ["commune:63113", "age_0_2", "motor", "eaje", "health"]);
         assert_eq!((of(&all, sister, "outcome"), of(&all, sister, "delay_band")), ("moved", "d31_90"));
         assert_eq!((of(&all, brother, "outcome"), of(&all, brother, "childcare_group")), ("ongoing", "unknown"));
@@ -128,13 +128,13 @@ on_both_databases! {
         assert!(sister.household.is_some() && sister.household == brother.household, "siblings share a household");
         assert_ne!(sister.household, outside.household);
         assert!(sister.referrer.is_some() && sister.referrer == outside.referrer && brother.referrer.is_none());
-        // Up to the second quarter: who was there, and no yearly table.
+        // Up to the second quarter: the children with an open case, and no yearly table.
         let spring = population(&app, service, "children", 2025, 2).await;
         assert_eq!(spring.records.iter().map(|record| record.quarters).collect::<Vec<_>>().len(), 2);
         assert!(spring.records.iter().all(|record| record.quarters & !0b0011 == 0));
         assert!(spring.tables.iter().all(|table| table.quarterly));
         assert!(spring.dimensions.iter().all(|domain| domain.id != "outcome"));
-        // Nothing that is stored names anybody.
+        // Nothing stored identifies a child.
         let (ids, tokens) = app.sql(|conn| {
             let rows: Vec<(String, Option<String>)> =
                 statistics_records::table.select((statistics_records::id, statistics_records::household)).load(conn)?;
@@ -144,14 +144,15 @@ on_both_databases! {
         assert!(tokens.iter().flatten().all(|token| *token != seen["household_id"].as_str().unwrap()));
     }
 
-    async fn what_is_published_stays(app: TestApp) {
+    async fn published_records_do_not_change(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = followed(&caller, service, "63113", "2025-02-03").await;
         let spring = followed(&caller, service, "63300", "2025-05-05").await;
         cut(&app, service, 2025).await;
         let before = population(&app, service, "children", 2025, 1).await;
         freeze(&app, service, 2025, 1).await;
-        // The family moves, the case ends, the other family moves too, and a child of the first quarter is recorded late.
+        // The family moves, its case is closed, the other family moves too, and a child of the first quarter is
+        // recorded late.
         moves(&caller, &case, "63032").await;
         close(&caller, &case, "2025-03-14").await;
         moves(&caller, &spring, "63032").await;
@@ -164,14 +165,14 @@ on_both_databases! {
             ((commune("63113"), 0b0001), 1), ((commune("63032"), 0b1110), 1), ((commune("63284"), 0b1110), 1),
         ]));
         let moved = whole.records.iter().find(|record| record.quarters == 1).unwrap();
-        assert_eq!(of(&whole, moved, "outcome"), "moved", "what is said once a year follows until then");
-        // A cut that finds nothing new writes nothing.
+        assert_eq!(of(&whole, moved, "outcome"), "moved", "a yearly value follows its source until the end of the year");
+        // A cut that finds no change writes nothing.
         let rows = stored(&app, 2025).await;
         cut(&app, service, 2025).await;
         assert_eq!(stored(&app, 2025).await, rows);
     }
 
-    async fn what_comes_after_the_last_release_is_of_the_next_year(app: TestApp) {
+    async fn an_entry_after_the_last_release_counts_in_the_next_year(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let one = followed(&caller, service, "63113", "2025-02-03").await;
         close(&caller, &one, "2025-06-30").await;
@@ -182,7 +183,7 @@ on_both_databases! {
         let late = followed(&caller, service, "63300", "2025-09-01").await;
         close(&caller, &late, "2025-11-03").await;
         cut(&app, service, 2025).await;
-        assert_eq!(population(&app, service, "children", 2025, 4).await, closed, "a closed year changes no more");
+        assert_eq!(population(&app, service, "children", 2025, 4).await, closed, "a closed year does not change");
         cut(&app, service, 2026).await;
         cut(&app, service, 2026).await;
         let next = population(&app, service, "children", 2026, 4).await;
@@ -190,8 +191,8 @@ on_both_databases! {
         freeze(&app, service, 2026, 1).await;
         cut(&app, service, 2026).await;
         let again = population(&app, service, "children", 2026, 4).await;
-        assert_eq!(quarters(&again, "territory"), quarters(&next, "territory"), "once");
-        // No link is left in the records of the closed year; what was counted is known apart.
+        assert_eq!(quarters(&again, "territory"), quarters(&next, "territory"), "only once");
+        // The records of the closed year have no link; the counted sources are stored apart.
         assert!(stored(&app, 2025).await.iter().all(|row| !row.3));
         let apart = app.sql(|conn| Ok(statistics_counted::table.count().get_result::<i64>(conn)?)).await;
         assert_eq!(apart, 1);
@@ -217,14 +218,14 @@ on_both_databases! {
         assert_eq!(population(&app, service, "children", 2025, 4).await, before);
         freeze(&app, service, 2025, 4).await;
         app.local(move |work| records::ops::unlink(work, service, 2025)).await;
-        // The case that is left of it is not late either: it was counted.
+        // The remaining case is not a late entry: it was counted.
         close(&caller, &case, "2025-12-31").await;
         cut(&app, service, 2026).await;
         let next = population(&app, service, "children", 2026, 4).await;
         assert_eq!(next.records.len(), 1);
     }
 
-    async fn corrected_records_follow_the_cases_once_and_while_there_are_links(app: TestApp) {
+    async fn records_can_be_corrected_once_and_only_while_they_have_links(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = followed(&caller, service, "63113", "2025-02-03").await;
         followed(&caller, service, "63300", "2025-02-03").await;
@@ -239,13 +240,13 @@ on_both_databases! {
                 let expected = expected.or_else(|| basis.fingerprint.clone()).unwrap_or_default();
                 let blank = compiled(work, service, &built_in()[0])?.into_iter().find(|one| one.code == "children");
                 let found = basis.population(2, blank.expect("a population"))?;
-                let replaced = basis.replaced(std::slice::from_ref(&found))?.expect("there were others");
+                let replaced = basis.replaced(std::slice::from_ref(&found))?.expect("the former records");
                 let done = records::ops::correct(work, service, 2025, now, &expected)?;
                 Ok((found, replaced.units["children"].clone(), done))
             };
             app.context().write(passerelle::auth::PrincipalId::Local, work).await
         };
-        // What is found changes nothing, nor does what was found otherwise.
+        // Finding corrected records changes nothing; nor does correcting with another fingerprint.
         let (found, replaced, done) = correct(Some("other".to_owned())).await.unwrap();
         assert_eq!((replaced, done), (before.records.clone(), false));
         assert_eq!(population(&app, service, "children", 2025, 2).await, before);
@@ -255,10 +256,10 @@ on_both_databases! {
         assert_eq!(quarters(&population(&app, service, "children", 2025, 2).await, "territory"), counted);
         freeze(&app, service, 2025, 2).await;
         assert_eq!(cut(&app, service, 2025).await, Year { generation: 2, replaced_through: 2, ..cut(&app, service, 2025).await });
-        correct(None).await.expect_err("once");
+        correct(None).await.expect_err("only once");
         freeze(&app, service, 2025, 4).await;
         app.local(move |work| records::ops::unlink(work, service, 2025)).await;
-        // Nor is a year corrected whose links are cut.
+        // A year whose links are deleted cannot be corrected.
         cut(&app, service, 2024).await;
         freeze(&app, service, 2024, 4).await;
         app.local(move |work| records::ops::unlink(work, service, 2024)).await;
@@ -269,9 +270,9 @@ on_both_databases! {
         assert!(closed.await.is_err());
     }
 
-    async fn a_correction_counts_what_is_late_in_its_place_and_not_what_never_was(app: TestApp) {
+    async fn a_correction_adds_late_entries_and_removes_wrong_ones(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
-        let kept = followed(&caller, service, "63113", "2025-02-03").await;
+        let unchanged = followed(&caller, service, "63113", "2025-02-03").await;
         let wrong = followed(&caller, service, "63300", "2025-02-03").await;
         let erased = followed(&caller, service, "63032", "2025-02-03").await;
         cut(&app, service, 2025).await;
@@ -286,7 +287,7 @@ on_both_databases! {
         app.local(move |work| records::ops::forget(work, service, &[gone])).await;
         app.sql(move |conn| {
             use passerelle::db::schema::cases;
-            // As if it had begun a year later, and as if nothing were left of the other.
+            // As if the case had been opened a year later.
             let begun = cases::opened_on.eq(chrono::NaiveDate::from_ymd_opt(2026, 2, 3).unwrap());
             diesel::update(cases::table.filter(cases::child_id.eq(mistaken))).set(begun).execute(conn)?;
             Ok(())
@@ -300,10 +301,10 @@ on_both_databases! {
         let places: Vec<_> = quarters(&counted, "territory").into_keys().map(|(place, _)| place).collect();
         assert_eq!(places, ["commune:63032", "commune:63113", "commune:63124"]);
         assert_eq!(quarters(&counted, "territory").into_values().sum::<u32>(), 3);
-        caller.get(&format!("/v1/cases/{kept}")).await.expect(200);
+        caller.get(&format!("/v1/cases/{unchanged}")).await.expect(200);
     }
 
-    async fn loans_actions_and_participants_count_on_their_day(app: TestApp) {
+    async fn loans_actions_and_participants_count_in_the_quarter_of_their_day(app: TestApp) {
         let shelf = Shelf::new(&app, 2).await;
         let service = shelf.service;
         shelf.lent("2026-03-02").await;
@@ -332,13 +333,13 @@ on_both_databases! {
         let came = population(&app, service, "participants", 2026, 1).await;
         let expected = [("childminder", 3), ("parent", 9)].map(|(kind, number)| ((kind.to_owned(), 1), number));
         assert_eq!(quarters(&came, "participant_type"), BTreeMap::from(expected));
-        // What was held by mistake is none until it is published.
+        // An action that was reopened no longer counts, as long as it is not published.
         agenda.act(&held, "reopen", None).await.expect(200);
         cut(&app, service, 2026).await;
         assert!(population(&app, service, "actions", 2026, 1).await.records.is_empty());
     }
 
-    async fn another_service_has_records_of_its_own(app: TestApp) {
+    async fn each_service_has_its_own_records(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let (other, _) = coordinator(&app).await;
         case_of(&caller, service, "Exemple", "2025-02-03").await;

@@ -1,4 +1,4 @@
-//! Releases: from a draft to what partners pull, and what stays shut.
+//! Releases: from a draft to what partners pull, and who cannot read what.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::cases::{accept, child, refer};
 use crate::harness::{Caller, TestApp};
 
-/// A service with as many children in each of some communes, followed from a day on, and its manager.
+/// A service with this number of children in each of these communes, with cases open from a day on, and its manager.
 pub(crate) async fn service(app: &TestApp, communes: &[(&str, usize)], on: &str) -> (Id, Caller) {
     let service = app.service().await;
     let manager = app.user(service, Role::Manager).await;
@@ -38,7 +38,7 @@ pub(crate) async fn publish(app: &TestApp, manager: &Caller, service: Id, year: 
     manager.act(&format!("{build}/publish")).await.expect(200);
 }
 
-/// The last release of a tier, as somebody reads it.
+/// The last release of a tier, as a caller reads it.
 pub(crate) async fn last(caller: &Caller, tier: &str) -> Release {
     let releases = caller.get(&format!("/v1/statistics/releases?tier={tier}&limit=1")).await.expect(200);
     let id = releases["data"][0]["id"].as_str().expect("a release").to_owned();
@@ -55,7 +55,7 @@ pub(crate) fn cell(release: &Release, table: &str, coordinates: &[&str]) -> Opti
 }
 
 on_both_databases! {
-    async fn a_release_is_prepared_read_by_the_staff_published_and_pulled(app: TestApp) {
+    async fn a_release_is_prepared_previewed_by_the_staff_published_and_pulled(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 14), ("63300", 3)], "2025-02-10").await;
         let builds = format!("/v1/services/{service}/statistics-builds");
         let asked = manager.post(&builds, json!({"year": 2025, "quarter": 4})).await.expect(202);
@@ -70,7 +70,7 @@ on_both_databases! {
         let open = utility.iter().find(|one| one["tier"] == "open" && one["population"] == "children").unwrap();
         let hidden = open["primary"].as_u64().unwrap() + open["secondary"].as_u64().unwrap();
         assert_eq!(open["cells"].as_u64().unwrap(), open["published"].as_u64().unwrap() + hidden);
-        // Nobody else sees anything yet.
+        // Nobody else can read anything yet.
         let partner = app.partner_of(service, "departement:63").await;
         assert_eq!(partner.get("/v1/statistics/releases").await.expect(200)["data"], json!([]));
         partner.get(&path).await.expect(403);
@@ -90,12 +90,12 @@ on_both_databases! {
             let territory = release.tables.iter().find(|table| table.dimensions.contains(&"territory".to_owned()));
             let territory = territory.map(|table| table.id.clone()).expect("a table by territory");
             assert_eq!(cell(&release, &territory, &["2025", "_T"]), Some(17));
-            // Three children of another EPCI are hidden, and so is what would tell how many they are.
+            // Three children of another EPCI are hidden, and so are the cells that would reveal their number.
             let hidden = release.tables.iter().find(|table| table.id == territory).unwrap();
             assert!(hidden.cells.iter().filter(|cell| cell.value.is_none()).count() > 2);
             assert!(hidden.cells.iter().all(|cell| cell.value.is_none_or(|value| value >= release.policy.threshold)));
         }
-        // The bytes are the same for ever, and their digest is the tag.
+        // The bytes never change, and their digest is the ETag.
         let entry = partner.get("/v1/statistics/releases?tier=open").await.expect(200)["data"][0].clone();
         let address = format!("/v1/statistics/releases/{}", entry["id"].as_str().unwrap());
         let read = partner.get(&address).await.expect(200);
@@ -103,7 +103,7 @@ on_both_databases! {
         assert!(read.header("cache-control").contains("immutable"));
         let known = partner.clone().with_header("if-none-match", read.header("etag"));
         known.get(&address).await.expect(304);
-        // A table of it, in every format; a filter selects and adds nothing up.
+        // A table in every format; a filter selects cells and does not add them up.
         let table = format!("{address}/tables/children_territory");
         let whole = partner.get(&table).await.expect(200);
         let few = partner.get(&format!("{table}?select=period:2025;territory:_T")).await.expect(200);
@@ -116,26 +116,26 @@ on_both_databases! {
             ("sdmx_csv", "application/vnd.sdmx.data+csv"),
             ("sdmx_json", "application/vnd.sdmx.data+json"),
         ] {
-            let drawn = partner.get(&format!("{table}?format={format}")).await.expect(200);
-            assert!(drawn.header("content-type").starts_with(media_type), "{format}");
+            let rendered = partner.get(&format!("{table}?format={format}")).await.expect(200);
+            assert!(rendered.header("content-type").starts_with(media_type), "{format}");
         }
         let wrong = partner.get(&format!("{table}?select=colour:red")).await.expect(400);
         assert_eq!(wrong.faults(), [("select".to_owned(), "unknown_dimension".to_owned())]);
         let wrong = partner.get(&format!("{table}?select=territory:commune:63113")).await.expect(400);
         assert_eq!(wrong.faults(), [("select".to_owned(), "unknown_code".to_owned())]);
         partner.get(&format!("{address}/tables/nothing")).await.expect(404);
-        // Its signature is checked with the public keys alone.
+        // The signature names a public key.
         let envelope = partner.get(&format!("{address}/signed")).await.expect(200);
         let keys = app.anonymous().get("/v1/statistics/keys").await.expect(200);
         assert_eq!(envelope["signatures"][0]["keyid"], keys["keys"][0]["kid"]);
-        // What another service published does not exist.
+        // To a caller of another service, the release does not exist.
         let stranger = app.partner_of(app.service().await, "departement:63").await;
         stranger.get(&address).await.expect(404);
         assert_eq!(stranger.get("/v1/statistics/releases").await.expect(200)["data"], json!([]));
     }
 
-    async fn a_quarter_is_prepared_once_it_is_closed_and_published_once(app: TestApp) {
-        // The clock of the tests says 2 March 2026.
+    async fn a_quarter_is_prepared_after_its_end_and_published_once(app: TestApp) {
+        // The test clock starts on 2 March 2026.
         let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
         let builds = format!("/v1/services/{service}/statistics-builds");
         let refused = manager.post(&builds, json!({"year": 2026, "quarter": 1})).await.expect(422);
@@ -149,7 +149,7 @@ on_both_databases! {
         manager.act(&format!("/v1/statistics-builds/{first}/cancel")).await.expect(200);
         app.make_releases();
         assert_eq!(manager.get(&format!("/v1/statistics-builds/{first}")).await.expect(200)["status"], "cancelled");
-        // A draft that nobody published gives way to the next.
+        // A new build cancels an unpublished draft.
         let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 1})).await;
         publish(&app, &manager, service, 2025, 2).await;
         assert_eq!(manager.get(&draft).await.expect(200)["status"], "cancelled");
@@ -163,7 +163,7 @@ on_both_databases! {
         assert_eq!(replacing.predecessor_sha256, Some(supersedes.sha256));
     }
 
-    async fn a_draft_that_was_overtaken_is_not_published(app: TestApp) {
+    async fn a_draft_is_not_published_after_its_inputs_changed(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
         let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
         let fact = json!({
@@ -174,14 +174,14 @@ on_both_databases! {
         manager.act(&format!("{draft}/publish")).await.expect(409);
         let known = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
         manager.act(&format!("{known}/publish")).await.expect(200);
-        // A release reckons with it: it stays.
+        // A release takes it into account, so it cannot be deleted.
         manager.delete(&format!("/v1/statistics-facts/{fact}?reason=entered_by_mistake")).await.expect(409);
         let release = last(&manager, "partner").await;
         assert_eq!((release.facts.len(), release.facts[0].value), (1, 1));
         verify(&release).expect("the certificate holds");
     }
 
-    async fn a_draft_of_other_settings_is_not_published(app: TestApp) {
+    async fn a_draft_is_not_published_after_the_settings_changed(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
         let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
         let settings = format!("/v1/services/{service}/statistics-settings");
@@ -199,7 +199,8 @@ on_both_databases! {
             "source": "Procès-verbal du conseil", "published_on": "2026-01-12"
         });
         manager.post(&format!("/v1/services/{service}/statistics-facts"), fact).await.expect(201);
-        // The small specification crosses nothing. Before the year is over, a fact of the year waits.
+        // The specification `small` crosses no dimensions. A fact about the year does not count before the last
+        // quarter.
         let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 4})).await;
         assert_eq!(manager.get(&draft).await.expect(200)["status"], "withheld");
         let draft = build(&app, &manager, service, json!({"year": 2025, "quarter": 1})).await;
@@ -220,11 +221,11 @@ on_both_databases! {
         manager.act(&format!("{draft}/publish")).await.expect(409);
     }
 
-    async fn what_was_shown_stays_shown_and_what_was_hidden_stays_hidden(app: TestApp) {
+    async fn published_cells_do_not_change_and_hidden_cells_stay_hidden(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 12)], "2025-02-10").await;
         publish(&app, &manager, service, 2025, 1).await;
         let firsts = [last(&manager, "open").await, last(&manager, "partner").await];
-        // Three more in the second quarter: the first quarter's figures do not move.
+        // Three more in the second quarter: the figures of the first quarter do not change.
         for _ in 0..3 {
             let mut about = child(&format!("Enfant {}", uuid::Uuid::now_v7().simple()));
             about["commune_code"] = "63300".into();
@@ -247,13 +248,13 @@ on_both_databases! {
         }
         assert!(compared > 100);
         let second = last(&manager, "partner").await;
-        // Twelve and then fifteen would say that three came: the half-year is not shown.
+        // Twelve and fifteen would reveal that three came, so the half-year is hidden.
         let territory = second.tables.iter().find(|table| table.dimensions.contains(&"territory".to_owned())).unwrap();
         assert_eq!(cell(&second, &territory.id, &["2025-Q1", "_T"]), Some(12));
         assert_eq!(cell(&second, &territory.id, &["2025-S1", "_T"]), None);
     }
 
-    async fn a_build_that_never_ends_is_given_up(app: TestApp) {
+    async fn a_build_that_never_ends_is_withheld(app: TestApp) {
         use diesel::prelude::*;
         use passerelle::db::schema::statistics_builds;
         let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
@@ -266,20 +267,20 @@ on_both_databases! {
         }).await;
         app.make_releases();
         let path = format!("/v1/statistics-builds/{build}");
-        assert_eq!(manager.get(&path).await.expect(200)["status"], "running", "somebody may still be at it");
+        assert_eq!(manager.get(&path).await.expect(200)["status"], "running", "a worker may still be running it");
         app.advance(chrono::Duration::minutes(3));
         app.make_releases();
-        let given_up = manager.get(&path).await.expect(200);
-        assert_eq!((&given_up["status"], &given_up["available_actions"]), (&json!("withheld"), &json!([])));
-        assert!(given_up["refusal"].as_str().is_some_and(|why| why.contains("3 times")));
+        let withheld = manager.get(&path).await.expect(200);
+        assert_eq!((&withheld["status"], &withheld["available_actions"]), (&json!("withheld"), &json!([])));
+        assert!(withheld["refusal"].as_str().is_some_and(|why| why.contains("3 times")));
     }
 
-    async fn whoever_makes_a_release_here_and_now_can_stop_it(app: TestApp) {
+    async fn a_caller_who_runs_a_build_can_stop_it(app: TestApp) {
         let (service, manager) = service(&app, &[("63113", 3)], "2025-02-10").await;
         let context = app.context();
-        let run = |goes_on: bool| {
+        let run = |continues: bool| {
             let new = serde_json::from_value(json!({"year": 2025, "quarter": 1})).unwrap();
-            let make = || passerelle::statistics::releases::worker::make_now(context, service, new, &mut |_, _| goes_on);
+            let make = || passerelle::statistics::releases::worker::make_now(context, service, new, &mut |_, _| continues);
             std::thread::scope(|scope| scope.spawn(make).join()).expect("the thread ended")
         };
         let stopped = run(false).unwrap();
@@ -292,17 +293,17 @@ on_both_databases! {
         assert_eq!(published.code, passerelle::error::Code::Conflict);
     }
 
-    async fn a_release_cannot_be_touched(app: TestApp) {
+    async fn a_release_cannot_be_changed(app: TestApp) {
         use diesel::prelude::*;
         let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
         publish(&app, &manager, service, 2025, 4).await;
-        let touched = app
+        let changed = app
             .sql(|conn| {
                 let update = diesel::update(statistics_releases::table).set(statistics_releases::number.eq(9));
                 Ok(update.execute(conn).map_err(|error| error.to_string()))
             })
             .await;
-        assert!(touched.is_err_and(|why| why.contains("append-only")));
+        assert!(changed.is_err_and(|why| why.contains("append-only")));
     }
 
     async fn specifications_are_compared_before_one_is_chosen(app: TestApp) {
@@ -327,10 +328,10 @@ on_both_databases! {
         assert!(cells(&shown.json) >= 1 && cells(&before.json) > cells(&shown.json));
         let preview = manager.get(&format!("{tried}/preview?tier=open")).await.expect(200);
         assert_eq!(preview["spec"]["code"], "mine");
-        // A trial is never published; the draft is as it was, and is.
+        // A trial cannot be published; the draft did not change, and can.
         manager.act(&format!("{tried}/publish")).await.expect(409);
         manager.act(&format!("{draft}/publish")).await.expect(200);
-        // What it would have made of the last release; not of those before, nor of a specification that is not there.
+        // A trial is possible for the last published quarter, but not with an unknown specification.
         manager.post(&format!("/v1/services/{service}/statistics-builds"), trial).await.expect(202);
         let unknown = json!({"year": 2024, "quarter": 4, "trial_spec": "nothing"});
         let refused = manager.post(&format!("/v1/services/{service}/statistics-builds"), unknown).await.expect(422);

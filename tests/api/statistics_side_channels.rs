@@ -1,4 +1,4 @@
-//! What must not leak beside the figures: two services whose hidden counts differ, and everything else that they publish.
+//! Side channels: two services whose hidden counts differ must not differ in anything that they publish.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 use crate::cases::{accept, child, refer};
 use crate::harness::{Caller, TestApp, logs};
 
-/// Communes of two EPCI with few children: their counts are hidden, and add up to the same in both services.
+/// Communes of two EPCI with few children. Their counts are hidden, and their sum is the same in both services.
 const FEW: [&str; 2] = ["63300", "63430"];
 
-/// Members that name the release and not what it says.
+/// Members that identify the release and are not part of its content.
 const NAMES: [&str; 6] = ["id", "service_id", "service_name", "cut_off", "signed_at", "predecessor_sha256"];
 
 const DAY: &str = "2025-02-10";
 
-/// A service with fourteen children in one place and few in two others, published.
+/// Publishes a release of a service with fourteen children in one place and few in two others.
 async fn publishes(app: &TestApp, few: [usize; 2]) -> (Id, Caller) {
     let service = app.service().await;
     let manager = app.user(service, Role::Manager).await;
@@ -37,10 +37,10 @@ async fn publishes(app: &TestApp, few: [usize; 2]) -> (Id, Caller) {
     (service, app.partner_of(service, "departement:63").await)
 }
 
-/// A release of a tier but for its names, with its address.
+/// The release of a tier without its identifying members, with its address.
 async fn release(partner: &Caller, tier: &str) -> (Value, String) {
     let rows = partner.get(&format!("/v1/statistics/releases?tier={tier}&include_total=true")).await.expect(200);
-    assert_eq!(rows["page"]["total"], 1, "a total counts releases");
+    assert_eq!(rows["page"]["total"], 1, "the total is the number of releases");
     let address = format!("/v1/statistics/releases/{}", rows["data"][0]["id"].as_str().unwrap());
     let mut document = partner.get(&address).await.expect(200).json.clone();
     for name in NAMES {
@@ -50,12 +50,12 @@ async fn release(partner: &Caller, tier: &str) -> (Value, String) {
 }
 
 on_both_databases! {
-    async fn what_is_hidden_changes_nothing_that_leaves(app: TestApp) {
+    async fn hidden_counts_do_not_change_anything_published(app: TestApp) {
         let (_, one) = publishes(&app, [3, 1]).await;
         let (_, other) = publishes(&app, [1, 3]).await;
         for tier in ["open", "partner"] {
             let ((first, here), (second, there)) = (release(&one, tier).await, release(&other, tier).await);
-            // What is shown, what is hidden, in which order, and its proof.
+            // What is published, what is hidden, in which order, and the proof.
             assert_eq!(first, second, "{tier}");
             let tables = first["tables"].as_array().unwrap();
             let hidden = |table: &Value| table["cells"].as_array().unwrap().iter().any(|cell| cell["value"].is_null());
@@ -76,35 +76,35 @@ on_both_databases! {
         }
     }
 
-    async fn a_hidden_count_is_there_and_says_nothing_whatever_it_is(app: TestApp) {
+    async fn a_hidden_cell_is_listed_and_looks_the_same_whatever_its_count(app: TestApp) {
         let (service, partner) = publishes(&app, [3, 0]).await;
         let (_, address) = release(&partner, "partner").await;
         let table = partner.get(&format!("{address}/tables/children_territory")).await.expect(200);
         let values = table["dimensions"][1]["values"].as_array().unwrap();
         let places: BTreeSet<&str> = values.iter().map(|value| value["code"].as_str().unwrap()).collect();
-        assert!(places.len() > 10, "nobody in most of them");
-        // Nobody, or three: the same answer, never 404 and never 0.
-        let mut answers = BTreeSet::new();
+        assert!(places.len() > 10, "most of them have no children");
+        // No child, or three: the same response, never 404 and never 0.
+        let mut responses = BTreeSet::new();
         for place in places.iter().filter(|place| place.starts_with("epci:")) {
             let select = format!("{address}/tables/children_territory?select=period:2025;territory:{place}");
             let cells = partner.get(&select).await.expect(200)["table"]["cells"].clone();
             assert_eq!(cells.as_array().unwrap().len(), 1);
-            answers.insert((cells[0]["status"].to_string(), cells[0]["value"].is_null()));
+            responses.insert((cells[0]["status"].to_string(), cells[0]["value"].is_null()));
         }
-        assert!(answers.contains(&("\"suppressed\"".to_owned(), true)));
-        assert!(answers.iter().all(|(status, null)| (status == "\"suppressed\"") == *null), "{answers:?}");
-        // What is not a place of the release is not there for another reason than its count.
+        assert!(responses.contains(&("\"suppressed\"".to_owned(), true)));
+        assert!(responses.iter().all(|(status, null)| (status == "\"suppressed\"") == *null), "{responses:?}");
+        // A place that is not in the release is an invalid parameter, whatever its count.
         let other = format!("{address}/tables/children_territory?select=territory:epci:000000000");
         partner.get(&other).await.expect(400);
-        // No feed tells when a count moves.
+        // No feed reveals when a count changes.
         partner.get(&format!("/v1/changes?service_id={service}")).await.expect(403);
-        // A cell has a count and a status, and no percentage, mean or rank that would tell more.
+        // A cell has a count and a status, and no percentage, mean or rank that would reveal more.
         let names: BTreeSet<&str> =
             table["table"]["cells"][0].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(names, ["coordinates", "status", "value"].into());
     }
 
-    async fn the_log_says_nothing_of_what_is_counted(app: TestApp) {
+    async fn the_log_does_not_mention_what_is_counted(app: TestApp) {
         let (service, partner) = publishes(&app, [2, 1]).await;
         let (_, address) = release(&partner, "partner").await;
         partner.get(&format!("{address}/tables/children_territory")).await.expect(200);
@@ -118,10 +118,10 @@ on_both_databases! {
     }
 }
 
-/// No live figure stands beside a release: what a partner may call is listed here, and whoever adds an operation says why it
+/// A partner reads no live figure: this list has every operation that a partner may call. To add one, explain why it
 /// counts no child.
 #[test]
-fn a_partner_reads_releases_and_nothing_else_that_counts() {
+fn a_partner_reads_no_other_counts_than_releases() {
     let contract: Value = serde_json::from_str(include_str!("../../openapi/openapi.json")).unwrap();
     let held: BTreeSet<String> = partner_permissions().iter().map(|permission| permission.to_string()).collect();
     let mut may = BTreeSet::new();
@@ -133,15 +133,15 @@ fn a_partner_reads_releases_and_nothing_else_that_counts() {
         }
     }
     let expected = [
-        // What a service is: its name, its territory, its positions.
+        // The service: its name, its territory, its positions.
         "getPosition",
         "getService",
         "listPositions",
         "listServices",
-        // What a collectivity owes by its population, and what was paid.
+        // What a local authority owes, which depends on its population, and what it paid.
         "getConventionStatement",
         "listStatements",
-        // What is counted by: specifications say nothing of how many there are.
+        // Specifications: they contain no count.
         "getStatisticsSpec",
         "listStatisticsSpecs",
         // Releases.

@@ -1,4 +1,4 @@
-//! What a service publishes: its settings, its specifications, and what was made public elsewhere.
+//! The statistics settings of a service, its specifications, and figures made public elsewhere.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -48,14 +48,14 @@ fn fact(coordinates: &Value) -> Value {
 }
 
 on_both_databases! {
-    async fn a_service_publishes_by_the_usual_rules_until_it_says_otherwise(app: TestApp) {
+    async fn a_service_has_default_settings_until_it_changes_them(app: TestApp) {
         let (service, manager, path) = manager(&app).await;
         let settings = format!("{path}/statistics-settings");
         let before = manager.get(&settings).await.expect(200);
         assert_eq!((&before["spec_code"], &before["spec_is_chosen"]), (&json!("small"), &json!(false)));
         assert_eq!((&before["open_threshold"], &before["partner_threshold"]), (&json!(11), &json!(5)));
         assert_eq!((&before["author"], &before["updated_at"]), (&Value::Null, &Value::Null));
-        // No threshold goes below.
+        // The thresholds have minimums.
         for (field, value) in [("open_threshold", 10), ("partner_threshold", 4)] {
             let low = json!({field: value, "reason": "Plus fin"});
             manager.patch(&settings, low).await.expect(400).faulty(&format!("/{field}"), "too_small");
@@ -70,7 +70,7 @@ on_both_databases! {
         assert_eq!((&chosen["spec_code"], &chosen["spec_version"]), (&json!("mine"), &json!(1)));
         assert_eq!((&chosen["reason"], &chosen["version"]), (&json!("La nôtre"), &json!(2)));
         assert_eq!(chosen["author"], manager.id.unwrap().to_string());
-        // The latest version counts from the next release on.
+        // The latest version applies from the next release on.
         manager.post(&format!("{path}/statistics-specs"), spec(&json!([table("age", &["age_band"])]))).await.expect(201);
         assert_eq!(manager.get(&settings).await["spec_version"], 2);
         let back = json!({"spec_code": null, "partner_threshold": 6, "reason": "Par la taille"});
@@ -81,10 +81,10 @@ on_both_databases! {
         assert_eq!(back["spec_sha256"], policy.spec_sha256);
     }
 
-    async fn a_partner_reads_the_rules_and_changes_none(app: TestApp) {
+    async fn a_partner_reads_specifications_but_no_settings(app: TestApp) {
         let (service, _, path) = manager(&app).await;
         let partner = app.partner(service).await;
-        // Which one it follows goes by the children of today: no partner sees when their number passes a mark.
+        // The default specification depends on the current number of children, so partners must not read it.
         partner.get(&format!("{path}/statistics-settings")).await.expect(403);
         let specs = partner.get(&format!("{path}/statistics-specs")).await.expect(200);
         assert_eq!(specs.rows().iter().map(|row| row["code"].clone()).collect::<Vec<_>>(), ["small", "large"]);
@@ -102,7 +102,7 @@ on_both_databases! {
         let first = manager.post(&specs, spec(&tables)).await.expect(201);
         assert_eq!(first.header("location"), format!("{specs}/mine?version=1"));
         assert_eq!(first["territory_levels"], json!(["departement", "group"]), "the widest first");
-        // Accepted, with what is to be known of it.
+        // Accepted, with advice.
         assert_eq!(first["advice"][0]["code"], "mostly_hidden");
         assert_eq!(first["advice"][0]["pointer"], "/tables/1");
         let second = manager.post(&specs, spec(&json!([table("children", &[])]))).await.expect(201);
@@ -127,7 +127,7 @@ on_both_databases! {
         assert!(altered.await.is_err(), "the database refuses to alter a version");
     }
 
-    async fn what_a_specification_must_be_is_said_with_its_reason(app: TestApp) {
+    async fn an_invalid_specification_is_refused_with_a_reason(app: TestApp) {
         let (_, manager, path) = manager(&app).await;
         let specs = format!("{path}/statistics-specs");
         let communes = with(spec(&json!([table("by", &["territory"])])), "territory_levels", json!(["group", "commune"]));
@@ -149,7 +149,7 @@ on_both_databases! {
         manager.post(&specs, early).await.expect(422).breaks("/tables/0/dimensions/0", "known_at_the_end");
     }
 
-    async fn a_figure_of_elsewhere_can_be_deleted_until_a_release_reckons_with_it(app: TestApp) {
+    async fn a_fact_can_be_deleted_until_a_release_takes_it_into_account(app: TestApp) {
         let (service, manager, path) = manager(&app).await;
         let facts = format!("{path}/statistics-facts");
         let at = json!([{"dimension": "territory", "value": "commune:63284"}]);

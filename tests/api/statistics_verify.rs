@@ -1,4 +1,4 @@
-//! What anybody checks of a release: its signature, its sums and its proofs, by the keys that are served.
+//! Offline verification of a release: its signature, its sums and its proofs, with the public keys.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ fn domain(id: &str, sensitive: bool, codes: &[&str]) -> Domain {
     }
 }
 
-/// A small release: children of three communes, two of them by need too small to show.
+/// A small release: children of three communes, with cells by need that are too small to publish.
 fn release() -> Release {
     let header = Release {
         format: FORMAT.into(),
@@ -94,7 +94,7 @@ fn release() -> Release {
     make(&order, &mut ()).unwrap().release
 }
 
-/// Runs `passerelle release verify`: its exit code, what it says and what it complains of.
+/// Runs `passerelle release verify`. Returns its exit code, standard output and standard error.
 fn verify(folder: &Path, files: &[&str], keys: Option<&str>) -> (Option<i32>, String, String) {
     let mut command = program(&["release", "verify"]);
     command.current_dir(folder).args(files);
@@ -107,20 +107,20 @@ fn verify(folder: &Path, files: &[&str], keys: Option<&str>) -> (Option<i32>, St
 }
 
 #[track_caller]
-fn wrong(folder: &Path, files: &[&str], keys: Option<&str>, told: &str) {
-    let (code, said, complaint) = verify(folder, files, keys);
-    assert_eq!(code, Some(1), "{said}{complaint}");
-    let flaws: Vec<&str> = said.lines().filter(|line| line.starts_with("  WRONG: ")).collect();
-    assert!(flaws.iter().any(|flaw| flaw.contains(told)), "{told}: {said}");
-    assert!(complaint.contains(&format!("{} thing(s) wrong", flaws.len())), "{complaint}");
+fn wrong(folder: &Path, files: &[&str], keys: Option<&str>, message: &str) {
+    let (code, stdout, stderr) = verify(folder, files, keys);
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    let flaws: Vec<&str> = stdout.lines().filter(|line| line.starts_with("  ERROR: ")).collect();
+    assert!(flaws.iter().any(|flaw| flaw.contains(message)), "{message}: {stdout}");
+    assert!(stderr.contains(&format!("{} error(s) found", flaws.len())), "{stderr}");
 }
 
-/// Writes a release that was changed, with what stands for its place.
-fn spoilt(folder: &Path, change: impl FnOnce(&mut Release)) -> &'static str {
+/// Writes a changed release, and returns the name of the file.
+fn changed(folder: &Path, change: impl FnOnce(&mut Release)) -> &'static str {
     let mut other = release();
     change(&mut other);
-    std::fs::write(folder.join("spoilt.json"), serde_json::to_vec(&other).unwrap()).unwrap();
-    "spoilt.json"
+    std::fs::write(folder.join("changed.json"), serde_json::to_vec(&other).unwrap()).unwrap();
+    "changed.json"
 }
 
 fn place(release: &Release, status: Status) -> (usize, usize) {
@@ -132,58 +132,58 @@ fn place(release: &Release, status: Status) -> (usize, usize) {
 }
 
 #[test]
-fn a_release_that_was_changed_is_told_by_the_command() {
+fn the_command_rejects_a_changed_release() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let right = release();
     std::fs::write(folder.join("release.json"), serde_json::to_vec(&right).unwrap()).unwrap();
-    let (code, said, complaint) = verify(folder, &["release.json"], None);
-    assert_eq!((code, &*complaint), (Some(0), ""), "{said}");
-    for told in ["signature: not checked", "SHA-256 ", "number 1", "published cell(s) agree", "suppressed cell(s)"] {
-        assert!(said.contains(told), "{told}: {said}");
+    let (code, stdout, stderr) = verify(folder, &["release.json"], None);
+    assert_eq!((code, &*stderr), (Some(0), ""), "{stdout}");
+    for message in ["signature: not checked", "SHA-256 ", "number 1", "published cell(s) agree", "suppressed cell(s)"] {
+        assert!(stdout.contains(message), "{message}: {stdout}");
     }
     let (shown, hidden) = (place(&right, Status::Published), place(&right, Status::Suppressed));
-    let value = spoilt(folder, |release| {
+    let value = changed(folder, |release| {
         let cell = &mut release.tables[shown.0].cells[shown.1];
         cell.value = cell.value.map(|value| value + 1);
     });
-    wrong(folder, &[value], None, "says otherwise");
-    let status = spoilt(folder, |release| release.tables[hidden.0].cells[hidden.1].status = Status::Published);
+    wrong(folder, &[value], None, "has another value");
+    let status = changed(folder, |release| release.tables[hidden.0].cells[hidden.1].status = Status::Published);
     wrong(folder, &[status], None, "its status contradicts its value");
-    let status = spoilt(folder, |release| {
+    let status = changed(folder, |release| {
         let cell = &mut release.tables[shown.0].cells[shown.1];
         (cell.value, cell.status) = (None, Status::Suppressed);
     });
-    wrong(folder, &[status], None, "suppressed and without a proof");
-    let witness = spoilt(folder, |release| release.certificates[0].tables[0][0].1 += 1);
-    wrong(folder, &[witness], None, "says otherwise");
-    let proof = spoilt(folder, |release| drop(release.certificates[0].proofs.pop()));
-    wrong(folder, &[proof], None, "suppressed and without a proof");
-    let cell = spoilt(folder, |release| drop(release.tables[1].cells.pop()));
-    wrong(folder, &[cell], None, "its cells are not all there");
-    let certificate = spoilt(folder, |release| release.certificates.clear());
+    wrong(folder, &[status], None, "suppressed without a proof");
+    let witness = changed(folder, |release| release.certificates[0].tables[0][0].1 += 1);
+    wrong(folder, &[witness], None, "has another value");
+    let proof = changed(folder, |release| drop(release.certificates[0].proofs.pop()));
+    wrong(folder, &[proof], None, "suppressed without a proof");
+    let cell = changed(folder, |release| drop(release.tables[1].cells.pop()));
+    wrong(folder, &[cell], None, "its cells are incomplete");
+    let certificate = changed(folder, |release| release.certificates.clear());
     wrong(folder, &[certificate], None, "not exactly one certificate");
-    let format = spoilt(folder, |release| release.format = "passerelle-release/2".into());
+    let format = changed(folder, |release| release.format = "passerelle-release/2".into());
     wrong(folder, &[format], None, "the format is");
-    // Several are a chain.
-    let second = spoilt(folder, |release| (release.number, release.predecessor_sha256) = (2, Some("ab".repeat(32))));
-    wrong(folder, &["release.json", second], None, "it does not follow any of the files");
-    let sha256 = said.lines().find_map(|line| line.trim().strip_prefix("SHA-256 ")).unwrap().to_owned();
-    let second = spoilt(folder, |release| (release.number, release.predecessor_sha256) = (2, Some(sha256)));
-    let (code, said, _) = verify(folder, &[second, "release.json"], None);
-    assert!(code == Some(0) && said.contains("chain: follows release.json"), "{said}");
-    // What is no release at all is one sentence.
+    // Several releases form a chain.
+    let second = changed(folder, |release| (release.number, release.predecessor_sha256) = (2, Some("ab".repeat(32))));
+    wrong(folder, &["release.json", second], None, "follows none of the files");
+    let sha256 = stdout.lines().find_map(|line| line.trim().strip_prefix("SHA-256 ")).unwrap().to_owned();
+    let second = changed(folder, |release| (release.number, release.predecessor_sha256) = (2, Some(sha256)));
+    let (code, stdout, _) = verify(folder, &[second, "release.json"], None);
+    assert!(code == Some(0) && stdout.contains("chain: follows release.json"), "{stdout}");
+    // Another file gives one sentence.
     std::fs::write(folder.join("other.json"), "[]").unwrap();
-    wrong(folder, &["other.json"], None, "it is no release");
-    let (code, _, complaint) = verify(folder, &["nowhere.json"], None);
-    assert!(code == Some(2) && complaint.contains("cannot read nowhere.json"), "{complaint}");
+    wrong(folder, &["other.json"], None, "not a release");
+    let (code, _, stderr) = verify(folder, &["nowhere.json"], None);
+    assert!(code == Some(2) && stderr.contains("cannot read nowhere.json"), "{stderr}");
 }
 
 on_both_databases! {
-    async fn a_release_is_verified_by_the_keys_that_are_served(app: TestApp) {
+    async fn a_release_is_verified_with_the_public_keys(app: TestApp) {
         let anonymous = app.anonymous();
         let served = async || anonymous.get("/v1/statistics/keys").await.expect(200);
-        // The first key is made when it is needed.
+        // The first key is created when it is needed.
         assert_eq!(served().await["keys"], json!([]));
         let bytes = serde_json::to_vec(&release()).unwrap();
         let sign = async |bytes: &[u8]| {
@@ -191,7 +191,7 @@ on_both_databases! {
             app.local(move |work| signing::ops::sign(work, &bytes)).await
         };
         let first = sign(&bytes).await;
-        assert_eq!(sign(&bytes).await, first, "the same key, and one signature of the same bytes");
+        assert_eq!(sign(&bytes).await, first, "the same key and the same signature for the same bytes");
         app.advance(Duration::seconds(1));
         let newer = app.local(signing::ops::rotate).await;
         let second = sign(&bytes).await;
@@ -202,7 +202,7 @@ on_both_databases! {
         assert_eq!(keys["keys"][0]["created_at"], "2026-03-02T08:15:00.000000Z");
         let tokens = anonymous.get("/.well-known/jwks.json").await.expect(200);
         assert!(kids.iter().all(|kid| tokens["keys"].as_array().unwrap().iter().all(|key| key["kid"] != **kid)));
-        // What the former key signed stays verifiable, and nobody can take a key away.
+        // Signatures of the former key stay valid, and no key can be deleted.
         let known = app.local(signing::ops::verifying_keys).await;
         for signature in [&first, &second] {
             let envelope = envelope(&bytes, &signature.key_id, &signature.bytes);
@@ -212,25 +212,25 @@ on_both_databases! {
             let refused = app.database.execute(sql).unwrap_err().to_string();
             assert!(refused.contains("statistics_keys is append-only"), "{sql}: {refused}");
         }
-        // The same without the program that signed, from files.
+        // The same offline, from files.
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
         write("keys.json", keys.text().as_bytes());
         write("release.json", &bytes);
         write("release.dsse.json", &envelope(&bytes, &first.key_id, &first.bytes));
-        let (code, said, complaint) = verify(folder, &["release.dsse.json"], Some("keys.json"));
-        assert_eq!((code, &*complaint), (Some(0), ""), "{said}");
-        assert!(said.contains(&format!("signature: right, by the key {}", first.key_id)), "{said}");
+        let (code, stdout, stderr) = verify(folder, &["release.dsse.json"], Some("keys.json"));
+        assert_eq!((code, &*stderr), (Some(0), ""), "{stdout}");
+        assert!(stdout.contains(&format!("signature: valid, by the key {}", first.key_id)), "{stdout}");
         wrong(folder, &["release.json"], Some("keys.json"), "carries no signature");
         let other = sign(b"other bytes").await;
         write("wrong.dsse.json", &envelope(&bytes, &other.key_id, &other.bytes));
-        wrong(folder, &["wrong.dsse.json"], Some("keys.json"), "no signature of it is right");
-        // A signature of a token's key is none of a release.
+        wrong(folder, &["wrong.dsse.json"], Some("keys.json"), "no signature is valid");
+        // A key for access tokens does not verify a release.
         write("tokens.json", tokens.text().as_bytes());
-        wrong(folder, &["release.dsse.json"], Some("tokens.json"), "no signature of it is right");
+        wrong(folder, &["release.dsse.json"], Some("tokens.json"), "no signature is valid");
         write("none.json", b"{}");
-        let (code, _, complaint) = verify(folder, &["release.dsse.json"], Some("none.json"));
-        assert!(code == Some(2) && complaint.contains("no file of keys"), "{complaint}");
+        let (code, _, stderr) = verify(folder, &["release.dsse.json"], Some("none.json"));
+        assert!(code == Some(2) && stderr.contains("not a key file"), "{stderr}");
     }
 }

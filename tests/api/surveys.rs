@@ -1,4 +1,4 @@
-//! Questionnaires: tokens that are linked to nobody, answers that point to nobody, results that tell nobody's.
+//! Questionnaires: anonymous tokens, answers and results.
 
 use futures_util::future::join_all;
 use passerelle::auth::Role;
@@ -8,18 +8,18 @@ use crate::harness::TestApp;
 use crate::harness::logs;
 use crate::harness::network::{Network, rated};
 
-/// Every table with its number of rows.
+/// The number of rows of each table.
 fn counts(app: &TestApp) -> Vec<(String, i64)> {
     app.database.counts()
 }
 
-/// How often each rating was given.
+/// The total number of ratings given.
 fn given(app: &TestApp) -> i64 {
     app.database.texts("SELECT CAST(coalesce(sum(number), 0) AS TEXT) AS text FROM survey_counts")[0].parse().unwrap()
 }
 
 on_both_databases! {
-    async fn a_questionnaire_is_made_answered_and_read(app: TestApp) {
+    async fn a_questionnaire_is_created_answered_and_read(app: TestApp) {
         let network = Network::new(&app).await;
         let made = network.staff.post("/v1/surveys", network.survey()).await.expect(201);
         assert_eq!((&made["state"], &made["issued"]), (&json!("open"), &json!(0)));
@@ -50,7 +50,7 @@ on_both_databases! {
         anyone.post("/v1/survey-answers", rated(&tokens[7], "neutral", "neutral")).await.breaks("/token", "token_unusable");
     }
 
-    async fn an_answer_leaves_nothing_that_points_to_it(app: TestApp) {
+    async fn an_answer_leaves_no_trace_of_its_author(app: TestApp) {
         let network = Network::new(&app).await;
         let (id, tokens) = network.asking(3).await;
         let path = format!("/v1/surveys/{id}");
@@ -59,11 +59,11 @@ on_both_databases! {
         let (rows, tables) = (row(&app), counts(&app));
         let unnamed = logs::lines_with("/v1/survey-answers").len();
         app.advance(chrono::Duration::minutes(5));
-        // An application that sends its access token and a key with every call is not named by it either.
+        // An application that sends its access token and an idempotency key with every request is not identified either.
         let staff = network.staff.clone().with_header("Idempotency-Key", "an-answer");
         let staff_id = staff.bare_id().to_string();
         staff.post("/v1/survey-answers", rated(&tokens[0], "satisfied", "neutral")).await.expect(204);
-        // One token less, and no row more anywhere: no change, no event, no stored reply, no answer.
+        // One token fewer, and no new row anywhere: no change, no event, no stored response, no answer.
         let expected: Vec<_> = tables.into_iter().map(|(table, number)| {
             let used = i64::from(table == "survey_tokens");
             (table, number - used)
@@ -74,18 +74,18 @@ on_both_databases! {
         assert_eq!((after.header("etag"), &after.json), (before.header("etag"), &before.json));
         let lines = logs::lines_with("/v1/survey-answers");
         assert!(lines.len() > unnamed, "the call is in the log");
-        assert!(lines.iter().all(|line| !line.contains(&staff_id)), "whoever answered is named in the log: {lines:?}");
+        assert!(lines.iter().all(|line| !line.contains(&staff_id)), "the log identifies the author of an answer: {lines:?}");
         app.assert_never_stored(&[&tokens[0]]);
-        // What is refused leaves nothing at all, and uses nothing up.
+        // A rejected request writes nothing and does not use up the token.
         staff.post("/v1/survey-answers", json!({"token": tokens[1], "ratings": [{"position": 1, "rating": "neutral"}]})).await.breaks("/ratings", "question_not_rated");
         staff.post("/v1/survey-answers", rated(&tokens[0], "satisfied", "neutral")).await.breaks("/token", "token_unusable");
         assert_eq!((counts(&app), given(&app)), (expected, 2));
         app.anonymous().post("/v1/survey-answers", rated(&tokens[1], "satisfied", "neutral")).await.expect(204);
-        // The ratings of one person are nowhere together: a count of each question and rating is all there is.
+        // The ratings of one person are not stored together: there is only one count per question and rating.
         assert_eq!(app.database.count("survey_counts"), 10);
     }
 
-    async fn a_token_answers_once_however_often_it_is_sent(app: TestApp) {
+    async fn a_token_can_be_used_once_even_concurrently(app: TestApp) {
         let network = Network::new(&app).await;
         let (id, tokens) = network.asking(6).await;
         let (here, there) = (app.anonymous(), app.anonymous().at(&app.second_instance().await));
@@ -96,7 +96,7 @@ on_both_databases! {
             statuses.sort_unstable();
             assert_eq!(statuses, [204, 422, 422, 422, 422, 422]);
         }
-        // Different tokens at once: every answer counts, in whatever order their questions come.
+        // Different tokens concurrently: every answer counts, whatever the order of its ratings.
         let (other, many) = network.asking(12).await;
         let body = |at: usize| {
             let mut body = rated(&many[at], ["satisfied", "neutral"][at % 2], ["neutral", "dissatisfied"][at % 3 % 2]);
@@ -113,7 +113,7 @@ on_both_databases! {
         }
     }
 
-    async fn every_token_that_does_not_work_is_refused_in_the_same_words(app: TestApp) {
+    async fn every_unusable_token_gets_the_same_error(app: TestApp) {
         let network = Network::new(&app).await;
         let (id, tokens) = network.asking(2).await;
         let anyone = app.anonymous();
@@ -138,13 +138,13 @@ on_both_databases! {
         assert_eq!(refused(&tokens[0]).await, unknown, "used");
         assert_eq!(refused(&early).await, unknown, "too early");
         network.staff.delete(&format!("/v1/surveys/{later}?reason=obsolete")).await.expect(204);
-        assert_eq!(refused(&early).await, unknown, "of a questionnaire that is gone");
+        assert_eq!(refused(&early).await, unknown, "of a deleted questionnaire");
         app.advance(chrono::Duration::days(10));
         assert_eq!(refused(&tokens[1]).await, unknown, "too late");
         network.staff.delete(&format!("/v1/surveys/{id}?reason=obsolete")).await.expect(409).problem("conflict");
     }
 
-    async fn all_faults_of_an_answer_are_named(app: TestApp) {
+    async fn all_faults_of_an_answer_are_reported(app: TestApp) {
         let network = Network::new(&app).await;
         let (_, tokens) = network.asking(1).await;
         let anyone = app.anonymous();
@@ -162,7 +162,7 @@ on_both_databases! {
         anyone.post("/v1/survey-answers", answer(json!([rating(2), rating(1)]))).await.expect(204);
     }
 
-    async fn results_are_withheld_until_five_have_answered_and_it_is_closed_for_good(app: TestApp) {
+    async fn results_are_withheld_until_the_questionnaire_is_closed_with_five_answers(app: TestApp) {
         let network = Network::new(&app).await;
         let (id, tokens) = network.asking(5).await;
         for token in &tokens[..4] {
@@ -177,7 +177,7 @@ on_both_databases! {
         let withheld = results().await;
         assert_eq!((&withheld["state"], &withheld["withheld_reason"], &withheld["response_percent"]), (&json!("closed"), &json!("fewer_than_five"), &json!(80.0)));
         assert_eq!(withheld["questions"][0]["mean"], Value::Null);
-        // A fifth answer would be told from what was seen before: there is none.
+        // After the closure, a fifth answer would be revealed by the difference: it is rejected.
         for patch in [json!({"closes_on": "2026-03-30"}), json!({"opens_on": "2026-03-01"})] {
             let turn = network.staff.patch(&path, patch).await.expect(409).problem("wrong_state");
             assert_eq!(turn["state"], "closed");
@@ -185,7 +185,7 @@ on_both_databases! {
         network.staff.post(&format!("{path}/tokens"), json!({"count": 1})).await.expect(409).problem("wrong_state");
         network.staff.patch(&path, json!({"title_fr": "Un autre titre"})).await.expect(200);
         assert_eq!(results().await["answers"], 4);
-        // Of no token at all there is no rate.
+        // Without any token there is no response rate.
         let unasked = network.staff.post("/v1/surveys", json!({
             "service_id": network.service, "moment": "end_of_follow_up", "title_fr": "Fin du suivi", "opens_on": "2026-03-01",
             "closes_on": "2026-03-30", "questions": [{"text_fr": "L'accueil"}]
@@ -194,7 +194,7 @@ on_both_databases! {
         assert_eq!((&results["response_percent"], &results["answers"]), (&Value::Null, &json!(0)));
     }
 
-    async fn each_fault_of_a_questionnaire_is_named(app: TestApp) {
+    async fn each_fault_of_a_questionnaire_is_reported(app: TestApp) {
         let network = Network::new(&app).await;
         let other = Network::new(&app).await;
         let with = |field: &str, value: Value| {

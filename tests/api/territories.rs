@@ -3,7 +3,7 @@
 use serde_json::json;
 
 on_both_databases! {
-    async fn anyone_reads_a_commune_and_may_keep_the_answer(app: TestApp) {
+    async fn anyone_can_read_and_cache_a_commune(app: TestApp) {
         let beaumont = app.anonymous().get("/v1/territories/commune/63032").await.expect(200);
         assert_eq!(beaumont["name"], "Beaumont");
         assert_eq!(beaumont["ancestors"][0]["code"], "246300701");
@@ -11,14 +11,14 @@ on_both_databases! {
         assert_eq!(beaumont.header("cache-control"), "public, max-age=86400");
     }
 
-    async fn a_territory_that_is_not_on_the_map_is_not_found_and_not_kept(app: TestApp) {
+    async fn a_territory_that_is_not_on_the_map_is_not_found_and_not_cached(app: TestApp) {
         for path in ["commune/63999", "commune/63", "departement/2a", "ctg_area/1", "Commune/63032", "epci/%20"] {
             let missing = app.anonymous().get(&format!("/v1/territories/{path}")).await.expect(404);
             assert_eq!(missing.problem("not_found").header("cache-control"), "no-store", "{path}");
         }
     }
 
-    async fn filters_add_up(app: TestApp) {
+    async fn all_the_given_filters_apply(app: TestApp) {
         let codes = async |query: &str| {
             let list = app.anonymous().get(&format!("/v1/territories?{query}")).await.expect(200);
             let codes = list.rows().iter().map(|row| row["code"].as_str().unwrap().to_owned());
@@ -33,7 +33,7 @@ on_both_databases! {
         assert!(codes("name=%25_%3F").await.is_empty());
     }
 
-    async fn pages_follow_each_other(app: TestApp) {
+    async fn the_pages_return_every_row(app: TestApp) {
         let reader = app.anonymous();
         let (mut path, mut codes) = ("/v1/territories?kind=epci,region&limit=400".to_owned(), Vec::new());
         loop {
@@ -50,14 +50,14 @@ on_both_databases! {
         assert_eq!(codes.len(), 26 + 1_255);
     }
 
-    async fn a_cursor_goes_with_its_filter(app: TestApp) {
+    async fn a_cursor_is_valid_only_with_its_filter(app: TestApp) {
         let reader = app.anonymous();
         let page = reader.get("/v1/territories?kind=region&limit=2").await.expect(200);
         let cursor = page["page"]["next_cursor"].as_str().unwrap();
         reader.get(&format!("/v1/territories?kind=epci&cursor={cursor}")).await.expect(400).problem("invalid_cursor");
     }
 
-    async fn every_fault_of_a_query_is_named_at_once(app: TestApp) {
+    async fn every_fault_of_a_query_is_reported_at_once(app: TestApp) {
         let refused = app
             .anonymous()
             .get("/v1/territories?kind=ctg_area&parent=epci:246300700&postal_code=630&name=&colour=blue&limit=0")

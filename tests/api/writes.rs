@@ -1,4 +1,4 @@
-//! Writes: a call that is sent twice has one effect and one answer; a decision on a stale reading has none.
+//! Writes: a repeated request has one effect and one response; a decision on a stale version has no effect.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Caller, TestApp};
 
-/// A referral of a child that nobody else is.
+/// A referral of a child who is not known yet.
 fn a_referral(service: &str, external_id: &str) -> Value {
     json!({
         "service_id": service, "subject": "child", "origin": "pmi", "channel": "phone", "commune_code": "63300",
@@ -20,7 +20,7 @@ fn keyed(caller: &Caller, key: &str) -> Caller {
     caller.clone().with_header("Idempotency-Key", key)
 }
 
-/// The same caller, who says which version it knows.
+/// The same caller, sending this version in `If-Match`.
 fn knowing(caller: &Caller, version: &str) -> Caller {
     caller.clone().with_header("If-Match", version)
 }
@@ -31,7 +31,7 @@ async fn coordinator(app: &TestApp) -> (String, Caller) {
 }
 
 on_both_databases! {
-    async fn a_call_that_is_sent_twice_has_one_effect_and_one_answer(app: TestApp) {
+    async fn a_repeated_request_has_one_effect_and_one_response(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let caller = keyed(&caller, "a-key");
         let first = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
@@ -43,18 +43,18 @@ on_both_databases! {
             assert_eq!(second.header(header), first.header(header), "{header}");
         }
         assert_eq!(app.database.count("referrals"), 1);
-        // Another instance, after a restart: the reply is in the database.
+        // Another instance replays it too: the reply is in the database.
         let other = caller.clone().at(&app.second_instance().await);
         assert_eq!(other.post("/v1/referrals", a_referral(&service, "one")).await.expect(201).body, first.body);
         assert_eq!(app.database.count("referrals"), 1);
     }
 
-    async fn a_key_names_one_request(app: TestApp) {
+    async fn an_idempotency_key_belongs_to_one_request(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let with_key = keyed(&caller, "a-key");
         with_key.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
         with_key.post("/v1/referrals", a_referral(&service, "two")).await.expect(422).problem("idempotency_key_reused");
-        // Another address, another key, another caller: other calls.
+        // With another path the key is refused. With another key or caller it is another request.
         let household = json!({"service_id": service, "commune_code": "63300"});
         with_key.post("/v1/households", household.clone()).await.expect(422).problem("idempotency_key_reused");
         keyed(&caller, "b-key").post("/v1/households", household.clone()).await.expect(201);
@@ -63,7 +63,7 @@ on_both_databases! {
         assert_eq!((app.database.count("referrals"), app.database.count("households")), (1, 3));
     }
 
-    async fn a_key_is_forgotten_after_a_day(app: TestApp) {
+    async fn an_idempotency_key_expires_after_a_day(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let caller = keyed(&caller, "a-key");
         let first = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
@@ -74,11 +74,11 @@ on_both_databases! {
         caller.post("/v1/referrals", a_referral(&service, "two")).await.expect(201);
         assert_eq!(app.database.count("referrals"), 2);
         app.advance(chrono::Duration::hours(25));
-        let swept = app.local(passerelle::replays::sweep).await;
+        let swept = app.local(passerelle::replays::delete_expired).await;
         assert_eq!((swept, app.database.count("stored_replies")), (1, 0));
     }
 
-    async fn a_refusal_is_not_an_effect(app: TestApp) {
+    async fn a_refusal_is_not_replayed(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let caller = keyed(&caller, "a-key");
         let mut bad = a_referral(&service, "one");
@@ -88,19 +88,19 @@ on_both_databases! {
         assert_eq!(app.database.count("stored_replies"), 1);
     }
 
-    async fn a_key_of_the_wrong_form_is_refused(app: TestApp) {
+    async fn an_invalid_idempotency_key_is_refused(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         for bad in ["a b", "é", &"x".repeat(256)] {
-            let answer = keyed(&caller, bad).post("/v1/referrals", a_referral(&service, "one")).await.expect(400);
-            assert_eq!(answer.problem("invalid_parameters").faults(), [("Idempotency-Key".into(), "idempotency_key".into())]);
+            let response = keyed(&caller, bad).post("/v1/referrals", a_referral(&service, "one")).await.expect(400);
+            assert_eq!(response.problem("invalid_parameters").faults(), [("Idempotency-Key".into(), "idempotency_key".into())]);
         }
         let twice = keyed(&caller, "a").request("POST", "/v1/referrals").append_header(("Idempotency-Key", "b"));
-        let answer = app.send(twice.set_json(a_referral(&service, "one")).to_request()).await.expect(400);
-        answer.problem("invalid_parameters");
+        let response = app.send(twice.set_json(a_referral(&service, "one")).to_request()).await.expect(400);
+        response.problem("invalid_parameters");
         assert_eq!(app.database.count("referrals"), 0);
     }
 
-    async fn sixty_four_twins_create_one(app: TestApp) {
+    async fn sixty_four_identical_requests_create_one_referral(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let second = app.second_instance().await;
         let twins = (0..64).map(|number| {
@@ -109,21 +109,21 @@ on_both_databases! {
             let body = a_referral(&service, "twin");
             async move { caller.post("/v1/referrals", body).await }
         });
-        let answers = futures_util::future::join_all(twins).await;
-        let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
-        let fresh = created.iter().filter(|answer| answer.header("idempotency-replayed").is_empty()).count();
+        let responses = futures_util::future::join_all(twins).await;
+        let created: Vec<_> = responses.iter().filter(|response| response.status == 201).collect();
+        let fresh = created.iter().filter(|response| response.header("idempotency-replayed").is_empty()).count();
         assert_eq!(fresh, 1);
-        let ids: BTreeSet<String> = created.iter().map(|answer| answer["referral"]["id"].to_string()).collect();
+        let ids: BTreeSet<String> = created.iter().map(|response| response["referral"]["id"].to_string()).collect();
         assert_eq!(ids.len(), 1);
-        for answer in answers.iter().filter(|answer| answer.status != 201) {
-            assert_eq!((answer.status, answer["code"].as_str()), (409, Some("request_in_progress")), "{}", answer.text());
-            assert_eq!(answer.header("retry-after"), "1");
+        for response in responses.iter().filter(|response| response.status != 201) {
+            assert_eq!((response.status, response["code"].as_str()), (409, Some("request_in_progress")), "{}", response.text());
+            assert_eq!(response.header("retry-after"), "1");
         }
         assert_eq!((app.database.count("referrals"), app.database.count("children")), (1, 1));
         keyed(&caller, "twins").post("/v1/referrals", a_referral(&service, "twin")).await.expect(201);
     }
 
-    async fn a_change_says_which_version_it_is_about(app: TestApp) {
+    async fn an_action_requires_the_current_version(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
         let path = made.header("location").to_owned();
@@ -138,17 +138,17 @@ on_both_databases! {
         let accepted = knowing(&caller, read.header("etag")).post(&accept, json!({})).await.expect(200);
         assert!(accepted.header("etag").starts_with("\"2-"), "{}", accepted.header("etag"));
         assert_eq!(caller.get(&path).await.expect(200).header("etag"), accepted.header("etag"));
-        // Out of turn comes after stale: the caller learns first that it has not seen the present state.
+        // The version is checked before the state: the caller first learns that it has not read the current state.
         knowing(&caller, "\"1\"").post(&accept, json!({})).await.expect(412);
         knowing(&caller, "\"2\"").post(&accept, json!({})).await.expect(409).problem("wrong_state");
-        // What is not there, or not the caller's, is neither stale nor unconditional: it is not there.
+        // An object that the caller may not see gets a 404, whatever the version.
         let elsewhere = app.user(app.service().await, Role::Coordinator).await;
         for stranger in [knowing(&elsewhere, ""), knowing(&elsewhere, "\"9\"")] {
             stranger.post(&accept, json!({})).await.expect(404).problem("not_found");
         }
     }
 
-    async fn a_retried_action_gets_its_answer_and_not_a_stale_version(app: TestApp) {
+    async fn a_retried_action_gets_its_first_response_and_not_a_412(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
         let accept = format!("{}/accept", made.header("location"));
@@ -159,7 +159,7 @@ on_both_databases! {
         assert_eq!(app.database.count("cases"), 1);
     }
 
-    async fn a_representation_that_the_caller_has_is_not_sent_again(app: TestApp) {
+    async fn a_current_entity_tag_gets_304(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
         for path in [made.header("location"), "/v1/referrals", "/v1/nomenclatures/need_domain"] {
@@ -177,7 +177,8 @@ on_both_databases! {
         }
         let packed = caller.clone().with_header("Accept-Encoding", "gzip").get("/v1/nomenclatures/need_domain").await.expect(200);
         assert_eq!((packed.header("content-encoding"), packed.header("etag").ends_with("+gzip\"")), ("gzip", true));
-        // The child of the referral changes, and with it what the referral shows: its tag is another, its version is not.
+        // A change of the child changes the representation of the referral: the entity tag changes, the version does
+        // not.
         let before = caller.get(made.header("location")).await.expect(200);
         let child = format!("/v1/children/{}", made["referral"]["child_id"].as_str().unwrap());
         caller.patch(&child, json!({"given_name": "Zoë"})).await.expect(200);
@@ -186,7 +187,7 @@ on_both_databases! {
         assert_ne!(after.header("etag"), before.header("etag"));
     }
 
-    async fn thirty_two_editors_lose_nothing(app: TestApp) {
+    async fn thirty_two_concurrent_editors_lose_no_update(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let second = app.second_instance().await;
         let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
@@ -195,16 +196,16 @@ on_both_databases! {
             let caller = if number % 2 == 0 { caller.clone() } else { caller.clone().at(&second) };
             let path = path.clone();
             async move {
-                // Each adds a line to what it read: a lost update would lose a line.
+                // Each editor adds a line to the text that it read: a lost update would lose a line.
                 for _ in 0..200 {
                     let read = caller.get(&path).await.expect(200);
                     let text = read["description"].as_str().unwrap_or_default();
                     let changes = json!({"description": format!("{text}[{number}]")});
-                    let answer = knowing(&caller, read.header("etag")).patch(&path, changes).await;
-                    if answer.status == 200 {
+                    let response = knowing(&caller, read.header("etag")).patch(&path, changes).await;
+                    if response.status == 200 {
                         return;
                     }
-                    assert!([409, 412].contains(&answer.status), "{}", answer.text());
+                    assert!([409, 412].contains(&response.status), "{}", response.text());
                 }
                 panic!("editor {number} never came through");
             }
@@ -227,19 +228,19 @@ on_both_databases! {
         let patched = caller.patch(path, json!({"name": "Les Petits Lutins", "phone": null})).await.expect(200);
         assert_eq!((&patched["name"], &patched["phone"]), (&json!("Les Petits Lutins"), &Value::Null));
         assert_eq!((&patched["siret"], &patched["kind"], &patched["version"]), (&made["siret"], &made["kind"], &json!(2)));
-        // Nothing new: no other version.
+        // A patch that changes nothing does not change the version.
         assert_eq!(caller.patch(path, json!({"phone": null})).await.expect(200)["version"], 2);
         for (patch, fault) in [
             (json!({"name": null}), ("/name", "type")), (json!({"colour": "blue"}), ("/colour", "unknown_field")),
             (json!({"service_id": service}), ("/service_id", "unknown_field")), (json!([]), ("", "type")),
             (json!({"siret": "12345678901234"}), ("/siret", "siret")),
         ] {
-            let answer = caller.patch(path, patch).await.expect(400).problem("invalid_body");
-            assert_eq!(answer.faults(), [(fault.0.to_owned(), fault.1.to_owned())]);
+            let response = caller.patch(path, patch).await.expect(400).problem("invalid_body");
+            assert_eq!(response.faults(), [(fault.0.to_owned(), fault.1.to_owned())]);
         }
         let plain = caller.request("PATCH", path).set_json(json!({"name": "x"})).to_request();
-        let answer = app.send(plain).await.expect(415).problem("unsupported_media_type");
-        assert_eq!(answer.header("accept-patch"), "application/merge-patch+json");
+        let response = app.send(plain).await.expect(415).problem("unsupported_media_type");
+        assert_eq!(response.header("accept-patch"), "application/merge-patch+json");
         assert_eq!(caller.get(path).await.expect(200).json, patched.json);
     }
 
@@ -293,7 +294,7 @@ on_both_databases! {
         assert!(caller.get(path).await.expect(200)["contacts"].as_array().unwrap().is_empty());
     }
 
-    async fn an_organisation_that_is_named_elsewhere_stays(app: TestApp) {
+    async fn an_organisation_in_use_cannot_be_deleted(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let new = |name: &str| json!({"service_id": service, "kind": "eaje", "name": name, "commune_code": "63032"});
         let named = caller.post("/v1/organisations", new("Les Lutins")).await.expect(201);
@@ -310,7 +311,7 @@ on_both_databases! {
         caller.get(free.header("location")).await.expect(404);
     }
 
-    async fn the_items_of_a_bulk_have_a_result_each(app: TestApp) {
+    async fn each_item_of_a_bulk_request_has_its_own_result(app: TestApp) {
         let service = app.service().await;
         let caller = app.client(service, &[Permission::ReferralsWrite, Permission::ReferralsRead]).await;
         let service = service.to_string();
@@ -318,42 +319,42 @@ on_both_databases! {
         to_come["received_on"] = "2030-01-01".into();
         let items = json!({"items": [a_referral(&service, "a"), a_referral(&service, "a"), to_come, a_referral(&service, "b")]});
         let call = keyed(&caller, "bulk-1");
-        let answer = call.post("/v1/referrals/bulk", items.clone()).await.expect(200);
-        assert_eq!((&answer["created"], &answer["refused"]), (&json!(2), &json!(2)));
-        let statuses: Vec<_> = answer.rows().iter().map(|item| item["status"].as_u64().unwrap()).collect();
+        let response = call.post("/v1/referrals/bulk", items.clone()).await.expect(200);
+        assert_eq!((&response["created"], &response["refused"]), (&json!(2), &json!(2)));
+        let statuses: Vec<_> = response.rows().iter().map(|item| item["status"].as_u64().unwrap()).collect();
         assert_eq!(statuses, [201, 409, 422, 201]);
-        let twin = &answer.rows()[1]["problem"];
-        assert_eq!(twin["existing_id"], answer.rows()[0]["created"]["referral"]["id"]);
-        assert_eq!(answer.rows()[2]["problem"]["errors"][0]["pointer"], "/items/2/received_on");
-        // What is refused leaves no trace, not even its child.
+        let twin = &response.rows()[1]["problem"];
+        assert_eq!(twin["existing_id"], response.rows()[0]["created"]["referral"]["id"]);
+        assert_eq!(response.rows()[2]["problem"]["errors"][0]["pointer"], "/items/2/received_on");
+        // A refused item stores nothing, not even its child.
         assert_eq!((app.database.count("referrals"), app.database.count("children")), (2, 2));
-        assert_eq!(call.post("/v1/referrals/bulk", items).await.expect(200).body, answer.body);
+        assert_eq!(call.post("/v1/referrals/bulk", items).await.expect(200).body, response.body);
         assert_eq!(app.database.count("referrals"), 2);
-        // The wrong form refuses everything.
+        // A fault of the schema refuses the whole request.
         let bad = json!({"items": [a_referral(&service, "d"), {"service_id": service}]});
-        let answer = caller.post("/v1/referrals/bulk", bad).await.expect(400).problem("invalid_body");
-        assert!(answer.faults().iter().all(|(pointer, _)| pointer.starts_with("/items/1/")), "{:?}", answer.faults());
+        let response = caller.post("/v1/referrals/bulk", bad).await.expect(400).problem("invalid_body");
+        assert!(response.faults().iter().all(|(pointer, _)| pointer.starts_with("/items/1/")), "{:?}", response.faults());
         let many: Vec<Value> = (0..101).map(|number| a_referral(&service, &number.to_string())).collect();
-        let answer = caller.post("/v1/referrals/bulk", json!({"items": many})).await.expect(400).problem("invalid_body");
-        assert_eq!(answer.faults(), [("/items".to_owned(), "too_many".to_owned())]);
+        let response = caller.post("/v1/referrals/bulk", json!({"items": many})).await.expect(400).problem("invalid_body");
+        assert_eq!(response.faults(), [("/items".to_owned(), "too_many".to_owned())]);
         assert_eq!(app.database.count("referrals"), 2);
     }
 
-    async fn a_reply_is_sealed_and_goes_with_the_household(app: TestApp) {
+    async fn a_stored_reply_is_sealed_and_erased_with_the_household(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let caller = keyed(&caller, "a-key-of-mine");
         let mut new = a_referral(&service, "one");
         new["child"]["identity"]["family_name"] = "Zwicky-Canari".into();
         let made = caller.post("/v1/referrals", new.clone()).await.expect(201);
         app.assert_never_stored(&["Zwicky-Canari", "a-key-of-mine"]);
-        // The household's key is destroyed: its erasure. The reply about it cannot be read again either.
+        // Erasing a household destroys its key, so the stored reply about it can no longer be read.
         let household = made["referral"]["household_id"].as_str().unwrap().to_owned();
         app.database.execute(&format!("DELETE FROM data_keys WHERE owner_id = '{household}'")).unwrap();
         caller.post("/v1/referrals", new).await.expect(404).problem("not_found");
         assert_eq!(app.database.count("referrals"), 1);
     }
 
-    async fn a_correction_is_a_line_of_the_history(app: TestApp) {
+    async fn a_correction_appears_in_the_history(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let made = caller.post("/v1/referrals", a_referral(&service, "one")).await.expect(201);
         let path = made.header("location").to_owned();
@@ -370,7 +371,7 @@ on_both_databases! {
         assert_eq!(actions, ["record", "qualify", "correct"]);
     }
 
-    async fn a_service_is_corrected_under_the_rules_of_a_new_one(app: TestApp) {
+    async fn a_corrected_service_must_follow_the_rules_of_a_new_one(app: TestApp) {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let path = format!("/v1/services/{service}");

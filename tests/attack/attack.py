@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""An attacker of published statistics, who knows only what the public API gives.
+"""An attacker of published statistics that only knows what the public API returns.
 
-It collects the releases of each service and year (`reading.py`, `cells.py`), writes what they published as equations
-over the unknown units (`space.py`, `model.py`), and asks for each hidden count which values are left (`solve.py`). It
-shares nothing with the programme that protects the counts: neither code nor method of elimination.
+It collects the releases of each service and year (`reading.py`, `cells.py`), writes the published counts as equations
+over the unknown units (`space.py`, `model.py`), and computes the possible values of each hidden count (`solve.py`). It
+shares neither code nor elimination method with the program that protects the counts.
 
-A hidden cell is safe when what was published leaves it possible to be 0 and to reach the threshold k, or leaves it a
-range of k or more. Anything else is a failure, and so are a published count below k and a question that the solver left
-open. A published 0 is only counted: it may be a cell that is impossible by logic, which nobody outside can tell.
+A hidden cell is safe if the published counts allow it to be 0 and to reach the threshold k, or leave it a range of at
+least k. Anything else is a failure, and so are a published count below k and a question that the solver could not
+answer. A published 0 is only counted: the cell may be logically impossible, which an outsider cannot tell.
 
     attack.py --url https://api.example.org --token-file token.txt
     attack.py --folder releases/ --truth targets.json --insider referrals.json
@@ -17,9 +17,9 @@ The truth is a list of cells, or an object:
     {"cells": [{"release_id", "population", "table", "coordinates"}], "excused": [the same],
      "rows": [{"population", "name"?, "plus": [cells], "minus": [cells]}]}
 
-`cells` must be hidden and must reach 0 and the threshold, and so must the sums of `rows`; `excused` are not judged,
-since they were public before. What insiders know is a list of units, by partner; a part is a number of `values[].parts`
-in the last release that has the dimension:
+`cells` must be hidden, and must be able to be 0 and to reach the threshold; so must the sums of `rows`. `excused` are
+not judged, because they were public before. The knowledge of insiders is a list of units, by partner. A part is a
+number in `values[].parts` of the last release that has the dimension:
 
     [{"partner"?, "population", "values": {dimension: part}, "quarters": [1, 2], "number": 3}]
 
@@ -50,7 +50,7 @@ __all__ = ["attack", "bounds", "main"]
 
 @dataclass
 class Truth:
-    """What is known to need protection: cells and sums that must be able to be 0 and to reach the threshold."""
+    """The targets to protect: cells and sums that must be able to be 0 and to reach the threshold."""
 
     cells: set[Key] = field(default_factory=set)
     excused: set[Key] = field(default_factory=set)
@@ -59,7 +59,7 @@ class Truth:
 
 @dataclass
 class Options:
-    """How to attack."""
+    """The options of an attack."""
 
     differences: str = "fail"
     seconds: float = 60.0
@@ -69,7 +69,7 @@ class Options:
 
 @dataclass
 class Report:
-    """What was found."""
+    """The findings of an attack."""
 
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Report:
 
 
 def attack(documents: list[Document], options: Options) -> Report:
-    """Attacks every service and year, with the open releases alone and with all of them."""
+    """Attacks every service and year: with the open releases only, and with all releases."""
     report = Report()
     for (service, year), releases in reading.by_service_and_year(documents).items():
         for tier, seen in _readers(releases):
@@ -93,7 +93,7 @@ def attack(documents: list[Document], options: Options) -> Report:
 
 
 def _check_truth(documents: list[Document], truth: Truth, report: Report) -> None:
-    """A target that is published is a failure; one that the reader does not see is said."""
+    """A published target is a failure. A target that the reader cannot see is a note."""
     statuses = {
         (document["id"], table["id"], tuple(cell["coordinates"])): cell["status"]
         for document in documents
@@ -104,11 +104,11 @@ def _check_truth(documents: list[Document], truth: Truth, report: Report) -> Non
         report.failures.append(f"{release} {table} {'/'.join(codes)}: a target is published")
     unseen = len(truth.cells - statuses.keys())
     if unseen:
-        report.notes.append(f"{unseen} targets of the truth are in no release that the reader sees")
+        report.notes.append(f"{unseen} targets of the truth are not in any release that the reader can see")
 
 
 def _readers(releases: list[Document]) -> Iterator[tuple[str, list[Document]]]:
-    """What the public sees, and what a partner sees on top of it."""
+    """The releases that the public sees, and those that a partner sees."""
     opened = [release for release in releases if release["tier"] == "open"]
     if opened:
         yield "open", opened
@@ -117,7 +117,8 @@ def _readers(releases: list[Document]) -> Iterator[tuple[str, list[Document]]]:
 
 
 def _by_records(releases: list[Document]) -> tuple[list[Document], list[Document]]:
-    """Releases of records that were corrected since, and the others: other units, which no equation joins."""
+    """Splits releases into those made before a correction of the records, and the others. No equation can combine the
+    two, because their units differ."""
     corrected = [release for release in releases if any(one.get("replaces") for one in release.get("certificates", ()))]
     if not corrected:
         return [], releases
@@ -125,7 +126,7 @@ def _by_records(releases: list[Document]) -> tuple[list[Document], list[Document
 
 
 def _compare(name: str, before: list[Document], after: list[Document], report: Report) -> None:
-    """Says which counts a correction changed by less than the threshold: more units than that must have come and gone."""
+    """Notes the counts that a correction changed by less than the threshold."""
     published: dict[Key, set[int]] = defaultdict(set)
     for release, table, cell in _cells(before):
         if cell["status"] == "published":
@@ -148,7 +149,7 @@ def _cells(releases: list[Document]) -> Iterator[tuple[Document, dict[str, Any],
 
 
 def _attack_reader(name: str, tier: str, releases: list[Document], options: Options, report: Report) -> None:
-    """Attacks with these releases; without those that were replaced, if all together contradict themselves."""
+    """Attacks with these releases. If together they are contradictory, attacks again without the replaced ones."""
     try:
         _attack_releases(name, tier, releases, options, report)
     except Contradiction as contradiction:
@@ -165,7 +166,7 @@ def _attack_reader(name: str, tier: str, releases: list[Document], options: Opti
 
 
 def _attack_releases(name: str, tier: str, releases: list[Document], options: Options, report: Report) -> None:
-    """Attacks each population. Nothing is reported of releases that contradict themselves."""
+    """Attacks each population. Reports nothing if the releases are contradictory."""
     found = Report()
     for population in populations(tier, releases):
         one = Report()
@@ -212,7 +213,7 @@ def _attack_population(
 
 
 def _judge_published(population: Population, truth: Truth, report: Report) -> None:
-    """Whether a published count is below the threshold."""
+    """Reports published counts below the threshold."""
     for cell in population.cells:
         if cell.value == 0:
             report.counts["published zeros"] += 1
@@ -221,7 +222,7 @@ def _judge_published(population: Population, truth: Truth, report: Report) -> No
 
 
 def _hidden(population: Population, tier: str, truth: Truth, report: Report) -> dict[tuple[Row, int], list[Cell]]:
-    """The hidden counts to attack, each with the cells that it hides in."""
+    """The hidden counts to attack, each with the cells that have this count."""
     found: dict[tuple[Row, int], list[Cell]] = defaultdict(list)
     for cell in population.cells:
         if cell.value is not None:
@@ -231,7 +232,7 @@ def _hidden(population: Population, tier: str, truth: Truth, report: Report) -> 
         if cell.key in truth.excused:
             report.counts["excused"] += 1
         elif cell.tier != tier and tier in publishers:
-            # The public does not see it; a partner reads it.
+            # Hidden from the public, published for partners.
             report.counts["shown to partners"] += 1
         elif publishers == {"fact"}:
             report.counts["public elsewhere"] += 1
@@ -245,9 +246,9 @@ def _hidden(population: Population, tier: str, truth: Truth, report: Report) -> 
 def _pool(
     population: Population, goals: list[tuple[Expression, int]], options: Options, known: Sequence[Known] = ()
 ) -> Pool:
-    """The tables of a population; each sum comes with the value that it should be able to reach, or 0."""
+    """The pool of tables of a population. Each goal is a sum and the value that it should be able to reach, or 0."""
     system = System(population.space, population.hub, population.published, known)
-    # An unknown that no published count bounds never has to be more than all of them together and a threshold.
+    # An unknown without a published bound never needs to exceed the sum of all published counts plus a threshold.
     slack = 2 * max((cell.threshold for cell in population.cells), default=0) + 1
     solver = Solver(system.matrix, system.values, float(system.values.sum() + slack), options.seconds)
     pool = Pool(solver, system.sums([sums for sums, _ in goals]), np.array([goal for _, goal in goals], dtype=float))
@@ -257,7 +258,8 @@ def _pool(
 
 
 def _judge(pool: Pool, at: int, threshold: int, name: str, strict: bool, report: Report) -> None:
-    """Whether a hidden count can be 0 and reach the threshold or, unless it must, has a range of the threshold."""
+    """Judges a hidden count: it must be able to be 0 and to reach the threshold or, if not strict, have a range of the
+    threshold."""
     try:
         verdict, reason = _verdict(pool, at, threshold, strict)
     except Undecided as undecided:
@@ -269,7 +271,7 @@ def _judge(pool: Pool, at: int, threshold: int, name: str, strict: bool, report:
 
 
 def _verdict(pool: Pool, at: int, threshold: int, strict: bool) -> tuple[str, str]:
-    """The verdict on a count, and what is wrong with it."""
+    """The verdict on a count, and what is wrong with it, if anything."""
     low, high = pool.reaches_down(at, 0), pool.reaches_up(at, threshold)
     if low and high:
         return "free", ""
@@ -284,7 +286,7 @@ def _verdict(pool: Pool, at: int, threshold: int, strict: bool) -> tuple[str, st
 
 
 def _judge_difference(pool: Pool, at: int, threshold: int, name: str, options: Options, report: Report) -> None:
-    """Whether a difference is one number below the threshold."""
+    """Reports a difference that has only one possible value, below the threshold."""
     report.counts["differences"] += 1
     least, most = pool.least[at], pool.most[at]
     if most > least or most >= threshold:
@@ -302,11 +304,11 @@ def _judge_difference(pool: Pool, at: int, threshold: int, name: str, options: O
     (report.failures if options.differences == "fail" else report.notes).append(f"{name}: revealed: {int(least)}")
 
 
-# What is known to need protection, and who knows a part of it.
+# The targets to protect, and insiders.
 
 
 def _truth_sums(population: Population, truth: Truth) -> list[tuple[Expression, int, str]]:
-    """The sums of the truth file that are of these cells, with the threshold and a name."""
+    """The sums of the truth file over cells of this population, with the threshold and a name."""
     cells = {cell.key: cell for cell in population.cells}
     found = []
     for number, row in enumerate(truth.rows):
@@ -322,7 +324,7 @@ def _truth_sums(population: Population, truth: Truth) -> list[tuple[Expression, 
 def _attack_as_insiders(
     population: Population, hidden: dict[tuple[Row, int], list[Cell]], truth: Truth, options: Options, report: Report
 ) -> None:
-    """For each insider, whether what it knows leaves one value alone to a hidden count."""
+    """Reports, for each insider, the hidden counts that its knowledge determines."""
     targets = [
         (row, cells[0])
         for (row, _), cells in hidden.items()
@@ -335,7 +337,7 @@ def _attack_as_insiders(
         try:
             pool = _pool(population, [(((1, row),), cell.threshold) for row, cell in targets], options, known)
         except Contradiction as contradiction:
-            report.failures.append(f"insider {insider}: what it knows contradicts what was published: {contradiction}")
+            report.failures.append(f"insider {insider}: what it knows contradicts the releases: {contradiction}")
             continue
         for at, (_, cell) in enumerate(targets):
             _judge_insider(pool, at, f"insider {insider}: {cell}", report)
@@ -361,16 +363,16 @@ def _cell_key(cell: dict[str, Any]) -> Key:
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Attacks published statistics with what was published.")
+    parser = argparse.ArgumentParser(description="Attacks published statistics, using only what was published.")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--url", help="base URL of the API")
     source.add_argument("--folder", type=Path, help="folder of release documents")
-    parser.add_argument("--token-file", type=Path, help="file with an access token; without it, what the public sees")
+    parser.add_argument("--token-file", type=Path, help="file with an access token; without it, only public releases")
     parser.add_argument("--path", default="/v1/statistics/releases", help="path of the list of releases")
-    parser.add_argument("--truth", type=Path, help="cells and sums that must reach 0 and the threshold")
-    parser.add_argument("--insider", type=Path, help="units that partners know")
+    parser.add_argument("--truth", type=Path, help="file of cells and sums to protect")
+    parser.add_argument("--insider", type=Path, help="file of the units that partners know")
     parser.add_argument("--differences", choices=["fail", "report", "skip"], default="fail")
-    parser.add_argument("--seconds", type=float, default=60.0, help="time limit of one question")
+    parser.add_argument("--seconds", type=float, default=60.0, help="time limit per question")
     return parser.parse_args(words)
 
 
@@ -395,7 +397,7 @@ def _documents(arguments: argparse.Namespace) -> list[Document]:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Runs the attack; the exit code."""
+    """Runs the attack and returns the exit code."""
     arguments = _arguments(words)
     try:
         documents = _documents(arguments)

@@ -31,7 +31,7 @@ class Cell:
 
     @property
     def key(self) -> Key:
-        """What the cell is found by."""
+        """The key of the cell."""
         return self.release, self.table, self.coordinates
 
 
@@ -48,6 +48,7 @@ class Population:
 
 
 def populations(tier: str, releases: list[Document]) -> list[Population]:
+    """The populations of some releases of one service and year."""
     every = space(releases)
     cells: dict[str, list[Cell]] = defaultdict(list)
     thresholds = _thresholds(tier, releases)
@@ -58,7 +59,7 @@ def populations(tier: str, releases: list[Document]) -> list[Population]:
 
 
 def _thresholds(tier: str, releases: list[Document]) -> dict[str, int]:
-    """The threshold of each release: its own, or the least of the reader's tier for what another tier hides."""
+    """The threshold of each release: its own, or for releases of another tier the lowest of the reader's tier."""
     own = {release["id"]: release["policy"]["threshold"] for release in releases}
     least = min(own[release["id"]] for release in releases if release["tier"] == tier)
     return {release["id"]: own[release["id"]] if release["tier"] == tier else least for release in releases}
@@ -81,14 +82,14 @@ def _population(name: str, every: Space, cells: list[Cell], releases: list[Docum
         figures += [(every.row(release["id"], fact["coordinates"]), fact["value"], "fact") for fact in facts]
     for row, value, publisher in figures:
         if published.setdefault(row, value) != value:
-            raise Contradiction(f"{name}: a count is {published[row]} here and {value} there")
+            raise Contradiction(f"{name}: a count is published as {published[row]} and as {value}")
         publishers[row].add(publisher)
     hub = hub_of([cell.row for cell in cells] + list(published))
     return Population(name, every, cells, published, publishers, hub)
 
 
 def differences(population: Population, releases: list[Document]) -> dict[Expression, tuple[int, str]]:
-    """Every difference of a cell and of a cell within it, with the threshold and a name."""
+    """Every difference between a cell and a cell within it, with the threshold and a name."""
     found: dict[Expression, tuple[int, str]] = {}
     by_table: dict[tuple[str, str], dict[tuple[str, ...], Cell]] = defaultdict(dict)
     for cell in population.cells:
@@ -123,12 +124,12 @@ def _pairs(
 
 
 def known_units(population: Population, record: dict[str, Any]) -> Known:
-    """Units that an insider knows, with their parts as the releases together number them."""
+    """Units that an insider knows, with the joint part numbers of the releases."""
     parts = []
     for dimension in sorted({name for cell in population.cells for name, _ in cell.row.parts}):
         own = record["values"][dimension]
         places = [place for place, part in enumerate(population.space.last[dimension]) if part == own]
         if len(places) != 1:
-            raise ValueError(f"part {own} of {dimension} is not one part of these releases")
+            raise ValueError(f"part {own} of {dimension} is not a single part in these releases")
         parts.append((dimension, places[0]))
     return Known(tuple(parts), sum(1 << (quarter - 1) for quarter in set(record["quarters"])), record["number"])

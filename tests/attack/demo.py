@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Attacks what the demonstration publishes, knowing what is to be found.
+"""Attacks the releases of the demonstration, whose true values are known.
 
-It starts `passerelle demo`, reads from its database the units that the releases were made from, and from the public API the
-releases. The units say what every cell should be, which cells and differences are targets, and what each referring
-partner knows; the attacker (`attack.py`) reads nothing but the API. Two readers: the public, without a token, and a
+It starts `passerelle demo`, and reads the releases from the public API and their units from the database. The units
+give the true value of every cell, the cells and differences that are targets, and the knowledge of each referring
+partner. The attacker (`attack.py`) only uses the API. There are two readers: the public, without a token, and a
 partner, who reads both tiers.
 
     demo.py PROGRAM [OPTIONS OF demo]
@@ -31,15 +31,15 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "openapi"))
 
 from demo_server import demo, token  # noqa: E402
 
-# The rule P3: what must be left of a cell without the two partners that referred most.
+# Rule P3: the minimum of a cell without the units of the two partners that referred most.
 WITHOUT_TWO_REFERRERS = 3
 
-# The dimension of which it is wrong to learn that nearly all of a group have one value (the rule P2).
+# Rule P2: for this dimension, it is sensitive to learn that nearly all units of a group have the same value.
 SENSITIVE = {"need_domain"}
 
 
 class Units:
-    """The units of the releases, and the base codes that each value of each release holds."""
+    """The units of the releases, and the base codes of each value of each release."""
 
     def __init__(self, folder: Path) -> None:
         with closing(sqlite3.connect(f"file:{folder / 'passerelle.sqlite3'}?mode=ro", uri=True)) as database:
@@ -52,7 +52,7 @@ class Units:
                         "quarters": quarters,
                         "number": number,
                         "values": json.loads(dimensions),
-                        # A unit without a household is one by itself.
+                        # A unit without a household counts as its own household.
                         "household": household or key,
                         "referrer": referrer,
                     }
@@ -85,12 +85,12 @@ class Units:
 
 
 def count(units: list[dict[str, Any]]) -> int:
-    """How many units."""
+    """The number of units."""
     return sum(unit["number"] for unit in units)
 
 
 def is_target(units: list[dict[str, Any]], threshold: int) -> bool:
-    """The rules P1 and P3."""
+    """Whether a cell is a target by the rules P1 and P3."""
     number = count(units)
     by_partner: Counter[str] = Counter()
     for unit in units:
@@ -98,13 +98,13 @@ def is_target(units: list[dict[str, Any]], threshold: int) -> bool:
             by_partner[unit["referrer"]] += unit["number"]
     two = sum(number for _, number in by_partner.most_common(2))
     households = {unit["household"] for unit in units}
-    # What is not about households has one unit a key, and several units in one record.
+    # Populations without households have one key per record, and several units in one record.
     loose = sum(unit["number"] - 1 for unit in units if unit["number"] > 1)
     return number < threshold or len(households) + loose < threshold or number - two < WITHOUT_TWO_REFERRERS
 
 
 def truth_of(releases: list[Document], units: Units, failures: list[str]) -> Truth:
-    """What is to be protected in some releases; a published count that is wrong is a failure."""
+    """The targets in some releases. A wrong published count is a failure."""
     truth = Truth()
     for release in releases:
         threshold = release["policy"]["threshold"]
@@ -117,7 +117,7 @@ def truth_of(releases: list[Document], units: Units, failures: list[str]) -> Tru
                 found[codes] = own
                 key: Key = (release["id"], table["id"], codes)
                 if cell["value"] is not None and cell["value"] != count(own):
-                    failures.append(f"{key}: {cell['value']} is published, and there are {count(own)}")
+                    failures.append(f"{key}: {cell['value']} is published, but there are {count(own)}")
                 if is_target(own, threshold) and not (cell["value"] == 0 and not own):
                     truth.cells.add(key)
             for whole, part in differences(found, table["dimensions"], nested):
@@ -135,7 +135,7 @@ def truth_of(releases: list[Document], units: Units, failures: list[str]) -> Tru
 
 
 def within(dimension: Document) -> dict[str, list[str]]:
-    """For each code of a dimension, the codes that it holds and that P2 or P4 tell apart from it."""
+    """For each code of a dimension, the codes within it whose difference P2 or P4 protects."""
     parts = {value["code"]: frozenset(value["parts"]) for value in dimension["values"]}
     total = {code for code in parts if code == "_T" and dimension["id"] not in SENSITIVE}
     return {
@@ -152,7 +152,7 @@ def sensitive(whole: tuple[str, ...], part: tuple[str, ...], dimensions: list[st
 def differences(
     found: dict[tuple[str, ...], Any], dimensions: list[str], nested: dict[str, dict[str, list[str]]]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The cells with a cell that they hold."""
+    """The pairs of a cell and a cell within it."""
     for codes in found:
         for at, dimension in enumerate(dimensions):
             for own in nested[dimension][codes[at]]:
@@ -162,12 +162,12 @@ def differences(
 
 
 def place(release: Document, table: Document, codes: tuple[str, ...]) -> dict[str, Any]:
-    """A cell in the words of the attacker."""
+    """A cell in the format of the truth file."""
     return {"release_id": release["id"], "table": table["id"], "coordinates": list(codes)}
 
 
 def insiders_of(releases: list[Document], units: Units) -> dict[str, list[dict[str, Any]]]:
-    """What each partner that referred children knows of them, by the parts of the last of the releases of a year."""
+    """What each partner knows about the children it referred, with the part numbers of the last release of the year."""
     known: dict[str, list[dict[str, Any]]] = defaultdict(list)
     last = releases[-1]
     parts = parts_of(last, units)
@@ -182,7 +182,7 @@ def insiders_of(releases: list[Document], units: Units) -> dict[str, list[dict[s
 
 
 def parts_of(release: Document, units: Units) -> dict[tuple[str, str], int]:
-    """The part of each base code of a release: the one that is in the same values."""
+    """The part of each base code of a release: the one that belongs to the same values."""
     found = {}
     for dimension in release["dimensions"]:
         name = dimension["id"]
@@ -201,7 +201,7 @@ def parts_of(release: Document, units: Units) -> dict[tuple[str, str], int]:
 
 
 def check(name: str, releases: list[Document], units: Units, tier: str) -> list[str]:
-    """Attacks as one reader, year after year: what its tier protects must hold against all that it reads."""
+    """Attacks as one reader, year by year: its tier must be protected against everything that the reader sees."""
     failures: list[str] = []
     for (_, year), group in reading.by_service_and_year(releases).items():
         own = [release for release in group if release["tier"] == tier]
@@ -219,7 +219,7 @@ def check(name: str, releases: list[Document], units: Units, tier: str) -> list[
 
 
 def main(words: list[str]) -> int:
-    """Runs both readers; the exit code."""
+    """Attacks as both readers and returns the exit code."""
     if not words:
         raise SystemExit(__doc__)
     with demo(words[0], *words[1:]) as said:
@@ -230,7 +230,7 @@ def main(words: list[str]) -> int:
         partner = reading.from_api(said["url"], bearer, "/v1/statistics/releases")
         units = Units(Path(said["data_dir"]))
     if len(public) < 7 or len(partner) < 14:
-        raise SystemExit(f"the demonstration published {len(public)} and {len(partner)} releases")
+        raise SystemExit(f"the demonstration published only {len(public)} open and {len(partner)} partner releases")
     found = len(check("public", public, units, "open") + check("partner", partner, units, "partner"))
     print(f"{found} failures" if found else "nothing found")
     return 1 if found else 0

@@ -1,15 +1,15 @@
-"""The unknowns behind the tables of several releases, and the sums that were published of them.
+"""The unknowns behind the tables of several releases, and the published sums over them.
 
-A unit has one pattern of quarters (a non-empty set of them) and one part of each dimension. Every table has the period,
-the hub dimension of its population or none, and one other dimension at most: a star. Its unknowns are
+A unit has one pattern of quarters (a non-empty set of quarters) and one part in each dimension. Every table has the
+period, the hub dimension of its population if there is one, and at most one other dimension: a star. The unknowns are
 
 * `y[hub part, pattern]`, and
 * for each other dimension `x[hub part, pattern, part]`, whose sum over the parts is `y`.
 
-That is exact: whole tables of a star that agree on the hub always come from some list of units.
+This is exact: integer tables of a star that agree on the hub always come from some list of units.
 
-Unknowns that no published sum tells apart are merged. A sum that covers only some of the merged unknowns can take
-anything from none to all of them, so that it has two rows of coefficients, the lowest and the highest.
+Unknowns that no published sum distinguishes are merged. A sum that covers only some of the merged unknowns can contain
+from none to all of their units, so it has two rows of coefficients: the lowest and the highest.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ class System:
     # Merging: hub atoms first, then the values within.
 
     def _group(self, rows: list[Row]) -> None:
-        """Merges the hub atoms, a hub part and a pattern each, that no published row tells apart."""
+        """Merges the hub atoms (a hub part and a pattern) that no published row distinguishes."""
         covers = {self._shape(row): self._cover(row) for row in rows}
         table = np.array(list(covers.values()), dtype=bool).reshape(len(covers), self.width * len(self.patterns))
         first, self.group = _alike(table)
         self.groups = len(first)
         self.order = np.argsort(self.group, kind="stable")
         self.starts = np.searchsorted(self.group[self.order], np.arange(self.groups))
-        # Whether a row covers a group: all of it, or none.
+        # Whether a row covers a group: always all of it or nothing.
         self.covered = {shape: cover[first] for shape, cover in covers.items()}
         self.by_dimension: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
@@ -59,7 +59,7 @@ class System:
         return row.quarters, row.of(self.hub) if self.hub else None
 
     def _cover(self, row: Row) -> np.ndarray:
-        """Which hub atoms a row covers."""
+        """The hub atoms that a row covers."""
         active = (self.patterns & row.quarters) != 0
         held = np.ones(self.width, dtype=bool)
         parts = row.of(self.hub) if self.hub else None
@@ -76,9 +76,10 @@ class System:
         return others[0] if others else None
 
     def _number(self) -> None:
-        """Numbers the unknowns: a group each, then its blocks of values in each dimension that tells some apart.
+        """Numbers the unknowns: first the groups, then for each dimension the blocks of values that can be
+        distinguished.
 
-        `blocks[dimension][group, part]` is the number of the unknown; the group's own when its parts are one block.
+        `blocks[dimension][group, part]` is the number of the unknown. It is the group's own if its parts are one block.
         """
         self.unknowns = self.groups
         self.blocks: dict[str, np.ndarray] = {}
@@ -108,7 +109,7 @@ class System:
         self.unknowns += number
         return numbers
 
-    # What somebody knows comes off every sum.
+    # Known units are subtracted from every sum.
 
     def _know(self, known: list[Known]) -> None:
         self.known_atoms = np.zeros(len(self.group), dtype=np.int64)
@@ -143,11 +144,11 @@ class System:
         for group, blocks in self.links:
             rows.append((np.array([group, *blocks]), np.array([-1] + [1] * len(blocks))))
             values.append(0)
-            # A group without units has none in its blocks, and the other way round.
+            # A group is empty if and only if all its blocks are empty.
             self.empty[blocks] |= self.empty[group]
             self.empty[group] |= self.empty[blocks].all()
         if any(value < 0 for value in values):
-            raise Contradiction("more units are known than were published")
+            raise Contradiction("more units are known than published")
         self.matrix = _sparse(rows, self.unknowns)
         self.values = np.array(values, dtype=np.int64)
 
@@ -161,7 +162,7 @@ class System:
     # Sums to bound.
 
     def sums(self, expressions: list[Expression]) -> Sums:
-        """The lowest and the highest coefficients of some sums."""
+        """The lowest and highest coefficients of some sums."""
         spans = [self._span(expression) for expression in expressions]
         low = _sparse([(unknowns, coefficients) for unknowns, coefficients, _, _ in spans], self.unknowns)
         high = _sparse([(unknowns, coefficients) for unknowns, _, coefficients, _ in spans], self.unknowns)
@@ -195,7 +196,7 @@ class System:
         return _nonzero(unknowns, low, high) + (constant,)
 
     def _unknowns_of(self, dimension: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The unknowns of the groups' parts, and how to sort group by group, part by part, into them."""
+        """The unknowns of a dimension, and the order and starts that group the (group, part) pairs by unknown."""
         if dimension not in self._sorted:
             size = self.space.sizes[dimension]
             whole = np.repeat(np.arange(self.groups)[:, None], size, axis=1)
@@ -207,7 +208,7 @@ class System:
 
 
 def _alike(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first of each kind of column, and the kind of every column."""
+    """The first column of each distinct kind, and the kind of every column."""
     if table.shape[0] == 0:
         return np.zeros(1, dtype=np.int64), np.zeros(table.shape[1], dtype=np.int64)
     _, first, kind = np.unique(table, axis=1, return_index=True, return_inverse=True)

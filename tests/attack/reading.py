@@ -15,7 +15,7 @@ FORMAT = "passerelle-release/"
 
 
 def from_folder(folder: Path) -> list[Document]:
-    """Every release document of a folder; other JSON files are left alone."""
+    """Every release document in a folder. Other JSON files are ignored."""
     documents = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("**/*.json")))
     return [document for document in documents if is_release(document)]
 
@@ -25,7 +25,7 @@ def from_api(base: str, token: str | None, path: str) -> list[Document]:
     found = []
     for entry in _pages(base, token, path):
         document = entry if is_release(entry) else _get(f"{base}{path}/{urllib.parse.quote(entry['id'])}", token)
-        # A release may be wrapped with what is not signed.
+        # A release may be wrapped in an object with unsigned fields.
         document = document if is_release(document) else document.get("document", document)
         if not is_release(document):
             raise ValueError(f"release {entry['id']}: not a release document")
@@ -39,7 +39,7 @@ def is_release(document: Any) -> bool:
 
 
 def by_service_and_year(documents: list[Document]) -> dict[tuple[str, int], list[Document]]:
-    """The releases of each service and year, the oldest first, each once."""
+    """The releases of each service and year, oldest first, without duplicates."""
     groups: dict[tuple[str, int], dict[str, Document]] = defaultdict(dict)
     for document in documents:
         groups[document["service_id"], document["year"]][document["id"]] = document

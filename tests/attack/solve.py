@@ -1,7 +1,7 @@
-"""Integer bounds: what published sums leave open about other sums.
+"""Integer bounds: the values that published sums allow for other sums.
 
-Everything rests on `milp` (HiGHS), which is not trusted: a table that it finds is checked with whole numbers before
-it counts as a witness. Only a claim that no table exists is taken from it, and such a claim can only accuse.
+The solver is `milp` (HiGHS), which is not trusted: every table that it finds is checked in integer arithmetic before
+it counts as a witness. Only its claim that no table exists is believed. A wrong claim can only cause a false alarm.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ OPTIMAL, LIMIT, INFEASIBLE, UNBOUNDED = 0, 1, 2, 3
 
 
 class Contradiction(Exception):
-    """What was published cannot all be true."""
+    """The published counts contradict each other."""
 
 
 class Undecided(Exception):
-    """The solver gave up: nothing is proved, and nothing may be taken as safe."""
+    """The solver gave up: nothing is proved, so nothing may be considered safe."""
 
 
 @dataclass
 class Solver:
-    """The tables x >= 0, whole, with `matrix @ x == values`."""
+    """The integer tables x >= 0 with `matrix @ x == values`."""
 
     matrix: sparse.csr_matrix
     values: np.ndarray
@@ -42,9 +42,10 @@ class Solver:
         most: float = np.inf,
         seconds: float | None = None,
     ) -> np.ndarray | None:
-        """A table that minimises the objective, with `least <= row @ x <= most`; None when there is none.
+        """A table that minimises the objective, with `least <= row @ x <= most`; None if there is none.
 
-        Without an objective, the first one that comes. With `seconds`, one that is good enough, or the best by then.
+        Without an objective, returns the first table found. With `seconds`, returns a table that is good enough, or the
+        best one at the time limit.
         """
         number = self.matrix.shape[1]
         if number == 0:
@@ -85,12 +86,12 @@ class Solver:
         return int(np.rint(row @ table))
 
     def _without_unknowns(self, least: float, most: float) -> np.ndarray | None:
-        """The empty table, if it will do."""
+        """The empty table, if it satisfies the constraints."""
         fits = not np.any(self.values) and least <= 0 <= most
         return np.zeros(0, dtype=np.int64) if fits else None
 
     def _check(self, table: np.ndarray, row: np.ndarray | None, least: float, most: float) -> None:
-        """Refuses a table that is right only within the solver's tolerance."""
+        """Refuses a table that is only correct within the tolerance of the solver."""
         right = np.all(table >= 0) and np.array_equal(self.matrix.astype(np.int64) @ table, self.values)
         if row is not None:
             right = right and least <= np.rint(row @ table) <= most
@@ -101,15 +102,15 @@ class Solver:
 def bounds(
     rows: Sequence[Sequence[int]], values: Sequence[int], target: Sequence[int]
 ) -> tuple[int, int | None]:
-    """The least and the greatest value of `target @ x` over the tables x >= 0, whole, with `rows @ x == values`.
+    """The least and greatest value of `target @ x` over the integer tables x >= 0 with `rows @ x == values`.
 
-    None when there is no greatest value.
+    The greatest value is None if the sum is unbounded.
     """
     wanted = np.asarray(target, dtype=float)
     matrix = sparse.csr_matrix(np.asarray(rows, dtype=np.int64).reshape(len(rows), len(wanted)))
     solver = Solver(matrix, np.asarray(values, dtype=np.int64))
     least = solver.least(wanted)
-    # The relaxed problem tells whether the sum is bounded; with whole coefficients, the whole one is then bounded too.
+    # The relaxed problem tells whether the sum is bounded; with integer coefficients, so is the integer problem.
     relaxed = milp(-wanted, constraints=[LinearConstraint(matrix, values, values)] if len(rows) else [])
     if relaxed.status in (UNBOUNDED, 4):
         return least, None
@@ -118,7 +119,7 @@ def bounds(
 
 @dataclass
 class Sums:
-    """Sums to bound. Unknowns that were merged leave each sum a span: at least `low @ x`, at most `high @ x`."""
+    """Sums to bound. Because unknowns are merged, each sum is a span: at least `low @ x`, at most `high @ x`."""
 
     low: sparse.csr_matrix
     high: sparse.csr_matrix
@@ -126,9 +127,9 @@ class Sums:
 
 
 class Pool:
-    """What the tables found so far show of each sum: one table serves many sums.
+    """The range of each sum over the tables found so far. One table serves many sums.
 
-    `goals` says of each sum the value that it should be able to reach, besides 0; none where it is 0.
+    `goals` has, for each sum, the value that it should be able to reach besides 0, or 0 if there is no such value.
     """
 
     def __init__(self, solver: Solver, sums: Sums, goals: np.ndarray | None = None):
@@ -138,19 +139,19 @@ class Pool:
         self.goals = np.zeros(number) if goals is None else goals
         self.least = np.full(number, np.inf)
         self.most = np.full(number, -np.inf)
-        # The ends that are known to be out of reach: no table need be pulled there.
+        # The ends that are known to be unreachable.
         self.stuck = {"low": np.zeros(number, dtype=bool), "high": np.zeros(number, dtype=bool)}
-        # The unknowns that published zeros leave no unit.
+        # The unknowns that are 0 because of published zeros.
         self.empty = np.zeros(sums.low.shape[1], dtype=bool)
         self.chance = np.random.default_rng(20250101)
 
     def add(self, table: np.ndarray) -> None:
-        """Takes a table."""
+        """Adds a table."""
         self.least = np.minimum(self.least, self.sums.constant + self.sums.low @ table)
         self.most = np.maximum(self.most, self.sums.constant + self.sums.high @ table)
 
     def fill(self, patience: int = 3) -> None:
-        """Finds a first table, then tables that pull many sums to their ends at once, while that is of use.
+        """Finds a first table, then tables that push many sums towards their ends at once, as long as this helps.
 
         Raises `Contradiction` if there is no table.
         """
@@ -182,7 +183,7 @@ class Pool:
         return bool(self.most[at] >= value)
 
     def is_empty(self, at: int) -> bool:
-        """Whether a sum counts nothing but unknowns that published zeros leave no unit."""
+        """Whether a sum only covers unknowns that are 0 because of published zeros."""
         return self.sums.constant[at] == 0 and bool(np.all(self.empty[self.sums.low[at].indices]))
 
     def exact_least(self, at: int) -> int:
@@ -194,7 +195,7 @@ class Pool:
         return int(self.sums.constant[at]) + self.solver.most(self._row(self.sums.high, at))
 
     def _search(self, row: np.ndarray | None, least: float, most: float) -> bool:
-        """Adds a table within the limits of a row, pulled to the ends that are left; whether there is one."""
+        """Adds a table within the limits of a row, pushed towards the remaining ends. Returns whether there is one."""
         try:
             table = self.solver.find(self._pull(), row, least, most, seconds=5.0)
         except Undecided:
@@ -212,7 +213,7 @@ class Pool:
         return sum(int(ends.sum()) for ends in self._ends_left())
 
     def _pull(self) -> np.ndarray:
-        """An objective towards the ends that are left, by chance more towards some."""
+        """An objective towards the remaining ends, with random weights."""
         low, high = (ends * self.chance.random(len(ends)) for ends in self._ends_left())
         return self.sums.low.T @ low - self.sums.high.T @ high
 

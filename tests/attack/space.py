@@ -1,4 +1,4 @@
-"""What some releases count: their quarters, the parts of their dimensions, and their cells as rows over both."""
+"""The space of some releases: their quarters, the parts of their dimensions, and their cells as rows over both."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ PERIOD = "period"
 
 @dataclass(frozen=True)
 class Row:
-    """A count: the units active in one of some quarters (bits), with one of some parts in each dimension named.
+    """A count: the units active in at least one of these quarters (bits), with one of these parts in each listed
+    dimension.
 
-    A dimension that is whole is not named, so that equal counts are equal rows.
+    A dimension without restriction is not listed, so that equal counts are equal rows.
     """
 
     quarters: int
     parts: tuple[tuple[str, frozenset[int]], ...] = ()
 
     def of(self, dimension: str) -> frozenset[int] | None:
-        """The parts of a dimension; None for all."""
+        """The parts of a dimension; None if it is not restricted."""
         return next((parts for own, parts in self.parts if own == dimension), None)
 
 
@@ -32,7 +33,7 @@ Expression = tuple[tuple[int, Row], ...]
 
 @dataclass
 class Space:
-    """The parts that some releases together tell apart, and what their codes cover."""
+    """The joint parts of some releases, and the parts of each code."""
 
     quarters: int
     sizes: dict[str, int]
@@ -72,10 +73,10 @@ def space(releases: list[Document]) -> Space:
 
 
 def _join(dimension: str, versions: list[tuple[str, dict[str, frozenset[int]]]], found: Space) -> None:
-    """The parts of a dimension over releases that number them differently.
+    """The joint parts of a dimension over releases that number them differently.
 
-    A joint part is one part of each version. Two go together if every code that both versions have holds both or
-    neither: a code means the same in every release.
+    A joint part combines one part of each version. Two parts can be combined if every code that both versions have
+    contains both or neither, because a code means the same in every release.
     """
     distinct: list[dict[str, frozenset[int]]] = []
     for _, parts in versions:
@@ -87,7 +88,7 @@ def _join(dimension: str, versions: list[tuple[str, dict[str, frozenset[int]]]],
         joined = [part + (own,) for part in joint for own in every if _agree(distinct[:at], part, version, own)]
         lost = {part for part in joint} - {part[:-1] for part in joined} or set(every) - {part[-1] for part in joined}
         if lost:
-            raise ValueError(f"a code of the dimension {dimension} has not the same meaning in every release")
+            raise ValueError(f"a code of the dimension {dimension} does not have the same meaning in every release")
         joint = joined
     for release, parts in versions:
         at = distinct.index(parts)
@@ -108,7 +109,7 @@ def _agree(before: list[dict[str, frozenset[int]]], part: tuple[int, ...], versi
 
 
 def hub_of(rows: Iterable[Row]) -> str | None:
-    """The dimension that every row of two dimensions has, besides the period; None without such rows."""
+    """The dimension that all rows of two dimensions have in common (the period apart); None if there is no such row."""
     hubs: set[str] | None = None
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -128,7 +129,7 @@ def hub_of(rows: Iterable[Row]) -> str | None:
 
 @dataclass(frozen=True)
 class Known:
-    """Units that somebody knows: their part in each dimension, their quarters (bits) and their number."""
+    """Units that an insider knows: their part in each dimension, their quarters (bits) and their number."""
 
     parts: tuple[tuple[str, int], ...]
     quarters: int

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the attacker: published cases, brute force on small systems, and small releases. `python test_attack.py`."""
+"""Tests of the attacker: published cases, brute force on small systems, small releases. Run `python test_attack.py`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Table:
         self.lines = lines
 
     def bounds(self, hidden: list[str], target: str, known: dict[str, int] | None = None) -> tuple[int, int | None]:
-        """The bounds of a cell when some are hidden and everything else, margins included, is published."""
+        """The bounds of a cell if some cells are hidden and everything else, including the margins, is published."""
         shown = {name: self.cells[name] for name in self.names if name not in hidden} | (known or {})
         rows = [self._row(line) for line in self.lines] + [self._row([name]) for name in shown]
         values = [sum(self.cells[name] for name in line) for line in self.lines] + list(shown.values())
@@ -52,10 +52,10 @@ def cross(rows: dict[str, list[int]], columns: str) -> Table:
 
 
 class PublishedCases(unittest.TestCase):
-    """Cases that others have published."""
+    """Cases from the literature."""
 
     def test_c1_handbook(self):
-        # Rows r1 and r2 are any that have the totals: only r3 is published.
+        # Rows 1 and 2 are arbitrary rows with the right totals: only row 3 is published.
         table = cross({"1": [4, 3], "2": [2, 1], "3": [3, 3]}, "ab")
         self.assertEqual(table.bounds(["1a", "1b", "2a", "2b"], "1a"), (3, 6))
 
@@ -78,7 +78,7 @@ class PublishedCases(unittest.TestCase):
         rows, values = [everyone, ill, men, men_ill], [20, 8, 19, 7]
         self.assertEqual(bounds(rows, values, women_ill), (1, 1))
         without = lambda at: bounds(rows[:at] + rows[at + 1 :], values[:at] + values[at + 1 :], women_ill)  # noqa: E731
-        # Both counts of the ill are enough without the totals; one of them is not.
+        # The two counts of the ill are enough without one of the totals; one of them alone is not.
         self.assertEqual([without(0), without(2)], [(1, 1), (1, 1)])
         self.assertEqual([without(1), without(3)], [(0, 1), (0, 1)])
 
@@ -97,7 +97,7 @@ class PublishedCases(unittest.TestCase):
 
 
 class BruteForce(unittest.TestCase):
-    """All tables of small systems, one by one."""
+    """Compares with an enumeration of all tables of small systems."""
 
     def test_bounds_of_random_systems(self):
         chance = random.Random(1)
@@ -119,7 +119,7 @@ class BruteForce(unittest.TestCase):
             self.compare(chance, hub=False, quarters=3)
 
     def compare(self, chance: random.Random, hub: bool, quarters: int) -> None:
-        """The bounds of the merged star against those over all lists of units."""
+        """Compares the bounds of the merged star with those over all lists of units."""
         release = small_release(chance, quarters=quarters, hub=hub, number=3, hide=0.6)
         found = space([release])
         cells = [(found.row(release["id"], dict(zip(table["dimensions"], cell["coordinates"]))), cell["value"])
@@ -137,7 +137,7 @@ class BruteForce(unittest.TestCase):
 
     @staticmethod
     def known(chance: random.Random, release: dict) -> tuple[list[Known], list[tuple]]:
-        """One unit of those that the release was made from."""
+        """One random unit of the release."""
         unit = chance.choice(release["units"])
         pattern, parts = unit
         return [Known(tuple(sorted((name, part - 1) for name, part in parts.items())), pattern, 1)], [unit]
@@ -155,7 +155,7 @@ def counts(row: Row, unit: tuple[int, dict[str, int]]) -> bool:
 
 
 def every_value(found, published, expressions, records) -> list[set[int]]:
-    """The values of each sum over every list of units that has the published counts and these records."""
+    """The values of each sum over every list of units with the published counts and these records."""
     names = sorted(found.sizes)
     combinations = itertools.product(*(range(1, found.sizes[name] + 1) for name in names))
     kinds = [(pattern, dict(zip(names, parts))) for parts in combinations for pattern in range(1, 1 << found.quarters)]
@@ -185,14 +185,14 @@ PERIODS = [("2025-Q1", [1]), ("2025-Q2", [2]), ("2025-S1", [1, 2]), ("2025-Q3", 
 
 
 def dimension(name: str, parts: int) -> dict:
-    """A dimension with its total and a value a part."""
+    """A dimension with its total and one value per part."""
     every = list(range(1, parts + 1))
     return {"id": name, "values": [value(TOTAL, every)] + [value(f"{name}{part}", [part]) for part in every]}
 
 
 def release_of(units: list[tuple[int, dict[str, int]]], quarters: int, dimensions: list[dict], tables: list[list[str]],
                hides, **about) -> dict:
-    """A release of these units; `hides(count, everything)` says of each cell whether it is hidden."""
+    """A release of these units. `hides(count, is_total)` returns whether a cell is hidden."""
     period = {"id": "period", "values": [value(code, parts) for code, parts in PERIODS if max(parts) <= quarters]}
     release = {
         "format": "passerelle-release/1", "id": "r1", "service_id": "s", "year": 2025, "tier": "partner", "number": 1,
@@ -215,7 +215,7 @@ def release_of(units: list[tuple[int, dict[str, int]]], quarters: int, dimension
 
 
 def small_release(chance: random.Random, quarters: int, hub: bool, number: int, hide: float) -> dict:
-    """A release of a few random units, cells hidden by chance, the total of all shown."""
+    """A release of a few random units. Cells are hidden at random; the grand total is published."""
     dimensions = [dimension("h", 2), dimension("d", 2), dimension("e", 2)]
     tables = [["h", "d"], ["h", "e"]] if hub else [["h"], ["d"], ["e"]]
     chosen = lambda: {name: chance.randint(1, 2) for name in "hde"}  # noqa: E731
@@ -224,7 +224,7 @@ def small_release(chance: random.Random, quarters: int, hub: bool, number: int, 
 
 
 def children(chance: random.Random, number: int) -> list[tuple[int, dict[str, int]]]:
-    """Units of two quarters, most of them in one place."""
+    """Random units over two quarters, most of them in one place."""
     place = lambda: 1 if chance.random() < 0.7 else chance.randint(2, 4)  # noqa: E731
     return [(chance.choice([1, 2, 3]), {"h": place(), "d": chance.randint(1, 3)}) for _ in range(number)]
 
@@ -240,7 +240,7 @@ class Releases(unittest.TestCase):
         self.units = children(random.Random(3), 60)
 
     def release(self, hides, **about) -> dict:
-        """A release of two tables."""
+        """A release with two tables."""
         return release_of(self.units, 2, DIMENSIONS, [["h"], ["h", "d"]], hides, **about)
 
     def test_a_threshold_alone_leaks(self):
@@ -256,14 +256,14 @@ class Releases(unittest.TestCase):
 
     @staticmethod
     def repeated(release: dict) -> int:
-        """Hidden cells that hide the same count as another one."""
+        """The number of hidden cells with the same count as another hidden cell."""
         found = space([release])
         rows = [found.row("r1", dict(zip(table["dimensions"], cell["coordinates"])))
                 for table in release["tables"] for cell in table["cells"] if cell["value"] is None]
         return len(rows) - len(set(rows))
 
     def test_a_target_must_be_able_to_be_zero(self):
-        # 60 in all and 50 in the first place: a range of ten is enough for others, not for a target.
+        # 60 in total and 50 in the first place: the range of ten is enough, except for a target.
         units = [(1, {"h": 1 + (at >= 50), "d": 1 + (at >= 57)}) for at in range(60)]
         release = release_of(units, 1, [dimension("h", 2), dimension("d", 2)], [["h"], ["d"], ["h", "d"]],
                              lambda count, _: False)
@@ -311,11 +311,11 @@ class Releases(unittest.TestCase):
         release = release_of(units, 1, [dimension("h", 3)], [["h"]], lambda *_: False)
         report = attack([release], Options())
         self.assertIn("s 2025 partner children: r1 h 2025-Q1/h2: published below the threshold: 3", report.failures)
-        # A zero may be impossible by logic: it is counted.
+        # A published zero may be logically impossible, so it is only counted.
         self.assertEqual((len(report.failures), report.counts["published zeros"]), (2, 1))
 
-    def test_what_is_empty_reveals_nothing_more(self):
-        # Nobody in the second place: being there in the half-year and not in the first quarter is as empty.
+    def test_an_empty_cell_makes_its_differences_empty(self):
+        # Nobody is in the second place, so its difference between the half-year and the first quarter is empty too.
         units = [(3, {"h": 1})] * 20 + [(1, {"h": 1})] * 10 + [(2, {"h": 1})] * 10
         release = release_of(units, 2, [dimension("h", 2)], [["h"]], lambda *_: False)
         report = attack([release], Options())
@@ -328,7 +328,7 @@ class Releases(unittest.TestCase):
         return {"release_id": "r1", "table": "all", "coordinates": [period]}
 
     def test_an_insider_learns_what_is_left(self):
-        # Five in one place, hidden with the other place; the insider knows the five that the total has.
+        # Both places are hidden. The insider knows all five units of the total, which are in one place.
         units = [(1, {"h": 1})] * 5
         release = release_of(units, 1, [dimension("h", 2)], [["h"]], lambda _, whole: not whole)
         self.assertEqual(attack([release], QUIET).failures, [])
@@ -341,7 +341,7 @@ class Releases(unittest.TestCase):
         records[0]["number"] = 6
         self.assertIn("contradicts", attack([release], Options("skip", insiders={"one": records})).failures[0])
 
-    def test_what_partners_read_is_no_secret_from_them(self):
+    def test_cells_published_for_partners_are_not_hidden_from_them(self):
         units = [(1, {"h": 1})] * 30 + [(1, {"h": 2})] * 7 + [(1, {"h": 3})] * 8
         make = lambda threshold, **about: release_of(  # noqa: E731
             units, 1, [dimension("h", 3)], [["h"]], lambda count, _: count < threshold,
@@ -352,7 +352,7 @@ class Releases(unittest.TestCase):
         self.assertEqual(report.failures, [])
 
     def test_codes_mean_the_same_under_another_numbering(self):
-        # The first release tells two places apart; the second splits one of them.
+        # The first release has three places; the second merges two of them and numbers the parts differently.
         units = [(1, {"h": 1 + at % 3}) for at in range(30)]
         fine = release_of(units, 1, [dimension("h", 3)], [["h"]], lambda count, _: False, id="fine")
         coarse = {"id": "h", "values": [value(TOTAL, [1, 2]), value("h3", [1]), value("pair", [2])]}
@@ -422,14 +422,14 @@ class Releases(unittest.TestCase):
 
 
 def quietly(words: list[str]) -> int:
-    """Runs the programme without its words."""
+    """Runs the program without its output."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return main(words)
 
 
 @contextlib.contextmanager
 def served(releases: list[dict]):
-    """An API that lists one release a page."""
+    """An API that lists one release per page."""
     tokens: set[str | None] = set()
 
     class Handler(BaseHTTPRequestHandler):

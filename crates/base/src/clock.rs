@@ -1,4 +1,4 @@
-//! The clock, injectable: tests and the demonstration move it.
+//! An injectable clock: tests and the demonstration set it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,13 +8,13 @@ use chrono_tz::Tz;
 
 use crate::values::UtcTs;
 
-/// Where "now" comes from.
+/// The source of the present instant.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// A clock that is set by hand: microseconds since 1970.
+    /// A manual clock, in microseconds since 1970.
     Manual(Arc<AtomicI64>),
 }
 
@@ -42,7 +42,7 @@ impl Clock {
     }
 }
 
-/// The calendar date of an instant where a service is: its days begin at its own midnight.
+/// The calendar date of an instant in the time zone of a service: its days begin at its own midnight.
 pub fn date_in(zone: Tz, now: UtcTs) -> NaiveDate {
     now.to_utc().with_timezone(&zone).date_naive()
 }

@@ -1,37 +1,44 @@
-//! Rules on dates that several slices share. Pure; a breach is a fault at a place of the body.
+//! Rules on dates that several slices share. Pure: a broken rule is a fault at a place of the body.
+
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 
 use crate::error::{Fault, Text};
 
-/// What is recorded has happened: its date is not to come.
+/// A date as French texts write it: 29/11/2026.
+pub fn french(date: NaiveDate) -> impl Display {
+    date.format("%d/%m/%Y")
+}
+
+/// A recorded event has already happened: its date may not be in the future.
 pub fn not_in_the_future(pointer: impl Into<String>, date: NaiveDate, today: NaiveDate) -> Option<Fault> {
     (date > today).then(|| {
         let message = Text::new(
-            format!("Cette date est à venir : nous sommes le {today}."),
+            format!("Cette date est dans le futur (aujourd'hui : {}).", french(today)),
             format!("This date is in the future: today is {today}."),
         );
         Fault::new(pointer, "in_the_future", message)
     })
 }
 
-/// What is recorded does not precede what it follows; `rule` says what that is.
+/// A date may not be before `first`. `rule` is the code of the fault.
 pub fn not_before(pointer: impl Into<String>, date: NaiveDate, first: NaiveDate, rule: &'static str) -> Option<Fault> {
     (date < first).then(|| {
         let message = Text::new(
-            format!("Cette date précède le début possible, le {first}."),
-            format!("This date is before the earliest possible one, {first}."),
+            format!("Cette date est antérieure à la première date possible, le {}.", french(first)),
+            format!("This date is before the earliest allowed date, {first}."),
         );
         Fault::new(pointer, rule, message)
     })
 }
 
-/// What is recorded does not come after what follows it; `rule` says what that is.
+/// A date may not be after `last`. `rule` is the code of the fault.
 pub fn not_after(pointer: impl Into<String>, date: NaiveDate, last: NaiveDate, rule: &'static str) -> Option<Fault> {
     (date > last).then(|| {
         let message = Text::new(
-            format!("Cette date suit la dernière possible, le {last}."),
-            format!("This date is after the last possible one, {last}."),
+            format!("Cette date est postérieure à la dernière date possible, le {}.", french(last)),
+            format!("This date is after the latest allowed date, {last}."),
         );
         Fault::new(pointer, rule, message)
     })
@@ -41,6 +48,13 @@ pub fn not_after(pointer: impl Into<String>, date: NaiveDate, last: NaiveDate, r
 mod tests {
     use crate::dates::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn french_messages_write_dates_the_french_way() {
+        let fault = not_in_the_future("/d", "2026-11-30".parse().unwrap(), "2026-11-29".parse().unwrap()).unwrap();
+        assert_eq!(fault.message.fr, "Cette date est dans le futur (aujourd'hui : 29/11/2026).");
+        assert_eq!(fault.message.en, "This date is in the future: today is 2026-11-29.");
+    }
 
     proptest! {
         #[test]

@@ -1,14 +1,14 @@
-//! Seeded dice for what is invented: `SplitMix64` (Steele, Lea and Flood, 2014), whole in these lines.
+//! A seeded pseudo-random generator for invented data: `SplitMix64` (Steele, Lea and Flood, 2014), implemented here.
 //!
-//! A generator of a crate, and its way of drawing from a range, may change with a version of that crate; the same seed
-//! must tell the same story for ever. Nothing secret is drawn here.
+//! The same seed must give the same data in every version of the program. The generator of a crate, and its way of
+//! drawing from a range, may change with a version of that crate. Not for secrets: the sequence is predictable.
 
-/// Seeded dice.
+/// A seeded generator.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
 impl Dice {
-    /// Dice that always fall the same way for a seed.
+    /// A generator that always gives the same sequence for a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -21,7 +21,7 @@ impl Dice {
         word ^ (word >> 31)
     }
 
-    /// A number below `bound`, 0 when there is none. The bias is below one in a billion for the bounds in use.
+    /// A number below `bound`, or 0 if `bound` is 0. The bias is below one in a billion for the bounds in use.
     pub fn below(&mut self, bound: usize) -> usize {
         let drawn = u128::from(self.next()) * (bound as u128);
         usize::try_from(drawn >> 64).unwrap_or(0)
@@ -33,17 +33,17 @@ impl Dice {
         first + i64::try_from(self.below(span)).unwrap_or(0)
     }
 
-    /// True so many times in a hundred.
+    /// True with a probability of `percent` in 100.
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of a list, which has at least one.
+    /// One item of a list, which must not be empty.
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
-    /// One of a list, each as often as its weight.
+    /// One item of a list that must not be empty. Its weight is its relative probability.
     pub fn weighted<T: Copy>(&mut self, from: &[(T, u32)]) -> T {
         let total: u32 = from.iter().map(|(_, weight)| weight).sum();
         let mut left = self.below(total as usize);
@@ -56,7 +56,7 @@ impl Dice {
         from[0].0
     }
 
-    /// Puts a list in another order.
+    /// Shuffles a list.
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
             list.swap(last, self.below(last + 1));
@@ -69,14 +69,14 @@ mod tests {
     use crate::dice::*;
 
     #[test]
-    fn the_dice_fall_as_published() {
-        // The first outputs of `SplitMix64` for the seed 1234567, as in its reference implementation.
+    fn the_sequence_is_the_published_one() {
+        // The first outputs of the reference implementation of `SplitMix64` for the seed 1234567.
         let mut dice = Dice::new(1_234_567);
         assert_eq!([dice.next(), dice.next()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
     }
 
     #[test]
-    fn every_face_falls() {
+    fn every_number_of_a_range_is_drawn() {
         let mut dice = Dice::new(7);
         let drawn: std::collections::BTreeSet<i64> = (0..200).map(|_| dice.between(-2, 3)).collect();
         assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [-2, -1, 0, 1, 2, 3]);

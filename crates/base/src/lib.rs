@@ -1,4 +1,4 @@
-//! What every layer uses and that knows none of them: identifiers and instants, errors, dates, texts, the clock.
+//! The bottom layer, which every other layer uses: identifiers and instants, errors, dates, texts, the clock.
 
 pub mod clock;
 pub mod dates;

@@ -1,4 +1,4 @@
-//! Lists of IP addresses and networks, as settings and columns write them.
+//! Lists of IP addresses and networks, in the form that settings and database columns use.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -15,18 +15,17 @@ impl Networks {
         Self(["127.0.0.0/8", "::1/128"].iter().filter_map(|network| network.parse().ok()).collect())
     }
 
-    /// The list of a column. One that this version cannot read has no address: it lets nobody in.
+    /// The list of a database column. A list that this version cannot parse is empty: it allows no address.
     pub fn stored(text: &str) -> Self {
         text.parse().unwrap_or_default()
     }
 
-    /// Whether a caller may come from an address, where only some networks may, or any; an address that is not known is
-    /// in none.
+    /// Whether a caller's address is allowed. Without a list, every address is. With a list, an unknown address is not.
     pub fn admit(networks: Option<&Self>, address: Option<IpAddr>) -> bool {
         networks.is_none_or(|networks| address.is_some_and(|address| networks.contain(address)))
     }
 
-    /// Whether an address is in one of them.
+    /// Whether one of the networks contains an address.
     pub fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
@@ -35,12 +34,12 @@ impl Networks {
 impl FromStr for Networks {
     type Err = String;
 
-    /// `10.0.0.0/8, 192.0.2.7, ::1`: with commas, an address alone being a network of one.
+    /// Parses `10.0.0.0/8, 192.0.2.7, ::1`: separated by commas. A single address is a network of one.
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let network = |part: &str| {
             let alone = || part.parse::<IpAddr>().map(IpNet::from);
-            part.parse().or_else(|_| alone()).map_err(|_| format!("{part:?} is not an address nor a network"))
+            part.parse().or_else(|_| alone()).map_err(|_| format!("{part:?} is neither an address nor a network"))
         };
         parts.map(network).collect::<Result<_, _>>().map(Self)
     }
@@ -51,7 +50,7 @@ mod tests {
     use crate::networks::*;
 
     #[test]
-    fn a_list_of_networks_has_commas() {
+    fn a_list_of_networks_is_separated_by_commas() {
         let networks: Networks = " 192.0.2.7,10.0.0.0/8 ,, ::1".parse().unwrap();
         assert!(["192.0.2.7", "10.9.9.9", "::1"].iter().all(|address| networks.contain(address.parse().unwrap())));
         assert!(!networks.contain("192.0.2.8".parse().unwrap()));

@@ -1,4 +1,4 @@
-//! What stops the program before it serves: one clear sentence, exit code 2.
+//! Errors that stop the program before it serves: one clear sentence and exit code 2.
 
 use std::fmt;
 
@@ -15,14 +15,14 @@ impl StartupError {
         Self { sentence: sentence.into(), exit_code: 2 }
     }
 
-    /// The same sentence with another exit code: 1 is a health check's "no".
+    /// The same sentence with another exit code. A failed health check exits with 1.
     #[must_use]
     pub fn with_exit_code(mut self, exit_code: u8) -> Self {
         self.exit_code = exit_code;
         self
     }
 
-    /// What the process answers to whoever started it.
+    /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         self.exit_code
     }

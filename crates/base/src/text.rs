@@ -1,7 +1,7 @@
-//! Text folding: the one form in which names are compared.
+//! Text folding: the normal form in which names are compared.
 //!
-//! The name search of territories and the blind tokens of personal names both rest on [`fold`]. What `fold` returns is
-//! therefore a stored format: changing a rule changes every token, which must then be computed again.
+//! The name search of territories and the blind tokens of personal names both use [`fold`]. The output of `fold` is
+//! therefore a stored format: if a rule changes, every token must be computed again.
 
 use rphonetic::{DoubleMetaphone, Encoder};
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
@@ -15,11 +15,11 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 /// 4. Latin letters that do not decompose are spelled out: `œ` → `oe`, `æ` → `ae`, `ß` → `ss`, `ø` → `o`, `ł` → `l`,
 ///    `đ`/`ð` → `d`, `þ` → `th`, `ħ` → `h`, `ŧ` → `t`, `ı` → `i`, `ŋ` → `ng`; the final sigma is a sigma;
 /// 5. invisible format characters (soft hyphen, zero-width space and joiners, direction marks, BOM) are dropped, since
-///    nobody sees them in the middle of a pasted name;
+///    they are invisible in a pasted name;
 /// 6. any other character that is neither a letter nor a digit (apostrophes of all shapes, hyphens, punctuation,
 ///    symbols, controls) separates words: one space, none at either end.
 ///
-/// Pure, total over all of Unicode and idempotent. The answer can be empty: `fold("'")` is `""`.
+/// Pure, total over all of Unicode and idempotent. The result can be empty: `fold("'")` is `""`.
 ///
 /// ```
 /// use crate::text::fold;
@@ -33,22 +33,22 @@ pub fn fold(text: &str) -> String {
         if character.is_ascii() {
             folded.push(character.to_ascii_lowercase());
         } else {
-            // The order of marks, which normalisation also settles, does not matter: they are all dropped.
+            // Normalisation also orders combining marks. Their order does not matter here: all of them are dropped.
             decompose_compatible(character, |part| part.to_lowercase().for_each(|lower| folded.push(lower)));
         }
     }
     folded.text
 }
 
-/// The answer being written.
+/// The result being built.
 struct Folded {
     text: String,
-    /// A separator was met since the last letter.
+    /// Whether a separator follows the last letter.
     gap: bool,
 }
 
 impl Folded {
-    /// Takes one lower-case, decomposed character.
+    /// Adds one lower-case, decomposed character.
     fn push(&mut self, character: char) {
         if !character.is_ascii() && (is_combining_mark(character) || is_invisible(character)) {
             return;
@@ -100,15 +100,15 @@ fn is_letter_apostrophe(character: char) -> bool {
     matches!(character, '\u{2b9}'..='\u{2bf}' | '\u{2c8}' | '\u{2ee}' | '\u{a78b}' | '\u{a78c}')
 }
 
-/// How a folded name sounds. Metaphone was made for English; on French names it still brings the
-/// spellings of one name together, which is all that a look-up needs: candidates are ranked afterwards.
+/// The phonetic code of a folded name. Metaphone was designed for English, but it also groups the spellings of one
+/// French name. That is enough for a look-up, because candidates are ranked afterwards.
 pub fn sound(folded: &str) -> String {
     let encoder = DoubleMetaphone::new(Some(8));
     folded.split(' ').map(|word| encoder.encode(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// What a folded name must be LIKE to have every word of a text: one pattern a word. Folding leaves letters and digits, so no
-/// word has a wildcard of its own; a text without any finds nothing.
+/// The SQL LIKE patterns that find the folded names containing every word of a text: one pattern per word. Folding
+/// leaves only letters and digits, so no word contains a wildcard. A text without letters or digits has no pattern.
 pub fn like_patterns(name: &str) -> Vec<String> {
     fold(name).split(' ').filter(|word| !word.is_empty()).map(|word| format!("%{word}%")).collect()
 }
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(fold("E\u{301}lodie"), fold("Élodie"));
     }
 
-    /// Every character there is, once: folding its answer changes nothing, and what is left is words.
+    /// For every character: folding its folded form changes nothing, and the folded form consists of words.
     #[test]
     fn every_character_folds_to_a_stable_form() {
         for character in char::MIN..=char::MAX {

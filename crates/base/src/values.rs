@@ -1,8 +1,8 @@
-//! Column types that cannot hold a wrong value, on either engine.
+//! Column types that cannot hold an invalid value, on either engine.
 //!
 //! `MultiConnection` has no Uuid, Json or Timestamptz, so identifiers and enums are text and
-//! instants are UTC timestamps. [`text_column!`] and [`text_enum!`] give a type its diesel, serde and
-//! schema faces at once.
+//! instants are UTC timestamps. [`text_column!`] and [`text_enum!`] implement the traits of diesel, serde
+//! and utoipa for a type.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +20,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-/// Makes a text newtype a `Text` column and a JSON string: it needs `as_str()` and `FromStr`.
+/// Implements a `Text` column and a JSON string for a text newtype, which needs `as_str()` and `FromStr`.
 #[macro_export]
 macro_rules! text_column {
     ($type:ty) => {
@@ -66,7 +66,7 @@ macro_rules! text_column {
     };
 }
 
-/// A closed enum stored as text: for state machines, whose values the contract lists.
+/// A closed enum stored as text, for example the states of a state machine. The contract lists its values.
 #[macro_export]
 macro_rules! text_enum {
     ($(#[doc = $doc:literal])* $vis:vis enum $name:ident { $($(#[doc = $variant_doc:literal])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -79,7 +79,7 @@ macro_rules! text_enum {
             /// Every value, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The value as the contract and the database write it.
+            /// The value, as the contract and the database write it.
             pub const fn as_str(&self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
@@ -113,7 +113,8 @@ macro_rules! text_enum {
     };
 }
 
-/// What the contract says of an enum: what it is, then what each value means. Links of the code lead nowhere there.
+/// The description of an enum in the contract: what it is, then what each value means. Intra-doc links lose their
+/// brackets, because they lead nowhere in the contract.
 pub fn described(of: &[&str], values: &[(&str, &[&str])]) -> String {
     let plain = |line: &&str| line.trim().replace("[`", "`").replace("`]", "`");
     let joined = |lines: &[&str]| lines.iter().map(plain).collect::<Vec<_>>().join(" ");
@@ -121,8 +122,8 @@ pub fn described(of: &[&str], values: &[(&str, &[&str])]) -> String {
     format!("{}\n{}", joined(of), values.iter().map(value).collect::<String>())
 }
 
-/// A text with a schema of its own. The contract's validator refuses a wrong one before it is read; what
-/// comes from the database is accepted as it is: a code that is withdrawn later stays readable.
+/// A text with its own schema. The contract's validator refuses an invalid value before it is parsed. A value from the
+/// database is accepted as it is: a code that is withdrawn later stays readable.
 #[macro_export]
 macro_rules! text_newtype {
     ($(#[$meta:meta])* pub struct $name:ident: $schema:expr) => {
@@ -156,13 +157,13 @@ macro_rules! text_newtype {
     };
 }
 
-/// A version 7 UUID as text: ordered by creation, safe to show, the same on both engines.
+/// A version 7 UUID as text: ordered by creation time, safe to disclose, and the same on both engines.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Id([u8; 36]);
 
 impl Id {
-    /// A new identifier for something that happens at `now`.
+    /// A new identifier for an event at `now`.
     pub fn at(now: UtcTs) -> Self {
         let now = now.to_utc();
         let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
@@ -173,8 +174,8 @@ impl Id {
         )))
     }
 
-    /// A new identifier that sorts after every earlier one that this process made with it: for what is
-    /// read in the order in which it was written.
+    /// A new identifier that sorts after every earlier one that this process made with this function. For rows that are
+    /// read in the order in which they were written.
     pub fn next(now: UtcTs) -> Self {
         static ORDER: Mutex<uuid::ContextV7> = Mutex::new(uuid::ContextV7::new());
         let now = now.to_utc();
@@ -224,13 +225,13 @@ impl ToSchema for Id {}
 
 text_column!(Id);
 
-/// An instant in UTC, cut to the microsecond that both engines keep.
+/// An instant in UTC, truncated to microseconds: the precision of both engines.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Timestamp)]
 pub struct UtcTs(NaiveDateTime);
 
 impl UtcTs {
-    /// The instant as chrono's.
+    /// The instant as a chrono type.
     pub fn to_utc(self) -> DateTime<Utc> {
         self.0.and_utc()
     }

@@ -1,7 +1,8 @@
-//! `column IN (…)` of which the engine keeps the prepared statement.
+//! `column IN (…)` whose prepared statement the engine can cache.
 //!
-//! diesel prepares its own `eq_any` anew at each call on SQLite, since lists differ in length; that was a quarter of the
-//! time of a read by identifier. Here the last value is repeated up to a power of two: ten lengths, ten statements.
+//! On SQLite, diesel prepares `eq_any` again at each call, because the length of the list varies. That took a quarter
+//! of the time of a read by identifier. Here the last value is repeated up to a power of two: ten lengths, ten
+//! statements.
 
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
@@ -10,7 +11,7 @@ use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, HasSqlType, Text};
 
-/// Longer lists than a page is are not filled up, and their statements are not kept.
+/// Lists longer than a page are not filled up, and their statements are not cached.
 const LONGEST: usize = 512;
 
 /// Whether a text column is one of some values.
@@ -20,9 +21,9 @@ pub struct Among<C, T> {
     values: Vec<T>,
 }
 
-/// Makes an [`Among`] of a text column.
+/// Builds an [`Among`] from a text column.
 pub trait IsAmong: Expression<SqlType = Text> + Sized {
-    /// Whether it is one of these values; of none, never.
+    /// Whether the column is one of these values. Always false for an empty list.
     fn among<T: Clone>(self, values: &[T]) -> Among<Self, T> {
         Among { column: self, values: values.to_vec() }
     }
@@ -55,7 +56,7 @@ impl<C: ValidGrouping<GB>, T, GB> ValidGrouping<GB> for Among<C, T> {
 impl<C, T> QueryId for Among<C, T> {
     type QueryId = ();
 
-    // The text of the statement is what it is kept under.
+    // The text of the statement is the cache key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_about_a_length_are_one_statement() {
+    fn lists_of_similar_length_share_a_statement() {
         assert_eq!(statement(0), "1=0");
         assert_eq!(statement(1), "`services`.`id` IN (?)");
         assert_eq!(statement(3), statement(4));

@@ -7,7 +7,7 @@ use passerelle_base::values::Id;
 
 /// A connection to either engine.
 ///
-/// The derive's own `establish` is never used: it tries the variants in turn, and SQLite accepts any
+/// The `establish` of the derive is never used: it tries one variant after the other, and SQLite accepts any
 /// string as a path, so a mistyped `postgres` URL would silently open a file. [`super::DatabaseUrl`]
 /// decides instead.
 #[derive(diesel::MultiConnection)]
@@ -18,8 +18,8 @@ pub enum AnyConn {
     Sqlite(SqliteConnection),
 }
 
-/// Runs the same body on the concrete connection of either arm: for what `MultiConnection` cannot
-/// express (upsert, batch insert).
+/// Runs the same body on the concrete connection of either variant. For what `MultiConnection` cannot express (upsert,
+/// batch insert).
 #[macro_export]
 macro_rules! each {
     ($conn:expr, $c:ident => $body:expr) => {
@@ -30,33 +30,33 @@ macro_rules! each {
     };
 }
 
-/// Work of which the database lets one transaction at a time do each.
+/// A lock of the database: one transaction at a time holds it.
 #[derive(Clone, Copy, Debug)]
 pub enum Lock {
     /// Numbering the changes of the feed.
     Publish = 1,
-    /// Chaining the audit journal.
+    /// Adding links to the hash chain of the audit journal.
     Chain = 2,
-    /// Forgetting what has expired.
+    /// Deleting expired rows.
     Sweep = 3,
-    /// Taking an administrator away: two who take each other away would leave none.
+    /// Removing an administrator. Without the lock, two administrators who remove each other would leave none.
     Administrators = 4,
-    /// Changing the plan of one kit: see [`AnyConn::lock_one`].
+    /// Changing the plan of one kit. See [`AnyConn::lock_one`].
     Kit = 5,
-    /// What one convention costs, and whether it is signed: see [`AnyConn::lock_one`].
+    /// Changing the contribution of one convention, or signing it. See [`AnyConn::lock_one`].
     Convention = 7,
-    /// The boundary changes that one service knows: see [`AnyConn::lock_one`].
+    /// Changing the boundary changes that one service has recorded. See [`AnyConn::lock_one`].
     Boundaries = 8,
-    /// Changing the seats of one collective action, or what they depend on.
+    /// Changing the seats of one collective action, or what their number depends on. See [`AnyConn::lock_one`].
     Action = 6,
-    /// Recording what the referents of one service attended.
+    /// Recording the attendances of the referents of one service. See [`AnyConn::lock_one`].
     Referents = 9,
-    /// The records and specifications of the statistics of one service: see [`AnyConn::lock_one`].
+    /// Changing the records or the specifications of the statistics of one service. See [`AnyConn::lock_one`].
     Statistics = 10,
 }
 
 impl Lock {
-    /// The key of its advisory lock: "pass", then its number.
+    /// The key of the advisory lock: "pass" in ASCII, then the number of the lock.
     const fn key(self) -> i64 {
         0x7061_7373_0000_0000 | self as i64
     }
@@ -69,18 +69,18 @@ struct Taken {
 }
 
 impl AnyConn {
-    /// Has SQLite look at tables that have grown or that it knows nothing of, a sample of each: without it, it may prefer
-    /// an index that gives the order to the one that finds the rows. PostgreSQL does it by itself.
+    /// Makes SQLite sample the tables that have grown or that it has no statistics about. Without statistics, SQLite
+    /// may prefer an index that gives the order to an index that finds the rows. PostgreSQL does this automatically.
     pub fn refresh_statistics(&mut self) -> QueryResult<()> {
         match self {
             Self::Pg(_) => Ok(()),
-            // All tables, not only those that this connection has asked about.
+            // All tables, not only those that this connection has queried.
             Self::Sqlite(c) => diesel::connection::SimpleConnection::batch_execute(c, "PRAGMA optimize = 0x10002"),
         }
     }
 
-    /// Waits for a lock that the end of the transaction gives back. SQLite has one writer at a time: who
-    /// writes holds every lock.
+    /// Waits for a lock. The end of the transaction releases it. SQLite has one writer at a time, so a write
+    /// transaction holds every lock there.
     pub fn lock(&mut self, lock: Lock) -> QueryResult<()> {
         match self {
             Self::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
@@ -91,8 +91,8 @@ impl AnyConn {
         }
     }
 
-    /// [`Self::lock`] of one object among many. Two objects share a lock once in four thousand million: they wait for each
-    /// other then, and nothing else.
+    /// [`Self::lock`] for one object: one lock per object. Two objects share a lock with a probability of one in four
+    /// thousand million. The only effect is that one waits for the other.
     pub fn lock_one(&mut self, lock: Lock, object: Id) -> QueryResult<()> {
         match self {
             Self::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext($2))")
@@ -104,13 +104,13 @@ impl AnyConn {
         }
     }
 
-    /// [`Self::lock`] for who has no need to wait: false when somebody else holds it.
+    /// [`Self::lock`] without waiting: false if another transaction holds the lock.
     pub fn try_lock(&mut self, lock: Lock) -> QueryResult<bool> {
         match self {
             Self::Pg(pg) => diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
                 .bind::<BigInt, _>(lock.key())
                 .get_result::<Taken>(pg)
-                .map(|answer| answer.taken),
+                .map(|row| row.taken),
             Self::Sqlite(_) => Ok(true),
         }
     }
@@ -124,8 +124,8 @@ impl AnyConn {
     /// Begins a write transaction, runs `f`, and commits if it succeeded.
     ///
     /// SQLite begins IMMEDIATE: a deferred transaction that reads and then writes fails with
-    /// "database is locked" as soon as another writer slips in between. A use case begins no transaction
-    /// of its own: diesel does not know of this one, and would begin it again.
+    /// "database is locked" if another connection writes in between. A use case must not begin a transaction:
+    /// diesel does not know about this one, and would begin it again.
     pub fn write_transaction<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
@@ -151,17 +151,17 @@ impl AnyConn {
         }
     }
 
-    /// Begins a part of a transaction that can be undone alone.
+    /// Sets a savepoint: what follows can be rolled back alone.
     pub fn savepoint(&mut self) -> QueryResult<()> {
         self.batch("SAVEPOINT part")
     }
 
-    /// Ends the latest part, keeping it or not.
+    /// Ends the latest savepoint: releases it, or rolls back to it.
     pub fn end_savepoint(&mut self, keep: bool) -> QueryResult<()> {
         self.batch(if keep { "RELEASE SAVEPOINT part" } else { "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part" })
     }
 
-    /// The engine's name as the conformance document gives it.
+    /// The name of the engine, as the conformance document gives it.
     pub fn engine(&self) -> &'static str {
         match self {
             Self::Pg(_) => "postgresql",
@@ -169,7 +169,7 @@ impl AnyConn {
         }
     }
 
-    /// Asks the engine for one row: the readiness probe.
+    /// Queries one row. For the readiness probe.
     pub fn ping(&mut self) -> QueryResult<()> {
         diesel::sql_query("SELECT 1").execute(self).map(drop)
     }

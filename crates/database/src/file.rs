@@ -1,21 +1,21 @@
-//! The file of the embedded database: made for its owner alone, and opened by one connection at a time.
+//! The file of the embedded database: only its owner may read it, and one connection at a time opens it.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Held while a connection is opened and set up, by every process that opens the database.
+/// A lock that every process holds while it opens and configures a connection.
 ///
-/// Two first openers that switch the file to WAL at once would each hold what the other needs, and
-/// SQLite refuses one of them at once, without waiting. The lock is on a file of its own: closing any
-/// descriptor of the database's file would drop the locks that SQLite holds on it in this process.
-pub(super) struct Opening(#[allow(dead_code, reason = "held, not read: the lock goes with the file")] File);
+/// Without it, two processes that switch a new file to WAL concurrently would deadlock, and SQLite would make one
+/// of them fail at once instead of waiting. The lock is on a separate file: closing any descriptor of the database
+/// file would release the locks that SQLite holds on it in this process.
+pub(super) struct OpenLock(#[allow(dead_code, reason = "held, never read: closing the file releases the lock")] File);
 
-impl Opening {
-    /// Waits for its turn, and makes the database's file if there is none: SQLite would let everybody
-    /// read it, and the journals take its permissions.
-    pub(super) fn begin(database: &Path) -> io::Result<Self> {
+impl OpenLock {
+    /// Waits for the lock, then creates the database file if it does not exist. SQLite would create a file that
+    /// everybody can read, and its journals copy the permissions of the file.
+    pub(super) fn acquire(database: &Path) -> io::Result<Self> {
         let mut beside = database.as_os_str().to_owned();
         beside.push(".lock");
         let lock = private().truncate(false).open(PathBuf::from(beside))?;

@@ -1,11 +1,11 @@
 //! The database: one API over SQLite and PostgreSQL.
 //!
-//! Handlers are async and diesel is not, so every use of a connection is a closure given to
-//! [`Db::read`] or [`Db::write`]. Both are bounded: at most as many closures run as there are
-//! connections, the rest wait a short time and then get 503 with `Retry-After`.
+//! Handlers are async and diesel is not, so every use of a connection is a closure passed to
+//! [`Db::read`] or [`Db::write`]. A semaphore bounds the concurrent closures: one permit per connection. The
+//! others wait a short time for a permit, then fail with 503 and `Retry-After`.
 //!
-//! A write closure runs in one transaction and is acknowledged after its commit. It may run no
-//! network call, no password hash and no long parse: on SQLite its neighbours wait for it.
+//! A write closure runs in one transaction and is acknowledged after its commit. It must not make a
+//! network call, hash a password or parse a large text: on SQLite the other writes wait for it.
 
 mod among;
 mod conn;
@@ -13,14 +13,16 @@ mod file;
 mod migrate;
 mod order;
 mod pool;
+mod rows;
 pub mod schema;
 mod slow;
+mod task;
 mod url;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::r2d2::Pool;
@@ -31,22 +33,24 @@ pub use conn::{AnyConn, Lock};
 pub use migrate::{migrate, pending, revert_all};
 pub use passerelle_base::values::{Id, UtcTs, described};
 pub use passerelle_base::{text_column, text_enum, text_newtype};
+pub use task::ResultSlot;
 pub use url::DatabaseUrl;
 
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::startup::StartupError;
-use writer::{Job, Settle, Writer};
+use task::{Task, task};
+use writer::{Acknowledge, QueuedWrite, Writer};
 
-/// Sizes and waits of the database layer.
+/// Sizes and timeouts of the database layer.
 #[derive(Clone, Debug)]
 pub struct DbOptions {
-    /// Connections kept open, and closures that may run at once.
+    /// The maximum number of connections, which is also the number of permits.
     pub connections: u32,
-    /// How long a request waits for its turn before it is answered 503.
+    /// How long a request waits for a permit before it fails with 503.
     pub wait: Duration,
-    /// How long opening a connection may take, once it is a request's turn.
+    /// How long a request that has a permit waits for a connection.
     pub connect: Duration,
-    /// Statements slower than this are logged, without values.
+    /// Statements slower than this are logged, without their values.
     pub slow_after: Duration,
 }
 
@@ -70,11 +74,11 @@ pub struct Db {
 /// How busy the database layer is.
 #[derive(Clone, Copy, Debug)]
 pub struct DbLoad {
-    /// Closures that may run at once.
-    pub turns: usize,
-    /// Closures that run.
+    /// Concurrent database operations allowed.
+    pub permits: usize,
+    /// Permits in use.
     pub in_use: usize,
-    /// Requests that wait for a turn.
+    /// Requests that wait for a permit.
     pub waiting: usize,
     /// Writes in the queue of the embedded writer.
     pub writes_waiting: usize,
@@ -83,7 +87,7 @@ pub struct DbLoad {
 struct Inner {
     url: DatabaseUrl,
     pool: Pool<pool::Manager>,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     connections: usize,
     waiting: AtomicUsize,
     wait: Duration,
@@ -91,7 +95,7 @@ struct Inner {
 }
 
 impl Db {
-    /// Opens the pool. Does not migrate: see [`migrate`].
+    /// Opens the pool. Does not run the migrations: see [`migrate`].
     pub fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, StartupError> {
         let manager = pool::Manager::new(url.clone(), options.slow_after);
         let first = manager.open().map_err(|error| unreachable(url, &error))?;
@@ -109,22 +113,22 @@ impl Db {
             .connection_timeout(options.connect)
             .build(manager)
             .map_err(|error| unreachable(url, &error))?;
-        let turns = Arc::new(Semaphore::new(options.connections as usize));
+        let permits = Arc::new(Semaphore::new(options.connections as usize));
         let connections = options.connections as usize;
         let (url, wait, waiting) = (url.clone(), options.wait, AtomicUsize::default());
-        Ok(Self { inner: Arc::new(Inner { url, pool, turns, connections, waiting, wait, writer }) })
+        Ok(Self { inner: Arc::new(Inner { url, pool, permits, connections, waiting, wait, writer }) })
     }
 
-    /// The engine's name as the conformance document gives it.
+    /// The name of the engine, as the conformance document gives it.
     pub fn engine(&self) -> &'static str {
         self.inner.url.engine()
     }
 
-    /// How busy it is.
+    /// How busy the database layer is.
     pub fn load(&self) -> DbLoad {
         DbLoad {
-            turns: self.inner.connections,
-            in_use: self.inner.connections.saturating_sub(self.inner.turns.available_permits()),
+            permits: self.inner.connections,
+            in_use: self.inner.connections.saturating_sub(self.inner.permits.available_permits()),
             waiting: self.inner.waiting.load(Ordering::Relaxed),
             writes_waiting: self.inner.writer.as_ref().map_or(0, Writer::waiting),
         }
@@ -137,40 +141,39 @@ impl Db {
         T: Send + 'static,
         E: Into<ApiError>,
     {
-        self.on_pool(move |conn| f(conn).map_err(Into::into)).await
+        let (task, result) = task(move |conn| f(conn).map_err(Into::into));
+        self.on_pool(task).await?;
+        result.take()
     }
 
-    /// Runs a closure in one write transaction; an `Err` or a panic leaves no trace.
+    /// Runs a closure in one write transaction. An `Err` or a panic rolls it back.
     pub async fn write<T, F>(&self, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        match &self.inner.writer {
-            None => self.on_pool(move |conn| conn.write_transaction(f)).await,
-            Some(writer) => {
-                let (reply, answer) = oneshot::channel();
-                if !writer.submit(job(f, reply)) {
-                    return Err(busy());
-                }
-                // A reply that never comes means the group was not committed.
-                answer.await.unwrap_or_else(|_| Err(busy()))
-            }
+        let (task, result) = task(f);
+        match self.queue(task) {
+            // A dropped sender means that the group was not committed.
+            Ok(committed) => committed.await.unwrap_or_else(|_| Err(busy()))?,
+            Err(NotQueued::NoWriter(task)) => self.on_pool(Box::new(|conn| conn.write_transaction(task))).await?,
+            Err(NotQueued::Full) => return Err(busy()),
         }
+        result.take()
     }
 
-    /// Whether writes share a transaction and its flush to the disk: on the embedded engine.
+    /// Whether concurrent writes share a transaction and its flush to disk. True on the embedded engine.
     pub fn groups_writes(&self) -> bool {
         self.inner.writer.is_some()
     }
 
-    /// Runs a closure of one statement that writes, on an engine that does not group writes: the statement is a transaction
-    /// by itself, and beginning and ending one would be two more round trips.
+    /// Runs a closure with a single write statement, on an engine that does not group writes. The statement is its own
+    /// transaction: an explicit one would cost two more round trips.
     pub async fn write_statement<F>(&self, f: F) -> Result<(), ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<(), ApiError> + Send + 'static,
     {
-        self.on_pool(f).await
+        self.on_pool(Box::new(f)).await
     }
 
     /// [`Self::write`] for programs without an event loop: the command line and the demonstration.
@@ -179,16 +182,13 @@ impl Db {
         F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        match &self.inner.writer {
-            None => self.inner.pool.get().map_err(|_| busy())?.write_transaction(f),
-            Some(writer) => {
-                let (reply, answer) = oneshot::channel();
-                if !writer.submit(job(f, reply)) {
-                    return Err(busy());
-                }
-                answer.blocking_recv().unwrap_or_else(|_| Err(busy()))
-            }
+        let (task, result) = task(f);
+        match self.queue(task) {
+            Ok(committed) => committed.blocking_recv().unwrap_or_else(|_| Err(busy()))?,
+            Err(NotQueued::NoWriter(task)) => self.inner.pool.get().map_err(|_| busy())?.write_transaction(task)?,
+            Err(NotQueued::Full) => return Err(busy()),
         }
+        result.take()
     }
 
     /// [`Self::read`] for programs without an event loop.
@@ -199,24 +199,27 @@ impl Db {
         f(&mut *self.inner.pool.get().map_err(|_| busy())?).map_err(Into::into)
     }
 
-    async fn on_pool<T, F>(&self, f: F) -> Result<T, ApiError>
-    where
-        F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
-        T: Send + 'static,
-    {
-        let turn = {
+    /// Queues a task for the writer of the embedded engine. The receiver gets its outcome once the group has ended.
+    fn queue(&self, task: Task) -> Result<oneshot::Receiver<Result<(), ApiError>>, NotQueued> {
+        let Some(writer) = &self.inner.writer else { return Err(NotQueued::NoWriter(task)) };
+        let (sender, committed) = oneshot::channel();
+        if writer.submit(queued(task, sender)) { Ok(committed) } else { Err(NotQueued::Full) }
+    }
+
+    async fn on_pool(&self, task: Task) -> Result<(), ApiError> {
+        let permit = {
             let _waiting = Waiting::counted(&self.inner.waiting);
-            tokio::time::timeout(self.inner.wait, Arc::clone(&self.inner.turns).acquire_owned()).await
+            tokio::time::timeout(self.inner.wait, Arc::clone(&self.inner.permits).acquire_owned()).await
         };
-        let Ok(Ok(turn)) = turn else { return Err(busy()) };
+        let Ok(Ok(permit)) = permit else { return Err(busy()) };
         let pool = self.inner.pool.clone();
         let work = move || {
-            let _turn = turn;
+            let _permit = permit;
             let mut conn = pool.get().map_err(|error| {
                 log::error!("no database connection: {error}");
                 busy()
             })?;
-            f(&mut conn)
+            task(&mut conn)
         };
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| {
             log::error!("a database closure panicked: {panic}");
@@ -225,7 +228,7 @@ impl Db {
     }
 }
 
-/// One who waits, even if its connection is cut meanwhile.
+/// Counts a waiting request until it is dropped, even if its connection is cut in the meantime.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
@@ -241,24 +244,28 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Wraps a typed closure as a job of the writer: its result is sent once the group's fate is known.
-/// A panic is this closure's failure and, as on PostgreSQL, an internal error.
-fn job<T, F>(f: F, reply: oneshot::Sender<Result<T, ApiError>>) -> Job
-where
-    F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
-    T: Send + 'static,
-{
+/// Why a task is not in the queue of the writer.
+enum NotQueued {
+    /// The engine has no writer of ours: the task runs on the pool.
+    NoWriter(Task),
+    /// The queue is full, or the writer has ended.
+    Full,
+}
+
+/// Wraps a task as a queued write: it sends its outcome once the transaction of the group has ended.
+/// If the task panics, only this write fails, with an internal error as on PostgreSQL.
+fn queued(task: Task, sender: oneshot::Sender<Result<(), ApiError>>) -> QueuedWrite {
     Box::new(move |conn| {
-        let result = catch_unwind(AssertUnwindSafe(|| f(conn))).unwrap_or_else(|_| {
+        let result = catch_unwind(AssertUnwindSafe(|| task(conn))).unwrap_or_else(|_| {
             log::error!("a database closure panicked");
             Err(ApiError::new(Code::Internal))
         });
         let keep = result.is_ok();
-        let settle: Settle = Box::new(move |committed| {
+        let acknowledge: Acknowledge = Box::new(move |committed| {
             let result = if keep && !committed { Err(busy()) } else { result };
-            let _ = reply.send(result);
+            let _ = sender.send(result);
         });
-        (keep, settle)
+        (keep, acknowledge)
     })
 }
 

@@ -1,4 +1,4 @@
-//! The embedded migrations, run under a lock so that two instances may start together.
+//! The embedded migrations. A lock serialises them, so that two instances may start at the same time.
 
 use diesel::migration::MigrationSource;
 use diesel::result::Error as DieselError;
@@ -13,15 +13,15 @@ use passerelle_base::startup::StartupError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// PostgreSQL advisory lock that serialises migrations; any constant will do, this is "passerel".
+/// PostgreSQL advisory lock that serialises migrations. Any constant would do: this one is "passerel" in ASCII.
 const MIGRATION_LOCK: i64 = 0x7061_7373_6572_656c;
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Brings the database to this program's schema and applies the engine's guards.
 ///
-/// Returns the versions that were applied. A database that knows a migration this program does not
-/// is refused: it was written by a newer program.
+/// Returns the versions that were applied. Fails if the database has a migration that this program does not know: a
+/// newer program wrote it.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
     with_conn(url, |conn| {
         let applied = conn.run_pending_migrations(MIGRATIONS)?.iter().map(ToString::to_string).collect();
@@ -30,13 +30,13 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
     })
 }
 
-/// Reverts every migration, newest first. For the test that takes the schema up, down and up.
+/// Reverts every migration, newest first. For the test that applies, reverts and reapplies the migrations.
 #[doc(hidden)]
 pub fn revert_all(url: &DatabaseUrl) -> Result<(), StartupError> {
     with_conn(url, |conn| conn.revert_all_migrations(MIGRATIONS).map(drop))
 }
 
-/// The versions this program has and the database has not; an error when the database is newer.
+/// The versions that are not applied yet. Fails if the database is newer than this program.
 pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
     let mut conn = open(url)?;
     refuse_newer(&mut conn)?;
@@ -45,22 +45,22 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
     pending.map_err(|error| failed(url, &*error))
 }
 
-/// Opens a connection of its own and runs `f` under the migration lock.
+/// Opens a separate connection and runs `f` under the migration lock.
 fn with_conn<T>(url: &DatabaseUrl, f: impl FnOnce(&mut AnyConn) -> Result<T, AnyError>) -> Result<T, StartupError> {
     let mut conn = open(url)?;
     let outcome = match &mut conn {
         AnyConn::Pg(_) => {
-            // The session's statement timeout would kill the wait for a slow neighbour's migration.
+            // The statement timeout of the session would interrupt the wait for another instance's slow migration.
             conn.batch("SET statement_timeout = 0").map_err(|error| failed(url, &error))?;
             sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
                 .execute(&mut conn)
                 .map_err(|error| failed(url, &error))?;
-            // The lock goes with the session, whatever happens.
+            // The end of the session releases the lock, whatever happens.
             refuse_newer(&mut conn)?;
             f(&mut conn)
         }
         AnyConn::Sqlite(c) => {
-            // The migrations' own transactions become savepoints of this one.
+            // The transactions of the migrations become savepoints of this transaction.
             diesel::connection::SimpleConnection::batch_execute(c, "PRAGMA busy_timeout = 60000")
                 .map_err(|error| failed(url, &error))?;
             let mut outcome = None;
@@ -127,7 +127,7 @@ fn refuse_newer(conn: &mut AnyConn) -> Result<(), StartupError> {
     }
 }
 
-/// What one engine alone can say: append-only triggers, re-applied after each migration.
+/// What only one engine supports: append-only triggers. Applied again after the migrations.
 fn guards(conn: &AnyConn) -> &'static str {
     match conn {
         AnyConn::Pg(_) => include_str!("guards/postgres.sql"),

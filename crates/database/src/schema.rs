@@ -1,4 +1,4 @@
-//! The tables, as the migrations make them. A test compares them with both databases.
+//! The tables, as the migrations create them. A test compares them with both databases.
 #![allow(missing_docs, reason = "diesel's macro writes the items; the migrations document the columns")]
 
 use diesel::{allow_columns_to_appear_in_same_group_by_clause, allow_tables_to_appear_in_same_query, joinable, table};

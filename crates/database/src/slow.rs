@@ -1,4 +1,4 @@
-//! Slow queries, logged with their text and never with their values.
+//! Logs slow queries: their text, never their values.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ impl Instrumentation for SlowQueries {
     }
 }
 
-/// Cuts diesel's `-- binds: […]` suffix, which holds the values.
+/// Removes diesel's `-- binds: […]` suffix, which contains the values.
 fn without_values(query: &str) -> &str {
     query.split("-- binds:").next().unwrap_or_default().trim_end()
 }
@@ -39,8 +39,8 @@ fn without_values(query: &str) -> &str {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn values_are_cut() {
-        let shown = super::without_values("SELECT 1 FROM t WHERE a = $1 -- binds: [\"Zelie\"]");
-        assert_eq!(shown, "SELECT 1 FROM t WHERE a = $1");
+    fn values_are_removed() {
+        let logged = super::without_values("SELECT 1 FROM t WHERE a = $1 -- binds: [\"Zelie\"]");
+        assert_eq!(logged, "SELECT 1 FROM t WHERE a = $1");
     }
 }

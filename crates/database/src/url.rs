@@ -1,11 +1,11 @@
-//! `DATABASE_URL`: which engine, decided once, never guessed.
+//! `DATABASE_URL`: it decides the engine, which is never guessed.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use passerelle_base::startup::StartupError;
 
-/// A recognised database address.
+/// The address of a database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// A libpq connection URL, `postgres://…` or `postgresql://…`.
@@ -15,10 +15,10 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Reads `DATABASE_URL`: `postgres://…`, `postgresql://…`, `sqlite:PATH` or `sqlite://PATH`.
+    /// Parses `DATABASE_URL`: `postgres://…`, `postgresql://…`, `sqlite:PATH` or `sqlite://PATH`.
     ///
-    /// Anything else is refused: SQLite would accept any string as a file name and an operator
-    /// would find an empty product beside the real one.
+    /// Anything else is refused. SQLite would accept any string as a file name, and the operator would get an
+    /// empty database next to the real one.
     pub fn parse(text: &str) -> Result<Self, StartupError> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
@@ -27,7 +27,7 @@ impl DatabaseUrl {
         match path {
             Some(path) if !path.is_empty() && path != ":memory:" => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(_) => {
-                Err(StartupError::new("DATABASE_URL names no SQLite file: write sqlite:/path/to/passerelle.sqlite3"))
+                Err(StartupError::new("DATABASE_URL names no SQLite file: use sqlite:/path/to/passerelle.sqlite3"))
             }
             None => {
                 let scheme = text.split(':').next().unwrap_or_default();
@@ -43,7 +43,7 @@ impl DatabaseUrl {
         Self::Sqlite(data_dir.join("passerelle.sqlite3"))
     }
 
-    /// The engine's name as the conformance document gives it.
+    /// The name of the engine, as the conformance document gives it.
     pub fn engine(&self) -> &'static str {
         match self {
             Self::Postgres(_) => "postgresql",
@@ -53,7 +53,7 @@ impl DatabaseUrl {
 }
 
 impl fmt::Display for DatabaseUrl {
-    /// For messages and logs: never the user or the password.
+    /// For messages and logs: without the user and the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Postgres(url) => {
@@ -77,7 +77,7 @@ mod tests {
     use crate::url::*;
 
     #[test]
-    fn schemes_are_decided_never_guessed() {
+    fn an_unknown_scheme_is_refused() {
         assert_eq!(
             DatabaseUrl::parse("postgres://u:p@h/d").unwrap(),
             DatabaseUrl::Postgres("postgres://u:p@h/d".into())
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_never_shown() {
+    fn a_password_is_never_displayed() {
         let url = DatabaseUrl::parse("postgres://bob:hunter2@db.example:5432/pole?password=hunter2").unwrap();
         assert_eq!(url.to_string(), "postgres://db.example:5432/pole");
         assert!(!format!("{url:?}").contains("hunter2"));

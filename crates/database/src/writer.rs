@@ -1,9 +1,9 @@
-//! The one writer of the embedded engine: a thread that commits writes in groups.
+//! The only writer of the embedded engine: a thread that commits writes in groups.
 //!
-//! SQLite has one writer at a time whatever the client does; several writing connections only add
-//! "database is locked" and second-long tails. One thread takes the waiting closures, runs each in
-//! its own savepoint of one `BEGIN IMMEDIATE … COMMIT`, and answers after the commit, so that the
-//! cost of the flush to disk is shared and nothing is acknowledged before it is durable.
+//! SQLite has one writer at a time, whatever the client does. Several writing connections would only add
+//! "database is locked" errors and waits of seconds. One thread takes the queued closures, runs each in
+//! its own savepoint of one `BEGIN IMMEDIATE … COMMIT`, and acknowledges them after the commit. The
+//! writes share the cost of the flush to disk, and none is acknowledged before it is durable.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,40 +12,40 @@ use std::thread::JoinHandle;
 
 use super::conn::AnyConn;
 
-/// How many closures share one commit at most: bounds the time a reader of its own write waits.
+/// How many closures share one commit at most. This bounds the time that a caller waits for its write.
 const GROUP: usize = 64;
 
-/// What a closure does once its fate is known: called with whether the group was committed.
-pub(super) type Settle = Box<dyn FnOnce(bool) + Send>;
+/// Called once the transaction of the group has ended, with whether it was committed.
+pub(super) type Acknowledge = Box<dyn FnOnce(bool) + Send>;
 
-/// One unit of work: runs in a savepoint, says whether the savepoint is kept.
-pub(super) type Job = Box<dyn FnOnce(&mut AnyConn) -> (bool, Settle) + Send>;
+/// A queued write: it runs in a savepoint, and returns whether to release the savepoint or roll it back.
+pub(super) type QueuedWrite = Box<dyn FnOnce(&mut AnyConn) -> (bool, Acknowledge) + Send>;
 
-/// The handle to the writer thread; the thread ends when the last handle is gone.
+/// The handle to the writer thread. Dropping the handle ends the thread.
 pub(super) struct Writer {
-    queue: Option<SyncSender<Job>>,
+    queue: Option<SyncSender<QueuedWrite>>,
     waiting: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts the thread on its own connection with room for `waiting` jobs.
-    pub(super) fn start(conn: AnyConn, waiting: usize) -> std::io::Result<Self> {
-        let (queue, jobs) = sync_channel(waiting);
+    /// Starts the thread with its connection and a queue of at most `capacity` writes.
+    pub(super) fn start(conn: AnyConn, capacity: usize) -> std::io::Result<Self> {
+        let (queue, writes) = sync_channel(capacity);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let taken = Arc::clone(&waiting);
+        let counter = Arc::clone(&waiting);
         let thread =
-            std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || run(conn, &jobs, &taken))?;
+            std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || run(conn, &writes, &counter))?;
         Ok(Self { queue: Some(queue), waiting, thread: Some(thread) })
     }
 
-    /// Hands a job to the writer; `false` when the queue is full or the thread is gone.
-    pub(super) fn submit(&self, job: Job) -> bool {
+    /// Queues a write. `false` if the queue is full or the thread has ended.
+    pub(super) fn submit(&self, write: QueuedWrite) -> bool {
         match &self.queue {
             Some(queue) => {
-                // Before it is sent: the thread may take it at once.
+                // Counted before it is sent: the thread may take it immediately.
                 self.waiting.fetch_add(1, Ordering::Relaxed);
-                match queue.try_send(job) {
+                match queue.try_send(write) {
                     Ok(()) => true,
                     Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                         self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -57,14 +57,14 @@ impl Writer {
         }
     }
 
-    /// Jobs that the thread has not taken yet.
+    /// Writes that the thread has not taken yet.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Writer {
-    /// Lets the jobs already accepted finish: what was taken is not dropped by a shutdown.
+    /// Waits for the queued writes: a shutdown does not drop them.
     fn drop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
@@ -73,23 +73,23 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut conn: AnyConn, jobs: &Receiver<Job>, waiting: &AtomicUsize) {
-    while let Ok(first) = jobs.recv() {
-        let mut settles = Vec::new();
+fn run(mut conn: AnyConn, writes: &Receiver<QueuedWrite>, waiting: &AtomicUsize) {
+    while let Ok(first) = writes.recv() {
+        let mut acknowledges = Vec::new();
         let begun = conn.batch("BEGIN IMMEDIATE");
         if let Err(error) = &begun {
             log::error!("the writer could not begin a transaction: {error}");
         }
         let mut next = Some(first);
-        while let Some(job) = next.take() {
+        while let Some(write) = next.take() {
             waiting.fetch_sub(1, Ordering::Relaxed);
             if begun.is_ok() {
-                settles.push(in_savepoint(&mut conn, job));
+                acknowledges.push(in_savepoint(&mut conn, write));
             } else {
-                drop(job);
+                drop(write);
             }
-            if settles.len() < GROUP && begun.is_ok() {
-                next = jobs.try_recv().ok();
+            if acknowledges.len() < GROUP && begun.is_ok() {
+                next = writes.try_recv().ok();
             }
         }
         if begun.is_ok() {
@@ -98,25 +98,25 @@ fn run(mut conn: AnyConn, jobs: &Receiver<Job>, waiting: &AtomicUsize) {
                 log::error!("the writer could not commit: {error}");
                 let _ = conn.batch("ROLLBACK");
             }
-            for settle in settles {
-                settle(committed.is_ok());
+            for acknowledge in acknowledges {
+                acknowledge(committed.is_ok());
             }
         }
     }
 }
 
-/// Runs one job between savepoints. A job never panics: it catches its closure's panic itself.
-fn in_savepoint(conn: &mut AnyConn, job: Job) -> Settle {
+/// Runs one write in a savepoint. A queued write never panics: it catches the panic of its closure.
+fn in_savepoint(conn: &mut AnyConn, write: QueuedWrite) -> Acknowledge {
     if conn.batch("SAVEPOINT job").is_err() {
-        return Box::new(move |_| drop(job));
+        return Box::new(move |_| drop(write));
     }
-    let (keep, settle) = job(conn);
+    let (keep, acknowledge) = write(conn);
     let closed = if keep { conn.batch("RELEASE job") } else { conn.batch("ROLLBACK TO job; RELEASE job") };
     match closed {
-        Ok(()) => settle,
+        Ok(()) => acknowledge,
         Err(error) => {
             log::error!("the writer could not close a savepoint: {error}");
-            Box::new(move |_| settle(false))
+            Box::new(move |_| acknowledge(false))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Cases published by others, and brute force: the attacker and the elimination against every table there is.
+//! Published test cases, and brute force: the attacker and the elimination against every possible table.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::protect::protect;
 use super::question::{Candidate, Fate, Insider, Question, Refusal};
 use super::star::{Row, Star};
 
-/// A table without structure: unknowns, some known sums.
+/// A plain list of unknowns, with some known sums.
 struct Plain {
     star: Star,
     known: Vec<(Row, u64)>,
@@ -25,7 +25,7 @@ impl Plain {
         Self { star, known }
     }
 
-    /// The least and the most of one unknown, tried value by value up to a bound.
+    /// The least and the most that an unknown can be, found by trying each value up to a bound.
     fn range(&self, unknown: u32, bound: u64) -> (u64, u64) {
         let row = self.star.row(vec![unknown], None);
         let rows: Vec<&Row> = self.known.iter().map(|(row, _)| row).chain([&row]).collect();
@@ -45,12 +45,12 @@ impl Plain {
 /// Handbook on Statistical Disclosure Control, chapter 4: X11 is in [3, 6], so 0 is excluded.
 #[test]
 fn c1_handbook() {
-    // x11 x12 x21 x22; row totals 7 and 3; the columns without r3 = (3, 3): 6 and 4.
+    // x11 x12 x21 x22; row totals 7 and 3; column totals without r3 = (3, 3): 6 and 4.
     let plain = Plain::new(4, &[(&[0, 1], 7), (&[2, 3], 3), (&[0, 2], 6), (&[1, 3], 4)]);
     assert_eq!(plain.range(0, 20), (3, 6));
 }
 
-/// sdcTable's test: two holes in every line, and yet wb is 47 exactly; with xd hidden too it is anything up to 78.
+/// A test of sdcTable: every line has two hidden cells, yet wb = 47 exactly. With xd hidden too, wb is in [0, 78].
 #[test]
 fn c2_sdc_table() {
     let (w, x, y, z) = ([30, 47, 64, 89], [90, 124, 5, 31], [92, 100, 59, 85], [800, 991, 651, 685]);
@@ -76,7 +76,7 @@ fn c2_sdc_table() {
     assert_eq!(plain(&ten).range(1, 1200), (0, 78));
 }
 
-/// τ-ARGUS ex1: one unsafe cell of a 4 × 2 table with margins needs three more, and is then in [0, 623].
+/// τ-ARGUS ex1: one unsafe cell of a 4 × 2 table with margins needs three secondary cells, and is then in [0, 623].
 #[test]
 fn c3_tau_argus() {
     let counts: [u64; 8] = [895, 137, 753, 973, 569, 486, 540, 793];
@@ -105,7 +105,7 @@ fn c3_tau_argus() {
         .map(|(cell, _)| (cell.row.hubs.clone(), cell.value))
         .collect();
     let known: Vec<(&[u32], u64)> = known.iter().map(|(cells, value)| (cells.as_slice(), *value)).collect();
-    // The reference hides C; the first in order that will do is another: what counts is that 0 and the bar are possible.
+    // The reference hides C; our order hides another row. What counts: 0 and the threshold are possible.
     let (low, high) = Plain::new(8, &known).range(1, 4000);
     assert!(low == 0 && high >= 138, "{low} to {high}");
     let reference: Vec<(&[u32], u64)> = vec![
@@ -123,10 +123,11 @@ fn c3_tau_argus() {
     assert_eq!(Plain::new(8, &reference).range(1, 4000), (0, 623));
 }
 
-/// Documentation of `OpenSAFELY`: 8 of 20 have it, 7 of 19 men: one woman, who has it. Not all four can be published.
+/// Documentation of `OpenSAFELY`: 8 of 20 persons and 7 of 19 men have the disease, so the one woman has it. The four
+/// counts must not all be published.
 #[test]
 fn c8_open_safely() {
-    // Unknowns: men with and without, women with and without.
+    // Unknowns: men with and without the disease, women with and without.
     let star = Star { hubs: 4, spokes: vec![], block: 4 };
     let row = |cells: &[u32]| star.row(cells.to_vec(), None);
     let free = |cells: &[u32], value| Candidate { row: row(cells), value, fate: Fate::Free, weight: 1 };
@@ -136,10 +137,11 @@ fn c8_open_safely() {
     let question = Question { star, cells, hidden, facts: vec![], threshold: 7, insiders: vec![], units };
     let answer = protect(&question, &mut ()).unwrap();
     assert!(answer.published.iter().any(|published| !published));
-    assert!(answer.published[0], "the first in order stays");
+    assert!(answer.published[0], "the first cell in order stays published");
 }
 
-/// sdcTable's test: a 1, b 2, c 1, d 0, total 4; b, d and the total published. An outsider sees c in [0, 2], whoever is a sees 1.
+/// A test of sdcTable: a 1, b 2, c 1, d 0, total 4; b, d and the total are published. An outsider finds c in [0, 2]; an
+/// insider who knows a = 1 finds c = 1.
 #[test]
 fn c9_an_insider() {
     let star = Star { hubs: 4, spokes: vec![], block: 4 };
@@ -169,14 +171,14 @@ fn c9_an_insider() {
     assert!(outsider.published[1] && outsider.published[2]);
     let known: [(&[u32], u64); 3] = [(&[0, 1, 2, 3], 4), (&[1], 2), (&[3], 0)];
     assert_eq!(Plain::new(4, &known).range(2, 10), (0, 2));
-    // The insider's own unit is known for a fact, and their cell cannot be more: b or d has to go.
+    // The insider knows that a holds their own unit alone, so b or d must be hidden.
     let careful = protect(&question(insiders, Fate::Free), &mut ()).unwrap();
     assert!(!careful.published[1] || !careful.published[2]);
 }
 
-/// Every table of a small star: units spread over hub values and the values of one spoke each.
+/// Every table of at most `most` units over the joint cells of a small star.
 fn tables(star: &Star, most: u64) -> Vec<Vec<u64>> {
-    // Cells (hub, values of all spokes) jointly: the strongest attacker, who knows that units have one value each.
+    // Joint cells (hub, one value per spoke): the strongest attacker, who knows that a unit has one value per spoke.
     let mut joint: Vec<(u32, Vec<u32>)> = (0..star.hubs).map(|hub| (hub, vec![])).collect();
     for size in &star.spokes {
         joint = joint
@@ -216,7 +218,7 @@ fn value(row: &Row, joint: &[(u32, Vec<u32>)], table: &[u64]) -> u64 {
     joint.iter().zip(table).filter(|((hub, values), _)| row.holds(*hub, values)).map(|(_, units)| units).sum()
 }
 
-/// A small star with its units and some rows.
+/// A small star with units and some rows.
 fn small() -> impl Strategy<Value = (Star, Vec<u64>, Vec<Row>)> {
     (1u32..=2, proptest::collection::vec(2u32..=2, 0..=2)).prop_flat_map(|(hubs, spokes)| {
         let star = Star { hubs, spokes: spokes.clone(), block: 1 };
@@ -253,7 +255,7 @@ fn question(star: &Star, units: &[u64], rows: &[Row], threshold: u64, insiders: 
             }
         })
         .collect();
-    // The total is known to everybody, so that there are finitely many tables.
+    // Everybody knows the total, so that the number of tables is finite.
     let total = star.row((0..star.hubs).collect(), None);
     let facts = vec![(total, units.iter().sum())];
     let units: Vec<(u32, Vec<u32>, u64)> = joint
@@ -273,16 +275,16 @@ fn question(star: &Star, units: &[u64], rows: &[Row], threshold: u64, insiders: 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, max_global_rejects: 20_000, ..ProptestConfig::default() })]
 
-    /// What is published is checked against every table that agrees with it.
+    /// Checks what is published against every table that agrees with it.
     #[test]
-    fn no_table_that_agrees_gives_a_suppressed_count_away((star, units, rows) in small(), threshold in 1u64..4) {
+    fn no_suppressed_count_is_revealed_by_the_tables_that_agree((star, units, rows) in small(), threshold in 1u64..4) {
         let total: u64 = units.iter().sum();
         prop_assume!(total <= 7);
         let question = question(&star, &units, &rows, threshold, true);
         let answer = match protect(&question, &mut ()) {
             Ok(answer) => answer,
             Err(refusal) => {
-                // Only a total below the bar, which is a fact here, leaves nothing to hide.
+                // The only reason to refuse: the total, a fact here, is below the threshold.
                 prop_assert_ne!(refusal, Refusal::Contradiction);
                 return Ok(());
             }
@@ -307,10 +309,10 @@ proptest! {
                 continue;
             }
             if answer.report.already_disclosed.contains(&number) {
-                // The total alone, which was known before, bounds it.
+                // The total alone, known before, already bounds it.
                 let values: Vec<u64> = everything.iter().map(|table| value(&cell.row, &joint, table)).collect();
                 let (low, high) = (*values.iter().min().unwrap(), *values.iter().max().unwrap());
-                prop_assert!(low > 0 || high < threshold, "{number} is given up, and could be {low} to {high}");
+                prop_assert!(low > 0 || high < threshold, "{number} counts as disclosed, and could be {low} to {high}");
                 continue;
             }
             let values: Vec<u64> = agree.iter().map(|table| value(&cell.row, &joint, table)).collect();
@@ -320,13 +322,13 @@ proptest! {
             } else {
                 prop_assert!(high - low >= threshold, "{number}: {low} to {high}");
             }
-            // The certificate's tables say the same.
+            // The tables of the certificate agree.
             let (least, most) = proven.proofs[suppressed.iter().position(|other| *other == number).unwrap()].unwrap();
             let span = proven.classes.span(&cell.row);
             let (least, most) = (sum(&proven.tables[least], &span.inside), sum(&proven.tables[most], &span.touched));
             prop_assert!(least >= low && most <= high && most - least >= threshold);
             prop_assert!(cell.fate != Fate::Protected || least == 0);
-            // And whoever knows one unit cannot tell a protected count either.
+            // An insider who knows one unit does not learn a protected count either.
             for insider in question.insiders.iter().filter(|_| cell.fate == Fate::Protected) {
                 let floor = |table: &&Vec<u64>| insider.units.iter().all(|(hub, values, number)| {
                     let at = joint.iter().position(|known| known == &(*hub, values.clone())).unwrap();
@@ -335,7 +337,7 @@ proptest! {
                 let learns = |tables: &[Vec<u64>]| -> BTreeSet<u64> {
                     tables.iter().filter(floor).map(|table| value(&cell.row, &joint, table)).collect()
                 };
-                // What the total alone, known before, tells them, no suppression can take back.
+                // What the total alone tells them was known before.
                 if learns(&everything).len() == 1 {
                     continue;
                 }
@@ -345,9 +347,9 @@ proptest! {
         }
     }
 
-    /// The order of the cells decides, and the counts only by which cells are below the bar.
+    /// The choice depends on the order of the cells and on which cells are protected, not on hidden counts.
     #[test]
-    fn a_hidden_count_that_changes_changes_nothing((star, units, rows) in small(), threshold in 2u64..6, at in (0usize..16, 0usize..16)) {
+    fn a_change_of_hidden_counts_does_not_change_what_is_published((star, units, rows) in small(), threshold in 2u64..6, at in (0usize..16, 0usize..16)) {
         let before = question(&star, &units, &rows, threshold, false);
         let mut other = units.clone();
         let (from, to) = (at.0 % other.len(), at.1 % other.len());
@@ -361,9 +363,9 @@ proptest! {
         prop_assert_eq!(published(&before), published(&after));
     }
 
-    /// Elimination says "implied" of a row exactly when all tables of fractions give it one value.
+    /// A row that elimination calls implied has one value in all tables that agree with the published rows.
     #[test]
-    fn what_is_implied_is_a_sum_of_what_is_published((star, units, rows) in small()) {
+    fn an_implied_row_has_one_value_in_all_tables((star, units, rows) in small()) {
         let all: Vec<&Row> = rows.iter().collect();
         let classes = Classes::of(&star, &all, std::iter::empty());
         let mut elimination = Elimination::new(&classes);

@@ -1,8 +1,8 @@
-//! The proof that a population's suppressed cells stay unknown: tables that agree with everything published. No I/O.
+//! The proof that a population's suppressed cells stay unknown: possible tables that agree with everything published.
 //!
-//! It is made from what is published alone, and so tells nothing that whoever computes could not find. Checking it takes
-//! additions and no trust: every table gives each published cell its count, and each suppressed cell has two tables in which
-//! it differs by the threshold.
+//! It is made only from what is published, so it reveals nothing that a reader could not compute. Checking it takes
+//! addition and no trust: every table gives each published cell its count, and each suppressed cell has two tables in
+//! which it differs by the threshold.
 
 use std::collections::BTreeMap;
 
@@ -11,47 +11,47 @@ use serde::{Deserialize, Serialize};
 /// The proof of one population.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
-    /// What is counted.
+    /// The population.
     pub population: String,
-    /// The quarters of the year that are in, as a bitmask: bit 0 is the first.
+    /// The quarters of the year that the release covers, as a bitmask: bit 0 is the first.
     pub quarters: u8,
-    /// The dimension that all tables of two dimensions have, if any do.
+    /// The dimension that all tables of two dimensions share, if there are any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub hub: Option<String>,
     /// The other dimensions of the tables.
     pub spokes: Vec<String>,
-    /// Whether records that earlier releases of the year were made from were replaced: units are then kept, removed or added.
+    /// Whether the records of earlier releases of the year were replaced. Units are then kept, removed or added.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub replaces: bool,
-    /// Published sums that are no cell of this release: facts, and cells of releases before it.
+    /// Published sums that are not cells of this release: facts, and cells of earlier releases.
     pub known: Vec<Known>,
-    /// What nothing published tells apart, merged.
+    /// The hub values, merged where nothing published distinguishes them.
     pub classes: Vec<HubClass>,
-    /// Where cells tell the parts of a spoke apart.
+    /// Where cells distinguish the parts of a spoke.
     pub groups: Vec<Group>,
-    /// Possible tables: how many units some classes have, `[class, units]`; the others have none.
+    /// Possible tables, each a list of `[class, units]`. A class that is not listed has no unit.
     pub tables: Vec<Vec<(u32, u64)>>,
     /// For each suppressed cell, two of these tables.
     pub proofs: Vec<Proof>,
-    /// Suppressed cells without a proof: what was published before, here or elsewhere, bounds them already.
+    /// Suppressed cells without a proof: earlier publications, here or elsewhere, already bound them.
     pub already_disclosed: Vec<CellNumber>,
 }
 
-/// A published sum that is no cell of the release.
+/// A published sum that is not a cell of the release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Known {
-    /// Quarters in one of which its units count, as a bitmask.
+    /// The quarters, as a bitmask: a unit counts if it counts in one of them.
     pub quarters: u8,
-    /// Parts by dimension; a dimension that is absent does not restrict.
+    /// Parts by dimension. A dimension that is absent is not restricted.
     pub parts: BTreeMap<String, Vec<u32>>,
-    /// Whether it counts the records that were replaced.
+    /// Whether it counts the former records.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub of_replaced: bool,
     /// The sum.
     pub value: u64,
 }
 
-/// Hub values that nothing published tells apart.
+/// Hub values that nothing published distinguishes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HubClass {
     /// Its number.
@@ -60,19 +60,19 @@ pub struct HubClass {
     pub members: Vec<(u32, u8, u8)>,
 }
 
-/// Hub classes that no cell of a spoke tells apart, shown or hidden: together they have as many units as its parts. A class that is in
-/// no group of a spoke has its units in any parts of it.
+/// Hub classes that no cell of a spoke, published or suppressed, distinguishes. Together they have as many units as
+/// the parts of the spoke. The units of a class that is in no group of a spoke can be in any of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// The place of the spoke in the list of these.
+    /// The index of the spoke in the list of spokes.
     pub spoke: u32,
     /// The hub classes.
     pub hubs: Vec<u32>,
-    /// Every part of the spoke.
+    /// All parts of the spoke, in classes.
     pub parts: Vec<PartClass>,
 }
 
-/// Parts of a spoke that nothing published tells apart within a group.
+/// Parts of a spoke that nothing published distinguishes within a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartClass {
     /// Its number.
@@ -81,23 +81,23 @@ pub struct PartClass {
     pub parts: Vec<u32>,
 }
 
-/// The place of a cell.
+/// A cell, by its position.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CellNumber {
     /// Its table.
     pub table: String,
-    /// Its place among the table's cells, from 0.
+    /// Its position among the table's cells, from 0.
     pub cell: u32,
 }
 
-/// Two tables of a suppressed cell.
+/// The two tables of a suppressed cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// The cell.
     #[serde(flatten)]
     pub cell: CellNumber,
-    /// The table in which it is least: count the classes wholly inside the cell.
+    /// The table in which the cell is least: add up the classes wholly inside the cell.
     pub least: u32,
-    /// The table in which it is most: count the classes that it touches.
+    /// The table in which the cell is most: add up the classes that the cell touches.
     pub most: u32,
 }

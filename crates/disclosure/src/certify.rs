@@ -1,8 +1,9 @@
-//! The public proof: the attacker once more, who knows nothing but what is published.
+//! The public proof, made by a second attacker who knows only what is published.
 //!
-//! Its tables are a function of the published counts and of which cells are suppressed. Every suppressed cell is first asked for a table in
-//! which it is 0 and one in which it reaches the threshold, whatever the reason it is suppressed for; only where
-//! that is impossible, which anybody can find, for two tables in which it differs by the threshold.
+//! Its tables depend on nothing but the published counts and on which cells are suppressed. For every suppressed cell,
+//! whatever the reason for its suppression, it first looks for a table in which the cell is 0 and one in which it
+//! reaches the threshold. Only if these do not exist, which anybody can compute, it looks for two tables in which the
+//! cell differs by the threshold.
 
 use super::attacker::{Attacker, Table, Wanted};
 use super::classes::Classes;
@@ -10,18 +11,19 @@ use super::prover::{Guarded, Prover};
 use super::question::{Refusal, Watch};
 use super::star::{Row, Star};
 
-/// Tables and, for each suppressed row, the two that it uses.
+/// Possible tables and, for each suppressed row, the two that prove it unknown.
 #[derive(Clone, Debug)]
 pub struct Proven {
-    /// What nothing published tells apart.
+    /// The unknowns, merged where no published row distinguishes them.
     pub classes: Classes,
     /// The tables.
     pub tables: Vec<Table>,
-    /// The least and the most of each row, in their order; `None` for those that could not be proved.
+    /// For each row, in order, the indices of the tables in which it is least and most; `None` if it could not be
+    /// proved.
     pub proofs: Vec<Option<(usize, usize)>>,
 }
 
-/// Proves that rows stay unknown to whoever knows the published ones.
+/// Proves that rows stay unknown to anybody who knows the published ones.
 pub fn certify(
     star: &Star,
     published: &[(&Row, u64)],
@@ -53,7 +55,7 @@ pub fn certify(
         })
     };
     let proofs = found.into_iter().map(|proof| proof.map(|(low, high)| (keep(low), keep(high)))).collect();
-    // Where nothing is hidden, one table still shows that the published counts add up.
+    // If nothing is hidden, one table still proves that the published counts add up.
     if tables.is_empty() {
         let any = attacker.find(Wanted::AtLeast(&[], 0), &[]).ok_or(Refusal::Contradiction)?;
         tables.push(attacker.pool()[any].clone());

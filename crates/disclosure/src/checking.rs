@@ -1,6 +1,7 @@
-//! What anybody finds out about files of releases, without a database: signature, sums, proofs, chain. No I/O.
+//! Checks files of releases offline: signature, sums, proofs, chain. No I/O: the caller reads the files.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::axes::axes;
 use super::document::{Release, Tier};
@@ -12,30 +13,39 @@ use super::verify::verify;
 pub struct File {
     /// Its name.
     pub name: String,
-    /// A release, or an envelope of one.
+    /// A release, or a signed envelope that holds one.
     pub bytes: Vec<u8>,
 }
 
-/// What was found out about a file.
+/// The result of checking a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Its name.
     pub name: String,
-    /// What was checked and is right, or what the file is, a sentence each.
+    /// What the file is, and what was checked and is right, one sentence each.
     pub checked: Vec<String>,
-    /// What is wrong, a sentence each.
+    /// What is wrong, one sentence each.
     pub flaws: Vec<String>,
 }
 
-/// A release and the SHA-256 of its bytes.
+/// The name of the file, then one line per sentence: `  …` for what is right, `  ERROR: …` for what is not.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.name)?;
+        self.checked.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+        self.flaws.iter().try_for_each(|line| writeln!(f, "  ERROR: {line}"))
+    }
+}
+
+/// A release that was read, with the SHA-256 of its bytes and the index of its file.
 struct Known {
     place: usize,
     release: Release,
     sha256: String,
 }
 
-/// Checks files, each for itself and all as a chain. Without keys no signature is checked; with keys a file that carries
-/// none is wrong.
+/// Checks each file by itself, then all of them as a chain. Without keys, no signature is checked. With keys, a file
+/// without a signature is wrong.
 pub fn check(files: &[File], keys: Option<&[VerifyingKey]>) -> Vec<Report> {
     let mut reports = Vec::new();
     let mut known = Vec::new();
@@ -73,7 +83,7 @@ fn unwrap(file: &File, keys: Option<&[VerifyingKey]>, report: &mut Report) -> Op
     };
     match keys.map(|keys| envelope.signer(keys)) {
         None => report.checked.push("signature: not checked, no keys were given".to_owned()),
-        Some(Ok(key)) => report.checked.push(format!("signature: right, by the key {}", key.key_id)),
+        Some(Ok(key)) => report.checked.push(format!("signature: valid, by the key {}", key.key_id)),
         Some(Err(flaw)) => report.flaws.push(flaw.to_string()),
     }
     Some(envelope.payload)
@@ -83,13 +93,13 @@ fn read(bytes: &[u8], report: &mut Report) -> Option<Release> {
     let release = match serde_json::from_slice::<Release>(bytes) {
         Ok(release) => release,
         Err(error) => {
-            report.flaws.push(format!("it is no release: {error}"));
+            report.flaws.push(format!("not a release: {error}"));
             return None;
         }
     };
-    // What the format does not know would be read by somebody, and vouched for by nobody.
+    // A reader might rely on an unknown member, and no check would cover it.
     if serde_json::to_value(&release).ok() != serde_json::from_slice(bytes).ok() {
-        report.flaws.push("it has members that the format does not have".to_owned());
+        report.flaws.push("it has members that the format does not define".to_owned());
     }
     let Release { id, service_name, through, number, tier, .. } = &release;
     report.checked.push(format!("release {id}: {service_name}, through {through}, {}, number {number}", word(*tier)));
@@ -97,16 +107,16 @@ fn read(bytes: &[u8], report: &mut Report) -> Option<Release> {
 }
 
 fn figures(release: &Release, report: &mut Report) {
-    // A proof names a cell by its place: a cell that is gone would leave the others without theirs, or nothing at all.
-    let mut whole = true;
+    // A proof names a cell by its position. If a cell is missing, the proofs of the cells after it belong to others.
+    let mut complete = true;
     for table in &release.tables {
         if let Err(reason) = axes(release, table) {
-            report.flaws.push(format!("table «{}»: {reason}", table.id));
-            whole = false;
+            report.flaws.push(format!("table {}: {reason}", table.id));
+            complete = false;
         }
     }
-    if whole {
-        report.checked.push(format!("tables: {}, with every cell in its place", release.tables.len()));
+    if complete {
+        report.checked.push(format!("tables: {}, complete and in order", release.tables.len()));
     }
     match verify(release) {
         Ok(checked) => {
@@ -115,7 +125,7 @@ fn figures(release: &Release, report: &mut Report) {
                 checked.published, checked.tables
             ));
             report.checked.push(format!(
-                "proofs: {} suppressed cell(s) can differ by {} or more, {} that earlier publications bound already",
+                "proofs: {} suppressed cell(s) can vary by {} or more; {} already bounded by earlier publications",
                 checked.proved, release.policy.threshold, checked.already_disclosed
             ));
         }
@@ -123,8 +133,8 @@ fn figures(release: &Release, report: &mut Report) {
     }
 }
 
-/// Each release names the one before it of its service and tier. Of several, the first alone may name one that is not
-/// among them, and no two the same.
+/// Each release names the previous one of its service and tier. Only the first of the files may name one that is not
+/// among them, and no two may name the same.
 fn chain(known: &[Known], reports: &mut [Report]) {
     let mut groups: BTreeMap<(&str, Tier), Vec<&Known>> = BTreeMap::new();
     for one in known {
@@ -142,17 +152,19 @@ fn chain(known: &[Known], reports: &mut [Report]) {
             let name = reports[found.place].name.clone();
             match followed.insert(found.place, one.place) {
                 None => reports[one.place].checked.push(format!("chain: follows {name}")),
-                Some(_) => reports[one.place].flaws.push(format!("chain: follows {name}, as another file does")),
+                Some(_) => {
+                    reports[one.place].flaws.push(format!("chain: follows {name}, which another file follows too"))
+                }
             }
         }
-        // The earliest may follow what was not given.
+        // The earliest may follow a release that was not given.
         firsts.sort_by_key(|one| (one.release.year, one.release.number));
         for (position, one) in firsts.iter().enumerate() {
             let report = &mut reports[one.place];
             match (position, &one.release.predecessor_sha256) {
-                (0, None) => report.checked.push("chain: the first".to_owned()),
+                (0, None) => report.checked.push("chain: first release".to_owned()),
                 (0, Some(_)) => report.checked.push("chain: follows a release that was not given".to_owned()),
-                (_, _) => report.flaws.push("chain: it does not follow any of the files".to_owned()),
+                (_, _) => report.flaws.push("chain: follows none of the files".to_owned()),
             }
         }
     }
@@ -160,7 +172,7 @@ fn chain(known: &[Known], reports: &mut [Report]) {
         let Some(replaced) = &one.release.supersedes else { continue };
         let other = known.iter().find(|other| other.release.id == replaced.id);
         if other.is_some_and(|other| other.sha256 != replaced.sha256) {
-            reports[one.place].flaws.push(format!("it replaces {} with another SHA-256", replaced.id));
+            reports[one.place].flaws.push(format!("it replaces {}, but names another SHA-256", replaced.id));
         }
     }
 }

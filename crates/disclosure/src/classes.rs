@@ -1,63 +1,64 @@
-//! Unknowns that no row tells apart, merged.
+//! Merges the unknowns that no row distinguishes.
 //!
-//! Two hub values that are in the same rows are one **hub class**. On a spoke, hub classes that are in the same rows of that spoke are
-//! one **group**; within a group, two values of the spoke that are in the same rows are one. What a class counts can be moved
-//! between its members freely without any row noticing. So the least that a **target** can be, for a given table of classes, is
-//! the sum of the classes wholly inside it, and the most the sum of those that it touches.
+//! Hub values that are in the same rows form one **hub class**. On a spoke, hub classes that are in the same rows of
+//! that spoke form one **group**; within a group, values of the spoke that are in the same rows form one class. Units
+//! can move freely between the members of a class without changing any row. So, for a given table of classes, the
+//! least that a **target** can be is the sum of the classes wholly inside it, and the most is the sum of the classes
+//! that it touches.
 //!
-//! Groups are exact: counts of a group by value that add up to the units of its hub classes can always be dealt out to these,
-//! and no row of the spoke, be it published or guarded, holds a part of a group that has several.
+//! Groups are exact: if the counts of a group by value add up to the units of its hub classes, they can always be
+//! distributed among these classes. No row of the spoke, published or guarded, holds only a part of a group of several.
 
 use std::collections::HashMap;
 
 use super::star::{Row, Star};
 
-/// Merged unknowns, numbered from 0: first one a hub class, then those of the spokes.
+/// The merged unknowns, numbered from 0: the hub classes first, then the classes of the spokes.
 #[derive(Clone, Debug)]
 pub struct Classes {
     /// The hub values of each hub class.
     hubs: Vec<Vec<u32>>,
-    /// For each spoke, the groups whose values rows tell apart.
+    /// For each spoke, the groups in which rows distinguish values.
     groups: Vec<Vec<Group>>,
     unknowns: usize,
 }
 
-/// Hub classes that the rows of a spoke do not tell apart, and the values that they do.
+/// Hub classes that the rows of a spoke do not distinguish, with the values that they distinguish.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// The hub classes.
     pub hubs: Vec<u32>,
-    /// The classes of values: two at least.
+    /// The classes of values, at least two.
     pub values: Vec<ValueClass>,
 }
 
-/// Values of a spoke that no row tells apart within a group.
+/// Values of a spoke that no row distinguishes within a group.
 #[derive(Clone, Debug)]
 pub struct ValueClass {
     /// The values.
     pub values: Vec<u32>,
-    /// The class that they are.
+    /// The number of their class.
     pub unknown: u32,
 }
 
-/// The classes of a target: their sums are the least and the most that it can be.
+/// The classes of a row. Their sums are the least and the most that the row can be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// Classes wholly inside.
     pub inside: Vec<u32>,
-    /// Classes that it touches.
+    /// Classes that it touches, those wholly inside included.
     pub touched: Vec<u32>,
 }
 
 impl Span {
-    /// Whether the target is a sum of classes.
+    /// Whether the row is a sum of classes.
     pub fn is_exact(&self) -> bool {
         self.inside.len() == self.touched.len()
     }
 }
 
 impl Classes {
-    /// The classes that some rows tell apart. The spans of others can be asked for if they are among `guarded`.
+    /// The classes that these rows distinguish. Other rows have a [`Self::span`] only if they are in `guarded`.
     pub fn of<'a>(star: &Star, rows: &[&'a Row], guarded: impl Iterator<Item = &'a Row>) -> Self {
         let mut member = vec![Vec::new(); star.hubs as usize];
         for (number, row) in rows.iter().enumerate() {
@@ -80,20 +81,20 @@ impl Classes {
             .zip(&star.spokes)
             .map(|(spoke, size)| {
                 let of_spoke = |row: &&&Row| row.spoke.as_ref().is_some_and(|(of, _)| *of == spoke);
-                let told: Vec<&Row> = rows.iter().filter(of_spoke).copied().collect();
+                let published: Vec<&Row> = rows.iter().filter(of_spoke).copied().collect();
                 let groups = grouped(&hubs, &class_of, &all.iter().filter(of_spoke).copied().collect::<Vec<_>>());
-                groups.into_iter().filter_map(|hubs| group(hubs, &told, *size, &class_of, &mut unknowns)).collect()
+                groups.into_iter().filter_map(|hubs| group(hubs, &published, *size, &class_of, &mut unknowns)).collect()
             })
             .collect();
         Self { hubs, groups, unknowns }
     }
 
-    /// How many there are.
+    /// The number of classes.
     pub fn unknowns(&self) -> usize {
         self.unknowns
     }
 
-    /// The spoke of each class; none for those of the hub.
+    /// The spoke of each class; `None` for hub classes.
     pub fn spokes(&self) -> Vec<Option<u32>> {
         let mut of = vec![None; self.unknowns];
         for (groups, spoke) in self.groups.iter().zip(0u32..) {
@@ -104,7 +105,7 @@ impl Classes {
         of
     }
 
-    /// The hub classes that each class counts units of.
+    /// The hub classes whose units each class counts.
     pub fn hubs(&self) -> Vec<Vec<u32>> {
         let mut of: Vec<Vec<u32>> = (0u32..).take(self.hubs.len()).map(|class| vec![class]).collect();
         of.resize(self.unknowns, Vec::new());
@@ -116,7 +117,7 @@ impl Classes {
         of
     }
 
-    /// The block of each class, by that of its first hub value; none if its hub classes are of several.
+    /// The block of each class, taken from the first value of its hub classes; `None` if these are in several blocks.
     pub fn blocks(&self, star: &Star) -> Vec<Option<u32>> {
         let of_hub = |class: u32| self.hubs[class as usize].first().map(|hub| hub / star.block.max(1));
         self.hubs()
@@ -129,16 +130,16 @@ impl Classes {
             .collect()
     }
 
-    /// Sums of classes that are equal to sums of others, whatever the table: the values of a group add up to its hub classes.
+    /// Pairs of sums that are equal in every table: the values of a group, and its hub classes.
     pub fn equalities(&self) -> impl Iterator<Item = (Vec<u32>, &[u32])> {
         let groups = self.groups.iter().flatten();
         groups.map(|group| (group.values.iter().map(|class| class.unknown).collect(), group.hubs.as_slice()))
     }
 
-    /// A row in classes.
+    /// The classes of a row.
     pub fn span(&self, row: &Row) -> Span {
         let (mut inside, mut touched) = (Vec::new(), Vec::new());
-        // How many of its hub values each hub class has in the row.
+        // For each hub class, how many of its hub values are in the row.
         let common: Vec<usize> = self
             .hubs
             .iter()
@@ -177,7 +178,7 @@ impl Classes {
         (0u32..).zip(&self.hubs).find(|(_, hubs)| hubs.binary_search(&hub).is_ok()).map(|(class, _)| class)
     }
 
-    /// The class of a value of a spoke, within a hub class; none where nothing tells the values apart.
+    /// The class of a value of a spoke within a hub class; `None` if no row distinguishes the values.
     pub fn value(&self, class: u32, spoke: usize, value: u32) -> Option<u32> {
         let group = self.groups.get(spoke)?.iter().find(|group| group.hubs.contains(&class))?;
         group.values.iter().find(|class| class.values.binary_search(&value).is_ok()).map(|class| class.unknown)
@@ -188,13 +189,13 @@ impl Classes {
         &self.hubs
     }
 
-    /// For each spoke, the groups whose values rows tell apart.
+    /// For each spoke, the groups in which rows distinguish values.
     pub fn groups(&self) -> &[Vec<Group>] {
         &self.groups
     }
 }
 
-/// Places that have the same list, together, in the order of the first of each.
+/// Groups of indices that have equal lists, ordered by their first index.
 fn alike<K: std::hash::Hash + Eq + Clone>(lists: &[K]) -> Vec<Vec<u32>> {
     let mut groups: Vec<Vec<u32>> = Vec::new();
     let mut known: HashMap<&K, usize> = HashMap::new();
@@ -208,7 +209,7 @@ fn alike<K: std::hash::Hash + Eq + Clone>(lists: &[K]) -> Vec<Vec<u32>> {
     groups
 }
 
-/// Hub classes that some rows do not tell apart; one that a row divides is alone.
+/// Groups of hub classes that these rows do not distinguish. A class that a row divides stays alone.
 fn grouped(hubs: &[Vec<u32>], class_of: &[usize], rows: &[&Row]) -> Vec<Vec<u32>> {
     let mut holding: Vec<Vec<usize>> = vec![Vec::new(); hubs.len()];
     let mut alone = vec![None; hubs.len()];
@@ -230,11 +231,11 @@ fn grouped(hubs: &[Vec<u32>], class_of: &[usize], rows: &[&Row]) -> Vec<Vec<u32>
     alike(&holding.into_iter().zip(alone).collect::<Vec<_>>())
 }
 
-/// A group with the classes of a spoke's values; none where nothing tells them apart.
+/// A group with the classes of a spoke's values; `None` if no row distinguishes the values.
 fn group(hubs: Vec<u32>, rows: &[&Row], size: u32, class_of: &[usize], unknowns: &mut usize) -> Option<Group> {
     let mut member = vec![Vec::new(); size as usize];
     let holding = |row: &&&Row| {
-        // What is published divides no hub class and no group: one hub value is enough.
+        // Published rows divide no hub class and no group: one hub value is enough.
         row.hubs.iter().any(|hub| hubs.first().is_some_and(|first| class_of[*hub as usize] == *first as usize))
     };
     for (number, row) in rows.iter().filter(holding).enumerate() {
@@ -256,9 +257,9 @@ fn group(hubs: Vec<u32>, rows: &[&Row], size: u32, class_of: &[usize], unknowns:
 mod tests {
     use crate::classes::*;
 
-    /// Two hub values and a spoke of three: rows of the whole hub tell values apart once for all of it.
+    /// Two hub classes and a spoke of three values: rows of the whole hub distinguish the values once for both classes.
     #[test]
-    fn a_group_is_told_apart_once() {
+    fn the_values_of_a_group_are_distinguished_once() {
         let star = Star { hubs: 3, spokes: vec![3], block: 1 };
         let of = |hubs: &[u32], value: u32| star.row(hubs.to_vec(), Some((0, vec![value])));
         let (first, whole) = (star.row(vec![0], None), star.row(vec![0, 1, 2], None));
@@ -272,9 +273,9 @@ mod tests {
         assert_eq!(
             (span.inside, span.touched),
             (vec![2], vec![2]),
-            "the hub classes of a group are not touched beside it"
+            "the hub classes of a group are not touched as well"
         );
-        // A guarded row of one of the hub classes needs its own counts; one that divides a class leaves that alone.
+        // A guarded row of one hub class needs counts of its own. A row that divides a class leaves that class alone.
         for (row, inside) in [(of(&[0], 2), 1), (of(&[1], 2), 0)] {
             let classes = Classes::of(&star, &rows, [&row].into_iter());
             assert_eq!(classes.unknowns(), 2 + 3 + 3);

@@ -1,18 +1,20 @@
-//! The units that a release counts, and who knows of which.
+//! The units that a release counts, and who knows them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Generation, Layout, until};
-use super::plan::{Bars, Task};
+use super::policy::Bars;
 use super::population::Record;
 use super::question::Insider;
 use super::star::Row;
+use super::task::Task;
 
-/// The units, and who knows of them.
+/// The units, and who knows them.
 pub(super) struct Counts {
     units: Vec<Unit>,
-    /// Units of each hub value, and of each of its values of each spoke.
+    /// The number of units of each hub value.
     hubs: Vec<u64>,
+    /// For each spoke, the number of units of each hub value and value.
     spokes: Vec<Vec<u64>>,
     sizes: Vec<u32>,
 }
@@ -65,18 +67,18 @@ impl Counts {
         }
     }
 
-    /// P1 and P3.
+    /// Whether P1 or P3 of [`super::policy`] protects a row.
     pub(super) fn is_protected(&self, row: &Row, value: u64, bars: Bars) -> bool {
         if value < bars.units {
             return true;
         }
         let mut households = BTreeSet::new();
-        let mut loose = 0;
+        let mut without_household = 0;
         let mut referred: BTreeMap<&str, u64> = BTreeMap::new();
         for unit in self.units.iter().filter(|unit| row.holds(unit.hub, &unit.values)) {
             match &unit.household {
                 Some(household) => drop(households.insert(household.as_str())),
-                None => loose += unit.number,
+                None => without_household += unit.number,
             }
             if let Some(referrer) = &unit.referrer {
                 *referred.entry(referrer).or_insert(0) += unit.number;
@@ -85,7 +87,7 @@ impl Counts {
         let mut largest: Vec<u64> = referred.into_values().collect();
         largest.sort_unstable_by(|a, b| b.cmp(a));
         let two: u64 = largest.iter().take(2).sum();
-        households.len() as u64 + loose < bars.households || value - two < bars.without_two_referrers
+        households.len() as u64 + without_household < bars.households || value - two < bars.without_two_referrers
     }
 
     pub(super) fn units(&self) -> Vec<(u32, Vec<u32>, u64)> {
@@ -96,7 +98,7 @@ impl Counts {
         units.into_iter().map(|((hub, values), number)| (hub, values.to_vec(), number)).collect()
     }
 
-    /// Households and referring partners, those who know the same only once.
+    /// The households and referring partners. Those who know the same units are listed once.
     pub(super) fn insiders(&self) -> Vec<Insider> {
         let mut own: BTreeMap<(u8, &str), Own<'_>> = BTreeMap::new();
         for unit in &self.units {
@@ -113,59 +115,61 @@ impl Counts {
     }
 }
 
-/// What somebody knows: units by hub value and values.
+/// The units that somebody knows, by hub value and values.
 type Own<'a> = BTreeMap<(u32, &'a [u32]), u64>;
 
-/// What the releases made from replaced records could tell of a record: parts of the dimensions that they had, quarters, number.
-type Told = (Vec<Vec<u32>>, u8, u32);
+/// All that the releases from former records could reveal of a record: its parts in the dimensions that they show, its
+/// quarters, its number of units.
+type Revealed = (Vec<Vec<u32>>, u8, u32);
 
-/// Every record with its generation. Records of which the releases before the replacement say the same are kept, those of one
-/// household first; so are those that count only since.
+/// Every record with its generation. A record is kept if a former record reveals the same, one of the same household if
+/// there is one. Records that count only in later periods are kept too.
 fn generations<'a>(task: &Task<'a>, layout: &Layout) -> Vec<(&'a Record, Generation)> {
     let records = &task.population.records;
     let Some(replaced) = task.replaced else {
         return records.iter().map(|record| (record, Generation::Kept)).collect();
     };
     let shown: Vec<usize> = (0..task.population.dimensions.len()).filter(|number| was_shown(task, *number)).collect();
-    let told = |record: &Record| -> Told {
+    let revealed = |record: &Record| -> Revealed {
         let part = |number: &usize| layout.parts_of(*number, &record.values[*number..=*number]);
         (shown.iter().map(part).collect(), record.quarters & until(replaced.through), record.number)
     };
-    let mut before: BTreeMap<Told, Vec<&Record>> = BTreeMap::new();
+    let mut before: BTreeMap<Revealed, Vec<&Record>> = BTreeMap::new();
     for record in replaced.records.iter().filter(|record| record.quarters & until(replaced.through) != 0) {
-        before.entry(told(record)).or_default().push(record);
+        before.entry(revealed(record)).or_default().push(record);
     }
     let (mut all, mut left) = (Vec::new(), Vec::new());
     for record in in_order(records) {
-        let told = told(record);
+        let revealed = revealed(record);
         let same = |other: &&Record| other.household == record.household;
-        if told.1 == 0 {
+        if revealed.1 == 0 {
             all.push((record, Generation::Kept));
-        } else if let Some(of) = before.get_mut(&told)
+        } else if let Some(of) = before.get_mut(&revealed)
             && let Some(at) = of.iter().position(same)
         {
             of.swap_remove(at);
             all.push((record, Generation::Kept));
         } else {
-            left.push((record, told));
+            left.push((record, revealed));
         }
     }
-    for (record, told) in left {
-        let same = before.get_mut(&told).and_then(Vec::pop);
+    for (record, revealed) in left {
+        let same = before.get_mut(&revealed).and_then(Vec::pop);
         all.push((record, if same.is_some() { Generation::Kept } else { Generation::Added }));
     }
     all.extend(before.into_values().flatten().map(|record| (record, Generation::Removed)));
     all
 }
 
-/// Records in an order of what they say: which of two that were told alike is kept does not depend on where they are stored.
+/// Records ordered by their content. Which of two records that reveal the same is kept does not depend on how they are
+/// stored.
 fn in_order(records: &[Record]) -> Vec<&Record> {
     let mut all: Vec<&Record> = records.iter().collect();
     all.sort_by(|a, b| (&a.values, a.quarters, a.number).cmp(&(&b.values, b.quarters, b.number)));
     all
 }
 
-/// Whether a release made from replaced records has a table of a dimension.
+/// Whether a release from former records has a table with this dimension.
 fn was_shown(task: &Task<'_>, number: usize) -> bool {
     let id = &task.population.dimensions[number].id;
     let of = task.earlier.iter().filter(|earlier| earlier.of_replaced).flat_map(|earlier| &earlier.tables);

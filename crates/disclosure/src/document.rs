@@ -1,11 +1,13 @@
-//! A release as it is signed: what was published, under which definitions, and why it is safe. No I/O.
+//! A release as it is signed: what is published, under which definitions, and the proof that it is safe.
 //!
-//! The bytes of this document are made once, hashed, signed, stored and served as they are: every other
-//! format is drawn from it. Nothing in it depends on a hidden count but the choice of what is hidden.
+//! The bytes of this document are made once, then hashed, signed, stored and served unchanged. Every other format is
+//! rendered from it. It depends on hidden counts only through the choice of what is hidden.
 
 use serde::{Deserialize, Serialize};
 
-/// Name and version of the format of the document.
+use super::policy::Bars;
+
+/// Name and version of the document format.
 pub const FORMAT: &str = "passerelle-release/1";
 
 /// The code of the total of a dimension, as in SDMX.
@@ -23,11 +25,18 @@ pub struct Label {
     pub en: String,
 }
 
+impl Label {
+    /// The same text in both languages.
+    pub fn same(text: &str) -> Self {
+        Self { fr: text.to_owned(), en: text.to_owned() }
+    }
+}
+
 /// Who may read a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
-    /// Anybody: open data.
+    /// Everybody: open data.
     Open,
     /// Partner institutions, under an agreement.
     Partner,
@@ -40,31 +49,31 @@ pub struct Release {
     pub format: String,
     /// Identifier of the release, a UUID.
     pub id: String,
-    /// Identifier of the service whose figures these are.
+    /// Identifier of the service that publishes.
     pub service_id: String,
     /// Its name on the day of the release.
     pub service_name: String,
-    /// Calendar year that the figures are of.
+    /// Calendar year of the figures.
     pub year: i32,
-    /// The last period that is in: `2025-Q1` to `2025-Q4`. Earlier periods of the year are in too.
+    /// The last quarter covered, `2025-Q1` to `2025-Q4`. Earlier quarters of the year are covered too.
     pub through: String,
     /// Who may read it.
     pub tier: Tier,
-    /// Position among the releases of this service, year and tier, from 1.
+    /// Number of the release among those of this service and tier, from 1.
     pub number: u32,
-    /// Instant until which what was recorded counts, RFC 3339 in UTC.
+    /// Cut-off: what was recorded until this instant is counted. RFC 3339 in UTC.
     pub cut_off: String,
     /// Instant of signature, RFC 3339 in UTC.
     pub signed_at: String,
     /// What this release replaces, and why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub supersedes: Option<Supersedes>,
-    /// SHA-256 of the release before it of this service and tier, in hexadecimal.
+    /// SHA-256 of the previous release of this service and tier, in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub predecessor_sha256: Option<String>,
-    /// The rule of protection.
+    /// The protection policy.
     pub policy: Policy,
-    /// What was asked for.
+    /// The specification that it follows.
     pub spec: SpecReference,
     /// Version of the definitions of what is counted.
     pub definitions_version: String,
@@ -72,39 +81,76 @@ pub struct Release {
     pub nomenclatures_version: String,
     /// Licence of reuse.
     pub licence: Licence,
-    /// What the figures say and do not say.
+    /// Notes on how to read the figures.
     pub notes: Vec<Label>,
     /// The dimensions of the tables, the period first.
     pub dimensions: Vec<Dimension>,
     /// The tables.
     pub tables: Vec<Table>,
-    /// Figures that were made public elsewhere, and that the protection reckons with.
+    /// Figures made public elsewhere, which the protection takes into account.
     pub facts: Vec<Fact>,
-    /// The proofs, one a population.
+    /// The proofs, one per population.
     pub certificates: Vec<super::certificate::Certificate>,
 }
 
-/// What a release replaces.
+impl Release {
+    /// The header of a release of a year up to a quarter (1 to 4), for [`crate::making::make`]. It has no tables, no
+    /// identifier, no number and no signature, and its texts are empty.
+    pub fn draft(year: i32, quarter: u8, tier: Tier, bars: Bars) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            id: String::new(),
+            service_id: String::new(),
+            service_name: String::new(),
+            year,
+            through: format!("{year}-Q{quarter}"),
+            tier,
+            number: 0,
+            cut_off: String::new(),
+            signed_at: String::new(),
+            supersedes: None,
+            predecessor_sha256: None,
+            policy: Policy {
+                threshold: bars.units,
+                household_threshold: bars.households,
+                without_two_referrers: bars.without_two_referrers,
+                reason: String::new(),
+            },
+            spec: SpecReference { code: String::new(), version: 1, sha256: String::new() },
+            definitions_version: String::new(),
+            nomenclatures_version: String::new(),
+            licence: Licence { name: String::new(), url: String::new() },
+            notes: Vec::new(),
+            dimensions: Vec::new(),
+            tables: Vec::new(),
+            facts: Vec::new(),
+            certificates: Vec::new(),
+        }
+    }
+}
+
+/// The release that another one replaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Supersedes {
-    /// Identifier of the release that is replaced.
+    /// Identifier of the replaced release.
     pub id: String,
     /// Its SHA-256, in hexadecimal.
     pub sha256: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// The rule of protection of a release.
+/// The protection policy of a release: the thresholds of the rules of [`super::policy`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// The least number of units of a published cell, and of the upper table of every suppressed one.
+    /// The least number of units of a published cell, and the least difference between the two tables of a suppressed
+    /// one.
     pub threshold: u64,
     /// The least number of households of a published cell.
     pub household_threshold: u64,
-    /// What must be left of a cell without the two partners that referred most.
+    /// The least number of units of a published cell without those of the two partners that referred most.
     pub without_two_referrers: u64,
-    /// Why this threshold.
+    /// The reason for this threshold.
     pub reason: String,
 }
 
@@ -124,7 +170,7 @@ pub struct SpecReference {
 pub struct Licence {
     /// Short name.
     pub name: String,
-    /// Where its text is.
+    /// Address of its text.
     pub url: String,
 }
 
@@ -135,9 +181,9 @@ pub struct Dimension {
     pub id: String,
     /// Its name.
     pub label: Label,
-    /// What it says of a unit.
+    /// What it says about a unit.
     pub definition: Label,
-    /// Its values, in the order in which they are shown; [`TOTAL`] among them but for the period.
+    /// Its values, in display order. They include [`TOTAL`], except those of the period.
     pub values: Vec<Value>,
 }
 
@@ -151,8 +197,8 @@ pub struct Value {
     /// The level of a territory: `departement`, `group`, `epci`, `commune`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub level: Option<String>,
-    /// The smallest parts that the release tells apart and that this value holds, by number: two values
-    /// overlap if they share one. Of a period: the quarters, from 1.
+    /// The numbers of the parts that this value holds. Parts are the smallest units that the release distinguishes: two
+    /// values overlap if they share one. For a period, the quarters from 1.
     pub parts: Vec<u32>,
 }
 
@@ -165,39 +211,39 @@ pub struct Table {
     pub label: Label,
     /// What is counted: `children`, `loans`, `actions`, `participants`.
     pub population: String,
-    /// Its dimensions by code, [`PERIOD`] first, in the order of the coordinates of its cells.
+    /// The codes of its dimensions, [`PERIOD`] first, in the order of the coordinates of its cells.
     pub dimensions: Vec<String>,
-    /// Every cell, in the order of the values of the dimensions, the first slowest; none is absent.
+    /// All its cells, in the order of the values of the dimensions. The last dimension varies fastest.
     pub cells: Vec<Cell>,
 }
 
 /// A cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
-    /// Codes of values, one a dimension.
+    /// Codes of values, one per dimension.
     pub coordinates: Vec<String>,
-    /// The count; `null` when it is suppressed, which is not 0.
+    /// The count; `null` if it is suppressed. Suppressed does not mean 0.
     pub value: Option<u64>,
     /// Whether it is published.
     pub status: Status,
 }
 
-/// Whether a cell is published. One word for every reason to suppress.
+/// Whether a cell is published. All reasons for suppression have the same status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Its count is shown.
+    /// Its count is published.
     Published,
     /// Its count is hidden.
     Suppressed,
 }
 
-/// A figure that was made public elsewhere.
+/// A figure made public elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// What is counted.
     pub population: String,
-    /// The figure's coordinates: codes of dimensions and of values, the period among them.
+    /// Its coordinates: the code of a value by code of dimension, the period included.
     pub coordinates: std::collections::BTreeMap<String, String>,
     /// The figure.
     pub value: u64,

@@ -1,39 +1,40 @@
-//! Which cells can be published together: Gaussian elimination (Langsrud's suppression), exact for whoever subtracts.
+//! Which cells can be published together, by Gaussian elimination (Langsrud's suppression): exact against addition and
+//! subtraction.
 //!
-//! Published rows are a basis of what can be computed. A cell that is computed from others is published with them; a cell whose publication
-//! would make a protected row computable is suppressed; any other is published and joins the basis. The order of
-//! the candidates alone decides, never their counts.
+//! The published rows span everything that can be computed from them. A cell that the others imply is published with
+//! them. A cell that would make a protected row computable is suppressed. Any other cell is published and joins the
+//! basis. Only the order of the candidates decides, never their counts.
 
 use std::collections::HashMap;
 
 use super::classes::{Classes, Span};
 use super::field::{Sparse, add, inverse, minus, mul, neg, normalised};
 
-/// What elimination says of a row.
+/// What publishing a row would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It follows from what is published.
+    /// Nothing: it follows from what is published.
     Implied,
-    /// It would reveal a protected row.
+    /// Reveal a protected row.
     Reveals,
-    /// It is new, and reveals nothing by itself.
+    /// Add information, and reveal no protected row by elimination.
     New,
 }
 
-/// The rows published so far, and what they must not reveal.
+/// The rows published so far, and the rows that they must not reveal.
 #[derive(Clone, Debug)]
 pub struct Elimination {
-    /// Reduced by those before them; the first coefficient of the column by which they reduce is 1.
+    /// Each with its pivot column, in which its coefficient is 1; reduced by the pivots before it.
     pivots: Vec<(u32, Sparse)>,
-    /// The protected rows, reduced by all pivots; an empty one is revealed, and one that divides a class is none.
+    /// The protected rows, reduced by all pivots. An empty one is revealed; a row that divides a class is `None`.
     protected: Vec<Option<Sparse>>,
-    /// The same by direction.
+    /// How many protected rows have each direction.
     directions: HashMap<Sparse, u32>,
     scratch: Vec<u64>,
 }
 
 impl Elimination {
-    /// Begins with what holds of every table.
+    /// Starts with the equalities that hold for every table.
     pub fn new(classes: &Classes) -> Self {
         let mut elimination = Self {
             pivots: Vec::new(),
@@ -50,7 +51,7 @@ impl Elimination {
         elimination
     }
 
-    /// Protects a row; false if it is revealed already. A row that divides a class can never be computed.
+    /// Protects a row. Returns false if it is already revealed. A row that divides a class can never be computed.
     pub fn protect(&mut self, span: &Span) -> bool {
         if !span.is_exact() {
             self.protected.push(None);
@@ -63,7 +64,7 @@ impl Elimination {
         open
     }
 
-    /// The protected rows that can be computed, by the order in which they were protected.
+    /// The protected rows that can be computed, by index in the order in which they were protected.
     pub fn revealed(&self) -> impl Iterator<Item = usize> {
         let rows = self.protected.iter().enumerate();
         rows.filter(|(_, row)| row.as_ref().is_some_and(Sparse::is_empty)).map(|(number, _)| number)
@@ -83,7 +84,7 @@ impl Elimination {
         }
     }
 
-    /// Publishes a row unless it reveals; whether it is published.
+    /// Publishes a row unless it reveals a protected one. Returns whether it is published.
     pub fn publish(&mut self, span: &Span) -> bool {
         let reduced = self.reduced(&unit(&span.inside));
         let verdict = self.verdict(&reduced);
@@ -110,7 +111,7 @@ impl Elimination {
         }
     }
 
-    /// The vector without any column by which a pivot reduces.
+    /// The vector reduced by every pivot.
     fn reduced(&mut self, vector: &Sparse) -> Sparse {
         let mut touched: Vec<u32> = Vec::with_capacity(vector.len() * 4);
         for (index, value) in vector {
@@ -147,7 +148,7 @@ impl Elimination {
     }
 
     fn add_pivot(&mut self, reduced: &Sparse) {
-        // The last column: those of spokes come after those of hubs, so what is left speaks of hubs.
+        // The last column: those of spokes come after those of hubs, so what remains is about hubs.
         let Some((column, value)) = reduced.last().copied() else { return };
         let scale = inverse(value);
         let pivot: Sparse = reduced.iter().map(|(index, value)| (*index, mul(*value, scale))).collect();

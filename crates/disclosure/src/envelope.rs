@@ -1,17 +1,17 @@
-//! Signed bytes and envelopes (DSSE 1.0): made, opened and checked without a database.
+//! Signed envelopes (DSSE 1.0): making, opening and checking them.
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// What an envelope says that it holds.
+/// The payload type of an envelope.
 pub const PAYLOAD_TYPE: &str = "application/vnd.passerelle.release+json";
 
-/// Bytes of an Ed25519 public key.
+/// The length of an Ed25519 public key in bytes.
 const KEY: usize = 32;
 
-/// A signature, and the key that it is said to be by.
+/// A signature, and the key that it claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// The key: the base64url of the SHA-256 of its public half.
@@ -30,38 +30,38 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Whether a signature of these bytes is this key's.
+    /// Whether this key made this signature of these bytes.
     pub fn signed(&self, bytes: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ED25519, &self.public_key).verify(&pae(bytes), signature).is_ok()
     }
 }
 
-/// An envelope that was read and not yet checked.
+/// An envelope that was read but not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// What it holds.
+    /// The bytes that it holds.
     pub payload: Vec<u8>,
     /// Its signatures.
     pub signatures: Vec<Signature>,
 }
 
-/// Why an envelope, or a file of keys, is not taken.
+/// Why an envelope or a key file is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// It is no envelope.
-    #[error("it is no envelope: {0}")]
-    NoEnvelope(String),
-    /// It holds something else.
-    #[error("the envelope holds {0:?} and no release")]
+    /// The bytes are not an envelope.
+    #[error("not an envelope: {0}")]
+    NotAnEnvelope(String),
+    /// The envelope holds something other than a release.
+    #[error("the envelope holds {0:?}, not a release")]
     OtherPayload(String),
-    /// It is not signed.
-    #[error("nobody signed it")]
+    /// The envelope is not signed.
+    #[error("the envelope has no signature")]
     Unsigned,
-    /// No signature is that of a key that is known.
-    #[error("no signature of it is right by the keys given")]
+    /// No signature was made by a known key.
+    #[error("no signature is valid for the given keys")]
     WrongSignature,
-    /// The file of keys has none.
-    #[error("no file of keys: {0}")]
+    /// The key file has no usable key.
+    #[error("not a key file: {0}")]
     NoKeys(String),
 }
 
@@ -75,20 +75,21 @@ struct Wire {
 
 #[derive(Serialize, Deserialize)]
 struct WireSignature {
-    // The specification lets it be absent: it is a hint, and nothing vouches for it.
+    // Optional in the specification: an unauthenticated hint.
     #[serde(default)]
     keyid: String,
     sig: String,
 }
 
-/// The bytes that are signed: DSSE's pre-authentication encoding, which no bytes of another type can be taken for.
+/// The bytes that are signed: the pre-authentication encoding of DSSE. It cannot be confused with bytes of another
+/// type.
 pub fn pae(bytes: &[u8]) -> Vec<u8> {
     let mut encoded = format!("DSSEv1 {} {PAYLOAD_TYPE} {} ", PAYLOAD_TYPE.len(), bytes.len()).into_bytes();
     encoded.extend_from_slice(bytes);
     encoded
 }
 
-/// The envelope of signed bytes.
+/// Makes the envelope of signed bytes.
 pub fn envelope(bytes: &[u8], key_id: &str, signature: &[u8]) -> Vec<u8> {
     let signature = serde_json::json!({ "keyid": key_id, "sig": STANDARD.encode(signature) });
     let wire = serde_json::json!({
@@ -99,14 +100,14 @@ pub fn envelope(bytes: &[u8], key_id: &str, signature: &[u8]) -> Vec<u8> {
     wire.to_string().into_bytes()
 }
 
-/// What an envelope holds, once one of its signatures is right.
+/// Opens an envelope. Fails unless one of its signatures is valid for one of these keys.
 pub fn open(envelope: &[u8], keys: &[VerifyingKey]) -> Result<Vec<u8>, Flaw> {
     let envelope = Envelope::read(envelope)?;
     envelope.signer(keys)?;
     Ok(envelope.payload)
 }
 
-/// Whether bytes are meant to be an envelope.
+/// Whether bytes look like an envelope.
 pub fn is_envelope(bytes: &[u8]) -> bool {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -118,9 +119,9 @@ pub fn is_envelope(bytes: &[u8]) -> bool {
 }
 
 impl Envelope {
-    /// Reads an envelope. Nothing is checked but its form.
+    /// Reads an envelope and checks only its form.
     pub fn read(bytes: &[u8]) -> Result<Self, Flaw> {
-        let wire: Wire = serde_json::from_slice(bytes).map_err(|error| Flaw::NoEnvelope(error.to_string()))?;
+        let wire: Wire = serde_json::from_slice(bytes).map_err(|error| Flaw::NotAnEnvelope(error.to_string()))?;
         if wire.payload_type != PAYLOAD_TYPE {
             return Err(Flaw::OtherPayload(wire.payload_type));
         }
@@ -131,7 +132,7 @@ impl Envelope {
         })
     }
 
-    /// The key whose signature is right. Any key that was given may be the one, whatever the signature says.
+    /// The key of a valid signature. All given keys are tried, whatever key the signature claims.
     pub fn signer<'k>(&self, keys: &'k [VerifyingKey]) -> Result<&'k VerifyingKey, Flaw> {
         if self.signatures.is_empty() {
             return Err(Flaw::Unsigned);
@@ -141,7 +142,7 @@ impl Envelope {
     }
 }
 
-/// The keys of a JWKS (RFC 7517) that can have signed a release; those of other kinds are left out.
+/// The Ed25519 keys of a JWKS (RFC 7517). Keys of other kinds are ignored.
 pub fn keys_of(jwks: &[u8]) -> Result<Vec<VerifyingKey>, Flaw> {
     #[derive(Deserialize)]
     struct Jwks {
@@ -158,10 +159,10 @@ pub fn keys_of(jwks: &[u8]) -> Result<Vec<VerifyingKey>, Flaw> {
     if keys.is_empty() { Err(Flaw::NoKeys("it has no Ed25519 key".to_owned())) } else { Ok(keys) }
 }
 
-/// Bytes of either alphabet, as the specification asks.
+/// Decodes either base64 alphabet, as the specification requires.
 fn base64(text: &str) -> Result<Vec<u8>, Flaw> {
     let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
-    decoded.map_err(|error| Flaw::NoEnvelope(error.to_string()))
+    decoded.map_err(|error| Flaw::NotAnEnvelope(error.to_string()))
 }
 
 #[cfg(test)]
@@ -176,28 +177,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed_says_its_type_and_its_length() {
+    fn signed_bytes_state_their_type_and_their_length() {
         let expected = "DSSEv1 39 application/vnd.passerelle.release+json 11 hello world";
         assert_eq!(String::from_utf8(pae(b"hello world")).unwrap(), expected);
         assert_eq!(PAYLOAD_TYPE.len(), 39);
-        assert!(pae("é".as_bytes()).ends_with(" 2 é".as_bytes()), "bytes are counted, not letters");
+        assert!(pae("é".as_bytes()).ends_with(" 2 é".as_bytes()), "bytes are counted, not characters");
     }
 
     #[test]
-    fn an_envelope_opens_for_its_key_alone() {
+    fn an_envelope_opens_only_with_its_key() {
         let ((pair, key), (_, other)) = (pair(1), pair(2));
         let signed = envelope(b"bytes", &key.key_id, pair.sign(&pae(b"bytes")).as_ref());
         assert!(is_envelope(&signed) && !is_envelope(b"{}") && !is_envelope(b"no JSON"));
         assert_eq!(open(&signed, &[other.clone(), key.clone()]), Ok(b"bytes".to_vec()));
         assert_eq!(open(&signed, &[other]), Err(Flaw::WrongSignature));
         assert_eq!(open(&signed, &[]), Err(Flaw::WrongSignature));
-        // The bare bytes are not what is signed.
+        // A signature of the bare bytes is not valid.
         let bare = envelope(b"bytes", &key.key_id, pair.sign(b"bytes").as_ref());
         assert_eq!(open(&bare, &[key]), Err(Flaw::WrongSignature));
     }
 
     #[test]
-    fn an_envelope_that_was_changed_is_told() {
+    fn a_changed_envelope_is_rejected() {
         let (pair, key) = pair(3);
         let keys = [key];
         let signed = envelope(b"bytes", "", pair.sign(&pae(b"bytes")).as_ref());
@@ -209,13 +210,13 @@ mod tests {
         assert_eq!(changed("keyid", "keyid"), Ok(b"bytes".to_vec()));
         assert_eq!(changed(&STANDARD.encode("bytes"), &STANDARD.encode("other")), Err(Flaw::WrongSignature));
         assert!(matches!(changed("release+json", "other+json"), Err(Flaw::OtherPayload(_))));
-        assert!(matches!(changed(&STANDARD.encode("bytes"), "?"), Err(Flaw::NoEnvelope(_))));
+        assert!(matches!(changed(&STANDARD.encode("bytes"), "?"), Err(Flaw::NotAnEnvelope(_))));
         let unsigned = format!("{{\"payloadType\":\"{PAYLOAD_TYPE}\",\"payload\":\"\",\"signatures\":[]}}");
         assert_eq!(open(unsigned.as_bytes(), &keys), Err(Flaw::Unsigned));
     }
 
     #[test]
-    fn keys_are_read_as_they_are_served() {
+    fn keys_are_read_from_the_served_format() {
         let (_, key) = pair(4);
         let x = URL_SAFE_NO_PAD.encode(&key.public_key);
         let jwks = serde_json::json!({"keys": [

@@ -1,8 +1,9 @@
 //! Sparse vectors over the integers modulo the prime 2^61 − 1.
 //!
-//! Elimination over the rationals grows its fractions, and over floating point it cannot tell a small number from 0. Modulo
-//! a large prime it is exact and fast; a sum of cells that vanishes modulo it and not over the integers would need
-//! a determinant that is a multiple of 2^61 − 1, and errs on the safe side: a cell more is hidden.
+//! Over the rationals, elimination makes fractions grow; in floating point it cannot distinguish a small number from
+//! 0. Modulo a large prime it is exact and fast. A sum of cells that vanishes modulo the prime and not over the
+//! integers would need a determinant that is a multiple of 2^61 − 1. The error would be on the safe side: one more
+//! cell is hidden.
 
 /// 2^61 − 1, a Mersenne prime.
 pub const P: u64 = (1 << 61) - 1;
@@ -21,12 +22,12 @@ pub fn add(a: u64, b: u64) -> u64 {
     reduce(a + b)
 }
 
-/// The remainder of the opposite.
+/// The remainder of the negation.
 pub fn neg(a: u64) -> u64 {
     if a == 0 { 0 } else { P - a }
 }
 
-/// The inverse of a remainder that is not 0 (Fermat: a^(P−2)).
+/// The inverse of a non-zero remainder (Fermat: a^(P−2)).
 pub fn inverse(a: u64) -> u64 {
     let (mut base, mut exponent, mut result) = (a, P - 2, 1);
     while exponent > 0 {
@@ -43,10 +44,10 @@ fn reduce(a: u64) -> u64 {
     if a >= P { a - P } else { a }
 }
 
-/// A sparse vector: indices in order, coefficients that are not 0.
+/// A sparse vector: indices in ascending order, with non-zero coefficients.
 pub type Sparse = Vec<(u32, u64)>;
 
-/// The multiple of a vector whose first coefficient is 1.
+/// The multiple of a vector that has 1 as its first coefficient.
 pub fn normalised(vector: &Sparse) -> Sparse {
     let Some((_, first)) = vector.first() else { return Sparse::new() };
     let scale = inverse(*first);
@@ -93,19 +94,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_inverse_undoes(a in 1..P) {
+        fn a_number_times_its_inverse_is_one(a in 1..P) {
             prop_assert_eq!(mul(a, inverse(a)), 1);
             prop_assert_eq!(add(a, neg(a)), 0);
         }
 
         #[test]
-        fn products_are_those_of_integers(a in 0..P, b in 0..P) {
+        fn products_are_integer_products_modulo_the_prime(a in 0..P, b in 0..P) {
             let wide = u128::from(a) * u128::from(b) % u128::from(P);
             prop_assert_eq!(u128::from(mul(a, b)), wide);
         }
 
         #[test]
-        fn a_vector_minus_itself_is_nothing(raw in proptest::collection::btree_map(0u32..50, 1..P, 0..20), factor in 1..P) {
+        fn a_vector_minus_itself_is_empty(raw in proptest::collection::btree_map(0u32..50, 1..P, 0..20), factor in 1..P) {
             let vector: Sparse = raw.into_iter().collect();
             prop_assert!(minus(&vector, 1, &vector).is_empty());
             let twice = minus(&minus(&vector, factor, &vector), neg(factor), &vector);

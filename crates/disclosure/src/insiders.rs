@@ -1,4 +1,4 @@
-//! Whoever knows some of the units themselves: a household its children, a partner whom it sent.
+//! Insiders, who know some of the units: a household its own children, a partner those it referred.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +10,16 @@ use super::prover::{Guarded, Need};
 use super::question::{Fate, Refusal, Watch};
 use super::star::Row;
 
-/// Rows that are not worth a table of their own choice.
+/// Below this number of open rows, a scattered table is not worth its program.
 const FEW: usize = 8;
 
 impl Work<'_> {
-    /// Whether no insider learns a protected row; hides what it must.
+    /// Hides cells until no insider learns a protected row. Returns whether nothing had to be hidden.
     ///
-    /// What the units are is a possible table for every insider. A row is safe from one if another possible table, with at least
-    /// their own units, says otherwise of it.
+    /// The true table is possible for every insider. A row is safe from an insider if it has another value in another
+    /// possible table that has at least the insider's own units.
     pub(super) fn insiders(&mut self, watch: &mut dyn Watch) -> Result<bool, Refusal> {
-        let guarded = self.kept_from_insiders();
+        let guarded = self.hidden_from_insiders();
         let floors: BTreeSet<Table> =
             self.question.insiders.iter().map(|insider| count(&self.classes, &insider.units)).collect();
         let mut search = Search::new(guarded, &floors, &self.truth);
@@ -35,9 +35,9 @@ impl Work<'_> {
             let span = search.guarded[row].span.clone();
             let all: Vec<usize> = (0..search.floors.len()).collect();
             let mut groups = vec![all];
-            // One table for everybody, or else for each half of them.
+            // One table for all insiders or, if there is none, one for each half of them.
             while let Some(mut group) = groups.pop() {
-                group.retain(|floor| !search.settled[row][*floor]);
+                group.retain(|floor| !search.safe[row][*floor]);
                 if group.is_empty() {
                     continue;
                 }
@@ -59,7 +59,7 @@ impl Work<'_> {
         Ok(clean)
     }
 
-    /// Tables that each settle many rows for everybody, while they do.
+    /// Adds tables that differ in many rows for all insiders, for as long as that helps.
     fn scatter(&mut self, search: &mut Search) {
         let all: Vec<usize> = (0..search.floors.len()).collect();
         let floor = search.joint(&all, self.truth.len());
@@ -78,11 +78,12 @@ impl Work<'_> {
         }
     }
 
-    /// Whether nobody who is alone in some cells, and may know so, computes another protected count from these; hides what it must.
+    /// Checks insiders who hold all units of some cells and may know it: these cells count as published for them.
+    /// Hides a cell if one of them could compute another protected count. Returns whether nothing had to be hidden.
     ///
-    /// Their cells count as published for them. This is linear: what they know beside is in [`Self::insiders`].
+    /// This check is linear only. [`Self::insiders`] covers what they know otherwise.
     pub(super) fn singles(&mut self) -> bool {
-        let guarded = self.kept_from_insiders();
+        let guarded = self.hidden_from_insiders();
         let row_of = |number: usize| {
             let cells = &self.question.cells;
             cells.get(number).map_or_else(|| &self.question.hidden[number - cells.len()], |cell| &cell.row)
@@ -133,7 +134,7 @@ impl Work<'_> {
             }
         }
         let Some((at, theirs)) = found else { return true };
-        // The least important cell without which they do not compute it.
+        // The least important cell without which they cannot compute the count.
         let helps = |number: &usize| {
             let mut without = Elimination::new(&classes);
             let facts = self.question.facts.iter().map(|(row, _)| classes.span(row));
@@ -156,17 +157,17 @@ impl Work<'_> {
     }
 }
 
-/// What is looked for: of each row and for each insider, a possible table with their units that says otherwise.
+/// The search, for each row and each insider, for a possible table with their units in which the row differs.
 struct Search {
     guarded: Vec<Guarded>,
     floors: Vec<Floor>,
-    /// For each row and insider, whether there is one.
-    settled: Vec<Vec<bool>>,
-    /// Those that were found for insiders.
+    /// For each row and insider, whether such a table is known.
+    safe: Vec<Vec<bool>>,
+    /// The tables found here.
     found: Vec<Table>,
 }
 
-/// What an insider knows: classes and units, none without.
+/// What an insider knows: the classes in which they know units, with their number.
 struct Floor(Vec<(usize, u64)>);
 
 impl Floor {
@@ -179,8 +180,8 @@ impl Search {
     fn new(guarded: Vec<Guarded>, floors: &BTreeSet<Table>, truth: &[u64]) -> Self {
         let known = |table: &Table| Floor(table.iter().copied().enumerate().filter(|(_, units)| *units > 0).collect());
         let floors: Vec<Floor> = floors.iter().map(known).collect();
-        // A class that a row divides says otherwise of it, if it has units that the insider does not know of.
-        let settled = guarded
+        // If a row divides a class that has units unknown to the insider, the row can differ.
+        let safe = guarded
             .iter()
             .map(|row| {
                 let touched = row.span.touched.iter();
@@ -191,31 +192,31 @@ impl Search {
                 floors.iter().map(|floor| divided.iter().any(|class| truth[*class] > floor.of(*class))).collect()
             })
             .collect();
-        Self { guarded, floors, settled, found: Vec::new() }
+        Self { guarded, floors, safe, found: Vec::new() }
     }
 
-    /// Takes a possible table into account.
+    /// Adds a possible table.
     fn add(&mut self, table: &[u64], truth: &[u64]) {
         let fits = |floor: &Floor| floor.0.iter().all(|(class, units)| table[*class] >= *units);
         let fitting: Vec<usize> = (0..self.floors.len()).filter(|floor| fits(&self.floors[*floor])).collect();
         if fitting.is_empty() {
             return;
         }
-        for (row, settled) in self.guarded.iter().zip(&mut self.settled) {
+        for (row, safe) in self.guarded.iter().zip(&mut self.safe) {
             if sum(table, &row.span.touched) != sum(truth, &row.span.touched) {
                 for floor in &fitting {
-                    settled[*floor] = true;
+                    safe[*floor] = true;
                 }
             }
         }
     }
 
-    /// How many rows are open for anybody.
+    /// The number of rows that are not yet safe from every insider.
     fn open(&self) -> usize {
-        self.settled.iter().filter(|settled| settled.contains(&false)).count()
+        self.safe.iter().filter(|safe| safe.contains(&false)).count()
     }
 
-    /// What several insiders know together at the least: in each class, the most that one of them knows of.
+    /// A floor that serves several insiders: in each class, the most units that one of them knows.
     fn joint(&self, floors: &[usize], classes: usize) -> Table {
         let mut joint = vec![0; classes];
         for (class, units) in floors.iter().flat_map(|floor| &self.floors[*floor].0) {

@@ -1,4 +1,4 @@
-//! From a population to its unknowns: parts of dimensions, patterns of quarters, rows of cells.
+//! From a population to its unknowns: the parts of dimensions, the patterns of quarters, the rows of cells.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -6,7 +6,7 @@ use super::document::TOTAL;
 use super::population::{Population, Record};
 use super::star::{Row, Star};
 
-/// The periods that can be published after a quarter: code without the year, quarters as a bitmask.
+/// The periods that can be published: the code without the year, and the quarters as a bitmask.
 pub const PERIODS: [(&str, u8); 7] = [
     ("-Q1", 0b0001),
     ("-Q2", 0b0010),
@@ -22,7 +22,7 @@ pub const PERIODS: [(&str, u8); 7] = [
 pub struct Period {
     /// `2025-Q1`, `2025-S1`, `2025-M9`, `2025`.
     pub code: String,
-    /// Its quarters: bit 0 is the first.
+    /// Its quarters as a bitmask: bit 0 is the first.
     pub quarters: u8,
 }
 
@@ -36,45 +36,46 @@ pub fn periods(year: i32, through: u8) -> Vec<Period> {
         .collect()
 }
 
-/// The quarters until one, as a bitmask.
+/// The quarters up to `through` (1 to 4), as a bitmask.
 pub fn until(through: u8) -> u8 {
     0b1111 >> (4 - through.clamp(1, 4))
 }
 
-/// Whose count a unit is in, when a release replaces another one made from other records.
+/// Which releases count a unit, when records were replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Generation {
-    /// In what is replaced and in what replaces it.
+    /// Those from the former records and those from the new ones.
     Kept,
-    /// Only in what is replaced.
+    /// Only those from the former records.
     Removed,
-    /// Only in what replaces it.
+    /// Only those from the new records.
     Added,
 }
 
-/// The generations that a release made from the newest records counts.
+/// The generations counted by a release from the newest records.
 pub(super) const NEWEST: [Generation; 2] = [Generation::Kept, Generation::Added];
-/// Those that the releases before a replacement counted.
+/// The generations counted by the releases from the former records.
 pub(super) const OLDER: [Generation; 2] = [Generation::Kept, Generation::Removed];
 
-/// The unknowns of a population and where its codes are among them.
+/// The unknowns of a population, and the place of its codes among them.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// The sizes.
+    /// The system of unknowns.
     pub star: Star,
-    /// For each dimension, which bases each part holds.
+    /// For each dimension, the base codes of each part.
     pub parts: Vec<Vec<Vec<String>>>,
-    /// The dimension that is the hub.
+    /// The dimension that is the hub, by index.
     pub hub: Option<usize>,
-    /// The patterns: quarters and generation.
+    /// The patterns: the set of quarters in which a unit counts, and its generation.
     pub patterns: Vec<(u8, Generation)>,
     part_of: Vec<HashMap<String, u32>>,
-    /// The spoke of each dimension.
+    /// The spoke of each dimension; `None` for the hub.
     spoke_of: Vec<Option<u32>>,
 }
 
 impl Layout {
-    /// The layout with a dimension as its hub in which every one of these sets of base codes (dimension, codes) is a sum of parts.
+    /// The layout with this hub in which every value of a dimension, and every set of `more` (dimension, base codes),
+    /// is a sum of parts.
     pub fn of(
         population: &Population,
         hub: Option<&str>,
@@ -121,7 +122,8 @@ impl Layout {
         parts.into_iter().collect()
     }
 
-    /// The row of the units that count in some quarters, with some parts of some dimensions: of the hub and one other at most.
+    /// The row of the units that count in one of these quarters, restricted to parts of the hub and of at most one
+    /// other dimension.
     pub fn row(&self, quarters: u8, generations: &[Generation], chosen: &BTreeMap<usize, Vec<u32>>) -> Row {
         let patterns = (0u32..).zip(&self.patterns);
         let inside: Vec<u32> = patterns
@@ -131,7 +133,7 @@ impl Layout {
         self.of_patterns(&inside, chosen)
     }
 
-    /// The row of the units of some patterns.
+    /// The row of the units with one of these patterns, restricted in the same way.
     pub fn of_patterns(&self, patterns: &[u32], chosen: &BTreeMap<usize, Vec<u32>>) -> Row {
         let size = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
         let all: Vec<u32> = match self.hub {
@@ -147,19 +149,19 @@ impl Layout {
         self.star.row(hubs, spoke)
     }
 
-    /// A hub value: the part of the hub dimension (0 without one), the quarters and the generation.
+    /// The meaning of a hub value: the part of the hub dimension (0 without a hub), the quarters and the generation.
     pub fn hub_value(&self, hub: u32) -> (u32, u8, Generation) {
         let size = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX).max(1);
         let (quarters, generation) = self.patterns.get((hub % size) as usize).copied().unwrap_or((0, Generation::Kept));
         (hub / size, quarters, generation)
     }
 
-    /// A row that [`Self::row`] made: its quarters, the parts of each dimension that restrict it, and whether it counts what was
-    /// replaced.
+    /// The meaning of a row made by [`Self::row`]: its quarters, the parts that restrict it by dimension, and whether
+    /// it counts the former records.
     pub fn describe(&self, row: &Row) -> Option<(u8, BTreeMap<usize, Vec<u32>>, bool)> {
         let values: Vec<(u32, u8, Generation)> = row.hubs.iter().map(|hub| self.hub_value(*hub)).collect();
         let of_replaced = values.iter().any(|(_, _, generation)| *generation == Generation::Removed);
-        // A quarter is one of the row's if the units that count in it alone are in.
+        // A quarter belongs to the row if the row holds the units that count in that quarter alone.
         let quarters = values
             .iter()
             .filter(|(_, quarters, _)| quarters.is_power_of_two())
@@ -178,7 +180,7 @@ impl Layout {
         Some((quarters, parts, of_replaced))
     }
 
-    /// A record as a unit of the star; `None` when it does not count yet.
+    /// The hub value and the values of a record, one per spoke; `None` if it does not count yet.
     pub fn unit(&self, record: &Record, through: u8, generation: Generation) -> Option<(u32, Vec<u32>)> {
         let pattern = (record.quarters & until(through), generation);
         let pattern = self.patterns.iter().position(|known| *known == pattern)?;
@@ -197,7 +199,7 @@ impl Layout {
     }
 }
 
-/// The coarsest parts of which every set is a sum, in the order of the base codes.
+/// The coarsest partition of the base codes of which every set is a union, in the order of the base codes.
 fn refine(bases: &[String], sets: &[&[String]]) -> (Vec<Vec<String>>, HashMap<String, u32>) {
     let mut member: HashMap<&str, Vec<usize>> = bases.iter().map(|base| (base.as_str(), Vec::new())).collect();
     for (number, set) in sets.iter().enumerate() {
@@ -224,7 +226,12 @@ fn refine(bases: &[String], sets: &[&[String]]) -> (Vec<Vec<String>>, HashMap<St
     (groups, index)
 }
 
-/// Whether a code is that of a total.
+/// A count or an index as the document writes it.
+pub(crate) fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Whether a code is the code of the total.
 pub fn is_total(code: &str) -> bool {
     code == TOTAL
 }

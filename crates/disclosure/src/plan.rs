@@ -1,80 +1,19 @@
-//! From a population and what was published before to the question that [`super::protect`] answers: the cells of every table, and the rows that must not
-//! be learnt (the rules P1 to P4).
+//! From a population and what was published before to the question that [`super::protect`] answers: the cells of every
+//! table, and the rows that must stay unknown by the rules of [`super::policy`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::counts::Counts;
-use super::document::{PERIOD, Status, Table};
+use super::document::{PERIOD, Status};
 use super::layout::{Layout, NEWEST, OLDER, Period, is_total, periods, until};
-use super::population::{Domain, Population, Record};
 use super::question::{Candidate, Fate, Question};
 use super::sketch::{Sketch, Weight};
 use super::star::Row;
 
-/// The bars of the rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bars {
-    /// P1, P2, P4: the least number of units, k.
-    pub units: u64,
-    /// P1: the least number of households.
-    pub households: u64,
-    /// P3: what must be left without the two partners that referred most.
-    pub without_two_referrers: u64,
-}
+pub use super::policy::Bars;
+pub use super::task::{Earlier, KnownFact, Replaced, Task};
 
-/// What was published before of the same year.
-#[derive(Clone, Debug, Default)]
-pub struct Earlier {
-    /// The dimensions of its tables.
-    pub dimensions: Vec<Domain>,
-    /// Its tables.
-    pub tables: Vec<Table>,
-    /// Whether it was made from records that were replaced since.
-    pub of_replaced: bool,
-}
-
-/// The records that earlier releases of the year were made from, when this one is made from others.
-#[derive(Clone, Copy, Debug)]
-pub struct Replaced<'a> {
-    /// The records.
-    pub records: &'a [Record],
-    /// The last quarter of which releases were made from them, 1 to 4.
-    pub through: u8,
-}
-
-/// A figure made public elsewhere.
-#[derive(Clone, Debug)]
-pub struct KnownFact {
-    /// The quarters of its period, as a bitmask.
-    pub quarters: u8,
-    /// Base codes by dimension; a dimension that is absent is not restricted.
-    pub bases: BTreeMap<String, Vec<String>>,
-    /// The figure.
-    pub value: u64,
-}
-
-/// What is to be published, and after what.
-#[derive(Clone, Debug)]
-pub struct Task<'a> {
-    /// The population.
-    pub population: &'a Population,
-    /// Its year.
-    pub year: i32,
-    /// The last quarter that is over, 1 to 4.
-    pub through: u8,
-    /// The bars.
-    pub bars: Bars,
-    /// Releases before this one that the same reader can see.
-    pub earlier: &'a [Earlier],
-    /// Facts of this population and year.
-    pub facts: &'a [KnownFact],
-    /// Sets of base codes that must be sums of parts, by dimension.
-    pub shared: &'a [(String, Vec<String>)],
-    /// The records that some earlier releases were made from, when this one is made from others.
-    pub replaced: Option<Replaced<'a>>,
-}
-
-/// A question, and where the cells of the tables are in it.
+/// A question, and the place of each table's cells in it.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The question.
@@ -90,12 +29,14 @@ pub struct Plan {
 pub struct PlannedTable {
     /// Its periods.
     pub periods: Vec<Period>,
-    /// Its cells in the order of the document: coordinates, and the candidate that decides its fate; `None` is 0 by logic.
+    /// Its cells in the order of the document: coordinates, and the index of the candidate that decides whether the
+    /// cell is published. `None` if the cell is 0 by logic.
     pub cells: Vec<(Vec<String>, Option<usize>)>,
 }
 
-/// Whether everything that was said before is a row of this population's unknowns: its dimensions are there, its values are known, and
-/// it crosses the hub with one other dimension at most. What is not would be left out of the proof.
+/// Whether every fact and every cell published before is a row of this population's unknowns: its dimensions exist,
+/// its values are known, and it crosses the hub with at most one other dimension. Anything else would be missing from
+/// the proof.
 pub fn is_expressible(task: &Task<'_>) -> bool {
     let population = task.population;
     let place = |id: &str| population.dimensions.iter().position(|domain| domain.id == id);
@@ -125,7 +66,7 @@ pub fn is_expressible(task: &Task<'_>) -> bool {
     facts && tables
 }
 
-/// What hiding a unit of a cell costs a repair: a total four times a value, a year four times a quarter.
+/// What hiding a unit of a cell costs a repair: a total costs four times a value, a year four times a quarter.
 fn cost((restrictions, _, shorter, _): Weight) -> u32 {
     let of_place = [16, 4, 1].get(restrictions).copied().unwrap_or(1);
     of_place * 4u32.saturating_sub(shorter).max(1)
@@ -151,10 +92,10 @@ pub fn plan(task: &Task<'_>) -> Plan {
         placed.push((periods, rows));
     }
     for earlier in task.earlier {
-        for (row, status) in rows_before(task, &layout, earlier) {
+        for (row, status) in earlier_rows(task, &layout, earlier) {
             let fate = if status == Status::Published { Fate::Visible } else { Fate::Suppressed };
             let entry = cells.entry(row).or_insert(((usize::MAX, 0, 0, 0), fate));
-            // What one release showed is known, whatever another hid.
+            // A count that one release showed is known, even if another hid it.
             if entry.1 != Fate::Visible {
                 entry.1 = fate;
             }
@@ -211,8 +152,8 @@ fn layout(task: &Task<'_>) -> Layout {
     Layout::of(task.population, hub(task), &more, task.through, task.replaced.is_some())
 }
 
-/// The dimension that others are crossed with, if anything said so far crosses two: tables of a year alone come with its last
-/// release, and until then each dimension is known by itself.
+/// The hub, if any table or fact crosses two dimensions. Yearly tables come with the last release of the year; until
+/// then every dimension may stand alone.
 fn hub<'a>(task: &Task<'a>) -> Option<&'a str> {
     let crossing = task.population.tables.iter().any(|table| table.dimensions.len() > 1)
         || task.facts.iter().any(|fact| fact.bases.len() > 1)
@@ -224,7 +165,7 @@ fn hub<'a>(task: &Task<'a>) -> Option<&'a str> {
     task.population.hub.as_deref().filter(|_| crossing)
 }
 
-fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row, Status)> {
+fn earlier_rows(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row, Status)> {
     let all = periods(task.year, 4);
     let mut rows = Vec::new();
     for table in earlier.tables.iter().filter(|table| table.population == task.population.code) {
@@ -246,7 +187,7 @@ fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row,
             if row.is_empty() {
                 continue;
             }
-            // What was hidden stays hidden: a corrected count would tell nearly what the one before it was.
+            // A hidden cell stays hidden: its corrected count would nearly reveal the one before.
             if earlier.of_replaced && cell.status == Status::Suppressed {
                 rows.push((layout.row(quarters, &NEWEST, &chosen), Status::Suppressed));
             }
@@ -256,8 +197,9 @@ fn rows_before(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row,
     rows
 }
 
-/// What a fact says: of the records as they are. Where records were replaced, of those before too as far as it is true of them, and
-/// of those before alone if it is true of no others: nobody outside knows which of them it was counted from.
+/// The rows of a fact. It is about the current records. If records were replaced, it is also about the former ones if
+/// it is true of them, and about the former ones alone if it is true only of them: nobody outside knows from which
+/// records it was counted.
 fn fact_rows(task: &Task<'_>, layout: &Layout, counts: &Counts, fact: &KnownFact) -> Vec<(Row, u64)> {
     let place = |id: &str| task.population.dimensions.iter().position(|domain| domain.id == id);
     let chosen: BTreeMap<usize, Vec<u32>> = fact
@@ -269,8 +211,8 @@ fn fact_rows(task: &Task<'_>, layout: &Layout, counts: &Counts, fact: &KnownFact
         })
         .collect();
     let now = (layout.row(fact.quarters, &NEWEST, &chosen), fact.value);
-    let told = task.replaced.is_some_and(|replaced| fact.quarters & !until(replaced.through) == 0);
-    let then = told.then(|| (layout.row(fact.quarters, &OLDER, &chosen), fact.value));
+    let published = task.replaced.is_some_and(|replaced| fact.quarters & !until(replaced.through) == 0);
+    let then = published.then(|| (layout.row(fact.quarters, &OLDER, &chosen), fact.value));
     match then.filter(|(row, value)| counts.of_row(row) == *value) {
         Some(then) if counts.of_row(&now.0) != now.1 => vec![then],
         then => std::iter::once(now).chain(then).collect(),

@@ -1,4 +1,4 @@
-//! What a release is made from: units with one value a dimension, and the tables that count them. No I/O.
+//! What a release is made from: units with one value per dimension, and the tables that count them.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub struct Population {
     pub code: &'static str,
     /// The dimensions that its tables use.
     pub dimensions: Vec<Domain>,
-    /// The dimension that every table of two dimensions has; all tables are of it and of one other at most.
+    /// The dimension that all tables of two dimensions share. A table has this dimension and at most one other.
     pub hub: Option<String>,
     /// The tables, the most important first.
     pub tables: Vec<TableSpec>,
@@ -21,21 +21,39 @@ pub struct Population {
     pub records: Vec<Record>,
 }
 
-/// A dimension and the values that a release shows of it.
+/// A dimension, and its values as a release shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
     /// Its code.
     pub id: String,
     /// Its name.
     pub label: Label,
-    /// What it says of a unit.
+    /// What it says about a unit.
     pub definition: Label,
-    /// Whether it is wrong to learn that all, or nearly all, of a group have one value (rule P2), as of a need.
+    /// Whether nobody may learn that all, or nearly all, of a group have one value, such as a need (P2 of
+    /// [`super::policy`]).
     pub sensitive: bool,
-    /// Every base code that a unit can have: a commune, an age band; `unknown` among them.
+    /// Every base code that a unit can have, `unknown` included: communes, age bands.
     pub bases: Vec<String>,
-    /// The values shown, each a union of base codes; the total is not among them.
+    /// The values shown, each a union of base codes. The total is not listed.
     pub values: Vec<Shown>,
+}
+
+impl Domain {
+    /// A dimension with one value per base code. It is not sensitive, and its codes are also its names.
+    pub fn of_codes(id: &str, codes: &[&str]) -> Self {
+        let owned = |code: &&str| (*code).to_owned();
+        let shown =
+            |code: &&str| Shown { code: owned(code), label: Label::same(code), level: None, bases: vec![owned(code)] };
+        Self {
+            id: id.to_owned(),
+            label: Label::same(id),
+            definition: Label::same(id),
+            sensitive: false,
+            bases: codes.iter().map(owned).collect(),
+            values: codes.iter().map(shown).collect(),
+        }
+    }
 }
 
 /// A value that a release shows.
@@ -45,7 +63,7 @@ pub struct Shown {
     pub code: String,
     /// Its name.
     pub label: Label,
-    /// The level of a territory.
+    /// The level of a territory, for a value that is one.
     pub level: Option<String>,
     /// The base codes that it holds.
     pub bases: Vec<String>,
@@ -58,32 +76,44 @@ pub struct TableSpec {
     pub id: String,
     /// Its name.
     pub label: Label,
-    /// Its dimensions, at most two; the period is not said. None: the total alone.
+    /// Its dimensions, at most two, without the period. A table without a dimension is the total alone.
     pub dimensions: Vec<String>,
-    /// Whether it is published by quarter and year to date, or for the whole year alone.
+    /// Whether it is published by quarter and year to date; for the whole year alone otherwise.
     pub quarterly: bool,
 }
 
-/// A unit: a child and year, a loan, an action; or several units that are alike.
+impl TableSpec {
+    /// A table of the whole year. Its code is also its name.
+    pub fn yearly(id: &str, dimensions: &[&str]) -> Self {
+        Self {
+            id: id.to_owned(),
+            label: Label::same(id),
+            dimensions: dimensions.iter().map(|id| (*id).to_owned()).collect(),
+            quarterly: false,
+        }
+    }
+}
+
+/// A unit, such as a child in a year, a loan or an action; or several identical units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// One base code for each of the population's dimensions, in their order.
+    /// One base code per dimension of the population, in the order of the dimensions.
     pub values: Vec<String>,
-    /// The quarters in which it counts: bit 0 is the first. Never none.
+    /// The quarters in which it counts, at least one, as a bitmask: bit 0 is the first.
     pub quarters: u8,
-    /// How many units these are.
+    /// The number of identical units.
     pub number: u32,
-    /// What the members of one household share, if they have one.
+    /// The household, for a unit that has one: any text that its members share.
     pub household: Option<String>,
-    /// What the units that one partner referred share, if one did.
+    /// The partner that referred the unit, if one did: any text that its referrals share.
     pub referrer: Option<String>,
 }
 
-/// Units that earlier releases were made from.
+/// The units that earlier releases were made from, if records were replaced since.
 #[derive(Clone, Debug)]
 pub struct ReplacedUnits {
-    /// The last quarter of which releases were made from them.
+    /// The last quarter for which releases were made from them.
     pub through: u8,
-    /// The units of each population.
+    /// The units by population.
     pub units: BTreeMap<String, Vec<Record>>,
 }

@@ -1,4 +1,5 @@
-//! What may be published: elimination, then the attacker, then repairs, until every suppressed count is proved unknown.
+//! Decides what may be published: elimination, then the attacker, then repairs, until every suppressed count is proved
+//! unknown.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +10,13 @@ use super::prover::Guarded;
 use super::question::{Answer, Candidate, Fate, Question, Refusal, Report, Watch};
 use super::star::Row;
 
-/// Decides what is published.
+/// Decides which cells are published. Fails if nothing can be.
 pub fn protect(question: &Question, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
     let mut work = Work::new(question)?;
     work.eliminate();
     loop {
         work.audit(watch)?;
-        let restored = std::mem::take(&mut work.unsettled) && work.restore(watch)?;
+        let restored = std::mem::take(&mut work.hid_since_restore) && work.restore(watch)?;
         if !restored && work.insiders(watch)? && work.singles() {
             break;
         }
@@ -28,32 +29,33 @@ pub(super) struct Work<'a> {
     pub(super) question: &'a Question,
     pub(super) classes: Classes,
     pub(super) attacker: Attacker,
-    /// The cell of each of the attacker's rows.
+    /// The cell of each row of the attacker.
     pub(super) cell_of: BTreeMap<usize, usize>,
-    /// The attacker's number of each cell's row, unless it can never be published.
+    /// The attacker's row of each cell; `None` for a cell that can never be published.
     pub(super) rows: Vec<Option<usize>>,
     /// What hiding each cell costs.
     pub(super) weights: Vec<f64>,
     pub(super) spans: Vec<Span>,
     pub(super) published: Vec<bool>,
     pub(super) disclosed: Vec<usize>,
-    /// Rows that somebody may compute from what they know themselves and from what was said before: still kept from all others.
+    /// Rows that an insider may compute from what they know and what was published before. They stay hidden from all
+    /// others.
     pub(super) known_to_insiders: Vec<usize>,
     pub(super) repaired: usize,
     pub(super) restored: usize,
-    /// How many times all rows were tried to publish cells again.
+    /// How many times all rows were tried in order to publish a cell again.
     pub(super) trials: usize,
-    /// Whether a repair hid something since the last restoration.
-    pub(super) unsettled: bool,
-    /// The row for which each cell was hidden.
+    /// Whether a repair hid a cell since the last restoration.
+    pub(super) hid_since_restore: bool,
+    /// The row for which each hidden cell was hidden.
     pub(super) hidden_for: BTreeMap<usize, usize>,
-    /// Cells that are not published again: hidden because of what an insider knows, or tried before.
+    /// Whether each cell stays hidden: it was hidden because of an insider, or publishing it again was tried.
     pub(super) barred: Vec<bool>,
-    /// Rows that failed when cells were published again, the last first.
-    pub(super) tough: Vec<usize>,
+    /// Rows that failed when cells were published again, the most recent first.
+    pub(super) hard_rows: Vec<usize>,
     pub(super) proved: usize,
     pub(super) truth: Table,
-    /// Possible tables that were found for insiders, until more is published.
+    /// Possible tables found for insiders. Cleared when a cell is published.
     pub(super) others: Vec<Table>,
 }
 
@@ -108,17 +110,17 @@ impl<'a> Work<'a> {
             repaired: 0,
             restored: 0,
             trials: 0,
-            unsettled: false,
+            hid_since_restore: false,
             hidden_for: BTreeMap::new(),
             barred,
-            tough: Vec::new(),
+            hard_rows: Vec::new(),
             proved: 0,
             truth,
             others: Vec::new(),
         })
     }
 
-    /// Every row that must stay unknown, as things are.
+    /// Every row that must stay unknown, given what is published now.
     pub(super) fn guarded(&self) -> Vec<Guarded> {
         let cells = self.question.cells.iter().enumerate().filter(|(number, _)| !self.published[*number]);
         let mut all: Vec<Guarded> = cells
@@ -138,8 +140,8 @@ impl<'a> Work<'a> {
         all
     }
 
-    /// The protected rows that insiders must not learn.
-    pub(super) fn kept_from_insiders(&self) -> Vec<Guarded> {
+    /// The protected rows that must stay unknown to insiders.
+    pub(super) fn hidden_from_insiders(&self) -> Vec<Guarded> {
         let mut rows = self.guarded();
         rows.retain(|row| row.target && !self.known_to_insiders.contains(&row.number));
         rows
@@ -213,14 +215,14 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What hiding a cell costs: of two that cost the same, the first in order stays.
+/// What hiding a cell costs. Of two cells with the same weight, the later one in order is hidden first.
 fn weight(question: &Question, number: usize) -> f64 {
     #[allow(clippy::cast_precision_loss)]
     let later = number as f64 / question.cells.len() as f64;
     f64::from(question.cells[number].weight) * (2.0 - later)
 }
 
-/// Units as a table of classes.
+/// The units as a table of classes.
 pub(super) fn count(classes: &Classes, units: &[(u32, Vec<u32>, u64)]) -> Table {
     let mut table = vec![0; classes.unknowns()];
     for (hub, values, number) in units {

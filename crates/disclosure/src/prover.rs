@@ -1,4 +1,4 @@
-//! Two tables for each row that must stay unknown: one in which it is small, one in which it is large.
+//! Finds two tables for each row that must stay unknown: one in which it is small, one in which it is large.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use super::question::{Refusal, Watch};
 /// A row that must stay unknown.
 #[derive(Clone, Debug)]
 pub(super) struct Guarded {
-    /// Its number.
+    /// Its number: cells first, then hidden rows.
     pub(super) number: usize,
     pub(super) span: Span,
-    /// Whether it must be able to be 0 and the bar; otherwise it must only vary by the bar.
+    /// Whether it must be able to be 0 and to reach the threshold; otherwise it must only vary by the threshold.
     pub(super) target: bool,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Guarded {
 pub(super) enum Need {
     Zero,
     Reach(u64),
-    /// At most so much: the other way for a row that must only vary.
+    /// At most this value: the other way to make a row vary.
     Fall(u64),
 }
 
@@ -35,76 +35,77 @@ impl Need {
     }
 }
 
-/// The tables found for some rows: the least and the most of each.
+/// The tables found for a row, by number in the pool: the one in which it is least, the one in which it is most.
 pub(super) type Found = (Option<usize>, Option<usize>);
 
-/// A search for the tables of some rows.
+/// A search for the tables of the guarded rows.
 pub(super) struct Prover<'a> {
     attacker: &'a mut Attacker,
     guarded: &'a [Guarded],
-    bar: u64,
+    threshold: u64,
     low: Vec<Option<usize>>,
     high: Vec<Option<usize>>,
-    /// What was not found: places among the rows.
+    /// The needs for which no table was found, with the index of the guarded row.
     pub(super) failed: Vec<(usize, Need)>,
 }
 
 impl<'a> Prover<'a> {
-    pub(super) fn new(attacker: &'a mut Attacker, guarded: &'a [Guarded], bar: u64) -> Self {
+    pub(super) fn new(attacker: &'a mut Attacker, guarded: &'a [Guarded], threshold: u64) -> Self {
         let none = vec![None; guarded.len()];
-        Self { attacker, guarded, bar, low: none.clone(), high: none, failed: Vec::new() }
+        Self { attacker, guarded, threshold, low: none.clone(), high: none, failed: Vec::new() }
     }
 
-    /// The same, with what was found before of rows, by their numbers.
+    /// A search that starts from tables found before, by number of row.
     pub(super) fn resume(
         attacker: &'a mut Attacker,
         guarded: &'a [Guarded],
-        bar: u64,
+        threshold: u64,
         found: &BTreeMap<usize, Found>,
     ) -> Self {
-        let mut prover = Self::new(attacker, guarded, bar);
+        let mut prover = Self::new(attacker, guarded, threshold);
         for (at, row) in guarded.iter().enumerate() {
             (prover.low[at], prover.high[at]) = found.get(&row.number).copied().unwrap_or_default();
         }
         prover
     }
 
-    /// What was found, by number of row.
+    /// The tables found, by number of row.
     pub(super) fn found(&self) -> BTreeMap<usize, Found> {
         let found = self.low.iter().copied().zip(self.high.iter().copied());
         self.guarded.iter().map(|row| row.number).zip(found).collect()
     }
 
-    /// Every row by what it must be able to be. With `first`, stops at the first that is not.
+    /// Looks for the tables that each row needs. With `first`, stops at the first row that fails.
     pub(super) fn prove(&mut self, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let targets: Vec<usize> = (0..self.guarded.len()).filter(|at| self.guarded[*at].target).collect();
         let zero = targets.iter().filter(|at| self.low[**at].is_none()).map(|at| (*at, Need::Zero)).collect();
         self.search(zero, first, watch)?;
-        let bar = Need::Reach(self.bar);
-        let reach = targets.iter().filter(|at| self.high[**at].is_none()).map(|at| (*at, bar)).collect();
+        let threshold = Need::Reach(self.threshold);
+        let reach = targets.iter().filter(|at| self.high[**at].is_none()).map(|at| (*at, threshold)).collect();
         self.search(reach, first, watch)?;
         let open = |at: &usize| self.low[*at].is_none() || self.high[*at].is_none();
         let others = (0..self.guarded.len()).filter(|at| !self.guarded[*at].target && open(at)).collect();
         self.vary(others, first, watch)
     }
 
-    /// Every row first as if it had to be able to be 0 and the bar, whether it has to or not.
+    /// The same for every row as if it were a target, whether it is or not; a row that cannot be 0 and reach the
+    /// threshold only has to vary.
     pub(super) fn look_alike(&mut self, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let all = || 0..self.guarded.len();
         self.search(all().map(|at| (at, Need::Zero)).collect(), false, watch)?;
-        self.search(all().map(|at| (at, Need::Reach(self.bar))).collect(), false, watch)?;
+        self.search(all().map(|at| (at, Need::Reach(self.threshold))).collect(), false, watch)?;
         let mut left: Vec<usize> = std::mem::take(&mut self.failed).into_iter().map(|(at, _)| at).collect();
         left.sort_unstable();
         left.dedup();
         self.vary(left, false, watch)
     }
 
-    /// The least and the most of each row, as numbers of tables.
+    /// The two tables of each row, by number in the pool.
     pub(super) fn proofs(&self) -> Vec<Option<(usize, usize)>> {
         self.low.iter().zip(&self.high).map(|(low, high)| low.zip(*high)).collect()
     }
 
-    /// Rows that must vary by the bar.
+    /// Looks for two tables of each row in which it differs by the threshold.
     fn vary(&mut self, rows: Vec<usize>, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mut left = Vec::new();
         for at in rows {
@@ -120,9 +121,9 @@ impl<'a> Prover<'a> {
             match self.attacker.least(&span.inside) {
                 Some(low) => {
                     self.low[at] = Some(low);
-                    left.push((at, Need::Reach(self.bar + sum(&self.attacker.pool()[low], &span.inside))));
+                    left.push((at, Need::Reach(self.threshold + sum(&self.attacker.pool()[low], &span.inside))));
                 }
-                None => self.failed.push((at, Need::Reach(self.bar))),
+                None => self.failed.push((at, Need::Reach(self.threshold))),
             }
         }
         let before = self.failed.len();
@@ -136,31 +137,32 @@ impl<'a> Prover<'a> {
         Ok(())
     }
 
-    /// What a row has to reach from the least that it can be: the table known so far need not have that.
+    /// What a row must reach, counted from the least that it can be. The table known so far may be above that.
     fn deeper(&mut self, at: usize) -> Option<Need> {
         let span = &self.guarded[at].span;
         let known = sum(&self.attacker.pool()[self.low[at]?], &span.inside);
         let least = self.attacker.floor_of(&span.inside, false).filter(|least| *least < known)?;
         self.low[at] = Some(self.attacker.find(Wanted::AtMost(&span.inside, least), &[])?);
-        Some(Need::Reach(least + self.bar))
+        Some(Need::Reach(least + self.threshold))
     }
 
-    /// Two tables in which a row differs by the bar: known ones, or found by small programs.
+    /// Two tables in which a row differs by the threshold: known ones, or found by small programs.
     fn apart(&mut self, span: &Span) -> Option<(usize, usize)> {
         let (low, high) = self.attacker.extremes(span)?;
         let least = sum(&self.attacker.pool()[low], &span.inside);
         let most = sum(&self.attacker.pool()[high], &span.touched);
-        if most.saturating_sub(least) >= self.bar {
+        if most.saturating_sub(least) >= self.threshold {
             return Some((low, high));
         }
-        if let Some(high) = self.attacker.find_within(Wanted::AtLeast(&span.touched, least + self.bar), &[]) {
+        if let Some(high) = self.attacker.find_within(Wanted::AtLeast(&span.touched, least + self.threshold), &[]) {
             return Some((low, high));
         }
-        let low = self.attacker.find_within(Wanted::AtMost(&span.inside, most.checked_sub(self.bar)?), &[])?;
+        let low = self.attacker.find_within(Wanted::AtMost(&span.inside, most.checked_sub(self.threshold)?), &[])?;
         Some((low, high))
     }
 
-    /// Looks for a table for each need, in those known and then by programs; a new table is tried on all that is left.
+    /// Looks for a table for each need: first among the known ones, then by programs. A new table is tried on all
+    /// pending needs.
     fn search(&mut self, mut pending: Vec<(usize, Need)>, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
         if first && !self.failed.is_empty() {
             return Ok(());
@@ -178,8 +180,8 @@ impl<'a> Prover<'a> {
             let found = match self.attacker.find_within(wanted, &costs) {
                 Some(found) => Some(found),
                 None if self.attacker.pool().is_empty() => self.attacker.find(wanted, &costs),
-                // In fractions first: most of what is not found is impossible even so.
-                None => self.attacker.find_if_thinkable(wanted, &costs),
+                // In real numbers first: most of what is not found is impossible even there.
+                None => self.attacker.find_unless_impossible(wanted, &costs),
             };
             if let Some(table) = found {
                 self.serve(table, &mut pending);
@@ -194,7 +196,7 @@ impl<'a> Prover<'a> {
         Ok(())
     }
 
-    /// Takes from what is pending all that a table shows.
+    /// Removes from the pending needs all that a table shows.
     fn serve(&mut self, number: usize, pending: &mut Vec<(usize, Need)>) {
         let table: &[u64] = &self.attacker.pool()[number];
         let (guarded, low, high) = (self.guarded, &mut self.low, &mut self.high);
@@ -210,20 +212,21 @@ impl<'a> Prover<'a> {
         });
     }
 
-    /// A table in which many rows are 0, or many reach the bar, serves them all.
+    /// Costs that favour tables which serve many pending needs at once.
     fn costs(&self, pending: &[(usize, Need)]) -> Vec<Cost> {
         let mut costs = vec![Cost::default(); self.attacker.unknowns()];
         for (place, (at, need)) in pending.iter().enumerate() {
             let span = &self.guarded[*at].span;
             match need {
                 Need::Zero | Need::Fall(_) => span.inside.iter().for_each(|class| costs[*class as usize].each += 1.0),
-                // Units that could go to several rows go to the first of them, so that one at least reaches the bar.
+                // Units that could go to several rows go to the first of them, so that at least one reaches the
+                // threshold.
                 Need::Reach(_) => {
                     #[allow(clippy::cast_precision_loss)]
                     let worth = 2.0 - place as f64 / pending.len() as f64;
                     for class in &span.touched {
                         let cost = &mut costs[*class as usize];
-                        (cost.worth, cost.up_to) = (cost.worth.max(worth), self.bar);
+                        (cost.worth, cost.up_to) = (cost.worth.max(worth), self.threshold);
                     }
                 }
             }

@@ -1,40 +1,41 @@
-//! What is asked of the protection, and what it answers.
+//! The input and the output of the protection.
 
 use super::star::{Row, Star};
 
-/// A population's cells, and what must not be learnt of them.
+/// A population's cells, and what must stay unknown about them.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The unknowns.
     pub star: Star,
-    /// The cells, the most important first, no two of the same row.
+    /// The cells, the most important first. No two have the same row.
     pub cells: Vec<Candidate>,
-    /// Rows that are no cell and whose count must stay unknown: differences between cells (P2, P4).
+    /// Rows that are not cells and whose count must stay unknown: differences between cells (P2 and P4 of
+    /// [`super::policy`]).
     pub hidden: Vec<Row>,
-    /// What was made public elsewhere.
+    /// Figures made public elsewhere.
     pub facts: Vec<(Row, u64)>,
-    /// The bar k: a protected row must be able to be 0 and to be k.
+    /// The threshold k: it must be possible that a protected row is 0, and possible that it is k or more.
     pub threshold: u64,
-    /// What somebody knows of their own: groups of units with hub value and values.
+    /// Insiders, with the units that each of them knows.
     pub insiders: Vec<Insider>,
-    /// The units, for what insiders could learn: hub value, values, number.
+    /// All units, to compute what insiders could learn: hub value, one value per spoke, number.
     pub units: Vec<(u32, Vec<u32>, u64)>,
 }
 
 /// A cell.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// What it counts.
+    /// The units that it counts.
     pub row: Row,
     /// Its count.
     pub value: u64,
-    /// What was decided before.
+    /// What is already decided about it.
     pub fate: Fate,
-    /// What hiding one unit of it costs, when a repair has to choose.
+    /// What hiding one of its units costs, when a repair has to choose.
     pub weight: u32,
 }
 
-/// What is decided of a cell before it is looked at.
+/// What is decided about a cell before the protection starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It can be published.
@@ -43,14 +44,14 @@ pub enum Fate {
     Visible,
     /// It was suppressed before, and stays suppressed.
     Suppressed,
-    /// Its count must not be learnt.
+    /// Its count must stay unknown.
     Protected,
 }
 
-/// Somebody who knows some of the units.
+/// Somebody who knows some of the units: a household its children, a partner those it referred.
 #[derive(Clone, Debug)]
 pub struct Insider {
-    /// Hub value, values, number.
+    /// The units known: hub value, one value per spoke, number.
     pub units: Vec<(u32, Vec<u32>, u64)>,
 }
 
@@ -59,43 +60,43 @@ pub struct Insider {
 pub struct Answer {
     /// Whether each cell is published.
     pub published: Vec<bool>,
-    /// What was done.
+    /// What it took.
     pub report: Report,
 }
 
-/// What protecting took.
+/// What the protection took.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Unknowns after merging.
+    /// The number of unknowns after merging.
     pub unknowns: usize,
-    /// Rows proved: suppressed cells and hidden rows.
+    /// The number of rows proved: suppressed cells and hidden rows.
     pub proved: usize,
-    /// Programs solved.
+    /// The number of programs solved.
     pub solved: usize,
-    /// Cells hidden by repairs.
+    /// The number of cells hidden by repairs.
     pub repaired: usize,
-    /// Cells published again after repairs.
+    /// The number of cells published again after repairs.
     pub restored: usize,
-    /// Protected rows that earlier releases and facts alone reveal: cells first, then hidden rows, by number.
+    /// Protected rows that earlier releases and facts reveal by themselves, by number: cells first, then hidden rows.
     pub already_disclosed: Vec<usize>,
 }
 
 /// Why nothing can be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// A row cannot be protected though nothing that could be hidden is left: its number, cells first.
+    /// A row cannot be protected even with everything hidden that can be. Its number: cells first, then hidden rows.
     Unprotected(usize),
     /// The facts and the cells published before contradict the units.
     Contradiction,
-    /// What was said before is of a table, a dimension or a crossing that this specification does not have.
+    /// A fact or an earlier release uses a population, a dimension or a crossing that this specification lacks.
     Inexpressible,
-    /// Asked to stop.
+    /// The caller asked to stop.
     Cancelled,
 }
 
-/// What somebody who waits wants to know, and may say.
+/// Observes the progress of a protection, and may stop it.
 pub trait Watch {
-    /// So many of so many rows are proved; false: stop.
+    /// Called when `proved` of `of` rows are proved. Returning false stops the protection with [`Refusal::Cancelled`].
     fn progress(&mut self, proved: usize, of: usize) -> bool;
 }
 

@@ -1,4 +1,4 @@
-//! The audit: every guarded row is proved, and what fails is helped by hiding the cheapest cells.
+//! The audit: every guarded row is proved, and a row that fails is repaired by hiding the cheapest cells.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::question::{Fate, Refusal, Watch};
 use super::solver::Unsolved;
 
 impl Work<'_> {
-    /// Proves every guarded row, hiding cells where it must.
+    /// Proves every guarded row, and hides cells where it must.
     pub(super) fn audit(&mut self, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mut found = BTreeMap::new();
         loop {
@@ -18,15 +18,14 @@ impl Work<'_> {
             let mut prover = Prover::resume(&mut self.attacker, &guarded, self.question.threshold, &found);
             prover.prove(true, watch)?;
             let Some((row, need)) = prover.failed.first().copied() else { return Ok(()) };
-            // Tables stay possible when more is hidden: what was found before a repair serves after it, and so does what is found
-            // after it for the rows that would have failed next.
+            // Tables stay possible when more is hidden, so what was found before a repair is used after it.
             found = prover.found();
             self.repair(&guarded[row], need, None)?;
         }
     }
 
-    /// Hides what must be hidden for a row. A row that cannot be helped is disclosed already if earlier releases and facts
-    /// alone do it.
+    /// Hides the cells that must be hidden for a row. A row that no hiding helps counts as already disclosed if
+    /// something was published before. Otherwise, or if the solver does not know, the release is refused.
     pub(super) fn repair(&mut self, row: &Guarded, need: Need, floor: Option<&[u64]>) -> Result<(), Refusal> {
         let mut ways = vec![need];
         if !row.target && floor.is_none() {
@@ -35,7 +34,7 @@ impl Work<'_> {
         let mut tried: Vec<Result<Vec<usize>, Unsolved>> =
             ways.into_iter().map(|need| self.helping(row, need, floor)).collect();
         if !row.target && floor.is_none() && tried.iter().all(Result::is_err) {
-            // The tables known so far need not be those in which it is least and most.
+            // The known tables may not be those in which the row is least and most.
             tried.push(match self.attacker.floor_of(&row.span.inside, true) {
                 Some(least) => self.helping(row, Need::Reach(least + self.question.threshold), floor),
                 None => Err(Unsolved::Unknown),
@@ -45,7 +44,7 @@ impl Work<'_> {
         let cost = |cells: &Vec<usize>| cells.iter().map(|number| self.weights[*number]).sum::<f64>();
         let found = tried.into_iter().flatten().min_by(|one, other| cost(one).total_cmp(&cost(other)));
         let Some(mut hide) = found else {
-            // Nothing that could still be hidden would help: what was said before bounds it, or the solver does not know.
+            // Hiding more would not help: what was published before bounds the row, or the solver does not know.
             if !known || !self.anything_before() {
                 return Err(Refusal::Unprotected(row.number));
             }
@@ -53,7 +52,7 @@ impl Work<'_> {
             return Ok(());
         };
         if hide.is_empty() {
-            // Possible in fractions, and not found in whole numbers.
+            // A fractional table exists, but no integer one was found.
             hide.push(self.least_near(row).ok_or(Refusal::Unprotected(row.number))?);
         }
         for number in hide {
@@ -62,19 +61,19 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The cells to hide so that a row can be what it must be.
+    /// The cells to hide so that a row can meet a need.
     fn helping(&mut self, row: &Guarded, need: Need, floor: Option<&[u64]>) -> Result<Vec<usize>, Unsolved> {
         let wanted = need.wanted(&row.span);
         let asked = match floor {
             None => self.attacker.helping(wanted),
             Some(_) => Err(Unsolved::Unknown),
         };
-        // That nothing would help is for a program made anew to say.
+        // Only a newly built program decides that nothing would help.
         let rows = asked.or_else(|_| self.attacker.relax(wanted, floor))?;
         Ok(rows.into_iter().filter_map(|row| self.cell_of.get(&row).copied()).collect())
     }
 
-    /// The least important cell that touches a row, or else of all.
+    /// The least important published cell that touches a row; of all published cells if none does.
     fn least_near(&self, row: &Guarded) -> Option<usize> {
         let free = |number: &usize| self.published[*number] && self.question.cells[*number].fate == Fate::Free;
         let near = |number: &usize| {
@@ -84,12 +83,12 @@ impl Work<'_> {
         last().find(near).or_else(|| last().next())
     }
 
-    /// Whether anything was said before this release.
+    /// Whether anything was published before this release.
     fn anything_before(&self) -> bool {
         !self.question.facts.is_empty() || self.question.cells.iter().any(|cell| cell.fate == Fate::Visible)
     }
 
-    /// A row that cannot be helped: to anybody, or only to somebody who knows more than what is published.
+    /// Records that a row cannot be protected: from anybody, or only from insiders.
     pub(super) fn give_up(&mut self, row: usize, to_insiders: bool) {
         let rows = if to_insiders { &mut self.known_to_insiders } else { &mut self.disclosed };
         if !rows.contains(&row) {
@@ -97,18 +96,19 @@ impl Work<'_> {
         }
     }
 
-    /// How far a row that must vary has to fall, from the most that it is known to be able to be.
+    /// The value to which a row that must vary has to fall, from the most that it reaches in a known table.
     fn fall(&self, row: &Guarded) -> Option<Need> {
         let (_, high) = self.attacker.extremes(&row.span)?;
         let most = sum(&self.attacker.pool()[high], &row.span.touched);
         most.checked_sub(self.question.threshold).map(Need::Fall)
     }
 
+    /// Hides a cell for a row. A cell hidden `for_good` is not published again.
     pub(super) fn hide(&mut self, number: usize, row: usize, for_good: bool) {
         self.hidden_for.insert(number, row);
         self.set(number, false);
         self.barred[number] |= for_good;
-        self.unsettled = true;
+        self.hid_since_restore = true;
         self.repaired += 1;
     }
 }

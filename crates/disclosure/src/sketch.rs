@@ -1,18 +1,19 @@
-//! A table as it is laid out: its cells, and the rows between them that must stay unknown (the rules P2 and P4).
+//! The cells of a table, and the differences between them that must stay unknown (P2 and P4 of [`super::policy`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::counts::Counts;
 use super::document::TOTAL;
 use super::layout::{Generation, Layout, NEWEST, Period, periods, until};
-use super::plan::Task;
 use super::population::TableSpec;
 use super::star::Row;
+use super::task::Task;
 
-/// How important a cell is: the fewer restrictions the more, then the table, then the longer period, then its place.
+/// The rank of a cell, the most important first: fewer restrictions, then the earlier table, then the longer period,
+/// then its position.
 pub(super) type Weight = (usize, usize, u32, usize);
 
-/// A table being laid out.
+/// A table whose cells are being planned.
 pub(super) struct Sketch<'a> {
     pub(super) task: &'a Task<'a>,
     pub(super) layout: &'a Layout,
@@ -21,7 +22,7 @@ pub(super) struct Sketch<'a> {
 }
 
 impl Sketch<'_> {
-    /// The periods and cells of the table; the differences that must stay unknown go to `hidden`.
+    /// The periods and cells of the table. Adds to `hidden` the differences that must stay unknown.
     #[allow(clippy::type_complexity)]
     pub(super) fn cells(
         &self,
@@ -79,7 +80,8 @@ impl Sketch<'_> {
         choices
     }
 
-    /// P2 and P4: what is left of a cell without a smaller one that it holds, and what a replacement of records changed.
+    /// P2 and P4: what a cell leaves besides a smaller cell that it holds, and what a correction of the records
+    /// changed.
     fn differences(
         &self,
         period: &Period,
@@ -91,7 +93,7 @@ impl Sketch<'_> {
         let chosen = chosen(dimensions, choice);
         let cell = |quarters: u8| quarters & period.quarters != 0;
         self.guard(&CHANGED, period, &cell, &chosen, hidden);
-        // P4: increments between periods of which one holds the other.
+        // P4: increments between two periods, one of which holds the other.
         for shorter in shown.iter().filter(|shorter| shorter.quarters & !period.quarters == 0) {
             if shorter.quarters != period.quarters {
                 let increment = |quarters: u8| cell(quarters) && quarters & shorter.quarters == 0;
@@ -104,11 +106,11 @@ impl Sketch<'_> {
             for value in &domain.values {
                 let part = self.layout.parts_of(*dimension, &value.bases);
                 let rest: Vec<u32> = match whole {
-                    // P4: slivers between values of which one holds the other.
+                    // P4: the difference of two values, one of which holds the other.
                     Some(whole) if part.len() < whole.len() && part.iter().all(|part| whole.contains(part)) => {
                         whole.iter().filter(|known| !part.contains(known)).copied().collect()
                     }
-                    // P2: nearly everybody has this value.
+                    // P2: the units of the total that do not have this value.
                     None if domain.sensitive && choice[at].1.is_none() => {
                         let mut child = chosen.clone();
                         child.insert(*dimension, part.clone());
@@ -127,8 +129,9 @@ impl Sketch<'_> {
         }
     }
 
-    /// Hides a row below the bar: of the units of some patterns that the release counts, and of those among them that a replacement
-    /// added or took away, in the periods that were published before it.
+    /// Hides the row of the units with some patterns if it is below the threshold. Does so for each of these
+    /// generations: what the release counts, and what a correction of the records added or removed in periods that
+    /// were published before it.
     fn guard(
         &self,
         of: &[&[Generation]],
@@ -152,9 +155,9 @@ impl Sketch<'_> {
     }
 }
 
-/// What a replacement of records changed.
+/// The units that a correction of the records added or removed.
 const CHANGED: [&[Generation]; 2] = [&[Generation::Added], &[Generation::Removed]];
-/// The same, and what is counted.
+/// The units that the release counts, and those that a correction added or removed.
 const ALL: [&[Generation]; 3] = [&NEWEST, &[Generation::Added], &[Generation::Removed]];
 
 fn chosen(dimensions: &[usize], choice: &[(String, Option<Vec<u32>>)]) -> BTreeMap<usize, Vec<u32>> {

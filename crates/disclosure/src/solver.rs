@@ -1,13 +1,14 @@
-//! The linear programs of the audit, by `microlp`. Nothing that it answers is trusted: a table counts once it was checked
-//! in whole numbers, and what it does not find counts as impossible.
+//! The linear programs of the audit, solved by `microlp`. No solution is trusted: a table counts only after a check in
+//! integers, and what the solver does not find counts as impossible.
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOptions, SolveOutcome, Variable};
 
-/// Nodes of a search for whole numbers that would only save a count from being hidden. Most programs need none.
+/// The node limit of an integer search that can only save a cell from being hidden. Most programs need no node.
 pub(super) const NODES: u64 = 400;
 
-/// Nodes of the search for the first table of all, without which count after count would be hidden for nothing: those of 20,000
-/// children need between 400 and 2,000. Not many more than that: nobody can stop a program while it is solved.
+/// The node limit of the search for the very first table, without which cell after cell would be hidden for nothing.
+/// Those of 20,000 children need between 400 and 2,000 nodes. The limit is not much higher, since a program cannot be
+/// stopped while it is solved.
 pub(super) const NODES_OF_THE_FIRST: u64 = 4000;
 
 /// Why a program has no solution.
@@ -19,14 +20,14 @@ pub(super) enum Unsolved {
     Unknown,
 }
 
-/// What a table must satisfy, and what it should make small.
+/// A linear program: constraints, and a cost to minimise.
 #[derive(Debug, Default)]
 pub(super) struct Program {
     columns: Vec<Column>,
     rows: Vec<Constraint>,
 }
 
-/// Terms, how they compare, and with what.
+/// Terms, comparison, right-hand side.
 type Constraint = (Vec<(u32, f64)>, ComparisonOp, f64);
 
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +38,7 @@ struct Column {
 }
 
 impl Program {
-    /// An unknown between two bounds, with its cost a unit; its number.
+    /// Adds an unknown with a cost per unit and two bounds. Returns its column.
     pub(super) fn unknown(&mut self, cost: f64, least: u64, most: u64) -> u32 {
         let bound = |value: u64| i32::try_from(value).unwrap_or(i32::MAX);
         self.columns.push(Column { cost, least: bound(least), most: bound(most) });
@@ -54,7 +55,7 @@ impl Program {
         self.rows.push((terms, ComparisonOp::Ge, value));
     }
 
-    /// A solution in whole numbers, the cheapest or nearly. `None`: none was found in so many nodes.
+    /// An integer solution, not always the cheapest. `None` if none was found within the node limit.
     pub(super) fn whole(&self, nodes: u64) -> Option<Vec<u64>> {
         self.solve(Some(nodes))
             .ok()?
@@ -71,7 +72,7 @@ impl Program {
         self.solve(None)
     }
 
-    /// The program solved in real numbers, to be asked and changed.
+    /// The program solved in real numbers, ready for questions and changes.
     pub(super) fn keep(&self) -> Result<SolvedProgram, Unsolved> {
         let (problem, variables) = self.problem(false);
         let solution = found(problem.solve_with(SolveOptions::default()))?;
@@ -98,13 +99,13 @@ impl Program {
         (problem, variables)
     }
 
-    /// In whole numbers with a limit of nodes, in real ones without.
+    /// In integers with a node limit, in real numbers without.
     fn solve(&self, nodes: Option<u64>) -> Result<Vec<f64>, Unsolved> {
         let (problem, variables) = self.problem(nodes.is_some());
         let mut options = SolveOptions::default();
         if nodes.is_some() {
             options.node_limit = nodes;
-            // The first table in whole numbers does: its cost only helps to find tables that serve several cells.
+            // The first integer table is enough: costs only help to find tables that serve several cells.
             options.mip_gap = 1.0;
         }
         let solution = found(problem.solve_with(options))?;
@@ -112,7 +113,7 @@ impl Program {
     }
 }
 
-/// A program that was solved: what is asked of it begins where it ended.
+/// A solved program. Each question starts from its solution.
 #[derive(Clone, Debug)]
 pub(super) struct SolvedProgram {
     solution: Solution,
@@ -120,29 +121,29 @@ pub(super) struct SolvedProgram {
 }
 
 impl SolvedProgram {
-    /// An unknown held at 0.
+    /// Holds an unknown at 0.
     pub(super) fn fix(self, column: u32) -> Result<Self, Unsolved> {
         let solution = found(self.solution.fix_var(self.variables[column as usize], 0.0))?;
         Ok(Self { solution, ..self })
     }
 
-    /// An unknown that was held, between its bounds again.
+    /// Releases an unknown that was held.
     pub(super) fn release(self, column: u32) -> Result<Self, Unsolved> {
         let released = self.solution.unfix_var(self.variables[column as usize]);
         let solution = found(released.map(|(outcome, _)| outcome))?;
         Ok(Self { solution, ..self })
     }
 
-    /// With `Σ terms = value` from now on.
+    /// Adds the constraint `Σ terms = value`.
     pub(super) fn and_equal(self, terms: &[(u32, f64)], value: f64) -> Result<Self, Unsolved> {
         let solution = found(self.solution.add_constraint(of(&self.variables, terms), ComparisonOp::Eq, value))?;
         Ok(Self { solution, ..self })
     }
 
-    /// A cheapest solution with `Σ terms ≥ value`, this once.
+    /// A cheapest solution with `Σ terms ≥ value`. The program itself does not change.
     pub(super) fn with_at_least(&self, terms: &[(u32, f64)], value: f64) -> Result<Vec<f64>, Unsolved> {
-        let asked = self.solution.clone().add_constraint(of(&self.variables, terms), ComparisonOp::Ge, value);
-        let solution = found(asked)?;
+        let solved = self.solution.clone().add_constraint(of(&self.variables, terms), ComparisonOp::Ge, value);
+        let solution = found(solved)?;
         Ok(self.variables.iter().map(|variable| solution.var_value(*variable)).collect())
     }
 }

@@ -1,32 +1,32 @@
-//! Checking a release by addition, offline: without the program that made it, a solver or any trust. No I/O.
+//! Checks a release by addition: without a solver, without trust in the program that made it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::certificate::Certificate;
 use super::document::{FORMAT, PERIOD, Release, Status, Table};
 
-/// Parts that a dimension may have: more than the map has communes, and few enough to be counted.
+/// Upper bound of part numbers. France has fewer communes, and a hostile file cannot make the checker run for ever.
 const PARTS: u32 = 1 << 16;
 
-/// What a checked release shows.
+/// What was checked in a release.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// Cells published.
+    /// The number of published cells.
     pub published: usize,
-    /// Suppressed cells proved unknown.
+    /// The number of suppressed cells proved unknown.
     pub proved: usize,
-    /// Suppressed cells that what was published before bounds already, as the release says.
+    /// The number of suppressed cells that, as the release states, earlier publications already bound.
     pub already_disclosed: usize,
-    /// Possible tables in the proof.
+    /// The number of possible tables in the proofs.
     pub tables: usize,
 }
 
-/// Checks every certificate of a release against its cells; what is wrong, each in a sentence.
+/// Checks every certificate of a release against its cells. Fails with one sentence per flaw.
 pub fn verify(release: &Release) -> Result<Checked, Vec<String>> {
     let mut flaws = Vec::new();
     let mut checked = Checked::default();
     if release.format != FORMAT {
-        flaws.push(format!("the format is {:?} and not {FORMAT:?}", release.format));
+        flaws.push(format!("the format is {:?}, expected {FORMAT:?}", release.format));
     }
     let values = release.dimensions.iter().flat_map(|dimension| &dimension.values);
     if values.flat_map(|value| &value.parts).any(|part| *part >= PARTS) {
@@ -46,7 +46,7 @@ pub fn verify(release: &Release) -> Result<Checked, Vec<String>> {
     if flaws.is_empty() { Ok(checked) } else { Err(flaws) }
 }
 
-/// What a cell restricts: quarters, and parts by dimension.
+/// The units of a cell: quarters, and parts by dimension.
 #[derive(Default)]
 struct Place {
     quarters: u8,
@@ -66,13 +66,13 @@ impl Check<'_> {
             self.certificate.tables.iter().map(|table| table.iter().copied().collect()).collect();
         checked.tables += tables.len();
         if tables.is_empty() {
-            flaws.push(format!("{name}: the proof has no table, so that nothing shows that the cells add up"));
+            flaws.push(format!("{name}: the proof has no table, so nothing shows that the cells add up"));
         }
         if self.certificate.quarters > 0b1111 {
-            flaws.push(format!("{name}: the proof is of more than four quarters"));
+            flaws.push(format!("{name}: the proof covers more than four quarters"));
             return;
         }
-        self.whole(flaws);
+        self.check_classes(flaws);
         for (number, table) in tables.iter().enumerate() {
             if !self.adds_up(table) {
                 flaws.push(format!("{name}: table {number} of the proof does not add up"));
@@ -80,7 +80,7 @@ impl Check<'_> {
         }
         for known in &self.certificate.known {
             let place = Place { quarters: known.quarters, parts: known.parts.clone(), of_replaced: known.of_replaced };
-            self.agree(&place, known.value, &tables, &format!("{name}: a sum known beside"), flaws);
+            self.agree(&place, known.value, &tables, &format!("{name}: a sum published elsewhere"), flaws);
         }
         let mut proofs: HashMap<(&str, u32), (u32, u32)> = HashMap::new();
         for proof in &self.certificate.proofs {
@@ -112,7 +112,7 @@ impl Check<'_> {
                         match proofs.get(&(table.id.as_str(), number)) {
                             Some((least, most)) if self.varies(&place, &tables, *least, *most) => checked.proved += 1,
                             Some(_) => flaws.push(format!("{}: its two tables do not differ by the threshold", what())),
-                            None => flaws.push(format!("{}: suppressed and without a proof", what())),
+                            None => flaws.push(format!("{}: suppressed without a proof", what())),
                         }
                     }
                     _ => flaws.push(format!("{}: its status contradicts its value", what())),
@@ -122,7 +122,7 @@ impl Check<'_> {
     }
 
     /// Every unknown is in exactly one class.
-    fn whole(&self, flaws: &mut Vec<String>) {
+    fn check_classes(&self, flaws: &mut Vec<String>) {
         let certificate = self.certificate;
         let generations: &[u8] = if certificate.replaces { &[0, 1, 2] } else { &[0] };
         let parts = |dimension: &String| self.parts(dimension);
@@ -139,15 +139,15 @@ impl Check<'_> {
         expected.sort_unstable();
         if members != expected {
             flaws.push(format!(
-                "{}: the classes are not all combinations of quarters and parts, once each",
+                "{}: the classes do not cover all combinations of quarters and parts exactly once",
                 certificate.population
             ));
         }
-        self.grouped(flaws);
+        self.check_groups(flaws);
     }
 
-    /// Every group has all parts of its spoke once, and hub classes that no other group of it has.
-    fn grouped(&self, flaws: &mut Vec<String>) {
+    /// Every group has all parts of its spoke exactly once. Its hub classes are in no other group of the spoke.
+    fn check_groups(&self, flaws: &mut Vec<String>) {
         let name = &self.certificate.population;
         let mut seen: HashSet<(u32, u32)> = HashSet::new();
         for (number, group) in self.certificate.groups.iter().enumerate() {
@@ -162,7 +162,7 @@ impl Check<'_> {
                 || !group.hubs.iter().all(|class| known(class) && seen.insert((group.spoke, *class)))
             {
                 flaws.push(format!(
-                    "{name}: group {number} has no class, a class that is not there, or one of another group"
+                    "{name}: group {number} has no class, an unknown class, or a class of another group"
                 ));
             }
         }
@@ -178,11 +178,11 @@ impl Check<'_> {
 
     fn agree(&self, place: &Place, value: u64, tables: &[HashMap<u32, u64>], what: &str, flaws: &mut Vec<String>) {
         let Some((inside, _)) = self.span(place).filter(|(inside, touched)| inside.len() == touched.len()) else {
-            flaws.push(format!("{what}: published, but the proof does not tell its units apart"));
+            flaws.push(format!("{what}: published, but the proof does not distinguish its units"));
             return;
         };
         if let Some(number) = tables.iter().position(|table| sum(table, &inside) != value) {
-            flaws.push(format!("{what}: {value} is published, and table {number} of the proof says otherwise"));
+            flaws.push(format!("{what}: {value} is published, but table {number} of the proof has another value"));
         }
     }
 
@@ -193,8 +193,8 @@ impl Check<'_> {
         threshold > 0 && sum(most, &touched).saturating_sub(sum(least, &inside)) >= threshold
     }
 
-    /// The classes wholly inside a place, and those that it touches. None if it divides a group of several classes: their units
-    /// by part are not told apart then.
+    /// The classes wholly inside a place, and those that it touches. `None` if the place divides a group of several
+    /// classes, whose units by part are not distinguished.
     fn span(&self, place: &Place) -> Option<(Vec<u32>, Vec<u32>)> {
         let (mut inside, mut touched) = (Vec::new(), Vec::new());
         let mut hubs: BTreeMap<u32, bool> = BTreeMap::new();
@@ -239,7 +239,7 @@ impl Check<'_> {
         counted && quarters & place.quarters != 0 && hub.is_none_or(|parts| parts.contains(&part))
     }
 
-    /// The spoke that a place restricts, by number, and its parts there.
+    /// The spoke that a place restricts, by index, and its parts there.
     fn spoke<'b>(&self, place: &'b Place) -> Option<(u32, &'b [u32])> {
         (0u32..).zip(&self.certificate.spokes).find_map(|(number, dimension)| {
             let parts = place.parts.get(dimension)?;
@@ -247,7 +247,7 @@ impl Check<'_> {
         })
     }
 
-    /// How many parts a dimension has.
+    /// The number of parts of a dimension.
     fn parts(&self, dimension: &String) -> u32 {
         let dimension = self.release.dimensions.iter().find(|known| known.id == *dimension);
         let parts = dimension.into_iter().flat_map(|dimension| &dimension.values).flat_map(|value| &value.parts);
@@ -257,7 +257,7 @@ impl Check<'_> {
     fn place(&self, table: &Table, coordinates: &[String]) -> Result<Place, String> {
         let mut place = Place::default();
         if coordinates.len() != table.dimensions.len() {
-            return Err(format!("{}: a cell has another number of coordinates than the table of dimensions", table.id));
+            return Err(format!("{}: a cell does not have one coordinate per dimension", table.id));
         }
         for (id, code) in table.dimensions.iter().zip(coordinates) {
             let dimension = self.release.dimensions.iter().find(|dimension| dimension.id == *id);
@@ -279,7 +279,7 @@ impl Check<'_> {
             .iter()
             .filter(|spoke| place.parts.get(*spoke).is_some_and(|parts| parts.len() < self.parts(spoke) as usize));
         if allowed.count() > 1 {
-            return Err(format!("{}: a cell of two dimensions of which none is the hub", table.id));
+            return Err(format!("{}: a cell crosses two dimensions, neither of which is the hub", table.id));
         }
         Ok(place)
     }
@@ -289,7 +289,7 @@ fn sum(table: &HashMap<u32, u64>, classes: &[u32]) -> u64 {
     add(classes.iter().map(|class| table.get(class).copied().unwrap_or(0)))
 }
 
-/// A sum of what a stranger may have written: it does not overflow.
+/// A sum that cannot overflow: the file may be hostile.
 fn add(units: impl Iterator<Item = u64>) -> u64 {
     units.fold(0, u64::saturating_add)
 }

@@ -1,4 +1,6 @@
-//! Data keys: one per household, or per structure that a referral or a case is about. Their SQL, and who opened whose.
+//! Data keys: their SQL, and the trail of the owners whose key is used.
+//!
+//! The owner of a data key is a household, or a referral or case about a structure.
 
 use std::collections::HashMap;
 
@@ -11,7 +13,7 @@ use passerelle_base::values::Id;
 use passerelle_database::IsAmong;
 use passerelle_database::schema::{data_keys, services};
 
-/// Makes the data key of an owner: a household, or a referral or case about a structure.
+/// Creates the data key of an owner.
 pub fn create_data_key(work: &mut Work<'_>, service: Id, owner: Id) -> Result<DataKey, ApiError> {
     let service_key: Vec<u8> =
         services::table.filter(services::id.eq(service)).select(services::wrapped_key).get_result(work.conn)?;
@@ -28,12 +30,12 @@ pub fn create_data_key(work: &mut Work<'_>, service: Id, owner: Id) -> Result<Da
     Ok(key)
 }
 
-/// The data key of one owner. An erased owner has none: 404.
+/// The data key of an owner; 404 if the owner was erased.
 pub fn data_key(work: &mut Work<'_>, owner: Id) -> Result<DataKey, ApiError> {
     data_keys(work, &[owner])?.remove(&owner).ok_or_else(ApiError::not_found)
 }
 
-/// The data keys of several owners, in one query: for lists. An erased owner is absent.
+/// The data keys of several owners, in one query, for lists. Erased owners are absent.
 pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataKey>, ApiError> {
     let rows: Vec<(Id, Id, Vec<u8>, Vec<u8>)> = data_keys::table
         .inner_join(services::table)
@@ -48,7 +50,7 @@ pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataK
     Ok(keys)
 }
 
-/// Destroys the data key of an owner that is deleted: nothing opens what was sealed with it, wherever a copy is.
+/// Destroys the data key of a deleted owner: values sealed with it can no longer be opened, backups included.
 pub fn destroy_data_key(work: &mut Work<'_>, owner: Id) -> Result<(), ApiError> {
     diesel::delete(data_keys::table.filter(data_keys::owner_id.eq(owner))).execute(work.conn)?;
     Ok(())

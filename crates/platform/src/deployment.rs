@@ -1,4 +1,4 @@
-//! The deployment's one row: which master key this database belongs to.
+//! The only row of `deployment`: the check value of the master key that the database was created with.
 
 use diesel::prelude::*;
 
@@ -9,21 +9,23 @@ use passerelle_base::error::ApiError;
 use passerelle_base::startup::StartupError;
 use passerelle_database::schema::deployment;
 
-/// Records the master key's check value at the first start, compares it at the next ones, and loads
-/// the signing keys (making the first). Two first starts at once: the row's primary key decides.
+/// Records the check value of the master key at the first start and compares it at later ones, then loads the signing
+/// keys, creating the first one. Of two concurrent first starts the primary key lets one win.
 pub fn prepare(transactions: &Transactions, keys: &KeyRing) -> Result<(), StartupError> {
     let prepared = transactions.write_blocking(PrincipalId::Local, |work| {
-        record(work)?;
-        matches(work)
+        record_check(work)?;
+        is_same_master_key(work)
     });
-    // The loser of a race between two first starts finds the winner's row.
+    // The loser of two concurrent first starts finds the winner's row.
     let same = match prepared {
         Ok(same) => same,
-        Err(_) => transactions.read_blocking(PrincipalId::Local, matches).map_err(|error| unreadable(&error))?,
+        Err(_) => {
+            transactions.read_blocking(PrincipalId::Local, is_same_master_key).map_err(|error| unreadable(&error))?
+        }
     };
     if !same {
         return Err(StartupError::new(
-            "the master key is not the one this database was created with: give the original key, nothing can be read without it",
+            "this is not the master key that the database was created with: configure the original key, without which nothing can be read",
         ));
     }
     let stored =
@@ -35,7 +37,7 @@ pub fn prepare(transactions: &Transactions, keys: &KeyRing) -> Result<(), Startu
     keys.install(&stored, &transactions.vault).map_err(|error| unreadable(&error))
 }
 
-fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
+fn record_check(work: &mut Work<'_>) -> Result<(), ApiError> {
     let known: i64 = deployment::table.count().get_result(work.conn)?;
     if known == 0 {
         diesel::insert_into(deployment::table)
@@ -49,7 +51,7 @@ fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn matches(work: &mut Work<'_>) -> Result<bool, ApiError> {
+fn is_same_master_key(work: &mut Work<'_>) -> Result<bool, ApiError> {
     let stored: Vec<u8> = deployment::table.select(deployment::master_key_check).first(work.conn)?;
     Ok(crate::privacy::same_bytes(&stored, work.vault.check()))
 }

@@ -1,4 +1,4 @@
-//! What every page of figures has: a period, and the definition of each figure.
+//! The common parts of responses with figures: the period, and the definition of each figure.
 
 use chrono::{Months, NaiveDate};
 use serde::Serialize;
@@ -6,21 +6,21 @@ use utoipa::ToSchema;
 
 use passerelle_base::error::{Fault, Text};
 
-/// What a figure counts.
+/// Definition of a figure.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FigureDefinition {
-    /// JSON pointer of the figure in this answer.
+    /// JSON pointer of the figure in this response.
     pub figure: &'static str,
-    /// In French.
+    /// What the figure counts, in French.
     pub fr: &'static str,
-    /// In English.
+    /// What the figure counts, in English.
     pub en: &'static str,
 }
 
-/// The longest period of one answer, in years.
-const LONGEST_YEARS: u32 = 5;
+/// Maximum length of a period, in years.
+const MAX_YEARS: u32 = 5;
 
-/// Days from a first one to a last one, both included.
+/// A range of days, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// First day.
@@ -30,29 +30,29 @@ pub struct Period {
 }
 
 impl Period {
-    /// A period; the fault when it is empty or longer than five years.
+    /// A period; the fault if it is empty or longer than five years.
     pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, Fault> {
         if to < from {
-            let message = Text::new("La fin de la période précède son début.", "The period ends before it begins.");
+            let message = Text::new("La fin de la période précède son début.", "The period ends before it starts.");
             return Err(Fault::new("to", "before_from", message));
         }
-        if after_months(from, LONGEST_YEARS * 12).is_some_and(|next| to >= next) {
+        if after_months(from, MAX_YEARS * 12).is_some_and(|next| to >= next) {
             let message = Text::new(
-                format!("La période dépasse {LONGEST_YEARS} ans."),
-                format!("The period is longer than {LONGEST_YEARS} years."),
+                format!("La période dépasse {MAX_YEARS} ans."),
+                format!("The period is longer than {MAX_YEARS} years."),
             );
             return Err(Fault::new("to", "period_too_long", message));
         }
         Ok(Self { from, to })
     }
 
-    /// Whether it is a year, beginning on any day.
+    /// Whether it is exactly one year, starting on any day.
     pub fn is_a_year(&self) -> bool {
         self.to.succ_opt().is_some_and(|next| after_months(self.from, 12) == Some(next))
     }
 }
 
-/// The same day so many months later; the first of the next month when there is no such day.
+/// The same day some months later; the first of the following month if there is no such day.
 fn after_months(from: NaiveDate, months: u32) -> Option<NaiveDate> {
     let later = from.checked_add_months(Months::new(months))?;
     if chrono::Datelike::day(&later) == chrono::Datelike::day(&from) { Some(later) } else { later.succ_opt() }
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_has_a_day_and_at_most_five_years() {
+    fn a_period_has_at_least_one_day_and_at_most_five_years() {
         let code = |from, to| Period::new(date(from), date(to)).err().map(|fault| fault.code.into_owned());
         assert_eq!(code("2026-01-01", "2026-01-01"), None);
         assert_eq!(code("2026-01-01", "2025-12-31").as_deref(), Some("before_from"));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_begins_on_any_day() {
+    fn a_year_starts_on_any_day() {
         assert!(period("2025-01-01", "2025-12-31").is_a_year());
         assert!(period("2025-09-01", "2026-08-31").is_a_year());
         assert!(period("2024-02-29", "2025-02-28").is_a_year());

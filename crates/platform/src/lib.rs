@@ -1,14 +1,14 @@
-//! What every slice stands on. It knows no slice.
+//! The platform that all slices share. It depends on no slice.
 //!
 //! In layers, each using only those above it in this list:
 //!
 //! - [`privacy`]: keys, sealed values, blind tokens. [`auth`]: principals, permissions, keys of access tokens.
 //! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself.
-//! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: what is stored beside the work.
-//! - [`transactions`]: runs a unit of work and records it. [`deployment`]: which master key a database belongs to.
-//! - [`http`]: requests, answers, the contract. [`figures`]: periods and definitions of figures.
+//! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work.
+//! - [`transactions`]: runs a unit of work and records it. [`deployment`]: the master key that a database belongs to.
+//! - [`http`]: requests, responses, the contract. [`figures`]: periods and definitions of figures.
 
-// Examples in the contract are JSON that a macro unfolds, field by field.
+// The `json!` macro recurses once per field of an example in the contract.
 #![recursion_limit = "256"]
 
 pub mod auth;

@@ -1,8 +1,7 @@
-//! What a unit of work did: the objects it changed, and whose personal data it opened.
+//! The trail of a unit of work: the objects it changed, and the owners whose personal data it opened.
 //!
-//! The use cases say what they change with [`Work::changed`](crate::work::Work::changed); the keys
-//! of personal data note by themselves whom they open. The context turns the trail into the change
-//! feed and the audit journal, in the transaction of the effect.
+//! Use cases record their changes with `Work::created`, `Work::changed` and `Work::deleted`; reading a data key records
+//! its owner. In the transaction of the effect, the trail is written to the change feed and the audit journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -19,65 +18,65 @@ text_enum! {
         Service = "service",
         /// A staff position.
         Position = "position",
-        /// An organisation of a directory.
+        /// An organisation of the directory.
         Organisation = "organisation",
         /// A household.
         Household = "household",
         /// A child.
         Child = "child",
-        /// A person to call.
+        /// A contact.
         Contact = "contact",
         /// A referral.
         Referral = "referral",
         /// A case.
         Case = "case",
-        /// A dated milestone of a case.
+        /// A step of a case.
         CaseStep = "case_step",
-        /// A piece of work on a case.
+        /// An intervention: a dated piece of work.
         Intervention = "intervention",
-        /// A place that a child has.
+        /// A childcare placement of a child.
         Placement = "placement",
-        /// How a service lends its kits.
+        /// The lending settings of a service.
         KitSettings = "kit_settings",
-        /// A kit and its content.
+        /// A kit.
         Kit = "kit",
-        /// A thing that a kit contains.
+        /// An item of the content of a kit.
         KitItem = "kit_item",
         /// A copy of a kit.
         KitCopy = "kit_copy",
-        /// A part of a copy that is missing or damaged.
+        /// A missing or damaged part of a copy.
         KitDefect = "kit_defect",
         /// A reservation of a kit, and its loan.
         Reservation = "reservation",
-        /// A secret address of the calendar of the kits.
+        /// A secret URL of the kit calendar.
         KitCalendar = "kit_calendar",
-        /// A convention with a collectivity.
+        /// A convention with a local authority.
         Convention = "convention",
-        /// What a collectivity owes for a year.
+        /// The contribution that a partner owes for a year.
         Contribution = "contribution",
-        /// A part of a contribution, due on a date.
+        /// An instalment of a contribution, due on a date.
         Instalment = "instalment",
-        /// What a funder gives in a year.
+        /// The funding that a funder grants for a year.
         Funding = "funding",
-        /// A commune that changes EPCI.
+        /// A change of the EPCI of a commune.
         BoundaryChange = "boundary_change",
         /// A collective action.
         Action = "action",
-        /// Seats that were registered for a collective action.
+        /// A registration for a collective action.
         ActionRegistration = "action_registration",
-        /// A referent in a structure.
+        /// A referent of a structure.
         Referent = "referent",
         /// A questionnaire.
         Survey = "survey",
-        /// A version of a specification of statistics.
+        /// A version of a statistics specification.
         StatisticsSpec = "statistics_spec",
-        /// What a service publishes, and how it is protected.
+        /// The publication settings of the statistics of a service.
         StatisticsSettings = "statistics_settings",
-        /// A figure that was made public elsewhere.
+        /// A figure that was published elsewhere.
         StatisticsFact = "statistics_fact",
-        /// Figures that are prepared for publication.
+        /// Statistics in preparation.
         StatisticsBuild = "statistics_build",
-        /// Figures that were published.
+        /// Published statistics.
         StatisticsRelease = "statistics_release",
         /// A user account.
         User = "user",
@@ -89,46 +88,46 @@ text_enum! {
 }
 
 text_enum! {
-    /// What happened to an object.
+    /// Kind of a change.
     pub enum ChangeKind {
-        /// It is new.
+        /// The object was created.
         Created = "created",
-        /// It has another version.
+        /// The object was changed.
         Updated = "updated",
-        /// It is gone.
+        /// The object was deleted.
         Deleted = "deleted",
     }
 }
 
 text_enum! {
-    /// Why an object is gone.
+    /// Reason for a deletion.
     pub enum DeletionReason {
-        /// It should never have been entered.
+        /// The object should never have been entered.
         EnteredByMistake = "entered_by_mistake",
-        /// Another object says the same.
+        /// Another object holds the same information.
         Duplicate = "duplicate",
-        /// It was true once and is of no use any more.
+        /// The object was correct once and is no longer needed.
         Obsolete = "obsolete",
     }
 }
 
-/// One object that was changed.
+/// One change of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What it is.
+    /// The kind of object.
     pub resource: Resource,
-    /// Which one.
+    /// The object.
     pub id: Id,
-    /// The service it belongs to; none for accounts of the deployment.
+    /// The service that it belongs to; none for accounts of the deployment.
     pub service_id: Option<Id>,
-    /// What happened to it.
+    /// The kind of change.
     pub kind: ChangeKind,
-    /// Why, when it is gone.
+    /// The reason, if it was deleted.
     pub reason: Option<DeletionReason>,
 }
 
-/// The objects that a unit of work changed, and the owners of the data keys that it used: households,
-/// and the referrals and cases about structures.
+/// The objects that a unit of work changed, and the owners of the data keys that it used: households, and the referrals
+/// and cases about structures.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
     changes: Vec<Change>,
@@ -137,24 +136,23 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// Notes a change; an object that is changed twice is noted once.
+    /// Records a change; an object that is changed twice is recorded once.
     pub fn change(&mut self, change: Change) {
         let same = |known: &&mut Change| known.resource == change.resource && known.id == change.id;
         match self.changes.iter_mut().find(same) {
             None => self.changes.push(change),
-            // Created and then added to is still new to whoever follows.
+            // An object that was created and then changed is still new to readers of the feed.
             Some(known) if change.kind == ChangeKind::Deleted => *known = change,
             Some(_) => {}
         }
     }
 
-    /// Notes that the personal data of an owner of a service was opened or, where what is known of a child is in
-    /// codes and needs no key, shown.
+    /// Records that the personal data of an owner was opened, or returned where it consists of codes and needs no key.
     pub fn open(&mut self, owner: Id, service: Id) {
         self.opened.insert(owner, service);
     }
 
-    /// Notes a read of a service, or of the deployment, that is journaled whatever it finds.
+    /// Records a read of a service, or of the deployment, that is journaled whatever it finds.
     pub fn consult(&mut self, service: Option<Id>) {
         self.consulted.insert(service);
     }
@@ -164,12 +162,12 @@ impl Trail {
         &self.changes
     }
 
-    /// The owners whose data was opened, each with its service.
+    /// The owners whose data was opened, each with the service it belongs to.
     pub fn opened(&self) -> &BTreeMap<Id, Id> {
         &self.opened
     }
 
-    /// Whether nothing was noted.
+    /// Whether nothing was recorded.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.opened.is_empty() && self.consulted.is_empty()
     }
@@ -182,25 +180,25 @@ impl Trail {
     }
 }
 
-/// Who asks, by which request.
+/// The caller and the request.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Who.
+    /// The caller.
     pub principal: PrincipalId,
     /// The operation: method and route template, `POST /v1/referrals/{id}/accept`.
     pub operation: String,
-    /// The object that the path names.
+    /// The object in the path.
     pub target_id: Option<Id>,
     /// Identifier of the request, as in the log and in problems.
     pub request_id: String,
     /// The caller's address.
     pub address: Option<IpAddr>,
-    /// The language that the caller reads.
+    /// The language that the caller prefers.
     pub lang: Lang,
 }
 
 impl From<PrincipalId> for Call {
-    /// What the program does by itself or from its command line.
+    /// A call of the program itself: a background job or the command line.
     fn from(principal: PrincipalId) -> Self {
         Self {
             principal,
@@ -223,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_noted_once() {
+    fn an_object_is_recorded_once() {
         let mut trail = Trail::default();
         trail.change(change(ChangeKind::Created));
         trail.change(change(ChangeKind::Updated));

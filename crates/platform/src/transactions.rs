@@ -1,6 +1,6 @@
-//! Transactions: use cases run in one, and what they did is recorded in it or before the answer leaves.
+//! Runs each use case in a transaction and records what it did.
 //!
-//! A write is recorded in the change feed and the journal by its own transaction; a read that opened personal data is
+//! The transaction of a write also records it in the change feed and the journal. A read that opens personal data is
 //! journaled before its result is returned.
 
 use crate::journal::{self, Journal};
@@ -11,7 +11,7 @@ use crate::work::Work;
 use passerelle_base::clock::Clock;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::UtcTs;
-use passerelle_database::{AnyConn, Db};
+use passerelle_database::{AnyConn, Db, ResultSlot};
 
 /// Runs use cases, each in a transaction of its own.
 pub struct Transactions {
@@ -26,42 +26,38 @@ pub struct Transactions {
 }
 
 impl Transactions {
-    /// Runs use cases on a migrated database.
+    /// For a migrated database.
     pub fn new(db: Db, vault: Vault, clock: Clock) -> Self {
         let journal = Journal::new(db.clone(), vault.journal_key().clone());
         Self { db, vault, clock, journal }
     }
 
-    /// The present instant.
+    /// The current time.
     pub fn now(&self) -> UtcTs {
         self.clock.now()
     }
 
-    /// Runs a use case that reads. Whose personal data it opens is in the journal before the result is returned.
+    /// Runs a use case that reads. The journal records whose personal data it opened before the result is returned.
     pub async fn read<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        let read = move |conn: &mut AnyConn| {
-            let mut work = Work::new(conn, &vault, now, call);
-            let value = f(&mut work)?;
-            Ok::<_, ApiError>((value, journal::of_read(&work)))
-        };
-        let (value, events) = self.db.read(read).await?;
-        self.journal.append(events).await?;
-        Ok(value)
+        let (use_case, result) = erased(f);
+        self.run_read(call.into(), use_case).await?;
+        result.take()
     }
 
-    /// Runs a use case in one write transaction, with its changes for the feed and its event for the journal.
+    /// Runs a use case in one write transaction, which also records its changes in the feed and its event in the
+    /// journal.
     pub async fn write<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        self.db.write(move |conn| recorded(Work::new(conn, &vault, now, call), f)).await
+        let (use_case, result) = erased(f);
+        self.run_write(call.into(), use_case).await?;
+        result.take()
     }
 
     /// [`Self::write`] for programs without an event loop.
@@ -70,11 +66,13 @@ impl Transactions {
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
+        let (use_case, result) = erased(f);
         let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        self.db.write_blocking(move |conn| recorded(Work::new(conn, &vault, now, call), f))
+        self.db.write_blocking(move |conn| recorded(Work::new(conn, &vault, now, call), use_case))?;
+        result.take()
     }
 
-    /// [`Self::read`] for programs without an event loop. It is not journaled.
+    /// [`Self::read`] for programs without an event loop. The read is not journaled.
     pub fn read_blocking<T>(
         &self,
         call: impl Into<Call>,
@@ -83,9 +81,40 @@ impl Transactions {
         let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
         self.db.read_blocking(move |conn| f(&mut Work::new(conn, &vault, now, call)))
     }
+
+    async fn run_read(&self, call: Call, use_case: UseCase) -> Result<(), ApiError> {
+        let (vault, now) = (self.vault.clone(), self.now());
+        let read = move |conn: &mut AnyConn| {
+            let mut work = Work::new(conn, &vault, now, call);
+            use_case(&mut work)?;
+            Ok::<_, ApiError>(journal::of_read(&work))
+        };
+        let events = self.db.read(read).await?;
+        self.journal.append(events).await
+    }
+
+    async fn run_write(&self, call: Call, use_case: UseCase) -> Result<(), ApiError> {
+        let (vault, now) = (self.vault.clone(), self.now());
+        self.db.write(move |conn| recorded(Work::new(conn, &vault, now, call), use_case)).await
+    }
 }
 
-/// Runs a use case, then records what it changed and opened.
+/// A use case with its result type erased: what runs it is compiled once and not for each operation.
+type UseCase = Box<dyn FnOnce(&mut Work<'_>) -> Result<(), ApiError> + Send>;
+
+/// Erases the result type of a use case.
+fn erased<T: Send + 'static>(
+    f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+) -> (UseCase, ResultSlot<T>) {
+    let (left, result) = ResultSlot::new();
+    let use_case = move |work: &mut Work<'_>| {
+        left.fill(f(work)?);
+        Ok(())
+    };
+    (Box::new(use_case), result)
+}
+
+/// Runs a use case, then records what it changed and whose data it opened.
 pub fn recorded<T>(mut work: Work<'_>, f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
     let value = f(&mut work)?;
     outbox::record(&mut work)?;

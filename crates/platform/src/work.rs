@@ -1,4 +1,4 @@
-//! A unit of work: what a use case has at hand while its transaction runs.
+//! A unit of work: what a use case can use while its transaction runs.
 
 use crate::privacy::Vault;
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
@@ -6,33 +6,33 @@ use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::AnyConn;
 
-/// One unit of work: a connection inside its transaction, and what a use case may need besides.
+/// One unit of work: a connection inside its transaction, the keys, the time and the caller.
 pub struct Work<'a> {
     /// The connection.
     pub conn: &'a mut AnyConn,
     /// Keys of personal data.
     pub vault: &'a Vault,
-    /// The instant of the request.
+    /// The time of the request.
     pub now: UtcTs,
-    /// Who asks, by which request.
+    /// The caller and the request.
     pub call: Call,
-    /// What has been changed and opened so far.
+    /// What the work has changed and opened so far.
     pub trail: Trail,
 }
 
 impl<'a> Work<'a> {
-    /// Begins a unit of work on a connection that is inside its transaction.
+    /// Starts a unit of work on a connection inside its transaction.
     pub fn new(conn: &'a mut AnyConn, vault: &'a Vault, now: UtcTs, call: impl Into<Call>) -> Self {
         Self { conn, vault, now, call: call.into(), trail: Trail::default() }
     }
 
-    /// The author as columns store it.
+    /// The caller, as columns store it.
     pub fn author(&self) -> String {
         self.call.principal.to_string()
     }
 
-    /// Runs a part that may be refused without undoing the rest: a savepoint. The outer error is the
-    /// database's.
+    /// Runs a part in a savepoint: if it is refused, only the part is rolled back. The outer error is that of the
+    /// savepoint itself.
     pub fn attempt<T>(
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<T, ApiError>,
@@ -47,27 +47,27 @@ impl<'a> Work<'a> {
         Ok(outcome)
     }
 
-    /// Notes that an object of a service is new.
+    /// Records that an object of a service was created.
     pub fn created(&mut self, resource: Resource, service: Id, id: Id) {
-        self.note(resource, Some(service), id, ChangeKind::Created, None);
+        self.record(resource, Some(service), id, ChangeKind::Created, None);
     }
 
-    /// Notes that an object of a service has another version.
+    /// Records that an object of a service was changed.
     pub fn changed(&mut self, resource: Resource, service: Id, id: Id) {
-        self.note(resource, Some(service), id, ChangeKind::Updated, None);
+        self.record(resource, Some(service), id, ChangeKind::Updated, None);
     }
 
-    /// Notes that an object of a service is gone.
+    /// Records that an object of a service was deleted.
     pub fn deleted(&mut self, resource: Resource, service: Id, id: Id, reason: DeletionReason) {
-        self.note(resource, Some(service), id, ChangeKind::Deleted, Some(reason));
+        self.record(resource, Some(service), id, ChangeKind::Deleted, Some(reason));
     }
 
-    /// Notes a change of an account, which belongs to the deployment: for the journal alone.
-    pub fn account(&mut self, resource: Resource, id: Id, kind: ChangeKind) {
-        self.note(resource, None, id, kind, None);
+    /// Records a change of an account. Accounts belong to the deployment, so only the journal has it.
+    pub fn account_changed(&mut self, resource: Resource, id: Id, kind: ChangeKind) {
+        self.record(resource, None, id, kind, None);
     }
 
-    fn note(
+    fn record(
         &mut self,
         resource: Resource,
         service_id: Option<Id>,

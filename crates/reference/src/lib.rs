@@ -1,5 +1,5 @@
-//! Reference data, embedded: the administrative map of France and the code lists. The same for every service, never in the
-//! database. `data/README.md` has the sources and licences.
+//! Embedded reference data: the administrative map of France and the code lists. They are the same for every service
+//! and are never in the database. `data/README.md` gives the sources and licences.
 
 pub mod nomenclatures;
 pub mod territories;

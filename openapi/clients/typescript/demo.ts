@@ -1,4 +1,4 @@
-// What both TypeScript jobs read and say: the page of the demonstration, the days, an expectation.
+// Shared by both TypeScript jobs: the JSON that the demonstration prints, dates, assertions.
 import { readFileSync } from "node:fs";
 
 export interface Demo {
@@ -23,7 +23,7 @@ export function nextMonday(): string {
 }
 
 function iso(date: Date): string {
-  // The local day, as `check` sets it; the Swedish form is that of ISO 8601.
+  // The local date (`check` sets the time zone). The Swedish format is that of ISO 8601.
   return date.toLocaleDateString("sv-SE");
 }
 

@@ -1,9 +1,11 @@
-//! Attempts to sign in, counted in the database: guessing stops, on every instance, while the owner can still sign in.
+//! Limits on sign-in attempts, counted in the database and so shared by all instances. They stop guessing without
+//! locking the owner out.
 //!
-//! An attempt is counted before it is judged, so that attempts at once are no way around the limits, and given back when it
-//! succeeds. Three things are counted over a quarter of an hour: what one address tries on one account, what is tried on
-//! one account from everywhere, and what one address tries on all. The first is the narrow one: a stranger who fails on
-//! purpose locks out themselves. Subjects are kept as MACs: what people type in the wrong field is often a password.
+//! An attempt is counted before the password is checked, so that concurrent attempts cannot bypass the limits. A
+//! successful attempt is not counted in the end. Three counters run over fifteen minutes: one address on one account,
+//! all addresses on one account, and one address on all accounts. The first limit is the lowest: an attacker who fails
+//! on purpose locks out only their own address. Subjects are stored as MACs, because people often type a password into
+//! the wrong field.
 
 mod store;
 
@@ -15,50 +17,54 @@ use crate::http::Context;
 use crate::privacy::Vault;
 use crate::work::Work;
 
-/// How long attempts count, in minutes, from the first.
+/// Length of the window in minutes, from the first attempt.
 const WINDOW_MINUTES: i64 = 15;
 
-/// Attempts of one address on one account.
-const ON_ACCOUNT_FROM_ADDRESS: i32 = 10;
-/// Attempts on one account from everywhere.
-const ON_ACCOUNT: i32 = 50;
-/// Attempts of one address on all accounts: a whole office may be behind it.
-const FROM_ADDRESS: i32 = 100;
+/// At most this many attempts from one address on one account.
+const PER_ACCOUNT_AND_ADDRESS: i32 = 10;
+/// At most this many attempts on one account, from all addresses.
+const PER_ACCOUNT: i32 = 50;
+/// At most this many attempts from one address, on all accounts: a whole office may share one address.
+const PER_ADDRESS: i32 = 100;
 
-/// An attempt: who is tried, from where.
+/// A sign-in attempt: the account and the caller's address, as MACs.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    from_here: Vec<u8>,
+    account_and_address: Vec<u8>,
     account: Vec<u8>,
     address: Vec<u8>,
 }
 
 impl Attempt {
-    /// An attempt on an account, as the caller names it.
+    /// An attempt on an account, under the name that the caller gave: an e-mail address or an identifier.
     pub fn new(vault: &Vault, account: &str, address: Option<IpAddr>) -> Self {
         let address = address.map(|address| address.to_string()).unwrap_or_default();
         let mac = |parts: &[&[u8]]| vault.accounts_key().tag(parts).to_vec();
         Self {
-            from_here: mac(&[b"sign-in", account.as_bytes(), address.as_bytes()]),
+            account_and_address: mac(&[b"sign-in", account.as_bytes(), address.as_bytes()]),
             account: mac(&[b"sign-in of", account.as_bytes()]),
             address: mac(&[b"sign-in from", address.as_bytes()]),
         }
     }
 
-    /// Always counted in this order, so that two attempts never wait for each other; the narrow one first, so that what it
-    /// refuses is not held against the account.
+    /// The counters with their limits. The order is fixed, so that two attempts cannot deadlock. The lowest limit comes
+    /// first, so that an attempt it refuses does not count against the account.
     fn limits(&self) -> [(&[u8], i32); 3] {
-        [(&self.from_here, ON_ACCOUNT_FROM_ADDRESS), (&self.address, FROM_ADDRESS), (&self.account, ON_ACCOUNT)]
+        [
+            (&self.account_and_address, PER_ACCOUNT_AND_ADDRESS),
+            (&self.address, PER_ADDRESS),
+            (&self.account, PER_ACCOUNT),
+        ]
     }
 }
 
-/// Counts an attempt, in a transaction of its own: a refusal must not take the count back.
+/// Counts an attempt in its own transaction: a refusal must not roll the count back.
 pub async fn count(context: &Context, attempt: &Attempt) -> Result<(), ApiError> {
     let attempt = attempt.clone();
     context.write(PrincipalId::Local, move |work| add(work, &attempt)).await?
 }
 
-/// The inner refusal is an answer and not a failure: what was counted is committed.
+/// The refusal is the inner result, so that the transaction commits the counts.
 fn add(work: &mut Work<'_>, attempt: &Attempt) -> Result<Result<(), ApiError>, ApiError> {
     let window = chrono::Duration::minutes(WINDOW_MINUTES);
     for (subject, limit) in attempt.limits() {
@@ -71,16 +77,16 @@ fn add(work: &mut Work<'_>, attempt: &Attempt) -> Result<Result<(), ApiError>, A
     Ok(Ok(()))
 }
 
-/// Gives a successful attempt back, and forgets the ones before it from the same address.
-pub fn give_back(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
-    store::forget(work.conn, &attempt.from_here)?;
-    store::give_back(work.conn, &attempt.address)?;
-    Ok(store::give_back(work.conn, &attempt.account)?)
+/// Uncounts a successful attempt, and deletes the earlier attempts of the same address on the same account.
+pub fn uncount(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
+    store::delete(work.conn, &attempt.account_and_address)?;
+    store::decrement(work.conn, &attempt.address)?;
+    Ok(store::decrement(work.conn, &attempt.account)?)
 }
 
-/// Forgets what does not count any more. For a job.
+/// Deletes the counters whose window has ended. For a background job.
 pub fn sweep(work: &mut Work<'_>) -> Result<(), ApiError> {
-    Ok(store::forget_before(work.conn, work.now.plus(chrono::Duration::minutes(-WINDOW_MINUTES)))?)
+    Ok(store::delete_before(work.conn, work.now.plus(chrono::Duration::minutes(-WINDOW_MINUTES)))?)
 }
 
 fn too_many(seconds: u32) -> ApiError {

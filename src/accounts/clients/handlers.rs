@@ -18,8 +18,8 @@ use crate::work::Work;
 
 /// Create an API client
 ///
-/// For a program or an institution. The secret is in this answer and nowhere else. A partner institution's client says
-/// which one and for which territory; it may hold no right to any child's data.
+/// Creates a client for a program or an institution. Only this response contains the secret. The client of a partner
+/// institution names the institution and its territory, and can have no right to any child's data.
 #[utoipa::path(post, path = "/v1/clients")]
 pub(super) async fn create_client(
     can: Can<AccountsWrite>,
@@ -31,7 +31,7 @@ pub(super) async fn create_client(
 
 /// List the API clients
 ///
-/// The clients that hold a permission in the services of the token, oldest first.
+/// Returns the clients that have a permission in the services of the token, oldest first.
 #[utoipa::path(get, path = "/v1/clients")]
 pub(super) async fn list_clients(
     can: Can<AccountsWrite>,
@@ -43,7 +43,7 @@ pub(super) async fn list_clients(
 
 /// Get an API client
 ///
-/// What it is, what it may do, and when it was last used.
+/// Returns the client, its permissions and when it was last used.
 #[utoipa::path(get, path = "/v1/clients/{id}")]
 pub(super) async fn get_client(
     can: Can<AccountsWrite>,
@@ -55,8 +55,9 @@ pub(super) async fn get_client(
 
 /// Correct an API client
 ///
-/// Its name, its permissions, its end and its addresses. They are in force at once on this instance of the program, within
-/// five seconds on another. A manager corrects the clients of their services alone.
+/// Changes its name, its permissions, its expiry date or its allowed networks. The change takes effect immediately on
+/// this instance of the program, and within five seconds on the others. A manager can only change clients whose
+/// services are all theirs.
 #[utoipa::path(patch, path = "/v1/clients/{id}")]
 pub(super) async fn update_client(
     can: Can<AccountsWrite>,
@@ -69,9 +70,9 @@ pub(super) async fn update_client(
     act(can, &context, id.0, change, move |work, row| ops::correct(work, &scope, row, patch.0)).await
 }
 
-/// Conditional the secret of an API client
+/// Rotate the secret of an API client
 ///
-/// The new secret is in this answer and nowhere else. The former one works beside it for the hours that are asked for.
+/// Only this response contains the new secret. The previous secret also works for the requested number of hours.
 #[utoipa::path(post, path = "/v1/clients/{id}/secret")]
 pub(super) async fn create_client_secret(
     can: Can<AccountsWrite>,
@@ -82,13 +83,13 @@ pub(super) async fn create_client_secret(
 ) -> Result<Reply<ClientSecret>, ApiError> {
     let (call, scope) = (can.call(), can.scope.clone());
     let find = move |work: &mut Work<'_>| ops::find(work, &scope, id.0);
-    let renew = move |work: &mut Work<'_>, row| ops::change_secret(work, &can.scope, &row, body.0.overlap_hours);
-    change.run(&context, call, find, renew).await.map(Reply)
+    let rotate = move |work: &mut Work<'_>, row| ops::change_secret(work, &can.scope, &row, body.0.overlap_hours);
+    change.run(&context, call, find, rotate).await.map(Reply)
 }
 
 /// Disable an API client
 ///
-/// Its tokens do not work any more: at once on this instance of the program, within five seconds on another.
+/// Its tokens stop working immediately on this instance of the program, and within five seconds on the others.
 #[utoipa::path(post, path = "/v1/clients/{id}/disable")]
 pub(super) async fn disable_client(
     can: Can<AccountsWrite>,
@@ -102,7 +103,7 @@ pub(super) async fn disable_client(
 
 /// Enable an API client
 ///
-/// A disabled client works again, with the secret that it had.
+/// A disabled client works again, with the same secret.
 #[utoipa::path(post, path = "/v1/clients/{id}/enable")]
 pub(super) async fn enable_client(
     can: Can<AccountsWrite>,
@@ -114,7 +115,7 @@ pub(super) async fn enable_client(
     act(can, &context, id.0, change, move |work, row| ops::enable(work, &scope, row)).await
 }
 
-/// Acts upon a client of the scope, and has this instance read its rights again.
+/// Runs a use case on a client in scope, and drops its cached rights on this instance.
 async fn act(
     can: Can<AccountsWrite>,
     context: &Context,

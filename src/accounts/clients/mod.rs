@@ -1,7 +1,8 @@
 //! API clients: programs, and partner institutions.
 //!
-//! Invariants: a secret is shown once; a client calls from its addresses and until its end, if it has either; a partner's
-//! client holds no right to any child's data; a manager governs the clients of their services alone.
+//! Invariants: a secret is returned only once; a client that has an expiry date or allowed networks cannot call after
+//! the date or from elsewhere; a partner's client has no right to any child's data; a manager manages only clients
+//! whose services are all theirs.
 
 pub mod dto;
 mod handlers;

@@ -16,15 +16,15 @@ use crate::work::Work;
 
 pub use super::store::ClientRow;
 
-/// Creates an API client. Its secret is returned once and stored as a hash: it has 256 random bits,
-/// which no dictionary reaches, so a slow hash would only slow the honest.
+/// Creates an API client. Its secret is returned once and stored as a plain SHA-256: it has 256 random bits, so no
+/// dictionary attack reaches it and a slow hash would only cost time.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Result<CreatedClient, ApiError> {
     for (index, service) in new.service_ids.iter().enumerate() {
         services::ops::require(work, scope, *service, &format!("/service_ids/{index}"))?;
     }
     let (id, client_secret) = (Id::at(work.now), random_token("sec"));
     store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), work.now)?;
-    work.account(Resource::Client, id, ChangeKind::Created);
+    work.account_changed(Resource::Client, id, ChangeKind::Created);
     Ok(CreatedClient {
         id,
         name: new.name.clone(),
@@ -33,44 +33,44 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Res
     })
 }
 
-/// A page of the clients of the scope.
+/// A page of the clients in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>) -> Result<ClientPage, ApiError> {
     let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut services = store::services(work.conn, scope, &ids)?;
     let data = rows.into_iter().map(|row| {
-        let theirs = services.remove(&row.id).unwrap_or_default();
-        ApiClient::new(row, theirs)
+        let service_ids = services.remove(&row.id).unwrap_or_default();
+        row.into_client(service_ids)
     });
     Ok(ClientPage { data: data.collect(), page: info })
 }
 
 /// Every client, for the command line.
 pub fn all(work: &mut Work<'_>) -> Result<Vec<ApiClient>, ApiError> {
-    Ok(store::all(work.conn)?.into_iter().map(|row| ApiClient::new(row, Vec::new())).collect())
+    Ok(store::all(work.conn)?.into_iter().map(|row| row.into_client(Vec::new())).collect())
 }
 
-/// The row of a client of the scope, to be acted upon.
+/// The row of a client in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ClientRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One client of the scope.
+/// One client in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ApiClient, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     let mut services = store::services(work.conn, scope, &[id])?;
-    Ok(ApiClient::new(row, services.remove(&id).unwrap_or_default()))
+    Ok(row.into_client(services.remove(&id).unwrap_or_default()))
 }
 
-/// Corrects a client. What the correction makes of it is held to the rules of a new one.
+/// Corrects a client. The corrected client must follow the rules of a new one.
 pub fn correct(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     row: &ClientRow,
     patch: ClientPatch,
 ) -> Result<ApiClient, ApiError> {
-    govern(work, scope, row)?;
-    let before = ApiClient::new(row.clone(), Vec::new());
+    require_management(work, scope, row)?;
+    let before = row.clone().into_client(Vec::new());
     let after = NewClient {
         name: patch.name.unwrap_or(before.name),
         service_ids: BTreeSet::new(),
@@ -90,33 +90,33 @@ pub fn correct(
     save(work, scope, row, new)
 }
 
-/// Gives a client a new secret; the former one works for some hours yet.
+/// Gives a client a new secret. The previous one remains valid for `overlap_hours`.
 pub fn change_secret(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     row: &ClientRow,
     overlap_hours: i64,
 ) -> Result<ClientSecret, ApiError> {
-    govern(work, scope, row)?;
+    require_management(work, scope, row)?;
     let client_secret = random_token("sec");
     let until = (overlap_hours > 0).then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
     if !store::change_secret(work.conn, row, &sha256(client_secret.as_bytes()), until, work.now)? {
         return Err(ApiError::overtaken());
     }
-    work.account(Resource::Client, row.id, ChangeKind::Updated);
+    work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
     Ok(ClientSecret { client_secret, former_secret_until: until })
 }
 
 /// Disables a client.
 pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
-    govern(work, scope, row)?;
+    require_management(work, scope, row)?;
     let disabled_at = row.disabled_at.or(Some(work.now));
     save(work, scope, row, ClientRow { disabled_at, ..row.clone() })
 }
 
 /// Enables a client.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
-    govern(work, scope, row)?;
+    require_management(work, scope, row)?;
     save(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
 }
 
@@ -125,18 +125,18 @@ fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientR
     if !store::update(work.conn, row, &new)? {
         return Err(ApiError::overtaken());
     }
-    work.account(Resource::Client, row.id, ChangeKind::Updated);
+    work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
     get(work, scope, row.id)
 }
 
-/// Refuses a manager who acts upon a client that works for services of others too.
-fn govern(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<(), ApiError> {
+/// Refuses a manager who changes a client that also has rights in other services.
+fn require_management(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<(), ApiError> {
     let ServiceScope::Only(services) = scope else { return Ok(()) };
     if !store::serves_others(work.conn, row.id, services)? {
         return Ok(());
     }
     Err(ApiError::new(Code::Forbidden).detail(
-        "Ce client a des droits hors de vos services : un administrateur s'en charge.",
-        "This client has rights outside your services: an administrator takes care of it.",
+        "Ce client a des droits hors de vos services : s'adresser à l'administration du déploiement.",
+        "This client has rights outside your services: only an administrator can change it.",
     ))
 }

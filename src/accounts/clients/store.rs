@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::dto::{ClientFilter, ClientSort, Network, NewClient, Partner};
+use super::dto::{ApiClient, ClientFilter, ClientSort, Network, NewClient, Partner};
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::schema::{client_services, clients};
 use crate::db::{AnyConn, Id, UtcTs, keyset};
@@ -32,15 +32,37 @@ pub struct ClientRow {
 
 crate::versioned!(ClientRow);
 
+impl ClientRow {
+    pub(super) fn into_client(self, service_ids: Vec<Id>) -> ApiClient {
+        ApiClient {
+            id: self.id,
+            name: self.name,
+            service_ids,
+            permissions: self.permissions.split_whitespace().filter_map(|word| word.parse().ok()).collect(),
+            disabled: self.disabled_at.is_some(),
+            expires_at: self.expires_at,
+            networks: self.networks.map(|networks| networks.split(',').filter_map(|one| one.parse().ok()).collect()),
+            partner: match (self.partner_name, self.partner_kind, self.partner_territory.map(|key| key.parse())) {
+                (Some(name), Some(kind), Some(Ok(territory))) => Some(Partner { name, kind, territory }),
+                _ => None,
+            },
+            last_used_at: self.last_used_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
 type Boxed<'a> = clients::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// Networks as a column keeps them.
+/// Networks as the column stores them.
 pub(super) fn joined(networks: &[Network]) -> String {
     networks.iter().map(Network::as_str).collect::<Vec<_>>().join(",")
 }
 
-/// The parts of a partner as columns keep them.
-fn columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Option<String>) {
+/// The columns of a partner: name, kind, territory.
+fn partner_columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Option<String>) {
     match partner {
         None => (None, None, None),
         Some(partner) => (Some(&partner.name), Some(partner.kind.as_str()), Some(partner.territory.to_string())),
@@ -49,7 +71,7 @@ fn columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Option<Str
 
 pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewClient, secret_hash: &[u8], now: UtcTs) -> QueryResult<()> {
     let permissions: Permissions = new.permissions.iter().copied().collect();
-    let (name, kind, territory) = columns(new.partner.as_ref());
+    let (name, kind, territory) = partner_columns(new.partner.as_ref());
     diesel::insert_into(clients::table)
         .values((
             clients::id.eq(id),
@@ -73,16 +95,16 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewClient, secret_hash: &
     Ok(())
 }
 
-/// The clients that hold something in a service of the scope.
+/// The clients with a permission in a service of the scope.
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
     let query = clients::table.into_boxed();
     let ServiceScope::Only(services) = scope else { return query };
-    let theirs =
+    let in_scope =
         client_services::table.filter(client_services::service_id.eq_any(services)).select(client_services::client_id);
-    query.filter(clients::id.eq_any(theirs))
+    query.filter(clients::id.eq_any(in_scope))
 }
 
-/// The clients of the scope that the filter keeps.
+/// The clients in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &ClientFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     match filter.partner {
@@ -100,7 +122,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(clients::id.eq(id)).select(ClientRow::as_select()).first(conn)
 }
 
-/// A page of clients, in the order of their creation unless said.
+/// A page of clients, oldest first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -125,12 +147,12 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// Every client, in the order of their creation.
+/// Every client, oldest first.
 pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<ClientRow>> {
     clients::table.order(clients::id).select(ClientRow::as_select()).load(conn)
 }
 
-/// The services of several clients, of those of a scope.
+/// The services of several clients, limited to a scope.
 pub(super) fn services(conn: &mut AnyConn, scope: &ServiceScope, clients: &[Id]) -> QueryResult<HashMap<Id, Vec<Id>>> {
     let mut query = client_services::table.filter(client_services::client_id.eq_any(clients)).into_boxed();
     if let ServiceScope::Only(services) = scope {
@@ -147,15 +169,16 @@ pub(super) fn services(conn: &mut AnyConn, scope: &ServiceScope, clients: &[Id])
     Ok(by_client)
 }
 
+/// Whether a client has permissions in other services than these.
 pub(super) fn serves_others(conn: &mut AnyConn, client: Id, services: &[Id]) -> QueryResult<bool> {
     let outside = client_services::client_id.eq(client).and(client_services::service_id.ne_all(services));
     let found: i64 = client_services::table.filter(outside).count().get_result(conn)?;
     Ok(found > 0)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> QueryResult<bool> {
-    let read = clients::id.eq(row.id).and(clients::version.eq(row.version));
+    let version_read = clients::id.eq(row.id).and(clients::version.eq(row.version));
     let values = (
         clients::name.eq(&new.name),
         clients::permissions.eq(&new.permissions),
@@ -165,10 +188,11 @@ pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> Qu
         clients::version.eq(new.version),
         clients::updated_at.eq(new.updated_at),
     );
-    Ok(diesel::update(clients::table.filter(read)).set(values).execute(conn)? == 1)
+    Ok(diesel::update(clients::table.filter(version_read)).set(values).execute(conn)? == 1)
 }
 
-/// Puts a new secret in place of the one of the version that was read, which works until an instant yet.
+/// Replaces the secret of the version that was read; the previous one works until `former_until`. Returns false if
+/// another writer was first.
 pub(super) fn change_secret(
     conn: &mut AnyConn,
     row: &ClientRow,
@@ -177,7 +201,7 @@ pub(super) fn change_secret(
     now: UtcTs,
 ) -> QueryResult<bool> {
     let former: Vec<u8> = clients::table.filter(clients::id.eq(row.id)).select(clients::secret_hash).first(conn)?;
-    let read = clients::id.eq(row.id).and(clients::version.eq(row.version));
+    let version_read = clients::id.eq(row.id).and(clients::version.eq(row.version));
     let values = (
         clients::secret_hash.eq(secret_hash),
         clients::former_secret_hash.eq(former_until.map(|_| former)),
@@ -185,5 +209,5 @@ pub(super) fn change_secret(
         clients::version.eq(row.version + 1),
         clients::updated_at.eq(now),
     );
-    Ok(diesel::update(clients::table.filter(read)).set(values).execute(conn)? == 1)
+    Ok(diesel::update(clients::table.filter(version_read)).set(values).execute(conn)? == 1)
 }

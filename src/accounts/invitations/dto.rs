@@ -1,10 +1,9 @@
-//! Invitations in the contract.
+//! Requests and responses about invitations.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
-use super::store::InvitationRow;
 use crate::auth::Role;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::body::broken;
@@ -12,42 +11,42 @@ use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 
-/// An invitation to be made: of a member of a service, or of an administrator.
+/// An invitation to create: for a member of a service, or for an administrator.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "a_role_in_a_service", skip_on_field_errors = false))]
+#[validate(schema(function = "check_role", skip_on_field_errors = false))]
 #[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
 pub struct NewInvitation {
     /// The service in which the role holds.
     pub service_id: Option<Id>,
     /// The role in that service.
     pub role: Option<Role>,
-    /// Invites an administrator of the deployment instead.
+    /// Invites an administrator of the deployment.
     #[serde(default)]
     pub administrator: bool,
 }
 
-fn a_role_in_a_service(new: &NewInvitation) -> Result<(), ValidationError> {
+fn check_role(new: &NewInvitation) -> Result<(), ValidationError> {
     if new.service_id.is_some() != new.role.is_some() {
         return Err(broken(
             "role_and_service",
             "role",
-            "Le rôle et le service vont ensemble.",
-            "Role and service go together.",
+            "Indiquer à la fois le rôle et le service.",
+            "Give both the role and the service.",
         ));
     }
     if !new.administrator && new.role.is_none() {
         return Err(broken(
             "nothing_invited",
             "role",
-            "Indiquer un rôle dans un service, ou administrator.",
-            "Give a role in a service, or administrator.",
+            "Indiquer un rôle dans un service, ou `administrator`.",
+            "Give a role in a service, or `administrator`.",
         ));
     }
     Ok(())
 }
 
-/// An invitation. The token is shown this once.
+/// A created invitation. The token is returned only once.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "token": "inv_…", "expires_at": "2026-03-09T08:15:00.000000Z"
@@ -55,9 +54,9 @@ fn a_role_in_a_service(new: &NewInvitation) -> Result<(), ValidationError> {
 pub struct Invitation {
     /// Identifier.
     pub id: Id,
-    /// The secret to hand over; it works once.
+    /// The secret to hand over to the invited person. It works once.
     pub token: String,
-    /// Until when.
+    /// When the invitation expires.
     pub expires_at: UtcTs,
 }
 
@@ -67,7 +66,7 @@ impl Located for Invitation {
     }
 }
 
-/// An invitation that was not answered yet.
+/// An invitation that has not been accepted yet.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -83,26 +82,12 @@ pub struct OpenInvitation {
     pub role: Option<Role>,
     /// Whether it invites an administrator of the deployment.
     pub administrator: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: UtcTs,
-    /// Until when it works.
+    /// When it expires.
     pub expires_at: UtcTs,
-    /// Always 1: an invitation is withdrawn and not changed.
+    /// Always 1: an invitation can be withdrawn but not changed.
     pub version: i32,
-}
-
-impl From<InvitationRow> for OpenInvitation {
-    fn from(row: InvitationRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            role: row.role,
-            administrator: row.administrator,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            version: 1,
-        }
-    }
 }
 
 crate::page! {
@@ -113,17 +98,17 @@ crate::page! {
 text_enum! {
     /// Order of the list of invitations.
     pub enum InvitationSort {
-        /// The first made first.
+        /// Oldest first.
         CreatedAt = "created_at",
-        /// The last made first.
+        /// Newest first.
         CreatedAtDesc = "-created_at",
     }
 }
 
-/// Which invitations.
+/// Order of the list of invitations.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct InvitationFilter {
-    /// Order, the first made first unless said.
+    /// Order of the list; oldest first by default.
     pub(super) sort: Option<InvitationSort>,
 }
 
@@ -133,7 +118,7 @@ impl QueryParams for InvitationFilter {
     }
 }
 
-/// What an invited person answers.
+/// What an invited person sends to accept an invitation.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -144,14 +129,14 @@ pub struct InvitationAnswer {
     /// The token of the invitation.
     #[schema(max_length = 128)]
     pub token: String,
-    /// The e-mail address to sign in with. Of an account that exists already, with its password: the invitation gives it
-    /// the role.
+    /// The e-mail address to sign in with. If an account already has this address, send its current password: the
+    /// account gets the role of the invitation.
     #[schema(format = Email, max_length = 254)]
     pub email: String,
     /// The name that colleagues see.
     #[schema(min_length = 1, max_length = 100)]
     pub display_name: String,
-    /// The password: any phrase of 12 characters or more. Of an account that exists already: its present one.
+    /// The password: any phrase of at least 12 characters. For an account that already exists: its current password.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub password: String,
 }

@@ -23,8 +23,8 @@ use crate::work::Work;
 
 /// Invite a user
 ///
-/// Returns a one-time token to hand over, valid for seven days. A manager invites into their own
-/// service; only an administrator invites an administrator.
+/// Returns a one-time token to hand over to the invited person, valid for seven days. A manager can only invite into
+/// their own service. Only an administrator can invite an administrator.
 #[utoipa::path(post, path = "/v1/invitations")]
 pub(super) async fn create_invitation(
     can: Can<AccountsWrite>,
@@ -36,7 +36,7 @@ pub(super) async fn create_invitation(
 
 /// List the open invitations
 ///
-/// Those into the services of the token that were neither answered nor withdrawn and still work, the first made first.
+/// Returns the invitations into the services of the token that are not accepted, withdrawn or expired, oldest first.
 /// Their tokens cannot be read again.
 #[utoipa::path(get, path = "/v1/invitations")]
 pub(super) async fn list_invitations(
@@ -49,7 +49,7 @@ pub(super) async fn list_invitations(
 
 /// Withdraw an invitation
 ///
-/// Its token does not work any more.
+/// Deletes the invitation. Its token stops working.
 #[utoipa::path(delete, path = "/v1/invitations/{id}")]
 pub(super) async fn delete_invitation(
     can: Can<AccountsWrite>,
@@ -65,12 +65,12 @@ pub(super) async fn delete_invitation(
 
 /// Accept an invitation
 ///
-/// Creates the account of an invited person, or gives the role to the account that has this e-mail address and this
-/// password. The invitation is used up.
+/// Creates the account of an invited person. If an account already has this e-mail address and this password, it gets
+/// the role instead. An invitation can only be accepted once.
 #[utoipa::path(
     post,
     path = "/v1/invitations/accept",
-    responses((status = 409, description = "An account has this e-mail address, and another password."))
+    responses((status = 409, description = "An account has this e-mail address, but another password."))
 )]
 pub(super) async fn accept_invitation(
     _: Public,
@@ -80,7 +80,8 @@ pub(super) async fn accept_invitation(
 ) -> Result<Created<User>, ApiError> {
     let answer = body.0;
     let (email, given) = (normal_email(&answer.email), answer.password.clone());
-    // First of all the token: without one nobody learns which addresses have an account, nor has a password hashed.
+    // The token first: a caller without a valid one must neither learn which addresses have an account nor make the
+    // server hash a password.
     let token = answer.token.clone();
     context.read(PrincipalId::Local, move |work| ops::require_open(work, &token)).await?;
     let attempt = Attempt::new(&context.vault, &email, client_address(&request));
@@ -90,7 +91,7 @@ pub(super) async fn accept_invitation(
         let call = call_of(&request, PrincipalId::Local);
         let accept = move |work: &mut Work<'_>| {
             let user = ops::accept(work, &answer, &hash)?;
-            // Whoever accepts becomes somebody by it.
+            // The caller is now the user of this new account.
             work.call.principal = PrincipalId::User(user.id);
             Ok(Created(user))
         };

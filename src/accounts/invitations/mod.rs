@@ -1,4 +1,4 @@
-//! Invitations: how an account begins, or gets a role in one more service.
+//! Invitations: how an account is created, or gets a role in another service.
 //!
 //! Invariants: a token works once and expires; a manager invites into their own service only.
 

@@ -15,15 +15,15 @@ use crate::services;
 use crate::trail::{ChangeKind, Resource};
 use crate::work::Work;
 
-/// How long an invitation works.
+/// Days until an invitation expires.
 const INVITATION_DAYS: i64 = 7;
 
 /// Invites someone. The token is returned once and stored as a hash.
 pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &NewInvitation) -> Result<Invitation, ApiError> {
     if new.administrator && *scope != ServiceScope::All {
         return Err(ApiError::new(Code::Forbidden).detail(
-            "Seul un administrateur invite un administrateur.",
-            "Only an administrator invites an administrator.",
+            "Seule l'administration du déploiement peut inviter une administratrice ou un administrateur.",
+            "Only an administrator can invite an administrator.",
         ));
     }
     if let Some(service) = new.service_id {
@@ -32,11 +32,11 @@ pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &NewInvitation) ->
     let (id, token) = (Id::at(work.now), random_token("inv"));
     let expires_at = work.now.plus(chrono::Duration::days(INVITATION_DAYS));
     store::insert(work.conn, id, new, &sha256(token.as_bytes()), expires_at, work.now)?;
-    work.account(Resource::Invitation, id, ChangeKind::Created);
+    work.account_changed(Resource::Invitation, id, ChangeKind::Created);
     Ok(Invitation { id, token, expires_at })
 }
 
-/// The first start's invitation, unless the deployment has an administrator or has invited one.
+/// Invites the first administrator. Returns none if the deployment has an administrator or has invited one.
 pub fn first_invitation(work: &mut Work<'_>) -> Result<Option<Invitation>, ApiError> {
     if store::has_administrator(work.conn, work.now)? {
         return Ok(None);
@@ -45,7 +45,7 @@ pub fn first_invitation(work: &mut Work<'_>) -> Result<Option<Invitation>, ApiEr
     invite(work, &ServiceScope::All, &new).map(Some)
 }
 
-/// A page of the open invitations of the scope.
+/// A page of the open invitations in scope.
 pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -55,7 +55,7 @@ pub fn list(
     Ok(InvitationPage { data: rows.into_iter().map(OpenInvitation::from).collect(), page: info })
 }
 
-/// An open invitation of the scope, to be acted upon.
+/// An open invitation in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<InvitationRow, ApiError> {
     Ok(store::find(work.conn, scope, work.now, id)?)
 }
@@ -65,7 +65,7 @@ pub fn withdraw(work: &mut Work<'_>, row: &InvitationRow) -> Result<(), ApiError
     if !store::delete(work.conn, row.id)? {
         return Err(ApiError::overtaken());
     }
-    work.account(Resource::Invitation, row.id, ChangeKind::Deleted);
+    work.account_changed(Resource::Invitation, row.id, ChangeKind::Deleted);
     Ok(())
 }
 
@@ -78,14 +78,14 @@ pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &st
     }
     let id = users::ops::create(work, &email, &answer.display_name, password_hash, invitation.administrator)?;
     if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
-        users::ops::begin_role(work, id, service, role)?;
+        users::ops::set_first_role(work, id, service, role)?;
     }
     users::ops::get(work, &ServiceScope::All, id)
 }
 
-/// Gives what an invitation is for to a user who has proved that they are the one of its e-mail address.
+/// Gives the role of an invitation to a user who has proved their identity by their password.
 pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &Attempt) -> Result<User, ApiError> {
-    attempts::give_back(work, attempt)?;
+    attempts::uncount(work, attempt)?;
     let invitation = take(work, answer)?;
     if invitation.administrator {
         users::ops::make_administrator(work, user)?;
@@ -96,7 +96,7 @@ pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &
     users::ops::get(work, &ServiceScope::All, user)
 }
 
-/// Refuses a token that does not work.
+/// Refuses an invalid token.
 pub fn require_open(work: &mut Work<'_>, token: &str) -> Result<(), ApiError> {
     let open = store::is_open(work.conn, &sha256(token.as_bytes()), work.now)?;
     if open { Ok(()) } else { Err(unusable()) }
@@ -110,17 +110,18 @@ fn unusable() -> ApiError {
     ApiError::rule("/token", "invitation_unusable", message)
 }
 
+/// Marks an invitation as used.
 fn take(work: &mut Work<'_>, answer: &InvitationAnswer) -> Result<InvitationRow, ApiError> {
     let taken = store::take(work.conn, &sha256(answer.token.as_bytes()), work.now)?;
     let invitation = taken.ok_or_else(unusable)?;
-    work.account(Resource::Invitation, invitation.id, ChangeKind::Updated);
+    work.account_changed(Resource::Invitation, invitation.id, ChangeKind::Updated);
     Ok(invitation)
 }
 
-/// The refusal of an e-mail address that has an account.
+/// The 409 for an e-mail address that already has an account.
 pub fn email_taken() -> ApiError {
     ApiError::new(Code::Conflict).detail(
-        "Un compte a déjà cette adresse électronique : donner son mot de passe pour lui ajouter ce rôle.",
-        "An account already has this e-mail address: give its password to add the role to it.",
+        "Un compte a déjà cette adresse électronique : indiquer son mot de passe pour lui ajouter ce rôle.",
+        "An account already has this e-mail address: send its password to add the role to it.",
     )
 }

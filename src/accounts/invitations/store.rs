@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::dto::{InvitationFilter, InvitationSort, NewInvitation};
+use super::dto::{InvitationFilter, InvitationSort, NewInvitation, OpenInvitation};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{invitations, users};
 use crate::db::{AnyConn, Id, UtcTs, keyset};
@@ -22,21 +22,35 @@ pub struct InvitationRow {
 }
 
 impl Versioned for InvitationRow {
-    /// It never changes: it is there or not.
+    /// An invitation never changes.
     fn version(&self) -> i32 {
         1
     }
 }
 
+impl From<InvitationRow> for OpenInvitation {
+    fn from(row: InvitationRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            role: row.role,
+            administrator: row.administrator,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            version: 1,
+        }
+    }
+}
+
 type Boxed<'a> = invitations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// The invitations that still work, into the services of a scope.
+/// The open invitations (not used, not expired) into the services of a scope.
 fn open(scope: &ServiceScope, now: UtcTs) -> Boxed<'_> {
     let query =
         invitations::table.filter(invitations::used_at.is_null().and(invitations::expires_at.gt(now))).into_boxed();
     match scope {
         ServiceScope::All => query,
-        // One for an administrator of the deployment is not a manager's, whatever service it names besides.
+        // A manager never sees the invitation of an administrator, even if it also names their service.
         ServiceScope::Only(services) => query.filter(
             invitations::administrator.eq(false).and(invitations::service_id.eq_any(services).assume_not_null()),
         ),
@@ -69,7 +83,7 @@ pub(super) fn find(conn: &mut AnyConn, scope: &ServiceScope, now: UtcTs, id: Id)
     open(scope, now).filter(invitations::id.eq(id)).select(InvitationRow::as_select()).first(conn)
 }
 
-/// A page of the open invitations, in the order in which they were made unless said.
+/// A page of the open invitations, oldest first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -88,20 +102,20 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// Deletes an invitation that was not used; false when there is none.
+/// Deletes an unused invitation. Returns false if there is none.
 pub(super) fn delete(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
     let unused = invitations::id.eq(id).and(invitations::used_at.is_null());
     Ok(diesel::delete(invitations::table.filter(unused)).execute(conn)? == 1)
 }
 
-/// Whether a token works.
+/// Whether a token is that of an open invitation.
 pub(super) fn is_open(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<bool> {
     let found: i64 =
         open(&ServiceScope::All, now).filter(invitations::token_hash.eq(token_hash)).count().get_result(conn)?;
     Ok(found > 0)
 }
 
-/// Uses an invitation up: the UPDATE's own condition makes it work once, whoever races.
+/// Marks an invitation as used. The condition of the UPDATE lets only one of several concurrent transactions use it.
 pub(super) fn take(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<InvitationRow>> {
     let open =
         invitations::token_hash.eq(token_hash).and(invitations::used_at.is_null()).and(invitations::expires_at.gt(now));
@@ -116,7 +130,7 @@ pub(super) fn take(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryRe
         .optional()
 }
 
-/// Whether the deployment has an administrator, or an invitation for one that still works.
+/// Whether the deployment has an administrator, or an open invitation for one.
 pub(super) fn has_administrator(conn: &mut AnyConn, now: UtcTs) -> QueryResult<bool> {
     let users: i64 = users::table.filter(users::administrator).count().get_result(conn)?;
     let invited: i64 = invitations::table

@@ -1,4 +1,4 @@
-//! The operations of one's own account.
+//! The operations on the caller's own account.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -17,9 +17,9 @@ use crate::http::SignedIn;
 use crate::http::address::client_address;
 use crate::http::{Body, NoContent, Reply};
 
-/// Who am I
+/// Get the current principal
 ///
-/// The principal of the token and its permissions in each service, as they are now.
+/// Returns the user or client of the access token, with its current permissions in each service.
 #[utoipa::path(get, path = "/v1/me")]
 pub(super) async fn get_me(signed_in: SignedIn, context: Data<Context>) -> Result<Reply<Me>, ApiError> {
     let principal = &signed_in.principal;
@@ -41,35 +41,36 @@ pub(super) async fn get_me(signed_in: SignedIn, context: Data<Context>) -> Resul
     }))
 }
 
-/// Conditional one's own password
+/// Change your own password
 ///
-/// Every session of the user ends, this one too: sign in again with the new password.
-#[utoipa::path(post, path = "/v1/me/password", responses((status = 403, description = "The token is a client's.")))]
+/// All sessions of the user end, including the current one. Sign in again with the new password.
+#[utoipa::path(post, path = "/v1/me/password", responses((status = 403, description = "The token belongs to an API client.")))]
 pub(super) async fn change_password(
     signed_in: SignedIn,
     context: Data<Context>,
     request: HttpRequest,
     body: Body<PasswordChange>,
 ) -> Result<NoContent, ApiError> {
-    let user = person(&signed_in)?;
+    let user = require_user(&signed_in)?;
     let PasswordChange { current_password, new_password } = body.0;
-    let attempt = prove(&context, &request, user, current_password, "/current_password").await?;
+    let attempt = verify_password(&context, &request, user, current_password, "/current_password").await?;
     let hash = password::hash(new_password).await?;
     context.write(signed_in.call(), move |work| ops::change_password(work, user, &hash, &attempt)).await?;
     context.revocations.forget();
     Ok(NoContent)
 }
 
-/// Begin a second factor
+/// Set up a second factor
 ///
-/// Returns a secret for an authenticator application (TOTP, RFC 6238: SHA-1, six digits, thirty seconds). It counts once
-/// `POST /v1/me/second-factor/confirm` has had a code of it; asking again before that makes another secret.
+/// Returns a secret for an authenticator application (TOTP, RFC 6238: SHA-1, six digits, thirty seconds). The second
+/// factor is not active until `POST /v1/me/second-factor/confirm` receives a valid code. Until then, calling this
+/// operation again replaces the secret.
 #[utoipa::path(
     post,
     path = "/v1/me/second-factor",
     responses(
-        (status = 403, description = "The token is a client's."),
-        (status = 409, description = "The account has a second factor already.")
+        (status = 403, description = "The token belongs to an API client."),
+        (status = 409, description = "The account already has a second factor.")
     )
 )]
 pub(super) async fn begin_second_factor(
@@ -78,20 +79,20 @@ pub(super) async fn begin_second_factor(
     request: HttpRequest,
     body: Body<SecondFactorRequest>,
 ) -> Result<Reply<SecondFactorSecret>, ApiError> {
-    let user = person(&signed_in)?;
-    let attempt = prove(&context, &request, user, body.0.password, "/password").await?;
+    let user = require_user(&signed_in)?;
+    let attempt = verify_password(&context, &request, user, body.0.password, "/password").await?;
     context.write(signed_in.call(), move |work| ops::begin_second_factor(work, user, &attempt)).await.map(Reply)
 }
 
 /// Confirm a second factor
 ///
-/// From now on signing in with the password asks for a code. Returns recovery codes, shown this once.
+/// Activates the second factor: signing in with the password now requires a code. Returns recovery codes, only once.
 #[utoipa::path(
     post,
     path = "/v1/me/second-factor/confirm",
     responses(
-        (status = 403, description = "The token is a client's."),
-        (status = 409, description = "No second factor waits to be confirmed.")
+        (status = 403, description = "The token belongs to an API client."),
+        (status = 409, description = "No second factor is waiting to be confirmed.")
     )
 )]
 pub(super) async fn confirm_second_factor(
@@ -99,18 +100,18 @@ pub(super) async fn confirm_second_factor(
     context: Data<Context>,
     body: Body<SecondFactorProof>,
 ) -> Result<Reply<RecoveryCodes>, ApiError> {
-    let user = person(&signed_in)?;
+    let user = require_user(&signed_in)?;
     context.write(signed_in.call(), move |work| ops::confirm_second_factor(work, user, &body.0.otp)).await.map(Reply)
 }
 
 /// Remove the second factor
 ///
-/// Asks for the password and a code of the application, or a recovery code. Without either, a manager removes it:
-/// `POST /v1/users/{id}/reset-second-factor`.
+/// Requires the password, and a code from the application or a recovery code. A user who has lost both needs a manager
+/// to call `POST /v1/users/{id}/reset-second-factor`.
 #[utoipa::path(
     post,
     path = "/v1/me/second-factor/remove",
-    responses((status = 403, description = "The token is a client's."))
+    responses((status = 403, description = "The token belongs to an API client."))
 )]
 pub(super) async fn remove_second_factor(
     signed_in: SignedIn,
@@ -118,27 +119,27 @@ pub(super) async fn remove_second_factor(
     request: HttpRequest,
     body: Body<SecondFactorRemoval>,
 ) -> Result<NoContent, ApiError> {
-    let user = person(&signed_in)?;
+    let user = require_user(&signed_in)?;
     let SecondFactorRemoval { password, otp } = body.0;
-    let attempt = prove(&context, &request, user, password, "/password").await?;
+    let attempt = verify_password(&context, &request, user, password, "/password").await?;
     let remove =
         move |work: &mut crate::work::Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
     context.write(signed_in.call(), remove).await.map(|()| NoContent)
 }
 
-/// The user of a token; a client has neither password nor second factor.
-fn person(signed_in: &SignedIn) -> Result<Id, ApiError> {
+/// The user of the token. Refuses a client, which has neither password nor second factor.
+fn require_user(signed_in: &SignedIn) -> Result<Id, ApiError> {
     match signed_in.principal.id {
         PrincipalId::User(user) => Ok(user),
         _ => Err(ApiError::new(Code::Forbidden).detail(
-            "Cet appel est pour une personne, pas pour un client.",
-            "This call is for a person, not for a client.",
+            "Cette opération est réservée aux comptes de personnes.",
+            "This operation is for user accounts, not for API clients.",
         )),
     }
 }
 
-/// Has a user prove that they know their password: a token that was stolen must not be enough to keep the account.
-async fn prove(
+/// Verifies a user's password, so that a stolen token alone cannot take over the account. Counts as a sign-in attempt.
+async fn verify_password(
     context: &Context,
     request: &HttpRequest,
     user: Id,
@@ -151,6 +152,6 @@ async fn prove(
     if password::verify(given, Some(stored)).await? {
         return Ok(attempt);
     }
-    let wrong = Text::new("Le mot de passe est faux.", "The password is wrong.");
+    let wrong = Text::new("Le mot de passe est incorrect.", "The password is wrong.");
     Err(ApiError::rule(pointer, "wrong_password", wrong))
 }

@@ -1,7 +1,7 @@
-//! One's own account: who am I, the password, the second factor.
+//! The caller's own account: identity and permissions, password, second factor.
 //!
-//! Invariants: what weakens an account asks for the password again, and counts as an attempt to sign in; a code of an
-//! authenticator works once.
+//! Invariants: an operation that weakens an account requires the password, and counts as a sign-in attempt; a code of
+//! an authenticator works once.
 
 pub mod dto;
 mod handlers;

@@ -1,17 +1,17 @@
-//! Use cases of one's own account.
+//! Use cases of the caller's own account.
 
 use super::dto::{RecoveryCodes, SecondFactorSecret};
 use super::store::{self, Factors};
 use super::totp::{Authenticator, SECRET_BYTES};
 use crate::accounts::attempts::{self, Attempt};
-use crate::accounts::tokens;
+use crate::accounts::sessions;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::privacy::{Place, random_bytes};
 use crate::trail::{ChangeKind, Resource};
 use crate::work::Work;
 
-/// Recovery codes that a second factor comes with.
+/// Number of recovery codes of a second factor.
 const RECOVERY_CODES: usize = 10;
 
 /// The hash of a user's password.
@@ -19,51 +19,57 @@ pub fn password_hash(work: &mut Work<'_>, user: Id) -> Result<String, ApiError> 
     Ok(store::factors(work.conn, user)?.password_hash)
 }
 
-/// Whether signing in asks for a second factor.
+/// Whether signing in requires a second factor.
 pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError> {
     Ok(store::factors(work.conn, user)?.totp_confirmed_at.is_some())
 }
 
-/// Sets a password, whose hash was made before the transaction. Every session ends: whoever knew the old one is out.
+/// Sets a password, hashed before the transaction. Ends every session, including those of anyone who knew the old
+/// password.
 pub fn set_password(work: &mut Work<'_>, user: Id, hash: &str) -> Result<(), ApiError> {
     store::set_password(work.conn, user, hash, work.now)?;
-    tokens::ops::end_sessions(work, user)
+    sessions::end_all(work, user)
 }
 
-/// [`set_password`] by its owner, who has proved that they know the old one.
+/// [`set_password`] by the owner, who has proved that they know the old one.
 pub fn change_password(work: &mut Work<'_>, user: Id, hash: &str, attempt: &Attempt) -> Result<(), ApiError> {
-    attempts::give_back(work, attempt)?;
+    attempts::uncount(work, attempt)?;
     set_password(work, user, hash)
 }
 
-/// Makes a secret for an authenticator application. It asks for nothing until it is confirmed.
+/// Generates a secret for an authenticator application. Sign-in requires no code until it is confirmed.
 pub fn begin_second_factor(work: &mut Work<'_>, user: Id, attempt: &Attempt) -> Result<SecondFactorSecret, ApiError> {
-    attempts::give_back(work, attempt)?;
+    attempts::uncount(work, attempt)?;
     let factors = store::factors(work.conn, user)?;
     if factors.totp_confirmed_at.is_some() {
         return Err(ApiError::new(Code::Conflict).detail(
-            "Ce compte a déjà un second facteur : le retirer d'abord.",
-            "This account has a second factor already: remove it first.",
+            "Ce compte a déjà un second facteur : le supprimer d'abord.",
+            "This account already has a second factor: remove it first.",
         ));
     }
     let secret = random_bytes::<SECRET_BYTES>();
     let authenticator = Authenticator::new(&secret, &factors.email)?;
     let sealed = work.vault.seal_deployment_secret(secret_at(user.as_str()), &secret)?;
     store::set_secret(work.conn, user, &sealed)?;
-    work.account(Resource::User, user, ChangeKind::Updated);
+    work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(SecondFactorSecret { secret: authenticator.secret(), uri: authenticator.uri()? })
 }
 
-/// Confirms the secret by a first code: from then on signing in asks for one.
+/// Confirms the secret with a first code: from then on, sign-in requires one.
 pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result<RecoveryCodes, ApiError> {
     let factors = store::factors(work.conn, user)?;
     let waiting = factors.totp_confirmed_at.is_none();
     let authenticator = authenticator(work, user, &factors)?.filter(|_| waiting).ok_or_else(|| {
-        ApiError::new(Code::Conflict)
-            .detail("Aucun second facteur n'attend d'être confirmé.", "No second factor waits to be confirmed.")
+        ApiError::new(Code::Conflict).detail(
+            "Aucun second facteur n'est en attente de confirmation.",
+            "No second factor is waiting to be confirmed.",
+        )
     })?;
     let Some(step) = authenticator.step_of(otp, work.now) else {
-        let wrong = Text::new("Ce code n'est pas celui de l'application.", "This code is not the application's.");
+        let wrong = Text::new(
+            "Ce code n'est pas celui de l'application d'authentification.",
+            "This is not the current code of the authenticator application.",
+        );
         return Err(ApiError::rule("/otp", "wrong_code", wrong));
     };
     if !store::confirm(work.conn, user, step, work.now)? {
@@ -72,11 +78,11 @@ pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;
-    work.account(Resource::User, user, ChangeKind::Updated);
+    work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(RecoveryCodes { codes })
 }
 
-/// Removes one's own second factor, by one of its codes.
+/// Removes the caller's own second factor, given one of its codes.
 pub fn remove_second_factor(
     work: &mut Work<'_>,
     user: Id,
@@ -84,18 +90,18 @@ pub fn remove_second_factor(
     attempt: &Attempt,
 ) -> Result<(), ApiError> {
     check_second_factor(work, user, otp)?;
-    attempts::give_back(work, attempt)?;
+    attempts::uncount(work, attempt)?;
     clear_second_factor(work, user)
 }
 
-/// Takes a user's second factor away: theirs is lost, and so are their recovery codes.
+/// Deletes a user's second factor and recovery codes.
 pub fn clear_second_factor(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     store::clear_second_factor(work.conn, user, work.now)?;
-    work.account(Resource::User, user, ChangeKind::Updated);
+    work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(())
 }
 
-/// Holds a code against the second factor of a user, if there is one, and uses it up.
+/// Checks a code against the second factor of a user, if they have one. A valid code is used up.
 pub fn check_second_factor(work: &mut Work<'_>, user: Id, otp: Option<&str>) -> Result<(), ApiError> {
     let factors = store::factors(work.conn, user)?;
     if factors.totp_confirmed_at.is_none() {
@@ -110,11 +116,11 @@ pub fn check_second_factor(work: &mut Work<'_>, user: Id, otp: Option<&str>) -> 
     }
     let mac = recovery_mac(work, user, otp);
     if store::use_recovery_code(work.conn, user, &mac)? {
-        work.account(Resource::User, user, ChangeKind::Updated);
+        work.account_changed(Resource::User, user, ChangeKind::Updated);
         return Ok(());
     }
     Err(ApiError::new(Code::InvalidGrant)
-        .detail("Ce code est faux, ou il a déjà servi.", "This code is wrong, or it was used before."))
+        .detail("Ce code est incorrect ou a déjà été utilisé.", "This code is wrong or was already used."))
 }
 
 fn authenticator(work: &Work<'_>, user: Id, factors: &Factors) -> Result<Option<Authenticator>, ApiError> {
@@ -127,14 +133,14 @@ fn secret_at(user: &str) -> Place<'_> {
     Place { table: "users", column: "sealed_totp_secret", row: user }
 }
 
-/// A code of 64 random bits, in groups that can be read out.
+/// A code of 64 random bits, in groups that are easy to read out.
 fn recovery_code() -> String {
     let groups = random_bytes::<8>();
     groups.chunks(2).map(|pair| format!("{:02x}{:02x}", pair[0], pair[1])).collect::<Vec<_>>().join("-")
 }
 
-/// What is kept of a recovery code, however it is typed.
+/// The stored MAC of a recovery code. Case and separators do not matter.
 fn recovery_mac(work: &Work<'_>, user: Id, code: &str) -> Vec<u8> {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    work.vault.accounts_key().tag(&[b"recovery code", user.as_str().as_bytes(), plain.as_bytes()]).to_vec()
+    let normalised: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    work.vault.accounts_key().tag(&[b"recovery code", user.as_str().as_bytes(), normalised.as_bytes()]).to_vec()
 }

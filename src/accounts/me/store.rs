@@ -1,11 +1,11 @@
-//! The SQL of one's own account.
+//! The SQL of the caller's own account.
 
 use diesel::prelude::*;
 
 use crate::db::schema::{recovery_codes, users};
 use crate::db::{AnyConn, Id, UtcTs};
 
-/// What authenticates a user.
+/// The factors that authenticate a user.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(super) struct Factors {
@@ -26,7 +26,7 @@ pub(super) fn set_password(conn: &mut AnyConn, user: Id, hash: &str, now: UtcTs)
         .map(drop)
 }
 
-/// Keeps a secret that is not confirmed yet.
+/// Stores a secret that is not confirmed yet.
 pub(super) fn set_secret(conn: &mut AnyConn, user: Id, sealed: &[u8]) -> QueryResult<()> {
     diesel::update(users::table.filter(users::id.eq(user)))
         .set((users::sealed_totp_secret.eq(sealed), users::totp_last_step.eq(0)))
@@ -34,7 +34,8 @@ pub(super) fn set_secret(conn: &mut AnyConn, user: Id, sealed: &[u8]) -> QueryRe
         .map(drop)
 }
 
-/// Confirms the secret, with the step of the code that proved it; false when it was confirmed meanwhile.
+/// Confirms the secret, and stores the time step of the code that proved it. Returns false if a concurrent transaction
+/// has already confirmed it.
 pub(super) fn confirm(conn: &mut AnyConn, user: Id, step: i64, now: UtcTs) -> QueryResult<bool> {
     let waiting = users::id.eq(user).and(users::totp_confirmed_at.is_null());
     let confirmed = diesel::update(users::table.filter(waiting))
@@ -48,14 +49,14 @@ pub(super) fn confirm(conn: &mut AnyConn, user: Id, step: i64, now: UtcTs) -> Qu
     Ok(confirmed == 1)
 }
 
-/// Takes the code of a step, once: false when that step, or a later one, was taken before.
+/// Uses up the code of a time step. Returns false if that step or a later one was already used.
 pub(super) fn use_step(conn: &mut AnyConn, user: Id, step: i64) -> QueryResult<bool> {
     let unused = users::id.eq(user).and(users::totp_last_step.lt(step));
     let updated = diesel::update(users::table.filter(unused)).set(users::totp_last_step.eq(step)).execute(conn)?;
     Ok(updated == 1)
 }
 
-/// Uses a recovery code up; false when there is none.
+/// Uses up a recovery code. Returns false if there is no such code.
 pub(super) fn use_recovery_code(conn: &mut AnyConn, user: Id, code_mac: &[u8]) -> QueryResult<bool> {
     let one = recovery_codes::user_id.eq(user).and(recovery_codes::code_mac.eq(code_mac));
     Ok(diesel::delete(recovery_codes::table.filter(one)).execute(conn)? == 1)
@@ -72,7 +73,7 @@ pub(super) fn replace_recovery_codes(conn: &mut AnyConn, user: Id, macs: &[Vec<u
     Ok(())
 }
 
-/// Takes the second factor away, with its recovery codes.
+/// Deletes the second factor and its recovery codes.
 pub(super) fn clear_second_factor(conn: &mut AnyConn, user: Id, now: UtcTs) -> QueryResult<()> {
     replace_recovery_codes(conn, user, &[])?;
     diesel::update(users::table.filter(users::id.eq(user)))

@@ -5,7 +5,7 @@ use totp_rs::{Algorithm, Builder, Totp};
 use crate::db::UtcTs;
 use crate::error::{ApiError, Code};
 
-/// Bytes of a secret: as many as the digest of the algorithm that every application knows.
+/// Bytes of a secret: the digest length of SHA-1, the one algorithm that every application supports.
 pub(super) const SECRET_BYTES: usize = 20;
 const SECONDS: u64 = 30;
 
@@ -13,7 +13,7 @@ const SECONDS: u64 = 30;
 pub(super) struct Authenticator(Totp);
 
 impl Authenticator {
-    /// The authenticator of a secret; the account is what the application shows.
+    /// The authenticator of a secret. The application displays the account name.
     pub(super) fn new(secret: &[u8], account: &str) -> Result<Self, ApiError> {
         let built = Builder::new()
             .with_algorithm(Algorithm::SHA1)
@@ -21,27 +21,27 @@ impl Authenticator {
             .with_skew(1)
             .with_step_duration(SECONDS)
             .with_secret(secret.to_vec())
-            // A colon parts the account from the issuer.
+            // A colon separates the issuer from the account in the URI.
             .with_account_name(account.replace(':', " "))
             .with_issuer(Some("Passerelle"))
             .build();
         built.map(Self).map_err(|error| {
-            log::error!("an authenticator cannot be made: {error}");
+            log::error!("cannot build an authenticator: {error}");
             ApiError::new(Code::Internal)
         })
     }
 
-    /// The secret as people type it.
+    /// The secret in Base32, to be typed.
     pub(super) fn secret(&self) -> String {
         self.0.secret().to_base32()
     }
 
-    /// The address that an application reads from a QR code.
+    /// The URI that an application reads from a QR code.
     pub(super) fn uri(&self) -> Result<String, ApiError> {
         self.0.to_url().map_err(|_| ApiError::new(Code::Internal))
     }
 
-    /// The time step that a code is of, if it is right now.
+    /// The time step of a code, if the code is valid now.
     pub(super) fn step_of(&self, code: &str, now: UtcTs) -> Option<i64> {
         let seconds = u64::try_from(now.to_utc().timestamp()).ok()?;
         let digits: String = code.chars().filter(|digit| !digit.is_whitespace()).collect();
@@ -59,7 +59,7 @@ mod tests {
 
     /// RFC 6238, appendix B: the secret and the codes of SHA-1, their last six digits.
     #[test]
-    fn the_codes_are_those_of_the_standard() {
+    fn codes_match_the_test_vectors_of_the_rfc() {
         let authenticator = Authenticator::new(b"12345678901234567890", "a@example.org").unwrap();
         for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")] {
             assert_eq!(authenticator.step_of(code, at(seconds)), Some(seconds / 30));
@@ -69,11 +69,11 @@ mod tests {
         for wrong in ["", "28708", "2870822", "abcdef", "287083"] {
             assert_eq!(authenticator.step_of(wrong, at(59)), None, "{wrong}");
         }
-        assert_eq!(authenticator.step_of("287 082", at(59)), Some(1), "as applications show it");
+        assert_eq!(authenticator.step_of("287 082", at(59)), Some(1), "with the space that applications display");
     }
 
     #[test]
-    fn an_application_reads_the_address() {
+    fn the_uri_has_what_an_application_needs() {
         let authenticator = Authenticator::new(b"12345678901234567890", "a@example.org").unwrap();
         assert_eq!(authenticator.secret(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
         let uri = authenticator.uri().unwrap();

@@ -1,4 +1,4 @@
-//! Tokens in the contract.
+//! Requests and responses about tokens.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,13 +7,13 @@ use validator::Validate;
 use crate::auth::{Permission, PublicKey};
 use crate::db::text_enum;
 
-/// A request of the token endpoint (RFC 6749). Credentials of a client may also come as `Basic`.
+/// A request to the token endpoint (RFC 6749). A client may also send its credentials as HTTP `Basic`.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"grant_type": "password", "username": "coordinatrice@example.org", "password": "…"}))]
 pub struct TokenRequest {
-    /// `client_credentials` for programs and institutions, `password` for users, `refresh_token` to go on without the
-    /// password.
+    /// `client_credentials` for programs and institutions, `password` for users, `refresh_token` to renew a session
+    /// without the password.
     #[schema(max_length = 64, example = "client_credentials")]
     pub grant_type: String,
     /// The client's identifier.
@@ -28,14 +28,14 @@ pub struct TokenRequest {
     /// The user's password.
     #[schema(max_length = 256, format = Password)]
     pub password: Option<String>,
-    /// With `password`, for a user who has a second factor: the six digits of their authenticator application, or one of
-    /// their recovery codes.
+    /// With `password`, for a user who has a second factor: a six-digit code from their authenticator application, or
+    /// one of their recovery codes.
     #[schema(max_length = 32, example = "123456")]
     pub otp: Option<String>,
     /// With `refresh_token`: the refresh token that came with the last access token.
     #[schema(max_length = 128, format = Password)]
     pub refresh_token: Option<String>,
-    /// Accepted and ignored: a token always carries the rights of its principal.
+    /// Accepted and ignored: a token always has the rights of its principal.
     #[schema(max_length = 1000)]
     #[allow(dead_code, reason = "OAuth clients send it")]
     pub scope: Option<String>,
@@ -56,22 +56,23 @@ text_enum! {
     "expires_in": 600, "scope": "referrals:read referrals:write", "refresh_token": "ref_…"
 }))]
 pub struct Token {
-    /// The token: a JWT signed with EdDSA. Do not read it; it may change form.
+    /// The token: a JWT signed with EdDSA. Treat it as opaque: its form may change.
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: TokenType,
     /// Seconds until it expires.
     pub expires_in: i64,
-    /// The permissions that it carries, separated by spaces.
+    /// The permissions of the token, separated by spaces.
     pub scope: String,
-    /// A user's: it gets the next access token, once, and the next refresh token with it. It works for 24 hours, and a
-    /// session lasts seven days at most. One that is used twice ends the session: somebody else has it.
+    /// Only for users. It works once, within 24 hours, and returns a new access token with the next refresh token. A
+    /// session lasts at most seven days. Using a refresh token twice ends the session, because one of the two callers
+    /// has stolen it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub refresh_token: Option<String>,
 }
 
-/// What is to be revoked (RFC 7009).
+/// A token to revoke (RFC 7009).
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "ref_…", "token_type_hint": "refresh_token"}))]
@@ -79,17 +80,17 @@ pub struct RevocationRequest {
     /// An access token or a refresh token.
     #[schema(min_length = 1, max_length = 2048, format = Password)]
     pub token: String,
-    /// Accepted and ignored: the two are told apart without it.
+    /// Accepted and ignored: the service recognises the kind of token.
     #[schema(max_length = 64, example = "refresh_token")]
     #[allow(dead_code, reason = "OAuth clients send it")]
     pub token_type_hint: Option<String>,
-    /// Accepted and ignored: whoever has a token may revoke it.
+    /// Accepted and ignored: any caller that has a token may revoke it.
     #[schema(max_length = 64)]
     #[allow(dead_code, reason = "OAuth clients send it")]
     pub client_id: Option<String>,
 }
 
-/// The token does not work any more, whether it did before or not.
+/// The token is not valid, whether or not it was valid before.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({}))]
@@ -102,7 +103,7 @@ pub struct PublicKeys {
     pub keys: Vec<PublicKey>,
 }
 
-/// Where a client finds what it needs to sign in (RFC 8414).
+/// Metadata of the authorization server (RFC 8414).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "issuer": "https://api.example", "token_endpoint": "https://api.example/oauth/token",
@@ -116,18 +117,18 @@ pub struct PublicKeys {
 pub struct AuthorizationServer {
     /// The issuer of the tokens.
     pub issuer: String,
-    /// Where tokens are asked for.
+    /// Address of the token endpoint.
     pub token_endpoint: String,
-    /// Where tokens are revoked.
+    /// Address of the revocation endpoint.
     pub revocation_endpoint: String,
-    /// Where the public keys are.
+    /// Address of the public keys.
     pub jwks_uri: String,
-    /// The grants that it takes.
+    /// The supported grant types.
     pub grant_types_supported: Vec<&'static str>,
-    /// How a client proves itself.
+    /// How a client authenticates at the token endpoint.
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// How whoever revokes a token proves themselves: they have it.
+    /// How a caller authenticates at the revocation endpoint: not at all, having the token is enough.
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// The permissions.
+    /// The permissions that a token can have.
     pub scopes_supported: Vec<Permission>,
 }

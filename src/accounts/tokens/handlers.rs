@@ -1,4 +1,4 @@
-//! The operations of tokens.
+//! The operations on tokens.
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
@@ -19,7 +19,7 @@ use crate::http::{Form, Reply};
 use crate::networks::Networks;
 use crate::privacy::{same_bytes, sha256};
 
-/// Who signed in, and the session of a user.
+/// The principal that signed in and, for a user, the session.
 struct Granted {
     principal: PrincipalId,
     session: Option<ops::Session>,
@@ -27,11 +27,12 @@ struct Granted {
 
 /// Get an access token
 ///
-/// The OAuth 2 token endpoint. A program sends `grant_type=client_credentials` with its `client_id` and
-/// `client_secret` (or as `Basic`); a user's front end sends `grant_type=password` with `username` and
-/// `password`, and `otp` if the user has a second factor (`second_factor_required` says so). The access token is valid
-/// for ten minutes; a user's comes with a refresh token, sent back with `grant_type=refresh_token` before then.
-/// Ten failures on one account in a quarter of an hour close it to the caller's address for the rest of it.
+/// The OAuth 2 token endpoint. A program sends `grant_type=client_credentials` with its `client_id` and `client_secret`
+/// (or sends them as HTTP `Basic`). A user's front end sends `grant_type=password` with `username` and `password`, and
+/// `otp` if the user has a second factor (without it, the problem is `second_factor_required`). The access token is
+/// valid for ten minutes. A user also gets a refresh token, to send with `grant_type=refresh_token` before the access
+/// token expires. After ten failed attempts on one account within fifteen minutes, the caller's address cannot sign in
+/// to that account for the rest of the fifteen minutes.
 #[utoipa::path(
     post,
     path = "/oauth/token",
@@ -48,29 +49,29 @@ pub(super) async fn create_token(
 ) -> Result<Reply<Token>, ApiError> {
     let form = form.0;
     let granted = match form.grant_type.as_str() {
-        "client_credentials" => client(&context, &request, form).await?,
-        "password" => user(&context, &request, form).await?,
-        "refresh_token" => renewed(&context, &request, form).await?,
+        "client_credentials" => sign_in_client(&context, &request, form).await?,
+        "password" => sign_in_user(&context, &request, form).await?,
+        "refresh_token" => refresh(&context, &request, form).await?,
         _ => return Err(ApiError::new(Code::UnsupportedGrant)),
     };
     let Granted { principal, session } = granted;
     let session_id = session.as_ref().map(|session| session.id);
     let access_token = context.keys.sign(&principal.to_string(), session_id, context.now())?;
-    let held = context.active(principal).await?.ok_or_else(|| ApiError::new(Code::InvalidGrant))?;
+    let rights = context.active(principal).await?.ok_or_else(|| ApiError::new(Code::InvalidGrant))?;
     Ok(Reply(Token {
         access_token,
         token_type: TokenType::Bearer,
         expires_in: TOKEN_SECONDS,
-        scope: held.permissions().to_string(),
+        scope: rights.permissions().to_string(),
         refresh_token: session.map(|session| session.refresh_token),
     }))
 }
 
-async fn client(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
+async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
     let refused = || ApiError::new(Code::InvalidClient).header("WWW-Authenticate", "Basic realm=\"passerelle\"");
     let (id, secret) = match (form.client_id, form.client_secret) {
         (Some(id), Some(secret)) => (id, secret),
-        _ => basic(request).ok_or_else(refused)?,
+        _ => basic_credentials(request).ok_or_else(refused)?,
     };
     let address = client_address(request);
     let attempt = Attempt::new(&context.vault, &id, address);
@@ -85,14 +86,14 @@ async fn client(context: &Context, request: &HttpRequest, form: TokenRequest) ->
         return Err(refused());
     }
     if !Networks::admit(stored.networks.as_ref(), address) {
-        return Err(http::elsewhere());
+        return Err(http::network_not_allowed());
     }
     let call = call_of(request, principal);
     context.write(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;
     Ok(Granted { principal, session: None })
 }
 
-async fn user(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
+async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
     let refused = || ApiError::new(Code::InvalidGrant);
     let (Some(email), Some(given)) = (form.username, form.password) else { return Err(refused()) };
     let email = ops::normal_email(&email);
@@ -111,7 +112,7 @@ async fn user(context: &Context, request: &HttpRequest, form: TokenRequest) -> R
     Ok(Granted { principal, session: Some(session) })
 }
 
-async fn renewed(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
+async fn refresh(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
     let refused = || ApiError::new(Code::InvalidGrant);
     let token = form.refresh_token.ok_or_else(refused)?;
     let call = call_of(request, PrincipalId::Local);
@@ -124,16 +125,16 @@ async fn renewed(context: &Context, request: &HttpRequest, form: TokenRequest) -
             request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
             context.revocations.forget();
             Err(refused().detail(
-                "Ce jeton de renouvellement a déjà servi : la session est close. Se connecter à nouveau.",
-                "This refresh token was used before: the session is ended. Sign in again.",
+                "Ce jeton de renouvellement a déjà été utilisé : la session est terminée. Se connecter à nouveau.",
+                "This refresh token was already used: the session has ended. Sign in again.",
             ))
         }
         Renewal::Unknown => Err(refused()),
     }
 }
 
-/// `Basic` credentials (RFC 7617); RFC 6749 asks for both parts to be form-encoded first.
-fn basic(request: &HttpRequest) -> Option<(String, String)> {
+/// `Basic` credentials (RFC 7617). RFC 6749 requires both parts to be form-encoded first.
+fn basic_credentials(request: &HttpRequest) -> Option<(String, String)> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -146,9 +147,9 @@ fn basic(request: &HttpRequest) -> Option<(String, String)> {
 
 /// Revoke a token
 ///
-/// Signing out (RFC 7009). A refresh token ends its session with all its tokens; an access token ends alone. The answer
-/// is the same when the token did not work before. Another instance of the program takes a revoked access token for five
-/// seconds at most.
+/// Signs out (RFC 7009). Revoking a refresh token ends its session and all the tokens of the session. Revoking an
+/// access token ends only that token. The response is the same if the token was not valid. Other instances of the
+/// program may accept a revoked access token for at most five more seconds.
 #[utoipa::path(post, path = "/oauth/revoke")]
 pub(super) async fn revoke_token(
     _: Public,
@@ -166,20 +167,21 @@ pub(super) async fn revoke_token(
 
 /// List the public keys of access tokens
 ///
-/// For whoever verifies tokens without calling back (RFC 7517). Keys rotate: read again when a token
-/// names a `kid` that is not here.
+/// Returns the keys that verify access tokens offline (RFC 7517). Keys rotate: read the list again when a token names a
+/// `kid` that is not in it.
 #[utoipa::path(get, path = "/.well-known/jwks.json")]
 pub(super) async fn list_public_keys(_: Public, context: Data<Context>) -> Result<Reply<PublicKeys>, ApiError> {
-    // Another instance may sign with a key that this one has not read. Without the database, what is known is right still.
+    // Another instance may sign with a key that this one has not read yet. If the database fails, the known keys still
+    // hold.
     if let Err(error) = context.reload_keys().await {
-        log::warn!("the signing keys could not be read again: {error}");
+        log::warn!("cannot reload the signing keys: {error}");
     }
     Ok(Reply(PublicKeys { keys: context.keys.public_keys() }))
 }
 
 /// Describe the authorization server
 ///
-/// What an OAuth 2 library reads to configure itself (RFC 8414).
+/// Returns the metadata that OAuth 2 libraries read to configure themselves (RFC 8414).
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server")]
 pub(super) async fn describe_authorization_server(
     _: Public,

@@ -1,7 +1,7 @@
 //! Tokens: the OAuth 2 endpoints.
 //!
-//! Invariants: a refresh token works once, and its second use ends the session; what is revoked is refused by every
-//! instance within five seconds.
+//! Invariants: a refresh token works once, and a second use ends the session; every instance refuses a revoked token
+//! within five seconds.
 
 pub mod dto;
 mod handlers;

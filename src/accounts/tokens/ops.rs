@@ -1,33 +1,32 @@
-//! Use cases of tokens: signing in, going on, signing out.
+//! Use cases of tokens: sign-in, refresh, sign-out.
 
 use chrono::Duration;
 
 use super::store::{self, RefreshRow};
 use crate::accounts::attempts::{self, Attempt};
-use crate::accounts::me;
-use crate::auth::{Claims, PrincipalId, revoke as revoke_access, sweep_revocations};
+use crate::accounts::{me, sessions};
+use crate::auth::{Claims, PrincipalId, delete_expired_revocations, revoke as revoke_access};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::networks::Networks;
 use crate::privacy::{random_token, sha256};
-use crate::trail::{ChangeKind, Resource};
 use crate::work::Work;
 
-/// How long a refresh token waits to be used, in hours: from one working day to the next.
+/// Hours until a refresh token expires: from one working day to the next.
 const REFRESH_HOURS: i64 = 24;
-/// How long a session lasts, in days, however often it is renewed.
+/// Longest session in days, however often it is refreshed.
 const SESSION_DAYS: i64 = 7;
 
-/// A session of a user: what follows one sign-in.
+/// A session of a user, from one sign-in to the sign-out.
 #[derive(Debug)]
 pub struct Session {
     /// Identifier, in the access tokens.
     pub id: Id,
-    /// The token that continues it, shown this once.
+    /// The token that renews it, returned only once.
     pub refresh_token: String,
 }
 
-/// What a refresh token gets.
+/// The outcome of using a refresh token.
 #[derive(Debug)]
 pub enum Renewal {
     /// The next tokens.
@@ -37,21 +36,21 @@ pub enum Renewal {
         /// The session, with its next refresh token.
         session: Session,
     },
-    /// It was used before: whoever comes second may be a thief, or the first was. The session is ended.
+    /// It was already used: one of the two callers has stolen it. The session has ended.
     Reused {
         /// Whose.
         user: Id,
     },
-    /// It never was, has expired, or its session was ended.
+    /// It does not exist, has expired, or its session has ended.
     Unknown,
 }
 
-/// What a client proves itself with.
+/// The credentials of a client.
 #[derive(Debug)]
 pub struct ClientCredentials {
-    /// The secrets' hashes: the present one and, for a while after a change, the former.
+    /// Hashes of its valid secrets: the current one and, for some hours after a rotation, the previous one.
     pub hashes: Vec<Vec<u8>>,
-    /// The addresses that it may call from; any when absent.
+    /// The networks from which it may call; any if absent.
     pub networks: Option<Networks>,
 }
 
@@ -70,45 +69,45 @@ pub fn user_password(work: &mut Work<'_>, email: &str) -> Result<Option<(Id, Str
     Ok(store::user_password(work.conn, email)?)
 }
 
-/// Addresses are compared without case.
+/// An e-mail address as it is stored: addresses are compared without case.
 pub fn normal_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Notes that a client has signed in: its last use.
+/// Records that a client has signed in.
 pub fn client_signed_in(work: &mut Work<'_>, id: Id, attempt: &Attempt) -> Result<(), ApiError> {
-    attempts::give_back(work, attempt)?;
+    attempts::uncount(work, attempt)?;
     work.trail.consult(None);
     Ok(store::client_used(work.conn, id, work.now)?)
 }
 
-/// Begins a session of a user whose password was right: checks the second factor, if there is one.
+/// Starts a session for a user whose password was verified. Checks the second factor, if there is one.
 pub fn sign_in(work: &mut Work<'_>, user: Id, otp: Option<&str>, attempt: &Attempt) -> Result<Session, ApiError> {
     me::ops::check_second_factor(work, user, otp)?;
-    attempts::give_back(work, attempt)?;
+    attempts::uncount(work, attempt)?;
     store::user_signed_in(work.conn, user, work.now)?;
     work.trail.consult(None);
     let ends_at = work.now.plus(Duration::days(SESSION_DAYS));
     issue(work, RefreshRow { session_id: Id::at(work.now), user_id: user, session_ends_at: ends_at })
 }
 
-/// Uses a refresh token up, and gives the next one.
+/// Uses up a refresh token and issues the next one.
 pub fn renew(work: &mut Work<'_>, token: &str) -> Result<Renewal, ApiError> {
     let hash = sha256(token.as_bytes());
-    let goes_on = store::use_refresh_token(work.conn, &hash, work.now)?;
-    let Some((row, is_used_up)) = store::refresh_token(work.conn, &hash)? else { return Ok(Renewal::Unknown) };
-    if !is_used_up {
+    let used_now = store::use_refresh_token(work.conn, &hash, work.now)?;
+    let Some((row, is_used)) = store::refresh_token(work.conn, &hash)? else { return Ok(Renewal::Unknown) };
+    if !is_used {
         // It has expired.
         return Ok(Renewal::Unknown);
     }
     let user = row.user_id;
     work.call.principal = PrincipalId::User(user);
     work.trail.consult(None);
-    if goes_on {
+    if used_now {
         return Ok(Renewal::Continued { user, session: issue(work, row)? });
     }
-    log::warn!("a refresh token of user {user} came back: session {} is ended", row.session_id);
-    end_session(work, row.session_id)?;
+    log::warn!("a refresh token of user {user} was used twice: session {} has ended", row.session_id);
+    sessions::end(work, row.session_id)?;
     Ok(Renewal::Reused { user })
 }
 
@@ -119,7 +118,7 @@ fn issue(work: &mut Work<'_>, session: RefreshRow) -> Result<Session, ApiError> 
     Ok(Session { id: session.session_id, refresh_token })
 }
 
-/// Revokes a token that somebody has: an access token that verifies, or else what may be a refresh token.
+/// Revokes an access token, if `access` has its verified claims, or else a refresh token, if `token` is one.
 pub fn revoke(work: &mut Work<'_>, token: &str, access: Option<&Claims>) -> Result<(), ApiError> {
     if let Some(claims) = access {
         if let Ok(principal) = claims.sub.parse() {
@@ -131,26 +130,12 @@ pub fn revoke(work: &mut Work<'_>, token: &str, access: Option<&Claims>) -> Resu
     let Some((row, _)) = store::refresh_token(work.conn, &sha256(token.as_bytes()))? else { return Ok(()) };
     work.call.principal = PrincipalId::User(row.user_id);
     work.trail.consult(None);
-    end_session(work, row.session_id)
+    sessions::end(work, row.session_id)
 }
 
-fn end_session(work: &mut Work<'_>, session: Id) -> Result<(), ApiError> {
-    store::delete_session(work.conn, session)?;
-    Ok(revoke_access(work.conn, session.as_str(), work.now)?)
-}
-
-/// Ends every session of a user: whoever is in has to sign in again.
-pub fn end_sessions(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
-    for session in store::sessions(work.conn, user)? {
-        end_session(work, session)?;
-    }
-    work.account(Resource::User, user, ChangeKind::Updated);
-    Ok(())
-}
-
-/// Forgets what has expired. For a job.
+/// Deletes expired tokens, revocations and attempt counters. For a background job.
 pub fn sweep(work: &mut Work<'_>) -> Result<(), ApiError> {
     store::delete_expired(work.conn, work.now)?;
-    sweep_revocations(work.conn, work.now)?;
+    delete_expired_revocations(work.conn, work.now)?;
     attempts::sweep(work)
 }

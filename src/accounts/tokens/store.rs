@@ -14,7 +14,7 @@ pub(super) struct RefreshRow {
     pub(super) session_ends_at: UtcTs,
 }
 
-/// The hash of a client's secret, its former one with the end of its use, and the addresses it may call from.
+/// The hash of a client's secret, that of the previous secret with its expiry, and the allowed networks.
 pub(super) type ClientSecrets = (Vec<u8>, Option<(Vec<u8>, UtcTs)>, Option<String>);
 
 /// The secrets of an active client.
@@ -40,12 +40,12 @@ pub(super) fn user_password(conn: &mut AnyConn, email: &str) -> QueryResult<Opti
         .optional()
 }
 
-/// Notes the last use of a client. Its version stays: nothing that anybody decides upon has changed.
+/// Records the last use of a client. The version does not change: no user edits this field.
 pub(super) fn client_used(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
     diesel::update(clients::table.filter(clients::id.eq(id))).set(clients::last_used_at.eq(now)).execute(conn).map(drop)
 }
 
-/// Notes the last sign-in of a user.
+/// Records the last sign-in of a user.
 pub(super) fn user_signed_in(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
     diesel::update(users::table.filter(users::id.eq(id))).set(users::last_signed_in_at.eq(now)).execute(conn).map(drop)
 }
@@ -68,7 +68,7 @@ pub(super) fn insert_refresh_token(
         .map(drop)
 }
 
-/// Uses a refresh token up: the UPDATE's own condition makes it work once, whoever races.
+/// Uses up a refresh token. The condition of the UPDATE lets only one of several concurrent transactions use it.
 pub(super) fn use_refresh_token(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<bool> {
     let usable = refresh_tokens::token_hash
         .eq(token_hash)
@@ -79,7 +79,7 @@ pub(super) fn use_refresh_token(conn: &mut AnyConn, token_hash: &[u8], now: UtcT
     Ok(taken == 1)
 }
 
-/// The session of a refresh token, and whether it is used up.
+/// The session of a refresh token, and whether the token was used.
 pub(super) fn refresh_token(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<Option<(RefreshRow, bool)>> {
     refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(token_hash))
@@ -88,23 +88,9 @@ pub(super) fn refresh_token(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResul
         .optional()
 }
 
-/// The open sessions of a user.
-pub(super) fn sessions(conn: &mut AnyConn, user: Id) -> QueryResult<Vec<Id>> {
-    refresh_tokens::table
-        .filter(refresh_tokens::user_id.eq(user))
-        .select(refresh_tokens::session_id)
-        .distinct()
-        .load(conn)
-}
-
-/// Deletes the refresh tokens of a session.
-pub(super) fn delete_session(conn: &mut AnyConn, session: Id) -> QueryResult<()> {
-    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq(session))).execute(conn).map(drop)
-}
-
-/// Deletes the refresh tokens and the resets that have expired.
+/// Deletes the refresh tokens and the password resets that have expired.
 pub(super) fn delete_expired(conn: &mut AnyConn, now: UtcTs) -> QueryResult<()> {
-    // A used token is kept as long as its session can last: it tells a thief from a stranger.
+    // A used token stays as long as its session can last, so that a second use is detected.
     let ended = refresh_tokens::session_ends_at.le(now);
     diesel::delete(refresh_tokens::table.filter(ended)).execute(conn)?;
     diesel::delete(password_resets::table.filter(password_resets::expires_at.le(now))).execute(conn).map(drop)

@@ -1,10 +1,9 @@
-//! Users in the contract.
+//! Requests and responses about users.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::store::UserRow;
 use crate::auth::Role;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
@@ -29,11 +28,11 @@ pub struct User {
     pub display_name: String,
     /// Whether it administers the deployment.
     pub administrator: bool,
-    /// Whether it is disabled: it cannot sign in, and its tokens do not work.
+    /// Whether it is disabled: it cannot sign in, and its tokens are refused.
     pub disabled: bool,
-    /// Whether signing in asks for a code of an authenticator application.
+    /// Whether signing in requires a code from an authenticator application.
     pub second_factor: bool,
-    /// Its roles, in the services that the caller looks after.
+    /// Its roles in the services that the caller manages.
     pub memberships: Vec<Membership>,
     /// When it last signed in with its password.
     pub last_signed_in_at: Option<UtcTs>,
@@ -57,24 +56,6 @@ pub struct Membership {
 
 crate::versioned!(User);
 
-impl User {
-    pub(super) fn new(row: UserRow, memberships: Vec<Membership>) -> Self {
-        Self {
-            id: row.id,
-            email: row.email,
-            display_name: row.display_name,
-            administrator: row.administrator,
-            disabled: row.disabled_at.is_some(),
-            second_factor: row.totp_confirmed_at.is_some(),
-            memberships,
-            last_signed_in_at: row.last_signed_in_at,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            version: row.version,
-        }
-    }
-}
-
 impl Located for User {
     fn location(&self) -> String {
         format!("/v1/users/{}", self.id)
@@ -93,29 +74,29 @@ crate::page! {
 text_enum! {
     /// Order of the list of users.
     pub enum UserSort {
-        /// The first created first.
+        /// Oldest first.
         CreatedAt = "created_at",
-        /// The last created first.
+        /// Newest first.
         CreatedAtDesc = "-created_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first. Use it with `updated_since` to read what has changed.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }
 
-/// Which users.
+/// Filters of the list of users.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct UserFilter {
-    /// With a role in this service.
+    /// Only those with a role in this service.
     pub(super) service_id: Option<Id>,
-    /// Disabled ones, or those that are not.
+    /// `true`: only disabled users. `false`: only the others.
     #[param(example = false)]
     pub(super) disabled: Option<bool>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Only those changed at this instant or later. A change becomes visible when it is committed, shortly after its
+    /// instant: to miss none, start one minute earlier.
     pub(super) updated_since: Option<UtcTs>,
-    /// Order, the first created first unless said.
+    /// Order of the list; oldest first by default.
     pub(super) sort: Option<UserSort>,
 }
 
@@ -127,7 +108,7 @@ impl QueryParams for UserFilter {
     }
 }
 
-/// A correction of a user, as a merge patch: what is absent stays.
+/// A correction of a user, as a merge patch: absent fields do not change.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"display_name": "La nouvelle coordinatrice"}))]
@@ -136,42 +117,42 @@ pub struct UserPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     pub display_name: Option<String>,
-    /// Whether it administers the deployment; for administrators.
+    /// Whether it administers the deployment. Only administrators can change this.
     #[serde(default)]
     #[schema(value_type = bool, required = false)]
     pub administrator: Option<bool>,
 }
 
-/// The role that a user gets in a service, or none any more.
+/// The role to give to a user in a service, or to take away.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "manager"}))]
 pub struct RoleChange {
     /// The service.
     pub service_id: Id,
-    /// The role; null takes it away.
+    /// The role; null removes it.
     pub role: Option<Role>,
 }
 
-/// A one-time token to set a new password with, shown this once.
+/// A one-time token to set a new password. It is returned only once.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"token": "res_…", "expires_at": "2026-03-03T08:15:00.000000Z"}))]
 pub struct PasswordReset {
-    /// The secret to hand over; it works once. A later one takes its place.
+    /// The secret to hand over to the user. It works once. A later token replaces it.
     pub token: String,
-    /// Until when.
+    /// When it expires.
     pub expires_at: UtcTs,
 }
 
-/// A new password, by a one-time token.
+/// A new password, set with a one-time token.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "res_…", "password": "une autre phrase assez longue"}))]
 pub struct PasswordResetAnswer {
-    /// The token that was handed over.
+    /// The token from `POST /v1/users/{id}/password-reset`.
     #[schema(max_length = 128, format = Password)]
     pub token: String,
-    /// The new password: any phrase of 12 characters or more.
+    /// The new password: any phrase of at least 12 characters.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub password: String,
 }

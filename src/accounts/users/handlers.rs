@@ -1,4 +1,4 @@
-//! The operations of users.
+//! The operations on users.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -18,7 +18,7 @@ use crate::work::Work;
 
 /// List the users
 ///
-/// Those with a role in the services of the token, oldest first; all of them for an administrator.
+/// Returns the users with a role in the services of the token, oldest first. An administrator gets all users.
 #[utoipa::path(get, path = "/v1/users")]
 pub(super) async fn list_users(
     can: Can<AccountsWrite>,
@@ -30,7 +30,7 @@ pub(super) async fn list_users(
 
 /// Get a user
 ///
-/// One account, with its roles in the services of the token.
+/// Returns one account, with its roles in the services of the token.
 #[utoipa::path(get, path = "/v1/users/{id}")]
 pub(super) async fn get_user(
     can: Can<AccountsWrite>,
@@ -42,11 +42,11 @@ pub(super) async fn get_user(
 
 /// Correct a user
 ///
-/// The name that colleagues see; and, for administrators, who administers the deployment.
+/// Changes the name that colleagues see. Administrators can also change whether the user administers the deployment.
 #[utoipa::path(
     patch,
     path = "/v1/users/{id}",
-    responses((status = 409, description = "It is the last administrator."))
+    responses((status = 409, description = "The user is the last administrator."))
 )]
 pub(super) async fn update_user(
     can: Can<AccountsWrite>,
@@ -61,8 +61,8 @@ pub(super) async fn update_user(
 
 /// Set the role of a user in a service
 ///
-/// A role that they had there is replaced; null takes it away. Somebody who has no role yet in a service of the token is
-/// invited instead: `POST /v1/invitations`.
+/// Replaces the role that the user had in the service; null removes it. For a person who has no role yet in a service
+/// of the token, use `POST /v1/invitations` instead.
 #[utoipa::path(post, path = "/v1/users/{id}/role")]
 pub(super) async fn set_user_role(
     can: Can<AccountsWrite>,
@@ -77,12 +77,12 @@ pub(super) async fn set_user_role(
 
 /// Disable a user
 ///
-/// Every session ends, and tokens do not work any more: at once on this instance of the program, within five seconds on
-/// another. A manager disables the accounts that have roles in their services only.
+/// All sessions of the user end and their tokens stop working: immediately on this instance of the program, within five
+/// seconds on the others. A manager can only disable accounts whose every role is in their services.
 #[utoipa::path(
     post,
     path = "/v1/users/{id}/disable",
-    responses((status = 409, description = "It is the caller, or the last administrator."))
+    responses((status = 409, description = "The user is the caller, or the last administrator."))
 )]
 pub(super) async fn disable_user(
     can: Can<AccountsWrite>,
@@ -96,7 +96,7 @@ pub(super) async fn disable_user(
 
 /// Enable a user
 ///
-/// A disabled account can sign in again, with its password and the roles that it had.
+/// A disabled account can sign in again, with the same password and roles.
 #[utoipa::path(post, path = "/v1/users/{id}/enable")]
 pub(super) async fn enable_user(
     can: Can<AccountsWrite>,
@@ -110,8 +110,8 @@ pub(super) async fn enable_user(
 
 /// Remove the second factor of a user
 ///
-/// For somebody who has lost their application and their recovery codes: signing in asks for the password alone, and every
-/// session ends.
+/// For a user who has lost both their authenticator application and their recovery codes. Signing in then requires only
+/// the password. All sessions of the user end.
 #[utoipa::path(post, path = "/v1/users/{id}/reset-second-factor")]
 pub(super) async fn reset_second_factor(
     can: Can<AccountsWrite>,
@@ -123,7 +123,7 @@ pub(super) async fn reset_second_factor(
     act(can, &context, id.0, change, move |work, row| ops::reset_second_factor(work, &scope, row)).await
 }
 
-/// Acts upon a user of the scope, and has this instance read their rights again.
+/// Runs a use case on a user in scope, and drops their cached rights on this instance.
 async fn act(
     can: Can<AccountsWrite>,
     context: &Context,
@@ -141,7 +141,8 @@ async fn act(
 
 /// Let a user set a new password
 ///
-/// Returns a one-time token to hand over, valid for a day. The present password works until the token is used.
+/// Returns a one-time token to hand over to the user, valid for one day. The current password works until the token is
+/// used.
 #[utoipa::path(post, path = "/v1/users/{id}/password-reset")]
 pub(super) async fn create_password_reset(
     can: Can<AccountsWrite>,
@@ -154,9 +155,9 @@ pub(super) async fn create_password_reset(
     change.run(&context, call, find, move |work, row| ops::begin_reset(work, &can.scope, &row)).await.map(Reply)
 }
 
-/// Set a new password by a one-time token
+/// Set a new password with a one-time token
 ///
-/// For whoever was given a token by `POST /v1/users/{id}/password-reset`. Every session of the account ends.
+/// For a user who was given a token from `POST /v1/users/{id}/password-reset`. All sessions of the user end.
 #[utoipa::path(post, path = "/v1/password-resets/use")]
 pub(super) async fn reset_password(
     _: Public,
@@ -165,9 +166,9 @@ pub(super) async fn reset_password(
     body: Body<PasswordResetAnswer>,
 ) -> Result<NoContent, ApiError> {
     let PasswordResetAnswer { token, password } = body.0;
-    // First of all the token: without one nobody has a password hashed.
-    let first = token.clone();
-    context.read(PrincipalId::Local, move |work| ops::require_reset(work, &first).map(drop)).await?;
+    // The token first: a caller without a valid one must not make the server hash a password.
+    let checked = token.clone();
+    context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked).map(drop)).await?;
     let hash = password::hash(password).await?;
     let call = call_of(&request, PrincipalId::Local);
     context.write(call, move |work| ops::use_reset(work, &token, &hash)).await?;

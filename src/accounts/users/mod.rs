@@ -1,8 +1,9 @@
-//! Users, as those see them who look after their accounts.
+//! Users, as managers and administrators see them.
 //!
-//! Invariants: a manager governs the accounts that belong to their services alone: whoever has a role elsewhere, or
-//! administers the deployment, is an administrator's to disable or reset; the last administrator stays; nobody disables
-//! themselves; what changes an account's rights is in force on every instance within five seconds.
+//! Invariants: a manager manages only accounts whose every role is in their services; only an administrator can disable
+//! or reset an account that has a role elsewhere or administers the deployment; the last administrator cannot be
+//! removed; a user cannot disable their own account; a change of rights takes effect on every instance within five
+//! seconds.
 
 pub mod dto;
 mod handlers;

@@ -1,10 +1,9 @@
 //! Use cases of users.
 
-use super::dto::{Membership, PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
+use super::dto::{PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
 use super::store;
-use crate::accounts::me::ops as own;
-use crate::accounts::tokens;
 use crate::accounts::tokens::ops::normal_email;
+use crate::accounts::{me, sessions};
 use crate::auth::{PrincipalId, Role, ServiceScope};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
@@ -16,17 +15,17 @@ use crate::work::Work;
 
 pub use super::store::UserRow;
 
-/// How long a password reset works, in hours.
+/// Hours until a password reset expires.
 const RESET_HOURS: i64 = 24;
 
-/// A page of the users of the scope.
+/// A page of the users in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<UserFilter>) -> Result<UserPage, ApiError> {
     let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut memberships = store::memberships(work.conn, scope, &ids)?;
     let data = rows.into_iter().map(|row| {
-        let theirs = memberships.remove(&row.id).unwrap_or_default();
-        shown(row, theirs)
+        let held = memberships.remove(&row.id).unwrap_or_default();
+        row.into_user(held)
     });
     Ok(UserPage { data: data.collect(), page: info })
 }
@@ -36,7 +35,7 @@ pub fn all(work: &mut Work<'_>) -> Result<Vec<UserRow>, ApiError> {
     Ok(store::all(work.conn)?)
 }
 
-/// The row of a user of the scope, to be acted upon.
+/// The row of a user in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<UserRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -46,16 +45,11 @@ pub fn find_by_email(work: &mut Work<'_>, email: &str) -> Result<UserRow, ApiErr
     Ok(store::by_email(work.conn, &normal_email(email))?)
 }
 
-/// One user of the scope.
+/// One user in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<User, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     let mut memberships = store::memberships(work.conn, scope, &[id])?;
-    Ok(shown(row, memberships.remove(&id).unwrap_or_default()))
-}
-
-fn shown(row: UserRow, memberships: Vec<(Id, Role)>) -> User {
-    let memberships = memberships.into_iter().map(|(service_id, role)| Membership { service_id, role });
-    User::new(row, memberships.collect())
+    Ok(row.into_user(memberships.remove(&id).unwrap_or_default()))
 }
 
 /// Whether an e-mail address has an account.
@@ -63,7 +57,7 @@ pub fn is_email_taken(work: &mut Work<'_>, email: &str) -> Result<bool, ApiError
     Ok(store::is_email_taken(work.conn, email)?)
 }
 
-/// Creates a user; their roles come after.
+/// Creates a user without roles.
 pub fn create(
     work: &mut Work<'_>,
     email: &str,
@@ -73,7 +67,7 @@ pub fn create(
 ) -> Result<Id, ApiError> {
     let id = Id::at(work.now);
     store::insert(work.conn, id, email, display_name, password_hash, administrator, work.now)?;
-    work.account(Resource::User, id, ChangeKind::Created);
+    work.account_changed(Resource::User, id, ChangeKind::Created);
     Ok(id)
 }
 
@@ -82,8 +76,10 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: 
     let mut new = row.clone();
     if let Some(administrator) = patch.administrator.filter(|administrator| *administrator != row.administrator) {
         if *scope != ServiceScope::All {
-            return Err(ApiError::new(Code::Forbidden)
-                .detail("Seul un administrateur dit qui administre.", "Only an administrator says who administers."));
+            return Err(ApiError::new(Code::Forbidden).detail(
+                "Seule l'administration du déploiement peut modifier `administrator`.",
+                "Only an administrator can change `administrator`.",
+            ));
         }
         if !administrator {
             require_another_administrator(work, row)?;
@@ -91,7 +87,7 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: 
         new.administrator = administrator;
     }
     if let Some(name) = &patch.display_name {
-        govern(work, scope, row)?;
+        require_management(work, scope, row)?;
         new.display_name.clone_from(name);
     }
     save(work, scope, row, new)
@@ -107,20 +103,20 @@ pub fn set_role(
     services::ops::require(work, scope, change.service_id, "/service_id")?;
     match change.role {
         Some(role) => store::set_role(work.conn, row.id, change.service_id, role)?,
-        None => store::take_role(work.conn, row.id, change.service_id)?,
+        None => store::delete_role(work.conn, row.id, change.service_id)?,
     }
-    // Whoever has no role left in the scope is out of it, and answered a last time.
+    // A user without any role left in the scope is no longer visible in it, but this response still returns them.
     let user = save(work, &ServiceScope::All, row, row.clone())?;
     let memberships = user.memberships.into_iter().filter(|held| scope.contains(held.service_id)).collect();
     Ok(User { memberships, ..user })
 }
 
-/// The role that a new account begins with.
-pub fn begin_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
+/// Gives a new account its first role.
+pub fn set_first_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
     Ok(store::set_role(work.conn, user, service, role)?)
 }
 
-/// [`set_role`] of an accepted invitation, which has no version to hold to.
+/// Gives an existing account the role of an accepted invitation: there is no version to check.
 pub fn give_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
     store::set_role(work.conn, user, service, role)?;
     touch(work, user)
@@ -134,44 +130,44 @@ pub fn make_administrator(work: &mut Work<'_>, user: Id) -> Result<(), ApiError>
 
 fn touch(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     store::touch(work.conn, user, work.now)?;
-    work.account(Resource::User, user, ChangeKind::Updated);
+    work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(())
 }
 
-/// Disables a user, whose sessions end.
+/// Disables a user and ends their sessions.
 pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
-    govern(work, scope, row)?;
+    require_management(work, scope, row)?;
     if work.call.principal == PrincipalId::User(row.id) {
         return Err(ApiError::new(Code::Conflict)
-            .detail("Personne ne désactive son propre compte.", "Nobody disables their own account."));
+            .detail("Il n'est pas possible de désactiver son propre compte.", "You cannot disable your own account."));
     }
     require_another_administrator(work, row)?;
-    tokens::ops::end_sessions(work, row.id)?;
+    sessions::end_all(work, row.id)?;
     let disabled_at = row.disabled_at.or(Some(work.now));
     save(work, scope, row, UserRow { disabled_at, ..row.clone() })
 }
 
 /// Enables a user.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
-    govern(work, scope, row)?;
+    require_management(work, scope, row)?;
     save(work, scope, row, UserRow { disabled_at: None, ..row.clone() })
 }
 
-/// Takes the second factor of a user away, whose sessions end.
+/// Removes the second factor of a user and ends their sessions.
 pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
-    govern(work, scope, row)?;
-    own::clear_second_factor(work, row.id)?;
-    tokens::ops::end_sessions(work, row.id)?;
+    require_management(work, scope, row)?;
+    me::ops::clear_second_factor(work, row.id)?;
+    sessions::end_all(work, row.id)?;
     get(work, scope, row.id)
 }
 
-/// Makes a one-time token to set a password with, in place of an earlier one.
+/// Creates a one-time token to set a password. It replaces an earlier one.
 pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<PasswordReset, ApiError> {
-    govern(work, scope, row)?;
+    require_management(work, scope, row)?;
     let token = random_token("res");
     let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
     store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), expires_at)?;
-    work.account(Resource::User, row.id, ChangeKind::Updated);
+    work.account_changed(Resource::User, row.id, ChangeKind::Updated);
     Ok(PasswordReset { token, expires_at })
 }
 
@@ -186,14 +182,14 @@ fn reset_unusable() -> ApiError {
     ApiError::rule("/token", "reset_unusable", message)
 }
 
-/// Sets a password by a one-time token. The password was hashed before the transaction.
+/// Sets a password with a one-time token. The password was hashed before the transaction.
 pub fn use_reset(work: &mut Work<'_>, token: &str, password_hash: &str) -> Result<(), ApiError> {
     let user = require_reset(work, token)?;
     if !store::delete_reset(work.conn, &sha256(token.as_bytes()))? {
         return Err(reset_unusable());
     }
     work.call.principal = PrincipalId::User(user);
-    own::set_password(work, user, password_hash)
+    me::ops::set_password(work, user, password_hash)
 }
 
 fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) -> Result<User, ApiError> {
@@ -201,19 +197,20 @@ fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) 
     if !store::update(work.conn, row, &new)? {
         return Err(ApiError::overtaken());
     }
-    work.account(Resource::User, row.id, ChangeKind::Updated);
+    work.account_changed(Resource::User, row.id, ChangeKind::Updated);
     get(work, scope, row.id)
 }
 
-/// Refuses a manager who acts upon an account that is not theirs alone: who resets an account can take it.
-fn govern(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<(), ApiError> {
+/// Refuses a manager who changes an account that also has rights elsewhere: resetting an account is a way to take it
+/// over.
+fn require_management(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<(), ApiError> {
     let ServiceScope::Only(services) = scope else { return Ok(()) };
     if !row.administrator && !store::has_role_outside(work.conn, row.id, services)? {
         return Ok(());
     }
     Err(ApiError::new(Code::Forbidden).detail(
-        "Ce compte a des droits hors de vos services : un administrateur s'en charge.",
-        "This account has rights outside your services: an administrator takes care of it.",
+        "Ce compte a des droits hors de vos services : s'adresser à l'administration du déploiement.",
+        "This account has rights outside your services: only an administrator can change it.",
     ))
 }
 
@@ -226,7 +223,7 @@ fn require_another_administrator(work: &mut Work<'_>, row: &UserRow) -> Result<(
         return Ok(());
     }
     Err(ApiError::new(Code::Conflict).detail(
-        "C'est le dernier administrateur : en inviter un autre d'abord.",
+        "Ce compte est le dernier à administrer le déploiement : inviter d'abord une autre personne à l'administrer.",
         "This is the last administrator: invite another one first.",
     ))
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::dto::{UserFilter, UserSort};
+use super::dto::{Membership, User, UserFilter, UserSort};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{memberships, password_resets, users};
 use crate::db::{AnyConn, Id, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 
-/// A row of `users`, without what authenticates.
+/// A row of `users`, without its password hash and its second factor.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct UserRow {
@@ -33,9 +33,27 @@ pub struct UserRow {
 
 crate::versioned!(UserRow);
 
+impl UserRow {
+    pub(super) fn into_user(self, memberships: Vec<Membership>) -> User {
+        User {
+            id: self.id,
+            email: self.email,
+            display_name: self.display_name,
+            administrator: self.administrator,
+            disabled: self.disabled_at.is_some(),
+            second_factor: self.totp_confirmed_at.is_some(),
+            memberships,
+            last_signed_in_at: self.last_signed_in_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
 type Boxed<'a> = users::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// The users that a scope may see: those with a role in one of its services.
+/// The users visible in a scope: those with a role in one of its services.
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
     let query = users::table.into_boxed();
     let ServiceScope::Only(services) = scope else { return query };
@@ -43,11 +61,11 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     query.filter(users::id.eq_any(members))
 }
 
-/// The users of the scope that the filter keeps.
+/// The users in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &UserFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(service) = filter.service_id {
-        // A service that the scope does not hold has nobody in it, for this caller.
+        // To this caller, a service outside the scope has no users.
         let service = Some(service).filter(|service| scope.contains(*service));
         let members = memberships::table.filter(memberships::service_id.eq_any(service)).select(memberships::user_id);
         query = query.filter(users::id.eq_any(members));
@@ -71,7 +89,7 @@ pub(super) fn by_email(conn: &mut AnyConn, email: &str) -> QueryResult<UserRow> 
     users::table.filter(users::email.eq(email)).select(UserRow::as_select()).first(conn)
 }
 
-/// A page of users, in the order of their creation unless said.
+/// A page of users, oldest first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -96,7 +114,7 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// Every user, by address.
+/// Every user, by e-mail address.
 pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<UserRow>> {
     users::table.order(users::email).select(UserRow::as_select()).load(conn)
 }
@@ -106,7 +124,7 @@ pub(super) fn memberships(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     users: &[Id],
-) -> QueryResult<HashMap<Id, Vec<(Id, Role)>>> {
+) -> QueryResult<HashMap<Id, Vec<Membership>>> {
     let mut query = memberships::table.filter(memberships::user_id.eq_any(users)).into_boxed();
     if let ServiceScope::Only(services) = scope {
         query = query.filter(memberships::service_id.eq_any(services));
@@ -115,9 +133,9 @@ pub(super) fn memberships(
         .order((memberships::user_id, memberships::service_id))
         .select((memberships::user_id, memberships::service_id, memberships::role))
         .load(conn)?;
-    let mut by_user: HashMap<Id, Vec<(Id, Role)>> = HashMap::new();
-    for (user, service, role) in rows {
-        by_user.entry(user).or_default().push((service, role));
+    let mut by_user: HashMap<Id, Vec<Membership>> = HashMap::new();
+    for (user, service_id, role) in rows {
+        by_user.entry(user).or_default().push(Membership { service_id, role });
     }
     Ok(by_user)
 }
@@ -162,9 +180,9 @@ pub(super) fn insert(
         .map(drop)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &UserRow, new: &UserRow) -> QueryResult<bool> {
-    let read = users::id.eq(row.id).and(users::version.eq(row.version));
+    let version_read = users::id.eq(row.id).and(users::version.eq(row.version));
     let values = (
         users::display_name.eq(&new.display_name),
         users::administrator.eq(new.administrator),
@@ -172,7 +190,7 @@ pub(super) fn update(conn: &mut AnyConn, row: &UserRow, new: &UserRow) -> QueryR
         users::version.eq(new.version),
         users::updated_at.eq(new.updated_at),
     );
-    Ok(diesel::update(users::table.filter(read)).set(values).execute(conn)? == 1)
+    Ok(diesel::update(users::table.filter(version_read)).set(values).execute(conn)? == 1)
 }
 
 /// Gives the row its next version.
@@ -187,21 +205,21 @@ pub(super) fn make_administrator(conn: &mut AnyConn, user: Id) -> QueryResult<()
     diesel::update(users::table.filter(users::id.eq(user))).set(users::administrator.eq(true)).execute(conn).map(drop)
 }
 
-/// Gives a role in a service, in place of the one that was held there.
+/// Sets the role in a service. Replaces the one that the user had there.
 pub(super) fn set_role(conn: &mut AnyConn, user: Id, service: Id, role: Role) -> QueryResult<()> {
-    take_role(conn, user, service)?;
+    delete_role(conn, user, service)?;
     diesel::insert_into(memberships::table)
         .values((memberships::user_id.eq(user), memberships::service_id.eq(service), memberships::role.eq(role)))
         .execute(conn)
         .map(drop)
 }
 
-pub(super) fn take_role(conn: &mut AnyConn, user: Id, service: Id) -> QueryResult<()> {
+pub(super) fn delete_role(conn: &mut AnyConn, user: Id, service: Id) -> QueryResult<()> {
     let held = memberships::user_id.eq(user).and(memberships::service_id.eq(service));
     diesel::delete(memberships::table.filter(held)).execute(conn).map(drop)
 }
 
-/// Keeps a reset in place of an earlier one.
+/// Stores a reset. Replaces an earlier one.
 pub(super) fn replace_reset(conn: &mut AnyConn, user: Id, token_hash: &[u8], expires_at: UtcTs) -> QueryResult<()> {
     diesel::delete(password_resets::table.filter(password_resets::user_id.eq(user))).execute(conn)?;
     diesel::insert_into(password_resets::table)
@@ -214,7 +232,7 @@ pub(super) fn replace_reset(conn: &mut AnyConn, user: Id, token_hash: &[u8], exp
         .map(drop)
 }
 
-/// The user of a reset that still works.
+/// The user of a reset that has not expired.
 pub(super) fn reset_of(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<Id>> {
     password_resets::table
         .filter(password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now)))
@@ -223,7 +241,7 @@ pub(super) fn reset_of(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> Que
         .optional()
 }
 
-/// Uses a reset up; false when somebody else was first.
+/// Uses up a reset. Returns false if a concurrent transaction was first.
 pub(super) fn delete_reset(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<bool> {
     let one = password_resets::table.filter(password_resets::token_hash.eq(token_hash));
     Ok(diesel::delete(one).execute(conn)? == 1)

@@ -1,4 +1,4 @@
-//! The bodies of the actions upon a collective action, in the contract.
+//! The request bodies of the actions on a collective action.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use super::{ActionParticipants, ActionRating};
 use crate::nomenclatures::codes::ActionCancellationReason;
 use crate::privacy::Secret;
 
-/// It took place.
+/// Record that a collective action took place.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -16,35 +16,35 @@ use crate::privacy::Secret;
     "duration_minutes": 135
 }))]
 pub struct ActionHolding {
-    /// Who came, each kind once. Unless said, the seats of the registrations whose attendance is noted, by kind, or else
-    /// what was said before it was reopened.
+    /// Participants, each type once. By default, the attendance recorded in the registrations, summed by type; without
+    /// any, the participants recorded before the action was reopened.
     #[serde(default)]
     #[schema(value_type = Vec<ActionParticipants>, required = false, min_items = 1, max_items = 40)]
     pub participants: Option<Vec<ActionParticipants>>,
-    /// How long it lasted, if not as planned.
+    /// Actual duration, if it differs from the plan.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 1440)]
     pub duration_minutes: Option<i32>,
-    /// How long its preparation took, if not as planned.
+    /// Actual preparation time, if it differs from the plan.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 10080)]
     pub preparation_minutes: Option<i32>,
-    /// How long travel took there and back, if not as planned.
+    /// Actual travel time, both ways, if it differs from the plan.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 10080)]
     pub travel_minutes: Option<i32>,
 }
 
-/// It does not take place.
+/// Cancellation of a collective action.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "too_few_registrations"}))]
 pub struct ActionCancellation {
-    /// Why.
+    /// Reason.
     pub reason: ActionCancellationReason,
 }
 
-/// What was thought of it, in the place of what was said before.
+/// Evaluation of a collective action. It replaces the previous one.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -52,10 +52,10 @@ pub struct ActionCancellation {
     "note": "Les échanges ont porté sur le coucher ; prévoir un peu plus de temps."
 }))]
 pub struct NewActionEvaluation {
-    /// How many gave each rating, each rating once; empty when nobody answered.
+    /// Number of people who gave each rating, each rating once; empty if nobody answered.
     #[schema(max_items = 5)]
     pub ratings: Vec<ActionRating>,
-    /// What the author notes: personal data, sealed at rest.
+    /// Free note by the author. It is personal data, encrypted at rest.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }

@@ -1,4 +1,4 @@
-//! The filters of the list of collective actions.
+//! The filters and sort orders of the list of collective actions.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -12,46 +12,46 @@ use crate::nomenclatures::codes::CollectiveActionType;
 use crate::territories::CommuneCode;
 
 text_enum! {
-    /// Order of the list of collective actions.
+    /// Sort order of the list of collective actions.
     pub enum ActionSort {
-        /// The latest first.
+        /// Latest day first.
         HeldOnDesc = "-held_on",
-        /// The first first.
+        /// Earliest day first.
         HeldOn = "held_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which collective actions; every condition that is given.
+/// Filters of the list of collective actions; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct ActionFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
-    /// Of these kinds, separated by commas.
+    /// Of one of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["parent_cafe", "pedagogical_day"]))]
     pub kind: Option<Vec<CollectiveActionType>>,
     /// In one of these states, separated by commas.
     #[param(style = Form, explode = false, example = json!(["planned", "held"]))]
     pub status: Option<Vec<ActionStatus>>,
-    /// In the commune of this INSEE code.
+    /// Only in this commune, by INSEE code.
     pub commune_code: Option<CommuneCode>,
-    /// Delivered under this convention.
+    /// Only those delivered under this convention.
     pub convention_id: Option<Id>,
-    /// Organised by this organisation, or with a speaker of it.
+    /// Only those organised by this organisation, or with a speaker from it.
     pub organisation_id: Option<Id>,
-    /// For territories with a convention alone, or for all.
+    /// Only those reserved for territories with a convention (`true`), or only the others (`false`).
     pub reserved: Option<bool>,
-    /// On this day or later.
+    /// On or after this day.
     pub held_from: Option<NaiveDate>,
-    /// On this day or earlier.
+    /// On or before this day.
     pub held_to: Option<NaiveDate>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
+    /// Sort order. Default: latest day first.
     pub sort: Option<ActionSort>,
 }
 

@@ -1,4 +1,4 @@
-//! Collective actions in the contract.
+//! A collective action as the contract describes it.
 
 pub mod acts;
 pub mod filter;
@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{ActionStatus, ActionStep};
-use super::store::ActionRow;
 use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::{
@@ -43,65 +42,65 @@ use crate::territories::CommuneCode;
 pub struct Action {
     /// Identifier.
     pub id: Id,
-    /// The service whose action it is.
+    /// The service that the action belongs to.
     pub service_id: Id,
-    /// What it is.
+    /// Kind of action.
     pub kind: CollectiveActionType,
-    /// What it is called.
+    /// Title.
     pub title: String,
-    /// Where it stands.
+    /// State.
     pub status: ActionStatus,
-    /// What can be done with it now.
+    /// Actions allowed now.
     pub available_actions: Vec<ActionStep>,
-    /// The day on which it takes place, or took place, or was to.
+    /// Day on which it takes place, took place, or was planned.
     pub held_on: NaiveDate,
-    /// When it begins, in the local time of the service; null when it is not known.
+    /// Start time, in the local time of the service; null if unknown.
     #[schema(required = true)]
     pub starts_at: Option<String>,
-    /// How long it lasts, without preparation and travel.
+    /// Duration without preparation and travel.
     pub duration_minutes: i32,
-    /// Preparation, of everybody of the service who prepares it.
+    /// Preparation time, summed over the staff of the service.
     pub preparation_minutes: i32,
-    /// Travel there and back, of everybody of the service who goes.
+    /// Travel time both ways, summed over the staff of the service.
     pub travel_minutes: i32,
-    /// At what kind of place.
+    /// Type of place.
     pub place: InterventionPlace,
     /// INSEE code of the commune where it takes place.
     pub commune_code: CommuneCode,
-    /// What it is about, in code order.
+    /// Topics, in the order of their codes.
     pub topics: Vec<ActionTopic>,
-    /// What whoever organises it is.
+    /// Role of the organiser.
     pub organiser_role: ParticipantType,
-    /// The organisation that organises it; null when it is the service itself, or not in the directory.
+    /// The organisation that organises it; null if it is the service itself, or is not in the directory.
     #[schema(required = true)]
     pub organiser_id: Option<Id>,
-    /// Who speaks, by role, in the order that was given.
+    /// Speakers, in the order given.
     pub speakers: Vec<ActionSpeaker>,
-    /// Whether it is for territories with a convention alone, as its kind says.
+    /// Whether its kind is reserved for territories with a convention.
     pub reserved: bool,
-    /// The convention under which it is delivered; null when it is not reserved.
+    /// The convention under which it is delivered; null if it is not reserved.
     #[schema(required = true)]
     pub convention_id: Option<Id>,
-    /// Who came, counted by kind, in code order. Those of an action that was reopened are what was said before, and count
-    /// nowhere until it is held again.
+    /// Participants counted by type, in the order of their codes. After a reopening, those recorded before are kept,
+    /// but they count in no figure until the action is held again.
     pub participants: Vec<ActionParticipants>,
-    /// How many came; null until that is said.
+    /// Total number of participants; null until it is recorded.
     #[schema(required = true)]
     pub participant_count: Option<i64>,
-    /// Places for those who register; null when there is no registration.
+    /// Number of places; null if there is no registration.
     #[schema(required = true)]
     pub places: Option<i32>,
-    /// The last day to register; null when that is the day of the action.
+    /// Last day to register; null if it is the day of the action.
     #[schema(required = true)]
     pub registration_closes_on: Option<NaiveDate>,
-    /// Where registration stands; absent when there is none.
+    /// State of registration; absent if there is no registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ActionRegistrationSummary, required = false)]
     pub registration: Option<ActionRegistrationSummary>,
-    /// Why it was cancelled; null when it was not.
+    /// Reason of the cancellation; null if it is not cancelled.
     #[schema(required = true)]
     pub cancellation_reason: Option<ActionCancellationReason>,
-    /// What was thought of it; absent until it is evaluated.
+    /// Evaluation; absent until it is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ActionEvaluation, required = false)]
     pub evaluation: Option<ActionEvaluation>,
@@ -115,129 +114,82 @@ pub struct Action {
     pub updated_at: UtcTs,
 }
 
-/// Who speaks.
+/// A speaker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"role": "pole_psychologist", "organisation_id": null}))]
 pub struct ActionSpeaker {
-    /// What they are.
+    /// Role.
     pub role: ParticipantType,
-    /// The organisation that they come from; null when it is the service itself, or not in the directory.
+    /// The organisation of the speaker; null if it is the service itself, or is not in the directory.
     #[schema(required = true)]
     pub organisation_id: Option<Id>,
 }
 
-/// How many people of a kind came.
+/// Number of participants of a type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"participant_type": "parent", "number": 9}))]
 pub struct ActionParticipants {
-    /// What they are.
+    /// Type of participant.
     pub participant_type: ParticipantType,
-    /// How many.
+    /// Number of participants.
     #[schema(minimum = 1, maximum = 10000)]
     pub number: i32,
 }
 
-/// Where the registration for an action stands.
+/// State of the registration for an action.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "places": 15, "open": true, "registered_seats": 12, "waiting_seats": 0, "free_seats": 3, "attended_seats": null
 }))]
 pub struct ActionRegistrationSummary {
-    /// Places in all.
+    /// Total number of places.
     pub places: i32,
-    /// Whether somebody can register now: the action is planned, and the last day to register is not over.
+    /// Whether registration is open now: the action is planned, and the last day to register is not over.
     pub open: bool,
-    /// Seats that are registered, attendance noted or not. Never more than the places.
+    /// Seats registered, whether attendance is recorded or not. Never more than the places.
     pub registered_seats: i64,
-    /// Seats that wait.
+    /// Seats on the waiting list.
     pub waiting_seats: i64,
-    /// Seats that are left.
+    /// Seats still free.
     pub free_seats: i64,
-    /// Seats that were taken by those whose attendance is noted; null while none is.
+    /// Seats actually used, from the attendance recorded; null until attendance is recorded for at least one
+    /// registration.
     #[schema(required = true)]
     pub attended_seats: Option<i64>,
 }
 
-/// What was thought of an action.
+/// Evaluation of an action.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "answers": 8, "mean": 4.63, "ratings": [{"rating": "satisfied", "number": 3}, {"rating": "very_satisfied", "number": 5}],
     "note": null
 }))]
 pub struct ActionEvaluation {
-    /// How many answered.
+    /// Number of answers.
     pub answers: i64,
-    /// Mean of the values of the scale, from 1 to 5, to two decimals; null under five answers, which would tell what one
-    /// person answered.
+    /// Mean of the ratings on the scale from 1 to 5, to two decimals. Null with fewer than five answers, because it
+    /// could reveal what one person answered.
     #[schema(required = true)]
     pub mean: Option<f64>,
-    /// How many gave each rating, in the order of the scale; empty under five answers.
+    /// Number of people who gave each rating, in the order of the scale. Empty with fewer than five answers.
     #[schema(max_items = 5)]
     pub ratings: Vec<ActionRating>,
-    /// What was noted: personal data, sealed at rest.
+    /// Free note. It is personal data, encrypted at rest.
     #[schema(required = true, value_type = Option<String>)]
     pub note: Option<Secret<String>>,
 }
 
-/// How many gave a rating.
+/// Number of people who gave a rating.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"rating": "very_satisfied", "number": 5}))]
 pub struct ActionRating {
     /// The rating.
     pub rating: SatisfactionScale,
-    /// How many gave it.
+    /// Number of people who gave it.
     #[schema(minimum = 1, maximum = 10000)]
     pub number: i32,
-}
-
-/// What an action shows besides its row.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Surroundings {
-    pub(super) topics: Vec<ActionTopic>,
-    pub(super) speakers: Vec<ActionSpeaker>,
-    pub(super) participants: Vec<ActionParticipants>,
-    pub(super) registration: Option<ActionRegistrationSummary>,
-    pub(super) evaluation: Option<ActionEvaluation>,
-}
-
-impl Action {
-    pub(super) fn new(row: ActionRow, around: Surroundings) -> Self {
-        let sum = around.participants.iter().map(|one| i64::from(one.number)).sum();
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            kind: row.kind,
-            title: row.title,
-            status: row.status,
-            available_actions: row.status.available_actions(),
-            held_on: row.held_on,
-            starts_at: row.starts_at,
-            duration_minutes: row.duration_minutes,
-            preparation_minutes: row.preparation_minutes,
-            travel_minutes: row.travel_minutes,
-            place: row.place,
-            commune_code: row.commune_code,
-            topics: around.topics,
-            organiser_role: row.organiser_role,
-            organiser_id: row.organiser_id,
-            speakers: around.speakers,
-            reserved: row.convention_id.is_some(),
-            convention_id: row.convention_id,
-            participant_count: if around.participants.is_empty() { None } else { Some(sum) },
-            participants: around.participants,
-            places: row.places,
-            registration_closes_on: row.registration_closes_on,
-            registration: around.registration,
-            cancellation_reason: row.cancellation_reason,
-            evaluation: around.evaluation,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Action);

@@ -1,4 +1,4 @@
-//! Figures of the collective actions in the contract.
+//! Figures of the collective actions as the contract describes them.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -12,20 +12,20 @@ use crate::nomenclatures::codes::{
 };
 use crate::territories::CommuneCode;
 
-/// Which period.
+/// The period.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ActionFiguresPeriod {
     /// First day.
     #[param(example = "2026-01-01")]
     pub from: NaiveDate,
-    /// Last day, included. At most five years after the first.
+    /// Last day, included. The period is at most five years.
     #[param(example = "2026-12-31")]
     pub to: NaiveDate,
 }
 
 impl QueryParams for ActionFiguresPeriod {}
 
-/// The collective actions of a service in a period.
+/// Figures of the collective actions of a service in a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "from": "2026-01-01", "to": "2026-12-31",
@@ -44,8 +44,8 @@ impl QueryParams for ActionFiguresPeriod {}
     "cancelled": 2, "by_cancellation_reason": [{"reason": "too_few_registrations", "number": 2}],
     "noted_seats": 80, "attended_seats": 68, "attendance_rate": 0.85,
     "definitions": [{
-        "figure": "/held", "fr": "Actions qui ont eu lieu, dont le jour est dans la période.",
-        "en": "Actions that took place, whose day is in the period."
+        "figure": "/held", "fr": "Actions tenues dont la date est dans la période.",
+        "en": "Actions that took place on a day of the period."
     }]
 }))]
 pub struct ActionFigures {
@@ -55,100 +55,101 @@ pub struct ActionFigures {
     pub from: NaiveDate,
     /// Last day, included.
     pub to: NaiveDate,
-    /// When it was read: the figures are live.
+    /// When the figures were read. They are live.
     pub read_at: UtcTs,
-    /// Version of the definitions. Figures of two versions are not compared.
+    /// Version of the definitions. Figures of different versions are not comparable.
     pub definition_version: &'static str,
-    /// Actions that took place.
+    /// Number of actions held.
     pub held: i64,
-    /// Who came, added up.
+    /// Total number of participants.
     pub participants: i64,
-    /// How long they lasted, without preparation and travel.
+    /// Total duration, without preparation and travel.
     pub duration_minutes: i64,
-    /// Their preparation.
+    /// Total preparation time.
     pub preparation_minutes: i64,
-    /// Travel there and back.
+    /// Total travel time, both ways.
     pub travel_minutes: i64,
-    /// Held ones by kind, in code order; a kind that is absent counts zero.
+    /// Actions held by kind, in the order of codes. An absent kind counts zero.
     pub by_kind: Vec<ActionKindFigure>,
-    /// Held ones by commune, by code; one that is absent counts zero.
+    /// Actions held by commune, in the order of codes. An absent commune counts zero.
     pub by_commune: Vec<ActionCommuneFigure>,
-    /// Who came, by kind of participant, in code order; a kind that is absent counts zero.
+    /// Participants by type, in the order of codes. An absent type counts zero.
     pub by_participant_type: Vec<ActionParticipantFigure>,
-    /// Held ones that are reserved for territories with a convention, by complementary service: every one, zero included.
+    /// Actions held that are reserved for territories with a convention, by complementary service. Every service is
+    /// listed, even with zero.
     pub by_complementary_service: Vec<ComplementaryServiceFigure>,
-    /// Actions that were cancelled.
+    /// Number of actions cancelled.
     pub cancelled: i64,
-    /// Cancelled ones by reason, in code order; a reason that is absent counts zero.
+    /// Actions cancelled by reason, in the order of codes. An absent reason counts zero.
     pub by_cancellation_reason: Vec<ActionCancellationFigure>,
-    /// Seats of the registrations whose attendance is noted.
+    /// Seats of the registrations whose attendance is recorded.
     pub noted_seats: i64,
-    /// Seats of them that were taken.
+    /// Of these, seats actually used.
     pub attended_seats: i64,
-    /// Seats taken of those noted, to two decimals; null when attendance is noted of none.
+    /// Seats used divided by the seats whose attendance is recorded, to two decimals; null if there are none.
     #[schema(required = true)]
     pub attendance_rate: Option<f64>,
-    /// What each figure counts.
+    /// The definition of each figure.
     pub definitions: Vec<FigureDefinition>,
 }
 
-/// The held actions of a kind.
+/// Actions of a kind held in the period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActionKindFigure {
-    /// What they are.
+    /// Kind of action.
     pub kind: CollectiveActionType,
-    /// How many took place.
+    /// Number of actions held.
     pub held: i64,
-    /// Who came, added up.
+    /// Total number of participants.
     pub participants: i64,
-    /// How long they lasted.
+    /// Total duration.
     pub duration_minutes: i64,
-    /// Their preparation.
+    /// Total preparation time.
     pub preparation_minutes: i64,
-    /// Travel there and back.
+    /// Total travel time, both ways.
     pub travel_minutes: i64,
 }
 
-/// The held actions of a complementary service.
+/// Actions of a complementary service held in the period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ComplementaryServiceFigure {
     /// The complementary service.
     pub complementary_service: ComplementaryService,
-    /// How many took place.
+    /// Number of actions held.
     pub held: i64,
-    /// Who came, added up.
+    /// Total number of participants.
     pub participants: i64,
-    /// How long they lasted.
+    /// Total duration.
     pub duration_minutes: i64,
-    /// Their preparation.
+    /// Total preparation time.
     pub preparation_minutes: i64,
-    /// Travel there and back.
+    /// Total travel time, both ways.
     pub travel_minutes: i64,
 }
 
-/// The held actions in a commune.
+/// Actions held in a commune in the period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActionCommuneFigure {
     /// INSEE code of the commune.
     pub commune_code: CommuneCode,
-    /// How many took place.
+    /// Number of actions held.
     pub held: i64,
 }
 
-/// The participants of a kind.
+/// Participants of a type.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActionParticipantFigure {
-    /// What they are.
+    /// Type of participant.
     pub participant_type: ParticipantType,
-    /// How many came: someone who came twice counts twice.
+    /// Number of attendances: a person who came twice counts twice.
     pub number: i64,
 }
 
-/// The actions that were cancelled for a reason.
+/// Actions cancelled for a reason.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActionCancellationFigure {
-    /// Why.
+    /// Reason.
     pub reason: ActionCancellationReason,
-    /// How many.
+    /// Number of actions.
     pub number: i64,
 }

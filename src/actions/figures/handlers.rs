@@ -13,9 +13,9 @@ use crate::http::{Path, Query, Reply};
 
 /// Get the figures of the collective actions of a service
 ///
-/// Live figures of a period of at most five years: actions held by kind, by commune and by complementary service, who came,
-/// the minutes of the work, what was cancelled and why, how many of those who registered came. `definitions` says what each
-/// figure counts. For the service's own staff: small figures point to people.
+/// Returns live figures of a period of at most five years: actions held by kind, commune and complementary service;
+/// participants; working time; cancellations by reason; attendance rate of registrations. `definitions` explains what
+/// each figure counts. For the service's own staff only: small figures can identify people.
 #[utoipa::path(get, path = "/v1/services/{id}/action-figures")]
 pub(super) async fn get_action_figures(
     can: Can<ActionsRead>,

@@ -7,7 +7,7 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operation on figures.
+/// Registers the operation on figures.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{get_action_figures});
 }

@@ -19,59 +19,55 @@ use crate::nomenclatures::{self, lists};
 use crate::services;
 use crate::work::Work;
 
-/// Version of the definitions below. What is counted does not change under a version.
+/// Version of the definitions below. A change in what is counted needs a new version.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// What a figure counts: its JSON pointer in the answer, then French and English.
+/// The definition of each figure: its JSON pointer in the response, then the French and English texts.
 const DEFINITIONS: &[(&str, &str, &str)] = &[
-    (
-        "/held",
-        "Actions qui ont eu lieu, dont le jour est dans la période.",
-        "Actions that took place, whose day is in the period.",
-    ),
+    ("/held", "Actions tenues dont la date est dans la période.", "Actions that took place on a day of the period."),
     (
         "/participants",
-        "Présences à ces actions, toutes sortes de participants ensemble, intervenants non compris : une personne venue deux fois compte deux fois.",
-        "Attendances at these actions, participants of every kind, speakers not included: someone who came twice counts twice.",
+        "Présences à ces actions, tous types de participants confondus, hors intervenants : une personne venue deux fois compte deux fois.",
+        "Attendances at these actions, all types of participant, speakers excluded: a person who came twice counts twice.",
     ),
     (
         "/duration_minutes",
-        "Durée de ces actions en minutes, préparation et trajets non compris.",
-        "Length of these actions in minutes, without preparation and travel.",
+        "Durée de ces actions en minutes, hors préparation et trajets.",
+        "Duration of these actions in minutes, without preparation and travel.",
     ),
     (
         "/preparation_minutes",
-        "Préparation de ces actions en minutes, de toutes les personnes du service.",
-        "Preparation of these actions in minutes, of everybody of the service.",
+        "Temps de préparation de ces actions en minutes, cumulé pour l'ensemble du personnel du service.",
+        "Preparation time of these actions in minutes, summed over the staff of the service.",
     ),
     (
         "/travel_minutes",
-        "Trajets de ces actions, aller et retour, en minutes, de toutes les personnes du service.",
-        "Travel of these actions, there and back, in minutes, of everybody of the service.",
+        "Temps de trajet aller et retour de ces actions en minutes, cumulé pour l'ensemble du personnel du service.",
+        "Travel time of these actions in minutes, both ways, summed over the staff of the service.",
     ),
     (
         "/by_commune",
-        "Ces actions selon la commune où elles ont eu lieu.",
+        "Ces actions par commune où elles ont eu lieu.",
         "These actions by the commune where they took place.",
     ),
     (
         "/by_complementary_service",
-        "Celles qui sont réservées aux territoires conventionnés, selon la prestation complémentaire de leur type.",
-        "Those that are reserved for territories with a convention, by the complementary service of their kind.",
+        "Actions réservées aux territoires conventionnés, par prestation complémentaire correspondant à leur type.",
+        "Actions reserved for territories with a convention, by the complementary service of their kind.",
     ),
     (
         "/cancelled",
-        "Actions annulées dont le jour prévu est dans la période.",
+        "Actions annulées dont la date prévue est dans la période.",
         "Cancelled actions whose planned day is in the period.",
     ),
     (
         "/attendance_rate",
-        "Places occupées sur places des inscriptions dont la présence est notée, pour les actions qui ont eu lieu dans la période ; nul (inconnu) si aucune ne l'est.",
-        "Seats taken of the seats of registrations whose attendance is noted, for the actions held in the period; null (unknown) when none is.",
+        "Places occupées rapportées aux places des inscriptions dont la présence est enregistrée, pour les actions tenues dans la période ; inconnu (null) si aucune présence n'est enregistrée.",
+        "Seats used divided by the seats of the registrations whose attendance is recorded, for the actions held in the period; unknown (null) if none is recorded.",
     ),
 ];
 
-/// What was held of a kind.
+/// The sums over the actions held of a kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sums {
     held: i64,
@@ -93,15 +89,15 @@ impl Sums {
     }
 }
 
-/// The collective actions of a service of the scope in a period.
+/// The figures of the collective actions of a service of the scope in a period.
 pub fn figures(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     service: Id,
-    asked: &ActionFiguresPeriod,
+    requested: &ActionFiguresPeriod,
 ) -> Result<ActionFigures, ApiError> {
-    let period =
-        Period::new(asked.from, asked.to).map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
+    let period = Period::new(requested.from, requested.to)
+        .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     services::ops::find(work, scope, service)?;
     let scope = &scope.within(Some(service));
     let (mut kinds, mut communes) = (BTreeMap::<CollectiveActionType, Sums>::new(), BTreeMap::new());
@@ -125,8 +121,8 @@ pub fn figures(
     }
     let mut cancelled = store::cancelled(work.conn, scope, period)?;
     cancelled.sort();
-    let (noted, attended) = store::attendance(work.conn, scope, period)?;
-    let (noted, attended) = (noted.unwrap_or_default(), attended.unwrap_or_default());
+    let (recorded, attended) = store::attendance(work.conn, scope, period)?;
+    let (recorded, attended) = (recorded.unwrap_or_default(), attended.unwrap_or_default());
     let all = kinds.values().fold(Sums::default(), Sums::plus);
     Ok(ActionFigures {
         service_id: service,
@@ -154,9 +150,9 @@ pub fn figures(
             .into_iter()
             .filter_map(|(reason, number)| Some(ActionCancellationFigure { reason: reason?, number }))
             .collect(),
-        noted_seats: noted,
+        noted_seats: recorded,
         attended_seats: attended,
-        attendance_rate: rate_hundredths(attended, noted).map(hundredths),
+        attendance_rate: rate_hundredths(attended, recorded).map(hundredths),
         definitions: DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect(),
     })
 }
@@ -192,7 +188,7 @@ fn by_complementary_service(kinds: &BTreeMap<CollectiveActionType, Sums>) -> Vec
     services.map(figure).collect()
 }
 
-/// A rate in hundredths, rounded to the nearest; none of nothing.
+/// A rate in hundredths, rounded to the nearest; `None` if the whole is zero.
 fn rate_hundredths(part: i64, whole: i64) -> Option<i64> {
     (whole > 0).then(|| (part * 200 + whole) / (whole * 2))
 }
@@ -202,7 +198,7 @@ mod tests {
     use crate::actions::figures::ops::*;
 
     #[test]
-    fn a_rate_of_nothing_is_unknown_and_not_zero() {
+    fn a_rate_without_a_whole_is_unknown_and_not_zero() {
         assert_eq!(rate_hundredths(0, 0), None);
         assert_eq!(rate_hundredths(0, 3), Some(0));
         assert_eq!(rate_hundredths(2, 3), Some(67));
@@ -210,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn every_complementary_service_has_a_figure_and_takes_the_kinds_of_its_own() {
+    fn every_complementary_service_has_a_figure_that_sums_its_own_kinds() {
         let sums = |held| Sums { held, participants: 10 * held, ..Sums::default() };
         let kinds = BTreeMap::from([
             ("pedagogical_day".parse().unwrap(), sums(2)),

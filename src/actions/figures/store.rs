@@ -12,7 +12,7 @@ use crate::figures::Period;
 use crate::nomenclatures::codes::{ActionCancellationReason, CollectiveActionType, ParticipantType};
 use crate::territories::CommuneCode;
 
-/// The held actions of a kind in a commune.
+/// The actions of a kind held in a commune.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub(super) struct HeldRow {
     pub(super) kind: CollectiveActionType,
@@ -23,7 +23,7 @@ pub(super) struct HeldRow {
     pub(super) travel_minutes: Option<i64>,
 }
 
-/// What was held in the period, by kind and commune.
+/// The actions held in the period, by kind and commune.
 pub(super) fn held(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<Vec<HeldRow>> {
     actions::table
         .filter(actions::service_id.among(scope.ids()).and(actions::status.eq(ActionStatus::Held)))
@@ -40,7 +40,7 @@ pub(super) fn held(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> 
         .load(conn)
 }
 
-/// Who came to what was held in the period, by kind of action and of participant.
+/// The participants of the actions held in the period, by kind of action and type of participant.
 pub(super) fn participants(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -55,7 +55,7 @@ pub(super) fn participants(
         .load(conn)
 }
 
-/// What was to take place in the period and was cancelled, by reason.
+/// The actions planned in the period and cancelled, by reason.
 pub(super) fn cancelled(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -69,18 +69,18 @@ pub(super) fn cancelled(
         .load(conn)
 }
 
-/// Seats of the registrations for what was held in the period whose attendance is noted, and those that were taken.
+/// For the actions held in the period: the seats of the registrations whose attendance is recorded, and the seats used.
 pub(super) fn attendance(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     period: Period,
 ) -> QueryResult<(Option<i64>, Option<i64>)> {
-    let noted = [ActionRegistrationStatus::Attended, ActionRegistrationStatus::Absent];
+    let with_attendance = [ActionRegistrationStatus::Attended, ActionRegistrationStatus::Absent];
     action_registrations::table
         .inner_join(actions::table)
         .filter(actions::service_id.among(scope.ids()).and(actions::status.eq(ActionStatus::Held)))
         .filter(actions::held_on.between(period.from, period.to))
-        .filter(action_registrations::status.among(&noted))
+        .filter(action_registrations::status.among(&with_attendance))
         .select((sum(action_registrations::seats), sum(action_registrations::attended)))
         .get_result(conn)
 }

@@ -1,11 +1,10 @@
-//! Registrations in the contract.
+//! Registrations as the contract describes them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{ActionRegistrationStatus, ActionRegistrationStep};
-use super::store::RegistrationRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::description::Description;
@@ -13,53 +12,53 @@ use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ParticipantType;
 
-/// Seats that somebody asks for.
+/// A new registration for an action.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "participant_type": "childminder", "seats": 2, "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62"
 }))]
 pub struct NewActionRegistration {
-    /// Who comes: people of several kinds are several registrations.
+    /// Type of participant. Several types require several registrations.
     pub participant_type: ParticipantType,
-    /// How many seats: not more than the action has places.
+    /// Number of seats, at most the places of the action.
     #[schema(minimum = 1, maximum = 100)]
     pub seats: i32,
-    /// The organisation that asks, if it is in the directory of the service; nobody in particular when absent.
+    /// The organisation that registers, if it is in the directory of the service. Absent for nobody in particular.
     pub organisation_id: Option<Id>,
 }
 
-/// A correction of a registration, as a merge patch: what is absent stays.
+/// A correction of a registration, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"seats": 1}))]
 pub struct ActionRegistrationPatch {
-    /// Who comes.
+    /// Type of participant.
     #[serde(default)]
     #[schema(value_type = ParticipantType, required = false)]
     pub participant_type: Option<ParticipantType>,
-    /// How many seats, while the action is planned and attendance is not noted: more of a registration that has its seats
-    /// when they are free; fewer let in those who wait.
+    /// Number of seats. It can change while the action is planned and attendance is not recorded. A registered one gets
+    /// more seats only if they are free; fewer seats admit waiting registrations.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 100)]
     pub seats: Option<i32>,
-    /// The organisation that asks; null for nobody in particular.
+    /// The organisation that registers; null for nobody in particular.
     #[serde(default)]
     #[schema(value_type = Option<Id>)]
     pub organisation_id: Field<Id>,
 }
 
-/// Who came of a registration.
+/// Attendance of a registration.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"attended": 2}))]
 pub struct ActionAttendance {
-    /// How many of its seats were taken: 0 when nobody came.
+    /// Number of its seats that were used; 0 if nobody came.
     #[schema(minimum = 0, maximum = 100)]
     pub attended: i32,
 }
 
-/// Seats that were registered for a collective action.
+/// A registration for a collective action.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -71,57 +70,33 @@ pub struct ActionAttendance {
 pub struct ActionRegistration {
     /// Identifier.
     pub id: Id,
-    /// The service whose action it is.
+    /// The service that the action belongs to.
     pub service_id: Id,
     /// The action.
     pub action_id: Id,
-    /// The organisation that asked; null for nobody in particular.
+    /// The organisation that registered; null for nobody in particular.
     #[schema(required = true)]
     pub organisation_id: Option<Id>,
-    /// Who comes.
+    /// Type of participant.
     pub participant_type: ParticipantType,
-    /// How many seats.
+    /// Number of seats.
     pub seats: i32,
-    /// Where it stands.
+    /// State.
     pub status: ActionRegistrationStatus,
-    /// What can be done with it now.
+    /// Actions allowed now.
     pub available_actions: Vec<ActionRegistrationStep>,
-    /// Its place among those who wait, from 1; null when it does not.
+    /// Position in the queue, from 1; null if it is not waiting.
     #[schema(required = true)]
     pub queue_position: Option<i64>,
-    /// Seats of it that were taken; null until that is noted.
+    /// Number of its seats that were used; null until attendance is recorded.
     #[schema(required = true)]
     pub attended: Option<i32>,
     /// Version of the row.
     pub version: i32,
-    /// When it was recorded: the order of the queue.
+    /// When it was recorded. It gives the order of the queue.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl ActionRegistration {
-    pub(super) fn new(
-        row: RegistrationRow,
-        available_actions: Vec<ActionRegistrationStep>,
-        queue_position: Option<i64>,
-    ) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            action_id: row.action_id,
-            organisation_id: row.organisation_id,
-            participant_type: row.participant_type,
-            seats: row.seats,
-            status: row.status,
-            available_actions,
-            queue_position,
-            attended: row.attended,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(ActionRegistration);
@@ -142,29 +117,29 @@ crate::page! {
 }
 
 text_enum! {
-    /// Order of the registrations for an action.
+    /// Sort order of the registrations for an action.
     pub enum ActionRegistrationSort {
-        /// The first who asked first: the order of the queue.
+        /// Oldest first: the order of the queue.
         CreatedAt = "created_at",
-        /// The last who asked first.
+        /// Newest first.
         CreatedAtDesc = "-created_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }
 
-/// Which registrations; every condition that is given.
+/// Filters of the list of registrations; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct ActionRegistrationFilter {
     /// In one of these states, separated by commas: `waiting` is the queue.
     #[param(style = Form, explode = false, example = json!(["registered", "waiting"]))]
     pub status: Option<Vec<ActionRegistrationStatus>>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, that of asking unless said.
+    /// Sort order. Default: oldest first.
     pub sort: Option<ActionRegistrationSort>,
 }
 

@@ -19,12 +19,12 @@ use crate::work::Work;
 
 /// Register for an action
 ///
-/// Registered when all of its seats are free, in the queue otherwise: a registration is never split. Refused when the action
-/// takes no registrations, or the last day to register is over.
+/// Registers if enough seats are free for all of it; otherwise it joins the queue. A registration is never split.
+/// Refused if the action takes no registrations, or if the last day to register is over.
 #[utoipa::path(
     post,
     path = "/v1/actions/{id}/registrations",
-    responses((status = 409, description = "The action is not planned any more: see `state`."))
+    responses((status = 409, description = "The action is no longer planned: see `state`."))
 )]
 pub(super) async fn create_action_registration(
     can: Can<ActionsWrite>,
@@ -40,7 +40,7 @@ pub(super) async fn create_action_registration(
 
 /// List the registrations for an action
 ///
-/// In the order of asking, cancelled ones included. `status=waiting` is the queue.
+/// Returns the registrations, cancelled ones included. By default, oldest first. `status=waiting` returns the queue.
 #[utoipa::path(get, path = "/v1/actions/{id}/registrations")]
 pub(super) async fn list_action_registrations(
     can: Can<ActionsRead>,
@@ -53,7 +53,7 @@ pub(super) async fn list_action_registrations(
 
 /// Get a registration
 ///
-/// One registration: its seats, where it stands, its place in the queue, what can be done with it now.
+/// Returns a registration with its seats, state, position in the queue and available actions.
 #[utoipa::path(get, path = "/v1/action-registrations/{id}")]
 pub(super) async fn get_action_registration(
     can: Can<ActionsRead>,
@@ -65,12 +65,12 @@ pub(super) async fn get_action_registration(
 
 /// Correct a registration
 ///
-/// A merge patch: what is absent stays, null removes. More seats are given when they are free; seats that are given back go
-/// to those who wait. It keeps its place in the queue.
+/// JSON merge patch: an absent field keeps its value, null removes it. More seats are granted only if
+/// they are free; released seats go to waiting registrations. A waiting registration keeps its position in the queue.
 #[utoipa::path(
     patch,
     path = "/v1/action-registrations/{id}",
-    responses((status = 409, description = "The registration is cancelled, or someone else has just changed it."))
+    responses((status = 409, description = "The registration is cancelled, or was changed concurrently."))
 )]
 pub(super) async fn update_action_registration(
     can: Can<ActionsWrite>,
@@ -86,8 +86,8 @@ pub(super) async fn update_action_registration(
 
 /// Cancel a registration
 ///
-/// Its seats go to those who wait: in the order of asking, each for whom they suffice.
-#[utoipa::path(post, path = "/v1/action-registrations/{id}/cancel", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Releases its seats. They go to the waiting registrations that fit, in the order of the queue.
+#[utoipa::path(post, path = "/v1/action-registrations/{id}/cancel", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn cancel_action_registration(
     can: Can<ActionsWrite>,
     context: Data<Context>,
@@ -99,11 +99,12 @@ pub(super) async fn cancel_action_registration(
     change.run(&context, call, find, move |work, row| ops::cancel(work, &row).map(Current)).await
 }
 
-/// Note who came
+/// Record attendance
 ///
-/// How many seats of a registration were taken, from the day of the action on; `attended` when somebody came, `absent` when
-/// nobody did. It may be noted again. Participants of an action that is held already are corrected apart.
-#[utoipa::path(post, path = "/v1/action-registrations/{id}/attendance", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records how many seats of a registration were used, from the day of the action. The registration becomes `attended`
+/// if at least one person came, `absent` otherwise. It can be recorded again. The participants of an action that is
+/// already held do not change: correct them separately.
+#[utoipa::path(post, path = "/v1/action-registrations/{id}/attendance", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn note_action_attendance(
     can: Can<ActionsWrite>,
     context: Data<Context>,

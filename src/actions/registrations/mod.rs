@@ -1,6 +1,7 @@
-//! Registrations for a collective action: seats that somebody asks for, who waits, who came.
+//! Registrations for a collective action: seats requested, waiting list, attendance.
 //!
-//! Whoever asks is an organisation or nobody in particular; people are a kind and a number of seats, and have no name here.
+//! A registration comes from an organisation, or from nobody in particular. It gives a type of participant and a number
+//! of seats, never a name.
 //!
 //! ```text
 //! waiting ─────────► registered ──► attended ◄─► absent
@@ -12,12 +13,12 @@ pub mod dto;
 mod handlers;
 pub mod model;
 pub mod ops;
-pub(in crate::actions) mod seats;
+pub(super) mod seats;
 pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operations on registrations.
+/// Registers the operations on registrations.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
             create_action_registration,

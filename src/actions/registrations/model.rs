@@ -1,18 +1,18 @@
-//! The life of a registration, and who leaves the queue when.
+//! The life cycle of a registration, and the rule of the queue.
 
 use crate::actions::model::ActionStatus;
 use crate::db::text_enum;
 
 text_enum! {
-    /// Where a registration stands.
+    /// State of a registration.
     pub enum ActionRegistrationStatus {
         /// It has its seats.
         Registered = "registered",
-        /// It waits for all of its seats.
+        /// It waits until all of its seats are free.
         Waiting = "waiting",
-        /// It is not wanted any more, or the action is cancelled.
+        /// It was cancelled, or the action was.
         Cancelled = "cancelled",
-        /// Somebody came.
+        /// At least one person came.
         Attended = "attended",
         /// Nobody came.
         Absent = "absent",
@@ -20,11 +20,11 @@ text_enum! {
 }
 
 text_enum! {
-    /// What can be done with a registration.
+    /// Action on a registration.
     pub enum ActionRegistrationStep {
-        /// Give its seats back.
+        /// Cancel it and release its seats.
         Cancel = "cancel",
-        /// Note how many of its seats were taken.
+        /// Record how many of its seats were used.
         Attendance = "attendance",
     }
 }
@@ -33,13 +33,13 @@ use ActionRegistrationStatus as S;
 use ActionRegistrationStep as A;
 
 impl ActionRegistrationStatus {
-    /// Whether it has seats. Those of who came and of who did not are not given to anybody else.
+    /// Whether it holds seats. Once attendance is recorded, its seats are not released, even if nobody came.
     pub fn has_seats(self) -> bool {
         matches!(self, S::Registered | S::Attended | S::Absent)
     }
 
-    /// What can be done in this state: seats are given back while the action is planned, attendance is noted once it is
-    /// held or its day has come.
+    /// The actions allowed in this state. A registration can be cancelled while the action is planned; attendance can
+    /// be recorded once the action is held or its day has come.
     pub fn available_actions(self, action: ActionStatus, day_has_come: bool) -> Vec<ActionRegistrationStep> {
         let planned = action == ActionStatus::Planned;
         let cancel = planned && matches!(self, S::Registered | S::Waiting);
@@ -49,12 +49,13 @@ impl ActionRegistrationStatus {
     }
 }
 
-/// Who leaves the queue, by rank, when so many seats of so many places are taken and those who wait want so many each.
+/// The ranks of the waiting registrations to promote, given the places, the seats taken, and the seats that each
+/// waiting registration requests.
 ///
-/// The rule: the queue is walked once, in the order of asking. Whoever fits into the seats that are left gets all of
-/// theirs; whoever does not keeps their place, and those behind are looked at. So a registration is never split, nobody
-/// overtakes whom there were seats for, and a large one that does not fit holds nobody up. A new registration is the last
-/// of the queue, and walks with it.
+/// The rule: the queue is scanned once, in the order of requests. A registration that fits in the seats left gets all
+/// of its seats. One that does not fit keeps its position, and the scan continues behind it. So a registration is never
+/// split, is never overtaken when there were seats for it, and does not block smaller ones behind it. A new
+/// registration joins the end of the queue, and is scanned with it.
 pub fn promoted(places: i64, taken: i64, waiting: &[i32]) -> Vec<usize> {
     let mut left = places - taken;
     let mut ranks = Vec::new();
@@ -74,17 +75,17 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_queue_is_walked_in_its_order() {
+    fn the_queue_is_scanned_in_its_order() {
         assert_eq!(promoted(10, 10, &[1, 1]), [0usize; 0]);
         assert_eq!(promoted(10, 8, &[1, 1, 1]), [0, 1]);
-        assert_eq!(promoted(10, 7, &[4, 2, 1, 1]), [1, 2], "who does not fit holds nobody up");
-        assert_eq!(promoted(10, 5, &[4, 2, 1]), [0, 2], "and who does goes first");
-        assert_eq!(promoted(5, 7, &[1]), [0usize; 0], "places that are too few free nothing");
+        assert_eq!(promoted(10, 7, &[4, 2, 1, 1]), [1, 2], "a registration that does not fit blocks nobody");
+        assert_eq!(promoted(10, 5, &[4, 2, 1]), [0, 2], "and one that fits goes first");
+        assert_eq!(promoted(5, 7, &[1]), [0usize; 0], "with too few places nobody is promoted");
     }
 
     #[test]
-    fn what_can_be_done_follows_the_action() {
-        let steps = |status: S, action, come| status.available_actions(action, come);
+    fn the_actions_allowed_depend_on_the_state_of_the_action() {
+        let steps = |status: S, action, day_has_come| status.available_actions(action, day_has_come);
         assert_eq!(steps(S::Registered, ActionStatus::Planned, false), [A::Cancel]);
         assert_eq!(steps(S::Registered, ActionStatus::Planned, true), [A::Cancel, A::Attendance]);
         assert_eq!(steps(S::Registered, ActionStatus::Held, true), [A::Attendance]);
@@ -95,15 +96,15 @@ mod tests {
         }
     }
 
-    /// What happens to the registrations of an action.
+    /// An event on the registrations of an action.
     #[derive(Clone, Copy, Debug)]
     enum Event {
         Register(i32),
-        /// The one of this rank among all that were ever made.
+        /// The registration of this rank among all those ever made.
         Cancel(usize),
-        /// Other places, if they are no fewer than what is registered.
+        /// A new number of places, if it is not below the seats registered.
         Places(i64),
-        /// Other seats for the one of this rank, if they fit.
+        /// A new number of seats for the registration of this rank, if they fit.
         Seats(usize, i32),
     }
 
@@ -117,7 +118,7 @@ mod tests {
         proptest::collection::vec(event, 1..80)
     }
 
-    /// Registrations in the order of asking, by the rules of the use cases.
+    /// Registrations in the order of requests, under the rules of the use cases.
     #[derive(Debug)]
     struct Book {
         places: i64,
@@ -133,7 +134,7 @@ mod tests {
             (0..self.rows.len()).filter(|at| self.rows[*at].0 == S::Waiting).collect()
         }
 
-        /// Those who left the queue.
+        /// Promotes waiting registrations, and returns them.
         fn promote(&mut self) -> Vec<usize> {
             let waiting = self.waiting();
             let seats: Vec<i32> = waiting.iter().map(|at| self.rows[*at].1).collect();
@@ -145,7 +146,7 @@ mod tests {
             left
         }
 
-        fn happen(&mut self, event: Event) {
+        fn apply(&mut self, event: Event) {
             match event {
                 Event::Register(seats) => self.rows.push((S::Waiting, seats)),
                 Event::Cancel(rank) if rank < self.rows.len() => self.rows[rank].0 = S::Cancelled,
@@ -162,10 +163,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn seats_never_exceed_places_and_nobody_who_fits_is_left_waiting(places in 1i64..30, events in events()) {
+        fn seats_never_exceed_places_and_no_registration_that_fits_is_left_waiting(places in 1i64..30, events in events()) {
             let mut book = Book { places, rows: Vec::new() };
             for event in events {
-                book.happen(event);
+                book.apply(event);
                 let (before, free) = (book.waiting(), book.places - book.taken());
                 let left = book.promote();
                 prop_assert!(book.taken() <= book.places, "{event:?} {book:?}");
@@ -173,7 +174,7 @@ mod tests {
                 for at in book.waiting() {
                     let seats = i64::from(book.rows[at].1);
                     prop_assert!(seats > free_now, "{event:?}: {at} waits and fits, in {book:?}");
-                    // Nobody behind took seats that were there for it when it was its transition.
+                    // Nobody behind it took seats that it could have had.
                     let ahead: i64 = left.iter().filter(|other| **other < at).map(|other| i64::from(book.rows[*other].1)).sum();
                     prop_assert!(seats > free - ahead, "{event:?}: {at} was overtaken, in {book:?}");
                 }
@@ -182,11 +183,11 @@ mod tests {
         }
 
         #[test]
-        fn a_new_registration_moves_nobody_else(places in 1i64..30, asked in proptest::collection::vec(1i32..8, 1..40)) {
+        fn a_new_registration_promotes_nobody_else(places in 1i64..30, requested in proptest::collection::vec(1i32..8, 1..40)) {
             let mut book = Book { places, rows: Vec::new() };
-            for seats in asked {
+            for seats in requested {
                 let fits = i64::from(seats) <= book.places - book.taken();
-                book.happen(Event::Register(seats));
+                book.apply(Event::Register(seats));
                 let last = book.rows.len() - 1;
                 prop_assert_eq!(book.promote(), if fits { vec![last] } else { vec![] });
             }

@@ -1,4 +1,4 @@
-//! Use cases of registrations. Whatever changes the seats of an action takes its turn before it reads them.
+//! Use cases of registrations. Every change of the seats of an action takes its lock before it reads them.
 
 use chrono::NaiveDate;
 
@@ -7,12 +7,13 @@ use super::dto::{
     NewActionRegistration,
 };
 use super::model::{ActionRegistrationStatus, ActionRegistrationStep};
-use super::seats::{promote, replace, taken, turn};
+use super::seats::{lock, promote, replace, taken};
 use super::store;
-use crate::actions::faults::Faults;
+use crate::actions::faults::{Faults, seats_en, seats_fr};
 use crate::actions::model::{ActionStatus, ActionStep};
 use crate::actions::store::{self as actions, ActionRow};
 use crate::auth::ServiceScope;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::Field;
@@ -23,12 +24,12 @@ use crate::{organisations, services};
 
 pub use super::store::RegistrationRow;
 
-/// Which day it is where an action is.
+/// Today's date in the time zone of a service.
 fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
     Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }
 
-/// The row of a registration of the scope, to be acted upon.
+/// The row of a registration of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<RegistrationRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -37,7 +38,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Registr
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionRegistration, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     let action = actions::get(work.conn, scope, row.action_id)?;
-    show(work, &action, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    registrations(work, &action, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the registrations for an action of the scope.
@@ -49,59 +50,70 @@ pub fn list(
 ) -> Result<ActionRegistrationPage, ApiError> {
     let action = actions::get(work.conn, scope, action)?;
     let (rows, page) = store::list(work.conn, scope, action.id, &list.filter, &list.page)?;
-    Ok(ActionRegistrationPage { data: show(work, &action, rows)?, page })
+    Ok(ActionRegistrationPage { data: registrations(work, &action, rows)?, page })
 }
 
-/// Rows of one action with what follows from it.
-fn show(
+/// Registrations of one action, with their position in the queue and the actions allowed.
+fn registrations(
     work: &mut Work<'_>,
     action: &ActionRow,
     rows: Vec<RegistrationRow>,
 ) -> Result<Vec<ActionRegistration>, ApiError> {
     let day_has_come = action.held_on <= today(work, action.service_id)?;
-    let waits = rows.iter().any(|row| row.status == ActionRegistrationStatus::Waiting);
+    let some_wait = rows.iter().any(|row| row.status == ActionRegistrationStatus::Waiting);
     let scope = ServiceScope::one(action.service_id);
-    let queue = if waits { store::queue(work.conn, &scope, action.id)? } else { Vec::new() };
-    let shown = |row: RegistrationRow| {
-        let place = (1i64..).zip(&queue).find(|(_, id)| **id == row.id).map(|(place, _)| place);
-        let steps = row.status.available_actions(action.status, day_has_come);
-        ActionRegistration::new(row, steps, place)
+    let queue = if some_wait { store::queue(work.conn, &scope, action.id)? } else { Vec::new() };
+    let registration = |row: RegistrationRow| ActionRegistration {
+        id: row.id,
+        service_id: row.service_id,
+        action_id: row.action_id,
+        organisation_id: row.organisation_id,
+        participant_type: row.participant_type,
+        seats: row.seats,
+        status: row.status,
+        available_actions: row.status.available_actions(action.status, day_has_come),
+        queue_position: (1i64..).zip(&queue).find(|(_, id)| **id == row.id).map(|(position, _)| position),
+        attended: row.attended,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     };
-    Ok(rows.into_iter().map(shown).collect())
+    Ok(rows.into_iter().map(registration).collect())
 }
 
-/// Registers for an action: with its seats when all of them are free, in the queue otherwise.
+/// Registers for an action: with its seats if enough are free, in the queue otherwise.
 pub fn create(
     work: &mut Work<'_>,
     action: &ActionRow,
     new: &NewActionRegistration,
 ) -> Result<ActionRegistration, ApiError> {
-    let action = turn(work, action.service_id, action.id)?;
+    let action = lock(work, action.service_id, action.id)?;
     if action.status != ActionStatus::Planned {
         return Err(wrong_state(&action));
     }
     let Some(places) = action.places else {
-        let message = Text::new("Cette action ne prend pas d'inscriptions.", "This action takes no registrations.");
+        let message =
+            Text::new("Cette action n'est pas ouverte aux inscriptions.", "This action takes no registrations.");
         return Err(ApiError::rule("", "no_registration", message));
     };
     let mut faults = Faults::default();
     let last = action.registration_ends_on();
     if last < today(work, action.service_id)? {
         let message = Text::new(
-            format!("Les inscriptions sont closes depuis le {last}."),
+            format!("Les inscriptions ont été closes le {}.", dates::french(last)),
             format!("Registration closed on {last}."),
         );
         faults.add([Fault::new("", "registration_closed", message)]);
     }
-    faults.add(never_fits(new.seats, places));
+    faults.add(too_many_seats(new.seats, places));
     if let Some(organisation) = new.organisation_id {
         let found = organisations::ops::require(work, action.service_id, organisation, "/organisation_id");
         faults.take(found)?;
     }
-    faults.settle()?;
+    faults.into_result()?;
     let fits = i64::from(new.seats) <= i64::from(places) - taken(work, &action)?;
     let row = RegistrationRow {
-        // Of two who ask at the same instant, the first is before in the queue.
+        // Identifiers increase, so requests of the same instant keep their order in the queue.
         id: Id::next(work.now),
         service_id: action.service_id,
         action_id: action.id,
@@ -119,18 +131,18 @@ pub fn create(
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// The action is not planned: nobody registers for it.
+/// Registration requires a planned action.
 fn wrong_state(action: &ActionRow) -> ApiError {
     let steps = action.status.available_actions();
     ApiError::wrong_state(action.status.as_str(), steps.iter().map(ActionStep::as_str))
 }
 
-/// More seats than the action has places would wait for ever.
-fn never_fits(seats: i32, places: i32) -> Option<Fault> {
+/// A registration for more seats than the action has places would wait forever.
+fn too_many_seats(seats: i32, places: i32) -> Option<Fault> {
     (seats > places).then(|| {
         let message = Text::new(
-            format!("L'action a {places} place(s) en tout."),
-            format!("The action has {places} place(s) in all."),
+            format!("L'action compte {} en tout.", seats_fr(places.into())),
+            format!("The action has {} in total.", seats_en(places.into())),
         );
         Fault::new("/seats", "more_than_places", message)
     })
@@ -142,7 +154,7 @@ pub fn correct(
     row: &RegistrationRow,
     patch: ActionRegistrationPatch,
 ) -> Result<ActionRegistration, ApiError> {
-    let action = turn(work, row.service_id, row.action_id)?;
+    let action = lock(work, row.service_id, row.action_id)?;
     if row.status == ActionRegistrationStatus::Cancelled {
         return Err(ApiError::wrong_state(row.status.as_str(), std::iter::empty()));
     }
@@ -156,7 +168,7 @@ pub fn correct(
         let found = organisations::ops::require(work, row.service_id, organisation, "/organisation_id");
         faults.take(found)?;
     }
-    faults.settle()?;
+    faults.into_result()?;
     let mut new = row.clone();
     new.seats = seats;
     new.participant_type = patch.participant_type.unwrap_or(new.participant_type);
@@ -166,7 +178,7 @@ pub fn correct(
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Why a registration cannot have so many seats.
+/// The fault of a new number of seats, if it is not allowed.
 fn seats_fault(
     work: &mut Work<'_>,
     action: &ActionRow,
@@ -176,13 +188,13 @@ fn seats_fault(
     let fault = |rule: &'static str, message| Ok(Some(Fault::new("/seats", rule, message)));
     let (ActionStatus::Planned, Some(places)) = (action.status, action.places) else {
         let message = Text::new(
-            "Les places d'une inscription changent tant que l'action est prévue.",
-            "Seats of a registration change while the action is planned.",
+            "Le nombre de places d'une inscription ne se modifie que tant que l'action est prévue.",
+            "The seats of a registration can change only while the action is planned.",
         );
         return fault("not_planned", message);
     };
     match row.status {
-        ActionRegistrationStatus::Waiting => Ok(never_fits(seats, places)),
+        ActionRegistrationStatus::Waiting => Ok(too_many_seats(seats, places)),
         ActionRegistrationStatus::Registered => {
             let free = i64::from(places) - taken(work, action)?;
             let more = i64::from(seats - row.seats);
@@ -190,29 +202,29 @@ fn seats_fault(
                 return Ok(None);
             }
             let message = Text::new(
-                format!("{more} place(s) de plus, et {free} de libre(s)."),
-                format!("{more} seat(s) more, and {free} free."),
+                format!("Places supplémentaires demandées : {more} ; places libres : {free}."),
+                format!("Additional seats requested: {more}; free seats: {free}."),
             );
             fault("no_seats_left", message)
         }
         _ => {
-            let message = Text::new("La présence est notée.", "Attendance is noted.");
+            let message = Text::new("La présence est déjà enregistrée.", "Attendance is already recorded.");
             fault("attendance_noted", message)
         }
     }
 }
 
-/// Gives the seats of a registration back, to whoever waits for them.
+/// Cancels a registration. Its seats go to the waiting registrations.
 pub fn cancel(work: &mut Work<'_>, row: &RegistrationRow) -> Result<ActionRegistration, ApiError> {
-    let action = turn(work, row.service_id, row.action_id)?;
-    in_turn(work, &action, row, ActionRegistrationStep::Cancel)?;
+    let action = lock(work, row.service_id, row.action_id)?;
+    require_step(work, &action, row, ActionRegistrationStep::Cancel)?;
     replace(work, row, RegistrationRow { status: ActionRegistrationStatus::Cancelled, ..row.clone() })?;
     promote(work, &action)?;
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Refuses what does not apply to a registration now, and says what does.
-fn in_turn(
+/// Refuses an action that is not allowed now, with a 409 that lists the actions allowed.
+fn require_step(
     work: &mut Work<'_>,
     action: &ActionRow,
     row: &RegistrationRow,
@@ -226,22 +238,23 @@ fn in_turn(
     Err(ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionRegistrationStep::as_str)))
 }
 
-/// Notes how many seats of a registration were taken. It may be noted again.
+/// Records how many seats of a registration were used. It can be recorded again.
 pub fn attend(
     work: &mut Work<'_>,
     row: &RegistrationRow,
-    who: &ActionAttendance,
+    attendance: &ActionAttendance,
 ) -> Result<ActionRegistration, ApiError> {
-    let action = turn(work, row.service_id, row.action_id)?;
-    in_turn(work, &action, row, ActionRegistrationStep::Attendance)?;
-    if who.attended > row.seats {
-        let seats = row.seats;
-        let message =
-            Text::new(format!("L'inscription a {seats} place(s)."), format!("The registration has {seats} seat(s)."));
+    let action = lock(work, row.service_id, row.action_id)?;
+    require_step(work, &action, row, ActionRegistrationStep::Attendance)?;
+    if attendance.attended > row.seats {
+        let message = Text::new(
+            format!("L'inscription compte {}.", seats_fr(row.seats.into())),
+            format!("The registration has {}.", seats_en(row.seats.into())),
+        );
         return Err(ApiError::rule("/attended", "more_than_seats", message));
     }
-    let came = who.attended > 0;
+    let came = attendance.attended > 0;
     let status = if came { ActionRegistrationStatus::Attended } else { ActionRegistrationStatus::Absent };
-    replace(work, row, RegistrationRow { status, attended: Some(who.attended), ..row.clone() })?;
+    replace(work, row, RegistrationRow { status, attended: Some(attendance.attended), ..row.clone() })?;
     get(work, &ServiceScope::one(row.service_id), row.id)
 }

@@ -1,4 +1,4 @@
-//! The seats of an action: who has them, who waits, who leaves the queue.
+//! The seats of an action: registrations that hold seats, that wait, and that are promoted.
 
 use std::collections::BTreeMap;
 
@@ -13,26 +13,26 @@ use crate::error::{ApiError, Text};
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// Takes the turn to change the seats of an action, and reads it as it is then: nobody else changes it until the end of
-/// the transaction.
-pub(in crate::actions) fn turn(work: &mut Work<'_>, service: Id, action: Id) -> Result<ActionRow, ApiError> {
+/// Takes the lock of an action and reads the action again. No other transaction changes its seats until the end of this
+/// one.
+pub(in crate::actions) fn lock(work: &mut Work<'_>, service: Id, action: Id) -> Result<ActionRow, ApiError> {
     work.conn.lock_one(Lock::Action, action)?;
     Ok(actions::get(work.conn, &ServiceScope::one(service), action)?)
 }
 
-/// Seats of an action that are registered.
+/// The seats of an action that are registered.
 pub(in crate::actions) fn taken(work: &mut Work<'_>, action: &ActionRow) -> Result<i64, ApiError> {
     let scope = ServiceScope::one(action.service_id);
     Ok(store::seats(work.conn, &scope, &[action.id])?.remove(&action.id).unwrap_or_default().registered)
 }
 
-/// Whether somebody is registered for an action, or waits.
+/// Whether an action has a registration that is not cancelled.
 pub(in crate::actions) fn any(work: &mut Work<'_>, action: &ActionRow) -> Result<bool, ApiError> {
     let scope = ServiceScope::one(action.service_id);
     Ok(!store::live(work.conn, &scope, action.id)?.is_empty())
 }
 
-/// Writes another version of a registration.
+/// Writes the next version of a registration.
 pub(super) fn replace(work: &mut Work<'_>, row: &RegistrationRow, mut new: RegistrationRow) -> Result<(), ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
@@ -40,7 +40,8 @@ pub(super) fn replace(work: &mut Work<'_>, row: &RegistrationRow, mut new: Regis
     if store::update(work.conn, row, &new)? { Ok(()) } else { Err(ApiError::overtaken()) }
 }
 
-/// Lets in who waits and fits, by the rule of [`promoted`]: after whatever frees seats of an action, whose turn is taken.
+/// Promotes the waiting registrations that fit, by the rule of [`promoted`]. Call it under the lock of the action,
+/// after any change that frees seats.
 pub(in crate::actions) fn promote(work: &mut Work<'_>, action: &ActionRow) -> Result<(), ApiError> {
     let (ActionStatus::Planned, Some(places)) = (action.status, action.places) else { return Ok(()) };
     let live = store::live(work.conn, &ServiceScope::one(action.service_id), action.id)?;
@@ -56,14 +57,14 @@ pub(in crate::actions) fn promote(work: &mut Work<'_>, action: &ActionRow) -> Re
     Ok(())
 }
 
-/// The registrations of an action that does not take place are cancelled with it. Where attendance says that somebody
-/// came, it took place.
+/// Cancels the registrations of a cancelled action. Refused if attendance is recorded for one of them: the action took
+/// place.
 pub(in crate::actions) fn cancel_all(work: &mut Work<'_>, action: &ActionRow) -> Result<(), ApiError> {
     let live = store::live(work.conn, &ServiceScope::one(action.service_id), action.id)?;
     if live.iter().any(|row| row.status == ActionRegistrationStatus::Attended) {
         let message = Text::new(
-            "Des présences sont notées : l'action a eu lieu. Les corriger d'abord.",
-            "Attendance is noted: the action took place. Correct it first.",
+            "Des présences sont enregistrées : l'action a donc eu lieu. Les corriger d'abord.",
+            "Attendance is recorded, so the action took place: correct it first.",
         );
         return Err(ApiError::rule("", "attendance_noted", message));
     }
@@ -74,7 +75,7 @@ pub(in crate::actions) fn cancel_all(work: &mut Work<'_>, action: &ActionRow) ->
     Ok(())
 }
 
-/// Who came of the registrations whose attendance is noted, by kind, in code order.
+/// The attendance recorded in the registrations of an action, by type of participant, in the order of codes.
 pub(in crate::actions) fn attendance(
     work: &mut Work<'_>,
     action: &ActionRow,

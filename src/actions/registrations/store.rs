@@ -35,13 +35,13 @@ crate::versioned!(RegistrationRow);
 /// The seats of an action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seats {
-    /// Registered, attendance noted or not.
+    /// Registered, whether attendance is recorded or not.
     pub registered: i64,
-    /// Waiting.
+    /// On the waiting list.
     pub waiting: i64,
-    /// Of those whose attendance is noted; none while none is.
+    /// Of the registrations whose attendance is recorded; `None` if there are none.
     pub noted: Option<i64>,
-    /// Taken by those whose attendance is noted; none while none is.
+    /// Actually used, from the attendance recorded; `None` if there is none.
     pub attended: Option<i64>,
 }
 
@@ -59,13 +59,13 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(action_registrations::id.eq(id)).select(RegistrationRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read; false if it was changed concurrently.
 pub(super) fn update(conn: &mut AnyConn, row: &RegistrationRow, new: &RegistrationRow) -> QueryResult<bool> {
     let read = action_registrations::id.eq(row.id).and(action_registrations::version.eq(row.version));
     Ok(diesel::update(action_registrations::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// The registrations of an action that are not cancelled, in the order of asking.
+/// The registrations of an action that are not cancelled, oldest first.
 pub(super) fn live(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> QueryResult<Vec<RegistrationRow>> {
     visible(scope)
         .filter(action_registrations::action_id.eq(action))
@@ -75,7 +75,7 @@ pub(super) fn live(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> Quer
         .load(conn)
 }
 
-/// Who waits for seats of an action, in the order of asking.
+/// The waiting registrations of an action, oldest first.
 pub(super) fn queue(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> QueryResult<Vec<Id>> {
     visible(scope)
         .filter(action_registrations::action_id.eq(action))
@@ -85,7 +85,7 @@ pub(super) fn queue(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> Que
         .load(conn)
 }
 
-/// The seats of several actions of the scope; one without registrations is absent.
+/// The seats of several actions of the scope. An action without registrations is absent.
 pub fn seats(conn: &mut AnyConn, scope: &ServiceScope, actions: &[Id]) -> QueryResult<HashMap<Id, Seats>> {
     let rows: Vec<(Id, ActionRegistrationStatus, Option<i64>, Option<i64>)> = action_registrations::table
         .filter(action_registrations::service_id.among(scope.ids()))
@@ -116,7 +116,7 @@ pub fn seats(conn: &mut AnyConn, scope: &ServiceScope, actions: &[Id]) -> QueryR
     Ok(found)
 }
 
-/// The registrations of an action that the filter keeps.
+/// The registrations of an action that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, action: Id, filter: &'a ActionRegistrationFilter) -> Boxed<'a> {
     let mut query = visible(scope).filter(action_registrations::action_id.eq(action));
     if let Some(statuses) = &filter.status {
@@ -128,7 +128,7 @@ fn filtered<'a>(scope: &'a ServiceScope, action: Id, filter: &'a ActionRegistrat
     query
 }
 
-/// A page of the registrations of an action, in the order of asking unless said.
+/// A page of the registrations of an action, by default oldest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

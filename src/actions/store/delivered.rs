@@ -1,4 +1,4 @@
-//! What was delivered under conventions, and what is planned: for their statements and quotas.
+//! The actions held and planned under conventions, for their statements and quotas.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,24 +11,25 @@ use crate::db::schema::actions;
 use crate::db::{AnyConn, Id, IsAmong};
 use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService};
 
-/// What was delivered of a complementary service, and what is planned.
+/// The actions of a complementary service, held and planned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivered {
-    /// Actions that were held.
+    /// Number of actions held.
     pub held: i64,
-    /// Actions that are planned.
+    /// Number of actions planned.
     pub planned: i64,
-    /// How long those that were held lasted, without preparation and travel.
+    /// Total duration of those held, without preparation and travel.
     pub minutes: i64,
-    /// Professionals who came, and people of institutions: nobody of a family (see [`model::OF_THE_FAMILY`]).
+    /// Professionals and representatives of institutions who came; never members of a family
+    /// ([`model::OF_THE_FAMILY`]).
     pub professionals: i64,
 }
 
-/// What was delivered of each complementary service under a convention.
+/// The actions under a convention, by complementary service.
 pub type Deliveries = BTreeMap<ComplementaryService, Delivered>;
 
-/// What was delivered under several conventions from a day to a day. A service of which nothing was delivered or planned is
-/// absent.
+/// The actions held and planned under several conventions between two days. A complementary service without any action
+/// is absent.
 pub fn delivered(
     conn: &mut AnyConn,
     conventions: &[Id],
@@ -46,15 +47,15 @@ pub fn delivered(
     let participants = details::participants(conn, &ids)?;
     let mut found: HashMap<Id, Deliveries> = HashMap::new();
     for (id, convention, kind, status, minutes) in rows {
-        // A kind that is reserved no more names no complementary service.
+        // A kind that is no longer reserved belongs to no complementary service.
         let (Some(convention), Some(service)) = (convention, model::reserved_for(&kind)) else { continue };
         let sum = found.entry(convention).or_default().entry(service).or_default();
         if status == ActionStatus::Planned {
             sum.planned += 1;
             continue;
         }
-        let who = participants.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let professionals = who.iter().filter(|one| model::is_professional(&one.participant_type));
+        let came = participants.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let professionals = came.iter().filter(|one| model::is_professional(&one.participant_type));
         sum.held += 1;
         sum.minutes += i64::from(minutes);
         sum.professionals += professionals.map(|one| i64::from(one.number)).sum::<i64>();

@@ -1,5 +1,5 @@
-//! The SQL of what belongs to an action: topics, speakers, participants, ratings. It goes by the ids of actions that were
-//! read in scope.
+//! The SQL of the details of an action: topics, speakers, participants, ratings. The identifiers given must be those of
+//! actions read within the scope.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use crate::db::schema::{action_participants, action_ratings, action_speakers, ac
 use crate::db::{AnyConn, Id, IsAmong};
 use crate::nomenclatures::codes::{ActionTopic, ParticipantType, SatisfactionScale};
 
-/// Rows by what they belong to, in their order.
+/// Groups rows by owner, and keeps their order.
 fn grouped<T>(rows: impl IntoIterator<Item = (Id, T)>) -> HashMap<Id, Vec<T>> {
     let mut groups: HashMap<Id, Vec<T>> = HashMap::new();
     for (owner, row) in rows {
@@ -20,18 +20,18 @@ fn grouped<T>(rows: impl IntoIterator<Item = (Id, T)>) -> HashMap<Id, Vec<T>> {
     groups
 }
 
-/// The topics of several actions, in code order.
+/// The topics of several actions, in the order of their codes.
 pub(in crate::actions) fn topics(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ActionTopic>>> {
     let mut rows: Vec<(Id, ActionTopic)> = action_topics::table
         .filter(action_topics::action_id.among(ids))
         .select((action_topics::action_id, action_topics::topic))
         .load(conn)?;
-    // Here and below not by the database, whose collation may order codes otherwise.
+    // Sorted here, as below: the collation of the database may order codes differently.
     rows.sort();
     Ok(grouped(rows))
 }
 
-/// Gives an action these topics, in the place of those it had.
+/// Replaces the topics of an action.
 pub(in crate::actions) fn set_topics(conn: &mut AnyConn, id: Id, topics: &BTreeSet<ActionTopic>) -> QueryResult<()> {
     diesel::delete(action_topics::table.filter(action_topics::action_id.eq(id))).execute(conn)?;
     for topic in topics {
@@ -41,7 +41,7 @@ pub(in crate::actions) fn set_topics(conn: &mut AnyConn, id: Id, topics: &BTreeS
     Ok(())
 }
 
-/// The speakers of several actions, in the order that was given.
+/// The speakers of several actions, in the order given.
 pub(in crate::actions) fn speakers(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ActionSpeaker>>> {
     let rows: Vec<(Id, ParticipantType, Option<Id>)> = action_speakers::table
         .filter(action_speakers::action_id.among(ids))
@@ -51,7 +51,7 @@ pub(in crate::actions) fn speakers(conn: &mut AnyConn, ids: &[Id]) -> QueryResul
     Ok(grouped(rows.into_iter().map(|(id, role, organisation_id)| (id, ActionSpeaker { role, organisation_id }))))
 }
 
-/// Gives an action these speakers, in the place of those it had.
+/// Replaces the speakers of an action.
 pub(in crate::actions) fn set_speakers(conn: &mut AnyConn, id: Id, speakers: &[NewActionSpeaker]) -> QueryResult<()> {
     diesel::delete(action_speakers::table.filter(action_speakers::action_id.eq(id))).execute(conn)?;
     for (position, speaker) in (0i32..).zip(speakers) {
@@ -67,7 +67,7 @@ pub(in crate::actions) fn set_speakers(conn: &mut AnyConn, id: Id, speakers: &[N
     Ok(())
 }
 
-/// The participants of several actions, in code order.
+/// The participants of several actions, in the order of their codes.
 pub(in crate::actions) fn participants(
     conn: &mut AnyConn,
     ids: &[Id],
@@ -81,7 +81,7 @@ pub(in crate::actions) fn participants(
     Ok(grouped(rows.into_iter().map(one)))
 }
 
-/// Gives an action these participants, in the place of those it had.
+/// Replaces the participants of an action.
 pub(in crate::actions) fn set_participants(
     conn: &mut AnyConn,
     id: Id,
@@ -109,7 +109,7 @@ pub(in crate::actions) fn ratings(conn: &mut AnyConn, ids: &[Id]) -> QueryResult
     Ok(grouped(rows.into_iter().map(|(id, rating, number)| (id, ActionRating { rating, number }))))
 }
 
-/// Gives an action these ratings, in the place of those it had.
+/// Replaces the ratings of an action.
 pub(in crate::actions) fn set_ratings(conn: &mut AnyConn, id: Id, ratings: &[ActionRating]) -> QueryResult<()> {
     diesel::delete(action_ratings::table.filter(action_ratings::action_id.eq(id))).execute(conn)?;
     for one in ratings {
@@ -124,7 +124,7 @@ pub(in crate::actions) fn set_ratings(conn: &mut AnyConn, id: Id, ratings: &[Act
     Ok(())
 }
 
-/// Removes everything that belongs to an action alone. Registrations stay: they keep it from being deleted.
+/// Deletes the details of an action. Registrations are kept: they prevent its deletion.
 pub(in crate::actions) fn clear(conn: &mut AnyConn, id: Id) -> QueryResult<()> {
     set_topics(conn, id, &BTreeSet::new())?;
     set_speakers(conn, id, &[])?;

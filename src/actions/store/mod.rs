@@ -22,41 +22,41 @@ pub use delivered::{Delivered, Deliveries, delivered};
 pub struct ActionRow {
     /// Identifier.
     pub id: Id,
-    /// The service whose action it is.
+    /// The service that the action belongs to.
     pub service_id: Id,
-    /// What it is.
+    /// Kind of action.
     pub kind: CollectiveActionType,
-    /// What it is called.
+    /// Title.
     pub title: String,
-    /// Where it stands.
+    /// State.
     pub status: ActionStatus,
-    /// The day.
+    /// Day on which it takes place.
     pub held_on: NaiveDate,
-    /// When it begins, in the local time of the service.
+    /// Start time, in the local time of the service.
     pub starts_at: Option<String>,
-    /// How long it lasts.
+    /// Duration without preparation and travel.
     pub duration_minutes: i32,
-    /// At what kind of place.
+    /// Type of place.
     pub place: InterventionPlace,
-    /// Where it takes place.
+    /// Commune where it takes place.
     pub commune_code: CommuneCode,
-    /// What whoever organises it is.
+    /// Role of the organiser.
     pub organiser_role: ParticipantType,
     /// The organisation that organises it.
     pub organiser_id: Option<Id>,
-    /// The convention under which it is delivered: of the kinds that are reserved.
+    /// The convention under which it is delivered, for a reserved kind.
     pub convention_id: Option<Id>,
-    /// Preparation.
+    /// Preparation time.
     pub preparation_minutes: i32,
-    /// Travel there and back.
+    /// Travel time both ways.
     pub travel_minutes: i32,
-    /// Places for those who register; none without registration.
+    /// Number of places; none without registration.
     pub places: Option<i32>,
-    /// The last day to register.
+    /// Last day to register, if it is not the day of the action.
     pub registration_closes_on: Option<NaiveDate>,
-    /// Why it was cancelled.
+    /// Reason of the cancellation.
     pub cancellation_reason: Option<ActionCancellationReason>,
-    /// What was noted of it, sealed under the action's own key.
+    /// Note of the evaluation, sealed under the data key of the action.
     pub evaluation_note: Option<Vec<u8>>,
     /// Who recorded it.
     pub author: String,
@@ -92,18 +92,18 @@ pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Acti
     visible(scope).filter(actions::id.eq(id)).select(ActionRow::as_select()).get_result(conn)
 }
 
-/// The action of this identifier in one service.
+/// The action with this identifier in one service.
 pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<ActionRow>> {
     get(conn, &ServiceScope::one(service), id).optional()
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read; false if it was changed concurrently.
 pub(super) fn update(conn: &mut AnyConn, row: &ActionRow, new: &ActionRow) -> QueryResult<bool> {
     let read = actions::id.eq(row.id).and(actions::version.eq(row.version));
     Ok(diesel::update(actions::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read; false if it was changed concurrently.
 pub(super) fn delete(conn: &mut AnyConn, row: &ActionRow) -> QueryResult<bool> {
     let read = actions::id.eq(row.id).and(actions::version.eq(row.version));
     Ok(diesel::delete(actions::table.filter(read)).execute(conn)? == 1)

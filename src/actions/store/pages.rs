@@ -10,7 +10,7 @@ use crate::db::schema::{action_speakers, actions};
 use crate::db::{AnyConn, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 
-/// The actions of the scope that the filter keeps.
+/// The actions of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ActionFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(kinds) = &filter.kind {
@@ -26,11 +26,11 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ActionFilter) -> Boxed<'a> 
         query = query.filter(actions::convention_id.eq(convention));
     }
     if let Some(organisation) = filter.organisation_id {
-        let speaks = action_speakers::table
+        let with_speaker = action_speakers::table
             .filter(action_speakers::organisation_id.eq(organisation))
             .select(action_speakers::action_id);
-        query =
-            query.filter(actions::organiser_id.eq(organisation).or(actions::id.nullable().eq_any(speaks.nullable())));
+        query = query
+            .filter(actions::organiser_id.eq(organisation).or(actions::id.nullable().eq_any(with_speaker.nullable())));
     }
     match filter.reserved {
         Some(true) => query = query.filter(actions::convention_id.is_not_null()),
@@ -49,7 +49,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ActionFilter) -> Boxed<'a> 
     query
 }
 
-/// A page of the actions of the scope, the latest first unless said.
+/// A page of the actions of the scope, by default latest day first.
 pub(in crate::actions) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -4,43 +4,29 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::CaseEventRow;
 use crate::db::UtcTs;
 use crate::nomenclatures::codes::CaseOutcome;
 
-/// Something that changed the state of a case.
+/// An event of the history of a case.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "version": 6, "action": "close", "outcome": "effective_placement", "happened_on": "2026-06-30",
     "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "created_at": "2026-06-30T14:00:00.000000Z"
 }))]
 pub struct CaseEvent {
-    /// The version of the case that it made.
+    /// Version of the case after the event.
     pub version: i32,
     /// `open`, `close` or `reopen`.
     #[schema(example = "close")]
     pub action: String,
-    /// The outcome of a closing; a reopening takes it from the case, not from here.
+    /// Outcome of a closure. Reopening the case clears its outcome, but not this one.
     pub outcome: Option<CaseOutcome>,
-    /// The date that the author gave.
+    /// Date given by the author.
     pub happened_on: NaiveDate,
-    /// Who did it.
+    /// Author.
     pub author: String,
     /// When it was recorded.
     pub created_at: UtcTs,
-}
-
-impl From<CaseEventRow> for CaseEvent {
-    fn from(row: CaseEventRow) -> Self {
-        Self {
-            version: row.version,
-            action: row.action,
-            outcome: row.outcome,
-            happened_on: row.happened_on,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
 }
 
 crate::page! {

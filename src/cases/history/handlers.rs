@@ -12,9 +12,9 @@ use crate::http::Context;
 use crate::http::Path;
 use crate::http::page::{List, Listed, NoFilter};
 
-/// List what changed the state of a case
+/// List the history of a case
 ///
-/// Opened, closed, reopened: by whom, when, with which outcome, oldest first. Nothing in it ever changes.
+/// The openings, closures and reopenings of a case, oldest first: author, date and outcome. Events never change.
 #[utoipa::path(get, path = "/v1/cases/{id}/history")]
 pub(super) async fn list_case_history(
     can: Can<CasesRead>,

@@ -1,4 +1,4 @@
-//! The history of a case: opened, closed, reopened, by whom, when, with which outcome. Append-only.
+//! The history of a case: openings, closures and reopenings, with author, date and outcome. Append-only.
 
 pub mod dto;
 mod handlers;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::CaseEvent;
 use crate::auth::ServiceScope;
 use crate::db::schema::case_events;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
@@ -22,6 +23,19 @@ pub struct CaseEventRow {
     pub(super) happened_on: NaiveDate,
     pub(super) author: String,
     pub(super) created_at: UtcTs,
+}
+
+impl From<CaseEventRow> for CaseEvent {
+    fn from(row: CaseEventRow) -> Self {
+        Self {
+            version: row.version,
+            action: row.action,
+            outcome: row.outcome,
+            happened_on: row.happened_on,
+            author: row.author,
+            created_at: row.created_at,
+        }
+    }
 }
 
 pub(super) fn insert(conn: &mut AnyConn, row: &CaseEventRow) -> QueryResult<()> {

@@ -5,94 +5,93 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::store::InterventionRow;
 use crate::db::{Id, UtcTs};
 use crate::http::body::broken;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 use crate::privacy::Secret;
 
-/// A piece of work to be recorded.
+/// An intervention to be recorded.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "next_action_follows"))]
+#[validate(schema(function = "next_action_is_not_earlier"))]
 #[schema(example = json!({
     "type": "family_interview", "held_on": "2026-03-12", "minutes": 75, "travel_minutes": 50, "place": "family_home",
     "next_action_on": "2026-04-15", "participants": [{"kind": "parent", "number": 2}, {"kind": "child", "number": 1}],
     "note": "Les parents souhaitent un accueil à mi-temps."
 }))]
 pub struct NewIntervention {
-    /// What it was.
+    /// Type of intervention.
     #[serde(rename = "type")]
     pub kind: InterventionType,
-    /// The day it was held: not in the future, not before the request that led to the case arrived.
+    /// Day of the intervention: not in the future, and not before the first referral of the case arrived.
     pub held_on: NaiveDate,
-    /// How long it lasted, without travel.
+    /// Duration in minutes, without travel.
     #[schema(minimum = 0, maximum = 1440)]
     pub minutes: i32,
-    /// Travel there and back; 0 when there was none.
+    /// Travel time in minutes, both ways; 0 if there was none.
     #[schema(minimum = 0, maximum = 1440)]
     pub travel_minutes: i32,
-    /// Where.
+    /// Place.
     pub place: InterventionPlace,
-    /// How it is counted; when absent, the mode that the list of types gives.
+    /// How it is counted. Default: the mode of its type in the code list.
     pub mode: Option<InterventionMode>,
     /// The structure concerned.
     pub organisation_id: Option<Id>,
-    /// Whether it was on school time: only for a bridge to school.
+    /// Whether it was on school time: only allowed for a bridge to school.
     #[serde(default)]
     #[schema(default = false)]
     pub on_school_time: bool,
-    /// When the case is to be looked at next: becomes its next follow-up.
+    /// Date of the next action: becomes the next follow-up of the case.
     pub next_action_on: Option<NaiveDate>,
-    /// Who took part, counted by kind, never named. Each kind once.
+    /// Participants, counted by kind, never named. Each kind at most once.
     #[serde(default)]
     #[schema(max_items = 40)]
-    #[validate(custom(function = "kinds_once"))]
+    #[validate(custom(function = "unique_kinds"))]
     pub participants: Vec<Participants>,
-    /// Free text. Personal data: encrypted.
+    /// Free text: personal data, encrypted at rest.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }
 
-fn kinds_once(participants: &[Participants]) -> Result<(), ValidationError> {
+fn unique_kinds(participants: &[Participants]) -> Result<(), ValidationError> {
     let repeated = |(i, one): (usize, &Participants)| participants[..i].iter().any(|other| other.kind == one.kind);
     if participants.iter().enumerate().any(repeated) {
         return Err(broken(
             "not_unique",
             "",
-            "Une sorte de participants est répétée : donnez son total.",
-            "A kind of participant is repeated: give its total.",
+            "Un type de participants est donné deux fois : indiquer le total.",
+            "A kind of participant is given twice: give its total.",
         ));
     }
     Ok(())
 }
 
-fn next_action_follows(new: &NewIntervention) -> Result<(), ValidationError> {
+fn next_action_is_not_earlier(new: &NewIntervention) -> Result<(), ValidationError> {
     if new.next_action_on.is_some_and(|next| next < new.held_on) {
         return Err(broken(
             "next_action_before",
             "next_action_on",
             "La prochaine action précède l'intervention.",
-            "The next action is before the intervention.",
+            "The next action is earlier than the intervention.",
         ));
     }
     Ok(())
 }
 
-/// How many people of a kind took part.
+/// The number of participants of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "parent", "number": 2}))]
 pub struct Participants {
-    /// What they are.
+    /// Kind of participants.
     pub kind: ParticipantType,
-    /// How many.
+    /// Number of participants.
     #[schema(minimum = 1, maximum = 500)]
     pub number: i32,
 }
 
-/// A piece of work of a case.
+/// An intervention of a case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c81", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
@@ -107,58 +106,36 @@ pub struct Intervention {
     pub id: Id,
     /// The case.
     pub case_id: Id,
-    /// What it was.
+    /// Type of intervention.
     #[serde(rename = "type")]
     pub kind: InterventionType,
     /// How it is counted: individual, collective or indirect.
     pub mode: InterventionMode,
-    /// The day it was held.
+    /// Day of the intervention.
     pub held_on: NaiveDate,
-    /// How long it lasted, without travel.
+    /// Duration in minutes, without travel.
     pub minutes: i32,
-    /// Travel there and back.
+    /// Travel time in minutes, both ways.
     pub travel_minutes: i32,
-    /// Where.
+    /// Place.
     pub place: InterventionPlace,
     /// The structure concerned.
     #[schema(required = true)]
     pub organisation_id: Option<Id>,
     /// Whether it was on school time.
     pub on_school_time: bool,
-    /// When the case was to be looked at next.
+    /// Date of the next action, as planned at that time.
     #[schema(required = true)]
     pub next_action_on: Option<NaiveDate>,
-    /// Who took part, counted by kind.
+    /// Participants, counted by kind.
     pub participants: Vec<Participants>,
-    /// Free text; null when there is none, or when the personal data were erased.
+    /// Free text; null if there is none, or if the personal data were erased.
     #[schema(required = true, value_type = Option<String>)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
     /// When it was recorded.
     pub created_at: UtcTs,
-}
-
-impl Intervention {
-    pub(super) fn new(row: InterventionRow, participants: Vec<Participants>, note: Option<Secret<String>>) -> Self {
-        Self {
-            id: row.id,
-            case_id: row.case_id,
-            kind: row.type_,
-            mode: row.mode,
-            held_on: row.held_on,
-            minutes: row.minutes,
-            travel_minutes: row.travel_minutes,
-            place: row.place,
-            organisation_id: row.organisation_id,
-            on_school_time: row.on_school_time,
-            next_action_on: row.next_action_on,
-            participants,
-            note,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
 }
 
 impl Located for Intervention {

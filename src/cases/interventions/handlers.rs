@@ -16,11 +16,11 @@ use crate::work::Work;
 
 /// Record an intervention
 ///
-/// A dated piece of work, individual, collective or indirect, with its minutes and its travel. It may
-/// precede the opening of the case, back to the day the request arrived (`before_request`), so that the
-/// work of the intake is counted. On school time, at school or with a teacher, only a bridge
-/// (`school_bridge`) is in scope: otherwise `school_time_not_covered` or `school_staff_not_covered`.
-/// `next_action_on` becomes the case's next follow-up.
+/// A dated piece of work, individual, collective or indirect, with its duration and its travel time. It may be earlier
+/// than the opening of the case, so that the work of the intake is counted, but not earlier than the arrival of the
+/// first referral (`before_request`). On school time, at school or with a teacher, only a bridge (`school_bridge`) is
+/// in scope; otherwise the request fails with `school_time_not_covered` or `school_staff_not_covered`. `next_action_on`
+/// becomes the next follow-up of the case.
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/interventions",
@@ -41,7 +41,7 @@ pub(super) async fn create_intervention(
 
 /// List the interventions of a case
 ///
-/// The work done for a child or a structure, the latest first, with its participants by kind.
+/// The work done for a child or a structure, most recent first, with the participants by kind.
 #[utoipa::path(get, path = "/v1/cases/{id}/interventions")]
 pub(super) async fn list_interventions(
     can: Can<CasesRead>,

@@ -1,12 +1,11 @@
 //! Interventions: the dated pieces of work of a case.
 //!
-//! ARS: indirect work, travel, coordination and resource work vanish from every count. Here each piece
-//! of work has a mode, its minutes and its travel minutes, and participants are counted by kind, never
-//! named. Work on school time or with school staff is out of scope, but for a bridge to school.
+//! ARS: indirect work, travel, coordination and resource work vanish from every count. Here each intervention has a mode, a
+//! duration and a travel time, and participants are counted by kind, never named. Work on school time or with school staff is
+//! out of scope, except bridges to school: see `cases::model::school_time`.
 
 pub mod dto;
 mod handlers;
-mod model;
 pub mod ops;
 pub mod store;
 

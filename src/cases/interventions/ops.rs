@@ -1,11 +1,11 @@
-//! Use cases of interventions.
+//! Recording and reading interventions.
 
-use super::dto::{Intervention, InterventionPage, NewIntervention};
-use super::model::{OutOfScope, school_rules};
-use super::store::{self, Insert};
+use super::dto::{Intervention, InterventionPage, NewIntervention, Participants};
+use super::store::{self, InterventionRow, NewInterventionRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::CaseAction;
-use crate::cases::ops::{in_turn, reading_key, touch};
+use crate::cases::model::school_time::{self, SchoolInvolvement};
+use crate::cases::ops::{reading_key, require_action, touch};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::dates;
@@ -15,21 +15,21 @@ use crate::http::page::PageRequest;
 use crate::nomenclatures;
 use crate::nomenclatures::codes::InterventionMode;
 use crate::organisations;
-use crate::privacy::{self, Place};
+use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// Records a piece of work.
+/// Records an intervention.
 ///
-/// It may precede the opening, back to the day the first request arrived: the calls and interviews of
-/// the intake are work on the case, and would be in no count otherwise (ARS). Choice.
+/// Choice: it may be earlier than the opening, back to the day on which the first referral arrived. The calls and interviews
+/// of the intake are work on the case, and would otherwise appear in no count (ARS).
 pub fn record(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: &CaseRow,
     new: &NewIntervention,
 ) -> Result<Intervention, ApiError> {
-    let today = in_turn(work, scope, case, CaseAction::RecordIntervention)?;
+    let today = require_action(work, scope, case, CaseAction::RecordIntervention)?;
     let received = cases::first_received_on(work.conn, scope, case.id)?;
     let first = received.map_or(case.opened_on, |received| received.min(case.opened_on));
     let mut faults = out_of_scope(new);
@@ -48,36 +48,57 @@ pub fn record(
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
         None => None,
     };
-    store::insert(work.conn, case, new, Insert { id, mode, note, author, now: work.now })?;
+    store::insert(work.conn, case, new, NewInterventionRow { id, mode, note, author, now: work.now })?;
     work.created(Resource::Intervention, case.service_id, id);
     let row = store::get(work.conn, scope, id)?;
     let participants = store::participants(work.conn, scope, &[id])?.remove(&id).unwrap_or_default();
-    Ok(Intervention::new(row, participants, new.note.clone()))
+    Ok(intervention(row, participants, new.note.clone()))
 }
 
-/// The rules on school, as faults at their places.
+fn intervention(row: InterventionRow, participants: Vec<Participants>, note: Option<Secret<String>>) -> Intervention {
+    Intervention {
+        id: row.id,
+        case_id: row.case_id,
+        kind: row.type_,
+        mode: row.mode,
+        held_on: row.held_on,
+        minutes: row.minutes,
+        travel_minutes: row.travel_minutes,
+        place: row.place,
+        organisation_id: row.organisation_id,
+        on_school_time: row.on_school_time,
+        next_action_on: row.next_action_on,
+        participants,
+        note,
+        author: row.author,
+        created_at: row.created_at,
+    }
+}
+
+/// The faults of an intervention that involves school and is not a bridge.
 fn out_of_scope(new: &NewIntervention) -> Vec<Fault> {
     let kinds = new.participants.iter().map(|participants| participants.kind.as_str());
-    let broken = school_rules(new.kind.as_str(), new.place.as_str(), new.on_school_time, kinds);
+    let (kind, place) = (new.kind.as_str(), new.place.as_str());
+    let exclusions = school_time::exclusions_of_intervention(kind, place, new.on_school_time, kinds);
     let time = || {
         Text::new(
-            "Le temps scolaire n'est pas couvert, sauf pour une passerelle (school_bridge).",
-            "School time is not covered, but for a bridge (school_bridge).",
+            "Le temps scolaire est hors du périmètre du service, sauf pour une passerelle (`school_bridge`).",
+            "School time is out of scope, except for a bridge (`school_bridge`).",
         )
     };
-    let fault = |rule| match rule {
-        OutOfScope::Time => Fault::new("/on_school_time", "school_time_not_covered", time()),
-        OutOfScope::Place => Fault::new("/place", "school_time_not_covered", time()),
-        OutOfScope::Staff(rank) => Fault::new(
-            format!("/participants/{rank}/kind"),
+    let fault = |exclusion| match exclusion {
+        SchoolInvolvement::Time => Fault::new("/on_school_time", "school_time_not_covered", time()),
+        SchoolInvolvement::Place => Fault::new("/place", "school_time_not_covered", time()),
+        SchoolInvolvement::Staff(index) => Fault::new(
+            format!("/participants/{index}/kind"),
             "school_staff_not_covered",
             Text::new(
-                "Le travail avec le personnel de l'école n'est pas couvert, sauf pour une passerelle (school_bridge).",
-                "Work with school staff is not covered, but for a bridge (school_bridge).",
+                "Le travail avec le personnel de l'école est hors du périmètre du service, sauf pour une passerelle (`school_bridge`).",
+                "Work with school staff is out of scope, except for a bridge (`school_bridge`).",
             ),
         ),
     };
-    broken.into_iter().map(fault).collect()
+    exclusions.into_iter().map(fault).collect()
 }
 
 /// A page of the interventions of a case.
@@ -95,8 +116,8 @@ pub fn list(
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
         let note = privacy::open_unless_erased(key.as_ref(), note_at(&row.id), row.note.as_deref())?;
-        let who = participants.remove(&row.id).unwrap_or_default();
-        data.push(Intervention::new(row, who, note));
+        let participants = participants.remove(&row.id).unwrap_or_default();
+        data.push(intervention(row, participants, note));
     }
     Ok(InterventionPage { data, page: info })
 }

@@ -33,8 +33,8 @@ pub struct InterventionRow {
     pub(super) created_at: UtcTs,
 }
 
-/// What a new row holds besides its case and what the request says.
-pub(super) struct Insert<'a> {
+/// The values of a new row besides its case and the request.
+pub(super) struct NewInterventionRow<'a> {
     pub(super) id: Id,
     pub(super) mode: &'a str,
     pub(super) note: Option<Vec<u8>>,
@@ -42,7 +42,12 @@ pub(super) struct Insert<'a> {
     pub(super) now: UtcTs,
 }
 
-pub(super) fn insert(conn: &mut AnyConn, case: &CaseRow, new: &NewIntervention, row: Insert<'_>) -> QueryResult<()> {
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    case: &CaseRow,
+    new: &NewIntervention,
+    row: NewInterventionRow<'_>,
+) -> QueryResult<()> {
     diesel::insert_into(interventions::table)
         .values((
             interventions::id.eq(row.id),
@@ -84,11 +89,11 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
 type Boxed<'a> = interventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
-    let theirs = interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(case));
-    interventions::table.filter(theirs).into_boxed()
+    let of_case = interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(case));
+    interventions::table.filter(of_case).into_boxed()
 }
 
-/// A page of the interventions of a case, the latest first.
+/// A page of the interventions of a case, most recent first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -102,7 +107,7 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// The participants of several interventions, in code order.
+/// The participants of several interventions, ordered by code.
 pub(super) fn participants(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
-use super::store::PlacementRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::body::broken;
 use crate::http::description::Description;
@@ -22,20 +21,25 @@ use crate::nomenclatures::codes::ChildcareType;
     "starts_on": "2026-05-04"
 }))]
 pub struct NewPlacement {
-    /// Where the child is: an organisation of the service's directory.
+    /// The organisation that welcomes the child, in the service's directory.
     pub organisation_id: Id,
-    /// What kind of childcare it is. `none` is not one.
+    /// Type of childcare. `none` is rejected.
     #[validate(custom(function = "is_childcare"))]
     pub childcare_type: ChildcareType,
-    /// The first day: not in the future, not before the case was opened.
+    /// First day: not in the future, and not before the case was opened.
     pub starts_on: NaiveDate,
-    /// The last day, when it is known.
+    /// Last day, if known.
     pub ends_on: Option<NaiveDate>,
 }
 
 fn ends_after_start(new: &NewPlacement) -> Result<(), ValidationError> {
     if new.ends_on.is_some_and(|end| end < new.starts_on) {
-        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
+        return Err(broken(
+            "ends_before_start",
+            "ends_on",
+            "La fin précède le début.",
+            "The end is before the start.",
+        ));
     }
     Ok(())
 }
@@ -45,8 +49,8 @@ fn is_childcare(kind: &ChildcareType) -> Result<(), ValidationError> {
         return Err(broken(
             "not_a_placement",
             "",
-            "Un accueil effectif a un mode d'accueil.",
-            "An effective placement has a kind of childcare.",
+            "Un accueil effectif suppose un mode d'accueil.",
+            "An effective placement requires a type of childcare.",
         ));
     }
     Ok(())
@@ -57,11 +61,11 @@ fn is_childcare(kind: &ChildcareType) -> Result<(), ValidationError> {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"ends_on": "2026-08-28"}))]
 pub struct PlacementEnd {
-    /// The last day: not before the first. May be announced.
+    /// Last day, not before the first day. It can be in the future.
     pub ends_on: NaiveDate,
 }
 
-/// A place that a child has, or had.
+/// A childcare place that a child has or had.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c82", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
@@ -74,13 +78,13 @@ pub struct Placement {
     pub id: Id,
     /// The case.
     pub case_id: Id,
-    /// Where the child is.
+    /// The organisation that welcomes the child.
     pub organisation_id: Id,
-    /// What kind of childcare it is.
+    /// Type of childcare.
     pub childcare_type: ChildcareType,
-    /// The first day.
+    /// First day.
     pub starts_on: NaiveDate,
-    /// The last day; null while none is known.
+    /// Last day; null while unknown.
     #[schema(required = true)]
     pub ends_on: Option<NaiveDate>,
     /// Who recorded it.
@@ -91,23 +95,6 @@ pub struct Placement {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl From<PlacementRow> for Placement {
-    fn from(row: PlacementRow) -> Self {
-        Self {
-            id: row.id,
-            case_id: row.case_id,
-            organisation_id: row.organisation_id,
-            childcare_type: row.childcare_type,
-            starts_on: row.starts_on,
-            ends_on: row.ends_on,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Placement);
@@ -128,26 +115,26 @@ crate::page! {
 }
 
 text_enum! {
-    /// Order of the placements of a case.
+    /// Sort order of the placements of a case.
     pub enum PlacementSort {
-        /// The latest first.
+        /// Latest first day first.
         StartsOnDesc = "-starts_on",
-        /// The first first.
+        /// Earliest first day first.
         StartsOn = "starts_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which placements of a case.
+/// Filters on the placements of a case.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct PlacementFilter {
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
+    /// Sort order. Default: latest first day first.
     pub(super) sort: Option<PlacementSort>,
 }
 

@@ -16,8 +16,8 @@ use crate::work::Work;
 
 /// Record a placement
 ///
-/// The child really has a place: an organisation of the directory and a first day, which has come.
-/// Records the step `effective_placement`. The case stays open: the integration is followed.
+/// The child effectively has a place: an organisation of the directory and a first day, not in the future. Records the step
+/// `effective_placement`. The case stays open, because the integration is followed.
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/placements",
@@ -38,7 +38,7 @@ pub(super) async fn create_placement(
 
 /// List the placements of a case
 ///
-/// The places that the child has or had, the latest first.
+/// The places that the child has or had, latest first day first.
 #[utoipa::path(get, path = "/v1/cases/{id}/placements")]
 pub(super) async fn list_placements(
     can: Can<CasesRead>,
@@ -63,12 +63,12 @@ pub(super) async fn get_placement(
 
 /// End a placement
 ///
-/// Its last day, which may be announced and then corrected until it has passed. Also on a closed case:
+/// Sets the last day. It can be in the future, and corrected until it has passed. It can also be set on a closed case:
 /// whether the child was still there months later is a result.
 #[utoipa::path(
     post,
     path = "/v1/placements/{id}/end",
-    responses((status = 409, description = "The placement has ended, or someone else has just changed it."))
+    responses((status = 409, description = "The placement has ended, or another request has just changed it."))
 )]
 pub(super) async fn end_placement(
     can: Can<CasesWrite>,

@@ -1,8 +1,8 @@
-//! Placements: the child really has a place, somewhere, from a date.
+//! Placements: the childcare places that a child effectively has, from a date.
 //!
-//! A placement has begun: a place that is hoped for is the step `childcare_appointment`. A child can
-//! have several at once (a nursery and a childminder). Its end can be recorded after the case is
-//! closed: "still there at six months" is a result (Cnaf).
+//! A placement has started: an expected place is the step `childcare_appointment`. A child can have several at the same time
+//! (a nursery and a childminder). The end can be recorded after the case is closed: "still there at six months" is a result
+//! (Cnaf).
 
 pub mod dto;
 mod handlers;

@@ -1,10 +1,10 @@
-//! Use cases of placements.
+//! Recording, reading and ending placements.
 
 use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementFilter, PlacementPage};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction, Subject};
-use crate::cases::ops::{in_turn, shown, touch};
+use crate::cases::ops::{record_read, require_action, touch};
 use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
@@ -15,22 +15,22 @@ use crate::organisations;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// Records that the child has a place, and the step that says so.
+/// Records a placement, and the step `effective_placement`.
 pub fn record(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: &CaseRow,
     new: &NewPlacement,
 ) -> Result<Placement, ApiError> {
-    let today = in_turn(work, scope, case, CaseAction::RecordPlacement)?;
+    let today = require_action(work, scope, case, CaseAction::RecordPlacement)?;
     if case.subject != Subject::Child {
         let message = Text::new(
-            "Seul un enfant est accueilli : ce suivi porte sur une structure.",
-            "Only a child is placed: this case is about a structure.",
+            "Ce suivi concerne une structure : seul un enfant peut avoir un accueil.",
+            "This case is about a structure: only a child can have a placement.",
         );
         return Err(ApiError::rule("", "not_a_child_case", message));
     }
-    // Cnaf's placement is effective: it has begun. The place that the child already had is on the referral.
+    // Cnaf: a placement is effective, so it has started. A place that the child already had is on the referral.
     let faults = [
         dates::not_in_the_future("/starts_on", new.starts_on, today),
         dates::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"),
@@ -53,26 +53,26 @@ pub fn list(
     list: &List<PlacementFilter>,
 ) -> Result<PlacementPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
-    shown(work, &case);
+    record_read(work, &case);
     let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     Ok(PlacementPage { data: rows.into_iter().map(Placement::from).collect(), page: info })
 }
 
-/// The row of a placement of the scope, to be acted upon.
+/// The row of a placement in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<PlacementRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One placement of the scope.
+/// One placement in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Placement, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     let case = cases::get(work.conn, scope, row.case_id)?;
-    shown(work, &case);
+    record_read(work, &case);
     Ok(row.into())
 }
 
-/// Records the last day of a placement, of an open case or of a closed one. An end that is only
-/// announced can be corrected; one that has passed cannot.
+/// Records the last day of a placement, whether its case is open or closed. A last day in the future can be corrected; one
+/// that has passed cannot.
 pub fn end(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -82,7 +82,10 @@ pub fn end(
     let today = crate::services::store::settings(work.conn, scope, placement.service_id)?.date_of(work.now);
     if let Some(ended) = placement.ends_on.filter(|ended| *ended < today) {
         return Err(ApiError::new(Code::WrongState)
-            .detail(format!("Cet accueil est terminé depuis le {ended}."), format!("This placement ended on {ended}."))
+            .detail(
+                format!("Cet accueil est terminé depuis le {}.", dates::french(ended)),
+                format!("This placement ended on {ended}."),
+            )
             .with("state", "ended")
             .with("available_actions", Vec::<String>::new()));
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewPlacement, PlacementFilter, PlacementSort};
+use super::dto::{NewPlacement, Placement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::placements;
@@ -29,6 +29,23 @@ pub struct PlacementRow {
 }
 
 crate::versioned!(PlacementRow);
+
+impl From<PlacementRow> for Placement {
+    fn from(row: PlacementRow) -> Self {
+        Self {
+            id: row.id,
+            case_id: row.case_id,
+            organisation_id: row.organisation_id,
+            childcare_type: row.childcare_type,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            author: row.author,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
 
 type Boxed<'a> = placements::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -67,13 +84,13 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
 }
 
 /// Whether a case has a placement.
-pub(in crate::cases) fn any(conn: &mut AnyConn, scope: &ServiceScope, case: Id) -> QueryResult<bool> {
+pub(in crate::cases) fn exist_for(conn: &mut AnyConn, scope: &ServiceScope, case: Id) -> QueryResult<bool> {
     let first: Option<Id> =
         visible(scope).filter(placements::case_id.eq(case)).select(placements::id).first(conn).optional()?;
     Ok(first.is_some())
 }
 
-/// The placements of a case that the filter keeps.
+/// The placements of a case that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &PlacementFilter) -> Boxed<'a> {
     let query = visible(scope).filter(placements::case_id.eq(case));
     match filter.updated_since {
@@ -82,7 +99,7 @@ fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &PlacementFilter) -> 
     }
 }
 
-/// A page of the placements of a case, the latest first unless said.
+/// A page of the placements of a case, by default latest first day first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -108,7 +125,7 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// Sets the last day on the version that was read; false when another writer was first.
+/// Sets the last day on the version that was read. Returns false if a concurrent change came first.
 pub(super) fn end(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -116,8 +133,8 @@ pub(super) fn end(
     ends_on: NaiveDate,
     now: UtcTs,
 ) -> QueryResult<bool> {
-    let read = placements::id.eq(placement.id).and(placements::version.eq(placement.version));
-    let changed = diesel::update(placements::table.filter(placements::service_id.among(scope.ids())).filter(read))
+    let unchanged = placements::id.eq(placement.id).and(placements::version.eq(placement.version));
+    let changed = diesel::update(placements::table.filter(placements::service_id.among(scope.ids())).filter(unchanged))
         .set((
             placements::ends_on.eq(ends_on),
             placements::version.eq(placement.version + 1),

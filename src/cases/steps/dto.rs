@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::store::StepRow;
 use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::CaseStep;
@@ -18,11 +17,11 @@ use crate::privacy::Secret;
     "step": "childcare_search", "reached_on": "2026-03-20", "note": "Deux multi-accueils contactés, visites à fixer."
 }))]
 pub struct NewStep {
-    /// The milestone. Not `effective_placement` nor `closure`: placing and closing record them.
+    /// The step reached. Neither `effective_placement` nor `closure`: a placement and a closure record them.
     pub step: CaseStep,
-    /// The day it was reached: not in the future, not before the case was opened.
+    /// Day on which it was reached: not in the future, and not before the case was opened.
     pub reached_on: NaiveDate,
-    /// Free text. Personal data: encrypted.
+    /// Free text: personal data, encrypted at rest.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }
@@ -39,31 +38,17 @@ pub struct Step {
     pub id: Id,
     /// The case.
     pub case_id: Id,
-    /// The milestone.
+    /// The step reached.
     pub step: CaseStep,
-    /// The day it was reached.
+    /// Day on which it was reached.
     pub reached_on: NaiveDate,
-    /// Free text; null when there is none, or when the personal data were erased.
+    /// Free text; null if there is none, or if the personal data were erased.
     #[schema(required = true, value_type = Option<String>)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
     /// When it was recorded.
     pub created_at: UtcTs,
-}
-
-impl Step {
-    pub(super) fn new(row: StepRow, note: Option<Secret<String>>) -> Self {
-        Self {
-            id: row.id,
-            case_id: row.case_id,
-            step: row.step,
-            reached_on: row.reached_on,
-            note,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
 }
 
 impl Located for Step {

@@ -16,9 +16,8 @@ use crate::work::Work;
 
 /// Record a step
 ///
-/// A dated milestone of a case. Steps may be skipped or revisited. A placement records
-/// `effective_placement` and closing records `closure`: neither is given here
-/// (`recorded_by_placement`, `recorded_by_closing`).
+/// A dated milestone of a case. Steps may be skipped or revisited. A placement records `effective_placement` and a closure
+/// records `closure`: neither is accepted here (`recorded_by_placement`, `recorded_by_closing`).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/steps",
@@ -39,7 +38,7 @@ pub(super) async fn create_case_step(
 
 /// List the steps of a case
 ///
-/// The milestones reached, in the order of their dates.
+/// The steps reached, ordered by date.
 #[utoipa::path(get, path = "/v1/cases/{id}/steps")]
 pub(super) async fn list_case_steps(
     can: Can<CasesRead>,

@@ -1,8 +1,7 @@
 //! Steps: the dated milestones of a case, in the order of Cnaf's specification.
 //!
-//! Any step may be skipped or revisited; each is dated. Two are not recorded by hand: a placement
-//! records `effective_placement`, closing records `closure`, so that neither can be claimed without the
-//! facts behind it.
+//! Any step may be skipped or revisited; each is dated. Two are recorded automatically: a placement records
+//! `effective_placement` and a closure records `closure`, so that neither can be recorded without its facts.
 
 pub mod dto;
 mod handlers;

@@ -1,12 +1,12 @@
-//! Use cases of steps.
+//! Recording and reading steps.
 
 use chrono::NaiveDate;
 
 use super::dto::{CaseStepPage, NewStep, Step};
-use super::store::{self, Insert};
+use super::store::{self, NewStepRow, StepRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::{self, CaseAction};
-use crate::cases::ops::{in_turn, reading_key, touch};
+use crate::cases::ops::{reading_key, require_action, touch};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::dates;
@@ -17,9 +17,9 @@ use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// Records a step by hand.
+/// Records a step given by a caller.
 pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &NewStep) -> Result<Step, ApiError> {
-    let today = in_turn(work, scope, case, CaseAction::RecordStep)?;
+    let today = require_action(work, scope, case, CaseAction::RecordStep)?;
     let faults = [
         recorded_elsewhere(new.step.as_str()),
         dates::not_in_the_future("/reached_on", new.reached_on, today),
@@ -29,10 +29,22 @@ pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &N
     touch(work, scope, case, None)?;
     let id = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
     let row = store::get(work.conn, scope, id)?;
-    Ok(Step::new(row, new.note.clone()))
+    Ok(to_step(row, new.note.clone()))
 }
 
-/// The two steps that are facts of another kind, and what records them.
+fn to_step(row: StepRow, note: Option<Secret<String>>) -> Step {
+    Step {
+        id: row.id,
+        case_id: row.case_id,
+        step: row.step,
+        reached_on: row.reached_on,
+        note,
+        author: row.author,
+        created_at: row.created_at,
+    }
+}
+
+/// The fault of a step that another operation records.
 fn recorded_elsewhere(step: &str) -> Option<Fault> {
     let (rule, call) = match step {
         model::EFFECTIVE_PLACEMENT => ("recorded_by_placement", "POST /v1/cases/{id}/placements"),
@@ -40,11 +52,11 @@ fn recorded_elsewhere(step: &str) -> Option<Fault> {
         _ => return None,
     };
     let message =
-        Text::new(format!("Cette étape s'enregistre par {call}."), format!("This step is recorded by {call}."));
+        Text::new(format!("Cette étape est enregistrée par `{call}`."), format!("This step is recorded by `{call}`."));
     Some(Fault::new("/step", rule, message))
 }
 
-/// Adds a step to a case that the caller has checked and holds.
+/// Adds a step to a case. The caller has checked the case and locked its row.
 pub(in crate::cases) fn insert(
     work: &mut Work<'_>,
     case: &CaseRow,
@@ -57,7 +69,7 @@ pub(in crate::cases) fn insert(
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
         None => None,
     };
-    store::insert(work.conn, case, Insert { id, step, reached_on, note, author, now: work.now })?;
+    store::insert(work.conn, case, NewStepRow { id, step, reached_on, note, author, now: work.now })?;
     work.created(Resource::CaseStep, case.service_id, id);
     Ok(id)
 }
@@ -70,7 +82,7 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, case: Id, page: &PageRequ
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
         let note = privacy::open_unless_erased(key.as_ref(), note_at(&row.id), row.note.as_deref())?;
-        data.push(Step::new(row, note));
+        data.push(to_step(row, note));
     }
     Ok(CaseStepPage { data, page: info })
 }
@@ -85,7 +97,7 @@ mod tests {
     use crate::nomenclatures::{self, lists};
 
     #[test]
-    fn every_step_but_two_is_recorded_by_hand() {
+    fn callers_record_every_step_except_two() {
         let codes = nomenclatures::list(lists::CASE_STEP).unwrap().codes();
         let elsewhere: Vec<_> = codes.iter().filter(|code| recorded_elsewhere(&code.code).is_some()).collect();
         let elsewhere: Vec<_> = elsewhere.iter().map(|code| code.code.as_str()).collect();

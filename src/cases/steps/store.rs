@@ -23,8 +23,8 @@ pub struct StepRow {
     pub(super) created_at: UtcTs,
 }
 
-/// What a new row holds besides its case.
-pub(super) struct Insert<'a> {
+/// The values of a new row besides its case.
+pub(super) struct NewStepRow<'a> {
     pub(super) id: Id,
     pub(super) step: &'a str,
     pub(super) reached_on: NaiveDate,
@@ -33,7 +33,7 @@ pub(super) struct Insert<'a> {
     pub(super) now: UtcTs,
 }
 
-pub(super) fn insert(conn: &mut AnyConn, case: &CaseRow, row: Insert<'_>) -> QueryResult<()> {
+pub(super) fn insert(conn: &mut AnyConn, case: &CaseRow, row: NewStepRow<'_>) -> QueryResult<()> {
     diesel::insert_into(case_steps::table)
         .values((
             case_steps::id.eq(row.id),
@@ -62,7 +62,7 @@ fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
     case_steps::table.filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(case))).into_boxed()
 }
 
-/// A page of the steps of a case, in the order of their dates.
+/// A page of the steps of a case, ordered by date.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

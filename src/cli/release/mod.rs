@@ -1,49 +1,35 @@
-//! `passerelle release …`: whether releases of statistics are what was signed, and the keys that sign them.
-#![allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
-
-use std::path::{Path, PathBuf};
+//! `passerelle release …`: makes and checks releases of statistics, and rotates the key that signs them.
+#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
 mod audit;
 mod build;
+mod service;
 
-use super::{open, sentence};
-use crate::auth::{PrincipalId, ServiceScope};
-use crate::clock::Clock;
-use crate::config::ReleaseTask;
-use crate::db::Id;
-use crate::http::Context;
-use crate::services;
-use crate::startup::StartupError;
-use crate::statistics::signing;
+use std::path::{Path, PathBuf};
+
 use passerelle_disclosure::checking::{File, check};
 use passerelle_disclosure::envelope::keys_of;
+
+use crate::auth::PrincipalId;
+use crate::clock::Clock;
+use crate::config::ReleaseTask;
+use crate::opening::{open, startup_error};
+use crate::startup::StartupError;
+use crate::statistics::signing;
 
 pub(super) fn release(task: ReleaseTask) -> Result<(), StartupError> {
     match task {
         ReleaseTask::Verify { files, keys } => verify(&files, keys.as_deref()),
-        ReleaseTask::Build(asked) => build::build(asked),
+        ReleaseTask::Build(options) => build::build(options),
         ReleaseTask::Audit { storage, service, year } => audit::audit(&storage, service.as_deref(), year),
         ReleaseTask::RotateKey { storage } => {
             let context = open(&storage, Clock::System, "")?;
-            let kid =
-                context.write_blocking(PrincipalId::Local, signing::ops::rotate).map_err(|error| sentence(&error))?;
-            println!("{kid} signs the next release; what the former ones signed stays verifiable");
+            let kid = context
+                .write_blocking(PrincipalId::Local, signing::ops::rotate)
+                .map_err(|error| startup_error(&error))?;
+            println!("{kid} signs the next release; earlier signatures can still be verified");
             Ok(())
         }
-    }
-}
-
-/// The service of an identifier or of a name.
-fn service(context: &Context, asked: &str) -> Result<Id, StartupError> {
-    let name = asked.to_owned();
-    let named = move |work: &mut crate::work::Work<'_>| match name.parse::<Id>() {
-        Ok(id) => services::ops::find(work, &ServiceScope::All, id).map(|service| vec![service.id()]),
-        Err(_) => Ok(services::store::named(work.conn, &ServiceScope::All, &name)?),
-    };
-    match context.read_blocking(PrincipalId::Local, named).map_err(|error| sentence(&error))?[..] {
-        [one] => Ok(one),
-        [] => Err(StartupError::new(format!("no service is called {asked:?}"))),
-        _ => Err(StartupError::new(format!("several services are called {asked:?}: give the identifier of one"))),
     }
 }
 
@@ -60,14 +46,12 @@ fn verify(files: &[PathBuf], keys: Option<&Path>) -> Result<(), StartupError> {
         .collect::<Result<Vec<_>, StartupError>>()?;
     let mut flaws = 0;
     for report in check(&files, keys.as_deref()) {
-        println!("{}", report.name);
-        report.checked.iter().for_each(|line| println!("  {line}"));
-        report.flaws.iter().for_each(|line| println!("  WRONG: {line}"));
+        print!("{report}");
         flaws += report.flaws.len();
     }
     match flaws {
         0 => Ok(()),
-        number => Err(StartupError::new(format!("{number} thing(s) wrong")).with_exit_code(1)),
+        number => Err(StartupError::new(format!("{number} error(s) found")).with_exit_code(1)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Deciding about a convention: the table of transitions, the dates, what is frozen.
+//! Decisions about a convention: the allowed transition, the checks on dates, and what is frozen.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -8,7 +8,7 @@ use super::dto::actions::{
     ConventionTermination, NewSuspension, SuspensionEnd,
 };
 use super::model::{ConventionAction, ConventionStatus, years};
-use super::store::parts::{self, NewTerms};
+use super::store::parts::{self, NewTerms, Parts};
 use super::store::{self, ConventionRow};
 use super::{ops, rules};
 use crate::auth::ServiceScope;
@@ -17,20 +17,20 @@ use crate::dates;
 use crate::error::{ApiError, Fault, Text};
 use crate::work::Work;
 
-/// What is decided.
+/// A decision about a convention.
 #[derive(Clone, Debug)]
 pub enum Decision {
     /// It is sent to the collectivity.
     Propose(ConventionProposal),
     /// The parties signed it.
     Sign(ConventionSignature),
-    /// It is refused or given up.
+    /// It is refused or abandoned.
     Decline(ConventionRefusal),
     /// It is suspended.
     Suspend(NewSuspension),
     /// Its suspension ends.
     Resume(SuspensionEnd),
-    /// It ends before its end.
+    /// It is ended early.
     Terminate(ConventionTermination),
     /// Its terms change.
     Amend(ConventionAmendment),
@@ -50,14 +50,15 @@ impl Decision {
     }
 }
 
-/// A convention that is being decided about: the action applies.
+/// An allowed transition: the row as it was read, and the status after the decision.
 struct Transition<'a> {
     row: &'a ConventionRow,
     to: ConventionStatus,
     today: NaiveDate,
 }
 
-/// Decides about a convention. Out of turn it is a 409 that names the state.
+/// Applies a decision to a convention. A decision that is not allowed in the current state is a 409 that names the
+/// state.
 pub fn decide(work: &mut Work<'_>, row: &ConventionRow, decision: Decision) -> Result<Convention, ApiError> {
     let to = row.status.after(decision.action()).ok_or_else(|| {
         let actions = row.status.available_actions();
@@ -65,154 +66,169 @@ pub fn decide(work: &mut Work<'_>, row: &ConventionRow, decision: Decision) -> R
     })?;
     let transition = Transition { row, to, today: ops::today(work, row.service_id)? };
     match decision {
-        Decision::Propose(how) => transition.propose(work, &how)?,
-        Decision::Sign(how) => transition.sign(work, &how)?,
-        Decision::Decline(how) => transition.decline(work, how)?,
-        Decision::Suspend(how) => transition.suspend(work, how)?,
-        Decision::Resume(how) => transition.resume(work, &how)?,
-        Decision::Terminate(how) => transition.terminate(work, how)?,
-        Decision::Amend(how) => transition.amend(work, &how)?,
+        Decision::Propose(proposal) => transition.propose(work, &proposal)?,
+        Decision::Sign(signature) => transition.sign(work, &signature)?,
+        Decision::Decline(refusal) => transition.decline(work, refusal)?,
+        Decision::Suspend(suspension) => transition.suspend(work, suspension)?,
+        Decision::Resume(end) => transition.resume(work, &end)?,
+        Decision::Terminate(termination) => transition.terminate(work, termination)?,
+        Decision::Amend(amendment) => transition.amend(work, &amendment)?,
     }
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
 impl Transition<'_> {
-    /// The row as the decision leaves it, so far.
-    fn after(&self) -> ConventionRow {
+    /// The row with its new status; each decision sets the other columns that it changes.
+    fn with_new_status(&self) -> ConventionRow {
         ConventionRow { status: self.to, ..self.row.clone() }
     }
 
-    /// The faults of the day of a decision: it has come, and what it follows came before.
-    fn day(&self, pointer: &'static str, day: NaiveDate, first: Option<NaiveDate>, rule: &'static str) -> Vec<Fault> {
+    /// The parts of the convention that have their own tables.
+    fn parts(&self, work: &mut Work<'_>) -> Result<Parts, ApiError> {
+        Ok(parts::of(work.conn, &[self.row.id])?.remove(&self.row.id).unwrap_or_default())
+    }
+
+    /// The faults of the date of a decision: it must not be in the future, nor before `first`.
+    fn date_faults(
+        &self,
+        pointer: &'static str,
+        day: NaiveDate,
+        first: Option<NaiveDate>,
+        rule: &'static str,
+    ) -> Vec<Fault> {
         let early = first.and_then(|first| dates::not_before(pointer, day, first, rule));
         dates::not_in_the_future(pointer, day, self.today).into_iter().chain(early).collect()
     }
 
-    fn propose(&self, work: &mut Work<'_>, how: &ConventionProposal) -> Result<(), ApiError> {
-        let on = how.proposed_on.unwrap_or(self.today);
-        ApiError::unless_none(self.day("/proposed_on", on, None, ""))?;
-        let new = ops::replace(work, self.row, ConventionRow { proposed_on: Some(on), ..self.after() })?;
+    fn propose(&self, work: &mut Work<'_>, proposal: &ConventionProposal) -> Result<(), ApiError> {
+        let on = proposal.proposed_on.unwrap_or(self.today);
+        ApiError::unless_none(self.date_faults("/proposed_on", on, None, ""))?;
+        let new = ops::replace(work, self.row, ConventionRow { proposed_on: Some(on), ..self.with_new_status() })?;
         ops::record(work, &new, Event::Proposed, on, None)
     }
 
-    /// Freezes the terms, and what they cost.
-    fn sign(&self, work: &mut Work<'_>, how: &ConventionSignature) -> Result<(), ApiError> {
-        let on = how.signed_on.unwrap_or(self.today);
-        ApiError::unless_none(self.day("/signed_on", on, self.row.proposed_on, "signed_before_proposal"))?;
-        // Before any row: whoever corrects the period takes the turn first, and the rows then.
-        contributions::ops::turn(work, self.row.id)?;
-        let new = ops::replace(work, self.row, ConventionRow { signed_on: Some(on), ..self.after() })?;
+    /// Freezes the terms and the contributions.
+    fn sign(&self, work: &mut Work<'_>, signature: &ConventionSignature) -> Result<(), ApiError> {
+        let on = signature.signed_on.unwrap_or(self.today);
+        ApiError::unless_none(self.date_faults("/signed_on", on, self.row.proposed_on, "signed_before_proposal"))?;
+        // Before any write: a correction of the period also takes the lock first and writes rows afterwards.
+        contributions::ops::lock(work, self.row.id)?;
+        let new = ops::replace(work, self.row, ConventionRow { signed_on: Some(on), ..self.with_new_status() })?;
         parts::sign_terms(work.conn, new.id, on)?;
         contributions::ops::freeze(work, &new, on)?;
         ops::record(work, &new, Event::Signed, on, None)
     }
 
-    /// The years are free for another convention.
-    fn decline(&self, work: &mut Work<'_>, how: ConventionRefusal) -> Result<(), ApiError> {
-        let on = how.declined_on.unwrap_or(self.today);
-        ApiError::unless_none(self.day("/declined_on", on, self.row.proposed_on, "declined_before_proposal"))?;
-        let mut new = self.after();
-        // A draft that is given up was never proposed: the day is that of the decision.
+    /// Releases its years for another convention.
+    fn decline(&self, work: &mut Work<'_>, refusal: ConventionRefusal) -> Result<(), ApiError> {
+        let on = refusal.declined_on.unwrap_or(self.today);
+        ApiError::unless_none(self.date_faults("/declined_on", on, self.row.proposed_on, "declined_before_proposal"))?;
+        let mut new = self.with_new_status();
+        // An abandoned draft was never proposed: the date of the decision stands for that of the proposal.
         new.proposed_on = new.proposed_on.or(Some(on));
-        (new.declined_on, new.reason) = (Some(on), Some(how.reason.clone()));
+        (new.declined_on, new.reason) = (Some(on), Some(refusal.reason.clone()));
         let new = ops::replace(work, self.row, new)?;
-        store::years::give_back(work.conn, new.id, None)?;
-        ops::record(work, &new, Event::Declined, on, Some(how.reason))
+        store::years::release(work.conn, new.id, None)?;
+        ops::record(work, &new, Event::Declined, on, Some(refusal.reason))
     }
 
-    fn suspend(&self, work: &mut Work<'_>, how: NewSuspension) -> Result<(), ApiError> {
-        let on = how.starts_on.unwrap_or(self.today);
-        let mut faults = self.day("/starts_on", on, Some(self.row.starts_on), "before_the_convention");
+    fn suspend(&self, work: &mut Work<'_>, suspension: NewSuspension) -> Result<(), ApiError> {
+        let on = suspension.starts_on.unwrap_or(self.today);
+        let mut faults = self.date_faults("/starts_on", on, Some(self.row.starts_on), "before_the_convention");
         faults.extend(self.after_the_end("/starts_on", on));
-        let own = parts::of(work.conn, &[self.row.id])?.remove(&self.row.id).unwrap_or_default();
-        if let Some(last) = own.suspensions.last().and_then(|suspension| suspension.ends_on)
-            && on <= last
-        {
+        let previous = self.parts(work)?.suspensions.last().and_then(|suspension| suspension.ends_on);
+        if let Some(last) = previous.filter(|last| on <= *last) {
             let message = Text::new(
-                format!("La suspension précédente dure jusqu'au {last}."),
-                format!("The suspension before lasts until {last}."),
+                format!("La suspension précédente court jusqu'au {}.", dates::french(last)),
+                format!("The previous suspension lasts until {last}."),
             );
             faults.push(Fault::new("/starts_on", "suspended_already", message));
         }
         ApiError::unless_none(faults)?;
-        let new = ops::replace(work, self.row, ConventionRow { reason: Some(how.reason.clone()), ..self.after() })?;
+        let new = ConventionRow { reason: Some(suspension.reason.clone()), ..self.with_new_status() };
+        let new = ops::replace(work, self.row, new)?;
         parts::begin_suspension(work.conn, new.id, on)?;
-        ops::record(work, &new, Event::Suspended, on, Some(how.reason))
+        ops::record(work, &new, Event::Suspended, on, Some(suspension.reason))
     }
 
-    fn resume(&self, work: &mut Work<'_>, how: &SuspensionEnd) -> Result<(), ApiError> {
-        let on = how.resumes_on.unwrap_or(self.today);
-        let own = parts::of(work.conn, &[self.row.id])?.remove(&self.row.id).unwrap_or_default();
-        let began = own.suspensions.last().map(|suspension| suspension.starts_on);
-        ApiError::unless_none(self.day("/resumes_on", on, began, "before_the_suspension"))?;
-        let new = ops::replace(work, self.row, ConventionRow { reason: None, ..self.after() })?;
-        let last = on.pred_opt().filter(|last| began.is_some_and(|began| *last >= began));
+    fn resume(&self, work: &mut Work<'_>, end: &SuspensionEnd) -> Result<(), ApiError> {
+        let on = end.resumes_on.unwrap_or(self.today);
+        let started_on = self.parts(work)?.suspensions.last().map(|suspension| suspension.starts_on);
+        ApiError::unless_none(self.date_faults("/resumes_on", on, started_on, "before_the_suspension"))?;
+        let new = ops::replace(work, self.row, ConventionRow { reason: None, ..self.with_new_status() })?;
+        // Resumed on the first day of its suspension, the convention was never suspended: there is no last day.
+        let last = on.pred_opt().filter(|last| started_on.is_some_and(|started_on| *last >= started_on));
         parts::end_suspension(work.conn, new.id, last)?;
         ops::record(work, &new, Event::Resumed, on, None)
     }
 
-    /// The years after the last day are free for another convention.
-    fn terminate(&self, work: &mut Work<'_>, how: ConventionTermination) -> Result<(), ApiError> {
+    /// Releases the years after the last day for another convention.
+    fn terminate(&self, work: &mut Work<'_>, termination: ConventionTermination) -> Result<(), ApiError> {
+        let last_day = termination.last_day;
         let mut faults: Vec<Fault> =
-            dates::not_before("/last_day", how.last_day, self.row.starts_on, "before_the_convention")
-                .into_iter()
-                .collect();
-        faults.extend(self.after_the_end("/last_day", how.last_day));
+            dates::not_before("/last_day", last_day, self.row.starts_on, "before_the_convention").into_iter().collect();
+        faults.extend(self.after_the_end("/last_day", last_day));
         ApiError::unless_none(faults)?;
-        let mut new = self.after();
-        (new.terminated_on, new.reason) = (Some(how.last_day), Some(how.reason.clone()));
+        let mut new = self.with_new_status();
+        (new.terminated_on, new.reason) = (Some(last_day), Some(termination.reason.clone()));
         let new = ops::replace(work, self.row, new)?;
-        store::years::give_back(work.conn, new.id, Some(how.last_day.year()))?;
-        ops::record(work, &new, Event::Terminated, how.last_day, Some(how.reason))
+        store::years::release(work.conn, new.id, Some(last_day.year()))?;
+        ops::record(work, &new, Event::Terminated, last_day, Some(termination.reason))
     }
 
-    /// Adds terms: those before stay as they were signed.
-    fn amend(&self, work: &mut Work<'_>, how: &ConventionAmendment) -> Result<(), ApiError> {
-        let own = parts::of(work.conn, &[self.row.id])?.remove(&self.row.id).unwrap_or_default();
-        let before = own.terms.last();
-        let ends_on = how.ends_on.unwrap_or(self.row.ends_on);
-        let mut faults = self.day("/signed_on", how.signed_on, self.row.signed_on, "signed_before_the_convention");
-        let first = before.map_or(self.row.starts_on, |terms| terms.effective_on);
-        faults.extend(dates::not_before("/effective_on", how.effective_on, first, "before_the_terms"));
-        if how.effective_on > ends_on {
-            let message =
-                Text::new("L'avenant prendrait effet après la fin.", "The amendment would begin after the end.");
+    /// Adds terms; earlier terms stay as they were signed.
+    fn amend(&self, work: &mut Work<'_>, amendment: &ConventionAmendment) -> Result<(), ApiError> {
+        let parts = self.parts(work)?;
+        let current = parts.terms.last();
+        let ends_on = amendment.ends_on.unwrap_or(self.row.ends_on);
+        let mut faults =
+            self.date_faults("/signed_on", amendment.signed_on, self.row.signed_on, "signed_before_the_convention");
+        let first = current.map_or(self.row.starts_on, |terms| terms.effective_on);
+        faults.extend(dates::not_before("/effective_on", amendment.effective_on, first, "before_the_terms"));
+        if amendment.effective_on > ends_on {
+            let message = Text::new(
+                "L'avenant prendrait effet après la fin de la convention.",
+                "The amendment would take effect after the convention ends.",
+            );
             faults.push(Fault::new("/effective_on", "after_the_end", message));
         }
         faults.extend(rules::period(self.row.starts_on, ends_on, self.today));
-        faults.extend(how.services.as_deref().map(|opened| rules::services(ops::codes(opened))).unwrap_or_default());
-        if ends_on == self.row.ends_on && how.services.is_none() {
+        let opened = amendment.services.as_deref();
+        faults.extend(opened.map(|opened| rules::services(ops::codes(opened))).unwrap_or_default());
+        if ends_on == self.row.ends_on && opened.is_none() {
             let message = Text::new(
-                "Un avenant change la fin ou les prestations.",
-                "An amendment changes the end or the services.",
+                "Un avenant doit modifier la date de fin ou les prestations.",
+                "An amendment must change the end date or the services.",
             );
             faults.push(Fault::new("/services", "changes_nothing", message));
         }
         ApiError::unless_none(faults)?;
-        let mut new = self.after();
+        let mut new = self.with_new_status();
         (new.ends_on, new.terms_number) = (ends_on, self.row.terms_number + 1);
         ops::refuse_taken_years(work, &new)?;
         let new = ops::replace(work, self.row, new)?;
-        store::years::give_back(work.conn, new.id, None)?;
+        store::years::release(work.conn, new.id, None)?;
         store::years::take(work.conn, &new, years(new.starts_on, new.ends_on))?;
-        let kept = before.map(|terms| terms.services.clone()).unwrap_or_default();
+        let unchanged = current.map(|terms| terms.services.as_slice()).unwrap_or_default();
         let terms = NewTerms {
             number: new.terms_number,
-            effective_on: how.effective_on,
+            effective_on: amendment.effective_on,
             ends_on,
-            signed_on: Some(how.signed_on),
-            summary: Some(&how.summary),
-            services: how.services.as_deref().unwrap_or(&kept),
+            signed_on: Some(amendment.signed_on),
+            summary: Some(&amendment.summary),
+            services: opened.unwrap_or(unchanged),
         };
         parts::insert_terms(work.conn, new.id, &terms, work.now)?;
-        ops::record(work, &new, Event::Amended, how.effective_on, None)
+        ops::record(work, &new, Event::Amended, amendment.effective_on, None)
     }
 
     fn after_the_end(&self, pointer: &'static str, day: NaiveDate) -> Option<Fault> {
         let last = self.row.last_day();
         (day > last).then(|| {
-            let message =
-                Text::new(format!("La convention se termine le {last}."), format!("The convention ends on {last}."));
+            let message = Text::new(
+                format!("La convention se termine le {}.", dates::french(last)),
+                format!("The convention ends on {last}."),
+            );
             Fault::new(pointer, "after_the_end", message)
         })
     }

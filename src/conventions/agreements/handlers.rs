@@ -22,13 +22,13 @@ use crate::work::Work;
 
 /// Record a convention
 ///
-/// With an EPCI or a commune, as a draft. A collectivity has one convention a calendar year with a service: each year that
-/// the period touches is taken until the convention is declined. What it costs is computed next, with
-/// `POST /v1/conventions/{id}/contributions`.
+/// Records a draft of a convention with an EPCI or a commune. A collectivity has at most one convention with a service
+/// per calendar year: the convention occupies every year that its period overlaps, until it is declined. The next step
+/// is to compute its contributions with `POST /v1/conventions/{id}/contributions`.
 #[utoipa::path(
     post,
     path = "/v1/conventions",
-    responses((status = 409, description = "The collectivity has a convention for one of the years (`existing_id`), or the convention is renewed already."))
+    responses((status = 409, description = "The collectivity already has a convention for one of the years (`existing_id`), or the convention given in `renews_id` is already renewed."))
 )]
 pub(super) async fn create_convention(
     can: Can<ConventionsWrite>,
@@ -41,8 +41,8 @@ pub(super) async fn create_convention(
 
 /// List the conventions
 ///
-/// The conventions of the services that the token may see, the last to begin first. `standing` tells what is active or
-/// expired today; `on` keeps those whose period holds a day.
+/// Returns the conventions of the services that the token may see. By default, latest start date first. Use `standing`
+/// to get those that are active or expired today, and `on` to get those whose period includes a day.
 #[utoipa::path(get, path = "/v1/conventions")]
 pub(super) async fn list_conventions(
     can: Can<ConventionsRead>,
@@ -54,7 +54,7 @@ pub(super) async fn list_conventions(
 
 /// Get a convention
 ///
-/// One convention with its terms, its amendments, who signs, and what can be done with it now.
+/// Returns a convention with its terms, amendments, signatories and available actions.
 #[utoipa::path(get, path = "/v1/conventions/{id}")]
 pub(super) async fn get_convention(
     can: Can<ConventionsRead>,
@@ -66,12 +66,12 @@ pub(super) async fn get_convention(
 
 /// Correct a convention
 ///
-/// A merge patch: what is absent stays, null removes. The period and the services are corrected until it is signed; an
-/// amendment changes them after.
+/// JSON merge patch: an absent field keeps its value, null removes it. The period and the services can
+/// be corrected until the signature. After it, only an amendment changes them.
 #[utoipa::path(
     patch,
     path = "/v1/conventions/{id}",
-    responses((status = 409, description = "The collectivity has a convention for one of the years, a contribution was computed from the period, or someone else has just changed it."))
+    responses((status = 409, description = "The collectivity already has a convention for one of the years, a contribution was computed from the period, or the convention was changed concurrently."))
 )]
 pub(super) async fn update_convention(
     can: Can<ConventionsWrite>,
@@ -85,13 +85,13 @@ pub(super) async fn update_convention(
     change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
-/// Delete a draft of a convention
+/// Delete a draft convention
 ///
-/// For one that should not have been recorded. What was proposed is declined instead, and stays.
+/// Deletes a draft recorded by mistake. Once proposed, a convention can only be declined, and is kept.
 #[utoipa::path(
     delete,
     path = "/v1/conventions/{id}",
-    responses((status = 409, description = "The convention is no draft any more, has a contribution, or is renewed."))
+    responses((status = 409, description = "The convention is no longer a draft, has a contribution, or is renewed by another convention."))
 )]
 pub(super) async fn delete_convention(
     can: Can<ConventionsWrite>,
@@ -108,8 +108,8 @@ pub(super) async fn delete_convention(
 
 /// Propose a convention
 ///
-/// Records the day on which it was sent to the collectivity.
-#[utoipa::path(post, path = "/v1/conventions/{id}/propose", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records the date on which it was sent to the collectivity.
+#[utoipa::path(post, path = "/v1/conventions/{id}/propose", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn propose_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -117,14 +117,15 @@ pub(super) async fn propose_convention(
     change: Conditional,
     body: Body<ConventionProposal>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    decided(can, &context, id.0, change, Decision::Propose(body.0)).await
+    apply(can, &context, id.0, change, Decision::Propose(body.0)).await
 }
 
 /// Sign a convention
 ///
-/// Records the day on which the last party signed. The terms and the contributions are frozen: what is due is not computed
-/// again, whatever becomes of the populations. The convention covers its whole period, days before the signature included.
-#[utoipa::path(post, path = "/v1/conventions/{id}/sign", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records the date on which the last party signed. The terms and the contributions are frozen: the amounts due are
+/// never recomputed, even when populations change. The convention covers its whole period, including days before the
+/// signature.
+#[utoipa::path(post, path = "/v1/conventions/{id}/sign", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn sign_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -132,13 +133,14 @@ pub(super) async fn sign_convention(
     change: Conditional,
     body: Body<ConventionSignature>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    decided(can, &context, id.0, change, Decision::Sign(body.0)).await
+    apply(can, &context, id.0, change, Decision::Sign(body.0)).await
 }
 
 /// Decline a convention
 ///
-/// Records that the collectivity refuses it, or that it is given up. Its years are free for another one.
-#[utoipa::path(post, path = "/v1/conventions/{id}/decline", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records that the collectivity refuses it, or that it is abandoned. Its years become available for another
+/// convention.
+#[utoipa::path(post, path = "/v1/conventions/{id}/decline", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn decline_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -146,13 +148,13 @@ pub(super) async fn decline_convention(
     change: Conditional,
     body: Body<ConventionRefusal>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    decided(can, &context, id.0, change, Decision::Decline(body.0)).await
+    apply(can, &context, id.0, change, Decision::Decline(body.0)).await
 }
 
 /// Suspend a convention
 ///
-/// From a day on it covers nobody, until it is resumed. What is due stays due.
-#[utoipa::path(post, path = "/v1/conventions/{id}/suspend", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// From the given day until it is resumed, the convention covers no commune. The amounts due do not change.
+#[utoipa::path(post, path = "/v1/conventions/{id}/suspend", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn suspend_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -160,13 +162,14 @@ pub(super) async fn suspend_convention(
     change: Conditional,
     body: Body<NewSuspension>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    decided(can, &context, id.0, change, Decision::Suspend(body.0)).await
+    apply(can, &context, id.0, change, Decision::Suspend(body.0)).await
 }
 
 /// Resume a convention
 ///
-/// Ends its suspension: it has effect again from a day on. On the first day of the suspension, it never was suspended.
-#[utoipa::path(post, path = "/v1/conventions/{id}/resume", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Ends the suspension: the convention is in effect again from the given day. If that is the first day of the
+/// suspension, the suspension is deleted.
+#[utoipa::path(post, path = "/v1/conventions/{id}/resume", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn resume_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -174,14 +177,14 @@ pub(super) async fn resume_convention(
     change: Conditional,
     body: Body<SuspensionEnd>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    decided(can, &context, id.0, change, Decision::Resume(body.0)).await
+    apply(can, &context, id.0, change, Decision::Resume(body.0)).await
 }
 
 /// Terminate a convention
 ///
-/// Ends it before its end, on a day that may be to come: until then it stands as before. What is due stays due until it is
-/// waived; the years after its last day are free for another convention.
-#[utoipa::path(post, path = "/v1/conventions/{id}/terminate", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Ends it early. Its last day may be in the future: until then nothing changes. Amounts due remain due until they are
+/// waived. The years after the last day become available for another convention.
+#[utoipa::path(post, path = "/v1/conventions/{id}/terminate", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn terminate_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -189,13 +192,14 @@ pub(super) async fn terminate_convention(
     change: Conditional,
     body: Body<ConventionTermination>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    decided(can, &context, id.0, change, Decision::Terminate(body.0)).await
+    apply(can, &context, id.0, change, Decision::Terminate(body.0)).await
 }
 
 /// Amend a convention
 ///
-/// Other terms from a day on: another end, other services or quotas. The terms before stay as they were signed.
-#[utoipa::path(post, path = "/v1/conventions/{id}/amend", responses((status = 409, description = "Out of turn (see `state` and `available_actions`), or the collectivity has another convention for one of the years.")))]
+/// Adds new terms from a given day: another end date, other services or other quotas. Earlier terms stay as they were
+/// signed.
+#[utoipa::path(post, path = "/v1/conventions/{id}/amend", responses((status = 409, description = "Not allowed in this state (see `state` and `available_actions`), or the collectivity has another convention for one of the years.")))]
 pub(super) async fn amend_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -203,10 +207,10 @@ pub(super) async fn amend_convention(
     change: Conditional,
     body: Body<ConventionAmendment>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    decided(can, &context, id.0, change, Decision::Amend(body.0)).await
+    apply(can, &context, id.0, change, Decision::Amend(body.0)).await
 }
 
-async fn decided(
+async fn apply(
     can: Can<ConventionsWrite>,
     context: &Context,
     id: Id,
@@ -218,10 +222,10 @@ async fn decided(
     change.run(context, call, find, move |work, row| decide(work, &row, decision).map(Current)).await
 }
 
-/// List what was decided about a convention
+/// List the history of a convention
 ///
-/// Proposed, signed, declined, suspended, resumed, terminated, amended: by whom, when, why, oldest first. Nothing in it ever
-/// changes.
+/// Returns every decision (proposed, signed, declined, suspended, resumed, terminated, amended) with its author, date
+/// and reason, oldest first. Recorded events never change.
 #[utoipa::path(get, path = "/v1/conventions/{id}/history")]
 pub(super) async fn list_convention_history(
     can: Can<ConventionsRead>,
@@ -232,10 +236,10 @@ pub(super) async fn list_convention_history(
     context.read(can.call(), move |work| ops::history(work, &can.scope, id.0, &list.page)).await.map(Listed)
 }
 
-/// List the conventions that are about to end
+/// List the conventions that end soon
 ///
-/// Signed conventions of a service that end within 90 days, or as many as said, and that no other convention renews: whom to
-/// write to.
+/// Returns the signed conventions of a service that end within `days` days (90 by default) and that no other convention
+/// renews: the collectivities to contact.
 #[utoipa::path(get, path = "/v1/services/{id}/expiring-conventions")]
 pub(super) async fn list_expiring_conventions(
     can: Can<ConventionsRead>,

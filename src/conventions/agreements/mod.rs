@@ -1,11 +1,11 @@
-//! The conventions themselves: who, from when to when, for which services, decided by whom.
+//! The conventions themselves: the parties, the period, the services they open, and the decisions taken.
 //!
 //! ```text
 //! draft → proposed → signed ⇄ suspended
 //!   └──────┴→ declined   └───────┴→ terminated
 //! ```
-//! Whether a signed one is active or expired is computed. Once signed its terms never change: an amendment adds terms, and
-//! the first ones stay readable.
+//! Whether a signed convention is active or expired is computed from its dates. Signed terms never change: an amendment
+//! adds new terms, and the earlier ones stay readable.
 
 pub mod act;
 pub mod dto;
@@ -17,7 +17,7 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operations on conventions.
+/// Registers the operations on conventions.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
         create_convention, list_conventions, get_convention, update_convention, delete_convention, propose_convention,

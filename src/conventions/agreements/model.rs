@@ -1,64 +1,64 @@
-//! The life of a convention: states, actions, the one table of transitions, and where it stands on a day.
+//! The life cycle of a convention: states, actions, the only transition table, and the standing on a given day.
 
 use chrono::{Datelike, NaiveDate};
 
 use crate::db::text_enum;
 
 text_enum! {
-    /// What was decided about a convention. Whether it is active or expired is not decided but computed: see
-    /// [`ConventionStanding`].
+    /// Status of a convention, as last decided. Whether it is active or expired is computed from its dates: see its
+    /// standing.
     pub enum ConventionStatus {
-        /// Being written.
+        /// Draft.
         Draft = "draft",
         /// Sent to the collectivity.
         Proposed = "proposed",
         /// Signed by the parties.
         Signed = "signed",
-        /// Signed, and without effect for the time being.
+        /// Signed, and suspended for now.
         Suspended = "suspended",
-        /// Ended before its end.
+        /// Ended early.
         Terminated = "terminated",
-        /// Refused by the collectivity, or given up.
+        /// Refused by the collectivity, or abandoned.
         Declined = "declined",
     }
 }
 
 text_enum! {
-    /// Where a convention stands on a day, as in the code list `convention_status`.
+    /// Standing of a convention on a given day. The codes are those of the code list `convention_status`.
     pub enum ConventionStanding {
-        /// Being written.
+        /// Draft.
         Draft = "draft",
         /// Sent to the collectivity.
         Proposed = "proposed",
-        /// Signed, and not begun.
+        /// Signed, before its first day.
         Signed = "signed",
-        /// Signed, in its period.
+        /// Signed, within its period.
         Active = "active",
-        /// Without effect for the time being.
+        /// Suspended for now.
         Suspended = "suspended",
         /// Its period is over.
         Expired = "expired",
-        /// Ended before its end.
+        /// Ended early.
         Terminated = "terminated",
-        /// Refused or given up.
+        /// Refused or abandoned.
         Declined = "declined",
     }
 }
 
 text_enum! {
-    /// What can be done with a convention.
+    /// Action on a convention.
     pub enum ConventionAction {
         /// Send it to the collectivity.
         Propose = "propose",
         /// Record that the parties signed it: its terms and its contributions are frozen.
         Sign = "sign",
-        /// Record that the collectivity refuses it, or that it is given up.
+        /// Record that the collectivity refuses it, or that it is abandoned.
         Decline = "decline",
         /// Suspend it.
         Suspend = "suspend",
         /// End a suspension.
         Resume = "resume",
-        /// End it before its end.
+        /// End it early.
         Terminate = "terminate",
         /// Change its terms by an amendment.
         Amend = "amend",
@@ -68,7 +68,7 @@ text_enum! {
 use ConventionAction as A;
 use ConventionStatus as S;
 
-/// From a state, an action leads to a state. What is not here is an action out of transition.
+/// The transitions: state, action, next state. Any other pair of state and action is not allowed.
 pub const TRANSITIONS: &[(ConventionStatus, ConventionAction, ConventionStatus)] = &[
     (S::Draft, A::Propose, S::Proposed),
     (S::Draft, A::Decline, S::Declined),
@@ -82,26 +82,26 @@ pub const TRANSITIONS: &[(ConventionStatus, ConventionAction, ConventionStatus)]
 ];
 
 impl ConventionStatus {
-    /// The state that an action leads to from this one.
+    /// The state after an action; `None` if the action is not allowed in this state.
     pub fn after(self, action: ConventionAction) -> Option<Self> {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
-    /// The actions that apply in this state.
+    /// The actions allowed in this state.
     pub fn available_actions(self) -> Vec<ConventionAction> {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, action, _)| *action).collect()
     }
 
-    /// Whether it can still be written: nobody signed it.
+    /// Whether its terms can still be edited: it is not signed yet.
     pub fn is_open(self) -> bool {
         matches!(self, S::Draft | S::Proposed)
     }
 
-    /// The states of a convention that was signed.
+    /// The states of a convention that has been signed.
     pub const SIGNED: &'static [Self] = &[S::Signed, S::Suspended, S::Terminated];
 
-    /// Where a convention of this state, first and last day stands on a day. A termination that is to come changes nothing
-    /// until then.
+    /// The standing, on a day, of a convention with this state, first day and last day. A termination in the future
+    /// changes nothing before its date.
     pub fn standing(self, starts_on: NaiveDate, last_day: NaiveDate, on: NaiveDate) -> ConventionStanding {
         match self {
             S::Draft => ConventionStanding::Draft,
@@ -116,9 +116,15 @@ impl ConventionStatus {
     }
 }
 
-/// The calendar years that a period touches.
+/// The calendar years that a period overlaps.
 pub fn years(starts_on: NaiveDate, ends_on: NaiveDate) -> std::ops::RangeInclusive<i32> {
     starts_on.year()..=ends_on.year()
+}
+
+/// The first and the last day of a calendar year.
+pub fn days_of(year: i32) -> (NaiveDate, NaiveDate) {
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    (day(1, 1), day(12, 31))
 }
 
 #[cfg(test)]
@@ -127,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_state_is_reached_and_every_action_applies_somewhere() {
+    fn every_state_is_reachable_and_every_action_is_allowed_somewhere() {
         for status in S::ALL {
             assert!(*status == S::Draft || TRANSITIONS.iter().any(|(_, _, to)| to == status), "{status}");
         }
@@ -137,13 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_signed_before_it_is_proposed() {
+    fn a_convention_is_signed_only_after_it_is_proposed() {
         let to_signed: Vec<_> = TRANSITIONS.iter().filter(|(_, action, _)| *action == A::Sign).collect();
         assert_eq!(to_signed, [&(S::Proposed, A::Sign, S::Signed)]);
     }
 
     #[test]
-    fn the_standings_are_the_codes_of_the_list() {
+    fn the_standings_are_the_codes_of_the_code_list() {
         let list = crate::nomenclatures::list(crate::nomenclatures::lists::CONVENTION_STATUS).unwrap();
         let codes: Vec<&str> = list.codes().iter().map(|code| code.code.as_str()).collect();
         let mut standings: Vec<&str> = ConventionStanding::ALL.iter().map(ConventionStanding::as_str).collect();
@@ -153,7 +159,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_signed_convention_is_active_in_its_period_and_on_no_other_day(day in -500i64..900) {
+        fn a_signed_convention_is_active_exactly_during_its_period(day in -500i64..900) {
             let (starts_on, ends_on) = ("2026-03-01".parse().unwrap(), "2026-12-31".parse().unwrap());
             let on = starts_on + chrono::Duration::days(day);
             let active = S::Signed.standing(starts_on, ends_on, on) == ConventionStanding::Active;

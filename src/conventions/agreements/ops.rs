@@ -1,4 +1,4 @@
-//! Use cases of conventions: recording, reading, correcting. Deciding is in `act.rs`.
+//! Use cases of conventions: recording, reading, correcting. Decisions are in `act.rs`.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,7 +11,7 @@ use super::dto::new::{ConventionPatch, NewConvention};
 use super::dto::{Convention, ConventionPage, OpenedService};
 use super::model::{ConventionAction, ConventionStatus, years};
 use super::rules;
-use super::store::parts::{self, NewTerms};
+use super::store::parts::{self, NewTerms, Parts};
 use super::store::{self, ConventionRow, history, pages};
 use crate::auth::ServiceScope;
 use crate::clock;
@@ -24,7 +24,7 @@ use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// Days before the end from which on a convention is about to end, unless said.
+/// A convention ends soon when it ends within this number of days, by default.
 const EXPIRING_DAYS: i32 = 90;
 
 /// Records a convention as a draft.
@@ -61,52 +61,53 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewConvention) ->
     refuse_taken_years(work, &row)?;
     store::insert(work.conn, &row)?;
     store::years::take(work.conn, &row, years(row.starts_on, row.ends_on))?;
-    put_first_terms(work, &row, &new.services)?;
+    insert_initial_terms(work, &row, &new.services)?;
     parts::put_signatories(work.conn, row.id, &new.signatories)?;
     parts::put_documents(work.conn, row.id, &new.documents)?;
     work.created(Resource::Convention, row.service_id, row.id);
     get(work, scope, row.id)
 }
 
-/// Which services are opened.
+/// The codes of the services opened.
 pub(super) fn codes(opened: &[OpenedService]) -> impl Iterator<Item = &ComplementaryService> {
     opened.iter().map(|one| &one.complementary_service)
 }
 
-/// What a convention follows is one of the same collectivity and service that began before it.
+/// A convention renews an earlier convention of the same collectivity and service.
 fn renewal_fault(work: &mut Work<'_>, row: &ConventionRow) -> Result<Option<Fault>, ApiError> {
     use diesel::OptionalExtension;
     let Some(id) = row.renews_id else { return Ok(None) };
-    let before = store::get(work.conn, &ServiceScope::one(row.service_id), id).optional()?;
-    let fits = before.is_some_and(|one| one.collectivity() == row.collectivity() && one.starts_on < row.starts_on);
+    let renewed = store::get(work.conn, &ServiceScope::one(row.service_id), id).optional()?;
+    let fits = renewed.is_some_and(|one| one.collectivity() == row.collectivity() && one.starts_on < row.starts_on);
     Ok((!fits).then(|| {
         let message = Text::new(
-            "Pas de convention de cette collectivité, plus ancienne, sous cet identifiant.",
-            "No earlier convention of this collectivity under this identifier.",
+            "Aucune convention antérieure de cette collectivité ne porte cet identifiant.",
+            "No earlier convention of this collectivity has this identifier.",
         );
         Fault::new("/renews_id", "not_its_renewal", message)
     }))
 }
 
-/// A convention is followed by one.
+/// A convention is renewed at most once.
 fn refuse_second_renewal(work: &mut Work<'_>, row: &ConventionRow) -> Result<(), ApiError> {
     let Some(renewed) = row.renews_id else { return Ok(()) };
-    let by = parts::of(work.conn, &[renewed])?.remove(&renewed).and_then(|parts| parts.renewed_by_id);
-    let Some(existing) = by else { return Ok(()) };
-    let message = Text::new("Cette convention est déjà renouvelée.", "This convention is renewed already.");
+    let renewal = parts::of(work.conn, &[renewed])?.remove(&renewed).and_then(|parts| parts.renewed_by_id);
+    let Some(existing) = renewal else { return Ok(()) };
+    let message = Text::new("Cette convention est déjà renouvelée.", "This convention is already renewed.");
     Err(ApiError::faults(Code::Conflict, vec![Fault::new("/renews_id", "already_renewed", message.clone())])
         .detail(message.fr, message.en)
         .with("existing_id", existing.as_str()))
 }
 
-/// A collectivity has one convention a calendar year with a service. Of twins that race, the key keeps one.
+/// A collectivity has at most one convention with a service per calendar year. Between concurrent requests, the unique
+/// key decides.
 pub(super) fn refuse_taken_years(work: &mut Work<'_>, row: &ConventionRow) -> Result<(), ApiError> {
     let Some((year, existing)) = store::years::taken(work.conn, row, &years(row.starts_on, row.ends_on))? else {
         return Ok(());
     };
     let message = Text::new(
         format!("Cette collectivité a déjà une convention pour l'année {year}."),
-        format!("This collectivity has a convention for the year {year} already."),
+        format!("This collectivity already has a convention for {year}."),
     );
     let pointer = if year == chrono::Datelike::year(&row.starts_on) { "/starts_on" } else { "/ends_on" };
     Err(ApiError::faults(Code::Conflict, vec![Fault::new(pointer, "year_taken", message.clone())])
@@ -115,8 +116,8 @@ pub(super) fn refuse_taken_years(work: &mut Work<'_>, row: &ConventionRow) -> Re
         .with("year", year))
 }
 
-fn put_first_terms(work: &mut Work<'_>, row: &ConventionRow, services: &[OpenedService]) -> Result<(), ApiError> {
-    let first = NewTerms {
+fn insert_initial_terms(work: &mut Work<'_>, row: &ConventionRow, services: &[OpenedService]) -> Result<(), ApiError> {
+    let initial = NewTerms {
         number: 0,
         effective_on: row.starts_on,
         ends_on: row.ends_on,
@@ -124,10 +125,10 @@ fn put_first_terms(work: &mut Work<'_>, row: &ConventionRow, services: &[OpenedS
         summary: None,
         services,
     };
-    Ok(parts::insert_terms(work.conn, row.id, &first, work.now)?)
+    Ok(parts::insert_terms(work.conn, row.id, &initial, work.now)?)
 }
 
-/// The row of a convention of the scope, to be acted upon.
+/// The row of a convention of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ConventionRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -135,7 +136,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Convent
 /// One convention of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Convention, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    shown(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    conventions(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the conventions of the scope.
@@ -145,13 +146,13 @@ pub fn list(
     list: &List<ConventionFilter>,
 ) -> Result<ConventionPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
-    // The list may span services of several time zones: which conventions stand how is told by one day.
+    // The list may span services in several time zones: the filter on standings uses one day for all of them.
     let today = clock::date_in(chrono_tz::UTC, work.now);
     let (rows, page) = pages::list(work.conn, &scope, &list.filter, today, &list.page)?;
-    Ok(ConventionPage { data: shown(work, rows)?, page })
+    Ok(ConventionPage { data: conventions(work, rows)?, page })
 }
 
-/// A page of the conventions of a service of the scope that end soon and that nothing follows.
+/// A page of the conventions of a service of the scope that end soon and that no convention renews.
 pub fn expiring(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -163,45 +164,80 @@ pub fn expiring(
     let until = today.checked_add_signed(Duration::days(days)).unwrap_or(today);
     let scope = scope.within(Some(service));
     let (rows, page) = pages::expiring(work.conn, &scope, &list.filter, (today, until), &list.page)?;
-    Ok(ConventionPage { data: shown(work, rows)?, page })
+    Ok(ConventionPage { data: conventions(work, rows)?, page })
 }
 
-/// Rows with what stands in other tables: one query each, whatever the number of rows.
-fn shown(work: &mut Work<'_>, rows: Vec<ConventionRow>) -> Result<Vec<Convention>, ApiError> {
+/// Conventions with their parts. One query per table, whatever the number of rows.
+fn conventions(work: &mut Work<'_>, rows: Vec<ConventionRow>) -> Result<Vec<Convention>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut parts = parts::of(work.conn, &ids)?;
     let mut days: HashMap<Id, NaiveDate> = HashMap::new();
     let mut all = Vec::new();
     for row in rows {
         let today = match days.entry(row.service_id) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(unknown) => *unknown.insert(today(work, row.service_id)?),
+            Entry::Occupied(cached) => *cached.get(),
+            Entry::Vacant(missing) => *missing.insert(today(work, row.service_id)?),
         };
         let own = parts.remove(&row.id).unwrap_or_default();
-        all.push(Convention::new(row, own, today));
+        all.push(convention(row, own, today));
     }
     Ok(all)
 }
 
-/// The date where a service is.
+/// A convention as it is on a day.
+fn convention(row: ConventionRow, parts: Parts, today: NaiveDate) -> Convention {
+    let in_effect = parts.terms.iter().rev().find(|terms| terms.effective_on <= today);
+    let services = in_effect.or(parts.terms.first()).map(|terms| terms.services.clone()).unwrap_or_default();
+    Convention {
+        collectivity: row.collectivity(),
+        collectivity_name: row.collectivity_name(),
+        standing: row.status.standing(row.starts_on, row.last_day(), today),
+        available_actions: row.status.available_actions(),
+        last_day: row.last_day(),
+        id: row.id,
+        service_id: row.service_id,
+        reference: row.reference,
+        status: row.status,
+        starts_on: row.starts_on,
+        ends_on: row.ends_on,
+        proposed_on: row.proposed_on,
+        signed_on: row.signed_on,
+        declined_on: row.declined_on,
+        terminated_on: row.terminated_on,
+        reason: row.reason,
+        renews_id: row.renews_id,
+        renewed_by_id: parts.renewed_by_id,
+        services,
+        terms: parts.terms,
+        signatories: parts.signatories,
+        documents: parts.documents,
+        suspensions: parts.suspensions,
+        author: row.author,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// Today's date in the time zone of a service.
 pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
     Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }
 
-/// Corrects a convention. What was signed stays as it was signed.
+/// Corrects a convention. Its period and services can change only before the signature.
 pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch) -> Result<Convention, ApiError> {
     let today = today(work, row.service_id)?;
     let mut new = row.clone();
-    let of_terms = [
+    let terms_fields = [
         ("/starts_on", patch.starts_on.is_some()),
         ("/ends_on", patch.ends_on.is_some()),
         ("/services", patch.services.is_some()),
     ];
     if !row.status.is_open() {
-        let frozen = of_terms.iter().filter(|(_, given)| *given).map(|(pointer, _)| {
+        let frozen = terms_fields.iter().filter(|(_, given)| *given).map(|(pointer, _)| {
             let message = Text::new(
-                "Ces termes ne se corrigent plus : un avenant les change (amend) une fois la convention signée.",
-                "These terms are not corrected any more: an amendment changes them (amend) once the convention is signed.",
+                "Ces termes ne peuvent plus être corrigés : une fois la convention signée, seul un avenant (`amend`) les modifie.",
+                "These terms can no longer be corrected: once the convention is signed, only an amendment (`amend`) changes them.",
             );
             Fault::new(*pointer, "frozen", message)
         });
@@ -210,29 +246,29 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
     new.reference = patch.reference.over(new.reference);
     new.starts_on = patch.starts_on.unwrap_or(new.starts_on);
     new.ends_on = patch.ends_on.unwrap_or(new.ends_on);
-    let moved = (new.starts_on, new.ends_on) != (row.starts_on, row.ends_on);
+    let period_changed = (new.starts_on, new.ends_on) != (row.starts_on, row.ends_on);
     let mut faults = patch.services.as_deref().map(|opened| rules::services(codes(opened))).unwrap_or_default();
-    if moved {
+    if period_changed {
         faults.extend(rules::period(new.starts_on, new.ends_on, today));
         faults.extend(renewal_fault(work, &new)?);
     }
     ApiError::unless_none(faults)?;
-    if moved {
+    if period_changed {
         contributions::ops::refuse_computed(work, row)?;
         refuse_taken_years(work, &new)?;
     }
     let new = replace(work, row, new)?;
-    if moved {
-        store::years::give_back(work.conn, row.id, None)?;
+    if period_changed {
+        store::years::release(work.conn, row.id, None)?;
         store::years::take(work.conn, &new, years(new.starts_on, new.ends_on))?;
     }
-    if moved || patch.services.is_some() {
+    if period_changed || patch.services.is_some() {
         let services = match patch.services {
             Some(services) => services,
-            None => first_services(work, row.id)?,
+            None => initial_services(work, row.id)?,
         };
         parts::delete_terms(work.conn, row.id)?;
-        put_first_terms(work, &new, &services)?;
+        insert_initial_terms(work, &new, &services)?;
     }
     if let Some(signatories) = &patch.signatories {
         parts::put_signatories(work.conn, row.id, signatories)?;
@@ -243,13 +279,13 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// The services that the first terms open.
-fn first_services(work: &mut Work<'_>, convention: Id) -> Result<Vec<OpenedService>, ApiError> {
+/// The services that the initial terms open.
+fn initial_services(work: &mut Work<'_>, convention: Id) -> Result<Vec<OpenedService>, ApiError> {
     let parts = parts::of(work.conn, &[convention])?.remove(&convention).unwrap_or_default();
     Ok(parts.terms.into_iter().next().map(|terms| terms.services).unwrap_or_default())
 }
 
-/// Writes another version of a convention.
+/// Writes the next version of a convention.
 pub(super) fn replace(
     work: &mut Work<'_>,
     row: &ConventionRow,
@@ -264,14 +300,14 @@ pub(super) fn replace(
     Ok(new)
 }
 
-/// Deletes a draft. What was proposed is declined instead, and stays.
+/// Deletes a draft. Once proposed, a convention can only be declined, and its row is kept.
 pub fn delete(work: &mut Work<'_>, row: &ConventionRow, reason: DeletionReason) -> Result<(), ApiError> {
     if row.status != ConventionStatus::Draft {
         let actions = row.status.available_actions();
         return Err(ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
     }
     contributions::ops::refuse_computed(work, row)?;
-    store::years::give_back(work.conn, row.id, None)?;
+    store::years::release(work.conn, row.id, None)?;
     parts::delete_terms(work.conn, row.id)?;
     parts::put_signatories(work.conn, row.id, &[])?;
     parts::put_documents(work.conn, row.id, &[])?;
@@ -285,7 +321,7 @@ pub fn delete(work: &mut Work<'_>, row: &ConventionRow, reason: DeletionReason) 
     Ok(())
 }
 
-/// Records what was decided, in the transaction that decides it.
+/// Records a decision in the history, in the same transaction.
 pub(super) fn record(
     work: &mut Work<'_>,
     row: &ConventionRow,
@@ -307,7 +343,7 @@ pub(super) fn record(
     Ok(history::insert(work.conn, &event)?)
 }
 
-/// A page of the history of a convention of the scope, oldest first.
+/// A page of the history of a convention of the scope, oldest event first.
 pub fn history(
     work: &mut Work<'_>,
     scope: &ServiceScope,

@@ -1,4 +1,4 @@
-//! What a convention must be, whoever writes it. Pure; a breach is a fault at a place of the body.
+//! The rules that every convention must satisfy. Pure; a violation is a fault located in the body.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,12 @@ use crate::error::{Fault, Text};
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{DepartementCode, TerritoryKey, TerritoryKind, territories};
 
-/// Years that a convention lasts at most, and may begin ahead.
+/// The longest convention, and how far ahead it may start, in years.
 const YEARS: u32 = 10;
-/// The first year of a convention: before it, a mistake.
+/// The earliest start year: an earlier one is a typing error.
 const FIRST_YEAR: i32 = 2000;
 
-/// Who can be a party: an EPCI or a commune of the departements of the service.
+/// A party must be an EPCI or a commune in the departements of the service.
 pub(super) fn party(collectivity: &TerritoryKey, departements: &[DepartementCode]) -> Option<Fault> {
     let fault = |rule, fr: &'static str, en: &'static str| Some(Fault::new("/collectivity", rule, Text::new(fr, en)));
     let own = |commune: &str| {
@@ -43,39 +43,39 @@ pub(super) fn party(collectivity: &TerritoryKey, departements: &[DepartementCode
     )
 }
 
-/// The period: in order, not longer than ten years, and not centuries away.
+/// The period must be in order, last at most ten years, and start in a plausible year.
 pub(super) fn period(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Vec<Fault> {
     let after = |from: NaiveDate| from.checked_add_months(Months::new(YEARS * 12));
     let mut faults = Vec::new();
     if starts_on.year() < FIRST_YEAR || after(today).is_some_and(|latest| starts_on > latest) {
         let message = Text::new(
-            format!("Le début est entre {FIRST_YEAR} et dans {YEARS} ans."),
-            format!("The first day is between {FIRST_YEAR} and {YEARS} years from now."),
+            format!("La convention doit débuter en {FIRST_YEAR} ou après, et dans {YEARS} ans au plus tard."),
+            format!("The convention must start in {FIRST_YEAR} or later, and at most {YEARS} years from now."),
         );
         faults.push(Fault::new("/starts_on", "out_of_range", message));
     }
     if ends_on < starts_on {
-        let message = Text::new("La fin précède le début.", "The end is before the start.");
+        let message = Text::new("La date de fin précède la date de début.", "The end date is before the start date.");
         faults.push(Fault::new("/ends_on", "ends_before_start", message));
     } else if after(starts_on).is_none_or(|latest| ends_on >= latest) {
         let message = Text::new(
             format!("Une convention dure au plus {YEARS} ans."),
-            format!("A convention lasts {YEARS} years at most."),
+            format!("A convention lasts at most {YEARS} years."),
         );
         faults.push(Fault::new("/ends_on", "period_too_long", message));
     }
     faults
 }
 
-/// Each complementary service is opened once.
+/// Each complementary service may be opened only once.
 pub(super) fn services<'a>(services: impl Iterator<Item = &'a ComplementaryService>) -> Vec<Fault> {
     let mut seen = BTreeSet::new();
-    let again = services.enumerate().filter(|(_, one)| !seen.insert(*one));
+    let duplicates = services.enumerate().filter(|(_, one)| !seen.insert(*one));
     let fault = |(at, _): (usize, &ComplementaryService)| {
-        let message = Text::new("Cette prestation est donnée deux fois.", "This service is given twice.");
+        let message = Text::new("Cette prestation figure deux fois.", "This service is listed twice.");
         Fault::new(format!("/services/{at}/complementary_service"), "repeated", message)
     };
-    again.map(fault).collect()
+    duplicates.map(fault).collect()
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_in_order_and_not_for_ever() {
+    fn a_period_is_in_order_and_bounded() {
         let of = |from, to| rules(&period(day(from), day(to), day("2026-03-02")));
         assert_eq!(of("2026-01-01", "2026-12-31"), [""; 0]);
         assert_eq!(of("2026-01-01", "2026-01-01"), [""; 0]);
@@ -103,18 +103,18 @@ mod tests {
     }
 
     #[test]
-    fn a_party_is_an_epci_or_a_commune_of_the_service() {
+    fn a_party_is_an_epci_or_a_commune_in_the_departements_of_the_service() {
         let own: Vec<DepartementCode> = vec!["63".parse().unwrap()];
         let of = |key: &str| party(&key.parse().unwrap(), &own).map(|fault| fault.code.to_string());
         assert_eq!(of("epci:200070753"), None);
         assert_eq!(of("commune:63032"), None);
-        // Another Beaumont.
+        // Another commune called Beaumont, in another departement.
         assert_eq!(of("commune:07029").as_deref(), Some("outside_territory"));
         assert_eq!(of("departement:63").as_deref(), Some("not_a_party"));
     }
 
     #[test]
-    fn a_service_is_opened_once() {
+    fn a_service_is_opened_only_once() {
         let twice: Vec<ComplementaryService> = ["pedagogical_days", "childminder_awareness", "pedagogical_days"]
             .iter()
             .map(|one| one.parse().unwrap())

@@ -1,18 +1,17 @@
-//! Boundary changes in the contract.
+//! Boundary changes as the contract describes them.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::store::BoundaryChangeRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::territories::{CommuneCode, EpciCode};
 
-/// A boundary change to be recorded.
+/// A new boundary change.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -24,18 +23,18 @@ pub struct NewBoundaryChange {
     pub service_id: Id,
     /// The commune, by INSEE code.
     pub commune_code: CommuneCode,
-    /// The first day of the new membership.
+    /// First day in the new EPCI.
     pub effective_on: NaiveDate,
-    /// The EPCI that it leaves, by SIREN: where it is the day before. Absent when it was in none.
+    /// The EPCI that it leaves, by SIREN: its EPCI on the day before. Absent if it was in none.
     pub from_epci: Option<EpciCode>,
-    /// The EPCI that it enters, by SIREN. Absent when it enters none.
+    /// The EPCI that it joins, by SIREN. Absent if it joins none.
     pub to_epci: Option<EpciCode>,
-    /// The text that decides it.
+    /// The legal text that decides the change.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S")]
     pub source: String,
 }
 
-/// A commune that changes EPCI.
+/// A change of EPCI of a commune.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e50", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -50,15 +49,15 @@ pub struct BoundaryChange {
     pub service_id: Id,
     /// The commune, by INSEE code.
     pub commune_code: CommuneCode,
-    /// The first day of the new membership.
+    /// First day in the new EPCI.
     pub effective_on: NaiveDate,
-    /// The EPCI that it leaves; null when it was in none.
+    /// The EPCI that it leaves, by SIREN; null if it was in none.
     #[schema(required = true)]
     pub from_epci: Option<EpciCode>,
-    /// The EPCI that it enters; null when it enters none.
+    /// The EPCI that it joins, by SIREN; null if it joins none.
     #[schema(required = true)]
     pub to_epci: Option<EpciCode>,
-    /// The text that decides it.
+    /// The legal text that decides the change.
     pub source: String,
     /// Version of the row.
     pub version: i32,
@@ -66,23 +65,6 @@ pub struct BoundaryChange {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl From<BoundaryChangeRow> for BoundaryChange {
-    fn from(row: BoundaryChangeRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            commune_code: row.commune_code,
-            effective_on: row.effective_on,
-            from_epci: row.from_epci,
-            to_epci: row.to_epci,
-            source: row.source,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(BoundaryChange);
@@ -103,31 +85,31 @@ crate::page! {
 }
 
 text_enum! {
-    /// Order of the list of boundary changes.
+    /// Sort order of the list of boundary changes.
     pub enum BoundaryChangeSort {
-        /// The latest first.
+        /// Latest first.
         EffectiveOnDesc = "-effective_on",
-        /// The earliest first.
+        /// Earliest first.
         EffectiveOn = "effective_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which boundary changes; every condition that is given.
+/// Filters of the list of boundary changes; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct BoundaryChangeFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
-    /// Of this commune.
+    /// Only of this commune.
     pub commune: Option<CommuneCode>,
-    /// From or to this EPCI.
+    /// Only from or to this EPCI.
     pub epci: Option<EpciCode>,
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
+    /// Sort order. Default: latest first.
     pub sort: Option<BoundaryChangeSort>,
 }
 

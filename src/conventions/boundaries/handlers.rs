@@ -15,12 +15,13 @@ use crate::work::Work;
 
 /// Record a boundary change
 ///
-/// A commune that goes from one EPCI to another, or in or out of one, on a date: coverage follows it from then on, and before
-/// it the commune is where the change takes it from. The changes of a commune chain.
+/// Records that a commune leaves an EPCI, joins one, or moves from one to another on a date. From that date, coverage
+/// uses the new EPCI; before it, the EPCI that the commune leaves. The changes of a commune form a chain: each starts
+/// where the previous one ends.
 #[utoipa::path(
     post,
     path = "/v1/boundary-changes",
-    responses((status = 409, description = "A change of the commune is known on that day already: see `existing_id`."))
+    responses((status = 409, description = "A change of this commune is already recorded on that day: see `existing_id`."))
 )]
 pub(super) async fn create_boundary_change(
     can: Can<ConventionsWrite>,
@@ -33,7 +34,7 @@ pub(super) async fn create_boundary_change(
 
 /// List the boundary changes
 ///
-/// The changes that the services that the token may see have recorded, the latest first.
+/// Returns the boundary changes recorded by the services that the token may see. By default, latest first.
 #[utoipa::path(get, path = "/v1/boundary-changes")]
 pub(super) async fn list_boundary_changes(
     can: Can<ConventionsRead>,
@@ -45,7 +46,7 @@ pub(super) async fn list_boundary_changes(
 
 /// Get a boundary change
 ///
-/// One commune that changes EPCI.
+/// Returns one change of EPCI of a commune.
 #[utoipa::path(get, path = "/v1/boundary-changes/{id}")]
 pub(super) async fn get_boundary_change(
     can: Can<ConventionsRead>,
@@ -57,11 +58,11 @@ pub(super) async fn get_boundary_change(
 
 /// Delete a boundary change
 ///
-/// For one that should not have been recorded: the latest of its commune.
+/// Deletes a change recorded by mistake. Only the latest change of a commune can be deleted.
 #[utoipa::path(
     delete,
     path = "/v1/boundary-changes/{id}",
-    responses((status = 409, description = "A later change of the commune begins from it (`existing_id`), or someone else has just changed it."))
+    responses((status = 409, description = "A later change of the commune starts from it (`existing_id`), or it was changed concurrently."))
 )]
 pub(super) async fn delete_boundary_change(
     can: Can<ConventionsWrite>,

@@ -1,7 +1,8 @@
-//! Boundary changes: communes that go from one EPCI to another, or in or out of one, on a date.
+//! Boundary changes: communes that leave an EPCI, join one, or move from one to another, on a date.
 //!
-//! The map that is embedded is of one year. What changed before or since is recorded here, with its source; coverage follows
-//! it by date. The changes of a commune chain: each begins where the one before ends.
+//! The embedded map describes one year. Earlier and later changes are recorded here with their source, and coverage
+//! takes them into account by date. The changes of a commune form a chain: each starts from the EPCI where the previous
+//! one ends.
 
 pub mod dto;
 mod handlers;
@@ -10,7 +11,7 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operations on boundary changes.
+/// Registers the operations on boundary changes.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
         create_boundary_change, list_boundary_changes, get_boundary_change, delete_boundary_change

@@ -7,19 +7,19 @@ use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::services;
-use crate::territories::territories;
+use crate::territories::{EpciCode, territories};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// Records a boundary change: it begins where the commune is, and the next one that is known begins where it ends.
+/// Records a boundary change. It must fit between the previous change of the commune and the next one.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewBoundaryChange) -> Result<BoundaryChange, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     work.conn.lock_one(Lock::Boundaries, new.service_id)?;
     let own = store::of_commune(work.conn, new.service_id, &new.commune_code)?;
     if let Some(existing) = own.iter().find(|one| one.effective_on == new.effective_on) {
         let message = Text::new(
-            "Un changement de cette commune est déjà connu à cette date.",
-            "A change of this commune is known on that day already.",
+            "Un changement de cette commune est déjà enregistré à cette date.",
+            "A change of this commune is already recorded on that day.",
         );
         return Err(ApiError::faults(
             Code::Conflict,
@@ -28,7 +28,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewBoundaryChange
         .detail(message.fr, message.en)
         .with("existing_id", existing.id.as_str()));
     }
-    ApiError::unless_none(faults(new, &own))?;
+    ApiError::unless_none(chain_faults(new, &own))?;
     let row = BoundaryChangeRow {
         id: Id::at(work.now),
         service_id: new.service_id,
@@ -46,8 +46,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewBoundaryChange
     Ok(row.into())
 }
 
-/// What does not chain. Before the first change that is known, the commune may have been anywhere: the map is of one year.
-fn faults(new: &NewBoundaryChange, own: &[BoundaryChangeRow]) -> Vec<Fault> {
+/// The faults of a change that does not fit in the chain of its commune. Before the first recorded change, the commune
+/// may have been in any EPCI: the map describes one year only.
+fn chain_faults(new: &NewBoundaryChange, own: &[BoundaryChangeRow]) -> Vec<Fault> {
     let mut faults = Vec::new();
     if new.from_epci == new.to_epci {
         let message = Text::new("La commune ne change pas d'EPCI.", "The commune does not change EPCI.");
@@ -57,8 +58,8 @@ fn faults(new: &NewBoundaryChange, own: &[BoundaryChangeRow]) -> Vec<Fault> {
     let before = own.iter().rev().find(|one| one.effective_on < new.effective_on);
     let after = own.iter().find(|one| one.effective_on > new.effective_on);
     let map = territories().epci_of(new.commune_code.as_str()).and_then(|epci| epci.code.parse().ok());
-    // Without any neighbour the map tells where it is: on one side of the change, as we do not know of which day it is.
-    let (was, will) = match (before, after) {
+    // Without another change, the map must match one side of this one: the map's exact day is unknown.
+    let (expected_from, expected_to) = match (before, after) {
         (None, None) => {
             let fits = new.from_epci == map || new.to_epci == map;
             (if fits { new.from_epci.clone() } else { map }, None)
@@ -67,27 +68,27 @@ fn faults(new: &NewBoundaryChange, own: &[BoundaryChangeRow]) -> Vec<Fault> {
             (before.map_or(new.from_epci.clone(), |one| one.to_epci.clone()), after.map(|one| one.from_epci.clone()))
         }
     };
-    let name = |epci: &Option<crate::territories::EpciCode>, none: &str| {
+    let name = |epci: &Option<EpciCode>, none: &str| {
         epci.as_ref().map_or_else(|| none.to_owned(), |code| code.as_str().to_owned())
     };
-    if was != new.from_epci {
+    if expected_from != new.from_epci {
         let message = Text::new(
-            format!("La veille, cette commune est dans : {}.", name(&was, "aucun EPCI")),
-            format!("The day before, this commune is in: {}.", name(&was, "no EPCI")),
+            format!("EPCI de cette commune la veille : {}.", name(&expected_from, "aucun")),
+            format!("EPCI of this commune on the day before: {}.", name(&expected_from, "none")),
         );
         faults.push(Fault::new("/from_epci", "not_where_it_is", message));
     }
-    if let Some(will) = will.filter(|will| *will != new.to_epci) {
+    if let Some(expected) = expected_to.filter(|expected| *expected != new.to_epci) {
         let message = Text::new(
-            format!("Le changement suivant part de : {}.", name(&will, "aucun EPCI")),
-            format!("The next change begins from: {}.", name(&will, "no EPCI")),
+            format!("EPCI de départ du changement suivant : {}.", name(&expected, "aucun")),
+            format!("EPCI that the next change starts from: {}.", name(&expected, "none")),
         );
         faults.push(Fault::new("/to_epci", "does_not_chain", message));
     }
     faults
 }
 
-/// The row of a boundary change of the scope, to be acted upon.
+/// The row of a boundary change of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<BoundaryChangeRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -108,15 +109,15 @@ pub fn list(
     Ok(BoundaryChangePage { data: rows.into_iter().map(Into::into).collect(), page })
 }
 
-/// Deletes a boundary change: the latest of its commune, so that the others go on chaining.
+/// Deletes a boundary change. Only the latest of its commune, so that the chain stays whole.
 pub fn delete(work: &mut Work<'_>, row: &BoundaryChangeRow, reason: DeletionReason) -> Result<(), ApiError> {
     work.conn.lock_one(Lock::Boundaries, row.service_id)?;
     let own = store::of_commune(work.conn, row.service_id, &row.commune_code)?;
     if let Some(later) = own.iter().find(|one| one.effective_on > row.effective_on) {
         return Err(ApiError::new(Code::Conflict)
             .detail(
-                "Un changement plus récent de cette commune en part : le supprimer d'abord.",
-                "A later change of this commune begins from it: delete that one first.",
+                "Un changement plus récent de cette commune en dépend : le supprimer d'abord.",
+                "A later change of this commune starts from this one: delete that one first.",
             )
             .with("existing_id", later.id.as_str()));
     }
@@ -142,7 +143,7 @@ mod tests {
         }
     }
 
-    fn known(change: &NewBoundaryChange) -> BoundaryChangeRow {
+    fn recorded(change: &NewBoundaryChange) -> BoundaryChangeRow {
         let now = chrono::DateTime::<chrono::Utc>::default().into();
         BoundaryChangeRow {
             id: uuid::Uuid::nil().into(),
@@ -159,11 +160,11 @@ mod tests {
     }
 
     fn wrong(change: &NewBoundaryChange, own: &[BoundaryChangeRow]) -> Vec<String> {
-        faults(change, own).iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+        chain_faults(change, own).iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
     }
 
     #[test]
-    fn a_change_begins_or_ends_where_the_map_has_the_commune() {
+    fn a_single_change_starts_or_ends_at_the_epci_of_the_map() {
         let (riom, clermont, billom) = ("200070753", "246300701", "200067627");
         assert_eq!(wrong(&new(Some(riom), Some(clermont), "2027-01-01"), &[]), [""; 0]);
         assert_eq!(wrong(&new(Some(clermont), Some(riom), "2025-01-01"), &[]), [""; 0]);
@@ -173,9 +174,9 @@ mod tests {
     }
 
     #[test]
-    fn changes_chain_on_both_sides() {
+    fn a_change_fits_between_its_neighbours() {
         let (riom, clermont, billom) = ("200070753", "246300701", "200067627");
-        let first = known(&new(Some(riom), Some(clermont), "2027-01-01"));
+        let first = recorded(&new(Some(riom), Some(clermont), "2027-01-01"));
         let later = |from, to| wrong(&new(Some(from), Some(to), "2028-01-01"), std::slice::from_ref(&first));
         assert_eq!(later(clermont, billom), [""; 0]);
         assert_eq!(later(riom, billom), ["/from_epci not_where_it_is"]);

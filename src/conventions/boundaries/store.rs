@@ -1,9 +1,9 @@
-//! The SQL of boundary changes.
+//! The SQL of boundary changes, and how their rows appear in the contract.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{BoundaryChangeFilter, BoundaryChangeSort};
+use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangeSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::boundary_changes;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -20,13 +20,13 @@ pub struct BoundaryChangeRow {
     pub service_id: Id,
     /// The commune.
     pub commune_code: CommuneCode,
-    /// The first day of the new membership.
+    /// First day in the new EPCI.
     pub effective_on: NaiveDate,
     /// The EPCI that it leaves.
     pub from_epci: Option<EpciCode>,
-    /// The EPCI that it enters.
+    /// The EPCI that it joins.
     pub to_epci: Option<EpciCode>,
-    /// The text that decides it.
+    /// The legal text that decides the change.
     pub source: String,
     /// Version of the row.
     pub version: i32,
@@ -37,6 +37,23 @@ pub struct BoundaryChangeRow {
 }
 
 crate::versioned!(BoundaryChangeRow);
+
+impl From<BoundaryChangeRow> for BoundaryChange {
+    fn from(row: BoundaryChangeRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            commune_code: row.commune_code,
+            effective_on: row.effective_on,
+            from_epci: row.from_epci,
+            to_epci: row.to_epci,
+            source: row.source,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
 
 type Boxed<'a> = boundary_changes::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -53,7 +70,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(boundary_changes::id.eq(id)).select(BoundaryChangeRow::as_select()).get_result(conn)
 }
 
-/// The changes of a commune that a service knows, the first first.
+/// The changes of a commune that a service recorded, oldest first.
 pub(super) fn of_commune(
     conn: &mut AnyConn,
     service: Id,
@@ -67,13 +84,13 @@ pub(super) fn of_commune(
         .load(conn)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read; false if it was changed concurrently.
 pub(super) fn delete(conn: &mut AnyConn, row: &BoundaryChangeRow) -> QueryResult<bool> {
     let read = boundary_changes::id.eq(row.id).and(boundary_changes::version.eq(row.version));
     Ok(diesel::delete(boundary_changes::table.filter(read)).execute(conn)? == 1)
 }
 
-/// The boundary changes of the scope that the filter keeps.
+/// The boundary changes of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a BoundaryChangeFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(commune) = &filter.commune {
@@ -88,7 +105,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a BoundaryChangeFilter) -> Bo
     query
 }
 
-/// A page of the boundary changes of the scope, the latest first unless said.
+/// A page of the boundary changes of the scope, by default latest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -16,14 +16,14 @@ use crate::work::Work;
 
 /// Compute the contribution of a year
 ///
-/// What the collectivity owes for a calendar year, with its instalments: the rate times the population, or a flat sum, by
-/// calendar month, the first and the last counted. The population is that of the map unless another one is stated with its
-/// year and its source. It is frozen when the convention is signed, or at once when it is signed already; until then it can
-/// be deleted and computed again.
+/// Computes what the collectivity owes for a calendar year, with its instalments: the rate times the population, or a
+/// flat sum, by calendar month; the first and the last month count whole. The population is that of the embedded map,
+/// unless another one is given with its year and source. The contribution is frozen when the convention is signed, or
+/// at once if it is already signed; until then it can be deleted and computed again.
 #[utoipa::path(
     post,
     path = "/v1/conventions/{id}/contributions",
-    responses((status = 409, description = "The contribution of the year is computed already (`existing_id`), or the convention was declined."))
+    responses((status = 409, description = "The contribution of the year is already computed (`existing_id`), or the convention was declined."))
 )]
 pub(super) async fn create_contribution(
     can: Can<ConventionsWrite>,
@@ -39,7 +39,7 @@ pub(super) async fn create_contribution(
 
 /// List the contributions
 ///
-/// What the collectivities owe to the services that the token may see, the latest year first.
+/// Returns what collectivities owe to the services that the token may see. By default, latest year first.
 #[utoipa::path(get, path = "/v1/contributions")]
 pub(super) async fn list_contributions(
     can: Can<ConventionsRead>,
@@ -51,7 +51,7 @@ pub(super) async fn list_contributions(
 
 /// Get a contribution
 ///
-/// One contribution with its formula and its instalments.
+/// Returns a contribution with its formula and its instalments.
 #[utoipa::path(get, path = "/v1/contributions/{id}")]
 pub(super) async fn get_contribution(
     can: Can<ConventionsRead>,
@@ -63,11 +63,11 @@ pub(super) async fn get_contribution(
 
 /// Delete a contribution
 ///
-/// To compute it again, before the convention is signed. A frozen one stays.
+/// Deletes a contribution so that it can be computed again. A frozen contribution cannot be deleted.
 #[utoipa::path(
     delete,
     path = "/v1/contributions/{id}",
-    responses((status = 409, description = "The contribution is frozen, or someone else has just changed it."))
+    responses((status = 409, description = "The contribution is frozen, or was changed concurrently."))
 )]
 pub(super) async fn delete_contribution(
     can: Can<ConventionsWrite>,

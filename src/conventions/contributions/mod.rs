@@ -1,7 +1,7 @@
-//! Contributions: what a collectivity owes for a calendar year, computed once, shown with its formula, frozen.
+//! Contributions: what a collectivity owes for a calendar year, computed once, returned with its formula, then frozen.
 //!
-//! Pro rata of the population, or flat; by calendar month, the first and the last counted. Immutable at the signature of the
-//! convention, or at once when it is signed already: the database refuses to change it then.
+//! [`model`] holds the rule: a rate per inhabitant or a flat sum, by calendar month. A contribution is frozen when the
+//! convention is signed, or at once if it is already signed; from then on a trigger refuses to change it.
 
 pub mod dto;
 mod handlers;
@@ -12,7 +12,7 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operations on contributions.
+/// Registers the operations on contributions.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
         create_contribution, list_contributions, get_contribution, delete_contribution

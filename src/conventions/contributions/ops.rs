@@ -3,32 +3,33 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::dto::{Contribution, ContributionFilter, ContributionPage, NewContribution};
-use super::model::{Computation, ContributionBasis, due, months_due, split};
-use super::population::{self, StatedPopulation};
+use super::model::{Computation, ContributionBasis, ROUNDING, due, euros, months_due, per_inhabitant, split};
+use super::population::{self, ReferencePopulation};
 use super::store::{self, ContributionRow};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements;
 use crate::conventions::agreements::model::{ConventionAction, ConventionStatus};
 use crate::conventions::agreements::store::ConventionRow;
-use crate::conventions::instalments::{self, dto::NewInstalment};
+use crate::conventions::instalments::{self, dto::Instalment, dto::NewInstalment};
+use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// Years before and after the one that is paid for in which an instalment may be due.
+/// An instalment may be due within this number of years before or after the year of the contribution.
 const DUE_YEARS: i32 = 2;
 
-/// Takes the turn of a convention: what it costs and whether it is signed are decided one after the other.
-pub(in crate::conventions) fn turn(work: &mut Work<'_>, convention: Id) -> Result<(), ApiError> {
+/// Takes the lock of a convention: it serialises its signature and the computation of its contributions.
+pub(in crate::conventions) fn lock(work: &mut Work<'_>, convention: Id) -> Result<(), ApiError> {
     Ok(work.conn.lock_one(Lock::Convention, convention)?)
 }
 
 /// Computes what a collectivity owes for a year, with its instalments.
 pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -> Result<Contribution, ApiError> {
-    turn(work, row.id)?;
-    // As it is now that it is our transition.
+    lock(work, row.id)?;
+    // Read again under the lock: the convention may have changed since it was found.
     let scope = ServiceScope::one(row.service_id);
     let row = agreements::store::get(work.conn, &scope, row.id)?;
     if row.status == ConventionStatus::Declined {
@@ -36,21 +37,21 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -
         return Err(ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
     }
     let computed = compute(&row, new)?;
-    refuse_twin(work, &row, new.year)?;
+    refuse_second_contribution(work, &row, new.year)?;
     let frozen_on = if row.is_signed() { Some(agreements::ops::today(work, row.service_id)?) } else { None };
     let (first_month, last_month) = computed.computation.months;
     let month = |month: u32| i32::try_from(month).unwrap_or(1);
-    let settled = computed.settled;
+    let population = computed.population;
     let contribution = ContributionRow {
         id: Id::at(work.now),
         service_id: row.service_id,
         convention_id: row.id,
         year: new.year,
         basis: new.basis,
-        population: settled.as_ref().map(|settled| settled.population),
+        population: population.as_ref().map(|one| one.population),
         population_kind: new.population_kind,
-        population_vintage: settled.as_ref().map(|settled| settled.vintage),
-        population_source: settled.map(|settled| settled.source),
+        population_vintage: population.as_ref().map(|one| one.vintage),
+        population_source: population.map(|one| one.source),
         rate_cents: new.rate_cents,
         yearly_cents: computed.computation.yearly_cents,
         first_month: month(first_month),
@@ -67,27 +68,29 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -
     get(work, &scope, contribution.id)
 }
 
-/// A contribution that keeps every rule, so far.
+/// A valid contribution.
 struct Computed {
     computation: Computation,
-    settled: Option<StatedPopulation>,
+    /// `None` for a flat sum.
+    population: Option<ReferencePopulation>,
+    /// Due date and amount in cents.
     instalments: Vec<(NaiveDate, i64)>,
 }
 
-/// Computes, or says everything that is wrong at once.
+/// Computes a contribution, or returns all its faults at once.
 fn compute(row: &ConventionRow, new: &NewContribution) -> Result<Computed, ApiError> {
     let mut faults = basis_faults(new);
     let months = months_due(new.year, row.starts_on, row.last_day());
     if months.is_none() {
         let message = Text::new(
-            format!("La convention va du {} au {}.", row.starts_on, row.last_day()),
-            format!("The convention goes from {} to {}.", row.starts_on, row.last_day()),
+            format!("La convention court du {} au {}.", dates::french(row.starts_on), dates::french(row.last_day())),
+            format!("The convention runs from {} to {}.", row.starts_on, row.last_day()),
         );
         faults.push(Fault::new("/year", "outside_the_period", message));
     }
-    let settled = match (new.basis, new.population_kind) {
-        (ContributionBasis::PerInhabitant, Some(kind)) => match population::settle(&row.collectivity(), kind, new) {
-            Ok(settled) => Some(settled),
+    let population = match (new.basis, new.population_kind) {
+        (ContributionBasis::PerInhabitant, Some(kind)) => match population::resolve(&row.collectivity(), kind, new) {
+            Ok(population) => Some(population),
             Err(wrong) => {
                 faults.extend(wrong);
                 None
@@ -95,23 +98,24 @@ fn compute(row: &ConventionRow, new: &NewContribution) -> Result<Computed, ApiEr
         },
         _ => None,
     };
-    let per_inhabitant = settled.as_ref().map(|settled| settled.population).zip(new.rate_cents);
-    let yearly_cents = match per_inhabitant {
-        Some((population, rate)) => i64::from(population) * i64::from(rate),
+    let population_and_rate = population.as_ref().map(|one| one.population).zip(new.rate_cents);
+    let yearly_cents = match population_and_rate {
+        Some((population, rate)) => per_inhabitant(population, rate),
         None => new.flat_cents.unwrap_or_default(),
     };
     let months = months.unwrap_or((1, 12));
     let amount = due(yearly_cents, months);
-    let known = faults.is_empty();
-    let instalments = dated(new, if known { Some(amount) } else { None }, &mut faults);
+    let valid = faults.is_empty();
+    let instalments = instalments_of(new, if valid { Some(amount) } else { None }, &mut faults);
     ApiError::unless_none(faults)?;
-    Ok(Computed { computation: Computation { per_inhabitant, yearly_cents, months }, settled, instalments })
+    let computation = Computation { per_inhabitant: population_and_rate, yearly_cents, months };
+    Ok(Computed { computation, population, instalments })
 }
 
-/// What each basis needs, and what it does not take.
+/// The fields that a basis requires and are missing, and those that it does not accept.
 fn basis_faults(new: &NewContribution) -> Vec<Fault> {
     let per_inhabitant = new.basis == ContributionBasis::PerInhabitant;
-    // Field, whether it is given, whether it is of a rate per inhabitant, whether that needs it.
+    // Field, whether it is given, whether it belongs to a rate per inhabitant, whether its basis requires it.
     let fields = [
         ("/rate_cents", new.rate_cents.is_some(), true, true),
         ("/population_kind", new.population_kind.is_some(), true, true),
@@ -120,39 +124,39 @@ fn basis_faults(new: &NewContribution) -> Vec<Fault> {
         ("/population_source", new.population_source.is_some(), true, false),
         ("/flat_cents", new.flat_cents.is_some(), false, true),
     ];
-    let fault = |(pointer, given, of_a_rate, needed): (&'static str, bool, bool, bool)| {
+    let fault = |(pointer, given, of_a_rate, required): (&'static str, bool, bool, bool)| {
         if of_a_rate == per_inhabitant {
-            let message = Text::new("Requis pour cette base de calcul.", "Needed for this basis.");
-            return (needed && !given).then(|| Fault::new(pointer, "required", message));
+            let message = Text::new("Champ requis pour cette base de calcul.", "Required for this basis.");
+            return (required && !given).then(|| Fault::new(pointer, "required", message));
         }
-        let message = Text::new("Sans objet pour cette base de calcul.", "Not for this basis.");
+        let message = Text::new("Champ sans objet pour cette base de calcul.", "Not allowed for this basis.");
         given.then(|| Fault::new(pointer, "not_for_this_basis", message))
     };
     fields.into_iter().filter_map(fault).collect()
 }
 
-/// The instalments with what each is due, the first due first: the amounts given, which add up to what is due when that is
-/// known, or equal parts of it.
-fn dated(new: &NewContribution, amount: Option<i64>, faults: &mut Vec<Fault>) -> Vec<(NaiveDate, i64)> {
+/// The due dates and amounts of the instalments, earliest first: equal parts of the amount due, or the amounts given.
+/// Given amounts must add up to the amount due, if it is known.
+fn instalments_of(new: &NewContribution, amount: Option<i64>, faults: &mut Vec<Fault>) -> Vec<(NaiveDate, i64)> {
     let end = NaiveDate::from_ymd_opt(new.year, 12, 31).unwrap_or_default();
     let once = [NewInstalment { due_on: end, amount_cents: None }];
-    let mut asked: Vec<&NewInstalment> = new.instalments.as_deref().unwrap_or(&once).iter().collect();
-    for (at, one) in asked.iter().enumerate() {
+    let mut requested: Vec<&NewInstalment> = new.instalments.as_deref().unwrap_or(&once).iter().collect();
+    for (at, one) in requested.iter().enumerate() {
         if (one.due_on.year() - new.year).abs() > DUE_YEARS {
             let message = Text::new(
-                format!("Une échéance de {} est à {DUE_YEARS} ans au plus de cette année.", new.year),
-                format!("An instalment of {} is due within {DUE_YEARS} years of it.", new.year),
+                format!("L'échéance doit se situer au plus {DUE_YEARS} ans avant ou après {}.", new.year),
+                format!("The due date must be within {DUE_YEARS} years of {}.", new.year),
             );
             faults.push(Fault::new(format!("/instalments/{at}/due_on"), "out_of_range", message));
         }
     }
-    asked.sort_by_key(|one| one.due_on);
-    let given: Vec<i64> = asked.iter().filter_map(|one| one.amount_cents).collect();
+    requested.sort_by_key(|one| one.due_on);
+    let given: Vec<i64> = requested.iter().filter_map(|one| one.amount_cents).collect();
     let amounts = match (given.len(), amount) {
-        (0, amount) => split(amount.unwrap_or_default(), asked.len()),
-        (number, _) if number < asked.len() => {
+        (0, amount) => split(amount.unwrap_or_default(), requested.len()),
+        (number, _) if number < requested.len() => {
             let message = Text::new(
-                "Donner le montant de chaque échéance, ou d'aucune.",
+                "Donner le montant de toutes les échéances, ou d'aucune.",
                 "Give the amount of every instalment, or of none.",
             );
             faults.push(Fault::new("/instalments", "some_amounts_missing", message));
@@ -161,46 +165,54 @@ fn dated(new: &NewContribution, amount: Option<i64>, faults: &mut Vec<Fault>) ->
         (_, Some(amount)) if given.iter().sum::<i64>() != amount => {
             let sum: i64 = given.iter().sum();
             let message = Text::new(
-                format!("Les échéances font {sum} centimes, la contribution {amount}."),
-                format!("The instalments make {sum} cents, the contribution is {amount}."),
+                format!(
+                    "La somme des échéances est de {} ; la contribution est de {}.",
+                    euros(sum, true),
+                    euros(amount, true)
+                ),
+                format!(
+                    "The instalments add up to {}; the contribution is {}.",
+                    euros(sum, false),
+                    euros(amount, false)
+                ),
             );
             faults.push(Fault::new("/instalments", "does_not_add_up", message));
             given
         }
         _ => given,
     };
-    asked.iter().map(|one| one.due_on).zip(amounts).collect()
+    requested.iter().map(|one| one.due_on).zip(amounts).collect()
 }
 
-/// A convention has one contribution a year.
-fn refuse_twin(work: &mut Work<'_>, row: &ConventionRow, year: i32) -> Result<(), ApiError> {
+/// A convention has at most one contribution per year.
+fn refuse_second_contribution(work: &mut Work<'_>, row: &ConventionRow, year: i32) -> Result<(), ApiError> {
     let own = store::of_convention(work.conn, row.id)?;
     let Some(existing) = own.iter().find(|one| one.year == year) else { return Ok(()) };
     let message = Text::new(
         "La contribution de cette année est déjà calculée.",
-        "The contribution of this year is computed already.",
+        "The contribution of this year is already computed.",
     );
     Err(ApiError::faults(Code::Conflict, vec![Fault::new("/year", "already_computed", message.clone())])
         .detail(message.fr, message.en)
         .with("existing_id", existing.id.as_str()))
 }
 
-/// A period from which a contribution was computed does not change under it.
+/// Refuses to change or delete a convention from which a contribution was computed.
 pub(in crate::conventions) fn refuse_computed(work: &mut Work<'_>, row: &ConventionRow) -> Result<(), ApiError> {
-    turn(work, row.id)?;
+    lock(work, row.id)?;
     let own = store::of_convention(work.conn, row.id)?;
     let Some(existing) = own.first() else { return Ok(()) };
     Err(ApiError::new(Code::Conflict)
         .detail(
-            "Une contribution est calculée sur cette convention : la supprimer d'abord.",
-            "A contribution is computed from this convention: delete it first.",
+            "Une contribution a été calculée à partir de cette convention : la supprimer d'abord.",
+            "A contribution was computed from this convention: delete it first.",
         )
         .with("existing_id", existing.id.as_str()))
 }
 
-/// Freezes the contributions of a convention that was signed.
+/// Freezes the contributions of a convention that has just been signed.
 pub(in crate::conventions) fn freeze(work: &mut Work<'_>, row: &ConventionRow, on: NaiveDate) -> Result<(), ApiError> {
-    turn(work, row.id)?;
+    lock(work, row.id)?;
     let own = store::of_convention(work.conn, row.id)?;
     store::freeze(work.conn, row.id, on, work.now)?;
     for one in own.iter().filter(|one| one.frozen_on.is_none()) {
@@ -209,7 +221,7 @@ pub(in crate::conventions) fn freeze(work: &mut Work<'_>, row: &ConventionRow, o
     Ok(())
 }
 
-/// The row of a contribution of the scope, to be acted upon.
+/// The row of a contribution of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ContributionRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -231,26 +243,65 @@ pub fn list(
     Ok(ContributionPage { data: shown(work, rows)?, page })
 }
 
-/// Rows with their instalments.
+/// Contributions with their instalments.
 pub fn shown(work: &mut Work<'_>, rows: Vec<ContributionRow>) -> Result<Vec<Contribution>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut instalments = instalments::ops::of_contributions(work, &ids)?;
-    let one = |row: ContributionRow| {
+    let with_instalments = |row: ContributionRow| {
         let own = instalments.remove(&row.id).unwrap_or_default();
-        Contribution::new(row, own)
+        contribution(row, own)
     };
-    Ok(rows.into_iter().map(one).collect())
+    Ok(rows.into_iter().map(with_instalments).collect())
 }
 
-/// Deletes a contribution that is not frozen, to compute it again.
+/// A contribution with its formula and its totals.
+fn contribution(row: ContributionRow, instalments: Vec<Instalment>) -> Contribution {
+    let month = |month: i32| u32::try_from(month).unwrap_or(1);
+    let computation = Computation {
+        per_inhabitant: row.population.zip(row.rate_cents),
+        yearly_cents: row.yearly_cents,
+        months: (month(row.first_month), month(row.last_month)),
+    };
+    let sum = |of: fn(&Instalment) -> i64| instalments.iter().map(of).sum();
+    Contribution {
+        id: row.id,
+        service_id: row.service_id,
+        convention_id: row.convention_id,
+        year: row.year,
+        basis: row.basis,
+        population: row.population,
+        population_kind: row.population_kind,
+        population_vintage: row.population_vintage,
+        population_source: row.population_source,
+        rate_cents: row.rate_cents,
+        yearly_cents: row.yearly_cents,
+        first_month: row.first_month,
+        last_month: row.last_month,
+        months_due: i32::try_from(computation.months_due()).unwrap_or(12),
+        amount_cents: row.amount_cents,
+        formula_fr: computation.formula(true),
+        formula_en: computation.formula(false),
+        rounding: ROUNDING,
+        frozen_on: row.frozen_on,
+        received_cents: sum(|one| one.received_cents),
+        waived_cents: sum(|one| one.waived_cents),
+        remaining_cents: sum(|one| one.remaining_cents),
+        instalments,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// Deletes a contribution that is not frozen, so that it can be computed again.
 pub fn delete(work: &mut Work<'_>, row: &ContributionRow, reason: DeletionReason) -> Result<(), ApiError> {
-    turn(work, row.convention_id)?;
-    let now = store::get(work.conn, &ServiceScope::one(row.service_id), row.id)?;
-    if now.frozen_on.is_some() {
+    lock(work, row.convention_id)?;
+    let current = store::get(work.conn, &ServiceScope::one(row.service_id), row.id)?;
+    if current.frozen_on.is_some() {
         return Err(ApiError::new(Code::WrongState)
             .detail(
-                "Cette contribution est figée par la signature : elle ne change plus.",
-                "This contribution is frozen by the signature: it does not change any more.",
+                "Cette contribution est figée par la signature : elle ne peut plus être supprimée.",
+                "This contribution is frozen by the signature: it can no longer be deleted.",
             )
             .with("state", "frozen"));
     }

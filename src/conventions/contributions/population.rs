@@ -1,13 +1,13 @@
-//! Which population a contribution is computed from: the one on the map, or one that is stated with its source.
+//! The population from which a contribution is computed: that of the embedded map, or one given with its source.
 
 use super::dto::NewContribution;
-use super::model::PopulationKind;
+use super::model::{PopulationKind, grouped};
 use crate::error::{Fault, Text};
 use crate::territories::{TerritoryKey, VINTAGE, territories};
 
-/// A population that was settled upon.
+/// The population that a contribution uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StatedPopulation {
+pub(super) struct ReferencePopulation {
     /// Inhabitants.
     pub(super) population: i32,
     /// The year of the figure.
@@ -16,27 +16,27 @@ pub(super) struct StatedPopulation {
     pub(super) source: String,
 }
 
-/// The year of the map that is embedded.
+/// The year of the embedded map.
 fn map_vintage() -> i32 {
     VINTAGE.parse().unwrap_or_default()
 }
 
-/// Settles upon a population. A figure of the map's year is the map's; one of another year is stated, with its source; none is
-/// younger than the year that is paid for.
-pub(super) fn settle(
+/// Resolves the population. A figure of the map's year must be that of the map; one of another year is given with its
+/// source; none may be more recent than the year of the contribution.
+pub(super) fn resolve(
     collectivity: &TerritoryKey,
     kind: PopulationKind,
     new: &NewContribution,
-) -> Result<StatedPopulation, Vec<Fault>> {
+) -> Result<ReferencePopulation, Vec<Fault>> {
     let vintage = new.population_vintage.unwrap_or_else(map_vintage);
     if vintage > new.year {
         let message = Text::new(
             format!(
-                "Une population de {vintage} est plus récente que l'année {} : donner population, population_vintage et population_source.",
+                "La population de {vintage} est plus récente que l'année {} : donner `population`, `population_vintage` et `population_source`.",
                 new.year
             ),
             format!(
-                "A population of {vintage} is younger than the year {}: give population, population_vintage and population_source.",
+                "The population of {vintage} is more recent than the year {}: give `population`, `population_vintage` and `population_source`.",
                 new.year
             ),
         );
@@ -45,17 +45,21 @@ pub(super) fn settle(
     let published = if vintage == map_vintage() { on_the_map(collectivity, kind) } else { None };
     match (published, new.population) {
         (Some((published, _)), Some(stated)) if stated != published => {
+            let inhabitants = |french| grouped(published.unsigned_abs().into(), french);
             let message = Text::new(
-                format!("La population de {vintage} est {published} : dire de quelle année est une autre."),
-                format!("The population of {vintage} is {published}: say of which year another one is."),
+                format!(
+                    "La population de {vintage} est de {} : pour une autre valeur, préciser son année.",
+                    inhabitants(true)
+                ),
+                format!("The population of {vintage} is {}: for another value, give its year.", inhabitants(false)),
             );
             Err(vec![Fault::new("/population", "not_of_this_vintage", message)])
         }
-        (Some((population, source)), _) => Ok(StatedPopulation { population, vintage, source: source.to_owned() }),
+        (Some((population, source)), _) => Ok(ReferencePopulation { population, vintage, source: source.to_owned() }),
         (None, stated) => {
             let missing = |pointer| {
                 let message = Text::new(
-                    "Requis : la carte embarquée n'a pas la population de cette année.",
+                    "Champ requis : la carte embarquée ne contient pas la population de cette année.",
                     "Required: the embedded map does not have the population of this year.",
                 );
                 Fault::new(pointer, "required", message)
@@ -69,7 +73,7 @@ pub(super) fn settle(
             }
             match (stated, &new.population_source) {
                 (Some(population), Some(source)) => {
-                    Ok(StatedPopulation { population, vintage, source: source.clone() })
+                    Ok(ReferencePopulation { population, vintage, source: source.clone() })
                 }
                 _ => Err(faults),
             }
@@ -77,6 +81,7 @@ pub(super) fn settle(
     }
 }
 
+/// The population on the embedded map, with its source.
 fn on_the_map(collectivity: &TerritoryKey, kind: PopulationKind) -> Option<(i32, &'static str)> {
     let known = territories().find(collectivity)?.population;
     let number = match kind {
@@ -91,12 +96,12 @@ mod tests {
     use crate::conventions::contributions::model::ContributionBasis;
     use crate::conventions::contributions::population::*;
 
-    fn settled(
+    fn resolved(
         year: i32,
         population: Option<i32>,
         vintage: Option<i32>,
         source: Option<&str>,
-    ) -> Result<StatedPopulation, Vec<String>> {
+    ) -> Result<ReferencePopulation, Vec<String>> {
         let new = NewContribution {
             year,
             basis: ContributionBasis::PerInhabitant,
@@ -108,28 +113,28 @@ mod tests {
             flat_cents: None,
             instalments: None,
         };
-        let found = settle(&"commune:63032".parse().unwrap(), PopulationKind::Municipal, &new);
+        let found = resolve(&"commune:63032".parse().unwrap(), PopulationKind::Municipal, &new);
         found.map_err(|faults| faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect())
     }
 
     #[test]
-    fn the_map_s_population_is_taken_and_no_other_passes_for_it() {
-        let beaumont = settled(2026, None, None, None).unwrap();
+    fn a_population_of_the_map_s_year_must_be_that_of_the_map() {
+        let beaumont = resolved(2026, None, None, None).unwrap();
         assert_eq!((beaumont.population, beaumont.vintage, beaumont.source.as_str()), (10_787, 2026, "dgcl_epci_list"));
-        assert_eq!(settled(2026, Some(10_787), Some(2026), None).unwrap(), beaumont);
-        assert_eq!(settled(2026, Some(10_800), None, None).unwrap_err(), ["/population not_of_this_vintage"]);
-        assert_eq!(settled(2027, None, None, None).unwrap(), beaumont);
+        assert_eq!(resolved(2026, Some(10_787), Some(2026), None).unwrap(), beaumont);
+        assert_eq!(resolved(2026, Some(10_800), None, None).unwrap_err(), ["/population not_of_this_vintage"]);
+        assert_eq!(resolved(2027, None, None, None).unwrap(), beaumont);
     }
 
     #[test]
-    fn another_year_s_population_is_stated_with_its_source() {
-        let stated = settled(2025, Some(10_650), Some(2025), Some("Insee, populations légales 2022")).unwrap();
+    fn a_population_of_another_year_needs_its_source() {
+        let stated = resolved(2025, Some(10_650), Some(2025), Some("Insee, populations légales 2022")).unwrap();
         assert_eq!((stated.population, stated.vintage), (10_650, 2025));
-        assert_eq!(settled(2025, None, None, None).unwrap_err(), ["/population_vintage vintage_after_year"]);
+        assert_eq!(resolved(2025, None, None, None).unwrap_err(), ["/population_vintage vintage_after_year"]);
         assert_eq!(
-            settled(2025, None, Some(2025), None).unwrap_err(),
+            resolved(2025, None, Some(2025), None).unwrap_err(),
             ["/population required", "/population_source required"]
         );
-        assert_eq!(settled(2025, Some(10_650), Some(2025), None).unwrap_err(), ["/population_source required"]);
+        assert_eq!(resolved(2025, Some(10_650), Some(2025), None).unwrap_err(), ["/population_source required"]);
     }
 }

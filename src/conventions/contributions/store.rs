@@ -20,29 +20,29 @@ pub struct ContributionRow {
     pub service_id: Id,
     /// The convention.
     pub convention_id: Id,
-    /// The calendar year that it pays for.
+    /// The calendar year that it covers.
     pub year: i32,
-    /// How it was computed.
+    /// Basis of the computation.
     pub basis: ContributionBasis,
-    /// Inhabitants.
+    /// Number of inhabitants.
     pub population: Option<i32>,
-    /// Which population.
+    /// Kind of population.
     pub population_kind: Option<PopulationKind>,
     /// The year of the population.
     pub population_vintage: Option<i32>,
-    /// Where the population comes from.
+    /// Source of the population.
     pub population_source: Option<String>,
-    /// Cents for each inhabitant and twelve months.
+    /// Cents per inhabitant for twelve months.
     pub rate_cents: Option<i32>,
-    /// The sum for twelve months, in cents.
+    /// The amount for twelve months, in cents.
     pub yearly_cents: i64,
-    /// The first month that is due.
+    /// The first month due.
     pub first_month: i32,
-    /// The last month that is due.
+    /// The last month due.
     pub last_month: i32,
-    /// What is due, in cents.
+    /// The amount due, in cents.
     pub amount_cents: i64,
-    /// From which day on it never changes.
+    /// The day from which it never changes.
     pub frozen_on: Option<NaiveDate>,
     /// Version of the row.
     pub version: i32,
@@ -69,7 +69,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(contributions::id.eq(id)).select(ContributionRow::as_select()).get_result(conn)
 }
 
-/// The contributions of a convention, the first year first.
+/// The contributions of a convention, earliest year first.
 pub fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<ContributionRow>> {
     contributions::table
         .filter(contributions::convention_id.eq(convention))
@@ -78,7 +78,7 @@ pub fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<Cont
         .load(conn)
 }
 
-/// Freezes what is not frozen of a convention.
+/// Freezes the contributions of a convention that are not frozen yet.
 pub(super) fn freeze(conn: &mut AnyConn, convention: Id, on: NaiveDate, now: UtcTs) -> QueryResult<()> {
     let open = contributions::convention_id.eq(convention).and(contributions::frozen_on.is_null());
     diesel::update(contributions::table.filter(open))
@@ -91,13 +91,13 @@ pub(super) fn freeze(conn: &mut AnyConn, convention: Id, on: NaiveDate, now: Utc
         .map(drop)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read; false if it was changed concurrently.
 pub(super) fn delete(conn: &mut AnyConn, row: &ContributionRow) -> QueryResult<bool> {
     let read = contributions::id.eq(row.id).and(contributions::version.eq(row.version));
     Ok(diesel::delete(contributions::table.filter(read)).execute(conn)? == 1)
 }
 
-/// The contributions of the scope that the filter keeps.
+/// The contributions of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ContributionFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(convention) = filter.convention_id {
@@ -112,7 +112,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ContributionFilter) -> Boxe
     query
 }
 
-/// A page of the contributions of the scope, the latest year first unless said.
+/// A page of the contributions of the scope, by default latest year first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

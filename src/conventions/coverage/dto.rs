@@ -1,4 +1,4 @@
-//! Coverage in the contract.
+//! Coverage as the contract describes it.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -11,15 +11,15 @@ use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{CommuneCode, EpciCode, TerritoryKey};
 
-/// Which commune, on which day.
+/// The commune and the day.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 pub struct CoverageQuestion {
     /// The commune, by INSEE code.
     pub commune: CommuneCode,
-    /// The day; today when absent.
+    /// The day. Today by default.
     #[param(example = "2026-06-01")]
     pub on: Option<NaiveDate>,
-    /// By this service; by every service that the token may see when absent.
+    /// Only by this service. By default, by every service that the token may see.
     pub service_id: Option<Id>,
 }
 
@@ -30,7 +30,7 @@ impl QueryParams for CoverageQuestion {
     }
 }
 
-/// Whether a commune is covered on a day, and by what.
+/// Coverage of a commune on a day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "commune_code": "63300", "commune_name": "Riom", "on": "2026-06-01", "covered": true,
@@ -46,29 +46,30 @@ impl QueryParams for CoverageQuestion {
 pub struct Coverage {
     /// The commune.
     pub commune_code: CommuneCode,
-    /// Its name.
+    /// Name of the commune.
     pub commune_name: String,
     /// The day.
     pub on: NaiveDate,
-    /// Whether some service has a convention that covers it.
+    /// Whether at least one service has a convention that covers it.
     pub covered: bool,
-    /// Service by service.
+    /// Coverage by each service.
     pub services: Vec<ServiceCoverage>,
 }
 
-/// How a service covers a commune.
+/// Coverage of a commune by a service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ServiceCoverage {
     /// The service.
     pub service_id: Id,
-    /// The EPCI that the commune is in on that day, as the service knows it; null when it is in none.
+    /// The EPCI of the commune on that day, given the boundary changes that the service recorded; null if it is in
+    /// none.
     #[schema(required = true)]
     pub epci_code: Option<EpciCode>,
     /// Whether a convention covers it.
     pub covered: bool,
-    /// Whether both its own convention and its EPCI's do: it counts once.
+    /// Whether both its own convention and its EPCI's cover it. It still counts once.
     pub doubly_covered: bool,
-    /// By what: the commune's own convention first, which is the one that counts.
+    /// The conventions that cover it. The commune's own, which is the one that counts, comes first.
     pub by: Vec<CoveringConvention>,
 }
 
@@ -77,7 +78,7 @@ pub struct ServiceCoverage {
 pub struct CoveringConvention {
     /// The convention.
     pub convention_id: Id,
-    /// How it covers the commune.
+    /// Whether the commune's own convention or its EPCI's.
     pub through: CoveredThrough,
     /// The collectivity that signed it.
     pub collectivity: TerritoryKey,
@@ -87,15 +88,15 @@ pub struct CoveringConvention {
     pub complementary_services: Vec<ComplementaryService>,
 }
 
-/// Which communes.
+/// Filters of the list of communes.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct CoveredCommuneFilter {
-    /// On this day; today when absent.
+    /// Coverage on this day. Today by default.
     #[param(example = "2026-06-01")]
     pub on: Option<NaiveDate>,
-    /// Those that are covered, or those that are not; all when absent.
+    /// Only covered communes (`true`) or only communes not covered (`false`). All by default.
     pub covered: Option<bool>,
-    /// In this EPCI on that day.
+    /// Only communes in this EPCI on that day.
     pub epci: Option<EpciCode>,
 }
 
@@ -105,7 +106,7 @@ impl QueryParams for CoveredCommuneFilter {
     }
 }
 
-/// A commune of the service's departements, for a map.
+/// A commune of the service's departements, with its coverage.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "commune_code": "63300", "commune_name": "Riom", "epci_code": "200070753", "covered": true, "doubly_covered": false,
@@ -114,27 +115,27 @@ impl QueryParams for CoveredCommuneFilter {
 pub struct CoveredCommune {
     /// The commune.
     pub commune_code: CommuneCode,
-    /// Its name.
+    /// Name of the commune.
     pub commune_name: String,
-    /// The EPCI that it is in on that day; null when it is in none.
+    /// The EPCI of the commune on that day; null if it is in none.
     #[schema(required = true)]
     pub epci_code: Option<EpciCode>,
     /// Whether a convention covers it.
     pub covered: bool,
-    /// Whether both its own convention and its EPCI's do: it counts once.
+    /// Whether both its own convention and its EPCI's cover it. It still counts once.
     pub doubly_covered: bool,
-    /// How it is covered; null when it is not.
+    /// Whether its own convention or its EPCI's covers it; null if it is not covered.
     #[schema(required = true)]
     pub through: Option<CoveredThrough>,
-    /// The convention that counts; null when it is not covered.
+    /// The convention that counts; null if it is not covered.
     #[schema(required = true)]
     pub convention_id: Option<Id>,
-    /// Its municipal population on the map; null when none is published.
+    /// Municipal population on the embedded map; null if none is published.
     #[schema(required = true)]
     pub municipal_population: Option<i32>,
 }
 
 crate::page! {
-    /// Communes with how they are covered, by INSEE code.
+    /// A page of communes with their coverage, in the order of INSEE codes.
     CoveredCommunePage of CoveredCommune
 }

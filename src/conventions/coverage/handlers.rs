@@ -12,22 +12,23 @@ use crate::http::Context;
 use crate::http::page::{List, Listed};
 use crate::http::{Path, Query, Reply};
 
-/// Ask whether a commune is covered
+/// Get the coverage of a commune
 ///
-/// On a day, by which convention: its own, or that of the EPCI that it is in on that day. When both hold, both are named and
-/// the commune counts once. Boundary changes are followed by date.
+/// Returns the conventions that cover a commune on a day: its own, or that of the EPCI it belongs to on that day. If
+/// both are in effect, both are listed and the commune counts once. Boundary changes apply from their date.
 #[utoipa::path(get, path = "/v1/coverage")]
 pub(super) async fn get_coverage(
     can: Can<ConventionsRead>,
     context: Data<Context>,
-    question: Query<CoverageQuestion>,
+    query: Query<CoverageQuestion>,
 ) -> Result<Reply<Coverage>, ApiError> {
-    context.read(can.call(), move |work| ops::coverage(work, &can.scope, &question.0)).await.map(Reply)
+    context.read(can.call(), move |work| ops::coverage(work, &can.scope, &query.0)).await.map(Reply)
 }
 
 /// List the communes with their coverage
 ///
-/// Every commune of the departements of a service, by INSEE code, covered or not, on a day: the data of a map.
+/// Returns every commune of the departements of a service, covered or not, on a day, in the order of INSEE codes: the
+/// data of a map.
 #[utoipa::path(get, path = "/v1/services/{id}/covered-communes")]
 pub(super) async fn list_covered_communes(
     can: Can<ConventionsRead>,

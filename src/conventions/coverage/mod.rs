@@ -1,7 +1,8 @@
-//! Coverage: by which convention a commune is covered on a day.
+//! Coverage: the conventions that cover a commune on a day.
 //!
-//! A signed convention covers its period, suspensions excepted: a commune's own, the commune; an EPCI's, the communes that are
-//! in the EPCI on that day. Both together is allowed and said, and counts once: the commune's own comes first.
+//! A signed convention is in effect during its period, except while suspended. A commune's own convention covers the
+//! commune; an EPCI's covers the communes that belong to the EPCI on that day. A commune may be covered by both: the
+//! response says so, the commune counts once, and its own convention comes first.
 
 pub mod dto;
 mod handlers;
@@ -11,7 +12,7 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operations on coverage.
+/// Registers the operations on coverage.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{get_coverage, list_covered_communes});
 }

@@ -1,4 +1,4 @@
-//! The rule of coverage: dates, conventions, and communes that change EPCI. Pure.
+//! The rule of coverage: the dates of conventions, and the communes that change EPCI. Pure.
 
 use std::collections::HashMap;
 
@@ -8,68 +8,68 @@ use crate::db::{Id, text_enum};
 use crate::territories::{CommuneCode, EpciCode, TerritoryKey, TerritoryKind};
 
 text_enum! {
-    /// How a convention covers a commune.
+    /// Through which convention a commune is covered.
     pub enum CoveredThrough {
-        /// The commune signed it.
+        /// The commune's own convention.
         Own = "own_convention",
-        /// The EPCI that the commune is in signed it.
+        /// The convention of the EPCI that the commune belongs to.
         Epci = "epci_convention",
     }
 }
 
-/// A signed convention, as far as coverage goes.
+/// What coverage needs of a signed convention.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holding {
+pub struct SignedConvention {
     /// The convention.
     pub convention_id: Id,
-    /// The collectivity, as a territory key without its kind: the INSEE code of a commune, the SIREN of an EPCI.
+    /// The code of the collectivity: the INSEE code of a commune, the SIREN of an EPCI.
     pub code: String,
     /// Whether the collectivity is an EPCI.
     pub is_epci: bool,
-    /// Its first day.
+    /// First day.
     pub starts_on: NaiveDate,
-    /// Its last day, terminated or not.
+    /// Last day, whether it was ended early or not.
     pub ends_on: NaiveDate,
-    /// First and last days of its suspensions; no last day while one goes on.
+    /// First and last days of its suspensions; no last day for one in progress.
     pub suspensions: Vec<(NaiveDate, Option<NaiveDate>)>,
 }
 
-impl Holding {
+impl SignedConvention {
     /// The collectivity that signed it.
     pub fn collectivity(&self) -> TerritoryKey {
         let kind = if self.is_epci { TerritoryKind::Epci } else { TerritoryKind::Commune };
         TerritoryKey { kind, code: self.code.clone() }
     }
 
-    /// Whether it has effect on a day.
-    pub fn holds_on(&self, on: NaiveDate) -> bool {
+    /// Whether it is in effect on a day.
+    pub fn in_effect_on(&self, on: NaiveDate) -> bool {
         let suspended = |(from, to): &(NaiveDate, Option<NaiveDate>)| *from <= on && to.is_none_or(|to| on <= to);
         (self.starts_on..=self.ends_on).contains(&on) && !self.suspensions.iter().any(suspended)
     }
 }
 
-/// A commune that goes from one EPCI to another.
+/// A change of EPCI of a commune.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// The commune.
     pub commune: CommuneCode,
-    /// The first day of the new membership.
+    /// First day in the new EPCI.
     pub effective_on: NaiveDate,
-    /// Where it was.
+    /// The EPCI before.
     pub from: Option<EpciCode>,
-    /// Where it is from then on.
+    /// The EPCI from then on.
     pub to: Option<EpciCode>,
 }
 
-/// The EPCI that communes are in on a day: the map's, corrected by the moves that are known.
+/// The EPCI of communes on a day: that of the map, corrected by the recorded moves.
 #[derive(Clone, Debug, Default)]
 pub struct Boundaries {
-    /// By commune, in the order of their dates.
+    /// Moves by commune, in date order.
     moves: HashMap<CommuneCode, Vec<Move>>,
 }
 
 impl Boundaries {
-    /// The boundaries that result from moves, in whatever order they come.
+    /// The boundaries that result from moves, which may come in any order.
     pub fn new(moves: impl IntoIterator<Item = Move>) -> Self {
         let mut by_commune: HashMap<CommuneCode, Vec<Move>> = HashMap::new();
         for one in moves {
@@ -81,8 +81,8 @@ impl Boundaries {
         Self { moves: by_commune }
     }
 
-    /// The EPCI of a commune on a day. The latest move until then decides; before the first move that is known, the commune
-    /// was where that move takes it from; a commune without moves is where the map has it.
+    /// The EPCI of a commune on a day. The latest move on or before that day decides. Before the first recorded move,
+    /// it is the EPCI that this move leaves. Without moves, it is the EPCI of the map.
     pub fn epci_on<'a>(&'a self, commune: &CommuneCode, map: Option<&'a str>, on: NaiveDate) -> Option<&'a str> {
         let moves = self.moves.get(commune).map(Vec::as_slice).unwrap_or_default();
         let text = |epci: &'a Option<EpciCode>| epci.as_ref().map(EpciCode::as_str);
@@ -93,20 +93,20 @@ impl Boundaries {
     }
 }
 
-/// The conventions that cover a commune on a day, its own first. `epci` is where the commune is on that day.
+/// The conventions that cover a commune on a day, its own first. `epci` is the EPCI of the commune on that day.
 pub fn covering<'a>(
-    holdings: &'a [Holding],
+    conventions: &'a [SignedConvention],
     commune: &CommuneCode,
     epci: Option<&str>,
     on: NaiveDate,
-) -> Vec<(CoveredThrough, &'a Holding)> {
-    let through = |holding: &Holding| {
-        let own = !holding.is_epci && holding.code == commune.as_str();
-        let in_it = holding.is_epci && Some(holding.code.as_str()) == epci;
-        if own { Some(CoveredThrough::Own) } else { in_it.then_some(CoveredThrough::Epci) }
+) -> Vec<(CoveredThrough, &'a SignedConvention)> {
+    let through = |convention: &SignedConvention| {
+        let own = !convention.is_epci && convention.code == commune.as_str();
+        let of_its_epci = convention.is_epci && Some(convention.code.as_str()) == epci;
+        if own { Some(CoveredThrough::Own) } else { of_its_epci.then_some(CoveredThrough::Epci) }
     };
-    let holding = holdings.iter().filter(|holding| holding.holds_on(on));
-    let mut found: Vec<_> = holding.filter_map(|holding| Some((through(holding)?, holding))).collect();
+    let in_effect = conventions.iter().filter(|convention| convention.in_effect_on(on));
+    let mut found: Vec<_> = in_effect.filter_map(|convention| Some((through(convention)?, convention))).collect();
     found.sort_by_key(|(through, _)| *through);
     found
 }
@@ -124,8 +124,8 @@ mod tests {
         "63300".parse().unwrap()
     }
 
-    fn holding(code: &str, is_epci: bool, from: i64, to: i64) -> Holding {
-        Holding {
+    fn convention(code: &str, is_epci: bool, from: i64, to: i64) -> SignedConvention {
+        SignedConvention {
             convention_id: uuid::Uuid::nil().into(),
             code: code.into(),
             is_epci,
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    /// A chain of memberships: at each date the commune goes to the next EPCI of three, or to none.
+    /// A chain of moves: on each date the commune joins the next of three EPCI, or none.
     fn chain(dates: &[i64], places: &[Option<usize>]) -> Vec<Move> {
         const EPCI: [&str; 3] = ["200070753", "200072098", "200067627"];
         let place = |at: usize| places[at % places.len()].map(|epci| EPCI[epci].parse().unwrap());
@@ -150,11 +150,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_commune_is_where_the_last_move_took_it(
+        fn a_commune_is_in_the_epci_of_its_last_move(
             mut dates in proptest::collection::btree_set(0i64..700, 0..6).prop_map(|set| set.into_iter().collect::<Vec<_>>()),
             places in proptest::collection::vec(proptest::option::of(0usize..3), 1..6),
             on in -50i64..800,
-            turn in 0usize..6,
+            rotation in 0usize..6,
         ) {
             let moves = chain(&dates, &places);
             let expected = match dates.iter().filter(|date| **date <= on).count() {
@@ -164,7 +164,7 @@ mod tests {
             // The order in which moves are recorded does not matter.
             let mut shuffled = moves.clone();
             if !shuffled.is_empty() {
-                let by = turn % shuffled.len();
+                let by = rotation % shuffled.len();
                 shuffled.rotate_left(by);
             }
             let boundaries = Boundaries::new(shuffled);
@@ -173,31 +173,31 @@ mod tests {
         }
 
         #[test]
-        fn an_epci_covers_its_communes_and_nobody_else_on_its_days(from in 0i64..300, length in 0i64..400, on in -50i64..800) {
-            let holdings = [holding("200070753", true, from, from + length)];
+        fn an_epci_covers_only_its_own_communes_during_its_period(from in 0i64..300, length in 0i64..400, on in -50i64..800) {
+            let conventions = [convention("200070753", true, from, from + length)];
             let inside = (from..=from + length).contains(&on);
-            let of = |epci| covering(&holdings, &commune(), epci, day(on)).len();
+            let of = |epci| covering(&conventions, &commune(), epci, day(on)).len();
             prop_assert_eq!(of(Some("200070753")), usize::from(inside));
             prop_assert_eq!((of(Some("246300701")), of(None)), (0, 0));
         }
 
         #[test]
-        fn a_suspension_takes_its_days_and_no_other(from in 0i64..300, length in 0i64..100, on in -50i64..500) {
-            let mut one = holding("63300", false, 0, 364);
+        fn a_suspension_removes_exactly_its_days(from in 0i64..300, length in 0i64..100, on in -50i64..500) {
+            let mut one = convention("63300", false, 0, 364);
             one.suspensions = vec![(day(from), Some(day(from + length)))];
             let suspended = (from..=from + length).contains(&on);
-            prop_assert_eq!(one.holds_on(day(on)), (0..=364).contains(&on) && !suspended);
+            prop_assert_eq!(one.in_effect_on(day(on)), (0..=364).contains(&on) && !suspended);
             one.suspensions = vec![(day(from), None)];
-            prop_assert_eq!(one.holds_on(day(on)), (0..=364).contains(&on) && on < from);
+            prop_assert_eq!(one.in_effect_on(day(on)), (0..=364).contains(&on) && on < from);
         }
 
         #[test]
         fn the_order_of_the_conventions_does_not_matter(own_first: bool) {
-            let mut holdings = vec![holding("63300", false, 0, 364), holding("200070753", true, 0, 364)];
+            let mut conventions = vec![convention("63300", false, 0, 364), convention("200070753", true, 0, 364)];
             if !own_first {
-                holdings.reverse();
+                conventions.reverse();
             }
-            let found: Vec<_> = covering(&holdings, &commune(), Some("200070753"), day(10)).iter().map(|(how, _)| *how).collect();
+            let found: Vec<_> = covering(&conventions, &commune(), Some("200070753"), day(10)).iter().map(|(how, _)| *how).collect();
             prop_assert_eq!(found, vec![CoveredThrough::Own, CoveredThrough::Epci]);
         }
     }

@@ -1,4 +1,4 @@
-//! The use cases of coverage.
+//! Use cases of coverage.
 
 use chrono::NaiveDate;
 
@@ -6,7 +6,7 @@ use super::dto::{
     Coverage, CoverageQuestion, CoveredCommune, CoveredCommuneFilter, CoveredCommunePage, CoveringConvention,
     ServiceCoverage,
 };
-use super::model::{Boundaries, CoveredThrough, Holding, covering};
+use super::model::{Boundaries, CoveredThrough, SignedConvention, covering};
 use super::store;
 use crate::auth::ServiceScope;
 use crate::clock;
@@ -19,18 +19,18 @@ use crate::services::model::Settings;
 use crate::territories::{CommuneCode, TerritoryKey, TerritoryKind, territories};
 use crate::work::Work;
 
-/// The conventions of a service that cover a commune on a day.
+/// How a service covers a commune on a day.
 #[derive(Clone, Debug)]
 pub(super) struct Covered {
     /// The service.
     pub(super) service_id: Id,
-    /// Where the commune is on that day, as the service knows it.
+    /// The EPCI of the commune on that day, given the boundary changes that the service recorded.
     pub(super) epci: Option<String>,
-    /// By what, the commune's own convention first.
-    pub(super) by: Vec<(CoveredThrough, Holding)>,
+    /// The conventions that cover it, the commune's own first.
+    pub(super) by: Vec<(CoveredThrough, SignedConvention)>,
 }
 
-/// By which conventions of each service of a scope a commune is covered on a day.
+/// The conventions of each service of a scope that cover a commune on a day.
 pub(super) fn of_commune(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -39,7 +39,7 @@ pub(super) fn of_commune(
 ) -> Result<Vec<Covered>, ApiError> {
     let moves = store::moves(work.conn, scope, Some(commune))?;
     let map = territories().epci_of(commune.as_str()).map(|epci| epci.code);
-    let places: Vec<(Id, Option<String>)> = scope
+    let epci_by_service: Vec<(Id, Option<String>)> = scope
         .ids()
         .iter()
         .map(|service| {
@@ -48,21 +48,21 @@ pub(super) fn of_commune(
         })
         .collect();
     let codes: Vec<String> =
-        places.iter().filter_map(|(_, epci)| epci.clone()).chain([commune.as_str().to_owned()]).collect();
-    let holdings = store::holdings(work.conn, scope, on, Some(&codes))?;
-    let covered = places.into_iter().map(|(service_id, epci)| {
-        let own: Vec<Holding> =
-            holdings.iter().filter(|(of, _)| *of == service_id).map(|(_, holding)| holding.clone()).collect();
+        epci_by_service.iter().filter_map(|(_, epci)| epci.clone()).chain([commune.as_str().to_owned()]).collect();
+    let signed = store::signed_conventions(work.conn, scope, on, Some(&codes))?;
+    let covered = epci_by_service.into_iter().map(|(service_id, epci)| {
+        let own: Vec<SignedConvention> =
+            signed.iter().filter(|(of, _)| *of == service_id).map(|(_, one)| one.clone()).collect();
         let by = covering(&own, commune, epci.as_deref(), on);
-        let by = by.into_iter().map(|(through, holding)| (through, holding.clone())).collect();
+        let by = by.into_iter().map(|(through, convention)| (through, convention.clone())).collect();
         Covered { service_id, epci, by }
     });
     Ok(covered.collect())
 }
 
-/// The convention under which a service delivers a complementary service in a commune on a day: the commune's own, else
-/// its EPCI's. A commune that none covers, or whose convention does not open that service, is a 422 at `pointer`; the
-/// problem says in `would_cover` which collectivities could sign.
+/// The convention under which a service delivers a complementary service in a commune on a day: the commune's own,
+/// otherwise its EPCI's. Fails with a 422 at `pointer` if no convention covers the commune, or if none that does opens
+/// that service; `would_cover` lists the collectivities that could sign one.
 pub fn require(
     work: &mut Work<'_>,
     service: Id,
@@ -74,18 +74,18 @@ pub fn require(
     let scope = ServiceScope::one(service);
     let covered = of_commune(work, &scope, commune, on)?.pop();
     let (epci, by) = covered.map(|covered| (covered.epci, covered.by)).unwrap_or_default();
-    let ids: Vec<Id> = by.iter().map(|(_, holding)| holding.convention_id).collect();
+    let ids: Vec<Id> = by.iter().map(|(_, convention)| convention.convention_id).collect();
     let opened = store::services_on(work.conn, &ids, on)?;
     let opens = |id: &Id| opened.get(id).is_some_and(|services| services.iter().any(|(service, _)| service == wanted));
     if let Some(convention) = ids.iter().find(|id| opens(id)) {
         return Ok(*convention);
     }
-    let could: Vec<String> =
+    let would_cover: Vec<String> =
         epci.map(|code| format!("epci:{code}")).into_iter().chain([format!("commune:{}", commune.as_str())]).collect();
     let error = if ids.is_empty() {
         let message = Text::new(
             "Réservé aux territoires conventionnés : aucune convention ne couvre cette commune à cette date.",
-            "For territories with a convention: none covers this commune on that day.",
+            "Reserved for territories with a convention: none covers this commune on that day.",
         );
         ApiError::rule(pointer, "not_covered", message)
     } else {
@@ -96,22 +96,23 @@ pub fn require(
         ApiError::rule(pointer, "service_not_in_convention", message)
     };
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    Err(error.with("would_cover", could).with("covered_by", ids))
+    Err(error.with("would_cover", would_cover).with("covered_by", ids))
 }
 
-/// Whether a commune is covered on a day, by the services of a scope.
-pub fn coverage(work: &mut Work<'_>, scope: &ServiceScope, asked: &CoverageQuestion) -> Result<Coverage, ApiError> {
-    let scope = scope.within(asked.service_id);
-    // The services may be in several time zones: one day for all.
-    let on = asked.on.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
-    let covered = of_commune(work, &scope, &asked.commune, on)?;
-    let ids: Vec<Id> = covered.iter().flat_map(|one| one.by.iter().map(|(_, holding)| holding.convention_id)).collect();
+/// The coverage of a commune on a day by the services of a scope.
+pub fn coverage(work: &mut Work<'_>, scope: &ServiceScope, query: &CoverageQuestion) -> Result<Coverage, ApiError> {
+    let scope = scope.within(query.service_id);
+    // The services may be in several time zones: one day is used for all of them.
+    let on = query.on.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
+    let covered = of_commune(work, &scope, &query.commune, on)?;
+    let ids: Vec<Id> =
+        covered.iter().flat_map(|one| one.by.iter().map(|(_, convention)| convention.convention_id)).collect();
     let opened = store::services_on(work.conn, &ids, on)?;
-    let convention = |(through, holding): (CoveredThrough, Holding)| {
-        let services = opened.get(&holding.convention_id).into_iter().flatten();
-        let collectivity = holding.collectivity();
+    let covering_convention = |(through, convention): (CoveredThrough, SignedConvention)| {
+        let services = opened.get(&convention.convention_id).into_iter().flatten();
+        let collectivity = convention.collectivity();
         CoveringConvention {
-            convention_id: holding.convention_id,
+            convention_id: convention.convention_id,
             through,
             collectivity_name: name_of(&collectivity),
             collectivity,
@@ -125,26 +126,26 @@ pub fn coverage(work: &mut Work<'_>, scope: &ServiceScope, asked: &CoverageQuest
             epci_code: one.epci.and_then(|code| code.parse().ok()),
             covered: !one.by.is_empty(),
             doubly_covered: one.by.len() > 1,
-            by: one.by.into_iter().map(convention).collect(),
+            by: one.by.into_iter().map(covering_convention).collect(),
         })
         .collect();
-    let commune = TerritoryKey { kind: TerritoryKind::Commune, code: asked.commune.as_str().to_owned() };
+    let commune = TerritoryKey { kind: TerritoryKind::Commune, code: query.commune.as_str().to_owned() };
     Ok(Coverage {
         commune_name: name_of(&commune),
-        commune_code: asked.commune.clone(),
+        commune_code: query.commune.clone(),
         on,
         covered: services.iter().any(|one| one.covered),
         services,
     })
 }
 
-/// The official name of a territory; its code when the map does not have it.
+/// The official name of a territory; its code if the embedded map does not have it.
 fn name_of(key: &TerritoryKey) -> String {
     territories().find(key).map_or_else(|| key.code.clone(), |territory| territory.name.to_owned())
 }
 
-/// Every commune of the departements of a service, by code, with how it is covered on a day.
-pub(in crate::conventions) fn map(
+/// Every commune of the departements of a service, in the order of codes, with its coverage on a day.
+pub(in crate::conventions) fn communes_of(
     work: &mut Work<'_>,
     settings: &Settings,
     on: NaiveDate,
@@ -152,8 +153,8 @@ pub(in crate::conventions) fn map(
     let scope = ServiceScope::one(settings.id);
     let moves = store::moves(work.conn, &scope, None)?.into_iter().map(|(_, one)| one);
     let boundaries = Boundaries::new(moves);
-    let holdings: Vec<Holding> =
-        store::holdings(work.conn, &scope, on, None)?.into_iter().map(|(_, holding)| holding).collect();
+    let signed: Vec<SignedConvention> =
+        store::signed_conventions(work.conn, &scope, on, None)?.into_iter().map(|(_, one)| one).collect();
     let departements = settings.departements.iter();
     let departements = departements.filter_map(|code| territories().get(TerritoryKind::Departement, code.as_str()));
     let mut communes = Vec::new();
@@ -161,14 +162,14 @@ pub(in crate::conventions) fn map(
         let Ok(code) = territory.code.parse::<CommuneCode>() else { continue };
         let on_the_map = territories().epci_of(territory.code).map(|epci| epci.code);
         let epci = boundaries.epci_on(&code, on_the_map, on);
-        let by = covering(&holdings, &code, epci, on);
+        let by = covering(&signed, &code, epci, on);
         communes.push(CoveredCommune {
             commune_name: territory.name.to_owned(),
             epci_code: epci.and_then(|epci| epci.parse().ok()),
             covered: !by.is_empty(),
             doubly_covered: by.len() > 1,
             through: by.first().map(|(through, _)| *through),
-            convention_id: by.first().map(|(_, holding)| holding.convention_id),
+            convention_id: by.first().map(|(_, convention)| convention.convention_id),
             municipal_population: territory.population.municipal.and_then(|number| i32::try_from(number).ok()),
             commune_code: code,
         });
@@ -177,7 +178,7 @@ pub(in crate::conventions) fn map(
     Ok(communes)
 }
 
-/// A page of the communes of a service of the scope, by code, with how they are covered on a day.
+/// A page of the communes of a service of the scope, in the order of codes, with their coverage on a day.
 pub fn communes(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -186,17 +187,17 @@ pub fn communes(
 ) -> Result<CoveredCommunePage, ApiError> {
     let settings = services::store::settings(work.conn, scope, service)?;
     let on = list.filter.on.unwrap_or_else(|| settings.date_of(work.now));
-    let wanted = |one: &CoveredCommune| {
+    let matches = |one: &CoveredCommune| {
         list.filter.covered.is_none_or(|covered| one.covered == covered)
             && list.filter.epci.as_ref().is_none_or(|epci| one.epci_code.as_ref() == Some(epci))
     };
-    let mut all = map(work, &settings, on)?;
-    all.retain(wanted);
+    let mut all = communes_of(work, &settings, on)?;
+    all.retain(matches);
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     if let Some(after) = list.page.after::<String>() {
         all.retain(|one| one.commune_code.as_str() > after.as_str());
     }
-    // What the page does not hold is the map's, which is in memory already.
+    // The whole map is in memory: a page is cut from it.
     all.truncate(usize::try_from(list.page.fetch()).unwrap_or_default());
     let (data, page) = list.page.cut(all, |one| one.commune_code.clone());
     let page = list.page.counted(page, || Ok::<_, ApiError>(total))?;

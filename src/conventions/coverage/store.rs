@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Holding, Move};
+use super::model::{Move, SignedConvention};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{boundary_changes, convention_services, convention_suspensions, convention_terms, conventions};
@@ -13,7 +13,7 @@ use crate::db::{AnyConn, Id, IsAmong};
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{CommuneCode, EpciCode, TerritoryKind};
 
-/// A first and a last day; none while it goes on.
+/// A first and a last day; no last day while in progress.
 pub type Days = (NaiveDate, Option<NaiveDate>);
 
 /// A complementary service with its yearly quota.
@@ -21,15 +21,16 @@ pub type Opened = (ComplementaryService, Option<i32>);
 
 type MoveRow = (Id, CommuneCode, NaiveDate, Option<EpciCode>, Option<EpciCode>);
 
-type HoldingRow = (Id, Id, TerritoryKind, String, NaiveDate, NaiveDate, Option<NaiveDate>);
+type SignedRow = (Id, Id, TerritoryKind, String, NaiveDate, NaiveDate, Option<NaiveDate>);
 
-/// The signed conventions of a scope whose period holds a day, each with its service. Of some collectivities, or of all.
-pub(in crate::conventions) fn holdings(
+/// The signed conventions of a scope whose period includes a day, each with its service: those of some collectivities,
+/// or all.
+pub(in crate::conventions) fn signed_conventions(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     on: NaiveDate,
     codes: Option<&[String]>,
-) -> QueryResult<Vec<(Id, Holding)>> {
+) -> QueryResult<Vec<(Id, SignedConvention)>> {
     let mut query = conventions::table
         .filter(conventions::service_id.among(scope.ids()))
         .filter(conventions::status.among(ConventionStatus::SIGNED))
@@ -38,7 +39,7 @@ pub(in crate::conventions) fn holdings(
     if let Some(codes) = codes {
         query = query.filter(conventions::collectivity_code.among(codes));
     }
-    let rows: Vec<HoldingRow> = query
+    let rows: Vec<SignedRow> = query
         .order((conventions::service_id, conventions::id))
         .select((
             conventions::id,
@@ -52,8 +53,8 @@ pub(in crate::conventions) fn holdings(
         .load(conn)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.0).collect();
     let mut suspensions = suspensions(conn, &ids)?;
-    let holding = |(id, service, kind, code, starts_on, ends_on, terminated_on): HoldingRow| {
-        let holding = Holding {
+    let signed = |(id, service, kind, code, starts_on, ends_on, terminated_on): SignedRow| {
+        let convention = SignedConvention {
             convention_id: id,
             code,
             is_epci: kind == TerritoryKind::Epci,
@@ -61,12 +62,12 @@ pub(in crate::conventions) fn holdings(
             ends_on: terminated_on.unwrap_or(ends_on),
             suspensions: suspensions.remove(&id).unwrap_or_default(),
         };
-        (service, holding)
+        (service, convention)
     };
-    Ok(rows.into_iter().map(holding).collect())
+    Ok(rows.into_iter().map(signed).collect())
 }
 
-/// The suspensions of several conventions, the first first.
+/// The suspensions of several conventions, oldest first.
 pub(in crate::conventions) fn suspensions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<Days>>> {
     let rows: Vec<(Id, NaiveDate, Option<NaiveDate>)> = convention_suspensions::table
         .filter(convention_suspensions::convention_id.among(ids))
@@ -84,7 +85,7 @@ pub(in crate::conventions) fn suspensions(conn: &mut AnyConn, ids: &[Id]) -> Que
     Ok(found)
 }
 
-/// The changes of EPCI that the services of a scope know, of one commune or of all, each with its service.
+/// The changes of EPCI that the services of a scope recorded, for one commune or all, each with its service.
 pub(super) fn moves(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -108,7 +109,7 @@ pub(super) fn moves(
 }
 
 /// The complementary services that several conventions open on a day, each with its yearly quota: those of the latest
-/// terms that hold by then, or of the first terms before any does.
+/// terms in effect by then, or of the initial terms if none is in effect yet.
 pub fn services_on(conn: &mut AnyConn, ids: &[Id], on: NaiveDate) -> QueryResult<HashMap<Id, Vec<Opened>>> {
     let rows: Vec<(Id, i32, NaiveDate, ComplementaryService, Option<i32>)> = convention_services::table
         .inner_join(
@@ -126,21 +127,21 @@ pub fn services_on(conn: &mut AnyConn, ids: &[Id], on: NaiveDate) -> QueryResult
             convention_services::yearly_quota,
         ))
         .load(conn)?;
-    // Terms without any service have no row above: the number that holds comes from the terms themselves.
+    // Terms without services have no row above: the number of the terms in effect comes from the terms themselves.
     let terms: Vec<(Id, i32, NaiveDate)> = convention_terms::table
         .filter(convention_terms::convention_id.among(ids))
         .order((convention_terms::convention_id, convention_terms::number))
         .select((convention_terms::convention_id, convention_terms::number, convention_terms::effective_on))
         .load(conn)?;
-    let mut holds: HashMap<Id, i32> = HashMap::new();
+    let mut in_effect: HashMap<Id, i32> = HashMap::new();
     for (convention, number, effective_on) in terms {
         if number == 0 || effective_on <= on {
-            holds.insert(convention, number);
+            in_effect.insert(convention, number);
         }
     }
     let mut found: HashMap<Id, Vec<_>> = HashMap::new();
     for (convention, number, _, service, quota) in rows {
-        if holds.get(&convention) == Some(&number) {
+        if in_effect.get(&convention) == Some(&number) {
             found.entry(convention).or_default().push((service, quota));
         }
     }

@@ -1,4 +1,4 @@
-//! Figures of conventions in the contract.
+//! Figures of conventions as the contract describes them.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::db::{Id, UtcTs};
 use crate::figures::FigureDefinition;
 
-/// The conventions of a service in a year.
+/// Figures of the conventions of a service in a year.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "year": 2026, "on": "2026-12-31",
@@ -15,7 +15,7 @@ use crate::figures::FigureDefinition;
     "contributions_cents": 7_947_625, "received_cents": 7_200_000, "covered_communes": 184, "doubly_covered_communes": 0,
     "communes_of_the_service": 464, "covered_population": 227_075, "population_of_the_service": 662_285,
     "communes_without_population": 0, "definitions": [{
-        "figure": "/conventions", "fr": "Conventions signées en vigueur ce jour.", "en": "Signed conventions that hold on the day."
+        "figure": "/conventions", "fr": "Conventions signées en vigueur à cette date.", "en": "Signed conventions in effect on the day."
     }]
 }))]
 pub struct ConventionFigures {
@@ -23,25 +23,25 @@ pub struct ConventionFigures {
     pub service_id: Id,
     /// The calendar year.
     pub year: i32,
-    /// The day that coverage is told for: the last day of the year, or today when it is not over.
+    /// The day on which coverage is measured: the last day of the year, or today if the year is not over.
     pub on: NaiveDate,
-    /// When it was read: the figures are live.
+    /// When the figures were read. They are live.
     pub read_at: UtcTs,
-    /// Version of the definitions. Figures of two versions are not compared.
+    /// Version of the definitions. Figures of different versions are not comparable.
     pub definition_version: &'static str,
-    /// Conventions that hold on the day.
+    /// Conventions in effect on the day.
     pub conventions: i64,
-    /// Those with an EPCI.
+    /// Of these, those with an EPCI.
     pub epci: i64,
-    /// Those with a commune.
+    /// Of these, those with a commune.
     pub communes: i64,
-    /// What is due for the year, in cents.
+    /// Amount due for the year, net of waivers, in cents.
     pub contributions_cents: i64,
-    /// What was received of it, in cents.
+    /// Amount received of it, in cents.
     pub received_cents: i64,
-    /// Communes of the service's departements that are covered on the day.
+    /// Communes of the service's departements covered on the day.
     pub covered_communes: i64,
-    /// Those that are covered twice: each counts once everywhere.
+    /// Of these, those covered by both their own convention and their EPCI's. Each counts once in every figure.
     pub doubly_covered_communes: i64,
     /// All communes of the service's departements.
     pub communes_of_the_service: i64,
@@ -49,8 +49,8 @@ pub struct ConventionFigures {
     pub covered_population: i64,
     /// Municipal population of the service's departements.
     pub population_of_the_service: i64,
-    /// Communes whose population is not published: they count nothing above.
+    /// Communes whose population is not published. They add nothing to the population figures.
     pub communes_without_population: i64,
-    /// What each figure counts.
+    /// The definition of each figure.
     pub definitions: Vec<FigureDefinition>,
 }

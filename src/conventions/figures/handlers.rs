@@ -14,8 +14,8 @@ use crate::http::{Path, Query, Reply};
 
 /// Get the figures of the conventions of a service
 ///
-/// Of a calendar year: conventions that hold, what they owe and paid, the communes and the population that they cover, each
-/// counted once. `definitions` says what each figure counts.
+/// Returns the figures of a calendar year: conventions in effect, amounts due and received, communes and population
+/// covered, each counted once. `definitions` explains what each figure counts.
 #[utoipa::path(get, path = "/v1/services/{id}/convention-figures")]
 pub(super) async fn get_convention_figures(
     can: Can<ConventionsRead>,

@@ -1,4 +1,4 @@
-//! Figures of conventions: how many, how much, how many people they cover.
+//! Figures of conventions: their number, the amounts, and the population they cover.
 
 pub mod dto;
 mod handlers;
@@ -6,7 +6,7 @@ pub mod ops;
 
 use crate::http::Operations;
 
-/// Adds the operation on figures.
+/// Registers the operation on figures.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{get_convention_figures});
 }

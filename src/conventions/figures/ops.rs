@@ -2,6 +2,7 @@
 
 use super::dto::ConventionFigures;
 use crate::auth::ServiceScope;
+use crate::conventions::agreements::model::days_of;
 use crate::conventions::coverage;
 use crate::conventions::coverage::dto::CoveredCommune;
 use crate::conventions::funding;
@@ -9,42 +10,41 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::figures::FigureDefinition;
 use crate::services;
-use crate::statements::ops::days_of;
 use crate::work::Work;
 
-/// Version of the definitions below. What is counted does not change under a version.
+/// Version of the definitions below. A change in what is counted needs a new version.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// What a figure counts: its JSON pointer in the answer, then French and English.
+/// The definition of each figure: its JSON pointer in the response, then the French and English texts.
 const DEFINITIONS: &[(&str, &str, &str)] = &[
     (
         "/conventions",
-        "Conventions signées en vigueur ce jour, suspensions exceptées.",
-        "Signed conventions that hold on the day, suspended ones excepted.",
+        "Conventions signées en vigueur à cette date, hors conventions suspendues.",
+        "Signed conventions in effect on the day, suspended ones excluded.",
     ),
     (
         "/contributions_cents",
-        "Contributions de l'année des conventions signées, abandons déduits.",
-        "Contributions for the year of signed conventions, what was given up taken off.",
+        "Contributions dues pour l'année au titre des conventions signées, abandons de créances déduits.",
+        "Contributions due for the year under signed conventions, net of waivers.",
     ),
     (
         "/received_cents",
-        "Paiements reçus sur ces contributions, quelle que soit leur date.",
-        "Payments received of these contributions, whatever their date.",
+        "Paiements reçus au titre de ces contributions, quelle que soit leur date.",
+        "Payments received for these contributions, whatever their date.",
     ),
     (
         "/covered_communes",
-        "Communes des départements du service couvertes ce jour par leur convention ou celle de leur EPCI, chacune une fois.",
-        "Communes of the service's departements that their own or their EPCI's convention covers on the day, each once.",
+        "Communes des départements du service couvertes à cette date par leur convention ou par celle de leur EPCI, comptées chacune une fois.",
+        "Communes of the service's departements covered on the day by their own convention or their EPCI's, each counted once.",
     ),
     (
         "/covered_population",
-        "Population municipale, sur la carte embarquée, des communes couvertes ; ce n'est pas la population figée des contributions.",
-        "Municipal population, on the embedded map, of the covered communes; it is not the frozen population of contributions.",
+        "Population municipale des communes couvertes, selon la carte embarquée ; elle diffère de la population figée des contributions.",
+        "Municipal population of the covered communes, from the embedded map; it differs from the frozen population of contributions.",
     ),
 ];
 
-/// The conventions of a service of the scope in a year.
+/// The figures of the conventions of a service of the scope in a year.
 pub fn figures(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -55,15 +55,15 @@ pub fn figures(
     let (first, last) = days_of(year);
     let on = last.min(settings.date_of(work.now)).max(first);
     let scope = ServiceScope::one(service);
-    let holdings = coverage::store::holdings(work.conn, &scope, on, None)?;
-    let holding: Vec<bool> =
-        holdings.iter().filter(|(_, one)| one.holds_on(on)).map(|(_, holding)| holding.is_epci).collect();
+    let signed = coverage::store::signed_conventions(work.conn, &scope, on, None)?;
+    let with_epci: Vec<bool> =
+        signed.iter().filter(|(_, one)| one.in_effect_on(on)).map(|(_, one)| one.is_epci).collect();
     let (contributions_cents, received_cents) = funding::store::contributions_of(work.conn, &scope, year)?;
-    let map = coverage::ops::map(work, &settings, on)?;
+    let all = coverage::ops::communes_of(work, &settings, on)?;
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let communes = |wanted: fn(&CoveredCommune) -> bool| count(map.iter().filter(|one| wanted(one)).count());
+    let communes = |wanted: fn(&CoveredCommune) -> bool| count(all.iter().filter(|one| wanted(one)).count());
     let population = |wanted: fn(&CoveredCommune) -> bool| {
-        map.iter().filter(|one| wanted(one)).filter_map(|one| one.municipal_population).map(i64::from).sum()
+        all.iter().filter(|one| wanted(one)).filter_map(|one| one.municipal_population).map(i64::from).sum()
     };
     Ok(ConventionFigures {
         service_id: service,
@@ -71,14 +71,14 @@ pub fn figures(
         on,
         read_at: work.now,
         definition_version: DEFINITION_VERSION,
-        conventions: count(holding.len()),
-        epci: count(holding.iter().filter(|is_epci| **is_epci).count()),
-        communes: count(holding.iter().filter(|is_epci| !**is_epci).count()),
+        conventions: count(with_epci.len()),
+        epci: count(with_epci.iter().filter(|is_epci| **is_epci).count()),
+        communes: count(with_epci.iter().filter(|is_epci| !**is_epci).count()),
         contributions_cents,
         received_cents,
         covered_communes: communes(|one| one.covered),
         doubly_covered_communes: communes(|one| one.doubly_covered),
-        communes_of_the_service: count(map.len()),
+        communes_of_the_service: count(all.len()),
         covered_population: population(|one| one.covered),
         population_of_the_service: population(|_| true),
         communes_without_population: communes(|one| one.municipal_population.is_none()),

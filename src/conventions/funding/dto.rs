@@ -1,10 +1,9 @@
-//! Funding in the contract.
+//! Funding as the contract describes it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::store::FundingRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::description::Description;
@@ -13,16 +12,16 @@ use crate::http::reply::Located;
 use crate::nomenclatures::codes::Funder;
 
 text_enum! {
-    /// On what ground a funder gives.
+    /// Basis on which a funder gives.
     pub enum FundingBasis {
-        /// A grant or a support.
+        /// Grant or other support.
         Grant = "grant",
         /// Conventions with collectivities.
         Convention = "convention",
     }
 }
 
-/// What a funder gives in a year, to be recorded.
+/// A new funding: what a funder gives in a year.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -35,39 +34,39 @@ pub struct NewFunding {
     /// The calendar year.
     #[schema(minimum = 2000, maximum = 2100)]
     pub year: i32,
-    /// Who gives: one line a funder and year.
+    /// The funder. There is one line per funder and year.
     pub funder: Funder,
-    /// On what ground.
+    /// Basis of the funding.
     pub basis: FundingBasis,
-    /// The share of the year that was agreed, in hundredths of a percent: 8000 is 80 %.
+    /// Agreed share of the year's funding, in hundredths of a percent: 8000 is 80%.
     #[schema(minimum = 0, maximum = 10_000)]
     pub share_basis_points: Option<i32>,
-    /// Planned, in cents; unknown when absent.
+    /// Planned amount, in cents; unknown if absent.
     #[schema(minimum = 0, maximum = 100_000_000_000_i64)]
     pub planned_cents: Option<i64>,
-    /// Received so far, in cents; unknown when absent.
+    /// Amount received so far, in cents; unknown if absent.
     #[schema(minimum = 0, maximum = 100_000_000_000_i64)]
     pub received_cents: Option<i64>,
 }
 
-/// A correction of a funding, as a merge patch: what is absent stays.
+/// A correction of a funding, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"received_cents": 3_200_000}))]
 pub struct FundingPatch {
-    /// On what ground.
+    /// Basis of the funding.
     #[serde(default)]
     #[schema(value_type = FundingBasis, required = false)]
     pub basis: Option<FundingBasis>,
-    /// The share that was agreed, in hundredths of a percent; null when none was.
+    /// Agreed share, in hundredths of a percent; null if none was agreed.
     #[serde(default)]
     #[schema(value_type = Option<i32>, minimum = 0, maximum = 10_000)]
     pub share_basis_points: Field<i32>,
-    /// Planned, in cents; null when unknown.
+    /// Planned amount, in cents; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 100_000_000_000_i64)]
     pub planned_cents: Field<i64>,
-    /// Received so far, in cents; null when unknown.
+    /// Amount received so far, in cents; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 100_000_000_000_i64)]
     pub received_cents: Field<i64>,
@@ -87,17 +86,17 @@ pub struct Funding {
     pub service_id: Id,
     /// The calendar year.
     pub year: i32,
-    /// Who gives.
+    /// The funder.
     pub funder: Funder,
-    /// On what ground.
+    /// Basis of the funding.
     pub basis: FundingBasis,
-    /// The share that was agreed, in hundredths of a percent; null when none was.
+    /// Agreed share, in hundredths of a percent; null if none was agreed.
     #[schema(required = true)]
     pub share_basis_points: Option<i32>,
-    /// Planned, in cents; null when unknown.
+    /// Planned amount, in cents; null if unknown.
     #[schema(required = true)]
     pub planned_cents: Option<i64>,
-    /// Received so far, in cents; null when unknown.
+    /// Amount received so far, in cents; null if unknown.
     #[schema(required = true)]
     pub received_cents: Option<i64>,
     /// Version of the row.
@@ -106,24 +105,6 @@ pub struct Funding {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl From<FundingRow> for Funding {
-    fn from(row: FundingRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            year: row.year,
-            funder: row.funder,
-            basis: row.basis,
-            share_basis_points: row.share_basis_points,
-            planned_cents: row.planned_cents,
-            received_cents: row.received_cents,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Funding);
@@ -144,32 +125,32 @@ crate::page! {
 }
 
 text_enum! {
-    /// Order of the list of fundings.
+    /// Sort order of the list of fundings.
     pub enum FundingSort {
-        /// The latest year first.
+        /// Latest year first.
         YearDesc = "-year",
-        /// The earliest year first.
+        /// Earliest year first.
         Year = "year",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which fundings; every condition that is given.
+/// Filters of the list of fundings; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct FundingFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
-    /// Of this year.
+    /// Only of this year.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
     pub year: Option<i32>,
-    /// By this funder.
+    /// Only by this funder.
     pub funder: Option<Funder>,
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
-    /// Order, the latest year first unless said.
+    /// Sort order. Default: latest year first.
     pub sort: Option<FundingSort>,
 }
 
@@ -182,7 +163,7 @@ impl QueryParams for FundingFilter {
     }
 }
 
-/// Which year.
+/// The year.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 pub struct OfYear {
     /// The calendar year.
@@ -193,13 +174,13 @@ pub struct OfYear {
 impl QueryParams for OfYear {}
 
 text_enum! {
-    /// Something in the funding of a year that does not fit.
+    /// Inconsistency in the funding of a year.
     pub enum FundingCheck {
-        /// The shares that were agreed do not make 100 %.
+        /// The agreed shares do not add up to 100%.
         SharesDoNotAddUp = "shares_do_not_add_up",
-        /// A planned sum is not the share that was agreed of the planned total.
+        /// A planned amount is not the agreed share of the planned total.
         PlannedIsNotTheShare = "planned_is_not_the_share",
-        /// What is planned from conventions is not what the contributions of the year make.
+        /// The amount planned from conventions differs from the contributions of the year.
         ContributionsDiffer = "contributions_differ",
     }
 }
@@ -224,48 +205,48 @@ pub struct FundingPlan {
     pub service_id: Id,
     /// The calendar year.
     pub year: i32,
-    /// Funder by funder, in the order of the code list.
+    /// One line per funder, in the order of the code list.
     pub lines: Vec<FundingLine>,
-    /// Planned in all, in cents; null when no sum is known.
+    /// Total planned, in cents; null if no amount is known.
     #[schema(required = true)]
     pub planned_cents: Option<i64>,
-    /// Received in all, in cents; null when no sum is known.
+    /// Total received, in cents; null if no amount is known.
     #[schema(required = true)]
     pub received_cents: Option<i64>,
-    /// The shares that were agreed, added up; null when none was.
+    /// Sum of the agreed shares, in hundredths of a percent; null if none was agreed.
     #[schema(required = true, minimum = 0, maximum = 1_000_000)]
     pub agreed_shares_basis_points: Option<i64>,
-    /// Whether the agreed shares make 100 %; null unless each line has one.
+    /// Whether the agreed shares add up to 100%; null unless every line has one.
     #[schema(required = true)]
     pub adds_up: Option<bool>,
-    /// What the contributions of signed conventions make for the year, what was given up taken off.
+    /// Contributions due for the year under signed conventions, net of waivers, in cents.
     pub contributions_cents: i64,
-    /// What was received of them.
+    /// Amount received of these contributions, in cents.
     pub contributions_received_cents: i64,
-    /// What does not fit.
+    /// Inconsistencies found.
     pub checks: Vec<FundingCheck>,
 }
 
-/// A funder in the funding of a year.
+/// One line of the funding of a year.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FundingLine {
     /// The funding.
     pub funding_id: Id,
-    /// Who gives.
+    /// The funder.
     pub funder: Funder,
-    /// On what ground.
+    /// Basis of the funding.
     pub basis: FundingBasis,
-    /// The share that was agreed, in hundredths of a percent; null when none was.
+    /// Agreed share, in hundredths of a percent; null if none was agreed.
     #[schema(required = true)]
     pub share_basis_points: Option<i32>,
-    /// Planned, in cents; null when unknown.
+    /// Planned amount, in cents; null if unknown.
     #[schema(required = true)]
     pub planned_cents: Option<i64>,
-    /// Received so far, in cents; null when unknown.
+    /// Amount received so far, in cents; null if unknown.
     #[schema(required = true)]
     pub received_cents: Option<i64>,
-    /// Its share of all that is planned, in hundredths of a percent; the shares of the lines add up to 10000. Null when a sum
-    /// is unknown.
+    /// Its share of the planned total, in hundredths of a percent. The shares of the lines add up to 10000. Null if an
+    /// amount is unknown.
     #[schema(required = true)]
     pub share_of_planned_basis_points: Option<i64>,
 }

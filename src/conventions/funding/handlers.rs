@@ -13,13 +13,14 @@ use crate::http::page::{List, Listed};
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
 use crate::work::Work;
 
-/// Record what a funder gives
+/// Record a funding
 ///
-/// One line a funder and calendar year: the share that was agreed, planned, received.
+/// Records what a funder gives in a calendar year: agreed share, planned amount, received amount. There is one line per
+/// funder and year.
 #[utoipa::path(
     post,
     path = "/v1/fundings",
-    responses((status = 409, description = "The funder has a line for the year already: see `existing_id`."))
+    responses((status = 409, description = "The funder already has a line for the year: see `existing_id`."))
 )]
 pub(super) async fn create_funding(
     can: Can<ConventionsWrite>,
@@ -32,7 +33,7 @@ pub(super) async fn create_funding(
 
 /// List the fundings
 ///
-/// What funders give to the services that the token may see, the latest year first.
+/// Returns what funders give to the services that the token may see. By default, latest year first.
 #[utoipa::path(get, path = "/v1/fundings")]
 pub(super) async fn list_fundings(
     can: Can<ConventionsRead>,
@@ -44,7 +45,7 @@ pub(super) async fn list_fundings(
 
 /// Get a funding
 ///
-/// One line of the funding of a year.
+/// Returns one line of the funding of a year.
 #[utoipa::path(get, path = "/v1/fundings/{id}")]
 pub(super) async fn get_funding(
     can: Can<ConventionsRead>,
@@ -56,7 +57,7 @@ pub(super) async fn get_funding(
 
 /// Correct a funding
 ///
-/// A merge patch: what is absent stays, null is unknown.
+/// JSON merge patch: an absent field keeps its value, null means unknown.
 #[utoipa::path(patch, path = "/v1/fundings/{id}")]
 pub(super) async fn update_funding(
     can: Can<ConventionsWrite>,
@@ -72,7 +73,7 @@ pub(super) async fn update_funding(
 
 /// Delete a funding
 ///
-/// For a line that should not be there.
+/// Deletes a line recorded by mistake.
 #[utoipa::path(delete, path = "/v1/fundings/{id}")]
 pub(super) async fn delete_funding(
     can: Can<ConventionsWrite>,
@@ -89,8 +90,8 @@ pub(super) async fn delete_funding(
 
 /// Get the funding of a year
 ///
-/// Funder by funder, planned and received, with the share of each, whether the agreed shares make 100 %, and what the
-/// contributions of the year make beside what is planned from conventions. `checks` names what does not fit.
+/// Returns the amounts planned and received from each funder, with its share, whether the agreed shares add up to 100%,
+/// and the contributions of the year next to what is planned from conventions. `checks` lists the inconsistencies.
 #[utoipa::path(get, path = "/v1/services/{id}/funding-plan")]
 pub(super) async fn get_funding_plan(
     can: Can<ConventionsRead>,

@@ -1,4 +1,4 @@
-//! The funding of a service: who gives how much in a year, planned and received, and whether the shares add up.
+//! The funding of a service: how much each funder gives per year, planned and received, and whether the shares add up.
 
 pub mod dto;
 mod handlers;
@@ -7,7 +7,7 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operations on funding.
+/// Registers the operations on funding.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
         create_funding, list_fundings, get_funding, update_funding, delete_funding, get_funding_plan

@@ -14,7 +14,7 @@ use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// All of a year, in hundredths of a percent.
+/// 100%, in hundredths of a percent.
 const WHOLE: i64 = 10_000;
 
 /// Records what a funder gives in a year.
@@ -24,7 +24,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewFunding) -> Re
     if let Some(existing) = own.iter().find(|one| one.funder == new.funder) {
         let message = Text::new(
             "Ce financeur a déjà une ligne pour cette année.",
-            "This funder has a line for this year already.",
+            "This funder already has a line for this year.",
         );
         return Err(ApiError::faults(Code::Conflict, vec![Fault::new("/funder", "already_recorded", message.clone())])
             .detail(message.fr, message.en)
@@ -48,7 +48,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewFunding) -> Re
     Ok(row.into())
 }
 
-/// The row of a funding of the scope, to be acted upon.
+/// The row of a funding of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<FundingRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -90,43 +90,44 @@ pub fn delete(work: &mut Work<'_>, row: &FundingRow, reason: DeletionReason) -> 
     Ok(())
 }
 
-/// The funding of a service of the scope in a year, with what does not fit.
+/// The funding of a service of the scope in a year, with its inconsistencies.
 pub fn plan(work: &mut Work<'_>, scope: &ServiceScope, service: Id, year: i32) -> Result<FundingPlan, ApiError> {
     services::ops::find(work, scope, service)?;
     let scope = ServiceScope::one(service);
     let mut rows = store::of_year(work.conn, &scope, year)?;
-    let known = nomenclatures::list(lists::FUNDER);
-    let rank = |row: &FundingRow| known.and_then(|list| list.codes().iter().position(|code| row.funder.is(&code.code)));
+    let funders = nomenclatures::list(lists::FUNDER);
+    let rank =
+        |row: &FundingRow| funders.and_then(|list| list.codes().iter().position(|code| row.funder.is(&code.code)));
     rows.sort_by_key(|row| (rank(row).unwrap_or(usize::MAX), row.funder.clone()));
     let contributions = store::contributions_of(work.conn, &scope, year)?;
-    Ok(planned(service, year, rows, contributions))
+    Ok(funding_plan(service, year, rows, contributions))
 }
 
-/// The lines of a year put together. Pure.
-fn planned(service_id: Id, year: i32, rows: Vec<FundingRow>, (due, received): (i64, i64)) -> FundingPlan {
-    let known = |sums: Vec<Option<i64>>| sums.into_iter().flatten().reduce(|one, other| one + other);
+/// Builds the plan of a year from its lines and from the contributions due and received. Pure.
+fn funding_plan(service_id: Id, year: i32, rows: Vec<FundingRow>, (due, received): (i64, i64)) -> FundingPlan {
+    let sum_of_known = |sums: Vec<Option<i64>>| sums.into_iter().flatten().reduce(|one, other| one + other);
     let planned: Option<Vec<i64>> = rows.iter().map(|row| row.planned_cents).collect();
     let computed = planned.as_deref().and_then(shares);
     let agreed: Vec<Option<i64>> = rows.iter().map(|row| row.share_basis_points.map(i64::from)).collect();
-    let agreed_shares_basis_points = known(agreed.clone());
+    let agreed_shares_basis_points = sum_of_known(agreed.clone());
     let all_agreed = !agreed.is_empty() && agreed.iter().all(Option::is_some);
     let adds_up = all_agreed.then_some(agreed_shares_basis_points == Some(WHOLE));
     let mut checks = Vec::new();
     if adds_up == Some(false) || agreed_shares_basis_points.is_some_and(|sum| sum > WHOLE) {
         checks.push(FundingCheck::SharesDoNotAddUp);
     }
-    // A share of whole cents cannot be nearer than one hundredth of a percent.
+    // The computed shares are rounded: a difference of one hundredth of a percent is not an inconsistency.
     let near = |(agreed, computed): (&Option<i64>, &i64)| agreed.is_none_or(|agreed| (agreed - computed).abs() <= 1);
     if computed.as_ref().is_some_and(|computed| !agreed.iter().zip(computed).all(near)) {
         checks.push(FundingCheck::PlannedIsNotTheShare);
     }
     let by_convention = rows.iter().filter(|row| row.basis == FundingBasis::Convention);
-    let from_conventions = known(by_convention.map(|row| row.planned_cents).collect());
+    let from_conventions = sum_of_known(by_convention.map(|row| row.planned_cents).collect());
     if from_conventions.is_some_and(|planned| planned != due) {
         checks.push(FundingCheck::ContributionsDiffer);
     }
-    let planned_cents = known(rows.iter().map(|row| row.planned_cents).collect());
-    let received_cents = known(rows.iter().map(|row| row.received_cents).collect());
+    let planned_cents = sum_of_known(rows.iter().map(|row| row.planned_cents).collect());
+    let received_cents = sum_of_known(rows.iter().map(|row| row.received_cents).collect());
     let line = |(at, row): (usize, FundingRow)| FundingLine {
         funding_id: row.id,
         funder: row.funder,
@@ -172,11 +173,11 @@ mod tests {
     }
 
     fn plan(rows: Vec<FundingRow>, due: i64) -> FundingPlan {
-        planned(uuid::Uuid::nil().into(), 2026, rows, (due, 0))
+        funding_plan(uuid::Uuid::nil().into(), 2026, rows, (due, 0))
     }
 
     #[test]
-    fn what_adds_up_has_nothing_to_check() {
+    fn a_consistent_plan_has_no_checks() {
         use FundingBasis::{Convention, Grant};
         let fits = plan(
             vec![
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_said() {
+    fn each_inconsistency_is_listed() {
         use FundingBasis::{Convention, Grant};
         use FundingCheck::{ContributionsDiffer, PlannedIsNotTheShare, SharesDoNotAddUp};
         let wrong = plan(
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_zero() {
+    fn unknown_is_not_zero() {
         let unknown = plan(
             vec![row("caf", FundingBasis::Grant, Some(8000), None), row("msa", FundingBasis::Grant, None, None)],
             0,

@@ -1,8 +1,8 @@
-//! The SQL of funding.
+//! The SQL of funding, and how its rows appear in the contract.
 
 use diesel::prelude::*;
 
-use super::dto::{FundingBasis, FundingFilter, FundingSort};
+use super::dto::{Funding, FundingBasis, FundingFilter, FundingSort};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{contributions, conventions, fundings, instalments};
@@ -20,15 +20,15 @@ pub struct FundingRow {
     pub service_id: Id,
     /// The calendar year.
     pub year: i32,
-    /// Who gives.
+    /// The funder.
     pub funder: Funder,
-    /// On what ground.
+    /// Basis of the funding.
     pub basis: FundingBasis,
-    /// The share that was agreed, in hundredths of a percent.
+    /// Agreed share, in hundredths of a percent.
     pub share_basis_points: Option<i32>,
-    /// Planned, in cents.
+    /// Planned amount, in cents.
     pub planned_cents: Option<i64>,
-    /// Received so far, in cents.
+    /// Amount received so far, in cents.
     pub received_cents: Option<i64>,
     /// Version of the row.
     pub version: i32,
@@ -39,6 +39,24 @@ pub struct FundingRow {
 }
 
 crate::versioned!(FundingRow);
+
+impl From<FundingRow> for Funding {
+    fn from(row: FundingRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            year: row.year,
+            funder: row.funder,
+            basis: row.basis,
+            share_basis_points: row.share_basis_points,
+            planned_cents: row.planned_cents,
+            received_cents: row.received_cents,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
 
 type Boxed<'a> = fundings::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -55,13 +73,13 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(fundings::id.eq(id)).select(FundingRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read; false if it was changed concurrently.
 pub(super) fn update(conn: &mut AnyConn, row: &FundingRow, new: &FundingRow) -> QueryResult<bool> {
     let read = fundings::id.eq(row.id).and(fundings::version.eq(row.version));
     Ok(diesel::update(fundings::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read; false if it was changed concurrently.
 pub(super) fn delete(conn: &mut AnyConn, row: &FundingRow) -> QueryResult<bool> {
     let read = fundings::id.eq(row.id).and(fundings::version.eq(row.version));
     Ok(diesel::delete(fundings::table.filter(read)).execute(conn)? == 1)
@@ -72,8 +90,8 @@ pub(super) fn of_year(conn: &mut AnyConn, scope: &ServiceScope, year: i32) -> Qu
     visible(scope).filter(fundings::year.eq(year)).select(FundingRow::as_select()).load(conn)
 }
 
-/// What the signed conventions of a scope make for a year, in cents: what is due without what was given up, and what was
-/// received of it.
+/// The amounts of the contributions of a year under the signed conventions of a scope, in cents: due net of waivers,
+/// and received.
 pub(in crate::conventions) fn contributions_of(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -85,15 +103,15 @@ pub(in crate::conventions) fn contributions_of(
     let of_year = contributions::table
         .filter(contributions::year.eq(year).and(contributions::convention_id.eq_any(signed)))
         .select(contributions::id);
-    // The sum of many bigints is a numeric on PostgreSQL: few enough rows to add here.
+    // Summed here: on PostgreSQL the sum of bigints is a numeric, and the rows are few.
     let rows: Vec<(i64, i64, i64)> = instalments::table
         .filter(instalments::contribution_id.eq_any(of_year))
         .select((instalments::amount_cents, instalments::received_cents, instalments::waived_cents))
         .load(conn)?;
-    Ok(rows.iter().fold((0, 0), |(due, got), (amount, received, waived)| (due + amount - waived, got + received)))
+    Ok(rows.iter().fold((0, 0), |(due, paid), (amount, received, waived)| (due + amount - waived, paid + received)))
 }
 
-/// The fundings of the scope that the filter keeps.
+/// The fundings of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a FundingFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(year) = filter.year {
@@ -108,7 +126,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a FundingFilter) -> Boxed<'a>
     query
 }
 
-/// A page of the fundings of the scope, the latest year first unless said.
+/// A page of the fundings of the scope, by default latest year first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

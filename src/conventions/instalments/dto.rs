@@ -1,4 +1,4 @@
-//! Instalments and payments in the contract.
+//! Instalments and payments as the contract describes them.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,26 +6,25 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{InstalmentAction, InstalmentStanding};
-use super::store::{InstalmentRow, PaymentRow};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ConventionReason;
 
-/// A part of a contribution.
+/// An instalment of a new contribution.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"due_on": "2026-03-31"}))]
 pub struct NewInstalment {
-    /// When it is due.
+    /// Due date.
     pub due_on: NaiveDate,
-    /// What is due, in cents: of every instalment, or of none for equal parts.
+    /// Amount due, in cents. Give it for every instalment, or for none to get equal parts.
     #[schema(minimum = 0, maximum = 10_000_000_000_i64)]
     pub amount_cents: Option<i64>,
 }
 
-/// A part of a contribution, due on a date.
+/// An instalment: a part of a contribution, due on a date.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e21", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -42,35 +41,35 @@ pub struct Instalment {
     pub service_id: Id,
     /// The convention.
     pub convention_id: Id,
-    /// The contribution that it is a part of.
+    /// The contribution that it belongs to.
     pub contribution_id: Id,
-    /// Its number in the contribution, from 1, by date.
+    /// Its number in the contribution, from 1, in date order.
     #[schema(minimum = 1)]
     pub number: i32,
-    /// When it is due.
+    /// Due date.
     pub due_on: NaiveDate,
-    /// What is due, in cents.
+    /// Amount due, in cents.
     pub amount_cents: i64,
-    /// Received so far, in cents.
+    /// Amount received so far, in cents.
     pub received_cents: i64,
-    /// Given up by the service, in cents.
+    /// Amount waived by the service, in cents.
     pub waived_cents: i64,
-    /// Still to be received, in cents.
+    /// Amount still to be received, in cents.
     pub remaining_cents: i64,
-    /// Where it stands today.
+    /// Standing today.
     pub standing: InstalmentStanding,
-    /// What can be done with it now; nothing until the contribution is frozen.
+    /// Actions allowed now; none until the contribution is frozen.
     pub available_actions: Vec<InstalmentAction>,
-    /// When it was called for.
+    /// Date of the call.
     #[schema(required = true)]
     pub called_on: Option<NaiveDate>,
-    /// The number of the call.
+    /// Reference of the call.
     #[schema(required = true)]
     pub call_reference: Option<String>,
-    /// When what remained was given up.
+    /// Date on which the remaining amount was waived.
     #[schema(required = true)]
     pub waived_on: Option<NaiveDate>,
-    /// Why it was given up.
+    /// Reason of the waiver.
     #[schema(required = true)]
     pub waiver_reason: Option<ConventionReason>,
     /// Version of the row.
@@ -79,33 +78,6 @@ pub struct Instalment {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl Instalment {
-    pub(super) fn new(row: InstalmentRow, frozen: bool, today: NaiveDate) -> Self {
-        let account = row.account();
-        Self {
-            remaining_cents: account.remaining_cents(),
-            standing: account.standing(today),
-            available_actions: if frozen { account.available_actions() } else { Vec::new() },
-            id: row.id,
-            service_id: row.service_id,
-            convention_id: row.convention_id,
-            contribution_id: row.contribution_id,
-            number: row.number,
-            due_on: row.due_on,
-            amount_cents: row.amount_cents,
-            received_cents: row.received_cents,
-            waived_cents: row.waived_cents,
-            called_on: row.called_on,
-            call_reference: row.call_reference,
-            waived_on: row.waived_on,
-            waiver_reason: row.waiver_reason,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Instalment);
@@ -125,45 +97,45 @@ crate::page! {
     InstalmentPage of Instalment
 }
 
-/// A call for an instalment.
+/// A call: the request to pay an instalment.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"called_on": "2026-02-02", "reference": "T-2026-114"}))]
 pub struct InstalmentCall {
-    /// The day of the call; today when absent.
+    /// Date of the call. Today by default.
     pub called_on: Option<NaiveDate>,
-    /// Its number, such as that of the payment order.
+    /// Reference of the call, such as the number of the payment order.
     #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub reference: Option<String>,
 }
 
-/// Giving up what remains of an instalment.
+/// A waiver of the remaining amount of an instalment.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "agreed_by_both"}))]
 pub struct InstalmentWaiver {
-    /// Why.
+    /// Reason.
     pub reason: ConventionReason,
-    /// The day of the decision; today when absent.
+    /// Date of the decision. Today by default.
     pub waived_on: Option<NaiveDate>,
 }
 
-/// A payment that was received.
+/// A payment received.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"received_on": "2026-03-27", "reference": "Virement 4471"}))]
 pub struct NewPayment {
-    /// The day on which it was received; today when absent.
+    /// Date of receipt. Today by default.
     pub received_on: Option<NaiveDate>,
-    /// The sum, in cents; all that remains when absent.
+    /// Amount, in cents. By default, all of the remaining amount.
     #[schema(minimum = 1, maximum = 10_000_000_000_i64)]
     pub amount_cents: Option<i64>,
-    /// What tells it on the account.
+    /// Reference on the bank statement.
     #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub reference: Option<String>,
 }
 
-/// A payment of an instalment, or of a part of it.
+/// A payment of all or part of an instalment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10",
@@ -178,33 +150,18 @@ pub struct Payment {
     pub convention_id: Id,
     /// The instalment.
     pub instalment_id: Id,
-    /// The day on which it was received.
+    /// Date of receipt.
     pub received_on: NaiveDate,
-    /// The sum, in cents.
+    /// Amount, in cents.
     #[schema(minimum = 1)]
     pub amount_cents: i64,
-    /// What tells it on the account.
+    /// Reference on the bank statement.
     #[schema(required = true)]
     pub reference: Option<String>,
     /// Who recorded it.
     pub author: String,
     /// When it was recorded.
     pub created_at: UtcTs,
-}
-
-impl From<PaymentRow> for Payment {
-    fn from(row: PaymentRow) -> Self {
-        Self {
-            id: row.id,
-            convention_id: row.convention_id,
-            instalment_id: row.instalment_id,
-            received_on: row.received_on,
-            amount_cents: row.amount_cents,
-            reference: row.reference,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
 }
 
 impl Located for Payment {
@@ -218,43 +175,43 @@ impl Located for Payment {
 }
 
 crate::page! {
-    /// A page of payments, the first received first.
+    /// A page of payments, earliest received first.
     PaymentPage of Payment
 }
 
 text_enum! {
-    /// Order of the lists of instalments.
+    /// Sort order of the lists of instalments.
     pub enum InstalmentSort {
-        /// The first due first.
+        /// Earliest due date first.
         DueOn = "due_on",
-        /// The last due first.
+        /// Latest due date first.
         DueOnDesc = "-due_on",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }
 
-/// Which instalments; every condition that is given.
+/// Filters of the list of instalments; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct InstalmentFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
-    /// Of this convention.
+    /// Only of this convention.
     pub convention_id: Option<Id>,
-    /// Of this contribution.
+    /// Only of this contribution.
     pub contribution_id: Option<Id>,
-    /// With something still to be received, or with nothing.
+    /// Only with an amount remaining (`true`), or only without (`false`).
     #[param(example = true)]
     pub unpaid: Option<bool>,
-    /// Due on this day or later.
+    /// Due on or after this day.
     pub due_from: Option<NaiveDate>,
-    /// Due on this day or earlier.
+    /// Due on or before this day.
     pub due_to: Option<NaiveDate>,
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
-    /// Order, the first due first unless said.
+    /// Sort order. Default: earliest due date first.
     pub sort: Option<InstalmentSort>,
 }
 
@@ -266,12 +223,12 @@ impl QueryParams for InstalmentFilter {
     }
 }
 
-/// Which of those that are unpaid.
+/// Filters of the list of unpaid instalments.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct UnpaidFilter {
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
-    /// Order, the first due first unless said.
+    /// Sort order. Default: earliest due date first.
     pub sort: Option<InstalmentSort>,
 }
 

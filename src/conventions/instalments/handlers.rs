@@ -18,7 +18,7 @@ use crate::work::Work;
 
 /// List the instalments
 ///
-/// The instalments of the services that the token may see, the first due first.
+/// Returns the instalments of the services that the token may see. By default, earliest due date first.
 #[utoipa::path(get, path = "/v1/instalments")]
 pub(super) async fn list_instalments(
     can: Can<ConventionsRead>,
@@ -28,10 +28,10 @@ pub(super) async fn list_instalments(
     context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
 }
 
-/// List the instalments that are unpaid
+/// List the unpaid instalments
 ///
-/// Instalments of a service that were due before today and are not settled, called for or not, the first due first: whom to
-/// write to.
+/// Returns the instalments of a service that were due before today and have an amount remaining, whether called or not:
+/// the collectivities to contact. By default, earliest due date first.
 #[utoipa::path(get, path = "/v1/services/{id}/unpaid-instalments")]
 pub(super) async fn list_unpaid_instalments(
     can: Can<ConventionsRead>,
@@ -44,7 +44,7 @@ pub(super) async fn list_unpaid_instalments(
 
 /// Get an instalment
 ///
-/// One instalment: what is due, received, given up, and what can be done with it now.
+/// Returns an instalment: amounts due, received and waived, and the actions allowed now.
 #[utoipa::path(get, path = "/v1/instalments/{id}")]
 pub(super) async fn get_instalment(
     can: Can<ConventionsRead>,
@@ -54,10 +54,10 @@ pub(super) async fn get_instalment(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Call for an instalment
+/// Call an instalment
 ///
-/// Records that the collectivity was asked to pay, once the contribution is frozen.
-#[utoipa::path(post, path = "/v1/instalments/{id}/call", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records that the collectivity was asked to pay. The contribution must be frozen.
+#[utoipa::path(post, path = "/v1/instalments/{id}/call", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn call_instalment(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -72,8 +72,8 @@ pub(super) async fn call_instalment(
 
 /// Waive an instalment
 ///
-/// Gives up what remains of it, with a reason: after a termination, for instance. It is not undone.
-#[utoipa::path(post, path = "/v1/instalments/{id}/waive", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Waives the remaining amount, with a reason, for instance after a termination. It cannot be undone.
+#[utoipa::path(post, path = "/v1/instalments/{id}/waive", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn waive_instalment(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -88,11 +88,12 @@ pub(super) async fn waive_instalment(
 
 /// Record a payment
 ///
-/// Of an instalment that was called for: of all that remains, or of a part of it. No more than what is due is received.
+/// Records a payment of an instalment that was called: all of the remaining amount, or part of it. A payment larger
+/// than the remaining amount is refused.
 #[utoipa::path(
     post,
     path = "/v1/instalments/{id}/payments",
-    responses((status = 409, description = "Out of turn (see `state` and `available_actions`), or another payment was recorded just now."))
+    responses((status = 409, description = "Not allowed in this state (see `state` and `available_actions`), or another payment was recorded concurrently."))
 )]
 pub(super) async fn create_payment(
     can: Can<ConventionsWrite>,
@@ -108,7 +109,7 @@ pub(super) async fn create_payment(
 
 /// List the payments of an instalment
 ///
-/// The first received first.
+/// Returns the payments of an instalment, earliest received first.
 #[utoipa::path(get, path = "/v1/instalments/{id}/payments")]
 pub(super) async fn list_payments(
     can: Can<ConventionsRead>,
@@ -121,7 +122,7 @@ pub(super) async fn list_payments(
 
 /// Delete a payment
 ///
-/// For one that was recorded by mistake: the instalment is due again. `If-Match` is the version of the instalment.
+/// Deletes a payment recorded by mistake: its amount is due again. `If-Match` takes the version of the instalment.
 #[utoipa::path(delete, path = "/v1/payments/{id}")]
 pub(super) async fn delete_payment(
     can: Can<ConventionsWrite>,

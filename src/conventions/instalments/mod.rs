@@ -1,10 +1,10 @@
-//! Instalments and payments: what is due when, called for, received, given up.
+//! Instalments and payments: amounts due by date, called, received, waived.
 //!
 //! ```text
-//! planned → called → received          overdue: called, and late
-//!    └────────┴→ waived                both computed from dates and sums
+//! planned → called → received          overdue: called, and past its due date
+//!    └────────┴→ waived                the standing is computed from dates and amounts
 //! ```
-//! What is received and what is given up never exceed what is due: a constraint of the database.
+//! The amounts received and waived never exceed the amount due: a database constraint.
 
 pub mod dto;
 mod handlers;
@@ -14,7 +14,7 @@ pub mod store;
 
 use crate::http::Operations;
 
-/// Adds the operations on instalments and payments.
+/// Registers the operations on instalments and payments.
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
         list_instalments, list_unpaid_instalments, get_instalment, call_instalment, waive_instalment, create_payment,

@@ -1,59 +1,59 @@
-//! Where an instalment stands: computed from its dates and sums, never stored. Pure.
+//! The standing of an instalment, computed from its dates and amounts and never stored. Pure.
 
 use chrono::NaiveDate;
 
 use crate::db::text_enum;
 
 text_enum! {
-    /// Where an instalment stands on a day.
+    /// Standing of an instalment on a given day.
     pub enum InstalmentStanding {
-        /// Not called for.
+        /// Not called yet.
         Planned = "planned",
-        /// Called for, and not late.
+        /// Called, and not overdue.
         Called = "called",
-        /// Called for, late, and not settled.
+        /// Called, past its due date, with an amount remaining.
         Overdue = "overdue",
-        /// Settled, and some of it was received or nothing was due.
+        /// Nothing remains: at least part of it was received, or nothing was due.
         Received = "received",
-        /// Settled: all of it was given up.
+        /// Nothing remains: all of it was waived.
         Waived = "waived",
     }
 }
 
 text_enum! {
-    /// What can be done with an instalment.
+    /// Action on an instalment.
     pub enum InstalmentAction {
-        /// Call for it.
+        /// Call it: request its payment.
         Call = "call",
         /// Record a payment.
         Receive = "receive",
-        /// Give up what remains.
+        /// Waive the remaining amount.
         Waive = "waive",
     }
 }
 
-/// What an instalment says of itself.
+/// The dates and amounts of an instalment.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     /// When it is due.
     pub due_on: NaiveDate,
-    /// What is due, in cents.
+    /// Amount due, in cents.
     pub amount_cents: i64,
-    /// What was received.
+    /// Amount received, in cents.
     pub received_cents: i64,
-    /// What was given up.
+    /// Amount waived, in cents.
     pub waived_cents: i64,
-    /// Whether it was called for.
+    /// Whether it was called.
     pub called: bool,
 }
 
 impl Account {
-    /// What remains to be received.
+    /// Amount still to be received.
     pub fn remaining_cents(&self) -> i64 {
         self.amount_cents - self.received_cents - self.waived_cents
     }
 
-    /// Where it stands on a day. An instalment is late from the day after it is due.
+    /// The standing on a day. An instalment is overdue from the day after its due date.
     pub fn standing(&self, on: NaiveDate) -> InstalmentStanding {
         if self.remaining_cents() == 0 && (self.called || self.waived_cents > 0) {
             let all_waived = self.waived_cents > 0 && self.received_cents == 0;
@@ -66,7 +66,7 @@ impl Account {
         }
     }
 
-    /// What can be done with it, once its contribution is frozen.
+    /// The actions allowed, once its contribution is frozen.
     pub fn available_actions(&self) -> Vec<InstalmentAction> {
         use InstalmentAction::{Call, Receive, Waive};
         let settled = self.remaining_cents() == 0;
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_late_from_the_day_after() {
+    fn an_instalment_is_overdue_from_the_day_after_its_due_date() {
         let on = |day: &str| account(100, 40, 0, true).standing(day.parse().unwrap());
         assert_eq!(on("2026-03-31"), InstalmentStanding::Called);
         assert_eq!(on("2026-04-01"), InstalmentStanding::Overdue);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_is_received_or_waived() {
+    fn an_instalment_without_a_remaining_amount_is_received_or_waived() {
         let day = "2026-04-01".parse().unwrap();
         assert_eq!(account(100, 100, 0, true).standing(day), InstalmentStanding::Received);
         assert_eq!(account(100, 60, 40, true).standing(day), InstalmentStanding::Received);
@@ -109,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_more_is_received_or_given_up_of_what_is_settled(amount in 1i64..1000, received in 0i64..1000, called: bool) {
+        fn a_settled_instalment_is_neither_received_nor_waived_again(amount in 1i64..1000, received in 0i64..1000, called: bool) {
             let received = if called { received.min(amount) } else { 0 };
             for waived in [0, amount - received] {
                 let one = account(amount, received, waived, called);

@@ -13,6 +13,7 @@ use super::model::InstalmentAction;
 use super::store::{self, InstalmentRow, PaymentRow};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements;
+use crate::conventions::contributions::model::euros;
 use crate::conventions::contributions::store::ContributionRow;
 use crate::dates;
 use crate::db::Id;
@@ -22,7 +23,7 @@ use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// Writes the instalments of a new contribution: when each is due, and how much, the first due first.
+/// Inserts the instalments of a new contribution from their due dates and amounts, earliest first.
 pub(in crate::conventions) fn create(
     work: &mut Work<'_>,
     contribution: &ContributionRow,
@@ -53,7 +54,7 @@ pub(in crate::conventions) fn create(
     Ok(())
 }
 
-/// Deletes the instalments of a contribution that is not frozen: nobody was called for any.
+/// Deletes the instalments of a contribution that is not frozen: none of them was called.
 pub(in crate::conventions) fn delete_of(
     work: &mut Work<'_>,
     contribution: &ContributionRow,
@@ -65,38 +66,64 @@ pub(in crate::conventions) fn delete_of(
     Ok(store::delete_of(work.conn, contribution.id)?)
 }
 
-/// The instalments of several contributions, the first due first.
+/// The instalments of several contributions, earliest due date first.
 pub(in crate::conventions) fn of_contributions(
     work: &mut Work<'_>,
     contributions: &[Id],
 ) -> Result<HashMap<Id, Vec<Instalment>>, ApiError> {
     let rows = store::of_contributions(work.conn, contributions)?;
     let mut found: HashMap<Id, Vec<Instalment>> = HashMap::new();
-    for one in shown(work, rows)? {
+    for one in instalments(work, rows)? {
         found.entry(one.contribution_id).or_default().push(one);
     }
     Ok(found)
 }
 
-/// Rows with what the day and their contribution make of them.
-fn shown(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Instalment>, ApiError> {
+/// Instalments with their standing today and the actions allowed.
+fn instalments(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Instalment>, ApiError> {
     let contributions: Vec<Id> = rows.iter().map(|row| row.contribution_id).collect();
     let frozen = store::frozen(work.conn, &contributions)?;
     let mut days: HashMap<Id, NaiveDate> = HashMap::new();
     for row in &rows {
-        if let Entry::Vacant(unknown) = days.entry(row.service_id) {
-            unknown.insert(agreements::ops::today(work, row.service_id)?);
+        if let Entry::Vacant(missing) = days.entry(row.service_id) {
+            missing.insert(agreements::ops::today(work, row.service_id)?);
         }
     }
-    let one = |row: InstalmentRow| {
+    let as_of_today = |row: InstalmentRow| {
         let today = days.get(&row.service_id).copied().unwrap_or_default();
         let frozen = frozen.get(&row.contribution_id).copied().unwrap_or_default();
-        Instalment::new(row, frozen, today)
+        instalment(row, frozen, today)
     };
-    Ok(rows.into_iter().map(one).collect())
+    Ok(rows.into_iter().map(as_of_today).collect())
 }
 
-/// The row of an instalment of the scope, to be acted upon.
+/// An instalment as it is on a day. No action is allowed until its contribution is frozen.
+fn instalment(row: InstalmentRow, frozen: bool, today: NaiveDate) -> Instalment {
+    let account = row.account();
+    Instalment {
+        remaining_cents: account.remaining_cents(),
+        standing: account.standing(today),
+        available_actions: if frozen { account.available_actions() } else { Vec::new() },
+        id: row.id,
+        service_id: row.service_id,
+        convention_id: row.convention_id,
+        contribution_id: row.contribution_id,
+        number: row.number,
+        due_on: row.due_on,
+        amount_cents: row.amount_cents,
+        received_cents: row.received_cents,
+        waived_cents: row.waived_cents,
+        called_on: row.called_on,
+        call_reference: row.call_reference,
+        waived_on: row.waived_on,
+        waiver_reason: row.waiver_reason,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// The row of an instalment of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<InstalmentRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -104,7 +131,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Instalm
 /// One instalment of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Instalment, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    shown(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    instalments(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the instalments of the scope.
@@ -115,10 +142,10 @@ pub fn list(
 ) -> Result<InstalmentPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let (rows, page) = store::list(work.conn, &scope, &list.filter, &list.page)?;
-    Ok(InstalmentPage { data: shown(work, rows)?, page })
+    Ok(InstalmentPage { data: instalments(work, rows)?, page })
 }
 
-/// A page of the instalments of a service of the scope that are late.
+/// A page of the instalments of a service of the scope that were due before today and have an amount remaining.
 pub fn unpaid(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -135,20 +162,21 @@ pub fn unpaid(
     };
     let scope = scope.within(Some(service));
     let (rows, page) = store::list(work.conn, &scope, &filter, &list.page)?;
-    Ok(InstalmentPage { data: shown(work, rows)?, page })
+    Ok(InstalmentPage { data: instalments(work, rows)?, page })
 }
 
-/// Refuses what does not apply now: 409 with the state.
+/// Refuses an action that is not allowed now, with a 409 that names the state. Returns today's date where the service
+/// is.
 fn require(work: &mut Work<'_>, row: &InstalmentRow, action: InstalmentAction) -> Result<NaiveDate, ApiError> {
-    let shown = get(work, &ServiceScope::one(row.service_id), row.id)?;
-    if !shown.available_actions.contains(&action) {
-        let actions = shown.available_actions.iter().map(InstalmentAction::as_str);
-        return Err(ApiError::wrong_state(shown.standing.as_str(), actions));
+    let current = get(work, &ServiceScope::one(row.service_id), row.id)?;
+    if !current.available_actions.contains(&action) {
+        let actions = current.available_actions.iter().map(InstalmentAction::as_str);
+        return Err(ApiError::wrong_state(current.standing.as_str(), actions));
     }
     agreements::ops::today(work, row.service_id)
 }
 
-/// Writes another version of an instalment.
+/// Writes the next version of an instalment.
 fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> Result<(), ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
@@ -159,45 +187,46 @@ fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> 
     Ok(())
 }
 
-/// Calls for an instalment.
-pub fn call(work: &mut Work<'_>, row: &InstalmentRow, how: &InstalmentCall) -> Result<Instalment, ApiError> {
+/// Calls an instalment.
+pub fn call(work: &mut Work<'_>, row: &InstalmentRow, call: &InstalmentCall) -> Result<Instalment, ApiError> {
     let today = require(work, row, InstalmentAction::Call)?;
-    let on = how.called_on.unwrap_or(today);
+    let on = call.called_on.unwrap_or(today);
     ApiError::unless_none(dates::not_in_the_future("/called_on", on, today))?;
-    let new = InstalmentRow { called_on: Some(on), call_reference: how.reference.clone(), ..row.clone() };
+    let new = InstalmentRow { called_on: Some(on), call_reference: call.reference.clone(), ..row.clone() };
     replace(work, row, new)?;
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Gives up what remains of an instalment.
-pub fn waive(work: &mut Work<'_>, row: &InstalmentRow, how: &InstalmentWaiver) -> Result<Instalment, ApiError> {
+/// Waives the remaining amount of an instalment.
+pub fn waive(work: &mut Work<'_>, row: &InstalmentRow, waiver: &InstalmentWaiver) -> Result<Instalment, ApiError> {
     let today = require(work, row, InstalmentAction::Waive)?;
-    let on = how.waived_on.unwrap_or(today);
+    let on = waiver.waived_on.unwrap_or(today);
     ApiError::unless_none(dates::not_in_the_future("/waived_on", on, today))?;
     let new = InstalmentRow {
         waived_cents: row.account().remaining_cents(),
         waived_on: Some(on),
-        waiver_reason: Some(how.reason.clone()),
+        waiver_reason: Some(waiver.reason.clone()),
         ..row.clone()
     };
     replace(work, row, new)?;
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Records a payment: of all that remains, or of a part of it.
+/// Records a payment of all or part of the remaining amount.
 pub fn receive(work: &mut Work<'_>, row: &InstalmentRow, new: &NewPayment) -> Result<Payment, ApiError> {
     let today = require(work, row, InstalmentAction::Receive)?;
     let remaining = row.account().remaining_cents();
     let amount_cents = new.amount_cents.unwrap_or(remaining);
     let received_on = new.received_on.unwrap_or(today);
     let mut faults: Vec<Fault> = dates::not_in_the_future("/received_on", received_on, today).into_iter().collect();
-    let called =
-        row.called_on.and_then(|called| dates::not_before("/received_on", received_on, called, "before_the_call"));
-    faults.extend(called);
+    let early = row
+        .called_on
+        .and_then(|called_on| dates::not_before("/received_on", received_on, called_on, "before_the_call"));
+    faults.extend(early);
     if amount_cents > remaining {
         let message = Text::new(
-            format!("Il reste {remaining} centimes à recevoir."),
-            format!("{remaining} cents remain to be received."),
+            format!("Le paiement dépasse le montant restant dû : {}.", euros(remaining, true)),
+            format!("The payment exceeds the remaining amount: {}.", euros(remaining, false)),
         );
         faults.push(Fault::new("/amount_cents", "more_than_due", message));
     }
@@ -213,7 +242,7 @@ pub fn receive(work: &mut Work<'_>, row: &InstalmentRow, new: &NewPayment) -> Re
         author: work.author(),
         created_at: work.now,
     };
-    // The instalment's version decides between two payments that race.
+    // Between concurrent payments, the version of the instalment decides: the loser gets a conflict.
     let received_cents = row.received_cents + amount_cents;
     replace(work, row, InstalmentRow { received_cents, ..row.clone() })?;
     store::insert_payment(work.conn, &payment)?;
@@ -232,7 +261,7 @@ pub fn payments(
     Ok(PaymentPage { data: rows.into_iter().map(Into::into).collect(), page: info })
 }
 
-/// A payment of the scope with its instalment, whose version guards it.
+/// A payment of the scope with its instalment, whose version guards the deletion.
 pub fn find_payment(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<PaidInstalment, ApiError> {
     let payment = store::payment(work.conn, scope, id)?;
     let row = store::get(work.conn, scope, payment.instalment_id)?;
@@ -252,7 +281,7 @@ impl crate::http::Versioned for PaidInstalment {
     }
 }
 
-/// Takes a payment back that was recorded by mistake.
+/// Deletes a payment recorded by mistake.
 pub fn delete_payment(work: &mut Work<'_>, paid: &PaidInstalment) -> Result<(), ApiError> {
     let received_cents = paid.row.received_cents - paid.payment.amount_cents;
     replace(work, &paid.row, InstalmentRow { received_cents, ..paid.row.clone() })?;

@@ -1,11 +1,11 @@
-//! The SQL of instalments and payments.
+//! The SQL of instalments and payments, and how the rows of payments appear in the contract.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{InstalmentFilter, InstalmentSort};
+use super::dto::{InstalmentFilter, InstalmentSort, Payment};
 use super::model::Account;
 use crate::auth::ServiceScope;
 use crate::db::schema::{contributions, instalments, payments};
@@ -23,25 +23,25 @@ pub struct InstalmentRow {
     pub service_id: Id,
     /// The convention.
     pub convention_id: Id,
-    /// The contribution that it is a part of.
+    /// The contribution that it belongs to.
     pub contribution_id: Id,
     /// Its number in the contribution.
     pub number: i32,
-    /// When it is due.
+    /// Due date.
     pub due_on: NaiveDate,
-    /// What is due, in cents.
+    /// Amount due, in cents.
     pub amount_cents: i64,
-    /// Received so far.
+    /// Amount received so far, in cents.
     pub received_cents: i64,
-    /// Given up.
+    /// Amount waived, in cents.
     pub waived_cents: i64,
-    /// When it was called for.
+    /// Date of the call.
     pub called_on: Option<NaiveDate>,
-    /// The number of the call.
+    /// Reference of the call.
     pub call_reference: Option<String>,
-    /// When what remained was given up.
+    /// Date on which the remaining amount was waived.
     pub waived_on: Option<NaiveDate>,
-    /// Why it was given up.
+    /// Reason of the waiver.
     pub waiver_reason: Option<ConventionReason>,
     /// Version of the row.
     pub version: i32,
@@ -54,7 +54,7 @@ pub struct InstalmentRow {
 crate::versioned!(InstalmentRow);
 
 impl InstalmentRow {
-    /// Its dates and sums.
+    /// Its dates and amounts.
     pub fn account(&self) -> Account {
         Account {
             due_on: self.due_on,
@@ -78,16 +78,31 @@ pub struct PaymentRow {
     pub convention_id: Id,
     /// The instalment.
     pub instalment_id: Id,
-    /// The day on which it was received.
+    /// Date of receipt.
     pub received_on: NaiveDate,
-    /// The sum, in cents.
+    /// Amount, in cents.
     pub amount_cents: i64,
-    /// What tells it on the account.
+    /// Reference on the bank statement.
     pub reference: Option<String>,
     /// Who recorded it.
     pub author: String,
     /// When it was recorded.
     pub created_at: UtcTs,
+}
+
+impl From<PaymentRow> for Payment {
+    fn from(row: PaymentRow) -> Self {
+        Self {
+            id: row.id,
+            convention_id: row.convention_id,
+            instalment_id: row.instalment_id,
+            received_on: row.received_on,
+            amount_cents: row.amount_cents,
+            reference: row.reference,
+            author: row.author,
+            created_at: row.created_at,
+        }
+    }
 }
 
 type Boxed<'a> = instalments::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -105,7 +120,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(instalments::id.eq(id)).select(InstalmentRow::as_select()).get_result(conn)
 }
 
-/// The instalments of several contributions, the first due first.
+/// The instalments of several contributions, earliest due date first.
 pub(super) fn of_contributions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<InstalmentRow>> {
     instalments::table
         .filter(instalments::contribution_id.among(ids))
@@ -114,7 +129,7 @@ pub(super) fn of_contributions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Ve
         .load(conn)
 }
 
-/// Which of several contributions are frozen.
+/// Whether each of several contributions is frozen.
 pub(super) fn frozen(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, bool>> {
     let rows: Vec<(Id, Option<NaiveDate>)> = contributions::table
         .filter(contributions::id.among(ids))
@@ -123,7 +138,7 @@ pub(super) fn frozen(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, 
     Ok(rows.into_iter().map(|(id, on)| (id, on.is_some())).collect())
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read; false if it was changed concurrently.
 pub(super) fn update(conn: &mut AnyConn, row: &InstalmentRow, new: &InstalmentRow) -> QueryResult<bool> {
     let read = instalments::id.eq(row.id).and(instalments::version.eq(row.version));
     Ok(diesel::update(instalments::table.filter(read)).set(new).execute(conn)? == 1)
@@ -134,7 +149,7 @@ pub(super) fn delete_of(conn: &mut AnyConn, contribution: Id) -> QueryResult<()>
     diesel::delete(instalments::table.filter(instalments::contribution_id.eq(contribution))).execute(conn).map(drop)
 }
 
-/// The instalments of the scope that the filter keeps.
+/// The instalments of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a InstalmentFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(convention) = filter.convention_id {
@@ -161,7 +176,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a InstalmentFilter) -> Boxed<
     query
 }
 
-/// A page of the instalments of the scope, the first due first unless said.
+/// A page of the instalments of the scope, by default earliest due date first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -198,12 +213,12 @@ pub(super) fn payment(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> Query
         .get_result(conn)
 }
 
-/// Deletes a payment; false when somebody else was first.
+/// Deletes a payment; false if it was already deleted.
 pub(super) fn delete_payment(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
     Ok(diesel::delete(payments::table.filter(payments::id.eq(id))).execute(conn)? == 1)
 }
 
-/// A page of the payments of an instalment, the first received first.
+/// A page of the payments of an instalment, earliest received first.
 pub(super) fn payments(
     conn: &mut AnyConn,
     scope: &ServiceScope,

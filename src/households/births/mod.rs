@@ -1,3 +1,3 @@
-//! Births: the dates from which the ages of many children are counted, for figures.
+//! Births: the birth dates of many children, to compute ages in figures.
 
 pub mod ops;

@@ -1,4 +1,4 @@
-//! The use case of births.
+//! Reading the birth dates of many children.
 
 use std::collections::HashMap;
 
@@ -13,18 +13,19 @@ use crate::households::ops::identity_at;
 use crate::households::store;
 use crate::work::Work;
 
-/// Children whose identities are open at once.
-const AT_ONCE: usize = 500;
+/// Number of children whose identities are open at the same time.
+const CHUNK: usize = 500;
 
-/// The birth dates of children of a service, or the dates on which they are expected. A child that is erased is absent.
+/// The birth dates of children of a service, or their expected dates of birth. Erased children are absent.
 ///
-/// For figures: nobody sees whose dates these are. The journal has one read of the service and not one of each household,
-/// and a reply that is made from figures is not sealed under the keys of all of them.
+/// For figures only: no response shows whose dates these are. The journal therefore records one read of the service
+/// instead of one per household, and a stored response made from figures is not sealed under the keys of all these
+/// households.
 pub fn births(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<HashMap<Id, NaiveDate>, ApiError> {
     let before = work.trail.clone();
     let mut births = HashMap::with_capacity(children.len());
-    for some in children.chunks(AT_ONCE) {
-        let rows = store::children_by_id(work.conn, &ServiceScope::one(service), some)?;
+    for chunk in children.chunks(CHUNK) {
+        let rows = store::children_by_id(work.conn, &ServiceScope::one(service), chunk)?;
         let households: Vec<Id> = rows.iter().map(|row| row.household_id).collect();
         let keys = data_keys(work, &households)?;
         for row in &rows {

@@ -15,21 +15,21 @@ use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::{Secret, TokenKind};
 use crate::territories::CommuneCode;
 
-/// A child to be recorded: born, with a birth date, or to be born, with an expected date.
+/// A child to be recorded: born, with a birth date, or unborn, with an expected date of birth.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "one_date", skip_on_field_errors = false))]
 #[schema(example = json!({"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}))]
 pub struct NewChild {
-    /// Given name; may be missing for a child to be born.
+    /// Given name; may be absent for an unborn child.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub given_name: Option<Secret<String>>,
     /// Family name.
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub family_name: Secret<String>,
-    /// Birth date of a child that is born.
+    /// Birth date, for a born child.
     pub birth_date: Option<NaiveDate>,
-    /// Expected date of a child to be born.
+    /// Expected date of birth, for an unborn child.
     pub expected_on: Option<NaiveDate>,
 }
 
@@ -39,14 +39,14 @@ fn one_date(child: &NewChild) -> Result<(), ValidationError> {
             "given_name_required",
             "given_name",
             "Le prénom est obligatoire pour un enfant né.",
-            "A born child has a given name.",
+            "A given name is required for a born child.",
         )),
         (Some(_), None) | (None, Some(_)) => Ok(()),
         _ => Err(broken(
             "one_date",
             "birth_date",
-            "Donner la date de naissance, ou la date prévue pour un enfant à naître.",
-            "Give the birth date, or the expected date of a child to be born.",
+            "Donner soit la date de naissance, soit la date de naissance prévue d'un enfant à naître.",
+            "Give either the birth date, or the expected date of birth of an unborn child.",
         )),
     }
 }
@@ -62,14 +62,14 @@ impl From<&NewChild> for ChildIdentity {
     }
 }
 
-/// A person to call.
+/// A contact of the family.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "holds_parental_authority": true
 }))]
 pub struct NewContact {
-    /// What the person is to the child.
+    /// Relation of the person to the child.
     pub relation: ParticipantType,
     /// Name.
     #[schema(value_type = String, min_length = 1, max_length = 200)]
@@ -80,7 +80,7 @@ pub struct NewContact {
     /// E-mail address; several people may share one.
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     pub email: Option<Secret<String>>,
-    /// Whether the person holds parental authority; absent when it is not known.
+    /// Whether the person holds parental authority; absent if unknown.
     pub holds_parental_authority: Option<bool>,
 }
 
@@ -112,7 +112,7 @@ pub struct NewHousehold {
     #[schema(max_items = 20)]
     #[validate(nested)]
     pub children: Vec<NewChild>,
-    /// People to call.
+    /// Contacts.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(nested)]
@@ -146,9 +146,9 @@ pub struct Household {
     /// Postal address.
     #[schema(value_type = Option<String>)]
     pub address: Option<Secret<String>>,
-    /// Children, in the order of their recording.
+    /// Children, in the order in which they were recorded.
     pub children: Vec<Child>,
-    /// People to call, in the order of their recording.
+    /// Contacts, in the order in which they were recorded.
     pub contacts: Vec<Contact>,
     /// Version of the row.
     pub version: i32,
@@ -180,7 +180,7 @@ pub struct Child {
     pub id: Id,
     /// The household.
     pub household_id: Id,
-    /// Given name; null for a child to be born.
+    /// Given name; may be null for an unborn child.
     #[schema(value_type = Option<String>)]
     pub given_name: Option<Secret<String>>,
     /// Family name.
@@ -188,7 +188,7 @@ pub struct Child {
     pub family_name: Secret<String>,
     /// Birth date.
     pub birth_date: Option<NaiveDate>,
-    /// Expected date of a child to be born.
+    /// Expected date of birth of an unborn child.
     pub expected_on: Option<NaiveDate>,
     /// Version of the row.
     pub version: i32,
@@ -197,7 +197,7 @@ pub struct Child {
 crate::versioned!(Household, Child, Contact);
 
 impl Child {
-    /// A child from its opened identity.
+    /// Builds a child from its opened identity.
     pub fn new(id: Id, household_id: Id, identity: &ChildIdentity, version: i32) -> Self {
         Self {
             id,
@@ -210,7 +210,7 @@ impl Child {
         }
     }
 
-    /// The identity again, to be compared.
+    /// The identity, for comparisons.
     pub fn identity(&self) -> ChildIdentity {
         ChildIdentity {
             given_name: self.given_name.as_ref().map(|name| name.reveal().clone()),
@@ -231,7 +231,7 @@ impl Located for Child {
     }
 }
 
-/// A person to call.
+/// A contact of the family.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
@@ -243,7 +243,7 @@ pub struct Contact {
     pub id: Id,
     /// The household.
     pub household_id: Id,
-    /// What the person is to the child.
+    /// Relation of the person to the child.
     pub relation: ParticipantType,
     /// Name.
     #[schema(value_type = String)]
@@ -254,7 +254,7 @@ pub struct Contact {
     /// E-mail address.
     #[schema(value_type = Option<String>)]
     pub email: Option<Secret<String>>,
-    /// Whether the person holds parental authority; null when it is not known.
+    /// Whether the person holds parental authority; null if unknown.
     pub holds_parental_authority: Option<bool>,
     /// Version of the row.
     pub version: i32,
@@ -270,8 +270,8 @@ impl Located for Contact {
     }
 }
 
-/// Whom to look for. At least a family name, a given name with a birth date, a telephone number or an
-/// e-mail address.
+/// The criteria of a look-up: at least a family name or a given name with a birth date, or a telephone number, or an e-mail
+/// address.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "enough_to_look_up", skip_on_field_errors = false))]
@@ -288,7 +288,7 @@ pub struct ChildLookUp {
     /// Family name.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub family_name: Option<Secret<String>>,
-    /// Birth date, or the expected one.
+    /// Birth date, or expected date of birth.
     pub birth_date: Option<NaiveDate>,
     /// Telephone number of a contact.
     #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
@@ -306,12 +306,12 @@ fn enough_to_look_up(wanted: &ChildLookUp) -> Result<(), ValidationError> {
     Err(broken(
         "not_enough_to_look_up",
         "",
-        "Donner un nom ou un prénom avec la date de naissance, ou un téléphone, ou une adresse électronique.",
-        "Give a name with the birth date, or a telephone number, or an e-mail address.",
+        "Donner un nom ou un prénom avec la date de naissance, ou un numéro de téléphone, ou une adresse électronique.",
+        "Give a family name or a given name with the birth date, or a telephone number, or an e-mail address.",
     ))
 }
 
-/// A child that resembles the one looked for.
+/// A child that resembles the one described.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "child": {
@@ -324,13 +324,13 @@ fn enough_to_look_up(wanted: &ChildLookUp) -> Result<(), ValidationError> {
 pub struct Candidate {
     /// The child.
     pub child: Child,
-    /// How likely it is the one looked for.
+    /// How likely it is the child described.
     pub likelihood: Likelihood,
-    /// What it has in common.
+    /// What they have in common.
     pub matched_on: Vec<TokenKind>,
 }
 
-/// The children that resemble the one looked for, most likely first, at most 50.
+/// The children that resemble the one described, most likely first, at most 50.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Candidates {
     /// The candidates.

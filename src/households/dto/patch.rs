@@ -1,4 +1,4 @@
-//! Corrections of households, children and contacts, in the contract.
+//! Households in the contract: request bodies of corrections.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
 
-/// A correction of a household, as a merge patch: what is absent stays.
+/// A correction of a household, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"commune_code": "63032", "address": null}))]
@@ -19,19 +19,19 @@ pub struct HouseholdPatch {
     #[serde(default)]
     #[schema(value_type = CommuneCode, required = false)]
     pub commune_code: Option<CommuneCode>,
-    /// Postal address; null when it is not known.
+    /// Postal address; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub address: Field<Secret<String>>,
 }
 
-/// A correction of a child, as a merge patch: what is absent stays. At birth: `birth_date` and `given_name` are given,
-/// `expected_on` becomes null.
+/// A correction of a child, as a JSON merge patch: an absent field keeps its value. When a child is born, give
+/// `birth_date` and `given_name`, and set `expected_on` to null.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"given_name": "Zoé", "birth_date": "2026-03-02", "expected_on": null}))]
 pub struct ChildPatch {
-    /// Given name; null for a child to be born.
+    /// Given name; may be null for an unborn child.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub given_name: Field<Secret<String>>,
@@ -39,22 +39,22 @@ pub struct ChildPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     pub family_name: Option<Secret<String>>,
-    /// Birth date of a child that is born.
+    /// Birth date, for a born child.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub birth_date: Field<NaiveDate>,
-    /// Expected date of a child to be born.
+    /// Expected date of birth, for an unborn child.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub expected_on: Field<NaiveDate>,
 }
 
-/// A correction of a contact, as a merge patch: what is absent stays.
+/// A correction of a contact, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"phone": "06 00 00 00 01", "email": null}))]
 pub struct ContactPatch {
-    /// What the person is to the child.
+    /// Relation of the person to the child.
     #[serde(default)]
     #[schema(value_type = ParticipantType, required = false)]
     pub relation: Option<ParticipantType>,
@@ -62,15 +62,15 @@ pub struct ContactPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<Secret<String>>,
-    /// Telephone number; null when there is none.
+    /// Telephone number; null if there is none.
     #[serde(default)]
     #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
     pub phone: Field<Secret<String>>,
-    /// E-mail address; null when there is none.
+    /// E-mail address; null if there is none.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     pub email: Field<Secret<String>>,
-    /// Whether the person holds parental authority; null when it is not known.
+    /// Whether the person holds parental authority; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     pub holds_parental_authority: Field<bool>,

@@ -1,4 +1,4 @@
-//! Availability in the contract.
+//! Requests and responses about availability.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,13 +8,13 @@ use crate::db::{Id, text_enum};
 use crate::http::page::QueryParams;
 use crate::lending::reservations::dto::assessment::{FreeLoan, LoanRule};
 
-/// Which days.
+/// The days to return.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct AvailabilityDays {
     /// First day.
     #[param(example = "2026-06-01")]
     pub from: NaiveDate,
-    /// Last day, included: at most 366 days.
+    /// Last day, inclusive. At most 366 days in all.
     #[param(example = "2026-06-30")]
     pub to: NaiveDate,
 }
@@ -22,49 +22,49 @@ pub struct AvailabilityDays {
 impl QueryParams for AvailabilityDays {}
 
 text_enum! {
-    /// What a copy is on a day.
+    /// State of a copy on one day.
     pub enum CopyDayState {
-        /// Free, and the service is open: a loan may begin or end.
+        /// Free, and the service is open: a loan may start or end on this day.
         Free = "free",
-        /// Free, and the service is closed: a loan may last over it.
+        /// Free, and the service is closed: a loan may include this day, but not start or end on it.
         Closed = "closed",
-        /// Promised and not handed out.
+        /// Reserved, and not handed out.
         Reserved = "reserved",
         /// With a borrower.
         OnLoan = "on_loan",
         /// Being cleaned and checked.
         Buffer = "buffer",
-        /// With a borrower who should have brought it back.
+        /// With a borrower, after the day of the return.
         Overdue = "overdue",
         /// Out of service.
         OutOfService = "out_of_service",
     }
 }
 
-/// A copy on one day.
+/// State of a copy on one day.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct CopyDay {
     /// The day.
     pub day: NaiveDate,
-    /// What the copy is on it.
+    /// State of the copy.
     pub state: CopyDayState,
 }
 
-/// A copy, day by day.
+/// The states of a copy, day by day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CopyAvailability {
     /// The copy.
     pub copy_id: Id,
-    /// What is written on it.
+    /// Label on the copy.
     pub label: String,
-    /// Where it is when nobody has it.
+    /// Where it is stored.
     pub home_site: String,
-    /// Its days, in order.
+    /// Its state on each day, by date.
     #[schema(max_items = 366)]
     pub days: Vec<CopyDay>,
 }
 
-/// When a kit can be lent.
+/// Availability of a kit.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "kit_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d10", "from": "2026-06-01", "to": "2026-06-02",
@@ -84,16 +84,16 @@ pub struct KitAvailability {
     pub kit_id: Id,
     /// First day.
     pub from: NaiveDate,
-    /// Last day, included.
+    /// Last day, inclusive.
     pub to: NaiveDate,
     /// The rules that apply, with their values.
     pub rules: Vec<LoanRule>,
-    /// The first loan of the usual length that is possible on each copy from `from` on, by day, three at most; empty when
-    /// there is none as far ahead as a loan may begin.
+    /// For each copy, the first possible loan of the usual length that starts on `from` or later. Earliest first, at
+    /// most three. Empty if no loan is possible within the booking period.
     #[schema(max_items = 3)]
     pub next_free: Vec<FreeLoan>,
-    /// How many wait for the kit.
+    /// Number of borrowers in the queue of the kit.
     pub waiting: i64,
-    /// Each copy, day by day.
+    /// The copies, with their states day by day.
     pub copies: Vec<CopyAvailability>,
 }

@@ -13,9 +13,9 @@ use crate::http::{Path, Query, Tagged};
 
 /// Get the availability of a kit
 ///
-/// Each copy day by day, and the next loans of the usual length that are possible, with the rules that say so. A copy whose
-/// loan is late counts as taken until it could be lent if it came back today. To find what is free in a week across the
-/// catalogue, list the kits with `free_from` and `free_to`.
+/// Returns the state of each copy day by day, the next possible loans of the usual length, and the rules that apply. A
+/// copy with an overdue loan counts as taken until the day on which it could be lent if it came back today. To find the
+/// kits that are free in a given week, list the kits with `free_from` and `free_to`.
 #[utoipa::path(get, path = "/v1/kits/{id}/availability")]
 pub(super) async fn get_kit_availability(
     can: Can<CatalogueRead>,

@@ -1,6 +1,6 @@
-//! Availability: which copy of a kit is free on which day, and when a whole loan is possible next.
+//! Availability: on which days each copy of a kit is free, and the next possible loans.
 //!
-//! It names nobody: a website may show it.
+//! The response contains no personal data: a website may display it.
 
 pub mod dto;
 mod handlers;

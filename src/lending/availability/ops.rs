@@ -9,8 +9,7 @@ use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::lending::copies::store::CopyRow;
-use crate::lending::reservations::assess::{loan_days, of_service};
-use crate::lending::reservations::dto::assessment::{LoanRule, LoanRuleName};
+use crate::lending::reservations::assess::{applied_rules, loan_days};
 use crate::lending::reservations::model::ReservationStatus;
 use crate::lending::reservations::plan::Plan;
 use crate::lending::reservations::store::{self, ReservationRow, days};
@@ -19,22 +18,22 @@ use crate::lending::{catalogue, settings};
 use crate::services;
 use crate::work::Work;
 
-/// The most days of one answer.
-const LONGEST: i64 = 366;
+/// Maximum number of days per response.
+const MAX_DAYS: i64 = 366;
 
-/// When a kit of the scope can be lent.
+/// The availability of a kit in scope.
 pub fn availability(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     kit: Id,
-    asked: &AvailabilityDays,
+    requested: &AvailabilityDays,
 ) -> Result<KitAvailability, ApiError> {
-    let (from, to) = (asked.from, asked.to);
-    if to < from || (to - from).num_days() >= LONGEST {
+    let (from, to) = (requested.from, requested.to);
+    if to < from || (to - from).num_days() >= MAX_DAYS {
         let (code, fr, en) = if to < from {
-            ("ends_before_start", "La fin précède le début.", "The end is before the start.")
+            ("ends_before_start", "La date de fin précède la date de début.", "The end is before the start.")
         } else {
-            ("too_long", "Au plus 366 jours à la fois.", "At most 366 days at a time.")
+            ("too_long", "La période dépasse 366 jours.", "The period is longer than 366 days.")
         };
         return Err(ApiError::faults(Code::InvalidParameters, vec![Fault::new("to", code, Text::new(fr, en))]));
     }
@@ -45,8 +44,8 @@ pub fn availability(
     let (usual, source) = loan_days(&kit, &rules);
     let plan = Plan::read(work, kit.id, &rules, today, from, None)?;
     let ids: Vec<Id> = plan.copies().iter().map(|copy| copy.id).collect();
-    let kept = days::between(work.conn, &ids, from, to)?;
-    let mut reservations: Vec<Id> = kept.values().copied().collect();
+    let taken = days::between(work.conn, &ids, from, to)?;
+    let mut reservations: Vec<Id> = taken.values().copied().collect();
     reservations.sort_unstable();
     reservations.dedup();
     let calendar = Calendar {
@@ -54,7 +53,7 @@ pub fn availability(
         today,
         loans: store::loans_of(work.conn, &ids)?,
         reservations: store::by_id(work.conn, &one, &reservations)?,
-        kept,
+        taken,
     };
     let copies = plan.copies().iter().map(|copy| CopyAvailability {
         copy_id: copy.id,
@@ -71,43 +70,39 @@ pub fn availability(
         kit_id: kit.id,
         from,
         to,
-        next_free: plan.next_free(from, plan.horizon(), usual, None),
+        next_free: plan.next_free(from, plan.last_start(), usual, None),
         waiting: i64::try_from(waiting).unwrap_or(i64::MAX),
         copies: copies.collect(),
-        rules: vec![
-            LoanRule { rule: LoanRuleName::LoanDays, value: usual, source },
-            of_service(LoanRuleName::LongestLoanDays, rules.longest_loan_days),
-            of_service(LoanRuleName::BufferDays, rules.buffer_days),
-            of_service(LoanRuleName::BookAheadDays, rules.book_ahead_days),
-        ],
+        rules: applied_rules(&rules, usual, source),
     })
 }
 
-/// What is known of the copies of a kit.
+/// The reservations and loans of the copies of a kit.
 struct Calendar<'a> {
     rules: &'a LoanRules,
     today: NaiveDate,
     loans: HashMap<Id, ReservationRow>,
     reservations: HashMap<Id, ReservationRow>,
-    kept: HashMap<(Id, NaiveDate), Id>,
+    /// The reservation that takes a copy on a day.
+    taken: HashMap<(Id, NaiveDate), Id>,
 }
 
 impl Calendar<'_> {
-    /// What a copy is on a day. What is true of it now goes before what was planned.
+    /// The state of a copy on a day. An actual state (out of service, overdue) takes precedence over a planned one.
     fn state(&self, copy: &CopyRow, day: NaiveDate) -> CopyDayState {
         if copy.out_of_service_since.is_some_and(|since| day >= since) {
             return CopyDayState::OutOfService;
         }
-        let late = self.loans.get(&copy.id).filter(|loan| loan.is_overdue(self.today));
-        if late.is_some_and(|loan| day > loan.due_on && day < self.rules.ready_after(self.today)) {
+        let overdue = self.loans.get(&copy.id).filter(|loan| loan.is_overdue(self.today));
+        if overdue.is_some_and(|loan| day > loan.due_on && day <= self.rules.overdue_until(self.today)) {
             return if day <= self.today { CopyDayState::Overdue } else { CopyDayState::Buffer };
         }
-        match self.kept.get(&(copy.id, day)).and_then(|id| self.reservations.get(id)) {
+        match self.taken.get(&(copy.id, day)).and_then(|id| self.reservations.get(id)) {
             Some(row) if row.handed_out_on.is_some() => {
                 let last = row.returned_on.unwrap_or(row.due_on);
                 if day <= last { CopyDayState::OnLoan } else { CopyDayState::Buffer }
             }
-            Some(row) if day <= row.due_on && ReservationStatus::PROMISED.contains(&row.status) => {
+            Some(row) if day <= row.due_on && ReservationStatus::RESERVED.contains(&row.status) => {
                 CopyDayState::Reserved
             }
             Some(_) => CopyDayState::Buffer,

@@ -1,24 +1,23 @@
-//! Calendars in the contract.
+//! Requests and responses about calendars.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::store::CalendarRow;
 use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
 
-/// A calendar to be opened to an application.
+/// A calendar to create for a calendar application.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Agenda partagé de l'équipe"}))]
 pub struct NewKitCalendar {
-    /// What it is for, so that it is known what stops when it is withdrawn.
+    /// Purpose of the calendar, to know what stops working when it is deleted.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: String,
 }
 
-/// A calendar, with its secret address: shown this once.
+/// A created calendar, with its secret URL. The URL is returned only once.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -29,9 +28,9 @@ pub struct CreatedKitCalendar {
     pub id: Id,
     /// The service.
     pub service_id: Id,
-    /// What it is for.
+    /// Purpose of the calendar.
     pub name: String,
-    /// The address to give to the application. It cannot be read again.
+    /// The URL for the calendar application. It cannot be read again.
     pub url: String,
 }
 
@@ -45,7 +44,7 @@ impl Located for CreatedKitCalendar {
     }
 }
 
-/// A calendar, without its address.
+/// A calendar, without its URL.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -56,24 +55,12 @@ pub struct KitCalendar {
     pub id: Id,
     /// The service.
     pub service_id: Id,
-    /// What it is for.
+    /// Purpose of the calendar.
     pub name: String,
-    /// Version of the row: give it as `If-Match` to withdraw the address.
+    /// Version of the row: send it in `If-Match` to delete the calendar.
     pub version: i32,
-    /// When it was opened.
+    /// When it was created.
     pub created_at: UtcTs,
-}
-
-impl From<CalendarRow> for KitCalendar {
-    fn from(row: CalendarRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            name: row.name,
-            version: row.version,
-            created_at: row.created_at,
-        }
-    }
 }
 
 crate::page! {

@@ -18,10 +18,11 @@ use crate::http::{Can, Public};
 use crate::services;
 use crate::work::Work;
 
-/// Open the calendar of the kits
+/// Create a calendar of the kits
 ///
-/// Makes a secret address that calendar applications read without a token. It shows kits, copies, days and states, and
-/// nobody's name. The address is in this answer alone; each use should have its own, which can be withdrawn alone.
+/// Creates a secret URL that a calendar application can read without an access token. The calendar contains kits,
+/// copies, days and states, and no personal data. Only this response contains the URL. Create one per application, so
+/// that each can be deleted separately.
 #[utoipa::path(post, path = "/v1/services/{id}/kit-calendars")]
 pub(super) async fn create_kit_calendar(
     can: Can<KitsWrite>,
@@ -39,7 +40,7 @@ pub(super) async fn create_kit_calendar(
 
 /// List the calendars of the kits
 ///
-/// The addresses that were made for a service and still work, the first made first. They cannot be read again.
+/// Returns the calendars of a service, oldest first, without their URLs.
 #[utoipa::path(get, path = "/v1/services/{id}/kit-calendars")]
 pub(super) async fn list_kit_calendars(
     can: Can<KitsWrite>,
@@ -50,9 +51,9 @@ pub(super) async fn list_kit_calendars(
     context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
 }
 
-/// Withdraw a calendar of the kits
+/// Delete a calendar of the kits
 ///
-/// Its address leads nowhere any more.
+/// Deletes the calendar. Its URL stops working.
 #[utoipa::path(delete, path = "/v1/kit-calendars/{id}")]
 pub(super) async fn delete_kit_calendar(
     can: Can<KitsWrite>,
@@ -69,9 +70,9 @@ pub(super) async fn delete_kit_calendar(
 
 /// Read a calendar of the kits
 ///
-/// For calendar applications: no token but the address itself. Reservations that keep a copy, from 90 days back, and the
-/// closing periods, as events of whole days.
-#[utoipa::path(get, path = "/calendars/{token}", params(("token" = String, Path, description = "The secret of the address.")))]
+/// For calendar applications. The URL itself is the credential: no access token is needed. Returns the reservations
+/// that have a copy, from 90 days ago on, and the closing periods, as whole-day events.
+#[utoipa::path(get, path = "/calendars/{token}", params(("token" = String, Path, description = "The secret token of the URL.")))]
 pub(super) async fn read_kit_calendar(
     _: Public,
     req: HttpRequest,

@@ -1,7 +1,8 @@
-//! The calendar of the kits for calendar applications: a secret address that can be revoked.
+//! The calendar of the kits for calendar applications, at a secret URL that can be revoked.
 //!
-//! Invariants: the address is shown once and kept as a hash; what it shows names nobody: kits, copies, days, states. Whoever
-//! has the address reads the calendar, so each use gets one of its own, which can be withdrawn alone.
+//! Invariants: the URL is returned once, and its token is stored as a hash; the calendar contains no personal data,
+//! only kits, copies, days and states. Anyone who has the URL can read the calendar, so each application should have
+//! its own.
 
 pub mod dto;
 mod handlers;

@@ -6,21 +6,21 @@ use icalendar::{Calendar, Component, Event, EventLike, Property};
 /// An entry: a copy on some days.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// What tells it from the others, for ever.
+    /// Unique identifier. It never changes.
     pub(super) uid: String,
-    /// What is written on it.
+    /// Title.
     pub(super) summary: String,
     /// First day.
     pub(super) first: NaiveDate,
     /// Last day.
     pub(super) last: NaiveDate,
-    /// How often it has changed.
+    /// Number of changes.
     pub(super) sequence: u32,
     /// When it last changed.
     pub(super) changed_at: DateTime<Utc>,
 }
 
-/// The text of a calendar: whole days, which take no time of whoever looks at it.
+/// The text of a calendar. Events are whole days, and do not mark the reader as busy.
 pub(super) fn text(name: &str, entries: &[Entry]) -> String {
     let mut calendar = Calendar::empty();
     calendar.append_property(Property::new("VERSION", "2.0"));

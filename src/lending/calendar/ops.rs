@@ -11,7 +11,6 @@ use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::lending::reservations::model::ReservationStatus;
 use crate::lending::settings;
-use crate::lending::settings::model::later;
 use crate::nomenclatures::{self, lists};
 use crate::privacy::{random_token, sha256};
 use crate::services;
@@ -21,11 +20,11 @@ use crate::work::Work;
 
 pub use super::store::CalendarRow;
 
-/// Days of the past that a calendar shows.
+/// Days of the past that a calendar includes.
 const PAST_DAYS: u64 = 90;
 
-/// Opens the calendar of a service to an application. Its address is returned once and kept as a hash: it has 256 random
-/// bits, which no dictionary reaches.
+/// Creates a calendar of a service for an application. The URL is returned once and its token stored as a plain SHA-256: it
+/// has 256 random bits, so no dictionary attack reaches it.
 pub fn open(
     work: &mut Work<'_>,
     service: &ServiceRow,
@@ -39,7 +38,7 @@ pub fn open(
     Ok(CreatedKitCalendar { id, service_id, name: new.name.clone(), url: format!("{base}/calendars/{token}") })
 }
 
-/// A page of the calendars of a service of the scope.
+/// A page of the calendars of a service in scope.
 pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -51,12 +50,12 @@ pub fn list(
     Ok(KitCalendarPage { data: rows.into_iter().map(KitCalendar::from).collect(), page: info })
 }
 
-/// The row of a calendar of the scope, to be acted upon.
+/// The row of a calendar in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CalendarRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// Withdraws an address: it leads nowhere any more.
+/// Deletes a calendar. Its URL stops working.
 pub fn withdraw(work: &mut Work<'_>, row: &CalendarRow, reason: DeletionReason) -> Result<(), ApiError> {
     if !store::delete(work.conn, row)? {
         return Err(ApiError::overtaken());
@@ -65,20 +64,20 @@ pub fn withdraw(work: &mut Work<'_>, row: &CalendarRow, reason: DeletionReason) 
     Ok(())
 }
 
-/// The calendar that a token opens; 404 for any other.
+/// The calendar that a token gives access to. Fails with 404 if the token is invalid.
 pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
     let service = store::service_of(work.conn, &sha256(token.as_bytes()))?;
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let today = settings.date_of(work.now);
     let since = today.checked_sub_days(Days::new(PAST_DAYS)).unwrap_or(today);
     let loans = store::entries(work.conn, service, since)?.into_iter().map(|row| {
-        let late = row.status == ReservationStatus::OnLoan && row.due_on < today;
-        let state = label(if late { "overdue" } else { row.status.as_str() });
+        let overdue = row.status == ReservationStatus::OnLoan && row.due_on < today;
+        let state = label(if overdue { "overdue" } else { row.status.as_str() });
         Entry {
             uid: format!("{}@passerelle", row.id),
             summary: format!("{} – {} – {state}", row.title_fr, row.label),
             first: row.starts_on,
-            last: if late { today } else { row.due_on },
+            last: if overdue { today } else { row.due_on },
             sequence: u32::try_from(row.version).unwrap_or_default(),
             changed_at: row.updated_at.to_utc(),
         }
@@ -86,7 +85,7 @@ pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
     let now = work.now.to_utc();
     let mut entries: Vec<Entry> = loans.collect();
     let rules = settings::ops::rules(work, service)?;
-    let horizon = later(today, rules.book_ahead_days);
+    let horizon = rules.last_start(today);
     for (first, last) in rules.closings.into_iter().filter(|(first, last)| *last >= since && *first <= horizon) {
         entries.push(Entry {
             uid: format!("{service}-{first}@passerelle"),
@@ -100,7 +99,7 @@ pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
     Ok(text("Mallettes", &entries))
 }
 
-/// A state as people call it.
+/// The French label of a state.
 fn label(code: &str) -> String {
     let known = nomenclatures::list(lists::RESERVATION_STATUS).and_then(|list| list.get(code));
     known.map_or_else(|| code.to_owned(), |code| code.label_fr.clone())

@@ -3,14 +3,15 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::KitCalendar;
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_calendars, kit_copies, kits, reservations};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::model::ReservationStatus;
 
-/// The most entries of one calendar: a pôle has some hundreds a year.
-const MOST: i64 = 5000;
+/// Maximum number of entries per calendar. A pôle has some hundreds per year.
+const MAX_ENTRIES: i64 = 5000;
 
 /// A row of `kit_calendars`, without the hash of its token.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -25,7 +26,19 @@ pub struct CalendarRow {
 
 crate::versioned!(CalendarRow);
 
-/// An entry of a calendar: nobody is named.
+impl From<CalendarRow> for KitCalendar {
+    fn from(row: CalendarRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            name: row.name,
+            version: row.version,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// An entry of a calendar. It contains no personal data.
 #[derive(Clone, Debug, Queryable)]
 pub(super) struct EntryRow {
     pub(super) id: Id,
@@ -60,13 +73,13 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
         .get_result(conn)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if another writer was first.
 pub(super) fn delete(conn: &mut AnyConn, row: &CalendarRow) -> QueryResult<bool> {
     let read = kit_calendars::id.eq(row.id).and(kit_calendars::version.eq(row.version));
     Ok(diesel::delete(kit_calendars::table.filter(read)).execute(conn)? == 1)
 }
 
-/// A page of the calendars of a service, the first opened first.
+/// A page of the calendars of a service, oldest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -84,12 +97,12 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// The service whose calendar a token opens.
+/// The service whose calendar a token gives access to.
 pub(super) fn service_of(conn: &mut AnyConn, hash: &[u8]) -> QueryResult<Id> {
     kit_calendars::table.filter(kit_calendars::token_hash.eq(hash)).select(kit_calendars::service_id).get_result(conn)
 }
 
-/// The reservations of a service that keep a copy and were due on a day or later, the first to begin first.
+/// The reservations of a service that have a copy and are due on `since` or later, and its current loans, by start date.
 pub(super) fn entries(conn: &mut AnyConn, service: Id, since: NaiveDate) -> QueryResult<Vec<EntryRow>> {
     use ReservationStatus::{Confirmed, OnLoan, Proposed, Requested};
     reservations::table
@@ -99,7 +112,7 @@ pub(super) fn entries(conn: &mut AnyConn, service: Id, since: NaiveDate) -> Quer
         .filter(reservations::status.among(&[Requested, Proposed, Confirmed, OnLoan]))
         .filter(reservations::due_on.ge(since).or(reservations::status.eq(OnLoan)))
         .order((reservations::starts_on, reservations::id))
-        .limit(MOST)
+        .limit(MAX_ENTRIES)
         .select((
             reservations::id,
             kits::title_fr,

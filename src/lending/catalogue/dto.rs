@@ -1,4 +1,4 @@
-//! Kits in the contract.
+//! Requests and responses about kits.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::store::KitRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::description::Description;
@@ -17,7 +16,7 @@ use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
 use crate::nomenclatures::codes::{KitAudience, KitTheme};
 
-/// A kit to be added to the catalogue.
+/// A kit to add to the catalogue.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -35,10 +34,10 @@ pub struct NewKit {
     /// Title in English.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub title_en: Option<String>,
-    /// What it is about.
+    /// Themes.
     #[schema(min_items = 1, max_items = 20)]
     pub themes: BTreeSet<KitTheme>,
-    /// Who may borrow it.
+    /// Audiences that may borrow it.
     #[schema(min_items = 1, max_items = 10)]
     pub audiences: BTreeSet<KitAudience>,
     /// Description in French.
@@ -47,15 +46,15 @@ pub struct NewKit {
     /// Description in English.
     #[schema(min_length = 1, max_length = 4000)]
     pub description_en: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     #[schema(max_length = 500, pattern = r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")]
     pub picture_url: Option<String>,
-    /// Days of a loan, where they differ from the service's.
+    /// Length of a loan in days, if it differs from the service's.
     #[schema(minimum = 1, maximum = 365)]
     pub loan_days: Option<i32>,
 }
 
-/// A correction of a kit, as a merge patch: what is absent stays.
+/// A correction of a kit, as a merge patch: absent fields do not change.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title_fr": "Éveil sensoriel", "picture_url": null}))]
@@ -64,37 +63,37 @@ pub struct KitPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
     pub title_fr: Option<String>,
-    /// Title in English; null when it has none.
+    /// Title in English; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     pub title_en: Field<String>,
-    /// What it is about.
+    /// Themes.
     #[serde(default)]
     #[schema(value_type = BTreeSet<KitTheme>, required = false, min_items = 1, max_items = 20)]
     pub themes: Option<BTreeSet<KitTheme>>,
-    /// Who may borrow it.
+    /// Audiences that may borrow it.
     #[serde(default)]
     #[schema(value_type = BTreeSet<KitAudience>, required = false, min_items = 1, max_items = 10)]
     pub audiences: Option<BTreeSet<KitAudience>>,
-    /// Description in French; null when it has none.
+    /// Description in French; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description_fr: Field<String>,
-    /// Description in English; null when it has none.
+    /// Description in English; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description_en: Field<String>,
-    /// Address of a picture; null when it has none.
+    /// URL of a picture; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500, pattern = r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")]
     pub picture_url: Field<String>,
-    /// Days of a loan; null for the service's.
+    /// Length of a loan in days; null for the service's.
     #[serde(default)]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 365)]
     pub loan_days: Field<i32>,
 }
 
-/// A kit: what it is about, what every copy should contain, and the copies.
+/// A kit, with its items and its copies.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -124,9 +123,9 @@ pub struct Kit {
     /// Title in English.
     #[schema(required = true)]
     pub title_en: Option<String>,
-    /// What it is about.
+    /// Themes.
     pub themes: Vec<KitTheme>,
-    /// Who may borrow it.
+    /// Audiences that may borrow it.
     pub audiences: Vec<KitAudience>,
     /// Description in French.
     #[schema(required = true)]
@@ -134,53 +133,22 @@ pub struct Kit {
     /// Description in English.
     #[schema(required = true)]
     pub description_en: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     #[schema(required = true)]
     pub picture_url: Option<String>,
-    /// Days of a loan, where they differ from the service's.
+    /// Length of a loan in days, if it differs from the service's.
     #[schema(required = true)]
     pub loan_days: Option<i32>,
-    /// What every copy should contain.
+    /// The items that every copy should contain.
     pub items: Vec<KitItem>,
-    /// The copies, those out of service included.
+    /// The copies, including those out of service.
     pub copies: Vec<KitCopy>,
-    /// Version of the kit, its items and copies included.
+    /// Version of the kit. A change of an item or a copy increments it too.
     pub version: i32,
     /// When it was created.
     pub created_at: UtcTs,
-    /// When it, one of its items or one of its copies last changed.
+    /// When the kit, one of its items or one of its copies last changed.
     pub updated_at: UtcTs,
-}
-
-/// What belongs to a kit and stands in other tables.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Parts {
-    pub(super) themes: Vec<KitTheme>,
-    pub(super) audiences: Vec<KitAudience>,
-    pub(super) items: Vec<KitItem>,
-    pub(super) copies: Vec<KitCopy>,
-}
-
-impl Kit {
-    pub(super) fn new(row: KitRow, parts: Parts) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            title_fr: row.title_fr,
-            title_en: row.title_en,
-            themes: parts.themes,
-            audiences: parts.audiences,
-            description_fr: row.description_fr,
-            description_en: row.description_en,
-            picture_url: row.picture_url,
-            loan_days: row.loan_days,
-            items: parts.items,
-            copies: parts.copies,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Kit);
@@ -201,42 +169,42 @@ crate::page! {
 }
 
 text_enum! {
-    /// Order of the catalogue. Titles are compared without case, accents or punctuation.
+    /// Order of the catalogue. Titles are compared without case, accents and punctuation.
     pub enum KitSort {
-        /// By French title.
+        /// By French title, A to Z.
         Title = "title_fr",
-        /// By French title, backwards.
+        /// By French title, Z to A.
         TitleDesc = "-title_fr",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }
 
-/// Which kits; every condition that is given.
+/// Filters of the list of kits. A row must match every filter given.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct KitFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Of this service. If absent, of every service that the token may see.
     pub(super) service_id: Option<Id>,
-    /// About one of these themes, separated by commas.
+    /// With at least one of these themes, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["senses", "sleeping"]))]
     pub(super) theme: Option<Vec<KitTheme>>,
-    /// For these borrowers.
+    /// For this audience.
     pub(super) audience: Option<KitAudience>,
-    /// Every word given is somewhere in the French title, without case, accents or punctuation.
+    /// The French title contains every one of these words, compared without case, accents and punctuation.
     #[param(min_length = 1, max_length = 100, example = "sensorielle")]
     pub(super) title: Option<String>,
-    /// With a copy that is free on every day from this one to `free_to`. A copy that is overdue is not.
+    /// With a copy that is free on every day from this day to `free_to`. An overdue copy is not free.
     #[param(example = "2026-06-01")]
     pub(super) free_from: Option<NaiveDate>,
-    /// With a copy that is free on every day from `free_from` to this one: give both.
+    /// With a copy that is free on every day from `free_from` to this day. `free_from` and `free_to` must both be given.
     #[param(example = "2026-06-07")]
     pub(super) free_to: Option<NaiveDate>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
-    /// Order, by title unless said.
+    /// Order of the list; by title by default.
     pub(super) sort: Option<KitSort>,
 }
 

@@ -11,13 +11,13 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::page::{List, Listed};
 use crate::http::{
-    Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Shareable, Written,
+    Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, PrivatelyCached, Query, Written,
 };
 use crate::work::Work;
 
 /// Add a kit
 ///
-/// Enters a kit in the catalogue of a service; its items and its copies are added next.
+/// Adds a kit to the catalogue of a service. Then add its items and copies.
 #[utoipa::path(post, path = "/v1/kits")]
 pub(super) async fn create_kit(
     can: Can<KitsWrite>,
@@ -30,33 +30,33 @@ pub(super) async fn create_kit(
 
 /// List the kits
 ///
-/// The catalogue of the services that the token may see, by title, each kit with its items and copies. `free_from` and
-/// `free_to` keep those with a copy that is free all that time: what can be lent that week. Nothing in it is about
-/// anybody: a website may show it, and keep it for five minutes.
+/// Returns the catalogue of the services that the token may see, by title. Each kit comes with its items and copies. With
+/// `free_from` and `free_to`, returns only kits with a copy that is free for the whole period. The catalogue contains no
+/// personal data: a website may display it and cache it for five minutes.
 #[utoipa::path(get, path = "/v1/kits")]
 pub(super) async fn list_kits(
     can: Can<CatalogueRead>,
     context: Data<Context>,
     list: List<KitFilter>,
-) -> Result<Shareable<Listed<KitPage>>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed).map(Shareable)
+) -> Result<PrivatelyCached<Listed<KitPage>>, ApiError> {
+    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed).map(PrivatelyCached)
 }
 
 /// Get a kit
 ///
-/// One kit with its items and copies. A website may keep it for five minutes.
+/// Returns a kit with its items and copies. A website may cache it for five minutes.
 #[utoipa::path(get, path = "/v1/kits/{id}")]
 pub(super) async fn get_kit(
     can: Can<CatalogueRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Shareable<Current<Kit>>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(Shareable)
+) -> Result<PrivatelyCached<Current<Kit>>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(PrivatelyCached)
 }
 
 /// Correct a kit
 ///
-/// A merge patch: what is absent stays, null removes. `loan_days` binds what is booked next.
+/// A merge patch: absent fields do not change, null clears a field. A new `loan_days` applies to later bookings only.
 #[utoipa::path(patch, path = "/v1/kits/{id}")]
 pub(super) async fn update_kit(
     can: Can<KitsWrite>,
@@ -72,7 +72,7 @@ pub(super) async fn update_kit(
 
 /// Delete a kit
 ///
-/// For one that should not be in the catalogue. One with items, copies or reservations stays.
+/// Deletes a kit that should not be in the catalogue. Fails with 409 if the kit has items, copies or reservations.
 #[utoipa::path(
     delete,
     path = "/v1/kits/{id}",

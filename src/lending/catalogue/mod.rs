@@ -1,6 +1,6 @@
-//! The catalogue: which kits a service lends, for whom, about what.
+//! The catalogue: which kits a service lends, for which audience, on which themes.
 //!
-//! Invariant: nothing in it is about anybody, so that a website may show all of it and keep it for a while.
+//! Invariant: the catalogue contains no personal data, so a website may display and cache all of it.
 
 pub mod dto;
 mod handlers;

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{Kit, KitFilter, KitPage, KitPatch, NewKit, Parts};
-use super::store;
+use super::dto::{Kit, KitFilter, KitPage, KitPatch, NewKit};
+use super::store::{self, KitRow, Parts};
 use crate::auth::ServiceScope;
 use crate::clock;
 use crate::db::Id;
@@ -14,8 +14,6 @@ use crate::services;
 use crate::text::fold;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
-
-pub use super::store::KitRow;
 
 /// Adds a kit to the catalogue of a service.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewKit) -> Result<Kit, ApiError> {
@@ -40,28 +38,28 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewKit) -> Result
     get(work, scope, row.id)
 }
 
-/// The row of a kit of the scope, to be acted upon.
+/// The row of a kit in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One kit of the scope.
+/// One kit in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Kit, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    shown(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    with_parts(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
-/// A page of the kits of the scope.
+/// A page of the kits in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -> Result<KitPage, ApiError> {
     let free = free_days(&list.filter)?;
     let scope = scope.within(list.filter.service_id);
-    // Late is late everywhere on that day: the catalogue may span services of several time zones.
+    // In UTC, because the list may span services in several time zones.
     let today = clock::date_in(chrono_tz::UTC, work.now);
     let (rows, page) = store::list(work.conn, &scope, &list.filter, free, today, &list.page)?;
-    Ok(KitPage { data: shown(work, rows)?, page })
+    Ok(KitPage { data: with_parts(work, rows)?, page })
 }
 
-/// The days on which a copy is to be free, when the filter names them.
+/// The period in which a copy must be free, if the filter gives one.
 fn free_days(filter: &KitFilter) -> Result<Option<(NaiveDate, NaiveDate)>, ApiError> {
     let fault = match (filter.free_from, filter.free_to) {
         (None, None) => return Ok(None),
@@ -73,15 +71,16 @@ fn free_days(filter: &KitFilter) -> Result<Option<(NaiveDate, NaiveDate)>, ApiEr
         ),
         (from, _) => {
             let missing = if from.is_none() { "free_from" } else { "free_to" };
-            let message = Text::new("Donner free_from et free_to.", "Give both free_from and free_to.");
+            let message =
+                Text::new("Donner `free_from` et `free_to` ensemble.", "Give both `free_from` and `free_to`.");
             Fault::new(missing, "required", message)
         }
     };
     Err(ApiError::faults(Code::InvalidParameters, vec![fault]))
 }
 
-/// Rows with what stands in other tables: one query each, whatever the number of rows.
-fn shown(work: &mut Work<'_>, rows: Vec<KitRow>) -> Result<Vec<Kit>, ApiError> {
+/// Kits with their parts. Each table is queried once, whatever the number of rows.
+fn with_parts(work: &mut Work<'_>, rows: Vec<KitRow>) -> Result<Vec<Kit>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut themes = store::themes_of(work.conn, &ids)?;
     let mut audiences = store::audiences_of(work.conn, &ids)?;
@@ -127,14 +126,14 @@ pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Takes a kit out of the catalogue. One that has items or copies, or that somebody asked for, stays: the foreign keys decide.
+/// Deletes a kit. The foreign keys refuse it if the kit has items, copies or reservations.
 pub fn delete(work: &mut Work<'_>, row: &KitRow, reason: DeletionReason) -> Result<(), ApiError> {
     store::delete_lists(work.conn, row.id)?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_named(
             error,
-            "Cette mallette a un contenu, des exemplaires ou des réservations : retirer d'abord ce qui peut l'être.",
-            "This kit has items, copies or reservations: remove first what can be.",
+            "Cette mallette a un contenu, des exemplaires ou des réservations, et ne peut pas être supprimée.",
+            "This kit has items, copies or reservations and cannot be deleted.",
         )
     })?;
     if !deleted {
@@ -144,17 +143,18 @@ pub fn delete(work: &mut Work<'_>, row: &KitRow, reason: DeletionReason) -> Resu
     Ok(())
 }
 
-/// Counts a change of what belongs to a kit, for whoever follows the catalogue.
+/// Records that a part of a kit has changed, so that clients that follow the catalogue see it.
 pub(in crate::lending) fn touch(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     work.changed(Resource::Kit, service, kit);
     Ok(store::touch(work.conn, kit, work.now)?)
 }
 
-/// The kit that a request names at `pointer`: it must be of that service. One of another service and one that does not
-/// exist are refused in the same words.
+/// The kit that a request gives at `pointer`: it must belong to the service. A kit of another service and one that does not
+/// exist get the same message.
 pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<KitRow, ApiError> {
     store::find(work.conn, service, id)?.ok_or_else(|| {
-        let message = Text::new("Mallette absente du catalogue du service.", "Not in the catalogue of the service.");
+        let message =
+            Text::new("Mallette absente du catalogue du service.", "This kit is not in the catalogue of the service.");
         ApiError::rule(pointer, "unknown_kit", message)
     })
 }

@@ -6,11 +6,13 @@ use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::dto::{KitFilter, KitSort};
+use super::dto::{Kit, KitFilter, KitSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_audiences, kit_copies, kit_days, kit_themes, kits, reservations};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::lending::copies::dto::KitCopy;
+use crate::lending::items::dto::KitItem;
 use crate::nomenclatures::codes::{KitAudience, KitTheme};
 use crate::text::like_patterns;
 
@@ -26,15 +28,15 @@ pub struct KitRow {
     pub title_fr: String,
     /// Title in English.
     pub title_en: Option<String>,
-    /// The French title folded: search and sort.
+    /// The folded French title, for search and sorting.
     pub title_key: String,
     /// Description in French.
     pub description_fr: Option<String>,
     /// Description in English.
     pub description_en: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     pub picture_url: Option<String>,
-    /// Days of a loan, where they differ from the service's.
+    /// Length of a loan in days, if it differs from the service's.
     pub loan_days: Option<i32>,
     /// Version of the row.
     pub version: i32,
@@ -45,6 +47,37 @@ pub struct KitRow {
 }
 
 crate::versioned!(KitRow);
+
+/// The parts of a kit that are stored in other tables.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    pub(super) themes: Vec<KitTheme>,
+    pub(super) audiences: Vec<KitAudience>,
+    pub(super) items: Vec<KitItem>,
+    pub(super) copies: Vec<KitCopy>,
+}
+
+impl Kit {
+    pub(super) fn new(row: KitRow, parts: Parts) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            title_fr: row.title_fr,
+            title_en: row.title_en,
+            themes: parts.themes,
+            audiences: parts.audiences,
+            description_fr: row.description_fr,
+            description_en: row.description_en,
+            picture_url: row.picture_url,
+            loan_days: row.loan_days,
+            items: parts.items,
+            copies: parts.copies,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
 
 type Boxed<'a> = kits::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -82,13 +115,13 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(kits::id.eq(id)).select(KitRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &KitRow, new: &KitRow) -> QueryResult<bool> {
     let read = kits::id.eq(row.id).and(kits::version.eq(row.version));
     Ok(diesel::update(kits::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// Counts a change of what belongs to a kit.
+/// Increments the version of a kit, because one of its parts has changed.
 pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
     diesel::update(kits::table.filter(kits::id.eq(id)))
         .set((kits::version.eq(kits::version + 1), kits::updated_at.eq(now)))
@@ -96,7 +129,7 @@ pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
         .map(drop)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if another writer was first.
 pub(super) fn delete(conn: &mut AnyConn, row: &KitRow) -> QueryResult<bool> {
     let read = kits::id.eq(row.id).and(kits::version.eq(row.version));
     Ok(diesel::delete(kits::table.filter(read)).execute(conn)? == 1)
@@ -122,7 +155,7 @@ pub fn audiences_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, V
     Ok(grouped(rows))
 }
 
-/// Rows by what they belong to, in their order.
+/// Groups rows by owner, and preserves their order.
 pub(in crate::lending) fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> {
     let mut groups: HashMap<Id, Vec<T>> = HashMap::new();
     for (owner, row) in rows {
@@ -131,7 +164,7 @@ pub(in crate::lending) fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> 
     groups
 }
 
-/// The kits of the scope that the filter keeps.
+/// The kits in scope that match the filter. `today` decides which loans are overdue.
 fn filtered<'a>(
     scope: &'a ServiceScope,
     filter: &'a KitFilter,
@@ -140,12 +173,13 @@ fn filtered<'a>(
 ) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(themes) = &filter.theme {
-        let about = kit_themes::table.filter(kit_themes::theme.among(themes)).select(kit_themes::kit_id);
-        query = query.filter(kits::id.eq_any(about));
+        let with_theme = kit_themes::table.filter(kit_themes::theme.among(themes)).select(kit_themes::kit_id);
+        query = query.filter(kits::id.eq_any(with_theme));
     }
     if let Some(audience) = &filter.audience {
-        let meant = kit_audiences::table.filter(kit_audiences::audience.eq(audience)).select(kit_audiences::kit_id);
-        query = query.filter(kits::id.eq_any(meant));
+        let for_audience =
+            kit_audiences::table.filter(kit_audiences::audience.eq(audience)).select(kit_audiences::kit_id);
+        query = query.filter(kits::id.eq_any(for_audience));
     }
     if let Some(title) = &filter.title {
         let patterns = like_patterns(title);
@@ -157,15 +191,14 @@ fn filtered<'a>(
         }
     }
     if let Some((from, to)) = free {
-        let promised =
-            kit_days::table.filter(kit_days::copy_id.eq(kit_copies::id).and(kit_days::day.between(from, to)));
-        let late = reservations::table
+        let taken = kit_days::table.filter(kit_days::copy_id.eq(kit_copies::id).and(kit_days::day.between(from, to)));
+        let overdue = reservations::table
             .filter(reservations::copy_id.eq(kit_copies::id.nullable()))
             .filter(reservations::status.eq("on_loan").and(reservations::due_on.lt(today)));
         let lendable = kit_copies::table
             .filter(kit_copies::out_of_service_since.is_null())
-            .filter(not(exists(promised)))
-            .filter(not(exists(late)))
+            .filter(not(exists(taken)))
+            .filter(not(exists(overdue)))
             .select(kit_copies::kit_id);
         query = query.filter(kits::id.eq_any(lendable));
     }
@@ -175,7 +208,7 @@ fn filtered<'a>(
     query
 }
 
-/// A page of kits, by folded title unless said. `today` tells which loans are overdue.
+/// A page of kits, by folded title by default.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -202,14 +235,14 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// The French titles of several kits of the scope.
+/// The French titles of several kits in scope.
 pub fn titles(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, String>> {
     let rows: Vec<(Id, String)> =
         visible(scope).filter(kits::id.among(ids)).select((kits::id, kits::title_fr)).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 
-/// The kit of this identifier in one service.
+/// A kit of one service, by identifier.
 pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<KitRow>> {
     visible(&ServiceScope::one(service)).filter(kits::id.eq(id)).select(KitRow::as_select()).get_result(conn).optional()
 }

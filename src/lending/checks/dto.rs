@@ -1,4 +1,4 @@
-//! Checks in the contract.
+//! Requests and responses about checks.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,26 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::model::Moment;
-use super::store::CheckRow;
 use crate::db::{Id, UtcTs};
 use crate::http::body::broken;
 use crate::nomenclatures::codes::KitCondition;
 
-/// The contents of a copy, counted: every item of the kit, once.
+/// A count of the contents of a copy: every item of the kit, once.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "condition": "good", "items": [{"item_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d11", "present": 2, "damaged": 0}]
 }))]
 pub struct ContentCheck {
-    /// In which state the copy is. Lost or retired, it goes out of service.
+    /// Condition of the copy. A lost or retired copy goes out of service.
     pub condition: KitCondition,
-    /// What was counted: every item whose quantity is not 0.
+    /// The counts: one for every item whose quantity is not 0.
     #[schema(max_items = 500)]
     #[validate(nested)]
     pub items: Vec<CountedItem>,
 }
 
-/// One item as it was counted.
+/// The count of one item.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "damaged_are_present"))]
@@ -34,10 +33,10 @@ pub struct ContentCheck {
 pub struct CountedItem {
     /// The item.
     pub item_id: Id,
-    /// How many there are, damaged ones included.
+    /// How many are present, including damaged ones.
     #[schema(minimum = 0, maximum = 1000)]
     pub present: i32,
-    /// How many of those are damaged.
+    /// How many of these are damaged.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1000)]
     pub damaged: i32,
@@ -48,8 +47,8 @@ fn damaged_are_present(item: &CountedItem) -> Result<(), ValidationError> {
         return Err(broken(
             "more_damaged_than_present",
             "damaged",
-            "Plus d'éléments abîmés que d'éléments présents.",
-            "More damaged ones than there are.",
+            "Il ne peut pas y avoir plus d'éléments abîmés que d'éléments présents.",
+            "There cannot be more damaged parts than parts present.",
         ));
     }
     Ok(())
@@ -68,40 +67,23 @@ pub struct KitCheck {
     pub id: Id,
     /// The copy.
     pub copy_id: Id,
-    /// The loan that it began or ended, if any.
+    /// The loan that started or ended with this check, if any.
     #[schema(required = true)]
     pub reservation_id: Option<Id>,
-    /// When it took place.
+    /// The occasion of the check.
     pub moment: Moment,
-    /// In which state the copy was.
+    /// Condition of the copy.
     pub condition: KitCondition,
-    /// The day.
+    /// The day of the check.
     pub checked_on: NaiveDate,
-    /// Parts that were missing.
+    /// Number of missing parts.
     pub missing: i32,
-    /// Parts that were damaged.
+    /// Number of damaged parts.
     pub damaged: i32,
-    /// Who checked.
+    /// Who recorded it.
     pub author: String,
     /// When it was recorded.
     pub created_at: UtcTs,
-}
-
-impl From<CheckRow> for KitCheck {
-    fn from(row: CheckRow) -> Self {
-        Self {
-            id: row.id,
-            copy_id: row.copy_id,
-            reservation_id: row.reservation_id,
-            moment: row.moment,
-            condition: row.condition,
-            checked_on: row.checked_on,
-            missing: row.missing,
-            damaged: row.damaged,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
 }
 
 crate::page! {

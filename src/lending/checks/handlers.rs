@@ -17,8 +17,8 @@ use crate::work::Work;
 
 /// Check a copy of a kit
 ///
-/// Counts its contents between two loans; the hand-out and the return have a check of their own. Parts that are missing or
-/// damaged and that nobody knew of become defects to be settled; those that are there again are resolved.
+/// Records a count of the contents between two loans. The hand-out and the return have their own checks. Missing or damaged
+/// parts that were not known become defects; known defects that the check no longer finds are resolved.
 #[utoipa::path(post, path = "/v1/kit-copies/{id}/inspect")]
 pub(super) async fn inspect_kit_copy(
     can: Can<ReservationsWrite>,
@@ -34,7 +34,7 @@ pub(super) async fn inspect_kit_copy(
 
 /// List the checks of a copy
 ///
-/// The history of its condition, the latest first: when it was counted, what was missing, in which state it was.
+/// Returns the history of a copy, newest check first: the date, the missing and damaged parts, the condition.
 #[utoipa::path(get, path = "/v1/kit-copies/{id}/checks")]
 pub(super) async fn list_kit_checks(
     can: Can<ReservationsRead>,

@@ -1,7 +1,7 @@
-//! Checks: the contents of a copy counted item by item, at the hand-out, at the return, or in between.
+//! Checks: counts of the contents of a copy, item by item, at the hand-out, at the return, or between two loans.
 //!
-//! Invariants: a check counts every item of the kit; it never changes; the condition of a copy is that of its last check.
-//! What it finds missing or damaged and nobody knew of becomes a defect to be settled; a defect that it no longer sees is
+//! Invariants: a check counts every item of the kit, and never changes; the condition of a copy is that of its last check.
+//! A part that is missing or damaged and was not known to be becomes a defect; a defect that a check no longer finds is
 //! resolved.
 
 pub mod dto;

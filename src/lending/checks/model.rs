@@ -1,43 +1,43 @@
-//! What a count changes. Pure.
+//! What a count changes about the known defects. Pure.
 
 use crate::db::text_enum;
 
 text_enum! {
-    /// When a copy was checked.
+    /// The occasion of a check.
     pub enum Moment {
-        /// When it was handed out.
+        /// The hand-out of the copy.
         HandOut = "hand_out",
-        /// When it came back.
+        /// The return of the copy.
         Return = "return",
-        /// In between.
+        /// An inspection between two loans.
         Inspection = "inspection",
-        /// When it was put back in service.
+        /// The copy was put back in service.
         PutBack = "put_back",
     }
 }
 
-/// One item of a copy, as it was counted and as it was known.
+/// The count of one item of a copy, and the defects that were known before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// How many there should be.
     pub quantity: i32,
-    /// How many there are, damaged ones included.
+    /// How many are present, including damaged ones.
     pub present: i32,
-    /// How many of those are damaged.
+    /// How many of these are damaged.
     pub damaged: i32,
-    /// How many were known to be missing, whether or not they will be replaced.
+    /// How many were known to be missing, including those that will not be replaced.
     pub known_missing: i32,
-    /// How many were known to be damaged, whether or not they will be replaced.
+    /// How many were known to be damaged, including those that will not be replaced.
     pub known_damaged: i32,
 }
 
 impl Count {
-    /// Missing parts that nobody knew of; negative when some came back.
+    /// Missing parts that were not known; negative if known missing parts are back.
     pub fn new_missing(self) -> i32 {
         (self.quantity - self.present).max(0) - self.known_missing
     }
 
-    /// Damaged parts that nobody knew of; negative when some are not any more.
+    /// Damaged parts that were not known; negative if known damaged parts are no longer damaged.
     pub fn new_damaged(self) -> i32 {
         self.damaged - self.known_damaged
     }
@@ -49,7 +49,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_was_known_is_not_found_again() {
+    fn known_defects_are_not_counted_again() {
         let count = Count { quantity: 5, present: 3, damaged: 1, known_missing: 2, known_damaged: 0 };
         assert_eq!((count.new_missing(), count.new_damaged()), (0, 1));
         let back = Count { quantity: 5, present: 5, damaged: 0, known_missing: 2, known_damaged: 1 };
@@ -58,7 +58,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn counting_twice_finds_nothing_new(quantity in 0i32..50, present in 0i32..50, damaged in 0i32..50) {
+        fn a_second_identical_count_finds_nothing_new(quantity in 0i32..50, present in 0i32..50, damaged in 0i32..50) {
             let present = present.min(quantity);
             let first = Count { quantity, present, damaged: damaged.min(present), ..Count::default() };
             let known = Count { known_missing: first.new_missing(), known_damaged: first.new_damaged(), ..first };

@@ -12,16 +12,17 @@ use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::lending::copies::dto::{KitCopy, ends_service};
-use crate::lending::copies::ops::{CopyRow, replace};
+use crate::lending::copies::store::CopyRow;
+use crate::lending::copies::write::replace;
 use crate::lending::defects::model::DefectKind;
 use crate::lending::items::store::ItemRow;
-use crate::lending::{defects, items};
+use crate::lending::{copies, defects, items};
 use crate::nomenclatures;
 use crate::nomenclatures::codes::KitCondition;
 use crate::services;
 use crate::work::Work;
 
-/// Checks a copy that nobody has in hand.
+/// Checks a copy between two loans.
 pub fn inspect(work: &mut Work<'_>, copy: &CopyRow, check: &ContentCheck) -> Result<KitCopy, ApiError> {
     let scope = ServiceScope::one(copy.service_id);
     let today = services::store::settings(work.conn, &scope, copy.service_id)?.date_of(work.now);
@@ -29,20 +30,20 @@ pub fn inspect(work: &mut Work<'_>, copy: &CopyRow, check: &ContentCheck) -> Res
         .map(Into::into)
 }
 
-/// When a check takes place, and where it stands in the body of the request.
+/// The occasion of a check, and where the check is in the request body.
 #[derive(Clone, Copy, Debug)]
 pub struct Occasion<'a> {
-    /// When.
+    /// The kind of occasion.
     pub moment: Moment,
-    /// The loan that it begins or ends.
+    /// The loan that starts or ends.
     pub reservation: Option<Id>,
     /// The day.
     pub on: NaiveDate,
-    /// Pointer to the check in the body; empty when it is the body.
+    /// Pointer to the check in the body; empty if the check is the whole body.
     pub at: &'a str,
 }
 
-/// Records a check, the defects that it finds, and the copy's condition; returns the copy as it is then.
+/// Records a check, the defects that it finds and the condition of the copy. Returns the new version of the copy.
 pub fn perform(
     work: &mut Work<'_>,
     copy: &CopyRow,
@@ -98,7 +99,7 @@ pub fn perform(
     replace(work, copy, new)
 }
 
-/// Records the condition of a copy without counting: what was missing still is.
+/// Records the condition of a copy without a count: the known defects remain.
 pub fn note(
     work: &mut Work<'_>,
     copy: &CopyRow,
@@ -124,8 +125,7 @@ pub fn note(
     Ok(store::insert(work.conn, &row)?)
 }
 
-/// What is wrong with a count: an item that is not the kit's, one that is counted twice or not at all, more than there
-/// can be.
+/// The faults of a check: an item of another kit, an item counted twice or not at all, a count above the quantity.
 fn faults(items: &[ItemRow], check: &ContentCheck, at: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut counted: Vec<Id> = Vec::new();
@@ -134,12 +134,22 @@ fn faults(items: &[ItemRow], check: &ContentCheck, at: &str) -> Vec<Fault> {
             faults.push(Fault::new(format!("{at}/items/{index}/{field}"), code, Text::new(fr, en)));
         };
         match items.iter().find(|item| item.id == count.item_id) {
-            None => fault("item_id", "unknown_item", "Élément absent de cette mallette.", "Not an item of this kit."),
+            None => fault(
+                "item_id",
+                "unknown_item",
+                "Cet élément ne fait pas partie de cette mallette.",
+                "This item is not part of this kit.",
+            ),
             Some(_) if counted.contains(&count.item_id) => {
-                fault("item_id", "counted_twice", "Élément compté deux fois.", "Counted twice.");
+                fault("item_id", "counted_twice", "Cet élément est compté deux fois.", "This item is counted twice.");
             }
             Some(item) if count.present > item.quantity => {
-                fault("present", "too_many", "Plus que la mallette n'en contient.", "More than the kit contains.");
+                fault(
+                    "present",
+                    "too_many",
+                    "Ce nombre dépasse la quantité prévue dans la mallette.",
+                    "This count exceeds the quantity in the kit.",
+                );
             }
             Some(_) => {}
         }
@@ -156,9 +166,9 @@ fn faults(items: &[ItemRow], check: &ContentCheck, at: &str) -> Vec<Fault> {
     faults
 }
 
-/// A page of the checks of a copy of the scope.
+/// A page of the checks of a copy in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, copy: Id, page: &PageRequest) -> Result<KitCheckPage, ApiError> {
-    crate::lending::copies::store::get(work.conn, scope, copy)?;
+    copies::store::get(work.conn, scope, copy)?;
     let (rows, info) = store::list(work.conn, scope, copy, page)?;
     Ok(KitCheckPage { data: rows.into_iter().map(Into::into).collect(), page: info })
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::KitCheck;
 use super::model::Moment;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_checks;
@@ -27,11 +28,28 @@ pub struct CheckRow {
     pub(super) created_at: UtcTs,
 }
 
+impl From<CheckRow> for KitCheck {
+    fn from(row: CheckRow) -> Self {
+        Self {
+            id: row.id,
+            copy_id: row.copy_id,
+            reservation_id: row.reservation_id,
+            moment: row.moment,
+            condition: row.condition,
+            checked_on: row.checked_on,
+            missing: row.missing,
+            damaged: row.damaged,
+            author: row.author,
+            created_at: row.created_at,
+        }
+    }
+}
+
 pub(super) fn insert(conn: &mut AnyConn, row: &CheckRow) -> QueryResult<()> {
     diesel::insert_into(kit_checks::table).values(row).execute(conn).map(drop)
 }
 
-/// A page of the checks of a copy, the latest first.
+/// A page of the checks of a copy, newest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

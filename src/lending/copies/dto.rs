@@ -1,83 +1,82 @@
-//! Copies in the contract.
+//! Requests and responses about copies.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::store::CopyRow;
 use crate::db::{Id, UtcTs};
 use crate::http::body::broken;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::KitCondition;
 
-/// A copy to be added to a kit.
+/// A copy to add to a kit.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"label": "1", "condition": "new", "home_site": "Clermont-Ferrand"}))]
 pub struct NewKitCopy {
-    /// What is written on it. Unique among the copies of the kit.
+    /// Label on the copy. Unique among the copies of the kit.
     #[schema(min_length = 1, max_length = 50, pattern = r"\S")]
     pub label: String,
-    /// In which state it is: one that may be lent.
+    /// Condition: one in which a copy may be lent.
     #[validate(custom(function = "may_be_lent"))]
     pub condition: KitCondition,
-    /// Where it is when nobody has it.
+    /// Where it is stored.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub home_site: String,
 }
 
-/// A copy that is lost or retired is not lent.
+/// Refuses the conditions in which a copy is not lent.
 pub(in crate::lending) fn may_be_lent(condition: &KitCondition) -> Result<(), ValidationError> {
     if ends_service(condition) {
         return Err(broken(
             "not_to_be_lent",
             "",
-            "Dans cet état, un exemplaire ne se prête pas.",
-            "In this condition, a copy is not lent.",
+            "Un exemplaire dans cet état ne peut pas être prêté.",
+            "A copy in this condition cannot be lent.",
         ));
     }
     Ok(())
 }
 
-/// Whether a copy in this condition is out of service.
+/// Whether this condition takes a copy out of service.
 pub fn ends_service(condition: &KitCondition) -> bool {
     condition.is("lost") || condition.is("retired")
 }
 
-/// A correction of a copy, as a merge patch: what is absent stays.
+/// A correction of a copy, as a merge patch: absent fields do not change.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"home_site": "Issoire"}))]
 pub struct KitCopyPatch {
-    /// What is written on it. Unique among the copies of the kit.
+    /// Label on the copy. Unique among the copies of the kit.
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 50, pattern = r"\S")]
     pub label: Option<String>,
-    /// Where it is when nobody has it.
+    /// Where it is stored.
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
     pub home_site: Option<String>,
 }
 
-/// A copy goes out of service.
+/// Takes a copy out of service.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "En réparation"}))]
 pub struct KitCopyWithdrawal {
-    /// Why, for the catalogue: nothing about anybody.
+    /// Why. The catalogue shows it: do not enter personal data.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub reason: String,
-    /// Since when, today unless said.
+    /// Since when; today by default.
     pub since: Option<NaiveDate>,
 }
 
-/// A copy is in service again.
+/// Puts a copy back in service.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"condition": "good"}))]
 pub struct KitCopyReturn {
-    /// In which state it is: one that may be lent.
+    /// Condition: one in which a copy may be lent.
     #[validate(custom(function = "may_be_lent"))]
     pub condition: KitCondition,
 }
@@ -97,16 +96,16 @@ pub struct KitCopy {
     pub service_id: Id,
     /// The kit.
     pub kit_id: Id,
-    /// What is written on it.
+    /// Label on the copy.
     pub label: String,
-    /// In which state it is, as it was last checked.
+    /// Condition at the last check.
     pub condition: KitCondition,
-    /// Where it is when nobody has it.
+    /// Where it is stored.
     pub home_site: String,
-    /// Since when it is not to be lent; null while it is.
+    /// Since when it is out of service; null if it is in service.
     #[schema(required = true)]
     pub out_of_service_since: Option<NaiveDate>,
-    /// Why it is not to be lent.
+    /// Why it is out of service.
     #[schema(required = true)]
     pub out_of_service_reason: Option<String>,
     /// Version of the row.
@@ -115,24 +114,6 @@ pub struct KitCopy {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl From<CopyRow> for KitCopy {
-    fn from(row: CopyRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            kit_id: row.kit_id,
-            label: row.label,
-            condition: row.condition,
-            home_site: row.home_site,
-            out_of_service_since: row.out_of_service_since,
-            out_of_service_reason: row.out_of_service_reason,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(KitCopy);

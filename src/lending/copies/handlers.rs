@@ -9,18 +9,18 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Shareable, Written};
+use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, PrivatelyCached, Written};
 use crate::lending::catalogue;
 use crate::work::Work;
 
 /// Add a copy to a kit
 ///
-/// A case that travels. Whoever waits for the kit is proposed it, in the order of the queue. A copy is never deleted: one
-/// that should not be there is withdrawn.
+/// Adds a case that can be lent. The copy is proposed to the borrowers in the queue of the kit, in order. A copy is never
+/// deleted: if it was added by mistake, take it out of service.
 #[utoipa::path(
     post,
     path = "/v1/kits/{id}/copies",
-    responses((status = 409, description = "The kit has a copy with this label: see `existing_id`."))
+    responses((status = 409, description = "Another copy of the kit has this label: see `existing_id`."))
 )]
 pub(super) async fn create_kit_copy(
     can: Can<KitsWrite>,
@@ -36,23 +36,23 @@ pub(super) async fn create_kit_copy(
 
 /// Get a copy of a kit
 ///
-/// One case that travels: its condition, its home, whether it is in service.
+/// Returns a copy: its condition, its home site, whether it is in service.
 #[utoipa::path(get, path = "/v1/kit-copies/{id}")]
 pub(super) async fn get_kit_copy(
     can: Can<CatalogueRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Shareable<Current<KitCopy>>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(Shareable)
+) -> Result<PrivatelyCached<Current<KitCopy>>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(PrivatelyCached)
 }
 
 /// Correct a copy of a kit
 ///
-/// A merge patch of its label and its home: what is absent stays. Its condition changes with a check.
+/// A merge patch of the label and the home site: absent fields do not change. The condition changes with a check.
 #[utoipa::path(
     patch,
     path = "/v1/kit-copies/{id}",
-    responses((status = 409, description = "The kit has a copy with this label (`existing_id`), or someone else has just changed it."))
+    responses((status = 409, description = "Another copy of the kit has this label (`existing_id`), or another request has just changed this one."))
 )]
 pub(super) async fn update_kit_copy(
     can: Can<KitsWrite>,
@@ -68,12 +68,12 @@ pub(super) async fn update_kit_copy(
 
 /// Take a copy out of service
 ///
-/// It is not promised to anybody any more. Reservations that it was promised to stay and are shown as endangered: move
-/// them to another copy. A loan that goes on ends as usual.
+/// The copy can no longer be reserved. Its existing reservations remain and are returned as endangered: move them to
+/// another copy. A current loan ends as usual.
 #[utoipa::path(
     post,
     path = "/v1/kit-copies/{id}/withdraw",
-    responses((status = 409, description = "The copy is out of service already, or someone else has just changed it."))
+    responses((status = 409, description = "The copy is already out of service, or another request has just changed it."))
 )]
 pub(super) async fn withdraw_kit_copy(
     can: Can<KitsWrite>,
@@ -89,11 +89,11 @@ pub(super) async fn withdraw_kit_copy(
 
 /// Put a copy back in service
 ///
-/// In the condition that it is in now, which enters its history. Whoever waits for the kit is proposed it.
+/// Records the present condition of the copy in its history, and proposes the copy to the queue of the kit.
 #[utoipa::path(
     post,
     path = "/v1/kit-copies/{id}/put-back",
-    responses((status = 409, description = "The copy is in service, or someone else has just changed it."))
+    responses((status = 409, description = "The copy is already in service, or another request has just changed it."))
 )]
 pub(super) async fn put_back_kit_copy(
     can: Can<KitsWrite>,

@@ -1,13 +1,14 @@
-//! Copies of kits: the cases that travel, each with its label, its condition, its home.
+//! Copies: the cases that are lent, each with a label, a condition and a home site.
 //!
-//! Invariants: a copy that is lost or retired from loan is out of service; what is out of service says since when and why,
-//! and is not promised to anybody any more (what was promised before is shown as endangered). A copy is never deleted: loans
-//! and checks name it. One that should not have been entered is taken out of service.
+//! Invariants: a lost or retired copy is out of service; a copy that is out of service has a date and a reason, and
+//! cannot be reserved (its earlier reservations are returned as endangered). A copy is never deleted, because loans and
+//! checks refer to it: one that was added by mistake is taken out of service.
 
 pub mod dto;
 mod handlers;
 pub mod ops;
 pub mod store;
+pub(super) mod write;
 
 use crate::http::Operations;
 

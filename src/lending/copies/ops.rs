@@ -1,12 +1,14 @@
 //! Use cases of copies.
 
 use super::dto::{KitCopy, KitCopyPatch, KitCopyReturn, KitCopyWithdrawal, NewKitCopy};
-use super::store;
+use super::store::{self, CopyRow};
+use super::write::replace;
 use crate::auth::ServiceScope;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::lending::catalogue::ops::{KitRow, touch};
+use crate::lending::catalogue::ops::touch;
+use crate::lending::catalogue::store::KitRow;
 use crate::lending::checks;
 use crate::lending::checks::model::Moment;
 use crate::lending::queue;
@@ -14,13 +16,11 @@ use crate::services;
 use crate::trail::Resource;
 use crate::work::Work;
 
-pub use super::store::CopyRow;
-
-/// Adds a copy to a kit; who waits for the kit is proposed it.
+/// Adds a copy to a kit, and proposes it to the queue.
 pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitCopy) -> Result<KitCopy, ApiError> {
-    // Before anything is locked: a return takes its turn first, and then these rows.
-    queue::ops::turn(work, kit.service_id, kit.id)?;
-    refuse_twin(work, kit.id, &new.label, None)?;
+    // The lock of the kit comes before any row lock, as in a return: one order everywhere prevents deadlocks.
+    queue::ops::lock_kit(work, kit.service_id, kit.id)?;
+    refuse_duplicate_label(work, kit.id, &new.label, None)?;
     let row = CopyRow {
         id: Id::at(work.now),
         service_id: kit.service_id,
@@ -41,39 +41,41 @@ pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitCopy) -> Result<Kit
     Ok(row.into())
 }
 
-/// A label is on one copy of a kit. Of twins that race, the unique key keeps one.
-fn refuse_twin(work: &mut Work<'_>, kit: Id, label: &str, except: Option<Id>) -> Result<(), ApiError> {
+/// Refuses a label that another copy of the kit has. The unique key decides between concurrent requests.
+fn refuse_duplicate_label(work: &mut Work<'_>, kit: Id, label: &str, except: Option<Id>) -> Result<(), ApiError> {
     let Some(existing) = store::with_label(work.conn, kit, label, except)? else { return Ok(()) };
-    let message =
-        Text::new("Un exemplaire de la mallette a déjà cette étiquette.", "A copy of the kit has this label already.");
+    let message = Text::new(
+        "Un autre exemplaire de la mallette porte déjà cette étiquette.",
+        "Another copy of the kit already has this label.",
+    );
     let fault = Fault::new("/label", "already_used", message.clone());
     Err(ApiError::faults(Code::Conflict, vec![fault])
         .detail(message.fr, message.en)
         .with("existing_id", existing.as_str()))
 }
 
-/// The row of a copy of the scope, to be acted upon.
+/// The row of a copy in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CopyRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One copy of the scope.
+/// One copy in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitCopy, ApiError> {
     Ok(store::get(work.conn, scope, id)?.into())
 }
 
-/// Corrects what a copy is called and where it lives.
+/// Corrects the label and the home site of a copy.
 pub fn correct(work: &mut Work<'_>, row: &CopyRow, patch: KitCopyPatch) -> Result<KitCopy, ApiError> {
     let mut new = row.clone();
     if let Some(label) = patch.label {
-        refuse_twin(work, row.kit_id, &label, Some(row.id))?;
+        refuse_duplicate_label(work, row.kit_id, &label, Some(row.id))?;
         new.label = label;
     }
     new.home_site = patch.home_site.unwrap_or(new.home_site);
     replace(work, row, new).map(Into::into)
 }
 
-/// Takes a copy out of service. What was promised of it stays promised, and is shown as endangered.
+/// Takes a copy out of service. Its reservations remain, and are returned as endangered.
 pub fn withdraw(work: &mut Work<'_>, row: &CopyRow, why: &KitCopyWithdrawal) -> Result<KitCopy, ApiError> {
     if !row.is_lendable() {
         return Err(ApiError::wrong_state("out_of_service", ["put-back"].into_iter()));
@@ -86,12 +88,12 @@ pub fn withdraw(work: &mut Work<'_>, row: &CopyRow, why: &KitCopyWithdrawal) -> 
     replace(work, row, new).map(Into::into)
 }
 
-/// Puts a copy back in service, in the condition that it is in now; who waits for the kit is proposed it.
+/// Puts a copy back in service in its present condition, and proposes it to the queue.
 pub fn put_back(work: &mut Work<'_>, row: &CopyRow, how: &KitCopyReturn) -> Result<KitCopy, ApiError> {
     if row.is_lendable() {
         return Err(ApiError::wrong_state("in_service", ["withdraw"].into_iter()));
     }
-    queue::ops::turn(work, row.service_id, row.kit_id)?;
+    queue::ops::lock_kit(work, row.service_id, row.kit_id)?;
     let today = today(work, row.service_id)?;
     checks::ops::note(work, row, Moment::PutBack, &how.condition, today)?;
     let mut new = row.clone();
@@ -102,19 +104,7 @@ pub fn put_back(work: &mut Work<'_>, row: &CopyRow, how: &KitCopyReturn) -> Resu
     Ok(new.into())
 }
 
-/// Writes another version of a copy.
-pub(in crate::lending) fn replace(work: &mut Work<'_>, row: &CopyRow, mut new: CopyRow) -> Result<CopyRow, ApiError> {
-    new.version = row.version + 1;
-    new.updated_at = work.now;
-    if !store::update(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
-    work.changed(Resource::KitCopy, row.service_id, row.id);
-    touch(work, row.service_id, row.kit_id)?;
-    Ok(new)
-}
-
-/// The date where a service is.
+/// Today's date in the time zone of a service.
 fn today(work: &mut Work<'_>, service: Id) -> Result<chrono::NaiveDate, ApiError> {
     Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }

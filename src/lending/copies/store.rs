@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::KitCopy;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_copies;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
@@ -21,15 +22,15 @@ pub struct CopyRow {
     pub service_id: Id,
     /// The kit.
     pub kit_id: Id,
-    /// What is written on it.
+    /// Label on the copy.
     pub label: String,
-    /// In which state it is.
+    /// Condition at the last check.
     pub condition: KitCondition,
-    /// Where it is when nobody has it.
+    /// Where it is stored.
     pub home_site: String,
-    /// Since when it is not to be lent.
+    /// Since when it is out of service.
     pub out_of_service_since: Option<NaiveDate>,
-    /// Why it is not to be lent.
+    /// Why it is out of service.
     pub out_of_service_reason: Option<String>,
     /// Version of the row.
     pub version: i32,
@@ -41,8 +42,26 @@ pub struct CopyRow {
 
 crate::versioned!(CopyRow);
 
+impl From<CopyRow> for KitCopy {
+    fn from(row: CopyRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            kit_id: row.kit_id,
+            label: row.label,
+            condition: row.condition,
+            home_site: row.home_site,
+            out_of_service_since: row.out_of_service_since,
+            out_of_service_reason: row.out_of_service_reason,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
 impl CopyRow {
-    /// Whether it may be promised to somebody.
+    /// Whether it is in service, and so may be reserved.
     pub fn is_lendable(&self) -> bool {
         self.out_of_service_since.is_none()
     }
@@ -52,7 +71,7 @@ pub(super) fn insert(conn: &mut AnyConn, row: &CopyRow) -> QueryResult<()> {
     diesel::insert_into(kit_copies::table).values(row).execute(conn).map(drop)
 }
 
-/// A copy of the scope.
+/// A copy in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CopyRow> {
     kit_copies::table
         .filter(kit_copies::id.eq(id).and(kit_copies::service_id.among(scope.ids())))
@@ -60,13 +79,13 @@ pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Copy
         .get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(in crate::lending) fn update(conn: &mut AnyConn, row: &CopyRow, new: &CopyRow) -> QueryResult<bool> {
     let read = kit_copies::id.eq(row.id).and(kit_copies::version.eq(row.version));
     Ok(diesel::update(kit_copies::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// The copy of a kit that has a label, one excepted.
+/// The copy of a kit that has a label, other than `except`.
 pub(super) fn with_label(conn: &mut AnyConn, kit: Id, label: &str, except: Option<Id>) -> QueryResult<Option<Id>> {
     let mut query = kit_copies::table.filter(kit_copies::kit_id.eq(kit).and(kit_copies::label.eq(label))).into_boxed();
     if let Some(id) = except {
@@ -90,7 +109,7 @@ pub fn of_kit(conn: &mut AnyConn, kit: Id) -> QueryResult<Vec<CopyRow>> {
     Ok(of_kits(conn, &[kit])?.remove(&kit).unwrap_or_default())
 }
 
-/// Several copies of the scope, by identifier.
+/// Several copies in scope, by identifier.
 pub fn by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, CopyRow>> {
     let rows: Vec<CopyRow> = kit_copies::table
         .filter(kit_copies::id.among(ids).and(kit_copies::service_id.among(scope.ids())))

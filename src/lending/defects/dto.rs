@@ -1,4 +1,4 @@
-//! Defects in the contract.
+//! Requests and responses about defects.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{DefectKind, DefectSettlement, DefectStatus};
-use super::store::DefectRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
@@ -29,17 +28,17 @@ pub struct KitDefect {
     pub copy_id: Id,
     /// The item.
     pub item_id: Id,
-    /// What is wrong.
+    /// Missing or damaged.
     pub kind: DefectKind,
-    /// How many parts.
+    /// Number of parts.
     pub quantity: i32,
-    /// Where it stands.
+    /// Current state.
     pub status: DefectStatus,
-    /// The day it was found.
+    /// When it was found.
     pub found_on: NaiveDate,
     /// The check that found it.
     pub check_id: Id,
-    /// The day it was settled; null while it is to be bought.
+    /// When it was settled; null while it is open.
     #[schema(required = true)]
     pub settled_on: Option<NaiveDate>,
     /// Version of the row.
@@ -50,26 +49,6 @@ pub struct KitDefect {
     pub updated_at: UtcTs,
 }
 
-impl From<DefectRow> for KitDefect {
-    fn from(row: DefectRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            copy_id: row.copy_id,
-            item_id: row.item_id,
-            kind: row.kind,
-            quantity: row.quantity,
-            status: row.status,
-            found_on: row.found_on,
-            check_id: row.check_id,
-            settled_on: row.settled_on,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
-
 crate::versioned!(KitDefect);
 
 crate::page! {
@@ -77,35 +56,35 @@ crate::page! {
     KitDefectPage of KitDefect
 }
 
-/// The end of a defect.
+/// How a defect is settled.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"status": "replaced"}))]
 pub struct KitDefectSettlement {
-    /// How it ends.
+    /// Replaced or written off.
     pub status: DefectSettlement,
-    /// When, today unless said.
+    /// When; today by default.
     pub settled_on: Option<NaiveDate>,
 }
 
 text_enum! {
-    /// Order of the defects.
+    /// Order of the list of defects.
     pub enum KitDefectSort {
-        /// The latest found first.
+        /// Most recently found first.
         FoundOnDesc = "-found_on",
-        /// The first found first.
+        /// Least recently found first.
         FoundOn = "found_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which defects; every condition that is given.
+/// Filters of the list of defects. A row must match every filter given.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct KitDefectFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Of this service. If absent, of every service that the token may see.
     pub(super) service_id: Option<Id>,
     /// Of the copies of this kit.
     pub(super) kit_id: Option<Id>,
@@ -113,13 +92,13 @@ pub struct KitDefectFilter {
     pub(super) copy_id: Option<Id>,
     /// Missing or damaged.
     pub(super) kind: Option<DefectKind>,
-    /// In one of these states, separated by commas: `to_buy` is the shopping list.
+    /// In one of these states, separated by commas. `to_buy` gives the shopping list.
     #[param(style = Form, explode = false, example = json!(["to_buy"]))]
     pub(super) status: Option<Vec<DefectStatus>>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
-    /// Order, the latest found first unless said.
+    /// Order of the list; most recently found first by default.
     pub(super) sort: Option<KitDefectSort>,
 }
 

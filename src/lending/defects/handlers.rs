@@ -13,9 +13,10 @@ use crate::http::page::{List, Listed};
 use crate::http::{Body, Conditional, Current, Path, Written};
 use crate::work::Work;
 
-/// List what is missing or damaged
+/// List the missing or damaged parts
 ///
-/// The parts that checks found missing or damaged, the latest first. `status=to_buy` is the shopping list.
+/// Returns the parts that checks found missing or damaged, most recently found first. `status=to_buy` gives the
+/// shopping list.
 #[utoipa::path(get, path = "/v1/kit-defects")]
 pub(super) async fn list_kit_defects(
     can: Can<ReservationsRead>,
@@ -27,7 +28,7 @@ pub(super) async fn list_kit_defects(
 
 /// Get a missing or damaged part
 ///
-/// One defect of a copy.
+/// Returns one defect of a copy.
 #[utoipa::path(get, path = "/v1/kit-defects/{id}")]
 pub(super) async fn get_kit_defect(
     can: Can<ReservationsRead>,
@@ -39,11 +40,11 @@ pub(super) async fn get_kit_defect(
 
 /// Settle a missing or damaged part
 ///
-/// It was replaced, or it will not be: then later checks expect no more of it.
+/// Records that the part was replaced, or that it will not be. Later checks do not expect a part that was written off.
 #[utoipa::path(
     post,
     path = "/v1/kit-defects/{id}/settle",
-    responses((status = 409, description = "The defect is settled, or someone else has just changed it."))
+    responses((status = 409, description = "The defect is already settled, or another request has just changed it."))
 )]
 pub(super) async fn settle_kit_defect(
     can: Can<ReservationsWrite>,

@@ -1,9 +1,9 @@
-//! Defects: parts of a copy that are missing or damaged, until they are replaced or given up.
+//! Defects: parts of a copy that are missing or damaged, until they are replaced or written off.
 //!
 //! ```text
-//! a check finds it ──► to_buy ──► replaced       somebody bought the part
-//!                        ├──────► written_off    it will not be replaced: later checks expect no more
-//!                        └──────► resolved       a later check no longer sees it
+//! a check finds it ──► to_buy ──► replaced       the part was replaced
+//!                        ├──────► written_off    the part will not be replaced: later checks do not expect it
+//!                        └──────► resolved       a later check no longer found the defect
 //! ```
 
 pub mod dto;

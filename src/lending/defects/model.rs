@@ -5,29 +5,29 @@ use crate::db::text_enum;
 text_enum! {
     /// What is wrong with a part.
     pub enum DefectKind {
-        /// It is not there.
+        /// The part is not in the copy.
         Missing = "missing",
-        /// It is there and damaged.
+        /// The part is in the copy, and damaged.
         Damaged = "damaged",
     }
 }
 
 text_enum! {
-    /// Where a defect stands.
+    /// State of a defect.
     pub enum DefectStatus {
-        /// Somebody should buy or repair the part.
+        /// The part must be bought or repaired.
         ToBuy = "to_buy",
-        /// It was replaced.
+        /// The part was replaced.
         Replaced = "replaced",
-        /// A later check no longer saw it.
+        /// A later check no longer found the defect.
         Resolved = "resolved",
-        /// It will not be replaced.
+        /// The part will not be replaced.
         WrittenOff = "written_off",
     }
 }
 
 text_enum! {
-    /// How somebody settles a defect.
+    /// How a defect can be settled.
     pub enum DefectSettlement {
         /// The part was replaced.
         Replaced = "replaced",

@@ -4,20 +4,18 @@ use chrono::NaiveDate;
 
 use super::dto::{KitDefect, KitDefectFilter, KitDefectPage, KitDefectSettlement};
 use super::model::{DefectKind, DefectStatus};
-use super::store;
+use super::store::{self, DefectRow};
 use crate::auth::ServiceScope;
 use crate::dates;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::List;
-use crate::lending::copies::ops::CopyRow;
+use crate::lending::copies::store::CopyRow;
 use crate::services;
 use crate::trail::Resource;
 use crate::work::Work;
 
-pub use super::store::DefectRow;
-
-/// Where a check found, or no longer found, a defect.
+/// Where and when a check counted an item.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
     /// The copy.
@@ -30,8 +28,8 @@ pub struct Found<'a> {
     pub on: NaiveDate,
 }
 
-/// Makes the defects of an item follow a count: more of them than were known is a new one, fewer resolves open ones, the
-/// oldest first. One that is resolved in part is split.
+/// Updates the defects of an item after a count. A positive `change` adds a defect; a negative one resolves open defects,
+/// oldest first. A defect that is resolved in part is split in two.
 pub fn settle_count(work: &mut Work<'_>, found: Found<'_>, kind: DefectKind, change: i32) -> Result<(), ApiError> {
     if change > 0 {
         return insert(work, found, kind, change, DefectStatus::ToBuy);
@@ -44,14 +42,14 @@ pub fn settle_count(work: &mut Work<'_>, found: Found<'_>, kind: DefectKind, cha
         if left == 0 {
             break;
         }
-        let gone = left.min(open.quantity);
-        left -= gone;
+        let resolved = left.min(open.quantity);
+        left -= resolved;
         let mut new = open.clone();
-        if gone == open.quantity {
+        if resolved == open.quantity {
             (new.status, new.settled_on) = (DefectStatus::Resolved, Some(found.on.max(open.found_on)));
         } else {
-            new.quantity -= gone;
-            insert(work, Found { check: open.check_id, ..found }, kind, gone, DefectStatus::Resolved)?;
+            new.quantity -= resolved;
+            insert(work, Found { check: open.check_id, ..found }, kind, resolved, DefectStatus::Resolved)?;
         }
         replace(work, &open, new)?;
     }
@@ -94,17 +92,17 @@ fn replace(work: &mut Work<'_>, row: &DefectRow, mut new: DefectRow) -> Result<D
     Ok(new)
 }
 
-/// The row of a defect of the scope, to be acted upon.
+/// The row of a defect in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<DefectRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One defect of the scope.
+/// One defect in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitDefect, ApiError> {
     Ok(store::get(work.conn, scope, id)?.into())
 }
 
-/// A page of the defects of the scope.
+/// A page of the defects in scope.
 pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -115,7 +113,7 @@ pub fn list(
     Ok(KitDefectPage { data: rows.into_iter().map(Into::into).collect(), page })
 }
 
-/// Records that the part was replaced, or that it will not be.
+/// Records that the part was replaced or will not be.
 pub fn settle(work: &mut Work<'_>, row: &DefectRow, how: &KitDefectSettlement) -> Result<KitDefect, ApiError> {
     if row.status != DefectStatus::ToBuy {
         return Err(ApiError::wrong_state(row.status.as_str(), std::iter::empty()));

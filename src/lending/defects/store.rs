@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{KitDefectFilter, KitDefectSort};
+use super::dto::{KitDefect, KitDefectFilter, KitDefectSort};
 use super::model::{DefectKind, DefectStatus};
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_copies, kit_defects};
@@ -33,6 +33,26 @@ pub struct DefectRow {
 
 crate::versioned!(DefectRow);
 
+impl From<DefectRow> for KitDefect {
+    fn from(row: DefectRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            copy_id: row.copy_id,
+            item_id: row.item_id,
+            kind: row.kind,
+            quantity: row.quantity,
+            status: row.status,
+            found_on: row.found_on,
+            check_id: row.check_id,
+            settled_on: row.settled_on,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
 type Boxed<'a> = kit_defects::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
@@ -47,13 +67,13 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(kit_defects::id.eq(id)).select(DefectRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &DefectRow, new: &DefectRow) -> QueryResult<bool> {
     let read = kit_defects::id.eq(row.id).and(kit_defects::version.eq(row.version));
     Ok(diesel::update(kit_defects::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// What a copy is known to lack, by item and kind: what is to be bought, and what never will be.
+/// The known missing and damaged parts of a copy, by item and kind: open defects and those written off.
 pub fn known_of(conn: &mut AnyConn, copy: Id) -> QueryResult<HashMap<(Id, DefectKind), i32>> {
     let rows: Vec<(Id, DefectKind, i32)> = kit_defects::table
         .filter(kit_defects::copy_id.eq(copy))
@@ -67,7 +87,7 @@ pub fn known_of(conn: &mut AnyConn, copy: Id) -> QueryResult<HashMap<(Id, Defect
     Ok(known)
 }
 
-/// The defects of an item of a copy that are to be settled, the oldest first.
+/// The open defects of an item of a copy, oldest first.
 pub(super) fn open_of(conn: &mut AnyConn, copy: Id, item: Id, kind: DefectKind) -> QueryResult<Vec<DefectRow>> {
     kit_defects::table
         .filter(kit_defects::copy_id.eq(copy).and(kit_defects::item_id.eq(item)))
@@ -77,7 +97,7 @@ pub(super) fn open_of(conn: &mut AnyConn, copy: Id, item: Id, kind: DefectKind) 
         .load(conn)
 }
 
-/// The defects of the scope that the filter keeps.
+/// The defects in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a KitDefectFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(kit) = filter.kit_id {
@@ -99,7 +119,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a KitDefectFilter) -> Boxed<'
     query
 }
 
-/// A page of defects, the latest found first unless said.
+/// A page of defects, most recently found first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

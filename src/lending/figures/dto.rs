@@ -1,4 +1,4 @@
-//! Figures of lending in the contract.
+//! Requests and responses about the lending figures.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -10,20 +10,20 @@ use crate::http::page::QueryParams;
 use crate::lending::reservations::model::BorrowerKind;
 use crate::territories::CommuneCode;
 
-/// Which period.
+/// The period of the figures.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct KitFiguresPeriod {
     /// First day.
     #[param(example = "2026-01-01")]
     pub from: NaiveDate,
-    /// Last day, included. At most five years after the first.
+    /// Last day, inclusive. The period is at most five years.
     #[param(example = "2026-12-31")]
     pub to: NaiveDate,
 }
 
 impl QueryParams for KitFiguresPeriod {}
 
-/// What a service lent in a period.
+/// The lending figures of a service for a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "from": "2026-01-01", "to": "2026-12-31",
@@ -48,29 +48,29 @@ pub struct KitFigures {
     pub service_id: Id,
     /// First day.
     pub from: NaiveDate,
-    /// Last day, included.
+    /// Last day, inclusive.
     pub to: NaiveDate,
-    /// When it was read: the figures are live.
+    /// When the figures were computed. They are live.
     pub read_at: UtcTs,
-    /// Version of the definitions. Figures of two versions are not compared.
+    /// Version of the definitions. Do not compare figures of different versions.
     pub definition_version: &'static str,
-    /// Loans.
+    /// Number of loans.
     pub loans: i64,
-    /// Days on which copies were out, added up.
+    /// Days on loan, summed over the copies.
     pub days_out: i64,
-    /// Loans that came back late.
+    /// Number of loans that were returned late.
     pub late_returns: i64,
-    /// Requests declined for lack of a copy.
+    /// Number of requests declined because no copy was free.
     pub refusals: i64,
-    /// Waits that ended without a copy.
+    /// Number of waits that ended without a copy.
     pub waits_without_copy: i64,
-    /// Kit by kit, by title: every kit of the catalogue, zero included.
+    /// Figures per kit, by title. Every kit of the catalogue is listed, even without loans.
     pub by_kit: Vec<KitFigure>,
-    /// Loans by kind of borrower: every kind, zero included.
+    /// Loans per kind of borrower. Every kind is listed, even without loans.
     pub by_borrower_kind: Vec<BorrowerKindFigure>,
-    /// Loans by the commune of the borrower, by code; one that is absent counts zero.
+    /// Loans per commune of the borrower, by code. A commune that is not listed has no loan.
     pub by_commune: Vec<CommuneFigure>,
-    /// What each figure counts.
+    /// The definition of each figure.
     pub definitions: Vec<FigureDefinition>,
 }
 
@@ -81,35 +81,35 @@ pub struct KitFigure {
     pub kit_id: Id,
     /// Its title in French.
     pub title_fr: String,
-    /// Its copies in service now.
+    /// Number of copies in service now.
     pub copies: i64,
-    /// Loans.
+    /// Number of loans.
     pub loans: i64,
-    /// Days on which its copies were out, added up.
+    /// Days on loan, summed over its copies.
     pub days_out: i64,
-    /// Turnover: loans per copy in service now, to two decimals; null without a copy.
+    /// Loans per copy in service now, rounded to two decimals; null if no copy is in service.
     #[schema(required = true)]
     pub loans_per_copy: Option<f64>,
-    /// Requests declined for lack of a copy: what to buy.
+    /// Number of requests declined because no copy was free.
     pub refusals: i64,
-    /// Waits that ended without a copy.
+    /// Number of waits that ended without a copy.
     pub waits_without_copy: i64,
 }
 
-/// Loans to a kind of borrower.
+/// The loans of one kind of borrower.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BorrowerKindFigure {
-    /// Who borrowed.
+    /// Kind of borrower.
     pub borrower_kind: BorrowerKind,
-    /// Loans.
+    /// Number of loans.
     pub loans: i64,
 }
 
-/// Loans to borrowers of a commune.
+/// The loans of the borrowers of one commune.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CommuneFigure {
     /// INSEE code of the commune.
     pub commune_code: CommuneCode,
-    /// Loans.
+    /// Number of loans.
     pub loans: i64,
 }

@@ -1,4 +1,4 @@
-//! The operation of the figures of lending.
+//! The operation of the lending figures.
 
 use actix_web::web::Data;
 
@@ -11,11 +11,11 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::{Path, Query, Reply};
 
-/// Get the figures of lending of a service
+/// Get the lending figures of a service
 ///
-/// Live figures of a period of at most five years: loans by kit, by kind of borrower and by commune, days out, turnover, and
-/// what was refused for lack of a copy, which tells what to buy. `definitions` says what each figure counts. For the
-/// service's own staff: small figures point to people.
+/// Returns live figures for a period of at most five years: loans per kit, per kind of borrower and per commune, days on
+/// loan, loans per copy, and requests declined because no copy was free (which show what to buy). `definitions` says what
+/// each figure counts. For the service's own staff only: small figures can identify people.
 #[utoipa::path(get, path = "/v1/services/{id}/kit-figures")]
 pub(super) async fn get_kit_figures(
     can: Can<ActivityRead>,

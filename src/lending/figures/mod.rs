@@ -1,4 +1,4 @@
-//! Figures of lending, for a service's own staff: what is lent, to whom, where, and what there was no copy for.
+//! Lending figures, for a service's own staff: loans per kit, borrower and commune, and requests that no copy could meet.
 
 pub mod dto;
 mod handlers;

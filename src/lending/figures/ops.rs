@@ -1,4 +1,4 @@
-//! The use case of the figures of lending.
+//! The use case of the lending figures.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,40 +16,40 @@ use crate::services;
 use crate::territories::CommuneCode;
 use crate::work::Work;
 
-/// Version of the definitions below. What is counted does not change under a version.
+/// Version of the definitions below. To be changed with any change of what is counted.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// What a figure counts: its JSON pointer in the answer, then French and English.
+/// The definition of each figure: its JSON pointer in the response, the French text, the English text.
 const DEFINITIONS: &[(&str, &str, &str)] = &[
     ("/loans", "Prêts dont la remise est dans la période.", "Loans whose hand-out is in the period."),
     (
         "/days_out",
-        "Nuits que les exemplaires ont passées chez un emprunteur dans la période, jusqu'à aujourd'hui pour les prêts en cours : du lundi au lundi suivant, 7.",
-        "Nights that copies spent with a borrower in the period, until today for loans that go on: from a Monday to the next, 7.",
+        "Nuits passées en prêt par les exemplaires dans la période, jusqu'à aujourd'hui pour les prêts en cours (7 du lundi au lundi suivant).",
+        "Nights that copies spent on loan in the period, until today for current loans (7 from a Monday to the next).",
     ),
     (
         "/late_returns",
-        "Prêts rendus dans la période après le jour convenu.",
-        "Loans that came back in the period after the day agreed.",
+        "Prêts rendus dans la période après la date de retour convenue.",
+        "Loans that were returned in the period after their due date.",
     ),
     (
         "/refusals",
         "Demandes refusées dans la période faute d'exemplaire.",
-        "Requests declined in the period for lack of a copy.",
+        "Requests declined in the period because no copy was free.",
     ),
     (
         "/waits_without_copy",
-        "Attentes finies dans la période sans qu'un exemplaire ait été proposé.",
-        "Waits that ended in the period without a copy having been proposed.",
+        "Attentes terminées dans la période sans qu'un exemplaire ait été proposé.",
+        "Waits that ended in the period without a copy being proposed.",
     ),
     (
         "/by_kit/loans_per_copy",
-        "Prêts de la période par exemplaire en service aujourd'hui ; null sans exemplaire.",
-        "Loans of the period per copy in service today; null without a copy.",
+        "Prêts de la période par exemplaire en service aujourd'hui ; null si aucun exemplaire n'est en service.",
+        "Loans of the period per copy in service today; null if no copy is in service.",
     ),
 ];
 
-/// What a kit was lent for.
+/// The sums of one kit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sums {
     loans: i64,
@@ -57,25 +57,25 @@ struct Sums {
     late_returns: i64,
 }
 
-/// What a service of the scope lent in a period.
+/// The lending figures of a service in scope for a period.
 pub fn figures(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     service: Id,
-    asked: &KitFiguresPeriod,
+    requested: &KitFiguresPeriod,
 ) -> Result<KitFigures, ApiError> {
-    let period =
-        Period::new(asked.from, asked.to).map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
+    let period = Period::new(requested.from, requested.to)
+        .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
     let loans = store::loans(work.conn, scope, period)?;
     let declined = store::declined(work.conn, scope, period)?;
-    let lacking = declined.into_iter().filter(|(_, reason, _)| reason.as_ref().is_some_and(|why| why.is("no_copy")));
-    let refusals: HashMap<Id, i64> = lacking.map(|(kit, _, number)| (kit, number)).collect();
+    let no_copy = declined.into_iter().filter(|(_, reason, _)| reason.as_ref().is_some_and(|why| why.is("no_copy")));
+    let refusals: HashMap<Id, i64> = no_copy.map(|(kit, _, number)| (kit, number)).collect();
     let waits: HashMap<Id, i64> = store::waits_without_copy(work.conn, scope, period)?.into_iter().collect();
     let copies: HashMap<Id, i64> = store::copies(work.conn, scope)?.into_iter().collect();
     let sums = sums(&loans, period, today);
-    let begun = || loans.iter().filter(|loan| begins_in(loan, period));
+    let started = || loans.iter().filter(|loan| starts_in(loan, period));
     let of = |numbers: &HashMap<Id, i64>, kit: Id| numbers.get(&kit).copied().unwrap_or(0);
     let by_kit = store::kits(work.conn, scope)?.into_iter().map(|(kit_id, title_fr)| {
         let sum = sums.get(&kit_id).copied().unwrap_or_default();
@@ -93,10 +93,10 @@ pub fn figures(
     });
     let by_kit: Vec<KitFigure> = by_kit.collect();
     let mut communes: BTreeMap<CommuneCode, i64> = BTreeMap::new();
-    for loan in begun() {
+    for loan in started() {
         *communes.entry(loan.commune_code.clone()).or_default() += 1;
     }
-    let number = |kind: BorrowerKind| begun().filter(|loan| loan.borrower_kind == kind).count();
+    let number = |kind: BorrowerKind| started().filter(|loan| loan.borrower_kind == kind).count();
     Ok(KitFigures {
         service_id: service,
         from: period.from,
@@ -121,7 +121,7 @@ pub fn figures(
     })
 }
 
-fn begins_in(loan: &LoanRow, period: Period) -> bool {
+fn starts_in(loan: &LoanRow, period: Period) -> bool {
     loan.handed_out_on.is_some_and(|day| (period.from..=period.to).contains(&day))
 }
 
@@ -130,7 +130,7 @@ fn sums(loans: &[LoanRow], period: Period, today: NaiveDate) -> HashMap<Id, Sums
     let mut sums: HashMap<Id, Sums> = HashMap::new();
     for loan in loans {
         let sum = sums.entry(loan.kit_id).or_default();
-        sum.loans += i64::from(begins_in(loan, period));
+        sum.loans += i64::from(starts_in(loan, period));
         sum.days_out += nights(loan, period, today);
         let late = loan.returned_on.is_some_and(|day| (period.from..=period.to).contains(&day) && day > loan.due_on);
         sum.late_returns += i64::from(late);
@@ -138,8 +138,8 @@ fn sums(loans: &[LoanRow], period: Period, today: NaiveDate) -> HashMap<Id, Sums
     sums
 }
 
-/// Nights out in a period: the night from the last day of one period to the first of the next is the first's, so that
-/// periods that follow each other add up.
+/// Nights on loan in a period. The night after the last day of a period counts in that period, so that the figures of
+/// consecutive periods add up.
 fn nights(loan: &LoanRow, period: Period, today: NaiveDate) -> i64 {
     let Some(out) = loan.handed_out_on else { return 0 };
     let back = loan.returned_on.unwrap_or(today);
@@ -148,7 +148,7 @@ fn nights(loan: &LoanRow, period: Period, today: NaiveDate) -> i64 {
     (back.min(end) - first).num_days().max(0)
 }
 
-/// To two decimals, to the nearest.
+/// Loans per copy, rounded to two decimals.
 #[expect(clippy::cast_precision_loss, reason = "hundredths of loans per copy are far below 2^52")]
 fn ratio(loans: i64, copies: i64) -> Option<f64> {
     (copies > 0).then(|| ((loans * 200 + copies) / (copies * 2)) as f64 / 100.0)
@@ -184,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nights_of_periods_that_follow_add_up(out in 0i64..100, length in 0i64..60, cut in 0i64..160) {
+        fn the_nights_of_consecutive_periods_add_up(out in 0i64..100, length in 0i64..60, cut in 0i64..160) {
             let loan = loan(out, Some(out + length));
             let part = |from, to| nights(&loan, Period::new(day(from), day(to)).unwrap(), day(300));
             prop_assert_eq!(part(0, cut) + part(cut + 1, 200), length);

@@ -1,4 +1,4 @@
-//! The SQL of the figures of lending.
+//! The SQL of the lending figures.
 
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
@@ -12,7 +12,7 @@ use crate::lending::reservations::model::{BorrowerKind, ReservationStatus};
 use crate::nomenclatures::codes::ReservationReason;
 use crate::territories::CommuneCode;
 
-/// A loan that was out on at least one day of a period.
+/// A loan that was current on at least one day of a period.
 #[derive(Clone, Debug, Queryable)]
 pub(super) struct LoanRow {
     pub(super) kit_id: Id,
@@ -23,7 +23,7 @@ pub(super) struct LoanRow {
     pub(super) returned_on: Option<NaiveDate>,
 }
 
-/// The loans that were out on at least one day of the period.
+/// The loans that were current on at least one day of the period.
 pub(super) fn loans(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<Vec<LoanRow>> {
     let back = reservations::returned_on.is_null().or(reservations::returned_on.ge(period.from));
     reservations::table
@@ -42,7 +42,7 @@ pub(super) fn loans(conn: &mut AnyConn, scope: &ServiceScope, period: Period) ->
         .load(conn)
 }
 
-/// Requests that were declined in the period, by kit and reason.
+/// Number of requests declined in the period, by kit and reason.
 pub(super) fn declined(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -57,7 +57,7 @@ pub(super) fn declined(
         .load(conn)
 }
 
-/// Waits that ended in the period without a copy, by kit.
+/// Number of waits that ended in the period without a copy, by kit.
 pub(super) fn waits_without_copy(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -82,7 +82,7 @@ pub(super) fn kits(conn: &mut AnyConn, scope: &ServiceScope) -> QueryResult<Vec<
         .load(conn)
 }
 
-/// Copies in service, by kit.
+/// Number of copies in service, by kit.
 pub(super) fn copies(conn: &mut AnyConn, scope: &ServiceScope) -> QueryResult<Vec<(Id, i64)>> {
     kit_copies::table
         .filter(kit_copies::service_id.among(scope.ids()).and(kit_copies::out_of_service_since.is_null()))

@@ -1,57 +1,56 @@
-//! The content of kits in the contract.
+//! Requests and responses about items.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::store::ItemRow;
 use crate::db::Id;
 use crate::http::Field;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::KitItemCategory;
 
-/// An item to be added to a kit.
+/// An item to add to a kit.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"category": "adapted_toy", "label_fr": "Balle à picots", "label_en": "Spiky ball", "quantity": 2}))]
 pub struct NewKitItem {
-    /// What kind of thing it is.
+    /// Category of the item.
     pub category: KitItemCategory,
-    /// What it is, in French.
+    /// Label in French.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub label_fr: String,
-    /// What it is, in English.
+    /// Label in English.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub label_en: Option<String>,
-    /// How many of it every copy should hold.
+    /// How many every copy should contain.
     #[schema(minimum = 1, maximum = 1000)]
     pub quantity: i32,
 }
 
-/// A correction of an item, as a merge patch: what is absent stays.
+/// A correction of an item, as a merge patch: absent fields do not change.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"quantity": 3}))]
 pub struct KitItemPatch {
-    /// What kind of thing it is.
+    /// Category of the item.
     #[serde(default)]
     #[schema(value_type = KitItemCategory, required = false)]
     pub category: Option<KitItemCategory>,
-    /// What it is, in French.
+    /// Label in French.
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
     pub label_fr: Option<String>,
-    /// What it is, in English; null when it is not said.
+    /// Label in English; null if it has none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     pub label_en: Field<String>,
-    /// How many of it every copy should hold; 0 when it is no longer part of the kit.
+    /// How many every copy should contain; 0 if the item is no longer part of the kit.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 1000)]
     pub quantity: Option<i32>,
 }
 
-/// A thing that every copy of a kit should hold.
+/// An item that every copy of a kit should contain.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d11", "kit_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d10",
@@ -62,31 +61,17 @@ pub struct KitItem {
     pub id: Id,
     /// The kit.
     pub kit_id: Id,
-    /// What kind of thing it is.
+    /// Category of the item.
     pub category: KitItemCategory,
-    /// What it is, in French.
+    /// Label in French.
     pub label_fr: String,
-    /// What it is, in English.
+    /// Label in English.
     #[schema(required = true)]
     pub label_en: Option<String>,
-    /// How many of it every copy should hold; 0 when it is no longer part of the kit.
+    /// How many every copy should contain; 0 if the item is no longer part of the kit.
     pub quantity: i32,
     /// Version of the row.
     pub version: i32,
-}
-
-impl From<ItemRow> for KitItem {
-    fn from(row: ItemRow) -> Self {
-        Self {
-            id: row.id,
-            kit_id: row.kit_id,
-            category: row.category,
-            label_fr: row.label_fr,
-            label_en: row.label_en,
-            quantity: row.quantity,
-            version: row.version,
-        }
-    }
 }
 
 crate::versioned!(KitItem);

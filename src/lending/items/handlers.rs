@@ -1,4 +1,4 @@
-//! The operations of what kits contain.
+//! The operations of items.
 
 use actix_web::web::Data;
 
@@ -10,14 +10,14 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::{
-    Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Shareable, Written,
+    Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, PrivatelyCached, Query, Written,
 };
 use crate::lending::catalogue;
 use crate::work::Work;
 
 /// Add an item to a kit
 ///
-/// A thing that every copy should hold: a book, a CD, an adapted toy. The kit changes with it.
+/// Adds an item that every copy should contain, such as a book, a CD or an adapted toy. The version of the kit changes too.
 #[utoipa::path(post, path = "/v1/kits/{id}/items")]
 pub(super) async fn create_kit_item(
     can: Can<KitsWrite>,
@@ -33,19 +33,19 @@ pub(super) async fn create_kit_item(
 
 /// Get an item of a kit
 ///
-/// One thing that every copy of a kit should hold.
+/// Returns an item that every copy of a kit should contain.
 #[utoipa::path(get, path = "/v1/kit-items/{id}")]
 pub(super) async fn get_kit_item(
     can: Can<CatalogueRead>,
     context: Data<Context>,
     id: Path<Id>,
-) -> Result<Shareable<Current<KitItem>>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(Shareable)
+) -> Result<PrivatelyCached<Current<KitItem>>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(PrivatelyCached)
 }
 
 /// Correct an item of a kit
 ///
-/// A merge patch: what is absent stays, null removes. The next check of each copy counts by the new quantity.
+/// A merge patch: absent fields do not change, null clears a field. The next check of each copy expects the new quantity.
 #[utoipa::path(patch, path = "/v1/kit-items/{id}")]
 pub(super) async fn update_kit_item(
     can: Can<KitsWrite>,
@@ -61,11 +61,11 @@ pub(super) async fn update_kit_item(
 
 /// Delete an item of a kit
 ///
-/// For one that was entered by mistake. One that was missing or damaged once gets the quantity 0 instead.
+/// Deletes an item that was added by mistake. If the item has ever been missing or damaged, set its quantity to 0 instead.
 #[utoipa::path(
     delete,
     path = "/v1/kit-items/{id}",
-    responses((status = 409, description = "The item was missing or damaged once."))
+    responses((status = 409, description = "The item has been missing or damaged before."))
 )]
 pub(super) async fn delete_kit_item(
     can: Can<KitsWrite>,

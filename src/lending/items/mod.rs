@@ -1,6 +1,6 @@
-//! What a kit contains: books, CDs, adapted toys, each in a quantity. Every copy should hold all of it.
+//! Items: the books, CDs and adapted toys that every copy of a kit should contain, each with a quantity.
 //!
-//! Invariant: an item that a check has counted stays; one that is no longer part of the kit has the quantity 0.
+//! Invariant: an item that has a defect is never deleted. An item that is no longer part of the kit has the quantity 0.
 
 pub mod dto;
 mod handlers;

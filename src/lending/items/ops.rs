@@ -1,18 +1,19 @@
-//! Use cases of what kits contain.
+//! Use cases of items.
 
 use super::dto::{KitItem, KitItemPatch, NewKitItem};
 use super::store::{self, ItemRow};
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::lending::catalogue::ops::{KitRow, touch};
+use crate::lending::catalogue::ops::touch;
+use crate::lending::catalogue::store::KitRow;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Adds an item to a kit.
 pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitItem) -> Result<KitItem, ApiError> {
     let row = ItemRow {
-        // In the order of their entry, which is that of the list.
+        // Identifiers increase, and the list is in their order.
         id: Id::next(work.now),
         service_id: kit.service_id,
         kit_id: kit.id,
@@ -30,12 +31,12 @@ pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitItem) -> Result<Kit
     Ok(row.into())
 }
 
-/// The row of an item of the scope, to be acted upon.
+/// The row of an item in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ItemRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One item of the scope.
+/// One item in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitItem, ApiError> {
     Ok(store::get(work.conn, scope, id)?.into())
 }
@@ -57,13 +58,13 @@ pub fn correct(work: &mut Work<'_>, row: &ItemRow, patch: KitItemPatch) -> Resul
     Ok(new.into())
 }
 
-/// Takes an item out of a kit. One that was missing or damaged once stays: the foreign keys decide.
+/// Deletes an item. The foreign keys refuse it if the item was ever missing or damaged.
 pub fn delete(work: &mut Work<'_>, row: &ItemRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_named(
             error,
-            "Cet élément a manqué ou a été abîmé : mettre sa quantité à 0 plutôt que le supprimer.",
-            "This item was missing or damaged once: set its quantity to 0 rather than delete it.",
+            "Cet élément a déjà été manquant ou abîmé : mettre sa quantité à 0 au lieu de le supprimer.",
+            "This item has been missing or damaged before: set its quantity to 0 instead of deleting it.",
         )
     })?;
     if !deleted {

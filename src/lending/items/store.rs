@@ -1,9 +1,10 @@
-//! The SQL of what kits contain.
+//! The SQL of items.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::dto::KitItem;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_items;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
@@ -20,13 +21,13 @@ pub struct ItemRow {
     pub service_id: Id,
     /// The kit.
     pub kit_id: Id,
-    /// What kind of thing it is.
+    /// Category of the item.
     pub category: KitItemCategory,
-    /// What it is, in French.
+    /// Label in French.
     pub label_fr: String,
-    /// What it is, in English.
+    /// Label in English.
     pub label_en: Option<String>,
-    /// How many of it every copy should hold.
+    /// How many every copy should contain.
     pub quantity: i32,
     /// Version of the row.
     pub version: i32,
@@ -37,6 +38,20 @@ pub struct ItemRow {
 }
 
 crate::versioned!(ItemRow);
+
+impl From<ItemRow> for KitItem {
+    fn from(row: ItemRow) -> Self {
+        Self {
+            id: row.id,
+            kit_id: row.kit_id,
+            category: row.category,
+            label_fr: row.label_fr,
+            label_en: row.label_en,
+            quantity: row.quantity,
+            version: row.version,
+        }
+    }
+}
 
 pub(super) fn insert(conn: &mut AnyConn, row: &ItemRow) -> QueryResult<()> {
     diesel::insert_into(kit_items::table).values(row).execute(conn).map(drop)
@@ -49,19 +64,19 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
         .get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &ItemRow, new: &ItemRow) -> QueryResult<bool> {
     let read = kit_items::id.eq(row.id).and(kit_items::version.eq(row.version));
     Ok(diesel::update(kit_items::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if another writer was first.
 pub(super) fn delete(conn: &mut AnyConn, row: &ItemRow) -> QueryResult<bool> {
     let read = kit_items::id.eq(row.id).and(kit_items::version.eq(row.version));
     Ok(diesel::delete(kit_items::table.filter(read)).execute(conn)? == 1)
 }
 
-/// The items of several kits, in the order of their entry.
+/// The items of several kits, in the order in which they were added.
 pub fn of_kits(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<HashMap<Id, Vec<ItemRow>>> {
     let rows: Vec<ItemRow> = kit_items::table
         .filter(kit_items::kit_id.among(kits))

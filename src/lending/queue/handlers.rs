@@ -13,10 +13,11 @@ use crate::http::page::{List, Listed};
 use crate::lending::reservations::dto::ReservationPage;
 use crate::lending::reservations::dto::filter::QueueFilter;
 
-/// List who waits for a kit
+/// List the queue of a kit
 ///
-/// The queue, in the order of asking. When a copy comes free, the first for whom a loan is possible is proposed it and leaves
-/// the queue: see the reservations in the state `proposed`.
+/// Returns the reservations that wait for a copy, first come, first served. When a copy becomes available, it is
+/// proposed to the first reservation that can use it. That reservation then has the status `proposed` and leaves the
+/// queue.
 #[utoipa::path(get, path = "/v1/kits/{id}/queue")]
 pub(super) async fn list_kit_queue(
     can: Can<ReservationsRead>,

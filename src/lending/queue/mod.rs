@@ -1,7 +1,8 @@
-//! The queue of a kit: who waits for it, in the order of asking, and what is proposed when a copy comes free.
+//! The queue of a kit: the reservations that wait for a copy, first come, first served.
 //!
-//! Invariants: the first in the queue for whom a loan is possible is proposed it; a proposal keeps a copy until it expires,
-//! and then goes to the next; nobody is proposed a loan that begins after the last day that they wait for.
+//! Invariants: a loan that becomes possible is proposed to the first reservation in the queue that can use it; a proposal
+//! holds a copy until it expires, and then the next reservation gets a proposal; a loan that starts after the last day for
+//! which a borrower waits is never proposed to them.
 
 mod handlers;
 pub mod ops;

@@ -8,19 +8,20 @@ use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::page::List;
+use crate::lending::occupancy::Span;
 use crate::lending::reservations::dto::ReservationPage;
 use crate::lending::reservations::dto::filter::QueueFilter;
 use crate::lending::reservations::model::ReservationStatus;
 use crate::lending::reservations::ops::{self, replace};
 use crate::lending::reservations::plan::Plan;
 use crate::lending::reservations::store::{self, days, pages};
-use crate::lending::settings;
+use crate::lending::{catalogue, settings};
+use crate::services;
 use crate::work::Work;
-use crate::{lending, services};
 
-/// Takes the turn to change the plan of a kit: nobody else does until the end of the transaction. Proposals that nobody
-/// answered in time are over, and go to the next in the queue.
-pub fn turn(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
+/// Locks the plan of a kit until the end of the transaction. Then expires the proposals of the kit that were not
+/// accepted in time, and proposes their copies to the queue.
+pub fn lock_kit(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     work.conn.lock_one(Lock::Kit, kit)?;
     let expired = store::expired_proposals(work.conn, kit, work.now)?;
     if expired.is_empty() {
@@ -31,19 +32,19 @@ pub fn turn(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
         let mut new = row.clone();
         (new.status, new.proposal_expires_at) = (ReservationStatus::Expired, None);
         new.decided_on = Some(today);
-        days::give_back(work.conn, row.id)?;
+        days::release(work.conn, row.id)?;
         replace(work, &row, new)?;
     }
     propose(work, service, kit)
 }
 
-/// A copy may have come free: takes the turn, and proposes what is possible to those who wait.
+/// Locks the plan of a kit and proposes the possible loans to its queue. To call when a copy may have become available.
 pub fn serve(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
-    turn(work, service, kit)?;
+    lock_kit(work, service, kit)?;
     propose(work, service, kit)
 }
 
-/// Proposes to those who wait, in their order, the first loan that is possible for each. Who has waited too long is let go.
+/// Proposes the first possible loan to each reservation in the queue, in order. Expires those that have waited too long.
 fn propose(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     let waiting = store::waiting(work.conn, &[kit])?;
     if waiting.is_empty() {
@@ -58,24 +59,25 @@ fn propose(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
             replace(work, &row, new)?;
             continue;
         }
-        // Read again for each: the one before may have got the copy.
+        // Read again each time: the previous reservation may have taken the copy.
         let plan = Plan::read(work, kit, &rules, today, row.starts_on, None)?;
-        let last = row.waits_until.map_or(plan.horizon(), |last| last.min(plan.horizon()));
+        let last = row.waits_until.map_or(plan.last_start(), |last| last.min(plan.last_start()));
         let days = i32::try_from((row.due_on - row.starts_on).num_days()).unwrap_or(rules.loan_days);
         let Some(free) = plan.first_free(row.starts_on.max(today), last, days) else { continue };
         new.status = ReservationStatus::Proposed;
         new.copy_id = Some(free.copy_id);
-        (new.starts_on, new.due_on, new.blocked_until) = (free.starts_on, free.due_on, free.blocked_until);
+        new.set_span(Span { starts_on: free.starts_on, due_on: free.due_on, blocked_until: free.blocked_until });
         new.buffer_days = rules.buffer_days;
         new.proposal_expires_at = Some(work.now.plus(Duration::hours(i64::from(rules.proposal_hours))));
         let span = new.span();
         replace(work, &row, new)?;
-        days::keep(work.conn, free.copy_id, row.id, span.days())?;
+        days::take(work.conn, free.copy_id, row.id, span.days())?;
     }
     Ok(())
 }
 
-/// Lets go of proposals that nobody answered in time and of those who have waited too long, kit by kit: a job.
+/// Background job: expires the proposals that were not accepted in time and the reservations that have waited too long, one
+/// transaction per kit.
 pub fn settle(context: &Context) -> Result<(), ApiError> {
     let kits = context.read_blocking(PrincipalId::Local, |work| {
         let yesterday = clock::date_in(chrono_tz::UTC, work.now).pred_opt();
@@ -88,14 +90,14 @@ pub fn settle(context: &Context) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A page of who waits for a kit of the scope.
+/// A page of the queue of a kit in scope.
 pub(super) fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     kit: Id,
     list: &List<QueueFilter>,
 ) -> Result<ReservationPage, ApiError> {
-    lending::catalogue::ops::find(work, scope, kit)?;
+    catalogue::ops::find(work, scope, kit)?;
     let (rows, info) = pages::queue(work.conn, scope, kit, &list.filter, &list.page)?;
     Ok(ReservationPage { data: ops::show(work, scope, rows)?, page: info })
 }

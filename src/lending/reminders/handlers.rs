@@ -14,7 +14,7 @@ use crate::http::page::{List, Listed, NoFilter};
 
 /// List the loans that are due soon
 ///
-/// Loans of a service that go on and are due today or within some days, the first due first: whom to remind.
+/// Returns the current loans of a service that are due today or within some days, earliest due date first.
 #[utoipa::path(get, path = "/v1/services/{id}/loans/due-soon")]
 pub(super) async fn list_loans_due_soon(
     can: Can<ReservationsRead>,
@@ -26,9 +26,9 @@ pub(super) async fn list_loans_due_soon(
     context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, which, &list.page)).await.map(Listed)
 }
 
-/// List the loans that are late
+/// List the overdue loans
 ///
-/// Loans of a service that should have come back before today, the latest first, each with the reservations that it
+/// Returns the loans of a service that were due before today, earliest due date first, each with the reservations that it
 /// endangers.
 #[utoipa::path(get, path = "/v1/services/{id}/loans/overdue")]
 pub(super) async fn list_overdue_loans(

@@ -1,4 +1,4 @@
-//! Reminders: the loans that are due soon, and those that are late with what they endanger.
+//! Reminders: the loans that are due soon, and the overdue loans with the reservations that they endanger.
 
 pub mod dto;
 mod handlers;

@@ -10,20 +10,20 @@ use crate::http::page::PageRequest;
 use crate::lending::reservations::ops::{endangers, show};
 use crate::lending::reservations::store::{self, pages};
 use crate::lending::settings;
-use crate::lending::settings::model::later;
+use crate::lending::settings::model::days_after;
 use crate::services;
 use crate::work::Work;
 
-/// Which loans.
+/// Which loans to list.
 #[derive(Clone, Copy, Debug)]
 pub enum Which {
-    /// Due within so many days.
+    /// Due within this many days.
     DueWithin(i32),
-    /// Late.
+    /// Overdue.
     Overdue,
 }
 
-/// A page of the loans of a service of the scope to remind of, the first due first.
+/// A page of the loans of a service in scope to send a reminder about, earliest due date first.
 pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -35,17 +35,17 @@ pub fn list(
     let scope = ServiceScope::one(service);
     let today = services::store::settings(work.conn, &scope, service)?.date_of(work.now);
     let (from, to): (Option<NaiveDate>, NaiveDate) = match which {
-        Which::DueWithin(days) => (Some(today), later(today, days)),
+        Which::DueWithin(days) => (Some(today), days_after(today, days)),
         Which::Overdue => (None, today.pred_opt().unwrap_or(today)),
     };
     let (rows, info) = pages::loans(work.conn, &scope, from, to, page)?;
     let day = (settings::ops::rules(work, service)?, today);
     let copies: Vec<Id> = rows.iter().filter_map(|row| row.copy_id).collect();
-    let promised = store::promised(work.conn, &copies)?;
+    let reserved = store::reserved(work.conn, &copies)?;
     let endangered: Vec<Vec<EndangeredReservation>> = rows
         .iter()
         .map(|loan| {
-            let theirs = promised.iter().filter(|promised| endangers(loan, promised, Some(&day)));
+            let theirs = reserved.iter().filter(|reserved| endangers(loan, reserved, Some(&day)));
             theirs.map(|row| EndangeredReservation { reservation_id: row.id, starts_on: row.starts_on }).collect()
         })
         .collect();

@@ -1,8 +1,9 @@
-//! Acting upon a reservation: the table of transitions, the plan, the hand-over of the copy.
+//! Actions on a reservation: check the transition, then change the plan and the row.
 
 use chrono::NaiveDate;
 
-use super::assess::{closed, day_faults, length_fault, loan_days, require_copy};
+use super::assess::{loan_days, require_copy};
+use super::borrower::gathered;
 use super::dto::Reservation;
 use super::dto::actions::{
     HandOut, LoanExtension, LoanReturn, ReservationCancellation, ReservationMove, ReservationRefusal,
@@ -12,41 +13,42 @@ use super::ops::{self, replace};
 use super::plan::{self, Plan};
 use super::store::{self, ReservationRow, days};
 use crate::auth::ServiceScope;
-use crate::dates;
+use crate::dates::{self, french};
 use crate::db::Id;
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Code, Fault, Text};
 use crate::lending::checks::model::Moment;
 use crate::lending::checks::ops::Occasion;
+use crate::lending::occupancy::{Span, day_before};
 use crate::lending::queue;
-use crate::lending::settings::model::{LoanRules, Span, later};
+use crate::lending::settings::model::{LoanRules, days_after};
 use crate::lending::{catalogue, checks, copies, settings};
 use crate::nomenclatures::codes::ReservationReason;
 use crate::services;
 use crate::work::Work;
 
-/// What is to be done with a reservation.
+/// An action on a reservation, with its parameters.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Agree to it, or accept what the queue proposed.
+    /// Confirm it, or accept a proposal of the queue.
     Confirm,
     /// Refuse it.
     Decline(ReservationRefusal),
-    /// It is not wanted any more.
+    /// Cancel it: the borrower no longer wants it.
     Cancel(ReservationCancellation),
-    /// Give it another copy, other days, or both.
+    /// Assign another copy, other days, or both.
     Move(ReservationMove),
-    /// Give the copy to the borrower.
+    /// Hand the copy out to the borrower.
     HandOut(HandOut),
-    /// Let the borrower keep it longer.
+    /// Extend the loan.
     Extend(LoanExtension),
     /// Take the copy back.
     Return(LoanReturn),
-    /// Nobody came for it.
+    /// Record that the borrower did not collect the copy.
     NotCollected,
 }
 
 impl Command {
-    /// The action that it is.
+    /// The action.
     pub fn action(&self) -> ReservationAction {
         match self {
             Self::Confirm => ReservationAction::Confirm,
@@ -61,7 +63,7 @@ impl Command {
     }
 }
 
-/// A reservation that is being acted upon: its turn is taken, and the action applies.
+/// An action that is allowed in the state of the reservation. The kit is locked.
 struct Transition<'a> {
     row: &'a ReservationRow,
     to: ReservationStatus,
@@ -69,15 +71,15 @@ struct Transition<'a> {
     today: NaiveDate,
 }
 
-/// Acts upon a reservation. Out of turn it is a 409 that names the state; a copy that is kept for another is a 409 that names
-/// what keeps it.
+/// Applies an action to a reservation. Fails with a 409 that names the state if the state does not allow the action,
+/// and with a 409 that names the obstacles if the copy is taken.
 pub fn act(work: &mut Work<'_>, row: &ReservationRow, command: Command) -> Result<Reservation, ApiError> {
     let status = row.status_at(work.now);
     let to = status.after(command.action()).ok_or_else(|| {
         let actions = status.available_actions();
         ApiError::wrong_state(status.as_str(), actions.iter().map(ReservationAction::as_str))
     })?;
-    queue::ops::turn(work, row.service_id, row.kit_id)?;
+    queue::ops::lock_kit(work, row.service_id, row.kit_id)?;
     let scope = ServiceScope::one(row.service_id);
     let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
     let rules = settings::ops::rules(work, row.service_id)?;
@@ -98,29 +100,29 @@ pub fn act(work: &mut Work<'_>, row: &ReservationRow, command: Command) -> Resul
 }
 
 impl Transition<'_> {
-    /// The row as the action leaves it, so far.
-    fn after(&self) -> ReservationRow {
+    /// The row with the new state, before the changes that are specific to the action.
+    fn new_row(&self) -> ReservationRow {
         let mut new = self.row.clone();
         (new.status, new.decided_on) = (self.to, Some(self.today));
         new
     }
 
-    /// The copy that is kept: the states that act upon one have one.
+    /// The copy. Reservations in the states that need one always have one.
     fn copy_id(&self) -> Result<Id, ApiError> {
         self.row.copy_id.ok_or_else(|| ApiError::new(Code::Internal))
     }
 
     fn confirm(&self, work: &mut Work<'_>) -> Result<(), ApiError> {
-        let mut new = self.after();
+        let mut new = self.new_row();
         new.proposal_expires_at = None;
         replace(work, self.row, new).map(drop)
     }
 
-    /// Ends without a loan: the days go back, and to whoever waits.
+    /// Ends a reservation without a loan: releases its days, and proposes them to the queue.
     fn end(&self, work: &mut Work<'_>, reason: Option<ReservationReason>) -> Result<(), ApiError> {
-        let mut new = self.after();
+        let mut new = self.new_row();
         (new.reason, new.proposal_expires_at) = (reason, None);
-        days::give_back(work.conn, self.row.id)?;
+        days::release(work.conn, self.row.id)?;
         replace(work, self.row, new)?;
         queue::ops::serve(work, self.row.service_id, self.row.kit_id)
     }
@@ -129,8 +131,8 @@ impl Transition<'_> {
         if self.today < self.row.starts_on {
             let starts_on = self.row.starts_on;
             let message = Text::new(
-                format!("Le prêt commence le {starts_on} : il peut encore être retiré."),
-                format!("The loan begins on {starts_on}: it can still be collected."),
+                format!("Le prêt commence le {} : la mallette peut encore être retirée.", french(starts_on)),
+                format!("The loan starts on {starts_on}: the kit can still be collected."),
             );
             return Err(ApiError::rule("", "not_begun", message));
         }
@@ -150,26 +152,26 @@ impl Transition<'_> {
         let plan = Plan::read(work, row.kit_id, &self.rules, self.today, starts_on, Some(row.id))?;
         let mut faults = Vec::new();
         if !same_days {
-            faults.extend(day_faults(&self.rules, self.today, starts_on, to.due_on, ""));
+            faults.extend(self.rules.day_faults(self.today, starts_on, to.due_on, ""));
         }
         if let Some(copy) = to.copy_id {
-            super::borrower::gathered(require_copy(&plan, copy), &mut faults)?;
+            gathered(require_copy(&plan, copy), &mut faults)?;
         }
         ApiError::unless_none(faults)?;
         let span = self.rules.span(starts_on, due_on);
-        // With neither a copy nor days, it is another copy that is wanted.
+        // A request without a copy and without days means another copy for the same days.
         let except = row.copy_id.filter(|_| same_days && to.copy_id.is_none());
         let Some(copy) = plan.pick(span, to.copy_id, except) else {
             let obstacles = plan.obstacles(work, span, to.copy_id, Some(row.id))?;
-            let next = plan.next_free(starts_on, plan.horizon(), length, to.copy_id);
+            let next = plan.next_free(starts_on, plan.last_start(), length, to.copy_id);
             return Err(plan::taken(&obstacles, &next));
         };
-        let mut new = self.after();
+        let mut new = self.new_row();
         new.copy_id = Some(copy);
-        new.keep(span);
+        new.set_span(span);
         new.buffer_days = self.rules.buffer_days;
-        days::give_back(work.conn, row.id)?;
-        days::keep(work.conn, copy, row.id, span.days())?;
+        days::release(work.conn, row.id)?;
+        days::take(work.conn, copy, row.id, span.days())?;
         replace(work, row, new)?;
         queue::ops::serve(work, row.service_id, row.kit_id)
     }
@@ -177,35 +179,40 @@ impl Transition<'_> {
     fn hand_out(&self, work: &mut Work<'_>, how: &HandOut) -> Result<(), ApiError> {
         let (row, copy_id) = (self.row, self.copy_id()?);
         let on = how.handed_out_on.unwrap_or(self.today);
-        let late = (on > row.due_on).then(|| {
+        let after_due = (on > row.due_on).then(|| {
             let due_on = row.due_on;
             let message = Text::new(
-                format!("Le prêt devait finir le {due_on} : le déplacer d'abord."),
+                format!("Le prêt devait se terminer le {} : le déplacer d'abord.", french(due_on)),
                 format!("The loan was to end on {due_on}: move it first."),
             );
-            crate::error::Fault::new("/handed_out_on", "after_due", message)
+            Fault::new("/handed_out_on", "after_due", message)
         });
-        // Before the day that was agreed, it makes the loan longer.
+        // An early hand-out makes the loan longer.
         let early = on < row.starts_on;
-        let long = early.then(|| length_fault(&self.rules, on, row.due_on, "/handed_out_on")).flatten();
+        let too_long = early.then(|| self.rules.length_fault(on, row.due_on, "/handed_out_on")).flatten();
         let future = dates::not_in_the_future("/handed_out_on", on, self.today);
-        ApiError::unless_none(future.into_iter().chain(late).chain(long))?;
+        ApiError::unless_none(future.into_iter().chain(after_due).chain(too_long))?;
         let copy = copies::store::get(work.conn, &ServiceScope::one(row.service_id), copy_id)?;
         if !copy.is_lendable() {
             let message = Text::new(
-                "Cet exemplaire est hors service : déplacer la réservation sur un autre.",
-                "This copy is out of service: move the reservation to another.",
+                "Cet exemplaire est hors service : affecter un autre exemplaire à la réservation.",
+                "This copy is out of service: move the reservation to another copy.",
             );
             return Err(ApiError::rule("", "out_of_service", message));
         }
-        // The plan may say that the copy is back; whoever still has it is what counts. The index decides races.
+        // An overdue loan still has the copy, even if the plan says otherwise. The unique index decides between concurrent
+        // hand-outs.
         if let Some(loan) = store::loans_of(work.conn, &[copy_id])?.remove(&copy_id) {
             return Err(still_out(&loan));
         }
-        let mut new = self.after();
+        let mut new = self.new_row();
         new.handed_out_on = Some(on);
         if early {
-            self.take_days(work, copy_id, Span { starts_on: on, due_on: on, blocked_until: before(row.starts_on) })?;
+            self.take_days(
+                work,
+                copy_id,
+                Span { starts_on: on, due_on: on, blocked_until: day_before(row.starts_on) },
+            )?;
             new.starts_on = on;
         }
         replace(work, row, new)?;
@@ -216,13 +223,13 @@ impl Transition<'_> {
         Ok(())
     }
 
-    /// Keeps more days of the copy, or says what is in the way.
+    /// Takes more days of the copy. Fails with a 409 that names the obstacles if another reservation has one of them.
     fn take_days(&self, work: &mut Work<'_>, copy: Id, more: Span) -> Result<(), ApiError> {
-        let kept = days::obstacles(work.conn, &[copy], more.starts_on, more.blocked_until, Some(self.row.id))?;
-        if !kept.is_empty() {
-            return Err(plan::taken(&plan::promised(kept), &[]));
+        let taken = days::obstacles(work.conn, &[copy], more.starts_on, more.blocked_until, Some(self.row.id))?;
+        if !taken.is_empty() {
+            return Err(plan::taken(&plan::obstacles(taken), &[]));
         }
-        Ok(days::keep(work.conn, copy, self.row.id, more.days())?)
+        Ok(days::take(work.conn, copy, self.row.id, more.days())?)
     }
 
     fn extend(&self, work: &mut Work<'_>, how: &LoanExtension) -> Result<(), ApiError> {
@@ -230,33 +237,37 @@ impl Transition<'_> {
         let kit = catalogue::ops::find(work, &ServiceScope::one(row.service_id), row.kit_id)?;
         let (usual, _) = loan_days(&kit, &self.rules);
         let due_on = how.due_on.unwrap_or_else(|| self.rules.due(row.due_on, usual));
-        let begun = row.handed_out_on.unwrap_or(row.starts_on);
-        let backwards = dates::not_before("/due_on", due_on, later(row.due_on, 1), "before_due");
+        let started_on = row.handed_out_on.unwrap_or(row.starts_on);
+        let not_later = dates::not_before("/due_on", due_on, days_after(row.due_on, 1), "before_due");
         let past = dates::not_before("/due_on", due_on, self.today, "in_the_past");
-        let faults = backwards
+        let fault = not_later
             .or(past)
-            .or_else(|| length_fault(&self.rules, begun, due_on, "/due_on"))
-            .or_else(|| closed(&self.rules, due_on, "/due_on"));
-        ApiError::unless_none(faults)?;
+            .or_else(|| self.rules.length_fault(started_on, due_on, "/due_on"))
+            .or_else(|| self.rules.closed_fault(due_on, "/due_on"));
+        ApiError::unless_none(fault)?;
         let waiting = store::waiting(work.conn, &[row.kit_id])?.len();
         if waiting > 0 {
+            let (fr, en) = match waiting {
+                1 => ("une demande est en attente".to_owned(), "one reservation is waiting".to_owned()),
+                _ => (format!("{waiting} demandes sont en attente"), format!("{waiting} reservations are waiting")),
+            };
             return Err(ApiError::new(Code::KitTaken)
                 .detail(
-                    format!("Un prêt n'est prolongé que si personne n'attend la mallette : {waiting} en attente."),
-                    format!("A loan is extended if nobody waits for the kit: {waiting} waiting."),
+                    format!("Ce prêt ne peut pas être prolongé : {fr} pour cette mallette."),
+                    format!("This loan cannot be extended: {en} for this kit."),
                 )
                 .with("waiting", waiting)
                 .with("obstacles", serde_json::json!([]))
                 .with("next_free", serde_json::json!([])));
         }
-        let mut new = self.after();
+        let mut new = self.new_row();
         let span =
-            Span { starts_on: row.starts_on, due_on, blocked_until: self.rules.buffered(due_on, row.buffer_days) };
+            Span { starts_on: row.starts_on, due_on, blocked_until: self.rules.end_of_buffer(due_on, row.buffer_days) };
         if span.blocked_until > row.blocked_until {
-            let more = Span { starts_on: later(row.blocked_until, 1), ..span };
+            let more = Span { starts_on: days_after(row.blocked_until, 1), ..span };
             self.take_days(work, self.copy_id()?, more)?;
         }
-        new.keep(Span { blocked_until: span.blocked_until.max(row.blocked_until), ..span });
+        new.set_span(Span { blocked_until: span.blocked_until.max(row.blocked_until), ..span });
         new.extensions += 1;
         replace(work, row, new).map(drop)
     }
@@ -270,9 +281,9 @@ impl Transition<'_> {
             dates::not_before("/returned_on", on, handed_out, "before_hand_out"),
         ];
         ApiError::unless_none(faults.into_iter().flatten())?;
-        let mut new = self.after();
+        let mut new = self.new_row();
         new.returned_on = Some(on);
-        new.blocked_until = self.settle_buffer(work, copy_id, on)?;
+        new.blocked_until = self.start_buffer(work, copy_id, on)?;
         replace(work, row, new)?;
         let copy = copies::store::get(work.conn, &ServiceScope::one(row.service_id), copy_id)?;
         let occasion = Occasion { moment: Moment::Return, reservation: Some(row.id), on, at: "/check" };
@@ -280,39 +291,34 @@ impl Transition<'_> {
         queue::ops::serve(work, row.service_id, row.kit_id)
     }
 
-    /// The buffer begins when the copy is back: days that an early return leaves are given back, and a late one takes those
-    /// that nobody has yet. Returns the last day that stays kept.
-    fn settle_buffer(&self, work: &mut Work<'_>, copy: Id, on: NaiveDate) -> Result<NaiveDate, ApiError> {
+    /// Starts the buffer on the day of the return: releases or takes days accordingly. Returns the last day that the
+    /// reservation takes.
+    fn start_buffer(&self, work: &mut Work<'_>, copy: Id, on: NaiveDate) -> Result<NaiveDate, ApiError> {
         let row = self.row;
-        let ready = self.rules.buffered(on, row.buffer_days).max(row.starts_on);
-        if ready <= row.blocked_until {
-            days::give_back_after(work.conn, row.id, ready)?;
-            return Ok(ready);
-        }
-        let first = later(row.blocked_until, 1);
+        let first = days_after(row.blocked_until, 1);
         let taken = days::taken(work.conn, &[copy], first, Some(row.id))?;
         let next = taken.get(&copy).and_then(|days| days.first().copied());
-        let last = next.map_or(ready, |next| before(next).min(ready));
+        let last = self.rules.blocked_after_return(row.span(), row.buffer_days, on, next);
         if last > row.blocked_until {
             let more = Span { starts_on: first, due_on: last, blocked_until: last };
-            days::keep(work.conn, copy, row.id, more.days())?;
+            days::take(work.conn, copy, row.id, more.days())?;
+        } else {
+            days::release_after(work.conn, row.id, last)?;
         }
-        Ok(last.max(row.blocked_until))
+        Ok(last)
     }
 }
 
-/// The day before.
-fn before(day: NaiveDate) -> NaiveDate {
-    day.pred_opt().unwrap_or(day)
-}
-
-/// Somebody still has the copy.
+/// The 409 when the previous loan of the copy is not back.
 fn still_out(loan: &ReservationRow) -> ApiError {
     let due_on = loan.due_on;
     ApiError::new(Code::KitTaken)
         .detail(
-            format!("Cet exemplaire n'est pas revenu : il était attendu le {due_on}. Le reprendre, ou déplacer la réservation."),
-            format!("This copy has not come back: it was due on {due_on}. Take it back, or move the reservation."),
+            format!(
+                "Cet exemplaire n'est pas revenu : son retour était prévu le {}. Enregistrer son retour, ou déplacer la réservation.",
+                french(due_on)
+            ),
+            format!("This copy is not back: it was due on {due_on}. Take it back, or move the reservation."),
         )
         .with("loan_id", loan.id.as_str())
         .with("obstacles", serde_json::json!([]))

@@ -1,4 +1,4 @@
-//! What would become of a request: what hinders it, what is good to know, which copy it would have.
+//! Assessment of a request: what blocks it, warnings, the copy and the days that it would get.
 
 use chrono::NaiveDate;
 
@@ -11,16 +11,18 @@ use super::model::IfTaken;
 use super::plan::{Plan, free_loan};
 use super::store;
 use crate::auth::ServiceScope;
+use crate::dates::french;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Lang, Text};
-use crate::lending::catalogue::ops::KitRow;
+use crate::lending::catalogue::store::KitRow;
 use crate::lending::defects;
-use crate::lending::settings::model::{LoanRules, Span, later};
+use crate::lending::occupancy::Span;
+use crate::lending::settings::model::{LoanRules, days_after};
 use crate::lending::{catalogue, settings};
 use crate::services;
 use crate::work::Work;
 
-/// A request, judged.
+/// The assessment of a request.
 pub(super) struct Assessment {
     pub(super) rules: LoanRules,
     pub(super) today: NaiveDate,
@@ -36,8 +38,8 @@ pub(super) struct Assessment {
 }
 
 impl Assessment {
-    /// For the caller, in its language.
-    pub(super) fn shown(self, lang: Lang) -> ReservationAssessment {
+    /// The response, in the language of the call.
+    pub(super) fn into_response(self, lang: Lang) -> ReservationAssessment {
         let possible = self.blockers.is_empty() && self.free.is_some();
         ReservationAssessment {
             possible,
@@ -52,13 +54,13 @@ impl Assessment {
     }
 }
 
-/// The service and the kit that a request names.
+/// The kit of a request. Its service must be in scope.
 pub(super) fn kit_of(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -> Result<KitRow, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     catalogue::ops::require(work, new.service_id, new.kit_id, "/kit_id")
 }
 
-/// Days of a loan of a kit, and who says so.
+/// The usual length of a loan of a kit in days, and where the value comes from.
 pub(in crate::lending) fn loan_days(kit: &KitRow, rules: &LoanRules) -> (i32, LoanRuleSource) {
     match kit.loan_days {
         Some(days) => (days, LoanRuleSource::Kit),
@@ -66,50 +68,48 @@ pub(in crate::lending) fn loan_days(kit: &KitRow, rules: &LoanRules) -> (i32, Lo
     }
 }
 
-/// Judges a request on a kit of the scope.
+/// Assesses a request for a kit in scope.
 pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &NewReservation) -> Result<Assessment, ApiError> {
     let service = kit.service_id;
     let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
     let rules = settings::ops::rules(work, service)?;
     let (usual, source) = loan_days(kit, &rules);
     let due_on = new.due_on.unwrap_or_else(|| rules.due(new.starts_on, usual));
-    let asked = i32::try_from((due_on - new.starts_on).num_days()).unwrap_or(i32::MAX);
-    let mut blockers = day_faults(&rules, today, new.starts_on, new.due_on, "");
+    let requested = i32::try_from((due_on - new.starts_on).num_days()).unwrap_or(i32::MAX);
+    let mut blockers = rules.day_faults(today, new.starts_on, new.due_on, "");
     let borrower = borrower::find(work, service, &new.borrower, &mut blockers)?;
     let household = borrower.as_ref().and_then(|borrower| borrower.household_id);
     borrower::check_case(work, service, household, new.case_id, &mut blockers)?;
     refuse_audience(work, kit, new, &mut blockers)?;
     if new.waits_until.is_some_and(|last| last < new.starts_on) {
-        let message = Text::new("La fin de l'attente précède son début.", "The end of the wait is before its start.");
+        let message = Text::new(
+            "La fin de l'attente précède le début du prêt.",
+            "The end of the wait is before the start of the loan.",
+        );
         blockers.push(Fault::new("/waits_until", "ends_before_start", message));
     }
-    let span = rules.span(new.starts_on, due_on.max(later(new.starts_on, 1)));
+    let span = rules.span(new.starts_on, due_on.max(days_after(new.starts_on, 1)));
     let plan = Plan::read(work, kit.id, &rules, today, new.starts_on, None)?;
     if let Some(copy) = new.copy_id {
         gathered(require_copy(&plan, copy), &mut blockers)?;
     }
     let free = plan.pick(span, new.copy_id, None).map(|copy| free_loan(span, copy));
-    // A request that is refused anyway has no conflict to be told of.
+    // Obstacles are reported only if nothing else blocks the request.
     let (obstacles, next_free) = if free.is_some() || !blockers.is_empty() {
         (Vec::new(), Vec::new())
     } else {
         (
             plan.obstacles(work, span, new.copy_id, None)?,
-            plan.next_free(new.starts_on, plan.horizon(), asked, new.copy_id),
+            plan.next_free(new.starts_on, plan.last_start(), requested, new.copy_id),
         )
     };
     let waiting = store::waiting(work.conn, &[kit.id])?.len();
+    let (days, source) = match new.due_on {
+        Some(_) => (requested.max(0), LoanRuleSource::Request),
+        None => (usual, source),
+    };
     let mut assessment = Assessment {
-        applied: vec![
-            LoanRule {
-                rule: LoanRuleName::LoanDays,
-                value: if new.due_on.is_some() { asked.max(0) } else { usual },
-                source: if new.due_on.is_some() { LoanRuleSource::Request } else { source },
-            },
-            of_service(LoanRuleName::LongestLoanDays, rules.longest_loan_days),
-            of_service(LoanRuleName::BufferDays, rules.buffer_days),
-            of_service(LoanRuleName::BookAheadDays, rules.book_ahead_days),
-        ],
+        applied: applied_rules(&rules, days, source),
         rules,
         today,
         borrower,
@@ -125,18 +125,24 @@ pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &NewReservation) ->
     Ok(assessment)
 }
 
-/// A rule of the service, for the answer.
-pub(in crate::lending) fn of_service(rule: LoanRuleName, value: i32) -> LoanRule {
-    LoanRule { rule, value, source: LoanRuleSource::Service }
+/// The rules that apply, with their values.
+pub(in crate::lending) fn applied_rules(rules: &LoanRules, loan_days: i32, source: LoanRuleSource) -> Vec<LoanRule> {
+    let of_service = |rule, value| LoanRule { rule, value, source: LoanRuleSource::Service };
+    vec![
+        LoanRule { rule: LoanRuleName::LoanDays, value: loan_days, source },
+        of_service(LoanRuleName::LongestLoanDays, rules.longest_loan_days),
+        of_service(LoanRuleName::BufferDays, rules.buffer_days),
+        of_service(LoanRuleName::BookAheadDays, rules.book_ahead_days),
+    ]
 }
 
-/// The copy that a request names: of the kit, and in service.
+/// Refuses a copy that does not belong to the kit or is out of service.
 pub(super) fn require_copy(plan: &Plan, copy: Id) -> Result<(), ApiError> {
     match plan.copies().iter().find(|row| row.id == copy) {
         None => Err(ApiError::rule(
             "/copy_id",
             "unknown_copy",
-            Text::new("Exemplaire absent de cette mallette.", "Not a copy of this kit."),
+            Text::new("Cet exemplaire n'appartient pas à cette mallette.", "This copy does not belong to this kit."),
         )),
         Some(row) if !row.is_lendable() => Err(ApiError::rule(
             "/copy_id",
@@ -147,66 +153,7 @@ pub(super) fn require_copy(plan: &Plan, copy: Id) -> Result<(), ApiError> {
     }
 }
 
-/// What is wrong with the days of a loan that is to come; `at` leads to them in the body.
-pub(super) fn day_faults(
-    rules: &LoanRules,
-    today: NaiveDate,
-    starts_on: NaiveDate,
-    due_on: Option<NaiveDate>,
-    at: &str,
-) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let (starts, due) = (format!("{at}/starts_on"), format!("{at}/due_on"));
-    if starts_on < today {
-        let message = Text::new(
-            format!("Cette date est passée : nous sommes le {today}."),
-            format!("This date is past: today is {today}."),
-        );
-        faults.push(Fault::new(&starts, "in_the_past", message));
-    }
-    let last = later(today, rules.book_ahead_days);
-    if starts_on > last {
-        let message = Text::new(
-            format!("Un prêt commence au plus tard le {last}."),
-            format!("A loan begins on {last} at the latest."),
-        );
-        faults.push(Fault::new(&starts, "too_far_ahead", message));
-    }
-    faults.extend(closed(rules, starts_on, &starts));
-    let Some(due_on) = due_on else { return faults };
-    faults.extend(length_fault(rules, starts_on, due_on, &due).or_else(|| closed(rules, due_on, &due)));
-    faults
-}
-
-/// What is wrong with the length of a loan.
-pub(super) fn length_fault(rules: &LoanRules, starts_on: NaiveDate, due_on: NaiveDate, pointer: &str) -> Option<Fault> {
-    if due_on <= starts_on {
-        let message = Text::new("La fin ne suit pas le début.", "The end does not follow the start.");
-        return Some(Fault::new(pointer, "ends_before_start", message));
-    }
-    let (days, longest) = ((due_on - starts_on).num_days(), rules.longest_loan_days);
-    (days > i64::from(longest)).then(|| {
-        let message = Text::new(
-            format!("Un prêt dure {longest} jours au plus, et celui-ci {days}."),
-            format!("A loan lasts {longest} days at most, and this one {days}."),
-        );
-        Fault::new(pointer, "too_long", message)
-    })
-}
-
-/// A day on which nothing is lent or taken back.
-pub(super) fn closed(rules: &LoanRules, day: NaiveDate, pointer: &str) -> Option<Fault> {
-    (!rules.is_open(day)).then(|| {
-        let next = rules.next_open(day);
-        let message = Text::new(
-            format!("Le service est fermé ce jour-là ; le prochain jour ouvert est le {next}."),
-            format!("The service is closed on this day; the next open one is {next}."),
-        );
-        Fault::new(pointer, "closing_day", message)
-    })
-}
-
-/// A kit is lent to those whom it is for.
+/// Refuses a borrower who is not in an audience of the kit.
 fn refuse_audience(
     work: &mut Work<'_>,
     kit: &KitRow,
@@ -216,13 +163,13 @@ fn refuse_audience(
     let audiences = catalogue::store::audiences_of(work.conn, &[kit.id])?.remove(&kit.id).unwrap_or_default();
     if !audiences.iter().any(|audience| new.borrower.kind.is_meant_by(audience)) {
         let message =
-            Text::new("Cette mallette n'est pas prêtée à ce public.", "This kit is not lent to such borrowers.");
+            Text::new("Cette mallette n'est pas destinée à ce public.", "This kit is not for this kind of borrower.");
         blockers.push(Fault::new("/borrower/kind", "not_the_audience", message));
     }
     Ok(())
 }
 
-/// What is good to know, and hinders nothing.
+/// Adds the warnings, which do not block the request.
 fn warn(
     work: &mut Work<'_>,
     kit: &KitRow,
@@ -232,25 +179,27 @@ fn warn(
 ) -> Result<(), ApiError> {
     let Assessment { today, span, .. } = *assessment;
     let mut warnings = Vec::new();
-    if new.due_on.is_none() && span.due_on != later(span.starts_on, usual) {
-        let (due, wanted) = (span.due_on, later(span.starts_on, usual));
+    if new.due_on.is_none() && span.due_on != days_after(span.starts_on, usual) {
+        let (due, usual) = (span.due_on, days_after(span.starts_on, usual));
         let message = Text::new(
-            format!("Le service est fermé le {wanted} : retour le {due}."),
-            format!("The service is closed on {wanted}: due on {due}."),
+            format!("Le service est fermé le {} : le retour est prévu le {}.", french(usual), french(due)),
+            format!("The service is closed on {usual}: the loan is due on {due}."),
         );
         warnings.push(("due_day_moved", message));
     }
     if let Some(borrower) = &assessment.borrower {
-        let theirs =
-            store::open_of_borrower(work.conn, kit.service_id, borrower.household_id, borrower.organisation_id)?;
-        if theirs.iter().any(|row| row.is_overdue(today)) {
-            let message = Text::new("L'emprunteur a un prêt en retard.", "The borrower has a loan that is late.");
+        let open = store::open_of_borrower(work.conn, kit.service_id, borrower.household_id, borrower.organisation_id)?;
+        if open.iter().any(|row| row.is_overdue(today)) {
+            let message = Text::new(
+                "Un autre prêt au même foyer ou à la même structure est en retard.",
+                "The borrower has an overdue loan.",
+            );
             warnings.push(("borrower_is_late", message));
         }
-        if theirs.iter().any(|row| row.kit_id == kit.id) {
+        if open.iter().any(|row| row.kit_id == kit.id) {
             let message = Text::new(
-                "L'emprunteur a déjà demandé cette mallette.",
-                "The borrower has asked for this kit already.",
+                "Le même foyer ou la même structure a déjà réservé cette mallette.",
+                "The borrower has already reserved this kit.",
             );
             warnings.push(("same_kit", message));
         }
@@ -259,15 +208,15 @@ fn warn(
         && !defects::store::known_of(work.conn, free.copy_id)?.is_empty()
     {
         let message = Text::new(
-            "Il manque des éléments à cet exemplaire, ou il en a d'abîmés.",
+            "Des éléments de cet exemplaire sont manquants ou abîmés.",
             "Parts of this copy are missing or damaged.",
         );
         warnings.push(("copy_incomplete", message));
     }
     if new.if_taken == IfTaken::Refuse && assessment.free.is_none() && assessment.blockers.is_empty() {
         let message = Text::new(
-            "Aucun exemplaire libre : choisir un autre jour, ou entrer dans la file avec if_taken=wait.",
-            "No copy is free: choose another day, or enter the queue with if_taken=wait.",
+            "Aucun exemplaire n'est libre : choisir un autre jour, ou entrer dans la file d'attente avec `if_taken=wait`.",
+            "No copy is free: choose another day, or join the queue with `if_taken=wait`.",
         );
         warnings.push(("kit_taken", message));
     }

@@ -1,4 +1,4 @@
-//! Asking for a kit: before, and for good.
+//! Making a reservation: the check beforehand, and the reservation itself.
 
 use super::assess::{self, Assessment, assess};
 use super::borrower::{identity_at, note_at};
@@ -17,7 +17,7 @@ use crate::nomenclatures::codes::ReservationReason;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// What would become of a request, without recording anything.
+/// Assesses a request. Records nothing.
 pub fn check(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -26,24 +26,24 @@ pub fn check(
     let kit = assess::kit_of(work, scope, new)?;
     let assessment = assess(work, &kit, new)?;
     if let Some(household) = assessment.borrower.as_ref().and_then(|borrower| borrower.household_id) {
-        // Whether a family borrows, and is late, is known of it.
+        // The response says whether the family borrows and is overdue: that is a read of its record.
         work.trail.open(household, kit.service_id);
     }
     let lang = work.call.lang;
-    Ok(assessment.shown(lang))
+    Ok(assessment.into_response(lang))
 }
 
-/// Records a request: with a copy, in the queue, or as declined for lack of one, as the request says.
+/// Records a request: with a copy if one is free; otherwise in the queue or as declined, according to `if_taken`.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -> Result<Reservation, ApiError> {
     let kit = assess::kit_of(work, scope, new)?;
-    queue::ops::turn(work, kit.service_id, kit.id)?;
+    queue::ops::lock_kit(work, kit.service_id, kit.id)?;
     let assessment = assess(work, &kit, new)?;
     ApiError::unless_none(assessment.blockers.iter().cloned())?;
     let row = row(work, new, &assessment)?;
     store::insert(work.conn, &row)?;
     work.created(Resource::Reservation, row.service_id, row.id);
     match (row.status, row.copy_id) {
-        (ReservationStatus::Requested, Some(copy)) => days::keep(work.conn, copy, row.id, row.span().days())?,
+        (ReservationStatus::Requested, Some(copy)) => days::take(work.conn, copy, row.id, row.span().days())?,
         (ReservationStatus::Waiting, _) => queue::ops::serve(work, row.service_id, row.kit_id)?,
         _ => {}
     }
@@ -52,7 +52,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -
 
 /// The row of a request.
 fn row(work: &mut Work<'_>, new: &NewReservation, assessment: &Assessment) -> Result<ReservationRow, ApiError> {
-    // A request without a borrower has been refused.
+    // The caller has refused a request without a borrower.
     let borrower = assessment.borrower.clone().ok_or_else(|| ApiError::new(Code::Internal))?;
     let status = match (assessment.free, new.if_taken) {
         (Some(_), _) => ReservationStatus::Requested,
@@ -60,7 +60,7 @@ fn row(work: &mut Work<'_>, new: &NewReservation, assessment: &Assessment) -> Re
         (None, IfTaken::Decline) => ReservationStatus::Declined,
         (None, IfTaken::Refuse) => return Err(plan::taken(&assessment.obstacles, &assessment.next_free)),
     };
-    // Of two who ask at the same instant, the first is before in the queue.
+    // The queue is in the order of `created_at`, then of the identifiers: these must increase.
     let id = Id::next(work.now);
     let key = match (borrower.household_id, borrower.contact.is_some() || new.note.is_some()) {
         (Some(household), _) => Some(data_key(work, household)?),
@@ -75,7 +75,7 @@ fn row(work: &mut Work<'_>, new: &NewReservation, assessment: &Assessment) -> Re
         None => (None, None),
     };
     let waiting = status == ReservationStatus::Waiting;
-    let eve = assessment.next_free.first().and_then(|next| next.starts_on.pred_opt());
+    let before_next_free = assessment.next_free.first().and_then(|next| next.starts_on.pred_opt());
     let declined = status == ReservationStatus::Declined;
     Ok(ReservationRow {
         id,
@@ -94,7 +94,7 @@ fn row(work: &mut Work<'_>, new: &NewReservation, assessment: &Assessment) -> Re
         buffer_days: assessment.rules.buffer_days,
         blocked_until: assessment.span.blocked_until,
         queued: waiting,
-        waits_until: if waiting { new.waits_until.or(eve) } else { None },
+        waits_until: if waiting { new.waits_until.or(before_next_free) } else { None },
         proposal_expires_at: None,
         extensions: 0,
         handed_out_on: None,

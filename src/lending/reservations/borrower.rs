@@ -1,29 +1,29 @@
-//! Who borrows: what a request must say of them, and what is kept.
+//! Borrowers: which fields a request must have, and what is stored.
 
 use serde::{Deserialize, Serialize};
 
 use super::dto::new::NewBorrower;
 use super::model::BorrowerKind;
 use crate::db::Id;
-use crate::error::{ApiError, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Text};
 use crate::nomenclatures::codes::KitAudience;
 use crate::privacy::{Place, Secret};
 use crate::territories::CommuneCode;
 use crate::work::Work;
 use crate::{cases, households, organisations};
 
-/// A professional by name: the document of `reservations.identity`.
+/// The name and contact details of a professional: the sealed content of `reservations.identity`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Contact {
     /// Name.
     pub(super) name: Option<Secret<String>>,
-    /// Telephone.
+    /// Telephone number.
     pub(super) phone: Option<Secret<String>>,
     /// E-mail address.
     pub(super) email: Option<Secret<String>>,
 }
 
-/// A borrower that was found.
+/// The borrower of a valid request.
 #[derive(Clone, Debug)]
 pub(super) struct Borrower {
     pub(super) kind: BorrowerKind,
@@ -34,27 +34,27 @@ pub(super) struct Borrower {
 }
 
 impl BorrowerKind {
-    /// Who it is among the audiences of kits.
+    /// Whether this kind of borrower belongs to an audience of kits.
     pub(super) fn is_meant_by(self, audience: &KitAudience) -> bool {
         audience.is(if self == Self::Household { "family" } else { "early_childhood_professional" })
     }
 }
 
-/// Where a contact is sealed.
+/// The place in the database where a contact is sealed.
 pub(super) fn identity_at(id: &Id) -> Place<'_> {
     Place { table: "reservations", column: "identity", row: id.as_str() }
 }
 
-/// Where a note is sealed.
+/// The place in the database where a note is sealed.
 pub(super) fn note_at(id: &Id) -> Place<'_> {
     Place { table: "reservations", column: "note", row: id.as_str() }
 }
 
-/// What a kind of borrower needs, and what it does not take.
+/// The faults of the fields: those that the kind of borrower requires, and those that it does not allow.
 fn faults(new: &NewBorrower) -> Vec<Fault> {
     use BorrowerKind::{Household, Organisation, Professional};
     let kind = new.kind;
-    // Field, whether it is given, who needs it, who may have it.
+    // Field, whether it is given, kinds that require it, kinds that allow it.
     let fields: [(&str, bool, &[BorrowerKind], &[BorrowerKind]); 6] = [
         ("household_id", new.household_id.is_some(), &[Household], &[Household]),
         ("organisation_id", new.organisation_id.is_some(), &[Organisation], &[Organisation, Professional]),
@@ -63,14 +63,20 @@ fn faults(new: &NewBorrower) -> Vec<Fault> {
         ("email", new.email.is_some(), &[], &[Professional]),
         ("commune_code", new.commune_code.is_some(), &[Professional], &[Professional]),
     ];
-    let fault = |(field, given, needed, taken): (&str, bool, &[BorrowerKind], &[BorrowerKind])| {
+    let fault = |(field, given, required, allowed): (&str, bool, &[BorrowerKind], &[BorrowerKind])| {
         let pointer = format!("/borrower/{field}");
-        if !given && needed.contains(&kind) {
-            let message = Text::new("Requis pour ce genre d'emprunteur.", "Needed for this kind of borrower.");
+        if !given && required.contains(&kind) {
+            let message = Text::new(
+                "Ce champ est obligatoire pour ce type d'emprunt.",
+                "This field is required for this kind of borrower.",
+            );
             return Some(Fault::new(pointer, "required", message));
         }
-        if given && !taken.contains(&kind) {
-            let message = Text::new("Sans objet pour ce genre d'emprunteur.", "Not for this kind of borrower.");
+        if given && !allowed.contains(&kind) {
+            let message = Text::new(
+                "Ce champ est sans objet pour ce type d'emprunt.",
+                "This field is not allowed for this kind of borrower.",
+            );
             return Some(Fault::new(pointer, "not_for_this_borrower", message));
         }
         None
@@ -78,7 +84,7 @@ fn faults(new: &NewBorrower) -> Vec<Fault> {
     fields.into_iter().filter_map(fault).collect()
 }
 
-/// Finds the borrower in the service; what is wrong is added to the faults.
+/// Finds the borrower in the service. Returns none, and adds to the faults, if the request is invalid.
 pub(super) fn find(
     work: &mut Work<'_>,
     service: Id,
@@ -106,7 +112,8 @@ pub(super) fn find(
         (None, None, organisation) => organisation.map(|row| row.commune_code),
     };
     let Some(commune_code) = commune else {
-        let message = Text::new("Foyer introuvable.", "No such household.");
+        let message =
+            Text::new("Ce foyer n'existe pas dans le service.", "This household does not exist in the service.");
         found.push(Fault::new("/borrower/household_id", "unknown_household", message));
         return Ok(None);
     };
@@ -124,7 +131,7 @@ pub(super) fn find(
     }))
 }
 
-/// The case that a loan is for: of the service and, when a household borrows, of that household.
+/// Checks the case of a loan: it must be a case of the service and, if a household borrows, of that household.
 pub(super) fn check_case(
     work: &mut Work<'_>,
     service: Id,
@@ -136,17 +143,19 @@ pub(super) fn check_case(
     let row = cases::ops::require(work, service, case, "/case_id");
     let Some(row) = gathered(row, found)? else { return Ok(()) };
     if household.is_some() && row.household().is_some() && row.household() != household {
-        let message = Text::new("Ce suivi est celui d'un autre foyer.", "This case is another household's.");
+        let message =
+            Text::new("Cet accompagnement concerne un autre foyer.", "This case belongs to another household.");
         found.push(Fault::new("/case_id", "case_of_another_household", message));
     }
     Ok(())
 }
 
-/// What was found, or nothing when a rule refuses it: its faults are added to the others, so that all are reported at once.
+/// The value of a result. If it fails because a rule is broken, returns none and adds its faults to the others, so that all
+/// faults are reported at once.
 pub(super) fn gathered<T>(outcome: Result<T, ApiError>, found: &mut Vec<Fault>) -> Result<Option<T>, ApiError> {
     match outcome {
         Ok(value) => Ok(Some(value)),
-        Err(error) if error.code == crate::error::Code::RuleBroken => {
+        Err(error) if error.code == Code::RuleBroken => {
             found.extend(error.faults.iter().cloned());
             Ok(None)
         }

@@ -25,9 +25,9 @@ use crate::work::Work;
 
 /// Check a reservation before making it
 ///
-/// What would become of the request if it were made now: what hinders it, what is good to know, the rules that apply with
-/// their values, the copy and the days that it would have, or what is in the way and the next loans that are possible.
-/// Nothing is recorded or kept.
+/// Assesses a request without recording anything. Returns what blocks the request, warnings, the rules that apply with
+/// their values, and the copy and the days that the reservation would get. If no copy is free, returns the obstacles
+/// and the next possible loans instead. The copy is not held.
 #[utoipa::path(post, path = "/v1/reservations/check")]
 pub(super) async fn check_reservation(
     can: Can<ReservationsRequest>,
@@ -37,12 +37,13 @@ pub(super) async fn check_reservation(
     context.read(can.call(), move |work| book::check(work, &can.scope, &body.0)).await.map(Reply)
 }
 
-/// Ask for a kit
+/// Reserve a kit
 ///
-/// For a household of the service, an organisation of its directory, or a professional by name; no convention is needed. A
-/// copy is kept from then on, picked unless named. When none is free, `if_taken` says what happens: nothing is recorded and
-/// the 409 names what is in the way and the next loans that are possible; or the request enters the queue; or it is
-/// recorded as declined for lack of a copy, for the figures.
+/// Reserves a kit for a household of the service, an organisation of its directory, or a named professional. No
+/// convention is required. A copy is held for the reservation; the API chooses it if the request does not. If no copy
+/// is free, `if_taken` decides: `refuse` records nothing and returns a 409 with the obstacles and the next possible
+/// loans; `wait` adds the reservation to the queue; `decline` records it as declined because no copy was free, for the
+/// figures.
 #[utoipa::path(
     post,
     path = "/v1/reservations",
@@ -59,8 +60,8 @@ pub(super) async fn create_reservation(
 
 /// List the reservations
 ///
-/// The reservations and loans of the services that the token may see, the last to begin first. `from` and `to` keep what
-/// takes a copy in that time: the calendar, with who borrows.
+/// Returns the reservations and loans of the services that the token may see, latest start first. With `from` and `to`,
+/// returns those that take a copy in that period: a calendar with the borrowers.
 #[utoipa::path(get, path = "/v1/reservations")]
 pub(super) async fn list_reservations(
     can: Can<ReservationsRead>,
@@ -72,7 +73,8 @@ pub(super) async fn list_reservations(
 
 /// Get a reservation
 ///
-/// One reservation: the copy and the days, who borrows, whether it is overdue or endangered, what can be done with it now.
+/// Returns a reservation: its copy and days, its borrower, whether it is overdue or endangered, and the actions allowed
+/// now.
 #[utoipa::path(get, path = "/v1/reservations/{id}")]
 pub(super) async fn get_reservation(
     can: Can<ReservationsRead>,
@@ -84,8 +86,8 @@ pub(super) async fn get_reservation(
 
 /// Correct a reservation
 ///
-/// A merge patch of the case, the note and how to reach a professional: what is absent stays, null removes. Days and copy
-/// change with `move`; another borrower is another reservation.
+/// A merge patch of the case, the note and the contact details of a professional: absent fields do not change, null
+/// clears a field. To change the days or the copy, use `move`. To change the borrower, make another reservation.
 #[utoipa::path(patch, path = "/v1/reservations/{id}")]
 pub(super) async fn update_reservation(
     can: Can<ReservationsWrite>,
@@ -101,21 +103,21 @@ pub(super) async fn update_reservation(
 
 /// Confirm a reservation
 ///
-/// Agrees to what was requested, or accepts what the queue proposed, before the proposal expires.
-#[utoipa::path(post, path = "/v1/reservations/{id}/confirm", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Confirms a request, or accepts a proposal of the queue before it expires.
+#[utoipa::path(post, path = "/v1/reservations/{id}/confirm", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn confirm_reservation(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Confirm).await
+    perform(can, &context, id.0, change, Command::Confirm).await
 }
 
 /// Decline a reservation
 ///
-/// Refuses what was requested, with a reason. The copy goes to whoever waits.
-#[utoipa::path(post, path = "/v1/reservations/{id}/decline", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Declines a request with a reason. The copy is proposed to the queue.
+#[utoipa::path(post, path = "/v1/reservations/{id}/decline", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn decline_reservation(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
@@ -123,13 +125,13 @@ pub(super) async fn decline_reservation(
     change: Conditional,
     body: Body<ReservationRefusal>,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Decline(body.0)).await
+    perform(can, &context, id.0, change, Command::Decline(body.0)).await
 }
 
 /// Cancel a reservation
 ///
-/// It is not wanted any more. The copy goes to whoever waits.
-#[utoipa::path(post, path = "/v1/reservations/{id}/cancel", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records that the borrower no longer wants the kit. The copy is proposed to the queue.
+#[utoipa::path(post, path = "/v1/reservations/{id}/cancel", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn cancel_reservation(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
@@ -137,13 +139,14 @@ pub(super) async fn cancel_reservation(
     change: Conditional,
     body: Body<ReservationCancellation>,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Cancel(body.0)).await
+    perform(can, &context, id.0, change, Command::Cancel(body.0)).await
 }
 
 /// Move a reservation
 ///
-/// To another copy, to other days, or both; with neither, to another copy for the same days. What it had is given back.
-#[utoipa::path(post, path = "/v1/reservations/{id}/move", responses((status = 409, description = "Out of turn (`state`), or no copy is free: see `obstacles` and `next_free`.")))]
+/// Assigns another copy, other days, or both. With neither, assigns another copy for the same days. The previous copy
+/// and days are released.
+#[utoipa::path(post, path = "/v1/reservations/{id}/move", responses((status = 409, description = "Not allowed in this state (see `state`), or no copy is free: see `obstacles` and `next_free`.")))]
 pub(super) async fn move_reservation(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
@@ -151,14 +154,14 @@ pub(super) async fn move_reservation(
     change: Conditional,
     body: Body<ReservationMove>,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Move(body.0)).await
+    perform(can, &context, id.0, change, Command::Move(body.0)).await
 }
 
 /// Hand a copy out
 ///
-/// The borrower takes it. While an earlier loan of the copy is not back, this is a 409 that names it, whatever the plan says:
-/// take it back first, or move the reservation.
-#[utoipa::path(post, path = "/v1/reservations/{id}/hand-out", responses((status = 409, description = "Out of turn (`state`), the copy is not back (`loan_id`), or it is kept for another until then (`obstacles`).")))]
+/// Records that the borrower takes the copy. Fails with 409 while an earlier loan of the copy is not back, even if the
+/// plan is free: take the copy back first, or move the reservation.
+#[utoipa::path(post, path = "/v1/reservations/{id}/hand-out", responses((status = 409, description = "Not allowed in this state (see `state`), the copy is not back (`loan_id`), or it is reserved until then (`obstacles`).")))]
 pub(super) async fn hand_out_reservation(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
@@ -166,13 +169,13 @@ pub(super) async fn hand_out_reservation(
     change: Conditional,
     body: Body<HandOut>,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::HandOut(body.0)).await
+    perform(can, &context, id.0, change, Command::HandOut(body.0)).await
 }
 
 /// Extend a loan
 ///
-/// The borrower keeps the copy longer, if nobody waits for the kit and the copy is not kept for another.
-#[utoipa::path(post, path = "/v1/reservations/{id}/extend", responses((status = 409, description = "Out of turn (`state`), somebody waits (`waiting`), or the copy is kept for another (`obstacles`).")))]
+/// Extends a loan. Fails with 409 if the queue of the kit is not empty, or if the copy is reserved on these days.
+#[utoipa::path(post, path = "/v1/reservations/{id}/extend", responses((status = 409, description = "Not allowed in this state (see `state`), the queue is not empty (`waiting`), or the copy is reserved (`obstacles`).")))]
 pub(super) async fn extend_reservation(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
@@ -180,14 +183,14 @@ pub(super) async fn extend_reservation(
     change: Conditional,
     body: Body<LoanExtension>,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Extend(body.0)).await
+    perform(can, &context, id.0, change, Command::Extend(body.0)).await
 }
 
 /// Take a copy back
 ///
-/// With its contents counted item by item: parts that are missing or damaged become defects to be settled. Days that are
-/// left are given back; whoever waits is proposed the copy.
-#[utoipa::path(post, path = "/v1/reservations/{id}/return", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Records the return of the copy, with a count of its contents item by item. Missing or damaged parts become defects. The
+/// remaining days are released, and the copy is proposed to the queue.
+#[utoipa::path(post, path = "/v1/reservations/{id}/return", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn return_reservation(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
@@ -195,23 +198,23 @@ pub(super) async fn return_reservation(
     change: Conditional,
     body: Body<LoanReturn>,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::Return(body.0)).await
+    perform(can, &context, id.0, change, Command::Return(body.0)).await
 }
 
-/// Record that nobody came for a copy
+/// Record that a copy was not collected
 ///
-/// From the day on which it was to be handed out. The copy goes to whoever waits.
-#[utoipa::path(post, path = "/v1/reservations/{id}/not-collected", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Allowed from the day of the hand-out on. The copy is proposed to the queue.
+#[utoipa::path(post, path = "/v1/reservations/{id}/not-collected", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn mark_reservation_not_collected(
     can: Can<ReservationsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    decide(can, &context, id.0, change, Command::NotCollected).await
+    perform(can, &context, id.0, change, Command::NotCollected).await
 }
 
-async fn decide(
+async fn perform(
     can: Can<ReservationsWrite>,
     context: &Context,
     id: Id,
@@ -225,8 +228,8 @@ async fn decide(
 
 /// Get the receipt of a reservation
 ///
-/// A page to print and sign when the copy is handed out: what it should contain, what is missing already, when it is due.
-/// With the names of the family's contacts for callers who hold `households:read`, and a line to write on for others.
+/// Returns a page to print and sign at the hand-out: what the copy should contain, what is already missing, when it is
+/// due. It names the family's contacts if the caller has `households:read`; otherwise it has a blank line for the name.
 #[utoipa::path(get, path = "/v1/reservations/{id}/receipt")]
 pub(super) async fn get_reservation_receipt(
     can: Can<ReservationsRead>,

@@ -1,14 +1,16 @@
-//! Reservations of kits: who asked for which kit, who has or will have which copy on which day.
+//! Reservations of kits, and the loans that they become.
 //!
-//! Invariants, all held by the database:
-//! - a copy is promised to one reservation a day: the primary key (copy, day) of `kit_days`, buffer included. The days of a
-//!   reservation are those from `starts_on` to `blocked_until`, as long as it holds a copy, and none otherwise;
-//! - a copy is in one pair of hands: the partial unique index on loans that go on. A loan that is late keeps the copy, whatever
-//!   the plan says: the next hand-out is refused, and what it was promised to is shown as endangered;
-//! - no convention is needed to borrow, and nothing is paid.
+//! Invariants:
+//! - No two reservations take one copy on one day, buffer included: see [`crate::lending::occupancy`]. The primary key
+//!   (copy, day) of `kit_days` enforces it. While a reservation has a copy, it has one row in `kit_days` for each day
+//!   from `starts_on` to `blocked_until`; otherwise it has none.
+//! - A copy has at most one current loan. A partial unique index enforces it. While a loan is overdue, the next
+//!   hand-out of the copy is refused, and the reservations that the loan affects are returned as endangered.
+//! - Borrowing requires no convention, and is free of charge.
 //!
-//! Whatever changes the plan of a kit waits for its turn ([`crate::db::Lock::Kit`]): it reads the plan, decides, and writes.
-//! The turn makes refusals exact and deadlocks impossible; the keys would refuse an overlap without it.
+//! A use case that changes the plan of a kit first takes the lock of the kit ([`crate::db::Lock::Kit`]), then reads the
+//! plan, decides, and writes. The keys alone would refuse an overlap. The lock makes the refusal say exactly what is in
+//! the way, and prevents deadlocks.
 //!
 //! ```text
 //!              confirm              hand-out            return
@@ -17,13 +19,13 @@
 //!     │ decline   confirm│   │  └─► not_collected    ▲────────┘
 //!     ▼                  │   │ cancel
 //! declined    waiting ─► proposed ─► expired
-//!                │  (a copy came free)
+//!                │  (a copy is available)
 //!                └─ cancel, decline
 //! ```
-//! Being overdue is computed from the day, and never stored.
+//! Whether a loan is overdue is computed from the date, never stored.
 
 mod act;
-pub(in crate::lending) mod assess;
+pub(super) mod assess;
 pub mod book;
 mod borrower;
 pub mod dto;
@@ -38,8 +40,8 @@ pub use act::{Command, act};
 
 use crate::http::Operations;
 
-/// Adds the slice's operations.
-pub fn routes(ops: &mut Operations) {
+/// Adds the operations on reservations.
+pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
             check_reservation,
             create_reservation,

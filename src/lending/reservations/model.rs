@@ -1,61 +1,61 @@
-//! The life of a reservation: states, actions, the one table of transitions.
+//! The state machine of a reservation: states, actions, and the one table of transitions.
 
 use crate::db::text_enum;
 
 text_enum! {
-    /// Where a reservation stands. Being overdue is not a state: see `overdue`.
+    /// State of a reservation. Overdue is not a state: see the field `overdue`.
     pub enum ReservationStatus {
-        /// Asked for: a copy is kept for it.
+        /// Requested: a copy is held for it.
         Requested = "requested",
         /// In the queue, without a copy.
         Waiting = "waiting",
-        /// A copy came free and is kept for it until the proposal expires.
+        /// A copy has become available and is held for it until the proposal expires.
         Proposed = "proposed",
-        /// Agreed: the borrower comes for it.
+        /// Confirmed by the service: the borrower is to collect the copy.
         Confirmed = "confirmed",
-        /// The borrower has it.
+        /// The borrower has the copy.
         OnLoan = "on_loan",
-        /// It came back.
+        /// The copy is back.
         Returned = "returned",
-        /// Refused, with a reason.
+        /// Declined by the service, with a reason.
         Declined = "declined",
-        /// Taken back, with a reason.
+        /// Cancelled, with a reason.
         Cancelled = "cancelled",
-        /// Nobody came for it.
+        /// The borrower did not collect the copy.
         NotCollected = "not_collected",
-        /// Nobody answered the proposal in time, or no copy came free in time.
+        /// The proposal was not accepted in time, or no copy became available in time.
         Expired = "expired",
     }
 }
 
 text_enum! {
-    /// What can be done with a reservation.
+    /// Action on a reservation.
     pub enum ReservationAction {
-        /// Agree to it, or accept what the queue proposed.
+        /// Confirm a request, or accept a proposal of the queue.
         Confirm = "confirm",
-        /// Refuse it.
+        /// Decline it.
         Decline = "decline",
-        /// Record that it is not wanted any more.
+        /// Cancel it: the borrower no longer wants it.
         Cancel = "cancel",
-        /// Give it another copy, other days, or both.
+        /// Assign another copy, other days, or both.
         Move = "move",
-        /// Give the copy to the borrower.
+        /// Hand the copy out to the borrower.
         HandOut = "hand-out",
-        /// Let the borrower keep it longer.
+        /// Extend the loan.
         Extend = "extend",
         /// Take the copy back.
         Return = "return",
-        /// Record that nobody came for it.
+        /// Record that the borrower did not collect the copy.
         NotCollected = "not-collected",
     }
 }
 
 text_enum! {
-    /// Who borrows.
+    /// Kind of borrower.
     pub enum BorrowerKind {
-        /// A family that the service knows.
+        /// A household of the service.
         Household = "household",
-        /// A professional, by name.
+        /// A named professional.
         Professional = "professional",
         /// An organisation of the directory.
         Organisation = "organisation",
@@ -63,13 +63,13 @@ text_enum! {
 }
 
 text_enum! {
-    /// What is to be done when no copy is free.
+    /// What to do if no copy is free.
     pub enum IfTaken {
-        /// Refuse the call (409) and record nothing.
+        /// Fail with 409 and record nothing.
         Refuse = "refuse",
-        /// Enter the queue.
+        /// Add the reservation to the queue.
         Wait = "wait",
-        /// Record the request as declined for lack of a copy: the figures tell what to buy.
+        /// Record the request as declined because no copy was free, for the figures.
         Decline = "decline",
     }
 }
@@ -77,7 +77,7 @@ text_enum! {
 use ReservationAction as A;
 use ReservationStatus as S;
 
-/// From a state, an action leads to a state. What is not here is an action out of transition.
+/// State, action, next state. Any other action is not allowed in that state.
 pub const TRANSITIONS: &[(ReservationStatus, ReservationAction, ReservationStatus)] = &[
     (S::Requested, A::Confirm, S::Confirmed),
     (S::Requested, A::Decline, S::Declined),
@@ -102,18 +102,18 @@ impl ReservationStatus {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
-    /// The actions that apply in this state.
+    /// The actions allowed in this state.
     pub fn available_actions(self) -> Vec<ReservationAction> {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, action, _)| *action).collect()
     }
 
-    /// Whether days of a copy are kept for it. Those of a loan that is over are its past.
+    /// Whether a reservation in this state has days of a copy. A returned loan keeps its past days.
     pub fn holds_a_copy(self) -> bool {
         matches!(self, S::Requested | S::Proposed | S::Confirmed | S::OnLoan | S::Returned)
     }
 
-    /// The states of a copy that is promised and not handed out.
-    pub const PROMISED: &'static [Self] = &[S::Requested, S::Proposed, S::Confirmed];
+    /// The states in which a copy is reserved and not handed out.
+    pub const RESERVED: &'static [Self] = &[S::Requested, S::Proposed, S::Confirmed];
 }
 
 #[cfg(test)]
@@ -122,11 +122,11 @@ mod tests {
 
     #[test]
     fn every_state_is_reached_and_every_action_applies_somewhere() {
-        // A request makes the first two, the queue makes the others.
-        let made = [S::Requested, S::Waiting, S::Proposed, S::Expired];
+        // A new request has one of the first two states, the queue sets the others.
+        let initial = [S::Requested, S::Waiting, S::Proposed, S::Expired];
         for status in S::ALL {
             let reached = TRANSITIONS.iter().any(|(_, _, to)| to == status);
-            assert!(reached || made.contains(status), "{status}");
+            assert!(reached || initial.contains(status), "{status}");
         }
         for action in A::ALL {
             assert!(TRANSITIONS.iter().any(|(_, by, _)| by == action), "{action}");
@@ -134,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_stays_ended() {
+    fn no_action_leaves_a_final_state() {
         for status in [S::Returned, S::Declined, S::Cancelled, S::NotCollected, S::Expired] {
             assert_eq!(status.available_actions(), []);
         }
     }
 
     #[test]
-    fn only_what_holds_a_copy_is_handed_out_or_moved() {
+    fn only_a_reservation_with_a_copy_is_handed_out_or_moved() {
         for (from, action, _) in TRANSITIONS {
             if matches!(action, A::HandOut | A::Move | A::Extend | A::Return | A::NotCollected) {
                 assert!(from.holds_a_copy(), "{from} {action}");

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::borrower::{self, Contact, identity_at, note_at};
 use super::dto::filter::ReservationFilter;
 use super::dto::new::ReservationPatch;
-use super::dto::{Reservation, ReservationPage, Surroundings};
+use super::dto::{Borrower, Reservation, ReservationPage};
 use super::model::{BorrowerKind, ReservationStatus};
 use super::store::{self, ReservationRow, pages};
 use crate::auth::ServiceScope;
@@ -19,23 +19,23 @@ use crate::http::Field;
 use crate::http::page::List;
 use crate::lending::settings::model::LoanRules;
 use crate::lending::{catalogue, copies, settings};
-use crate::privacy::{DataKey, open_unless_erased};
+use crate::privacy::{DataKey, Secret, open_unless_erased};
 use crate::services;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// The row of a reservation of the scope, to be acted upon.
+/// The row of a reservation in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReservationRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One reservation of the scope.
+/// One reservation in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Reservation, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     show(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
-/// A page of the reservations of the scope.
+/// A page of the reservations in scope.
 pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -46,7 +46,7 @@ pub fn list(
     Ok(ReservationPage { data: show(work, &scope, rows)?, page })
 }
 
-/// How the services of some rows lend, and which day it is there.
+/// The lending settings of the services of some rows, and today's date in their time zone.
 pub(super) fn days_of(
     work: &mut Work<'_>,
     rows: &[ReservationRow],
@@ -62,7 +62,7 @@ pub(super) fn days_of(
     Ok(days)
 }
 
-/// Rows with what stands in other tables: one query each, whatever the number of rows.
+/// Reservations with the data of other tables. Each table is queried once, whatever the number of rows.
 pub(in crate::lending) fn show(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -83,59 +83,116 @@ pub(in crate::lending) fn show(
     let waits = rows.iter().any(|row| row.status == ReservationStatus::Waiting);
     let queue = if waits { positions(work, &kits)? } else { HashMap::new() };
     let now = work.now;
-    let shown = |row: ReservationRow| {
+    let with_related = |row: ReservationRow| {
         let key = keys.get(&row.key_owner());
         let contact: Option<Contact> = open_unless_erased(key, identity_at(&row.id), row.identity.as_deref())?;
         let note = open_unless_erased(key, note_at(&row.id), row.note.as_deref())?;
         let copy = row.copy_id.and_then(|id| copies.get(&id));
         let day = days.get(&row.service_id);
-        let late = row.copy_id.and_then(|id| loans.get(&id)).filter(|loan| endangers(loan, &row, day));
+        let overdue_loan = row.copy_id.and_then(|id| loans.get(&id)).filter(|loan| endangers(loan, &row, day));
         let out_of_service =
-            ReservationStatus::PROMISED.contains(&row.status) && copy.is_some_and(|copy| !copy.is_lendable());
-        let around = Surroundings {
+            ReservationStatus::RESERVED.contains(&row.status) && copy.is_some_and(|copy| !copy.is_lendable());
+        let related = Related {
             kit_title_fr: titles.get(&row.kit_id).cloned().unwrap_or_default(),
             copy_label: copy.map(|copy| copy.label.clone()),
             contact,
             note,
             overdue: day.is_some_and(|(_, today)| row.is_overdue(*today)),
-            endangered: out_of_service || late.is_some(),
-            endangered_by_loan_id: late.map(|loan| loan.id),
+            endangered: out_of_service || overdue_loan.is_some(),
+            endangered_by_loan_id: overdue_loan.map(|loan| loan.id),
             queue_position: queue.get(&row.id).copied(),
         };
         let status = row.status_at(now);
-        Ok(Reservation::new(row, status, around))
+        Ok(reservation(row, status, related))
     };
-    rows.into_iter().map(shown).collect()
+    rows.into_iter().map(with_related).collect()
 }
 
-/// Whether a loan that is late endangers what the copy was promised to: it would begin before the copy could be lent again
-/// if it came back today.
+/// The data of a reservation that is not in its row.
+#[derive(Clone, Debug, Default)]
+struct Related {
+    kit_title_fr: String,
+    copy_label: Option<String>,
+    contact: Option<Contact>,
+    note: Option<Secret<String>>,
+    overdue: bool,
+    endangered: bool,
+    endangered_by_loan_id: Option<Id>,
+    queue_position: Option<i64>,
+}
+
+fn reservation(row: ReservationRow, status: ReservationStatus, related: Related) -> Reservation {
+    let contact = related.contact.unwrap_or_default();
+    Reservation {
+        id: row.id,
+        service_id: row.service_id,
+        kit_id: row.kit_id,
+        kit_title_fr: related.kit_title_fr,
+        copy_id: row.copy_id,
+        copy_label: related.copy_label,
+        status,
+        available_actions: status.available_actions(),
+        borrower: Borrower {
+            kind: row.borrower_kind,
+            household_id: row.household_id,
+            organisation_id: row.organisation_id,
+            name: contact.name,
+            phone: contact.phone,
+            email: contact.email,
+        },
+        commune_code: row.commune_code,
+        case_id: row.case_id,
+        starts_on: row.starts_on,
+        due_on: row.due_on,
+        buffer_days: row.buffer_days,
+        blocked_until: row.blocked_until,
+        extensions: row.extensions,
+        handed_out_on: row.handed_out_on,
+        returned_on: row.returned_on,
+        overdue: related.overdue,
+        endangered: related.endangered,
+        endangered_by_loan_id: related.endangered_by_loan_id,
+        queue_position: related.queue_position,
+        waits_until: row.waits_until,
+        proposal_expires_at: row.proposal_expires_at,
+        reason: row.reason,
+        decided_on: row.decided_on,
+        note: related.note,
+        author: row.author,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// Whether an overdue loan endangers a reservation of the same copy: the reservation starts before the copy could be lent
+/// again if it came back today.
 pub(in crate::lending) fn endangers(
     loan: &ReservationRow,
-    promised: &ReservationRow,
+    reserved: &ReservationRow,
     day: Option<&(LoanRules, NaiveDate)>,
 ) -> bool {
     let Some((rules, today)) = day else { return false };
-    loan.id != promised.id
-        && loan.copy_id == promised.copy_id
-        && ReservationStatus::PROMISED.contains(&promised.status)
+    loan.id != reserved.id
+        && loan.copy_id == reserved.copy_id
+        && ReservationStatus::RESERVED.contains(&reserved.status)
         && loan.is_overdue(*today)
-        && promised.starts_on < rules.ready_after(*today)
+        && reserved.starts_on <= rules.overdue_until(*today)
 }
 
-/// The place of everybody who waits for some kits.
+/// The position of each reservation in the queue of its kit, from 1.
 fn positions(work: &mut Work<'_>, kits: &[Id]) -> Result<HashMap<Id, i64>, ApiError> {
-    let mut before: HashMap<Id, i64> = HashMap::new();
+    let mut lengths: HashMap<Id, i64> = HashMap::new();
     let mut positions = HashMap::new();
     for row in store::waiting(work.conn, kits)? {
-        let place = before.entry(row.kit_id).or_default();
-        *place += 1;
-        positions.insert(row.id, *place);
+        let length = lengths.entry(row.kit_id).or_default();
+        *length += 1;
+        positions.insert(row.id, *length);
     }
     Ok(positions)
 }
 
-/// Writes another version of a reservation.
+/// Replaces a reservation by its next version.
 pub(in crate::lending) fn replace(
     work: &mut Work<'_>,
     row: &ReservationRow,
@@ -147,7 +204,7 @@ pub(in crate::lending) fn replace(
     if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::overtaken()) }
 }
 
-/// Corrects what a reservation says besides its days: the case, the note, how to reach a professional.
+/// Corrects the case, the note and the contact details of a professional.
 pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatch) -> Result<Reservation, ApiError> {
     let mut faults = patch_faults(row, &patch);
     let mut new = row.clone();
@@ -178,7 +235,7 @@ pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatc
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// The key of what is personal in a reservation, made when it has had nothing personal so far.
+/// The data key of a reservation. Creates it if the reservation has had no personal data so far.
 fn key_of(work: &mut Work<'_>, row: &ReservationRow) -> Result<DataKey, ApiError> {
     let owner = row.key_owner();
     match data_keys(work, &[owner])?.remove(&owner) {
@@ -190,7 +247,7 @@ fn key_of(work: &mut Work<'_>, row: &ReservationRow) -> Result<DataKey, ApiError
     }
 }
 
-/// What a correction says of a borrower who has no name here.
+/// The faults of a correction that gives contact details to a borrower who is not a professional.
 fn patch_faults(row: &ReservationRow, patch: &ReservationPatch) -> Vec<Fault> {
     if row.borrower_kind == BorrowerKind::Professional {
         return Vec::new();
@@ -202,7 +259,10 @@ fn patch_faults(row: &ReservationRow, patch: &ReservationPatch) -> Vec<Fault> {
     ];
     let fault = |(pointer, given): (&str, bool)| {
         given.then(|| {
-            let message = Text::new("Sans objet pour ce genre d'emprunteur.", "Not for this kind of borrower.");
+            let message = Text::new(
+                "Ce champ est sans objet pour ce type d'emprunt.",
+                "This field is not allowed for this kind of borrower.",
+            );
             Fault::new(pointer, "not_for_this_borrower", message)
         })
     };

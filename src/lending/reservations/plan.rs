@@ -1,4 +1,6 @@
-//! The plan of a kit, as one decision sees it: its copies, the days that are kept, the loans that are late.
+//! The plan of a kit, as one decision sees it: its copies, the days that are taken, the overdue loans.
+//!
+//! The rule that it applies is in [`crate::lending::occupancy`].
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -7,15 +9,17 @@ use chrono::NaiveDate;
 
 use super::dto::assessment::{FreeLoan, Obstacle};
 use super::store::{self, days};
+use crate::dates::french;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::lending::copies;
 use crate::lending::copies::store::CopyRow;
-use crate::lending::settings::model::{LoanRules, Span, later};
+use crate::lending::occupancy::Span;
+use crate::lending::settings::model::LoanRules;
 use crate::work::Work;
 
-/// The next free loans that an answer names.
-const NAMED: usize = 3;
+/// The most possible loans that a response proposes.
+const MAX_PROPOSALS: usize = 3;
 
 /// The copies of a kit and their days.
 #[derive(Clone, Debug)]
@@ -23,13 +27,14 @@ pub struct Plan {
     rules: LoanRules,
     today: NaiveDate,
     copies: Vec<CopyRow>,
+    /// The days that are taken, by copy.
     taken: HashMap<Id, BTreeSet<NaiveDate>>,
-    late: HashMap<Id, Id>,
+    /// The overdue loan of a copy, by copy.
+    overdue: HashMap<Id, Id>,
 }
 
 impl Plan {
-    /// Reads the plan of a kit from a day on; the days of one reservation can be left out. A copy whose loan is late counts
-    /// as taken until it could be lent if it came back today.
+    /// Reads the plan of a kit from a day on. The days of the reservation `except` count as free.
     pub fn read(
         work: &mut Work<'_>,
         kit: Id,
@@ -41,39 +46,38 @@ impl Plan {
         let copies = copies::store::of_kit(work.conn, kit)?;
         let ids: Vec<Id> = copies.iter().map(|copy| copy.id).collect();
         let mut taken = days::taken(work.conn, &ids, from.min(today), except)?;
-        let mut late = HashMap::new();
+        let mut overdue = HashMap::new();
         for (copy, loan) in store::loans_of(work.conn, &ids)? {
             if loan.is_overdue(today) && Some(loan.id) != except {
-                let gone = Span { starts_on: today, due_on: today, blocked_until: rules.ready_after(today) };
-                let days = gone.days().filter(|day| *day < gone.blocked_until);
-                taken.entry(copy).or_default().extend(days);
-                late.insert(copy, loan.id);
+                let extra = Span { starts_on: today, due_on: today, blocked_until: rules.overdue_until(today) };
+                taken.entry(copy).or_default().extend(extra.days());
+                overdue.insert(copy, loan.id);
             }
         }
-        Ok(Self { rules: rules.clone(), today, copies, taken, late })
+        Ok(Self { rules: rules.clone(), today, copies, taken, overdue })
     }
 
-    /// The copies, those out of service included.
+    /// The copies, including those out of service.
     pub fn copies(&self) -> &[CopyRow] {
         &self.copies
     }
 
-    /// The copies that may be promised; one alone when it is named.
+    /// The copies in service; if `only` is given, that copy alone.
     fn lendable(&self, only: Option<Id>) -> impl Iterator<Item = &CopyRow> {
         self.copies.iter().filter(move |copy| copy.is_lendable() && only.is_none_or(|id| copy.id == id))
     }
 
     fn taken(&self, copy: Id) -> &BTreeSet<NaiveDate> {
-        static NEVER: BTreeSet<NaiveDate> = BTreeSet::new();
-        self.taken.get(&copy).unwrap_or(&NEVER)
+        static NONE: BTreeSet<NaiveDate> = BTreeSet::new();
+        self.taken.get(&copy).unwrap_or(&NONE)
     }
 
-    /// A copy that is free on all these days: the one that leaves the smallest gaps before and after, so that long loans
-    /// stay possible on the others. One can be named, one can be left out.
+    /// A copy that is free on all these days. Of several, the one that leaves the smallest gaps before and after, so that
+    /// long loans stay possible on the others. `only` restricts the choice to one copy, `except` rules one out.
     pub fn pick(&self, span: Span, only: Option<Id>, except: Option<Id>) -> Option<Id> {
         let free = self.lendable(only).filter(|copy| Some(copy.id) != except).filter_map(|copy| {
             let taken = self.taken(copy.id);
-            if taken.range(span.starts_on..=span.blocked_until).next().is_some() {
+            if span.conflict(taken).is_some() {
                 return None;
             }
             let gap = |days: Option<i64>| days.unwrap_or(i64::from(i16::MAX));
@@ -84,12 +88,12 @@ impl Plan {
         free.min().map(|(_, _, copy)| copy)
     }
 
-    /// The first loan of so many days that begins from a day to another, on any copy.
+    /// The first loan of `loan_days` days that starts between `from` and `last`, on any copy.
     pub fn first_free(&self, from: NaiveDate, last: NaiveDate, loan_days: i32) -> Option<FreeLoan> {
         self.next_free(from, last, loan_days, None).into_iter().next()
     }
 
-    /// The first loan of so many days on each copy, by day; three at most.
+    /// The first loan of `loan_days` days on each copy, earliest first; at most three.
     pub fn next_free(&self, from: NaiveDate, last: NaiveDate, loan_days: i32, only: Option<Id>) -> Vec<FreeLoan> {
         let mut found: Vec<FreeLoan> = self
             .lendable(only)
@@ -99,16 +103,16 @@ impl Plan {
             })
             .collect();
         found.sort();
-        found.truncate(NAMED);
+        found.truncate(MAX_PROPOSALS);
         found
     }
 
-    /// The last day on which a loan may begin.
-    pub fn horizon(&self) -> NaiveDate {
-        later(self.today, self.rules.book_ahead_days)
+    /// The last day on which a loan may start.
+    pub fn last_start(&self) -> NaiveDate {
+        self.rules.last_start(self.today)
     }
 
-    /// What keeps the copies on some days.
+    /// The reservations and overdue loans that take the copies on some days.
     pub fn obstacles(
         &self,
         work: &mut Work<'_>,
@@ -117,11 +121,11 @@ impl Plan {
         except: Option<Id>,
     ) -> Result<Vec<Obstacle>, ApiError> {
         let ids: Vec<Id> = self.lendable(only).map(|copy| copy.id).collect();
-        let kept = days::obstacles(work.conn, &ids, span.starts_on, span.blocked_until, except)?;
-        let mut found = promised(kept);
-        let back = self.rules.ready_after(self.today).pred_opt().unwrap_or(self.today);
-        for (copy, loan) in &self.late {
-            if !ids.contains(copy) || span.starts_on > back {
+        let taken = days::obstacles(work.conn, &ids, span.starts_on, span.blocked_until, except)?;
+        let mut found = obstacles(taken);
+        let until = self.rules.overdue_until(self.today);
+        for (copy, loan) in &self.overdue {
+            if !ids.contains(copy) || span.starts_on > until {
                 continue;
             }
             match found.iter_mut().find(|obstacle| obstacle.reservation_id == *loan) {
@@ -130,7 +134,7 @@ impl Plan {
                     copy_id: *copy,
                     reservation_id: *loan,
                     from: span.starts_on,
-                    to: back,
+                    to: until,
                     overdue: true,
                 }),
             }
@@ -140,30 +144,34 @@ impl Plan {
     }
 }
 
-/// What copies are promised to, as obstacles.
-pub(super) fn promised(kept: Vec<days::KeptRow>) -> Vec<Obstacle> {
-    let obstacle = |(copy_id, reservation_id, from, to): days::KeptRow| {
+/// Taken days as obstacles.
+pub(super) fn obstacles(taken: Vec<days::TakenRow>) -> Vec<Obstacle> {
+    let obstacle = |(copy_id, reservation_id, from, to): days::TakenRow| {
         Some(Obstacle { copy_id, reservation_id, from: from?, to: to?, overdue: false })
     };
-    kept.into_iter().filter_map(obstacle).collect()
+    taken.into_iter().filter_map(obstacle).collect()
 }
 
-/// The days of a loan, on a copy.
+/// A possible loan of a copy.
 pub fn free_loan(span: Span, copy_id: Id) -> FreeLoan {
     FreeLoan { starts_on: span.starts_on, due_on: span.due_on, blocked_until: span.blocked_until, copy_id }
 }
 
-/// No copy is free: 409, with what is in the way and the next days on which one is.
+/// The 409 when no copy is free: it names the obstacles and the next possible loans.
 pub fn taken(obstacles: &[Obstacle], next_free: &[FreeLoan]) -> ApiError {
     let (mut fr, mut en) = match obstacles.first() {
-        None => ("Aucun exemplaire en service.".to_owned(), "No copy is in service.".to_owned()),
+        None => ("Aucun exemplaire n'est en service.".to_owned(), "No copy is in service.".to_owned()),
         Some(first) => (
-            format!("Aucun exemplaire libre : le premier est pris du {} au {}.", first.from, first.to),
+            format!(
+                "Aucun exemplaire n'est libre : le premier est indisponible du {} au {}.",
+                french(first.from),
+                french(first.to)
+            ),
             format!("No copy is free: the first is taken from {} to {}.", first.from, first.to),
         ),
     };
     if let Some(next) = next_free.first() {
-        let _ = write!(fr, " Prochain prêt possible : du {} au {}.", next.starts_on, next.due_on);
+        let _ = write!(fr, " Prochain prêt possible : du {} au {}.", french(next.starts_on), french(next.due_on));
         let _ = write!(en, " Next possible loan: from {} to {}.", next.starts_on, next.due_on);
     }
     ApiError::new(Code::KitTaken)

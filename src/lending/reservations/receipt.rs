@@ -14,7 +14,7 @@ use crate::lending::{defects, items};
 use crate::work::Work;
 use crate::{households, organisations, services};
 
-/// What stands on the page. Every text is escaped by the template.
+/// The content of the page. The template escapes every text.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -72,7 +72,7 @@ struct Line {
     damaged: i32,
 }
 
-/// The words of the page, in one language.
+/// The labels of the page, in one language.
 struct Words {
     title: &'static str,
     kit: &'static str,
@@ -96,18 +96,18 @@ const FRENCH: Words = Words {
     title: "Prêt d'une mallette pédagogique",
     kit: "Mallette",
     copy: "exemplaire",
-    borrower: "Emprunteur",
+    borrower: "Emprunteuse ou emprunteur",
     from: "Remise le",
     due: "À rendre le",
-    free: "Le prêt est gratuit. Le contenu est vérifié ensemble à la remise et au retour.",
+    free: "Le prêt est gratuit. Le contenu est vérifié en présence des deux parties à la remise et au retour.",
     content: "Contenu",
     quantity: "Nombre",
-    missing: "Manque déjà",
-    damaged: "Abîmé déjà",
+    missing: "Déjà manquant",
+    damaged: "Déjà abîmé",
     handed_out: "Remis",
     returned: "Rendu",
-    borrower_signs: "L'emprunteur, date et signature",
-    service_signs: "Le pôle, date et signature",
+    borrower_signs: "Emprunteuse ou emprunteur : date et signature",
+    service_signs: "Pôle : date et signature",
     reference: "Réservation",
 };
 
@@ -118,20 +118,20 @@ const ENGLISH: Words = Words {
     borrower: "Borrower",
     from: "Handed out on",
     due: "Due on",
-    free: "The loan is free of charge. The contents are checked together at the hand-out and at the return.",
+    free: "The loan is free of charge. Both parties check the contents together at the hand-out and at the return.",
     content: "Contents",
     quantity: "Number",
-    missing: "Missing already",
-    damaged: "Damaged already",
+    missing: "Already missing",
+    damaged: "Already damaged",
     handed_out: "Handed out",
     returned: "Returned",
-    borrower_signs: "The borrower, date and signature",
-    service_signs: "The service, date and signature",
+    borrower_signs: "Borrower: date and signature",
+    service_signs: "Service: date and signature",
     reference: "Reservation",
 };
 
-/// The receipt of a reservation of the scope, in the language of the call. The names of a family are for whoever may read
-/// households there.
+/// The receipt of a reservation in scope, in the language of the call. It names the contacts of a household only if the
+/// caller may read households in that service: `identities`.
 pub fn receipt(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -174,12 +174,12 @@ pub fn receipt(
         id: reservation.id,
     };
     page.render().map_err(|error| {
-        log::error!("a receipt could not be written: {error}");
+        log::error!("a receipt could not be rendered: {error}");
         ApiError::new(Code::Internal)
     })
 }
 
-/// Who borrows, by name; empty when the caller may not know.
+/// The name of the borrower; empty if the caller may not know it.
 fn borrower(work: &mut Work<'_>, identities: &ServiceScope, reservation: &Reservation) -> Result<String, ApiError> {
     let one = ServiceScope::one(reservation.service_id);
     let organisation = match reservation.borrower.organisation_id {

@@ -1,4 +1,4 @@
-//! The settings of lending in the contract.
+//! Requests and responses about the lending settings.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::store::SettingsRow;
 use crate::db::{Id, UtcTs};
 use crate::http::body::broken;
 
-/// A period on which nothing is lent or taken back.
+/// A period in which copies are neither handed out nor taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "ends_after_start"))]
@@ -19,36 +18,41 @@ use crate::http::body::broken;
 pub struct KitClosing {
     /// First day.
     pub starts_on: NaiveDate,
-    /// Last day: at most a year after the first.
+    /// Last day, at most one year after the first.
     pub ends_on: NaiveDate,
 }
 
 fn ends_after_start(closing: &KitClosing) -> Result<(), ValidationError> {
     let days = (closing.ends_on - closing.starts_on).num_days();
     if days < 0 {
-        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
+        return Err(broken(
+            "ends_before_start",
+            "ends_on",
+            "La date de fin précède la date de début.",
+            "The end is before the start.",
+        ));
     }
     if days > 366 {
         return Err(broken(
             "too_long",
             "ends_on",
-            "Une fermeture dure un an au plus.",
-            "A closing period lasts a year at most.",
+            "Une période de fermeture dure au plus un an.",
+            "A closing period lasts at most one year.",
         ));
     }
     Ok(())
 }
 
-/// A correction of how a service lends, as a merge patch: what is absent stays.
+/// A correction of the lending settings, as a merge patch: absent fields do not change.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"buffer_days": 2, "closings": [{"starts_on": "2026-08-03", "ends_on": "2026-08-21"}]}))]
 pub struct KitSettingsPatch {
-    /// Days of a loan, unless the kit says otherwise.
+    /// Length of a loan in days, unless the kit has its own.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 365)]
     pub loan_days: Option<i32>,
-    /// Days of a loan at most, extensions included.
+    /// Maximum length of a loan in days, extensions included.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 365)]
     pub longest_loan_days: Option<i32>,
@@ -56,32 +60,32 @@ pub struct KitSettingsPatch {
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 30)]
     pub buffer_days: Option<i32>,
-    /// How many days ahead a loan may begin.
+    /// How many days ahead a loan may start.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 730)]
     pub book_ahead_days: Option<i32>,
-    /// Hours for which a copy that came free is kept for the first in the queue.
+    /// Hours for which a copy is held for the borrower that the queue proposes it to.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 720)]
     pub proposal_hours: Option<i32>,
-    /// Days of the week without lending: 1 is Monday, 7 is Sunday.
+    /// Weekdays without lending: 1 is Monday, 7 is Sunday.
     #[serde(default)]
     #[schema(value_type = BTreeSet<Weekday>, required = false, max_items = 6)]
     pub closed_weekdays: Option<BTreeSet<u8>>,
-    /// Every closing period, in the place of those there were.
+    /// All closing periods. They replace the existing ones.
     #[serde(default)]
     #[schema(value_type = Vec<KitClosing>, required = false, max_items = 8)]
     #[validate(nested)]
     pub closings: Option<Vec<KitClosing>>,
 }
 
-/// A day of the week by its ISO number: 1 is Monday, 7 is Sunday.
+/// A weekday by its ISO 8601 number: 1 is Monday, 7 is Sunday.
 #[derive(ToSchema)]
 #[schema(minimum = 1, maximum = 7, example = json!(7))]
 #[allow(dead_code, reason = "describes the number in the contract")]
 pub struct Weekday(u8);
 
-/// How a service lends its kits.
+/// The lending settings of a service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "loan_days": 21, "longest_loan_days": 42, "buffer_days": 1,
@@ -92,45 +96,27 @@ pub struct Weekday(u8);
 pub struct KitSettings {
     /// The service.
     pub service_id: Id,
-    /// Days of a loan, unless the kit says otherwise: a loan of 21 days from a Monday ends on the Monday three weeks
-    /// later, or on the next open day.
+    /// Length of a loan in days, unless the kit has its own. A loan of 21 days that starts on a Monday ends on the Monday
+    /// three weeks later, or on the next open day.
     pub loan_days: i32,
-    /// Days of a loan at most, extensions included.
+    /// Maximum length of a loan in days, extensions included.
     pub longest_loan_days: i32,
     /// Open days for cleaning and checking after a loan.
     pub buffer_days: i32,
-    /// How many days ahead a loan may begin.
+    /// How many days ahead a loan may start.
     pub book_ahead_days: i32,
-    /// Hours for which a copy that came free is kept for the first in the queue.
+    /// Hours for which a copy is held for the borrower that the queue proposes it to.
     pub proposal_hours: i32,
-    /// Days of the week without lending: 1 is Monday, 7 is Sunday.
+    /// Weekdays without lending: 1 is Monday, 7 is Sunday.
     #[schema(value_type = BTreeSet<Weekday>)]
     pub closed_weekdays: BTreeSet<u8>,
-    /// The closing periods, in order.
+    /// The closing periods, by date.
     pub closings: Vec<KitClosing>,
     /// Version of the settings.
     pub version: i32,
-    /// When they last changed; null while the service lends by the rules that every service begins with.
+    /// When the settings last changed; null if the service has the default settings.
     #[schema(required = true)]
     pub updated_at: Option<UtcTs>,
-}
-
-impl From<SettingsRow> for KitSettings {
-    fn from(row: SettingsRow) -> Self {
-        let closing = |(starts_on, ends_on)| KitClosing { starts_on, ends_on };
-        Self {
-            service_id: row.service_id,
-            loan_days: row.rules.loan_days,
-            longest_loan_days: row.rules.longest_loan_days,
-            buffer_days: row.rules.buffer_days,
-            book_ahead_days: row.rules.book_ahead_days,
-            proposal_hours: row.rules.proposal_hours,
-            closed_weekdays: row.rules.closed_weekdays,
-            closings: row.rules.closings.into_iter().map(closing).collect(),
-            version: row.version,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(KitSettings);

@@ -1,4 +1,4 @@
-//! The operations of the settings of lending.
+//! The operations of the lending settings.
 
 use actix_web::web::Data;
 
@@ -12,10 +12,10 @@ use crate::http::Context;
 use crate::http::{Conditional, Current, Patch, Path, Written};
 use crate::work::Work;
 
-/// Get how a service lends
+/// Get the lending settings of a service
 ///
-/// How long a loan is, how much time there is between two, on which days the service is closed. Every service begins with
-/// loans of 21 days, one open day between two, and weekends without lending.
+/// Returns the length of a loan, the buffer between two loans and the days on which the service is closed. By default,
+/// loans last 21 days, the buffer is one open day, and weekends are closed.
 #[utoipa::path(get, path = "/v1/services/{id}/kit-settings")]
 pub(super) async fn get_kit_settings(
     can: Can<CatalogueRead>,
@@ -25,10 +25,10 @@ pub(super) async fn get_kit_settings(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Conditional how a service lends
+/// Correct the lending settings of a service
 ///
-/// A merge patch: what is absent stays. It binds what is booked next; a reservation keeps its dates and its buffer, even
-/// on a day that is closed since.
+/// A merge patch: absent fields do not change. The new settings apply to later bookings only: existing reservations
+/// keep their dates and their buffer, even if they start or end on a day that is now closed.
 #[utoipa::path(patch, path = "/v1/services/{id}/kit-settings")]
 pub(super) async fn update_kit_settings(
     can: Can<KitsWrite>,

@@ -1,7 +1,7 @@
-//! How a service lends: for how long, with how much time between two loans, on which days it is open.
+//! Lending settings: the length of a loan, the buffer between two loans, the open days of the service.
 //!
-//! Invariants: the longest loan is not shorter than the usual one; the service is open on at least one day of the week; two
-//! closing periods do not overlap. A reservation keeps the buffer that it was booked with: a change binds what is booked next.
+//! Invariants: the maximum length of a loan is not less than the usual length; the service is open on at least one
+//! weekday; no two closing periods overlap. A change applies to later bookings only.
 
 pub mod dto;
 mod handlers;

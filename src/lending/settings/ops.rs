@@ -1,4 +1,4 @@
-//! Use cases of the settings of lending.
+//! Use cases of the lending settings.
 
 use super::dto::{KitSettings, KitSettingsPatch};
 use super::model::LoanRules;
@@ -10,23 +10,23 @@ use crate::services;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// How a service of the scope lends, to be changed.
+/// The settings of a service in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<SettingsRow, ApiError> {
     services::ops::find(work, scope, service)?;
     Ok(store::get(work.conn, scope, service)?)
 }
 
-/// How a service lends.
+/// The settings of a service, as the rules need them.
 pub fn rules(work: &mut Work<'_>, service: Id) -> Result<LoanRules, ApiError> {
     Ok(store::get(work.conn, &ServiceScope::one(service), service)?.rules)
 }
 
-/// How a service of the scope lends.
+/// The settings of a service in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<KitSettings, ApiError> {
     Ok(find(work, scope, service)?.into())
 }
 
-/// Changes how a service lends, from now on: what is booked stays booked, with the buffer that it has.
+/// Corrects the settings of a service. Existing reservations do not change.
 pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) -> Result<KitSettings, ApiError> {
     let before = row.rules.clone();
     let mut closings: Vec<_> = match patch.closings {
@@ -51,18 +51,18 @@ pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) 
     get(work, &ServiceScope::one(row.service_id), row.service_id)
 }
 
-/// What the settings must be, once corrected.
+/// The faults of the corrected settings.
 fn faults(rules: &LoanRules) -> Vec<Fault> {
     let mut faults = Vec::new();
     if rules.longest_loan_days < rules.loan_days {
         let message = Text::new(
-            "Le prêt le plus long est plus court que le prêt habituel.",
-            "The longest loan is shorter than the usual one.",
+            "La durée maximale d'un prêt est inférieure à sa durée habituelle.",
+            "The maximum length of a loan is less than the usual length.",
         );
         faults.push(Fault::new("/longest_loan_days", "shorter_than_usual", message));
     }
     if rules.closings.windows(2).any(|two| two[1].0 <= two[0].1) {
-        let message = Text::new("Deux fermetures se recouvrent.", "Two closing periods overlap.");
+        let message = Text::new("Deux périodes de fermeture se chevauchent.", "Two closing periods overlap.");
         faults.push(Fault::new("/closings", "overlapping", message));
     }
     faults

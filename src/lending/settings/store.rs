@@ -1,31 +1,50 @@
-//! The SQL of the settings of lending.
+//! The SQL of the lending settings.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::{KitClosing, KitSettings};
 use super::model::LoanRules;
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_closings, kit_settings};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 
-/// A row of `kit_settings`, or what a service without one lends by.
+/// A row of `kit_settings`, or the default settings of a service without a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsRow {
     /// The service.
     pub service_id: Id,
-    /// How it lends.
+    /// The settings.
     pub rules: LoanRules,
-    /// Version of the row; 1 while the service has none.
+    /// Version of the row; 1 if the service has none.
     pub version: i32,
-    /// When it last changed, if ever.
+    /// When the row last changed; none if the service has no row.
     pub updated_at: Option<UtcTs>,
 }
 
 crate::versioned!(SettingsRow);
 
+impl From<SettingsRow> for KitSettings {
+    fn from(row: SettingsRow) -> Self {
+        let closing = |(starts_on, ends_on)| KitClosing { starts_on, ends_on };
+        Self {
+            service_id: row.service_id,
+            loan_days: row.rules.loan_days,
+            longest_loan_days: row.rules.longest_loan_days,
+            buffer_days: row.rules.buffer_days,
+            book_ahead_days: row.rules.book_ahead_days,
+            proposal_hours: row.rules.proposal_hours,
+            closed_weekdays: row.rules.closed_weekdays,
+            closings: row.rules.closings.into_iter().map(closing).collect(),
+            version: row.version,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
 type Columns = (i32, i32, i32, i32, i32, String, i32, UtcTs);
 
-/// How a service of the scope lends.
+/// The settings of a service in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> QueryResult<SettingsRow> {
     let row: Option<Columns> = kit_settings::table
         .filter(kit_settings::service_id.among(scope.ids()).and(kit_settings::service_id.eq(service)))
@@ -62,7 +81,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> Quer
     Ok(SettingsRow { service_id: service, rules, version, updated_at: Some(at) })
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn put(conn: &mut AnyConn, row: &SettingsRow, rules: &LoanRules, now: UtcTs) -> QueryResult<bool> {
     let closed: Vec<String> = rules.closed_weekdays.iter().map(ToString::to_string).collect();
     let values = (
@@ -76,7 +95,7 @@ pub(super) fn put(conn: &mut AnyConn, row: &SettingsRow, rules: &LoanRules, now:
         kit_settings::updated_at.eq(now),
     );
     if row.updated_at.is_none() {
-        // Of two first settings that race, the key of the service keeps one.
+        // The primary key decides between concurrent requests that create the first row.
         diesel::insert_into(kit_settings::table)
             .values((kit_settings::service_id.eq(row.service_id), values))
             .execute(conn)?;

@@ -1,4 +1,4 @@
-//! What the API says of a code list.
+//! Code lists in the contract.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,19 @@ use crate::nomenclatures::model;
 /// A code list without its codes.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CodeListSummary {
-    /// Name of the list: the `x-nomenclature` of the fields that hold its codes.
+    /// Name of the list, as in the `x-nomenclature` of the fields that hold its codes.
     #[schema(example = "referral_origin")]
     pub name: &'static str,
-    /// Version of the list. It changes when a code is added or a label corrected; no code is ever removed.
+    /// Version of the list. It changes when a code is added or a label is corrected. Codes are never removed.
     #[schema(example = "2026.1")]
     pub version: &'static str,
-    /// What the list is for, in French.
+    /// Purpose of the list, in French.
     #[schema(example = "Qui saisit le pôle")]
     pub description_fr: &'static str,
-    /// What the list is for, in English.
+    /// Purpose of the list, in English.
     #[schema(example = "Who refers the case to the resource centre")]
     pub description_en: &'static str,
-    /// Whether its codes say something of a person's health or private life (GDPR, article 9).
+    /// Whether its codes reveal something about a person's health or private life (GDPR, article 9).
     #[schema(example = false)]
     pub special_category_data: bool,
     /// Number of codes.
@@ -39,33 +39,33 @@ crate::page! {
 /// A code list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CodeList {
-    /// Name of the list: the `x-nomenclature` of the fields that hold its codes.
+    /// Name of the list, as in the `x-nomenclature` of the fields that hold its codes.
     #[schema(example = "referral_origin")]
     pub name: &'static str,
-    /// Version of the list. It changes when a code is added or a label corrected; no code is ever removed.
+    /// Version of the list. It changes when a code is added or a label is corrected. Codes are never removed.
     #[schema(example = "2026.1")]
     pub version: &'static str,
-    /// What the list is for, in French.
+    /// Purpose of the list, in French.
     #[schema(example = "Qui saisit le pôle")]
     pub description_fr: &'static str,
-    /// What the list is for, in English.
+    /// Purpose of the list, in English.
     #[schema(example = "Who refers the case to the resource centre")]
     pub description_en: &'static str,
-    /// Whether its codes say something of a person's health or private life (GDPR, article 9).
+    /// Whether its codes reveal something about a person's health or private life (GDPR, article 9).
     #[schema(example = false)]
     pub special_category_data: bool,
-    /// What else is known of the list: `basis` (the documents it comes from), `group_code_list` (the list that the
-    /// `group` of its codes belongs to), `mapping_status` and notes. Names and values depend on the list.
+    /// Other attributes of the list: `basis` (its source documents), `group_code_list` (the list that the `group` of
+    /// its codes belongs to), `mapping_status` and notes. Names and values depend on the list.
     #[schema(example = json!({"basis": ["prh_specification"], "group_code_list": "referral_origin_group"}))]
     pub attributes: BTreeMap<&'static str, Value>,
-    /// The codes, in the order to show.
+    /// The codes, in display order.
     pub codes: Vec<Code>,
 }
 
 /// A code and its labels.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Code {
-    /// Stable code: what requests and responses hold.
+    /// Stable code, used in requests and responses.
     #[schema(example = "pmi")]
     pub code: &'static str,
     /// Label in French.
@@ -74,8 +74,8 @@ pub struct Code {
     /// Label in English.
     #[schema(example = "Mother and child health service (PMI)")]
     pub label_en: &'static str,
-    /// What else is known of the code: `group`, `mode`, `rank`, `min_age`, `max_age`, `maps_to` (codes of official
-    /// systems)… Names and values depend on the list; empty for most.
+    /// Other attributes of the code: `group`, `mode`, `rank`, `min_age`, `max_age`, `maps_to` (codes of official systems)…
+    /// Names and values depend on the list. Empty for most codes.
     #[schema(example = json!({"group": "health"}))]
     pub attributes: BTreeMap<&'static str, Value>,
 }
@@ -130,7 +130,7 @@ mod tests {
     use crate::reference::nomenclatures::dto::*;
 
     #[test]
-    fn a_list_is_shown_with_its_codes() {
+    fn a_list_has_its_codes() {
         let shown = serde_json::to_value(CodeList::from(list(lists::CASE_STEP).unwrap())).unwrap();
         assert_eq!(shown["name"], "case_step");
         assert_eq!(shown["attributes"]["basis"][0], "prh_specification");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_of_sensitive_lists_is_shown_once() {
+    fn special_category_data_is_a_field_and_not_an_attribute() {
         let shown = CodeList::from(list(lists::NEED_DOMAIN).unwrap());
         assert!(shown.special_category_data);
         assert!(!shown.attributes.contains_key("special_category_data"));

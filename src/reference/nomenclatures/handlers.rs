@@ -1,4 +1,4 @@
-//! The operations of code lists: open data, without a token and without a database.
+//! The operations of code lists: open data, which need no token and no database.
 
 use super::dto::{CodeList, CodeListPage, CodeListSummary};
 use crate::error::{ApiError, Code};
@@ -7,9 +7,9 @@ use crate::http::page::{List, Listed, NoFilter};
 use crate::http::{OpenData, Path, Tagged};
 use crate::nomenclatures::nomenclatures;
 
-/// List the code lists
+/// List code lists
 ///
-/// The lists that fields marked `x-nomenclature` take their codes from, without their codes. No token needed.
+/// The lists that the fields marked `x-nomenclature` take their codes from, without the codes. No token is needed.
 #[utoipa::path(get, path = "/v1/nomenclatures")]
 pub(super) async fn list_nomenclatures(
     _: Public,
@@ -17,7 +17,7 @@ pub(super) async fn list_nomenclatures(
 ) -> Result<OpenData<Listed<CodeListPage>>, ApiError> {
     let after = list.page.after::<String>();
     let lists = nomenclatures().code_lists.iter();
-    // The last list given, by name: lists are added from one version to the next.
+    // The cursor is the name of the last list, not its position: a new version may add lists.
     let start = after.map_or(0, |after| lists.clone().take_while(|list| list.name != after).count() + 1);
     let limit = usize::try_from(list.page.fetch()).unwrap_or_default();
     let (lists, page) = list.page.cut(lists.skip(start).take(limit).collect(), |list| list.name.clone());
@@ -30,8 +30,8 @@ pub(super) async fn list_nomenclatures(
 
 /// Get a code list
 ///
-/// Its codes in the order to show, with French and English labels. A list grows and never loses a code: show what you
-/// do not know, and read the list again when its version changes. No token needed.
+/// Its codes in display order, with French and English labels. Codes are added and never removed: accept unknown codes, and
+/// read the list again when its version changes. No token is needed.
 #[utoipa::path(get, path = "/v1/nomenclatures/{list}", params(("list" = String, Path, description = "Name of the code list.")))]
 pub(super) async fn get_nomenclature(_: Public, list: Path<String>) -> Result<OpenData<Tagged<CodeList>>, ApiError> {
     let list = nomenclatures().list(&list.0).ok_or_else(ApiError::not_found)?;

@@ -7,6 +7,6 @@ use crate::http::Operations;
 
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("nomenclatures", "Open data: the code lists that requests and answers refer to.");
+    ops.tag("nomenclatures", "Open data: the code lists that requests and responses refer to.");
     passerelle_platform::operations!(ops, handlers::{list_nomenclatures, get_nomenclature});
 }

@@ -1,4 +1,4 @@
-//! What the API says of a territory.
+//! Territories in the contract.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,13 +7,13 @@ use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::territories::{LICENCE, SOURCE, TerritoryKey, TerritoryKind, VINTAGE, model, territories};
 
-/// A region, département, EPCI or commune of the map of the year `vintage`.
+/// A region, département, EPCI or commune on the map of the year `vintage`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Territory {
-    /// Level of the territory: `region`, `departement`, `epci` or `commune`.
+    /// Level: `region`, `departement`, `epci` or `commune`.
     #[schema(example = "commune", extensions(("x-nomenclature" = json!("territory_kind"))))]
     pub kind: &'static str,
-    /// Official code: INSEE for a region, a département or a commune, SIREN for an EPCI. Unique within a kind only.
+    /// Official code: INSEE for a region, a département or a commune, SIREN for an EPCI. Unique only within its kind.
     #[schema(example = "63032", min_length = 2, max_length = 9)]
     pub code: &'static str,
     /// Official name. Not unique.
@@ -22,26 +22,26 @@ pub struct Territory {
     /// Legal form of an EPCI: `CC`, `CA`, `CU`, `METRO` or `MET69` (Lyon). `null` for the other kinds.
     #[schema(required = true, example = json!(null))]
     pub epci_type: Option<&'static str>,
-    /// Municipal population (*population municipale*), in inhabitants. `null` when it is not published, which is not 0.
+    /// Municipal population (*population municipale*), in inhabitants. `null`, which is not 0, if it is not published.
     #[schema(required = true, example = 10787, minimum = 0)]
     pub population_municipal: Option<u32>,
-    /// Total population (*population totale*), in inhabitants: some people are counted in two communes. `null` when it
-    /// is not published: the communes outside any EPCI, and the départements and regions that have one.
+    /// Total population (*population totale*), in inhabitants: some people are counted in two communes. `null` if it is not
+    /// published: for communes outside any EPCI, and for départements and regions that contain one.
     #[schema(required = true, example = 10977, minimum = 0)]
     pub population_total: Option<u32>,
-    /// Where both populations come from: `dgcl_epci_list` (the 2026 list of EPCI and of their communes),
-    /// `insee_commune_list` (communes outside any EPCI; not the same census) or `sum_of_communes` (départements and
-    /// regions, added up by this API). `null` when there is neither population.
+    /// Source of both populations: `dgcl_epci_list` (the 2026 list of EPCI and their communes), `insee_commune_list`
+    /// (communes outside any EPCI; another census) or `sum_of_communes` (départements and regions, summed by this API).
+    /// `null` if neither population is published.
     #[schema(required = true, example = "dgcl_epci_list")]
     pub population_source: Option<&'static str>,
-    /// Census year of the populations. `null` when the source does not state it, as in the map of 2026.
+    /// Census year of the populations. `null` if the source does not state it, as in the map of 2026.
     #[schema(required = true, example = json!(null))]
     pub population_vintage: Option<&'static str>,
     /// Postal codes of a commune; empty for the other kinds. Several communes can share a postal code.
     #[schema(example = json!(["63110"]))]
     pub postal_codes: Vec<&'static str>,
-    /// What the territory is inside of, nearest first: EPCI (if any), département and region of a commune, region of a
-    /// département, every département and every region of an EPCI.
+    /// The territories that contain it, smallest first: EPCI (if any), département and region of a commune; region of a
+    /// département; every département and every region of an EPCI.
     #[schema(example = json!([
         {"kind": "epci", "code": "246300701", "name": "Clermont Auvergne Métropole"},
         {"kind": "departement", "code": "63", "name": "Puy-de-Dôme"},
@@ -54,7 +54,7 @@ pub struct Territory {
     /// Publishers of the data.
     #[schema(example = "INSEE, DGCL, La Poste (@etalab/decoupage-administratif 6.0.0)")]
     pub source: &'static str,
-    /// Licence of the data: name the source when you reuse them.
+    /// Licence of the data. Name the source when you reuse them.
     #[schema(example = "Licence Ouverte 2.0")]
     pub licence: &'static str,
 }
@@ -64,18 +64,18 @@ crate::page! {
     TerritoryPage of Territory
 }
 
-/// What a list of territories keeps; every condition that is given.
+/// Filters on territories: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct TerritoryFilter {
-    /// These levels, separated by commas; all of them when absent.
+    /// Levels, separated by commas. When absent: all levels.
     #[param(style = Form, explode = false, min_items = 1, max_items = 4, example = json!(["epci", "commune"]))]
     pub kind: Option<Vec<TerritoryKind>>,
-    /// What is inside this territory, at any depth. An EPCI is inside each département where it has a commune.
+    /// Only the territories inside this one, at any depth. An EPCI is inside each département in which it has a commune.
     pub parent: Option<TerritoryKey>,
-    /// The communes that use this postal code: several can.
+    /// Only the communes with this postal code. Several communes can share it.
     #[param(pattern = "^[0-9]{5}$", example = "63110")]
     pub postal_code: Option<String>,
-    /// Search by name, without case, accents or punctuation; `st` finds `saint`. The best answers come first.
+    /// Search by name, ignoring case, accents and punctuation; `st` finds `saint`. The best matches come first.
     #[param(min_length = 1, max_length = 100, example = "clermont")]
     pub name: Option<String>,
 }
@@ -87,10 +87,10 @@ impl QueryParams for TerritoryFilter {
     }
 }
 
-/// A territory by its kind and code, with its name to show.
+/// A territory by its kind and code, with its name for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TerritoryRef {
-    /// Level of the territory: `region`, `departement`, `epci` or `commune`.
+    /// Level: `region`, `departement`, `epci` or `commune`.
     #[schema(example = "departement", extensions(("x-nomenclature" = json!("territory_kind"))))]
     pub kind: &'static str,
     /// Official code, INSEE or SIREN.
@@ -133,7 +133,7 @@ mod tests {
     use crate::territories::TerritoryKind;
 
     #[test]
-    fn a_commune_is_shown_with_what_it_is_inside_of() {
+    fn a_commune_has_its_ancestors() {
         let beaumont = territories().get(TerritoryKind::Commune, "63032").unwrap();
         assert_eq!(
             serde_json::to_value(Territory::from(beaumont)).unwrap(),

@@ -1,4 +1,4 @@
-//! The operations of territories: open data, without a token and without a database.
+//! The operations of territories: open data, which need no token and no database.
 
 use super::dto::{Territory, TerritoryFilter, TerritoryPage};
 use crate::error::{ApiError, Code};
@@ -8,10 +8,10 @@ use crate::http::path::Path2;
 use crate::http::{OpenData, Tagged};
 use crate::territories::{Filter, Position, TerritoryKind, VINTAGE, territories};
 
-/// List the territories
+/// List territories
 ///
-/// The administrative map of the year, widest level first, then by code; by relevance when `name` is given. No token
-/// needed. Names and postal codes find a territory and never identify it: keep its kind and its code.
+/// The administrative map of the year, largest level first, then by code; by relevance if `name` is given. No token is
+/// needed. A name or a postal code helps to find a territory but does not identify it: store its kind and its code.
 #[utoipa::path(get, path = "/v1/territories")]
 pub(super) async fn list_territories(
     _: Public,
@@ -19,7 +19,7 @@ pub(super) async fn list_territories(
 ) -> Result<OpenData<Listed<TerritoryPage>>, ApiError> {
     let after = match list.page.after::<(String, u32)>() {
         None => None,
-        // Positions are those of one map: another year's cursor must not lead somewhere else.
+        // Positions belong to the map of one year: reject the cursor of another year.
         Some((vintage, _)) if vintage != VINTAGE => return Err(ApiError::new(Code::InvalidCursor)),
         Some((_, position)) => Some(Position::from(position)),
     };
@@ -38,7 +38,7 @@ pub(super) async fn list_territories(
 
 /// Get a territory
 ///
-/// One territory by its level and official code, with what it is inside of and where the data come from. No token
+/// One territory by its level and official code, with the territories that contain it and the source of the data. No token is
 /// needed.
 #[utoipa::path(get, path = "/v1/territories/{kind}/{code}", params(
     ("kind" = String, Path, description = "Level of the territory."),

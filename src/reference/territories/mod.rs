@@ -1,4 +1,4 @@
-//! The map of France as open data: territories by code, by name, by parent. The map is in the crate `passerelle-reference`.
+//! The map of France as open data: territories by code, name or parent. The map is in the crate `passerelle-reference`.
 
 pub mod dto;
 mod handlers;

@@ -18,15 +18,15 @@ use crate::referents;
 use crate::services;
 use crate::work::Work;
 
-/// Record what a referent came to
+/// Record an attendance
 ///
-/// A day of training, a follow-up meeting or a themed day, from the appointment until the last day in the network. Each kind
-/// counts once a day. One more day of training is kept, unless it would put the certification on an earlier day (422
-/// `moves_certification`): obligations would then have been missed by having been to more.
+/// A day of training, a follow-up meeting or a themed day that the referent attended, between the appointment and the last
+/// day in the network. Each kind counts once per day. An extra day of training is accepted, unless it would move the
+/// certification to an earlier date (422 `moves_certification`): the referent would then owe the obligations of past years.
 #[utoipa::path(
     post,
     path = "/v1/referents/{id}/attendances",
-    responses((status = 409, description = "This attendance is recorded already: see `existing_id`."))
+    responses((status = 409, description = "This attendance is already recorded: see `existing_id`."))
 )]
 pub(super) async fn create_referent_attendance(
     can: Can<ReferentsWrite>,
@@ -40,10 +40,10 @@ pub(super) async fn create_referent_attendance(
     once.under(&context, call, find, move |work, row| ops::create(work, &row, &body.0).map(Created)).await
 }
 
-/// Record who came on a day
+/// Record the attendances of a day
 ///
-/// Up to a hundred referents of a service, each with a result of its own: one that is refused stops none of the others. What
-/// is wrong with the day or the action refuses the call as a whole, and nothing is recorded.
+/// Up to 100 referents of a service, each with its own result: a rejected one does not stop the others. A fault in the day or
+/// in the action rejects the whole request, and nothing is recorded.
 #[utoipa::path(post, path = "/v1/services/{id}/referent-attendances")]
 pub(super) async fn create_referent_attendances(
     can: Can<ReferentsWrite>,
@@ -60,9 +60,9 @@ pub(super) async fn create_referent_attendances(
     once.under(&context, call, find, create).await
 }
 
-/// List what a referent came to
+/// List the attendances of a referent
 ///
-/// Everything that was attended, the last first: what counts for no year too.
+/// All attendances, most recent first, including those that count for no year.
 #[utoipa::path(get, path = "/v1/referents/{id}/attendances")]
 pub(super) async fn list_referent_attendances(
     can: Can<ReferentsRead>,
@@ -75,14 +75,14 @@ pub(super) async fn list_referent_attendances(
 
 /// Delete an attendance
 ///
-/// It was recorded wrongly. Where the referent stands is computed without it from then on.
+/// For an attendance recorded by mistake. The referent's standing is then computed without it.
 #[utoipa::path(delete, path = "/v1/referent-attendances/{id}")]
 pub(super) async fn delete_referent_attendance(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    _why: Query<Deletion>,
+    _reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);

@@ -1,4 +1,4 @@
-//! What referents came to: days of training, follow-up meetings, themed days; one by one, or a whole day at once.
+//! Attendances of referents: days of training, follow-up meetings and themed days, recorded one by one or per event.
 
 pub mod dto;
 mod handlers;

@@ -15,14 +15,15 @@ use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::bulk::create_each;
 use crate::http::page::PageRequest;
+use crate::nomenclatures::{self, codes::CollectiveActionType};
 use crate::referents;
 use crate::referents::model::AttendanceKind;
-use crate::referents::ops::{facts, today};
+use crate::referents::ops::{load_facts, today};
 use crate::referents::store::ReferentRow;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// The kind of collective action that an attendance can be of.
+/// The kind of collective action that an attendance of this kind belongs to.
 fn action_kind(kind: AttendanceKind) -> &'static str {
     match kind {
         AttendanceKind::ExternalTraining | AttendanceKind::OwnTraining => "referent_training_day",
@@ -31,7 +32,7 @@ fn action_kind(kind: AttendanceKind) -> &'static str {
     }
 }
 
-/// Records what a referent came to.
+/// Records an attendance of a referent.
 pub fn create(
     work: &mut Work<'_>,
     row: &ReferentRow,
@@ -39,14 +40,14 @@ pub fn create(
 ) -> Result<ReferentAttendance, ApiError> {
     let service = row.service_id;
     work.conn.lock_one(Lock::Referents, service)?;
-    // What was read before the turn may have changed since.
+    // The row was read before the lock was taken: read it again.
     let row = referents::ops::find(work, &ServiceScope::one(service), row.id)?;
     let day = day_faults(work, service, new)?;
     ApiError::unless_none(day.into_iter().chain(network_faults(&row, new.held_on, "/held_on")))?;
     attend(work, &row, new, "/held_on")
 }
 
-/// Records who came on a day, each with a result of its own. What is wrong with the day refuses the call as a whole.
+/// Records the attendances of a day, each with its own result. A fault in the day rejects the whole request.
 pub(super) fn create_day(
     work: &mut Work<'_>,
     base: &str,
@@ -54,7 +55,7 @@ pub(super) fn create_day(
     new: &NewReferentAttendances,
 ) -> Result<CreatedReferentAttendances, ApiError> {
     work.conn.lock_one(Lock::Referents, service)?;
-    let (scope, attendance) = (ServiceScope::one(service), new.of_each());
+    let (scope, attendance) = (ServiceScope::one(service), new.for_each_referent());
     ApiError::unless_none(day_faults(work, service, &attendance)?)?;
     create_each(work, base, "referent_ids", new.referent_ids.clone(), |work, id| {
         let row = referents::ops::find(work, &scope, id).map_err(|error| {
@@ -62,7 +63,7 @@ pub(super) fn create_day(
                 return error;
             }
             let message =
-                Text::new("Ce référent n'est pas du réseau du service.", "Not in the network of the service.");
+                Text::new("Cette personne n'est pas dans le réseau du service.", "Not in the network of the service.");
             ApiError::rule("", "unknown_referent", message)
         })?;
         ApiError::unless_none(network_faults(&row, attendance.held_on, ""))?;
@@ -70,7 +71,7 @@ pub(super) fn create_day(
     })
 }
 
-/// What is wrong with the day, whoever came.
+/// The faults of the day and of the action, which are the same for every referent.
 fn day_faults(work: &mut Work<'_>, service: Id, new: &NewReferentAttendance) -> Result<Vec<Fault>, ApiError> {
     let today = today(work, service)?;
     let mut faults: Vec<Fault> = dates::not_in_the_future("/held_on", new.held_on, today).into_iter().collect();
@@ -78,61 +79,67 @@ fn day_faults(work: &mut Work<'_>, service: Id, new: &NewReferentAttendance) -> 
     let fault =
         |pointer: &str, code: &'static str, fr: String, en: String| Fault::new(pointer, code, Text::new(fr, en));
     let Some(action) = actions::store::find(work.conn, service, id)? else {
-        let (fr, en) = ("Action collective introuvable.".to_owned(), "No such collective action.".to_owned());
-        faults.push(fault("/action_id", "unknown_action", fr, en));
+        let (fr, en) = ("Action collective introuvable.", "No such collective action.");
+        faults.push(fault("/action_id", "unknown_action", fr.to_owned(), en.to_owned()));
         return Ok(faults);
     };
     let expected = action_kind(new.kind);
     if !action.kind.is(expected) {
         let kind = action.kind.as_str();
-        let fr = format!("Cette action est d'un autre type : {kind} au lieu de {expected}.");
-        let en = format!("This action is of another kind: {kind} and not {expected}.");
+        let label = |code| {
+            nomenclatures::list(CollectiveActionType::LIST).and_then(|list| list.get(code)).map(|code| code.label("fr"))
+        };
+        let (label, expected_label) = (label(kind).unwrap_or(kind), label(expected).unwrap_or(expected));
+        let fr = format!("Cette action est du type « {label} » au lieu de « {expected_label} ».");
+        let en = format!("This action is of the kind `{kind}`, not `{expected}`.");
         faults.push(fault("/action_id", "action_of_another_kind", fr, en));
     }
     if action.status == ActionStatus::Cancelled {
-        let (fr, en) = ("Cette action a été annulée.".to_owned(), "This action was cancelled.".to_owned());
-        faults.push(fault("/action_id", "action_cancelled", fr, en));
+        let (fr, en) = ("Cette action a été annulée.", "This action was cancelled.");
+        faults.push(fault("/action_id", "action_cancelled", fr.to_owned(), en.to_owned()));
     }
     if action.held_on != new.held_on {
         let day = action.held_on;
         faults.push(fault(
             "/held_on",
             "not_the_day_of_the_action",
-            format!("L'action a lieu le {day}."),
-            format!("The action is on {day}."),
+            format!("L'action a lieu le {}.", dates::french(day)),
+            format!("The action takes place on {day}."),
         ));
     }
     Ok(faults)
 }
 
-/// Whether a referent was in the network on a day.
+/// The fault of a day on which the referent was not in the network.
 fn network_faults(row: &ReferentRow, held_on: NaiveDate, pointer: &str) -> Option<Fault> {
     let after = row.left_on.and_then(|left| dates::not_after(pointer, held_on, left, "after_departure"));
     dates::not_before(pointer, held_on, row.appointed_on, "before_appointment").or(after)
 }
 
-/// Records an attendance that the day and the network allow.
+/// Records an attendance whose day has been checked. Fails if it is already recorded or would move the certification.
 fn attend(
     work: &mut Work<'_>,
     row: &ReferentRow,
     new: &NewReferentAttendance,
     pointer: &str,
 ) -> Result<ReferentAttendance, ApiError> {
-    if let Some(existing) = store::same(work.conn, row.id, new.kind, new.held_on)? {
+    if let Some(existing) = store::find_on_day(work.conn, row.id, new.kind, new.held_on)? {
         return Err(ApiError::new(Code::Conflict)
             .detail(
-                "Cette présence est déjà enregistrée : voir existing_id.",
-                "This attendance is recorded already: see existing_id.",
+                "Cette présence est déjà enregistrée (voir `existing_id`).",
+                "This attendance is already recorded: see `existing_id`.",
             )
             .with("existing_id", existing.as_str()));
     }
-    if let Some((before, after)) = facts(work, row)?.moves_certification((new.kind, new.held_on)) {
+    if let Some((before, after)) = load_facts(work, row)?.moves_certification((new.kind, new.held_on)) {
         let message = Text::new(
             format!(
-                "Ce référent est certifié du {before} ; cette présence le certifierait du {after}. Supprimer d'abord celle qui est fausse."
+                "La certification date du {} ; cette présence la ferait remonter au {}. Supprimer d'abord la présence erronée.",
+                dates::french(before),
+                dates::french(after),
             ),
             format!(
-                "This referent is certified since {before}; this attendance would make it {after}. Delete the wrong one first."
+                "The certification dates from {before}; this attendance would move it to {after}. Delete the wrong attendance first."
             ),
         );
         return Err(ApiError::rule(pointer, "moves_certification", message));
@@ -152,13 +159,13 @@ fn attend(
     Ok(attendance.into())
 }
 
-/// Attendances are changes of their referent.
+/// Gives the referent a new version: a change of its attendances is a change of the referent.
 fn touch(work: &mut Work<'_>, row: &ReferentRow) -> Result<(), ApiError> {
     work.changed(Resource::Referent, row.service_id, row.id);
     if referents::store::touch(work.conn, row, work.now)? { Ok(()) } else { Err(ApiError::overtaken()) }
 }
 
-/// A page of what a referent of the scope came to.
+/// A page of the attendances of a referent in scope.
 pub(super) fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -170,12 +177,12 @@ pub(super) fn list(
     Ok(ReferentAttendancePage { data: rows.into_iter().map(ReferentAttendance::from).collect(), page })
 }
 
-/// The row of an attendance of the scope, to be acted upon.
+/// The row of an attendance in scope; 404 if there is none.
 pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<AttendanceRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// Deletes an attendance that never was. For whoever follows it is a change of the referent.
+/// Deletes an attendance recorded by mistake. The feed of changes shows it as a change of the referent.
 pub(super) fn delete(work: &mut Work<'_>, row: &AttendanceRow) -> Result<(), ApiError> {
     work.conn.lock_one(Lock::Referents, row.service_id)?;
     let referent = referents::ops::find(work, &ServiceScope::one(row.service_id), row.referent_id)?;

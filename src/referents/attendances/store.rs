@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::ReferentAttendance;
 use crate::auth::ServiceScope;
 use crate::db::schema::referent_attendances;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -18,13 +19,13 @@ pub struct AttendanceRow {
     pub id: Id,
     /// The service.
     pub service_id: Id,
-    /// Who came.
+    /// The referent.
     pub referent_id: Id,
-    /// What it was.
+    /// Kind of attendance.
     pub kind: AttendanceKind,
     /// The day.
     pub held_on: NaiveDate,
-    /// The collective action that it was.
+    /// The collective action attended.
     pub action_id: Option<Id>,
     /// Who recorded it.
     pub author: String,
@@ -33,9 +34,25 @@ pub struct AttendanceRow {
 }
 
 impl Versioned for AttendanceRow {
-    /// An attendance is never corrected.
+    /// Always 1: an attendance cannot be corrected.
     fn version(&self) -> i32 {
         1
+    }
+}
+
+impl From<AttendanceRow> for ReferentAttendance {
+    fn from(row: AttendanceRow) -> Self {
+        Self {
+            version: row.version(),
+            id: row.id,
+            service_id: row.service_id,
+            referent_id: row.referent_id,
+            kind: row.kind,
+            held_on: row.held_on,
+            action_id: row.action_id,
+            author: row.author,
+            created_at: row.created_at,
+        }
     }
 }
 
@@ -43,7 +60,7 @@ pub(super) fn insert(conn: &mut AnyConn, row: &AttendanceRow) -> QueryResult<()>
     diesel::insert_into(referent_attendances::table).values(row).execute(conn).map(drop)
 }
 
-/// An attendance of the scope.
+/// An attendance in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<AttendanceRow> {
     referent_attendances::table
         .filter(referent_attendances::id.eq(id).and(referent_attendances::service_id.among(scope.ids())))
@@ -51,8 +68,8 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
         .get_result(conn)
 }
 
-/// The attendance of a referent that has this kind and this day.
-pub(super) fn same(
+/// The attendance of a referent of this kind on this day: the unique key allows one.
+pub(super) fn find_on_day(
     conn: &mut AnyConn,
     referent: Id,
     kind: AttendanceKind,
@@ -66,22 +83,23 @@ pub(super) fn same(
         .optional()
 }
 
-/// Deletes an attendance; false when it is gone already.
+/// Deletes an attendance. Returns false if it no longer exists.
 pub(super) fn delete(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
-    let gone = diesel::delete(referent_attendances::table.filter(referent_attendances::id.eq(id))).execute(conn)?;
-    Ok(gone == 1)
+    let deleted = diesel::delete(referent_attendances::table.filter(referent_attendances::id.eq(id))).execute(conn)?;
+    Ok(deleted == 1)
 }
 
-/// A page of what a referent came to, the last first.
+/// A page of the attendances of a referent, most recent first.
 pub(super) fn list(
     conn: &mut AnyConn,
     referent: Id,
     page: &PageRequest,
 ) -> QueryResult<(Vec<AttendanceRow>, PageInfo)> {
-    let theirs = || referent_attendances::table.filter(referent_attendances::referent_id.eq(referent)).into_boxed();
-    let query = keyset!(theirs(), page, desc referent_attendances::held_on as NaiveDate, referent_attendances::id);
+    let of_referent =
+        || referent_attendances::table.filter(referent_attendances::referent_id.eq(referent)).into_boxed();
+    let query = keyset!(of_referent(), page, desc referent_attendances::held_on as NaiveDate, referent_attendances::id);
     let rows = query.limit(page.fetch()).select(AttendanceRow::as_select()).load(conn)?;
     let (rows, info) = page.cut(rows, |row: &AttendanceRow| (row.held_on, row.id));
-    let info = page.counted(info, || theirs().count().get_result(conn))?;
+    let info = page.counted(info, || of_referent().count().get_result(conn))?;
     Ok((rows, info))
 }

@@ -10,17 +10,17 @@ use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::CommuneCode;
 
-/// Which day.
+/// The day of the figures.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ReferentCoverageDay {
-    /// The day, not in the future: today unless said.
+    /// The day, not in the future. Default: today.
     #[param(example = "2026-03-02")]
     pub on: Option<NaiveDate>,
 }
 
 impl QueryParams for ReferentCoverageDay {}
 
-/// What certified referents cover on a day.
+/// Coverage of structures and communes by certified referents on a day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "on": "2026-03-02", "read_at": "2026-03-02T08:15:00.000000Z",
@@ -31,7 +31,7 @@ impl QueryParams for ReferentCoverageDay {}
         {"commune_code": "63300", "name": "Riom", "structures": 1, "structures_covered": 0, "referents": 0, "population": 19011}
     ],
     "definitions": [{
-        "figure": "/structures_covered", "fr": "Structures qui ont au moins un référent certifié ou à jour.",
+        "figure": "/structures_covered", "fr": "Structures ayant au moins une personne référente certifiée ou à jour.",
         "en": "Structures with at least one referent who is certified or in order."
     }]
 }))]
@@ -40,34 +40,34 @@ pub struct ReferentCoverage {
     pub service_id: Id,
     /// The day.
     pub on: NaiveDate,
-    /// When it was read: the figures are live.
+    /// When the figures were computed: they are live.
     pub read_at: UtcTs,
-    /// Version of the definitions. Figures of two versions are not compared.
+    /// Version of the definitions. Do not compare figures of different versions.
     pub definition_version: &'static str,
-    /// The kinds of organisations that count as structures.
+    /// Kinds of organisations that count as structures.
     pub organisation_kinds: Vec<OrganisationKind>,
     /// Structures of the directory.
     pub structures: i64,
-    /// Those with a certified referent.
+    /// Structures with at least one certified referent.
     pub structures_covered: i64,
-    /// Certified referents in them.
+    /// Certified referents of these structures.
     pub referents: i64,
-    /// Communes with a structure.
+    /// Communes with at least one structure.
     pub communes: i64,
-    /// Those with a certified referent.
+    /// Communes with at least one certified referent.
     pub communes_covered: i64,
-    /// People who live in the communes covered; null when the population of one of them is not published, which is not zero.
+    /// Population of the communes covered; null, which is not zero, if the population of one of them is not published.
     #[schema(required = true)]
     pub population_covered: Option<i64>,
-    /// The communes covered whose population is not published.
+    /// Communes covered whose population is not published.
     pub communes_without_population: Vec<CommuneCode>,
-    /// Commune by commune, by code: every one with a structure.
+    /// Figures per commune, for every commune with a structure, ordered by code.
     pub by_commune: Vec<CoverageOfCommune>,
     /// What each figure counts.
     pub definitions: Vec<FigureDefinition>,
 }
 
-/// What certified referents cover in a commune.
+/// Coverage of a commune by certified referents.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CoverageOfCommune {
     /// INSEE code.
@@ -76,11 +76,11 @@ pub struct CoverageOfCommune {
     pub name: String,
     /// Structures of the directory.
     pub structures: i64,
-    /// Those with a certified referent.
+    /// Structures with at least one certified referent.
     pub structures_covered: i64,
-    /// Certified referents in them.
+    /// Certified referents of these structures.
     pub referents: i64,
-    /// Municipal population; null when it is not published.
+    /// Municipal population; null if it is not published.
     #[schema(required = true)]
     pub population: Option<i64>,
 }

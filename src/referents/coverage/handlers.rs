@@ -11,10 +11,10 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::{Path, Query, Reply};
 
-/// Get what certified referents cover
+/// Get the coverage by certified referents
 ///
-/// Structures and communes with a certified referent on a day, of all structures of the directory that can have one, and the
-/// municipal population of these communes. `definitions` says what each figure counts. For the service's own staff.
+/// How many structures and communes have a certified referent on a day, among the structures of the directory that can have
+/// one, and the municipal population of these communes. `definitions` says what each figure counts. For the service's staff.
 #[utoipa::path(get, path = "/v1/services/{id}/referent-coverage")]
 pub(super) async fn get_referent_coverage(
     can: Can<ReferentsRead>,

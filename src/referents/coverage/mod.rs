@@ -1,4 +1,4 @@
-//! Coverage: which structures and communes have a certified referent, and how many people live there.
+//! Coverage: how many structures and communes have a certified referent, and the population of these communes.
 
 pub mod dto;
 mod handlers;

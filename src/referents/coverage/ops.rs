@@ -13,46 +13,46 @@ use crate::services;
 use crate::territories::{CommuneCode, TerritoryKind, territories};
 use crate::work::Work;
 
-/// Version of the definitions below. What is counted does not change under a version.
+/// Version of the definitions below. A change of what is counted is a new version.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// The kinds of organisations that welcome children, or bring together those who do. An organisation of another kind can
-/// have a referent too, who counts in the network and covers nothing.
+/// The kinds of organisations that welcome children, or bring together the professionals who do. A referent of another kind
+/// of organisation counts in the network and covers no structure.
 const KINDS: [&str; 5] = ["eaje", "childminder_house", "rpe", "acm_organiser", "childcare_operator"];
 
-/// What a figure counts: its JSON pointer in the answer, then French and English.
+/// What each figure counts: its JSON pointer in the response, then the definition in French and in English.
 const DEFINITIONS: &[(&str, &str, &str)] = &[
     (
         "/structures",
-        "Organisations de l'annuaire du service, aujourd'hui, des types de /organisation_kinds.",
-        "Organisations of the directory of the service, today, of the kinds of /organisation_kinds.",
+        "Organisations présentes aujourd'hui dans l'annuaire du service, des types listés dans /organisation_kinds.",
+        "Organisations in the service's directory today, of the kinds listed in /organisation_kinds.",
     ),
     (
         "/structures_covered",
-        "Ces structures, avec au moins un référent nommé, certifié ou à jour le jour demandé. Un référent compte dans sa structure d'aujourd'hui ; un référent en défaut ne couvre pas.",
-        "Those structures with at least one referent who is appointed, and certified or in order on the day. A referent counts in today's structure; one who has lapsed covers nothing.",
+        "Parmi ces structures, celles ayant au moins une personne référente déjà nommée, et certifiée ou à jour à la date demandée. Chaque personne référente compte dans sa structure d'aujourd'hui ; une personne en défaut ne couvre aucune structure.",
+        "Those of these structures with at least one referent who is appointed, and certified or in order on the day. A referent counts in today's structure; a lapsed referent covers no structure.",
     ),
     (
         "/communes_covered",
         "Communes où se trouve au moins une structure couverte.",
-        "Communes with at least one structure that is covered.",
+        "Communes with at least one covered structure.",
     ),
     (
         "/population_covered",
-        "Population municipale des communes couvertes, de la carte publiée par cette API ; null quand celle d'une commune couverte n'est pas publiée (voir /communes_without_population).",
-        "Municipal population of the communes covered, of the map that this API publishes; null when that of a commune covered is not published (see /communes_without_population).",
+        "Population municipale des communes couvertes, d'après la carte publiée par cette API ; null si celle d'une commune couverte n'est pas publiée (voir /communes_without_population).",
+        "Municipal population of the communes covered, from the map that this API publishes; null if the population of one of them is not published (see /communes_without_population).",
     ),
 ];
 
-/// What the certified referents of a service of the scope cover on a day.
+/// Coverage by the certified referents of a service in scope, on a day.
 pub(super) fn coverage(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     service: Id,
-    asked: &ReferentCoverageDay,
+    requested: &ReferentCoverageDay,
 ) -> Result<ReferentCoverage, ApiError> {
     let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
-    let on = asked.on.unwrap_or(today);
+    let on = requested.on.unwrap_or(today);
     if let Some(fault) = dates::not_in_the_future("on", on, today) {
         return Err(ApiError::faults(Code::InvalidParameters, vec![fault]));
     }
@@ -73,8 +73,8 @@ pub(super) fn coverage(
         }
     });
     let by_commune: Vec<CoverageOfCommune> = communes.collect();
-    let reached = || by_commune.iter().filter(|commune| commune.referents > 0);
-    let unknown = reached().filter(|commune| commune.population.is_none());
+    let covered_communes = || by_commune.iter().filter(|commune| commune.referents > 0);
+    let unknown = covered_communes().filter(|commune| commune.population.is_none());
     Ok(ReferentCoverage {
         service_id: service,
         on,
@@ -82,11 +82,11 @@ pub(super) fn coverage(
         definition_version: DEFINITION_VERSION,
         organisation_kinds: KINDS.iter().filter_map(|kind| kind.parse().ok()).collect(),
         structures: by_commune.iter().map(|commune| commune.structures).sum(),
-        structures_covered: reached().map(|commune| commune.structures_covered).sum(),
-        referents: reached().map(|commune| commune.referents).sum(),
+        structures_covered: covered_communes().map(|commune| commune.structures_covered).sum(),
+        referents: covered_communes().map(|commune| commune.referents).sum(),
         communes: i64::try_from(by_commune.len()).unwrap_or(i64::MAX),
-        communes_covered: i64::try_from(reached().count()).unwrap_or(i64::MAX),
-        population_covered: reached().map(|commune| commune.population).sum(),
+        communes_covered: i64::try_from(covered_communes().count()).unwrap_or(i64::MAX),
+        population_covered: covered_communes().map(|commune| commune.population).sum(),
         communes_without_population: unknown.map(|commune| commune.commune_code.clone()).collect(),
         definitions: DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect(),
         by_commune,

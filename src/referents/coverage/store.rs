@@ -1,4 +1,4 @@
-//! The SQL of coverage: counted by commune in the database, whatever the size of the directory.
+//! The SQL of coverage. The database counts by commune: nothing is loaded row by row.
 
 use chrono::NaiveDate;
 use diesel::dsl::{count, count_star};
@@ -10,7 +10,7 @@ use crate::db::{AnyConn, IsAmong};
 use crate::referents::store::{CERTIFIED, standing};
 use crate::territories::CommuneCode;
 
-/// Structures of some kinds, by commune.
+/// Number of structures of some kinds, by commune.
 pub(super) fn structures(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -25,7 +25,7 @@ pub(super) fn structures(
         .load(conn)
 }
 
-/// Referents of such structures who are certified on a day, and the structures that they are of, by commune.
+/// Referents certified on a day in structures of some kinds, and number of these structures, by commune.
 pub(super) fn covered(
     conn: &mut AnyConn,
     scope: &ServiceScope,

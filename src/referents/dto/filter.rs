@@ -10,36 +10,36 @@ use crate::referents::model::Standing;
 use crate::territories::CommuneCode;
 
 text_enum! {
-    /// Order of the list of referents.
+    /// Sort order of the list of referents.
     pub enum ReferentSort {
-        /// The last appointed first.
+        /// Most recently appointed first.
         AppointedOnDesc = "-appointed_on",
-        /// The first appointed first.
+        /// Least recently appointed first.
         AppointedOn = "appointed_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which referents; every condition that is given.
+/// Filters on referents: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct ReferentFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
-    /// Of this structure.
+    /// Only the referents of this structure.
     pub organisation_id: Option<Id>,
-    /// Of the structures in the commune of this INSEE code.
+    /// Only the referents of structures in the commune with this INSEE code.
     pub commune_code: Option<CommuneCode>,
-    /// Who stand in one of these ways today, separated by commas.
+    /// Standings, separated by commas: only the referents with one of them today.
     #[param(style = Form, explode = false, example = json!(["certified", "in_order"]))]
     pub standing: Option<Vec<Standing>>,
-    /// Changed at this instant or later, what they attended included; a standing also changes with the calendar alone, which
-    /// `changes_on` announces. A change is seen once it is committed, which is a little after its instant: to miss none, ask
-    /// again from a minute earlier.
+    /// Changed at this instant or later, attendances included. A standing also changes with the calendar alone: `changes_on`
+    /// says when. A change becomes visible when it is committed, slightly after its timestamp: to miss none, let consecutive
+    /// requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, the last appointed first unless said.
+    /// Sort order. Default: most recently appointed first.
     pub sort: Option<ReferentSort>,
 }
 

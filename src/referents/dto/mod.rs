@@ -1,15 +1,14 @@
-//! Referents in the contract.
+//! Referents in the contract: responses.
 
 pub mod filter;
 pub mod new;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::identity::Identity;
-use super::model::{AttendanceKind, Facts, ReferentAction, Standing, StandingReason};
-use super::store::{ReferentRow, StructureRow};
+use super::model::{ReferentAction, Standing, StandingReason};
 use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::{OrganisationKind, ReferentDepartureReason};
@@ -18,9 +17,9 @@ use crate::territories::CommuneCode;
 
 /// A referent of the network.
 ///
-/// Certified on the later of two days: that by which two external days of training and one of the service's own were
-/// attended, and that of the last of the three signatures of the charter. Each calendar year after that of certification asks
-/// for one follow-up meeting and one themed day. `standing` is computed on `standing_on`, which is today.
+/// A referent is certified once they have attended three days of training (two by an external trainer, one by the
+/// service) and all three parties have signed the charter. Each calendar year after the year of certification requires
+/// one follow-up meeting and one themed day. `standing` is computed for `standing_on`, which is today.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -41,70 +40,70 @@ use crate::territories::CommuneCode;
 pub struct Referent {
     /// Identifier.
     pub id: Id,
-    /// The service whose network it is.
+    /// The service that runs the network.
     pub service_id: Id,
-    /// The structure.
+    /// The structure of the referent.
     pub organisation_id: Id,
-    /// Its name.
+    /// Name of the structure.
     pub organisation_name: String,
-    /// What it is.
+    /// Kind of structure.
     pub organisation_kind: OrganisationKind,
-    /// INSEE code of the commune where it is.
+    /// INSEE code of the commune of the structure.
     pub commune_code: CommuneCode,
-    /// Who they are: personal data, sealed at rest.
+    /// Name, contact details and role: personal data, encrypted at rest.
     pub identity: ReferentIdentity,
-    /// The first day in the network.
+    /// First day in the network.
     pub appointed_on: NaiveDate,
-    /// The last one, once they left.
+    /// Last day in the network; null while they are in it.
     #[schema(required = true)]
     pub left_on: Option<NaiveDate>,
-    /// Why they left.
+    /// Reason of the departure.
     #[schema(required = true)]
     pub departure_reason: Option<ReferentDepartureReason>,
-    /// The version of the charter that was signed.
+    /// Version of the charter that was signed.
     #[schema(required = true)]
     pub charter_version: Option<String>,
-    /// When the referent signed it.
+    /// Date of the referent's signature.
     #[schema(required = true)]
     pub signed_by_referent_on: Option<NaiveDate>,
-    /// When the structure did.
+    /// Date of the structure's signature.
     #[schema(required = true)]
     pub signed_by_structure_on: Option<NaiveDate>,
-    /// When the service did.
+    /// Date of the service's signature.
     #[schema(required = true)]
     pub signed_by_service_on: Option<NaiveDate>,
-    /// Days of training by an external trainer: two are needed.
+    /// Days of training by an external trainer: two are required.
     pub external_training_days: usize,
-    /// Days of training by the service: one is needed.
+    /// Days of training by the service: one is required.
     pub own_training_days: usize,
-    /// The day by which all days of training were attended.
+    /// Day on which the required training was complete.
     #[schema(required = true)]
     pub trained_on: Option<NaiveDate>,
-    /// The day by which all three had signed.
+    /// Day of the last of the three signatures.
     #[schema(required = true)]
     pub signed_on: Option<NaiveDate>,
-    /// The day of certification: the later of the two.
+    /// Day of certification: the later of `trained_on` and `signed_on`.
     #[schema(required = true)]
     pub certified_on: Option<NaiveDate>,
-    /// Where they stand.
+    /// Standing.
     pub standing: Standing,
-    /// On which day: today, where the service is.
+    /// Day of the standing: today in the service's time zone.
     pub standing_on: NaiveDate,
-    /// Why: what is missing, what was missed.
+    /// Reasons of the standing: what is missing, or what was missed.
     pub reasons: Vec<StandingReason>,
-    /// The day on which the standing will change by the calendar alone; null when it will not.
+    /// Date on which the standing changes with the calendar alone; null if it does not.
     #[schema(required = true)]
     pub changes_on: Option<NaiveDate>,
-    /// What it will be then.
+    /// Standing from that date.
     #[schema(required = true)]
     pub changes_to: Option<Standing>,
-    /// This year's follow-up meeting.
+    /// Day of this year's follow-up meeting.
     #[schema(required = true)]
     pub follow_up_meeting_this_year_on: Option<NaiveDate>,
-    /// This year's themed day.
+    /// Day of this year's themed day.
     #[schema(required = true)]
     pub themed_day_this_year_on: Option<NaiveDate>,
-    /// What can be done with them now.
+    /// Actions allowed in the current state.
     pub available_actions: Vec<ReferentAction>,
     /// Who recorded it.
     pub author: String,
@@ -112,11 +111,11 @@ pub struct Referent {
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
-    /// When it, or what was attended, last changed.
+    /// When the referent or one of their attendances last changed.
     pub updated_at: UtcTs,
 }
 
-/// Who a referent is. All null once it was erased.
+/// Name, contact details and role of a referent. All null once they are erased.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"name": "Dominique Exemple", "phone": null, "email": "dominique@example.org", "role": null}))]
 pub struct ReferentIdentity {
@@ -129,7 +128,7 @@ pub struct ReferentIdentity {
     /// E-mail address at work.
     #[schema(required = true, value_type = Option<String>)]
     pub email: Option<Secret<String>>,
-    /// What they do in the structure.
+    /// Role in the structure.
     #[schema(required = true, value_type = Option<String>)]
     pub role: Option<Secret<String>>,
 }
@@ -137,53 +136,6 @@ pub struct ReferentIdentity {
 impl From<Identity> for ReferentIdentity {
     fn from(identity: Identity) -> Self {
         Self { name: identity.name, phone: identity.phone, email: identity.email, role: identity.role }
-    }
-}
-
-impl Referent {
-    /// A row with its structure, its identity and the facts of the rule, on a day.
-    pub(super) fn new(
-        row: ReferentRow,
-        structure: StructureRow,
-        identity: Identity,
-        facts: &Facts,
-        today: NaiveDate,
-    ) -> Self {
-        let next = facts.next_change(today);
-        let this_year = |kind| facts.first_in_year(kind, today.year(), today);
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            organisation_id: row.organisation_id,
-            organisation_name: structure.name,
-            organisation_kind: structure.kind,
-            commune_code: structure.commune_code,
-            identity: identity.into(),
-            appointed_on: row.appointed_on,
-            available_actions: row.available_actions(),
-            left_on: row.left_on,
-            departure_reason: row.departure_reason,
-            charter_version: row.charter_version,
-            signed_by_referent_on: row.signed_by_referent_on,
-            signed_by_structure_on: row.signed_by_structure_on,
-            signed_by_service_on: row.signed_by_service_on,
-            external_training_days: facts.number_of(AttendanceKind::ExternalTraining),
-            own_training_days: facts.number_of(AttendanceKind::OwnTraining),
-            trained_on: facts.trained_on(),
-            signed_on: facts.signed_on(),
-            certified_on: facts.certified_on(),
-            standing: facts.standing(today),
-            standing_on: today,
-            reasons: facts.reasons(today),
-            changes_on: next.map(|(day, _)| day),
-            changes_to: next.map(|(_, standing)| standing),
-            follow_up_meeting_this_year_on: this_year(AttendanceKind::FollowUpMeeting),
-            themed_day_this_year_on: this_year(AttendanceKind::ThemedDay),
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
     }
 }
 

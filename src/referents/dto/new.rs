@@ -1,4 +1,4 @@
-//! Recording and correcting referents, in the contract.
+//! Referents in the contract: request bodies.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -20,18 +20,18 @@ use crate::privacy::Secret;
     "appointed_on": "2026-01-12"
 }))]
 pub struct NewReferent {
-    /// The service whose network they enter.
+    /// The service whose network they join.
     pub service_id: Id,
-    /// The structure that they are the referent of, of the service's directory.
+    /// The structure of the referent, in the service's directory.
     pub organisation_id: Id,
-    /// Who they are.
+    /// Name, contact details and role.
     #[validate(nested)]
     pub identity: NewReferentIdentity,
-    /// The first day in the network: nothing is attended or signed before it.
+    /// First day in the network: no attendance and no signature is earlier.
     pub appointed_on: NaiveDate,
 }
 
-/// Who a referent is: personal data, sealed at rest.
+/// Name, contact details and role of a referent: personal data, encrypted at rest.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Dominique Exemple", "phone": "06 39 98 00 00"}))]
@@ -45,33 +45,33 @@ pub struct NewReferentIdentity {
     /// E-mail address at work.
     #[schema(value_type = Option<String>, max_length = 254, format = Email)]
     pub email: Option<Secret<String>>,
-    /// What they do in the structure.
+    /// Role in the structure.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     pub role: Option<Secret<String>>,
 }
 
-/// A correction of a referent, as a merge patch: what is absent stays. The charter and the departure have actions of their
-/// own.
+/// A correction of a referent, as a JSON merge patch: an absent field keeps its value. The charter and the departure have
+/// their own actions.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"identity": {"phone": "06 39 98 00 01", "role": null}}))]
 pub struct ReferentPatch {
-    /// The structure: of the service's directory. What was attended and signed stays with the person.
+    /// The structure, in the service's directory. Attendances and signatures stay with the referent.
     #[serde(default)]
     #[schema(value_type = Id, required = false)]
     pub organisation_id: Option<Id>,
-    /// Who they are.
+    /// Name, contact details and role.
     #[serde(default)]
     #[schema(value_type = ReferentIdentityPatch, required = false)]
     #[validate(nested)]
     pub identity: Option<ReferentIdentityPatch>,
-    /// The first day in the network: not after what was attended or signed.
+    /// First day in the network: no attendance and no signature is earlier.
     #[serde(default)]
     #[schema(value_type = String, format = Date, required = false)]
     pub appointed_on: Option<NaiveDate>,
 }
 
-/// A correction of who a referent is.
+/// A correction of the name, the contact details or the role of a referent.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"phone": "06 39 98 00 01", "role": null}))]
@@ -80,53 +80,58 @@ pub struct ReferentIdentityPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: Option<Secret<String>>,
-    /// Telephone at work; null when it is not known.
+    /// Telephone at work; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
     pub phone: Field<Secret<String>>,
-    /// E-mail address at work; null when it is not known.
+    /// E-mail address at work; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 254, format = Email)]
     pub email: Field<Secret<String>>,
-    /// What they do in the structure; null when it is not known.
+    /// Role in the structure; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     pub role: Field<Secret<String>>,
 }
 
-/// Signatures of the charter, all at once or one by one.
+/// One or more signatures of the charter.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "says_who_signed"))]
+#[validate(schema(function = "has_a_signature"))]
 #[schema(example = json!({"charter_version": "2026", "signed_by_referent_on": "2026-03-02"}))]
 pub struct CharterSignature {
-    /// The version of the charter. Another than the present one begins anew: the signatures of the former one go, and the
-    /// referent is certified again once all three have signed.
+    /// Version of the charter. A version other than the current one discards the existing signatures: the referent is
+    /// certified again once all three parties have signed the new version.
     #[schema(min_length = 1, max_length = 50, pattern = r"\S")]
     pub charter_version: String,
-    /// When the referent signed it.
+    /// Date of the referent's signature.
     pub signed_by_referent_on: Option<NaiveDate>,
-    /// When the structure did.
+    /// Date of the structure's signature.
     pub signed_by_structure_on: Option<NaiveDate>,
-    /// When the service did.
+    /// Date of the service's signature.
     pub signed_by_service_on: Option<NaiveDate>,
 }
 
-fn says_who_signed(charter: &CharterSignature) -> Result<(), ValidationError> {
+fn has_a_signature(charter: &CharterSignature) -> Result<(), ValidationError> {
     let signatures = [charter.signed_by_referent_on, charter.signed_by_structure_on, charter.signed_by_service_on];
     if signatures.iter().any(Option::is_some) {
         return Ok(());
     }
-    Err(broken("no_signature", "", "Dire qui a signé, et quand.", "Say who signed, and when."))
+    Err(broken(
+        "no_signature",
+        "",
+        "Indiquer au moins une signature et sa date.",
+        "Give at least one signature with its date.",
+    ))
 }
 
-/// A referent leaves the network.
+/// The departure of a referent from the network.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"left_on": "2026-03-02", "reason": "left_structure"}))]
 pub struct ReferentDeparture {
-    /// The last day in the network.
+    /// Last day in the network.
     pub left_on: NaiveDate,
-    /// Why. `entered_by_mistake` takes the referent out of the figures: they never were one.
+    /// Reason. `entered_by_mistake` excludes the referent from all figures.
     pub reason: ReferentDepartureReason,
 }

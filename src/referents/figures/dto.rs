@@ -10,7 +10,7 @@ use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ReferentDepartureReason;
 use crate::referents::model::Standing;
 
-/// Which period.
+/// The period of the figures.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ReferentFiguresPeriod {
     /// First day.
@@ -23,7 +23,7 @@ pub struct ReferentFiguresPeriod {
 
 impl QueryParams for ReferentFiguresPeriod {}
 
-/// What became of the network in a period.
+/// Figures of the network of referents over a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "from": "2025-01-01", "to": "2025-12-31",
@@ -35,7 +35,7 @@ impl QueryParams for ReferentFiguresPeriod {}
     ],
     "left_by_reason": [{"reason": "left_structure", "referents": 3}, {"reason": "retired", "referents": 1}],
     "definitions": [{
-        "figure": "/appointed", "fr": "Référents dont le premier jour dans le réseau est dans la période.",
+        "figure": "/appointed", "fr": "Référentes et référents dont le premier jour dans le réseau est dans la période.",
         "en": "Referents whose first day in the network is in the period."
     }]
 }))]
@@ -46,45 +46,45 @@ pub struct ReferentFigures {
     pub from: NaiveDate,
     /// Last day, included.
     pub to: NaiveDate,
-    /// When it was read: the figures are live.
+    /// When the figures were computed: they are live.
     pub read_at: UtcTs,
-    /// Version of the definitions. Figures of two versions are not compared.
+    /// Version of the definitions. Do not compare figures of different versions.
     pub definition_version: &'static str,
-    /// Referents when the period begins.
+    /// Number of referents at the start of the period.
     pub at_start: i64,
-    /// Referents who came.
+    /// Number of referents appointed.
     pub appointed: i64,
-    /// Referents who left.
+    /// Number of referents who left.
     pub left: i64,
-    /// Referents when the period has ended: those at its start and those who came, but for those who left.
+    /// Number of referents at the end of the period: `at_start` plus `appointed` minus `left`.
     pub at_end: i64,
-    /// Those who left per hundred of the average number, to two decimals; null when that is zero.
+    /// Departures as a percentage of the average number of referents, to two decimals; null if the average is zero.
     #[schema(required = true)]
     pub turnover_percent: Option<f64>,
-    /// The day of `by_standing`: the last of the period, or today when it has not ended.
+    /// Day of `by_standing`: the last day of the period, or today if the period has not ended.
     pub standing_on: NaiveDate,
-    /// Referents who have not left, by where they stand: every standing, zero included.
+    /// Number of referents in the network per standing. Every standing is listed, zero included.
     pub by_standing: Vec<StandingFigure>,
-    /// Who left, by reason; one that is absent counts zero.
+    /// Departures per reason. A reason that is not listed counts zero.
     pub left_by_reason: Vec<DepartureFigure>,
     /// What each figure counts.
     pub definitions: Vec<FigureDefinition>,
 }
 
-/// Referents who stand so.
+/// Number of referents with a standing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StandingFigure {
-    /// Where they stand.
+    /// Standing.
     pub standing: Standing,
-    /// Referents.
+    /// Number of referents.
     pub referents: i64,
 }
 
-/// Referents who left for a reason.
+/// Number of referents who left for a reason.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DepartureFigure {
-    /// Why.
+    /// Reason of the departure.
     pub reason: ReferentDepartureReason,
-    /// Referents.
+    /// Number of referents.
     pub referents: i64,
 }

@@ -13,8 +13,8 @@ use crate::http::{Path, Query, Reply};
 
 /// Get the figures of the network of referents
 ///
-/// Live figures of a period of at most five years: who came, who left and why, the turnover, and where referents stand at its
-/// end. `definitions` says what each figure counts. For the service's own staff: small figures point to people.
+/// Live figures of a period of at most five years: appointments, departures and their reasons, turnover, and standings at its
+/// end. `definitions` says what each figure counts. For the service's staff only: small figures can identify people.
 #[utoipa::path(get, path = "/v1/services/{id}/referent-figures")]
 pub(super) async fn get_referent_figures(
     can: Can<ReferentsRead>,

@@ -1,4 +1,4 @@
-//! Figures of the network, for a service's own staff: where referents stand, who came, who left, how fast it turns over.
+//! Figures of the network, for the service's own staff: appointments, departures, turnover and standings.
 
 pub mod dto;
 mod handlers;

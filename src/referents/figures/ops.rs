@@ -11,63 +11,63 @@ use crate::referents::model::Standing;
 use crate::services;
 use crate::work::Work;
 
-/// Version of the definitions below. What is counted does not change under a version.
+/// Version of the definitions below. A change of what is counted is a new version.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// What a figure counts: its JSON pointer in the answer, then French and English.
+/// What each figure counts: its JSON pointer in the response, then the definition in French and in English.
 const DEFINITIONS: &[(&str, &str, &str)] = &[
     (
         "/at_start",
-        "Référents nommés avant la période et pas encore partis la veille de son premier jour. Une saisie par erreur ne compte nulle part.",
-        "Referents appointed before the period who had not left by the eve of its first day. What was entered by mistake counts nowhere.",
+        "Référentes et référents nommés avant la période et encore dans le réseau à son premier jour. Une saisie par erreur n'est comptée dans aucun chiffre.",
+        "Referents appointed before the period and still in the network on its first day. Referents entered by mistake count in no figure.",
     ),
     (
         "/appointed",
-        "Référents dont le premier jour dans le réseau est dans la période.",
+        "Référentes et référents dont le premier jour dans le réseau est dans la période.",
         "Referents whose first day in the network is in the period.",
     ),
     (
         "/left",
-        "Référents dont le dernier jour dans le réseau est dans la période, quel que soit leur statut.",
-        "Referents whose last day in the network is in the period, wherever they stood.",
+        "Référentes et référents dont le dernier jour dans le réseau est dans la période, quel que soit leur statut.",
+        "Referents whose last day in the network is in the period, whatever their standing.",
     ),
     (
         "/at_end",
-        "Référents nommés jusqu'au dernier jour de la période et pas partis ce jour-là ni avant.",
-        "Referents appointed by the last day of the period who did not leave on that day or before.",
+        "Référentes et référents nommés au plus tard le dernier jour de la période et encore dans le réseau le lendemain.",
+        "Referents appointed on or before the last day of the period and still in the network the day after.",
     ),
     (
         "/turnover_percent",
-        "Départs de la période pour cent référents, rapportés à la moyenne des nombres du début et de la fin ; null quand elle est nulle.",
-        "Departures of the period per hundred referents, of the average of the numbers at its start and end; null when that is zero.",
+        "Départs de la période, en pourcentage de la moyenne des effectifs du début et de la fin ; null si cette moyenne est nulle.",
+        "Departures in the period, as a percentage of the average of the numbers at its start and end; null if that average is zero.",
     ),
     (
         "/by_standing",
-        "Référents de /at_end selon leur statut le jour de /standing_on : certifié = 3 jours de formation sur 3 et charte signée par les trois ; à jour = réunion de suivi et journée à thème dans l'année, après celle de la certification ; en défaut = l'année précédente en demandait autant sans l'avoir, et celle-ci non plus.",
-        "Referents of /at_end by where they stood on /standing_on: certified = 3 days of training of 3 and the charter signed by all three; in order = follow-up meeting and themed day in the year, after that of certification; lapsed = the year before asked for as much and did not get it, nor has this one.",
+        "Personnes comptées dans /at_end, selon leur statut à la date /standing_on : certifiée = 3 jours de formation sur 3 et charte signée par les trois parties ; à jour = réunion de suivi et journée à thème suivies dans l'année, après l'année de certification ; en défaut = obligations de l'année précédente non remplies, et celles de l'année en cours non plus.",
+        "Referents of /at_end by standing on /standing_on: certified = 3 of 3 days of training and the charter signed by all three parties; in order = follow-up meeting and themed day attended in the year, after the year of certification; lapsed = obligations of the previous year missed, and those of the current year not met.",
     ),
 ];
 
-/// What became of the network of a service of the scope in a period.
+/// Figures of the network of a service in scope over a period.
 pub(super) fn figures(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     service: Id,
-    asked: &ReferentFiguresPeriod,
+    requested: &ReferentFiguresPeriod,
 ) -> Result<ReferentFigures, ApiError> {
-    let period =
-        Period::new(asked.from, asked.to).map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
+    let period = Period::new(requested.from, requested.to)
+        .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
     let at_start = match period.from.pred_opt() {
-        Some(eve) => store::number_after(work.conn, scope, eve)?,
+        Some(day_before) => store::count_at_end_of(work.conn, scope, day_before)?,
         None => 0,
     };
-    let at_end = store::number_after(work.conn, scope, period.to)?;
+    let at_end = store::count_at_end_of(work.conn, scope, period.to)?;
     let standing_on = period.to.min(today);
     let mut by_standing = Vec::new();
     for standing in [Standing::InTraining, Standing::Certified, Standing::InOrder, Standing::Lapsed] {
-        let referents = store::number_of(work.conn, scope, period.to, standing_on, standing)?;
+        let referents = store::count_with_standing(work.conn, scope, period.to, standing_on, standing)?;
         by_standing.push(StandingFigure { standing, referents });
     }
     let left_by_reason: Vec<DepartureFigure> = store::left(work.conn, scope, period)?
@@ -93,7 +93,7 @@ pub(super) fn figures(
     })
 }
 
-/// Those who left per hundred of the average of two numbers, to two decimals, to the nearest.
+/// Departures as a percentage of the average of two numbers, rounded to the nearest hundredth.
 #[expect(clippy::cast_precision_loss, reason = "hundredths of a percent of a network are far below 2^52")]
 fn turnover_percent(left: i64, at_start: i64, at_end: i64) -> Option<f64> {
     let sum = at_start + at_end;
@@ -106,7 +106,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_turnover_is_of_the_average() {
+    fn turnover_is_a_percentage_of_the_average() {
         assert_eq!(turnover_percent(4, 18, 20), Some(21.05));
         assert_eq!((turnover_percent(1, 1, 1), turnover_percent(1, 1, 0)), (Some(100.0), Some(200.0)));
         assert_eq!((turnover_percent(0, 0, 0), turnover_percent(0, 5, 7)), (None, Some(0.0)));
@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_grows_with_who_leaves(left in 0i64..100, start in 0i64..100, end in 1i64..100) {
+        fn turnover_grows_with_departures(left in 0i64..100, start in 0i64..100, end in 1i64..100) {
             prop_assert!(turnover_percent(left, start, end) < turnover_percent(left + 1, start, end));
         }
     }

@@ -14,8 +14,8 @@ use crate::referents::store::standing;
 
 type Boxed<'a> = referents::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// Those who ever were one: not whoever was entered by mistake.
-fn real(scope: &ServiceScope) -> Boxed<'_> {
+/// Every referent except those entered by mistake.
+fn not_by_mistake(scope: &ServiceScope) -> Boxed<'_> {
     let by_mistake = "entered_by_mistake";
     referents::table
         .filter(referents::service_id.among(scope.ids()))
@@ -23,37 +23,37 @@ fn real(scope: &ServiceScope) -> Boxed<'_> {
         .into_boxed()
 }
 
-/// Referents at the end of a day: appointed by then, and not on their last day.
-pub(super) fn number_after(conn: &mut AnyConn, scope: &ServiceScope, day: NaiveDate) -> QueryResult<i64> {
-    real(scope)
+/// Number of referents at the end of a day: appointed on or before it, last day after it.
+pub(super) fn count_at_end_of(conn: &mut AnyConn, scope: &ServiceScope, day: NaiveDate) -> QueryResult<i64> {
+    not_by_mistake(scope)
         .filter(referents::appointed_on.le(day))
         .filter(referents::left_on.is_null().or(referents::left_on.gt(day)))
         .count()
         .get_result(conn)
 }
 
-/// Referents at the end of a day who stand so on a day, which is not a later one.
-pub(super) fn number_of(
+/// Number of referents at the end of a day with a standing on `on`, which is not later.
+pub(super) fn count_with_standing(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     end: NaiveDate,
     on: NaiveDate,
-    stands: Standing,
+    with: Standing,
 ) -> QueryResult<i64> {
-    real(scope)
+    not_by_mistake(scope)
         .filter(referents::appointed_on.le(end))
         .filter(referents::left_on.is_null().or(referents::left_on.gt(end)))
-        .filter(standing::on(on, &[stands]))
+        .filter(standing::on(on, &[with]))
         .count()
         .get_result(conn)
 }
 
-/// Referents whose first day is in a period.
+/// Number of referents whose first day is in a period.
 pub(super) fn appointed(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<i64> {
-    real(scope).filter(referents::appointed_on.between(period.from, period.to)).count().get_result(conn)
+    not_by_mistake(scope).filter(referents::appointed_on.between(period.from, period.to)).count().get_result(conn)
 }
 
-/// Referents whose last day is in a period, by reason.
+/// Number of referents whose last day is in a period, by reason.
 pub(super) fn left(
     conn: &mut AnyConn,
     scope: &ServiceScope,

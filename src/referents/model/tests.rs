@@ -1,4 +1,4 @@
-//! The rule of certification, by examples and by its properties.
+//! The standing of a referent: examples and properties.
 
 use chrono::Duration;
 use proptest::prelude::*;
@@ -11,8 +11,8 @@ fn date(text: &str) -> NaiveDate {
 }
 
 /// Certified on 5 May 2024.
-fn certified() -> Facts {
-    Facts {
+fn certified() -> ReferentFacts {
+    ReferentFacts {
         left_on: None,
         signed_by_referent_on: Some(date("2024-05-02")),
         signed_by_structure_on: Some(date("2024-05-05")),
@@ -25,14 +25,14 @@ fn certified() -> Facts {
     }
 }
 
-fn with(more: &[(AttendanceKind, &str)]) -> Facts {
+fn with(more: &[(AttendanceKind, &str)]) -> ReferentFacts {
     let mut facts = certified();
     facts.attended.extend(more.iter().map(|(kind, day)| (*kind, date(day))));
     facts
 }
 
 #[test]
-fn a_career() {
+fn standings_and_announced_changes_over_the_years() {
     use Standing::{Certified, InOrder, InTraining, Lapsed};
     let facts = with(&[
         (FollowUpMeeting, "2024-06-01"),
@@ -46,13 +46,13 @@ fn a_career() {
     for (on, standing, next) in [
         ("2024-05-04", InTraining, None),
         ("2024-05-05", Certified, Some(("2026-01-01", Lapsed))),
-        // What was attended in the year of certification makes nobody in order.
+        // Attendances in the year of certification do not count for it.
         ("2024-12-31", Certified, Some(("2026-01-01", Lapsed))),
         ("2025-01-01", Certified, Some(("2026-01-01", Lapsed))),
         ("2025-03-01", Certified, Some(("2026-01-01", Lapsed))),
         ("2025-10-01", InOrder, Some(("2026-01-01", Certified))),
         ("2026-07-01", Certified, Some(("2027-01-01", Lapsed))),
-        // 2026 was missed, and 2027 mends it.
+        // 2026 was missed, and 2027 makes up for it.
         ("2027-01-01", Lapsed, None),
         ("2027-02-01", Lapsed, None),
         ("2027-09-01", InOrder, Some(("2028-01-01", Certified))),
@@ -68,7 +68,7 @@ fn a_career() {
 #[test]
 fn each_reason_is_given() {
     use StandingReason as Why;
-    let nothing = Facts::default();
+    let nothing = ReferentFacts::default();
     let charter =
         [Why::CharterNotSignedByReferent, Why::CharterNotSignedByStructure, Why::CharterNotSignedByService].as_slice();
     assert_eq!(
@@ -82,29 +82,29 @@ fn each_reason_is_given() {
     let lapsed = with(&[(ThemedDay, "2025-06-01")]);
     assert_eq!(lapsed.reasons(date("2026-06-01")), [Why::FollowUpMeetingLastYear]);
     assert_eq!(lapsed.needs(date("2026-06-01")), [Why::FollowUpMeeting, Why::ThemedDay]);
-    let left = Facts { left_on: Some(date("2025-06-01")), ..certified() };
+    let left = ReferentFacts { left_on: Some(date("2025-06-01")), ..certified() };
     assert_eq!(left.reasons(date("2025-06-02")), [Why::LeftNetwork]);
     assert_eq!(left.needs(date("2025-06-02")), []);
 }
 
 #[test]
-fn the_last_day_is_still_one_in_the_network() {
-    let left = Facts { left_on: Some(date("2024-06-01")), ..certified() };
+fn the_referent_is_in_the_network_on_their_last_day() {
+    let left = ReferentFacts { left_on: Some(date("2024-06-01")), ..certified() };
     assert_eq!(left.standing(date("2024-06-01")), Standing::Certified);
     assert_eq!(left.next_change(date("2024-06-01")), Some((date("2024-06-02"), Standing::Left)));
     assert_eq!((left.standing(date("2024-06-02")), left.next_change(date("2024-06-02"))), (Standing::Left, None));
 }
 
 #[test]
-fn a_day_of_training_on_top_does_not_move_the_certification_back() {
-    let facts = Facts { attended: vec![(ExternalTraining, date("2024-06-01")); 2], ..certified() };
+fn an_extra_day_of_training_that_moves_the_certification_is_detected() {
+    let facts = ReferentFacts { attended: vec![(ExternalTraining, date("2024-06-01")); 2], ..certified() };
     assert_eq!(facts.moves_certification((OwnTraining, date("2024-01-01"))), None, "it was not certified");
     let facts = certified();
     assert_eq!(facts.moves_certification((ExternalTraining, date("2024-01-01"))), None, "the charter came later");
     assert_eq!(facts.moves_certification((ExternalTraining, date("2026-01-01"))), None);
     let late = with(&[]);
-    let late = Facts { signed_by_structure_on: Some(date("2024-02-01")), ..late };
-    let late = Facts {
+    let late = ReferentFacts { signed_by_structure_on: Some(date("2024-02-01")), ..late };
+    let late = ReferentFacts {
         signed_by_referent_on: Some(date("2024-02-01")),
         signed_by_service_on: Some(date("2024-02-01")),
         ..late
@@ -115,7 +115,7 @@ fn a_day_of_training_on_top_does_not_move_the_certification_back() {
     );
 }
 
-/// How good a standing is.
+/// The rank of a standing, from worst to best.
 fn rank(standing: Standing) -> usize {
     let order = [Standing::Left, Standing::InTraining, Standing::Lapsed, Standing::Certified, Standing::InOrder];
     order.iter().position(|one| *one == standing).unwrap()
@@ -130,18 +130,18 @@ fn attended() -> impl Strategy<Value = Attended> {
 }
 
 prop_compose! {
-    /// Signed in two cases of three for each signature: else almost nobody would be certified.
+    /// Most signatures are given and most trainings complete: otherwise almost nobody would be certified.
     fn facts()(
         left_on in prop::option::weighted(0.1, day()),
         signatures in prop::collection::vec(prop::option::weighted(0.9, day()), 3),
         trained in prop::collection::vec(day(), 3),
         mut attended in prop::collection::vec(attended(), 0..14),
         is_trained in prop::bool::weighted(0.7),
-    ) -> Facts {
+    ) -> ReferentFacts {
         if is_trained {
             attended.extend([(ExternalTraining, trained[0]), (ExternalTraining, trained[1]), (OwnTraining, trained[2])]);
         }
-        Facts {
+        ReferentFacts {
             left_on,
             signed_by_referent_on: signatures[0],
             signed_by_structure_on: signatures[1],
@@ -153,10 +153,10 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn the_order_of_attendances_does_not_matter(facts in facts(), turn in 0usize..20, on in day()) {
+    fn the_order_of_attendances_does_not_matter(facts in facts(), rotation in 0usize..20, on in day()) {
         let mut shuffled = facts.clone();
         shuffled.attended.reverse();
-        let by = turn % shuffled.attended.len().max(1);
+        let by = rotation % shuffled.attended.len().max(1);
         shuffled.attended.rotate_left(by);
         prop_assert_eq!(shuffled.standing(on), facts.standing(on));
         prop_assert_eq!(shuffled.reasons(on), facts.reasons(on));
@@ -165,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn one_attendance_more_never_makes_it_worse(facts in facts(), more in attended(), on in day()) {
+    fn an_extra_attendance_never_lowers_the_standing(facts in facts(), more in attended(), on in day()) {
         prop_assume!(facts.moves_certification(more).is_none());
         let mut after = facts.clone();
         after.attended.push(more);
@@ -173,11 +173,11 @@ proptest! {
     }
 
     #[test]
-    fn it_stands_still_between_the_changes_that_are_announced(facts in facts(), on in day()) {
-        let facts = facts.until(on);
+    fn the_standing_changes_only_on_the_announced_day(facts in facts(), on in day()) {
+        let facts = facts.known_on(on);
         let now = facts.standing(on);
         let next = facts.next_change(on);
-        // Without a change, ten years are as good as ever.
+        // Without an announced change, checking ten years is enough.
         let end = next.map_or(on + Duration::days(3660), |(day, _)| day);
         for day in on.iter_days().take_while(|day| *day < end) {
             prop_assert_eq!(facts.standing(day), now, "{}", day);
@@ -207,11 +207,11 @@ proptest! {
     }
 
     #[test]
-    fn there_is_always_a_reason_and_a_need_until_in_order(facts in facts(), on in day()) {
+    fn there_is_always_a_reason_and_needs_exactly_while_something_is_missing(facts in facts(), on in day()) {
         prop_assert!(!facts.reasons(on).is_empty());
         let standing = facts.standing(on);
-        let asked = [Standing::InTraining, Standing::Lapsed].contains(&standing)
-            || (standing == Standing::Certified && facts.is_asked_in(on.year()));
-        prop_assert_eq!(!facts.needs(on).is_empty(), asked);
+        let needs_something = [Standing::InTraining, Standing::Lapsed].contains(&standing)
+            || (standing == Standing::Certified && facts.has_obligations_in(on.year()));
+        prop_assert_eq!(!facts.needs(on).is_empty(), needs_something);
     }
 }

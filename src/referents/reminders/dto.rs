@@ -8,7 +8,7 @@ use crate::db::Id;
 use crate::referents::dto::ReferentIdentity;
 use crate::referents::model::{Standing, StandingReason};
 
-/// A referent who needs something.
+/// A referent with something left to do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62",
@@ -20,41 +20,41 @@ use crate::referents::model::{Standing, StandingReason};
 pub struct ReferentReminder {
     /// The referent.
     pub referent_id: Id,
-    /// The structure.
+    /// The structure of the referent.
     pub organisation_id: Id,
-    /// Its name.
+    /// Name of the structure.
     pub organisation_name: String,
-    /// Who they are: personal data, sealed at rest.
+    /// Name, contact details and role: personal data, encrypted at rest.
     pub identity: ReferentIdentity,
-    /// The first day in the network.
+    /// First day in the network.
     pub appointed_on: NaiveDate,
-    /// Where they stand today.
+    /// Standing today.
     pub standing: Standing,
-    /// The day on which the standing will change by the calendar alone; null when it will not.
+    /// Date on which the standing changes with the calendar alone; null if it does not.
     #[schema(required = true)]
     pub changes_on: Option<NaiveDate>,
-    /// What it will be then.
+    /// Standing from that date.
     #[schema(required = true)]
     pub changes_to: Option<Standing>,
-    /// What they need.
+    /// What is left to do.
     pub needs: Vec<ReferentNeed>,
 }
 
-/// Something that a referent needs.
+/// Something that a referent has left to do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"need": "charter_not_signed_by_structure", "since": "2026-02-02", "due_on": null}))]
 pub struct ReferentNeed {
-    /// What.
+    /// What is missing.
     pub need: StandingReason,
-    /// Since when: the appointment for training; the end of the training for the charter, or the appointment before it;
-    /// 1 January for the obligations of the year.
+    /// Since when: the appointment, for training; the end of the training, or the appointment before that, for the charter;
+    /// 1 January, for the obligations of the year.
     pub since: NaiveDate,
-    /// The last day for it: 31 December for the obligations of the year. Null where no rule gives one.
+    /// Deadline: 31 December for the obligations of the year. Null where no rule sets one.
     #[schema(required = true)]
     pub due_on: Option<NaiveDate>,
 }
 
 crate::page! {
-    /// A page of referents who need something.
+    /// A page of reminders.
     ReferentReminderPage of ReferentReminder
 }

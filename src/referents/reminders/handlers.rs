@@ -12,10 +12,10 @@ use crate::http::Context;
 use crate::http::Path;
 use crate::http::page::{List, Listed, NoFilter};
 
-/// List what referents need
+/// List the reminders of referents
 ///
-/// Who of a service needs what by when, today: days of training, signatures of the charter, this year's follow-up meeting or
-/// themed day, whoever has lapsed included. The first appointed first.
+/// The referents of a service with something left to do today, and by when: days of training, signatures of the charter,
+/// this year's follow-up meeting or themed day. Lapsed referents are included. Least recently appointed first.
 #[utoipa::path(get, path = "/v1/services/{id}/referent-reminders")]
 pub(super) async fn list_referent_reminders(
     can: Can<ReferentsRead>,

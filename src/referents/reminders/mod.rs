@@ -1,4 +1,4 @@
-//! Reminders: which referents need what to be certified, or to be in order this year.
+//! Reminders: what referents have left to do to be certified, or to be in order this year.
 
 pub mod dto;
 mod handlers;

@@ -7,13 +7,13 @@ use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::page::PageRequest;
-use crate::referents::model::{Facts, StandingReason};
+use crate::referents::model::{ReferentFacts, StandingReason};
 use crate::referents::ops::identities;
 use crate::referents::store;
 use crate::services;
 use crate::work::Work;
 
-/// A page of the referents of a service of the scope who need something today, the first appointed first.
+/// A page of the referents of a service in scope with something left to do today, least recently appointed first.
 pub(super) fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -27,7 +27,7 @@ pub(super) fn list(
     let structures = store::structures(work.conn, &structures)?;
     let mut attended = store::attended(work.conn, &ids)?;
     let mut identities = identities(work, &rows)?;
-    let shown = |row: store::ReferentRow| {
+    let to_reminder = |row: store::ReferentRow| {
         let structure = structures.get(&row.organisation_id).ok_or_else(|| ApiError::new(Code::Internal))?;
         let facts = row.facts(attended.remove(&row.id).unwrap_or_default());
         let next = facts.next_change(today);
@@ -40,15 +40,19 @@ pub(super) fn list(
             standing: facts.standing(today),
             changes_on: next.map(|(day, _)| day),
             changes_to: next.map(|(_, standing)| standing),
-            needs: facts.needs(today).into_iter().map(|need| needed(need, &facts, row.appointed_on, today)).collect(),
+            needs: facts
+                .needs(today)
+                .into_iter()
+                .map(|need| with_dates(need, &facts, row.appointed_on, today))
+                .collect(),
         })
     };
-    let data = rows.into_iter().map(shown).collect::<Result<_, ApiError>>()?;
+    let data = rows.into_iter().map(to_reminder).collect::<Result<_, ApiError>>()?;
     Ok(ReferentReminderPage { data, page })
 }
 
-/// A need, with since when and until when.
-fn needed(need: StandingReason, facts: &Facts, appointed_on: NaiveDate, today: NaiveDate) -> ReferentNeed {
+/// A need, with its start and its deadline.
+fn with_dates(need: StandingReason, facts: &ReferentFacts, appointed_on: NaiveDate, today: NaiveDate) -> ReferentNeed {
     let (since, due_on) = match need {
         StandingReason::FollowUpMeeting | StandingReason::ThemedDay => {
             let first = NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today);

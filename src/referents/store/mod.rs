@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::filter::{ReferentFilter, ReferentSort};
-use super::model::{Attended, Facts, Standing};
+use super::model::{AttendanceKind, Attended, ReferentFacts, Standing};
 use crate::auth::ServiceScope;
 use crate::db::schema::{organisations, referent_attendances, referents};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -22,25 +22,25 @@ use crate::territories::CommuneCode;
 pub struct ReferentRow {
     /// Identifier.
     pub id: Id,
-    /// The service whose network it is.
+    /// The service that runs the network.
     pub service_id: Id,
-    /// The structure.
+    /// The structure of the referent.
     pub organisation_id: Id,
-    /// Name and contact, sealed under the referent's own key.
+    /// Name, contact details and role, sealed under the referent's own key.
     pub identity: Vec<u8>,
-    /// The first day in the network.
+    /// First day in the network.
     pub appointed_on: NaiveDate,
-    /// The last one.
+    /// Last day in the network.
     pub left_on: Option<NaiveDate>,
-    /// Why they left.
+    /// Reason of the departure.
     pub departure_reason: Option<ReferentDepartureReason>,
-    /// The version of the charter that was signed.
+    /// Version of the charter that was signed.
     pub charter_version: Option<String>,
-    /// When the referent signed it.
+    /// Date of the referent's signature.
     pub signed_by_referent_on: Option<NaiveDate>,
-    /// When the structure did.
+    /// Date of the structure's signature.
     pub signed_by_structure_on: Option<NaiveDate>,
-    /// When the service did.
+    /// Date of the service's signature.
     pub signed_by_service_on: Option<NaiveDate>,
     /// Who recorded it.
     pub author: String,
@@ -48,16 +48,16 @@ pub struct ReferentRow {
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
-    /// When it, or what was attended, last changed.
+    /// When the referent or one of their attendances last changed.
     pub updated_at: UtcTs,
 }
 
 crate::versioned!(ReferentRow);
 
 impl ReferentRow {
-    /// What the rule of certification needs, with what was attended.
-    pub fn facts(&self, attended: Vec<Attended>) -> Facts {
-        Facts {
+    /// What the standing is computed from: the row and its attendances.
+    pub fn facts(&self, attended: Vec<Attended>) -> ReferentFacts {
+        ReferentFacts {
             left_on: self.left_on,
             signed_by_referent_on: self.signed_by_referent_on,
             signed_by_structure_on: self.signed_by_structure_on,
@@ -67,7 +67,7 @@ impl ReferentRow {
     }
 }
 
-/// A structure, as far as a referent shows it.
+/// The part of a structure that a referent contains.
 #[derive(Clone, Debug, Queryable)]
 pub(super) struct StructureRow {
     pub(super) id: Id,
@@ -86,33 +86,33 @@ pub(super) fn insert(conn: &mut AnyConn, row: &ReferentRow) -> QueryResult<()> {
     diesel::insert_into(referents::table).values(row).execute(conn).map(drop)
 }
 
-/// A referent of the scope.
+/// A referent in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferentRow> {
     visible(scope).filter(referents::id.eq(id)).select(ReferentRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update(conn: &mut AnyConn, row: &ReferentRow, new: &ReferentRow) -> QueryResult<bool> {
-    let read = referents::id.eq(row.id).and(referents::version.eq(row.version));
-    Ok(diesel::update(referents::table.filter(read)).set(new).execute(conn)? == 1)
+    let unchanged = referents::id.eq(row.id).and(referents::version.eq(row.version));
+    Ok(diesel::update(referents::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
-/// Gives a referent another version, since what they attended has changed; false when another writer was first.
+/// Gives a referent a new version after a change of its attendances. Returns false if a concurrent change came first.
 pub(in crate::referents) fn touch(conn: &mut AnyConn, row: &ReferentRow, now: UtcTs) -> QueryResult<bool> {
-    let read = referents::id.eq(row.id).and(referents::version.eq(row.version));
+    let unchanged = referents::id.eq(row.id).and(referents::version.eq(row.version));
     let next = (referents::version.eq(row.version + 1), referents::updated_at.eq(now));
-    Ok(diesel::update(referents::table.filter(read)).set(next).execute(conn)? == 1)
+    Ok(diesel::update(referents::table.filter(unchanged)).set(next).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if a concurrent change came first.
 pub(super) fn delete(conn: &mut AnyConn, row: &ReferentRow) -> QueryResult<bool> {
-    let read = referents::id.eq(row.id).and(referents::version.eq(row.version));
-    Ok(diesel::delete(referents::table.filter(read)).execute(conn)? == 1)
+    let unchanged = referents::id.eq(row.id).and(referents::version.eq(row.version));
+    Ok(diesel::delete(referents::table.filter(unchanged)).execute(conn)? == 1)
 }
 
-/// What several referents attended.
+/// The attendances of several referents.
 pub fn attended(conn: &mut AnyConn, referents: &[Id]) -> QueryResult<HashMap<Id, Vec<Attended>>> {
-    let rows: Vec<(Id, super::model::AttendanceKind, NaiveDate)> = referent_attendances::table
+    let rows: Vec<(Id, AttendanceKind, NaiveDate)> = referent_attendances::table
         .filter(referent_attendances::referent_id.among(referents))
         .select((referent_attendances::referent_id, referent_attendances::kind, referent_attendances::held_on))
         .load(conn)?;
@@ -123,7 +123,7 @@ pub fn attended(conn: &mut AnyConn, referents: &[Id]) -> QueryResult<HashMap<Id,
     Ok(attended)
 }
 
-/// The structures of some referents.
+/// Structures by identifier.
 pub(super) fn structures(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, StructureRow>> {
     let rows: Vec<StructureRow> = organisations::table
         .filter(organisations::id.among(ids))
@@ -132,7 +132,7 @@ pub(super) fn structures(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The referents of the scope that the filter keeps; `days` says which day it is in each service, when that matters.
+/// The referents in scope that match the filter. `days` gives today's date in each service, for a filter on standings.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReferentFilter, days: &[(Id, NaiveDate)]) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(organisation) = filter.organisation_id {
@@ -151,7 +151,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReferentFilter, days: &[(Id
     query
 }
 
-/// A page of the referents of the scope, the last appointed first unless said.
+/// A page of the referents in scope, by default most recently appointed first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -177,20 +177,20 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// A page of the referents of a service who need something on a day, the first appointed first.
+/// A page of the referents of a service with something left to do on a day, least recently appointed first.
 pub(super) fn in_need(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     on: NaiveDate,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReferentRow>, PageInfo)> {
-    let wanting = || visible(scope).filter(standing::in_need(on));
-    let query = keyset!(wanting(), page, asc referents::appointed_on as NaiveDate, referents::id);
+    let in_need = || visible(scope).filter(standing::in_need(on));
+    let query = keyset!(in_need(), page, asc referents::appointed_on as NaiveDate, referents::id);
     let rows = query.limit(page.fetch()).select(ReferentRow::as_select()).load(conn)?;
     let (rows, info) = page.cut(rows, |row: &ReferentRow| (row.appointed_on, row.id));
-    let info = page.counted(info, || wanting().count().get_result(conn))?;
+    let info = page.counted(info, || in_need().count().get_result(conn))?;
     Ok((rows, info))
 }
 
-/// Whether a standing is that of a certified referent.
+/// The standings of certified referents.
 pub(super) const CERTIFIED: &[Standing] = &[Standing::Certified, Standing::InOrder];

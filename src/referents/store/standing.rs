@@ -1,7 +1,7 @@
-//! The rule of certification in SQL: the conditions of [`crate::referents::model`], so that a list can be filtered and a
-//! network counted without being loaded. A test on random referents holds the one to the other, on both databases.
+//! The standing of a referent in SQL: the rule of [`crate::referents::model`], so that lists are filtered and networks
+//! counted in the database. A test compares both on random referents, on both databases.
 //!
-//! Days, identifiers and codes are written into the text: all are of types that hold nothing else.
+//! Days, identifiers and codes are formatted into the SQL text. This is safe: their types cannot hold anything else.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,12 +12,12 @@ use diesel::expression::SqlLiteral;
 use diesel::sql_types::Bool;
 
 use crate::db::Id;
-use crate::referents::model::{AttendanceKind, EXTERNAL_DAYS, OWN_DAYS, Standing};
+use crate::referents::model::{AttendanceKind, EXTERNAL_DAYS, OWN_DAYS, Standing, YEARLY};
 
 /// A condition on a row of `referents`.
 pub type Condition = SqlLiteral<Bool>;
 
-/// Whether referents stand in one of these ways, each on the day that it is in their service.
+/// Whether referents have one of these standings, each on today's date in their service.
 pub fn among(days: &[(Id, NaiveDate)], standings: &[Standing]) -> Condition {
     let mut services: BTreeMap<NaiveDate, Vec<Id>> = BTreeMap::new();
     for (service, day) in days {
@@ -32,12 +32,12 @@ pub fn among(days: &[(Id, NaiveDate)], standings: &[Standing]) -> Condition {
     sql(&(text + ")"))
 }
 
-/// Whether referents stand in one of these ways on a day.
+/// Whether referents have one of these standings on a day.
 pub fn on(day: NaiveDate, standings: &[Standing]) -> Condition {
     sql(&is_one_of(day, standings))
 }
 
-/// Whether referents need something on a day: to be certified, or to be in order in a year that asks for it.
+/// Whether referents have something left to do on a day, to be certified or to be in order this year.
 pub fn in_need(day: NaiveDate) -> Condition {
     let unfinished = is_one_of(day, &[Standing::InTraining, Standing::Lapsed]);
     let certified = is_one_of(day, &[Standing::Certified]);
@@ -49,18 +49,18 @@ fn is_one_of(day: NaiveDate, standings: &[Standing]) -> String {
     format!("({} IN ({}))", standing(day), standings.join(", "))
 }
 
-/// Where a referent stands on a day.
+/// The standing of a referent on a day.
 fn standing(day: NaiveDate) -> String {
     let (this, last) = (day.year(), day.year() - 1);
     format!(
         "CASE WHEN referents.left_on < {today} THEN '{left}' WHEN NOT {certified} THEN '{in_training}' \
-         WHEN {asked} AND {complete} THEN '{in_order}' \
-         WHEN {asked_last} AND NOT {complete_last} THEN '{lapsed}' ELSE '{is_certified}' END",
+         WHEN {required} AND {complete} THEN '{in_order}' \
+         WHEN {required_last} AND NOT {complete_last} THEN '{lapsed}' ELSE '{is_certified}' END",
         today = literal(day),
         certified = certified_by(day),
-        asked = certified_by(end_of(last)),
+        required = certified_by(end_of(last)),
         complete = complete(this, day),
-        asked_last = certified_by(end_of(last - 1)),
+        required_last = certified_by(end_of(last - 1)),
         complete_last = complete(last, end_of(last)),
         left = Standing::Left,
         in_training = Standing::InTraining,
@@ -70,7 +70,7 @@ fn standing(day: NaiveDate) -> String {
     )
 }
 
-/// Whether the certification is of a day or an earlier one. Never NULL.
+/// Whether the referent is certified on a day. Never NULL.
 fn certified_by(day: NaiveDate) -> String {
     let day = literal(day);
     let signed = ["referent", "structure", "service"]
@@ -80,15 +80,14 @@ fn certified_by(day: NaiveDate) -> String {
     format!("({} AND {})", signed.join(" AND "), trained.join(" AND "))
 }
 
-/// Whether a year has its follow-up meeting and its themed day, until a day.
+/// Whether the obligations of a year are met, up to and including a day.
 fn complete(year: i32, until: NaiveDate) -> String {
     let first = literal(NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(until));
-    let each = [AttendanceKind::FollowUpMeeting, AttendanceKind::ThemedDay]
-        .map(|kind| format!("{} > 0", number_of(kind, &first, &literal(until))));
-    format!("({})", each.join(" AND "))
+    let attended = YEARLY.map(|kind| format!("{} > 0", number_of(kind, &first, &literal(until))));
+    format!("({})", attended.join(" AND "))
 }
 
-/// How often something was attended from a day to another.
+/// The number of attendances of a kind between two days, both included.
 fn number_of(kind: AttendanceKind, from: &str, until: &str) -> String {
     format!(
         "(SELECT count(*) FROM referent_attendances WHERE referent_attendances.referent_id = referents.id \
@@ -101,7 +100,7 @@ fn end_of(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(NaiveDate::MIN)
 }
 
-/// A day as both engines write it: no earlier than the first that they know alike.
+/// A day as an SQL literal, no earlier than the first one that both databases write in the same way.
 fn literal(day: NaiveDate) -> String {
     let first = NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or(day);
     format!("'{}'", day.max(first))

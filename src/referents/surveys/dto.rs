@@ -6,7 +6,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::model::SurveyState;
-use super::store::{QuestionRow, SurveyRow};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken;
@@ -15,7 +14,7 @@ use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::SurveyMoment;
 
-/// A questionnaire to be made.
+/// A questionnaire to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "closes_after_it_opens"))]
@@ -25,9 +24,9 @@ use crate::nomenclatures::codes::SurveyMoment;
     "questions": [{"text_fr": "Le contenu a répondu à vos attentes.", "text_en": "The content met your expectations."}]
 }))]
 pub struct NewSurvey {
-    /// The service that asks.
+    /// The service that runs the questionnaire.
     pub service_id: Id,
-    /// When it is asked.
+    /// Occasion of the questionnaire.
     pub moment: SurveyMoment,
     /// Title in French.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
@@ -35,11 +34,12 @@ pub struct NewSurvey {
     /// Title in English.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub title_en: Option<String>,
-    /// The first day on which it can be answered.
+    /// First day on which it can be answered.
     pub opens_on: NaiveDate,
-    /// The last one, not in the past: from the day after, its results are shown and it opens no more.
+    /// Last day on which it can be answered, not in the past. From the day after, the results are available and the
+    /// questionnaire can no longer be opened.
     pub closes_on: NaiveDate,
-    /// What is rated, in order, from `very_dissatisfied` to `very_satisfied`.
+    /// The questions, in order. Each is rated from `very_dissatisfied` to `very_satisfied`.
     #[schema(min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub questions: Vec<NewSurveyQuestion>,
@@ -53,10 +53,10 @@ fn closes_after_it_opens(new: &NewSurvey) -> Result<(), ValidationError> {
 }
 
 fn ends_before_start() -> ValidationError {
-    broken("ends_before_start", "closes_on", "La fermeture précède l'ouverture.", "It closes before it opens.")
+    broken("ends_before_start", "closes_on", "La clôture précède l'ouverture.", "It closes before it opens.")
 }
 
-/// Something to be rated.
+/// A question to be rated.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"text_fr": "Le contenu a répondu à vos attentes."}))]
@@ -69,7 +69,7 @@ pub struct NewSurveyQuestion {
     pub text_en: Option<String>,
 }
 
-/// A correction of a questionnaire, as a merge patch: what is absent stays.
+/// A correction of a questionnaire, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title_en": "End of the referents' training", "closes_on": "2030-04-15"}))]
@@ -78,36 +78,36 @@ pub struct SurveyPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
     pub title_fr: Option<String>,
-    /// Title in English; null when it has none.
+    /// Title in English; null if there is none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     pub title_en: Field<String>,
-    /// The first day on which it can be answered: while it is not closed.
+    /// First day on which it can be answered. It can change until the questionnaire is closed.
     #[serde(default)]
     #[schema(value_type = String, format = Date, required = false)]
     pub opens_on: Option<NaiveDate>,
-    /// The last one, not in the past: while it is not closed.
+    /// Last day on which it can be answered, not in the past. It can change until the questionnaire is closed.
     #[serde(default)]
     #[schema(value_type = String, format = Date, required = false)]
     pub closes_on: Option<NaiveDate>,
-    /// All the questions, in order: while no token was given out.
+    /// All the questions, in order. They can change until the first token is issued.
     #[serde(default)]
     #[schema(value_type = Vec<NewSurveyQuestion>, required = false, min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub questions: Option<Vec<NewSurveyQuestion>>,
 }
 
-/// Tokens to be given out.
+/// Tokens to be issued.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"count": 12}))]
 pub struct NewSurveyTokens {
-    /// How many.
+    /// Number of tokens.
     #[schema(minimum = 1, maximum = 200)]
     pub count: i32,
 }
 
-/// Tokens, shown this once. Hand them out in no order: which one somebody got is nowhere.
+/// Issued tokens, returned only once. Hand them out in random order: nothing records who got which.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "survey_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "issued": 12,
@@ -116,14 +116,14 @@ pub struct NewSurveyTokens {
 pub struct IssuedSurveyTokens {
     /// The questionnaire.
     pub survey_id: Id,
-    /// Tokens given out so far, these included.
+    /// Number of tokens issued so far, these included.
     pub issued: i32,
-    /// The new tokens: each answers once.
+    /// The new tokens. Each can be used once.
     #[schema(max_items = 200)]
     pub tokens: Vec<String>,
 }
 
-/// A questionnaire. Its answers are in its results alone, and change nothing here.
+/// A questionnaire. Its answers appear only in its results and do not change this object.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -135,71 +135,45 @@ pub struct IssuedSurveyTokens {
 pub struct Survey {
     /// Identifier.
     pub id: Id,
-    /// The service that asks.
+    /// The service that runs the questionnaire.
     pub service_id: Id,
-    /// When it is asked.
+    /// Occasion of the questionnaire.
     pub moment: SurveyMoment,
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
     #[schema(required = true)]
     pub title_en: Option<String>,
-    /// The first day on which it can be answered.
+    /// First day on which it can be answered.
     pub opens_on: NaiveDate,
-    /// The last one.
+    /// Last day on which it can be answered.
     pub closes_on: NaiveDate,
-    /// Where it stands today.
+    /// State today.
     pub state: SurveyState,
-    /// What is rated, in order.
+    /// The questions, in order.
     #[schema(max_items = 20)]
     pub questions: Vec<SurveyQuestion>,
-    /// Tokens given out.
+    /// Number of tokens issued.
     pub issued: i32,
     /// Version of the row.
     pub version: i32,
-    /// When it was made.
+    /// When it was created.
     pub created_at: UtcTs,
-    /// When it last changed; answers do not change it.
+    /// When it last changed. Answers do not change it.
     pub updated_at: UtcTs,
 }
 
-/// Something that is rated.
+/// A question of a questionnaire.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"position": 1, "text_fr": "Le contenu a répondu à vos attentes.", "text_en": null}))]
 pub struct SurveyQuestion {
-    /// Its place, from 1.
+    /// Position, from 1.
     pub position: i32,
     /// In French.
     pub text_fr: String,
     /// In English.
     #[schema(required = true)]
     pub text_en: Option<String>,
-}
-
-impl From<QuestionRow> for SurveyQuestion {
-    fn from(row: QuestionRow) -> Self {
-        Self { position: row.position, text_fr: row.text_fr, text_en: row.text_en }
-    }
-}
-
-impl Survey {
-    pub(super) fn new(row: SurveyRow, questions: Vec<QuestionRow>, today: NaiveDate) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            moment: row.moment,
-            title_fr: row.title_fr,
-            title_en: row.title_en,
-            opens_on: row.opens_on,
-            closes_on: row.closes_on,
-            state: SurveyState::on(today, row.opens_on, row.closes_on),
-            questions: questions.into_iter().map(SurveyQuestion::from).collect(),
-            issued: row.issued,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Survey);
@@ -220,30 +194,30 @@ crate::page! {
 }
 
 text_enum! {
-    /// Order of the list of questionnaires.
+    /// Sort order of the list of questionnaires.
     pub enum SurveySort {
-        /// The last to open first.
+        /// Latest opening date first.
         OpensOnDesc = "-opens_on",
-        /// The first to open first.
+        /// Earliest opening date first.
         OpensOn = "opens_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which questionnaires; every condition that is given.
+/// Filters on questionnaires: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct SurveyFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
-    /// Asked at this moment.
+    /// Only the questionnaires of this occasion.
     pub moment: Option<SurveyMoment>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, the last to open first unless said.
+    /// Sort order. Default: latest opening date first.
     pub sort: Option<SurveySort>,
 }
 

@@ -16,10 +16,10 @@ use crate::http::{
 };
 use crate::work::Work;
 
-/// Make a questionnaire
+/// Create a questionnaire
 ///
-/// Up to twenty questions that are rated from 1 to 5; free text is never asked. It is answered without an account, with tokens
-/// that are linked to nobody.
+/// Up to 20 questions, each rated from 1 to 5, never free text. It is answered without an account, with tokens that are not
+/// linked to anyone.
 #[utoipa::path(post, path = "/v1/surveys")]
 pub(super) async fn create_survey(
     can: Can<ReferentsWrite>,
@@ -30,9 +30,9 @@ pub(super) async fn create_survey(
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
 
-/// List the questionnaires
+/// List questionnaires
 ///
-/// Those of the services that the token may see, the last to open first.
+/// The questionnaires of the services that the token can access, latest opening date first.
 #[utoipa::path(get, path = "/v1/surveys")]
 pub(super) async fn list_surveys(
     can: Can<ReferentsRead>,
@@ -44,7 +44,7 @@ pub(super) async fn list_surveys(
 
 /// Get a questionnaire
 ///
-/// Its questions, its days, and how many tokens were given out.
+/// One questionnaire, with its questions, its dates and the number of tokens issued.
 #[utoipa::path(get, path = "/v1/surveys/{id}")]
 pub(super) async fn get_survey(
     can: Can<ReferentsRead>,
@@ -56,12 +56,12 @@ pub(super) async fn get_survey(
 
 /// Correct a questionnaire
 ///
-/// A merge patch: what is absent stays, null removes. Questions change until the first token is given out. Days change until
-/// it is closed: from then on its results are shown, and it opens no more.
+/// JSON merge patch: an absent field keeps its value, null removes it. Questions can change until the first token is issued.
+/// Dates can change until the questionnaire is closed: its results are then available, and it can no longer be opened.
 #[utoipa::path(
     patch,
     path = "/v1/surveys/{id}",
-    responses((status = 409, description = "It is closed (`state`), or tokens were given out; or somebody else has changed it at the same time."))
+    responses((status = 409, description = "It is closed (see `state`), tokens were issued, or another request has just changed it."))
 )]
 pub(super) async fn update_survey(
     can: Can<ReferentsWrite>,
@@ -77,38 +77,38 @@ pub(super) async fn update_survey(
 
 /// Delete a questionnaire
 ///
-/// With the tokens that were given out: they answer nothing any more. One that was answered stays (409).
+/// Deletes the questionnaire and its tokens, which become unusable. A questionnaire with answers cannot be deleted (409).
 #[utoipa::path(
     delete,
     path = "/v1/surveys/{id}",
-    responses((status = 409, description = "It was answered, or somebody else has changed it at the same time."))
+    responses((status = 409, description = "It has answers, or another request has just changed it."))
 )]
 pub(super) async fn delete_survey(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    why: Query<Deletion>,
+    reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
+    let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, reason.0.reason).map(|()| NoContent);
     change.run(&context, call, find, delete).await
 }
 
-/// Give out tokens of a questionnaire
+/// Issue tokens of a questionnaire
 ///
-/// Each answers once, without an account, and is linked to nobody. They are in this answer alone: a call that is lost has given
-/// out tokens that nobody has, which count in the response rate.
-#[utoipa::path(post, path = "/v1/surveys/{id}/tokens", responses((status = 409, description = "It is closed (`state`), or somebody else has changed it at the same time.")))]
+/// Each token can be used once, without an account, and is not linked to anyone. Tokens are returned in this response
+/// only: if the response is lost, its tokens are lost too, and still count in the response rate.
+#[utoipa::path(post, path = "/v1/surveys/{id}/tokens", responses((status = 409, description = "It is closed (see `state`), or another request has just changed it.")))]
 pub(super) async fn issue_survey_tokens(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    unkept: ConditionalUnstored,
+    change: ConditionalUnstored,
     body: Body<NewSurveyTokens>,
 ) -> Result<Reply<IssuedSurveyTokens>, ApiError> {
     let call = can.call();
     let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    unkept.run(&context, call, find, move |work, row| ops::issue(work, &row, body.0).map(Reply)).await
+    change.run(&context, call, find, move |work, row| ops::issue(work, &row, body.0).map(Reply)).await
 }

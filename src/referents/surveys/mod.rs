@@ -1,17 +1,17 @@
-//! Questionnaires: questions that are rated, answered once each with a token, by people whom nothing points to.
+//! Questionnaires: rated questions, answered anonymously, once per token.
 //!
-//! What keeps an answer from pointing to a person:
-//! - a token is linked to nobody. It is 256 random bits, shown once to whoever hands it out, and kept as a hash until it is
-//!   used; using it deletes it. Of two uses that race, the one that deletes it answers;
-//! - no answer is kept: it adds one to the number of times that each rating was given to each question. There is no row, date,
-//!   order or author of an answer, nor are the ratings of one person kept together. Free text is never asked;
-//! - an answer is no change for whoever follows, no event of the journal and no stored reply, and does not touch the row of the
-//!   questionnaire. Whoever sends it with an access token is not named in the log;
-//! - results are shown once the questionnaire is closed, and a closed one opens no more: nobody sees the results without and
-//!   then with one answer. With fewer than five answers they stay withheld for good.
+//! Why an answer cannot be linked to a person:
+//! - a token is not linked to anyone. It is 256 random bits, returned once to the caller who issues it and stored as a hash
+//!   until it is used; using it deletes it. Of two concurrent uses, only the one that deletes it counts;
+//! - no answer is stored: it increments the count of each rating of each question. An answer has no row, date, order or
+//!   author, and the ratings of one person are not stored together. Free text is never asked;
+//! - an answer makes no entry in the feed of changes, no event of the journal and no stored reply, and does not touch the row
+//!   of the questionnaire. The log does not name a caller who sends it with an access token;
+//! - results are available only once the questionnaire is closed, and a closed one cannot be opened again: nobody can compare
+//!   the results before and after one answer. With fewer than five answers, results stay withheld.
 //!
-//! What it cannot: whoever hands tokens out can use them, and sees whether one was used (not what it said); five answers that
-//! agree tell what each of the five said.
+//! Limits: the person who hands out tokens can use them, and can tell whether one was used (not its ratings); if all of five
+//! answers agree, the results reveal each of them.
 
 pub mod answers;
 pub mod dto;

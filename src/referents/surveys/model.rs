@@ -1,36 +1,36 @@
-//! When a questionnaire is open, and when its results are shown. Pure.
+//! When a questionnaire is open, and when its results are available. Pure.
 
 use chrono::NaiveDate;
 
 use crate::db::text_enum;
 
-/// Answers from which means and distributions are shown.
-pub const ENOUGH: i64 = 5;
+/// The number of answers below which means and distributions are withheld.
+pub const MIN_ANSWERS: i64 = 5;
 
 text_enum! {
-    /// Where a questionnaire stands on a day.
+    /// State of a questionnaire on a day.
     pub enum SurveyState {
-        /// It opens later.
+        /// Not open yet.
         Planned = "planned",
-        /// It can be answered.
+        /// Can be answered.
         Open = "open",
-        /// It cannot be answered any more, and opens no more.
+        /// Can no longer be answered nor opened.
         Closed = "closed",
     }
 }
 
 text_enum! {
-    /// Why results are not shown.
+    /// Reason why results are withheld.
     pub enum WithheldReason {
-        /// It can still be answered: a result that moves with an answer would tell what that answer was.
+        /// The questionnaire is not closed: a result that changes with each answer would reveal that answer.
         NotClosed = "not_closed",
-        /// Fewer than five have answered.
+        /// There are fewer than five answers.
         FewerThanFive = "fewer_than_five",
     }
 }
 
 impl SurveyState {
-    /// Where a questionnaire stands on a day; its first and last days are open.
+    /// The state of a questionnaire on a day. It is open on its first and on its last day.
     pub fn on(day: NaiveDate, opens_on: NaiveDate, closes_on: NaiveDate) -> Self {
         if day < opens_on {
             Self::Planned
@@ -42,22 +42,22 @@ impl SurveyState {
     }
 }
 
-/// Why the results of so many answers are withheld; none when they are shown.
-pub fn withheld(state: SurveyState, answers: i64) -> Option<WithheldReason> {
+/// Why the results are withheld; none if they are available.
+pub fn withheld_reason(state: SurveyState, answers: i64) -> Option<WithheldReason> {
     if state != SurveyState::Closed {
         return Some(WithheldReason::NotClosed);
     }
-    (answers < ENOUGH).then_some(WithheldReason::FewerThanFive)
+    (answers < MIN_ANSWERS).then_some(WithheldReason::FewerThanFive)
 }
 
-/// The mean of values, each given so many times, in hundredths to the nearest; none without any.
+/// The mean of values, each given a number of times, in hundredths, rounded to the nearest. None without values.
 pub fn mean_hundredths(values: impl IntoIterator<Item = (i64, i64)>) -> Option<i64> {
     let (sum, number) =
         values.into_iter().fold((0_i64, 0_i64), |(sum, number), (value, times)| (sum + value * times, number + times));
     (number > 0).then(|| (sum * 200 + number) / (number * 2))
 }
 
-/// So many of a whole in percent, in hundredths to the nearest; none of nothing.
+/// A part of a whole in hundredths of a percent, rounded to the nearest. None if the whole is 0.
 pub fn percent_hundredths(part: i64, whole: i64) -> Option<i64> {
     (whole > 0).then(|| (part * 20_000 + whole) / (whole * 2))
 }
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn means_and_rates_are_to_the_nearest_hundredth() {
+    fn means_and_rates_are_rounded_to_the_nearest_hundredth() {
         assert_eq!(mean_hundredths([(1, 1), (2, 0), (5, 2)]), Some(367));
         assert_eq!(mean_hundredths([(1, 0), (5, 0)]), None, "nothing is not zero");
         assert_eq!(
@@ -90,10 +90,10 @@ mod tests {
         }
 
         #[test]
-        fn nothing_is_shown_that_one_answer_more_could_change(answers in 0i64..20, planned: bool) {
+        fn results_are_withheld_while_another_answer_could_change_them(answers in 0i64..20, planned: bool) {
             let state = if planned { SurveyState::Planned } else { SurveyState::Open };
-            prop_assert_eq!(withheld(state, answers), Some(WithheldReason::NotClosed));
-            prop_assert_eq!(withheld(SurveyState::Closed, answers).is_none(), answers >= 5);
+            prop_assert_eq!(withheld_reason(state, answers), Some(WithheldReason::NotClosed));
+            prop_assert_eq!(withheld_reason(SurveyState::Closed, answers).is_none(), answers >= 5);
         }
 
         #[test]

@@ -1,11 +1,15 @@
-//! Making, reading and correcting questionnaires, and giving tokens out.
+//! Creating, reading and correcting questionnaires, and issuing tokens.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::dto::{IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyFilter, SurveyPage, SurveyPatch};
+use chrono::NaiveDate;
+
+use super::dto::{
+    IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyQuestion,
+};
 use super::model::SurveyState;
-use super::store::{self, SurveyRow};
+use super::store::{self, QuestionRow, SurveyRow};
 use crate::auth::ServiceScope;
 use crate::dates;
 use crate::db::Id;
@@ -19,13 +23,13 @@ use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// The ratings, from the worst to the best, each with its value.
+/// The ratings, from worst to best, each with its value.
 pub(super) fn scale() -> Vec<(SatisfactionScale, i64)> {
     let codes = nomenclatures::list(lists::SATISFACTION_SCALE).map(CodeList::codes).unwrap_or_default();
     codes.iter().filter_map(|code| Some((code.code.parse().ok()?, code.number("value")?))).collect()
 }
 
-/// Makes a questionnaire.
+/// Creates a questionnaire.
 pub(super) fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewSurvey) -> Result<Survey, ApiError> {
     let service = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
@@ -53,18 +57,18 @@ fn ratings() -> Vec<SatisfactionScale> {
     scale().into_iter().map(|(rating, _)| rating).collect()
 }
 
-/// The row of a questionnaire of the scope, to be acted upon.
+/// The row of a questionnaire in scope; 404 if there is none.
 pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<SurveyRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// One questionnaire of the scope.
+/// One questionnaire in scope.
 pub(super) fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Survey, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    show(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    to_surveys(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
-/// A page of the questionnaires of the scope.
+/// A page of the questionnaires in scope.
 pub(super) fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -72,46 +76,65 @@ pub(super) fn list(
 ) -> Result<SurveyPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let (rows, page) = store::list(work.conn, &scope, &list.filter, &list.page)?;
-    Ok(SurveyPage { data: show(work, rows)?, page })
+    Ok(SurveyPage { data: to_surveys(work, rows)?, page })
 }
 
-/// Rows with their questions, on the day that it is in their service.
-fn show(work: &mut Work<'_>, rows: Vec<SurveyRow>) -> Result<Vec<Survey>, ApiError> {
+/// Questionnaires from their rows, with their questions and their state today.
+fn to_surveys(work: &mut Work<'_>, rows: Vec<SurveyRow>) -> Result<Vec<Survey>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut questions = store::questions(work.conn, &ids)?;
     let mut days = HashMap::new();
-    let mut shown = Vec::with_capacity(rows.len());
+    let mut surveys = Vec::with_capacity(rows.len());
     for row in rows {
-        let day = match days.entry(row.service_id) {
+        let today = match days.entry(row.service_id) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(unknown) => *unknown.insert(today(work, row.service_id)?),
         };
         let questions = questions.remove(&row.id).unwrap_or_default();
-        shown.push(Survey::new(row, questions, day));
+        surveys.push(survey(row, questions, today));
     }
-    Ok(shown)
+    Ok(surveys)
 }
 
-/// Where a questionnaire stands today.
+fn survey(row: SurveyRow, questions: Vec<QuestionRow>, today: NaiveDate) -> Survey {
+    Survey {
+        id: row.id,
+        service_id: row.service_id,
+        moment: row.moment,
+        title_fr: row.title_fr,
+        title_en: row.title_en,
+        opens_on: row.opens_on,
+        closes_on: row.closes_on,
+        state: SurveyState::on(today, row.opens_on, row.closes_on),
+        questions: questions.into_iter().map(SurveyQuestion::from).collect(),
+        issued: row.issued,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// The state of a questionnaire today.
 pub(super) fn state(work: &mut Work<'_>, row: &SurveyRow) -> Result<SurveyState, ApiError> {
     Ok(SurveyState::on(today(work, row.service_id)?, row.opens_on, row.closes_on))
 }
 
-fn closed() -> ApiError {
+/// The error for an action on a closed questionnaire.
+fn already_closed() -> ApiError {
     ApiError::wrong_state(SurveyState::Closed.as_str(), std::iter::empty())
 }
 
-/// Corrects a questionnaire. Its dates stay once it is closed, since its results are shown; its questions stay once a token
-/// was given out.
+/// Corrects a questionnaire. Its dates can no longer change once it is closed, because its results are available; its
+/// questions can no longer change once a token was issued.
 pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) -> Result<Survey, ApiError> {
     let dates_change = patch.opens_on.is_some() || patch.closes_on.is_some();
     if dates_change && state(work, row)? == SurveyState::Closed {
-        return Err(closed());
+        return Err(already_closed());
     }
     if patch.questions.is_some() && row.issued > 0 {
         let message = Text::new(
-            "Des jetons ont été remis : les questions ne changent plus.",
-            "Tokens were given out: the questions change no more.",
+            "Des jetons ont été remis : les questions ne peuvent plus être modifiées.",
+            "Tokens were issued: the questions can no longer change.",
         );
         let fault = Fault::new("/questions", "tokens_issued", message.clone());
         return Err(ApiError::faults(Code::Conflict, vec![fault]).detail(message.fr, message.en));
@@ -135,7 +158,7 @@ pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) 
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
-/// Writes another version of a questionnaire.
+/// Writes the next version of a questionnaire.
 fn replace(work: &mut Work<'_>, row: &SurveyRow, mut new: SurveyRow) -> Result<(), ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
@@ -143,13 +166,13 @@ fn replace(work: &mut Work<'_>, row: &SurveyRow, mut new: SurveyRow) -> Result<(
     if store::update(work.conn, row, &new)? { Ok(()) } else { Err(ApiError::overtaken()) }
 }
 
-/// Deletes a questionnaire that nobody answered, with the tokens that were given out; the foreign keys decide.
+/// Deletes a questionnaire and its tokens. Fails with a 409 if it has answers: the foreign keys decide.
 pub(super) fn delete(work: &mut Work<'_>, row: &SurveyRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_named(
             error,
-            "Ce questionnaire a des réponses : il reste.",
-            "This questionnaire has answers: it stays.",
+            "Ce questionnaire a des réponses : il ne peut pas être supprimé.",
+            "This questionnaire has answers: it cannot be deleted.",
         )
     })?;
     if !deleted {
@@ -159,14 +182,14 @@ pub(super) fn delete(work: &mut Work<'_>, row: &SurveyRow, reason: DeletionReaso
     Ok(())
 }
 
-/// Gives tokens out: 256 random bits each, which no dictionary reaches, so that a hash of them is enough.
+/// Issues tokens of 256 random bits each: no dictionary attack reaches them, so a fast hash is enough to store them.
 pub(super) fn issue(
     work: &mut Work<'_>,
     row: &SurveyRow,
     new: NewSurveyTokens,
 ) -> Result<IssuedSurveyTokens, ApiError> {
     if state(work, row)? == SurveyState::Closed {
-        return Err(closed());
+        return Err(already_closed());
     }
     let issued = row.issued.saturating_add(new.count);
     replace(work, row, SurveyRow { issued, ..row.clone() })?;

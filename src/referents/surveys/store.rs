@@ -1,11 +1,11 @@
-//! The SQL of questionnaires, their tokens and what was answered.
+//! The SQL of questionnaires, of their tokens and of the counts of their ratings.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewSurveyQuestion, SurveyFilter, SurveySort};
+use super::dto::{NewSurveyQuestion, SurveyFilter, SurveyQuestion, SurveySort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{survey_counts, survey_questions, survey_tokens, surveys};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -18,23 +18,23 @@ use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
 pub struct SurveyRow {
     /// Identifier.
     pub id: Id,
-    /// The service that asks.
+    /// The service that runs the questionnaire.
     pub service_id: Id,
-    /// When it is asked.
+    /// Occasion of the questionnaire.
     pub moment: SurveyMoment,
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
     pub title_en: Option<String>,
-    /// The first day on which it can be answered.
+    /// First day on which it can be answered.
     pub opens_on: NaiveDate,
-    /// The last one.
+    /// Last day on which it can be answered.
     pub closes_on: NaiveDate,
-    /// Tokens given out.
+    /// Number of tokens issued.
     pub issued: i32,
     /// Version of the row.
     pub version: i32,
-    /// When it was made.
+    /// When it was created.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
@@ -52,7 +52,13 @@ pub(super) struct QuestionRow {
     pub(super) text_en: Option<String>,
 }
 
-/// How often a rating was given to a question.
+impl From<QuestionRow> for SurveyQuestion {
+    fn from(row: QuestionRow) -> Self {
+        Self { position: row.position, text_fr: row.text_fr, text_en: row.text_en }
+    }
+}
+
+/// How often a rating was given to a question: position, rating, number.
 pub(super) type Count = (i32, SatisfactionScale, i32);
 
 type Boxed<'a> = surveys::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -65,34 +71,34 @@ pub(super) fn insert(conn: &mut AnyConn, row: &SurveyRow) -> QueryResult<()> {
     diesel::insert_into(surveys::table).values(row).execute(conn).map(drop)
 }
 
-/// A questionnaire of the scope.
+/// A questionnaire in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<SurveyRow> {
     visible(scope).filter(surveys::id.eq(id)).select(SurveyRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Updates the version that was read. Returns false if a concurrent change came first.
 pub(super) fn update(conn: &mut AnyConn, row: &SurveyRow, new: &SurveyRow) -> QueryResult<bool> {
-    let read = surveys::id.eq(row.id).and(surveys::version.eq(row.version));
-    Ok(diesel::update(surveys::table.filter(read)).set(new).execute(conn)? == 1)
+    let unchanged = surveys::id.eq(row.id).and(surveys::version.eq(row.version));
+    Ok(diesel::update(surveys::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read, with its questions and the tokens that are left; false when another writer was first.
-/// What was answered stays, and a question that was answered cannot go: the foreign key decides.
+/// Deletes the version that was read, with its questions and unused tokens. Returns false if a concurrent change came first.
+/// A question with answers cannot be deleted: the foreign key fails.
 pub(super) fn delete(conn: &mut AnyConn, row: &SurveyRow) -> QueryResult<bool> {
     diesel::delete(survey_tokens::table.filter(survey_tokens::survey_id.eq(row.id))).execute(conn)?;
     delete_questions(conn, row.id)?;
-    let read = surveys::id.eq(row.id).and(surveys::version.eq(row.version));
-    Ok(diesel::delete(surveys::table.filter(read)).execute(conn)? == 1)
+    let unchanged = surveys::id.eq(row.id).and(surveys::version.eq(row.version));
+    Ok(diesel::delete(surveys::table.filter(unchanged)).execute(conn)? == 1)
 }
 
-/// Deletes the questions that nobody answered.
+/// Deletes the questions. A question with answers cannot be deleted: the foreign key fails.
 pub(super) fn delete_questions(conn: &mut AnyConn, survey: Id) -> QueryResult<()> {
     let unanswered = survey_counts::survey_id.eq(survey).and(survey_counts::number.eq(0));
     diesel::delete(survey_counts::table.filter(unanswered)).execute(conn)?;
     diesel::delete(survey_questions::table.filter(survey_questions::survey_id.eq(survey))).execute(conn).map(drop)
 }
 
-/// Writes the questions, each with a count of zero for every rating: no answer adds a row.
+/// Writes the questions, each with a zero count for every rating, so that an answer never adds a row.
 pub(super) fn insert_questions(
     conn: &mut AnyConn,
     survey: Id,
@@ -109,13 +115,13 @@ pub(super) fn insert_questions(
             ))
             .execute(conn)?;
         for rating in scale {
-            let none = (
+            let zero = (
                 survey_counts::survey_id.eq(survey),
                 survey_counts::position.eq(position),
                 survey_counts::rating.eq(rating),
                 survey_counts::number.eq(0),
             );
-            diesel::insert_into(survey_counts::table).values(none).execute(conn)?;
+            diesel::insert_into(survey_counts::table).values(zero).execute(conn)?;
         }
     }
     Ok(())
@@ -135,7 +141,7 @@ pub(super) fn questions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<I
     Ok(questions)
 }
 
-/// The questionnaires of the scope that the filter keeps.
+/// The questionnaires in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a SurveyFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(moment) = &filter.moment {
@@ -147,7 +153,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a SurveyFilter) -> Boxed<'a> 
     query
 }
 
-/// A page of the questionnaires of the scope, the last to open first unless said.
+/// A page of the questionnaires in scope, by default latest opening date first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -172,7 +178,7 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// Keeps the hashes of new tokens, in an order of their own: where a row stands does not say which token it was.
+/// Stores the hashes of new tokens in sorted order: the position of a row does not reveal which token it was.
 pub(super) fn insert_tokens(conn: &mut AnyConn, survey: Id, mut hashes: Vec<Vec<u8>>) -> QueryResult<()> {
     hashes.sort_unstable();
     for hash in hashes {
@@ -183,7 +189,7 @@ pub(super) fn insert_tokens(conn: &mut AnyConn, survey: Id, mut hashes: Vec<Vec<
     Ok(())
 }
 
-/// The questionnaire that a token answers, while it is not used.
+/// The questionnaire of an unused token.
 pub(super) fn of_token(conn: &mut AnyConn, hash: &[u8]) -> QueryResult<Option<SurveyRow>> {
     survey_tokens::table
         .inner_join(surveys::table)
@@ -193,13 +199,13 @@ pub(super) fn of_token(conn: &mut AnyConn, hash: &[u8]) -> QueryResult<Option<Su
         .optional()
 }
 
-/// Uses a token up; false when another use was first.
+/// Uses up a token. Returns false if a concurrent use came first.
 pub(super) fn use_token(conn: &mut AnyConn, hash: &[u8]) -> QueryResult<bool> {
-    let gone = diesel::delete(survey_tokens::table.filter(survey_tokens::token_hash.eq(hash))).execute(conn)?;
-    Ok(gone == 1)
+    let deleted = diesel::delete(survey_tokens::table.filter(survey_tokens::token_hash.eq(hash))).execute(conn)?;
+    Ok(deleted == 1)
 }
 
-/// Adds one to the number of times that a question was given a rating; false when it knows no such rating.
+/// Adds one to the count of a rating of a question. Returns false if the question has no such rating.
 pub(super) fn count_rating(
     conn: &mut AnyConn,
     survey: Id,

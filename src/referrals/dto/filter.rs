@@ -14,71 +14,71 @@ use crate::referrals::model::{ReferralStatus, Urgency};
 use crate::territories::{CommuneCode, DepartementCode, EpciCode, TerritoryKind, territories};
 
 text_enum! {
-    /// Order of the list of referrals.
+    /// Sort order of the list of referrals.
     pub enum ReferralSort {
         /// Newest first.
         ReceivedOnDesc = "-received_on",
         /// Oldest first.
         ReceivedOn = "received_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Filters, all of which apply at once; commas separate alternatives.
+/// Filters on referrals: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-pub struct Filter {
-    /// One service; all that the token may see unless said.
+pub struct ReferralFilter {
+    /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
     /// States, separated by commas.
     #[param(explode = false, style = Form, example = json!(["received", "qualified"]))]
     pub status: Option<Vec<ReferralStatus>>,
-    /// About a child or a structure.
+    /// Subject: a child or a structure.
     pub subject: Option<Subject>,
     /// Origins, separated by commas.
     #[param(explode = false, style = Form, example = json!(["pmi", "hospital"]))]
     pub origin: Option<Vec<ReferralOrigin>>,
-    /// A group of origins.
+    /// Group of origins.
     pub origin_group: Option<ReferralOriginGroup>,
     /// How the request arrived.
     pub channel: Option<ReferralChannel>,
     /// Urgencies, separated by commas.
     #[param(explode = false, style = Form, example = json!(["urgent"]))]
     pub urgency: Option<Vec<Urgency>>,
-    /// Needs, separated by commas: referrals with at least one of them.
+    /// Needs, separated by commas: only the referrals with at least one of them.
     #[param(explode = false, style = Form, example = json!(["find_childcare"]))]
     pub need: Option<Vec<ReferralNeed>>,
-    /// INSEE code of a commune.
+    /// INSEE code of the commune.
     pub commune: Option<CommuneCode>,
-    /// SIREN of an EPCI.
+    /// SIREN of the EPCI.
     pub epci: Option<EpciCode>,
-    /// INSEE code of a département.
+    /// INSEE code of the département.
     pub departement: Option<DepartementCode>,
     /// Received on this day or later.
     pub received_from: Option<NaiveDate>,
     /// Received on this day or earlier.
     pub received_to: Option<NaiveDate>,
-    /// About this child.
+    /// Only the referrals about this child.
     pub child_id: Option<Id>,
-    /// About a child of this household.
+    /// Only the referrals about a child of this household.
     pub household_id: Option<Id>,
-    /// About this structure.
+    /// Only the referrals about this structure.
     pub organisation_id: Option<Id>,
-    /// Accepted into this case.
+    /// Only the referrals accepted into this case.
     pub case_id: Option<Id>,
-    /// The author's own key.
+    /// The caller's own identifier of the referral.
     #[param(min_length = 1, max_length = 100)]
     pub external_id: Option<String>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, newest first unless said.
+    /// Sort order. Default: newest first.
     pub sort: Option<ReferralSort>,
 }
 
-impl QueryParams for Filter {
+impl QueryParams for ReferralFilter {
     fn collect_schemas(description: &mut Description<'_>) {
         description.reference::<ReferralStatus>();
         description.reference::<Subject>();
@@ -96,17 +96,17 @@ impl QueryParams for Filter {
     }
 }
 
-impl Filter {
-    /// The origins that the list and the group both allow; `None` when neither is given.
+impl ReferralFilter {
+    /// The origins that match both the list and the group; `None` if neither is given.
     pub(in crate::referrals) fn origins(&self) -> Option<Vec<ReferralOrigin>> {
         let Some(group) = &self.origin_group else { return self.origin.clone() };
         let codes = list(ReferralOrigin::LIST).map(nomenclatures::CodeList::codes).unwrap_or_default();
         let of_group = codes.iter().filter(|code| code.text("group") == Some(group.as_str()));
         let of_group = of_group.filter_map(|code| code.code.parse::<ReferralOrigin>().ok());
-        Some(of_group.filter(|code| self.origin.as_ref().is_none_or(|asked| asked.contains(code))).collect())
+        Some(of_group.filter(|code| self.origin.as_ref().is_none_or(|requested| requested.contains(code))).collect())
     }
 
-    /// The communes that the commune and the EPCI both allow; `None` when neither is given.
+    /// The communes that match both the commune and the EPCI; `None` if neither is given.
     pub(in crate::referrals) fn communes(&self) -> Option<Vec<String>> {
         let Some(epci) = &self.epci else {
             return self.commune.as_ref().map(|commune| vec![commune.to_string()]);
@@ -116,11 +116,11 @@ impl Filter {
             .get(TerritoryKind::Epci, epci.as_str())
             .map(|epci| map.communes_of(epci).map(|commune| commune.code.to_string()).collect::<Vec<_>>());
         let mut communes = communes.unwrap_or_default();
-        communes.retain(|code| self.commune.as_ref().is_none_or(|asked| asked.as_str() == code));
+        communes.retain(|code| self.commune.as_ref().is_none_or(|requested| requested.as_str() == code));
         Some(communes)
     }
 
-    /// The order: newest first unless said.
+    /// The sort order: newest first by default.
     pub(in crate::referrals) fn order(&self) -> ReferralSort {
         self.sort.unwrap_or(ReferralSort::ReceivedOnDesc)
     }

@@ -1,4 +1,4 @@
-//! Referrals in the contract: what is answered. What is sent is in the files beside.
+//! Referrals in the contract: responses. Request bodies are in the submodules.
 
 pub mod decisions;
 pub mod filter;
@@ -22,16 +22,16 @@ use crate::nomenclatures::codes::{
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
 
-/// What the family agreed to, who agreed, and when.
+/// An agreement of the family: for what, by whom, and when.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"purpose": "partner_contact", "given_by": "parent", "given_on": "2026-03-02"}))]
 pub struct FamilyAgreement {
-    /// What for.
+    /// Purpose of the agreement.
     pub purpose: AgreementPurpose,
-    /// Who agreed.
+    /// Person who agreed.
     pub given_by: ParticipantType,
-    /// When.
+    /// Date of the agreement.
     pub given_on: NaiveDate,
 }
 
@@ -59,31 +59,31 @@ pub struct FamilyAgreement {
 pub struct Referral {
     /// Identifier.
     pub id: Id,
-    /// The service that is asked.
+    /// The service that receives the referral.
     pub service_id: Id,
-    /// Where it stands.
+    /// Current state.
     pub status: ReferralStatus,
-    /// What can be done with it now.
+    /// Actions allowed in the current state.
     pub available_actions: Vec<ReferralAction>,
-    /// The rules of the public that taking it on would break: overrides need a reason each.
+    /// Eligibility rules that accepting the referral would break. Each override requires a reason.
     pub breached_rules: Vec<ReferralRule>,
-    /// Whom it is about.
+    /// Subject: a child or a structure.
     pub subject: Subject,
-    /// Who refers.
+    /// Who made the referral.
     pub origin: ReferralOrigin,
-    /// The organisation that refers.
+    /// Organisation that made the referral.
     pub origin_organisation_id: Option<Id>,
     /// How the request arrived.
     pub channel: ReferralChannel,
     /// When it arrived.
     pub received_on: NaiveDate,
-    /// How pressing it is.
+    /// How urgent it is.
     pub urgency: Urgency,
     /// The household.
     pub household_id: Option<Id>,
     /// The child.
     pub child_id: Option<Id>,
-    /// The child's identity: for callers who hold `households:read`, else absent.
+    /// The child's identity. Absent if the caller does not hold `households:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub child: Option<Child>,
     /// Completed years on the date of the request; null for a structure or an erased child.
@@ -92,36 +92,36 @@ pub struct Referral {
     pub organisation_id: Option<Id>,
     /// INSEE code of the commune concerned.
     pub commune_code: CommuneCode,
-    /// What is asked for; the first is the main need.
+    /// Needs, the main one first.
     pub needs: Vec<ReferralNeed>,
-    /// The child's main need, coded.
+    /// Domain of the child's main need, as a code.
     pub need_domain: Option<NeedDomain>,
-    /// A family of disability, coded.
+    /// Family of disability, as a code.
     pub disability_family: Option<DisabilityFamily>,
-    /// Where the recognition of the disability stands.
+    /// Status of the official recognition of the disability.
     pub recognition_status: Option<RecognitionStatus>,
-    /// The present childcare.
+    /// Current childcare.
     pub current_childcare: Option<ChildcareType>,
-    /// The present childcare's organisation.
+    /// Organisation of the current childcare.
     pub current_childcare_organisation_id: Option<Id>,
     /// Whether the need is about school time.
     pub concerns_school_time: bool,
     /// Free text.
     #[schema(value_type = Option<String>)]
     pub description: Option<Secret<String>>,
-    /// What the family agreed to.
+    /// Agreements of the family.
     pub family_agreements: Vec<FamilyAgreement>,
-    /// The author's own key.
+    /// The caller's own identifier of the referral.
     pub external_id: Option<String>,
-    /// Since when it waits, on the waiting list.
+    /// Date on which it was put on the waiting list.
     pub waiting_since: Option<NaiveDate>,
-    /// When the last decision was taken.
+    /// Date of the last decision.
     pub decided_on: Option<NaiveDate>,
-    /// Why the last decision was taken.
+    /// Reason of the last decision.
     pub reason: Option<ReferralReason>,
-    /// The partner it was handed to.
+    /// The partner to which it was redirected.
     pub redirected_to_id: Option<Id>,
-    /// The case that acceptance opened or joined.
+    /// The case that the acceptance opened or joined.
     pub case_id: Option<Id>,
     /// Who recorded it.
     pub author: String,
@@ -145,12 +145,12 @@ impl Located for Referral {
 
 crate::versioned!(Referral);
 
-/// A referral as just recorded, with what it resembles.
+/// A new referral, with its likely duplicates.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RecordedReferral {
     /// The referral.
     pub referral: Referral,
-    /// Likely duplicates: for a person to decide, they block nothing.
+    /// Likely duplicates. They block nothing: a person decides.
     pub possible_duplicates: Vec<PossibleDuplicate>,
 }
 
@@ -167,15 +167,15 @@ impl Located for RecordedReferral {
 /// A child or a structure that already has referrals.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PossibleDuplicate {
-    /// The child that resembles the referral's; absent for a structure, and for the same child's own
-    /// earlier referrals.
+    /// The child that resembles the child of the referral. Absent for a structure, and for earlier referrals of the same
+    /// child.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate: Option<Candidate>,
-    /// Its other referrals, newest first.
+    /// Other referrals of the child or the structure, newest first.
     pub referral_ids: Vec<Id>,
 }
 
-/// What a referral resembles.
+/// The likely duplicates of a referral.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PossibleDuplicates {
     /// Likely duplicates, most likely first.
@@ -183,7 +183,7 @@ pub struct PossibleDuplicates {
 }
 
 crate::bulk! {
-    /// What became of the referrals of a bulk recording.
+    /// The result for each referral of a bulk request.
     RecordedReferrals, RecordedReferralItem of RecordedReferral
 }
 
@@ -207,7 +207,7 @@ crate::page! {
     WaitingListPage of WaitingReferral
 }
 
-/// Something that was done with a referral.
+/// An event of the history of a referral.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "version": 2, "action": "accept", "from_status": "received", "to_status": "accepted", "reason": "within_scope",
@@ -216,25 +216,25 @@ crate::page! {
     "created_at": "2026-03-05T09:00:00.000000Z"
 }))]
 pub struct ReferralEvent {
-    /// The version of the referral that it made; 1 is its recording.
+    /// Version of the referral after the event. The recording is version 1.
     pub version: i32,
-    /// What was done: an action, `record`, or `record_agreement`.
+    /// An action, `record`, `record_agreement` or `correct`.
     #[schema(example = "accept")]
     pub action: String,
-    /// The state before; null for the recording.
+    /// State before the event; null for the recording.
     pub from_status: Option<ReferralStatus>,
-    /// The state after.
+    /// State after the event.
     pub to_status: ReferralStatus,
-    /// Why.
+    /// Reason of the decision.
     pub reason: Option<ReferralReason>,
-    /// The rules that were overridden, and why.
+    /// Rules that were overridden, each with its reason.
     pub overridden_rules: Vec<Override>,
-    /// What the author noted.
+    /// Comment of the author.
     #[schema(value_type = Option<String>)]
     pub comment: Option<Secret<String>>,
-    /// The date that the author gave.
+    /// Date given by the author.
     pub happened_on: NaiveDate,
-    /// Who did it.
+    /// Author.
     pub author: String,
     /// When it was recorded.
     pub created_at: UtcTs,
@@ -245,14 +245,14 @@ crate::page! {
     ReferralEventPage of ReferralEvent
 }
 
-/// A rule that is set aside for this referral, and why.
+/// A rule that is overridden for this referral, with the reason.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"rule": "out_of_territory", "reason": "La famille déménage en avril."}))]
 pub struct Override {
     /// The rule.
     pub rule: ReferralRule,
-    /// Why it is set aside: personal data, sealed at rest.
+    /// Reason of the override: personal data, encrypted at rest.
     #[schema(value_type = String, min_length = 3, max_length = 1000)]
     pub reason: Secret<String>,
 }

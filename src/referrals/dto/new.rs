@@ -1,4 +1,4 @@
-//! A referral to be recorded, in the contract.
+//! Referrals in the contract: request bodies of their recording.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -17,27 +17,27 @@ use crate::privacy::Secret;
 use crate::referrals::model::Urgency;
 use crate::territories::CommuneCode;
 
-/// The child of a referral and, for a family that is not known yet, its household.
+/// The child of a referral and, for a new family, its household.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ReferredChild {
-    /// Who the child is.
+    /// Identity of the child.
     #[validate(nested)]
     pub identity: NewChild,
-    /// The household, when it is known: a brother or a sister of a child already recorded.
+    /// The household, if it is already recorded: for a sibling of a recorded child.
     pub household_id: Option<Id>,
     /// Postal address of a new household.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub address: Option<Secret<String>>,
-    /// People to call.
+    /// Contacts of the family.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(nested)]
     pub contacts: Vec<NewContact>,
 }
 
-/// A referral to be recorded. About a child: `child`, or `child_id` if it is known. About a structure:
-/// `organisation_id`.
+/// A referral to be recorded. For a child, give `child`, or `child_id` if the child is already recorded. For a
+/// structure, give `organisation_id`.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "about_one_subject", skip_on_field_errors = false))]
@@ -54,57 +54,57 @@ pub struct ReferredChild {
     "external_id": "formulaire-2041"
 }))]
 pub struct NewReferral {
-    /// The service that is asked.
+    /// The service that receives the referral.
     pub service_id: Id,
-    /// Whom it is about.
+    /// Subject: a child or a structure.
     pub subject: Subject,
-    /// Who refers.
+    /// Who made the referral.
     pub origin: ReferralOrigin,
-    /// The organisation that refers, in the service's directory.
+    /// Organisation that made the referral, in the service's directory.
     pub origin_organisation_id: Option<Id>,
     /// How the request arrived.
     pub channel: ReferralChannel,
-    /// When it arrived, today unless said; ages are computed on this date.
+    /// When it arrived. Default: today. Ages are computed on this date.
     pub received_on: Option<NaiveDate>,
-    /// How pressing it is.
-    #[serde(default = "normal")]
+    /// How urgent it is.
+    #[serde(default = "default_urgency")]
     pub urgency: Urgency,
-    /// The child, when it is not known yet.
+    /// The child, if it is not recorded yet.
     #[validate(nested)]
     pub child: Option<ReferredChild>,
-    /// The child, when it is known.
+    /// The child, if it is already recorded.
     pub child_id: Option<Id>,
-    /// The structure, when the referral is about one.
+    /// The structure, for a referral about a structure.
     pub organisation_id: Option<Id>,
-    /// INSEE code of the commune concerned. Required for a new household; else that of the known
-    /// household or of the structure unless said.
+    /// INSEE code of the commune concerned. Required for a new household. Default: the commune of the recorded
+    /// household or of the structure.
     pub commune_code: Option<CommuneCode>,
-    /// What is asked for; the first is the main need.
+    /// Needs, the main one first.
     #[schema(value_type = BTreeSet<ReferralNeed>, min_items = 1, max_items = 20)]
     pub needs: Vec<ReferralNeed>,
-    /// The child's main need, coded.
+    /// Domain of the child's main need, as a code.
     pub need_domain: Option<NeedDomain>,
-    /// A family of disability, coded. Never required.
+    /// Family of disability, as a code. Never required.
     pub disability_family: Option<DisabilityFamily>,
-    /// Where the recognition of the disability stands. No proof is ever asked for.
+    /// Status of the official recognition of the disability. No proof is ever required.
     pub recognition_status: Option<RecognitionStatus>,
-    /// The present childcare.
+    /// Current childcare.
     pub current_childcare: Option<ChildcareType>,
-    /// The present childcare's organisation, in the service's directory.
+    /// Organisation of the current childcare, in the service's directory.
     pub current_childcare_organisation_id: Option<Id>,
-    /// Whether the need is about school time, which is out of scope but for bridges.
+    /// Whether the need is about school time, which is out of scope except for bridges.
     #[serde(default)]
     pub concerns_school_time: bool,
-    /// Free text: personal data, sealed at rest. No diagnosis belongs here.
+    /// Free text: personal data, encrypted at rest. It must not contain a diagnosis.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description: Option<Secret<String>>,
-    /// What the family agreed to.
+    /// Agreements of the family, at most one per purpose.
     #[serde(default)]
     #[schema(max_items = 3)]
-    #[validate(custom(function = "one_agreement_a_purpose"))]
+    #[validate(custom(function = "one_agreement_per_purpose"))]
     pub family_agreements: Vec<FamilyAgreement>,
-    /// The caller's own key, unique among its referrals: a second creation with it is a 409 that names
-    /// the first.
+    /// The caller's own identifier, unique among the caller's referrals: a second creation with it gets a 409 that names the
+    /// first.
     #[schema(min_length = 1, max_length = 100)]
     pub external_id: Option<String>,
 }
@@ -119,36 +119,42 @@ pub struct NewReferrals {
     pub items: Vec<NewReferral>,
 }
 
-fn normal() -> Urgency {
+fn default_urgency() -> Urgency {
     Urgency::Normal
 }
 
 fn about_one_subject(new: &NewReferral) -> Result<(), ValidationError> {
-    let both = "Donner child ou child_id, l'un des deux.";
+    let both = "Donner soit `child`, soit `child_id`.";
     match new.subject {
         Subject::Child if new.child.is_some() == new.child_id.is_some() => {
-            Err(broken("one_child", "child", both, "Give child or child_id, one of them."))
+            Err(broken("one_child", "child", both, "Give either `child` or `child_id`."))
         }
         Subject::Structure if new.child.is_some() || new.child_id.is_some() => Err(broken(
             "no_child",
             "child",
-            "Une demande pour une structure ne porte sur aucun enfant.",
-            "A referral about a structure is about no child.",
+            "Une demande concernant une structure ne porte pas sur un enfant.",
+            "A referral about a structure has no child.",
         )),
         Subject::Structure if new.organisation_id.is_none() => Err(broken(
             "structure_required",
             "organisation_id",
             "Indiquer la structure concernée.",
-            "Say which structure it is about.",
+            "Give the structure concerned.",
         )),
         Subject::Child | Subject::Structure => Ok(()),
     }
 }
 
-fn one_agreement_a_purpose(agreements: &[FamilyAgreement]) -> Result<(), ValidationError> {
-    let twice = |(index, one): (usize, &FamilyAgreement)| agreements[..index].iter().any(|o| o.purpose == one.purpose);
-    if agreements.iter().enumerate().any(twice) {
-        return Err(broken("not_unique", "", "Un objet d'accord est répété.", "A purpose is repeated."));
+fn one_agreement_per_purpose(agreements: &[FamilyAgreement]) -> Result<(), ValidationError> {
+    let repeated =
+        |(index, one): (usize, &FamilyAgreement)| agreements[..index].iter().any(|o| o.purpose == one.purpose);
+    if agreements.iter().enumerate().any(repeated) {
+        return Err(broken(
+            "not_unique",
+            "",
+            "Une même finalité d'accord est donnée deux fois.",
+            "A purpose is given twice.",
+        ));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A correction of a referral, in the contract.
+//! Referrals in the contract: request body of a correction.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -14,17 +14,17 @@ use crate::privacy::Secret;
 use crate::referrals::model::Urgency;
 use crate::territories::CommuneCode;
 
-/// A correction of a referral, as a merge patch: what is absent stays. Whom it is about and what was decided are not
-/// corrected here.
+/// A correction of a referral, as a JSON merge patch: an absent field keeps its value. The subject and the decisions
+/// cannot be corrected.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"urgency": "priority", "needs": ["find_childcare", "support_current_placement"], "description": null}))]
 pub struct ReferralPatch {
-    /// Who refers.
+    /// Who made the referral.
     #[serde(default)]
     #[schema(value_type = ReferralOrigin, required = false)]
     pub origin: Option<ReferralOrigin>,
-    /// The organisation that refers, in the service's directory.
+    /// Organisation that made the referral, in the service's directory.
     #[serde(default)]
     #[schema(value_type = Option<Id>)]
     pub origin_organisation_id: Field<Id>,
@@ -32,11 +32,11 @@ pub struct ReferralPatch {
     #[serde(default)]
     #[schema(value_type = ReferralChannel, required = false)]
     pub channel: Option<ReferralChannel>,
-    /// When it arrived: not after its first decision. Ages are computed on this date.
+    /// When it arrived, not after the first decision. Ages are computed on this date.
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub received_on: Option<NaiveDate>,
-    /// How pressing it is.
+    /// How urgent it is.
     #[serde(default)]
     #[schema(value_type = Urgency, required = false)]
     pub urgency: Option<Urgency>,
@@ -44,27 +44,27 @@ pub struct ReferralPatch {
     #[serde(default)]
     #[schema(value_type = CommuneCode, required = false)]
     pub commune_code: Option<CommuneCode>,
-    /// What is asked for; the first is the main need.
+    /// Needs, the main one first.
     #[serde(default)]
     #[schema(value_type = BTreeSet<ReferralNeed>, required = false, min_items = 1, max_items = 20)]
     pub needs: Option<Vec<ReferralNeed>>,
-    /// The child's main need, coded.
+    /// Domain of the child's main need, as a code.
     #[serde(default)]
     #[schema(value_type = Option<NeedDomain>)]
     pub need_domain: Field<NeedDomain>,
-    /// A family of disability, coded. Never required.
+    /// Family of disability, as a code. Never required.
     #[serde(default)]
     #[schema(value_type = Option<DisabilityFamily>)]
     pub disability_family: Field<DisabilityFamily>,
-    /// Where the recognition of the disability stands.
+    /// Status of the official recognition of the disability.
     #[serde(default)]
     #[schema(value_type = Option<RecognitionStatus>)]
     pub recognition_status: Field<RecognitionStatus>,
-    /// The present childcare.
+    /// Current childcare.
     #[serde(default)]
     #[schema(value_type = Option<ChildcareType>)]
     pub current_childcare: Field<ChildcareType>,
-    /// The present childcare's organisation, in the service's directory.
+    /// Organisation of the current childcare, in the service's directory.
     #[serde(default)]
     #[schema(value_type = Option<Id>)]
     pub current_childcare_organisation_id: Field<Id>,
@@ -72,7 +72,7 @@ pub struct ReferralPatch {
     #[serde(default)]
     #[schema(value_type = bool, required = false)]
     pub concerns_school_time: Option<bool>,
-    /// Free text: personal data, sealed at rest.
+    /// Free text: personal data, encrypted at rest.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description: Field<Secret<String>>,

@@ -60,7 +60,7 @@ pub struct ReferralRow {
 crate::versioned!(ReferralRow);
 
 impl ReferralRow {
-    /// Whose data key seals its texts: the household's, or its own when it is about a structure.
+    /// The owner of the data key that seals its texts: the household, or the referral itself when it is about a structure.
     pub(super) fn key_owner(&self) -> Id {
         self.household_id.unwrap_or(self.id)
     }
@@ -85,7 +85,7 @@ pub(super) struct EventRow {
     pub(super) created_at: UtcTs,
 }
 
-/// What an action changes of a referral.
+/// What a decision changes in a referral.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = referrals, treat_none_as_null = true)]
 pub(super) struct Outcome {
@@ -99,7 +99,7 @@ pub(super) struct Outcome {
     pub(super) updated_at: UtcTs,
 }
 
-/// What a correction changes of a referral.
+/// What a correction changes in a referral.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = referrals, treat_none_as_null = true)]
 pub(super) struct Correction {
@@ -138,7 +138,7 @@ fn insert_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> Que
     Ok(())
 }
 
-/// Records an agreement in the place of an earlier one for the same purpose.
+/// Records an agreement, replacing an earlier one for the same purpose.
 pub(super) fn replace_agreement(conn: &mut AnyConn, referral: Id, agreement: &FamilyAgreement) -> QueryResult<()> {
     let same = referral_agreements::referral_id.eq(referral).and(referral_agreements::purpose.eq(agreement.purpose));
     diesel::delete(referral_agreements::table.filter(same)).execute(conn)?;
@@ -164,7 +164,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
         .get_result(conn)
 }
 
-/// The referral that an author already recorded under an external id.
+/// The referral that an author has already recorded with an external identifier.
 pub(super) fn by_external_id(conn: &mut AnyConn, author: &str, external_id: &str) -> QueryResult<Option<Id>> {
     referrals::table
         .filter(referrals::author.eq(author).and(referrals::external_id.eq(external_id)))
@@ -173,14 +173,14 @@ pub(super) fn by_external_id(conn: &mut AnyConn, author: &str, external_id: &str
         .optional()
 }
 
-/// Applies an action's outcome to the version that was read; false when another writer came first.
+/// Applies the outcome of a decision to the version that was read. Returns false if a concurrent change came first.
 pub(super) fn apply(conn: &mut AnyConn, row: &ReferralRow, outcome: &Outcome) -> QueryResult<bool> {
     let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
     let changed = diesel::update(referrals::table.filter(unchanged)).set(outcome).execute(conn)?;
     Ok(changed == 1)
 }
 
-/// Applies a correction to the version that was read; false when another writer came first.
+/// Applies a correction to the version that was read. Returns false if a concurrent change came first.
 pub(super) fn correct(
     conn: &mut AnyConn,
     row: &ReferralRow,
@@ -196,7 +196,7 @@ pub(super) fn correct(
     Ok(changed == 1)
 }
 
-/// The date of the first decision on a referral: of the first event that changed its state.
+/// The date of the first decision on a referral: the first event that changed its state.
 pub(super) fn first_decision_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
     referral_events::table
         .filter(referral_events::referral_id.eq(id).and(referral_events::service_id.among(scope.ids())))
@@ -207,7 +207,7 @@ pub(super) fn first_decision_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id
         .optional()
 }
 
-/// Moves the version on without changing the state; false when another writer came first.
+/// Increments the version without changing the state. Returns false if a concurrent change came first.
 pub(super) fn touch(conn: &mut AnyConn, row: &ReferralRow, now: UtcTs) -> QueryResult<bool> {
     let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
     let changed = diesel::update(referrals::table.filter(unchanged))
@@ -230,7 +230,7 @@ pub(super) fn needs_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id
     Ok(needs)
 }
 
-/// The family's agreements of several referrals.
+/// The agreements of the family for several referrals.
 pub(super) fn agreements_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<FamilyAgreement>>> {
     let rows: Vec<(Id, AgreementPurpose, ParticipantType, NaiveDate)> = referral_agreements::table
         .filter(referral_agreements::referral_id.among(ids))
@@ -243,7 +243,7 @@ pub(super) fn agreements_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashM
     Ok(agreements)
 }
 
-/// The referrals of some children and of a structure, newest first, one excepted.
+/// The referrals about some children or about a structure, newest first, except one.
 pub(super) fn others_about(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -8,13 +8,13 @@ use crate::auth::ServiceScope;
 use crate::db::schema::{referral_events, referral_needs, referrals};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::referrals::dto::filter::{Filter, ReferralSort};
+use crate::referrals::dto::filter::{ReferralFilter, ReferralSort};
 use crate::referrals::model::{ReferralStatus, Urgency};
 
 type Boxed<'a> = referrals::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-/// The referrals of the scope that the filter keeps.
-fn filtered<'a>(scope: &'a ServiceScope, filter: &'a Filter) -> Boxed<'a> {
+/// The referrals in scope that match the filter.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReferralFilter) -> Boxed<'a> {
     let mut query = referrals::table.filter(referrals::service_id.among(scope.ids())).into_boxed();
     if let Some(statuses) = &filter.status {
         query = query.filter(referrals::status.eq_any(statuses));
@@ -40,7 +40,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a Filter) -> Boxed<'a> {
         query = query.filter(referrals::commune_code.eq_any(communes.clone()));
     }
     if let Some(departement) = &filter.departement {
-        // A département's code is the beginning of its communes' codes, and has no wildcard in it.
+        // The code of a département is the prefix of the codes of its communes, and contains no wildcard.
         query = query.filter(referrals::commune_code.like(format!("{departement}%")));
     }
     if let Some(from) = filter.received_from {
@@ -70,11 +70,11 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a Filter) -> Boxed<'a> {
     query
 }
 
-/// A page of the referrals of the scope.
+/// A page of the referrals in scope.
 pub(in crate::referrals) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
-    filter: &Filter,
+    filter: &ReferralFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReferralRow>, PageInfo)> {
     use ReferralSort::{ReceivedOn, ReceivedOnDesc, UpdatedAt, UpdatedAtDesc};
@@ -94,13 +94,13 @@ pub(in crate::referrals) fn list(
     Ok((rows, info))
 }
 
-/// The waiting list of a service of the scope.
+/// The waiting list of a service in scope.
 fn waiting(scope: &ServiceScope, service: Id) -> Boxed<'_> {
     let waiting = referrals::service_id.eq(service).and(referrals::status.eq(ReferralStatus::WaitingList));
     referrals::table.filter(waiting.and(referrals::service_id.among(scope.ids()))).into_boxed()
 }
 
-/// A page of a service's waiting list: the most urgent first, then those who have waited longest.
+/// A page of the waiting list of a service: most urgent first, then longest waiting first.
 pub(in crate::referrals) fn waiting_list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -1,4 +1,4 @@
-//! Quotas in the contract.
+//! Requests and responses about quotas.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,17 +8,17 @@ use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::TerritoryKey;
 
-/// Which year.
+/// The year of the quotas.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct QuotaFilter {
-    /// The calendar year; this one when absent.
+    /// The calendar year; the current one by default.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
     pub year: Option<i32>,
 }
 
 impl QueryParams for QuotaFilter {}
 
-/// A complementary service of which nothing is left.
+/// A complementary service whose quota is used up.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "collectivity": "epci:200070753",
@@ -34,19 +34,19 @@ pub struct UsedUpQuota {
     pub collectivity_name: String,
     /// The calendar year.
     pub year: i32,
-    /// Which service.
+    /// The complementary service.
     pub complementary_service: ComplementaryService,
-    /// Actions a year, by the terms that hold at the end of it.
+    /// Actions per year, under the terms in effect at the end of the year.
     pub yearly_quota: i32,
-    /// Actions that were held in the year.
+    /// Actions held in the year.
     pub delivered: i64,
-    /// Actions that are planned in the year.
+    /// Actions planned in the year.
     pub planned: i64,
-    /// Whether more is held and planned than the quota.
+    /// Whether the actions held and planned exceed the quota.
     pub exceeded: bool,
 }
 
 crate::page! {
-    /// Quotas that are used up.
+    /// A page of used-up quotas.
     UsedUpQuotaPage of UsedUpQuota
 }

@@ -12,10 +12,10 @@ use crate::http::Context;
 use crate::http::Path;
 use crate::http::page::{List, Listed};
 
-/// List the quotas that are used up
+/// List the used-up quotas
 ///
-/// Complementary services of which a convention has no action left this year, or in the year said, those that are planned
-/// counted. Nothing is refused for a quota: an amendment raises it.
+/// Returns the complementary services for which a convention has no action left in the given year, counting planned
+/// actions. A used-up quota does not block any action; an amendment of the convention can raise it.
 #[utoipa::path(get, path = "/v1/services/{id}/used-up-quotas")]
 pub(super) async fn list_used_up_quotas(
     can: Can<ConventionsRead>,

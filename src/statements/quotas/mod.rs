@@ -1,4 +1,4 @@
-//! Quotas: complementary services of which a convention has no action left this year.
+//! Quotas: the complementary services for which a convention has no action left in a year.
 
 pub mod dto;
 mod handlers;

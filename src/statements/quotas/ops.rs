@@ -5,16 +5,16 @@ use chrono::Datelike;
 use super::dto::{QuotaFilter, UsedUpQuota, UsedUpQuotaPage};
 use crate::actions;
 use crate::auth::ServiceScope;
-use crate::conventions::agreements;
+use crate::conventions::agreements::{self, model::days_of};
 use crate::conventions::coverage;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::List;
 use crate::services;
-use crate::statements::ops::{days_of, delivered};
+use crate::statements::ops::delivered;
 use crate::work::Work;
 
-/// A page of the quotas of a service of the scope that are used up, held and planned actions together.
+/// A page of the quotas of a service in scope that the actions held and planned use up.
 pub fn used_up(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -30,8 +30,8 @@ pub fn used_up(
     let mut deliveries = actions::store::delivered(work.conn, &ids, from, to)?;
     let mut all = Vec::new();
     for row in &rows {
-        let own = deliveries.remove(&row.id).unwrap_or_default();
-        let services = delivered(opened.get(&row.id).map(Vec::as_slice).unwrap_or_default(), &own);
+        let delivered_here = deliveries.remove(&row.id).unwrap_or_default();
+        let services = delivered(opened.get(&row.id).map(Vec::as_slice).unwrap_or_default(), &delivered_here);
         all.extend(services.into_iter().filter_map(|one| {
             let yearly_quota = one.yearly_quota?;
             let used = one.delivered + one.planned;
@@ -51,18 +51,18 @@ pub fn used_up(
     let key = |one: &UsedUpQuota| (one.convention_id, one.complementary_service.clone());
     all.sort_by_key(key);
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    // A service has some dozens of conventions: the page is cut here.
+    // A service has some dozens of conventions, so the page is cut in memory.
     let after = list.page.after::<(Id, String)>();
     let beyond = |one: &UsedUpQuota| {
         after.as_ref().is_none_or(|(id, code)| (one.convention_id, one.complementary_service.as_str()) > (*id, code))
     };
     let rest = all.into_iter().filter(beyond).collect();
-    let (data, page) = list.page.cut(rows_of(rest, list.page.fetch()), key);
+    let (data, page) = list.page.cut(at_most(rest, list.page.fetch()), key);
     let page = list.page.counted(page, || Ok::<_, ApiError>(total))?;
     Ok(UsedUpQuotaPage { data, page })
 }
 
-fn rows_of(mut rows: Vec<UsedUpQuota>, fetch: i64) -> Vec<UsedUpQuota> {
-    rows.truncate(usize::try_from(fetch).unwrap_or_default());
+fn at_most(mut rows: Vec<UsedUpQuota>, number: i64) -> Vec<UsedUpQuota> {
+    rows.truncate(usize::try_from(number).unwrap_or_default());
     rows
 }

@@ -5,14 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::store::FactRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::description::Description;
 use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::statistics::records::model::PopulationCode;
 
-/// What a figure is about in one dimension.
+/// A restriction of a figure: one value of one dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"dimension": "territory", "value": "commune:63284"}))]
@@ -20,12 +19,12 @@ pub struct StatisticsCoordinate {
     /// The code of the dimension.
     #[schema(min_length = 1, max_length = 80, pattern = "^[a-z][a-z0-9_]*$")]
     pub dimension: String,
-    /// The code of the value: of a list, `commune:63300`, `epci:246300701`.
+    /// The code of the value: a code of a list, or a territory such as `commune:63300` or `epci:246300701`.
     #[schema(min_length = 1, max_length = 80, pattern = "^[a-zA-Z0-9_:-]+$")]
     pub value: String,
 }
 
-/// A figure that was made public elsewhere.
+/// A figure made public elsewhere, to be recorded.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -33,16 +32,16 @@ pub struct StatisticsCoordinate {
     "value": 1, "source": "Procès-verbal du conseil communautaire du 12 septembre 2025", "published_on": "2025-09-12"
 }))]
 pub struct NewStatisticsFact {
-    /// What it counts.
+    /// The population that it counts.
     pub population: PopulationCode,
     /// The calendar year.
     #[schema(minimum = 2000, maximum = 2100)]
     pub year: i32,
-    /// The period of that year: a quarter (`2025-Q1`), the first half (`2025-S1`), the first nine months (`2025-M9`) or the
-    /// year (`2025`).
+    /// The period of that year: a quarter (`2025-Q1`), the first half (`2025-S1`), the first nine months (`2025-M9`)
+    /// or the year (`2025`).
     #[schema(min_length = 4, max_length = 7, pattern = "^[0-9]{4}(-(Q[1-4]|S1|M9))?$")]
     pub period: String,
-    /// Of whom: a value for each dimension that it is about, and nothing for the total.
+    /// What it is restricted to: one value per dimension. Empty for the total.
     #[serde(default)]
     #[schema(required = false, max_items = 4)]
     pub coordinates: Vec<StatisticsCoordinate>,
@@ -56,7 +55,7 @@ pub struct NewStatisticsFact {
     pub published_on: NaiveDate,
 }
 
-/// A figure that was made public elsewhere, and that the protection reckons with.
+/// A figure made public elsewhere. The protection takes it into account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -70,13 +69,13 @@ pub struct StatisticsFact {
     pub id: Id,
     /// The service whose figure it is.
     pub service_id: Id,
-    /// What it counts.
+    /// The population that it counts.
     pub population: PopulationCode,
     /// The calendar year.
     pub year: i32,
     /// The period of that year.
     pub period: String,
-    /// Of whom: a value for each dimension that it is about.
+    /// What it is restricted to: one value per dimension. Empty for the total.
     pub coordinates: Vec<StatisticsCoordinate>,
     /// The figure.
     pub value: i32,
@@ -84,7 +83,7 @@ pub struct StatisticsFact {
     pub source: String,
     /// When it was made public.
     pub published_on: NaiveDate,
-    /// When a release first reckoned with it; null while it can be deleted.
+    /// When a release first took it into account; null until then. It can be deleted only while this is null.
     #[schema(required = true)]
     pub used_at: Option<UtcTs>,
     /// Who recorded it.
@@ -95,27 +94,6 @@ pub struct StatisticsFact {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-impl From<FactRow> for StatisticsFact {
-    fn from(row: FactRow) -> Self {
-        Self {
-            coordinates: row.coordinates(),
-            id: row.id,
-            service_id: row.service_id,
-            population: row.population,
-            year: row.year,
-            period: row.period,
-            value: row.value,
-            source: row.source,
-            published_on: row.published_on,
-            used_at: row.used_at,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(StatisticsFact);
@@ -138,18 +116,18 @@ crate::page! {
 text_enum! {
     /// Order of the list of facts.
     pub enum StatisticsFactSort {
-        /// Made public last first.
+        /// Most recently made public first.
         PublishedOnDesc = "-published_on",
-        /// Made public first first.
+        /// Least recently made public first.
         PublishedOn = "published_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: to pull changes, with `updated_since`.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which facts; every condition that is given.
+/// Filters of the list of facts. All given filters apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct StatisticsFactFilter {
     /// Of this calendar year.
@@ -159,7 +137,7 @@ pub struct StatisticsFactFilter {
     pub population: Option<PopulationCode>,
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
-    /// Order, made public last first unless said.
+    /// Sort order; most recently made public first by default.
     pub sort: Option<StatisticsFactSort>,
 }
 

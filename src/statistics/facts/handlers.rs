@@ -17,8 +17,8 @@ use crate::work::Work;
 
 /// Record a figure made public elsewhere
 ///
-/// What a council's minutes or a newspaper told of the service: the protection of the next releases reckons with it, since
-/// whoever reads them may know it. It does not change once recorded.
+/// Records a figure about the service that the minutes of a council or a newspaper made public. The protection of the
+/// next releases takes it into account, since their readers may know it. It does not change once recorded.
 #[utoipa::path(post, path = "/v1/services/{id}/statistics-facts")]
 pub(super) async fn create_statistics_fact(
     can: Can<StatisticsManage>,
@@ -35,7 +35,7 @@ pub(super) async fn create_statistics_fact(
 
 /// List the figures made public elsewhere
 ///
-/// Those of a service, made public last first.
+/// Returns the figures of a service, most recently made public first.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-facts")]
 pub(super) async fn list_statistics_facts(
     can: Can<StatisticsManage>,
@@ -48,7 +48,7 @@ pub(super) async fn list_statistics_facts(
 
 /// Get a figure made public elsewhere
 ///
-/// One figure, with where it was made public and whether a release reckons with it.
+/// Returns one figure, with where it was made public and whether a release takes it into account.
 #[utoipa::path(get, path = "/v1/statistics-facts/{id}")]
 pub(super) async fn get_statistics_fact(
     can: Can<StatisticsManage>,
@@ -60,11 +60,11 @@ pub(super) async fn get_statistics_fact(
 
 /// Delete a figure made public elsewhere
 ///
-/// For one that should not have been recorded, while no release reckons with it.
+/// Deletes a figure that should not have been recorded. Fails with 409 if a release takes it into account.
 #[utoipa::path(
     delete,
     path = "/v1/statistics-facts/{id}",
-    responses((status = 409, description = "A release reckons with it, or someone else has just changed it."))
+    responses((status = 409, description = "A release takes it into account, or someone else has just changed it."))
 )]
 pub(super) async fn delete_statistics_fact(
     can: Can<StatisticsManage>,

@@ -1,7 +1,7 @@
-//! Facts: figures that were made public elsewhere, by a council's minutes or a newspaper. The protection reckons with them:
-//! whoever reads a release may know them.
+//! Facts: figures made public elsewhere, in the minutes of a council or a newspaper. The protection takes them into
+//! account, since a reader of a release may know them.
 //!
-//! A fact does not change; it can be deleted while no release reckoned with it.
+//! A fact does not change. It can be deleted until a release takes it into account.
 
 pub mod dto;
 mod handlers;

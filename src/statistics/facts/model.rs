@@ -1,4 +1,4 @@
-//! What a fact may be about. No I/O.
+//! The rules of a fact: its period, its dimensions, its values. No I/O.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,8 @@ use crate::statistics::records::model::{PopulationCode, through};
 use crate::statistics::specs::model::dimensions::{Values, find};
 use crate::territories::{TerritoryKey, TerritoryKind, territories};
 
-/// The quarters of a period: `2025-Q2` is the second, `2025-S1` the first two, `2025-M9` the first three, `2025` all.
+/// The quarters of a period as a bitmask: `2025-Q2` is the second, `2025-S1` the first two, `2025-M9` the first three,
+/// `2025` all four.
 pub fn quarters(period: &str) -> Option<u8> {
     Some(match period.get(4..)? {
         "" => through(4),
@@ -22,18 +23,18 @@ pub fn quarters(period: &str) -> Option<u8> {
     })
 }
 
-/// What is wrong with a fact: its year, and what it says that it is about.
+/// The faults of a fact, in its period and its coordinates.
 pub fn faults(population: PopulationCode, year: i32, period: &str, coordinates: &[(&str, &str)]) -> Vec<Fault> {
     let mut faults = Vec::new();
     if !period.starts_with(&year.to_string()) {
-        let message = Text::new("Cette période est d'une autre année.", "This period is of another year.");
+        let message = Text::new("Cette période relève d'une autre année.", "This period is in another year.");
         faults.push(Fault::new("/period", "of_another_year", message));
     }
     let mut known = BTreeSet::new();
     for (at, (code, value)) in coordinates.iter().enumerate() {
         let pointer = |member: &str| format!("/coordinates/{at}/{member}");
         if !known.insert(code) {
-            let message = Text::new("Cette dimension est déjà nommée.", "This dimension is named already.");
+            let message = Text::new("Cette dimension est déjà indiquée.", "This dimension is given twice.");
             faults.push(Fault::new(pointer("dimension"), "repeated", message));
         }
         match find(population, code).map(|dimension| dimension.values) {
@@ -55,7 +56,8 @@ pub fn faults(population: PopulationCode, year: i32, period: &str, coordinates: 
     faults
 }
 
-/// Whether a dimension can have a value. Of kits, any identifier: which ones the service has is not a rule.
+/// Whether a dimension can have a value. For kits, any identifier is accepted: whether the service has that kit is not
+/// a rule of the fact.
 fn has(values: &Values, code: &str) -> bool {
     match values {
         Values::Codes(codes) => codes.iter().any(|(own, _)| own == code),
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_is_about_values_that_exist() {
+    fn a_fact_uses_values_that_exist() {
         assert_eq!(codes("2025-S1", &[("territory", "commune:63284"), ("age_band", "age_0_2")]), []);
         assert_eq!(codes("2025", &[("territory", "epci:246300701"), ("need_kit_loan", "yes")]), []);
         let twice = codes("2025", &[("age_band", "age_0_2"), ("age_band", "age_3_5")]);

@@ -12,14 +12,14 @@ use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// Records a figure that was made public elsewhere.
+/// Records a figure made public elsewhere.
 pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsFact) -> Result<StatisticsFact, ApiError> {
     let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
-    let about: Vec<(&str, &str)> =
+    let coordinates: Vec<(&str, &str)> =
         new.coordinates.iter().map(|one| (one.dimension.as_str(), one.value.as_str())).collect();
-    let broken = model::faults(new.population, new.year, &new.period, &about);
-    let to_come = dates::not_in_the_future("/published_on", new.published_on, today);
-    ApiError::unless_none(broken.into_iter().chain(to_come))?;
+    let faults = model::faults(new.population, new.year, &new.period, &coordinates);
+    let in_the_future = dates::not_in_the_future("/published_on", new.published_on, today);
+    ApiError::unless_none(faults.into_iter().chain(in_the_future))?;
     let row = FactRow {
         id: Id::at(work.now),
         service_id: service,
@@ -41,7 +41,7 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsFact) -> Resu
     Ok(row.into())
 }
 
-/// The row of a fact of the scope, to be acted upon.
+/// The row of a fact of the scope, for a change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<FactRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
 }
@@ -63,12 +63,12 @@ pub fn list(
     Ok(StatisticsFactPage { data: rows.into_iter().map(Into::into).collect(), page })
 }
 
-/// The facts of a service and year, for a release.
+/// The facts of a service in a year, for a release.
 pub fn of_year(work: &mut Work<'_>, service: Id, year: i32) -> Result<Vec<StatisticsFact>, ApiError> {
     Ok(store::of_year(work.conn, service, year)?.into_iter().map(Into::into).collect())
 }
 
-/// Notes that a release reckons with facts: from now on they stay.
+/// Marks facts as taken into account by a release. From now on they cannot be deleted.
 pub fn mark_used(work: &mut Work<'_>, service: Id, ids: &[Id]) -> Result<(), ApiError> {
     store::use_all(work.conn, service, ids, work.now)?;
     for id in ids {
@@ -77,12 +77,12 @@ pub fn mark_used(work: &mut Work<'_>, service: Id, ids: &[Id]) -> Result<(), Api
     Ok(())
 }
 
-/// Deletes a fact that no release reckons with.
+/// Deletes a fact that no release takes into account.
 pub fn delete(work: &mut Work<'_>, row: &FactRow, reason: DeletionReason) -> Result<(), ApiError> {
     if row.used_at.is_some() {
         return Err(ApiError::new(Code::Conflict).detail(
-            "Une publication tient compte de ce chiffre : il ne se supprime plus.",
-            "A release reckons with this figure: it cannot be deleted any more.",
+            "Une publication tient compte de ce chiffre : il ne peut plus être supprimé.",
+            "A release takes this figure into account: it can no longer be deleted.",
         ));
     }
     if !store::delete(work.conn, row)? {

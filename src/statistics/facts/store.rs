@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{StatisticsCoordinate, StatisticsFactFilter, StatisticsFactSort};
+use super::dto::{StatisticsCoordinate, StatisticsFact, StatisticsFactFilter, StatisticsFactSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::statistics_facts;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -33,9 +33,29 @@ pub struct FactRow {
 crate::versioned!(FactRow);
 
 impl FactRow {
-    /// What it is about.
-    pub(super) fn coordinates(&self) -> Vec<StatisticsCoordinate> {
+    fn coordinates(&self) -> Vec<StatisticsCoordinate> {
         serde_json::from_str(&self.coordinates).unwrap_or_default()
+    }
+}
+
+impl From<FactRow> for StatisticsFact {
+    fn from(row: FactRow) -> Self {
+        Self {
+            coordinates: row.coordinates(),
+            id: row.id,
+            service_id: row.service_id,
+            population: row.population,
+            year: row.year,
+            period: row.period,
+            value: row.value,
+            source: row.source,
+            published_on: row.published_on,
+            used_at: row.used_at,
+            author: row.author,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
     }
 }
 
@@ -54,7 +74,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(statistics_facts::id.eq(id)).select(FactRow::as_select()).get_result(conn)
 }
 
-/// The facts of a service and year, in the order in which they were recorded.
+/// The facts of a service in a year, in the order in which they were recorded.
 pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<FactRow>> {
     let scope = ServiceScope::one(service);
     visible(&scope)
@@ -64,7 +84,7 @@ pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult
         .load(conn)
 }
 
-/// Marks facts that a release reckons with for the first time.
+/// Marks facts that a release takes into account for the first time.
 pub(super) fn use_all(conn: &mut AnyConn, service: Id, ids: &[Id], now: UtcTs) -> QueryResult<()> {
     let of = statistics_facts::service_id.eq(service).and(statistics_facts::id.among(ids));
     diesel::update(statistics_facts::table.filter(of).filter(statistics_facts::used_at.is_null()))
@@ -77,13 +97,13 @@ pub(super) fn use_all(conn: &mut AnyConn, service: Id, ids: &[Id], now: UtcTs) -
         .map(drop)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read. Returns false if another writer changed it first.
 pub(super) fn delete(conn: &mut AnyConn, row: &FactRow) -> QueryResult<bool> {
     let read = statistics_facts::id.eq(row.id).and(statistics_facts::version.eq(row.version));
     Ok(diesel::delete(statistics_facts::table.filter(read)).execute(conn)? == 1)
 }
 
-/// The facts of the scope that the filter keeps.
+/// The facts of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &StatisticsFactFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(year) = filter.year {
@@ -98,7 +118,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &StatisticsFactFilter) -> Boxed
     query
 }
 
-/// A page of the facts of the scope, made public last first unless said.
+/// A page of the facts of the scope, most recently made public first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

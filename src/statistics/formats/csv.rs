@@ -1,32 +1,34 @@
-//! A table as CSV (RFC 4180): commas, CRLF, and UTF-8 with a mark at the start, by which spreadsheets know it.
+//! A table as CSV (RFC 4180): commas, CRLF, and UTF-8 with a byte order mark, by which spreadsheets recognise it.
 //!
-//! One line a cell. A hidden cell has an empty value and its status: every hidden line is made alike.
+//! One line per cell. A hidden cell has an empty value and its status. All hidden lines have the same form.
 
 use csv::{Terminator, WriterBuilder};
 
 use super::{Error, Lang, View, metadata, status_code, text};
-use crate::http::spreadsheet::safe;
+use crate::http::spreadsheet::escape_formulas;
 
-/// The mark that tells a spreadsheet that the text is UTF-8.
+/// The UTF-8 byte order mark.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The table: for each dimension its code and its label, `value`, `status`, and what the row is of.
+/// The table. Columns: the code and the label of each dimension, `value`, `status`, and the metadata of the release.
 pub fn table(view: &View<'_>, language: Lang) -> Result<Vec<u8>, Error> {
-    let about = metadata::columns(view.release);
+    let metadata = metadata::columns(view.release);
     let ids = view.axes.iter().map(|axis| &axis.dimension.id);
     let header = ids.flat_map(|id| [id.clone(), format!("{id}_label")]);
     let header = header.chain(["value".to_owned(), "status".to_owned()]);
-    let header = header.chain(about.iter().map(|(name, _)| (*name).to_owned()));
+    let header = header.chain(metadata.iter().map(|(name, _)| (*name).to_owned()));
     let rows = view.rows().map(|(values, cell)| {
-        let labelled = values.into_iter().flat_map(|value| [safe(&value.code), safe(text(&value.label, language))]);
+        let labelled = values
+            .into_iter()
+            .flat_map(|value| [escape_formulas(&value.code), escape_formulas(text(&value.label, language))]);
         let count = cell.value.map(|count| count.to_string()).unwrap_or_default();
         let row = labelled.chain([count, status_code(cell.status).to_owned()]);
-        row.chain(about.iter().map(|(_, text)| safe(text))).collect()
+        row.chain(metadata.iter().map(|(_, text)| escape_formulas(text))).collect()
     });
-    write(MARK, header.map(|name| safe(&name)).collect(), rows)
+    write(MARK, header.map(|name| escape_formulas(&name)).collect(), rows)
 }
 
-/// Writes lines after a mark.
+/// Writes a header and lines after a byte order mark (empty for none).
 pub(super) fn write(
     mark: &[u8],
     header: Vec<String>,
@@ -71,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_lines_differ_by_their_coordinates_alone() {
+    fn hidden_lines_differ_only_by_their_coordinates() {
         let release = release();
         let view = whole(&release, "by_territory");
         let body = text(&view, Lang::Fr);

@@ -1,4 +1,4 @@
-//! A small release to draw, and how tests read workbooks.
+//! A small release for the tests of the formats, and a reader of workbooks.
 
 use std::io::Cursor;
 
@@ -7,7 +7,7 @@ use super::document::{
 };
 use super::{Selection, View};
 
-/// A release of two tables: some cells hidden, one a published zero, one label that begins like a formula.
+/// A release of two tables, with some hidden cells, a published zero, and a label that starts like a formula.
 pub(super) fn release() -> Release {
     let value = |code: &str, fr: &str, en: &str, parts: &[u32]| value(code, label(fr, en), parts);
     let commune = |code: &str, name: &str, part: u32| {
@@ -42,13 +42,13 @@ pub(super) fn release() -> Release {
     let counts = [Some(40), None, None, Some(38), Some(0), None, Some(55), None, None];
     let tables = vec![
         with_cells(by_territory, &dimensions[..2], &counts),
-        // For the half-year alone.
+        // For the half-year only.
         with_cells(by_age, &halved(&dimensions), &[Some(55), Some(12), None, None, None, None]),
     ];
     assemble(dimensions, tables)
 }
 
-/// The dimensions with the half-year alone.
+/// The dimensions with the half-year as the only period.
 fn halved(dimensions: &[Dimension]) -> Vec<Dimension> {
     let mut kept = dimensions.to_vec();
     kept[0].values.retain(|value| value.code == "2025-S1");
@@ -132,17 +132,17 @@ pub(super) fn with_cells(mut table: Table, dimensions: &[Dimension], counts: &[O
     table
 }
 
-/// A selection that the release has.
+/// A valid selection of the release.
 pub(super) fn select<'p>(release: &Release, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Selection {
     Selection::of_release(release, pairs).unwrap()
 }
 
-/// All of a table.
+/// The view of a whole table.
 pub(super) fn whole<'r>(release: &'r Release, table: &str) -> View<'r> {
     View::new(release, table, &Selection::all()).unwrap()
 }
 
-/// A workbook to read.
+/// Opens a workbook for reading.
 pub(super) fn open_workbook(bytes: Vec<u8>) -> calamine::Xlsx<Cursor<Vec<u8>>> {
     calamine::Reader::new(Cursor::new(bytes)).unwrap()
 }

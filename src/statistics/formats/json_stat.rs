@@ -1,7 +1,7 @@
-//! A table as a JSON-stat 2.0 dataset, and a release as a collection of them.
+//! A table as a JSON-stat 2.0 dataset, and a release as a collection of datasets.
 //!
-//! The values are in the order of the cells, `null` where a cell is hidden, and the status of every cell stands beside
-//! them: whoever drops the nulls still meets the word.
+//! The values are in the order of the cells, with `null` for a hidden cell. A parallel list has the status of every
+//! cell, so that a client that drops the nulls still sees that cells are hidden.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct Dataset {
     pub source: String,
     /// Instant of signature of the release.
     pub updated: String,
-    /// What the figures say and do not say, and what a hidden cell means.
+    /// Notes on how to read the figures, and what a hidden cell means.
     pub note: Vec<String>,
     /// The dimensions, in the order of the values.
     pub id: Vec<String>,
@@ -60,7 +60,7 @@ pub struct Role {
 pub struct DatasetDimension {
     /// Its name.
     pub label: String,
-    /// What it says of a unit.
+    /// What it says about a unit.
     pub note: Vec<String>,
     /// Its values.
     pub category: Category,
@@ -84,11 +84,11 @@ pub struct Extension {
     pub release_number: u32,
     /// Who may read it: `open` or `partner`.
     pub tier: &'static str,
-    /// What is counted.
+    /// The population.
     pub population: String,
-    /// Instant until which what was recorded counts.
+    /// The cut-off: what was recorded until this instant is counted.
     pub cut_off: String,
-    /// The rule of protection.
+    /// The protection policy.
     pub policy: super::document::Policy,
     /// The licence of reuse.
     pub licence: super::document::Licence,
@@ -120,7 +120,7 @@ pub struct Collection {
 /// The tables of a collection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Links {
-    /// The tables themselves, not only links to them.
+    /// The tables themselves, not links to them.
     pub item: Vec<Dataset>,
 }
 

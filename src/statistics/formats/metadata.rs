@@ -1,4 +1,4 @@
-//! What every format says of its release: where the figures come from, until when, and under which rule.
+//! The metadata of a release that every format carries: service, cut-off, policy, versions.
 
 use super::Lang;
 use super::document::{Policy, Release, SpecReference, Tier};
@@ -11,7 +11,7 @@ pub(super) fn tier(release: &Release) -> &'static str {
     }
 }
 
-/// The rule of protection in one cell, for machines: its bars, without the reason.
+/// The protection policy in one cell, for machines: the thresholds without the reason.
 pub(super) fn policy(policy: &Policy) -> String {
     format!(
         "threshold={} household_threshold={} without_two_referrers={}",
@@ -24,7 +24,7 @@ pub(super) fn spec(spec: &SpecReference) -> String {
     format!("{}/{}", spec.code, spec.version)
 }
 
-/// The columns that each row of a flat file repeats, so that a row still says what it is once it is pasted elsewhere.
+/// The columns that each row of a flat file repeats, so that a row copied elsewhere still carries its metadata.
 pub(super) fn columns(release: &Release) -> [(&'static str, String); 9] {
     [
         ("release", release.id.clone()),
@@ -43,10 +43,10 @@ pub(super) fn columns(release: &Release) -> [(&'static str, String); 9] {
 pub(super) fn hidden(language: Lang) -> &'static str {
     language.pick(
         "Une case masquée n'a pas de valeur : ce n'est pas zéro. Son effectif peut être nul, petit ou grand ; il est \
-         masqué pour protéger des personnes, ou pour qu'une autre case masquée ne se calcule pas. Rien ne distingue \
-         ces raisons.",
+         masqué pour protéger des personnes, ou pour qu'une autre case masquée ne puisse pas être calculée. Rien ne \
+         distingue ces raisons.",
         "A suppressed cell has no value: it is not zero. Its count can be zero, small or large; it is hidden to \
-         protect people, or so that another hidden cell cannot be worked out. Nothing tells these reasons apart.",
+         protect people, or so that another hidden cell cannot be computed. Nothing distinguishes these reasons.",
     )
 }
 

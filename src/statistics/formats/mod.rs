@@ -1,7 +1,7 @@
-//! A signed release in other formats: CSV, XLSX, JSON-stat, SDMX, and the dictionary of what is in it. No I/O.
+//! Renders a signed release in other formats: CSV, XLSX, JSON-stat, SDMX, and the dictionary of its codes. No I/O.
 //!
-//! A format is drawn from the document alone, through a [`View`]: the cells asked for, in their order, hidden ones
-//! too. Nothing here knows why a cell is hidden, so that no order, length or field can tell.
+//! A format is rendered from the document alone, through a [`View`]: the requested cells, in their order, hidden ones
+//! included. Nothing here knows why a cell is hidden, so no order, length or field can reveal it.
 
 mod csv;
 pub mod dto;
@@ -28,40 +28,40 @@ pub use json_stat::{collection, dataset};
 pub use render::{Media, render};
 pub use sdmx::table as sdmx_csv;
 pub use sdmx_json::message as sdmx_json;
-pub use selection::{Fault, Selection};
+pub use selection::{Selection, SelectionError};
 pub use view::{View, views};
 pub use xlsx::workbook as xlsx;
 
 use document::Status;
 
-/// Why a release could not be drawn.
+/// Why a release cannot be rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The release has no such table.
-    #[error("no table «{0}»")]
+    #[error("no table {0}")]
     UnknownTable(String),
-    /// The document contradicts its own rules; nothing of it is drawn.
-    #[error("table «{table}»: {reason}")]
+    /// The document is inconsistent; nothing of it is rendered.
+    #[error("table {table}: {reason}")]
     Malformed {
         /// The table.
         table: String,
         /// What is wrong.
         reason: &'static str,
     },
-    /// There is no such drawing: what to ask for instead.
+    /// The release is not available in this format; the text says what to request instead.
     #[error("{}", .0.en)]
     Unavailable(document::Label),
-    /// The format cannot hold it, such as a sheet of two million lines.
+    /// The format cannot hold the table, such as a sheet of two million lines.
     #[error("{0}")]
     Format(String),
 }
 
-/// A text in a language of the API.
+/// A label in a language.
 fn text(label: &document::Label, language: Lang) -> &str {
     language.pick(&label.fr, &label.en)
 }
 
-/// The code of a status, the same in every language and in every format but SDMX.
+/// The code of a status, the same in every language and in every format except SDMX.
 fn status_code(status: Status) -> &'static str {
     match status {
         Status::Published => "published",

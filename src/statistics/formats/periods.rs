@@ -1,6 +1,6 @@
-//! Periods as SDMX writes them.
+//! Periods in SDMX notation.
 
-/// A period as SDMX knows it.
+/// A period in SDMX notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Period {
     /// A code of the SDMX list of frequencies.
@@ -13,8 +13,8 @@ pub(super) struct Period {
 
 /// The SDMX period of a code: a quarter, a half-year, the first nine months or a year.
 ///
-/// Nine months are a time range, for which the list has no frequency but `_O`, other. A code of another form is left
-/// as it is, since a reader can do more with it than with nothing.
+/// Nine months are a time range, whose only frequency in the list is `_O`, other. A code of another form stays as it
+/// is: a reader can do more with it than with nothing.
 pub(super) fn sdmx(code: &str) -> Period {
     let nine = code.strip_suffix("-M9").filter(|year| is_year(year));
     let time = nine.map_or_else(|| code.to_owned(), |year| format!("{year}-01-01/P9M"));
@@ -36,7 +36,7 @@ mod tests {
     use crate::statistics::formats::periods::*;
 
     #[test]
-    fn each_period_has_its_form() {
+    fn each_period_has_its_sdmx_notation() {
         for (code, frequency, time) in [
             ("2025-Q1", "Q", "2025-Q1"),
             ("2025-Q4", "Q", "2025-Q4"),

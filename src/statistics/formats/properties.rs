@@ -1,4 +1,4 @@
-//! What holds for every release: each format gives back exactly the cells asked for, and nothing else changes it.
+//! Properties of every format: it contains exactly the requested cells, and hidden counts do not change it.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::document::{Dimension, Release, Status};
 use super::fixtures::{assemble, dimension, label, open_workbook, table, value, whole, with_cells};
 use super::{Lang, Selection, View, csv, dataset, sdmx_csv, sdmx_json, xlsx};
 
-/// Codes of a cell, its count and whether it is shown.
+/// For each cell: its codes, its count, and whether it is published.
 type Read = Vec<(Vec<String>, Option<u64>, bool)>;
 
 fn cells(view: &View<'_>) -> Read {
@@ -97,8 +97,8 @@ fn from_sdmx_json(data: &Json, view: &View<'_>) -> BTreeMap<Vec<String>, (Option
     data["data"]["dataSets"][0]["observations"].as_object().unwrap().iter().map(read).collect()
 }
 
-/// Every format of a view, as bytes.
-fn drawn(view: &View<'_>, language: Lang) -> Vec<Vec<u8>> {
+/// A view in every format, as bytes.
+fn render_all(view: &View<'_>, language: Lang) -> Vec<Vec<u8>> {
     vec![
         csv(view, language).unwrap(),
         sdmx_csv(view).unwrap(),
@@ -133,7 +133,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_format_gives_back_the_cells(release in releases(), english: bool, first: prop::sample::Index) {
+    fn every_format_contains_the_requested_cells(release in releases(), english: bool, first: prop::sample::Index) {
         let language = if english { Lang::En } else { Lang::Fr };
         let dimension = &release.dimensions[release.dimensions.len() - 1];
         let code = &dimension.values[first.index(dimension.values.len())].code;
@@ -141,39 +141,39 @@ proptest! {
         for selection in [Selection::all(), narrow] {
             let view = View::new(&release, "a_table", &selection).unwrap();
             let expected = cells(&view);
-            let drawn = drawn(&view, language);
-            prop_assert_eq!(&from_csv(&drawn[0], view.axes.len()), &expected);
-            prop_assert_eq!(&from_sdmx_csv(&drawn[1], &view), &expected);
-            prop_assert_eq!(&from_xlsx(drawn[2].clone(), "a_table", view.axes.len()), &expected);
-            prop_assert_eq!(&from_json_stat(&serde_json::from_slice(&drawn[3]).unwrap()), &expected);
+            let rendered = render_all(&view, language);
+            prop_assert_eq!(&from_csv(&rendered[0], view.axes.len()), &expected);
+            prop_assert_eq!(&from_sdmx_csv(&rendered[1], &view), &expected);
+            prop_assert_eq!(&from_xlsx(rendered[2].clone(), "a_table", view.axes.len()), &expected);
+            prop_assert_eq!(&from_json_stat(&serde_json::from_slice(&rendered[3]).unwrap()), &expected);
             let by_codes = expected.into_iter().map(|(codes, count, shown)| (codes, (count, shown))).collect();
-            prop_assert_eq!(from_sdmx_json(&serde_json::from_slice(&drawn[4]).unwrap(), &view), by_codes);
+            prop_assert_eq!(from_sdmx_json(&serde_json::from_slice(&rendered[4]).unwrap(), &view), by_codes);
         }
     }
 
-    /// A hidden count is in no document: releases that differ by it alone are one document, and one set of bytes.
+    /// No document contains a hidden count: releases that differ only by hidden counts give the same bytes.
     #[test]
-    fn a_hidden_count_changes_nothing(release in releases(), hidden in prop::collection::vec(0_u64..100, 200)) {
+    fn a_hidden_count_does_not_change_any_format(release in releases(), hidden in prop::collection::vec(0_u64..100, 200)) {
         let secret = |seed: usize| {
-            // What the service knows, then what it publishes of it.
+            // The counts that the service knows; the loop then hides some of them.
             let known = hidden.iter().copied().cycle().skip(seed);
             let mut made = release.clone();
             for (cell, count) in made.tables[0].cells.iter_mut().zip(known) {
                 let count = cell.value.unwrap_or(count);
                 cell.value = (cell.status == Status::Published).then_some(count);
             }
-            drawn(&whole(&made, "a_table"), Lang::Fr)
+            render_all(&whole(&made, "a_table"), Lang::Fr)
         };
         prop_assert_eq!(secret(0), secret(7));
     }
 }
 
-/// No format has a word, a code or a field for why a cell is hidden.
+/// No format has a word, a code or a field for the reason why a cell is hidden.
 #[test]
 fn no_format_says_why_a_cell_is_hidden() {
     let release = super::fixtures::release();
     let view = whole(&release, "by_territory");
-    for bytes in drawn(&view, Lang::En) {
+    for bytes in render_all(&view, Lang::En) {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         assert!(!text.contains("primary") && !text.contains("secondary"));
     }

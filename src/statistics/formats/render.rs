@@ -1,4 +1,4 @@
-//! The one way from a release to bytes: which drawings there are, and what each is called.
+//! Renders a release or a table as bytes: the available formats, their media types and file names.
 
 use serde::Serialize;
 
@@ -12,15 +12,15 @@ use crate::error::Lang;
 pub enum Media {
     /// The document itself, or a [`Dataset`] of one table.
     Json,
-    /// One line a cell; of one table.
+    /// One line per cell; one table.
     Csv,
-    /// A workbook with a sheet a table.
+    /// A workbook with one sheet per table.
     Xlsx,
-    /// JSON-stat 2.0: a dataset, or a collection of them.
+    /// JSON-stat 2.0: a dataset, or a collection of datasets.
     JsonStat,
-    /// SDMX-CSV 2.0; of one table.
+    /// SDMX-CSV 2.0; one table.
     SdmxCsv,
-    /// SDMX-JSON 2.0; of one table.
+    /// SDMX-JSON 2.0; one table.
     SdmxJson,
 }
 
@@ -28,7 +28,7 @@ impl Media {
     /// Every format.
     pub const ALL: [Self; 6] = [Self::Json, Self::Csv, Self::Xlsx, Self::JsonStat, Self::SdmxCsv, Self::SdmxJson];
 
-    /// The media type of an answer. JSON-stat has none that is registered; this one is what tells it from our JSON.
+    /// The media type of a response. JSON-stat has no registered type; this one distinguishes it from our JSON.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -40,7 +40,7 @@ impl Media {
         }
     }
 
-    /// What the name of a file ends with, without the point before it; each format's differs.
+    /// The extension of a file name, without the dot. Each format has its own.
     pub const fn file_extension(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -53,8 +53,8 @@ impl Media {
     }
 }
 
-/// Draws a table of a release, or all of it. A release without a selection is the document itself in JSON; it is not cut,
-/// since its proofs are of all of its cells.
+/// Renders a table of a release, or the whole release. In JSON, the whole release is the document itself. It cannot be
+/// filtered, since its proofs cover all its cells.
 pub fn render(
     release: &Release,
     table: Option<&str>,
@@ -79,14 +79,14 @@ fn whole(release: &Release, selection: &Selection, media: Media, language: Lang)
     match media {
         Media::Json if *selection == Selection::all() => json(release),
         Media::Json => Err(unavailable(
-            "Le document signé n'existe qu'entier : demander une table, ou tout.",
-            "The signed document is whole or nothing: ask for one table, or for everything.",
+            "Le document signé ne peut pas être filtré : demandez un tableau, ou le document entier.",
+            "The signed document cannot be filtered: request one table, or the whole document.",
         )),
         Media::Xlsx => xlsx(release, &views, language),
         Media::JsonStat => json(&collection(release, &views, language)),
         Media::Csv | Media::SdmxCsv | Media::SdmxJson => Err(unavailable(
-            "Ce format a une table à la fois : demander une table.",
-            "This format holds one table: ask for one table.",
+            "Ce format ne contient qu'un tableau : demandez un tableau.",
+            "This format holds one table: request one table.",
         )),
     }
 }
@@ -106,17 +106,17 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn every_format_draws_a_table() {
+    fn every_format_renders_a_table() {
         let release = release();
         let selection = select(&release, [("territory", "63001")]);
-        let mut drawn = std::collections::BTreeSet::new();
+        let mut rendered = std::collections::BTreeSet::new();
         for media in Media::ALL {
             let bytes = render(&release, Some("by_territory"), &selection, media, Lang::Fr).unwrap();
-            assert!(drawn.insert(bytes), "{media:?} is like another");
+            assert!(rendered.insert(bytes), "{media:?} equals another format");
             let none = render(&release, Some("by_colour"), &selection, media, Lang::Fr);
             assert_eq!(none, Err(Error::UnknownTable("by_colour".into())));
         }
-        assert_eq!(drawn.len(), Media::ALL.len());
+        assert_eq!(rendered.len(), Media::ALL.len());
         let names = |name: fn(Media) -> &'static str| {
             Media::ALL.into_iter().map(name).collect::<std::collections::BTreeSet<_>>().len()
         };
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_in_json_has_what_it_uses() {
+    fn a_table_in_json_has_only_the_values_that_it_uses() {
         let release = release();
         let selection = select(&release, [("territory", "63001"), ("period", "2025-Q1,2025-Q2")]);
         let bytes = render(&release, Some("by_territory"), &selection, Media::Json, Lang::Fr).unwrap();
@@ -146,14 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_release_has_fewer_formats() {
+    fn a_whole_release_is_available_in_fewer_formats() {
         let release = release();
         let whole = |media, selection: &Selection| render(&release, None, selection, media, Lang::En);
         let all = Selection::all();
         assert_eq!(whole(Media::Json, &all).unwrap(), serde_json::to_vec(&release).unwrap());
         assert!(whole(Media::Xlsx, &all).is_ok() && whole(Media::JsonStat, &all).is_ok());
         for media in [Media::Csv, Media::SdmxCsv, Media::SdmxJson] {
-            assert_eq!(whole(media, &all).unwrap_err().to_string(), "This format holds one table: ask for one table.");
+            assert_eq!(whole(media, &all).unwrap_err().to_string(), "This format holds one table: request one table.");
         }
         let narrow = select(&release, [("territory", "63001")]);
         assert!(matches!(whole(Media::Json, &narrow), Err(Error::Unavailable(_))));

@@ -1,42 +1,42 @@
-//! A table as SDMX-CSV 2.0: one line a cell, codes alone, attributes that say what the figures are.
+//! A table as SDMX-CSV 2.0: one line per cell, codes without labels, and the metadata as attributes.
 //!
-//! SDMX has codes that tell why a count is hidden (primary, secondary, dominance): none is used. Every hidden cell is
-//! `N`, not for publication, with the value `NaN`, which is how SDMX writes a number that is missing on purpose.
+//! SDMX has codes for the reason why a count is hidden (primary, secondary, dominance); none is used. Every hidden
+//! cell is `N`, not for publication, with the value `NaN`, the SDMX notation of an intentionally missing number.
 
 use super::document::{PERIOD, Status, Value};
 use super::periods;
 use super::{Error, View, csv, metadata};
-use crate::http::spreadsheet::safe;
+use crate::http::spreadsheet::escape_formulas;
 
 /// The agency that maintains the structures.
 pub(super) const AGENCY: &str = "PASSERELLE";
 
-/// The table. `DATA_PROVIDER` is a dimension: two services that follow one specification fill one dataflow.
+/// The table. `DATA_PROVIDER` is a dimension: services that follow the same specification share a dataflow.
 pub fn table(view: &View<'_>) -> Result<Vec<u8>, Error> {
     let period = period_axis(view)?;
-    let about = attributes(view);
+    let attributes = attributes(view);
     let mut header: Vec<String> =
         ["STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "TIME_PERIOD", "DATA_PROVIDER"].map(str::to_owned).into();
     header.extend(others(view, period).map(|axis| axis.dimension.id.to_uppercase()));
     header.extend(["OBS_VALUE", "OBS_STATUS", "CONF_STATUS"].map(str::to_owned));
-    header.extend(about.iter().map(|(name, _)| name.clone()));
+    header.extend(attributes.iter().map(|(name, _)| name.clone()));
     let structure = structure_id(view);
     let rows = view.rows().map(|(values, cell)| {
         let when = periods::sdmx(code_at(&values, period));
         let mut row = vec!["dataflow".to_owned(), structure.clone(), "I".to_owned()];
-        row.extend([when.frequency.to_owned(), safe(&when.time), safe(&view.release.service_id)]);
+        row.extend([when.frequency.to_owned(), escape_formulas(&when.time), escape_formulas(&view.release.service_id)]);
         let own = values.iter().enumerate().filter(|(at, _)| *at != period);
-        row.extend(own.map(|(_, value)| safe(&value.code)));
+        row.extend(own.map(|(_, value)| escape_formulas(&value.code)));
         let (observation, confidentiality) = status(cell.status);
         row.push(cell.value.map_or_else(|| MISSING.to_owned(), |count| count.to_string()));
         row.extend([observation.to_owned(), confidentiality.to_owned()]);
-        row.extend(about.iter().map(|(_, text)| safe(text)));
+        row.extend(attributes.iter().map(|(_, text)| escape_formulas(text)));
         row
     });
     csv::write(b"", header, rows)
 }
 
-/// A number that is missing on purpose.
+/// An intentionally missing number.
 pub(super) const MISSING: &str = "NaN";
 
 /// The codes of `OBS_STATUS` and of `CONF_STATUS` of a cell.
@@ -53,19 +53,19 @@ pub(super) fn attributes(view: &View<'_>) -> Vec<(String, String)> {
     columns.map(|(name, text)| (name.to_uppercase(), text)).collect()
 }
 
-/// The dataflow of a table, `AGENCY:ID(VERSION)`: the version is the specification's, as SDMX 3 writes versions.
+/// The dataflow of a table, `AGENCY:ID(VERSION)`, with the version of the specification in SDMX 3 notation.
 pub(super) fn structure_id(view: &View<'_>) -> String {
     let spec = &view.release.spec;
     format!("{AGENCY}:{}_{}({}.0.0)", spec.code.to_uppercase(), view.table.id.to_uppercase(), spec.version)
 }
 
-/// The place of the period among the dimensions.
+/// The index of the period among the dimensions.
 pub(super) fn period_axis(view: &View<'_>) -> Result<usize, Error> {
     let found = view.axes.iter().position(|axis| axis.dimension.id == PERIOD);
     found.ok_or_else(|| Error::Malformed { table: view.table.id.clone(), reason: "it has no period" })
 }
 
-/// The axes but the period's.
+/// The axes except the period.
 pub(super) fn others<'v, 'a>(view: &'v View<'a>, period: usize) -> impl Iterator<Item = &'v super::Axis<'a>> {
     view.axes.iter().enumerate().filter(move |(at, _)| *at != period).map(|(_, axis)| axis)
 }
@@ -80,7 +80,7 @@ mod tests {
     use crate::statistics::formats::sdmx::*;
 
     #[test]
-    fn a_cell_is_a_line_of_codes() {
+    fn a_cell_is_one_line_of_codes() {
         let release = release();
         let selection = select(&release, [("territory", "_T,63001")]);
         let text = table(&View::new(&release, "by_territory", &selection).unwrap()).unwrap();

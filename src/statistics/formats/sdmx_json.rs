@@ -1,4 +1,4 @@
-//! A table as an SDMX-JSON 2.0 data message: the model of [`super::sdmx`], with the names of the codes.
+//! A table as an SDMX-JSON 2.0 data message: the model of [`super::sdmx`], with the labels of the codes.
 
 use serde_json::{Map, Value, json};
 
@@ -7,11 +7,11 @@ use super::periods::{self, Period};
 use super::sdmx::{MISSING, attributes, others, period_axis, status, structure_id};
 use super::{Axis, Error, Lang, View, text};
 
-/// Where the schema of the message is.
+/// The address of the schema of the message.
 const SCHEMA: &str = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/\
                       sdmx-json-data-schema.json";
 
-/// The message: a flat list of cells, every dimension with each of them.
+/// The message: a flat list of cells, each with a value of every dimension.
 pub fn message(view: &View<'_>, language: Lang) -> Result<Value, Error> {
     let release = view.release;
     let at = period_axis(view)?;
@@ -67,11 +67,11 @@ fn frequencies(periods: &[Period]) -> Vec<&Period> {
     found
 }
 
-/// The dimensions in the order of the keys: frequency, period, provider, then the table's own.
+/// The dimensions in the order of the keys: frequency, period, provider, then those of the table.
 fn dimensions(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&Period], language: Lang) -> Vec<Value> {
     let period = &view.axes[at];
     let frequency = |one: &&Period| json!({ "id": one.frequency, "name": language.pick(one.names.0, one.names.1) });
-    // A time range is not a code: periods are values.
+    // A time range is not a valid code, so periods are values.
     let times = periods.iter().zip(&period.values);
     let times = times.map(|(own, value)| labelled("value", &own.time, &value.label, language));
     let mut all = vec![
@@ -109,14 +109,14 @@ fn dimension(axis: &Axis<'_>, position: usize, language: Lang) -> Value {
     dimension
 }
 
-/// What holds for all cells.
+/// The attributes of all cells.
 fn release_attributes(view: &View<'_>) -> Vec<Value> {
     let attribute =
         |(name, text)| json!({ "id": name, "relationship": { "dataflow": {} }, "values": [{ "value": text }] });
     attributes(view).into_iter().map(attribute).collect()
 }
 
-/// What holds for a cell. Both codes are there whether they are used or not.
+/// The attributes of one cell. Both codes are listed even if only one is used.
 fn status_attributes(language: Lang) -> Value {
     let value = |id, fr, en| json!({ "id": id, "name": language.pick(fr, en) });
     json!([
@@ -136,7 +136,7 @@ fn status_attributes(language: Lang) -> Value {
     ])
 }
 
-/// The cells by key: the places of their values, with colons between them.
+/// The cells by key: the indices of their values, separated by colons.
 fn observations(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&Period]) -> Map<String, Value> {
     let observation = |(position, cell): (usize, &&super::document::Cell)| {
         let places = view.places(position);
@@ -150,7 +150,7 @@ fn observations(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&
     view.cells.iter().enumerate().map(observation).collect()
 }
 
-/// A code, or a value that is none, with its name in the language of the message and in both.
+/// A code or a value, with its label in the language of the message and in both languages.
 fn labelled(field: &str, code: &str, label: &Label, language: Lang) -> Value {
     json!({ field: code, "name": text(label, language), "names": names(label) })
 }

@@ -1,10 +1,10 @@
-//! A table of a release, checked, with the cells asked for: what every format is drawn from.
+//! A checked table of a release with the requested cells. Every format is rendered from it.
 
 use super::axes::{Axis, axes, places};
 use super::document::{Cell, Release, Table, Value};
 use super::{Error, Selection};
 
-/// A table and the cells asked for.
+/// A table and the requested cells.
 #[derive(Clone, Debug)]
 pub struct View<'a> {
     /// The release.
@@ -13,7 +13,7 @@ pub struct View<'a> {
     pub table: &'a Table,
     /// Its dimensions, in the order of the coordinates.
     pub axes: Vec<Axis<'a>>,
-    /// The cells asked for, in the order of the values of the axes, the first slowest.
+    /// The requested cells, in the order of the values of the axes. The last axis varies fastest.
     pub cells: Vec<&'a Cell>,
 }
 
@@ -32,9 +32,9 @@ impl<'a> View<'a> {
     fn of(release: &'a Release, table: &'a Table, selection: &Selection) -> Result<Self, Error> {
         let malformed = |reason| Error::Malformed { table: table.id.clone(), reason };
         let axes = axes(release, table).map_err(malformed)?;
-        let asked =
+        let requested =
             |cell: &&Cell| table.dimensions.iter().zip(&cell.coordinates).all(|(id, code)| selection.has(id, code));
-        let cells = table.cells.iter().filter(asked).collect();
+        let cells = table.cells.iter().filter(requested).collect();
         let kept = |axis: Axis<'a>| {
             let values =
                 axis.values.into_iter().filter(|value| selection.has(&axis.dimension.id, &value.code)).collect();
@@ -51,7 +51,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The place of the value of each coordinate on its axis, for the cell at a position.
+    /// The index of the value on each axis, for the cell at a position.
     pub(super) fn places(&self, position: usize) -> Vec<usize> {
         places(&self.axes, position)
     }
@@ -70,9 +70,9 @@ mod tests {
     }
 
     #[test]
-    fn the_cells_asked_for_keep_their_order() {
+    fn the_requested_cells_keep_their_order() {
         let release = release();
-        // The order in which codes are asked for does not count.
+        // The order of the codes in the request does not matter.
         let selection = select(&release, [("territory", "63002,_T"), ("period", "2025-S1,2025-Q1")]);
         let view = View::new(&release, "by_territory", &selection).unwrap();
         assert_eq!(coordinates(&view), ["2025-Q1/_T", "2025-Q1/63002", "2025-S1/_T", "2025-S1/63002"]);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hidden_cell_stays() {
+    fn a_hidden_cell_stays_in_the_view() {
         let release = release();
         let view = View::new(&release, "by_territory", &select(&release, [("territory", "63001")])).unwrap();
         assert_eq!(view.cells.len(), 3);
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_the_dimension_is_left_whole() {
+    fn a_table_without_the_dimension_is_not_restricted() {
         let release = release();
         let all = views(&release, &select(&release, [("age", "0-2")])).unwrap();
         assert_eq!(all.iter().map(|view| view.cells.len()).collect::<Vec<_>>(), [9, 3]);
     }
 
     #[test]
-    fn a_document_that_contradicts_itself_is_not_drawn() {
+    fn an_inconsistent_document_is_not_rendered() {
         let spoil = |change: fn(&mut Table)| {
             let mut release = release();
             change(&mut release.tables[0]);

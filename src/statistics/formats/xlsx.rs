@@ -1,7 +1,7 @@
-//! A release as a workbook: a sheet that says what the figures are, then one sheet a table.
+//! A release as a workbook: a sheet of metadata, then one sheet per table.
 //!
-//! A hidden cell is an empty cell with its status beside it, never a zero. The same release gives the same bytes: the
-//! date in the properties of the workbook is that of the signature.
+//! A hidden cell is an empty cell with its status next to it, never a zero. The same release gives the same bytes: the
+//! date in the properties of the workbook is the date of the signature.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet,
 
 use super::document::Release;
 use super::{Error, Lang, View, metadata, status_code, text};
-use crate::http::spreadsheet::safe;
+use crate::http::spreadsheet::escape_formulas;
 
-/// Characters that the name of a sheet holds at most.
+/// The maximum length of the name of a sheet, in characters.
 const NAME: usize = 31;
 
-/// Characters that a cell holds at most.
+/// The maximum length of a cell, in characters.
 const CELL: usize = 32_767;
 
-/// The workbook of some tables of a release.
+/// The workbook of these tables of a release.
 pub fn workbook(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8>, Error> {
     build(release, views, language).map_err(|error| Error::Format(error.to_string()))
 }
@@ -27,7 +27,7 @@ fn build(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8
     let mut taken = BTreeSet::new();
     let sheet = book.add_worksheet();
     sheet.set_name(sheet_name("metadata", &mut taken))?;
-    about(sheet, release, language)?;
+    metadata_sheet(sheet, release, language)?;
     for view in views {
         let sheet = book.add_worksheet();
         sheet.set_name(sheet_name(&view.table.id, &mut taken))?;
@@ -36,31 +36,31 @@ fn build(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8
     book.save_to_buffer()
 }
 
-/// An empty workbook. The library notes the hour unless it is told one.
+/// An empty workbook. The library would store the current time if no date were set.
 fn book(release: &Release) -> Result<Workbook, XlsxError> {
     let mut book = Workbook::new();
-    // What a workbook can hold of an instant: no zone.
+    // A workbook stores an instant without a time zone.
     let signed = release.signed_at.get(..19).unwrap_or(&release.signed_at);
     let created = ExcelDateTime::parse_from_str(signed)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&created).set_company(&release.service_name));
     Ok(book)
 }
 
-/// What the figures are, a line a fact.
-fn about(sheet: &mut Worksheet, release: &Release, language: Lang) -> Result<(), XlsxError> {
+/// The sheet of metadata, one line per item.
+fn metadata_sheet(sheet: &mut Worksheet, release: &Release, language: Lang) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     let wrapped = Format::new().set_text_wrap();
     sheet.set_column_width(0, 32)?.set_column_width(1, 96)?;
-    for (line, (name, text)) in (0..).zip(facts(release, language)) {
+    for (line, (name, text)) in (0..).zip(items(release, language)) {
         sheet.write_string_with_format(line, 0, name, &bold)?;
-        sheet.write_string_with_format(line, 1, fitting(safe(&text)), &wrapped)?;
+        sheet.write_string_with_format(line, 1, fitting(escape_formulas(&text)), &wrapped)?;
     }
     Ok(())
 }
 
-fn facts(release: &Release, language: Lang) -> Vec<(&'static str, String)> {
+fn items(release: &Release, language: Lang) -> Vec<(&'static str, String)> {
     let policy = &release.policy;
-    let mut facts = vec![
+    let mut items = vec![
         ("release", release.id.clone()),
         ("release_number", release.number.to_string()),
         ("service", release.service_name.clone()),
@@ -82,28 +82,28 @@ fn facts(release: &Release, language: Lang) -> Vec<(&'static str, String)> {
         ("licence_url", release.licence.url.clone()),
     ];
     if let Some(replaced) = &release.supersedes {
-        facts.push(("supersedes", replaced.id.clone()));
-        facts.push(("supersedes_reason", replaced.reason.clone()));
+        items.push(("supersedes", replaced.id.clone()));
+        items.push(("supersedes_reason", replaced.reason.clone()));
     }
-    facts.push(("published", metadata::shown(language).to_owned()));
-    facts.push(("suppressed", metadata::hidden(language).to_owned()));
-    facts.extend(release.notes.iter().map(|note| ("note", text(note, language).to_owned())));
-    facts
+    items.push(("published", metadata::shown(language).to_owned()));
+    items.push(("suppressed", metadata::hidden(language).to_owned()));
+    items.extend(release.notes.iter().map(|note| ("note", text(note, language).to_owned())));
+    items
 }
 
-/// A line a cell: for each dimension its code and its label, the count, the status.
+/// The sheet of a table, one line per cell: the code and the label of each dimension, the count, the status.
 fn table(sheet: &mut Worksheet, view: &View<'_>, language: Lang) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     sheet.set_freeze_panes(1, 0)?;
     let ids = view.axes.iter().map(|axis| &axis.dimension.id);
     let header = ids.flat_map(|id| [id.clone(), format!("{id}_label")]);
     for (at, name) in (0..).zip(header.chain(["value".to_owned(), "status".to_owned()])) {
-        sheet.write_string_with_format(0, at, safe(&name), &bold)?;
+        sheet.write_string_with_format(0, at, escape_formulas(&name), &bold)?;
     }
     for (line, (values, cell)) in (1..).zip(view.rows()) {
         let mut at = 0;
         for text in values.iter().flat_map(|value| [value.code.as_str(), text(&value.label, language)]) {
-            sheet.write_string(line, at, fitting(safe(text)))?;
+            sheet.write_string(line, at, fitting(escape_formulas(text)))?;
             at += 1;
         }
         if let Some(count) = cell.value {
@@ -115,13 +115,13 @@ fn table(sheet: &mut Worksheet, view: &View<'_>, language: Lang) -> Result<(), X
     Ok(())
 }
 
-/// A count as a sheet holds it: exact up to 2^53.
+/// A count as a sheet stores it: exact up to 2^53.
 #[allow(clippy::cast_precision_loss, reason = "a sheet has no other numbers")]
 fn exact(count: u64) -> f64 {
     count as f64
 }
 
-/// A name that a sheet can have and that no other has: some signs are refused, and case does not count.
+/// A valid and unique name for a sheet. Some characters are not allowed, and names are case-insensitive.
 fn sheet_name(id: &str, taken: &mut BTreeSet<String>) -> String {
     let clean: String = id.chars().map(|sign| if r"[]:*?/\'".contains(sign) { '_' } else { sign }).collect();
     let mut number = 1;
@@ -144,7 +144,7 @@ fn sheet_name(id: &str, taken: &mut BTreeSet<String>) -> String {
     }
 }
 
-/// Cuts what no cell can hold, and shows that it was cut. The format counts UTF-16 units.
+/// Truncates a text that is too long for a cell, and marks it with an ellipsis. The format counts UTF-16 units.
 fn fitting(text: String) -> String {
     if text.encode_utf16().count() <= CELL {
         return text;
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_metadata_say_what_the_figures_are() {
+    fn the_first_sheet_has_the_metadata() {
         let release = release();
         let mut book = open_workbook(workbook(&release, &[], Lang::En).unwrap());
         let sheet = book.worksheet_range("metadata").unwrap();
@@ -200,14 +200,14 @@ mod tests {
         let empty = |release: &Release| book(release).unwrap().save_to_buffer().unwrap();
         let mut later = release.clone();
         later.signed_at = "2025-07-11T08:00:01Z".into();
-        assert_ne!(empty(&release), empty(&later), "the date of a workbook is that of the signature");
+        assert_ne!(empty(&release), empty(&later), "the date of a workbook is the date of the signature");
         let all = views(&release, &select(&release, [])).unwrap();
         let bytes = || workbook(&release, &all, Lang::Fr).unwrap();
         assert_eq!(bytes(), bytes());
     }
 
     #[test]
-    fn names_of_sheets_are_unique_and_fit() {
+    fn names_of_sheets_are_unique_and_short_enough() {
         let mut taken = BTreeSet::new();
         let mut name = |id: &str| sheet_name(id, &mut taken);
         assert_eq!(name("metadata"), "metadata");

@@ -1,4 +1,4 @@
-//! What a release is made from: the records of a year as they are published, or as they should have been.
+//! What a release is made from: the records of a year as published, or corrected.
 
 use super::correct::{self, fingerprint};
 use super::count;
@@ -14,27 +14,28 @@ use passerelle_disclosure::population::{Population, ReplacedUnits};
 /// The records that a release of a year is made from.
 #[derive(Debug)]
 pub struct Basis {
-    /// Until when what was recorded is in.
+    /// The cut-off: what was recorded until this instant is counted.
     pub cut_off: UtcTs,
-    /// How far the year is published.
+    /// The last published quarter; 0 for none.
     pub published_through: u8,
     /// The generation of the records.
     pub generation: i32,
-    /// What tells whether records that are corrected would be the same later; none of those that are kept.
+    /// The fingerprint of corrected records, to detect a change before they are published; `None` for records as
+    /// published.
     pub fingerprint: Option<String>,
     records: Vec<(PopulationCode, StoredUnit)>,
     replaced: Option<(u8, Vec<(PopulationCode, StoredUnit)>)>,
 }
 
 impl Basis {
-    /// A compiled population with its units, up to a quarter.
+    /// A compiled population with its units up to a quarter.
     pub fn population(&self, through_quarter: u8, blank: Population) -> Result<Population, ApiError> {
         let blank = count::until(through_quarter, blank);
         let records = count::units(&blank, through_quarter, &self.records)?;
         Ok(Population { records, ..blank })
     }
 
-    /// What earlier releases of the year were made from instead, if some were, of these populations.
+    /// The former units of these populations, if earlier releases of the year were made from other records.
     pub fn replaced(&self, populations: &[Population]) -> Result<Option<ReplacedUnits>, ApiError> {
         let Some((through, records)) = &self.replaced else { return Ok(None) };
         let of =
@@ -44,8 +45,8 @@ impl Basis {
     }
 }
 
-/// The records of a year, brought up to an instant: what is published of them stays.
-pub fn kept(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Basis, ApiError> {
+/// The records of a year after a cut at an instant: what is published does not change.
+pub fn after_cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Basis, ApiError> {
     cut(work, service, year, cut_off)?;
     stored(work, service, year)
 }
@@ -58,7 +59,7 @@ pub fn stored(work: &mut Work<'_>, service: Id, year: i32) -> Result<Basis, ApiE
         0 => None,
         through => {
             let rows = store::replaced::of_year(work.conn, service, year)?;
-            Some((through, rows.iter().map(|row: &ReplacedRow| (row.population, row.kept())).collect()))
+            Some((through, rows.iter().map(|row: &ReplacedRow| (row.population, row.unit())).collect()))
         }
     };
     Ok(Basis {
@@ -71,7 +72,7 @@ pub fn stored(work: &mut Work<'_>, service: Id, year: i32) -> Result<Basis, ApiE
     })
 }
 
-/// The records of a year as they should have been, by what is recorded until an instant. Nothing is stored: see
+/// The corrected records of a year, from what is recorded until an instant. Stores nothing: see
 /// [`super::ops::correct`].
 pub fn corrected(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Basis, ApiError> {
     let (state, before) = correct::open(work, service, year)?;
@@ -89,5 +90,5 @@ pub fn corrected(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) ->
 }
 
 fn of_row(row: &RecordRow) -> (PopulationCode, StoredUnit) {
-    (row.population, row.kept())
+    (row.population, row.unit())
 }

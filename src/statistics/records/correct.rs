@@ -1,32 +1,32 @@
-//! Correcting what is published of a year: its records are taken anew, and those before are kept apart.
+//! Corrects the published records of a year: takes them again from the live tables, and keeps the former ones apart.
 
 use std::collections::BTreeMap;
 
 use super::model::{is_yearly, through};
-use super::ops::{CutRows, Year, fresh, random_id, row_of, settle};
+use super::ops::{CutRows, Year, fresh, merge_rows, random_id, row_of};
 use super::store::replaced::{self, ReplacedRow};
 use super::store::{self, RecordRow};
 use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::work::Work;
 
-/// A year that can be corrected, and its records. Once the links are cut nothing tells what they were made from, and a proof
-/// knows of one replacement: the year is corrected once.
+/// A year that can be corrected, with its records. Without links, nothing says what the records were made from. A proof
+/// handles one replacement, so a year is corrected at most once.
 pub(super) fn open(work: &mut Work<'_>, service: Id, year: i32) -> Result<(Year, Vec<RecordRow>), ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let state = super::ops::year(work, service, year)?;
     if state.published_through == 0 || state.unlinked || state.generation > 1 {
         return Err(ApiError::new(Code::Conflict).detail(
-            "Les fiches de cette année ne se corrigent pas, ou plus.",
-            "The records of this year cannot be corrected, or not any more.",
+            "Les fiches de cette année ne peuvent pas, ou plus, être corrigées.",
+            "The records of this year cannot be corrected, or can no longer be corrected.",
         ));
     }
     let rows = store::of_year(work.conn, service, year)?;
     Ok((state, rows))
 }
 
-/// What the rows of a year become when they follow their sources as if nothing were published. One whose link was cut has
-/// none to follow and stays; one whose source does not count any more should not have been.
+/// The rows of a year, updated from their sources as if nothing were published. A row without a link has no source and
+/// stays. A row whose source no longer counts is removed.
 pub(super) fn records(
     work: &mut Work<'_>,
     (service, year): (Id, i32),
@@ -38,9 +38,9 @@ pub(super) fn records(
     let counts =
         |row: &RecordRow| row.link.as_ref().is_none_or(|link| fresh.contains_key(&(row.population, link.clone())));
     let (follow, withdrawn): (Vec<_>, Vec<_>) = before.into_iter().partition(counts);
-    let mut settled = settle((service, year), (0, state.generation + 1), work.now, fresh, follow);
-    settled.gone.extend(withdrawn.iter().map(|row| row.id));
-    Ok(settled)
+    let mut merged = merge_rows((service, year), (0, state.generation + 1), work.now, fresh, follow);
+    merged.gone.extend(withdrawn.iter().map(|row| row.id));
+    Ok(merged)
 }
 
 /// The rows that were part of a release.
@@ -48,12 +48,13 @@ pub(super) fn published(rows: &[RecordRow], quarters: u8) -> impl Iterator<Item 
     rows.iter().filter(move |row| row.frozen_through > 0 && row.quarters & i32::from(quarters) != 0)
 }
 
-/// Puts the corrected records in the places of those that are published, and keeps these apart; false, and nothing is done, if
-/// they are not those that [`super::ops::corrected`] found any more. The year is to be frozen again.
+/// Replaces the published records by the corrected ones, and keeps the former ones apart. Returns false and does
+/// nothing if the corrected records are no longer those that [`super::ops::corrected`] found. The caller freezes the
+/// year again.
 pub fn correct(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs, expected: &str) -> Result<bool, ApiError> {
     let (state, before) = open(work, service, year)?;
     let quarters = through(state.published_through);
-    let replaced: Vec<ReplacedRow> = published(&before, quarters).map(|row| apart(row, quarters)).collect();
+    let replaced: Vec<ReplacedRow> = published(&before, quarters).map(|row| former(row, quarters)).collect();
     let after = records(work, (service, year), &state, cut_off, before)?;
     let all: Vec<RecordRow> = after.left.iter().chain(&after.put).cloned().collect();
     if fingerprint(work, &all, state.published_through) != expected {
@@ -71,8 +72,8 @@ pub fn correct(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs, expe
     Ok(true)
 }
 
-/// What stays of a record that is replaced: what was published of it.
-fn apart(row: &RecordRow, quarters: u8) -> ReplacedRow {
+/// What is kept of a replaced record: what was published of it.
+fn former(row: &RecordRow, quarters: u8) -> ReplacedRow {
     ReplacedRow {
         id: random_id(),
         service_id: row.service_id,
@@ -86,29 +87,29 @@ fn apart(row: &RecordRow, quarters: u8) -> ReplacedRow {
     }
 }
 
-/// What changes whenever a release of these records up to a quarter could: what they say, and which share a household or a
-/// referrer. It does not change with the random texts that stand for these.
+/// A fingerprint that changes whenever a release of these records up to a quarter could change. It covers their
+/// content and which of them share a household or a referrer, but not the random texts that stand for these.
 pub(super) fn fingerprint(work: &Work<'_>, rows: &[RecordRow], through_quarter: u8) -> String {
     let quarters = through(through_quarter);
     let source = |row: &RecordRow| row.link.clone().unwrap_or_else(|| row.id.to_string().into_bytes());
     let mut counted: Vec<&RecordRow> = rows.iter().filter(|row| row.quarters & i32::from(quarters) != 0).collect();
     counted.sort_by_cached_key(|row| (row.population, source(row)));
     let (mut households, mut referrers) = (BTreeMap::new(), BTreeMap::new());
-    let mut said = Vec::new();
+    let mut contents = Vec::new();
     for row in counted {
-        let mut record = row.kept();
+        let mut record = row.unit();
         record.values.retain(|dimension, _| through_quarter >= 4 || !is_yearly(dimension));
         let household = record.household.map(|text| place(&mut households, text));
         let referrer = record.referrer.map(|text| place(&mut referrers, text));
-        let says = (record.quarters & quarters, record.number, &record.values, household, referrer);
-        said.push(serde_json::json!([row.population.as_str(), source(row), says]).to_string());
+        let content = (record.quarters & quarters, record.number, &record.values, household, referrer);
+        contents.push(serde_json::json!([row.population.as_str(), source(row), content]).to_string());
     }
-    let parts: Vec<&[u8]> = said.iter().map(String::as_bytes).collect();
+    let parts: Vec<&[u8]> = contents.iter().map(String::as_bytes).collect();
     let tag = work.vault.statistics_key().tag(&parts);
     tag.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// The position of a text among those seen so far.
+/// The index of a text among those seen so far.
 fn place(known: &mut BTreeMap<String, usize>, text: String) -> usize {
     let next = known.len();
     *known.entry(text).or_insert(next)

@@ -1,4 +1,4 @@
-//! The units of a population, as a release counts them.
+//! The units of a population as a release counts them.
 
 use std::collections::HashSet;
 
@@ -7,8 +7,8 @@ use super::model::{self, PopulationCode, StoredUnit};
 use crate::error::{ApiError, Code};
 use passerelle_disclosure::population::{Domain, Population, Record};
 
-/// A compiled population, which has the tables and no units yet, as a release of a quarter has it: before the end of the year there
-/// are neither yearly tables nor the dimensions that they alone have.
+/// A compiled population (tables, no units yet) as in a release of a quarter. Before the end of the year it has no
+/// yearly tables, and no dimension that only these use.
 pub(super) fn until(through_quarter: u8, mut blank: Population) -> Population {
     if through_quarter < 4 {
         blank.tables.retain(|table| table.quarterly);
@@ -18,7 +18,7 @@ pub(super) fn until(through_quarter: u8, mut blank: Population) -> Population {
     blank
 }
 
-/// What a population's release of a quarter counts of some records.
+/// The units of a population that a release of a quarter counts, from these records.
 pub(super) fn units(
     blank: &Population,
     through_quarter: u8,
@@ -31,21 +31,22 @@ pub(super) fn units(
         .map(|domain| (domain, domain.bases.iter().map(String::as_str).collect::<HashSet<_>>()))
         .collect();
     let until = model::through(through_quarter);
-    let record = |kept: &StoredUnit| {
-        let value = |(domain, bases): &(&Domain, HashSet<&str>)| base(domain, bases, kept.values.get(&domain.id));
+    let record = |unit: &StoredUnit| {
+        let value = |(domain, bases): &(&Domain, HashSet<&str>)| base(domain, bases, unit.values.get(&domain.id));
         Record {
             values: bases.iter().map(value).collect(),
-            quarters: kept.quarters & until,
-            number: kept.number,
-            household: kept.household.clone(),
-            referrer: kept.referrer.clone(),
+            quarters: unit.quarters & until,
+            number: unit.number,
+            household: unit.household.clone(),
+            referrer: unit.referrer.clone(),
         }
     };
-    let counted = of.iter().filter(|(population, kept)| *population == code && kept.quarters & until != 0);
-    Ok(counted.map(|(_, kept)| record(kept)).collect())
+    let counted = of.iter().filter(|(population, unit)| *population == code && unit.quarters & until != 0);
+    Ok(counted.map(|(_, unit)| record(unit)).collect())
 }
 
-/// The base code of a record: what its dimension does not know any more, or did not know yet, is unknown, or no.
+/// The base code of a record. A stored value that the dimension does not have, or no value, is `unknown`, or `no` for a
+/// yes/no dimension.
 fn base(domain: &Domain, bases: &HashSet<&str>, stored: Option<&String>) -> String {
     let known = stored.filter(|value| bases.contains(value.as_str())).cloned();
     known.unwrap_or_else(|| if domain.bases.iter().any(|base| base == UNKNOWN) { UNKNOWN } else { NO }.to_owned())

@@ -1,11 +1,12 @@
-//! Use cases of records: cutting a year, reading it, and what a publication does to it.
+//! Use cases of records: cutting a year, reading it, freezing it on publication, deleting its links.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::model::{self, LiveUnit, PopulationCode, WHOLE_YEAR, merge};
-use super::read::{Source, Units, units};
+use super::read::units;
 use super::store::sources::Span;
 use super::store::{self, RecordRow, YearRow};
+use super::units::{Source, Units};
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code};
@@ -13,25 +14,25 @@ use crate::privacy::random_bytes;
 use crate::services;
 use crate::work::Work;
 
-pub use super::basis::{Basis, corrected, kept, stored};
+pub use super::basis::{Basis, after_cut, corrected, stored};
 pub use super::correct::correct;
 
-/// How far a year of a service is published.
+/// The publication state of a year of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Year {
-    /// The last quarter that is published; 0 for none.
+    /// The last published quarter; 0 for none.
     pub published_through: u8,
-    /// Until when what was recorded is in the records; none before the first cut.
+    /// The cut-off of the records; `None` before the first cut.
     pub cut_off: Option<UtcTs>,
-    /// Greater than 1 once a superseding release was made from corrected records.
+    /// The generation of the records: 1, and 2 after a correction.
     pub generation: i32,
-    /// The last quarter of which releases were made from records that were replaced since; 0 for none.
+    /// The last quarter for which releases were made from records that have been replaced since; 0 for none.
     pub replaced_through: u8,
-    /// Whether the links were cut: nothing of the year changes any more.
+    /// Whether the links were deleted: nothing of the year changes any more.
     pub unlinked: bool,
 }
 
-/// How far a year of a service is published.
+/// The publication state of a year of a service.
 pub fn year(work: &mut Work<'_>, service: Id, year: i32) -> Result<Year, ApiError> {
     let row = store::year(work.conn, service, year)?;
     Ok(row.as_ref().map_or(Year::NEVER_CUT, Year::from))
@@ -54,8 +55,8 @@ impl From<&YearRow> for Year {
     }
 }
 
-/// Brings the records of a service and year up to what was recorded until an instant, by [`merge`]: what is published
-/// stays. Once the year is closed, nothing changes. Takes the service's turn: one cut at a time.
+/// Brings the records of a year up to what was recorded until an instant, by [`merge`]: what is published does not
+/// change. Does nothing once the year is closed. Takes the statistics lock of the service.
 pub fn cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Year, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let known = store::year(work.conn, service, year)?;
@@ -66,8 +67,8 @@ pub fn cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Resul
     }
     let fresh = fresh(work, service, year, cut_off)?;
     let rows = store::of_year(work.conn, service, year)?;
-    let settled = settle((service, year), (state.published_through, state.generation), work.now, fresh, rows);
-    store::replace(work.conn, &settled.gone, settled.put)?;
+    let merged = merge_rows((service, year), (state.published_through, state.generation), work.now, fresh, rows);
+    store::replace(work.conn, &merged.gone, merged.put)?;
     store::put_year(work.conn, &row_of(service, year, &state, cut_off))?;
     Ok(state)
 }
@@ -84,10 +85,10 @@ pub(super) fn row_of(service: Id, year: i32, state: &Year, cut_off: UtcTs) -> Ye
     }
 }
 
-/// Units by what links them to their sources.
+/// Units by population and link to their source.
 pub(super) type Linked = BTreeMap<(PopulationCode, Vec<u8>), LiveUnit>;
 
-/// The units of a year as they are now, by link, and those of the year before that none of its releases counted.
+/// The units of a year as they are now, by link. Includes those of the previous year that none of its releases counted.
 pub(super) fn fresh(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Linked, ApiError> {
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let (from, end) = model::days_of(year).ok_or_else(|| ApiError::new(Code::Internal))?;
@@ -108,56 +109,57 @@ pub(super) fn fresh(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs)
             }
         }
     }
-    // A source of another instant than the span's has no quarter, and nothing to count.
+    // A source that is not active in the span has no quarter, and nothing to count.
     let counts = |fresh: &LiveUnit| (fresh.quarters & WHOLE_YEAR != 0 || fresh.late) && fresh.number > 0;
-    // What was erased since it was published is counted already, by a record that nothing links to it.
-    let apart: HashSet<Vec<u8>> = store::counted(work.conn, service, year)?.into_iter().collect();
+    // A source that was erased after publication is already counted, by a record without a link.
+    let counted: HashSet<Vec<u8>> = store::counted(work.conn, service, year)?.into_iter().collect();
     let linked = all.into_iter().filter(|(_, fresh)| counts(fresh));
     let linked = linked.map(|(source, fresh)| ((source.0, link(work, service, year, &source)), fresh));
-    Ok(linked.filter(|((_, link), _)| !apart.contains(link)).collect())
+    Ok(linked.filter(|((_, link), _)| !counted.contains(link)).collect())
 }
 
-/// The links of everything that a closed year counts.
+/// The links of all sources that a closed year counts.
 fn counted(work: &mut Work<'_>, service: Id, year: i32) -> Result<HashSet<Vec<u8>>, ApiError> {
-    let apart = store::counted(work.conn, service, year)?;
+    let unlinked = store::counted(work.conn, service, year)?;
     let rows = store::of_year(work.conn, service, year)?;
-    Ok(rows.into_iter().filter_map(|row| row.link).chain(apart).collect())
+    Ok(rows.into_iter().filter_map(|row| row.link).chain(unlinked).collect())
 }
 
-/// What links a record to its source: nobody makes it without the key, and those of two years share nothing.
+/// The link from a record to its source, a MAC. It cannot be computed without the key, and the links of two years are
+/// unrelated.
 fn link(work: &Work<'_>, service: Id, year: i32, (population, source): &Source) -> Vec<u8> {
     let parts = [service.as_str(), population.as_str(), &year.to_string(), source];
     work.vault.statistics_key().tag(&parts.map(str::as_bytes)).to_vec()
 }
 
-/// What a cut makes of the rows of a year.
+/// The result of a cut for the rows of a year.
 pub(super) struct CutRows {
-    /// Rows that are no more, or have another content.
+    /// Rows to delete: removed, or replaced by a row in `put`.
     pub(super) gone: Vec<Id>,
-    /// Rows in their places, and new ones.
+    /// Rows to insert.
     pub(super) put: Vec<RecordRow>,
-    /// Rows that stay as they are.
+    /// Rows that do not change.
     pub(super) left: Vec<RecordRow>,
 }
 
-/// Merges what is stored with what there is now.
-pub(super) fn settle(
+/// Merges the stored rows with the current units.
+pub(super) fn merge_rows(
     (service, year): (Id, i32),
     (published, generation): (u8, i32),
     now: UtcTs,
     mut fresh: Linked,
     rows: Vec<RecordRow>,
 ) -> CutRows {
-    hide(&mut fresh, &rows);
-    let mut settled = CutRows { gone: Vec::new(), put: Vec::new(), left: Vec::new() };
+    randomise(&mut fresh, &rows);
+    let mut merged = CutRows { gone: Vec::new(), put: Vec::new(), left: Vec::new() };
     for row in rows {
         let found = row.link.clone().and_then(|link| fresh.remove(&(row.population, link)));
-        let before = row.kept();
+        let before = row.unit();
         match merge(Some(&before), found.as_ref(), published, generation) {
-            Some(after) if after == before => settled.left.push(row),
+            Some(after) if after == before => merged.left.push(row),
             after => {
-                settled.gone.push(row.id);
-                settled.put.extend(after.map(|after| RecordRow { updated_at: now, ..row.with(&after) }));
+                merged.gone.push(row.id);
+                merged.put.extend(after.map(|after| RecordRow { updated_at: now, ..row.with(&after) }));
             }
         }
     }
@@ -181,24 +183,24 @@ pub(super) fn settle(
             created_at: now,
             updated_at: now,
         };
-        settled.put.push(blank.with(&new));
+        merged.put.push(blank.with(&new));
     }
-    settled
+    merged
 }
 
-/// Puts random texts in the places of households and referrers: those that the stored records of the same ones have, new ones
-/// otherwise.
-fn hide(fresh: &mut Linked, rows: &[RecordRow]) {
+/// Replaces households and referrers by random texts: the text that stored records already have for the same one, or a
+/// new one.
+fn randomise(fresh: &mut Linked, rows: &[RecordRow]) {
     let mut known: HashMap<(PopulationCode, &'static str, String), String> = HashMap::new();
     for row in rows {
         let Some(now) = row.link.clone().and_then(|link| fresh.get(&(row.population, link))) else { continue };
         let pairs = [("household", &now.household, &row.household), ("referrer", &now.referrer, &row.referrer)];
         for (what, real, random) in pairs {
             let Some((real, random)) = real.clone().zip(random.clone()) else { continue };
-            let place = known.entry((row.population, what, real)).or_insert_with(|| random.clone());
-            // What was published stays, and others join it.
+            let chosen = known.entry((row.population, what, real)).or_insert_with(|| random.clone());
+            // A published text does not change; other records adopt it.
             if row.frozen_through > 0 {
-                *place = random;
+                *chosen = random;
             }
         }
     }
@@ -212,12 +214,12 @@ fn hide(fresh: &mut Linked, rows: &[RecordRow]) {
     }
 }
 
-/// An identifier that nothing can be read from, the time included.
+/// A random identifier, which contains no information, not even the time.
 pub(super) fn random_id() -> Id {
     uuid::Builder::from_random_bytes(random_bytes()).into_uuid().into()
 }
 
-/// Marks the year as published up to a quarter. After the fourth the year is closed.
+/// Freezes the records of a year up to a published quarter. After the fourth quarter the year is closed.
 pub fn freeze(work: &mut Work<'_>, service: Id, year: i32, through_quarter: u8) -> Result<(), ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let Some(row) = store::year(work.conn, service, year)? else { return Err(ApiError::not_found()) };
@@ -227,7 +229,7 @@ pub fn freeze(work: &mut Work<'_>, service: Id, year: i32, through_quarter: u8) 
     }
     let rows = store::of_year(work.conn, service, year)?;
     let frozen = rows.into_iter().map(|row| {
-        let record = model::freeze(&row.kept(), through);
+        let record = model::freeze(&row.unit(), through);
         RecordRow { updated_at: work.now, ..row.with(&record) }
     });
     let frozen: Vec<RecordRow> = frozen.collect();
@@ -237,15 +239,15 @@ pub fn freeze(work: &mut Work<'_>, service: Id, year: i32, through_quarter: u8) 
     Ok(())
 }
 
-/// Cuts the links of a closed year: nobody can tell any more whose a record is, with the key or without it. What remains,
-/// apart from the records, is that a source was counted.
+/// Deletes the links of a closed year: even with the key, nobody can find the source of a record. What remains, apart
+/// from the records, is the fact that a source was counted.
 pub fn unlink(work: &mut Work<'_>, service: Id, year: i32) -> Result<(), ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let Some(row) = store::year(work.conn, service, year)? else { return Err(ApiError::not_found()) };
     if row.published_through < 4 {
         return Err(ApiError::new(Code::Conflict).detail(
-            "L'année n'est pas close : sa dernière publication n'est pas faite.",
-            "The year is not closed: its last release was not made.",
+            "L'année n'est pas close : sa dernière publication n'a pas eu lieu.",
+            "The year is not closed: its last release has not been published.",
         ));
     }
     if !row.unlinked {
@@ -255,13 +257,13 @@ pub fn unlink(work: &mut Work<'_>, service: Id, year: i32) -> Result<(), ApiErro
     Ok(())
 }
 
-/// Cuts what links the records of a service to children: they are erased, and what was published of them stays as it is. What
-/// was not is counted again at the next cut as far as anything of it is left.
+/// Deletes the links from records to children that are being erased. Published figures do not change. An unpublished
+/// record is counted again at the next cut if its source still exists.
 pub fn forget(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<(), ApiError> {
     forget_sources(work, service, PopulationCode::Children, children)
 }
 
-/// [`forget`] of the loans of a family, or of actions.
+/// The same for other sources, such as the loans of a family or actions.
 pub fn forget_sources(
     work: &mut Work<'_>,
     service: Id,

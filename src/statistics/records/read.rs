@@ -1,24 +1,17 @@
-//! Reading the units of a year from the live tables, each with where it comes from.
+//! Reads the units of a year from the live tables, each with its source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
-
 use super::model::children::{CaseFacts, ChildFacts, ReferralFacts};
-use super::model::{LiveUnit, PopulationCode, quarter_of, values};
+use super::model::{LiveUnit, PopulationCode, values};
 use super::store::sources::{self, Span};
+use super::units::{Units, of_child, unit};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::households::births::ops::births;
 use crate::statistics::sandbox;
 use crate::territories::DepartementCode;
 use crate::work::Work;
-
-/// What a unit comes from: its population, and what identifies it there.
-pub(super) type Source = (PopulationCode, String);
-
-/// Units with their sources. Household and referrer are those of the live tables: a cut puts random ones in their places.
-pub(super) type Units = BTreeMap<Source, LiveUnit>;
 
 /// The units of a span, for the records of a year.
 pub(super) fn units(
@@ -63,31 +56,6 @@ pub(super) fn units(
     Ok(units)
 }
 
-/// A child, as it was until the end of the span.
-pub(super) fn of_child(child: &ChildFacts, year: i32, span: Span, departements: &[DepartementCode]) -> LiveUnit {
-    LiveUnit {
-        // Of the span's own year: a record of the next is told so by `late`.
-        quarters: child.quarters(span.from.year(), span.to),
-        late: false,
-        number: 1,
-        values: child.values(year, span.to, departements),
-        household: Some(child.household.to_string()),
-        referrer: child.referrer(),
-    }
-}
-
-/// Something that happened on one day.
-pub(super) fn unit<'a>(on: NaiveDate, number: u32, values: impl IntoIterator<Item = (&'a str, String)>) -> LiveUnit {
-    LiveUnit {
-        quarters: quarter_of(on),
-        late: false,
-        number,
-        values: values.into_iter().map(|(dimension, value)| (dimension.to_owned(), value)).collect(),
-        household: None,
-        referrer: None,
-    }
-}
-
 /// The children with a case that was open in the span.
 fn children(work: &mut Work<'_>, span: Span) -> Result<BTreeMap<Id, ChildFacts>, ApiError> {
     let mut needs: BTreeMap<Id, BTreeSet<_>> = BTreeMap::new();
@@ -124,7 +92,7 @@ fn children(work: &mut Work<'_>, span: Span) -> Result<BTreeMap<Id, ChildFacts>,
             referrals: referrals.remove(&row.id).unwrap_or_default(),
         });
     }
-    // The last place comes last.
+    // Ordered by start date, so the last place wins.
     for (id, kind) in sources::placements(work.conn, span)? {
         if let Some(child) = children.get_mut(&id) {
             child.placement = Some(kind);

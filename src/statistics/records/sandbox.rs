@@ -1,7 +1,7 @@
-//! The invented units of the sandbox: the year tells them, the same for ever. No I/O.
+//! The invented units of the sandbox. They depend only on the year, so they never change. No I/O.
 //!
-//! Communes are real and drawn by their inhabitants; everything else is drawn so that most values of every dimension occur,
-//! and means nothing.
+//! Communes are real and drawn by population. Everything else is drawn so that most values of every dimension occur,
+//! and has no meaning.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -12,21 +12,21 @@ use uuid::Uuid;
 use super::model::PopulationCode;
 use super::model::children::{CaseFacts, ChildFacts, ReferralFacts};
 use super::model::values;
-use super::read::{Units, of_child, unit};
 use super::store::sources::Span;
+use super::units::{Units, of_child, unit};
 use crate::db::Id;
 use crate::dice::Dice;
 use crate::lending::reservations::model::BorrowerKind;
 use crate::nomenclatures::{self, lists};
 use crate::territories::{CommuneCode, DepartementCode, TerritoryKind, territories};
 
-/// Children whose case opens in a year.
+/// The number of children whose case opens in a year.
 const CHILDREN: u32 = 90;
 
-/// Loans that go out in a year.
+/// The number of loans in a year.
 const LOANS: u32 = 60;
 
-/// Collective actions of a year.
+/// The number of collective actions in a year.
 const ACTIONS: u32 = 16;
 
 /// The units of a span, for the records of a year.
@@ -62,10 +62,10 @@ pub(super) fn units(span: Span, year: i32, departements: &[DepartementCode], kit
     units
 }
 
-/// A child whose case opened in a year, if it is open in the span.
+/// A child whose case opened in a year, if the case is open in the span.
 fn child(cohort: i32, number: u32, span: Span, communes: &Communes) -> Option<(Id, ChildFacts)> {
     let mut dice = dice(cohort, number, 0);
-    // One child in eight has its elder one's home.
+    // One child in eight lives in the household of the child before it.
     let home = if number % 8 == 7 { number - 1 } else { number };
     let commune = communes.draw(&mut self::dice(cohort, home, 1))?;
     let opened_on = day(cohort, &mut dice);
@@ -103,7 +103,7 @@ fn child(cohort: i32, number: u32, span: Span, communes: &Communes) -> Option<(I
     Some((identifier(cohort, number as usize, 0), child))
 }
 
-/// A collective action, and who came.
+/// A collective action, and its participants.
 fn actions(
     year: i32,
     number: u32,
@@ -121,15 +121,15 @@ fn actions(
     units.insert((PopulationCode::Actions, id.to_string()), unit(on, 1, all.clone()));
     for kind in some::<String>(lists::PARTICIPANT_TYPE, 3, &mut dice) {
         let all: Vec<(&str, String)> = all.iter().cloned().chain([("participant_type", kind.clone())]).collect();
-        let came = u32::try_from(dice.between(1, 15)).unwrap_or(1);
-        units.insert((PopulationCode::Participants, format!("{id} {kind}")), unit(on, came, all));
+        let number = u32::try_from(dice.between(1, 15)).unwrap_or(1);
+        units.insert((PopulationCode::Participants, format!("{id} {kind}")), unit(on, number, all));
     }
 }
 
-/// Dice of one unit: what is told of the others changes nothing of it.
+/// The dice of one unit, independent of all other units.
 fn dice(year: i32, number: u32, what: u64) -> Dice {
     let year = u64::try_from(year).unwrap_or_default();
-    // The first throws of near seeds are near: mixed once more.
+    // The first throws of similar seeds are similar, so the seed is mixed once more.
     let mut dice = Dice::new((year << 32) + (u64::from(number) << 8) + what);
     let seed = dice.below(usize::MAX);
     Dice::new(u64::try_from(seed).unwrap_or_default())
@@ -150,19 +150,19 @@ fn day(year: i32, dice: &mut Dice) -> NaiveDate {
     NaiveDate::from_yo_opt(year, day).unwrap_or_default()
 }
 
-/// A code of a list: the earlier in the list, the more often.
+/// A code of a list. Codes early in the list are more frequent.
 fn drawn<T: FromStr>(list: &str, dice: &mut Dice) -> Option<T> {
     let codes = nomenclatures::list(list).map(nomenclatures::CodeList::codes).unwrap_or_default();
     let rank = (0..3).map(|_| dice.below(codes.len())).min()?;
     codes.get(rank)?.code.parse().ok()
 }
 
-/// Some codes of a list, one at least.
+/// Some codes of a list, at least one.
 fn some<T: FromStr + Ord>(list: &str, most: i64, dice: &mut Dice) -> BTreeSet<T> {
     (0..dice.between(1, most)).filter_map(|_| drawn(list, dice)).collect()
 }
 
-/// The communes of the sandbox, each as often as it has inhabitants.
+/// The communes of the sandbox, weighted by population.
 struct Communes(Vec<(&'static str, u32)>);
 
 impl Communes {
@@ -185,7 +185,7 @@ mod tests {
 
     use crate::statistics::records::sandbox::*;
 
-    fn told(year: i32, to: &str) -> Units {
+    fn units_until(year: i32, to: &str) -> Units {
         let span = Span {
             service: crate::statistics::sandbox::service(),
             from: NaiveDate::from_ymd_opt(year, 1, 1).unwrap(),
@@ -196,10 +196,10 @@ mod tests {
     }
 
     #[test]
-    fn a_year_tells_the_same_units_as_far_as_it_has_come() {
-        let (half, whole) = (told(2025, "2025-06-30"), told(2025, "2025-12-31"));
-        assert_eq!(whole, told(2025, "2025-12-31"));
-        assert!(half.keys().all(|source| whole.contains_key(source)), "nothing that was there goes");
+    fn the_units_of_a_year_do_not_change_as_it_goes_on() {
+        let (half, whole) = (units_until(2025, "2025-06-30"), units_until(2025, "2025-12-31"));
+        assert_eq!(whole, units_until(2025, "2025-12-31"));
+        assert!(half.keys().all(|source| whole.contains_key(source)), "no unit disappears");
         for (source, early) in &half {
             let late = &whole[source];
             assert_eq!(early.quarters, late.quarters & 0b0011, "{source:?}");
@@ -208,17 +208,17 @@ mod tests {
     }
 
     #[test]
-    fn every_population_occurs_and_who_goes_on_is_told_of_both_years() {
-        let (first, second) = (told(2025, "2025-12-31"), told(2026, "2026-12-31"));
+    fn every_population_occurs_and_some_children_are_in_both_years() {
+        let (first, second) = (units_until(2025, "2025-12-31"), units_until(2026, "2026-12-31"));
         let mut number = BTreeMap::new();
         for (population, _) in first.keys() {
             *number.entry(population.as_str()).or_insert(0) += 1;
         }
         assert!(number["children"] > 100 && number["loans"] == 60 && number["actions"] == 16, "{number:?}");
         assert!(number["participants"] > 16, "{number:?}");
-        let go_on = second.iter().filter(|(source, _)| first.contains_key(*source)).collect::<Vec<_>>();
-        assert!(go_on.len() > 20);
-        for (source, later) in go_on {
+        let in_both = second.iter().filter(|(source, _)| first.contains_key(*source)).collect::<Vec<_>>();
+        assert!(in_both.len() > 20);
+        for (source, later) in in_both {
             assert_eq!(later.values["need_domain"], first[source].values["need_domain"]);
         }
     }

@@ -1,4 +1,4 @@
-//! Looking again at everything that was published: each release for itself, in its chain, and together with the others.
+//! Audits everything that was published: each release by itself, in its chain, and together with the others.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,23 +16,23 @@ use passerelle_disclosure::document::{PERIOD, Release, TOTAL};
 use passerelle_disclosure::envelope::{VerifyingKey, envelope};
 use passerelle_disclosure::population::Domain;
 
-/// A release that was looked at.
+/// An audited release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audited {
-    /// Which it is.
+    /// Its period, tier, number, identifier and service.
     pub name: String,
-    /// What is wrong, a sentence each.
+    /// What is wrong, one sentence each.
     pub flaws: Vec<String>,
 }
 
-/// Looks at the releases of a service or of all, of a year or of all.
+/// Audits the releases of one service or of all, of one year or of all.
 pub fn audit(work: &mut Work<'_>, service: Option<Id>, year: Option<i32>) -> Result<Vec<Audited>, ApiError> {
     let keys = signing::ops::verifying_keys(work)?;
     let services = service.map_or_else(|| store::publishers(work.conn), |one| Ok(vec![one]))?;
     let mut audited = Vec::new();
     for service in services {
         let name = services::ops::get(work, &ServiceScope::All, service)?.name;
-        // The chain is of all years: what is not asked for is read all the same.
+        // The chain covers all years, so all releases are read.
         let rows = store::of_service(work.conn, service)?;
         for (row, flaws) in rows.iter().zip(flaws(&rows, &keys)) {
             if year.is_none_or(|year| row.year == year) {
@@ -44,7 +44,7 @@ pub fn audit(work: &mut Work<'_>, service: Option<Id>, year: Option<i32>) -> Res
     Ok(audited)
 }
 
-/// What is wrong with each of the releases of a service.
+/// What is wrong with each release of a service.
 fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
     let file = |row: &ReleaseRow| File {
         name: row.id.to_string(),
@@ -53,10 +53,10 @@ fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
     let files: Vec<File> = rows.iter().map(file).collect();
     let mut flaws: Vec<Vec<String>> = check(&files, Some(keys)).into_iter().map(|report| report.flaws).collect();
     let releases: Vec<Option<Release>> = rows.iter().map(|row| serde_json::from_slice(&row.document).ok()).collect();
-    let said: Vec<Said> = rows
+    let published: Vec<PublishedCells> = rows
         .iter()
         .zip(&releases)
-        .map(|(row, release)| release.as_ref().map_or_else(Said::new, |one| said(row, one)))
+        .map(|(row, release)| release.as_ref().map_or_else(PublishedCells::new, |one| published_cells(row, one)))
         .collect();
     for (at, row) in rows.iter().enumerate() {
         if let Some(release) = &releases[at] {
@@ -64,25 +64,25 @@ fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
             flaws[at].extend(as_stored(row, release, before));
         }
         for (earlier, other) in rows[..at].iter().enumerate().filter(|(_, other)| other.year == row.year) {
-            flaws[at].extend(together((other, &said[earlier]), (row, &said[at])));
+            flaws[at].extend(together((other, &published[earlier]), (row, &published[at])));
         }
         if row.tier == TierCode::Open {
             let partner = rows.iter().position(|other| other.build_id == row.build_id && other.tier != row.tier);
             flaws[at].extend(match partner {
-                Some(partner) => shown_to_partners(&said[at], &said[partner]),
-                None => vec!["what partners read of it is not there".to_owned()],
+                Some(partner) => shown_to_partners(&published[at], &published[partner]),
+                None => vec!["its partner release is missing".to_owned()],
             });
         }
     }
     flaws
 }
 
-/// Whether the document is the one that the database says it is, and follows the one before.
+/// Whether the document matches its row, and follows the previous release.
 fn as_stored(row: &ReleaseRow, release: &Release, before: Option<&ReleaseRow>) -> Vec<String> {
     let digest = sha256(&row.document).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let supersedes = release.supersedes.as_ref().map(|one| one.id.clone());
     let checks = [
-        (digest == row.sha256, "its bytes are not those whose SHA-256 is stored"),
+        (digest == row.sha256, "its bytes do not match the stored SHA-256"),
         (
             release.id == row.id.to_string()
                 && release.service_id == row.service_id.to_string()
@@ -90,22 +90,22 @@ fn as_stored(row: &ReleaseRow, release: &Release, before: Option<&ReleaseRow>) -
                 && i64::from(release.number) == i64::from(row.number)
                 && release.through == through(row.year, row.quarter)
                 && supersedes == row.supersedes.map(|id| id.to_string()),
-            "it is stored as another release than it says",
+            "its document does not match its row",
         ),
         (
             release.predecessor_sha256 == before.map(|before| before.sha256.clone())
                 && (row.number == 1) == before.is_none(),
-            "it does not follow the release before it",
+            "it does not follow the previous release",
         ),
     ];
     checks.iter().filter(|(right, _)| !right).map(|(_, flaw)| (*flaw).to_owned()).collect()
 }
 
-/// What a cell counts, whatever its table is called: population, period, base codes by dimension.
+/// What a cell counts, whatever its table: population, period, base codes by dimension.
 type Place = (String, String, BTreeMap<String, Vec<String>>);
-type Said = HashMap<Place, Option<u64>>;
+type PublishedCells = HashMap<Place, Option<u64>>;
 
-fn said(row: &ReleaseRow, release: &Release) -> Said {
+fn published_cells(row: &ReleaseRow, release: &Release) -> PublishedCells {
     let domains: Vec<Domain> = serde_json::from_str(&row.domains).unwrap_or_default();
     let bases = |id: &str, code: &str| {
         let value = domains.iter().find(|domain| domain.id == id)?.values.iter().find(|value| value.code == code)?;
@@ -113,7 +113,7 @@ fn said(row: &ReleaseRow, release: &Release) -> Said {
         bases.sort_unstable();
         Some(bases)
     };
-    let mut said = Said::new();
+    let mut cells = PublishedCells::new();
     for table in &release.tables {
         for cell in &table.cells {
             let mut place: Place = (table.population.clone(), String::new(), BTreeMap::new());
@@ -124,16 +124,19 @@ fn said(row: &ReleaseRow, release: &Release) -> Said {
                     place.2.insert(id.clone(), bases(id, code).unwrap_or_else(|| vec![code.clone()]));
                 }
             }
-            let known = said.entry(place).or_insert(cell.value);
+            let known = cells.entry(place).or_insert(cell.value);
             *known = known.or(cell.value);
         }
     }
-    said
+    cells
 }
 
-/// What a later release of the year says that an earlier one kept: what was hidden stays hidden to whoever reads both, and of the
-/// same records what was shown is the same, or hidden.
-fn together((earlier, before): (&ReleaseRow, &Said), (row, after): (&ReleaseRow, &Said)) -> Vec<String> {
+/// Compares a release with an earlier one of the year. What was hidden must stay hidden from anybody who reads both.
+/// If both are made from the same records, a published count must be the same or hidden.
+fn together(
+    (earlier, before): (&ReleaseRow, &PublishedCells),
+    (row, after): (&ReleaseRow, &PublishedCells),
+) -> Vec<String> {
     // What an open release hides may be shown to partners.
     if earlier.tier == TierCode::Open && row.tier == TierCode::Partner {
         return Vec::new();
@@ -149,13 +152,17 @@ fn together((earlier, before): (&ReleaseRow, &Said), (row, after): (&ReleaseRow,
         }
     }
     let of = |number: usize, what: &str| (number > 0).then(|| format!("{number} cell(s) that {} {what}", earlier.id));
-    of(shown, "hid are shown").into_iter().chain(of(changed, "showed have another count")).collect()
+    of(shown, "hid are published").into_iter().chain(of(changed, "published have another count")).collect()
 }
 
-/// What everybody reads is what partners read, or less.
-fn shown_to_partners(open: &Said, partner: &Said) -> Vec<String> {
+/// Whether every published cell of the open release is published to partners with the same count.
+fn shown_to_partners(open: &PublishedCells, partner: &PublishedCells) -> Vec<String> {
     let more = open.iter().filter(|(place, value)| value.is_some() && partner.get(*place) != Some(value)).count();
-    if more == 0 { Vec::new() } else { vec![format!("{more} cell(s) that everybody reads are not what partners read")] }
+    if more == 0 {
+        Vec::new()
+    } else {
+        vec![format!("{more} cell(s) of the open release are not the same in the partner release")]
+    }
 }
 
 #[cfg(test)]
@@ -183,26 +190,26 @@ mod tests {
         }
     }
 
-    fn says(value: Option<u64>) -> Said {
+    fn one_cell(value: Option<u64>) -> PublishedCells {
         let place = ("children".to_owned(), "2025-Q1".to_owned(), BTreeMap::new());
-        Said::from([(place, value)])
+        PublishedCells::from([(place, value)])
     }
 
     #[test]
-    fn what_was_hidden_and_what_was_shown_hold() {
+    fn hidden_cells_stay_hidden_and_published_counts_do_not_change() {
         use TierCode::{Open, Partner};
         let flaws = |(tier, before): (TierCode, Option<u64>), (later, after): (TierCode, Option<u64>), generation| {
-            together((&row(tier, 1), &says(before)), (&row(later, generation), &says(after))).len()
+            together((&row(tier, 1), &one_cell(before)), (&row(later, generation), &one_cell(after))).len()
         };
         assert_eq!(flaws((Open, None), (Open, Some(12)), 1), 1);
-        assert_eq!(flaws((Open, None), (Open, Some(12)), 2), 1, "nor does a correction show it");
+        assert_eq!(flaws((Open, None), (Open, Some(12)), 2), 1, "a correction does not publish it either");
         assert_eq!(flaws((Open, None), (Partner, Some(12)), 1), 0, "partners may read more");
         assert_eq!(flaws((Partner, None), (Open, Some(12)), 1), 1);
         assert_eq!(flaws((Open, Some(12)), (Open, None), 1), 0);
         assert_eq!(flaws((Partner, Some(12)), (Partner, Some(13)), 1), 1);
         assert_eq!(flaws((Partner, Some(12)), (Partner, Some(30)), 2), 0, "other records");
-        assert_eq!(shown_to_partners(&says(Some(12)), &says(None)).len(), 1);
-        assert_eq!(shown_to_partners(&says(Some(12)), &says(Some(12))).len(), 0);
-        assert_eq!(shown_to_partners(&says(None), &says(Some(12))).len(), 0);
+        assert_eq!(shown_to_partners(&one_cell(Some(12)), &one_cell(None)).len(), 1);
+        assert_eq!(shown_to_partners(&one_cell(Some(12)), &one_cell(Some(12))).len(), 0);
+        assert_eq!(shown_to_partners(&one_cell(None), &one_cell(Some(12))).len(), 0);
     }
 }

@@ -1,7 +1,7 @@
-//! What the program prepares by itself: the figures of a quarter, once they can be taken.
+//! Automatic builds: a background job prepares the figures of a quarter as soon as they can be taken.
 //!
-//! A draft is asked for once, by the program; whoever works there reads it and publishes it, or gives it up. Nothing is
-//! published by itself but what the sandbox invents.
+//! It requests one draft per quarter. A user of the service reads the draft, then publishes or cancels it. Only the
+//! sandbox is published automatically.
 
 use chrono::Datelike;
 
@@ -17,28 +17,29 @@ use crate::services;
 use crate::statistics::{records, sandbox, specs};
 use crate::work::Work;
 
-/// Asks for the figures of every service that can be taken and were never asked for.
+/// Requests the builds that are due and were never requested, for every service.
 pub fn ask(context: &Context) -> Result<(), ApiError> {
     let services = context.read_blocking(PrincipalId::Local, |work| Ok(services::store::all(work.conn)?))?;
     for service in services.into_iter().filter(|service| *service != sandbox::service()) {
-        // A transaction each: one service's turn keeps nobody else waiting, and what fails for one is tried again with the next run.
+        // One transaction per service: the lock of a service does not delay others, and a failure is retried in the
+        // next run.
         if let Err(error) = context.write_blocking(PrincipalId::Local, move |work| of_service(work, service)) {
-            log::error!("what is due of the service {service} could not be asked for: {error}");
+            log::error!("the due build of the service {service} could not be requested: {error}");
         }
     }
     Ok(())
 }
 
-/// Asks for what is due of a service: the latest quarter of this year, and of the last while it is not closed.
+/// Requests what is due for a service: the latest quarter of this year, and of last year.
 fn of_service(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
     let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
     for year in [today.year() - 1, today.year()] {
         let Some(quarter) = latest_open(year, today) else { continue };
-        if was_asked(work, service, year, quarter)? || specs::ops::children_of(work, service, year)? == 0 {
+        if was_requested(work, service, year, quarter)? || specs::ops::children_of(work, service, year)? == 0 {
             continue;
         }
-        // What is asked for ends a draft that stands in its place. That is for a person to do: the quarter waits until the draft of
-        // an earlier one is published or given up.
+        // A request would cancel an existing draft of the year. Only a user may do that, so the quarter waits until
+        // the draft of the earlier quarter is published or cancelled.
         work.conn.lock_one(Lock::Statistics, service)?;
         if ops::has_draft(work, service, year)? {
             continue;
@@ -48,7 +49,7 @@ fn of_service(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The first quarter of the last year and of this one that can be taken and is not published.
+/// The first unpublished quarter of last year or this year that can be taken.
 pub fn next(work: &mut Work<'_>, service: Id) -> Result<Option<(i32, i32)>, ApiError> {
     let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
     for year in [today.year() - 1, today.year()] {
@@ -60,13 +61,13 @@ pub fn next(work: &mut Work<'_>, service: Id) -> Result<Option<(i32, i32)>, ApiE
     Ok(None)
 }
 
-/// Whether the figures of a quarter are published, or were asked for already, whatever became of that.
-pub fn was_asked(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> Result<bool, ApiError> {
+/// Whether a quarter is published, or a build of it was ever requested, whatever became of the build.
+pub fn was_requested(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> Result<bool, ApiError> {
     let published = i32::from(records::ops::year(work, service, year)?.published_through);
-    Ok(published >= quarter || store::was_asked(work.conn, service, year, quarter)?)
+    Ok(published >= quarter || store::was_requested(work.conn, service, year, quarter)?)
 }
 
-/// Asks for the figures of a quarter, unless the year is being prepared by somebody.
+/// Requests a build of a quarter, unless the year is already being prepared.
 pub fn request(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> Result<Option<Id>, ApiError> {
     match ops::create(
         work,

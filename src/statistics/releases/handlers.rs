@@ -10,14 +10,14 @@ use super::dto::{
     StatisticsReleasePage, StatisticsTableChoice, StatisticsTier,
 };
 use super::ops;
-use super::reading::{Part, Reading, Wanted};
+use super::reading::{Part, Reading, RequestedTable};
 use super::store::Readers;
 use crate::auth::grants::{StatisticsManage, StatisticsRead};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::answer_cache::CachedAnswer;
+use crate::http::answer_cache::CachedResponse;
 use crate::http::immutable::Immutable;
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
@@ -31,16 +31,18 @@ use crate::work::Work;
 
 /// Prepare a release
 ///
-/// Takes the figures of a year up to a quarter, from fifteen days after its end, and protects and proves them: this takes from
-/// seconds to minutes. The answer's `Location` says how far it is. Nothing is published before somebody does. With `trial_spec`, another
-/// specification is tried: several can be compared by their `utility`, before the service chooses one in its settings.
+/// Starts a build: takes the figures of a year up to a quarter, protects and proves them. Possible from fifteen days
+/// after the end of the quarter. The build takes seconds to minutes; the `Location` of the response returns its
+/// progress. Nothing is published until a user publishes it. With `trial_spec`, the build tries another specification:
+/// compare several by their `utility` before choosing one in the settings.
 ///
-/// With a `reason` it replaces the last release of the year. It is made from the records that are published or, with `records`
-/// `corrected`, from what the cases say now: the proof then reckons with both, so that comparing the two releases tells no small
-/// count; what changed by less than the threshold is hidden. Once a year (`corrected_already`), and before its last release: then
-/// nothing tells any more what the records were made from (`records_unlinked`), and what is corrected counts in the next year.
+/// With a `reason`, the build replaces the last release of the year. It is made from the published records or, if
+/// `records` is `corrected`, from the cases as they are now. The proof then covers both versions, so that comparing
+/// the two releases reveals no small count: a cell that changed by less than the threshold is hidden. Records can be
+/// corrected once per year (422 `corrected_already`), before the last release of the year (422 `records_unlinked`).
+/// After that, the link from records to cases no longer exists, and corrections count in the next year.
 #[utoipa::path(post, path = "/v1/services/{id}/statistics-builds", responses(
-    (status = 409, description = "The quarter is published already, or the year is being prepared: see `existing_id`.")
+    (status = 409, description = "The quarter is already published, or the year is already being prepared: see `existing_id`.")
 ))]
 pub(super) async fn create_statistics_build(
     can: Can<StatisticsManage>,
@@ -57,7 +59,7 @@ pub(super) async fn create_statistics_build(
 
 /// List the builds of a service
 ///
-/// What was prepared, the latest first: published, given up, or not yet.
+/// Returns the builds of a service in any state, newest first.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-builds")]
 pub(super) async fn list_statistics_builds(
     can: Can<StatisticsManage>,
@@ -70,7 +72,8 @@ pub(super) async fn list_statistics_builds(
 
 /// Get a build
 ///
-/// How far it is and, once it is ready, what each tier would show and hide, and what a threshold alone would have hidden.
+/// Returns the progress of a build and, once it is ready, what each tier would publish and hide, and what a threshold
+/// alone would have hidden.
 #[utoipa::path(get, path = "/v1/statistics-builds/{id}")]
 pub(super) async fn get_statistics_build(
     can: Can<StatisticsManage>,
@@ -82,9 +85,9 @@ pub(super) async fn get_statistics_build(
 
 /// Preview a release
 ///
-/// The document that a build would publish to a tier, but for what signing adds. For the service's own staff.
+/// Returns the document that a build would publish to a tier, without what signing adds. For the service's own staff.
 #[utoipa::path(get, path = "/v1/statistics-builds/{id}/preview", responses(
-    (status = 409, description = "It is not ready, or not a draft any more: see `state`.")
+    (status = 409, description = "The build is not ready, or no longer a draft: see `state`.")
 ))]
 pub(super) async fn preview_statistics_build(
     can: Can<StatisticsManage>,
@@ -94,13 +97,13 @@ pub(super) async fn preview_statistics_build(
 ) -> Result<Immutable<StatisticsReleaseDocument>, ApiError> {
     let call = can.call();
     let read = move |work: &mut Work<'_>| ops::preview(work, &can.scope, id.0, tier.0.tier);
-    context.read(call, read).await.map(Immutable::not_yet)
+    context.read(call, read).await.map(Immutable::preview)
 }
 
 /// Stop a build
 ///
-/// Stops it while it is made, or gives its draft up.
-#[utoipa::path(post, path = "/v1/statistics-builds/{id}/cancel", responses((status = 409, description = "Out of turn: see `state` and `available_actions`.")))]
+/// Stops a build that is queued or running, or discards its draft.
+#[utoipa::path(post, path = "/v1/statistics-builds/{id}/cancel", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn cancel_statistics_build(
     can: Can<StatisticsManage>,
     context: Data<Context>,
@@ -114,10 +117,10 @@ pub(super) async fn cancel_statistics_build(
 
 /// Publish a release
 ///
-/// Numbers, dates, chains and freezes what the build found, for both tiers at once. It cannot be taken back: a later release can
-/// only replace it, with its reason.
+/// Publishes the releases of a build for both tiers at once: numbers, dates, chains and signs them, and freezes the
+/// figures. This cannot be undone: a later release can only replace it, with a reason.
 #[utoipa::path(post, path = "/v1/statistics-builds/{id}/publish", responses(
-    (status = 409, description = "Out of turn, or the year changed since the figures were taken: prepare it again.")
+    (status = 409, description = "Not allowed in this state, or the year changed since the figures were taken: prepare it again.")
 ))]
 pub(super) async fn publish_statistics_build(
     can: Can<StatisticsManage>,
@@ -132,8 +135,8 @@ pub(super) async fn publish_statistics_build(
 
 /// List the releases
 ///
-/// The catalogue of the services that the caller may read, the latest release first. A release never changes: what is new is
-/// found by `updated_since`, with what it replaces.
+/// Returns the releases of the services that the caller may read, newest first. A release never changes. Use
+/// `updated_since` to find new releases and those that they replace.
 #[utoipa::path(get, path = "/v1/statistics/releases")]
 pub(super) async fn list_statistics_releases(
     can: Can<StatisticsRead>,
@@ -145,8 +148,8 @@ pub(super) async fn list_statistics_releases(
 
 /// Get a release
 ///
-/// All its tables, with their dimensions, its rule of protection and the proof that what is suppressed stays unknown. The bytes are
-/// those whose SHA-256 the catalogue gives; they are the same for everybody and for ever.
+/// Returns all tables with their dimensions, the protection policy, and the proof that suppressed counts stay unknown.
+/// The bytes are those whose SHA-256 the catalogue gives. They are the same for every caller and never change.
 #[utoipa::path(get, path = "/v1/statistics/releases/{id}")]
 pub(super) async fn get_statistics_release(
     can: Can<StatisticsRead>,
@@ -158,8 +161,8 @@ pub(super) async fn get_statistics_release(
 
 /// Get the dictionary of a release
 ///
-/// What its codes mean: every dimension with its values, every table, every status of a cell, how each format shows a hidden one,
-/// and the rule of protection in words.
+/// Returns the meaning of its codes: every dimension with its values, every table, every status of a cell, how each
+/// format shows a hidden cell, and the protection policy in words.
 #[utoipa::path(get, path = "/v1/statistics/releases/{id}/dictionary")]
 pub(super) async fn get_statistics_dictionary(
     can: Can<StatisticsRead>,
@@ -171,8 +174,8 @@ pub(super) async fn get_statistics_dictionary(
 
 /// Get a table of a release
 ///
-/// Its cells with their dimensions and names, in JSON, CSV, XLSX, JSON-stat 2.0, SDMX-CSV 2.0 or SDMX-JSON 2.0. A filter only selects
-/// cells of the one release; a suppressed cell stays, without its count.
+/// Returns the cells of a table with their dimensions and names, in JSON, CSV, XLSX, JSON-stat 2.0, SDMX-CSV 2.0 or
+/// SDMX-JSON 2.0. A filter only selects cells; a suppressed cell stays in the response, without its count.
 #[utoipa::path(get, path = "/v1/statistics/releases/{id}/tables/{table}", params(
     ("id" = Id, Path, description = "Identifier of the release."),
     ("table" = String, Path, description = "Code of the table.", example = "children")
@@ -184,14 +187,14 @@ pub(super) async fn get_statistics_table(
     choice: Query<StatisticsTableChoice>,
     asked: RequestedFormat,
 ) -> Result<Rendered<Dataset>, ApiError> {
-    let wanted = Wanted { table: path.1, choice: choice.0, asked };
-    read(can, &context, path.0, Part::Table(wanted)).await.map(Rendered::new)
+    let requested = RequestedTable { table: path.1, choice: choice.0, asked };
+    read(can, &context, path.0, Part::Table(requested)).await.map(Rendered::new)
 }
 
 /// Get a release with its signature
 ///
-/// A DSSE envelope: the bytes of the release in base64, and their Ed25519 signature by a release key. `passerelle release verify` checks it
-/// without this service, with the keys of `/v1/statistics/keys`.
+/// Returns a DSSE envelope: the bytes of the release in base64, and their Ed25519 signature by a release key.
+/// `passerelle release verify` checks it offline, with the keys of `/v1/statistics/keys`.
 #[utoipa::path(get, path = "/v1/statistics/releases/{id}/signed")]
 pub(super) async fn get_signed_statistics_release(
     can: Can<StatisticsRead>,
@@ -201,8 +204,13 @@ pub(super) async fn get_signed_statistics_release(
     read(can, &context, id.0, Part::Signed).await.map(Immutable::new)
 }
 
-/// A part of a release as the holder of a token reads it.
-async fn read(can: Can<StatisticsRead>, context: &Context, id: Id, part: Part) -> Result<Arc<CachedAnswer>, ApiError> {
+/// A part of a release, for a caller with a token.
+async fn read(
+    can: Can<StatisticsRead>,
+    context: &Context,
+    id: Id,
+    part: Part,
+) -> Result<Arc<CachedResponse>, ApiError> {
     let call = can.call();
     Reading::new(context, Readers::Of(can.scope), id).answer(context, call, part).await
 }

@@ -1,4 +1,4 @@
-//! What a release says of itself: whose, of when, by which rules.
+//! The header of a release: service, year, cut-off, policy, specification.
 
 use super::model::through;
 use super::store::BuildRow;
@@ -8,14 +8,12 @@ use crate::statistics::facts::dto::StatisticsFact;
 use crate::statistics::sandbox;
 use crate::statistics::settings::ops::Policy;
 use passerelle_disclosure::document::{self, FORMAT, Label, Licence, Release, SpecReference, Supersedes};
+use passerelle_disclosure::policy::WITHOUT_TWO_REFERRERS;
 
 /// Version of the definitions of what is counted.
 const DEFINITIONS: &str = "2026.1";
 
-/// P3: what must be left of a cell without the two partners that referred most.
-pub(super) const WITHOUT_TWO_REFERRERS: u64 = 3;
-
-/// A release but for its tables, their proofs and what signing adds.
+/// A release without its tables, their proofs and what signing adds.
 pub(super) fn header(
     row: &BuildRow,
     name: String,
@@ -33,7 +31,7 @@ pub(super) fn header(
     };
     Release {
         format: FORMAT.to_owned(),
-        // What signing adds.
+        // Set when it is signed.
         id: String::new(),
         number: 0,
         signed_at: String::new(),
@@ -52,7 +50,7 @@ pub(super) fn header(
         policy: document::Policy {
             threshold: 0,
             household_threshold: 0,
-            without_two_referrers: WITHOUT_TWO_REFERRERS,
+            without_two_referrers: WITHOUT_TWO_REFERRERS.into(),
             reason: policy.reason.clone(),
         },
         spec: SpecReference {
@@ -77,8 +75,8 @@ pub(super) fn header(
 fn notes(service: Id) -> Vec<Label> {
     let note = |fr: &str, en: &str| Label { fr: fr.to_owned(), en: en.to_owned() };
     let invented = note(
-        "Données de synthèse : rien ici n'est le chiffre d'un pôle.",
-        "Synthetic data: nothing here is the figure of a pôle.",
+        "Données de synthèse : aucun de ces chiffres n'est celui d'un pôle.",
+        "Synthetic data: none of these figures is the figure of a pôle.",
     );
     let mut notes = vec![
         note(
@@ -86,12 +84,12 @@ fn notes(service: Id) -> Vec<Label> {
             "A suppressed cell is not a zero: its count is unknown, and the certificate proves it.",
         ),
         note(
-            "Les enfants distincts de deux périodes ne s'additionnent pas.",
-            "The distinct children of two periods do not add up.",
+            "Les nombres d'enfants distincts de deux périodes ne s'additionnent pas.",
+            "The numbers of distinct children of two periods cannot be added up.",
         ),
         note(
-            "Ce qui est enregistré ou corrigé après la dernière publication d'une année compte dans la suivante.",
-            "What is recorded or corrected after the last release of a year counts in the next one.",
+            "Ce qui est enregistré ou corrigé après la dernière publication d'une année compte dans l'année suivante.",
+            "What is recorded or corrected after the last release of a year counts in the next year.",
         ),
     ];
     if service == sandbox::service() {

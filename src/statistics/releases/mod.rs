@@ -1,18 +1,20 @@
 //! Releases: the figures of a year up to a quarter, protected, proved, and then frozen.
 //!
 //! ```text
-//! queued ──► running ──► ready ──► published        a build; its releases, one a tier, never change
+//! queued ──► running ──► ready ──► published        a build; its releases, one per tier, never change
 //!    │          │          │
-//!    └──────────┴──────────┴──► cancelled            withheld: nothing can be published, and why
+//!    └──────────┴──────────┴──► cancelled            withheld: nothing can be published, with the reason
 //! ```
 //!
 //! Invariants:
-//! - a build is made from records that nothing changed since: one that was overtaken cannot be published;
-//! - one that corrects the records changes none of them before it is published, and then those that it found;
-//! - every earlier release of the year is in the proof of the next one; what everybody reads is in what partners read;
-//! - a release is stored as bytes, hashed, and served as it is; what is drawn from it is drawn once (`reading`).
+//! - a build cannot be published if the records that it was made from have changed since;
+//! - a build that corrects records changes them only when it is published, and then exactly as it found them;
+//! - every earlier release of the year is in the proof of the next one; what everybody reads is part of what partners
+//!   read;
+//! - a release is stored as bytes, hashed, and served unchanged; what is rendered from it is rendered once (`reading`).
 
 mod audit;
+mod drafts;
 pub mod dto;
 pub mod due;
 mod handlers;
@@ -29,7 +31,7 @@ pub mod worker;
 use crate::http::Operations;
 use model::TierCode;
 
-/// Who releases are made for, in the order in which they are made: what the first read, the next read too.
+/// The tiers, in the order of publication. Readers of a tier also read the ones before it.
 pub const TIERS: [TierCode; 2] = [TierCode::Open, TierCode::Partner];
 
 /// Adds the operations on builds and releases.

@@ -5,23 +5,23 @@ use chrono::{Days, NaiveDate};
 use crate::db::text_enum;
 use passerelle_disclosure::document::Tier;
 
-/// Days after the end of a quarter before its figures are taken: what is recorded late is in.
+/// Days after the end of a quarter before its figures can be taken, so that late entries are counted.
 pub const LAG_DAYS: u64 = 15;
 
 text_enum! {
-    /// Where a build is.
+    /// The state of a build.
     pub enum BuildStatus {
-        /// It waits to be made.
+        /// It waits in the queue.
         Queued = "queued",
         /// It is being made.
         Running = "running",
-        /// It can be read by the service's own staff, and published.
+        /// The service's own staff can read it, and publish it.
         Ready = "ready",
         /// Its releases are published.
         Published = "published",
-        /// Nothing can be published: see why.
+        /// Nothing can be published: see `refusal`.
         Withheld = "withheld",
-        /// Somebody stopped it, or a later build took its place.
+        /// A user cancelled it, or a later build replaced it.
         Cancelled = "cancelled",
     }
 }
@@ -29,17 +29,18 @@ text_enum! {
 text_enum! {
     /// Which records a build is made from.
     pub enum BuildRecords {
-        /// Those that are published, as they are; what is late counts in the quarter that is added.
-        AnswerCache = "kept",
-        /// What the cases say now of the quarters that are published: wrong entries are put right, late ones counted in their place.
+        /// The published records, unchanged. Late entries count in the quarter that is added.
+        AsPublished = "kept",
+        /// The published quarters as the cases are now: wrong entries are corrected, and late ones count in their own
+        /// quarter.
         Corrected = "corrected",
     }
 }
 
 text_enum! {
-    /// What can be done with a build.
+    /// An action on a build.
     pub enum BuildAction {
-        /// Stop it.
+        /// Cancel it.
         Cancel = "cancel",
         /// Sign and publish its releases.
         Publish = "publish",
@@ -49,7 +50,7 @@ text_enum! {
 text_enum! {
     /// Who may read a release.
     pub enum TierCode {
-        /// Anybody.
+        /// Everybody, as open data.
         Open = "open",
         /// Partner institutions, under an agreement.
         Partner = "partner",
@@ -57,7 +58,7 @@ text_enum! {
 }
 
 impl TierCode {
-    /// The same in a document.
+    /// The tier as documents have it.
     pub fn tier(self) -> Tier {
         match self {
             Self::Open => Tier::Open,
@@ -67,7 +68,7 @@ impl TierCode {
 }
 
 impl BuildStatus {
-    /// What can be done in this state.
+    /// The actions allowed in this state.
     pub fn actions(self) -> &'static [BuildAction] {
         match self {
             Self::Queued | Self::Running => &[BuildAction::Cancel],
@@ -105,7 +106,7 @@ mod tests {
     use crate::statistics::releases::model::*;
 
     #[test]
-    fn a_quarter_is_taken_two_weeks_after_its_end() {
+    fn a_quarter_can_be_taken_fifteen_days_after_its_end() {
         let date = |text: &str| text.parse::<NaiveDate>().ok();
         assert_eq!(opens_on(2025, 1), date("2025-04-16"));
         assert_eq!(opens_on(2025, 3), date("2025-10-16"));
@@ -113,17 +114,17 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_quarter_that_can_be_taken_is_none_before_the_first_is() {
+    fn no_quarter_can_be_taken_before_the_first() {
         let latest = |day: &str| latest_open(2025, day.parse().unwrap());
         assert_eq!([latest("2025-04-15"), latest("2025-04-16"), latest("2026-01-15")], [None, Some(1), Some(3)]);
         assert_eq!(latest("2030-01-01"), Some(4));
     }
 
     #[test]
-    fn what_is_over_is_over() {
+    fn a_final_state_allows_no_action() {
         for status in BuildStatus::ALL {
-            let over = [BuildStatus::Published, BuildStatus::Withheld, BuildStatus::Cancelled].contains(status);
-            assert_eq!(status.actions().is_empty(), over);
+            let is_final = [BuildStatus::Published, BuildStatus::Withheld, BuildStatus::Cancelled].contains(status);
+            assert_eq!(status.actions().is_empty(), is_final);
         }
     }
 }

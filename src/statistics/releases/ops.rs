@@ -1,11 +1,11 @@
 //! Use cases of builds and releases.
 
 use super::dto::{
-    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsRelease,
-    StatisticsReleaseFilter, StatisticsReleasePage,
+    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
+    StatisticsReleasePage,
 };
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, opens_on};
-use super::prepare::{self, Drafts};
+use super::prepare;
 use super::store::{self, BuildRow, EntryRow, Readers};
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock, UtcTs};
@@ -20,14 +20,14 @@ use crate::work::Work;
 pub use super::audit::{Audited, audit};
 pub use super::publish::publish;
 
-/// Asks for the figures of a year up to a quarter.
+/// Requests a build of a year up to a quarter.
 pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Result<StatisticsBuild, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
     if opens_on(new.year, new.quarter).is_none_or(|opens| today < opens) {
         let message = Text::new(
-            "Ce trimestre n'est pas clos : ses chiffres se prennent quinze jours après sa fin.",
-            "This quarter is not closed: its figures are taken fifteen days after its end.",
+            "Ce trimestre n'est pas clos : ses chiffres peuvent être établis quinze jours après sa fin.",
+            "This quarter is not closed: its figures can be taken fifteen days after its end.",
         );
         return Err(ApiError::rule("/quarter", "quarter_not_closed", message));
     }
@@ -35,23 +35,23 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
     let published = i32::from(year.published_through);
     match (&new.reason, new.quarter.cmp(&published)) {
         (None, std::cmp::Ordering::Greater) | (Some(_), std::cmp::Ordering::Equal) => {}
-        // What another specification would have made of the last release.
+        // A trial of another specification on the last release.
         (None, std::cmp::Ordering::Equal) if new.trial_spec.is_some() => {}
         (Some(_), _) => {
             let message = Text::new(
-                "Un motif accompagne le remplacement de la dernière publication de l'année, et elle seule.",
-                "A reason goes with the replacement of the last release of the year, and only of that.",
+                "Un motif ne peut être donné que pour remplacer la dernière publication de l'année.",
+                "A reason can only be given to replace the last release of the year.",
             );
             return Err(ApiError::rule("/reason", "nothing_to_replace", message));
         }
         (None, _) => {
             return Err(ApiError::new(Code::Conflict).detail(
-                "Ce trimestre est publié : donnez un motif pour remplacer la dernière publication.",
+                "Ce trimestre est déjà publié : indiquez un motif pour remplacer la dernière publication.",
                 "This quarter is published: give a reason to replace the last release.",
             ));
         }
     }
-    let records = new.records.unwrap_or(BuildRecords::AnswerCache);
+    let records = new.records.unwrap_or(BuildRecords::AsPublished);
     if records == BuildRecords::Corrected {
         can_be_corrected(new, &year)?;
     }
@@ -59,20 +59,20 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
         && specs::ops::latest(work, service, code)?.is_none()
     {
         let message = Text::new(
-            "Le service n'a pas de spécification de ce code.",
-            "The service has no specification of this code.",
+            "Le service n'a pas de spécification portant ce code.",
+            "The service has no specification with this code.",
         );
         return Err(ApiError::rule("/trial_spec", "unknown_spec", message));
     }
     for open in store::open_builds(work.conn, service, new.year)? {
         if open.status != BuildStatus::Ready {
             return Err(ApiError::new(Code::Conflict)
-                .detail("Cette année est déjà en préparation.", "This year is being prepared already.")
+                .detail("Cette année est déjà en préparation.", "This year is already being prepared.")
                 .with("existing_id", serde_json::json!(open.id)));
         }
-        // A draft that nobody published gives way to the next one, and a trial to another of the same specification.
+        // A new build cancels an unpublished draft; a new trial cancels a trial of the same specification.
         if open.trial_spec == new.trial_spec {
-            end(work, &open)?;
+            cancel_row(work, &open)?;
         }
     }
     let row = BuildRow {
@@ -102,24 +102,24 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
     Ok(row.into())
 }
 
-/// Refuses to correct records when nothing is replaced, when nothing tells any more what they were made from, or a second time.
+/// Refuses to correct records if nothing is replaced, if the links are deleted, or for a second time.
 fn can_be_corrected(new: &NewStatisticsBuild, year: &Year) -> Result<(), ApiError> {
     let (rule, message) = if new.reason.is_none() {
         let message = Text::new(
-            "Les fiches se corrigent en remplaçant la dernière publication de l'année, avec son motif.",
-            "Records are corrected by replacing the last release of the year, with its reason.",
+            "Pour corriger les fiches, remplacez la dernière publication de l'année en indiquant un motif.",
+            "To correct records, replace the last release of the year and give a reason.",
         );
         ("nothing_to_replace", message)
     } else if year.unlinked {
         let message = Text::new(
-            "L'année est close : rien ne dit plus d'où viennent ses fiches. Ce qui est corrigé compte dans la suivante.",
-            "The year is closed: nothing tells any more what its records were made from. What is corrected counts in the next one.",
+            "L'année est close : l'origine de ses fiches n'est plus connue. Les corrections comptent dans l'année suivante.",
+            "The year is closed: the sources of its records are no longer known. Corrections count in the next year.",
         );
         ("records_unlinked", message)
     } else if year.generation > 1 {
         let message = Text::new(
-            "Les fiches de cette année ont déjà été corrigées : la preuve ne tient compte que d'une correction par an.",
-            "The records of this year were corrected already: the proof reckons with one correction a year.",
+            "Les fiches de cette année ont déjà été corrigées : la preuve n'admet qu'une correction par année.",
+            "The records of this year have already been corrected: the proof allows one correction per year.",
         );
         ("corrected_already", message)
     } else {
@@ -128,7 +128,7 @@ fn can_be_corrected(new: &NewStatisticsBuild, year: &Year) -> Result<(), ApiErro
     Err(ApiError::rule("/records", rule, message))
 }
 
-/// A build of the scope, to be acted upon.
+/// The row of a build of the scope, for an action.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<BuildRow, ApiError> {
     Ok(store::build(work.conn, scope, id)?)
 }
@@ -138,7 +138,7 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Statisti
     Ok(find(work, scope, id)?.into())
 }
 
-/// What a build that is ready would publish to a tier: its bytes, and their SHA-256 in hexadecimal.
+/// What a build that is ready would publish to a tier: the bytes, and their SHA-256 in hexadecimal.
 pub fn preview(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -146,8 +146,8 @@ pub fn preview(
     tier: TierCode,
 ) -> Result<(Vec<u8>, String), ApiError> {
     let row = find(work, scope, id)?;
-    let release = Drafts::of(&row).map(|drafts| drafts.into_tier(tier)).ok_or_else(|| refused(&row))?;
-    prepare::written(&release)
+    let release = row.drafts().map(|drafts| drafts.into_tier(tier)).ok_or_else(|| refused(&row))?;
+    prepare::serialise(&release)
 }
 
 /// The build of a quarter that is ready, if there is one.
@@ -156,7 +156,8 @@ pub fn left_ready(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> 
     Ok(open.into_iter().find(|row| row.quarter == quarter && row.is_ready()).map(|row| row.id))
 }
 
-/// Whether a year has a draft that waits for a person, or that is being made. A trial is none: it is never published.
+/// Whether a year has a draft that waits for a user, or a build in progress. Trials do not count: they are never
+/// published.
 pub(super) fn has_draft(work: &mut Work<'_>, service: Id, year: i32) -> Result<bool, ApiError> {
     Ok(store::open_builds(work.conn, service, year)?.iter().any(|row| row.trial_spec.is_none()))
 }
@@ -173,25 +174,25 @@ pub fn list(
     Ok(StatisticsBuildPage { data: rows.into_iter().map(Into::into).collect(), page })
 }
 
-/// Stops a build, or gives its draft up.
+/// Cancels a build, or discards its draft.
 pub fn cancel(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, ApiError> {
     if !row.actions().contains(&BuildAction::Cancel) {
         return Err(refused(row));
     }
-    end(work, row).map(Into::into)
+    cancel_row(work, row).map(Into::into)
 }
 
-/// Ends the builds of a year whose makers gave no sign of life since an instant.
-pub(super) fn end_left(work: &mut Work<'_>, service: Id, year: i32, since: UtcTs) -> Result<(), ApiError> {
+/// Cancels the running builds of a year whose worker has sent no heartbeat since an instant.
+pub(super) fn cancel_abandoned(work: &mut Work<'_>, service: Id, year: i32, since: UtcTs) -> Result<(), ApiError> {
     for open in store::open_builds(work.conn, service, year)? {
         if open.status == BuildStatus::Running && open.seen_at.is_none_or(|seen| seen < since) {
-            end(work, &open)?;
+            cancel_row(work, &open)?;
         }
     }
     Ok(())
 }
 
-fn end(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError> {
+fn cancel_row(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError> {
     let next = BuildRow {
         status: BuildStatus::Cancelled,
         result: None,
@@ -206,12 +207,12 @@ fn end(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError> {
     Ok(next)
 }
 
-/// Out of turn.
+/// The error of an action that is not allowed in this state.
 pub(super) fn refused(row: &BuildRow) -> ApiError {
     ApiError::wrong_state(row.status.as_str(), row.actions().iter().map(BuildAction::as_str))
 }
 
-/// A page of the catalogue of releases that these readers may read.
+/// A page of the catalogue of the releases that these readers may read.
 pub fn catalogue(
     work: &mut Work<'_>,
     readers: &Readers,
@@ -220,8 +221,8 @@ pub fn catalogue(
     let (rows, page) = store::list(work.conn, readers, &list.filter, &list.page)?;
     let replaced = store::replaced(work.conn, &rows)?;
     let entry = |row: EntryRow| {
-        let by = replaced.get(&row.id).copied();
-        StatisticsRelease::of(row, by)
+        let superseded_by = replaced.get(&row.id).copied();
+        row.entry(superseded_by)
     };
     Ok(StatisticsReleasePage { data: rows.into_iter().map(entry).collect(), page })
 }

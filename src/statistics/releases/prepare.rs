@@ -1,12 +1,12 @@
-//! From the database to what releases are made of, and back to drafts.
+//! Reads what a release is made from, and makes the drafts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::dto::StatisticsUtility;
-use super::header::{WITHOUT_TWO_REFERRERS, header};
+use super::drafts::{Draft, Drafts};
+use super::header::header;
 use super::model::{BuildRecords, TierCode};
 use super::store::{self, BuildRow, ReleaseRow};
 use crate::auth::ServiceScope;
@@ -16,94 +16,42 @@ use crate::privacy::sha256;
 use crate::services;
 use crate::statistics::facts;
 use crate::statistics::facts::dto::StatisticsFact;
-use crate::statistics::settings::ops::Policy;
 use crate::statistics::{records, settings, specs};
 use crate::territories::{TerritoryKey, territories};
 use crate::work::Work;
 use passerelle_disclosure::document::{Release, Status};
 use passerelle_disclosure::layout::until;
-use passerelle_disclosure::making::{Made, Order, Utility, Withheld, make};
-use passerelle_disclosure::plan::{Bars, Earlier, KnownFact};
+use passerelle_disclosure::making::{Made, Order, Withheld, make};
+use passerelle_disclosure::policy::Bars;
 use passerelle_disclosure::population::{Domain, Population};
 use passerelle_disclosure::question::{Refusal, Watch};
+use passerelle_disclosure::task::{Earlier, KnownFact};
 
-/// What a build is made from, taken in one transaction.
+/// The input of a build, taken in one transaction.
 pub(super) struct Taken {
     order: Order,
     open_threshold: u64,
     partner_threshold: u64,
     open_before: Vec<Earlier>,
     partner_before: Vec<Earlier>,
-    /// What was published when it was taken.
+    /// The last published quarter when it was taken.
     pub(super) published_through: i32,
-    /// Until when what was recorded is in.
+    /// The cut-off: what was recorded until this instant is counted.
     pub(super) cut_off: UtcTs,
     fingerprint: Option<String>,
 }
 
-/// The releases of a build but for what signing adds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Drafts {
-    pub(super) open: Draft,
-    pub(super) partner: Draft,
-    /// The dimensions by which they were made.
-    pub(super) domains: Vec<Domain>,
-    /// The facts that the protection reckons with.
-    pub(super) facts: Vec<Id>,
-    /// What tells whether the corrected records that they were made from are still the same.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(super) fingerprint: Option<String>,
-}
-
-/// The release of a tier but for what signing adds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Draft {
-    pub(super) release: Release,
-    pub(super) utility: Vec<Utility>,
-}
-
-impl Drafts {
-    /// Those of a build that has them.
-    pub(super) fn of(row: &BuildRow) -> Option<Self> {
-        serde_json::from_str(row.result.as_deref()?).ok()
-    }
-
-    /// Whether they follow what the service publishes by now.
-    pub(super) fn follow(&self, policy: &Policy) -> bool {
-        let same = |release: &Release, threshold: i32| {
-            u64::try_from(threshold) == Ok(release.policy.threshold)
-                && release.policy.reason == policy.reason
-                && release.spec.sha256 == policy.spec_sha256
-        };
-        same(&self.open.release, policy.open_threshold) && same(&self.partner.release, policy.partner_threshold)
-    }
-
-    /// What each tier shows and hides.
-    pub(super) fn utility(self) -> Vec<StatisticsUtility> {
-        let of =
-            |tier, draft: Draft| draft.utility.into_iter().map(move |utility| StatisticsUtility::of(tier, utility));
-        of(TierCode::Open, self.open).chain(of(TierCode::Partner, self.partner)).collect()
-    }
-
-    /// The draft of a tier.
-    pub(super) fn into_tier(self, tier: TierCode) -> Release {
-        match tier {
-            TierCode::Open => self.open.release,
-            TierCode::Partner => self.partner.release,
-        }
-    }
-}
-
-/// Takes the figures of a build: brings the records up to now, or makes them anew when it corrects them, and reads them with
-/// everything that the protection reckons with.
+/// Takes the input of a build: the records, cut now or corrected, and everything that the protection takes into
+/// account.
 pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id>), ApiError> {
     let (service, quarter, now) = (row.service_id, u8::try_from(row.quarter).unwrap_or(4), work.now);
-    // A trial leaves alone the records that a draft was made from.
+    // A trial does not change the records that a draft was made from.
     let has_draft = |open: &BuildRow| open.id != row.id && open.trial_spec.is_none();
-    let beside = row.trial_spec.is_some() && store::open_builds(work.conn, service, row.year)?.iter().any(has_draft);
+    let is_beside_draft =
+        row.trial_spec.is_some() && store::open_builds(work.conn, service, row.year)?.iter().any(has_draft);
     let basis = match row.records {
-        BuildRecords::AnswerCache if beside => records::ops::stored(work, service, row.year)?,
-        BuildRecords::AnswerCache => records::ops::kept(work, service, row.year, now)?,
+        BuildRecords::AsPublished if is_beside_draft => records::ops::stored(work, service, row.year)?,
+        BuildRecords::AsPublished => records::ops::after_cut(work, service, row.year, now)?,
         BuildRecords::Corrected => records::ops::corrected(work, service, row.year, now)?,
     };
     let policy = settings::ops::policy_with(work, service, row.trial_spec.as_deref())?;
@@ -122,14 +70,14 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
         facts: facts.collect(),
         header: header(row, name, &policy, basis.cut_off, &known),
         through: quarter,
-        bars: bars(u64::try_from(policy.open_threshold).unwrap_or(u64::MAX)),
+        bars: Bars::of(u64::try_from(policy.open_threshold).unwrap_or(u64::MAX)),
         earlier: Vec::new(),
         replaced: basis.replaced(&populations)?,
         populations,
     };
     let earlier = |row: &ReleaseRow| earlier(row, basis.generation);
     let for_partners = |row: &ReleaseRow| {
-        earlier(row).map(|said| if row.tier == TierCode::Open { only(Status::Published, said) } else { said })
+        earlier(row).map(|cells| if row.tier == TierCode::Open { only(Status::Published, cells) } else { cells })
     };
     let taken = Taken {
         open_threshold: u64::try_from(policy.open_threshold).unwrap_or(u64::MAX),
@@ -144,16 +92,16 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
     Ok((taken, known.into_iter().map(|fact| fact.id).collect()))
 }
 
-/// The facts that the protection of a build reckons with: those of a period that is not over yet wait for a later one.
+/// The facts that the protection of a build takes into account: those whose period is covered.
 pub(super) fn facts_known(work: &mut Work<'_>, row: &BuildRow) -> Result<Vec<StatisticsFact>, ApiError> {
     let over = until(u8::try_from(row.quarter).unwrap_or(4));
     let is_over = |fact: &StatisticsFact| facts::model::quarters(&fact.period).is_some_and(|of| of & !over == 0);
     Ok(facts::ops::of_year(work, row.service_id, row.year)?.into_iter().filter(is_over).collect())
 }
 
-/// Makes both tiers: what partners read first, reckoning with all that was ever said, and then what everybody reads, which is
-/// some of it. The other way round, a cell that is safe for who reads open releases alone could complete what partners
-/// knew before, and nothing could be hidden from them any more.
+/// Makes both tiers. The partner release comes first and takes everything ever published into account; the open
+/// release is a part of it. The other way round, a cell that is safe for readers of open releases alone could complete
+/// what partners already know, and would have to be published.
 pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Result<Drafts, Withheld> {
     let domains = domains(&taken.order.populations);
     let tier = |tier: TierCode, threshold: u64, earlier: Vec<Earlier>, watch: &mut dyn Watch| {
@@ -161,7 +109,7 @@ pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Res
         order.header.tier = tier.tier();
         order.header.policy.threshold = threshold;
         order.header.policy.household_threshold = threshold;
-        order.bars = bars(threshold);
+        order.bars = Bars::of(threshold);
         order.earlier = earlier;
         make(&order, watch)
     };
@@ -175,7 +123,7 @@ pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Res
     Ok(Drafts { open: draft(open), partner: draft(partner), domains, facts, fingerprint })
 }
 
-/// The cells of one status: what an open release shows is known to partners, and what it hides may be shown to them; what is
+/// Keeps the cells with one status. Partners know what an open release shows, and may be shown what it hides. What is
 /// hidden from partners is hidden from everybody.
 fn only(status: Status, mut earlier: Earlier) -> Earlier {
     for table in &mut earlier.tables {
@@ -184,8 +132,8 @@ fn only(status: Status, mut earlier: Earlier) -> Earlier {
     earlier
 }
 
-/// What a release said, and whether of records of which those of this generation took the places. One that cannot be read stops
-/// everything: a proof without it would prove nothing.
+/// What a release published, and whether from records that this generation replaced. Fails if a release cannot be
+/// read: a proof without it would prove nothing.
 fn earlier(row: &ReleaseRow, generation: i32) -> Result<Earlier, ApiError> {
     let dimensions = serde_json::from_str(&row.domains).map_err(|error| unreadable(row, &error))?;
     Ok(Earlier { dimensions, tables: read(row)?.tables, of_replaced: row.generation < generation })
@@ -194,10 +142,6 @@ fn earlier(row: &ReleaseRow, generation: i32) -> Result<Earlier, ApiError> {
 fn unreadable(row: &ReleaseRow, error: &serde_json::Error) -> ApiError {
     log::error!("the release {} cannot be read: {error}", row.id);
     ApiError::new(Code::Internal)
-}
-
-fn bars(threshold: u64) -> Bars {
-    Bars { units: threshold, households: threshold, without_two_referrers: WITHOUT_TWO_REFERRERS }
 }
 
 fn domains(populations: &[Population]) -> Vec<Domain> {
@@ -209,7 +153,8 @@ fn domains(populations: &[Population]) -> Vec<Domain> {
     all.into_values().cloned().collect()
 }
 
-/// A fact in base codes. Of a dimension that the population does not have, the codes as they are: the release is then withheld.
+/// A fact in base codes. If the population does not have a dimension, the code stays as it is, and the release is
+/// withheld.
 fn bases(fact: &StatisticsFact, populations: &[Population]) -> KnownFact {
     let population = populations.iter().find(|population| population.code == fact.population.as_str());
     let domains = population.map_or(&[][..], |population| &population.dimensions);
@@ -237,22 +182,22 @@ fn communes_of(key: &str) -> Vec<String> {
 }
 
 /// Why nothing can be published, for the service's own staff.
-pub(super) fn sentence(withheld: &Withheld) -> String {
-    let why = match &withheld.refusal {
-        Refusal::Contradiction => "the facts, or what was published before, contradict the records",
-        Refusal::Unprotected(_) => "a count cannot be protected, even with nothing else published",
+pub(super) fn refusal_text(withheld: &Withheld) -> String {
+    let reason = match &withheld.refusal {
+        Refusal::Contradiction => "the facts or earlier releases contradict the records",
+        Refusal::Unprotected(_) => "a count cannot be protected, even if nothing else is published",
         Refusal::Inexpressible => {
-            "a fact or an earlier release is of a population, a dimension or a crossing that the specification lacks"
+            "a fact or an earlier release uses a population, a dimension or a crossing that the specification lacks"
         }
-        Refusal::Cancelled => "it was stopped",
+        Refusal::Cancelled => "the build was cancelled",
     };
-    format!("{}: {why}", withheld.population)
+    format!("{}: {reason}", withheld.population)
 }
 
-/// The bytes of what is published, and their SHA-256 in hexadecimal.
-pub(super) fn written(published: &impl Serialize) -> Result<(Vec<u8>, String), ApiError> {
+/// Serialises what is published. Returns the bytes, and their SHA-256 in hexadecimal.
+pub(super) fn serialise(published: &impl Serialize) -> Result<(Vec<u8>, String), ApiError> {
     let bytes = serde_json::to_vec(published).map_err(|error| {
-        log::error!("a release could not be written: {error}");
+        log::error!("a release cannot be serialised: {error}");
         ApiError::new(Code::Internal)
     })?;
     let digest = sha256(&bytes).iter().fold(String::new(), |mut text, byte| {
@@ -262,7 +207,7 @@ pub(super) fn written(published: &impl Serialize) -> Result<(Vec<u8>, String), A
     Ok((bytes, digest))
 }
 
-/// The release of a row, read again.
+/// The release of a row.
 pub(super) fn read(row: &ReleaseRow) -> Result<Release, ApiError> {
     serde_json::from_slice(&row.document).map_err(|error| unreadable(row, &error))
 }

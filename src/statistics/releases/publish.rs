@@ -1,10 +1,11 @@
-//! Publishing: what a build found is numbered, dated, chained to what came before, hashed, and frozen with its records.
+//! Publishes the drafts of a build: numbers, dates, chains, hashes and signs them, and freezes the records.
 
 use super::TIERS;
+use super::drafts::Drafts;
 use super::dto::StatisticsBuild;
 use super::model::{BuildRecords, BuildStatus, TierCode};
 use super::ops::refused;
-use super::prepare::{self, Drafts};
+use super::prepare;
 use super::store::{self, BuildRow, ReleaseRow};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
@@ -20,22 +21,22 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     if !row.is_ready() {
         return Err(refused(row));
     }
-    let drafts = Drafts::of(row).ok_or_else(|| ApiError::new(Code::Internal))?;
+    let drafts = row.drafts().ok_or_else(|| ApiError::new(Code::Internal))?;
     let year = records::ops::year(work, row.service_id, row.year)?;
     let known: Vec<Id> = prepare::facts_known(work, row)?.into_iter().map(|fact| fact.id).collect();
     let policy = settings::ops::policy(work, row.service_id)?;
     let same = Some(i32::from(year.published_through)) == row.published_through
         && known == drafts.facts
         && drafts.follow(&policy)
-        && is_of(work, row, &drafts, &year)?;
+        && records_unchanged(work, row, &drafts, &year)?;
     if !same {
         return Err(ApiError::new(Code::Conflict).detail(
-            "Les fiches, les faits, les réglages ou les publications ont changé depuis : préparez l'année de nouveau.",
+            "Les fiches, les faits, les réglages ou les publications ont changé entre-temps : préparez à nouveau cette année.",
             "The records, the facts, the settings or the releases have changed since: prepare the year again.",
         ));
     }
     let facts = drafts.facts.clone();
-    // Corrected records are another generation.
+    // Corrected records have a new generation by now.
     let generation = records::ops::year(work, row.service_id, row.year)?.generation;
     for tier in TIERS {
         put(work, row, tier, drafts.clone(), generation)?;
@@ -44,12 +45,12 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     records::ops::freeze(work, row.service_id, row.year, through)?;
     facts::ops::mark_used(work, row.service_id, &facts)?;
     if through == 4 && !year.unlinked {
-        // The year is closed: from now on nothing tells whose a record is.
+        // The year is closed: the links from records to children are deleted.
         records::ops::unlink(work, row.service_id, row.year)?;
     }
     let next = BuildRow {
         status: BuildStatus::Published,
-        // The releases have it.
+        // The releases contain it.
         result: None,
         version: row.version + 1,
         updated_at: work.now,
@@ -62,10 +63,11 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     Ok(next.into())
 }
 
-/// Whether the records are those that the drafts were made from. Those that they correct are then in their places.
-fn is_of(work: &mut Work<'_>, row: &BuildRow, drafts: &Drafts, year: &Year) -> Result<bool, ApiError> {
+/// Whether the records are still those that the drafts were made from. If they correct records, this stores the
+/// corrected ones.
+fn records_unchanged(work: &mut Work<'_>, row: &BuildRow, drafts: &Drafts, year: &Year) -> Result<bool, ApiError> {
     match (row.records, row.cut_off, &drafts.fingerprint) {
-        (BuildRecords::AnswerCache, cut_off, _) => Ok(year.cut_off == cut_off),
+        (BuildRecords::AsPublished, cut_off, _) => Ok(year.cut_off == cut_off),
         (BuildRecords::Corrected, Some(cut_off), Some(found)) => {
             records::ops::correct(work, row.service_id, row.year, cut_off, found)
         }
@@ -90,7 +92,7 @@ fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts, gene
         }
         _ => None,
     };
-    let (document, sha256) = prepare::written(&release)?;
+    let (document, sha256) = prepare::serialise(&release)?;
     let signature = signing::ops::sign(work, &document)?;
     let release = ReleaseRow {
         id,

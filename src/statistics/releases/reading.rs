@@ -1,9 +1,9 @@
-//! What is read of releases: documents, signatures, dictionaries, tables.
+//! Reading releases: documents, signatures, dictionaries, tables.
 //!
-//! A release never changes and is never taken back (the database refuses it), so what is read of it is made once and kept in memory,
-//! named by the SHA-256 of the document that it is of. Whether the caller may read it is the database's to say. Its yes to the readers
-//! of these services stays true as long as there is a database, and is kept as well, under those services: they are the caller's
-//! present ones, so whoever loses one asks another question.
+//! A release never changes and is never deleted (the database refuses it). So each response is made once and cached in
+//! memory, under a key that starts with the SHA-256 of the document. The database decides whether the caller may read
+//! the release. A yes for these services never becomes false, so it is cached too, under the services of the caller at
+//! this moment: a caller who loses a service has another cache key.
 
 use std::sync::Arc;
 
@@ -11,108 +11,108 @@ use super::dto::StatisticsTableChoice;
 use super::prepare;
 use super::store::{self, Readers};
 use crate::db::Id;
-use crate::error::{ApiError, Code, Lang, Text};
+use crate::error::{ApiError, Code, Fault, Lang, Text};
 use crate::http::Context;
-use crate::http::answer_cache::{AnswerCache, CachedAnswer};
+use crate::http::answer_cache::{CachedResponse, ResponseCache};
 use crate::http::lookup_cache::LookupCache;
 use crate::http::rendered::RequestedFormat;
 use crate::statistics::formats::dto::dictionary::Dictionary;
-use crate::statistics::formats::{Fault, Media, Selection, render};
+use crate::statistics::formats::{Media, Selection, SelectionError, render};
 use crate::trail::Call;
 use crate::work::Work;
 use passerelle_disclosure::document::Release;
 use passerelle_disclosure::envelope::envelope;
 
-/// A release, who reads it, and where what is read is kept.
+/// A release, its readers, and the caches.
 pub(super) struct Reading {
     id: Id,
     readers: Readers,
-    answers: AnswerCache,
+    answers: ResponseCache,
     lookups: LookupCache,
 }
 
-/// What is read of a release.
+/// A part of a release that can be read.
 pub(super) enum Part {
-    /// The release as it was published.
+    /// The release as published.
     Document,
-    /// The release with its signature, as a file that can be checked without this service.
+    /// The release with its signature, as a file that can be checked offline.
     Signed,
     /// What the codes of the release mean.
     Dictionary,
     /// A table of the release.
-    Table(Wanted),
+    Table(RequestedTable),
 }
 
-/// A table as it is asked for.
-pub(super) struct Wanted {
+/// A requested table.
+pub(super) struct RequestedTable {
     /// Its code.
     pub(super) table: String,
-    /// Which cells, in which format.
+    /// The cells and the format.
     pub(super) choice: StatisticsTableChoice,
-    /// What the headers say.
+    /// The format and the language of the request headers.
     pub(super) asked: RequestedFormat,
 }
 
 impl Reading {
-    /// A reading of a release.
+    /// Reads a release for these readers.
     pub(super) fn new(context: &Context, readers: Readers, id: Id) -> Self {
-        Self { id, readers, answers: context.answers.clone(), lookups: context.lookups.clone() }
+        Self { id, readers, answers: context.responses.clone(), lookups: context.lookups.clone() }
     }
 
-    /// A part of the release: what is at hand at once, anything else by the database.
+    /// A part of the release, from the caches or else with the database.
     pub(super) async fn answer(
         self,
         context: &Context,
         call: impl Into<Call>,
         part: Part,
-    ) -> Result<Arc<CachedAnswer>, ApiError> {
-        if let Some(answer) = self.at_hand(&part) {
+    ) -> Result<Arc<CachedResponse>, ApiError> {
+        if let Some(answer) = self.cached(&part) {
             return Ok(answer);
         }
         context.read(call, move |work| self.read(work, &part)).await
     }
 
-    /// The part, when these readers were told before that they may read the release, and it is still kept.
-    fn at_hand(&self, part: &Part) -> Option<Arc<CachedAnswer>> {
+    /// The part from the caches, if the permission of these readers and the part are both cached.
+    fn cached(&self, part: &Part) -> Option<Arc<CachedResponse>> {
         let sha256 = self.lookups.get(&self.readers.question(self.id))?;
-        self.answers.get(&part.name(&sha256))
+        self.answers.get(&part.cache_key(&sha256))
     }
 
     /// The part, if these readers may read the release.
-    fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<CachedAnswer>, ApiError> {
+    fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<CachedResponse>, ApiError> {
         let sha256 = store::readable(work.conn, &self.readers, self.id)?;
         self.lookups.put(self.readers.question(self.id), &sha256);
-        self.answers.or_make(&part.name(&sha256), || self.make(work, &sha256, part))
+        self.answers.get_or_build(&part.cache_key(&sha256), || self.make(work, &sha256, part))
     }
 
-    fn make(&self, work: &mut Work<'_>, sha256: &str, part: &Part) -> Result<CachedAnswer, ApiError> {
+    fn make(&self, work: &mut Work<'_>, sha256: &str, part: &Part) -> Result<CachedResponse, ApiError> {
         match part {
             Part::Document => {
-                Ok(CachedAnswer::json(store::release(work.conn, &self.readers, self.id)?.document, sha256))
+                Ok(CachedResponse::json(store::release(work.conn, &self.readers, self.id)?.document, sha256))
             }
             Part::Signed => {
                 let row = store::release(work.conn, &self.readers, self.id)?;
                 let envelope = envelope(&row.document, &row.key_id, &row.signature);
-                Ok(CachedAnswer::json(envelope, &format!("{sha256}-signed")))
+                Ok(CachedResponse::json(envelope, &format!("{sha256}-signed")))
             }
             Part::Dictionary => {
-                let (bytes, _) = prepare::written(&Dictionary::of(&self.release(work, sha256)?))?;
-                Ok(CachedAnswer::json(bytes, &format!("{sha256}-dictionary")))
+                let (bytes, _) = prepare::serialise(&Dictionary::of(&self.release(work, sha256)?))?;
+                Ok(CachedResponse::json(bytes, &format!("{sha256}-dictionary")))
             }
-            Part::Table(wanted) => {
+            Part::Table(requested) => {
                 let release = self.release(work, sha256)?;
-                let media = wanted.media();
-                let bytes = drawn(&release, wanted, media)?;
+                let media = requested.media();
+                let bytes = rendered(&release, requested, media)?;
                 let name =
-                    format!("{}-{}-{}.{}", release.through, wanted.table, release.number, media.file_extension());
-                Ok(CachedAnswer::file(&work.vault.cursor_key(), bytes, media.media_type(), &name))
+                    format!("{}-{}-{}.{}", release.through, requested.table, release.number, media.file_extension());
+                Ok(CachedResponse::file(&work.vault.cursor_key(), bytes, media.media_type(), &name))
             }
         }
     }
 
-    fn published(&self, work: &mut Work<'_>, sha256: &str) -> Result<Arc<CachedAnswer>, ApiError> {
+    fn published(&self, work: &mut Work<'_>, sha256: &str) -> Result<Arc<CachedResponse>, ApiError> {
         let document = Part::Document;
-        self.answers.or_make(&document.name(sha256), || self.make(work, sha256, &document))
+        self.answers.get_or_build(&document.cache_key(sha256), || self.make(work, sha256, &document))
     }
 
     fn release(&self, work: &mut Work<'_>, sha256: &str) -> Result<Release, ApiError> {
@@ -125,24 +125,24 @@ impl Reading {
 }
 
 impl Part {
-    /// All that its bytes depend on.
-    fn name(&self, sha256: &str) -> String {
+    /// The cache key: everything that the bytes depend on.
+    fn cache_key(&self, sha256: &str) -> String {
         match self {
             Self::Document => sha256.to_owned(),
             Self::Signed => format!("{sha256} signed"),
             Self::Dictionary => format!("{sha256} dictionary"),
-            Self::Table(wanted) => wanted.name(sha256),
+            Self::Table(requested) => requested.cache_key(sha256),
         }
     }
 }
 
-impl Wanted {
+impl RequestedTable {
     fn media(&self) -> Media {
-        self.choice.media(self.asked.liked)
+        self.choice.media(self.asked.format)
     }
 
-    /// All that its drawing depends on. What the caller wrote is quoted, so that no two drawings have one name.
-    fn name(&self, sha256: &str) -> String {
+    /// The cache key: everything that the bytes depend on. Texts of the caller are quoted, so that keys are unique.
+    fn cache_key(&self, sha256: &str) -> String {
         let lang = match self.asked.lang {
             Lang::Fr => "fr",
             Lang::En => "en",
@@ -151,37 +151,36 @@ impl Wanted {
     }
 }
 
-fn drawn(release: &Release, wanted: &Wanted, media: Media) -> Result<Vec<u8>, ApiError> {
-    if !release.tables.iter().any(|known| known.id == wanted.table) {
+fn rendered(release: &Release, requested: &RequestedTable, media: Media) -> Result<Vec<u8>, ApiError> {
+    if !release.tables.iter().any(|known| known.id == requested.table) {
         return Err(ApiError::not_found());
     }
-    let pairs = wanted.choice.select.iter().flat_map(|select| select.split(';')).filter(|part| !part.is_empty());
+    let pairs = requested.choice.select.iter().flat_map(|select| select.split(';')).filter(|part| !part.is_empty());
     let pairs = pairs.map(|part| part.split_once(':').unwrap_or((part, "")));
-    let selection = Selection::of_table(release, &wanted.table, pairs)
-        .map_err(|faults| ApiError::faults(Code::InvalidParameters, faults.into_iter().map(unselectable).collect()))?;
-    render(release, Some(&wanted.table), &selection, media, wanted.asked.lang).map_err(|error| {
-        log::error!("a table could not be drawn: {error}");
+    let selection = Selection::of_table(release, &requested.table, pairs)
+        .map_err(|errors| ApiError::faults(Code::InvalidParameters, errors.into_iter().map(unselectable).collect()))?;
+    render(release, Some(&requested.table), &selection, media, requested.asked.lang).map_err(|error| {
+        log::error!("a table cannot be rendered: {error}");
         ApiError::new(Code::Internal)
     })
 }
 
-fn unselectable(fault: Fault) -> crate::error::Fault {
-    match fault {
-        Fault::UnknownDimension { dimension } => crate::error::Fault::new(
-            "select",
+fn unselectable(error: SelectionError) -> Fault {
+    let (code, message) = match error {
+        SelectionError::UnknownDimension { dimension } => (
             "unknown_dimension",
             Text::new(
-                format!("Ce tableau n'a pas la dimension {dimension}."),
-                format!("This table does not have the dimension {dimension}."),
+                format!("Ce tableau n'a pas la dimension « {dimension} »."),
+                format!("This table does not have the dimension {dimension:?}."),
             ),
         ),
-        Fault::UnknownCode { dimension, code } => crate::error::Fault::new(
-            "select",
+        SelectionError::UnknownCode { dimension, code } => (
             "unknown_code",
             Text::new(
-                format!("La dimension {dimension} n'a pas la valeur {code}."),
-                format!("The dimension {dimension} does not have the value {code}."),
+                format!("La dimension « {dimension} » n'a pas la valeur « {code} »."),
+                format!("The dimension {dimension:?} does not have the value {code:?}."),
             ),
         ),
-    }
+    };
+    Fault::new("select", code, message)
 }

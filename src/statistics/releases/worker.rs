@@ -1,14 +1,15 @@
-//! Making builds, one at a time, on a thread that nothing else waits for.
+//! Runs builds, one at a time, in a background job.
 //!
-//! Taking the figures and writing the outcome are short transactions; the proof runs between them, without any. Any instance can
-//! take a build; one whose maker died is taken again.
+//! Taking the figures and writing the outcome are short transactions; the proof runs between them, outside any
+//! transaction. Any instance can claim a build. A build whose worker died is claimed again.
 
 use std::time::{Duration, Instant};
 
+use super::drafts::Drafts;
 use super::dto::{NewStatisticsBuild, StatisticsBuild};
 use super::model::BuildStatus;
 use super::ops;
-use super::prepare::{self, Drafts};
+use super::prepare;
 use super::store::{self, BuildRow};
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::db::{Id, UtcTs};
@@ -19,16 +20,16 @@ use crate::work::Work;
 use passerelle_disclosure::making::Withheld;
 use passerelle_disclosure::question::{Refusal, Watch};
 
-/// How often a build says how far it is, and looks whether it should stop.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// Time between two heartbeats: a heartbeat stores the progress and checks for cancellation.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 
-/// A build whose maker was silent for so long is taken by another.
-const SILENCE: chrono::Duration = chrono::Duration::minutes(2);
+/// After this time without a heartbeat, another worker claims the build.
+const TIMEOUT: chrono::Duration = chrono::Duration::minutes(2);
 
-/// How often a build is begun before it is given up: what stops it every time would stop it for ever.
+/// How many times a build is started. A build that never ends would otherwise be retried for ever.
 const ATTEMPTS: i32 = 3;
 
-/// Makes the builds that wait, the first asked for first.
+/// Runs the queued builds, oldest first.
 pub fn make_waiting(context: &Context) -> Result<(), ApiError> {
     while let Some(row) = claim(context)? {
         if row.status == BuildStatus::Running {
@@ -38,8 +39,8 @@ pub fn make_waiting(context: &Context) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Asks for figures and makes them here and now, whatever waits: how it ended. Who watches is told how many counts of how many are
-/// proved, and may stop it.
+/// Requests a build and runs it at once, ahead of the queue. Returns the finished build. `watch` gets the number of
+/// counts proved and to prove, and returns false to cancel.
 pub fn make_now(
     context: &Context,
     service: Id,
@@ -47,8 +48,8 @@ pub fn make_now(
     watch: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<StatisticsBuild, ApiError> {
     let row = context.write_blocking(PrincipalId::Local, move |work| {
-        // Nobody else would end what a maker that is gone left.
-        ops::end_left(work, service, new.year, work.now.plus(-SILENCE))?;
+        // Without a server, nobody else cancels what a dead worker left.
+        ops::cancel_abandoned(work, service, new.year, work.now.plus(-TIMEOUT))?;
         let asked = ops::create(work, service, &new)?.id;
         let row = store::build(work.conn, &ServiceScope::one(service), asked)?;
         let next = BuildRow { status: BuildStatus::Running, seen_at: Some(work.now), attempts: 1, ..row.clone() };
@@ -67,23 +68,23 @@ pub fn make_now(
     context.read_blocking(PrincipalId::Local, |work| ops::get(work, &ServiceScope::one(service), id))
 }
 
-/// Takes the build that has waited longest, or gives it up.
+/// Claims the build that has waited longest; withholds it after too many attempts.
 fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
     let now = context.now();
     context.write_blocking(PrincipalId::Local, move |work| {
-        let Some(row) = store::next(work.conn, now.plus(-SILENCE))? else { return Ok(None) };
+        let Some(row) = store::next(work.conn, now.plus(-TIMEOUT))? else { return Ok(None) };
         let over = row.attempts >= ATTEMPTS;
         let taken = BuildRow {
             status: if over { BuildStatus::Withheld } else { BuildStatus::Running },
             refusal: over
-                .then(|| format!("it was begun {ATTEMPTS} times and never ended: the service's own log says why")),
+                .then(|| format!("the build was started {ATTEMPTS} times and never ended: see the server log")),
             seen_at: Some(now),
             attempts: row.attempts + i32::from(!over),
             version: row.version + 1,
             updated_at: now,
             ..row.clone()
         };
-        // Of two instances one is first; the other comes back for the next.
+        // Another instance claimed it first. The next run looks again.
         if !store::put_build(work.conn, row.version, &taken)? {
             return Ok(None);
         }
@@ -99,10 +100,10 @@ fn make(context: &Context, row: &BuildRow, watch: &mut dyn FnMut(usize, usize) -
     let mut progress = Progress { context, id: row.id, last: None, watch };
     let outcome = prepare::draft(&taken, facts, &mut progress);
     let (id, service) = (row.id, row.service_id);
-    context.write_blocking(PrincipalId::Local, move |work| settle(work, service, id, of, outcome))
+    context.write_blocking(PrincipalId::Local, move |work| write_outcome(work, service, id, of, outcome))
 }
 
-/// Makes a build that waits within one transaction, for whoever has the database alone: it stays shut meanwhile.
+/// Runs a queued build within one transaction, for a caller that has the database to itself: it is locked meanwhile.
 pub fn make_here(work: &mut Work<'_>, row: &BuildRow) -> Result<(), ApiError> {
     let running =
         BuildRow { status: BuildStatus::Running, version: row.version + 1, updated_at: work.now, ..row.clone() };
@@ -112,11 +113,11 @@ pub fn make_here(work: &mut Work<'_>, row: &BuildRow) -> Result<(), ApiError> {
     let (taken, facts) = prepare::take(work, &running)?;
     let of = (taken.published_through, taken.cut_off);
     let outcome = prepare::draft(&taken, facts, &mut ());
-    settle(work, row.service_id, row.id, of, outcome)
+    write_outcome(work, row.service_id, row.id, of, outcome)
 }
 
-/// Writes what became of a build, unless it was stopped meanwhile.
-fn settle(
+/// Writes the outcome of a build, unless it was cancelled meanwhile.
+fn write_outcome(
     work: &mut Work<'_>,
     service: Id,
     id: Id,
@@ -128,7 +129,7 @@ fn settle(
         return Ok(());
     }
     let proved = i32::try_from(outcome.as_ref().map_or(0, proved)).unwrap_or(i32::MAX);
-    let (status, result, refusal) = settled(outcome)?;
+    let (status, result, refusal) = columns(outcome)?;
     let next = BuildRow {
         status,
         result,
@@ -151,23 +152,24 @@ fn proved(drafts: &Drafts) -> usize {
     drafts.open.utility.iter().chain(&drafts.partner.utility).map(|utility| utility.proved).sum()
 }
 
-type Settled = (BuildStatus, Option<String>, Option<String>);
+/// The status, the drafts as JSON, and the refusal.
+type Outcome = (BuildStatus, Option<String>, Option<String>);
 
-fn settled(outcome: Result<Drafts, Withheld>) -> Result<Settled, ApiError> {
+fn columns(outcome: Result<Drafts, Withheld>) -> Result<Outcome, ApiError> {
     match outcome {
         Ok(drafts) => {
             let result = serde_json::to_string(&drafts).map_err(|error| {
-                log::error!("a draft could not be written: {error}");
+                log::error!("a draft cannot be serialised: {error}");
                 ApiError::new(crate::error::Code::Internal)
             })?;
             Ok((BuildStatus::Ready, Some(result), None))
         }
         Err(withheld) if withheld.refusal == Refusal::Cancelled => Ok((BuildStatus::Cancelled, None, None)),
-        Err(withheld) => Ok((BuildStatus::Withheld, None, Some(prepare::sentence(&withheld)))),
+        Err(withheld) => Ok((BuildStatus::Withheld, None, Some(prepare::refusal_text(&withheld)))),
     }
 }
 
-/// Tells how far a build is, and stops it when somebody asked for that.
+/// Stores the progress of a build, and stops it if it was cancelled.
 struct Progress<'a> {
     context: &'a Context,
     id: Id,
@@ -180,16 +182,16 @@ impl Watch for Progress<'_> {
         if !(self.watch)(proved, of) {
             return false;
         }
-        if self.last.is_some_and(|last| last.elapsed() < SIGN_OF_LIFE) {
+        if self.last.is_some_and(|last| last.elapsed() < HEARTBEAT) {
             return true;
         }
         self.last = Some(Instant::now());
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-        let (id, how_far, now) = (self.id, (number(proved), number(of)), self.context.now());
+        let (id, progress, now) = (self.id, (number(proved), number(of)), self.context.now());
         let noted = self
             .context
-            .write_blocking(PrincipalId::Local, move |work| Ok(store::note_progress(work.conn, id, how_far, now)?));
-        // A database that is busy does not stop the proof.
+            .write_blocking(PrincipalId::Local, move |work| Ok(store::note_progress(work.conn, id, progress, now)?));
+        // A busy database does not stop the proof.
         noted.unwrap_or(true)
     }
 }

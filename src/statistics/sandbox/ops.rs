@@ -1,4 +1,4 @@
-//! Opening the sandbox, and publishing what is due of it.
+//! Creates the sandbox, and publishes its releases when they are due.
 
 use chrono::NaiveDate;
 
@@ -14,16 +14,16 @@ use crate::services::dto::NewService;
 use crate::statistics::releases::{self, due, worker};
 use crate::work::Work;
 
-/// Where it is: real communes, which every front end can draw.
+/// Its département: real communes, which every front end can draw on a map.
 const DEPARTEMENT: &str = "63";
 
 /// Its kits.
 const KITS: [&str; 3] = ["Malle d'exemple A", "Malle d'exemple B", "Malle d'exemple C"];
 
-/// Opens the sandbox if it is not there, and publishes every quarter of the last year and of this one that is due.
+/// Creates the sandbox if it does not exist, and publishes every quarter of last year and of this year that is due.
 pub fn keep_up(context: &Context) -> Result<(), ApiError> {
-    context.write_blocking(PrincipalId::Local, open)?;
-    while let Some(build) = context.write_blocking(PrincipalId::Local, ask)? {
+    context.write_blocking(PrincipalId::Local, create)?;
+    while let Some(build) = context.write_blocking(PrincipalId::Local, request_next)? {
         worker::make_waiting(context)?;
         let published = context.write_blocking(PrincipalId::Local, move |work| {
             let row = releases::ops::find(work, &ServiceScope::one(service()), build)?;
@@ -33,23 +33,24 @@ pub fn keep_up(context: &Context) -> Result<(), ApiError> {
             releases::ops::publish(work, &row).map(|_| true)
         })?;
         if !published {
-            // Another instance makes it, or it is withheld: the next time tells.
+            // Another instance is making it, or it is withheld. The next run tries again.
             return Ok(());
         }
     }
     Ok(())
 }
 
-/// Asks for the next quarter; nothing when none is due, when somebody else is at it, or when it was tried in vain.
-fn ask(work: &mut Work<'_>) -> Result<Option<Id>, ApiError> {
+/// Requests a build of the next quarter. Returns `None` if no quarter is due, if another build is in progress, or if an
+/// earlier build of the quarter failed.
+fn request_next(work: &mut Work<'_>) -> Result<Option<Id>, ApiError> {
     let Some((year, quarter)) = due::next(work, service())? else { return Ok(None) };
-    if due::was_asked(work, service(), year, quarter)? {
+    if due::was_requested(work, service(), year, quarter)? {
         return releases::ops::left_ready(work, service(), year, quarter);
     }
     due::request(work, service(), year, quarter)
 }
 
-fn open(work: &mut Work<'_>) -> Result<(), ApiError> {
+fn create(work: &mut Work<'_>) -> Result<(), ApiError> {
     match services::ops::find(work, &ServiceScope::one(service()), service()) {
         Ok(_) => return Ok(()),
         Err(error) if error.code == Code::NotFound => {}

@@ -7,29 +7,29 @@ use validator::Validate;
 use crate::db::{Id, UtcTs};
 use crate::http::Field;
 
-/// A correction of how a service publishes, as a merge patch: what is absent stays.
+/// A change of the settings of statistics, as a merge patch: an absent member keeps its value.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"spec_code": "large", "partner_threshold": 6, "reason": "Délibération du comité de pilotage"}))]
 pub struct StatisticsSettingsPatch {
-    /// The code of the specification to publish by; null for the one of the service's size.
+    /// The code of the specification to follow; null to follow the built-in one for the service's size.
     #[serde(default)]
     #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
     pub spec_code: Field<String>,
-    /// The least number of children of a cell that everybody may read: 11 or more.
+    /// The least number of children in a published cell of an open release: at least 11.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 11, maximum = 1000)]
     pub open_threshold: Option<i32>,
-    /// The least number of children of a cell that partners may read, under an agreement: 5 or more.
+    /// The least number of children in a published cell of a partner release: at least 5.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 5, maximum = 1000)]
     pub partner_threshold: Option<i32>,
-    /// Why. Releases show it.
+    /// The reason for this change. Releases publish it.
     #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     pub reason: String,
 }
 
-/// How a service publishes its statistics.
+/// The settings of a service's statistics.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "spec_code": "small", "spec_version": 1,
@@ -40,29 +40,46 @@ pub struct StatisticsSettingsPatch {
 pub struct StatisticsSettings {
     /// The service.
     pub service_id: Id,
-    /// The code of the specification that it publishes by.
+    /// The code of the specification that it follows.
     pub spec_code: String,
-    /// Its latest version: the one that the next release follows.
+    /// The latest version of the specification, which the next release follows.
     pub spec_version: i32,
     /// SHA-256 of that version, in hexadecimal.
     #[schema(min_length = 64, max_length = 64)]
     pub spec_sha256: String,
-    /// Whether the service chose it; it goes by the service's size otherwise.
+    /// Whether the service chose the specification. Otherwise it depends on the service's size.
     pub spec_is_chosen: bool,
-    /// The least number of children of a cell that everybody may read.
+    /// The least number of children in a published cell of an open release.
     pub open_threshold: i32,
-    /// The least number of children of a cell that partners may read.
+    /// The least number of children in a published cell of a partner release.
     pub partner_threshold: i32,
-    /// Why.
+    /// The reason for these settings.
     pub reason: String,
-    /// Who said so; null while the service publishes by the rules that every service begins with.
+    /// Who last changed the settings; null while they are the defaults.
     #[schema(required = true)]
     pub author: Option<String>,
     /// Version of the settings.
     pub version: i32,
-    /// When they last changed, likewise.
+    /// When they last changed; null while they are the defaults.
     #[schema(required = true)]
     pub updated_at: Option<UtcTs>,
 }
 
 crate::versioned!(StatisticsSettings);
+
+#[cfg(test)]
+mod tests {
+    use passerelle_disclosure::policy::{LEAST_OPEN_THRESHOLD, LEAST_PARTNER_THRESHOLD};
+    use utoipa::PartialSchema;
+
+    use crate::statistics::settings::dto::*;
+
+    /// The macro takes only literals, so the test compares them with the policy.
+    #[test]
+    fn the_contract_has_the_least_thresholds_of_the_policy() {
+        let schema = serde_json::to_value(StatisticsSettingsPatch::schema()).unwrap();
+        let minimum = |field: &str| schema["properties"][field]["minimum"].as_f64();
+        assert_eq!(minimum("open_threshold"), Some(LEAST_OPEN_THRESHOLD.into()));
+        assert_eq!(minimum("partner_threshold"), Some(LEAST_PARTNER_THRESHOLD.into()));
+    }
+}

@@ -12,11 +12,12 @@ use crate::http::Context;
 use crate::http::{Conditional, Current, Patch, Path, Written};
 use crate::work::Work;
 
-/// Get how a service publishes its statistics
+/// Get the statistics settings of a service
 ///
-/// Which specification it follows, and under which thresholds, with who said so and why. A service that never said publishes
-/// by `small` below 300 children a year and by `large` above, with 11 for everybody and 5 for partners. That goes by the children
-/// of today, so it is for whoever may read figures that are not published: a release says to its readers what it follows.
+/// Returns the specification and the thresholds of the service, with their author and reason. By default, a service
+/// follows `small` below 300 children per year and `large` from 300, with thresholds of 11 for open releases and 5 for
+/// partner releases. The default depends on the current number of children, so only callers who may read unpublished
+/// figures may read these settings. Each release states what it follows.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-settings")]
 pub(super) async fn get_statistics_settings(
     can: Can<ActivityRead>,
@@ -26,10 +27,11 @@ pub(super) async fn get_statistics_settings(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Conditional how a service publishes its statistics
+/// Change the statistics settings of a service
 ///
-/// A merge patch: what is absent stays, but the reason, which is of this change. It binds the next release; what is published
-/// stays as it is. No threshold goes below 11 for everybody, or 5 for partners.
+/// A merge patch: an absent member keeps its value, except the reason, which every change must give. The settings
+/// apply from the next release on; published releases do not change. The open threshold is at least 11, the partner
+/// threshold at least 5.
 #[utoipa::path(patch, path = "/v1/services/{id}/statistics-settings")]
 pub(super) async fn update_statistics_settings(
     can: Can<StatisticsManage>,

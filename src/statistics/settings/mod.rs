@@ -1,4 +1,4 @@
-//! Settings of statistics: by which specification a service publishes, under which thresholds, who said so and why.
+//! Settings of statistics: the specification and the thresholds of a service, with their author and reason.
 
 pub mod dto;
 mod handlers;

@@ -1,26 +1,24 @@
-//! How a service publishes until it says otherwise. No I/O.
+//! The settings of a service, and their defaults. No I/O.
 
-/// The least threshold of releases for everybody: no cell under 11 units, as the CASD has it; the order of 8 January 1993 asks
-/// for more than 10 people helped by a social establishment.
-pub const LEAST_OPEN: i32 = 11;
+use passerelle_disclosure::policy::{LEAST_OPEN_THRESHOLD, LEAST_PARTNER_THRESHOLD};
 
-/// The least threshold of releases for partners, under an agreement.
-pub const LEAST_PARTNER: i32 = 5;
+/// The reason for the default thresholds.
+fn default_reason() -> String {
+    format!(
+        "Seuils usuels : {LEAST_OPEN_THRESHOLD} pour tous (CASD, arrêté du 8 janvier 1993), {LEAST_PARTNER_THRESHOLD} pour les partenaires sous convention."
+    )
+}
 
-/// Why the thresholds are what they are, of a service that never said.
-pub const USUAL_REASON: &str =
-    "Seuils usuels : 11 pour tous (CASD, arrêté du 8 janvier 1993), 5 pour les partenaires sous convention.";
-
-/// What a service said.
+/// The settings that a service chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The code of the specification; by the service's size when none is chosen.
+    /// The code of the specification; `None` to follow the built-in one for the service's size.
     pub spec_code: Option<String>,
-    /// The threshold of releases for everybody.
+    /// The threshold of open releases.
     pub open_threshold: i32,
-    /// The threshold of releases for partners.
+    /// The threshold of partner releases.
     pub partner_threshold: i32,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -28,9 +26,9 @@ impl Default for Choice {
     fn default() -> Self {
         Self {
             spec_code: None,
-            open_threshold: LEAST_OPEN,
-            partner_threshold: LEAST_PARTNER,
-            reason: USUAL_REASON.to_owned(),
+            open_threshold: LEAST_OPEN_THRESHOLD.into(),
+            partner_threshold: LEAST_PARTNER_THRESHOLD.into(),
+            reason: default_reason(),
         }
     }
 }

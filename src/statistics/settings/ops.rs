@@ -12,27 +12,27 @@ use crate::statistics::specs::model::{Spec, usual};
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// By what a service publishes now.
+/// The settings in force: what the next release follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The specification, in its latest version.
     pub spec: Spec,
     /// Its SHA-256, in hexadecimal.
     pub spec_sha256: String,
-    /// The threshold of releases for everybody.
+    /// The threshold of open releases.
     pub open_threshold: i32,
-    /// The threshold of releases for partners.
+    /// The threshold of partner releases.
     pub partner_threshold: i32,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// By what a service publishes now.
+/// The settings in force for a service.
 pub fn policy(work: &mut Work<'_>, service: Id) -> Result<Policy, ApiError> {
     policy_with(work, service, None)
 }
 
-/// The same with another specification, if one is tried.
+/// The same, with another specification if one is given.
 pub fn policy_with(work: &mut Work<'_>, service: Id, spec: Option<&str>) -> Result<Policy, ApiError> {
     let mut row = store::get(work.conn, &ServiceScope::one(service), service)?;
     if let Some(code) = spec {
@@ -48,7 +48,7 @@ pub fn policy_with(work: &mut Work<'_>, service: Id, spec: Option<&str>) -> Resu
     })
 }
 
-/// The specification that the settings name, in its latest version, or that of the service's size.
+/// The specification that the settings name, in its latest version, or the built-in one for the service's size.
 fn spec(work: &mut Work<'_>, row: &SettingsRow) -> Result<Spec, ApiError> {
     let chosen = row.choice.spec_code.clone();
     let code = match chosen {
@@ -58,13 +58,13 @@ fn spec(work: &mut Work<'_>, row: &SettingsRow) -> Result<Spec, ApiError> {
     specs::ops::latest(work, row.service_id, &code)?.ok_or_else(|| ApiError::new(Code::Internal))
 }
 
-/// How a service of the scope publishes, to be changed.
+/// The row of the settings of a service of the scope, for a change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<SettingsRow, ApiError> {
     services::ops::find(work, scope, service)?;
     Ok(store::get(work.conn, scope, service)?)
 }
 
-/// How a service of the scope publishes.
+/// The settings of a service of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<StatisticsSettings, ApiError> {
     let row = find(work, scope, service)?;
     let spec = spec(work, &row)?;
@@ -83,7 +83,7 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<Sta
     })
 }
 
-/// Changes how a service publishes, from the next release on.
+/// Changes the settings of a service, from the next release on.
 pub fn correct(
     work: &mut Work<'_>,
     row: &SettingsRow,
@@ -99,15 +99,15 @@ pub fn correct(
         && specs::ops::latest(work, row.service_id, code)?.is_none()
     {
         let message = Text::new(
-            "Le service n'a pas de spécification de ce code.",
-            "The service has no specification of this code.",
+            "Le service n'a pas de spécification portant ce code.",
+            "The service has no specification with this code.",
         );
         return Err(ApiError::rule("/spec_code", "unknown_spec", message));
     }
     if choice.partner_threshold > choice.open_threshold {
         let message = Text::new(
-            "Le seuil des partenaires ne dépasse pas celui de tous : ce que tous lisent, les partenaires le lisent.",
-            "The threshold for partners is not above that for everybody: what everybody reads, partners read.",
+            "Le seuil des partenaires ne peut pas dépasser celui des données ouvertes : les partenaires lisent aussi ce que tout le monde peut lire.",
+            "The partner threshold must not exceed the open threshold: partners also read what everybody may read.",
         );
         return Err(ApiError::rule("/partner_threshold", "above_open", message));
     }

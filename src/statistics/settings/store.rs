@@ -7,18 +7,18 @@ use crate::auth::ServiceScope;
 use crate::db::schema::statistics_settings;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 
-/// A row of `statistics_settings`, or what a service without one publishes by.
+/// A row of `statistics_settings`, or the defaults of a service without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsRow {
     /// The service.
     pub service_id: Id,
-    /// What it said.
+    /// Its settings.
     pub choice: Choice,
-    /// Who said it; nobody while the service has no row.
+    /// Who last changed them; `None` without a row.
     pub author: Option<String>,
-    /// Version of the row; 1 while the service has none.
+    /// Version of the row; 1 without a row.
     pub version: i32,
-    /// When it last changed, if ever.
+    /// When they last changed; `None` without a row.
     pub updated_at: Option<UtcTs>,
 }
 
@@ -26,7 +26,7 @@ crate::versioned!(SettingsRow);
 
 type Columns = (Option<String>, i32, i32, String, String, i32, UtcTs);
 
-/// How a service of the scope publishes.
+/// The settings of a service of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> QueryResult<SettingsRow> {
     let row: Option<Columns> = statistics_settings::table
         .filter(statistics_settings::service_id.among(scope.ids()).and(statistics_settings::service_id.eq(service)))
@@ -54,7 +54,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> Quer
     Ok(SettingsRow { service_id: service, choice, author: Some(author), version, updated_at: Some(updated_at) })
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer changed it first.
 pub(super) fn put(
     conn: &mut AnyConn,
     row: &SettingsRow,
@@ -72,7 +72,7 @@ pub(super) fn put(
         statistics_settings::updated_at.eq(now),
     );
     if row.updated_at.is_none() {
-        // Of two first settings that race, the key of the service keeps one.
+        // If two first settings are concurrent, the primary key lets one of them in.
         diesel::insert_into(statistics_settings::table)
             .values((statistics_settings::service_id.eq(row.service_id), values))
             .execute(conn)?;

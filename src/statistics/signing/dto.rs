@@ -1,11 +1,8 @@
-//! The public keys of releases, as they are served.
+//! The public keys of releases in the contract.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::KeyRow;
 use crate::db::UtcTs;
 
 /// The public keys that verify releases (RFC 7517).
@@ -16,11 +13,11 @@ use crate::db::UtcTs;
     "created_at": "2026-01-12T08:00:00.000000Z"
 }]}))]
 pub struct StatisticsKeys {
-    /// Every key that ever signed, the oldest first.
+    /// Every key that ever signed, oldest first.
     pub keys: Vec<StatisticsKey>,
 }
 
-/// The public key of releases, as a JWK (RFC 8037).
+/// A public key of releases, as a JWK (RFC 8037).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatisticsKey {
     /// `OKP`.
@@ -32,7 +29,7 @@ pub struct StatisticsKey {
     /// The public key, base64url.
     #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
     pub x: String,
-    /// Key identifier, as signatures name it.
+    /// Key identifier. Signatures carry it as `keyid`.
     #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
     pub kid: String,
     /// `sig`.
@@ -42,20 +39,6 @@ pub struct StatisticsKey {
     /// `EdDSA`.
     #[schema(example = "EdDSA")]
     pub alg: &'static str,
-    /// When it was made: nothing that it signed is older.
+    /// When it was created. It signed nothing before that.
     pub created_at: UtcTs,
-}
-
-impl From<KeyRow> for StatisticsKey {
-    fn from(row: KeyRow) -> Self {
-        Self {
-            kty: "OKP",
-            crv: "Ed25519",
-            x: URL_SAFE_NO_PAD.encode(&row.public_key),
-            kid: row.kid,
-            usage: "sig",
-            alg: "EdDSA",
-            created_at: row.created_at,
-        }
-    }
 }

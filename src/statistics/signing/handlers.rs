@@ -12,8 +12,8 @@ use crate::http::Tagged;
 
 /// List the public keys of releases
 ///
-/// Every key that ever signed a release of statistics, for whoever verifies one (RFC 7517). No token needed. Keys rotate, and
-/// former ones stay here for ever: read again when a signature names a `kid` that is not here.
+/// Returns every key that ever signed a release of statistics (RFC 7517), to verify releases. No token needed. Keys
+/// rotate, and former keys stay in the list. Read the list again if a signature has a `keyid` that you do not know.
 #[utoipa::path(get, path = "/v1/statistics/keys")]
 pub(super) async fn list_statistics_keys(
     _: Public,

@@ -1,4 +1,4 @@
-//! Signing releases, and the keys that do it.
+//! Signs releases, and manages the signing keys.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
@@ -10,8 +10,8 @@ use crate::privacy::{Place, sha256};
 use crate::work::Work;
 use passerelle_disclosure::envelope::{Signature, VerifyingKey, pae};
 
-/// The key that signs; the first is made when it is needed. Of two instances that need it at once both may make one,
-/// and both verify.
+/// The key that signs. The first one is created when it is needed. Two instances may both create one at the same time;
+/// both keys then verify.
 pub fn current(work: &mut Work<'_>) -> Result<KeyRow, ApiError> {
     if let Some(newest) = store::all(work.conn)?.pop() {
         return Ok(newest);
@@ -19,12 +19,12 @@ pub fn current(work: &mut Work<'_>) -> Result<KeyRow, ApiError> {
     make(work)
 }
 
-/// Makes a new key, which signs from now on. Its identifier.
+/// Creates a new key, which signs from now on. Returns its identifier.
 pub fn rotate(work: &mut Work<'_>) -> Result<String, ApiError> {
     make(work).map(|key| key.kid)
 }
 
-/// Signs bytes as [`pae`] writes them, in a transaction that may write.
+/// Signs the [`pae`] encoding of bytes. Needs a transaction that may write.
 pub fn sign(work: &mut Work<'_>, bytes: &[u8]) -> Result<Signature, ApiError> {
     let key = current(work)?;
     let der = work.vault.open_deployment_secret(private_key_at(&key.kid), &key.sealed_private_key)?;
@@ -32,12 +32,12 @@ pub fn sign(work: &mut Work<'_>, bytes: &[u8]) -> Result<Signature, ApiError> {
     Ok(Signature { bytes: pair.sign(&pae(bytes)).as_ref().to_vec(), key_id: key.kid })
 }
 
-/// Every key, the oldest first.
+/// Every key, oldest first.
 pub fn all(work: &mut Work<'_>) -> Result<Vec<KeyRow>, ApiError> {
     Ok(store::all(work.conn)?)
 }
 
-/// The public halves of all keys.
+/// The public halves of all keys, oldest first.
 pub fn verifying_keys(work: &mut Work<'_>) -> Result<Vec<VerifyingKey>, ApiError> {
     let key = |row: KeyRow| VerifyingKey { key_id: row.kid, public_key: row.public_key };
     Ok(all(work)?.into_iter().map(key).collect())
@@ -59,6 +59,6 @@ fn private_key_at(kid: &str) -> Place<'_> {
 }
 
 fn unusable() -> ApiError {
-    log::error!("no usable key of releases");
+    log::error!("the signing key of releases is unusable");
     ApiError::new(Code::Internal)
 }

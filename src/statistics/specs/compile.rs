@@ -1,4 +1,4 @@
-//! From a specification to the dimensions and tables that a release is made by. No I/O.
+//! Compiles a specification to the dimensions and tables of a release. No I/O.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +11,25 @@ use crate::territories::{DepartementCode, Territory, TerritoryKind, territories}
 use passerelle_disclosure::document::Label;
 use passerelle_disclosure::population::{Domain, Population, Shown, TableSpec};
 
-/// What a specification refers to besides the code lists.
+/// What a specification refers to, besides the code lists.
 #[derive(Clone, Debug, Default)]
 pub struct Setting {
     /// The départements of the service.
     pub departements: Vec<DepartementCode>,
-    /// The kits of the service, with their French title, and the English one where it has one.
+    /// The kits of the service, with the French title and, if there is one, the English title.
     pub kits: Vec<(Id, String, Option<String>)>,
 }
 
-/// The populations that a specification asks for, with their dimensions and tables, and no units yet: `records::ops` adds
-/// them.
+/// The populations of a specification, with their dimensions and tables, without units: `records::ops` adds them.
 ///
-/// A dimension has the same values in every table of its population: the levels of territory are the specification's.
+/// A dimension has the same values in every table of its population: the territory levels belong to the specification.
 pub fn compile(spec: &Spec, setting: &Setting) -> Vec<Population> {
     let populations = PopulationCode::ALL.iter().map(|code| population(spec, *code, setting));
     populations.filter(|population| !population.tables.is_empty()).collect()
 }
 
-/// The dimension that all tables of two dimensions have, of some tables: territory, if more than one would do. None without
-/// such a table, and when they share no dimension.
+/// The dimension shared by all tables of two dimensions: the territory, if they share more than one. `None` if there
+/// is no such table, or if they share no dimension.
 pub fn hub<'a>(tables: impl Iterator<Item = &'a Table>) -> Option<String> {
     let crossed: Vec<&Table> = tables.filter(|table| table.dimensions.len() == 2).collect();
     let shared = |dimension: &&String| crossed.iter().all(|table| table.dimensions.contains(*dimension));
@@ -102,19 +101,19 @@ fn domain(dimension: Dimension, spec: &Spec, setting: &Setting) -> Domain {
     }
 }
 
-/// A value that is one base code.
+/// A value with a single base code.
 fn single(code: String, label: Label) -> Shown {
     Shown { bases: vec![code.clone()], code, label, level: None }
 }
 
-/// The communes of some départements, by code.
+/// The communes of these départements, by code.
 fn communes(departements: &[DepartementCode]) -> Vec<&'static Territory> {
     let map = territories();
     let own = departements.iter().filter_map(|code| map.get(TerritoryKind::Departement, code.as_str()));
     own.flat_map(|departement| map.communes_of(departement)).collect()
 }
 
-/// The EPCI with a commune in some départements, by code, each with those communes.
+/// The EPCI that have a commune in these départements, by code, each with these communes.
 pub fn epci_of(departements: &[DepartementCode]) -> BTreeMap<&'static str, (&'static Territory, Vec<String>)> {
     let mut all: BTreeMap<&'static str, (&'static Territory, Vec<String>)> = BTreeMap::new();
     for commune in communes(departements) {
@@ -125,7 +124,7 @@ pub fn epci_of(departements: &[DepartementCode]) -> BTreeMap<&'static str, (&'st
     all
 }
 
-/// The territories that are shown, the widest first, then what is outside and what is not known.
+/// The territories shown, widest first, then `outside` and `unknown`.
 fn places(spec: &Spec, departements: &[DepartementCode]) -> Vec<Shown> {
     let has = |level: TerritoryLevel| spec.body.territory_levels.contains(&level);
     let shown = |key: String, name: &str, level: TerritoryLevel, bases: Vec<String>| Shown {
@@ -170,7 +169,7 @@ fn places(spec: &Spec, departements: &[DepartementCode]) -> Vec<Shown> {
     all
 }
 
-/// The code of a named group in figures.
+/// The code of a named group in published tables.
 pub fn group_code(code: &str) -> String {
     format!("group:{code}")
 }
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_built_in_compiles_to_values_that_hold_base_codes() {
+    fn built_in_specifications_compile_to_values_with_base_codes() {
         for spec in built_in() {
             let populations = compile(&spec, &puy_de_dome());
             assert_eq!(
@@ -209,19 +208,19 @@ mod tests {
                     let shown: BTreeSet<&String> = domain.values.iter().map(|value| &value.code).collect();
                     assert_eq!(shown.len(), domain.values.len(), "{}", domain.id);
                     let held: BTreeSet<&String> = domain.values.iter().flat_map(|value| &value.bases).collect();
-                    assert_eq!(held, bases, "{}: every base code is shown in some value", domain.id);
+                    assert_eq!(held, bases, "{}: every base code is in some value", domain.id);
                 }
             }
         }
     }
 
     #[test]
-    fn the_puy_de_dome_has_its_communes_its_epci_and_what_is_elsewhere() {
+    fn the_puy_de_dome_has_its_communes_its_epci_and_elsewhere() {
         let territory = &compile(&built_in()[0], &puy_de_dome())[0].dimensions[0];
         assert_eq!((territory.id.as_str(), territory.bases.len()), ("territory", 463 + 2));
         let of = |level: &str| territory.values.iter().filter(|value| value.level.as_deref() == Some(level)).count();
         assert_eq!(of("departement"), 1);
-        // Fourteen, and those of neighbouring départements that have a commune here.
+        // Fourteen, plus those of neighbouring départements that have a commune here.
         assert!(of("epci") >= 14, "{}", of("epci"));
         let clermont = territory.values.iter().find(|value| value.code == "epci:246300701").unwrap();
         assert!(clermont.bases.contains(&"commune:63032".to_owned()) && clermont.label.fr.contains("Clermont"));

@@ -13,14 +13,14 @@ use crate::http::reply::Located;
 use crate::statistics::records::model::PopulationCode;
 use crate::territories::EpciCode;
 
-/// A named group of EPCI, to be published together.
+/// A named group of EPCI that are published together.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "code": "centre", "label_fr": "Clermont et Riom", "label_en": "Clermont and Riom", "members": ["246300701", "200070753"]
 }))]
 pub struct StatisticsGroup {
-    /// Its code, unique in the specification; figures name it as `group:centre`.
+    /// Its code, unique in the specification. In published tables its value is `group:centre`.
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
     pub code: String,
     /// Its name in French.
@@ -29,12 +29,12 @@ pub struct StatisticsGroup {
     /// Its name in English.
     #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
     pub label_en: String,
-    /// The EPCI, by SIREN: each has a commune in the départements of the service.
+    /// The EPCI, by SIREN. Each must have a commune in the départements of the service.
     #[schema(min_items = 1, max_items = 60)]
     pub members: Vec<EpciCode>,
 }
 
-/// A table to be published.
+/// A table to publish.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -51,15 +51,16 @@ pub struct StatisticsTable {
     /// Its name in English.
     #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
     pub label_en: String,
-    /// What it counts.
+    /// The population that it counts.
     pub population: PopulationCode,
-    /// Its dimensions, two at most; none for the total alone. All tables of two dimensions of a population share one.
-    /// Children have `territory`, `age_band`, `need_domain`, `childcare_group`, `origin_group`, `outcome`, `delay_band`,
-    /// `need_…` and `intervention_…` for each code of the lists `referral_need` and `intervention_type`; loans `territory`,
-    /// `kit`, `borrower_group`; actions `territory`, `action_type`; participants these and `participant_type`.
+    /// Its dimensions, at most two; empty for the total alone. All tables of two dimensions of a population must share
+    /// one. Dimensions of children: `territory`, `age_band`, `need_domain`, `childcare_group`, `origin_group`,
+    /// `outcome`, `delay_band`, and `need_…` and `intervention_…` for each code of the lists `referral_need` and
+    /// `intervention_type`. Of loans: `territory`, `kit`, `borrower_group`. Of actions: `territory`, `action_type`. Of
+    /// participants: `territory`, `action_type`, `participant_type`.
     #[schema(max_items = 2, value_type = Vec<StatisticsDimensionCode>)]
     pub dimensions: Vec<String>,
-    /// How often it is published. Outcomes, delays and interventions are yearly.
+    /// How often it is published. Tables by outcome, delay or intervention must be yearly.
     pub frequency: Frequency,
 }
 
@@ -69,7 +70,7 @@ pub struct StatisticsTable {
 #[allow(dead_code, reason = "describes the text in the contract")]
 pub struct StatisticsDimensionCode(String);
 
-/// A version of a specification to be defined.
+/// A new version of a specification.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -81,7 +82,7 @@ pub struct StatisticsDimensionCode(String);
                 "population": "children", "dimensions": ["territory"], "frequency": "quarterly"}]
 }))]
 pub struct NewStatisticsSpec {
-    /// Its code: a new one, or that of a specification of the service, of which this is the next version.
+    /// Its code: a new one or, to define the next version, that of a specification of the service.
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
     pub code: String,
     /// Its name in French.
@@ -90,7 +91,7 @@ pub struct NewStatisticsSpec {
     /// Its name in English.
     #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
     pub label_en: String,
-    /// The levels of territory that tables by territory show.
+    /// The territory levels shown by tables by territory.
     #[serde(default)]
     #[schema(required = false, max_items = 4)]
     pub territory_levels: Vec<TerritoryLevel>,
@@ -98,13 +99,13 @@ pub struct NewStatisticsSpec {
     #[serde(default)]
     #[schema(required = false, max_items = 30)]
     pub groups: Vec<StatisticsGroup>,
-    /// The tables, the most important first: of two that compete for protection the first keeps more cells.
+    /// The tables, most important first. If two compete for protection, the first keeps more cells.
     #[schema(min_items = 1, max_items = 40)]
     pub tables: Vec<StatisticsTable>,
 }
 
 impl NewStatisticsSpec {
-    /// What it says.
+    /// Its content, without the code.
     pub fn body(&self) -> Body {
         let mut territory_levels = self.territory_levels.clone();
         territory_levels.sort_unstable();
@@ -133,7 +134,7 @@ impl NewStatisticsSpec {
     }
 }
 
-/// Something to know of a specification.
+/// Advice on a specification that was accepted.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "pointer": "/tables/1", "code": "mostly_hidden",
@@ -144,11 +145,11 @@ pub struct StatisticsAdvice {
     pub pointer: String,
     /// A stable code.
     pub code: String,
-    /// What to know, in the language of the caller.
+    /// The advice, in the language of the caller.
     pub message: String,
 }
 
-/// A version of a specification: which tables are published.
+/// A version of a specification: the tables to publish.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "code": "with_groups", "version": 1, "built_in": false,
@@ -161,41 +162,41 @@ pub struct StatisticsAdvice {
     "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d01", "created_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct StatisticsSpec {
-    /// The service that publishes by it.
+    /// The service that can follow it.
     pub service_id: Id,
     /// Its code.
     pub code: String,
     /// Its version, from 1.
     pub version: i32,
-    /// Whether every service has it.
+    /// Whether it is built in, so that every service has it.
     pub built_in: bool,
     /// Its name in French.
     pub label_fr: String,
     /// Its name in English.
     pub label_en: String,
-    /// The levels of territory that tables by territory show, the widest first.
+    /// The territory levels shown by tables by territory, widest first.
     pub territory_levels: Vec<TerritoryLevel>,
     /// The named groups of EPCI.
     pub groups: Vec<StatisticsGroup>,
-    /// The tables, the most important first.
+    /// The tables, most important first.
     pub tables: Vec<StatisticsTable>,
-    /// SHA-256 of its canonical form, in hexadecimal: releases name it.
+    /// SHA-256 of its canonical form, in hexadecimal. Releases state it.
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: String,
-    /// Who defined it; null for one that every service has.
+    /// Who defined it; null if it is built in.
     #[schema(required = true)]
     pub author: Option<String>,
-    /// When it was defined; null for one that every service has.
+    /// When it was defined; null if it is built in.
     #[schema(required = true)]
     pub created_at: Option<UtcTs>,
-    /// What to know of it: in the answer to its definition alone.
+    /// Advice on it, only in the response to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<StatisticsAdvice>, required = false)]
     pub advice: Option<Vec<StatisticsAdvice>>,
 }
 
 impl StatisticsSpec {
-    /// The specification as the contract shows it.
+    /// The specification in the contract.
     pub fn new(service_id: Id, spec: Spec, sha256: String, made: Option<(String, UtcTs)>) -> Self {
         let group = |one: Group| StatisticsGroup {
             code: one.code,
@@ -229,7 +230,7 @@ impl StatisticsSpec {
         }
     }
 
-    /// With what is to be known of it.
+    /// The same with advice.
     #[must_use]
     pub fn with_advice(self, remarks: Vec<Remark>, lang: Lang) -> Self {
         let advice = remarks.into_iter().map(|remark| StatisticsAdvice {
@@ -252,10 +253,10 @@ crate::page! {
     StatisticsSpecPage of StatisticsSpec
 }
 
-/// Which version.
+/// The version to return.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct StatisticsSpecVersion {
-    /// The version; the latest when absent.
+    /// The version; the latest by default.
     #[param(minimum = 1, example = 1)]
     pub version: Option<i32>,
 }

@@ -18,9 +18,9 @@ use crate::work::Work;
 
 /// Define a specification of statistics
 ///
-/// Which tables the service publishes: the first version of a new code, or the next one of a code of its own. A version never
-/// changes. The service publishes by it once its settings name the code. Communes are refused to a service that follows fewer
-/// than 300 children a year: the problem says why.
+/// Defines which tables the service publishes: the first version of a new code, or the next version of a code of the
+/// service. A version never changes. The service follows it once its settings name the code. A service with fewer than
+/// 300 children per year cannot publish communes; the problem explains why.
 #[utoipa::path(post, path = "/v1/services/{id}/statistics-specs")]
 pub(super) async fn create_statistics_spec(
     can: Can<StatisticsManage>,
@@ -37,7 +37,7 @@ pub(super) async fn create_statistics_spec(
 
 /// List the specifications of statistics
 ///
-/// `small` and `large`, which every service has, then those of the service by code, the latest version first.
+/// Returns the built-in `small` and `large`, then those of the service by code, A to Z, latest version first.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-specs")]
 pub(super) async fn list_statistics_specs(
     can: Can<StatisticsRead>,
@@ -50,7 +50,7 @@ pub(super) async fn list_statistics_specs(
 
 /// Get a specification of statistics
 ///
-/// The latest version, or the one that is asked for. Releases name the version and the hash that they follow.
+/// Returns the latest version or the requested one. Releases state the version and the hash that they follow.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-specs/{code}", params(
     ("id" = Id, Path, description = "Identifier of the service."),
     ("code" = String, Path, description = "Code of the specification.", example = "small")
@@ -59,9 +59,9 @@ pub(super) async fn get_statistics_spec(
     can: Can<StatisticsRead>,
     context: Data<Context>,
     path: Path2<Id, String>,
-    asked: Query<StatisticsSpecVersion>,
+    version: Query<StatisticsSpecVersion>,
 ) -> Result<Tagged<StatisticsSpec>, ApiError> {
     let call = can.call();
-    let read = move |work: &mut Work<'_>| ops::get(work, &can.scope, path.0, &path.1, asked.0.version);
+    let read = move |work: &mut Work<'_>| ops::get(work, &can.scope, path.0, &path.1, version.0.version);
     context.read(call, read).await.map(Tagged)
 }

@@ -1,9 +1,10 @@
 //! Specifications: which tables a service publishes.
 //!
-//! - Every service has two, `small` and `large`; it can define others. A version never changes: another one is a new version.
-//! - A table has two dimensions at most, and all tables of two dimensions of a population share one: protecting them
-//!   together stays exact.
-//! - What can be told apart only at the end of the year (outcomes, delays, interventions) is published once a year.
+//! - Every service has two, `small` and `large`, and can define others. A version never changes; a change is a new
+//!   version.
+//! - A table has at most two dimensions, and all tables of two dimensions of a population share one, so that their
+//!   joint protection is exact.
+//! - What is known only at the end of the year (outcomes, delays, interventions) is published once per year.
 
 pub mod compile;
 pub mod dto;

@@ -24,7 +24,7 @@ pub fn hash(spec: &Spec) -> String {
     digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// Defines the next version of a specification of a service, the first of a new code.
+/// Defines the next version of a specification of a service; the first one for a new code.
 pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Result<StatisticsSpec, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
@@ -48,15 +48,15 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Resu
     Ok(StatisticsSpec::new(service, spec, row.sha256, Some((row.author, row.created_at))).with_advice(remarks, lang))
 }
 
-/// Children whom a service follows in a year: in the last one or in this one so far, whichever is more. For its own staff: it
-/// is no figure of a release.
+/// The number of children that a service follows per year: that of last year or of this year so far, whichever is
+/// larger. For its own staff: it is not a figure of a release.
 pub fn children_a_year(work: &mut Work<'_>, service: Id) -> Result<i64, ApiError> {
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let this = settings.date_of(work.now).year();
     Ok(children_of(work, service, this - 1)?.max(children_of(work, service, this)?))
 }
 
-/// Children whom a service follows in a year, so far. For its own staff, likewise.
+/// The number of children that a service follows in a year, so far. For its own staff too.
 pub fn children_of(work: &mut Work<'_>, service: Id, year: i32) -> Result<i64, ApiError> {
     let Some((from, to)) = days_of(year) else { return Ok(0) };
     Ok(store::children(work.conn, service, from, to)?)
@@ -68,7 +68,7 @@ fn read(row: &SpecRow) -> Result<Spec, ApiError> {
         .ok()
         .and_then(|mut stored| serde_json::from_value(stored["body"].take()).ok());
     let body = stored.ok_or_else(|| {
-        log::error!("a stored specification of statistics could not be read");
+        log::error!("a stored specification of statistics cannot be read");
         ApiError::new(Code::Internal)
     })?;
     Ok(Spec { code: row.code.clone(), version: row.version, body })
@@ -83,8 +83,8 @@ fn shown_built_in(service: Id, spec: Spec) -> StatisticsSpec {
     StatisticsSpec::new(service, spec, hash, None)
 }
 
-/// A page of the specifications of a service of the scope: those that every service has, then its own by code, the latest
-/// version first. A service has some dozens: the page is cut here.
+/// A page of the specifications of a service of the scope: the built-in ones, then its own by code, latest version
+/// first. A service has a few dozen, so paging is done in memory.
 pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -97,7 +97,7 @@ pub fn list(
         all.push(shown(row)?);
     }
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    // Its place is that of its code and version: what is defined meanwhile moves nothing.
+    // The cursor is a code and a version, so a specification defined meanwhile does not shift the page.
     let after = page.after::<(String, i32)>();
     let start = after.map_or(0, |(code, version)| {
         all.iter().position(|one| one.code == code && one.version == version).map_or(all.len(), |at| at + 1)
@@ -108,7 +108,7 @@ pub fn list(
     Ok(StatisticsSpecPage { data, page })
 }
 
-/// A version of a specification of a service of the scope; the latest unless said.
+/// A version of a specification of a service of the scope; the latest by default.
 pub fn get(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -117,15 +117,15 @@ pub fn get(
     version: Option<i32>,
 ) -> Result<StatisticsSpec, ApiError> {
     services::store::settings(work.conn, scope, service)?;
-    let is_asked = |one: i32| version.is_none_or(|version| version == one);
+    let is_requested = |one: i32| version.is_none_or(|version| version == one);
     if let Some(spec) = built_in().into_iter().find(|spec| spec.code == code) {
-        return is_asked(spec.version).then(|| shown_built_in(service, spec)).ok_or_else(ApiError::not_found);
+        return is_requested(spec.version).then(|| shown_built_in(service, spec)).ok_or_else(ApiError::not_found);
     }
-    let row = store::versions(work.conn, service, code)?.into_iter().find(|row| is_asked(row.version));
+    let row = store::versions(work.conn, service, code)?.into_iter().find(|row| is_requested(row.version));
     row.map_or_else(|| Err(ApiError::not_found()), shown)
 }
 
-/// The latest version of a specification of a service, or none.
+/// The latest version of a specification of a service, if it has one.
 pub fn latest(work: &mut Work<'_>, service: Id, code: &str) -> Result<Option<Spec>, ApiError> {
     if let Some(spec) = built_in().into_iter().find(|spec| spec.code == code) {
         return Ok(Some(spec));
@@ -133,7 +133,7 @@ pub fn latest(work: &mut Work<'_>, service: Id, code: &str) -> Result<Option<Spe
     store::versions(work.conn, service, code)?.first().map(read).transpose()
 }
 
-/// The populations that a specification asks of a service, with their dimensions and tables, and no units yet.
+/// The populations of a specification for a service, with their dimensions and tables, without units.
 pub fn compiled(work: &mut Work<'_>, service: Id, spec: &Spec) -> Result<Vec<Population>, ApiError> {
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let setting = Setting { departements: settings.departements, kits: store::kits(work.conn, service)? };

@@ -1,4 +1,4 @@
-//! What a specification must be, and what is said of one that will publish little. No I/O.
+//! The rules of a specification, and advice on specifications that will publish little. No I/O.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,15 @@ use super::model::{Body, Frequency, LARGE, Table, TerritoryLevel, built_in};
 use crate::error::{Fault, Text};
 use crate::statistics::records::model::PopulationCode;
 use crate::territories::DepartementCode;
+use passerelle_disclosure::policy::LEAST_OPEN_THRESHOLD;
 
-/// What a specification of a service breaks: one that follows so many children a year, in these départements.
+/// The faults of a specification, for a service in these départements with this number of children per year.
 pub fn faults(code: &str, body: &Body, departements: &[DepartementCode], children_a_year: i64) -> Vec<Fault> {
     let mut faults = Vec::new();
     if built_in().iter().any(|own| own.code == code) {
         let message = Text::new(
-            "Ce code est celui d'une spécification que tous les services ont.",
-            "This is the code of a specification that every service has.",
+            "Ce code est réservé à une spécification commune à tous les services.",
+            "This code is reserved for a built-in specification.",
         );
         faults.push(Fault::new("/code", "reserved", message));
     }
@@ -29,15 +30,15 @@ fn levels(body: &Body, children_a_year: i64, faults: &mut Vec<Fault>) {
     let named = body.territory_levels.contains(&TerritoryLevel::Group);
     if named && body.groups.is_empty() {
         let message = Text::new(
-            "Le niveau des groupes demande au moins un groupe nommé.",
-            "The level of groups needs at least one named group.",
+            "Le niveau « groupe » exige au moins un groupe nommé.",
+            "The level `group` needs at least one named group.",
         );
         faults.push(Fault::new("/groups", "no_group", message));
     }
     if !named && !body.groups.is_empty() {
         let message = Text::new(
-            "Des groupes sont nommés, et le niveau des groupes n'est pas publié.",
-            "Groups are named, and the level of groups is not published.",
+            "Des groupes sont nommés, mais le niveau « groupe » n'est pas publié.",
+            "Groups are named, but the level `group` is not published.",
         );
         faults.push(Fault::new("/territory_levels", "groups_not_shown", message));
     }
@@ -47,21 +48,21 @@ fn levels(body: &Body, children_a_year: i64, faults: &mut Vec<Fault>) {
     let by_territory = |table: &Table| table.dimensions.iter().any(|one| one == super::model::TERRITORY);
     if body.territory_levels.is_empty() && body.tables.iter().any(by_territory) {
         let message = Text::new(
-            "Un tableau par territoire demande au moins un niveau.",
-            "A table by territory needs at least one level.",
+            "Un tableau par territoire exige au moins un niveau.",
+            "A table by territory needs at least one territory level.",
         );
         faults.push(Fault::new("/territory_levels", "no_level", message));
     }
 }
 
-/// Why communes are refused to a small service.
+/// Why a small service cannot publish communes.
 fn too_few_for_communes() -> Text {
     Text::new(
         format!(
-            "Un service qui accompagne moins de {LARGE} enfants par an ne publie pas par commune : presque toutes auraient moins de 11 enfants, resteraient masquées, et leur protection masquerait les EPCI qu'on peut publier. Les groupes d'EPCI disent davantage."
+            "Un service qui accompagne moins de {LARGE} enfants par an ne peut pas publier par commune : presque toutes les communes compteraient moins de {LEAST_OPEN_THRESHOLD} enfants et resteraient masquées, et leur protection masquerait des EPCI qui peuvent être publiés. Des groupes d'EPCI apportent plus d'information."
         ),
         format!(
-            "A service that follows fewer than {LARGE} children a year does not publish communes: nearly all of them would have fewer than 11 children and stay hidden, and protecting them would hide the EPCI that can be published. Groups of EPCI tell more."
+            "A service that follows fewer than {LARGE} children per year cannot publish communes: nearly all of them would have fewer than {LEAST_OPEN_THRESHOLD} children and stay hidden, and protecting them would hide EPCI that can be published. Groups of EPCI give more information."
         ),
     )
 }
@@ -90,7 +91,7 @@ fn groups(body: &Body, departements: &[DepartementCode], faults: &mut Vec<Fault>
 }
 
 fn repeated() -> Text {
-    Text::new("Ce code est déjà pris.", "This code is taken already.")
+    Text::new("Ce code est déjà utilisé.", "This code is already used.")
 }
 
 fn tables(body: &Body, faults: &mut Vec<Fault>) {
@@ -104,8 +105,8 @@ fn tables(body: &Body, faults: &mut Vec<Fault>) {
         let twice = shape.windows(2).any(|two| two[0] == two[1]);
         if twice || !shapes.insert((table.population, shape)) {
             let message = Text::new(
-                "Deux tableaux, ou deux dimensions d'un tableau, sont les mêmes.",
-                "Two tables, or two dimensions of a table, are the same.",
+                "Deux tableaux ont les mêmes dimensions, ou un tableau a deux fois la même.",
+                "Two tables have the same dimensions, or a table has one dimension twice.",
             );
             faults.push(Fault::new(format!("/tables/{at}/dimensions"), "repeated", message));
         }
@@ -121,8 +122,8 @@ fn tables(body: &Body, faults: &mut Vec<Fault>) {
                 }
                 Some(dimension) if dimension.is_yearly() && table.frequency == Frequency::Quarterly => {
                     let message = Text::new(
-                        "Cette dimension n'est connue qu'à la fin de l'année : son tableau est annuel.",
-                        "This dimension is known at the end of the year only: its table is yearly.",
+                        "Cette dimension n'est connue qu'à la fin de l'année : son tableau doit être annuel.",
+                        "This dimension is known only at the end of the year: its table must be yearly.",
                     );
                     faults.push(Fault::new(pointer, "known_at_the_end", message));
                 }
@@ -146,18 +147,18 @@ fn tables(body: &Body, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Something to know of a specification, which is accepted nevertheless.
+/// Advice on a specification that is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// The place in the specification.
+    /// JSON pointer into the specification.
     pub pointer: String,
     /// A stable code.
     pub code: &'static str,
-    /// What to know.
+    /// The advice.
     pub message: Text,
 }
 
-/// What is to be known of a specification, of a service that follows so many children a year.
+/// Advice on a specification, for a service with this number of children per year.
 pub fn advice(body: &Body, children_a_year: i64) -> Vec<Remark> {
     let crossed = |table: &Table| table.population == PopulationCode::Children && table.dimensions.len() == 2;
     let small = children_a_year < LARGE;
@@ -167,10 +168,10 @@ pub fn advice(body: &Body, children_a_year: i64) -> Vec<Remark> {
         code: "mostly_hidden",
         message: Text::new(
             format!(
-                "Sous {LARGE} enfants par an, un tableau croisé reste presque entièrement masqué et coûte des cases aux autres : l'aperçu d'une publication dit combien."
+                "En dessous de {LARGE} enfants par an, un tableau croisé reste presque entièrement masqué et fait masquer des cases d'autres tableaux : l'aperçu d'une publication indique combien."
             ),
             format!(
-                "Below {LARGE} children a year a table of two dimensions stays hidden nearly whole, and costs the others some cells: the preview of a release says how many."
+                "Below {LARGE} children per year, nearly all of a table of two dimensions stays hidden, and it hides cells of other tables: the preview of a release shows how many."
             ),
         ),
     };
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_built_in_breaks_nothing_but_the_code_that_is_taken() {
+    fn built_in_specifications_have_no_fault_but_their_reserved_code() {
         for spec in built_in() {
             assert_eq!(codes(&spec.body, 0), []);
             assert_eq!(faults(&spec.code, &spec.body, &[], 0)[0].code, "reserved");
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn communes_are_for_services_that_follow_many_children() {
+    fn communes_are_for_services_with_many_children() {
         let mut body = small();
         body.territory_levels.push(TerritoryLevel::Commune);
         assert_eq!(codes(&body, 299), only(("/territory_levels", "too_few_children")));
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_of_epci_of_the_service_and_shown() {
+    fn groups_have_epci_of_the_service_and_are_published() {
         let group = |members: &[&str]| Group {
             code: "centre".into(),
             label_fr: "Centre".into(),
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_share_a_dimension_and_have_those_of_their_population() {
+    fn tables_share_a_dimension_and_use_those_of_their_population() {
         let with = |tables: Vec<Table>| Body { tables, ..small() };
         let crossed = |dimension: &str| table(dimension, &["territory", dimension]);
         let star = with(vec![crossed("age_band"), crossed("need_domain")]);

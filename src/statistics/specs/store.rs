@@ -27,7 +27,7 @@ pub(super) fn insert(conn: &mut AnyConn, row: &SpecRow) -> QueryResult<()> {
     diesel::insert_into(statistics_specs::table).values(row).execute(conn).map(drop)
 }
 
-/// The specifications of a service of the scope, by code, the latest version first.
+/// The specifications of a service of the scope, by code, latest version first.
 pub(super) fn all(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> QueryResult<Vec<SpecRow>> {
     statistics_specs::table
         .filter(statistics_specs::service_id.among(scope.ids()).and(statistics_specs::service_id.eq(service)))
@@ -36,7 +36,7 @@ pub(super) fn all(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> Quer
         .load(conn)
 }
 
-/// The versions of a specification of a service, the latest first.
+/// The versions of a specification of a service, latest first.
 pub(super) fn versions(conn: &mut AnyConn, service: Id, code: &str) -> QueryResult<Vec<SpecRow>> {
     statistics_specs::table
         .filter(statistics_specs::service_id.eq(service).and(statistics_specs::code.eq(code)))
@@ -45,7 +45,7 @@ pub(super) fn versions(conn: &mut AnyConn, service: Id, code: &str) -> QueryResu
         .load(conn)
 }
 
-/// Children with a case that was open on at least one day of a period.
+/// The number of children with a case that was open on at least one day of a period.
 pub(super) fn children(conn: &mut AnyConn, service: Id, from: NaiveDate, to: NaiveDate) -> QueryResult<i64> {
     cases::table
         .filter(cases::service_id.eq(service).and(cases::subject.eq(Subject::Child)))

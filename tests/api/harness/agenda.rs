@@ -1,4 +1,4 @@
-//! A service that organises collective actions, for their stories.
+//! A service that organises collective actions, for their tests.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Caller, TestApp};
 
-/// A service, somebody of it, and an organisation of its directory.
+/// A service, a user, and an organisation of its directory.
 pub struct Agenda {
     pub service: Id,
     /// A professional.
@@ -23,13 +23,13 @@ impl Agenda {
         Self { service, staff, organisation }
     }
 
-    /// The same at another instance of the program.
+    /// The same service on another instance of the program.
     pub fn at(&self, app: &TestApp) -> Self {
         let staff = self.staff.clone().at(app);
         Self { staff, organisation: self.organisation.clone(), service: self.service }
     }
 
-    /// A parent café in Riom, some of it changed.
+    /// A parent café in Riom, with some changed fields.
     pub fn cafe(&self, held_on: &str, changes: Value) -> Value {
         let mut new = json!({
             "service_id": self.service, "kind": "parent_cafe", "title": "Café parents", "held_on": held_on,
@@ -42,29 +42,29 @@ impl Agenda {
         new
     }
 
-    /// Plans, and returns what came back.
+    /// Plans an action.
     pub async fn plan(&self, new: Value) -> Answer {
         self.staff.post("/v1/actions", new).await
     }
 
-    /// A parent café that is planned.
+    /// A planned parent café.
     pub async fn planned(&self, held_on: &str) -> String {
         self.plan(self.cafe(held_on, json!({}))).await.expect(201).id()
     }
 
-    /// A parent café that is planned, with so many places.
+    /// A planned parent café with this number of places.
     pub async fn open(&self, held_on: &str, places: i32) -> String {
         self.plan(self.cafe(held_on, json!({"places": places}))).await.expect(201).id()
     }
 
-    /// A parent café that was held, with so many parents.
+    /// A held parent café with this number of parents.
     pub async fn held(&self, held_on: &str, parents: i32) -> String {
         let id = self.planned(held_on).await;
         self.act(&id, "hold", Some(json!({"participants": [came("parent", parents)]}))).await.expect(200);
         id
     }
 
-    /// Acts upon an action.
+    /// Sends a command about an action.
     pub async fn act(&self, id: &str, action: &str, body: Option<Value>) -> Answer {
         self.staff.call("POST", &format!("/v1/actions/{id}/{action}"), body).await
     }
@@ -79,18 +79,18 @@ impl Agenda {
         self.staff.get(&format!("/v1/actions/{id}")).await.expect(200)
     }
 
-    /// Registers childminders, and returns what came back.
+    /// Registers childminders.
     pub async fn register(&self, action: &str, seats: i32) -> Answer {
         let new = json!({"participant_type": "childminder", "seats": seats});
         self.staff.post(&format!("/v1/actions/{action}/registrations"), new).await
     }
 
-    /// Acts upon a registration.
+    /// Sends a command about a registration.
     pub async fn act_on(&self, registration: &str, action: &str, body: Option<Value>) -> Answer {
         self.staff.call("POST", &format!("/v1/action-registrations/{registration}/{action}"), body).await
     }
 
-    /// The registrations of an action in the order of asking: seats and state of each.
+    /// The registrations of an action, oldest first: seats and state of each.
     pub async fn book(&self, action: &str) -> Vec<(i64, String)> {
         let page = self.staff.get(&format!("/v1/actions/{action}/registrations?limit=500")).await.expect(200);
         let row = |row: &Value| (row["seats"].as_i64().unwrap(), row["status"].as_str().unwrap().to_owned());
@@ -98,7 +98,7 @@ impl Agenda {
     }
 }
 
-/// So many participants of a kind.
+/// This number of participants of a kind.
 pub fn came(kind: &str, number: i32) -> Value {
     json!({"participant_type": kind, "number": number})
 }

@@ -1,4 +1,4 @@
-//! What came back, with the questions that tests ask of it.
+//! A response, with the assertions that tests make on it.
 
 use std::future::ready;
 
@@ -13,18 +13,18 @@ use serde_json::Value;
 
 use super::contract;
 
-/// An answer of the API, already compared with the contract.
+/// A response of the API, already checked against the contract.
 #[derive(Clone)]
 pub struct Answer {
-    /// The method and the path that were called.
+    /// The method and path of the request.
     pub asked: String,
     /// The HTTP status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, unpacked.
+    /// The decompressed body.
     pub body: Bytes,
-    /// The body as JSON; null when it is not.
+    /// The body as JSON; null if it is not JSON.
     pub json: Value,
 }
 
@@ -34,25 +34,26 @@ impl Answer {
         let headers = response.headers().clone();
         let mut body = to_bytes(response.into_body()).await.ok().expect("a body");
         if headers.contains_key("content-encoding") && !body.is_empty() {
-            let packed = Box::pin(stream::once(ready(Ok::<_, PayloadError>(body))));
-            let plain: Vec<Bytes> = Decoder::from_headers(packed, &headers).try_collect().await.expect("a packed body");
+            let compressed = Box::pin(stream::once(ready(Ok::<_, PayloadError>(body))));
+            let plain: Vec<Bytes> =
+                Decoder::from_headers(compressed, &headers).try_collect().await.expect("a compressed body");
             body = plain.concat().into();
         }
         let json = serde_json::from_slice(&body).unwrap_or_default();
         let (bare, _) = path.split_once('?').unwrap_or((path, ""));
-        let answer = Self { asked: format!("{method} {bare}"), status, headers, body, json };
-        contract::check(method, path, &answer);
-        answer
+        let response = Self { asked: format!("{method} {bare}"), status, headers, body, json };
+        contract::check(method, path, &response);
+        response
     }
 
-    /// The answer has this status.
+    /// Asserts the status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}: {}", self.asked, self.text());
         self
     }
 
-    /// The answer is a problem document of this code, complete.
+    /// Asserts that the response is a complete problem document with this code.
     #[track_caller]
     pub fn problem(self, code: &str) -> Self {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}: {}", self.asked, self.text());
@@ -62,27 +63,27 @@ impl Answer {
         self
     }
 
-    /// The faults of a problem: where and what, in the order of the document.
+    /// The faults of a problem: pointer and code, in the order of the document.
     pub fn faults(&self) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let faults = self.json["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         faults.iter().map(|fault| (text(&fault["pointer"]), text(&fault["code"]))).collect()
     }
 
-    /// The answer is a 422 whose only fault is this rule at this place.
+    /// Asserts a 422 with only this fault: its pointer and its code.
     #[track_caller]
     pub fn breaks(self, pointer: &str, rule: &str) -> Self {
-        let answer = self.expect(422).problem("rule_broken");
-        assert_eq!(answer.faults(), [(pointer.to_owned(), rule.to_owned())], "{}", answer.asked);
-        answer
+        let response = self.expect(422).problem("rule_broken");
+        assert_eq!(response.faults(), [(pointer.to_owned(), rule.to_owned())], "{}", response.asked);
+        response
     }
 
-    /// A header's value; empty when absent.
+    /// The value of a header; empty if absent.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The `id` of the object that came back.
+    /// The `id` of the returned object.
     #[track_caller]
     pub fn id(&self) -> String {
         self.json["id"].as_str().unwrap_or_else(|| panic!("{}: no id in {}", self.asked, self.text())).to_owned()

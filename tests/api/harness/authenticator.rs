@@ -1,4 +1,4 @@
-//! An authenticator application, as a user has it on their telephone.
+//! An authenticator application, as on the telephone of a user.
 
 use chrono::{DateTime, Utc};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -8,7 +8,7 @@ use totp_rs::{Algorithm, Builder, Secret, Totp};
 pub struct Authenticator(Totp);
 
 impl Authenticator {
-    /// The account of a secret in Base32, as it is typed in.
+    /// An application with this secret, in Base32.
     pub fn new(secret: &str) -> Self {
         let secret = Secret::try_from_base32(secret).expect("a secret in Base32");
         let totp = Builder::new()
@@ -20,7 +20,7 @@ impl Authenticator {
         Self(totp.expect("a secret that is long enough"))
     }
 
-    /// The code that it shows.
+    /// The code at this time.
     pub fn code(&self, now: DateTime<Utc>) -> String {
         self.0.generate(now.timestamp().unsigned_abs()).to_string()
     }

@@ -1,4 +1,4 @@
-//! Whoever calls the API in a story.
+//! A caller of the API.
 
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::{Answer, TestApp, contract};
 
-/// Someone who calls the API. A token is signed for each call, at the clock's present instant: a
-/// test that moves the clock by a year stays signed in.
+/// A caller of the API. Each call has a new token, signed at the current time, so that a test that moves the clock by a
+/// year stays signed in.
 #[derive(Clone)]
 pub struct Caller {
     pub(super) app: TestApp,
-    /// Who, unless anonymous.
+    /// The principal; none if anonymous.
     pub id: Option<PrincipalId>,
     /// The e-mail address of a user.
     pub email: String,
@@ -23,15 +23,15 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The same caller, with one more header on each request; an empty one is left out, and `If-Match` then stays
-    /// absent.
+    /// The same caller, with one more header on each request. An empty header is not sent: an empty `If-Match` sends
+    /// none.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same caller at another instance of the program.
+    /// The same caller on another instance of the program.
     #[must_use]
     pub fn at(mut self, app: &TestApp) -> Self {
         self.app = app.clone();
@@ -46,7 +46,7 @@ impl Caller {
         }
     }
 
-    /// An access token of this caller, as of now.
+    /// A new access token of this caller.
     pub fn token(&self) -> String {
         let id = self.id.expect("an anonymous caller has no token").to_string();
         self.app.context().keys.sign(&id, None, self.app.context().now()).unwrap()
@@ -93,26 +93,26 @@ impl Caller {
         self.app.send(request.to_request()).await
     }
 
-    /// A body as it is, of any media type.
+    /// POST with raw bytes of any media type.
     pub async fn post_bytes(&self, path: &str, media_type: &str, body: impl Into<Bytes>) -> Answer {
         let request = self.request("POST", path).insert_header(("Content-Type", media_type)).set_payload(body);
         self.app.send(request.to_request()).await
     }
 
-    /// A form, as the token endpoint takes it.
+    /// POST with a form, as the token endpoint expects.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).unwrap();
         self.post_bytes(path, "application/x-www-form-urlencoded", body).await
     }
 
-    /// The request as this caller sends it, to be completed.
+    /// A request of this caller, to be completed.
     pub fn request(&self, method: &str, path: &str) -> TestRequest {
         let here = std::net::SocketAddr::from(([127, 0, 0, 1], 40_000));
         let mut request = TestRequest::with_uri(path).method(method.parse().unwrap()).peer_addr(here);
         if self.id.is_some() {
             request = request.insert_header(("Authorization", format!("Bearer {}", self.token())));
         }
-        // A story acts upon what it has just made: unless it says a version itself, any will do.
+        // A test acts on objects that it has just created: unless it gives a version, any version is accepted.
         let says_version = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"));
         if !says_version && contract::demands_version(method, path) {
             request = request.insert_header(("If-Match", "*"));

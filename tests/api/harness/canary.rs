@@ -1,18 +1,18 @@
-//! Looks for personal values where none may be: the whole database, byte by byte, and the log.
+//! Searches the whole database, byte by byte, and the log for personal data that must not be there.
 
 use super::database::Database;
 use super::{TestApp, logs};
 
 impl TestApp {
-    /// Fails if a text was written anywhere in clear: database files (its log included) or columns,
-    /// and the log of the program, as given, in lower case or folded.
+    /// Fails if a text is stored in clear anywhere: in database files (including the WAL) or columns, or in the log of
+    /// the program; unchanged, in lower case or without accents.
     #[track_caller]
     pub fn assert_never_stored(&self, texts: &[&str]) {
         let found = self.traces_of(texts);
         assert!(found.is_empty(), "personal values in clear: {found:#?}");
     }
 
-    /// Where the texts are found.
+    /// The places where the texts were found.
     pub fn traces_of(&self, texts: &[&str]) -> Vec<String> {
         let mut found = Vec::new();
         let places = self.database.contents();
@@ -35,7 +35,7 @@ impl TestApp {
 }
 
 impl Database {
-    /// Everything that the database keeps, by place: files of SQLite, tables of PostgreSQL.
+    /// The whole contents of the database: per file for SQLite, per table for PostgreSQL.
     fn contents(&self) -> Vec<(String, Vec<u8>)> {
         match self {
             Self::Sqlite { .. } => {
@@ -43,7 +43,7 @@ impl Database {
                 files.map(|file| (file.display().to_string(), std::fs::read(&file).unwrap())).collect()
             }
             Self::Postgres { .. } => {
-                // A row as text shows its binary columns in hexadecimal.
+                // The text form of a row has its binary columns in hexadecimal.
                 let rows = |table: &String| self.texts(&format!("SELECT t::text AS text FROM {table} t")).join("\n");
                 self.tables().into_iter().map(|table| (table.clone(), rows(&table).into_bytes())).collect()
             }

@@ -1,5 +1,5 @@
-//! Every answer against the contract: the operation must declare the status, the media type and the
-//! body's shape. A path that the contract does not know may only answer "unknown path".
+//! Checks every response against the contract: the operation must declare the status, the media type and the schema of
+//! the body. A path that is not in the contract may only return `unknown_path`.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
@@ -11,30 +11,30 @@ use serde_json::{Map, Value, json};
 
 use super::Answer;
 
-/// The document, as the program publishes it.
+/// The document that the program publishes.
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&passerelle::cli::document()).expect("the contract is JSON"));
 
-/// The contract that the program answers by.
+/// The contract that the program enforces.
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| passerelle::app::operations().contract());
 
 /// One operation of the contract.
 pub struct Operation {
     /// GET, POST…
     pub method: String,
-    /// The path with its parameters, `/v1/services/{id}`.
+    /// The path with its parameters, such as `/v1/services/{id}`.
     pub path: String,
     /// The operation object.
     pub said: Value,
 }
 
 impl Operation {
-    /// Whether it may be called without a token.
+    /// Whether it can be called without a token.
     pub fn is_public(&self) -> bool {
         self.said["security"] == json!([])
     }
 
-    /// The permission that it demands.
+    /// The permission that it requires.
     pub fn permission(&self) -> Option<&str> {
         self.said["x-permission"].as_str()
     }
@@ -63,7 +63,7 @@ pub fn operations() -> Vec<Operation> {
     all.collect()
 }
 
-/// Whether the operation demands `If-Match`.
+/// Whether the operation requires `If-Match`.
 pub(super) fn demands_version(method: &str, path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     let operation = template_of(path).map(|template| &DOCUMENT["paths"][template][method.to_ascii_lowercase()]);
@@ -71,47 +71,50 @@ pub(super) fn demands_version(method: &str, path: &str) -> bool {
     parameters.is_some_and(|parameters| parameters.iter().any(|parameter| parameter["name"] == "If-Match"))
 }
 
-/// Compares an answer with what the contract says of its operation.
-pub(super) fn check(method: &str, path: &str, answer: &Answer) {
-    let asked = &answer.asked;
+/// Checks a response against its operation in the contract.
+pub(super) fn check(method: &str, path: &str, response: &Answer) {
+    let asked = &response.asked;
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    assert_ne!(answer.status, 500, "{asked} failed: {}", answer.text());
+    assert_ne!(response.status, 500, "{asked} failed: {}", response.text());
     let Some(template) = template_of(path) else {
         // The documentation pages are files, not operations.
         if !path.starts_with("/docs") {
-            assert_eq!((answer.status, &answer.json["code"]), (404, &json!("unknown_path")), "{asked}");
-            check_schema(asked, "unknown path", &problem(), &answer.json);
+            assert_eq!((response.status, &response.json["code"]), (404, &json!("unknown_path")), "{asked}");
+            check_schema(asked, "unknown path", &problem(), &response.json);
         }
         return;
     };
-    if method == "OPTIONS" && answer.status == 204 {
+    if method == "OPTIONS" && response.status == 204 {
         return;
     }
-    // HEAD is GET, without a body on the wire.
+    // HEAD is GET without a body.
     let method = if method == "HEAD" && DOCUMENT["paths"][template].get("get").is_some() { "GET" } else { method };
     let Some(operation) = DOCUMENT["paths"][template].get(method.to_ascii_lowercase()) else {
-        assert_eq!((answer.status, &answer.json["code"]), (405, &json!("method_not_allowed")), "{asked}");
-        check_schema(asked, "method not allowed", &problem(), &answer.json);
+        assert_eq!((response.status, &response.json["code"]), (405, &json!("method_not_allowed")), "{asked}");
+        check_schema(asked, "method not allowed", &problem(), &response.json);
         return;
     };
-    let status = answer.status.to_string();
+    let status = response.status.to_string();
     let Some(declared) = operation["responses"].get(&status) else {
-        panic!("{asked} ({template}) answered {status}, which the contract does not declare: {}", answer.text())
+        panic!("{asked} ({template}) returned {status}, which the contract does not declare: {}", response.text())
     };
     for (name, _) in declared["headers"].as_object().into_iter().flatten() {
-        // A `Link` leads to the next page: the last one has none. What has no version has no tag.
+        // The last page has no `Link`. An object without a version has no entity tag.
         let optional = ["Link", "Idempotency-Replayed", "Content-Disposition"].contains(&name.as_str())
             || (status == "201" && name == "ETag");
-        // A limit of attempts is not a rate, which few tests have.
-        let optional = optional || (name.starts_with("RateLimit") && answer.json["code"] == "too_many_attempts");
-        let present = optional || answer.headers.contains_key(name.as_str());
+        // A 429 for sign-in attempts has no rate-limit headers.
+        let optional = optional || (name.starts_with("RateLimit") && response.json["code"] == "too_many_attempts");
+        let present = optional || response.headers.contains_key(name.as_str());
         assert!(present, "{asked} ({template}): {status} without its header {name}");
     }
     let Some(content) = declared["content"].as_object() else {
-        assert!(answer.body.is_empty(), "{asked} ({template}): {status} has a body that the contract does not declare");
+        assert!(
+            response.body.is_empty(),
+            "{asked} ({template}): {status} has a body that the contract does not declare"
+        );
         return;
     };
-    let media_type = answer.header("content-type").split(';').next().unwrap_or_default();
+    let media_type = response.header("content-type").split(';').next().unwrap_or_default();
     let Some(content) = content.get(media_type) else {
         panic!("{asked} ({template}): {status} as {media_type:?}, which the contract does not declare")
     };
@@ -119,30 +122,30 @@ pub(super) fn check(method: &str, path: &str, answer: &Answer) {
         let name = format!("{method} {template} {status} {media_type}");
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
         match pairs.iter().find(|(parameter, _)| parameter == "fields").filter(|_| status == "200") {
-            None => check_schema(asked, &name, &content["schema"], &answer.json),
-            Some((_, fields)) => check_sparse(asked, &name, &content["schema"], fields, &answer.json),
+            None => check_schema(asked, &name, &content["schema"], &response.json),
+            Some((_, fields)) => check_sparse(asked, &name, &content["schema"], fields, &response.json),
         }
     }
 }
 
-/// A sparse answer has the fields that were asked for, each as the contract says, and no other.
-fn check_sparse(asked: &str, name: &str, schema: &Value, fields: &str, answer: &Value) {
+/// Checks that a sparse response has only requested fields, each of them following the contract.
+fn check_sparse(asked: &str, name: &str, schema: &Value, fields: &str, response: &Value) {
     let (whole, row) = row_schema(schema);
     let mut optional = row.clone();
     optional.as_object_mut().expect("an object").remove("required");
-    let rows = match answer["data"].as_array() {
+    let rows = match response["data"].as_array() {
         Some(rows) if row != whole => rows.clone(),
-        _ => vec![answer.clone()],
+        _ => vec![response.clone()],
     };
     for row in rows {
         check_schema(asked, &format!("{name} sparse"), &optional, &row);
         let names = row.as_object().expect("an object").keys();
         let unasked: Vec<_> = names.filter(|name| !fields.split(',').any(|field| field == *name)).collect();
-        assert!(unasked.is_empty(), "{asked}: fields that were not asked for: {unasked:?}");
+        assert!(unasked.is_empty(), "{asked}: fields that were not requested: {unasked:?}");
     }
 }
 
-/// The schema of an answer, and that of its rows when it is a page (else the same).
+/// The schema of a response, and that of its rows if it is a page (otherwise the same schema).
 pub fn row_schema(schema: &Value) -> (Value, Value) {
     let whole = resolve(schema);
     match whole["properties"].get("page") {
@@ -156,7 +159,7 @@ fn resolve(schema: &Value) -> Value {
     pointer.and_then(|pointer| DOCUMENT.pointer(pointer)).unwrap_or(schema).clone()
 }
 
-/// The path of the contract that a path of a request follows: the one with the fewest parameters.
+/// The path of the contract that matches the path of a request. Of several, the one with the fewest parameters.
 fn template_of(path: &str) -> Option<&'static str> {
     let paths = DOCUMENT["paths"].as_object()?;
     let fits = |template: &str| {
@@ -176,10 +179,10 @@ fn problem() -> Value {
     json!({"$ref": "#/components/schemas/Problem"})
 }
 
-/// Fails unless `instance` follows `schema`. `name` is the key under which the validator is kept.
+/// Fails unless `instance` follows `schema`. `name` is the cache key of the compiled validator.
 fn check_schema(asked: &str, name: &str, schema: &Value, instance: &Value) {
     static COMPILED: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);
-    // A validator lives as long as the process: there are as many as the contract has answers.
+    // Validators are leaked: there are only as many as the contract has responses.
     let validator = *COMPILED
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -190,7 +193,7 @@ fn check_schema(asked: &str, name: &str, schema: &Value, instance: &Value) {
     assert!(faults.is_empty(), "{asked}: the body does not follow the contract ({name}): {faults:#?}\n{instance:#}");
 }
 
-/// Compiles a schema of the contract, with its references and its own keyword.
+/// Compiles a schema of the contract, with its references and our keyword `x-nomenclature`.
 pub fn compile(schema: &Value) -> Validator {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
@@ -198,11 +201,11 @@ pub fn compile(schema: &Value) -> Validator {
         .with_keyword("x-nomenclature", |_: &Map<String, Value>, list: &Value, _| {
             Ok(Box::new(Nomenclature(list.as_str().unwrap_or_default().to_owned())) as Box<dyn for<'i> Keyword<'i>>)
         })
-        .build(&CONTRACT.alone(schema))
+        .build(&CONTRACT.self_contained(schema))
         .expect("a schema that compiles")
 }
 
-/// The contract's own keyword: a string must be a code of the list.
+/// The keyword `x-nomenclature`: a string must be a code of the list.
 struct Nomenclature(String);
 
 impl<'i> Keyword<'i> for Nomenclature {

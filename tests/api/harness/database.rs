@@ -1,8 +1,8 @@
-//! A database for each test, copied from a template that is migrated once for the process.
+//! A database for each test, copied from a template that is migrated once per process.
 //!
-//! SQLite: the template is the bytes of a file. PostgreSQL: `CREATE DATABASE … TEMPLATE` on the
-//! server of `PASSERELLE_TEST_POSTGRES_URL`. Every run has a number of its own in the names of its
-//! databases and holds an advisory lock on it; what a killed run left is dropped by the next one.
+//! For SQLite the template is the bytes of a file. For PostgreSQL it is a database, copied with `CREATE DATABASE …
+//! TEMPLATE` on the server of `PASSERELLE_TEST_POSTGRES_URL`. The names of the databases contain the number of the run,
+//! and the run holds an advisory lock on this number. The next run drops the databases that a killed run has left.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use super::{MASTER_KEY, PUBLIC_URL, START, options};
 
-/// The two databases that the product runs on.
+/// The two database engines of the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
@@ -31,14 +31,14 @@ impl Engine {
     pub const BOTH: [Self; 2] = [Self::Sqlite, Self::Postgres];
 }
 
-/// A database of one test, removed with this value.
+/// The database of one test. Dropping this value removes it.
 pub enum Database {
     Sqlite { directory: TempDir },
     Postgres { name: String },
 }
 
 impl Database {
-    /// A migrated database that a deployment has started on once: its keys are made.
+    /// A migrated database on which the program has started once, so that its keys exist.
     pub fn from_template(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => {
@@ -70,12 +70,12 @@ impl Database {
         Self::Postgres { name }
     }
 
-    /// Where it is, for the program.
+    /// Its URL, for the program.
     pub fn url(&self) -> DatabaseUrl {
         DatabaseUrl::parse(&self.address()).unwrap()
     }
 
-    /// Where it is, as `DATABASE_URL` says it.
+    /// Its URL as text, for `DATABASE_URL`.
     pub fn address(&self) -> String {
         match self {
             Self::Sqlite { .. } => format!("sqlite:{}", self.sqlite_file().display()),
@@ -91,7 +91,7 @@ impl Database {
         }
     }
 
-    /// The directory that holds everything SQLite writes.
+    /// The directory with all files of SQLite.
     pub fn sqlite_directory(&self) -> &Path {
         match self {
             Self::Sqlite { directory } => directory.path(),
@@ -103,7 +103,7 @@ impl Database {
         self.sqlite_directory().join("passerelle.sqlite3")
     }
 
-    /// A connection of the test's own, beside those of the program.
+    /// A new connection, besides those of the program.
     pub fn connect(&self) -> AnyConn {
         match self {
             Self::Sqlite { .. } => {
@@ -115,7 +115,7 @@ impl Database {
         }
     }
 
-    /// Executes a statement, for what the API offers no way to do.
+    /// Executes a statement, for changes that the API does not allow.
     pub fn execute(&self, sql: &str) -> QueryResult<usize> {
         diesel::sql_query(sql).execute(&mut self.connect())
     }
@@ -125,7 +125,7 @@ impl Database {
         texts(&mut self.connect(), sql)
     }
 
-    /// The names of the tables, in order; the migrations' own list is not one.
+    /// The sorted names of the tables, except the list of migrations.
     pub fn tables(&self) -> Vec<String> {
         let all = match self {
             Self::Sqlite { .. } => self.texts(
@@ -140,17 +140,17 @@ impl Database {
         tables
     }
 
-    /// How many rows a table has.
+    /// The number of rows of a table.
     pub fn count(&self, table: &str) -> i64 {
         let count = self.texts(&format!("SELECT CAST(count(*) AS TEXT) AS text FROM {table}"));
         count[0].parse().unwrap()
     }
 
-    /// How many rows each table has: equal before and after a refused write. But for the journal, which says that it
-    /// was refused.
+    /// The number of rows of each table: equal before and after a refused write, except for the journal, which records
+    /// the refusal.
     pub fn counts(&self) -> Vec<(String, i64)> {
         let tables: Vec<String> = self.tables().into_iter().filter(|table| table != "audit_events").collect();
-        // One statement: a connection a table would take longer than everything else that a test does.
+        // One statement: a connection per table would take longer than the rest of the test.
         let count = |table: &String| format!("SELECT '{table} ' || CAST(count(*) AS TEXT) AS text FROM {table}");
         let counted = self.texts(&tables.iter().map(count).collect::<Vec<_>>().join(" UNION ALL "));
         let mut counts: Vec<(String, i64)> = counted
@@ -187,8 +187,8 @@ pub fn texts(conn: &mut AnyConn, sql: &str) -> Vec<String> {
 fn prepare(url: &DatabaseUrl) {
     migrate(url).unwrap();
     let clock = Clock::manual(START.parse().unwrap());
-    // One connection: a pool that is still opening another when it is dropped keeps all of them until
-    // that one answers, and CREATE DATABASE … TEMPLATE would wait for them.
+    // One connection: if a pool is dropped while it opens another, it keeps all its connections until that one is open,
+    // and CREATE DATABASE … TEMPLATE would wait for them.
     let db = Db::open(url, &DbOptions { connections: 1, ..options() }).unwrap();
     drop(Context::new(db, Vault::new(&MASTER_KEY).unwrap(), clock, PUBLIC_URL).unwrap());
 }
@@ -196,7 +196,7 @@ fn prepare(url: &DatabaseUrl) {
 fn sqlite_template() -> Vec<u8> {
     let database = Database::empty(Engine::Sqlite);
     prepare(&database.url());
-    // One file without its log, whatever connection is still closing.
+    // A single file without a WAL, even if a connection is still closing.
     let copy = database.sqlite_directory().join("copy");
     database.execute(&format!("VACUUM INTO '{}'", copy.display())).unwrap();
     std::fs::read(copy).unwrap()
@@ -209,12 +209,12 @@ fn postgres_template() -> String {
     name
 }
 
-/// This run of the tests, on the PostgreSQL server.
+/// The current test run on the PostgreSQL server.
 static RUN: LazyLock<Run> = LazyLock::new(Run::begin);
 
 struct Run {
     number: i64,
-    /// Kept open as long as the process lives: the advisory lock says that the run goes on.
+    /// Open as long as the process lives: its advisory lock marks the run as active.
     conn: Mutex<PgConnection>,
 }
 
@@ -238,7 +238,7 @@ impl Run {
     }
 }
 
-/// Drops the databases of runs that have ended: nobody holds the lock of their number.
+/// Drops the databases of runs that have ended: no process holds the lock of their number.
 fn sweep(conn: &mut PgConnection) {
     let sql = "SELECT datname::text AS text FROM pg_database WHERE datname LIKE 'passerelle\\_test\\_%'";
     let names: Vec<TextRow> = diesel::sql_query(sql).load(conn).unwrap();
@@ -246,7 +246,7 @@ fn sweep(conn: &mut PgConnection) {
         let number = name.split('_').nth(2).and_then(|number| number.parse().ok());
         let Some(number) = number else { continue };
         if lock(conn, number) {
-            // Another run may be sweeping too.
+            // Another run may drop it concurrently.
             let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(number).execute(conn).unwrap();
         }
@@ -274,7 +274,7 @@ fn server_url() -> String {
     })
 }
 
-/// The server's address with another database.
+/// The URL of the server with another database.
 fn postgres_url(database: &str) -> String {
     let server = server_url();
     let (server, parameters) = server.split_once('?').unwrap_or((&server, "gssencmode=disable"));

@@ -1,4 +1,4 @@
-//! The log of the whole process, kept so that a test can look for what must not be there.
+//! Captures the log of the whole process, so that tests can search it.
 
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -7,14 +7,14 @@ use log::{LevelFilter, Log, Metadata, Record};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Installs the logger, once for the process, and hides the panics that are made on purpose.
+/// Installs the logger, once per process, and silences panics that are deliberate.
 pub fn capture() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         log::set_logger(&Capture).expect("no other logger");
-        // Everything the program can be made to say, not only what it says by default.
+        // All levels, not only the default ones.
         log::set_max_level(LevelFilter::Trace);
-        // A panic that a test makes on purpose, on a thread whose output no test captures.
+        // A deliberate panic, on a thread whose output no test captures.
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if !panic.payload_as_str().is_some_and(|message| message.contains("on purpose")) {
@@ -24,7 +24,7 @@ pub fn capture() {
     });
 }
 
-/// The lines logged so far that hold a text, whichever test made them.
+/// The lines logged so far that contain a text, from any test.
 pub fn lines_with(text: &str) -> Vec<String> {
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     lines.iter().filter(|line| line.contains(text)).cloned().collect()
@@ -34,7 +34,7 @@ struct Capture;
 
 impl Log for Capture {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // The event loop's own tracing is not a log of requests, and there is a great deal of it.
+        // The tracing of the event loop itself is very verbose.
         !metadata.target().starts_with("mio")
     }
 

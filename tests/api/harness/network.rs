@@ -1,4 +1,4 @@
-//! A service with a network of referents, for its stories.
+//! A service with a network of referents, for its tests.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Caller, TestApp};
 
-/// A service, a structure of its directory, and somebody who keeps the network.
+/// A service, a structure of its directory, and a user who manages the network.
 pub struct Network {
     pub service: Id,
     /// A coordinator.
@@ -30,7 +30,7 @@ impl Network {
         self.staff.post("/v1/organisations", structure).await.expect(201).id()
     }
 
-    /// A referent of the nursery, to be recorded.
+    /// The request body for a referent of the nursery.
     pub fn referent(&self, appointed_on: &str) -> Value {
         json!({
             "service_id": self.service, "organisation_id": self.structure, "appointed_on": appointed_on,
@@ -38,14 +38,14 @@ impl Network {
         })
     }
 
-    /// A referent of a structure who was appointed on 15 January 2024.
+    /// A referent of a structure, appointed on 15 January 2024.
     pub async fn appointed(&self, structure: &str) -> String {
         let mut referent = self.referent("2024-01-15");
         referent["organisation_id"] = structure.into();
         self.staff.post("/v1/referents", referent).await.expect(201).id()
     }
 
-    /// A referent of a structure who is certified since 1 June 2024.
+    /// A referent of a structure, certified since 1 June 2024.
     pub async fn certified(&self, structure: &str) -> String {
         let id = self.appointed(structure).await;
         for (kind, day) in
@@ -61,13 +61,13 @@ impl Network {
         id
     }
 
-    /// Records what a referent came to.
+    /// Records an attendance of a referent.
     pub async fn attends(&self, id: &str, kind: &str, day: &str) -> Answer {
         let path = format!("/v1/referents/{id}/attendances");
         self.staff.post(&path, json!({"kind": kind, "held_on": day})).await
     }
 
-    /// Acts upon a referent.
+    /// Sends a command about a referent.
     pub async fn act(&self, id: &str, action: &str, body: Value) -> Answer {
         self.staff.post(&format!("/v1/referents/{id}/{action}"), body).await
     }
@@ -77,12 +77,12 @@ impl Network {
         self.staff.get(&format!("/v1/referents/{id}")).await.expect(200)
     }
 
-    /// Where a referent stands.
+    /// The standing of a referent.
     pub async fn standing(&self, id: &str) -> String {
         self.read(id).await["standing"].as_str().unwrap().to_owned()
     }
 
-    /// A questionnaire with two questions, open from the day of the story for ten days.
+    /// A questionnaire with two questions, open for ten days from the day of the test.
     pub fn survey(&self) -> Value {
         json!({
             "service_id": self.service, "moment": "end_of_referent_training", "title_fr": "Fin de la formation",
@@ -91,7 +91,7 @@ impl Network {
         })
     }
 
-    /// Makes a questionnaire, and tokens of it.
+    /// Creates a questionnaire and some of its tokens.
     pub async fn asking(&self, tokens: usize) -> (String, Vec<String>) {
         let id = self.staff.post("/v1/surveys", self.survey()).await.expect(201).id();
         let issued = self.staff.post(&format!("/v1/surveys/{id}/tokens"), json!({"count": tokens})).await.expect(200);

@@ -1,4 +1,4 @@
-//! A service that signs conventions, for the stories of conventions, of what is reserved to them, and of statements.
+//! A service that signs conventions, for the tests of conventions, reserved actions and statements.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Caller, TestApp};
 
-/// A service, and somebody who signs conventions for it.
+/// A service, and a user who signs conventions for it.
 pub struct Pact {
     pub service: Id,
     /// A coordinator.
@@ -18,12 +18,12 @@ impl Pact {
         Self::of(app, app.service().await).await
     }
 
-    /// The conventions of a service that there is.
+    /// The same, for an existing service.
     pub async fn of(app: &TestApp, service: Id) -> Self {
         Self { service, staff: app.user(service, Role::Coordinator).await }
     }
 
-    /// A convention that opens everything, with a quota of two pedagogical days.
+    /// The request body for a convention that opens every service, with a quota of two pedagogical days.
     pub fn written(&self, collectivity: &str, starts_on: &str, ends_on: &str) -> Value {
         json!({
             "service_id": self.service, "collectivity": collectivity, "starts_on": starts_on, "ends_on": ends_on,
@@ -36,19 +36,19 @@ impl Pact {
         })
     }
 
-    /// A draft.
+    /// A draft convention.
     pub async fn draft(&self, collectivity: &str, starts_on: &str, ends_on: &str) -> String {
         self.staff.post("/v1/conventions", self.written(collectivity, starts_on, ends_on)).await.expect(201).id()
     }
 
-    /// A convention that was signed today.
+    /// A convention signed today.
     pub async fn signed(&self, collectivity: &str, starts_on: &str, ends_on: &str) -> String {
         let id = self.draft(collectivity, starts_on, ends_on).await;
         self.sign(&id).await;
         id
     }
 
-    /// A convention of this year that was signed today and opens these services alone.
+    /// A convention of this year, signed today, that opens only these services.
     pub async fn opening(&self, collectivity: &str, services: &[&str]) -> String {
         let mut written = self.written(collectivity, "2026-01-01", "2026-12-31");
         written["services"] = services.iter().map(|code| json!({"complementary_service": code})).collect();
@@ -63,7 +63,7 @@ impl Pact {
         self.act(id, "sign", json!({})).await.expect(200);
     }
 
-    /// Decides about a convention.
+    /// Sends a decision on a convention.
     pub async fn act(&self, id: &str, action: &str, body: Value) -> Answer {
         self.staff.post(&format!("/v1/conventions/{id}/{action}"), body).await
     }
@@ -73,7 +73,7 @@ impl Pact {
         self.staff.get(&format!("/v1/conventions/{id}")).await.expect(200)
     }
 
-    /// Computes the contribution of a year by a rate of 35 cents an inhabitant, in two instalments.
+    /// Creates the contribution of a year, at 35 cents per inhabitant and in two instalments.
     pub async fn contribution(&self, convention: &str, year: i32) -> Answer {
         let body = json!({
             "year": year, "basis": "per_inhabitant", "population_kind": "municipal", "rate_cents": 35,
@@ -82,13 +82,13 @@ impl Pact {
         self.staff.post(&format!("/v1/conventions/{convention}/contributions"), body).await
     }
 
-    /// Asks whether a commune is covered on a day, and by which conventions.
+    /// The conventions that cover a commune on a day.
     pub async fn covered_by(&self, commune: &str, on: &str) -> Vec<String> {
         let path = format!("/v1/coverage?commune={commune}&on={on}&service_id={}", self.service);
-        let answer = self.staff.get(&path).await.expect(200);
-        let by = answer["services"][0]["by"].as_array().unwrap().iter();
+        let response = self.staff.get(&path).await.expect(200);
+        let by = response["services"][0]["by"].as_array().unwrap().iter();
         let ids: Vec<String> = by.map(|one| one["convention_id"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(answer["covered"], !ids.is_empty());
+        assert_eq!(response["covered"], !ids.is_empty());
         ids
     }
 }

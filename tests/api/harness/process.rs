@@ -1,4 +1,4 @@
-//! The program as a real process, on a real port.
+//! The program as a real process on a real port.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,37 +9,37 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Longer than anything here takes; a program that hangs fails the test instead of stopping the suite.
+/// A timeout longer than any step takes, so that a hanging program fails the test instead of blocking the suite.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The program, knowing nothing of the environment of the tests.
+/// The program, with an empty environment.
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
     command.env_clear().args(arguments).stdin(Stdio::null());
     command
 }
 
-/// A serving process, killed if the test fails.
+/// A running server, killed if the test fails.
 pub struct Server {
     pub child: Child,
     pub address: String,
-    /// What it printed before it served.
+    /// What it printed before it was ready.
     greeting: String,
     errors: Receiver<String>,
     pub logged: Vec<String>,
 }
 
 impl Server {
-    /// On an embedded database in a directory.
+    /// Starts the server on an embedded database in a directory.
     pub fn start(data: &TempDir) -> Self {
         Self::start_with(data, &[])
     }
 
-    /// With settings of its own.
+    /// Starts the server with these settings.
     pub fn start_with(data: &TempDir, settings: &[(&str, &str)]) -> Self {
         let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--workers", "1"]);
         command.env("PASSERELLE_DATA_DIR", data.path());
-        // What it publishes by itself takes time from what is tested.
+        // The releases of the sandbox would slow the tests down.
         command.env("PASSERELLE_SANDBOX", "false").envs(settings.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -53,7 +53,7 @@ impl Server {
         server
     }
 
-    /// The next line of the log that holds a text.
+    /// Waits for the next line of the log that contains a text.
     pub fn wait_for(&mut self, text: &str) -> String {
         loop {
             let line = self.errors.recv_timeout(PATIENCE);
@@ -69,7 +69,7 @@ impl Server {
         let mut stream = self.connect();
         stream.write_all(self.head(method, path, headers, body.len()).as_bytes()).unwrap();
         stream.write_all(body.as_bytes()).unwrap();
-        read_answer(stream)
+        read_response(stream)
     }
 
     pub fn connect(&self) -> TcpStream {
@@ -88,23 +88,23 @@ impl Server {
         if !token.is_empty() {
             headers.push(("Authorization", &authorization));
         }
-        let (status, answer) = self.call("POST", path, &headers, &body.to_string());
-        assert_eq!(status, 201, "POST {path}: {answer:#}");
-        answer
+        let (status, response) = self.call("POST", path, &headers, &body.to_string());
+        assert_eq!(status, 201, "POST {path}: {response:#}");
+        response
     }
 
     pub fn get(&self, path: &str, token: &str) -> Value {
-        let (status, answer) = self.call("GET", path, &[("Authorization", &format!("Bearer {token}"))], "");
-        assert_eq!(status, 200, "GET {path}: {answer:#}");
-        answer
+        let (status, response) = self.call("GET", path, &[("Authorization", &format!("Bearer {token}"))], "");
+        assert_eq!(status, 200, "GET {path}: {response:#}");
+        response
     }
 
     pub fn token(&self, fields: &[(&str, &str)]) -> String {
         let form = serde_urlencoded::to_string(fields).unwrap();
         let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-        let (status, answer) = self.call("POST", "/oauth/token", &headers, &form);
-        assert_eq!(status, 200, "{answer:#}");
-        answer["access_token"].as_str().unwrap().to_owned()
+        let (status, response) = self.call("POST", "/oauth/token", &headers, &form);
+        assert_eq!(status, 200, "{response:#}");
+        response["access_token"].as_str().unwrap().to_owned()
     }
 
     pub fn signal(&self, signal: &str) {
@@ -112,7 +112,7 @@ impl Server {
         assert!(sent.success());
     }
 
-    /// Waits for the end: the exit code, everything logged and everything printed.
+    /// Waits for the process to end. Returns its exit code, its log and its standard output.
     pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
         while let Ok(line) = self.errors.recv_timeout(PATIENCE) {
             self.logged.push(line);
@@ -123,7 +123,7 @@ impl Server {
         (code, std::mem::take(&mut self.logged), printed)
     }
 
-    /// The invitation of the first administrator, which is printed before the program serves.
+    /// The invitation of the first administrator, which the program prints before it is ready.
     pub fn invitation(&mut self) -> String {
         let mut stdout = BufReader::new(self.child.stdout.as_mut().unwrap());
         while !self.greeting.contains("\"password\"") {
@@ -133,7 +133,7 @@ impl Server {
     }
 }
 
-/// The head of a request that is the only one of its connection.
+/// The head of a request, the only one on its connection.
 pub fn head(address: &str, method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -149,10 +149,10 @@ impl Drop for Server {
     }
 }
 
-pub fn read_answer(mut stream: TcpStream) -> (u16, Value) {
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not an answer: {answer:?}"));
+pub fn read_response(mut stream: TcpStream) -> (u16, Value) {
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not an response: {response:?}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     (status, serde_json::from_str(body).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! A service that lends a kit, for the stories of kits and reservations.
+//! A service with a kit to lend, for the tests of lending.
 
 use passerelle::auth::Role;
 use passerelle::db::Id;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Caller, TestApp};
 
-/// A service with a kit of two items, some copies, and somebody who lends them.
+/// A service with a kit of two items, some copies, and a coordinator.
 pub struct Shelf {
     pub service: Id,
     /// A coordinator.
@@ -44,7 +44,7 @@ impl Shelf {
         shelf
     }
 
-    /// Another kit, with nothing in it.
+    /// Adds a kit without items and copies.
     pub async fn add_kit(&self, title: &str) -> String {
         let kit = json!({
             "service_id": self.service, "title_fr": title, "themes": ["senses"],
@@ -53,13 +53,13 @@ impl Shelf {
         self.staff.post("/v1/kits", kit).await.expect(201).id()
     }
 
-    /// Another copy of the kit.
+    /// Adds a copy of the kit.
     pub async fn add_copy(&self, label: &str) -> String {
         let copy = json!({"label": label, "condition": "good", "home_site": "Clermont-Ferrand"});
         self.staff.post(&format!("/v1/kits/{}/copies", self.kit), copy).await.expect(201).id()
     }
 
-    /// A request of the nursery.
+    /// A request by the nursery.
     pub fn request(&self, starts_on: &str) -> Value {
         json!({
             "service_id": self.service, "kit_id": self.kit, "starts_on": starts_on,
@@ -67,45 +67,45 @@ impl Shelf {
         })
     }
 
-    /// A request of the family.
+    /// A request by the household.
     pub fn request_of_family(&self, starts_on: &str) -> Value {
         let mut request = self.request(starts_on);
         request["borrower"] = json!({"kind": "household", "household_id": self.household});
         request
     }
 
-    /// Asks, and returns what came back.
+    /// Sends a request to reserve the kit.
     pub async fn ask(&self, request: Value) -> Answer {
         self.staff.post("/v1/reservations", request).await
     }
 
-    /// A request that enters the queue when no copy is free.
+    /// A reservation that joins the queue if no copy is free.
     pub async fn wait_for(&self, starts_on: &str) -> Answer {
         let mut request = self.request(starts_on);
         request["if_taken"] = "wait".into();
         self.ask(request).await.expect(201)
     }
 
-    /// A reservation that was requested.
+    /// A reservation in the state `requested`.
     pub async fn requested(&self, starts_on: &str) -> String {
         self.ask(self.request(starts_on)).await.expect(201).id()
     }
 
-    /// A reservation that was confirmed.
+    /// A reservation in the state `confirmed`.
     pub async fn confirmed(&self, starts_on: &str) -> String {
         let id = self.requested(starts_on).await;
         self.act(&id, "confirm", None).await.expect(200);
         id
     }
 
-    /// A loan that begins today.
+    /// A loan that starts today.
     pub async fn lent(&self, today: &str) -> String {
         let id = self.confirmed(today).await;
         self.act(&id, "hand-out", Some(json!({}))).await.expect(200);
         id
     }
 
-    /// Acts upon a reservation.
+    /// Sends an action on a reservation.
     pub async fn act(&self, id: &str, action: &str, body: Option<Value>) -> Answer {
         self.staff.call("POST", &format!("/v1/reservations/{id}/{action}"), body).await
     }
@@ -115,13 +115,13 @@ impl Shelf {
         self.staff.get(&format!("/v1/reservations/{id}")).await.expect(200)
     }
 
-    /// A check that finds so many of each item.
+    /// A check that counts these numbers of each item.
     pub fn counted(&self, present: [i32; 2]) -> Value {
         let items = self.items.iter().zip(present).map(|(item, present)| json!({"item_id": item, "present": present}));
         json!({"condition": "good", "items": items.collect::<Vec<_>>()})
     }
 
-    /// Takes a complete copy back.
+    /// Returns a copy with complete contents.
     pub async fn take_back(&self, id: &str) -> Answer {
         self.act(id, "return", Some(json!({"check": self.counted([3, 1])}))).await.expect(200)
     }

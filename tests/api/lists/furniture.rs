@@ -1,4 +1,4 @@
-//! Several rows in every list, for the tests that walk them.
+//! Adds several rows to every list, for the tests that read them.
 
 use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
@@ -24,8 +24,8 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// The path of a list with its `?`, for more parameters. The journal grows by being read: its list ends where the
-    /// test begins.
+    /// The path of a list with its `?`, for more parameters. Reading adds rows to the journal, so its list is limited
+    /// to events before the test.
     pub(super) fn path(&self, list: &Operation) -> String {
         match list.said["operationId"].as_str() {
             Some("listAuditEvents") => format!("{}?to={}&", list.path, self.begun),
@@ -56,7 +56,7 @@ impl Objects {
     }
 }
 
-/// Several rows in every list, and somebody who may read them all.
+/// Adds several rows to every list. Returns a caller who may read them all.
 pub(super) async fn furnished(app: &TestApp) -> (Caller, Objects) {
     let shelf = lending(app).await;
     let service = shelf.service;
@@ -105,8 +105,8 @@ pub(super) async fn furnished(app: &TestApp) -> (Caller, Objects) {
     )
 }
 
-/// Conventions that are about to end, with what they owe, funders, and communes that move. Returns one that was amended and
-/// suspended, and an instalment of another with payments.
+/// Adds conventions that are about to expire, with contributions, funding lines and boundary changes. Returns a
+/// convention that was amended and suspended, and an instalment of another one with payments.
 async fn treaties(app: &TestApp, manager: &Caller, service: Id) -> (String, String) {
     let mut instalments = Vec::new();
     let mut conventions = Vec::new();
@@ -159,7 +159,7 @@ async fn treaties(app: &TestApp, manager: &Caller, service: Id) -> (String, Stri
     (conventions.swap_remove(0), instalments.swap_remove(1))
 }
 
-/// Releases of two years and a draft, and figures that were made public elsewhere.
+/// Adds releases of two years, a draft build, and facts published elsewhere.
 async fn figures(app: &TestApp, manager: &Caller, service: Id) {
     for year in [2022, 2023, 2024] {
         app.advance(chrono::Duration::seconds(1));
@@ -180,7 +180,7 @@ async fn figures(app: &TestApp, manager: &Caller, service: Id) {
     }
 }
 
-/// Referents with what they came to, and questionnaires. Returns who came most.
+/// Adds referents with attendances, and questionnaires. Returns the referent with the most attendances.
 async fn network(app: &TestApp, manager: &Caller, service: Id) -> String {
     let organisation = nursery(manager, service, "=4+4").await;
     let mut referents = Vec::new();
@@ -203,7 +203,7 @@ async fn network(app: &TestApp, manager: &Caller, service: Id) -> String {
     referents.swap_remove(0)
 }
 
-/// Loans that are late on the day of the story and loans that are due soon, a queue, checks and what they found.
+/// Adds overdue loans, loans that are due soon, a queue, and content checks with defects.
 async fn lending(app: &TestApp) -> Shelf {
     app.clock.set("2026-01-26T08:15:00Z".parse().unwrap());
     let shelf = Shelf::new(app, 4).await;
@@ -225,7 +225,7 @@ async fn lending(app: &TestApp) -> Shelf {
     shelf
 }
 
-/// Collective actions, one of which has registrations in several states.
+/// Adds collective actions, one of which has registrations in several states.
 async fn gathering(app: &TestApp, manager: &Caller, service: Id) -> String {
     let mut action = String::new();
     for (title, held_on) in [("Café parents", "2026-02-19"), ("=4+4", "2026-03-19"), ("Café parents", "2026-03-19")] {

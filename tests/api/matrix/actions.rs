@@ -1,4 +1,4 @@
-//! The collective actions of the matrix, and how their operations are called rightly.
+//! The collective actions of the matrix, and the recipes of their operations.
 
 use passerelle::db::Id;
 use serde_json::{Value, json};
@@ -8,22 +8,22 @@ use crate::harness::Caller;
 use crate::harness::agenda::came;
 
 /// Collective actions in each state, and registrations.
-pub struct Gatherings {
-    /// Takes registrations, and has some.
+pub struct ActionFixture {
+    /// A planned action that takes registrations and has some.
     pub planned: String,
-    /// Nobody registered for it.
+    /// An action without registrations.
     pub free: String,
     pub held: String,
     pub cancelled: String,
-    /// For the planned one.
+    /// A registration for the planned action.
     pub registration: String,
-    /// Its day has come.
+    /// An action of today.
     pub due: String,
-    /// For the one whose day has come.
+    /// A registration for the action of today.
     pub due_registration: String,
 }
 
-impl Gatherings {
+impl ActionFixture {
     pub async fn new(manager: &Caller, service: Id) -> Self {
         let plan = async |day: &str| manager.post("/v1/actions", Self::action(service, day)).await.expect(201).id();
         let (planned, free, due) = (plan("2026-04-14").await, plan("2026-04-15").await, plan("2026-03-02").await);
@@ -48,7 +48,7 @@ impl Gatherings {
         })
     }
 
-    /// The identifiers of everything in it.
+    /// The identifiers of all its objects.
     pub fn ids(&self) -> Vec<String> {
         [&self.planned, &self.free, &self.held, &self.cancelled, &self.registration, &self.due, &self.due_registration]
             .map(Clone::clone)

@@ -1,30 +1,30 @@
-//! A service with one of everything, for the matrix.
+//! A service with one object of every kind, for the matrix.
 
 use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::actions::Gatherings;
-use super::figures::Figures;
-use super::network::Network;
-use super::treaties::Treaties;
+use super::actions::ActionFixture;
+use super::figures::StatisticsFixture;
+use super::network::ReferentFixture;
+use super::treaties::ConventionFixture;
 use crate::harness::{Caller, TestApp};
 
-/// A service with one of everything, and its manager.
-pub struct Estate {
+/// A service with one object of every kind, and its manager.
+pub struct Fixture {
     pub service: Id,
     pub manager: Caller,
     pub organisation: String,
-    /// An organisation that nothing names.
+    /// An organisation that no other object refers to.
     pub free_organisation: String,
     pub position: String,
     pub household: String,
     pub child: String,
     pub contact: String,
-    /// Received.
+    /// A received referral.
     pub referral: String,
     pub declined: String,
-    /// Open, with a placement.
+    /// An open case with a placement.
     pub case: String,
     pub closed: String,
     pub placement: String,
@@ -32,77 +32,77 @@ pub struct Estate {
     pub invitation: String,
     /// Another invitation into the service.
     pub open_invitation: String,
-    /// A user of the service, with a token to set a new password with.
+    /// A user of the service, with a password reset.
     pub colleague: String,
     pub reset: String,
     /// A client of the service.
     pub client: String,
-    /// A code of the manager's authenticator, which waits to be confirmed.
+    /// A code of the manager's authenticator, which is not confirmed yet.
     pub otp: String,
-    /// What it lends, for the operations that need it.
-    pub lending: Option<Lending>,
-    /// What it organises, for the operations that need it.
-    pub gatherings: Option<Gatherings>,
-    /// Its network of referents, likewise.
-    pub network: Option<Network>,
-    /// What it signed, likewise.
-    pub treaties: Option<Treaties>,
-    /// What it publishes, likewise.
-    pub figures: Option<Figures>,
+    /// Kits and loans, if the contents include them.
+    pub lending: Option<LendingFixture>,
+    /// Collective actions, if the contents include them.
+    pub actions: Option<ActionFixture>,
+    /// Referents, if the contents include them.
+    pub referents: Option<ReferentFixture>,
+    /// Conventions, if the contents include them.
+    pub conventions: Option<ConventionFixture>,
+    /// Statistics, if the contents include them.
+    pub statistics: Option<StatisticsFixture>,
 }
 
-/// What an estate has besides what every service has.
+/// What a fixture contains besides the basic objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    Bare,
-    Lends,
-    Gathers,
-    Refers,
-    Signs,
-    Publishes,
+pub enum Contents {
+    Basic,
+    Lending,
+    Actions,
+    Referents,
+    Conventions,
+    Statistics,
     Everything,
 }
 
-impl Extent {
-    /// What the operations of a tag need.
+impl Contents {
+    /// The contents that the operations of a tag need.
     pub fn of_tag(tag: &str) -> Self {
         match tag {
-            "kits" | "reservations" => Self::Lends,
-            "actions" => Self::Gathers,
-            "referents" => Self::Refers,
-            "conventions" => Self::Signs,
-            "statistics" => Self::Publishes,
-            _ => Self::Bare,
+            "kits" | "reservations" => Self::Lending,
+            "actions" => Self::Actions,
+            "referents" => Self::Referents,
+            "conventions" => Self::Conventions,
+            "statistics" => Self::Statistics,
+            _ => Self::Basic,
         }
     }
 
-    /// Whether it has this.
+    /// Whether these contents include others.
     fn has(self, what: Self) -> bool {
         self == what || self == Self::Everything
     }
 }
 
-/// A kit with everything that can become of it.
-pub struct Lending {
+/// Kits and reservations in each state.
+pub struct LendingFixture {
     pub kit: String,
-    /// A kit with nothing in it.
+    /// A kit without items or copies.
     pub free_kit: String,
     pub item: String,
-    /// An item that was never missing.
+    /// An item without defects.
     pub free_item: String,
     pub copy: String,
     pub withdrawn_copy: String,
     pub defect: String,
     pub requested: String,
-    /// Confirmed, from today.
+    /// A confirmed reservation from today.
     pub confirmed: String,
     pub on_loan: String,
     pub calendar: String,
-    /// The secret of the calendar's address.
+    /// The secret in the address of the calendar.
     pub token: String,
 }
 
-impl Lending {
+impl LendingFixture {
     async fn new(manager: &Caller, service: Id, household: &str, organisation: &str) -> Self {
         let kit = |title: &str| {
             json!({"service_id": service, "title_fr": title, "themes": ["senses"],
@@ -156,7 +156,7 @@ impl Lending {
         }
     }
 
-    /// A check of both items, so many of the first present.
+    /// A check of both items, with this number of the first one present.
     fn counted(item: &str, other: &str, present: i32) -> Value {
         json!({"condition": "good", "items": [{"item_id": item, "present": present}, {"item_id": other, "present": 2}]})
     }
@@ -166,7 +166,7 @@ impl Lending {
         Self::counted(&self.item, &self.free_item, 2)
     }
 
-    /// The identifiers of everything in it.
+    /// The identifiers of all its objects.
     fn ids(&self) -> Vec<String> {
         [
             &self.kit,
@@ -185,15 +185,15 @@ impl Lending {
         .to_vec()
     }
 
-    /// A request.
+    /// A reservation request.
     pub fn request(&self, service: Id, household: &str) -> Value {
         json!({"service_id": service, "kit_id": self.kit, "starts_on": "2026-05-04",
                "borrower": {"kind": "household", "household_id": household}})
     }
 }
 
-impl Estate {
-    pub async fn new(app: &TestApp, extent: Extent) -> Self {
+impl Fixture {
+    pub async fn new(app: &TestApp, contents: Contents) -> Self {
         let service = app.service().await;
         let manager = app.user(service, Role::Manager).await;
         let organisation =
@@ -228,18 +228,28 @@ impl Estate {
         let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
-        let lending = if extent.has(Extent::Lends) {
-            Some(Lending::new(&manager, service, &household, &named).await)
+        let lending = if contents.has(Contents::Lending) {
+            Some(LendingFixture::new(&manager, service, &household, &named).await)
         } else {
             None
         };
-        let gatherings =
-            if extent.has(Extent::Gathers) { Some(Gatherings::new(&manager, service).await) } else { None };
-        let network =
-            if extent.has(Extent::Refers) { Some(Network::new(&manager, service, &named).await) } else { None };
-        let treaties = if extent.has(Extent::Signs) { Some(Treaties::new(&manager, service).await) } else { None };
-        let figures =
-            if extent.has(Extent::Publishes) { Some(Figures::new(app, &manager, service).await) } else { None };
+        let actions =
+            if contents.has(Contents::Actions) { Some(ActionFixture::new(&manager, service).await) } else { None };
+        let referents = if contents.has(Contents::Referents) {
+            Some(ReferentFixture::new(&manager, service, &named).await)
+        } else {
+            None
+        };
+        let conventions = if contents.has(Contents::Conventions) {
+            Some(ConventionFixture::new(&manager, service).await)
+        } else {
+            None
+        };
+        let statistics = if contents.has(Contents::Statistics) {
+            Some(StatisticsFixture::new(app, &manager, service).await)
+        } else {
+            None
+        };
         Self {
             service,
             organisation: named,
@@ -260,10 +270,10 @@ impl Estate {
             client,
             otp: app.second_factor_of(manager.bare_id()).await.code(app.now()),
             lending,
-            gatherings,
-            network,
-            treaties,
-            figures,
+            actions,
+            referents,
+            conventions,
+            statistics,
             manager,
         }
     }
@@ -281,7 +291,7 @@ impl Estate {
         })
     }
 
-    /// The identifiers of everything in it.
+    /// The identifiers of all its objects.
     pub fn ids(&self) -> Vec<String> {
         let service = self.service.to_string();
         [
@@ -303,15 +313,11 @@ impl Estate {
         ]
         .map(Clone::clone)
         .into_iter()
-        .chain(self.lending.iter().flat_map(Lending::ids))
-        .chain(self.gatherings.iter().flat_map(Gatherings::ids))
-        .chain(self.network.iter().flat_map(Network::ids))
-        .chain(self.treaties.iter().flat_map(Treaties::ids))
-        .chain(
-            self.figures
-                .iter()
-                .flat_map(|figures| [figures.fact.clone(), figures.draft.clone(), figures.release.clone()]),
-        )
+        .chain(self.lending.iter().flat_map(LendingFixture::ids))
+        .chain(self.actions.iter().flat_map(ActionFixture::ids))
+        .chain(self.referents.iter().flat_map(ReferentFixture::ids))
+        .chain(self.conventions.iter().flat_map(ConventionFixture::ids))
+        .chain(self.statistics.iter().flat_map(|one| [one.fact.clone(), one.draft.clone(), one.release.clone()]))
         .collect()
     }
 }

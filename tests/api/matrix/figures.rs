@@ -1,25 +1,25 @@
-//! The statistics of the matrix, and how their operations are called rightly.
+//! The statistics of the matrix, and the recipes of their operations.
 
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::estate::Estate;
+use super::estate::Fixture;
 use super::recipes::{Recipe, act, delete, read, under};
 use crate::harness::{Caller, TestApp};
 
-/// What a service publishes.
-pub struct Figures {
-    /// A figure that was made public elsewhere.
+/// The statistics of a service.
+pub struct StatisticsFixture {
+    /// A fact that was published elsewhere.
     pub fact: String,
-    /// A build that is ready.
+    /// A build that is ready to publish.
     pub draft: String,
     /// A release for partners.
     pub release: String,
-    /// A release for everybody.
+    /// An open release.
     pub open: String,
 }
 
-impl Figures {
+impl StatisticsFixture {
     pub async fn new(app: &TestApp, manager: &Caller, service: Id) -> Self {
         let facts = format!("/v1/services/{service}/statistics-facts");
         let (open, partner) = published(app, manager, service, 2024).await;
@@ -41,7 +41,7 @@ impl Figures {
     }
 }
 
-/// A build of a whole year that is ready.
+/// A build of a whole year, ready to publish.
 async fn built(app: &TestApp, manager: &Caller, service: Id, year: i32) -> String {
     let builds = format!("/v1/services/{service}/statistics-builds");
     let build = manager.post(&builds, json!({"year": year, "quarter": 4})).await.expect(202).id();
@@ -49,7 +49,7 @@ async fn built(app: &TestApp, manager: &Caller, service: Id, year: i32) -> Strin
     build
 }
 
-/// The releases of a year that was published: for everybody, and for partners.
+/// Publishes a year. Returns its open release and its partner release.
 async fn published(app: &TestApp, manager: &Caller, service: Id, year: i32) -> (String, String) {
     let build = built(app, manager, service, year).await;
     manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
@@ -62,7 +62,7 @@ async fn published(app: &TestApp, manager: &Caller, service: Id, year: i32) -> (
 }
 
 /// The recipes of the operations on statistics.
-pub fn recipe(operation: &str, e: &Estate, f: &Figures) -> Option<Recipe> {
+pub fn recipe(operation: &str, e: &Fixture, f: &StatisticsFixture) -> Option<Recipe> {
     let service = e.service.to_string();
     Some(match operation {
         "getStatisticsSettings" | "listStatisticsSpecs" | "getStatisticsSpec" | "listStatisticsFacts" => {
@@ -77,10 +77,10 @@ pub fn recipe(operation: &str, e: &Estate, f: &Figures) -> Option<Recipe> {
                             "dimensions": [], "frequency": "yearly"}]
             }),
         ),
-        "createStatisticsFact" => under(&service, Figures::fact()),
+        "createStatisticsFact" => under(&service, StatisticsFixture::fact()),
         "getStatisticsFact" => read(Some(&f.fact)),
         "deleteStatisticsFact" => delete(&f.fact),
-        "createStatisticsBuild" => under(&service, Figures::build()).with(|recipe| recipe.status = 202),
+        "createStatisticsBuild" => under(&service, StatisticsFixture::build()).with(|recipe| recipe.status = 202),
         "listStatisticsBuilds" => read(Some(&service)),
         "getStatisticsBuild" => read(Some(&f.draft)),
         "previewStatisticsBuild" => read(Some(&f.draft)).with(|recipe| recipe.query = "?tier=partner".into()),

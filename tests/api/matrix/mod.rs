@@ -1,7 +1,7 @@
-//! The matrix of rights: every operation of the contract, called by everybody.
+//! The matrix of rights: every operation of the contract, called by every kind of caller.
 //!
-//! The contract is the list of operations; [`recipes`] says how each is called rightly. An operation that
-//! has no recipe fails the test: a right that nobody tests is nobody's right.
+//! The contract lists the operations, and [`recipes`] has a valid call for each. The test fails if an operation has no
+//! recipe, so that no right stays untested.
 
 mod actions;
 mod estate;
@@ -16,13 +16,13 @@ use serde_json::{Value, json};
 
 use crate::harness::contract::{Operation, operations};
 use crate::harness::{Answer, Caller, TestApp};
-use estate::{Estate, Extent};
+use estate::{Contents, Fixture};
 use recipes::{Elsewhere, Recipe, recipe};
 
-/// What says which request it was, and nothing of what was asked for.
-const OF_THE_REQUEST: &[&str] = &["request_id", "instance"];
+/// The members of a problem that identify the request.
+const REQUEST_MEMBERS: &[&str] = &["request_id", "instance"];
 
-/// Calls an operation as its recipe says.
+/// Calls an operation by its recipe.
 async fn call(caller: &Caller, operation: &Operation, recipe: &Recipe, id: Option<&str>) -> Answer {
     let path = recipe.path(operation, id);
     match (&recipe.body, operation.method.as_str()) {
@@ -40,37 +40,37 @@ async fn call(caller: &Caller, operation: &Operation, recipe: &Recipe, id: Optio
     }
 }
 
-/// The body of a problem, without what names the request.
-fn bare(answer: &Answer) -> Value {
-    let mut body = answer.json.clone();
-    for member in OF_THE_REQUEST {
+/// The body of a problem, without the members that identify the request.
+fn bare(response: &Answer) -> Value {
+    let mut body = response.json.clone();
+    for member in REQUEST_MEMBERS {
         body.as_object_mut().unwrap().remove(*member);
     }
     body
 }
 
-/// The rows of each table but the journal's, which a refusal adds to.
+/// The number of rows of each table, except those of the journal, because refusals are journaled.
 fn counts(app: &TestApp) -> Vec<(String, i64)> {
     app.database.counts().into_iter().filter(|(table, _)| !table.starts_with("audit")).collect()
 }
 
 on_both_databases! {
-    async fn every_operation_is_for_those_whom_the_contract_names(app: TestApp) {
+    async fn every_operation_is_allowed_to_the_callers_in_the_contract_only(app: TestApp) {
         let administrator = app.administrator().await;
-        // What is only read may be read again.
-        let read = Estate::new(&app, Extent::Everything).await;
+        // All reads share one fixture.
+        let read = Fixture::new(&app, Contents::Everything).await;
         for operation in operations() {
             let name = format!("{} {}", operation.method, operation.path);
             let fresh;
-            let estate = if operation.method == "GET" {
+            let fixture = if operation.method == "GET" {
                 &read
             } else {
                 let tag = operation.said["tags"][0].as_str().unwrap();
-                fresh = Estate::new(&app, Extent::of_tag(tag)).await;
+                fresh = Fixture::new(&app, Contents::of_tag(tag)).await;
                 &fresh
             };
-            let Some(recipe) = recipe(operation.said["operationId"].as_str().unwrap(), estate) else {
-                panic!("{name} has no recipe: say in tests/api/matrix/recipes.rs how it is called")
+            let Some(recipe) = recipe(operation.said["operationId"].as_str().unwrap(), fixture) else {
+                panic!("{name} has no recipe: add one to tests/api/matrix/recipes.rs")
             };
             let id = recipe.id.as_deref();
             let before = counts(&app);
@@ -84,76 +84,76 @@ on_both_databases! {
 
             if let Some(permission) = operation.permission() {
                 let permission: Permission = permission.parse().unwrap();
-                // In the right service with every other permission.
+                // A caller in the right service with every permission except the required one.
                 let lacking = if client_permissions().contains(permission) {
                     let others: Vec<Permission> = client_permissions().iter().filter(|other| *other != permission).collect();
-                    app.client(estate.service, &others).await
+                    app.client(fixture.service, &others).await
                 } else {
-                    app.user(estate.service, Role::Coordinator).await
+                    app.user(fixture.service, Role::Coordinator).await
                 };
                 let created = counts(&app);
                 let refused = call(&lacking, &operation, &recipe, id).await.expect(403).problem("forbidden");
                 assert_eq!(refused["required_permission"], permission.as_str(), "{name}");
-                // The administrator of the deployment sees no child.
+                // The administrator has no right to any child's data.
                 if !passerelle::auth::administrator_permissions().contains(permission) {
                     call(&administrator, &operation, &recipe, id).await.expect(403).problem("forbidden");
                 }
-                assert_eq!(counts(&app), created, "{name}: a refusal left a trace");
+                assert_eq!(counts(&app), created, "{name}: a refused request stored something");
 
-                // With every permission, in another service.
+                // A caller with every permission, in another service.
                 let elsewhere = app.user(app.service().await, Role::Manager).await;
                 let partner = app.partner(app.service().await).await;
                 let there = counts(&app);
-                let answer = call(&elsewhere, &operation, &recipe, id).await;
+                let response = call(&elsewhere, &operation, &recipe, id).await;
                 match recipe.elsewhere {
                     Elsewhere::Hidden => {
                         let missing = "0197c2a0-6d3e-7b1c-9f42-000000000000";
                         let missing = call(&elsewhere, &operation, &recipe, Some(missing)).await.expect(404);
-                        let hidden = answer.expect(404).problem("not_found");
+                        let hidden = response.expect(404).problem("not_found");
                         assert_eq!(bare(&hidden), bare(&missing), "{name}: hidden and missing differ");
-                        let headers = |answer: &Answer| {
-                            let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+                        let headers = |response: &Answer| {
+                            let mut names: Vec<String> = response.headers.keys().map(ToString::to_string).collect();
                             names.sort();
                             names
                         };
                         assert_eq!(headers(&hidden), headers(&missing), "{name}: hidden and missing differ in a header");
                     }
                     Elsewhere::UnknownService => {
-                        let answer = answer.expect(422).problem("rule_broken");
-                        assert_eq!(answer.faults()[0].1, "unknown_service", "{name}");
+                        let response = response.expect(422).problem("rule_broken");
+                        assert_eq!(response.faults()[0].1, "unknown_service", "{name}");
                     }
                     Elsewhere::AllRefused => {
-                        let answer = answer.expect(200);
-                        assert_eq!((&answer["created"], &answer["refused"]), (&json!(0), &json!(1)), "{name}");
+                        let response = response.expect(200);
+                        assert_eq!((&response["created"], &response["refused"]), (&json!(0), &json!(1)), "{name}");
                     }
                     Elsewhere::Nothing => {
-                        let answer = answer.expect(200);
-                        for id in estate.ids() {
-                            assert!(!answer.text().contains(&id), "{name}: {id} of another service is shown");
+                        let response = response.expect(200);
+                        for id in fixture.ids() {
+                            assert!(!response.text().contains(&id), "{name}: {id} of another service is returned");
                         }
                     }
-                    Elsewhere::Forbidden => drop(answer.expect(403)),
+                    Elsewhere::Forbidden => drop(response.expect(403)),
                 }
-                // An institution that pulls figures, of another service.
-                let answer = call(&partner, &operation, &recipe, id).await;
+                // A partner's client of another service.
+                let response = call(&partner, &operation, &recipe, id).await;
                 if partner_permissions().contains(permission) {
-                    assert!([200, 404].contains(&answer.status), "{name}: {}", answer.text());
-                    let shown = if answer.status == 200 { answer.text() } else { bare(&answer).to_string() };
-                    assert!(estate.ids().iter().all(|id| !shown.contains(id)), "{name} shows a partner another service");
+                    assert!([200, 404].contains(&response.status), "{name}: {}", response.text());
+                    let text = if response.status == 200 { response.text() } else { bare(&response).to_string() };
+                    assert!(fixture.ids().iter().all(|id| !text.contains(id)), "{name} shows another service to a partner");
                 } else {
-                    answer.expect(403).problem("forbidden");
+                    response.expect(403).problem("forbidden");
                 }
                 let stored: Vec<_> = counts(&app).into_iter().filter(|(table, _)| table != "stored_replies").collect();
                 let there: Vec<_> = there.into_iter().filter(|(table, _)| table != "stored_replies").collect();
-                assert_eq!(stored, there, "{name}: a call from another service left a trace");
+                assert_eq!(stored, there, "{name}: a request from another service stored something");
             }
             assert!(counts(&app).len() == before.len());
 
-            // The right principal.
-            let right = if recipe.by_administrator { &administrator } else { &estate.manager };
-            let right = if operation.is_public() { &app.anonymous() } else { right };
-            let answer = call(right, &operation, &recipe, id).await;
-            assert_eq!(answer.status, recipe.status, "{name}: {}", answer.text());
+            // An allowed caller.
+            let allowed = if recipe.by_administrator { &administrator } else { &fixture.manager };
+            let allowed = if operation.is_public() { &app.anonymous() } else { allowed };
+            let response = call(allowed, &operation, &recipe, id).await;
+            assert_eq!(response.status, recipe.status, "{name}: {}", response.text());
         }
     }
 }

@@ -3,24 +3,24 @@
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::estate::Estate;
+use super::estate::Fixture;
 use super::recipes::{Recipe, act, create, delete, read, under};
 use crate::harness::Caller;
 
 /// Referents and a questionnaire.
-pub struct Network {
-    /// Certified.
+pub struct ReferentFixture {
+    /// A certified referent.
     pub referent: String,
-    /// Recorded, and nothing more.
+    /// A referent without attendances or signatures.
     pub new_referent: String,
     pub left: String,
     pub attendance: String,
     pub survey: String,
-    /// A token of it.
+    /// A token of the questionnaire.
     pub token: String,
 }
 
-impl Network {
+impl ReferentFixture {
     pub async fn new(manager: &Caller, service: Id, organisation: &str) -> Self {
         let mut referents = Vec::new();
         for _ in 0..3 {
@@ -58,19 +58,19 @@ impl Network {
         })
     }
 
-    /// The identifiers of everything in it.
+    /// The identifiers of all its objects.
     pub fn ids(&self) -> Vec<String> {
         [&self.referent, &self.new_referent, &self.left, &self.attendance, &self.survey].map(Clone::clone).to_vec()
     }
 }
 
 /// The recipes of the operations on referents.
-pub fn recipe(operation: &str, e: &Estate, n: &Network) -> Option<Recipe> {
+pub fn recipe(operation: &str, e: &Fixture, n: &ReferentFixture) -> Option<Recipe> {
     let service = e.service.to_string();
     let asked = |id: &str, query: &str| read(Some(id)).with(|recipe| query.clone_into(&mut recipe.query));
     Some(match operation {
         "listReferents" | "listSurveys" => read(None),
-        "createReferent" => create(Network::referent(e.service, &e.organisation)),
+        "createReferent" => create(ReferentFixture::referent(e.service, &e.organisation)),
         "getReferent" | "listReferentAttendances" => read(Some(&n.referent)),
         "updateReferent" => act(&n.referent, json!({"identity": {"phone": "06 39 98 00 01"}})),
         "deleteReferent" => delete(&n.new_referent),
@@ -86,7 +86,7 @@ pub fn recipe(operation: &str, e: &Estate, n: &Network) -> Option<Recipe> {
         "deleteReferentAttendance" => delete(&n.attendance),
         "listReferentReminders" | "getReferentCoverage" => read(Some(&service)),
         "getReferentFigures" => asked(&service, "?from=2026-01-01&to=2026-12-31"),
-        "createSurvey" => create(Network::survey(e.service)),
+        "createSurvey" => create(ReferentFixture::survey(e.service)),
         "getSurvey" | "getSurveyResults" => read(Some(&n.survey)),
         "updateSurvey" => act(&n.survey, json!({"title_en": "End of the training"})),
         "deleteSurvey" => delete(&n.survey),

@@ -1,4 +1,5 @@
-//! Ten thousand random pairs of a principal and an object: what may not be seen is what does not exist.
+//! Ten thousand random pairs of a principal and an object: an object outside the scope looks like one that does not
+//! exist.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +7,10 @@ use passerelle::auth::{Permission, client_permissions};
 use passerelle::db::Id;
 
 use super::bare;
-use super::estate::{Estate, Extent};
+use super::estate::{Contents, Fixture};
 use crate::harness::Caller;
 
-/// A linear congruential generator (Knuth's MMIX): the same pairs at every run.
+/// A linear congruential generator (Knuth's MMIX), so that every run has the same pairs.
 struct Dice(u64);
 
 impl Dice {
@@ -19,7 +20,7 @@ impl Dice {
     }
 }
 
-/// An API client, and what it holds where.
+/// An API client, with its services and permissions.
 struct Principal {
     caller: Caller,
     services: BTreeSet<Id>,
@@ -32,48 +33,48 @@ on_both_databases! {
         let mut objects: Vec<(Id, Permission, String)> = Vec::new();
         let mut services = Vec::new();
         for _ in 0..6 {
-            let estate = Estate::new(&app, Extent::Everything).await;
-            let lending = estate.lending.as_ref().unwrap();
-            let gatherings = estate.gatherings.as_ref().unwrap();
-            let (network, treaties) = (estate.network.as_ref().unwrap(), estate.treaties.as_ref().unwrap());
-            let figures = estate.figures.as_ref().unwrap();
-            services.push(estate.service);
+            let fixture = Fixture::new(&app, Contents::Everything).await;
+            let lending = fixture.lending.as_ref().unwrap();
+            let actions = fixture.actions.as_ref().unwrap();
+            let (referents, conventions) = (fixture.referents.as_ref().unwrap(), fixture.conventions.as_ref().unwrap());
+            let statistics = fixture.statistics.as_ref().unwrap();
+            services.push(fixture.service);
             for (path, permission) in [
-                (format!("/v1/services/{}", estate.service), Permission::ServicesRead),
-                (format!("/v1/services/{}/waiting-list", estate.service), Permission::ReferralsRead),
-                (format!("/v1/services/{}/activity?from=2026-01-01&to=2026-03-31", estate.service), Permission::ActivityRead),
-                (format!("/v1/positions/{}", estate.position), Permission::ServicesRead),
-                (format!("/v1/organisations/{}", estate.organisation), Permission::OrganisationsRead),
-                (format!("/v1/households/{}", estate.household), Permission::HouseholdsRead),
-                (format!("/v1/children/{}", estate.child), Permission::HouseholdsRead),
-                (format!("/v1/contacts/{}", estate.contact), Permission::HouseholdsRead),
-                (format!("/v1/referrals/{}", estate.referral), Permission::ReferralsRead),
-                (format!("/v1/referrals/{}/history", estate.declined), Permission::ReferralsRead),
-                (format!("/v1/cases/{}", estate.case), Permission::CasesRead),
-                (format!("/v1/cases/{}/steps", estate.closed), Permission::CasesRead),
-                (format!("/v1/placements/{}", estate.placement), Permission::CasesRead),
+                (format!("/v1/services/{}", fixture.service), Permission::ServicesRead),
+                (format!("/v1/services/{}/waiting-list", fixture.service), Permission::ReferralsRead),
+                (format!("/v1/services/{}/activity?from=2026-01-01&to=2026-03-31", fixture.service), Permission::ActivityRead),
+                (format!("/v1/positions/{}", fixture.position), Permission::ServicesRead),
+                (format!("/v1/organisations/{}", fixture.organisation), Permission::OrganisationsRead),
+                (format!("/v1/households/{}", fixture.household), Permission::HouseholdsRead),
+                (format!("/v1/children/{}", fixture.child), Permission::HouseholdsRead),
+                (format!("/v1/contacts/{}", fixture.contact), Permission::HouseholdsRead),
+                (format!("/v1/referrals/{}", fixture.referral), Permission::ReferralsRead),
+                (format!("/v1/referrals/{}/history", fixture.declined), Permission::ReferralsRead),
+                (format!("/v1/cases/{}", fixture.case), Permission::CasesRead),
+                (format!("/v1/cases/{}/steps", fixture.closed), Permission::CasesRead),
+                (format!("/v1/placements/{}", fixture.placement), Permission::CasesRead),
                 (format!("/v1/kits/{}", lending.kit), Permission::CatalogueRead),
                 (format!("/v1/kit-copies/{}", lending.copy), Permission::CatalogueRead),
                 (format!("/v1/reservations/{}", lending.on_loan), Permission::ReservationsRead),
-                (format!("/v1/services/{}/loans/due-soon", estate.service), Permission::ReservationsRead),
+                (format!("/v1/services/{}/loans/due-soon", fixture.service), Permission::ReservationsRead),
                 (format!("/v1/kit-defects/{}", lending.defect), Permission::ReservationsRead),
-                (format!("/v1/actions/{}", gatherings.held), Permission::ActionsRead),
-                (format!("/v1/actions/{}/registrations", gatherings.planned), Permission::ActionsRead),
-                (format!("/v1/action-registrations/{}", gatherings.registration), Permission::ActionsRead),
-                (format!("/v1/referents/{}", network.referent), Permission::ReferentsRead),
-                (format!("/v1/services/{}/referent-coverage", estate.service), Permission::ReferentsRead),
-                (format!("/v1/surveys/{}/results", network.survey), Permission::ReferentsRead),
-                (format!("/v1/conventions/{}", treaties.draft), Permission::ConventionsRead),
-                (format!("/v1/conventions/{}/statement?year=2026", treaties.signed), Permission::StatementsRead),
-                (format!("/v1/instalments/{}/payments", treaties.called), Permission::ConventionsRead),
-                (format!("/v1/services/{}/funding-plan?year=2026", estate.service), Permission::ConventionsRead),
-                (format!("/v1/services/{}/statistics-settings", estate.service), Permission::ActivityRead),
-                (format!("/v1/services/{}/statistics-specs/small", estate.service), Permission::StatisticsRead),
-                (format!("/v1/statistics-facts/{}", figures.fact), Permission::StatisticsManage),
-                (format!("/v1/statistics-builds/{}", figures.draft), Permission::StatisticsManage),
-                (format!("/v1/statistics/releases/{}", figures.release), Permission::StatisticsRead),
+                (format!("/v1/actions/{}", actions.held), Permission::ActionsRead),
+                (format!("/v1/actions/{}/registrations", actions.planned), Permission::ActionsRead),
+                (format!("/v1/action-registrations/{}", actions.registration), Permission::ActionsRead),
+                (format!("/v1/referents/{}", referents.referent), Permission::ReferentsRead),
+                (format!("/v1/services/{}/referent-coverage", fixture.service), Permission::ReferentsRead),
+                (format!("/v1/surveys/{}/results", referents.survey), Permission::ReferentsRead),
+                (format!("/v1/conventions/{}", conventions.draft), Permission::ConventionsRead),
+                (format!("/v1/conventions/{}/statement?year=2026", conventions.signed), Permission::StatementsRead),
+                (format!("/v1/instalments/{}/payments", conventions.called), Permission::ConventionsRead),
+                (format!("/v1/services/{}/funding-plan?year=2026", fixture.service), Permission::ConventionsRead),
+                (format!("/v1/services/{}/statistics-settings", fixture.service), Permission::ActivityRead),
+                (format!("/v1/services/{}/statistics-specs/small", fixture.service), Permission::StatisticsRead),
+                (format!("/v1/statistics-facts/{}", statistics.fact), Permission::StatisticsManage),
+                (format!("/v1/statistics-builds/{}", statistics.draft), Permission::StatisticsManage),
+                (format!("/v1/statistics/releases/{}", statistics.release), Permission::StatisticsRead),
             ] {
-                objects.push((estate.service, permission, path));
+                objects.push((fixture.service, permission, path));
             }
         }
         let mut principals = Vec::new();
@@ -91,23 +92,23 @@ on_both_databases! {
         for _ in 0..10_000 {
             let principal = &principals[dice.below(principals.len())];
             let (service, permission, path) = &objects[dice.below(objects.len())];
-            let answer = principal.caller.get(path).await;
+            let response = principal.caller.get(path).await;
             let expected = match (principal.permissions.contains(permission), principal.services.contains(service)) {
                 (false, _) => 403,
                 (true, false) => 404,
                 (true, true) => 200,
             };
-            assert_eq!(answer.status, expected, "{}", answer.asked);
+            assert_eq!(response.status, expected, "{}", response.asked);
             outcomes[match expected { 200 => 0, 403 => 1, _ => 2 }] += 1;
             if expected == 404 && dice.below(50) == 0 {
-                // The same place with an identifier that nobody has.
+                // The same path with an identifier that does not exist.
                 let is_id = |at: &usize| path.get(*at..*at + 36).is_some_and(|id| id.parse::<uuid::Uuid>().is_ok());
                 let (head, tail) = path.split_at((0..path.len()).find(is_id).unwrap());
                 let nobody = format!("{head}{}{}", uuid::Uuid::now_v7(), &tail[36..]);
                 let unknown = principal.caller.get(&nobody).await.expect(404);
-                assert_eq!(bare(&answer), bare(&unknown), "{path}");
+                assert_eq!(bare(&response), bare(&unknown), "{path}");
             }
         }
-        assert!(outcomes.iter().all(|number| *number > 500), "the pairs tell nothing: {outcomes:?}");
+        assert!(outcomes.iter().all(|number| *number > 500), "too few pairs of one kind: {outcomes:?}");
     }
 }

@@ -1,33 +1,33 @@
-//! How each operation is called rightly, on an estate of one's own.
+//! A valid call for each operation, on a fixture.
 
 use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
-use super::estate::{Estate, Lending};
+use super::estate::{Fixture, LendingFixture};
 use super::{figures, network, treaties};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;
 
-/// What a manager of another service gets.
+/// The response to a manager of another service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elsewhere {
-    /// The 404 of what does not exist.
+    /// A 404, as for an object that does not exist.
     Hidden,
-    /// 422: the body names a service that does not exist for the caller.
+    /// A 422: the body names a service that does not exist for the caller.
     UnknownService,
-    /// 200, every item refused.
+    /// A 200 in which every item is refused.
     AllRefused,
-    /// 200, with nothing of the other service in it.
+    /// A 200 without data of the other service.
     Nothing,
-    /// 403: for administrators, whatever the service.
+    /// A 403: the operation is for administrators.
     Forbidden,
 }
 
-/// A right call.
+/// A valid call.
 pub struct Recipe {
-    /// The object of the path.
+    /// The identifier in the path.
     pub id: Option<String>,
-    /// The query, with its `?`.
+    /// The query string, with its `?`.
     pub query: String,
     pub body: Option<Value>,
     /// Whether the body is a form.
@@ -39,7 +39,7 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The path, on this object or another.
+    /// The path of the call, with this identifier.
     pub fn path(&self, operation: &Operation, id: Option<&str>) -> String {
         let path = operation.path.replace("{id}", id.unwrap_or_default()).replace("{token}", id.unwrap_or_default());
         let path = path.replace("{list}", nomenclatures::lists::NEED_DOMAIN);
@@ -69,7 +69,7 @@ pub(super) fn read(id: Option<&str>) -> Recipe {
     }
 }
 
-/// An action upon an object, or a correction.
+/// An action on an object, or a correction.
 pub(super) fn act(id: &str, body: Value) -> Recipe {
     read(Some(id)).with(|recipe| recipe.body = Some(body))
 }
@@ -85,7 +85,7 @@ pub(super) fn create(body: Value) -> Recipe {
     Recipe { status: 201, body: Some(body), elsewhere, ..read(None) }
 }
 
-/// What somebody does for themselves.
+/// An operation on the caller's own account.
 fn mine(body: Value, status: u16) -> Recipe {
     Recipe { status, body: Some(body), ..read(None) }
 }
@@ -98,19 +98,19 @@ pub(super) fn delete(id: &str) -> Recipe {
 }
 
 /// The recipe of an operation.
-pub fn recipe(operation: &str, e: &Estate) -> Option<Recipe> {
+pub fn recipe(operation: &str, e: &Fixture) -> Option<Recipe> {
     let slices = [accounts, services, organisations, households, referrals, cases];
     slices
         .iter()
         .find_map(|slice| slice(operation, e))
         .or_else(|| lending(operation, e, e.lending.as_ref()?))
-        .or_else(|| e.gatherings.as_ref()?.recipe(operation, e.service))
-        .or_else(|| network::recipe(operation, e, e.network.as_ref()?))
-        .or_else(|| treaties::recipe(operation, e, e.treaties.as_ref()?))
-        .or_else(|| figures::recipe(operation, e, e.figures.as_ref()?))
+        .or_else(|| e.actions.as_ref()?.recipe(operation, e.service))
+        .or_else(|| network::recipe(operation, e, e.referents.as_ref()?))
+        .or_else(|| treaties::recipe(operation, e, e.conventions.as_ref()?))
+        .or_else(|| figures::recipe(operation, e, e.statistics.as_ref()?))
 }
 
-fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
+fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
     let service = e.service.to_string();
     Some(match operation {
         "describeService"
@@ -176,7 +176,7 @@ fn accounts(operation: &str, e: &Estate) -> Option<Recipe> {
     })
 }
 
-fn services(operation: &str, e: &Estate) -> Option<Recipe> {
+fn services(operation: &str, e: &Fixture) -> Option<Recipe> {
     let service = e.service.to_string();
     Some(match operation {
         "createService" => Recipe {
@@ -201,7 +201,7 @@ fn services(operation: &str, e: &Estate) -> Option<Recipe> {
     })
 }
 
-fn organisations(operation: &str, e: &Estate) -> Option<Recipe> {
+fn organisations(operation: &str, e: &Fixture) -> Option<Recipe> {
     let organisation =
         |name: &str| json!({"service_id": e.service, "kind": "eaje", "name": name, "commune_code": "63032"});
     Some(match operation {
@@ -218,7 +218,7 @@ fn organisations(operation: &str, e: &Estate) -> Option<Recipe> {
     })
 }
 
-fn households(operation: &str, e: &Estate) -> Option<Recipe> {
+fn households(operation: &str, e: &Fixture) -> Option<Recipe> {
     let service = e.service.to_string();
     Some(match operation {
         "createHousehold" => create(json!({"service_id": service, "commune_code": "63300"})),
@@ -241,13 +241,13 @@ fn households(operation: &str, e: &Estate) -> Option<Recipe> {
     })
 }
 
-fn referrals(operation: &str, e: &Estate) -> Option<Recipe> {
+fn referrals(operation: &str, e: &Fixture) -> Option<Recipe> {
     Some(match operation {
-        "createReferral" => create(Estate::referral(e.service, "Lou")),
+        "createReferral" => create(Fixture::referral(e.service, "Lou")),
         "createReferrals" => Recipe {
             status: 200,
             elsewhere: Elsewhere::AllRefused,
-            ..create(json!({"items": [Estate::referral(e.service, "Lou")]}))
+            ..create(json!({"items": [Fixture::referral(e.service, "Lou")]}))
         },
         "getReferral" | "listReferralHistory" | "listReferralDuplicates" => read(Some(&e.referral)),
         "updateReferral" => act(&e.referral, json!({"urgency": "urgent"})),
@@ -263,7 +263,7 @@ fn referrals(operation: &str, e: &Estate) -> Option<Recipe> {
     })
 }
 
-fn cases(operation: &str, e: &Estate) -> Option<Recipe> {
+fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
     Some(match operation {
         "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" => read(Some(&e.case)),
         "planFollowUp" => act(&e.case, json!({"next_follow_up_on": "2026-04-15"})),
@@ -288,11 +288,11 @@ fn cases(operation: &str, e: &Estate) -> Option<Recipe> {
     })
 }
 
-fn lending(operation: &str, e: &Estate, l: &Lending) -> Option<Recipe> {
+fn lending(operation: &str, e: &Fixture, l: &LendingFixture) -> Option<Recipe> {
     kits(operation, e, l).or_else(|| reservations(operation, e, l))
 }
 
-fn kits(operation: &str, e: &Estate, l: &Lending) -> Option<Recipe> {
+fn kits(operation: &str, e: &Fixture, l: &LendingFixture) -> Option<Recipe> {
     let service = e.service.to_string();
     Some(match operation {
         "createKit" => create(json!({
@@ -325,7 +325,7 @@ fn kits(operation: &str, e: &Estate, l: &Lending) -> Option<Recipe> {
     })
 }
 
-fn reservations(operation: &str, e: &Estate, l: &Lending) -> Option<Recipe> {
+fn reservations(operation: &str, e: &Fixture, l: &LendingFixture) -> Option<Recipe> {
     let service = e.service.to_string();
     Some(match operation {
         "checkReservation" => Recipe { status: 200, ..create(l.request(e.service, &e.household)) },

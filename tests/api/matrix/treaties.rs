@@ -1,32 +1,32 @@
-//! The conventions of the matrix, and how their operations are called rightly.
+//! The conventions of the matrix, and the recipes of their operations.
 
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::estate::Estate;
+use super::estate::Fixture;
 use super::recipes::{Recipe, act, create, delete, read, under};
 use crate::harness::Caller;
 
-/// Conventions in each state, and what hangs on them.
-pub struct Treaties {
+/// Conventions in each state, with their contributions, instalments, payments and funding lines.
+pub struct ConventionFixture {
     pub draft: String,
     pub proposed: String,
-    /// Active, with a contribution that is frozen.
+    /// An active convention with a frozen contribution.
     pub signed: String,
     pub suspended: String,
-    /// Not frozen.
+    /// A contribution that is not frozen.
     pub open_contribution: String,
     pub contribution: String,
-    /// Not called for.
+    /// An instalment that is not called.
     pub instalment: String,
-    /// Called for, and paid in part.
+    /// A called instalment, partly paid.
     pub called: String,
     pub payment: String,
     pub funding: String,
     pub boundary_change: String,
 }
 
-impl Treaties {
+impl ConventionFixture {
     pub async fn new(manager: &Caller, service: Id) -> Self {
         let draft = async |collectivity: &str| {
             manager.post("/v1/conventions", Self::convention(service, collectivity)).await.expect(201).id()
@@ -95,7 +95,7 @@ impl Treaties {
         })
     }
 
-    /// The identifiers of everything in it.
+    /// The identifiers of all its objects.
     pub fn ids(&self) -> Vec<String> {
         [
             &self.draft,
@@ -116,7 +116,7 @@ impl Treaties {
 }
 
 /// The recipes of the operations on conventions.
-pub fn recipe(operation: &str, e: &Estate, t: &Treaties) -> Option<Recipe> {
+pub fn recipe(operation: &str, e: &Fixture, t: &ConventionFixture) -> Option<Recipe> {
     let service = e.service.to_string();
     let asked = |id: &str, query: &str| read(Some(id)).with(|recipe| query.clone_into(&mut recipe.query));
     Some(match operation {
@@ -127,7 +127,7 @@ pub fn recipe(operation: &str, e: &Estate, t: &Treaties) -> Option<Recipe> {
         | "listFundings"
         | "listBoundaryChanges" => read(None),
         "getCoverage" => read(None).with(|recipe| recipe.query = "?commune=63032&on=2026-06-01".into()),
-        "createConvention" => create(Treaties::convention(e.service, "epci:200070753")),
+        "createConvention" => create(ConventionFixture::convention(e.service, "epci:200070753")),
         "getConvention" | "listConventionHistory" => read(Some(&t.signed)),
         "updateConvention" => act(&t.draft, json!({"reference": "2026-03"})),
         "deleteConvention" => delete(&t.draft),
@@ -146,7 +146,7 @@ pub fn recipe(operation: &str, e: &Estate, t: &Treaties) -> Option<Recipe> {
         }
         "getFundingPlan" | "getConventionFigures" => asked(&service, "?year=2026"),
         "getConventionStatement" => asked(&t.signed, "?year=2026"),
-        "createContribution" => under(&t.draft, Treaties::contribution(2026)),
+        "createContribution" => under(&t.draft, ConventionFixture::contribution(2026)),
         "getContribution" => read(Some(&t.contribution)),
         "deleteContribution" => delete(&t.open_contribution),
         "getInstalment" | "listPayments" => read(Some(&t.called)),
@@ -154,11 +154,11 @@ pub fn recipe(operation: &str, e: &Estate, t: &Treaties) -> Option<Recipe> {
         "waiveInstalment" => act(&t.instalment, json!({"reason": "agreed_by_both"})),
         "createPayment" => under(&t.called, json!({})),
         "deletePayment" => delete(&t.payment),
-        "createFunding" => create(Treaties::funding(e.service, "msa")),
+        "createFunding" => create(ConventionFixture::funding(e.service, "msa")),
         "getFunding" => read(Some(&t.funding)),
         "updateFunding" => act(&t.funding, json!({"planned_cents": 5})),
         "deleteFunding" => delete(&t.funding),
-        "createBoundaryChange" => create(Treaties::boundary_change(e.service, "2028-01-01")),
+        "createBoundaryChange" => create(ConventionFixture::boundary_change(e.service, "2028-01-01")),
         "getBoundaryChange" => read(Some(&t.boundary_change)),
         "deleteBoundaryChange" => delete(&t.boundary_change),
         _ => return None,

@@ -1,11 +1,12 @@
 //! Errors of the API: one table of codes, one type, rendered as RFC 9457 problem documents.
 //!
 //! [`codes`] is the table: code → status → title in French and English. A handler fails with an
-//! [`ApiError`]; the `problem` middleware, which knows the request, writes the document. A database
-//! failure is an internal error whose cause goes to the log and never to the answer.
+//! [`ApiError`]. The `problem` middleware, which knows the request, writes the document. A database
+//! failure is an internal error: its cause goes to the log and never to the response.
 
 mod codes;
 mod problem;
+mod states;
 
 use std::borrow::Cow;
 
@@ -16,7 +17,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 pub use codes::Code;
 pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
 
-/// A message in both languages of the API.
+/// A message in French and in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// French, the default.
@@ -26,12 +27,12 @@ pub struct Text {
 }
 
 impl Text {
-    /// A message from its two wordings.
+    /// A message from its French and English texts.
     pub fn new(fr: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self { fr: fr.into(), en: en.into() }
     }
 
-    /// The wording in `lang`.
+    /// The text in `lang`.
     pub fn in_lang(&self, lang: Lang) -> &str {
         match lang {
             Lang::Fr => &self.fr,
@@ -40,10 +41,10 @@ impl Text {
     }
 }
 
-/// A language that problems are written in.
+/// A language of problem documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
-    /// French, unless the client prefers English.
+    /// French: the default.
     #[default]
     Fr,
     /// English.
@@ -51,7 +52,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// Its name in headers and pages.
+    /// The language tag that headers and pages use.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::Fr => "fr",
@@ -59,7 +60,7 @@ impl Lang {
         }
     }
 
-    /// One of two texts.
+    /// The text in this language, of the two given.
     pub const fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
         match self {
             Self::Fr => fr,
@@ -67,7 +68,7 @@ impl Lang {
         }
     }
 
-    /// Picks the language of an `Accept-Language` header; French when neither is named.
+    /// Negotiates the language from an `Accept-Language` header. French if the header names neither language.
     pub fn negotiate(header: Option<&str>) -> Self {
         let mut best = (0.0_f32, Self::Fr);
         for part in header.unwrap_or_default().split(',') {
@@ -88,14 +89,14 @@ impl Lang {
     }
 }
 
-/// One fault of a request, located by a JSON pointer (or the parameter's name for a query).
+/// One fault of a request, located by a JSON pointer into the body or by the name of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// RFC 6901 pointer into the body (`/needs/0`), or the name of a parameter.
     pub pointer: String,
     /// Stable code of the fault, such as `required` or `unknown_field`.
     pub code: Cow<'static, str>,
-    /// What is wrong, for a person.
+    /// What is wrong, written for people.
     pub message: Text,
 }
 
@@ -106,25 +107,25 @@ impl Fault {
     }
 }
 
-/// Why a request was refused or failed. Boxed: it is the rare side of every `Result`.
+/// Why a request was refused or failed. Boxed to keep every `Result` small.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", .0.code.as_str())]
 pub struct ApiError(Box<ErrorParts>);
 
-/// What an [`ApiError`] says.
+/// The content of an [`ApiError`].
 #[derive(Clone, Debug)]
 pub struct ErrorParts {
     /// The row of the table.
     pub code: Code,
-    /// What this occurrence is about; the title alone when absent.
+    /// Details of this occurrence. If absent, the document gives the title alone.
     pub detail: Option<Text>,
-    /// The faults of the request, all at once.
+    /// Every fault of the request.
     pub faults: Vec<Fault>,
     /// Extension members of the document (the conflicting object's id, the current state…).
     pub extra: Vec<(&'static str, serde_json::Value)>,
     /// Seconds after which a retry may succeed.
     pub retry_after: Option<u32>,
-    /// The header that the status asks for, such as `WWW-Authenticate` or `Allow`.
+    /// The header that the status requires, such as `WWW-Authenticate` or `Allow`.
     pub header: Option<(&'static str, String)>,
 }
 
@@ -136,53 +137,61 @@ impl std::ops::Deref for ApiError {
 }
 
 impl ApiError {
-    /// An error that says no more than its row of the table.
+    /// An error with nothing but its row of the table.
     pub fn new(code: Code) -> Self {
         let parts =
             ErrorParts { code, detail: None, faults: Vec::new(), extra: Vec::new(), retry_after: None, header: None };
         Self(Box::new(parts))
     }
 
-    /// What may not be seen and what does not exist: the same answer.
+    /// An object that does not exist, or that the caller may not see. Both get the same response.
     pub fn not_found() -> Self {
         Self::new(Code::NotFound)
     }
 
-    /// A request with faults, each with its place.
+    /// A request with faults.
     pub fn faults(code: Code, faults: Vec<Fault>) -> Self {
         let mut error = Self::new(code);
         error.0.faults = faults;
         error
     }
 
-    /// A rule of the domain that the request breaks, at one place of the body.
+    /// A request that breaks one rule of the domain, at one place of the body.
     pub fn rule(pointer: &str, rule: &'static str, message: Text) -> Self {
         let mut error = Self::faults(Code::RuleBroken, vec![Fault::new(pointer, rule, message.clone())]);
         error.0.detail = Some(message);
         error
     }
 
-    /// An action that does not apply in the object's state: 409, with the state and what does apply.
+    /// An action that the object's state does not allow: 409, with the state and the allowed actions.
     pub fn wrong_state<'a>(state: &str, available_actions: impl Iterator<Item = &'a str>) -> Self {
+        let french = states::in_french(state);
+        debug_assert!(french.is_some(), "the state {state} has no French name");
+        let fr = french.map_or_else(
+            || "Cette action n'est pas possible dans l'état actuel.".to_owned(),
+            |french| format!("Cette action n'est pas possible dans l'état « {french} »."),
+        );
+        let en = format!("This action is not allowed in the state \"{}\".", states::in_english(state));
         Self::new(Code::WrongState)
-            .detail(
-                format!("Cette action ne s'applique pas dans l'état {state}."),
-                format!("This action does not apply in the state {state}."),
-            )
+            .detail(fr, en)
             .with("state", state)
             .with("available_actions", available_actions.collect::<Vec<_>>())
     }
 
-    /// Another writer came first: the version that was read is no longer the object's.
+    /// A write that lost a race: the object was changed after it was read.
     pub fn overtaken() -> Self {
         Self::new(Code::Conflict).detail(
-            "Quelqu'un d'autre vient de modifier cet objet : le relire, puis décider.",
+            "Cet objet vient d'être modifié par ailleurs : le relire, puis décider.",
             "Someone else has just changed this object: read it again, then decide.",
         )
     }
 
-    /// A deletion that failed: a 409 that says so in these words when the object is named elsewhere, which the foreign keys
-    /// decide.
+    /// Refuses a write that lost a race: what the store answers to an update or a deletion of the version that was read.
+    pub fn unless_first(first: bool) -> Result<(), Self> {
+        if first { Ok(()) } else { Err(Self::overtaken()) }
+    }
+
+    /// A failed deletion: 409 with this detail if a foreign key shows that another row references the object.
     pub fn still_named(error: DieselError, fr: &'static str, en: &'static str) -> Self {
         match error {
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
@@ -192,13 +201,13 @@ impl ApiError {
         }
     }
 
-    /// Refuses a request for every rule that it breaks, all at once; passes when there is none.
+    /// Refuses a request that breaks rules, and reports all of them at once. `Ok` if it breaks none.
     pub fn unless_none(broken: impl IntoIterator<Item = Fault>) -> Result<(), Self> {
         let faults: Vec<Fault> = broken.into_iter().collect();
         if faults.is_empty() { Ok(()) } else { Err(Self::faults(Code::RuleBroken, faults)) }
     }
 
-    /// Says what this occurrence is about.
+    /// Sets the details of this occurrence.
     #[must_use]
     pub fn detail(mut self, fr: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         self.0.detail = Some(Text::new(fr, en));
@@ -212,14 +221,14 @@ impl ApiError {
         self
     }
 
-    /// Says when to try again.
+    /// Sets the number of seconds before a retry.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }
 
-    /// Adds the header that the status asks for.
+    /// Sets the header that the status requires.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.0.header = Some((name, value.into()));
@@ -228,8 +237,8 @@ impl ApiError {
 }
 
 impl From<DieselError> for ApiError {
-    /// `NotFound` is 404: the scope is in the SQL, so a hidden row and a missing one are the same.
-    /// A unique violation that no check foresaw is a race lost: 409. The rest is ours to repair.
+    /// `NotFound` is 404: the scope is in the SQL, so a hidden row and a missing row look the same.
+    /// A unique violation that no check caught is a lost race: 409. Any other failure is an internal error.
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::NotFound => Self::not_found(),
@@ -237,7 +246,7 @@ impl From<DieselError> for ApiError {
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 Self::new(Code::Unavailable).retry_after(1)
             }
-            // The server restarted or the network cut an idle connection: the pool opens another.
+            // The server restarted, or the network cut an idle connection. The pool opens another one.
             DieselError::DatabaseError(
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,
@@ -253,7 +262,7 @@ impl From<DieselError> for ApiError {
     }
 }
 
-/// The database's message without its detail line, which on PostgreSQL quotes the row's values.
+/// The kind of failure, without the database's detail line: PostgreSQL quotes the row's values there.
 fn kind_of(error: &DieselError) -> String {
     match error {
         DieselError::DatabaseError(kind, info) => {
@@ -270,7 +279,7 @@ impl ResponseError for ApiError {
         self.code.status()
     }
 
-    /// The bare status: the `problem` middleware writes the document, because it knows the request.
+    /// The status alone. The `problem` middleware writes the document, because it knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.code.status())
     }

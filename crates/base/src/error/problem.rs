@@ -1,4 +1,4 @@
-//! The document: `application/problem+json` (RFC 9457) with our extension members.
+//! The problem document: `application/problem+json` (RFC 9457) with our extension members.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, RETRY_AFTER};
@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use super::{ApiError, Code, Fault, Lang};
 
-/// More faults than that help nobody: the rest is counted.
+/// How many faults a document lists. The others are only counted.
 const MAX_FAULTS: usize = 100;
 
-/// What every error of the API looks like (RFC 9457). Test `code`; show `title` and `detail`.
+/// The format of every error of the API (RFC 9457). Programs test `code`; people read `title` and `detail`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "/problems/invalid_body", "title": "Corps invalide", "status": 400,
@@ -26,22 +26,22 @@ pub struct Problem {
     pub kind: String,
     /// Short title of the code, in the language of the request.
     pub title: String,
-    /// HTTP status, repeated.
+    /// HTTP status of the response.
     #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
-    /// What happened this time.
+    /// What happened in this occurrence.
     pub detail: String,
-    /// Path of the request, without its parameters.
+    /// Path of the request, without its query parameters.
     #[schema(format = "uri-reference")]
     pub instance: String,
-    /// Stable code, to be tested by programs.
+    /// Stable code, for programs.
     pub code: String,
     /// Identifier of the request, also in `X-Request-Id` and in the service's log.
     pub request_id: String,
-    /// The faults of the request, the first hundred of them; empty when the error is not about its content. What is
-    /// left out is counted in `errors_omitted`.
+    /// The first hundred faults of the request. Empty if the error is not about its content. `errors_omitted` counts
+    /// the faults beyond the first hundred.
     pub errors: Vec<ProblemFault>,
-    /// Members particular to the code, such as `state` or `required_permission`.
+    /// Members specific to the code, such as `state` or `required_permission`.
     #[serde(flatten)]
     #[schema(ignore)]
     pub extra: serde_json::Map<String, Value>,
@@ -50,10 +50,10 @@ pub struct Problem {
 /// One fault of a request.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemFault {
-    /// JSON pointer into the body (RFC 6901), or the parameter's name.
+    /// JSON pointer into the body (RFC 6901), or the name of the parameter.
     #[schema(example = "/needs/0")]
     pub pointer: String,
-    /// Stable code of the fault, or the name of the rule.
+    /// Stable code of the fault or of the broken rule.
     #[schema(example = "required")]
     pub code: String,
     /// What is wrong, in the language of the request.
@@ -61,18 +61,18 @@ pub struct ProblemFault {
     pub message: String,
 }
 
-/// The page behind the `type` of a problem.
+/// The page that the `type` of a problem links to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "code": "wrong_state", "status": 409, "title_fr": "Action impossible dans cet état",
-    "title_en": "Action out of turn",
-    "meaning_fr": "L'action ne s'applique pas dans l'état de l'objet.",
-    "meaning_en": "The action does not apply in the object's state."
+    "title_en": "Action not allowed in this state",
+    "meaning_fr": "L'état de l'objet ne permet pas cette action.",
+    "meaning_en": "The object's state does not allow the action."
 }))]
 pub struct ErrorPage {
     /// Stable code.
     pub code: &'static str,
-    /// HTTP status that it comes with.
+    /// HTTP status of the code.
     pub status: u16,
     /// Title in French.
     pub title_fr: &'static str,
@@ -121,7 +121,7 @@ pub fn problem(error: &ApiError, base: &str, path: &str, request_id: &str, lang:
     }
 }
 
-/// Writes the response of an error for one request.
+/// The response of an error, for one request.
 pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: Lang) -> HttpResponse {
     let problem = problem(error, base, path, request_id, lang);
     let mut response = HttpResponse::build(error.code.status());
@@ -138,14 +138,15 @@ pub fn render(error: &ApiError, base: &str, path: &str, request_id: &str, lang: 
     response.body(serde_json::to_vec(&problem).unwrap_or_default())
 }
 
-/// OAuth clients look for `error` and `error_description` (RFC 6749 § 5.2): the document has both.
+/// The extension members. OAuth clients read `error` and `error_description` (RFC 6749 § 5.2), so the document has
+/// both.
 fn extra(error: &ApiError) -> serde_json::Map<String, Value> {
     let mut extra: serde_json::Map<String, Value> =
         error.extra.iter().map(|(member, value)| ((*member).to_owned(), value.clone())).collect();
     if error.faults.len() > MAX_FAULTS {
         extra.insert("errors_omitted".into(), (error.faults.len() - MAX_FAULTS).into());
     }
-    // RFC 6749 has no word for a second factor that is missing, nor for too many attempts.
+    // RFC 6749 has no code for a missing second factor: `invalid_grant` stands for it. Too many attempts get none.
     let oauth = match error.code {
         Code::SecondFactorRequired => Some(Code::InvalidGrant),
         code @ (Code::InvalidGrant | Code::InvalidClient | Code::UnsupportedGrant) => Some(code),

@@ -1,4 +1,4 @@
--- What the portable migrations cannot say, for PostgreSQL. Applied after them, each time.
+-- Triggers that the portable migrations cannot express, for PostgreSQL. Applied again after every migration run.
 
 CREATE OR REPLACE FUNCTION passerelle_append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
@@ -13,7 +13,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 CREATE OR REPLACE TRIGGER statistics_keys_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statistics_keys
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 
--- What was signed is not computed again.
+-- Signed amounts and terms never change.
 CREATE OR REPLACE FUNCTION passerelle_frozen() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'a row of % is frozen', TG_TABLE_NAME; END $$;
 CREATE OR REPLACE TRIGGER contributions_frozen BEFORE UPDATE OR DELETE ON contributions FOR EACH ROW
@@ -23,7 +23,7 @@ WHEN (OLD.signed_on IS NOT NULL) EXECUTE FUNCTION passerelle_frozen();
 
 CREATE OR REPLACE TRIGGER audit_events_append_only BEFORE DELETE OR TRUNCATE ON audit_events
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
--- Its place in the chain is set once; nothing else of it ever changes.
+-- The position in the chain is set once. Nothing else in a row ever changes.
 CREATE OR REPLACE TRIGGER audit_events_chained_once BEFORE UPDATE ON audit_events FOR EACH ROW
 WHEN (
     OLD.position IS NOT NULL OR OLD.link IS NOT NULL OR NEW.position IS NULL OR NEW.link IS NULL

@@ -1,4 +1,4 @@
--- What the portable migrations cannot say, for SQLite. Applied after them, each time.
+-- Triggers that the portable migrations cannot express, for SQLite. Applied again after every migration run.
 
 CREATE TRIGGER IF NOT EXISTS referral_events_no_update BEFORE UPDATE ON referral_events
 BEGIN SELECT RAISE(ABORT, 'referral_events is append-only'); END;
@@ -25,7 +25,7 @@ BEGIN SELECT RAISE(ABORT, 'statistics_keys is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS statistics_keys_no_delete BEFORE DELETE ON statistics_keys
 BEGIN SELECT RAISE(ABORT, 'statistics_keys is append-only'); END;
 
--- What was signed is not computed again.
+-- Signed amounts and terms never change.
 CREATE TRIGGER IF NOT EXISTS contributions_frozen_update BEFORE UPDATE ON contributions
 WHEN OLD.frozen_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of contributions is frozen'); END;
 CREATE TRIGGER IF NOT EXISTS contributions_frozen_delete BEFORE DELETE ON contributions
@@ -37,7 +37,7 @@ WHEN OLD.signed_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of convention_te
 
 CREATE TRIGGER IF NOT EXISTS audit_events_no_delete BEFORE DELETE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;
--- Its place in the chain is set once; nothing else of it ever changes.
+-- The position in the chain is set once. Nothing else in a row ever changes.
 CREATE TRIGGER IF NOT EXISTS audit_events_chained_once BEFORE UPDATE ON audit_events
 WHEN OLD.position IS NOT NULL OR OLD.link IS NOT NULL OR NEW.position IS NULL OR NEW.link IS NULL
     OR NEW.id IS NOT OLD.id OR NEW.chain IS NOT OLD.chain OR NEW.principal IS NOT OLD.principal OR NEW.operation IS

@@ -1,56 +1,31 @@
-//! One program that lasts: what is published, with what hiding each row would cost, and questions put to it one after the other.
-//!
-//! A question adds one row to a program that is solved already, and what is published or hidden changes a bound: a few
-//! steps of the simplex each, where a program made anew takes hundreds.
+//! Questions put to the program that stays solved: see [`WarmStart`].
 
-use super::super::solver::{Program, SolvedProgram, Unsolved};
-use super::{Attacker, Columns, Cost, Known, Table, Wanted, exact, terms};
+use super::super::solver::{Program, Unsolved};
+use super::Attacker;
+use super::sums::{Cost, Table, Wanted, exact, terms};
+use super::warm_start::{Reply, Slack, WarmStart};
 
-/// How many tables a whole one is looked for between, and a table in fractions.
+/// How many known tables are tried when a fractional table is made whole, the nearest first.
 const CLOSEST: usize = 2;
 
-/// The program as it stands.
-#[derive(Clone, Debug)]
-pub(super) struct WarmStart {
-    kept: SolvedProgram,
-    unknowns: Vec<Columns>,
-    /// For each row, the columns by which it may differ from its value.
-    slacks: Vec<Option<Slack>>,
-}
-
-/// More and less than the value of a row: at a cost while it is published, for nothing once it is hidden.
-#[derive(Clone, Copy, Debug)]
-struct Slack {
-    costly: [u32; 2],
-    free: [u32; 2],
-}
-
-/// What a question gives.
-pub(super) struct Reply {
-    /// Rows that would have to be hidden.
-    pub(super) hide: Vec<usize>,
-    /// Without any, how many units each class has, perhaps in fractions.
-    pub(super) units: Vec<f64>,
-}
-
 impl Attacker {
-    /// Rows to hide so that what is wanted becomes possible, at the least weight. An error when hiding all of those that
-    /// may be hidden would not do, or when the solver does not know.
+    /// The rows to hide, at the least total weight, so that what is wanted becomes possible. Fails if hiding every row
+    /// that may be hidden would not be enough, or if the solver does not know.
     pub(crate) fn helping(&mut self, wanted: Wanted<'_>) -> Result<Vec<usize>, Unsolved> {
         Ok(self.ask(wanted)?.hide)
     }
 
     pub(super) fn ask(&mut self, wanted: Wanted<'_>) -> Result<Reply, Unsolved> {
         self.solved += 1;
-        if self.lasting.is_none() {
-            self.lasting = Some(self.last()?);
+        if self.warm_start.is_none() {
+            self.warm_start = Some(self.solve_once()?);
         }
-        let lasting = self.lasting.as_ref().ok_or(Unsolved::Unknown)?;
-        lasting.ask(wanted)
+        let warm_start = self.warm_start.as_ref().ok_or(Unsolved::Unknown)?;
+        warm_start.ask(wanted)
     }
 
-    /// A table that shows what is wanted, from one in fractions: the same one if it is in whole numbers, or else one that
-    /// differs from a table found before where that one does.
+    /// An integer table that shows what is wanted, from a fractional one. It is the same table if that is already
+    /// whole; otherwise a known table is changed only where the fractional one differs from it.
     pub(super) fn whole(&mut self, units: &[f64], wanted: Wanted<'_>, costs: &[Cost]) -> Option<Table> {
         let apart = |units: f64, known: u64| (units - approximate(known)).abs() > 1e-6;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -75,7 +50,7 @@ impl Attacker {
         })
     }
 
-    fn last(&self) -> Result<WarmStart, Unsolved> {
+    fn solve_once(&self) -> Result<WarmStart, Unsolved> {
         let mut program = Program::default();
         let unknowns = self.columns(&mut program, &[], None);
         self.equalities(&mut program, &unknowns);
@@ -94,47 +69,11 @@ impl Attacker {
             }
             program.equal(terms, exact(known.value));
         }
-        let mut kept = program.keep()?;
+        let mut program = program.keep()?;
         for column in fixed {
-            kept = kept.fix(column)?;
+            program = program.fix(column)?;
         }
-        Ok(WarmStart { kept, unknowns, slacks })
-    }
-}
-
-impl WarmStart {
-    /// The program once a row is published or hidden; none if it has to be made anew.
-    pub(super) fn publish(self, row: usize, known: &Known, public: bool) -> Option<Self> {
-        let Self { mut kept, unknowns, slacks } = self;
-        match (slacks.get(row).copied().flatten(), public) {
-            (Some(slack), true) => {
-                for column in slack.free {
-                    kept = kept.fix(column).ok()?;
-                }
-            }
-            (Some(slack), false) => {
-                for column in slack.free {
-                    kept = kept.release(column).ok()?;
-                }
-            }
-            (None, true) => kept = kept.and_equal(&terms(&unknowns, &known.classes, 1.0), exact(known.value)).ok()?,
-            (None, false) => return None,
-        }
-        Some(Self { kept, unknowns, slacks })
-    }
-
-    fn ask(&self, wanted: Wanted<'_>) -> Result<Reply, Unsolved> {
-        let (classes, sign, value) = match wanted {
-            Wanted::AtMost(classes, value) => (classes, -1.0, -exact(value)),
-            Wanted::AtLeast(classes, value) => (classes, 1.0, exact(value)),
-        };
-        let found = self.kept.with_at_least(&terms(&self.unknowns, classes, sign), value)?;
-        let moved = |column: &u32| found.get(*column as usize).copied().unwrap_or(0.0) > 1e-6;
-        let slacks = (0..).zip(&self.slacks).filter_map(|(row, slack)| Some((row, slack.as_ref()?)));
-        let hide: Vec<usize> = slacks.filter(|(_, slack)| slack.costly.iter().any(moved)).map(|(row, _)| row).collect();
-        let units = |columns: &Columns| found.get(columns.any as usize).copied().unwrap_or(f64::NAN);
-        let units = if hide.is_empty() { self.unknowns.iter().map(units).collect() } else { Vec::new() };
-        Ok(Reply { hide, units })
+        Ok(WarmStart { program, unknowns, slacks })
     }
 }
 

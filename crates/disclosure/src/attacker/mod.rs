@@ -1,116 +1,59 @@
-//! Whoever reads everything that is published and computes: which tables are possible, in whole numbers from 0 on.
+//! The attacker: reads everything that is published and computes which tables of non-negative integers are possible.
 
 mod lasting;
 mod moves;
 mod small;
+mod sums;
+mod warm_start;
 
-use lasting::WarmStart;
+use sums::{Columns, Known, exact, terms};
+pub use sums::{Cost, Table, Wanted, sum};
+use warm_start::WarmStart;
 
 use super::classes::{Classes, Span};
 use super::solver::{NODES, NODES_OF_THE_FIRST, Program, Unsolved};
 use super::star::Star;
 
-/// How many tables of the hub are tried before the whole program.
+/// How many known tables are tried, with their hub held, before the whole program.
 const BASES: usize = 3;
 
-/// How many blocks may be free at once in a small program.
+/// The largest number of blocks that are free at once in a small program.
 const BLOCKS: usize = 3;
 
-/// Up to how many unknowns the whole program costs less than the many that would serve as much.
+/// Up to this many unknowns, the whole program costs less than the small programs that would find as much.
 const FEW: usize = 2000;
 
-/// A possible table: how many units each class has.
-pub type Table = Vec<u64>;
-
-/// What is known of the tables, and those found so far.
+/// What is known about the table, and the possible tables found so far.
 #[derive(Debug)]
 pub struct Attacker {
     unknowns: usize,
     equalities: Vec<(Vec<u32>, Vec<u32>)>,
     known: Vec<Known>,
-    /// The spoke of each class; none for those of the hub.
+    /// The spoke of each class; `None` for classes of the hub.
     spoke_of: Vec<Option<u32>>,
-    /// The block of each class; none for those of several.
+    /// The block of each class; `None` for a class of several blocks.
     block_of: Vec<Option<u32>>,
-    /// The hub classes of which each class has units.
+    /// The hub classes whose units each class counts.
     hubs_of: Vec<Vec<u32>>,
     pool: Vec<Table>,
-    /// Tables whose hub classes are tried before any others, by number in the pool.
+    /// Numbers in the pool of the tables whose hub is tried first.
     bases: Vec<usize>,
     most: u64,
-    lasting: Option<WarmStart>,
-    /// Programs solved.
+    warm_start: Option<WarmStart>,
+    /// The number of programs solved.
     pub solved: usize,
 }
 
-/// A sum of classes and what it is said to be.
-#[derive(Clone, Debug)]
-struct Known {
-    classes: Vec<u32>,
-    value: u64,
-    public: bool,
-    /// What hiding it costs; none if it cannot be hidden.
-    weight: Option<f64>,
-}
-
-/// What an attacker knew and had found at some moment.
+/// A saved state of the attacker: what was published, and what had been found.
 pub(super) struct Mark {
     pool: Vec<Table>,
     bases: Vec<usize>,
-    lasting: Option<WarmStart>,
+    warm_start: Option<WarmStart>,
     public: Vec<bool>,
 }
 
-/// What a possible table should show.
-#[derive(Clone, Copy, Debug)]
-pub enum Wanted<'a> {
-    /// These classes add up to at most so much.
-    AtMost(&'a [u32], u64),
-    /// These classes add up to at least so much.
-    AtLeast(&'a [u32], u64),
-}
-
-impl Wanted<'_> {
-    fn classes(&self) -> &[u32] {
-        match self {
-            Self::AtMost(classes, _) | Self::AtLeast(classes, _) => classes,
-        }
-    }
-
-    /// Whether a table shows it.
-    pub fn holds(self, table: &[u64]) -> bool {
-        match self {
-            Self::AtMost(classes, value) => sum(table, classes) <= value,
-            Self::AtLeast(classes, value) => sum(table, classes) >= value,
-        }
-    }
-}
-
-/// What the units of a class cost, and what the first of them are worth.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cost {
-    /// Each unit.
-    pub each: f64,
-    /// Each of the first units.
-    pub worth: f64,
-    /// How many these are.
-    pub up_to: u64,
-}
-
-/// The columns of a class.
-#[derive(Clone, Copy, Debug)]
-struct Columns {
-    any: u32,
-    worth: Option<u32>,
-}
-
-/// How many units these classes have.
-pub fn sum(table: &[u64], classes: &[u32]) -> u64 {
-    classes.iter().map(|class| table.get(*class as usize).copied().unwrap_or(0)).sum()
-}
-
 impl Attacker {
-    /// Somebody who knows nothing yet but what holds of every table. Figures are at most `most`.
+    /// An attacker who knows only what holds for every table. No class has more than `most` units.
     pub fn new(star: &Star, classes: &Classes, most: u64) -> Self {
         Self {
             unknowns: classes.unknowns(),
@@ -122,40 +65,40 @@ impl Attacker {
             pool: Vec::new(),
             bases: Vec::new(),
             most,
-            lasting: None,
+            warm_start: None,
             solved: 0,
         }
     }
 
-    /// Adds a row that may become known; it must be a sum of classes. Its number.
+    /// Adds a row that may be published, and returns its number. The row must be a sum of classes.
     pub fn row(&mut self, span: &Span, value: u64, public: bool) -> usize {
         self.known.push(Known { classes: span.inside.clone(), value, public, weight: None });
         self.known.len() - 1
     }
 
-    /// Says what hiding a row costs.
+    /// Sets what hiding a row costs. A row without a weight cannot be hidden.
     pub fn weigh(&mut self, row: usize, weight: f64) {
         self.known[row].weight = Some(weight);
-        self.lasting = None;
+        self.warm_start = None;
     }
 
-    /// Publishes or hides a row. Tables that contradict it are forgotten.
+    /// Publishes or hides a row. Publishing drops the tables that contradict it from the pool.
     pub fn publish(&mut self, row: usize, public: bool) {
         let known = &mut self.known[row];
         if known.public == public {
             return;
         }
         known.public = public;
-        self.lasting = self.lasting.take().and_then(|lasting| lasting.publish(row, known, public));
+        self.warm_start = self.warm_start.take().and_then(|warm_start| warm_start.publish(row, known, public));
         if public {
             let known = known.clone();
-            // Numbers of tables are kept by nobody between two audits.
+            // Numbers in the pool change here. Nothing stores them between two audits.
             self.pool.retain(|table| sum(table, &known.classes) == known.value);
             self.bases.clear();
         }
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     pub fn unknowns(&self) -> usize {
         self.unknowns
     }
@@ -165,28 +108,28 @@ impl Attacker {
         &self.pool
     }
 
-    /// What is known and found at this moment, to come back to.
+    /// Saves the state, for [`Self::back`].
     pub(super) fn mark(&self) -> Mark {
         let public = self.known.iter().map(|known| known.public).collect();
-        Mark { pool: self.pool.clone(), bases: self.bases.clone(), lasting: self.lasting.clone(), public }
+        Mark { pool: self.pool.clone(), bases: self.bases.clone(), warm_start: self.warm_start.clone(), public }
     }
 
-    /// As it was.
+    /// Restores a saved state.
     pub(super) fn back(&mut self, mark: Mark) {
-        (self.pool, self.bases, self.lasting) = (mark.pool, mark.bases, mark.lasting);
+        (self.pool, self.bases, self.warm_start) = (mark.pool, mark.bases, mark.warm_start);
         for (known, public) in self.known.iter_mut().zip(mark.public) {
             known.public = public;
         }
     }
 
-    /// A new possible table that shows what is wanted, cheap by these costs: its number in the pool.
+    /// Finds a possible table that shows what is wanted, cheap by these costs. Returns its number in the pool.
     pub fn find(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
         let table = self.solve(wanted, costs)?;
         Some(self.keep(table))
     }
 
-    /// The same, unless there is none even in fractions.
-    pub fn find_if_thinkable(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
+    /// The same, but asks for a fractional table first. Most of what is not found is impossible even in real numbers.
+    pub fn find_unless_impossible(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
         let reply = self.ask(wanted);
         match reply {
             Ok(reply) if reply.hide.is_empty() && self.unknowns <= FEW => self.find(wanted, costs),
@@ -204,14 +147,14 @@ impl Attacker {
         }
     }
 
-    /// A table whose hub is tried before others.
+    /// Adds a table to the pool, as one whose hub is tried first.
     fn keep(&mut self, table: Table) -> usize {
         self.pool.push(table);
         self.bases.push(self.pool.len() - 1);
         self.pool.len() - 1
     }
 
-    /// The least that classes can add up to, by a table of the pool or a new one.
+    /// A table in which the sum of these classes is least: one of the pool, or a new one.
     pub fn least(&mut self, classes: &[u32]) -> Option<usize> {
         let mut costs = vec![Cost::default(); self.unknowns];
         for class in classes {
@@ -226,7 +169,7 @@ impl Attacker {
         Some(self.pool.len() - 1)
     }
 
-    /// The best of the pool: the table with the least, and that with the most.
+    /// The tables of the pool in which a row is least and most.
     pub fn extremes(&self, span: &Span) -> Option<(usize, usize)> {
         let numbers = 0..self.pool.len();
         let low = numbers.clone().min_by_key(|number| (sum(&self.pool[*number], &span.inside), *number))?;
@@ -234,7 +177,7 @@ impl Attacker {
         Some((low, high))
     }
 
-    /// Whether a table agrees with everything known, in whole numbers.
+    /// Whether a table agrees with everything published. Integer arithmetic, so the solver need not be trusted.
     pub fn possible(&self, table: &[u64]) -> bool {
         table.len() == self.unknowns
             && self.equalities.iter().all(|(parts, wholes)| sum(table, parts) == sum(table, wholes))
@@ -258,7 +201,7 @@ impl Attacker {
         (self.possible(&table) && wanted.holds(&table)).then_some(table)
     }
 
-    /// One column a class; a class whose units are worth something up to a number has a second one, for them.
+    /// One column per class. A class whose first units are worth something has a second column, for these.
     fn columns(&self, program: &mut Program, costs: &[Cost], floor: Option<&[u64]>) -> Vec<Columns> {
         (0..self.unknowns)
             .map(|class| {
@@ -273,7 +216,7 @@ impl Attacker {
     fn equalities(&self, program: &mut Program, unknowns: &[Columns]) {
         for (parts, wholes) in &self.equalities {
             let mut terms = terms(unknowns, parts, 1.0);
-            terms.extend(self::terms(unknowns, wholes, -1.0));
+            terms.extend(sums::terms(unknowns, wholes, -1.0));
             program.equal(terms, 0.0);
         }
     }
@@ -289,14 +232,4 @@ impl Attacker {
             Wanted::AtMost(..) | Wanted::AtLeast(..) => {}
         }
     }
-}
-
-fn terms(unknowns: &[Columns], classes: &[u32], sign: f64) -> Vec<(u32, f64)> {
-    let columns = classes.iter().map(|class| unknowns[*class as usize]);
-    columns.flat_map(|columns| std::iter::once(columns.any).chain(columns.worth)).map(|column| (column, sign)).collect()
-}
-
-/// Counts are far below 2^53.
-fn exact(value: u64) -> f64 {
-    f64::from(u32::try_from(value).unwrap_or(u32::MAX))
 }

@@ -1,12 +1,13 @@
-//! Steps away from what is known: rows to hide, and tables near another one.
+//! Steps away from what is known: rows to hide, and tables near a given one.
 
 use super::super::classes::Span;
 use super::super::solver::{NODES, Program, Unsolved};
-use super::{Attacker, Cost, Table, Wanted, exact, sum, terms};
+use super::Attacker;
+use super::sums::{Cost, Table, Wanted, exact, sum, terms};
 
 impl Attacker {
-    /// Rows to hide so that what is wanted becomes possible, at the least weight; rows without a weight stay.
-    /// An error when hiding all of them would not do, or when the solver does not know.
+    /// The rows to hide, at the least total weight, so that what is wanted becomes possible; rows without a weight
+    /// stay. Fails if hiding all of them would not be enough, or if the solver does not know.
     pub(crate) fn relax(&mut self, wanted: Wanted<'_>, floor: Option<&[u64]>) -> Result<Vec<usize>, Unsolved> {
         let mut program = Program::default();
         let unknowns = self.columns(&mut program, &[], floor);
@@ -29,8 +30,8 @@ impl Attacker {
         Ok(slacks.into_iter().filter(|(_, more, less)| moved(*more) || moved(*less)).map(|(row, ..)| row).collect())
     }
 
-    /// The least that classes can add up to in fractions, rounded up: as things are, or once every row with a weight is hidden.
-    /// `None` when the solver does not know.
+    /// The least sum of these classes in real numbers, rounded up: with the rows published now or, if `hidden`, without
+    /// every row that has a weight. `None` if the solver does not know.
     pub(crate) fn floor_of(&mut self, classes: &[u32], hidden: bool) -> Option<u64> {
         let mut program = Program::default();
         let mut costs = vec![Cost::default(); self.unknowns];
@@ -50,7 +51,8 @@ impl Attacker {
         Some(least)
     }
 
-    /// A table near another one (which is possible) in which some classes add up to more, or to less, and that has at least `floor`.
+    /// A possible table near `from` (which is possible) that has at least the units of `floor` and in which the row
+    /// differs.
     pub fn near(&mut self, from: &[u64], floor: &[u64], span: &Span) -> Option<Table> {
         let mut spokes: Vec<Option<u32>> = span.touched.iter().map(|class| self.spoke_of[*class as usize]).collect();
         spokes.dedup();
@@ -62,7 +64,7 @@ impl Attacker {
         self.moved(from, floor, span, None)
     }
 
-    /// The same, on one spoke alone if one is named.
+    /// The same, changing only the classes of one spoke if one is given.
     fn moved(&mut self, from: &[u64], floor: &[u64], span: &Span, spoke: Option<u32>) -> Option<Table> {
         let free = |class: usize| spoke.is_none() || self.spoke_of[class] == spoke;
         let spare = |class: u32| {

@@ -1,15 +1,17 @@
-//! Small programs: most of a known table held, the rest free.
+//! Small programs: most of a known table is held, and the rest is free.
 
 use std::collections::BTreeSet;
 
 use super::super::solver::{NODES, Program};
-use super::{Attacker, BASES, BLOCKS, Columns, Cost, Table, Wanted, exact, sum, terms};
+use super::sums::{Columns, Cost, Table, Wanted, exact, sum, terms};
+use super::{Attacker, BASES, BLOCKS};
 
 impl Attacker {
-    /// The same, by small programs alone.
+    /// Finds a possible table that shows what is wanted, by small programs alone.
     ///
-    /// With the classes of the hub held as in a table found before, the spokes are independent of each other: small programs,
-    /// whose answers make one table together. Only when none of these tables allows what is wanted is the whole program solved.
+    /// With the hub held as in a known table, the spokes are independent of each other: one small program for each,
+    /// whose solutions together are one table. The whole program is solved only if no known table allows what is
+    /// wanted.
     pub fn find_within(&mut self, wanted: Wanted<'_>, costs: &[Cost]) -> Option<usize> {
         let spokes: BTreeSet<u32> =
             wanted.classes().iter().filter_map(|class| self.spoke_of[*class as usize]).collect();
@@ -23,7 +25,7 @@ impl Attacker {
                 return Some(self.pool.len() - 1);
             }
         }
-        // Then with everything held outside of the blocks concerned.
+        // Then everything outside the blocks concerned is held.
         let mut blocks: Vec<Option<u32>> =
             wanted.classes().iter().map(|class| self.block_of[*class as usize]).collect();
         blocks.sort_unstable();
@@ -58,9 +60,10 @@ impl Attacker {
         }
     }
 
-    /// A table far from another one (which is possible), with at least `floor`: the more rows it says otherwise of the better.
+    /// A possible table far from `from` (which is possible), with at least the units of `floor`. The more rows differ,
+    /// the better.
     ///
-    /// Costs that follow no pattern lead to a corner that has little in common with where the search began.
+    /// Costs without a pattern lead to a vertex that has little in common with the start of the search.
     pub(crate) fn scattered(&mut self, from: &[u64], floor: &[u64], round: u64) -> Table {
         let costs: Vec<Cost> = (0..self.unknowns as u64)
             .map(|class| {
@@ -85,7 +88,7 @@ impl Attacker {
         table
     }
 
-    /// The tables whose hub promises most: many units, or few, where the classes are.
+    /// The known tables to try first: those with many units in the hub classes concerned or, to reach little, with few.
     fn promising(&self, wanted: Wanted<'_>) -> Vec<usize> {
         let mut hubs: Vec<u32> =
             wanted.classes().iter().flat_map(|class| &self.hubs_of[*class as usize]).copied().collect();
@@ -103,7 +106,7 @@ impl Attacker {
         bases.into_iter().map(|(_, base)| base).take(BASES).collect()
     }
 
-    /// The table with other values in some classes, so that it shows what is wanted.
+    /// The table with other values in the free classes, so that it shows what is wanted.
     pub(super) fn within(
         &mut self,
         base: &[u64],
@@ -166,7 +169,7 @@ impl Attacker {
     }
 }
 
-/// A number that follows no pattern (`SplitMix64`), the same each time.
+/// A pseudo-random number (`SplitMix64`), the same in every run.
 fn mixed(number: u64, round: u64) -> u64 {
     let mut mixed = (number + (round << 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

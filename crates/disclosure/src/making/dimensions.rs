@@ -1,12 +1,11 @@
 //! The dimensions of a release: codes, names, parts.
 
-use super::small;
 use crate::document::{Dimension, Label, PERIOD, TOTAL, Value};
-use crate::layout::{Layout, Period};
+use crate::layout::{Layout, Period, to_u32};
 use crate::population::Domain;
 
 pub(super) fn dimension(domain: &Domain, number: usize, layout: &Layout) -> Dimension {
-    let all = (0..small(layout.parts[number].len())).collect();
+    let all = (0..to_u32(layout.parts[number].len())).collect();
     let total = Label { fr: "Total".to_owned(), en: "Total".to_owned() };
     let mut values = vec![Value { code: TOTAL.to_owned(), label: total, level: None, parts: all }];
     values.extend(domain.values.iter().map(|value| Value {

@@ -1,4 +1,5 @@
-//! From populations to a release: each is planned, protected and proved, and becomes tables and a certificate. No I/O.
+//! From populations to a release: each population is planned, protected and proved, and becomes tables and a
+//! certificate. No I/O.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,29 +13,32 @@ use super::certificate::{CellNumber, Certificate, Group, HubClass, Known, PartCl
 use super::certify::{Proven, certify};
 use super::classes::ValueClass;
 use super::document::{Cell, Dimension, PERIOD, Release, Status, Table};
-use super::layout::{Generation, Layout, Period, periods, until};
-use super::plan::{Bars, Earlier, KnownFact, Plan, Replaced, Task, is_expressible, plan};
+use super::layout::{Generation, Layout, Period, periods, to_u32, until};
+use super::plan::{Plan, is_expressible, plan};
+use super::policy::Bars;
 use super::population::{Population, ReplacedUnits};
 use super::protect::protect;
 use super::question::{Answer, Fate, Refusal, Watch};
 use super::star::Row;
+use super::task::{Earlier, KnownFact, Replaced, Task};
 
 /// What a release is made of.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// The release but for what is made here: dimensions, tables and certificates are empty, facts are those that it names.
+    /// The release without what is made here: its dimensions, tables and certificates are empty. Its facts are copied
+    /// as they are.
     pub header: Release,
     /// The populations.
     pub populations: Vec<Population>,
     /// The last quarter that is over, 1 to 4.
     pub through: u8,
-    /// The bars of the rules.
+    /// The thresholds of the rules.
     pub bars: Bars,
-    /// What the same readers could read before of the same year: the dimensions as they were then, and the tables.
+    /// Earlier releases of the same year that the same readers can see, with the dimensions as they were then.
     pub earlier: Vec<Earlier>,
-    /// Figures made public elsewhere, with the population that each counts.
+    /// Figures made public elsewhere, each with its population.
     pub facts: Vec<(String, KnownFact)>,
-    /// The units that some earlier releases were made from, when these are made from others.
+    /// The units that some earlier releases were made from, if this one is made from others.
     pub replaced: Option<ReplacedUnits>,
 }
 
@@ -43,34 +47,35 @@ pub struct Order {
 pub struct Made {
     /// The release.
     pub release: Release,
-    /// What protecting each population took and costs, for the service's own staff.
+    /// What the protection of each population took and costs. For the publisher's own staff: it depends on hidden
+    /// counts.
     pub utility: Vec<Utility>,
 }
 
-/// What a population's tables show and hide.
+/// What the tables of a population show and hide.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Utility {
     /// The population.
     pub population: String,
-    /// Cells of its tables.
+    /// The number of cells of its tables.
     pub cells: usize,
-    /// Those published.
+    /// The number of published cells.
     pub published: usize,
-    /// Those hidden because their own count is to be protected.
+    /// The number of cells hidden because their own count must stay unknown.
     pub primary: usize,
-    /// Those hidden for others, or because they were hidden before.
+    /// The number of cells hidden to protect others, or because they were hidden before.
     pub secondary: usize,
-    /// What each table shows: code, cells, published.
+    /// For each table: its code, its number of cells, its number of published cells.
     pub tables: Vec<(String, usize, usize)>,
-    /// Rows that earlier releases and facts alone reveal.
+    /// The number of rows that earlier releases and facts reveal by themselves.
     pub already_disclosed: usize,
-    /// Rows proved unknown.
+    /// The number of rows proved unknown.
     pub proved: usize,
-    /// Linear programs solved.
+    /// The number of linear programs solved.
     pub programs: usize,
 }
 
-/// Why a release is not made.
+/// Why a release cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withheld {
     /// The population.
@@ -79,17 +84,17 @@ pub struct Withheld {
     pub refusal: Refusal,
 }
 
-/// Makes a release, proved.
+/// Makes a release and its proof.
 pub fn make(order: &Order, watch: &mut dyn Watch) -> Result<Made, Withheld> {
     let mut release = order.header.clone();
     let mut utility = Vec::new();
     let mut dimensions: BTreeMap<String, Dimension> = BTreeMap::new();
     let mut shown: Vec<Period> = Vec::new();
     let shared = shared(order);
-    // What was said of a population that this release does not have would be left out of the proof.
-    let said = order.facts.iter().map(|(population, _)| population);
-    let said = said.chain(order.earlier.iter().flat_map(|earlier| &earlier.tables).map(|table| &table.population));
-    for population in said {
+    // A fact or an earlier table about a population that this release lacks would be missing from the proof.
+    let known = order.facts.iter().map(|(population, _)| population);
+    let known = known.chain(order.earlier.iter().flat_map(|earlier| &earlier.tables).map(|table| &table.population));
+    for population in known {
         if !order.populations.iter().any(|known| known.code == population) {
             return Err(Withheld { population: population.clone(), refusal: Refusal::Inexpressible });
         }
@@ -136,8 +141,8 @@ pub fn make(order: &Order, watch: &mut dyn Watch) -> Result<Made, Withheld> {
     Ok(Made { release, utility })
 }
 
-/// Every set of base codes that some population's tables or some fact names, by dimension: populations that share a dimension
-/// share its parts.
+/// Every set of base codes that a table or a fact uses, by dimension: populations that share a dimension share its
+/// parts.
 fn shared(order: &Order) -> Vec<(String, Vec<String>)> {
     let mut sets = BTreeSet::new();
     for domain in order.populations.iter().flat_map(|population| &population.dimensions) {
@@ -154,7 +159,7 @@ fn shared(order: &Order) -> Vec<(String, Vec<String>)> {
 
 fn tables(population: &Population, plan: &Plan, answer: &Answer) -> Vec<Table> {
     let cell = |(coordinates, number): &(Vec<String>, Option<usize>)| {
-        // Without a candidate the count is 0 by logic.
+        // A cell without a candidate is 0 by logic.
         let value = match number {
             Some(number) => answer.published[*number].then(|| plan.question.cells[*number].value),
             None => Some(0),
@@ -176,7 +181,7 @@ fn tables(population: &Population, plan: &Plan, answer: &Answer) -> Vec<Table> {
         .collect()
 }
 
-/// The public proof, from the tables as they are published.
+/// The public proof, from the tables as published.
 fn certificate(
     order: &Order,
     population: &Population,
@@ -219,7 +224,7 @@ fn certificate(
     let (mut proofs, mut already_disclosed) = (Vec::new(), Vec::new());
     for (cell, number) in suppressed {
         match proof_of.get(&number) {
-            Some((least, most)) => proofs.push(Proof { cell, least: small(*least), most: small(*most) }),
+            Some((least, most)) => proofs.push(Proof { cell, least: to_u32(*least), most: to_u32(*most) }),
             None => already_disclosed.push(cell),
         }
     }
@@ -229,7 +234,7 @@ fn certificate(
         hub: population.hub.clone().filter(|_| plan.layout.hub.is_some()),
         spokes: spokes.map(|(_, domain)| domain.id.clone()).collect(),
         replaces: order.replaced.is_some(),
-        known: beside(population, plan, answer, &of_release),
+        known: known_elsewhere(population, plan, answer, &of_release),
         classes: classes(&plan.layout, &proven),
         groups: groups(&proven),
         tables: proven.tables.iter().map(|table| sparse(table)).collect(),
@@ -238,8 +243,13 @@ fn certificate(
     })
 }
 
-/// Published sums that are no cell of this release.
-fn beside(population: &Population, plan: &Plan, answer: &Answer, cells: &BTreeMap<usize, CellNumber>) -> Vec<Known> {
+/// Published sums that are not cells of this release.
+fn known_elsewhere(
+    population: &Population,
+    plan: &Plan,
+    answer: &Answer,
+    cells: &BTreeMap<usize, CellNumber>,
+) -> Vec<Known> {
     let others = plan
         .question
         .cells
@@ -287,10 +297,6 @@ fn groups(proven: &Proven) -> Vec<Group> {
 
 fn sparse(table: &[u64]) -> Vec<(u32, u64)> {
     (0u32..).zip(table).filter(|(_, units)| **units > 0).map(|(class, units)| (class, *units)).collect()
-}
-
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn measure(population: &Population, plan: &Plan, answer: &Answer, tables: &[Table]) -> Utility {

@@ -1,15 +1,15 @@
-//! The claims of an access token, and how long one is valid.
+//! The claims of an access token, and its lifetime.
 
 use serde::{Deserialize, Serialize};
 
-/// How long an access token is valid, in seconds.
+/// Lifetime of an access token, in seconds.
 pub const TOKEN_SECONDS: i64 = 600;
 
 /// The audience of every access token.
 pub const AUDIENCE: &str = "passerelle";
 
-/// The claims of an access token. Rights are not in it: they are read from the database, so that
-/// taking them away works at once.
+/// The claims of an access token. It holds no rights: they are read from the database, so that removing one takes
+/// effect within seconds.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Claims {
     /// Issuer: the public URL.
@@ -24,7 +24,7 @@ pub struct Claims {
     pub exp: i64,
     /// Identifier of the token.
     pub jti: String,
-    /// The session of a user, which ends all its tokens when it ends.
+    /// The session of a user; ending it revokes all its tokens.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sid: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Signing keys: Ed25519, kept sealed in the database so that every instance signs with the same.
+//! Signing keys: Ed25519, stored sealed in the database so that all instances sign with the same key.
 
 use std::sync::{Arc, RwLock};
 
@@ -10,14 +10,14 @@ use serde::Serialize;
 
 use super::claims::{AUDIENCE, Claims, TOKEN_SECONDS};
 use super::store::{self, StoredKey};
-use super::verified::Verified;
+use super::verified::VerifiedTokens;
 use crate::privacy::{Place, Vault, sha256};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::AnyConn;
 
-/// An instance reads the keys again at least that often: a new key signs, and a retired one is not taken any more.
-pub const KEYS_READ_EVERY: chrono::Duration = chrono::Duration::seconds(30);
+/// Maximum time between two reads of the keys by an instance: it then signs with a new key and refuses a retired one.
+pub const KEY_RELOAD_INTERVAL: chrono::Duration = chrono::Duration::seconds(30);
 
 /// A public key as a JWK (RFC 8037).
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -48,28 +48,28 @@ struct Key {
     decoding: DecodingKey,
 }
 
-/// The keys that verify, and what they verified.
+/// The keys that verify tokens, and the tokens that they verified.
 #[derive(Default)]
-struct Verifying {
+struct VerifyingKeys {
     keys: Vec<Key>,
-    verified: Verified,
+    verified: VerifiedTokens,
 }
 
-/// The keys in use: the newest signs, all that are not retired verify.
+/// The keys in use: the newest one signs, all that are not retired verify.
 pub struct KeyRing {
-    verifying: RwLock<Verifying>,
+    verifying: RwLock<VerifyingKeys>,
     signing: RwLock<Option<(String, EncodingKey)>>,
     issuer: String,
 }
 
 impl KeyRing {
-    /// An empty ring for an issuer; [`Self::load`] fills it.
+    /// An empty ring for an issuer; [`Self::install`] fills it.
     pub fn new(issuer: impl Into<String>) -> Self {
         Self { verifying: RwLock::default(), signing: RwLock::default(), issuer: issuer.into() }
     }
 
-    /// Reads the stored keys, making the first one if there is none. Runs in a write transaction; of
-    /// two instances that start at once both may make one, and both are then used.
+    /// Reads the stored keys, and creates the first one if there is none. Runs in a write transaction. Two instances
+    /// that start at the same time may both create one; both are then used.
     pub fn ensure(conn: &mut AnyConn, vault: &Vault, now: UtcTs) -> Result<Vec<StoredKey>, ApiError> {
         let mut stored = store::signing_keys(conn)?;
         if stored.is_empty() {
@@ -85,15 +85,15 @@ impl KeyRing {
         Ok(store::signing_keys(conn)?)
     }
 
-    /// Makes a new key. Each instance signs with it once it has read the keys again; the former ones still verify.
+    /// Creates a new key. Each instance signs with it once it has read the keys again; the older keys still verify.
     pub fn rotate(conn: &mut AnyConn, vault: &Vault, now: UtcTs) -> Result<String, ApiError> {
         let key = generate(vault)?;
         store::insert_signing_key(conn, &key, now)?;
         Ok(key.kid)
     }
 
-    /// Retires a key: its tokens are not taken any more. Not the one that signs; and, unless at once, not one that may
-    /// have signed a token that is still valid.
+    /// Retires a key: its tokens are refused from then on. Fails with 409 for the key that signs and, unless `at_once`,
+    /// for a key that may have signed a token that is still valid.
     pub fn retire(conn: &mut AnyConn, kid: &str, at_once: bool, now: UtcTs) -> Result<(), ApiError> {
         let keys = store::list_keys(conn)?;
         let in_use: Vec<_> = keys.iter().filter(|(_, _, retired)| retired.is_none()).collect();
@@ -103,22 +103,23 @@ impl KeyRing {
         })?;
         let Some((_, successor_since, _)) = in_use.get(at + 1) else {
             return Err(ApiError::new(Code::Conflict).detail(
-                "Cette clé est celle qui signe : en faire une nouvelle d'abord.",
-                "This key is the one that signs: make a new one first.",
+                "Cette clé est celle qui signe les jetons : en créer une nouvelle d'abord.",
+                "This key signs the tokens: create a new one first.",
             ));
         };
-        let free_from = successor_since.plus(chrono::Duration::seconds(TOKEN_SECONDS) + KEYS_READ_EVERY);
-        if !at_once && now < free_from {
+        let unused_from = successor_since.plus(chrono::Duration::seconds(TOKEN_SECONDS) + KEY_RELOAD_INTERVAL);
+        if !at_once && now < unused_from {
+            let until = unused_from.to_utc().format("%d/%m/%Y à %H:%M:%S UTC");
             return Err(ApiError::new(Code::Conflict).detail(
-                format!("Des jetons signés par cette clé valent jusqu'à {free_from}."),
-                format!("Tokens signed by this key are valid until {free_from}."),
+                format!("Des jetons signés par cette clé sont valides jusqu'au {until}."),
+                format!("Tokens signed by this key are valid until {unused_from}."),
             ));
         }
         store::retire_key(conn, kid, now)?;
         Ok(())
     }
 
-    /// Puts stored keys in use.
+    /// Replaces the keys in use by the stored ones.
     pub fn install(&self, stored: &[StoredKey], vault: &Vault) -> Result<(), ApiError> {
         let mut keys = Vec::new();
         for key in stored {
@@ -132,18 +133,18 @@ impl KeyRing {
             let der = vault.open_deployment_secret(private_key_at(&newest.kid), &newest.sealed_private_key)?;
             *self.signing.write().map_err(|_| unusable())? = Some((newest.kid.clone(), EncodingKey::from_ed_der(&der)));
         }
-        // A key that is withdrawn takes with it what it verified.
-        *self.verifying.write().map_err(|_| unusable())? = Verifying { keys, verified: Verified::default() };
+        // The cache of verified tokens is replaced too: a retired key may have verified some of them.
+        *self.verifying.write().map_err(|_| unusable())? = VerifyingKeys { keys, verified: VerifiedTokens::default() };
         Ok(())
     }
 
-    /// The public halves, for `/.well-known/jwks.json`.
+    /// The public keys, for `/.well-known/jwks.json`.
     pub fn public_keys(&self) -> Vec<PublicKey> {
-        let public = |ring: &Verifying| ring.keys.iter().map(|key| key.public.clone()).collect();
+        let public = |ring: &VerifyingKeys| ring.keys.iter().map(|key| key.public.clone()).collect();
         self.verifying.read().map(|ring| public(&ring)).unwrap_or_default()
     }
 
-    /// Whether a token names a key of the ring: another instance may have made a newer one.
+    /// Whether the ring has the key of a token. If not, another instance may have created a newer key.
     pub fn knows_key_of(&self, token: &str) -> bool {
         let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
         let Ok(ring) = self.verifying.read() else { return false };
@@ -171,26 +172,26 @@ impl KeyRing {
     /// Verifies a token: signature by a key of the ring, issuer, audience, expiry at `now`.
     pub fn verify(&self, token: &str, now: UtcTs) -> Option<Arc<Claims>> {
         let digest = sha256(token.as_bytes());
-        // Held to the end: what is kept was verified by the keys that it is kept with.
+        // Locked to the end, so that a token is cached only beside the keys that verified it.
         let ring = self.verifying.read().ok()?;
         let claims = if let Some(claims) = ring.verified.get(&digest) {
             claims
         } else {
-            let claims = Arc::new(self.claims(&ring.keys, token)?);
+            let claims = Arc::new(self.decode(&ring.keys, token)?);
             ring.verified.put(digest, &claims);
             claims
         };
         (claims.exp > now.to_utc().timestamp()).then_some(claims)
     }
 
-    /// What a token says, whenever it expires.
-    fn claims(&self, keys: &[Key], token: &str) -> Option<Claims> {
+    /// The claims of a token whose signature, issuer and audience are valid, even if it has expired.
+    fn decode(&self, keys: &[Key], token: &str) -> Option<Claims> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let key = keys.iter().find(|key| key.public.kid == kid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.issuer]);
-        // Expiry is ours to check: the clock is injectable.
+        // The caller checks the expiry, against the injectable clock.
         validation.validate_exp = false;
         let TokenData { claims, .. } = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?;
         Some(claims)

@@ -1,8 +1,9 @@
-//! Authentication and rights: from a token to the services that a call may see.
+//! Authentication and rights: from a token to the services that the caller may see.
 //!
-//! A request's token is verified by [`authenticate`] and its principal read from the database (kept
-//! five seconds). The handler's first argument says what it demands: [`Can<P>`](Can), [`SignedIn`] or
-//! [`Public`]; a `Can` carries the [`ServiceScope`] that every query of tenant data puts in its SQL.
+//! The `http::authenticate` middleware verifies the token of a request and reads its principal from the database
+//! (cached for five seconds). The first argument of the handler states the required access: `http::Can<P>`,
+//! `http::SignedIn` or `http::Public`. A `Can` holds the [`ServiceScope`], which every query of tenant data has in its
+//! SQL.
 
 mod claims;
 mod keys;
@@ -15,7 +16,7 @@ mod store;
 mod verified;
 
 pub use claims::{AUDIENCE, Claims, TOKEN_SECONDS};
-pub use keys::{KEYS_READ_EVERY, KeyRing, PublicKey};
+pub use keys::{KEY_RELOAD_INTERVAL, KeyRing, PublicKey};
 pub use permission::{
     Grant, Permission, Permissions, Role, administrator_permissions, client_permissions, grants, partner_permissions,
 };
@@ -23,4 +24,4 @@ pub use principal::{Principal, PrincipalId, ServiceScope};
 pub use principals::Principals;
 pub use revocations::Revocations;
 pub use store::StoredKey;
-pub use store::{list_keys, principal, revoke, sweep_revocations};
+pub use store::{delete_expired_revocations, list_keys, principal, revoke};

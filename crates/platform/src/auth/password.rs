@@ -1,4 +1,4 @@
-//! Passwords: argon2id with the OWASP parameters, at most two at once.
+//! Password hashing: argon2id with the OWASP parameters, at most two hashes at a time.
 
 use std::sync::LazyLock;
 
@@ -11,20 +11,20 @@ use passerelle_base::error::{ApiError, Code};
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 
-/// Each hash takes 19 MiB and tens of milliseconds: a flood of log-ins must not starve the rest.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// Permits to hash. A hash takes 19 MiB and tens of milliseconds: a flood of sign-ins must not starve other requests.
+static PERMITS: Semaphore = Semaphore::const_new(2);
 
-/// Whoever would wait behind that many is told to come back: a few seconds, and bounded memory.
-static WAITING: Semaphore = Semaphore::const_new(64);
+/// Slots in the queue for a permit, enough for a few seconds. A request beyond it is a 503.
+static QUEUE: Semaphore = Semaphore::const_new(64);
 
-/// Verified when the account does not exist, so that its absence does not show in the duration.
+/// Verified if the account does not exist, so that the duration does not reveal its absence.
 static DUMMY: LazyLock<String> = LazyLock::new(|| hash_blocking("no such account").unwrap_or_default());
 
 fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(MEMORY_KIB, PASSES, 1, None).unwrap_or_default())
 }
 
-/// Hashes a password, on the current thread: the command line and the demonstration.
+/// Hashes a password on the current thread, for the command line and the demo.
 pub fn hash_blocking(password: &str) -> Result<String, ApiError> {
     let hash = hasher().hash_password(password.as_bytes()).map_err(|error| {
         log::error!("a password could not be hashed: {error}");
@@ -35,12 +35,12 @@ pub fn hash_blocking(password: &str) -> Result<String, ApiError> {
 
 /// Hashes a password.
 pub async fn hash(password: String) -> Result<String, ApiError> {
-    in_turn(move || hash_blocking(&password)).await?
+    with_permit(move || hash_blocking(&password)).await?
 }
 
-/// Whether a password matches a stored hash; `None` (no such account) takes as long and never matches.
+/// Whether a password matches a stored hash. `None` (no such account) takes the same time and never matches.
 pub async fn verify(password: String, stored: Option<String>) -> Result<bool, ApiError> {
-    in_turn(move || {
+    with_permit(move || {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| DUMMY.clone());
         let matches = hasher().verify_password(password.as_bytes(), stored.as_str()).is_ok();
@@ -49,10 +49,10 @@ pub async fn verify(password: String, stored: Option<String>) -> Result<bool, Ap
     .await
 }
 
-async fn in_turn<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+async fn with_permit<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
     let busy = || ApiError::new(Code::Unavailable).retry_after(1);
-    let _place = WAITING.try_acquire().map_err(|_| busy())?;
-    let _turn = TURNS.acquire().await.map_err(|_| busy())?;
+    let _slot = QUEUE.try_acquire().map_err(|_| busy())?;
+    let _permit = PERMITS.acquire().await.map_err(|_| busy())?;
     tokio::task::spawn_blocking(f).await.map_err(|_| ApiError::new(Code::Internal))
 }
 

@@ -5,18 +5,18 @@ use passerelle_base::text_enum;
 macro_rules! permissions {
     ($($name:ident = $text:literal, $meaning:literal;)+) => {
         text_enum! {
-            /// What a principal may do in a service. Each operation of the contract names one.
+            /// Permission of a principal in a service. Most operations require one.
             pub enum Permission { $(#[doc = $meaning] $name = $text),+ }
         }
 
         impl Permission {
-            /// What it allows, for the contract's OAuth scopes.
+            /// The description of the OAuth scope in the contract.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning),+ }
             }
         }
 
-        /// Names a permission in a handler's signature: `Can<ReferralsRead>`.
+        /// A permission as a type, for the signature of a handler: `Can<ReferralsRead>`.
         pub trait Grant {
             /// The permission.
             const PERMISSION: Permission;
@@ -37,7 +37,7 @@ macro_rules! permissions {
 }
 
 permissions! {
-    ServicesRead = "services:read", "See a service and its settings.";
+    ServicesRead = "services:read", "Read a service and its settings.";
     ServicesWrite = "services:write", "Change a service's settings and its positions.";
     AccountsWrite = "accounts:write", "Invite users and create API clients.";
     OrganisationsRead = "organisations:read", "Read the directory of organisations.";
@@ -49,22 +49,22 @@ permissions! {
     ReferralsDecide = "referrals:decide", "Qualify, accept, put on the waiting list, decline, redirect, withdraw and reopen referrals.";
     CasesRead = "cases:read", "Read cases, their steps, interventions and placements.";
     CasesWrite = "cases:write", "Record steps, interventions and placements; close and reopen cases.";
-    CatalogueRead = "catalogue:read", "Read the catalogue of kits, their availability and the rules of lending: nothing about anybody.";
-    KitsWrite = "kits:write", "Change the kits, their content and copies, and the rules of lending.";
-    ReservationsRequest = "reservations:request", "Ask for a kit: check what would hinder a reservation, and request it.";
-    ReservationsRead = "reservations:read", "Read reservations, loans, the queue, and what is missing from the copies.";
+    CatalogueRead = "catalogue:read", "Read the catalogue of kits, their availability and the lending rules. No personal data.";
+    KitsWrite = "kits:write", "Change the kits, their content and copies, and the lending rules.";
+    ReservationsRequest = "reservations:request", "Request a kit: check the obstacles to a reservation, and request it.";
+    ReservationsRead = "reservations:read", "Read reservations, loans, the queue, and the defects of the copies.";
     ReservationsWrite = "reservations:write", "Confirm, hand out, take back, move and end reservations; check the copies.";
-    ConventionsRead = "conventions:read", "Read conventions, what they pay and open, the funding of a year, and which communes are covered.";
+    ConventionsRead = "conventions:read", "Read conventions, their contributions and complementary services, the funding of a year, and the covered communes.";
     ConventionsWrite = "conventions:write", "Record and decide on conventions, contributions, payments, funding and boundary changes.";
-    StatementsRead = "statements:read", "Read the yearly statements of conventions; a partner's client, those of its own alone.";
+    StatementsRead = "statements:read", "Read the yearly statements of conventions. The client of a partner reads only the partner's own.";
     ActionsRead = "actions:read", "Read collective actions, their registrations and figures.";
     ActionsWrite = "actions:write", "Plan, correct, hold and cancel collective actions; register for them.";
-    ReferentsRead = "referents:read", "Read the network of referents, its figures, and what questionnaires say once five have answered.";
-    ReferentsWrite = "referents:write", "Record referents, their training and charter; make questionnaires and their tokens.";
-    ActivityRead = "activity:read", "Read the live activity figures of a service, for its own staff.";
-    StatisticsRead = "statistics:read", "Read the published statistics, what they are made by and under which rule of protection.";
-    StatisticsManage = "statistics:manage", "Say what the statistics are made of and how they are protected; prepare and sign releases.";
-    ChangesRead = "changes:read", "Follow the changes of what the other permissions allow to read.";
+    ReferentsRead = "referents:read", "Read the network of referents, its figures, and the results of questionnaires with at least five answers.";
+    ReferentsWrite = "referents:write", "Record referents, their training and charter; create questionnaires and their tokens.";
+    ActivityRead = "activity:read", "Read the live activity figures of a service. For its own staff.";
+    StatisticsRead = "statistics:read", "Read the published statistics, their specification and their disclosure-control rules.";
+    StatisticsManage = "statistics:manage", "Define the statistics and their disclosure control; prepare and sign releases.";
+    ChangesRead = "changes:read", "Read the change feed of the objects that the other permissions allow to read.";
     AuditRead = "audit:read", "Read the audit journal: who read and changed what.";
 }
 
@@ -102,13 +102,13 @@ impl std::fmt::Display for Permissions {
 }
 
 text_enum! {
-    /// What a user is in one service. (An administrator belongs to the deployment, not to a service.)
+    /// Role of a user in one service. (An administrator belongs to the deployment, not to a service.)
     pub enum Role {
-        /// Runs the intake and the cases; decides on referrals.
+        /// Manages intake and cases; decides on referrals.
         Coordinator = "coordinator",
-        /// Works on cases: a psychologist, an educator. Records referrals, does not decide on them.
+        /// Works on cases, as a psychologist or an educator does. Records referrals but does not decide on them.
         Professional = "professional",
-        /// A coordinator who also manages the service's settings and accounts.
+        /// A coordinator who also manages the settings and accounts of the service.
         Manager = "manager",
     }
 }
@@ -158,20 +158,20 @@ impl Role {
     }
 }
 
-/// What an administrator of the deployment may do, in every service: accounts and settings, the journal of
+/// The permissions of an administrator of the deployment: the accounts and settings of every service, the journal of
 /// the deployment itself, and nothing about any child.
 pub fn administrator_permissions() -> Permissions {
     use Permission as P;
     [P::ServicesRead, P::ServicesWrite, P::AccountsWrite, P::AuditRead].into_iter().collect()
 }
 
-/// What an API client may be given: accounts are for people.
+/// The permissions that an API client may have: all but the management of accounts, which is for people.
 pub fn client_permissions() -> Permissions {
     Permission::ALL.iter().copied().filter(|permission| *permission != Permission::AccountsWrite).collect()
 }
 
-/// What the client of a partner institution may be given: nothing that names a child, nor counts them as they are now.
-/// Institutions pull what is published for them, and the statement of their own convention.
+/// The permissions that the client of a partner institution may have: no data that names children and no live counts.
+/// Institutions read the published statistics and the statement of their own convention.
 pub fn partner_permissions() -> Permissions {
     [Permission::ServicesRead, Permission::StatementsRead, Permission::StatisticsRead].into_iter().collect()
 }
@@ -181,7 +181,7 @@ mod tests {
     use crate::auth::permission::*;
 
     #[test]
-    fn a_set_reads_what_it_writes() {
+    fn a_set_of_permissions_parses_back() {
         for role in Role::ALL {
             assert_eq!(Permissions::parse(&role.permissions().to_string()), Ok(role.permissions()));
         }

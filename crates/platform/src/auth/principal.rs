@@ -1,4 +1,4 @@
-//! Who calls, and in which services they hold which permissions.
+//! Principals: the authenticated callers, and their permissions per service.
 
 use std::fmt;
 use std::str::FromStr;
@@ -43,21 +43,20 @@ impl FromStr for PrincipalId {
 /// An authenticated caller.
 #[derive(Clone, Debug)]
 pub struct Principal {
-    /// Who.
+    /// Their identifier.
     pub id: PrincipalId,
-    /// Permissions by service.
+    /// Permissions per service.
     pub grants: Vec<(Id, Permissions)>,
     /// Permissions in every service: an administrator's.
     pub everywhere: Permissions,
-    /// The addresses that a client may call from; any when absent.
+    /// The networks that a client may call from; `None` allows any.
     pub networks: Option<Networks>,
-    /// The territory of the partner institution whose client it is, when it is one: what is its own and nobody else's is
-    /// kept to it.
+    /// The territory of the partner institution, if the client belongs to one: it reads only the partner's own data.
     pub partner: Option<TerritoryKey>,
 }
 
 impl Principal {
-    /// The services in which this principal holds a permission.
+    /// The services in which the principal holds a permission.
     pub fn scope_of(&self, permission: Permission) -> ServiceScope {
         if self.everywhere.contains(permission) {
             return ServiceScope::All;
@@ -66,19 +65,20 @@ impl Principal {
         ServiceScope::Only(held.map(|(service, _)| *service).collect())
     }
 
-    /// The services in which a role or a client's rights give a permission, whatever is held everywhere.
+    /// The services in which a role or the rights of a client give a permission, without the permissions held
+    /// everywhere.
     pub fn services_with(&self, permission: Permission) -> Vec<Id> {
         let held = self.grants.iter().filter(|(_, permissions)| permissions.contains(permission));
         held.map(|(service, _)| *service).collect()
     }
 
-    /// Every permission held somewhere.
+    /// The permissions held in at least one service.
     pub fn permissions(&self) -> Permissions {
         self.grants.iter().flat_map(|(_, permissions)| permissions.iter()).chain(self.everywhere.iter()).collect()
     }
 }
 
-/// The services that a call may see. Every query of tenant data takes it and puts it in the SQL.
+/// The services that the caller may see. Every query of tenant data has it in its SQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceScope {
     /// Every service: an administrator, for settings and accounts only.
@@ -93,7 +93,7 @@ impl ServiceScope {
         Self::Only(vec![service])
     }
 
-    /// No service at all: the permission is not held.
+    /// Whether the scope is empty: the permission is not held in any service.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Only(services) if services.is_empty())
     }
@@ -106,8 +106,8 @@ impl ServiceScope {
         }
     }
 
-    /// The services of the scope for a query of tenant data. `All` names none: whoever may see every
-    /// service's settings may see no service's children.
+    /// The services of the scope, for a query of tenant data. `All` returns none: an administrator, who may see the
+    /// settings of every service, may not see its children.
     pub fn ids(&self) -> &[Id] {
         match self {
             Self::All => &[],
@@ -115,7 +115,7 @@ impl ServiceScope {
         }
     }
 
-    /// The scope cut down to one service; empty when that service is outside it.
+    /// The scope reduced to one service; empty if that service is outside it.
     #[must_use]
     pub fn within(&self, service: Option<Id>) -> Self {
         match service {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_service_names_no_tenant_data() {
+    fn the_scope_of_all_services_has_no_tenant_data() {
         let everywhere = administrator_permissions();
         let principal =
             Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere, networks: None, partner: None };

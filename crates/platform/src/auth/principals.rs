@@ -6,42 +6,41 @@ use std::time::{Duration, Instant};
 
 use super::principal::{Principal, PrincipalId};
 
-/// How long rights stay cached: the longest time a revoked principal keeps a right.
-const FRESH: Duration = Duration::from_secs(5);
-/// More principals than a deployment has; past it the cache starts anew rather than grow.
+/// How long rights stay cached: the longest time for which a removed right still works.
+const TTL: Duration = Duration::from_secs(5);
+/// More principals than a deployment has: a full cache is cleared rather than grow.
 const CAPACITY: usize = 10_000;
 
-/// Principals read recently.
+/// The recently read principals.
 #[derive(Default)]
 pub struct Principals {
-    cache: Mutex<HashMap<PrincipalId, Read>>,
+    cache: Mutex<HashMap<PrincipalId, Entry>>,
 }
 
-/// What was read, and when.
-struct Read {
-    at: Instant,
+struct Entry {
+    read_at: Instant,
     principal: Option<Arc<Principal>>,
 }
 
 impl Principals {
-    /// A principal read in the last five seconds; `Some(None)` when it was then inactive.
-    #[allow(clippy::option_option, reason = "not read lately, read and inactive, read and active: three answers")]
+    /// A principal read in the last five seconds; `Some(None)` if it was inactive.
+    #[allow(clippy::option_option, reason = "three cases: not cached, cached as inactive, cached as active")]
     pub fn get(&self, id: PrincipalId) -> Option<Option<Arc<Principal>>> {
         let cache = self.cache.lock().ok()?;
-        cache.get(&id).filter(|read| read.at.elapsed() < FRESH).map(|read| read.principal.clone())
+        cache.get(&id).filter(|entry| entry.read_at.elapsed() < TTL).map(|entry| entry.principal.clone())
     }
 
-    /// Keeps what was just read.
+    /// Caches a principal that was just read.
     pub fn put(&self, id: PrincipalId, principal: Option<Arc<Principal>>) {
         if let Ok(mut cache) = self.cache.lock() {
             if cache.len() >= CAPACITY {
                 cache.clear();
             }
-            cache.insert(id, Read { at: Instant::now(), principal });
+            cache.insert(id, Entry { read_at: Instant::now(), principal });
         }
     }
 
-    /// Forgets a principal whose rights this instance has just changed.
+    /// Removes a principal whose rights this instance has just changed.
     pub fn forget(&self, id: PrincipalId) {
         if let Ok(mut cache) = self.cache.lock() {
             cache.remove(&id);

@@ -1,7 +1,7 @@
-//! Access tokens that end before they expire: those of a session that was ended, and single ones.
+//! Access tokens that are revoked before they expire: single ones, and those of a session that ended.
 //!
-//! A token says by itself until when it is valid. What is revoked meanwhile is a short list in the database, each entry
-//! for the ten minutes that a token lives, which every instance reads again every five seconds.
+//! A token states its own expiry. The revoked ones are a short list in the database, in which an entry stays for the
+//! lifetime of a token (ten minutes). Every instance reads the list again every five seconds.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -13,48 +13,48 @@ use passerelle_base::error::ApiError;
 use passerelle_base::values::UtcTs;
 use passerelle_database::Db;
 
-/// How long the list stays cached: the longest time a revoked token is taken by another instance.
-const FRESH: Duration = Duration::from_secs(5);
+/// How long the list stays cached: the longest time for which another instance accepts a revoked token.
+const TTL: Duration = Duration::from_secs(5);
 
-/// The revoked tokens and sessions, as read lately.
+/// The recently read list of revoked tokens and sessions.
 #[derive(Default)]
 pub struct Revocations {
-    known: Mutex<Option<(Instant, HashSet<String>)>>,
-    /// One read for all who find the list stale.
-    turn: tokio::sync::Mutex<()>,
+    cached: Mutex<Option<(Instant, HashSet<String>)>>,
+    /// Held while the list is read, so that concurrent requests share one read.
+    reload: tokio::sync::Mutex<()>,
 }
 
 impl Revocations {
-    /// Whether a token was revoked, or its session.
+    /// Whether a token or its session was revoked.
     pub async fn include(&self, claims: &Claims, db: &Db, now: UtcTs) -> Result<bool, ApiError> {
-        if let Some(answer) = self.look_up(claims) {
-            return Ok(answer);
+        if let Some(revoked) = self.look_up(claims) {
+            return Ok(revoked);
         }
-        let _turn = self.turn.lock().await;
-        if let Some(answer) = self.look_up(claims) {
-            return Ok(answer);
+        let _lock = self.reload.lock().await;
+        if let Some(revoked) = self.look_up(claims) {
+            return Ok(revoked);
         }
         let list = db.read(move |conn| Ok::<_, ApiError>(store::revoked(conn, now)?)).await?;
-        let answer = names(&list, claims);
-        if let Ok(mut known) = self.known.lock() {
-            *known = Some((Instant::now(), list));
+        let revoked = is_revoked(&list, claims);
+        if let Ok(mut cached) = self.cached.lock() {
+            *cached = Some((Instant::now(), list));
         }
-        Ok(answer)
+        Ok(revoked)
     }
 
-    /// Has the list read again: this instance has just added to it.
+    /// Clears the cache: this instance has just added to the list.
     pub fn forget(&self) {
-        if let Ok(mut known) = self.known.lock() {
-            *known = None;
+        if let Ok(mut cached) = self.cached.lock() {
+            *cached = None;
         }
     }
 
     fn look_up(&self, claims: &Claims) -> Option<bool> {
-        let known = self.known.lock().ok()?;
-        known.as_ref().filter(|(read, _)| read.elapsed() < FRESH).map(|(_, list)| names(list, claims))
+        let cached = self.cached.lock().ok()?;
+        cached.as_ref().filter(|(read_at, _)| read_at.elapsed() < TTL).map(|(_, list)| is_revoked(list, claims))
     }
 }
 
-fn names(list: &HashSet<String>, claims: &Claims) -> bool {
+fn is_revoked(list: &HashSet<String>, claims: &Claims) -> bool {
     list.contains(&claims.jti) || claims.sid.as_ref().is_some_and(|session| list.contains(session))
 }

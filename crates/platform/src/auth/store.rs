@@ -1,4 +1,4 @@
-//! What authentication reads: signing keys, and a principal's rights as they are now.
+//! The SQL of authentication: signing keys, revocations, and the current rights of a principal.
 
 use std::collections::HashSet;
 
@@ -42,7 +42,7 @@ pub(super) fn insert_signing_key(conn: &mut AnyConn, key: &StoredKey, now: UtcTs
         .map(drop)
 }
 
-/// A principal with its current rights; `None` when it does not exist or is disabled.
+/// A principal with its current rights; `None` if it does not exist, is disabled or has expired.
 pub fn principal(conn: &mut AnyConn, id: PrincipalId, now: UtcTs) -> QueryResult<Option<Principal>> {
     match id {
         PrincipalId::User(user) => user_principal(conn, user),
@@ -79,14 +79,14 @@ fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<O
         .load(conn)?;
     let Some((text, networks, territory, _)) = rows.first() else { return Ok(None) };
     let networks = networks.as_deref().map(Networks::stored);
-    // A permission that this version no longer knows is not held.
+    // A permission that this version does not know is not held.
     let held: Permissions = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let held: Permissions = held.iter().filter(|permission| client_permissions().contains(*permission)).collect();
     let grants = rows.iter().map(|(_, _, _, service)| (*service, held)).collect();
     let everywhere = Permissions::default();
-    // What cannot be read is nobody's: better no call than another's statement.
+    // An unreadable territory fails the call: better that than returning the statement of another partner.
     let partner = territory.as_deref().map(str::parse).transpose();
-    let partner = partner.map_err(|wrong: String| diesel::result::Error::DeserializationError(wrong.into()))?;
+    let partner = partner.map_err(|error: String| diesel::result::Error::DeserializationError(error.into()))?;
     Ok(Some(Principal { id: PrincipalId::Client(client), grants, everywhere, networks, partner }))
 }
 
@@ -97,21 +97,21 @@ pub(super) fn revoked(conn: &mut AnyConn, now: UtcTs) -> QueryResult<HashSet<Str
     Ok(list.into_iter().collect())
 }
 
-/// Revokes a token, or the tokens of a session, by its identifier, for as long as a token given out by now can live.
+/// Revokes a token or the tokens of a session, by identifier. The entry stays for the lifetime of a token issued now.
 pub fn revoke(conn: &mut AnyConn, revoked: &str, now: UtcTs) -> QueryResult<()> {
     let until = now.plus(chrono::Duration::seconds(TOKEN_SECONDS));
     let row = (revocations::revoked.eq(revoked), revocations::until.eq(until));
-    // Revoking twice is revoking once.
+    // Idempotent.
     passerelle_database::each!(conn, c => diesel::insert_into(revocations::table).values(row).on_conflict_do_nothing().execute(c))
         .map(drop)
 }
 
-/// Forgets what no token can name any more.
-pub fn sweep_revocations(conn: &mut AnyConn, now: UtcTs) -> QueryResult<()> {
+/// Deletes the revocations whose tokens have all expired.
+pub fn delete_expired_revocations(conn: &mut AnyConn, now: UtcTs) -> QueryResult<()> {
     diesel::delete(revocations::table.filter(revocations::until.le(now))).execute(conn).map(drop)
 }
 
-/// A signing key as it is listed: its identifier, when it was made and when it was retired.
+/// The signing keys: identifier, when it was created, when it was retired.
 pub fn list_keys(conn: &mut AnyConn) -> QueryResult<Vec<(String, UtcTs, Option<UtcTs>)>> {
     signing_keys::table
         .order((signing_keys::created_at, signing_keys::kid))
@@ -119,7 +119,7 @@ pub fn list_keys(conn: &mut AnyConn) -> QueryResult<Vec<(String, UtcTs, Option<U
         .load(conn)
 }
 
-/// Retires a key that is not retired; false when there is none.
+/// Retires a key; false if there is no such key in use.
 pub(super) fn retire_key(conn: &mut AnyConn, kid: &str, now: UtcTs) -> QueryResult<bool> {
     let one = signing_keys::kid.eq(kid).and(signing_keys::retired_at.is_null());
     let retired =

@@ -1,32 +1,32 @@
-//! Tokens whose signature was verified lately: one signature is verified once and not at each call.
+//! A cache of tokens whose signature was verified, so that a signature is verified once and not per request.
 //!
-//! The tokens themselves are not kept, only their SHA-256. Expiry, revocation and rights are asked at each call as before.
+//! It holds the SHA-256 of the tokens and not the tokens. Expiry, revocation and rights are still checked per request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use super::claims::Claims;
 
-/// More tokens than are in use at once; past it the cache starts anew rather than grow.
+/// More tokens than are in use at a time: a full cache is cleared rather than grow.
 const CAPACITY: usize = 10_000;
 
-/// The claims of tokens that one set of keys verified; it goes when the set does.
+/// The claims of the tokens that a set of keys verified. It is replaced together with the keys.
 #[derive(Default)]
-pub(super) struct Verified(Mutex<HashMap<Vec<u8>, Arc<Claims>>>);
+pub(super) struct VerifiedTokens(Mutex<HashMap<Vec<u8>, Arc<Claims>>>);
 
-impl Verified {
-    /// The claims of the token of a digest.
+impl VerifiedTokens {
+    /// The claims of a token, by its digest.
     pub(super) fn get(&self, digest: &[u8]) -> Option<Arc<Claims>> {
         self.0.lock().ok()?.get(digest).cloned()
     }
 
-    /// Keeps the claims of a token that was just verified.
+    /// Caches the claims of a token that was just verified.
     pub(super) fn put(&self, digest: Vec<u8>, claims: &Arc<Claims>) {
-        if let Ok(mut known) = self.0.lock() {
-            if known.len() >= CAPACITY {
-                known.clear();
+        if let Ok(mut cache) = self.0.lock() {
+            if cache.len() >= CAPACITY {
+                cache.clear();
             }
-            known.insert(digest, Arc::clone(claims));
+            cache.insert(digest, Arc::clone(claims));
         }
     }
 }

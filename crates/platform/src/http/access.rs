@@ -1,4 +1,4 @@
-//! Who may call, as the first argument of every handler: `Can<P>`, `SignedIn` or `Public`.
+//! The first argument of every handler states who may call: `Can<P>`, `SignedIn` or `Public`.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -9,33 +9,17 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use super::address::client_address;
 use super::middleware::{lang_of, request_id};
 use super::query::refuse_undeclared;
-use crate::auth::{Grant, Permission, Principal, PrincipalId, ServiceScope};
+use super::required_access::{Access, RequiredAccess};
+use crate::auth::{Grant, Principal, PrincipalId, ServiceScope};
 use crate::trail::Call;
 use passerelle_base::error::{ApiError, Code};
 
-/// What an operation demands of its caller.
-pub trait Access {
-    /// The demand, for the contract.
-    const DEMAND: Demand;
-}
-
-/// The kinds of demand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
-    /// Anyone.
-    Nothing,
-    /// Any valid token.
-    Token,
-    /// A token with this permission in at least one service.
-    Permission(Permission),
-}
-
-/// The caller holds `P`, in the services of `scope`.
+/// The caller holds the permission `P` in the services of `scope`.
 #[derive(Debug)]
 pub struct Can<P> {
-    /// Who calls.
+    /// The caller.
     pub principal: Arc<Principal>,
-    /// Where they hold the permission.
+    /// The services in which the caller holds the permission.
     pub scope: ServiceScope,
     call: Call,
     grant: PhantomData<P>,
@@ -44,7 +28,7 @@ pub struct Can<P> {
 /// The caller has a valid token.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// Who calls.
+    /// The caller.
     pub principal: Arc<Principal>,
     call: Call,
 }
@@ -54,42 +38,42 @@ pub struct SignedIn {
 pub struct Public;
 
 impl<P> Can<P> {
-    /// Who calls, by which request.
+    /// The caller and the request.
     pub fn call(&self) -> Call {
         self.call.clone()
     }
 }
 
 impl SignedIn {
-    /// Who calls, by which request.
+    /// The caller and the request.
     pub fn call(&self) -> Call {
         self.call.clone()
     }
 }
 
 impl<P: Grant> Access for Can<P> {
-    const DEMAND: Demand = Demand::Permission(P::PERMISSION);
+    const REQUIRED: RequiredAccess = RequiredAccess::Permission(P::PERMISSION);
 }
 
 impl Access for SignedIn {
-    const DEMAND: Demand = Demand::Token;
+    const REQUIRED: RequiredAccess = RequiredAccess::Token;
 }
 
 impl Access for Public {
-    const DEMAND: Demand = Demand::Nothing;
+    const REQUIRED: RequiredAccess = RequiredAccess::None;
 }
 
-/// What the `authenticate` middleware found in the request.
+/// The result of the `authenticate` middleware, left in the request; absent without a token.
 #[derive(Clone, Debug)]
 pub(super) enum Credentials {
-    /// A token that verifies, and whose principal is active.
+    /// The token is valid and its principal is active.
     Valid(Arc<Principal>),
-    /// A token that verifies, of a client that may not call from where it calls.
-    Elsewhere(Arc<Principal>),
-    /// A token that does not.
-    Refused,
-    /// The database could not tell: neither in nor out.
-    Unknown,
+    /// The token is valid, but its client may not call from this network.
+    NetworkNotAllowed(Arc<Principal>),
+    /// The token is invalid.
+    Invalid,
+    /// The database did not answer, so the token could not be checked.
+    Unchecked,
 }
 
 /// The request as the use cases know it: the route template, never a value of the path.
@@ -98,7 +82,7 @@ pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
     Call {
         principal,
         operation: format!("{} {route}", req.method()),
-        // Only what has the form of an identifier: a path may hold anything.
+        // Only a value that parses as an identifier: other path values may be personal data.
         target_id: req.match_info().iter().find_map(|(_, value)| value.parse().ok()),
         request_id: request_id(req),
         address: client_address(req),
@@ -106,11 +90,11 @@ pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
     }
 }
 
-/// The refusal of a client that calls from an address which is not one of its own.
-pub fn elsewhere() -> ApiError {
+/// The error for a client that calls from a network outside its allowed ones.
+pub fn network_not_allowed() -> ApiError {
     ApiError::new(Code::Forbidden).detail(
-        "Ce client n'appelle pas d'une de ses adresses autorisées.",
-        "This client does not call from one of the addresses that it may call from.",
+        "Ce client n'est pas autorisé à appeler depuis cette adresse.",
+        "This client may not call from this address.",
     )
 }
 
@@ -118,10 +102,10 @@ fn principal(req: &HttpRequest) -> Result<Arc<Principal>, ApiError> {
     let challenge = |challenge: &str| ApiError::new(Code::Unauthenticated).header("WWW-Authenticate", challenge);
     match req.extensions().get::<Credentials>() {
         Some(Credentials::Valid(principal)) => Ok(Arc::clone(principal)),
-        Some(Credentials::Elsewhere(_)) => Err(elsewhere()),
-        Some(Credentials::Refused) => Err(challenge("Bearer error=\"invalid_token\"")
+        Some(Credentials::NetworkNotAllowed(_)) => Err(network_not_allowed()),
+        Some(Credentials::Invalid) => Err(challenge("Bearer error=\"invalid_token\"")
             .detail("Le jeton est expiré, altéré ou révoqué.", "The token is expired, altered or revoked.")),
-        Some(Credentials::Unknown) => Err(ApiError::new(Code::Unavailable).retry_after(1)),
+        Some(Credentials::Unchecked) => Err(ApiError::new(Code::Unavailable).retry_after(1)),
         None => Err(challenge("Bearer")),
     }
 }

@@ -1,7 +1,7 @@
-//! Whose address a request comes from.
+//! The address of the caller.
 //!
-//! Anybody can write a `Forwarded` header. It counts only where a trusted proxy wrote it: the chain is read from its
-//! end, and the first address that is not a trusted proxy's is the caller's.
+//! Any client can send a `Forwarded` header. It is believed only where a trusted proxy wrote it: the chain is read from
+//! its end, and the first address that is not a trusted proxy is the caller's.
 
 use std::net::IpAddr;
 
@@ -13,31 +13,30 @@ use passerelle_base::networks::Networks;
 
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of the caller: that of the connection, or what trusted proxies say of it.
+/// The address of the caller: the peer of the connection, or the address that trusted proxies report.
 pub fn client_address(req: &HttpRequest) -> Option<IpAddr> {
     let peer = peer_of(req)?;
     match req.app_data::<web::Data<Edge>>() {
-        Some(edge) => Some(behind(peer, &edge.options.trusted_proxies, req.headers())),
+        Some(edge) => Some(resolve(peer, &edge.options.trusted_proxies, req.headers())),
         None => Some(peer),
     }
 }
 
-/// Whether the request says that it was forwarded by something that is not trusted: it is then not from its own
-/// connection's address, and nobody knows from which.
-pub(super) fn is_forwarded_by_a_stranger(req: &HttpRequest) -> bool {
-    let said = req.headers().contains_key(&FORWARDED) || req.headers().contains_key(&X_FORWARDED_FOR);
+/// Whether the request was forwarded by a peer that is not trusted: its real address is then unknown.
+pub(super) fn is_forwarded_by_an_untrusted_peer(req: &HttpRequest) -> bool {
+    let is_forwarded = req.headers().contains_key(&FORWARDED) || req.headers().contains_key(&X_FORWARDED_FOR);
     let trusted = |edge: &web::Data<Edge>| peer_of(req).is_some_and(|peer| edge.options.trusted_proxies.contain(peer));
-    said && !req.app_data::<web::Data<Edge>>().is_some_and(trusted)
+    is_forwarded && !req.app_data::<web::Data<Edge>>().is_some_and(trusted)
 }
 
 fn peer_of(req: &HttpRequest) -> Option<IpAddr> {
-    // An IPv4 caller of a socket that listens on both is its IPv4 address.
+    // An IPv4 peer of a dual-stack socket has an IPv4-mapped IPv6 address.
     req.peer_addr().map(|peer| peer.ip().to_canonical())
 }
 
-/// Walks the chain from the connection backwards while it is made of trusted proxies. A hop that is no address
-/// (`unknown`, `_hidden`) ends the walk at the proxy that wrote it.
-fn behind(peer: IpAddr, trusted: &Networks, headers: &HeaderMap) -> IpAddr {
+/// Follows the chain back from the connection, as long as the hops are trusted proxies. A hop that is not an address
+/// (`unknown`, `_hidden`) stops at the proxy that wrote it.
+fn resolve(peer: IpAddr, trusted: &Networks, headers: &HeaderMap) -> IpAddr {
     let mut caller = peer;
     if !trusted.contain(peer) {
         return caller;
@@ -52,8 +51,8 @@ fn behind(peer: IpAddr, trusted: &Networks, headers: &HeaderMap) -> IpAddr {
     caller
 }
 
-/// The hops, first caller first: of `Forwarded` (RFC 7239) when it is there, of `X-Forwarded-For` otherwise. Several
-/// headers are one list.
+/// The hops, starting with the original caller: from `Forwarded` (RFC 7239) if it is present, else from
+/// `X-Forwarded-For`. Repeated headers form one list.
 fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let elements = |name: &HeaderName| {
         let lines: Vec<&str> = headers.get_all(name).map(|line| line.to_str().unwrap_or_default()).collect();
@@ -65,14 +64,14 @@ fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     elements(&X_FORWARDED_FOR).map(node).collect()
 }
 
-/// The `for` of one element: `for="[2001:db8::1]:443";proto=https`.
+/// The `for` parameter of one element: `for="[2001:db8::1]:443";proto=https`.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
     node(value.trim().trim_matches('"'))
 }
 
-/// An address, with or without a port, an IPv6 one with or without brackets.
+/// Parses an address with or without a port; an IPv6 address with or without brackets.
 fn node(text: &str) -> Option<IpAddr> {
     let bare = match text.strip_prefix('[') {
         Some(rest) => rest.split(']').next()?,
@@ -93,20 +92,20 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        behind(peer.parse().unwrap(), &trusted, &map).to_string()
+        resolve(peer.parse().unwrap(), &trusted, &map).to_string()
     }
 
     #[test]
-    fn a_header_counts_only_from_a_trusted_proxy() {
-        let said = [("x-forwarded-for", "198.51.100.1")];
-        assert_eq!(caller("203.0.113.9", &said), "203.0.113.9");
-        assert_eq!(caller("10.0.0.1", &said), "198.51.100.1");
+    fn a_header_is_believed_only_from_a_trusted_proxy() {
+        let forwarded = [("x-forwarded-for", "198.51.100.1")];
+        assert_eq!(caller("203.0.113.9", &forwarded), "203.0.113.9");
+        assert_eq!(caller("10.0.0.1", &forwarded), "198.51.100.1");
         assert_eq!(caller("10.0.0.1", &[]), "10.0.0.1");
     }
 
     #[test]
-    fn the_right_most_address_that_is_not_a_proxy_s_is_the_caller_s() {
-        // What the caller wrote itself stands at the left, and is not believed.
+    fn the_caller_is_the_rightmost_address_that_is_not_a_proxy() {
+        // What the caller wrote is at the left, and is not believed.
         assert_eq!(caller("10.0.0.1", &[("x-forwarded-for", "127.0.0.1, 198.51.100.1, 10.0.0.2")]), "198.51.100.1");
         let two = [("x-forwarded-for", "127.0.0.1"), ("x-forwarded-for", "198.51.100.1")];
         assert_eq!(caller("10.0.0.1", &two), "198.51.100.1");
@@ -114,8 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn both_headers_are_read_in_every_form_of_address() {
-        for (said, expected) in [
+    fn both_headers_accept_every_form_of_address() {
+        for (value, expected) in [
             ("for=198.51.100.1;proto=https", "198.51.100.1"),
             ("For=\"198.51.100.1:4711\"", "198.51.100.1"),
             ("proto=https;for=\"[2001:db8:2::1]:443\", for=10.0.0.7", "2001:db8:2::1"),
@@ -123,15 +122,15 @@ mod tests {
             ("for=_hidden", "10.0.0.1"),
             ("garbage", "10.0.0.1"),
         ] {
-            assert_eq!(caller("10.0.0.1", &[("forwarded", said)]), expected, "{said}");
+            assert_eq!(caller("10.0.0.1", &[("forwarded", value)]), expected, "{value}");
         }
-        for (said, expected) in [
+        for (value, expected) in [
             ("2001:db8:2::1", "2001:db8:2::1"),
             ("[2001:db8:2::1]:80", "2001:db8:2::1"),
             ("::ffff:198.51.100.1", "198.51.100.1"),
             ("", "10.0.0.1"),
         ] {
-            assert_eq!(caller("10.0.0.1", &[("x-forwarded-for", said)]), expected, "{said}");
+            assert_eq!(caller("10.0.0.1", &[("x-forwarded-for", value)]), expected, "{value}");
         }
         assert_eq!(caller("2001:db8:1::5", &[("x-forwarded-for", "198.51.100.1")]), "198.51.100.1");
     }

@@ -1,7 +1,8 @@
-//! Answers that were made once and never change, kept in memory: [`CachedAnswer`] is one, [`AnswerCache`] has the last asked for.
+//! A cache of responses that never change: [`CachedResponse`] is one, [`ResponseCache`] holds the recently requested
+//! ones.
 //!
-//! Whoever looks here knows already that the caller may read what the answer is of, from the database or from what it said that
-//! cannot become untrue: nothing here knows of rights.
+//! The caches know nothing of rights. Code that reads them must know that the caller may read the response: from the
+//! database, or from an earlier result of it that cannot become invalid.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,157 +17,158 @@ use quick_cache::Weighter;
 use quick_cache::sync::{Cache, GuardResult};
 
 use super::etag;
-use super::presentation::JSON;
+use super::media_type::JSON;
 use crate::privacy::MacKey;
 use passerelle_base::error::ApiError;
 
-/// Bytes that all answers have together at most, with what names them.
-const ALL: u64 = 64 << 20;
+/// Maximum size of the whole cache, keys included, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
 
-/// Bytes of the largest answer that is kept, with its packed ones: one that is larger would drive many others out.
-const LARGEST: u64 = 12 << 20;
+/// Maximum size of one cached response with its compressed bodies, in bytes: a larger one would evict many others.
+const MAX_ENTRY_BYTES: u64 = 12 << 20;
 
-/// So few that the cache makes four parts of itself at most: each has room for the largest answer.
-const EXPECTED: usize = 128;
+/// Few enough that the cache has at most four shards, each with room for the largest response.
+const EXPECTED_ENTRIES: usize = 128;
 
-/// What an entry costs beside its bytes and its name, about.
+/// Approximate overhead of an entry, in bytes.
 const OVERHEAD: u64 = 256;
 
-/// How long somebody waits for another who makes the same answer, before making it too.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Maximum time to wait for a concurrent request that builds the same response, before building it too.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An answer that never changes.
+/// A response that never changes.
 #[derive(Debug)]
-pub struct CachedAnswer {
+pub struct CachedResponse {
     bytes: Bytes,
     /// With its quotes.
     tag: String,
     media_type: &'static str,
     disposition: Option<String>,
-    packed: [OnceLock<Bytes>; PACKED.len()],
+    compressed: [OnceLock<Bytes>; CACHED_ENCODINGS.len()],
 }
 
-/// The encodings in which an answer is kept beside itself. What asks for others has them made each time.
-const PACKED: [ContentEncoding; 2] = [ContentEncoding::Brotli, ContentEncoding::Gzip];
+/// The encodings whose compressed body is cached. For other encodings the body is compressed per request.
+const CACHED_ENCODINGS: [ContentEncoding; 2] = [ContentEncoding::Brotli, ContentEncoding::Gzip];
 
-impl CachedAnswer {
-    /// JSON that has a digest of its own for a tag, in hexadecimal.
+impl CachedResponse {
+    /// JSON, with a digest in hexadecimal as its tag.
     pub fn json(bytes: Vec<u8>, digest: &str) -> Self {
-        Self::of(bytes, format!("\"{digest}\""), JSON, None)
+        Self::new(bytes, format!("\"{digest}\""), JSON, None)
     }
 
-    /// A file to be saved under a name of ASCII letters, digits, points and hyphens. Its tag is a MAC of its bytes: some
-    /// are few enough to be guessed by who sees a tag.
+    /// A file to be saved under a name of ASCII letters, digits, dots and hyphens. Its tag is a MAC of its bytes: the
+    /// content of a small table could be guessed from a plain digest.
     pub fn file(key: &MacKey, bytes: Vec<u8>, media_type: &'static str, name: &str) -> Self {
         let tag = etag::tag(key, None, &bytes);
         let disposition = Some(format!("attachment; filename=\"{name}\""));
-        Self::of(bytes, tag, media_type, disposition)
+        Self::new(bytes, tag, media_type, disposition)
     }
 
-    fn of(bytes: Vec<u8>, tag: String, media_type: &'static str, disposition: Option<String>) -> Self {
-        Self { bytes: bytes.into(), tag, media_type, disposition, packed: Default::default() }
+    fn new(bytes: Vec<u8>, tag: String, media_type: &'static str, disposition: Option<String>) -> Self {
+        Self { bytes: bytes.into(), tag, media_type, disposition, compressed: Default::default() }
     }
 
-    /// What it says.
+    /// The body, not compressed.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// What it says, as a body.
+    /// The body, not compressed, as shared bytes.
     pub(super) fn body(&self) -> Bytes {
         self.bytes.clone()
     }
 
-    /// What it says in an encoding, if that is kept.
-    pub(super) fn packed(&self, encoding: ContentEncoding) -> Option<Bytes> {
-        self.place_of(encoding)?.get().cloned()
+    /// The compressed body, if it is cached.
+    pub(super) fn compressed(&self, encoding: ContentEncoding) -> Option<Bytes> {
+        self.slot(encoding)?.get().cloned()
     }
 
-    /// Keeps what it says in an encoding, unless that needs more room than [`weight`] has reckoned with.
-    pub(super) fn keep_packed(&self, encoding: ContentEncoding, packed: &Bytes) {
-        if let Some(place) = self.place_of(encoding).filter(|_| packed.len() <= self.bytes.len() / PACKED.len()) {
-            // Refused when somebody else was faster: theirs says the same.
-            let _ = place.set(packed.clone());
+    /// Caches the compressed body, unless it is larger than [`weight`] allows for.
+    pub(super) fn cache_compressed(&self, encoding: ContentEncoding, body: &Bytes) {
+        let max = self.bytes.len() / CACHED_ENCODINGS.len();
+        if let Some(slot) = self.slot(encoding).filter(|_| body.len() <= max) {
+            // Fails if a concurrent request was faster: its body is the same.
+            let _ = slot.set(body.clone());
         }
     }
 
-    fn place_of(&self, encoding: ContentEncoding) -> Option<&OnceLock<Bytes>> {
-        PACKED.iter().position(|known| *known == encoding).and_then(|at| self.packed.get(at))
+    fn slot(&self, encoding: ContentEncoding) -> Option<&OnceLock<Bytes>> {
+        CACHED_ENCODINGS.iter().position(|known| *known == encoding).and_then(|at| self.compressed.get(at))
     }
 
-    /// 200 with it, or 304.
+    /// 200 with the body, or 304.
     pub(super) fn respond(self: &Arc<Self>, req: &HttpRequest, cache_control: &'static str) -> HttpResponse {
-        let known = etag::known(req, &self.tag);
-        let status = if known.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        let matching = etag::matching(req, &self.tag);
+        let status = if matching.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let mut response = HttpResponse::build(status);
         response.insert_header((CACHE_CONTROL, cache_control));
-        if let Some(known) = known {
-            return response.insert_header((ETAG, known)).finish();
+        if let Some(tag) = matching {
+            return response.insert_header((ETAG, tag)).finish();
         }
         response.insert_header((ETAG, self.tag.as_str())).insert_header((CONTENT_TYPE, self.media_type));
         if let Some(disposition) = &self.disposition {
             response.insert_header((CONTENT_DISPOSITION, disposition.as_str()));
         }
         if req.headers().contains_key(ACCEPT_ENCODING) {
-            // Where what packs it finds what was packed before.
+            // The compression step finds the cached compressed bodies here.
             response.extensions_mut().insert(Arc::clone(self));
         }
         response.body(self.bytes.clone())
     }
 }
 
-/// The answers asked for lately, by a name that says all that they depend on. A handle, cheap to clone.
+/// The recently requested responses, under keys that state everything they depend on. A handle, cheap to clone.
 #[derive(Clone)]
-pub struct AnswerCache(Arc<Cache<String, Arc<CachedAnswer>, Weigh>>);
+pub struct ResponseCache(Arc<Cache<String, Arc<CachedResponse>, ByBytes>>);
 
 #[derive(Clone)]
-struct Weigh;
+struct ByBytes;
 
-impl Weighter<String, Arc<CachedAnswer>> for Weigh {
-    fn weight(&self, name: &String, answer: &Arc<CachedAnswer>) -> u64 {
-        weight(name, answer)
+impl Weighter<String, Arc<CachedResponse>> for ByBytes {
+    fn weight(&self, key: &String, response: &Arc<CachedResponse>) -> u64 {
+        weight(key, response)
     }
 }
 
-/// With the room that its packed bytes may take.
-fn weight(name: &str, answer: &CachedAnswer) -> u64 {
-    u64::try_from(name.len() + 2 * answer.bytes.len()).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
+/// The size of an entry, with the room that its compressed bodies may take.
+fn weight(key: &str, response: &CachedResponse) -> u64 {
+    u64::try_from(key.len() + 2 * response.bytes.len()).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
 }
 
-impl Default for AnswerCache {
+impl Default for ResponseCache {
     fn default() -> Self {
-        Self(Arc::new(Cache::with_weighter(EXPECTED, ALL, Weigh)))
+        Self(Arc::new(Cache::with_weighter(EXPECTED_ENTRIES, MAX_BYTES, ByBytes)))
     }
 }
 
-impl AnswerCache {
-    /// The answer of a name, if it is there.
-    pub fn get(&self, name: &str) -> Option<Arc<CachedAnswer>> {
-        self.0.get(name)
+impl ResponseCache {
+    /// The cached response of a key.
+    pub fn get(&self, key: &str) -> Option<Arc<CachedResponse>> {
+        self.0.get(key)
     }
 
-    /// How many there are.
-    pub fn held(&self) -> usize {
+    /// The number of entries.
+    pub fn entries(&self) -> usize {
         self.0.len()
     }
 
-    /// The answer of a name, made when it is not there. Who asks for it meanwhile waits for it and does not make it too.
-    pub fn or_make(
+    /// The response of a key, built if it is not cached. Concurrent requests for the same key wait for one build.
+    pub fn get_or_build(
         &self,
-        name: &str,
-        make: impl FnOnce() -> Result<CachedAnswer, ApiError>,
-    ) -> Result<Arc<CachedAnswer>, ApiError> {
-        match self.0.get_value_or_guard(name, Some(PATIENCE)) {
-            GuardResult::Value(answer) => Ok(answer),
-            GuardResult::Timeout => make().map(Arc::new),
-            // What cannot be made, or is too large, leaves its place to the next who asks.
-            GuardResult::Guard(place) => {
-                let answer = Arc::new(make()?);
-                if weight(name, &answer) <= LARGEST {
-                    // Refused when somebody else was faster: theirs says the same.
-                    drop(place.insert(Arc::clone(&answer)));
+        key: &str,
+        build: impl FnOnce() -> Result<CachedResponse, ApiError>,
+    ) -> Result<Arc<CachedResponse>, ApiError> {
+        match self.0.get_value_or_guard(key, Some(WAIT_TIMEOUT)) {
+            GuardResult::Value(response) => Ok(response),
+            GuardResult::Timeout => build().map(Arc::new),
+            // After a failed build or a response that is too large, the next request builds again.
+            GuardResult::Guard(guard) => {
+                let response = Arc::new(build()?);
+                if weight(key, &response) <= MAX_ENTRY_BYTES {
+                    // Fails if a concurrent request was faster: its response is the same.
+                    drop(guard.insert(Arc::clone(&response)));
                 }
-                Ok(answer)
+                Ok(response)
             }
         }
     }
@@ -177,55 +179,61 @@ mod tests {
     use crate::http::answer_cache::*;
     use passerelle_base::error::Code;
 
-    fn of(length: usize) -> CachedAnswer {
-        CachedAnswer::json(vec![b'x'; length], "0a")
+    fn of(length: usize) -> CachedResponse {
+        CachedResponse::json(vec![b'x'; length], "0a")
     }
 
-    fn made_again(kept: &AnswerCache, name: &str, length: usize) -> bool {
-        let mut made = false;
-        let answer = kept.or_make(name, || {
-            made = true;
+    /// Whether the cache had to build the response.
+    fn is_built(cache: &ResponseCache, key: &str, length: usize) -> bool {
+        let mut built = false;
+        let response = cache.get_or_build(key, || {
+            built = true;
             Ok(of(length))
         });
-        assert_eq!(answer.unwrap().bytes().len(), length);
-        made
+        assert_eq!(response.unwrap().bytes().len(), length);
+        built
     }
 
     #[test]
-    fn an_answer_is_made_once_and_one_that_failed_again() {
-        let kept = AnswerCache::default();
-        let failed = kept.or_make("a", || Err(ApiError::not_found()));
+    fn a_response_is_built_once_and_again_after_a_failure() {
+        let cache = ResponseCache::default();
+        let failed = cache.get_or_build("a", || Err(ApiError::not_found()));
         assert_eq!(failed.unwrap_err().code, Code::NotFound);
-        assert!(made_again(&kept, "a", 10) && !made_again(&kept, "a", 10));
-        assert!(made_again(&kept, "b", 20) && !made_again(&kept.clone(), "b", 20));
+        assert!(is_built(&cache, "a", 10) && !is_built(&cache, "a", 10));
+        assert!(is_built(&cache, "b", 20) && !is_built(&cache.clone(), "b", 20));
     }
 
     #[test]
-    fn neither_one_answer_nor_all_are_larger_than_they_may_be() {
-        let kept = AnswerCache::default();
-        let largest = usize::try_from(LARGEST - OVERHEAD - 1).unwrap() / 2;
-        assert!(made_again(&kept, "a", largest) && !made_again(&kept, "a", largest));
-        assert!(made_again(&kept, "b", largest + 1) && made_again(&kept, "b", largest + 1));
+    fn each_response_and_the_whole_cache_are_bounded() {
+        let cache = ResponseCache::default();
+        let largest = usize::try_from(MAX_ENTRY_BYTES - OVERHEAD - 1).unwrap() / 2;
+        assert!(is_built(&cache, "a", largest) && !is_built(&cache, "a", largest));
+        assert!(is_built(&cache, "b", largest + 1) && is_built(&cache, "b", largest + 1));
         for number in 0..40 {
-            made_again(&kept, &number.to_string(), 2 << 20);
+            is_built(&cache, &number.to_string(), 2 << 20);
         }
-        assert!(kept.0.weight() <= ALL && kept.held() > 4, "{} bytes of {}", kept.0.weight(), kept.held());
+        assert!(
+            cache.0.weight() <= MAX_BYTES && cache.entries() > 4,
+            "{} bytes of {}",
+            cache.0.weight(),
+            cache.entries()
+        );
     }
 
     #[test]
-    fn who_asks_for_what_another_makes_waits_for_it() {
-        let kept = AnswerCache::default();
-        let times = std::sync::atomic::AtomicUsize::new(0);
-        let make = || {
-            times.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    fn concurrent_requests_for_one_key_wait_for_one_build() {
+        let cache = ResponseCache::default();
+        let builds = std::sync::atomic::AtomicUsize::new(0);
+        let build = || {
+            builds.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             std::thread::sleep(Duration::from_millis(50));
             Ok(of(10))
         };
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| assert!(kept.or_make("a", make).is_ok()));
+                scope.spawn(|| assert!(cache.get_or_build("a", build).is_ok()));
             }
         });
-        assert_eq!(times.into_inner(), 1);
+        assert_eq!(builds.into_inner(), 1);
     }
 }

@@ -18,7 +18,7 @@ use crate::auth::{Principal, PrincipalId};
 use passerelle_base::error::ApiError;
 use passerelle_base::networks::Networks;
 
-/// Verifies the token, if there is one, before any handler reads the request.
+/// Verifies the token, if there is one, before the handler reads the request.
 pub async fn authenticate<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
@@ -31,15 +31,15 @@ pub async fn authenticate<B: MessageBody + 'static>(
         let credentials = match principal_of(&context, &token).await {
             Ok(Some(principal)) => {
                 let admitted = Networks::admit(principal.networks.as_ref(), client_address(req.request()));
-                if admitted { Credentials::Valid(principal) } else { Credentials::Elsewhere(principal) }
+                if admitted { Credentials::Valid(principal) } else { Credentials::NetworkNotAllowed(principal) }
             }
-            Ok(None) => Credentials::Refused,
-            Err(_) => Credentials::Unknown,
+            Ok(None) => Credentials::Invalid,
+            Err(_) => Credentials::Unchecked,
         };
-        if let Credentials::Valid(principal) | Credentials::Elsewhere(principal) = &credentials {
+        if let Credentials::Valid(principal) | Credentials::NetworkNotAllowed(principal) = &credentials {
             req.extensions_mut().insert(LoggedPrincipal(principal.id));
-            if let Err(refused) = rate::of_principal(&req, principal.id) {
-                return Ok(req.error_response(refused).map_into_right_body());
+            if let Err(error) = rate::of_principal(&req, principal.id) {
+                return Ok(req.error_response(error).map_into_right_body());
             }
         }
         req.extensions_mut().insert(credentials);
@@ -47,7 +47,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
     Ok(refusals::journaled(next.call(req).await?).await.map_into_left_body())
 }
 
-/// The token of a `Bearer` header; another scheme (the token endpoint's `Basic`) is not ours to read.
+/// The token of a `Bearer` header; `None` for another scheme, such as the `Basic` of the token endpoint.
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

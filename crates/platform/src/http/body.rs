@@ -1,4 +1,4 @@
-//! `Body<T>` and `Form<T>`: a request body, checked against the contract, with all its faults.
+//! `Body<T>` and `Form<T>`: a request body, validated against the contract. Every fault is reported.
 
 use std::any::TypeId;
 use std::future::Future;
@@ -11,35 +11,34 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::ToSchema;
 use validator::Validate;
 
 use super::contract::Contract;
+use super::description::{Argument, Description};
 use super::edge::Edge;
+use super::idempotency::{BodyDigest, IDEMPOTENCY_KEY};
 use super::json;
 use super::query::to_object;
-use super::write::IDEMPOTENCY_KEY;
 use crate::privacy::sha256;
 use passerelle_base::error::{ApiError, Code, Fault, Text};
 
-/// The largest JSON body, in bytes. Free texts are bounded by their own schema.
+/// The maximum size of a body, in bytes. Free texts have bounds in their own schema.
 pub const MAX_BODY: usize = 1 << 20;
 
-/// A JSON body of the type `T`: valid against its schema, then against its own rules.
+/// A JSON body of the type `T`, validated against its schema, then against the rules of the type.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
-/// An `application/x-www-form-urlencoded` body of the type `T`, checked in the same way.
+/// An `application/x-www-form-urlencoded` body of the type `T`, validated in the same way.
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
-/// The digest of a body, left in the request for the call's fingerprint.
-pub(super) struct BodyTag(pub(super) Vec<u8>);
-
-pub(super) type Reading<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+pub(super) type BodyFuture<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = ApiError;
-    type Future = Reading<Self>;
+    type Future = BodyFuture<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let read = read::<T>(req, payload.take(), "application/json", |_, bytes| json::parse(bytes));
@@ -49,7 +48,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Form<T> {
     type Error = ApiError;
-    type Future = Reading<Self>;
+    type Future = BodyFuture<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let read = read::<T>(req, payload.take(), "application/x-www-form-urlencoded", parse_form::<T>);
@@ -57,21 +56,33 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Form<T> {
     }
 }
 
-/// Collects a body, parses it, and holds it to the contract.
+impl<T: ToSchema + 'static> Argument for Body<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.body::<T>("application/json");
+    }
+}
+
+impl<T: ToSchema + 'static> Argument for Form<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.body::<T>("application/x-www-form-urlencoded");
+    }
+}
+
+/// Collects a body, parses it and validates it against the contract.
 pub(super) fn read<T: DeserializeOwned + Validate + 'static>(
     req: &HttpRequest,
     payload: dev::Payload,
     media_type: &'static str,
     parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
-) -> Reading<T> {
+) -> BodyFuture<T> {
     let req = req.clone();
     Box::pin(async move {
         expect_media_type(&req, media_type)?;
         let bytes = collect(&req, payload).await?;
         if req.headers().contains_key(IDEMPOTENCY_KEY) {
-            req.extensions_mut().insert(BodyTag(sha256(&bytes)));
+            req.extensions_mut().insert(BodyDigest(sha256(&bytes)));
         }
-        accept(&req, parse(&req, &bytes)?)
+        validate(&req, parse(&req, &bytes)?)
     })
 }
 
@@ -79,26 +90,19 @@ fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiE
     json::measure_form(bytes)?;
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_bytes(bytes).map_err(|_| ApiError::new(Code::MalformedBody))?;
-    to_object(contract_of(req)?, TypeId::of::<T>(), pairs).map_err(|faults| ApiError::faults(Code::InvalidBody, faults))
+    to_object(Contract::of(req)?, TypeId::of::<T>(), pairs)
+        .map_err(|faults| ApiError::faults(Code::InvalidBody, faults))
 }
 
-/// The contract that the application was built with.
-pub(super) fn contract_of(req: &HttpRequest) -> Result<&Contract, ApiError> {
-    match req.app_data::<Data<Contract>>() {
-        Some(contract) => Ok(contract),
-        None => Err(ApiError::new(Code::Internal)),
-    }
-}
-
-/// Schema first (400, every fault), then the type's own rules (422, every fault).
-fn accept<T: DeserializeOwned + Validate + 'static>(req: &HttpRequest, value: Value) -> Result<T, ApiError> {
-    let faults = contract_of(req)?.faults_of(TypeId::of::<T>(), &value, false)?;
+/// The schema first (400, every fault), then the rules of the type (422, every fault).
+fn validate<T: DeserializeOwned + Validate + 'static>(req: &HttpRequest, value: Value) -> Result<T, ApiError> {
+    let faults = Contract::of(req)?.faults_of(TypeId::of::<T>(), &value, false)?;
     if !faults.is_empty() {
         return Err(ApiError::faults(Code::InvalidBody, faults));
     }
     let body: T = serde_json::from_value(value).map_err(|error| {
-        // The schema accepted what the type does not: a defect of the contract, still a 400 for the
-        // caller, and loud in the log. serde's message can quote the value: it is not logged.
+        // The schema accepts a value that the type does not: a defect of the contract, logged as an error and still a
+        // 400 for the caller. serde's message can quote the value, so it is not logged.
         log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
         ApiError::new(Code::InvalidBody)
     })?;
@@ -106,17 +110,17 @@ fn accept<T: DeserializeOwned + Validate + 'static>(req: &HttpRequest, value: Va
     Ok(body)
 }
 
-/// The rules of a request type: for the command line too, which has no body.
+/// Checks the rules of a request type. The command line, which has no body, uses it too.
 pub fn check_rules(request: &impl Validate) -> Result<(), ApiError> {
     request.validate().map_err(|errors| ApiError::faults(Code::RuleBroken, rule_faults("", &errors)))
 }
 
-/// `validator` speaks in field names; the contract speaks in pointers and two languages.
+/// `validator` reports field names; the contract reports pointers and messages in two languages.
 fn rule_faults(at: &str, errors: &validator::ValidationErrors) -> Vec<Fault> {
     use validator::ValidationErrorsKind as Kind;
     let mut found = Vec::new();
     for (field, kind) in errors.errors() {
-        // `__all__` is validator's name for a rule over the whole struct.
+        // `__all__` is validator's name for a rule on the whole struct.
         let here = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
         match kind {
             Kind::Struct(inner) => found.extend(rule_faults(&here, inner)),
@@ -135,12 +139,12 @@ fn rule_faults(at: &str, errors: &validator::ValidationErrors) -> Vec<Fault> {
 fn rule_fault(here: &str, error: &validator::ValidationError) -> Fault {
     let param = |name: &str| error.params.get(name).and_then(Value::as_str).map(str::to_owned);
     let at = param("pointer").map_or_else(|| here.to_owned(), |field| format!("{here}{field}"));
-    let en = error.message.clone().unwrap_or_else(|| "Refused.".into());
+    let en = error.message.clone().unwrap_or_else(|| "Invalid value.".into());
     let fr = param("fr").map_or_else(|| en.clone(), Into::into);
     Fault::new(at, error.code.clone(), Text { fr, en })
 }
 
-/// A rule of a request type: its code, the field it is about, both wordings.
+/// The error of a broken rule: its code, the field that breaks it (empty for the whole struct), both messages.
 pub fn broken(
     code: &'static str,
     field: &'static str,
@@ -166,16 +170,19 @@ fn expect_media_type(req: &HttpRequest, expected: &'static str) -> Result<(), Ap
     if essence.eq_ignore_ascii_case(expected) && charset_ok {
         return Ok(());
     }
-    let says = if req.method() == Method::PATCH { "Accept-Patch" } else { "Accept" };
+    let header_name = if req.method() == Method::PATCH { "Accept-Patch" } else { "Accept" };
     Err(ApiError::new(Code::UnsupportedMediaType)
-        .detail(format!("Le corps doit être en {expected}, UTF-8."), format!("The body must be {expected}, UTF-8."))
-        .header(says, expected))
+        .detail(
+            format!("Le corps doit être au format {expected}, encodé en UTF-8."),
+            format!("The body must be {expected}, encoded in UTF-8."),
+        )
+        .header(header_name, expected))
 }
 
 async fn collect(req: &HttpRequest, mut payload: dev::Payload) -> Result<BytesMut, ApiError> {
     let too_large = || {
         ApiError::new(Code::TooLarge)
-            .detail(format!("Au plus {MAX_BODY} octets."), format!("At most {MAX_BODY} bytes."))
+            .detail(format!("Au plus {} Mio.", MAX_BODY >> 20), format!("At most {} MiB.", MAX_BODY >> 20))
             .with("limit_bytes", MAX_BODY)
     };
     let declared =
@@ -194,7 +201,7 @@ async fn collect(req: &HttpRequest, mut payload: dev::Payload) -> Result<BytesMu
         }
         Ok(bytes)
     };
-    // The whole body, however it trickles; actix itself would wait for ever.
+    // A timeout on the whole body, however slowly it arrives: actix itself has none.
     let Some(edge) = req.app_data::<Data<Edge>>() else { return Err(ApiError::new(Code::Internal)) };
     tokio::time::timeout(edge.options.body_timeout, reading)
         .await

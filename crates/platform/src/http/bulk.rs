@@ -1,8 +1,7 @@
-//! Many objects in one call, each with a result of its own.
+//! Bulk creation: many objects in one call, each with a result of its own.
 //!
-//! The call is one transaction and each item a savepoint of it: an item that is refused leaves no trace
-//! and stops nobody. What is wrong with the form of the body refuses the call as a whole, before anything
-//! is recorded.
+//! The call is one transaction with a savepoint per item: a refused item has no effect and does not stop the others. A
+//! body that does not match its schema refuses the whole call, before anything is written.
 
 use actix_web::http::StatusCode;
 use serde_json::Value;
@@ -12,45 +11,45 @@ use passerelle_base::error::{ApiError, problem};
 
 pub use passerelle_base::error::Problem;
 
-/// Items that a call takes at most.
+/// Maximum number of items per call.
 pub const MAX_ITEMS: usize = 100;
 
-/// What became of one item.
+/// The outcome of one item.
 pub enum Outcome<T> {
     /// It was created.
     Created(T),
-    /// It was refused, and why.
+    /// It was refused, with the reason.
     Refused(Box<Problem>),
 }
 
-/// Declares the answer of a bulk creation: utoipa would inline a generic one.
+/// Declares the concrete response type of a bulk creation: utoipa would inline a generic one.
 #[macro_export]
 macro_rules! bulk {
     ($(#[$meta:meta])* $name:ident, $item:ident of $created:ty) => {
         $(#[$meta])*
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
         pub struct $name {
-            /// Items that were created.
+            /// Number of items that were created.
             #[schema(minimum = 0, maximum = 100, example = 1)]
             pub created: usize,
-            /// Items that were refused.
+            /// Number of items that were refused.
             #[schema(minimum = 0, maximum = 100, example = 0)]
             pub refused: usize,
-            /// What became of each item, in their order.
+            /// The outcome of each item, in the order of the request.
             #[schema(max_items = 100)]
             pub data: Vec<$item>,
         }
 
-        /// What became of one item of a bulk creation.
+        /// Outcome of one item of a bulk creation.
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
         pub struct $item {
-            /// HTTP status that the item would have had alone.
+            /// HTTP status that the item would have had in a call of its own.
             #[schema(minimum = 200, maximum = 599, example = 201)]
             pub status: u16,
-            /// The object, when it was created.
+            /// The object, if it was created.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub created: Option<$created>,
-            /// Why it was refused, when it was.
+            /// The problem, if the item was refused.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schema(value_type = Option<Object>, additional_properties = true)]
             pub problem: Option<Box<$crate::http::bulk::Problem>>,
@@ -73,16 +72,16 @@ macro_rules! bulk {
     };
 }
 
-/// The answer of a bulk creation.
+/// The response of a bulk creation.
 pub trait Bulk {
-    /// What an item becomes.
+    /// The type of the created objects.
     type Created;
 
-    /// The answer, from the outcome of each item.
+    /// The response, from the outcome of each item.
     fn of(outcomes: Vec<Outcome<Self::Created>>) -> Self;
 }
 
-/// Creates each item in a savepoint of its own. `base` is the address under which clients know this API.
+/// Creates each item in a savepoint of its own. `base` is the URL under which clients know the API.
 pub fn create_all<I, B: Bulk>(
     work: &mut Work<'_>,
     base: &str,
@@ -92,7 +91,7 @@ pub fn create_all<I, B: Bulk>(
     create_each(work, base, "items", items, create)
 }
 
-/// [`create_all`] of a body whose list has a name of its own.
+/// [`create_all`] for a body whose list is not called `items`.
 pub fn create_each<I, B: Bulk>(
     work: &mut Work<'_>,
     base: &str,
@@ -104,7 +103,7 @@ pub fn create_each<I, B: Bulk>(
     for (index, item) in items.into_iter().enumerate() {
         outcomes.push(match work.attempt(|work| create(work, item))? {
             Ok(created) => Outcome::Created(created),
-            // A fault of the service is not the item's: nothing is kept, and the call can be sent again.
+            // An internal error is not the item's fault: the transaction is rolled back and the call can be retried.
             Err(error) if error.code.status() >= StatusCode::INTERNAL_SERVER_ERROR => return Err(error),
             Err(error) => {
                 let mut problem = problem(&error, base, "", &work.call.request_id, work.call.lang);

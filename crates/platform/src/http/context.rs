@@ -1,4 +1,4 @@
-//! What every request needs, built once: transactions, keys of access tokens, caches.
+//! The shared state of the process, built once: transactions, keys of access tokens, caches.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use super::answer_cache::AnswerCache;
+use super::answer_cache::ResponseCache;
 use super::lookup_cache::LookupCache;
 use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations};
 use crate::deployment;
@@ -17,28 +17,28 @@ use passerelle_base::error::ApiError;
 use passerelle_base::startup::StartupError;
 use passerelle_database::Db;
 
-/// New signing keys of another instance are looked for at most this often.
-const KEYS_EVERY: Duration = Duration::from_secs(5);
+/// Minimum time between two reads of the signing keys.
+const KEY_RELOAD_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The shared state of the process: caches and handles. Nothing of it is lost with the process.
+/// The shared state of the process: caches and handles. Nothing is lost when the process stops.
 pub struct Context {
     transactions: Transactions,
     /// Keys of access tokens.
     pub keys: KeyRing,
-    /// Rights read recently.
+    /// Cache of principals and their rights.
     pub principals: Principals,
-    /// Tokens revoked recently.
+    /// Cache of revoked tokens.
     pub revocations: Revocations,
-    /// The address under which clients know this API, without a final slash.
+    /// The URL under which clients know the API, without a trailing slash.
     pub public_url: String,
-    /// Answers that never change, asked for recently.
-    pub answers: AnswerCache,
-    /// What the database said recently that cannot become untrue.
+    /// Cache of responses that never change.
+    pub responses: ResponseCache,
+    /// Cache of query results that never become invalid.
     pub lookups: LookupCache,
-    keys_read: Mutex<Option<Instant>>,
+    keys_read_at: Mutex<Option<Instant>>,
 }
 
-/// A handler reads and writes through the context as through its transactions.
+/// `context.read` and `context.write` are those of its transactions.
 impl Deref for Context {
     type Target = Transactions;
 
@@ -48,7 +48,7 @@ impl Deref for Context {
 }
 
 impl Context {
-    /// Builds the context on a migrated database; refuses a master key that is not the database's.
+    /// Builds the context on a migrated database. Fails if the database was created with another master key.
     pub fn new(db: Db, vault: Vault, clock: Clock, public_url: &str) -> Result<Self, StartupError> {
         let public_url = public_url.trim_end_matches('/').to_owned();
         let transactions = Transactions::new(db, vault, clock);
@@ -60,16 +60,16 @@ impl Context {
             principals: Principals::default(),
             revocations: Revocations::default(),
             public_url,
-            answers: AnswerCache::default(),
+            responses: ResponseCache::default(),
             lookups: LookupCache::default(),
-            keys_read: Mutex::default(),
+            keys_read_at: Mutex::default(),
         })
     }
 
-    /// A principal with its current rights, read at most every five seconds; `None` when disabled.
+    /// A principal with its rights, at most five seconds old; `None` if it is disabled.
     pub async fn active(&self, id: PrincipalId) -> Result<Option<Arc<Principal>>, ApiError> {
-        if let Some(known) = self.principals.get(id) {
-            return Ok(known);
+        if let Some(cached) = self.principals.get(id) {
+            return Ok(cached);
         }
         let now = self.now();
         let principal = self.db.read(move |conn| auth::principal(conn, id, now)).await?.map(Arc::new);
@@ -77,19 +77,19 @@ impl Context {
         Ok(principal)
     }
 
-    /// Reads the signing keys again, at most every five seconds: another instance may have made one.
+    /// Reads the signing keys again, at most every five seconds: another instance may have added one.
     pub async fn reload_keys(&self) -> Result<(), ApiError> {
-        let mut read = self.keys_read.lock().await;
-        if read.is_some_and(|read| read.elapsed() < KEYS_EVERY) {
+        let mut read_at = self.keys_read_at.lock().await;
+        if read_at.is_some_and(|read_at| read_at.elapsed() < KEY_RELOAD_INTERVAL) {
             return Ok(());
         }
         let ring = self.db.read(KeyRing::stored).await?;
         self.keys.install(&ring, &self.vault)?;
-        *read = Some(Instant::now());
+        *read_at = Some(Instant::now());
         Ok(())
     }
 
-    /// [`Self::reload_keys`] for programs without an event loop, now.
+    /// [`Self::reload_keys`] for programs without an event loop, without a minimum interval.
     pub fn reload_keys_blocking(&self) -> Result<(), ApiError> {
         let ring = self.db.read_blocking(KeyRing::stored)?;
         self.keys.install(&ring, &self.vault)

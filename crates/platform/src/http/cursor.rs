@@ -1,8 +1,8 @@
-//! Cursors: the sort key of the last row given, sealed and bound to its list.
+//! Cursors: the sort key of the last row of a page, sealed and bound to its list.
 //!
-//! A sort key can be a value of a row (the name of a childminder is one), and a cursor travels in addresses: it is
-//! sealed, not only signed. AES-256-GCM-SIV needs no random nonce, so that the same page always has the same cursor,
-//! and the same entity tag.
+//! A sort key can be a value of a row, such as the name of a childminder, and a cursor appears in URLs: it is
+//! encrypted, not only signed. AES-256-GCM-SIV needs no random nonce, so the same page always has the same cursor and
+//! the same entity tag.
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::Engine;
@@ -11,14 +11,14 @@ use serde_json::Value;
 
 use crate::privacy::MacKey;
 
-/// Seals a sort key; `binding` says of which list, in which order, with which filters.
+/// Seals a sort key; `binding` identifies the list, its order and its filters.
 pub(super) fn seal(key: &MacKey, binding: &[u8], sort_key: &Value) -> Option<String> {
     let mut bytes = sort_key.to_string().into_bytes();
     cipher(key)?.seal_in_place_append_tag(nonce(), Aad::from(binding), &mut bytes).ok()?;
     Some(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Opens a cursor; `None` when it was altered, forged, or belongs to another list.
+/// Opens a cursor; `None` if it was altered or forged, or belongs to another list.
 pub(super) fn open(key: &MacKey, binding: &[u8], cursor: &str) -> Option<Value> {
     let mut bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let plain = cipher(key)?.open_in_place(nonce(), Aad::from(binding), &mut bytes).ok()?;
@@ -30,7 +30,7 @@ fn cipher(key: &MacKey) -> Option<LessSafeKey> {
     UnboundKey::new(&AES_256_GCM_SIV, &key).ok().map(LessSafeKey::new)
 }
 
-/// Always the same: under SIV, equal texts have equal cursors, and that is all a fixed nonce tells.
+/// A fixed nonce: under SIV it reveals only that equal sort keys have equal cursors.
 fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
@@ -44,7 +44,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_opens_for_its_list_and_unaltered(name in ".*", list in "[a-z?=&]{1,20}", at in any::<prop::sample::Index>()) {
+        fn a_cursor_opens_only_unaltered_and_for_its_list(name in ".*", list in "[a-z?=&]{1,20}", at in any::<prop::sample::Index>()) {
             let key = MacKey::new(&MasterKey::generate(), "test");
             let sort_key = json!([name, "id"]);
             let cursor = seal(&key, list.as_bytes(), &sort_key).unwrap();
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_tells_nothing_of_its_row() {
+    fn a_cursor_reveals_nothing_about_its_row() {
         let key = MacKey::new(&MasterKey::generate(), "test");
         let cursor = seal(&key, b"/v1/organisations", &json!(["madame dupont", "id"])).unwrap();
         let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();

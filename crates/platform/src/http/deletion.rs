@@ -1,16 +1,16 @@
-//! Why something is deleted: every deletion says it, and the change feed repeats it.
+//! The reason that every deletion gives. The change feed repeats it.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::description::Description;
-use super::page::QueryParams;
+use super::query::QueryParams;
 use crate::trail::DeletionReason;
 
-/// The parameter of every deletion.
+/// The query parameter of every deletion.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct Deletion {
-    /// Why the object goes.
+    /// Reason for the deletion.
     pub reason: DeletionReason,
 }
 

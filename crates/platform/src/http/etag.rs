@@ -1,25 +1,23 @@
-//! Entity tags (RFC 9110 § 8.8.3): which version of an object, in which representation.
+//! Entity tags (RFC 9110 § 8.8.3): the version of an object and the digest of a representation.
 //!
-//! A tag is `"<version>-<digest>"`, or `"<digest>"` for what has no version (a list, open data). The
-//! digest is of the very bytes of the answer, so two representations never share a tag, whatever made
-//! them differ: language, sparse fields, the day, another row. `If-None-Match` compares the whole;
-//! `If-Match` compares the version alone, because it is about the object and not about how it was shown:
-//! `"3"` does as well as the tag that a read gave.
+//! A tag is `"<version>-<digest>"`, or `"<digest>"` for a response without a version (a list, open data). The digest
+//! covers the bytes of the response, so different representations have different tags, whatever the reason: language,
+//! sparse fields, the day, another row. `If-None-Match` compares the whole tag. `If-Match` compares only the version,
+//! because it concerns the object and not its representation: `"3"` is equivalent to the tag that a read returned.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 
+use super::faults::at_most;
 use crate::privacy::MacKey;
 use passerelle_base::error::{ApiError, Code, Fault, Text};
 
-use super::faults::text;
+/// Maximum length of `If-Match` and `If-None-Match`: about thirty tags.
+pub(super) const MAX_LENGTH: usize = 1024;
 
-/// Characters that `If-Match` and `If-None-Match` may have: some thirty tags.
-pub(super) const LONGEST: usize = 1024;
-
-/// An object that has versions: each change gives it the next number.
+/// An object with a version, which each change increments.
 pub trait Versioned {
-    /// The number, from 1.
+    /// The version, from 1.
     fn version(&self) -> i32;
 }
 
@@ -35,7 +33,8 @@ macro_rules! versioned {
     )+};
 }
 
-/// The tag of an answer. The digest is a MAC: whoever sees a tag in a proxy's log cannot test a guess.
+/// The tag of a response. The digest is a MAC, so that a tag in the log of a proxy does not allow testing a guess of
+/// the body.
 pub fn tag(key: &MacKey, version: Option<i32>, body: &[u8]) -> String {
     let digest = key.tag(&[b"etag", body])[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     match version {
@@ -44,12 +43,12 @@ pub fn tag(key: &MacKey, version: Option<i32>, body: &[u8]) -> String {
     }
 }
 
-/// What `If-Match` says.
+/// The value of `If-Match`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
-    /// The header is missing.
+    /// The header is absent.
     Absent,
-    /// `*`: whatever the version.
+    /// `*`: any version.
     Any,
     /// One of these versions.
     Versions(Vec<i32>),
@@ -67,15 +66,15 @@ impl IfMatch {
         }
         let versions = value.split(',').map(|one| version_of(one.trim())).collect::<Option<Vec<i32>>>();
         versions.map(Self::Versions).ok_or_else(|| {
-            let message = text(
-                "Un ETag de cette ressource, entre guillemets, ou *.",
+            let message = Text::new(
+                "Un ETag de cette ressource, entre guillemets doubles, ou *.",
                 "An ETag of this resource, in double quotes, or *.",
             );
             ApiError::faults(Code::InvalidParameters, vec![Fault::new("If-Match", "entity_tag", message)])
         })
     }
 
-    /// Holds the header against the object's version: 428 without it, 412 when it is stale.
+    /// Checks the header against the object's version: 428 if it is absent, 412 if it is stale.
     pub fn check(&self, version: i32) -> Result<(), ApiError> {
         match self {
             Self::Absent => Err(ApiError::new(Code::PreconditionRequired)),
@@ -86,7 +85,8 @@ impl IfMatch {
     }
 }
 
-/// The version that a tag names. A weak tag or one without a version matches no object: version 0.
+/// The version in a tag; `None` if it is malformed. A weak tag or one without a version is version 0, which no object
+/// has.
 fn version_of(tag: &str) -> Option<i32> {
     let weak = tag.starts_with("W/");
     let inner = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
@@ -95,35 +95,36 @@ fn version_of(tag: &str) -> Option<i32> {
     sane.then(|| if weak { 0 } else { number.unwrap_or(0) })
 }
 
-/// What is wrong with `If-None-Match`. A tag that is none of ours is only another tag.
-pub(super) fn fault_of_known(headers: &HeaderMap) -> Option<Fault> {
+/// The fault of an `If-None-Match` that is too long. An unknown tag is not a fault: it does not match.
+pub(super) fn if_none_match_fault(headers: &HeaderMap) -> Option<Fault> {
     too_long("If-None-Match", &joined(headers, &IF_NONE_MATCH)?)
 }
 
 fn too_long(name: &'static str, value: &str) -> Option<Fault> {
-    let (fr, en) = (format!("Au plus {LONGEST} caractères."), format!("At most {LONGEST} characters."));
-    (value.len() > LONGEST).then(|| Fault::new(name, "too_long", Text::new(fr, en)))
+    let is_too_long = value.len() > MAX_LENGTH;
+    is_too_long.then(|| Fault::new(name, "too_long", at_most(MAX_LENGTH as u64, "caractère", "character")))
 }
 
-/// The tag that the caller has, when `If-None-Match` names this representation, packed or not: the answer
-/// is then 304. Weak comparison, as RFC 9110 asks.
-pub(super) fn known(req: &HttpRequest, tag: &str) -> Option<String> {
+/// The caller's tag, if `If-None-Match` names this representation, compressed or not: the response is then a 304. The
+/// comparison is weak, as RFC 9110 requires.
+pub(super) fn matching(req: &HttpRequest, tag: &str) -> Option<String> {
     let value = joined(req.headers(), &IF_NONE_MATCH)?;
     if value.trim() == "*" {
         return Some(tag.to_owned());
     }
-    let plain = tag.trim_end_matches('"');
-    let same = |one: &&str| *one == tag || one.strip_prefix(plain).is_some_and(|rest| rest.starts_with(PACKED));
-    value.split(',').map(|one| one.trim().trim_start_matches("W/")).find(same).map(str::to_owned)
+    let unquoted = tag.trim_end_matches('"');
+    let matches =
+        |one: &&str| *one == tag || one.strip_prefix(unquoted).is_some_and(|rest| rest.starts_with(ENCODING_SEPARATOR));
+    value.split(',').map(|one| one.trim().trim_start_matches("W/")).find(matches).map(str::to_owned)
 }
 
-/// What follows the digest in the tag of a packed answer: another encoding is another representation.
-const PACKED: char = '+';
+/// Separates the digest from the encoding in the tag of a compressed response: each encoding is another representation.
+const ENCODING_SEPARATOR: char = '+';
 
-/// Says in the tag of an answer how it is packed.
+/// Adds the encoding to the tag of a compressed response.
 pub(super) fn mark_encoding(headers: &mut HeaderMap, encoding: &str) {
     let Some(plain) = headers.get(ETAG).and_then(|tag| tag.to_str().ok()?.strip_suffix('"')) else { return };
-    if let Ok(marked) = HeaderValue::from_str(&format!("{plain}{PACKED}{encoding}\"")) {
+    if let Ok(marked) = HeaderValue::from_str(&format!("{plain}{ENCODING_SEPARATOR}{encoding}\"")) {
         headers.insert(ETAG, marked);
     }
 }
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn another_body_has_another_tag() {
+    fn different_bodies_have_different_tags() {
         let key = MacKey::new(&crate::privacy::MasterKey::generate(), "test");
         assert_eq!(tag(&key, Some(2), b"a"), tag(&key, Some(2), b"a"));
         assert_ne!(tag(&key, Some(2), b"a"), tag(&key, Some(2), b"b"));

@@ -1,7 +1,8 @@
-//! The example of a body, from the examples of what it is made of.
+//! The example of a body, assembled from the examples of its types.
 //!
-//! A type says its example once: on the struct, or on each field. A page shows one row, an object what its fields show;
-//! a body with a required field that nobody illustrates has no example, which the contract's test reports.
+//! A type gives its example once: on the struct or on each field. The example of a page has one row, that of an object
+//! has the examples of its fields. A body with a required field that has no example has none, which a test of the
+//! contract reports.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 /// The example of a schema, looked up by name in `schemas` where it refers to them.
 pub(super) fn of(schema: &Value, schemas: &BTreeMap<String, Value>) -> Option<Value> {
-    if let Some(said) = schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))) {
-        return Some(said.clone());
+    if let Some(own) = schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))) {
+        return Some(own.clone());
     }
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
         return of(schemas.get(name.rsplit('/').next()?)?, schemas);
@@ -39,7 +40,7 @@ mod tests {
     use crate::http::examples::*;
 
     #[test]
-    fn a_page_shows_one_row() {
+    fn the_example_of_a_page_has_one_row() {
         let row = json!({"type": "object", "properties": {"id": {"examples": ["a"]}, "note": {"type": "string"}}, "required": ["id"]});
         let schemas = BTreeMap::from([("Row".to_owned(), row)]);
         let page = json!({"properties": {
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_required_field_that_nobody_illustrates_leaves_none() {
+    fn a_required_field_without_an_example_leaves_none() {
         let body = json!({"properties": {"name": {"type": "string"}}, "required": ["name"]});
         assert_eq!(of(&body, &BTreeMap::new()), None);
     }

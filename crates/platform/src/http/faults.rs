@@ -1,9 +1,13 @@
 //! From a schema violation to a fault that a person can act upon, in both languages.
+//!
+//! A message never contains a regular expression or the name of a JSON type: [`PATTERNS`] and
+//! [`format_fault`] name what is expected (a phone number, a date).
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{JsonType, JsonTypeSet};
 use serde_json::Value;
 
-use super::contract::TERRITORY;
+use super::reference_keywords::TERRITORY;
 use passerelle_base::error::{Fault, Text};
 use passerelle_reference::territories::ANY_KIND;
 
@@ -11,23 +15,84 @@ const UNKNOWN_CODE: &str = "unknown_code";
 const UNKNOWN_TERRITORY: &str = "unknown_territory";
 const SIRET: &str = "siret";
 
-/// The faults of one violation (several unknown fields are several faults).
-pub(super) fn of(error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
+/// The patterns of the contract, each with its message in French and English. A pattern that is missing here gets a
+/// generic message.
+const PATTERNS: &[(&str, &str, &str)] = &[
+    (r"\S", "Ce texte ne peut pas être vide.", "This text must not be blank."),
+    (r"^\+?[0-9 ().\-]{6,25}$", "Numéro de téléphone invalide.", "Invalid phone number."),
+    ("^[+]?[0-9][0-9 .()-]*$", "Numéro de téléphone invalide.", "Invalid phone number."),
+    ("^[0-9]{5}$", "Code postal invalide : cinq chiffres attendus.", "Invalid postal code: expected five digits."),
+    (
+        "^(2[AB]|[0-9]{2})[0-9]{3}$",
+        "Code de commune invalide : code INSEE à cinq caractères attendu.",
+        "Invalid commune code: expected an INSEE code of five characters.",
+    ),
+    (
+        "^(2[AB]|[0-9]{2,3})$",
+        "Code de département invalide : 63, 2A ou 971, par exemple.",
+        "Invalid département code: expected, for example, 63, 2A or 971.",
+    ),
+    ("^[0-9]{9}$", "SIREN invalide : neuf chiffres attendus.", "Invalid SIREN: expected nine digits."),
+    ("^[0-9]{14}$", "SIRET invalide : quatorze chiffres attendus.", "Invalid SIRET: expected fourteen digits."),
+    (
+        "^(2[AB]|[0-9]{2})[0-9]{7}$",
+        "Numéro FINESS invalide : neuf caractères attendus.",
+        "Invalid FINESS number: expected nine characters.",
+    ),
+    (
+        "^(region|departement|epci|commune):[0-9AB]{2,9}$",
+        "Territoire invalide : niveau et code officiel attendus, epci:246300701 par exemple.",
+        "Invalid territory: expected a level and an official code, such as epci:246300701.",
+    ),
+    (
+        "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        "Heure invalide : heures et minutes attendues, 09:30 par exemple.",
+        "Invalid time: expected hours and minutes, such as 09:30.",
+    ),
+    (
+        "^[0-9]{4}(-(Q[1-4]|S1|M9))?$",
+        "Période invalide : année, trimestre, premier semestre ou neuf premiers mois attendus (2026, 2026-Q1, 2026-S1 ou 2026-M9).",
+        "Invalid period: expected a year, a quarter, a first half-year or nine months (2026, 2026-Q1, 2026-S1 or 2026-M9).",
+    ),
+    (
+        r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$",
+        "Adresse invalide : une adresse qui commence par https:// est attendue.",
+        "Invalid address: expected an address that begins with https://.",
+    ),
+    (
+        "^[0-9a-fA-F.:]+(/[0-9]{1,3})?$",
+        "Réseau invalide : adresse IP ou réseau attendu, 192.0.2.0/24 par exemple.",
+        "Invalid network: expected an IP address or a network, such as 192.0.2.0/24.",
+    ),
+    (
+        "^[a-z][a-z0-9_]*$",
+        "Identifiant invalide : lettres minuscules sans accent, chiffres et tirets bas, en commençant par une lettre.",
+        "Invalid identifier: lower-case letters, digits and underscores only, starting with a letter.",
+    ),
+    (
+        "^[a-zA-Z0-9_:-]+$",
+        "Identifiant invalide : lettres sans accent, chiffres, tirets, tirets bas et deux-points seulement.",
+        "Invalid identifier: letters, digits, hyphens, underscores and colons only.",
+    ),
+    (
+        "^[a-z0-9:-]+$",
+        "Identifiant invalide : lettres minuscules sans accent, chiffres, tirets et deux-points seulement.",
+        "Invalid identifier: lower-case letters, digits, hyphens and colons only.",
+    ),
+    ("^[!-~]+$", "Caractères ASCII visibles seulement, sans espace.", "Visible ASCII characters only, without spaces."),
+];
+
+/// The faults of one violation. Several unknown fields are several faults. With `in_query`, the messages speak of
+/// parameters instead of fields.
+pub(super) fn of(error: &jsonschema::ValidationError<'_>, in_query: bool) -> Vec<Fault> {
     let at = error.instance_path().to_string();
     match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
-            .iter()
-            .map(|field| {
-                Fault::new(child(&at, field), "unknown_field", text("Ce champ est inconnu.", "This field is unknown."))
-            })
-            .collect(),
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            unexpected.iter().map(|field| Fault::new(child(&at, field), "unknown_field", unknown(in_query))).collect()
+        }
         Kind::Required { property } => {
             let field = property.as_str().unwrap_or_default();
-            vec![Fault::new(
-                child(&at, field),
-                "required",
-                text("Ce champ est obligatoire.", "This field is required."),
-            )]
+            vec![Fault::new(child(&at, field), "required", required(in_query))]
         }
         kind => {
             let (code, message) = describe(kind);
@@ -36,8 +101,24 @@ pub(super) fn of(error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
     }
 }
 
-/// A value that has not even the form of a code or of a number is reported once: as malformed, not as unknown or as
-/// having a wrong key too.
+fn unknown(in_query: bool) -> Text {
+    if in_query {
+        text("Ce paramètre est inconnu.", "This parameter is unknown.")
+    } else {
+        text("Ce champ est inconnu.", "This field is unknown.")
+    }
+}
+
+fn required(in_query: bool) -> Text {
+    if in_query {
+        text("Ce paramètre est obligatoire.", "This parameter is required.")
+    } else {
+        text("Ce champ est obligatoire.", "This field is required.")
+    }
+}
+
+/// Drops the look-up faults of malformed values: a malformed code is not also reported as unknown, nor a malformed
+/// number as having a wrong check digit.
 pub(super) fn drop_lookups_of_malformed(found: &mut Vec<Fault>) {
     let is_lookup = |fault: &Fault| [UNKNOWN_CODE, UNKNOWN_TERRITORY, SIRET].contains(&&*fault.code);
     let malformed: Vec<String> =
@@ -48,92 +129,166 @@ pub(super) fn drop_lookups_of_malformed(found: &mut Vec<Fault>) {
 /// The code and the message of a violation of one value.
 fn describe(kind: &Kind) -> (&'static str, Text) {
     match kind {
-        Kind::Type { kind } => {
-            let expected = type_names(kind);
-            ("type", dynamic(format!("Type attendu : {expected}."), format!("Expected type: {expected}.")))
-        }
+        Kind::Type { kind } => ("type", type_expected(kind)),
         Kind::Custom { keyword, message: kind } if keyword == TERRITORY => {
             let query = if kind == ANY_KIND { String::new() } else { format!("?kind={kind}") };
-            let fr = format!("Code inconnu de la carte : voir /v1/territories{query}.");
-            let en = format!("Not a code of the map: see /v1/territories{query}.");
-            (UNKNOWN_TERRITORY, dynamic(fr, en))
+            let fr = format!("Code de territoire inconnu : voir /v1/territories{query}.");
+            let en = format!("Unknown territory code: see /v1/territories{query}.");
+            (UNKNOWN_TERRITORY, Text::new(fr, en))
         }
-        Kind::Custom { message: list, .. } => (
-            UNKNOWN_CODE,
-            dynamic(
-                format!("Code absent de la nomenclature : voir /v1/nomenclatures/{list}."),
-                format!("Not a code of the list: see /v1/nomenclatures/{list}."),
-            ),
-        ),
-        Kind::Enum { options } => (
-            "enum",
-            dynamic(
-                format!("Valeurs possibles : {}.", listed(options)),
-                format!("Possible values: {}.", listed(options)),
-            ),
-        ),
-        Kind::Constant { expected_value } => (
-            "enum",
-            dynamic(format!("Valeur possible : {expected_value}."), format!("Possible value: {expected_value}.")),
-        ),
+        Kind::Custom { message: list, .. } => {
+            let fr = format!("Code absent de la nomenclature : voir /v1/nomenclatures/{list}.");
+            let en = format!("Unknown code: see /v1/nomenclatures/{list}.");
+            (UNKNOWN_CODE, Text::new(fr, en))
+        }
+        Kind::Enum { options } => {
+            let options = listed(options);
+            ("enum", Text::new(format!("Valeurs possibles : {options}."), format!("Possible values: {options}.")))
+        }
+        Kind::Constant { expected_value } => {
+            let only = shown(expected_value);
+            ("enum", Text::new(format!("Seule valeur possible : {only}."), format!("Only possible value: {only}.")))
+        }
         Kind::Format { format } => format_fault(format),
-        Kind::Pattern { pattern } => {
-            ("pattern", dynamic(format!("Forme attendue : {pattern}"), format!("Expected form: {pattern}")))
-        }
-        Kind::MinLength { limit } => {
-            ("too_short", dynamic(format!("Au moins {limit} caractère(s)."), format!("At least {limit} character(s).")))
-        }
-        Kind::MaxLength { limit } => {
-            ("too_long", dynamic(format!("Au plus {limit} caractères."), format!("At most {limit} characters.")))
-        }
-        Kind::MinItems { limit } => {
-            ("too_few", dynamic(format!("Au moins {limit} élément(s)."), format!("At least {limit} item(s).")))
-        }
-        Kind::MaxItems { limit } => {
-            ("too_many", dynamic(format!("Au plus {limit} éléments."), format!("At most {limit} items.")))
-        }
-        Kind::Minimum { limit } => ("too_small", dynamic(format!("Au moins {limit}."), format!("At least {limit}."))),
-        Kind::Maximum { limit } => ("too_large", dynamic(format!("Au plus {limit}."), format!("At most {limit}."))),
+        Kind::Pattern { pattern } => ("pattern", pattern_message(pattern)),
+        Kind::MinLength { limit } => ("too_short", at_least(*limit, "caractère", "character")),
+        Kind::MaxLength { limit } => ("too_long", at_most(*limit, "caractère", "character")),
+        Kind::MinItems { limit } => ("too_few", at_least(*limit, "élément", "item")),
+        Kind::MaxItems { limit } => ("too_many", at_most(*limit, "élément", "item")),
+        Kind::Minimum { limit } => ("too_small", bound(limit, "Valeur minimale", "Minimum value")),
+        Kind::Maximum { limit } => ("too_large", bound(limit, "Valeur maximale", "Maximum value")),
         Kind::UniqueItems => ("not_unique", text("Une valeur est répétée.", "A value is repeated.")),
-        Kind::MinProperties { .. } => ("empty", text("Aucun champ fourni.", "No field is given.")),
-        Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } | Kind::OneOfMultipleValid { .. } => {
-            ("shape", text("Aucune des formes permises.", "None of the allowed shapes."))
+        Kind::MinProperties { .. } => {
+            ("empty", text("Au moins un champ est attendu.", "At least one field is expected."))
         }
-        _ => ("invalid", text("Valeur refusée par le contrat.", "Refused by the contract.")),
+        Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } | Kind::OneOfMultipleValid { .. } => (
+            "shape",
+            text(
+                "La valeur ne correspond à aucune des formes acceptées.",
+                "The value matches none of the accepted forms.",
+            ),
+        ),
+        _ => ("invalid", text("Valeur invalide.", "Invalid value.")),
     }
 }
 
-/// The JSON types that a value may have; `null` is said last.
-fn type_names(kind: &TypeKind) -> String {
-    match kind {
-        TypeKind::Single(only) => only.to_string(),
-        TypeKind::Multiple(several) => several.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(", "),
+/// What a value of the wrong JSON type should be. That a value may be null is not said.
+fn type_expected(kind: &TypeKind) -> Text {
+    let types = match kind {
+        TypeKind::Single(only) => JsonTypeSet::from(*only),
+        TypeKind::Multiple(several) => *several,
+    };
+    let (fr, en): (Vec<_>, Vec<_>) = types.iter().filter_map(expected).unzip();
+    match (fr.as_slice(), en.as_slice()) {
+        ([], _) | (_, []) => text("Aucune valeur n'est attendue.", "No value is expected."),
+        ([fr], [en]) => Text::new(format!("{} attendu{}.", capital(fr.0), fr.1), format!("Expected {en}.")),
+        _ => {
+            let fr: Vec<&str> = fr.iter().map(|(noun, _)| *noun).collect();
+            Text::new(format!("Valeur attendue : {}.", fr.join(" ou ")), format!("Expected {}.", en.join(" or ")))
+        }
     }
+}
+
+/// A JSON type in words: in French with the ending of its adjective, then in English. `None` for null.
+fn expected(kind: JsonType) -> Option<((&'static str, &'static str), &'static str)> {
+    Some(match kind {
+        JsonType::Null => return None,
+        JsonType::Boolean => (("vrai ou faux", ""), "true or false"),
+        JsonType::Integer => (("nombre entier", ""), "a whole number"),
+        JsonType::Number => (("nombre", ""), "a number"),
+        JsonType::String => (("texte", ""), "text"),
+        JsonType::Array => (("liste", "e"), "a list"),
+        JsonType::Object => (("groupe de champs", ""), "a group of fields"),
+    })
+}
+
+fn capital(noun: &str) -> String {
+    let mut letters = noun.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn pattern_message(pattern: &str) -> Text {
+    let known = PATTERNS.iter().find(|(known, ..)| *known == pattern);
+    known.map_or_else(|| text("Format invalide.", "Invalid format."), |(_, fr, en)| text(fr, en))
 }
 
 fn format_fault(format: &str) -> (&'static str, Text) {
     match format {
         "date" => (
             "date",
-            text("Date attendue : AAAA-MM-JJ, existante au calendrier.", "Expected a calendar date, YYYY-MM-DD."),
+            text(
+                "Date invalide : une date du calendrier est attendue, sous la forme AAAA-MM-JJ.",
+                "Invalid date: expected a calendar date, as YYYY-MM-DD.",
+            ),
         ),
-        "date-time" => {
-            ("date_time", text("Instant attendu : RFC 3339, en UTC.", "Expected an RFC 3339 instant in UTC."))
-        }
-        "uuid" => ("uuid", text("Identifiant attendu : UUID.", "Expected a UUID.")),
+        "date-time" => (
+            "date_time",
+            text(
+                "Date et heure invalides : instant UTC attendu, 2026-03-02T08:15:00Z par exemple.",
+                "Invalid date and time: expected a UTC instant, such as 2026-03-02T08:15:00Z.",
+            ),
+        ),
+        "uuid" => ("uuid", text("Identifiant invalide.", "Invalid identifier.")),
         SIRET => (
             SIRET,
             text(
-                "SIRET attendu : quatorze chiffres, dont une clé de contrôle juste.",
-                "Expected a SIRET: fourteen digits with a correct key.",
+                "SIRET invalide : quatorze chiffres attendus, dont une clé de contrôle valide.",
+                "Invalid SIRET: expected fourteen digits with a valid check digit.",
             ),
         ),
-        "email" => ("email", text("Adresse électronique attendue.", "Expected an e-mail address.")),
-        other => ("format", dynamic(format!("Format attendu : {other}."), format!("Expected format: {other}."))),
+        "email" => ("email", text("Adresse électronique invalide.", "Invalid e-mail address.")),
+        _ => ("format", text("Format invalide.", "Invalid format.")),
     }
 }
 
-/// U+0000 is valid JSON and no text column of PostgreSQL takes it: refused before any database.
+/// "Au moins un élément.", "Au moins 3 éléments.": the noun agrees with the number.
+fn at_least(limit: u64, fr: &str, en: &str) -> Text {
+    Text::new(format!("Au moins {}.", french_count(limit, fr)), format!("At least {}.", english_count(limit, en)))
+}
+
+pub(super) fn at_most(limit: u64, fr: &str, en: &str) -> Text {
+    Text::new(format!("Au plus {}.", french_count(limit, fr)), format!("At most {}.", english_count(limit, en)))
+}
+
+/// A number of things in French. The noun is masculine and takes an s from two upwards.
+fn french_count(number: u64, noun: &str) -> String {
+    match number {
+        0 => format!("0 {noun}"),
+        1 => format!("un {noun}"),
+        many => format!("{} {noun}s", grouped(&many.to_string(), '\u{202f}')),
+    }
+}
+
+fn english_count(number: u64, noun: &str) -> String {
+    match number {
+        1 => format!("one {noun}"),
+        many => format!("{} {noun}s", grouped(&many.to_string(), ',')),
+    }
+}
+
+fn bound(limit: &Value, fr: &str, en: &str) -> Text {
+    let number = limit.to_string();
+    let french = grouped(&number, '\u{202f}').replace('.', ",");
+    Text::new(format!("{fr} : {french}."), format!("{en}: {}.", grouped(&number, ',')))
+}
+
+/// A number with its thousands separated, from 10 000 upwards: a bound of four digits may be a year.
+fn grouped(number: &str, separator: char) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    if digits.len() < 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let mut text = sign.to_owned();
+    for (rank, digit) in digits.char_indices() {
+        if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// U+0000 is valid JSON, but no text column of PostgreSQL accepts it. It is refused before any database access.
 pub(super) fn nul_characters(value: &Value) -> Vec<Fault> {
     let mut found = Vec::new();
     let mut stack = vec![(String::new(), value)];
@@ -156,23 +311,155 @@ pub(super) fn nul_characters(value: &Value) -> Vec<Fault> {
 }
 
 fn nul(at: String) -> Fault {
-    Fault::new(at, "nul_character", text("Le caractère U+0000 est refusé.", "The character U+0000 is refused."))
+    let message = text("Le caractère nul (U+0000) n'est pas accepté.", "The null character (U+0000) is not accepted.");
+    Fault::new(at, "nul_character", message)
 }
 
-/// A field below a pointer, escaped as RFC 6901 says.
+/// A pointer to a field of the value at `at`, escaped as RFC 6901 says.
 pub(super) fn child(at: &str, field: &str) -> String {
     format!("{at}/{}", field.replace('~', "~0").replace('/', "~1"))
 }
 
 fn listed(options: &Value) -> String {
     let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-    options.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+    options.iter().filter(|option| !option.is_null()).map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// A value without the quotation marks of JSON.
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 pub(super) fn text(fr: &'static str, en: &'static str) -> Text {
     Text::new(fr, en)
 }
 
-fn dynamic(fr: String, en: String) -> Text {
-    Text::new(fr, en)
+#[cfg(test)]
+mod tests {
+    use crate::http::faults::*;
+    use serde_json::json;
+
+    /// The messages of the faults of a value against a schema.
+    fn messages(schema: &Value, value: &Value, in_query: bool) -> Vec<Text> {
+        let validator = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
+        validator.iter_errors(value).flat_map(|error| of(&error, in_query)).map(|fault| fault.message).collect()
+    }
+
+    fn only(schema: &Value, value: &Value) -> Text {
+        let mut all = messages(schema, value, false);
+        assert_eq!(all.len(), 1, "{schema} {value}");
+        all.remove(0)
+    }
+
+    #[test]
+    fn no_message_contains_a_regular_expression_or_a_type_name() {
+        let mut all = Vec::new();
+        let types = ["null", "boolean", "integer", "number", "string", "array", "object"];
+        for (name, wrong) in
+            types.iter().zip([json!(1), json!(1), json!("a"), json!("a"), json!(1), json!(1), json!(1)])
+        {
+            all.push(only(&json!({"type": name}), &wrong));
+            if *name != "null" {
+                all.push(only(&json!({"type": [name, "null"]}), &wrong));
+            }
+        }
+        all.push(only(&json!({"type": ["integer", "string", "null"]}), &json!([])));
+        for (pattern, ..) in PATTERNS {
+            all.push(pattern_message(pattern));
+        }
+        all.push(only(&json!({"pattern": "^[a-f]{3}$"}), &json!("zzz")));
+        for format in ["date", "date-time", "uuid", "email", SIRET, "ipv4", "uri-reference", "regex"] {
+            all.push(format_fault(format).1);
+        }
+        let schema = json!({
+            "properties": {
+                "a": {"minLength": 1}, "b": {"maxLength": 2}, "c": {"minItems": 1}, "d": {"maxItems": 1},
+                "e": {"minimum": 1}, "f": {"maximum": 1}, "g": {"uniqueItems": true}, "h": {"minProperties": 1},
+                "i": {"anyOf": [{"type": "string"}, {"type": "null"}]}, "j": {"enum": ["x", null]}, "k": {"const": "x"},
+                "l": {"multipleOf": 2},
+            },
+            "required": ["m"], "additionalProperties": false
+        });
+        let value = json!({
+            "a": "", "b": "abc", "c": [], "d": [1, 2], "e": 0, "f": 2, "g": [1, 1], "h": {}, "i": 1, "j": "y", "k": "y",
+            "l": 3, "n": 1
+        });
+        let found = messages(&schema, &value, false);
+        assert_eq!(found.len(), 14);
+        all.extend(found);
+        for Text { fr, en } in &all {
+            for message in [fr, en] {
+                assert!(!message.contains(['^', '$', '\\', '[', ']', '{', '}', '*', '?', '|']), "{message}");
+                assert!(message.ends_with('.') && message.len() > 5, "{message}");
+            }
+            // "number" is an English word too.
+            let named = |message: &str, name: &str| {
+                message.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|word| word == name)
+            };
+            for name in types {
+                assert!(!named(fr, name), "{fr}");
+                assert!(name == "number" || !named(en, name), "{en}");
+            }
+        }
+    }
+
+    #[test]
+    fn messages_name_what_is_expected() {
+        for (schema, value, fr, en) in [
+            (json!({"type": "integer"}), json!("a"), "Nombre entier attendu.", "Expected a whole number."),
+            (json!({"type": ["array", "null"]}), json!(1), "Liste attendue.", "Expected a list."),
+            (
+                json!({"type": ["integer", "string"]}),
+                json!([]),
+                "Valeur attendue : nombre entier ou texte.",
+                "Expected a whole number or text.",
+            ),
+            (json!({"minItems": 1}), json!([]), "Au moins un élément.", "At least one item."),
+            (json!({"maxItems": 2}), json!([1, 2, 3]), "Au plus 2 éléments.", "At most 2 items."),
+            (json!({"minLength": 3}), json!("a"), "Au moins 3 caractères.", "At least 3 characters."),
+            (json!({"minimum": 2000}), json!(1), "Valeur minimale : 2000.", "Minimum value: 2000."),
+            (json!({"maximum": 50_000}), json!(60_000), "Valeur maximale : 50\u{202f}000.", "Maximum value: 50,000."),
+            (
+                json!({"pattern": "^[0-9]{5}$"}),
+                json!("a"),
+                "Code postal invalide : cinq chiffres attendus.",
+                "Invalid postal code: expected five digits.",
+            ),
+            (json!({"pattern": "^x$"}), json!("a"), "Format invalide.", "Invalid format."),
+        ] {
+            assert_eq!(only(&schema, &value), text(fr, en));
+        }
+    }
+
+    #[test]
+    fn parameters_are_not_called_fields() {
+        let schema = json!({"properties": {"limit": {}}, "required": ["limit"], "additionalProperties": false});
+        let found = messages(&schema, &json!({"colour": 1}), true);
+        let mut french: Vec<&str> = found.iter().map(|message| &*message.fr).collect();
+        french.sort_unstable();
+        assert_eq!(french, ["Ce paramètre est inconnu.", "Ce paramètre est obligatoire."]);
+    }
+
+    #[test]
+    fn every_pattern_of_the_contract_has_a_message() {
+        fn patterns<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+            match value {
+                Value::Object(fields) => {
+                    found.extend(fields.get("pattern").and_then(Value::as_str));
+                    fields.values().for_each(|field| patterns(field, found));
+                }
+                Value::Array(items) => items.iter().for_each(|item| patterns(item, found)),
+                _ => {}
+            }
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json");
+        let contract: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let mut found = Vec::new();
+        patterns(&contract["components"]["schemas"], &mut found);
+        patterns(&contract["paths"], &mut found);
+        assert!(found.len() > 50);
+        for pattern in found {
+            assert!(PATTERNS.iter().any(|(known, ..)| *known == pattern), "{pattern}");
+        }
+    }
 }

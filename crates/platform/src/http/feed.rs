@@ -1,4 +1,4 @@
-//! A list that never ends: the last page gives a cursor too, to continue from later.
+//! Feeds: lists whose last page has a cursor too, from which to continue later.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,26 +7,26 @@ use utoipa::ToSchema;
 use super::page::PageRequest;
 use passerelle_base::error::{ApiError, Code};
 
-/// Where a page stands in a feed.
+/// The position of a page in a feed.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FeedInfo {
-    /// Give it back as `cursor` for what follows, now or later. Keep it: it is the place where you are.
+    /// Value of `cursor` for the changes that follow, now or later. Store it: it is the caller's position in the feed.
     #[schema(max_length = 1024, example = "Mw.c2lnbmVkLCBub3QgcmVhZA")]
     pub next_cursor: String,
-    /// Whether more follows already: ask again at once.
+    /// Whether more changes are available: if so, request the next page at once.
     #[schema(example = false)]
     pub has_more: bool,
-    /// Rows a page holds at most.
+    /// Maximum number of rows per page.
     #[schema(minimum = 1, maximum = 500, example = 50)]
     pub limit: i64,
-    /// Changes that the caller may see from the first to the present one, when `include_total` asks for it.
+    /// Number of changes that the caller may see, from the first to the latest; present only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, example = 2041)]
     pub total: Option<i64>,
 }
 
-/// Cuts the extra row. The cursor stands after the last row given or, when that was all, at the end that was known
-/// before the rows were read.
+/// Removes the extra row. The cursor is after the last row of the page or, on the last page, at `end`, the end of the
+/// feed as it was before the rows were read.
 pub fn cut<R>(
     page: &PageRequest,
     mut rows: Vec<R>,

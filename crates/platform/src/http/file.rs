@@ -1,16 +1,16 @@
-//! Answers that are a file of another format than JSON: a page to print, a calendar.
+//! Responses that are a file in another format than JSON: a printable page, a calendar.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde_json::json;
 
-use super::description::{Answer, Description};
+use super::description::{DescribedResponse, Description};
 
-/// Inline style and nothing else: no script, nothing from elsewhere.
+/// Allows inline style only: no script, nothing from another origin.
 pub(super) const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
-/// 200 with a page for people. Not to be stored: it may name somebody.
+/// 200 with a page for people. `no-store`: it may name a person.
 #[derive(Debug)]
 pub struct Html(pub String);
 
@@ -30,11 +30,11 @@ impl Responder for Html {
     }
 }
 
-impl Answer for Html {
+impl DescribedResponse for Html {
     fn describe(description: &mut Description<'_>) {
         let example = "<!doctype html>\n<html lang=\"fr\">\n<title>Prêt d'une mallette</title>\n</html>\n";
         description.operation["responses"]["200"] = json!({
-            "description": "A page to print, in the language of the call.",
+            "description": "A printable page, in the language of the request.",
             "content": {"text/html": {"schema": {"type": "string"}, "example": example}},
         });
     }
@@ -51,11 +51,11 @@ impl Responder for CalendarFile {
     }
 }
 
-impl Answer for CalendarFile {
+impl DescribedResponse for CalendarFile {
     fn describe(description: &mut Description<'_>) {
         let example = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Passerelle//FR\r\nEND:VCALENDAR\r\n";
         description.operation["responses"]["200"] = json!({
-            "description": "The calendar, in the iCalendar format (RFC 5545).",
+            "description": "The calendar, in iCalendar format (RFC 5545).",
             "content": {"text/calendar": {"schema": {"type": "string"}, "example": example}},
         });
     }

@@ -1,4 +1,4 @@
-//! `Immutable<T>`: bytes that were written once and never change, with their own digest as entity tag.
+//! `Immutable<T>`: bytes that never change, with their digest as entity tag.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -6,29 +6,30 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use utoipa::ToSchema;
 
-use super::answer_cache::CachedAnswer;
-use super::description::{Answer, Description};
+use super::answer_cache::CachedResponse;
+use super::description::{DescribedResponse, Description};
 
-/// What a token sees depends on its services, so no shared cache keeps it; whoever has it never needs to ask again.
-pub(super) const FOR_EVER: &str = "private, max-age=31536000, immutable";
+/// No shared cache may store it, because the services of the token decide what it contains; the caller's own cache
+/// never needs to revalidate it.
+pub(super) const PRIVATE_IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 /// 200 with bytes of JSON, described by `T`, or 304.
 #[derive(Debug)]
 pub struct Immutable<T> {
-    answer: Arc<CachedAnswer>,
+    response: Arc<CachedResponse>,
     cache_control: &'static str,
-    described: PhantomData<fn() -> T>,
+    body: PhantomData<fn() -> T>,
 }
 
 impl<T> Immutable<T> {
-    /// What never changes.
-    pub fn new(answer: Arc<CachedAnswer>) -> Self {
-        Self { answer, cache_control: FOR_EVER, described: PhantomData }
+    /// A response that never changes.
+    pub fn new(response: Arc<CachedResponse>) -> Self {
+        Self { response, cache_control: PRIVATE_IMMUTABLE, body: PhantomData }
     }
 
-    /// The same, of what may still change: bytes and their digest in hexadecimal.
-    pub fn not_yet((bytes, digest): (Vec<u8>, String)) -> Self {
-        Self { cache_control: "no-store", ..Self::new(Arc::new(CachedAnswer::json(bytes, &digest))) }
+    /// A preview of a document that can still change, as bytes and their digest in hexadecimal: `no-store`.
+    pub fn preview((bytes, digest): (Vec<u8>, String)) -> Self {
+        Self { cache_control: "no-store", ..Self::new(Arc::new(CachedResponse::json(bytes, &digest))) }
     }
 }
 
@@ -36,13 +37,13 @@ impl<T> Responder for Immutable<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        self.answer.respond(req, self.cache_control)
+        self.response.respond(req, self.cache_control)
     }
 }
 
-impl<T: ToSchema> Answer for Immutable<T> {
+impl<T: ToSchema> DescribedResponse for Immutable<T> {
     fn describe(description: &mut Description<'_>) {
-        description.answer::<T>("200", "The document: the same bytes for ever.");
+        description.success::<T>("200", "The document. Its bytes never change.");
         description.tagged();
     }
 }

@@ -1,12 +1,13 @@
-//! A JSON body from its bytes: bounded in depth and in values before anything is built of it.
+//! Parses a JSON body. Its depth and the number of its values are limited before anything is allocated.
 
 use serde_json::Value;
 
+use super::faults::at_most;
 use passerelle_base::error::{ApiError, Code};
 
-/// Deeper JSON is refused: no schema of the contract comes near.
+/// Maximum nesting. No schema of the contract comes near.
 const MAX_DEPTH: usize = 16;
-/// More values than that in one body are refused: a megabyte of `[0,0,…]` would be thirty-two of memory.
+/// Maximum number of values in a body: a megabyte of `[0,0,…]` would take 32 MB of memory.
 const MAX_VALUES: usize = 20_000;
 
 /// Parses a body.
@@ -14,16 +15,16 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     measure(bytes)?;
     let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
         ApiError::new(Code::MalformedBody).detail(
-            format!("JSON illisible, ligne {} colonne {}.", error.line(), error.column()),
-            format!("Unreadable JSON, line {} column {}.", error.line(), error.column()),
+            format!("JSON mal formé à la ligne {}, colonne {}.", error.line(), error.column()),
+            format!("Malformed JSON at line {}, column {}.", error.line(), error.column()),
         )
     })?;
-    whole_numbers(&mut value);
+    normalise_integers(&mut value);
     Ok(value)
 }
 
-/// Counts what the text would become: a value after each bracket, comma and colon outside strings. Text that is no
-/// JSON is counted too, and refused by the parser afterwards.
+/// Counts the values that the text would become, from its brackets and commas outside strings. Text that is not JSON is
+/// counted too; the parser refuses it afterwards.
 fn measure(bytes: &[u8]) -> Result<(), ApiError> {
     let (mut depth, mut values, mut in_string) = (0_usize, 1_usize, false);
     let mut rest = bytes.iter();
@@ -42,41 +43,40 @@ fn measure(bytes: &[u8]) -> Result<(), ApiError> {
         if depth > MAX_DEPTH {
             return Err(ApiError::new(Code::MalformedBody).detail(
                 format!("JSON imbriqué sur plus de {MAX_DEPTH} niveaux."),
-                format!("JSON nested over {MAX_DEPTH} levels."),
+                format!("JSON nested more than {MAX_DEPTH} levels deep."),
             ));
         }
         if values > MAX_VALUES {
-            return Err(too_many());
+            return Err(too_many_values());
         }
     }
     Ok(())
 }
 
-/// The body is small in bytes and large in values.
-fn too_many() -> ApiError {
-    ApiError::new(Code::TooLarge)
-        .detail(format!("Au plus {MAX_VALUES} valeurs."), format!("At most {MAX_VALUES} values."))
-        .with("limit_values", MAX_VALUES)
+/// The error of a body with too many values, although its size in bytes is allowed.
+fn too_many_values() -> ApiError {
+    let message = at_most(MAX_VALUES as u64, "valeur", "value");
+    ApiError::new(Code::TooLarge).detail(message.fr, message.en).with("limit_values", MAX_VALUES)
 }
 
-/// Refuses a form of too many fields.
+/// Refuses a form with too many fields.
 pub(super) fn measure_form(bytes: &[u8]) -> Result<(), ApiError> {
-    if bytes.split(|byte| *byte == b'&').count() > MAX_VALUES { Err(too_many()) } else { Ok(()) }
+    if bytes.split(|byte| *byte == b'&').count() > MAX_VALUES { Err(too_many_values()) } else { Ok(()) }
 }
 
-/// `7.0` is the integer 7 to JSON Schema, and not to serde: written as the contract reads it.
-fn whole_numbers(value: &mut Value) {
+/// Rewrites `7.0` as `7`: JSON Schema takes it for an integer, serde does not.
+fn normalise_integers(value: &mut Value) {
     match value {
         Value::Number(number) => {
-            // Up to 2^53, where every whole number has one form.
+            // Up to 2^53: above it, integers have no unique representation as a double.
             let whole =
                 number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0);
             if let Some(whole) = whole.and_then(|n| format!("{n:.0}").parse::<i64>().ok()) {
                 *value = whole.into();
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
-        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        Value::Array(items) => items.iter_mut().for_each(normalise_integers),
+        Value::Object(fields) => fields.values_mut().for_each(normalise_integers),
         _ => {}
     }
 }
@@ -90,21 +90,21 @@ mod tests {
     }
 
     #[test]
-    fn values_are_counted_before_they_are_built() {
+    fn values_are_counted_before_they_are_allocated() {
         let list = |items: usize| format!("[{}0]", "0,".repeat(items - 1));
         assert_eq!(refused(&list(MAX_VALUES - 2)), None);
         assert_eq!(refused(&list(MAX_VALUES)), Some(Code::TooLarge));
-        assert_eq!(refused(&"[],".repeat(MAX_VALUES)), Some(Code::TooLarge), "whether or not it is JSON");
+        assert_eq!(refused(&"[],".repeat(MAX_VALUES)), Some(Code::TooLarge), "text that is not JSON is counted too");
     }
 
     #[test]
-    fn what_stands_in_a_string_is_text() {
+    fn brackets_and_commas_in_a_string_are_not_counted() {
         let text = format!("{{\"a\":\"{}\\\\\",\"b\":\"\\\"{}\"}}", ",".repeat(MAX_VALUES), "[".repeat(MAX_DEPTH + 1));
         assert_eq!(refused(&text), None);
     }
 
     #[test]
-    fn depth_is_bounded() {
+    fn depth_is_limited() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(refused(&nested(MAX_DEPTH)), None);
         assert_eq!(refused(&nested(MAX_DEPTH + 1)), Some(Code::MalformedBody));

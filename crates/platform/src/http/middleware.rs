@@ -1,7 +1,7 @@
-//! What wraps every operation, from the outside in: request id, limits, rate of the address, origins; then the
-//! operation; then the problem document, the headers, the compression, the log line and the counters.
+//! The middleware around every operation. Before it: request id, rate limit of the address, limits on the head, CORS.
+//! After it: problem document, compression, headers, log line and counters.
 //!
-//! One pass and one allocation of a future, not one a concern.
+//! One middleware and not one per concern: one pass, and one allocation of a future.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 
-use super::edge::{Edge, compression, cors, head, headers, rate};
+use super::edge::{Edge, compression, cors, head, headers, limiter, rate};
 use crate::auth::PrincipalId;
 use passerelle_base::error::{ApiError, Code, Lang, render};
 
@@ -21,7 +21,7 @@ static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// The identifier of the request, left in it for whoever writes it down.
+/// The identifier of the request, left in it for logs, problems and the journal.
 #[derive(Clone, Debug)]
 struct RequestId(String);
 
@@ -30,57 +30,57 @@ pub fn request_id(req: &HttpRequest) -> String {
     req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
-/// The language that the caller reads.
+/// The language that the caller prefers.
 pub fn lang_of(req: &HttpRequest) -> Lang {
     Lang::negotiate(req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 
-/// Left in the request by authentication, for the access log.
+/// The principal, left in the request by authentication for the access log.
 #[derive(Clone, Copy, Debug)]
 pub struct LoggedPrincipal(pub PrincipalId);
 
-/// Everything that the edge does with a request and its answer, in its order.
+/// Runs the edge around a request.
 pub async fn edge<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Encoder<EitherBody<B>>>, Error> {
     let started = Instant::now();
-    let id = given_id(&req);
+    let id = id_of(&req);
     req.extensions_mut().insert(RequestId(id.clone()));
     let Some(edge) = req.app_data::<web::Data<Edge>>().cloned() else {
-        let refused = req.error_response(ApiError::new(Code::Internal));
-        return Ok(compression::pack(refused.map_into_right_body()).await);
+        let failed = req.error_response(ApiError::new(Code::Internal));
+        return Ok(compression::compress(failed.map_into_right_body()).await);
     };
     let _flight = edge.metrics.flight();
     let origin = edge.options.cors_origins.allowed(req.headers());
     let response = match admit(&edge, &req) {
         Err(error) => req.error_response(error).map_into_right_body(),
         Ok(()) => match cors::preflight(&req, origin.as_ref()) {
-            Some(answer) => req.into_response(answer).map_into_right_body(),
-            // The request must not be cloned before it is routed: actix then owns it alone.
+            Some(response) => req.into_response(response).map_into_right_body(),
+            // The request must not be cloned before it is routed: actix requires to be its only owner.
             None => next.call(req).await?.map_into_left_body(),
         },
     };
-    let mut response = compression::pack(written(response, &edge, &id)).await;
-    let standings = response.request().extensions().get::<rate::Standings>().copied();
+    let mut response = compression::compress(as_problem(response, &edge, &id)).await;
+    let bucket_states = response.request().extensions().get::<limiter::BucketStates>().copied();
     let path_is_docs = response.request().path().starts_with("/docs");
-    let answer = response.headers_mut();
-    headers::complete(answer, path_is_docs, edge.is_https(), edge.options.cors_origins.any());
+    let headers = response.headers_mut();
+    headers::complete(headers, path_is_docs, edge.is_https(), edge.options.cors_origins.any());
     if let Some(origin) = origin {
-        cors::share(answer, origin);
+        cors::allow(headers, origin);
     }
-    set(answer, &X_REQUEST_ID, &id);
-    if let Some(policy) = edge.rates.policy() {
-        set(answer, &RATE_LIMIT_POLICY, policy);
+    set(headers, &X_REQUEST_ID, &id);
+    if let Some(policy) = edge.limiters.policy() {
+        set(headers, &RATE_LIMIT_POLICY, policy);
     }
-    if let Some(standings) = standings {
-        set(answer, &RATE_LIMIT, &standings.header());
+    if let Some(bucket_states) = bucket_states {
+        set(headers, &RATE_LIMIT, &bucket_states.header());
     }
-    note(&edge, &response, &id, started);
+    record(&edge, &response, &id, started);
     Ok(response)
 }
 
-/// What can be refused before anybody knows who asks: the address's rate first, which is cheapest.
+/// The checks that need no authentication, the rate limit of the address first: it is the cheapest.
 fn admit(edge: &Edge, req: &ServiceRequest) -> Result<(), ApiError> {
     rate::of_address(edge, req)?;
     head::check(req)
@@ -92,20 +92,20 @@ fn set(headers: &mut actix_web::http::header::HeaderMap, name: &HeaderName, valu
     }
 }
 
-/// The caller's own if it is a sane one, else ours.
-fn given_id(req: &ServiceRequest) -> String {
-    let given = req.headers().get(&X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| sane(id));
+/// The caller's `X-Request-Id` if it is safe, else a new one.
+fn id_of(req: &ServiceRequest) -> String {
+    let given = req.headers().get(&X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_safe(id));
     given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
 }
 
-/// Letters, digits, `-`, `_` and `.`, at most 64: an id from outside goes into logs and headers.
-fn sane(id: &str) -> bool {
+/// Letters, digits, `-`, `_` and `.`, at most 64: the id goes into logs and headers.
+fn is_safe(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// One line a request and its counters: method, route template, status, milliseconds, request id, principal id.
-/// Never a path value, a parameter or a body.
-fn note<B>(edge: &Edge, response: &ServiceResponse<B>, id: &str, started: Instant) {
+/// Writes one log line per request and counts it: method, route template, status, milliseconds, request id, principal
+/// id. Never a path value, a parameter or a body.
+fn record<B>(edge: &Edge, response: &ServiceResponse<B>, id: &str, started: Instant) {
     let request = response.request();
     let principal = request.extensions().get::<LoggedPrincipal>().map(|principal| principal.0);
     let (route, took, status) = (request.match_pattern(), started.elapsed(), response.status().as_u16());
@@ -122,19 +122,19 @@ fn note<B>(edge: &Edge, response: &ServiceResponse<B>, id: &str, started: Instan
     edge.metrics.answered(route, request.method(), status, took);
 }
 
-/// Writes every error as a problem document, the framework's own included.
-fn written<B: MessageBody + 'static>(
+/// Turns every error into a problem document, including the framework's own.
+fn as_problem<B: MessageBody + 'static>(
     response: ServiceResponse<EitherBody<B, BoxBody>>,
     edge: &Edge,
     id: &str,
 ) -> ServiceResponse<EitherBody<B, BoxBody>> {
-    let Some(error) = problem_of(&response) else { return response };
+    let Some(error) = error_of(&response) else { return response };
     let (request, _) = response.into_parts();
     let response = render(&error, &edge.public_url, request.path(), id, lang_of(&request));
     ServiceResponse::new(request, response).map_into_right_body()
 }
 
-fn problem_of<B>(response: &ServiceResponse<B>) -> Option<ApiError> {
+fn error_of<B>(response: &ServiceResponse<B>) -> Option<ApiError> {
     let status = response.status();
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
         return Some(error.clone());
@@ -142,7 +142,7 @@ fn problem_of<B>(response: &ServiceResponse<B>) -> Option<ApiError> {
     (status.is_client_error() || status.is_server_error()).then(|| framework_error(status))
 }
 
-/// What actix says with a bare status, in the words of the table.
+/// The error code of a status that actix returns without a body.
 fn framework_error(status: StatusCode) -> ApiError {
     ApiError::new(match status {
         StatusCode::NOT_FOUND => Code::UnknownPath,

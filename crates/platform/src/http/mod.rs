@@ -1,17 +1,16 @@
-//! The manners of the contract, built once: what a request must look like and what an answer does.
+//! HTTP conventions, implemented once: the form of requests and the behaviour of responses.
 //!
-//! - [`operations`], [`description`]: a handler's signature becomes its route **and** its entry in the
-//!   contract.
-//! - [`contract`]: the finished document, which also validates bodies and parameters.
-//! - [`bulk`]: many objects in one call, each with its result.
-//! - [`body`], [`query`], [`path`]: extractors that report every fault at once.
-//! - [`reply`], [`page`]: typed answers, keyset pages; `presentation`, `spreadsheet`: sparse, as CSV, as XLSX.
-//! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to send twice and never overwrite unseen.
-//! - [`address`]: whose address a request comes from.
-//! - [`file`](mod@file), [`printed`], [`drawn`]: answers of another format than JSON. [`frozen`]: bytes that never change;
-//!   [`kept`]: those asked for lately, in memory.
-//! - [`feed`](mod@feed): a list that never ends. [`refusals`]: what was refused goes to the journal.
-//! - [`edge`], [`middleware`]: limits, rates, origins, headers, counters, problem documents.
+//! - [`operations`], [`description`]: the signature of a handler becomes its route **and** its entry in the contract.
+//! - [`contract`]: the finished OpenAPI document, which also validates bodies and parameters.
+//! - [`body`], [`query`], [`path`]: extractors that report every fault at once. [`bulk`]: many objects in one call.
+//! - [`reply`], [`page`], [`feed`](mod@feed): typed responses, keyset pages, feeds. `presentation`, `spreadsheet`:
+//!   sparse responses, CSV, XLSX.
+//! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to retry and never overwrite a concurrent change.
+//! - [`file`](mod@file), [`printable`], [`rendered`]: responses in other formats than JSON.
+//! - [`immutable`], [`answer_cache`], [`lookup_cache`]: responses that never change, and caches.
+//! - `access`, [`authenticate`](fn@authenticate), [`address`], [`refusals`]: the caller, its rights and its address;
+//!   refusals go to the journal.
+//! - [`edge`], [`middleware`]: limits, rates, CORS, headers, metrics, problem documents.
 
 mod access;
 pub mod address;
@@ -32,27 +31,33 @@ mod examples;
 mod faults;
 pub mod feed;
 pub mod file;
+mod idempotency;
 pub mod immutable;
 mod json;
 pub mod lookup_cache;
+mod media_type;
 pub mod middleware;
 pub mod operations;
 pub mod page;
+mod page_info;
 pub mod patch;
 pub mod path;
 mod presentation;
 pub mod printable;
 mod problem_page;
 pub mod query;
+mod reference_keywords;
 pub mod refusals;
 pub mod rendered;
 pub mod reply;
+mod required_access;
 mod schema;
 pub mod spreadsheet;
+mod storable;
 pub mod system;
 pub mod write;
 
-pub use access::{Access, Can, Demand, Public, SignedIn, call_of, elsewhere};
+pub use access::{Can, Public, SignedIn, call_of, network_not_allowed};
 pub use authenticate::authenticate;
 pub use body::{Body, Form};
 pub use context::Context;
@@ -62,5 +67,7 @@ pub use operations::Operations;
 pub use patch::{Field, Patch};
 pub use path::Path;
 pub use query::Query;
-pub use reply::{Accepted, Created, Current, NoContent, OpenData, OpenForEver, Reply, Shareable, Tagged};
+pub use reply::{Accepted, Created, Current, ImmutableOpenData, NoContent, OpenData, PrivatelyCached, Reply, Tagged};
+pub use required_access::{Access, RequiredAccess};
+pub use storable::Storable;
 pub use write::{Conditional, ConditionalUnstored, Once, Written};

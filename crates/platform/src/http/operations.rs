@@ -1,9 +1,9 @@
-//! A handler's signature is its route and its entry in the contract.
+//! The signature of a handler is its route and its entry in the contract.
 //!
-//! `#[utoipa::path]` gives the method, the path, the summary and the description. Everything else is
-//! derived from the types of the handler: the permission from `Can<P>`, the parameters from
-//! `Path`/`Query`, the body from `Body`, the answer from the return type, and from all of them the
-//! statuses that can occur. A handler whose first argument does not say who may call does not compile.
+//! `#[utoipa::path]` gives the method, the path, the summary and the description. Everything else comes from the types
+//! of the handler: the permission from `Can<P>`, the parameters from `Path` and `Query`, the body from `Body`, the
+//! response from the return type, and the possible statuses from all of them. A handler whose first argument does not
+//! state who may call does not compile.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
-use super::description::{Answer, Description, Signature};
+use super::description::{DescribedResponse, Description, Signature};
 use super::{document, presentation, schema};
 use passerelle_base::error::{ApiError, Code};
 
@@ -36,12 +36,12 @@ pub struct Operations {
     schemas: BTreeMap<String, Value>,
     requests: HashMap<TypeId, Value>,
     collisions: Vec<String>,
-    /// Whether only the routes are wanted: the document of two hundred operations is some megabytes.
+    /// Whether to skip the document, which takes some megabytes for two hundred operations.
     routes_only: bool,
 }
 
 impl Operations {
-    /// Operations that are to be mounted and not described: what each worker needs.
+    /// Operations to mount without a document, for the workers.
     pub fn routes_only() -> Self {
         Self { routes_only: true, ..Self::default() }
     }
@@ -56,7 +56,7 @@ impl Operations {
     where
         D: utoipa::Path,
         F: Handler<Args>,
-        F::Output: Responder + Answer + 'static,
+        F::Output: Responder + DescribedResponse + 'static,
         Args: FromRequest + Signature + 'static,
     {
         let path = D::path();
@@ -64,11 +64,11 @@ impl Operations {
         if !self.routes_only {
             self.describe::<D, F, Args>(&path, &method);
         }
-        // Whoever may read may ask what reading would say: HEAD is GET without its body.
-        let taken = method.clone();
+        // HEAD is GET without its body.
+        let accepted = method.clone();
         let route = Route::new().guard(guard::fn_guard(move |request| {
-            let asked = &request.head().method;
-            *asked == taken || (*asked == Method::HEAD && taken == Method::GET)
+            let method = &request.head().method;
+            *method == accepted || (*method == Method::HEAD && accepted == Method::GET)
         }));
         self.routes.entry(path).or_default().push((method, route.to(handler)));
     }
@@ -78,7 +78,7 @@ impl Operations {
     where
         D: utoipa::Path,
         F: Handler<Args>,
-        F::Output: Responder + Answer + 'static,
+        F::Output: Responder + DescribedResponse + 'static,
         Args: FromRequest + Signature + 'static,
     {
         let mut operation = serde_json::to_value(D::operation()).unwrap_or_default();
@@ -96,12 +96,12 @@ impl Operations {
         };
         description.name_path_parameters(path);
         <Args as Signature>::describe(&mut description);
-        <F::Output as Answer>::describe(&mut description);
+        <F::Output as DescribedResponse>::describe(&mut description);
         description.finish();
         self.paths.entry(path.to_owned()).or_default().insert(method.as_str().to_ascii_lowercase(), operation);
     }
 
-    /// The contract, from the base document and everything added.
+    /// The contract: the base document with all operations.
     pub fn contract(&self) -> Contract {
         let mut document = document::base();
         document["tags"] = Value::Array(self.tags.clone());
@@ -126,7 +126,7 @@ impl Operations {
         Contract::new(document, requests)
     }
 
-    /// Every method and path, for the test that compares routes and contract.
+    /// Every method and path.
     pub fn table(&self) -> Vec<(String, String)> {
         let rows = self
             .routes
@@ -135,21 +135,22 @@ impl Operations {
         rows.collect()
     }
 
-    /// Names that two different types gave to their schemas: the second would be hidden by the first.
+    /// Schema names that two different types share: the first would hide the second.
     pub fn collisions(&self) -> &[String] {
         &self.collisions
     }
 
-    /// Mounts the routes: one resource a path, which says its methods to OPTIONS and answers 405 to others. Those of one stem are a
-    /// scope: the router compares a request with one pattern after the other, and there are more than two hundred.
+    /// Mounts the routes: one resource per path, which lists its methods for OPTIONS and returns 405 for others. Paths
+    /// with the same first segment form a scope: the router tries patterns one after another, and there are over two
+    /// hundred.
     pub fn mount(self, config: &mut web::ServiceConfig) {
         let mut scopes: BTreeMap<String, Scope> = BTreeMap::new();
-        // `{` sorts after every letter: `/v1/x/summary` is matched before `/v1/x/{id}`.
+        // `{` sorts after every letter, so `/v1/x/summary` is matched before `/v1/x/{id}`.
         for (path, routes) in self.routes {
-            match stem(&path) {
-                Some((stem, rest)) => {
-                    let scope = scopes.remove(stem).unwrap_or_else(|| web::scope(stem));
-                    scopes.insert(stem.to_owned(), scope.service(resource(rest, routes)));
+            match split_scope(&path) {
+                Some((prefix, rest)) => {
+                    let scope = scopes.remove(prefix).unwrap_or_else(|| web::scope(prefix));
+                    scopes.insert(prefix.to_owned(), scope.service(resource(rest, routes)));
                 }
                 None => {
                     config.service(resource(&path, routes));
@@ -162,11 +163,11 @@ impl Operations {
     }
 }
 
-/// `/v1/x/{id}` as `/v1/x` and `/{id}`.
-fn stem(path: &str) -> Option<(&str, &str)> {
+/// Splits `/v1/x/{id}` into `/v1/x` and `/{id}`.
+fn split_scope(path: &str) -> Option<(&str, &str)> {
     let name = path.strip_prefix("/v1/")?;
     let length = path.len() - name.len() + name.find('/').unwrap_or(name.len());
-    Some(path.split_at(length)).filter(|(stem, _)| !stem.contains('{'))
+    Some(path.split_at(length)).filter(|(prefix, _)| !prefix.contains('{'))
 }
 
 fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {

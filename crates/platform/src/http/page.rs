@@ -1,9 +1,9 @@
 //! Keyset pages: `limit`, an opaque `cursor`, `next_cursor`, a `Link` header, the total on request.
 //!
-//! A cursor is the sort key of the last row given, sealed, and bound to the list, its order and its filters: it
-//! neither skips nor repeats when rows are inserted meanwhile, and cannot be forged or carried to
-//! another list. It is not bound to whoever got it: it holds a place and no right, and the scope is in the SQL of
-//! every page.
+//! A cursor is the sort key of the last row of a page, sealed and bound to the list, its order and its filters. No row
+//! is skipped or repeated when others are inserted between two pages, and a cursor can be neither forged nor used for
+//! another list. It is not bound to the caller: it holds a position and grants no right, since the SQL of every page
+//! has the caller's scope.
 
 use std::any::TypeId;
 use std::future::{Ready, ready};
@@ -16,35 +16,33 @@ use serde_json::{Value, json};
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::contract_of;
+use super::contract::Contract;
 use super::cursor;
-use super::description::{Answer, Argument, Description};
-use super::presentation::{Format, Presentation, PresentationFaults};
-use super::query::{presented, to_object};
+use super::description::{Argument, DescribedResponse, Description};
+use super::media_type::Format;
+use super::presentation::{Presentation, PresentationReport};
+use super::query::{pairs_of, split_presentation, to_object};
 use super::reply::tagged;
 use super::spreadsheet;
 use crate::privacy::MacKey;
 use passerelle_base::error::{ApiError, Code};
 
-/// Rows a page holds when the caller does not say.
+pub use super::page_info::{Page, PageInfo};
+pub use super::query::QueryParams;
+
+/// Rows per page when the caller gives no `limit`.
 pub const DEFAULT_LIMIT: i64 = 50;
 
-/// A type of query parameters. Types that the parameters refer to are added to the contract here.
-pub trait QueryParams {
-    /// Adds the schemas that the parameters refer to.
-    fn collect_schemas(_: &mut Description<'_>) {}
-}
-
-/// The parameters of a list: its filters, and which page.
+/// The parameters of a list: its filters, and the requested page.
 #[derive(Debug)]
 pub struct List<T> {
-    /// The list's own filters.
+    /// The filters of the list.
     pub filter: T,
-    /// Which page.
+    /// The requested page.
     pub page: PageRequest,
 }
 
-/// Which page of a list.
+/// The requested page of a list.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
     pub(super) limit: i64,
@@ -58,68 +56,16 @@ pub struct PageRequest {
 #[derive(Deserialize, IntoParams)]
 #[allow(dead_code, reason = "read from the JSON object; the struct describes them in the contract")]
 struct PageParams {
-    /// Rows a page holds at most: 50 unless said, and 10,000 in a spreadsheet.
+    /// Maximum number of rows per page. Default: 50, or 10,000 in a spreadsheet.
     #[param(minimum = 1, maximum = 500, example = 50)]
     limit: Option<i64>,
-    /// `page.next_cursor` of the page before. Opaque; valid for the same list in the same order with the same filters.
+    /// `page.next_cursor` of the previous page. Opaque; valid for the same list with the same order and filters.
     #[param(max_length = 1024)]
     cursor: Option<String>,
-    /// Whether `page.total` says how many rows the whole list has. It costs a count: ask on the first page.
+    /// Whether to return `page.total`, the number of rows in the whole list. It costs a count: request it on the first
+    /// page only.
     #[param(default = false, example = true)]
     include_total: Option<bool>,
-}
-
-/// Where a page stands in its list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct PageInfo {
-    /// Give it back as `cursor` for the next page; null on the last one.
-    #[schema(required = true, example = json!(null))]
-    pub next_cursor: Option<String>,
-    /// Rows a page holds at most.
-    #[schema(example = 50)]
-    pub limit: i64,
-    /// Rows of the whole list; there with `include_total=true` alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = i64, required = false, minimum = 0)]
-    pub total: Option<i64>,
-}
-
-/// Declares the concrete page of an item: utoipa would inline a generic one.
-#[macro_export]
-macro_rules! page {
-    ($(#[$meta:meta])* $name:ident of $item:ty) => {
-        $(#[$meta])*
-        #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-        pub struct $name {
-            /// The rows of this page.
-            pub data: Vec<$item>,
-            /// Where this page stands in the list.
-            pub page: $crate::http::page::PageInfo,
-        }
-        impl $crate::http::page::Page for $name {
-            type Row = $item;
-
-            fn rows(&self) -> &[$item] {
-                &self.data
-            }
-
-            fn info(&self) -> &$crate::http::page::PageInfo {
-                &self.page
-            }
-        }
-    };
-}
-
-/// A page as the responder sees it.
-pub trait Page: Serialize {
-    /// What it holds.
-    type Row: Serialize;
-
-    /// The rows.
-    fn rows(&self) -> &[Self::Row];
-
-    /// Where it stands.
-    fn info(&self) -> &PageInfo;
 }
 
 /// 200 with a page and its `Link` header.
@@ -127,32 +73,32 @@ pub trait Page: Serialize {
 pub struct Listed<P>(pub P);
 
 impl PageRequest {
-    /// Rows to fetch: one more than the page holds, which tells whether another page follows.
+    /// Rows to fetch: one more than `limit`, to know whether another page follows.
     pub fn fetch(&self) -> i64 {
         self.limit + 1
     }
 
-    /// The sort key after which the page begins.
+    /// The sort key after which the page starts.
     pub fn after<K: DeserializeOwned>(&self) -> Option<K> {
         self.after.clone().and_then(|after| serde_json::from_value(after).ok())
     }
 
-    /// Cuts the extra row and makes the next cursor from the last row's sort key.
+    /// Removes the extra row and makes the next cursor from the sort key of the last row.
     pub fn cut<R, K: Serialize>(&self, mut rows: Vec<R>, key: impl Fn(&R) -> K) -> (Vec<R>, PageInfo) {
         let limit = usize::try_from(self.limit).unwrap_or_default();
-        let more = rows.len() > limit;
+        let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let next = if more { rows.last().and_then(|last| self.seal(&json!(key(last)))) } else { None };
+        let next = if has_more { rows.last().and_then(|last| self.seal(&json!(key(last)))) } else { None };
         (rows, PageInfo { next_cursor: next, limit: self.limit, total: None })
     }
 
-    /// Adds the number of rows of the whole list when the caller asks for it: `count` has the scope and the filters
+    /// Adds the number of rows in the whole list if the caller requests it. `count` must use the scope and the filters
     /// of the page.
     pub fn counted<E>(&self, info: PageInfo, count: impl FnOnce() -> Result<i64, E>) -> Result<PageInfo, E> {
         Ok(PageInfo { total: if self.total { Some(count()?) } else { None }, ..info })
     }
 
-    /// Whether the caller asks for the number of rows of the whole list.
+    /// Whether the caller requests the number of rows in the whole list.
     pub fn wants_total(&self) -> bool {
         self.total
     }
@@ -172,24 +118,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for List<T> {
 }
 
 fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<List<T>, ApiError> {
-    let refused = |faults| ApiError::faults(Code::InvalidParameters, faults);
-    let mut pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
+    let invalid = |faults| ApiError::faults(Code::InvalidParameters, faults);
+    let mut pairs = pairs_of(req)?;
     pairs.sort();
-    let contract = contract_of(req)?;
-    let (mut pairs, PresentationFaults { mut faults, .. }) = presented(req, pairs)?;
-    let mut value = to_object(contract, TypeId::of::<List<T>>(), pairs.clone()).map_err(refused)?;
+    let contract = Contract::of(req)?;
+    let (mut pairs, PresentationReport { mut faults, .. }) = split_presentation(req, pairs)?;
+    let mut value = to_object(contract, TypeId::of::<List<T>>(), pairs.clone()).map_err(invalid)?;
     faults.extend(contract.faults_of(TypeId::of::<List<T>>(), &value, true)?);
     if !faults.is_empty() {
-        return Err(refused(faults));
+        return Err(invalid(faults));
     }
     let mut take = |name: &str| value.as_object_mut().and_then(|object| object.remove(name));
-    let usual = if Presentation::of(req).format == Format::Json { DEFAULT_LIMIT } else { spreadsheet::ROWS };
-    let limit = take("limit").and_then(|limit| limit.as_i64()).unwrap_or(usual);
+    let default = if Presentation::of(req).format == Format::Json { DEFAULT_LIMIT } else { spreadsheet::ROWS };
+    let limit = take("limit").and_then(|limit| limit.as_i64()).unwrap_or(default);
     let total = take("include_total").is_some_and(|total| total == true);
     let cursor = take("cursor").and_then(|cursor| cursor.as_str().map(str::to_owned));
     let key = req.app_data::<web::Data<MacKey>>().ok_or_else(|| ApiError::new(Code::Internal))?.get_ref().clone();
-    // What tells which rows in which order; how many, and how they are shown, may change from page to page.
+    // The parameters that select and order the rows. The limit and the presentation may change from page to page.
     pairs.retain(|(name, _)| !["limit", "cursor", "include_total"].contains(&name.as_str()));
     let binding = format!("{} {}", req.path(), serde_urlencoded::to_string(&pairs).unwrap_or_default()).into_bytes();
     let after = match cursor {
@@ -217,9 +162,10 @@ impl<P: Page> Responder for Listed<P> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let shown = Presentation::of(req);
-        let (mut response, body) = tagged(req, None, shown.page(req, &self.0), shown.format.media_type());
-        if let Some(name) = shown.file_name(req) {
+        let presentation = Presentation::of(req);
+        let body = presentation.page(req, &self.0);
+        let (mut response, body) = tagged(req, None, body, presentation.format.media_type());
+        if let Some(name) = presentation.file_name(req) {
             response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
         }
         if let Some(cursor) = &self.0.info().next_cursor {
@@ -233,18 +179,19 @@ impl<P: Page> Responder for Listed<P> {
     }
 }
 
-/// What the contract says of every list.
-const SAID: &str = "One page of the list. As a spreadsheet (by `Accept`) it has a column a field, named `a.b` for the field `b` of the \
-                    object `a`; several values are separated by `; `, several objects are JSON. CSV has commas and UTF-8 with its \
-                    mark (RFC 4180); XLSX has dates and numbers as such, and instants in UTC. A text that a spreadsheet would run \
-                    as a formula begins with an apostrophe. Without `limit` it holds up to 10,000 rows: `Link` leads to the rest.";
+/// The description of every list in the contract.
+const LIST_DESCRIPTION: &str = "One page of the list. As a spreadsheet (see `Accept`) it has one column per field; the field `b` of the object \
+                    `a` is the column `a.b`. Several values in one cell are separated by `; `; several objects are JSON. CSV \
+                    (RFC 4180) uses commas and UTF-8 with a byte order mark. XLSX stores dates and numbers as such, and instants \
+                    in UTC. A text that a spreadsheet program would run as a formula gets a leading apostrophe. Without `limit` a \
+                    spreadsheet has up to 10,000 rows: `Link` leads to the rest.";
 
-impl<P: Page + ToSchema> Answer for Listed<P> {
+impl<P: Page + ToSchema> DescribedResponse for Listed<P> {
     fn describe(description: &mut Description<'_>) {
-        description.answer::<P>("200", SAID);
+        description.success::<P>("200", LIST_DESCRIPTION);
         description.tabular();
         description.sparse();
-        description.header("200", "Link", "Address of the next page, `rel=\"next\"`; absent on the last one.");
+        description.header("200", "Link", "Path and query of the next page, `rel=\"next\"`; absent on the last page.");
         description.tagged();
     }
 }

@@ -1,24 +1,26 @@
-//! `Patch<T>`: a JSON merge patch (RFC 7396), in which absent, null and a value are three things.
+//! `Patch<T>`: a JSON merge patch (RFC 7396). An absent member, null and a value mean three different things.
 
 use actix_web::{FromRequest, HttpRequest, dev};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 use validator::Validate;
 
-use super::body::{Reading, read};
+use super::body::{BodyFuture, read};
+use super::description::{Argument, Description};
 use super::json;
 use passerelle_base::error::ApiError;
 
 /// The media type of a merge patch.
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// A merge patch of the type `T`: valid against its schema, then against its own rules.
+/// A merge patch of the type `T`, validated against its schema, then against the rules of the type.
 #[derive(Debug)]
 pub struct Patch<T>(pub T);
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Patch<T> {
     type Error = ApiError;
-    type Future = Reading<Self>;
+    type Future = BodyFuture<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let read = read::<T>(req, payload.take(), MERGE_PATCH, |_, bytes| json::parse(bytes));
@@ -26,13 +28,13 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Patch<T> {
     }
 }
 
-/// A member of a merge patch that may be removed. One that may not is an `Option`, whose schema refuses null.
+/// A member of a merge patch whose value can be cleared. One that cannot be is an `Option`, whose schema rejects null.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Field<T> {
-    /// Absent: the value stays.
+    /// Absent: the value is unchanged.
     #[default]
     Keep,
-    /// Null: the value goes.
+    /// Null: the value is cleared.
     Clear,
     /// The new value.
     Set(T),
@@ -48,7 +50,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The new value, when there is one.
+    /// The new value, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -57,8 +59,14 @@ impl<T> Field<T> {
     }
 }
 
+impl<T: ToSchema + 'static> Argument for Patch<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.body::<T>(MERGE_PATCH);
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
-    /// Called only for a member that is there.
+    /// Called only if the member is present.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
     }
@@ -75,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_null_and_a_value_are_three_things() {
+    fn absent_null_and_a_value_differ() {
         let after = |json: &str| serde_json::from_str::<Body>(json).unwrap().phone.over(Some("old".to_owned()));
         assert_eq!(after("{}").as_deref(), Some("old"));
         assert_eq!(after("{\"phone\": null}"), None);

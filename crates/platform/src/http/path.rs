@@ -1,13 +1,16 @@
-//! `Path<T>`: a path parameter whose wrong form is a 404, like any address that leads nowhere.
+//! `Path<T>`: a path parameter. A malformed one is a 404, as for any path that names no object.
 
 use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::{FromRequest, HttpRequest, dev};
+use serde_json::json;
+use utoipa::ToSchema;
 
+use super::description::{Argument, Description};
 use passerelle_base::error::ApiError;
 
-/// The one path parameter of an operation.
+/// The only path parameter of an operation.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
@@ -33,8 +36,20 @@ impl<A: FromStr, B: FromStr> FromRequest for Path2<A, B> {
     }
 }
 
-/// A value of the wrong form names nothing that exists.
+/// A malformed value cannot name an existing object: 404.
 fn parameter<T: FromStr>(req: &HttpRequest, index: usize) -> Result<T, ApiError> {
     let text = req.match_info().iter().nth(index).map(|(_, value)| value).unwrap_or_default();
     text.parse().map_err(|_| ApiError::not_found())
+}
+
+impl<T: ToSchema> Argument for Path<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.path_schemas(&[json!(T::schema())]);
+    }
+}
+
+impl<A: ToSchema, B: ToSchema> Argument for Path2<A, B> {
+    fn describe(description: &mut Description<'_>) {
+        description.path_schemas(&[json!(A::schema()), json!(B::schema())]);
+    }
 }

@@ -1,4 +1,4 @@
-//! `Printed<T>`: a document as JSON, as a page to print or as a workbook, as `Accept` asks.
+//! `Printed<T>`: a document as JSON, as a printable page or as a workbook, depending on `Accept`.
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -6,30 +6,31 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::description::{Answer, Description};
+use super::description::{DescribedResponse, Description};
 use super::file::PAGE_POLICY;
+use super::media_type::{Format, HTML, JSON, XLSX};
 use super::middleware::lang_of;
-use super::presentation::{Format, HTML, JSON, Presentation, XLSX};
+use super::presentation::Presentation;
 use super::reply::tagged;
 use super::spreadsheet::{self, Sheet};
 use passerelle_base::error::Lang;
 
-/// More than a document makes.
-const LONGEST: u32 = 1 << 24;
+/// An upper bound for the size of a document.
+const MAX_LENGTH: u32 = 1 << 24;
 
-/// What can be printed, and opened in a spreadsheet program.
+/// A document that can be printed, or opened in a spreadsheet program.
 pub trait Printable: Serialize {
-    /// The page, in a language; nothing when it could not be written.
+    /// The page in a language; `None` if it could not be rendered.
     fn page(&self, lang: Lang) -> Option<String>;
 
-    /// The sheets of the workbook, in a language.
+    /// The sheets of the workbook in a language.
     fn sheets(&self, lang: Lang) -> Vec<Sheet>;
 
-    /// The name under which the workbook is saved, without its extension: ASCII letters, digits and hyphens.
+    /// The file name of the workbook without its extension: ASCII letters, digits and hyphens.
     fn file_name(&self) -> String;
 }
 
-/// 200 with a document, in the media type that `Accept` likes best.
+/// 200 with a document in the media type that `Accept` prefers.
 #[derive(Debug)]
 pub struct Printed<T>(pub T);
 
@@ -56,19 +57,19 @@ impl<T: Printable> Responder for Printed<T> {
     }
 }
 
-impl<T: Printable + ToSchema> Answer for Printed<T> {
+impl<T: Printable + ToSchema> DescribedResponse for Printed<T> {
     fn describe(description: &mut Description<'_>) {
-        description.answer::<T>(
+        description.success::<T>(
             "200",
-            "The document: as data, as a page to print or as a workbook, by `Accept`. Page and workbook are in the language of the call.",
+            "The document as data, as a printable page or as a workbook, depending on `Accept`. The page and the workbook are in the language of the request.",
         );
         let content = &mut description.operation["responses"]["200"]["content"];
-        debug_assert!(content.get(JSON).is_some(), "an answer is JSON first");
+        debug_assert!(content.get(JSON).is_some(), "every response is available as JSON");
         let example = "<!doctype html>\n<html lang=\"fr\">\n<title>Relevé</title>\n</html>\n";
-        content[HTML] = json!({"schema": {"type": "string", "maxLength": LONGEST}, "example": example});
-        content[XLSX] = json!({"schema": {"type": "string", "format": "binary", "maxLength": LONGEST}});
-        description.header("200", "Content-Disposition", "Name of the file; of a workbook alone.");
-        description.problem("406", "`Accept` names no media type of this answer.");
+        content[HTML] = json!({"schema": {"type": "string", "maxLength": MAX_LENGTH}, "example": example});
+        content[XLSX] = json!({"schema": {"type": "string", "format": "binary", "maxLength": MAX_LENGTH}});
+        description.header("200", "Content-Disposition", "File name; workbooks only.");
+        description.problem("406", "`Accept` names no media type of this response.");
         description.tagged();
     }
 }

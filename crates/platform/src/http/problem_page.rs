@@ -1,15 +1,15 @@
-//! The page behind the `type` of a problem: a document for a program, a page for a person, from the one table.
+//! The page behind the `type` of a problem: JSON for a program, HTML for a person, from the table of error codes.
 
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde_json::json;
 
-use super::description::{Answer, Description};
+use super::description::{DescribedResponse, Description};
 use super::file::PAGE_POLICY;
 use super::reply::Reply;
 use passerelle_base::error::{Code, ErrorPage, Lang};
 
-/// What a code means, in the form that the caller prefers.
+/// The meaning of a code, in the format that the caller prefers.
 #[derive(Debug)]
 pub(super) struct ProblemPage(pub(super) Code);
 
@@ -30,22 +30,23 @@ impl Responder for ProblemPage {
     }
 }
 
-impl Answer for ProblemPage {
+impl DescribedResponse for ProblemPage {
     fn describe(description: &mut Description<'_>) {
-        description.answer::<ErrorPage>("200", "What the code means; a page for a person with `Accept: text/html`.");
+        description
+            .success::<ErrorPage>("200", "The meaning of the code, as JSON, or as a page with `Accept: text/html`.");
         let example = page(Code::NotFound, Lang::En);
         description.operation["responses"]["200"]["content"]["text/html"] =
             json!({"schema": {"type": "string"}, "example": example});
     }
 }
 
-/// A browser names `text/html`; a program does not, or names JSON before it.
+/// A browser names `text/html`; a program does not, or names JSON first.
 fn prefers_html(accept: &str) -> bool {
     let mut known = accept.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
     known.find(|kind| ["text/html", "application/json"].contains(kind)) == Some("text/html")
 }
 
-/// A page without anything from elsewhere. Its texts are those of the table, and none is a caller's.
+/// A self-contained page. All its texts come from the table, none from the caller.
 fn page(code: Code, lang: Lang) -> String {
     let (title, meaning, heading, status) = match lang {
         Lang::Fr => (code.title().0, code.meaning().0, "Que faire", "Statut HTTP"),
@@ -57,12 +58,12 @@ fn page(code: Code, lang: Lang) -> String {
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title} – Passerelle</title>\n\
          <style>body{{font:1.1rem/1.5 sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}</style>\n\
          <h1>{title}</h1>\n<p><code>{name}</code>, {status} {number}</p>\n<h2>{heading}</h2>\n<p>{}</p>\n</html>\n",
-        marked(meaning)
+        to_html(meaning)
     )
 }
 
-/// Escapes a text, and shows what stands between backquotes as code.
-fn marked(text: &str) -> String {
+/// Escapes a text, and marks up the parts between backquotes as code.
+fn to_html(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut html = String::with_capacity(escaped.len() + 32);
     for (number, part) in escaped.split('`').enumerate() {
@@ -81,7 +82,7 @@ mod tests {
     use crate::http::problem_page::*;
 
     #[test]
-    fn a_browser_gets_a_page_and_a_program_a_document() {
+    fn a_browser_gets_html_and_a_program_json() {
         assert!(prefers_html("text/html,application/xhtml+xml,*/*;q=0.8"));
         for program in ["", "*/*", "application/json", "application/json, text/html"] {
             assert!(!prefers_html(program), "{program}");
@@ -89,8 +90,8 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_escaped_and_its_code_is_marked() {
-        assert_eq!(marked("see `a<b` & go"), "see <code>a&lt;b</code> &amp; go");
+    fn a_text_is_escaped_and_its_code_has_markup() {
+        assert_eq!(to_html("see `a<b` & go"), "see <code>a&lt;b</code> &amp; go");
         for code in Code::ALL {
             let texts = code.meaning();
             assert!([texts.0, texts.1].iter().all(|text| text.matches('`').count() % 2 == 0), "{code:?}");

@@ -1,4 +1,4 @@
-//! `Query<T>`: the parameters of a call, checked against the contract, unknown ones refused.
+//! `Query<T>`: the query parameters of a call, validated against the contract. Unknown parameters are refused.
 
 use std::any::TypeId;
 use std::future::{Ready, ready};
@@ -6,19 +6,33 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use utoipa::IntoParams;
+use utoipa::openapi::path::ParameterIn;
 
-use super::body::contract_of;
 use super::contract::Contract;
-use super::faults::text;
-use super::presentation::{self, FIELDS, PresentationFaults};
-use passerelle_base::error::{ApiError, Code, Fault};
+use super::description::{Argument, Description};
+use super::presentation::{self, FIELDS, PresentationReport};
+use passerelle_base::error::{ApiError, Code, Fault, Text};
 
-/// The parameters as they stand in the address: names and values.
+/// The names and values of the query parameters.
 type Pairs = Vec<(String, String)>;
 
 /// The query parameters of the type `T`.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
+
+/// A type of query parameters. It adds the types that its parameters refer to, such as enums, to the contract.
+pub trait QueryParams {
+    /// Adds the schemas that the parameters refer to.
+    fn collect_schemas(_: &mut Description<'_>) {}
+}
+
+impl<T: QueryParams + IntoParams + 'static> Argument for Query<T> {
+    fn describe(description: &mut Description<'_>) {
+        T::collect_schemas(description);
+        description.query::<T>(&T::into_params(|| Some(ParameterIn::Query)));
+    }
+}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = ApiError;
@@ -30,15 +44,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 }
 
 fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError> {
-    let refused = |faults| ApiError::faults(Code::InvalidParameters, faults);
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
-    let contract = contract_of(req)?;
-    let (pairs, PresentationFaults { mut faults, .. }) = presented(req, pairs)?;
-    let value = to_object(contract, TypeId::of::<T>(), pairs).map_err(refused)?;
+    let invalid = |faults| ApiError::faults(Code::InvalidParameters, faults);
+    let contract = Contract::of(req)?;
+    let (pairs, PresentationReport { mut faults, .. }) = split_presentation(req, pairs_of(req)?)?;
+    let value = to_object(contract, TypeId::of::<T>(), pairs).map_err(invalid)?;
     faults.extend(contract.faults_of(TypeId::of::<T>(), &value, true)?);
     if !faults.is_empty() {
-        return Err(refused(faults));
+        return Err(invalid(faults));
     }
     serde_json::from_value(value).map_err(|error| {
         log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
@@ -46,33 +58,35 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError>
     })
 }
 
-/// Reads how the answer is to be shown, and refuses every other parameter when the operation declares none: it would
-/// be ignored in silence.
+/// The query parameters of a request, decoded.
+pub(super) fn pairs_of(req: &HttpRequest) -> Result<Pairs, ApiError> {
+    serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))
+}
+
+/// Reads the presentation parameters. If the operation declares no other parameter, refuses all others: they would be
+/// silently ignored.
 pub fn refuse_undeclared(req: &HttpRequest) -> Result<(), ApiError> {
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(req.query_string()).map_err(|_| ApiError::new(Code::InvalidParameters))?;
-    let (pairs, PresentationFaults { takes_others, mut faults, .. }) = presented(req, pairs)?;
-    if takes_others {
+    let (pairs, PresentationReport { has_other_parameters, mut faults, .. }) = split_presentation(req, pairs_of(req)?)?;
+    if has_other_parameters {
         // The extractor of the parameters reports these faults together with its own.
         return Ok(());
     }
-    let unknown = text("Ce paramètre est inconnu.", "This parameter is unknown.");
+    let unknown = Text::new("Ce paramètre est inconnu.", "This parameter is unknown.");
     faults.extend(pairs.into_iter().map(|(name, _)| Fault::new(name, "unknown_field", unknown.clone())));
     if faults.is_empty() { Ok(()) } else { Err(ApiError::faults(Code::InvalidParameters, faults)) }
 }
 
-/// The parameters of the use case, and what those that say how the answer is to be shown have settled.
-pub(super) fn presented(req: &HttpRequest, mut pairs: Pairs) -> Result<(Pairs, PresentationFaults), ApiError> {
-    let settled = presentation::settle(req, &pairs)?;
-    if settled.takes_fields {
+/// Reads the presentation parameters and returns the others, which are the operation's own.
+pub(super) fn split_presentation(req: &HttpRequest, mut pairs: Pairs) -> Result<(Pairs, PresentationReport), ApiError> {
+    let report = presentation::read(req, &pairs)?;
+    if report.has_fields {
         pairs.retain(|(name, _)| name != FIELDS);
     }
-    Ok((pairs, settled))
+    Ok((pairs, report))
 }
 
-/// Turns name–value pairs into the JSON object that the request's schema describes: numbers and
-/// booleans are parsed, lists are split at commas, and what does not parse stays a string for the
-/// schema to refuse.
+/// Turns name–value pairs into the JSON object that the request's schema describes: numbers and booleans are parsed,
+/// lists are split at commas. A value that does not parse stays a string, which the schema then refuses.
 pub(super) fn to_object(
     contract: &Contract,
     request: TypeId,
@@ -88,11 +102,8 @@ pub(super) fn to_object(
             None => Value::String(value),
         };
         if object.insert(name.clone(), value).is_some() {
-            repeated.push(Fault::new(
-                name,
-                "repeated",
-                text("Ce paramètre est répété.", "This parameter is repeated."),
-            ));
+            let message = Text::new("Ce paramètre est répété.", "This parameter is repeated.");
+            repeated.push(Fault::new(name, "repeated", message));
         }
     }
     if repeated.is_empty() { Ok(Value::Object(object)) } else { Err(repeated) }

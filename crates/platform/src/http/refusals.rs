@@ -1,4 +1,4 @@
-//! What was refused, to whom: into the journal before the answer leaves.
+//! Writes refusals to the journal before the response is sent.
 
 use actix_web::dev::ServiceResponse;
 use actix_web::{HttpMessage, HttpResponse, web};
@@ -10,8 +10,8 @@ use crate::http::Context;
 use crate::journal::Refusal;
 use passerelle_base::error::{ApiError, Code};
 
-/// Journals the refusals that matter: a bad token, a permission that is missing, an object that a principal may not
-/// see or that does not exist, a failed log-in. A refusal that cannot be journaled is answered 503.
+/// Journals the refusals that concern security: an invalid token, a missing permission, an object that the principal
+/// may not see or that does not exist, a failed sign-in. A refusal that cannot be journaled becomes a 503.
 pub async fn journaled<B>(response: ServiceResponse<B>) -> ServiceResponse<B> {
     let Some(refusal) = refusal(&response) else { return response };
     let Some(context) = response.request().app_data::<web::Data<Context>>().cloned() else { return response };
@@ -30,17 +30,17 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Option<Refusal> {
         Some(Credentials::Valid(principal)) => Some(principal),
         _ => None,
     };
-    let matters = match code {
+    let is_journaled = match code {
         Code::Forbidden | Code::InvalidGrant | Code::InvalidClient | Code::TooManyAttempts => true,
-        // A call without any token is nobody's attempt at anything.
+        // A call without a token is not an attempt to get access.
         Code::Unauthenticated => credentials.is_some(),
         Code::NotFound => principal.is_some(),
         _ => false,
     };
-    if !matters {
+    if !is_journaled {
         return None;
     }
-    // The token endpoint leaves here who tried to sign in.
+    // The token endpoint leaves here the principal that tried to sign in.
     let known = extensions.get::<LoggedPrincipal>().map(|principal| principal.0);
     let services = principal.map(|principal| principal.grants.iter().map(|(service, _)| *service).collect());
     drop(extensions);

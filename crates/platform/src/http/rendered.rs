@@ -1,4 +1,4 @@
-//! `Rendered<T>`: one set of figures in the format that the caller asks for, the same for ever.
+//! `Rendered<T>`: a set of figures that never changes, in the format that the caller requests.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -9,20 +9,21 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::answer_cache::CachedAnswer;
-use super::description::{Answer, Argument, Description};
-use super::immutable::FOR_EVER;
+use super::answer_cache::CachedResponse;
+use super::description::{Argument, DescribedResponse, Description};
+use super::immutable::PRIVATE_IMMUTABLE;
+use super::media_type::{CSV, Format};
 use super::middleware::lang_of;
-use super::presentation::{CSV, Format, Presentation};
+use super::presentation::Presentation;
 use passerelle_base::error::Lang;
 
-/// More than a drawing makes.
-const LONGEST: u32 = 1 << 24;
+/// An upper bound for the size of a rendering.
+const MAX_LENGTH: u32 = 1 << 24;
 
-/// What `Accept` likes best of the media types that every answer knows; a query parameter may say more.
+/// The format that `Accept` prefers among the common ones; a query parameter may request another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreferredFormat {
-    /// JSON, or nothing in particular.
+    /// JSON, or no preference.
     Json,
     /// CSV.
     Csv,
@@ -30,12 +31,12 @@ pub enum PreferredFormat {
     Xlsx,
 }
 
-/// How a drawing is asked for by the headers. The contract describes it with the answer.
+/// The rendering that the headers request. The contract describes it with the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestedFormat {
-    /// In which format, unless a query parameter says another.
-    pub liked: PreferredFormat,
-    /// In which language.
+    /// The format, unless a query parameter requests another.
+    pub format: PreferredFormat,
+    /// The language.
     pub lang: Lang,
 }
 
@@ -43,14 +44,14 @@ impl FromRequest for RequestedFormat {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
-    /// Who may call, the first argument of every handler, has settled the presentation by now.
+    /// The first argument of the handler, which states who may call, has already read the presentation.
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let liked = match Presentation::of(req).format {
+        let format = match Presentation::of(req).format {
             Format::Csv => PreferredFormat::Csv,
             Format::Xlsx => PreferredFormat::Xlsx,
             Format::Json | Format::Html => PreferredFormat::Json,
         };
-        ready(Ok(Self { liked, lang: lang_of(req) }))
+        ready(Ok(Self { format, lang: lang_of(req) }))
     }
 }
 
@@ -58,23 +59,23 @@ impl Argument for RequestedFormat {
     fn describe(_: &mut Description<'_>) {}
 }
 
-/// What can be drawn: its JSON in the contract.
+/// Figures that can be rendered in several formats; the schema is that of their JSON.
 pub trait Renderable: ToSchema {
-    /// The media types beside JSON.
-    const OTHERS: &'static [&'static str];
+    /// The media types other than JSON.
+    const OTHER_MEDIA_TYPES: &'static [&'static str];
 }
 
-/// 200 with a drawing of a `T`, or 304.
+/// 200 with a rendering of a `T`, or 304.
 #[derive(Debug)]
 pub struct Rendered<T> {
-    drawing: Arc<CachedAnswer>,
-    drawn: PhantomData<fn() -> T>,
+    response: Arc<CachedResponse>,
+    figures: PhantomData<fn() -> T>,
 }
 
 impl<T> Rendered<T> {
-    /// Answers with a drawing.
-    pub fn new(drawing: Arc<CachedAnswer>) -> Self {
-        Self { drawing, drawn: PhantomData }
+    /// A response with a rendering.
+    pub fn new(response: Arc<CachedResponse>) -> Self {
+        Self { response, figures: PhantomData }
     }
 }
 
@@ -82,27 +83,27 @@ impl<T> Responder for Rendered<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        self.drawing.respond(req, FOR_EVER)
+        self.response.respond(req, PRIVATE_IMMUTABLE)
     }
 }
 
-impl<T: Renderable> Answer for Rendered<T> {
+impl<T: Renderable> DescribedResponse for Rendered<T> {
     fn describe(description: &mut Description<'_>) {
-        description.answer::<T>("200", "The figures, in the format asked for: the same for ever.");
-        for media_type in T::OTHERS {
+        description.success::<T>("200", "The figures in the requested format. They never change.");
+        for media_type in T::OTHER_MEDIA_TYPES {
             let name = media_type.split(';').next().unwrap_or_default();
             let content = if name.ends_with("+json") {
                 json!({"schema": {"type": "object", "additionalProperties": true}, "example": {"version": "2.0"}})
             } else if name == CSV {
                 let example = "period,period_label,value,status\r\n2025,Année 2025,31,published\r\n";
-                json!({"schema": {"type": "string", "maxLength": LONGEST}, "example": example})
+                json!({"schema": {"type": "string", "maxLength": MAX_LENGTH}, "example": example})
             } else {
-                json!({"schema": {"type": "string", "format": "binary", "maxLength": LONGEST}})
+                json!({"schema": {"type": "string", "format": "binary", "maxLength": MAX_LENGTH}})
             };
             description.operation["responses"]["200"]["content"][name] = content;
         }
-        description.header("200", "Content-Disposition", "Name of the file.");
-        description.problem("406", "`Accept` names no media type of this answer.");
+        description.header("200", "Content-Disposition", "File name.");
+        description.problem("406", "`Accept` names no media type of this response.");
         description.tagged();
     }
 }

@@ -1,10 +1,10 @@
-//! Normalising the generated document for the tools that read it.
+//! Normalises the generated document for the tools that read it.
 //!
-//! - `oneOf: [null, X]` breaks client generators: a nullable text or enum says `type: [string, null]`;
-//!   a nullable object becomes plainly optional (the answer leaves it out).
-//! - `example` of OpenAPI 3.0 becomes `examples` of JSON Schema inside schemas.
-//! - Texts, integers and arrays that say no bound get one (`bounds`).
-//! - Objects are closed (`additionalProperties: false`) unless they say otherwise.
+//! - `oneOf: [null, X]` breaks client generators: a nullable text or enum becomes `type: [string, null]`, and a
+//!   nullable object becomes optional (the response omits it).
+//! - Inside schemas, `example` of OpenAPI 3.0 becomes `examples` of JSON Schema.
+//! - Texts, integers and arrays without bounds get default ones (`bounds`).
+//! - Objects are closed (`additionalProperties: false`) unless they state otherwise.
 
 use serde_json::{Map, Value, json};
 
@@ -55,22 +55,22 @@ fn walk(value: &mut Value, document: &Value) {
 }
 
 fn flatten_nullable(value: &mut Value, document: &Value) {
-    let Some(said) = nullable(value) else { return };
-    let target = said.get("$ref").and_then(Value::as_str).and_then(|r| document.pointer(r.trim_start_matches('#')));
-    let mut inner = said.clone();
+    let Some(non_null) = nullable(value) else { return };
+    let target = non_null.get("$ref").and_then(Value::as_str).and_then(|r| document.pointer(r.trim_start_matches('#')));
+    let mut inner = non_null.clone();
     if let Some(target) = target.filter(|target| target["type"] == "string") {
         inner = target.clone();
         inner["type"] = json!(["string", "null"]);
         if let Some(values) = inner.get_mut("enum").and_then(Value::as_array_mut) {
             values.push(Value::Null);
         }
-        overlay(&mut inner, said, "$ref");
+        overlay(&mut inner, non_null, "$ref");
     }
     overlay(&mut inner, value, "oneOf");
     *value = inner;
 }
 
-/// What stands beside `null` in a `oneOf` of two.
+/// The other schema of a `oneOf` of `null` and one schema.
 fn nullable(value: &Value) -> Option<&Value> {
     match value.get("oneOf")?.as_array()?.as_slice() {
         [null, inner] | [inner, null] if *null == json!({"type": "null"}) => Some(inner),
@@ -78,16 +78,16 @@ fn nullable(value: &Value) -> Option<&Value> {
     }
 }
 
-/// Copies every field of `from` but one: what a place says of a type is said over what the type says of itself.
-fn overlay(inner: &mut Value, from: &Value, but: &str) {
+/// Copies every field of `from` but one: keywords beside a reference override those of the type.
+fn overlay(inner: &mut Value, from: &Value, except: &str) {
     if let (Some(from), Some(inner)) = (from.as_object(), inner.as_object_mut()) {
-        for (name, kept) in from.iter().filter(|(name, _)| *name != but) {
-            inner.insert(name.clone(), kept.clone());
+        for (name, field) in from.iter().filter(|(name, _)| *name != except) {
+            inner.insert(name.clone(), field.clone());
         }
     }
 }
 
-/// Removes the schemas that nothing refers to any more, such as an enum that is only ever nullable.
+/// Removes the schemas without references, such as an enum that is only used as nullable and was copied.
 pub(super) fn prune(document: &mut Value) {
     loop {
         let mut named = Vec::new();
@@ -101,9 +101,9 @@ pub(super) fn prune(document: &mut Value) {
     }
 }
 
-/// A schema of the document as one of its own: with the schemas that it refers to, and no others. Each validator keeps what it is
-/// compiled from.
-pub(super) fn alone(schema: &Value, document: &Value) -> Value {
+/// A schema of the document as a self-contained one: with the schemas that it refers to and no others, because each
+/// validator keeps a copy of the schema that it is compiled from.
+pub(super) fn self_contained(schema: &Value, document: &Value) -> Value {
     let all = &document["components"]["schemas"];
     let mut needed = Map::new();
     let mut named = Vec::new();
@@ -132,7 +132,7 @@ fn references(value: &Value, named: &mut Vec<String>) {
     }
 }
 
-/// A parameter of an address is there or is not: it is never null.
+/// A path or query parameter is present or absent, never null.
 pub(super) fn never_null(parameter: &mut Value) {
     let Some(schema) = parameter.get_mut("schema") else { return };
     if let Some(inner) = nullable(schema) {
@@ -175,10 +175,10 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_refers_to_is_removed_with_what_it_alone_refers_to() {
+    fn an_unreferenced_schema_is_removed_with_those_that_only_it_references() {
         let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         let mut document = json!({"paths": {"/": reference("StoredReply")}, "components": {"schemas": {
-            "StoredReply": {"type": "string"}, "Alone": reference("OfAlone"), "OfAlone": {"type": "string"},
+            "StoredReply": {"type": "string"}, "Unused": reference("OfUnused"), "OfUnused": {"type": "string"},
         }}});
         prune(&mut document);
         assert_eq!(document["components"]["schemas"], json!({"StoredReply": {"type": "string"}}));

@@ -1,4 +1,4 @@
-//! The API about itself: what it is, whether it is alive, what it promises.
+//! The API about itself: its description, its contract, its health, its metrics, its error codes.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::address::{client_address, is_forwarded_by_a_stranger};
+use super::address::{client_address, is_forwarded_by_an_untrusted_peer};
 use super::contract::Contract;
-use super::description::{Answer, Description};
+use super::description::{DescribedResponse, Description};
 use super::edge::Edge;
 use super::problem_page::ProblemPage;
 use super::{Operations, Path, Reply};
@@ -19,11 +19,11 @@ use passerelle_base::values::UtcTs;
 
 /// Adds the system's operations.
 pub fn routes(ops: &mut Operations) {
-    ops.tag("system", "What this API is, whether it is well, and what its errors mean.");
+    ops.tag("system", "What this API is, whether it is healthy, and what its errors mean.");
     crate::operations!(ops, handlers::{describe_service, get_contract, check_liveness, check_readiness, read_metrics, explain_problem});
 }
 
-/// What the API says of itself.
+/// Description of the API.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "name": "Passerelle", "version": "0.1.0", "contract_url": "https://api.example/openapi.json",
@@ -34,25 +34,25 @@ pub struct ServiceDescription {
     pub name: &'static str,
     /// Version of the program.
     pub version: &'static str,
-    /// Where the OpenAPI document is.
+    /// URL of the OpenAPI document.
     pub contract_url: String,
-    /// Where a person reads and tries it.
+    /// URL of the interactive documentation.
     pub docs_url: String,
-    /// Engine behind: `sqlite` or `postgresql`.
+    /// Database engine: `sqlite` or `postgresql`.
     pub database: &'static str,
-    /// The service's clock.
+    /// Current time of the server.
     pub time: UtcTs,
 }
 
-/// The answer of a health check.
+/// Result of a health check.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 pub struct Health {
-    /// `ok`; anything else is an error document.
+    /// Always `ok`: a failed check returns a problem document.
     pub status: &'static str,
 }
 
-/// The OpenAPI document itself.
+/// The OpenAPI document.
 #[derive(Debug)]
 pub struct Document(Value);
 
@@ -63,14 +63,14 @@ impl Responder for Document {
     }
 }
 
-impl Answer for Document {
+impl DescribedResponse for Document {
     fn describe(description: &mut Description<'_>) {
         description.any_object("200", "The OpenAPI 3.1 document.");
-        description.header("200", "Cache-Control", "`no-cache`: to be asked for again.");
+        description.header("200", "Cache-Control", "`no-cache`: revalidate before each use.");
     }
 }
 
-/// The counters of this process, as Prometheus reads them.
+/// The metrics of this process, in the format of Prometheus.
 #[derive(Debug)]
 pub struct Exposition(String);
 
@@ -81,26 +81,26 @@ impl Responder for Exposition {
     }
 }
 
-impl Answer for Exposition {
+impl DescribedResponse for Exposition {
     fn describe(description: &mut Description<'_>) {
         let example = "# TYPE passerelle_http_requests_in_flight gauge\npasserelle_http_requests_in_flight 1\n";
         description.operation["responses"]["200"] = json!({
-            "description": "The counters, in the text format 0.0.4 of Prometheus.",
+            "description": "The metrics, in the Prometheus text format 0.0.4.",
             "content": {"text/plain": {"schema": {"type": "string"}, "example": example}},
         });
-        description.operation["responses"]["404"] = json!({"description": "Not for this address."});
+        description.operation["responses"]["404"] = json!({"description": "This address may not read the metrics."});
     }
 }
 
 mod handlers {
     use super::{
         ApiError, Code, Context, Contract, Document, Edge, Exposition, Health, HttpRequest, Path, ProblemPage, Public,
-        Reply, ServiceDescription, client_address, is_forwarded_by_a_stranger, web,
+        Reply, ServiceDescription, client_address, is_forwarded_by_an_untrusted_peer, web,
     };
 
-    /// What this API is
+    /// Describe this API
     ///
-    /// Name, version, where the contract is, which database is behind, and the service's clock.
+    /// Returns its name and version, the URLs of its contract and documentation, its database engine and the time.
     #[utoipa::path(get, path = "/")]
     pub(super) async fn describe_service(
         _: Public,
@@ -116,25 +116,25 @@ mod handlers {
         }))
     }
 
-    /// The contract
+    /// Get the contract
     ///
-    /// This document. Generate clients from it; it changes only in ways that keep them working.
+    /// Returns this OpenAPI document. Clients can be generated from it: its changes are backward compatible.
     #[utoipa::path(get, path = "/openapi.json")]
     pub(super) async fn get_contract(_: Public, contract: web::Data<Contract>) -> Result<Document, ApiError> {
         Ok(Document(contract.document().clone()))
     }
 
-    /// Whether the process runs
+    /// Check liveness
     ///
-    /// Answers without touching the database: restart the process when this fails.
+    /// Responds without using the database. Restart the process if this fails.
     #[utoipa::path(get, path = "/health/live")]
     pub(super) async fn check_liveness(_: Public) -> Result<Reply<Health>, ApiError> {
         Ok(Reply(Health { status: "ok" }))
     }
 
-    /// Whether the process can serve
+    /// Check readiness
     ///
-    /// Asks the database for one row: send no traffic while this fails.
+    /// Runs a query on the database. Send no traffic while this fails.
     #[utoipa::path(get, path = "/health/ready")]
     pub(super) async fn check_readiness(_: Public, context: web::Data<Context>) -> Result<Reply<Health>, ApiError> {
         let ping = context.db.read(passerelle_database::AnyConn::ping).await;
@@ -142,10 +142,11 @@ mod handlers {
         Ok(Reply(Health { status: "ok" }))
     }
 
-    /// What is counted
+    /// Read the metrics
     ///
-    /// Counters of this instance for Prometheus: requests by route, method and status, durations, the database's
-    /// turns, refusals. Only the addresses of `PASSERELLE_METRICS_FROM` may read it: this machine, unless configured.
+    /// Returns the metrics of this instance for Prometheus: requests per route, method and status, durations, database
+    /// permits, requests over a rate limit. Only the networks in `PASSERELLE_METRICS_FROM` may read them. Default: this
+    /// machine.
     #[utoipa::path(get, path = "/metrics")]
     pub(super) async fn read_metrics(
         _: Public,
@@ -153,16 +154,16 @@ mod handlers {
         edge: web::Data<Edge>,
         context: web::Data<Context>,
     ) -> Result<Exposition, ApiError> {
-        let may = client_address(&req).is_some_and(|address| edge.options.metrics_from.contain(address));
-        if !may || is_forwarded_by_a_stranger(&req) {
+        let allowed = client_address(&req).is_some_and(|address| edge.options.metrics_from.contain(address));
+        if !allowed || is_forwarded_by_an_untrusted_peer(&req) {
             return Err(ApiError::not_found());
         }
         Ok(Exposition(edge.metrics.text(context.db.load())))
     }
 
-    /// What an error code means
+    /// Explain an error code
     ///
-    /// The page behind the `type` of every problem document: JSON, or HTML for a person.
+    /// Returns the page behind the `type` of a problem document: JSON, or HTML for a person.
     #[utoipa::path(get, path = "/problems/{code}", params(("code" = String, Path, description = "Stable code of a problem.")))]
     pub(super) async fn explain_problem(_: Public, code: Path<String>) -> Result<ProblemPage, ApiError> {
         let code = Code::ALL.iter().find(|known| known.as_str() == code.0).ok_or_else(ApiError::not_found)?;

@@ -1,69 +1,62 @@
-//! The safety of writes: a call that is sent twice has one effect, a decision on a stale reading has none.
+//! Safe writes: a retried call has one effect, and a decision based on a stale read has none.
 //!
-//! [`Once`] is an argument of what creates: it takes `Idempotency-Key`. [`Conditional`] is an argument of what
-//! acts upon an object: it demands `If-Match` too. Both run the use case in one transaction, with the
-//! checks in one order: the object is there (404), the reply that the call had before, the version (428,
-//! 412), and then the use case's own refusals (409, 422). A retried action thus gets its reply, not a 412.
+//! [`Once`] is the argument of operations that create an object; it reads `Idempotency-Key`. [`Conditional`] is the
+//! argument of operations that change one; it also requires `If-Match`. Both run the use case in one transaction and
+//! check in one order: the object exists (404), the stored response of an earlier identical call, the version (428,
+//! 412), then the rules of the use case (409, 422). So a retried action gets its stored response and not a 412.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev, web};
-use serde::Serialize;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
 use serde_json::json;
 
-use super::body::BodyTag;
-use super::description::{Answer, Argument, Description};
+use super::description::{Argument, DescribedResponse, Description};
 use super::etag::{self, IfMatch, Versioned};
-use super::faults::text;
-use super::reply::{Accepted, Created, Current, LOOK_AGAIN_SECONDS, Located, NoContent, Reply};
+use super::idempotency;
+use super::reply::POLL_AFTER_SECONDS;
+use super::storable::Storable;
 use crate::http::Context;
 use crate::privacy::MacKey;
-use crate::replays::{self, IdempotencyKey, Keyed, StoredReply};
+use crate::replays::{self, IdempotencyKey, IdempotentCall, StoredReply};
 use crate::trail::Call;
 use crate::work::Work;
-use passerelle_base::error::{ApiError, Code, Fault};
+use passerelle_base::error::{ApiError, Code};
 
-/// Header that names a call, so that it can be sent again safely.
-pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// A call that creates something.
+/// A write that needs no version, such as a creation. Its response is stored under `Idempotency-Key`.
 #[derive(Debug)]
-pub struct Once(Safety);
+pub struct Once(WriteHeaders);
 
-/// A call that changes an object.
+/// A write on the version of an object that the caller read: it requires `If-Match`. Its response is stored under
+/// `Idempotency-Key`.
 #[derive(Debug)]
-pub struct Conditional(Safety);
+pub struct Conditional(WriteHeaders);
 
-/// A call that changes an object and shows a secret: it demands `If-Match`, and its answer is not kept.
+/// A write on the version of an object that the caller read, whose response reveals a secret and is not stored: it
+/// requires `If-Match` and takes no `Idempotency-Key`.
 #[derive(Debug)]
 pub struct ConditionalUnstored(IfMatch);
 
+/// The headers of a write, with the request that they came with.
 #[derive(Debug)]
-struct Safety {
-    key: Option<IdempotencyKey>,
+struct WriteHeaders {
+    idempotency_key: Option<IdempotencyKey>,
     if_match: IfMatch,
     request: HttpRequest,
 }
 
-/// An answer of type `R`, as first given or as given before.
+/// A response of type `R`: a new one, or the stored one of an earlier identical call.
 #[derive(Debug)]
 pub struct Written<R> {
-    kept: StoredReply,
+    stored: StoredReply,
     replayed: bool,
-    answer: PhantomData<R>,
-}
-
-/// An answer that can be kept.
-pub trait Storable {
-    /// The answer as it goes over the wire.
-    fn stored(&self, key: &MacKey) -> Result<StoredReply, ApiError>;
+    response: PhantomData<R>,
 }
 
 impl Once {
-    /// Runs the use case, once for each key.
+    /// Runs the use case, once per key.
     pub async fn run<R, F>(self, context: &Context, call: Call, f: F) -> Result<Written<R>, ApiError>
     where
         R: Storable + Send + 'static,
@@ -72,22 +65,22 @@ impl Once {
         self.under(context, call, |_| Ok(()), |work, ()| f(work)).await
     }
 
-    /// Runs the use case on something that must be visible: `find` answers 404 before anything else is
-    /// looked at.
+    /// Runs the use case under an object that the caller must be allowed to see: `find` fails with 404 before anything
+    /// else is checked.
     pub async fn under<P, R, G, F>(self, context: &Context, call: Call, find: G, f: F) -> Result<Written<R>, ApiError>
     where
         R: Storable + Send + 'static,
         G: FnOnce(&mut Work<'_>) -> Result<P, ApiError> + Send + 'static,
         F: FnOnce(&mut Work<'_>, P) -> Result<R, ApiError> + Send + 'static,
     {
-        let safe = self.0.fix(&call)?;
-        context.write(call, move |work| safe.perform(work, find, |_, _| Ok(()), f)).await
+        let write = self.0.into_write(&call)?;
+        context.write(call, move |work| write.run(work, find, |_, _| Ok(()), f)).await
     }
 }
 
 impl Conditional {
-    /// Runs the use case on the object that `find` reads, which must have the version that the caller
-    /// knows. The use case gets the very row that was checked.
+    /// Runs the use case on the object that `find` reads, if it has the version in `If-Match`. The use case gets the
+    /// row that was checked.
     pub async fn run<P, R, G, F>(self, context: &Context, call: Call, find: G, f: F) -> Result<Written<R>, ApiError>
     where
         P: Versioned,
@@ -95,14 +88,14 @@ impl Conditional {
         G: FnOnce(&mut Work<'_>) -> Result<P, ApiError> + Send + 'static,
         F: FnOnce(&mut Work<'_>, P) -> Result<R, ApiError> + Send + 'static,
     {
-        let safe = self.0.fix(&call)?;
+        let write = self.0.into_write(&call)?;
         let check = |if_match: &IfMatch, found: &P| if_match.check(found.version());
-        context.write(call, move |work| safe.perform(work, find, check, f)).await
+        context.write(call, move |work| write.run(work, find, check, f)).await
     }
 }
 
 impl ConditionalUnstored {
-    /// Runs the use case on the object that `find` reads, which must have the version that the caller knows.
+    /// Runs the use case on the object that `find` reads, if it has the version in `If-Match`.
     pub async fn run<P, R, G, F>(self, context: &Context, call: Call, find: G, f: F) -> Result<R, ApiError>
     where
         P: Versioned,
@@ -120,29 +113,29 @@ impl ConditionalUnstored {
 }
 
 /// What the transaction needs of the request.
-struct Fixed {
-    keyed: Option<Keyed>,
+struct Write {
+    call: Option<IdempotentCall>,
     if_match: IfMatch,
     mac: MacKey,
 }
 
-impl Safety {
-    /// Once every argument is read: the body has been seen, and the call has a fingerprint.
-    fn fix(self, call: &Call) -> Result<Fixed, ApiError> {
+impl WriteHeaders {
+    fn read(req: &HttpRequest) -> Result<Self, ApiError> {
+        let idempotency_key = idempotency::key_of(req.headers())?;
+        Ok(Self { idempotency_key, if_match: IfMatch::read(req.headers())?, request: req.clone() })
+    }
+
+    /// To be called once every argument is read: only then has the request the digest of its body.
+    fn into_write(self, call: &Call) -> Result<Write, ApiError> {
         let req = &self.request;
         let mac = req.app_data::<web::Data<MacKey>>().ok_or_else(|| ApiError::new(Code::Internal))?.get_ref().clone();
-        let keyed = self.key.map(|key| {
-            let body = req.extensions().get::<BodyTag>().map_or_else(Vec::new, |tag| tag.0.clone());
-            let address = req.uri().to_string();
-            let request = [req.method().as_str().as_bytes(), address.as_bytes(), &body];
-            Keyed::new(&mac, &call.principal.to_string(), &key, &request)
-        });
-        Ok(Fixed { keyed, if_match: self.if_match, mac })
+        let call = self.idempotency_key.map(|key| idempotency::call_under(&key, req, call.principal, &mac));
+        Ok(Write { call, if_match: self.if_match, mac })
     }
 }
 
-impl Fixed {
-    fn perform<P, R: Storable>(
+impl Write {
+    fn run<P, R: Storable>(
         self,
         work: &mut Work<'_>,
         find: impl FnOnce(&mut Work<'_>) -> Result<P, ApiError>,
@@ -150,33 +143,18 @@ impl Fixed {
         f: impl FnOnce(&mut Work<'_>, P) -> Result<R, ApiError>,
     ) -> Result<Written<R>, ApiError> {
         let found = find(work)?;
-        if let Some(keyed) = &self.keyed
-            && let Some(kept) = replays::find(work, keyed)?
+        if let Some(call) = &self.call
+            && let Some(stored) = replays::find_reply(work, call)?
         {
-            return Ok(Written { kept, replayed: true, answer: PhantomData });
+            return Ok(Written { stored, replayed: true, response: PhantomData });
         }
         check(&self.if_match, &found)?;
-        let kept = f(work, found)?.stored(&self.mac)?;
-        if let Some(keyed) = &self.keyed {
-            replays::keep(work, keyed, &kept)?;
+        let stored = f(work, found)?.to_stored(&self.mac)?;
+        if let Some(call) = &self.call {
+            replays::store_reply(work, call, &stored)?;
         }
-        Ok(Written { kept, replayed: false, answer: PhantomData })
+        Ok(Written { stored, replayed: false, response: PhantomData })
     }
-}
-
-fn safety(req: &HttpRequest) -> Result<Safety, ApiError> {
-    let mut given = req.headers().get_all(IDEMPOTENCY_KEY);
-    let key = match (given.next(), given.next()) {
-        (None, _) => None,
-        (Some(value), None) => value.to_str().ok().and_then(IdempotencyKey::parse).map(Some).ok_or_else(malformed)?,
-        (Some(_), Some(_)) => return Err(malformed()),
-    };
-    Ok(Safety { key, if_match: IfMatch::read(req.headers())?, request: req.clone() })
-}
-
-fn malformed() -> ApiError {
-    let message = text("De 1 à 255 caractères ASCII visibles, une fois.", "1 to 255 visible ASCII characters, once.");
-    ApiError::faults(Code::InvalidParameters, vec![Fault::new("Idempotency-Key", "idempotency_key", message)])
 }
 
 impl FromRequest for Once {
@@ -184,7 +162,7 @@ impl FromRequest for Once {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(safety(req).map(Self))
+        ready(WriteHeaders::read(req).map(Self))
     }
 }
 
@@ -193,7 +171,7 @@ impl FromRequest for Conditional {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(safety(req).map(Self))
+        ready(WriteHeaders::read(req).map(Self))
     }
 }
 
@@ -206,76 +184,33 @@ impl FromRequest for ConditionalUnstored {
     }
 }
 
-fn body_of<T: Serialize>(value: &T) -> Result<String, ApiError> {
-    serde_json::to_string(value).map_err(|error| {
-        log::error!("an answer could not be written as JSON: {:?}", error.classify());
-        ApiError::new(Code::Internal)
-    })
-}
-
-impl<T: Serialize + Located> Storable for Created<T> {
-    fn stored(&self, key: &MacKey) -> Result<StoredReply, ApiError> {
-        let body = body_of(&self.0)?;
-        let etag = self.0.version().map(|version| etag::tag(key, Some(version), body.as_bytes()));
-        Ok(StoredReply { status: 201, location: Some(self.0.location()), etag, body })
-    }
-}
-
-impl<T: Serialize + Located> Storable for Accepted<T> {
-    fn stored(&self, key: &MacKey) -> Result<StoredReply, ApiError> {
-        let body = body_of(&self.0)?;
-        let etag = self.0.version().map(|version| etag::tag(key, Some(version), body.as_bytes()));
-        Ok(StoredReply { status: 202, location: Some(self.0.location()), etag, body })
-    }
-}
-
-impl<T: Serialize + Versioned> Storable for Current<T> {
-    fn stored(&self, key: &MacKey) -> Result<StoredReply, ApiError> {
-        let body = body_of(&self.0)?;
-        let etag = Some(etag::tag(key, Some(self.0.version()), body.as_bytes()));
-        Ok(StoredReply { status: 200, location: None, etag, body })
-    }
-}
-
-impl<T: Serialize> Storable for Reply<T> {
-    fn stored(&self, _: &MacKey) -> Result<StoredReply, ApiError> {
-        Ok(StoredReply { status: 200, location: None, etag: None, body: body_of(&self.0)? })
-    }
-}
-
-impl Storable for NoContent {
-    fn stored(&self, _: &MacKey) -> Result<StoredReply, ApiError> {
-        Ok(StoredReply { status: 204, location: None, etag: None, body: String::new() })
-    }
-}
-
 impl<R> Responder for Written<R> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let status = StatusCode::from_u16(self.kept.status).unwrap_or(StatusCode::OK);
+        let status = StatusCode::from_u16(self.stored.status).unwrap_or(StatusCode::OK);
         let mut response = HttpResponse::build(status);
         response.insert_header((CACHE_CONTROL, "no-store"));
-        if let Some(location) = &self.kept.location {
+        if let Some(location) = &self.stored.location {
             response.insert_header((LOCATION, location.as_str()));
         }
-        if let Some(etag) = &self.kept.etag {
+        if let Some(etag) = &self.stored.etag {
             response.insert_header((ETAG, etag.as_str()));
         }
         if status == StatusCode::ACCEPTED {
-            response.insert_header((RETRY_AFTER, LOOK_AGAIN_SECONDS));
+            response.insert_header((RETRY_AFTER, POLL_AFTER_SECONDS));
         }
         if self.replayed {
             response.insert_header(("Idempotency-Replayed", "true"));
         }
-        if self.kept.body.is_empty() {
+        if self.stored.body.is_empty() {
             return response.finish();
         }
-        response.insert_header((CONTENT_TYPE, "application/json")).body(self.kept.body)
+        response.insert_header((CONTENT_TYPE, "application/json")).body(self.stored.body)
     }
 }
 
-impl<R: Answer> Answer for Written<R> {
+impl<R: DescribedResponse> DescribedResponse for Written<R> {
     fn describe(description: &mut Description<'_>) {
         R::describe(description);
         description.replayed();
@@ -290,28 +225,28 @@ impl Argument for Once {
 
 impl Argument for Conditional {
     fn describe(description: &mut Description<'_>) {
-        // A deletion that is sent twice finds nothing the second time: it needs no key.
-        if !description.deletes() {
+        // A deletion that is retried finds no object: it needs no key.
+        if !description.is_delete() {
             description.idempotency_key();
         }
-        demand_version(description);
+        require_version(description);
     }
 }
 
 impl Argument for ConditionalUnstored {
     fn describe(description: &mut Description<'_>) {
-        demand_version(description);
+        require_version(description);
     }
 }
 
-fn demand_version(description: &mut Description<'_>) {
+fn require_version(description: &mut Description<'_>) {
     let parameter = json!({
         "name": "If-Match", "in": "header", "required": true,
-        "description": "`ETag` of the object as it was last read; its version in quotes (`\"3\"`) does as well, and `*` is any version.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": etag::LONGEST}, "example": "\"1\"",
+        "description": "`ETag` of the object as last read. Its version in double quotes (`\"3\"`) is accepted too, and `*` matches any version.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": etag::MAX_LENGTH}, "example": "\"1\"",
     });
     description.header_parameter(parameter);
     description.problem("428", "`If-Match` is missing: read the object, then send its `ETag`.");
     description.problem("412", "The object has another version: read it again, then decide.");
-    description.problem("409", "Somebody else has changed the object at the same time: read it again, then decide.");
+    description.problem("409", "A concurrent request changed the object: read it again, then decide.");
 }

@@ -1,15 +1,15 @@
-//! Chaining: each link is a MAC of an event, its place and the link before it.
+//! The chains of the journal: each link is a MAC of an event, its position and the previous link.
 
 use std::collections::BTreeMap;
 
 use super::heads::{Head, HeadFile};
-use super::store::{self, EventRow, Place};
+use super::store::{self, ChainPosition, EventRow};
 use crate::privacy::MacKey;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::UtcTs;
 use passerelle_database::{AnyConn, Db, Lock};
 
-/// Events chained in one transaction.
+/// Maximum number of events chained in one transaction.
 const BATCH: usize = 1000;
 
 pub(super) fn chain(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Result<(), ApiError> {
@@ -32,33 +32,33 @@ fn chain_batch(conn: &mut AnyConn, key: &MacKey) -> Result<usize, ApiError> {
     }
     let rows = store::unchained(conn, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let mut heads: BTreeMap<&str, (i64, Vec<u8>)> = BTreeMap::new();
-    let mut places = Vec::with_capacity(rows.len());
+    let mut positions = Vec::with_capacity(rows.len());
     for row in &rows {
-        let (last, before) = match heads.remove(row.chain.as_str()) {
+        let (last, previous) = match heads.remove(row.chain.as_str()) {
             Some(head) => head,
             None => store::head(conn, &row.chain)?.unwrap_or_default(),
         };
         let position = last + 1;
-        let link = link(key, &before, position, row).to_vec();
+        let link = link(key, &previous, position, row).to_vec();
         heads.insert(&row.chain, (position, link.clone()));
-        places.push(Place { id: row.id, position, link });
+        positions.push(ChainPosition { id: row.id, position, link });
     }
-    if !places.is_empty() {
-        store::place(conn, &places)?;
+    if !positions.is_empty() {
+        store::set_positions(conn, &positions)?;
     }
     Ok(rows.len())
 }
 
-/// The link of an event at a position after another link; the first of a chain comes after none.
-pub(super) fn link(key: &MacKey, before: &[u8], position: i64, row: &EventRow) -> [u8; 32] {
-    // An absent value and an empty one are two things.
-    let some = |value: Option<&str>| value.map_or_else(String::new, |value| format!("+{value}"));
+/// The link of an event at a position; `previous` is empty for the first of a chain.
+pub(super) fn link(key: &MacKey, previous: &[u8], position: i64, row: &EventRow) -> [u8; 32] {
+    // An absent value must differ from an empty one.
+    let optional = |value: Option<&str>| value.map_or_else(String::new, |value| format!("+{value}"));
     let position = position.to_be_bytes();
     let happened_at = row.happened_at.to_string();
-    let (code, address) = (some(row.code.as_deref()), some(row.address.as_deref()));
-    let target = some(row.target_id.as_ref().map(passerelle_base::values::Id::as_str));
+    let (code, address) = (optional(row.code.as_deref()), optional(row.address.as_deref()));
+    let target = optional(row.target_id.as_ref().map(passerelle_base::values::Id::as_str));
     key.tag(&[
-        before,
+        previous,
         &position,
         row.chain.as_bytes(),
         row.id.as_str().as_bytes(),

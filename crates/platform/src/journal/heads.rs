@@ -1,7 +1,7 @@
-//! The heads of the chains, in a file outside the database: whoever cuts a chain there does not cut it here.
+//! The heads of the chains, in a file outside the database: they reveal a chain that was truncated in the database.
 //!
-//! One JSON object a line: when, which chain, how many events, the last link. Each instance keeps a file of its own;
-//! a copy elsewhere (another machine, paper) is worth more than any.
+//! Each line is a JSON object: the time, the chain, its number of events, its last link. Each instance has a file of
+//! its own. A copy in another place (another machine, paper) protects best.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use passerelle_base::startup::StartupError;
 use passerelle_base::values::UtcTs;
 
-/// The end of a chain at an instant.
+/// The end of a chain at a point in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// When it was written.
+    /// When the head was written.
     pub at: UtcTs,
     /// A service's identifier, or `deployment`.
     pub chain: String,
-    /// How many events the chain has.
+    /// The number of events in the chain.
     pub count: i64,
     /// The last link, in hexadecimal.
     pub head: String,
@@ -31,11 +31,12 @@ pub struct Head {
 pub struct HeadFile {
     path: PathBuf,
     file: File,
+    /// The last count written, per chain.
     written: BTreeMap<String, i64>,
 }
 
 impl HeadFile {
-    /// Opens or makes the file; its owner alone can read and write it.
+    /// Opens the file, or creates it with access for its owner only.
     pub fn open(path: &Path) -> Result<Self, StartupError> {
         use std::os::unix::fs::OpenOptionsExt;
         let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(|error| {
@@ -44,31 +45,31 @@ impl HeadFile {
         Ok(Self { path: path.to_owned(), file, written: BTreeMap::new() })
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Appends the heads that have moved since the last time, and waits until they are on the disk.
+    /// Appends the heads that changed since the last call, and waits until they are on disk.
     pub fn append(&mut self, heads: &[Head]) -> io::Result<()> {
-        let moved: Vec<&Head> =
+        let changed: Vec<&Head> =
             heads.iter().filter(|head| self.written.get(&head.chain) != Some(&head.count)).collect();
-        if moved.is_empty() {
+        if changed.is_empty() {
             return Ok(());
         }
         let mut lines = Vec::new();
-        for head in &moved {
+        for head in &changed {
             serde_json::to_writer(&mut lines, head)?;
             lines.push(b'\n');
         }
-        // One write: a line is never half there beside another instance's.
+        // A single write, so that the lines of two instances never interleave.
         self.file.write_all(&lines)?;
         self.file.sync_data()?;
-        self.written.extend(moved.into_iter().map(|head| (head.chain.clone(), head.count)));
+        self.written.extend(changed.into_iter().map(|head| (head.chain.clone(), head.count)));
         Ok(())
     }
 
-    /// Reads a file: its heads, and how many of its lines are none (a crash can leave half a line).
+    /// Reads a file: its heads, and the number of unreadable lines (a crash can leave half a line).
     pub fn read(path: &Path) -> Result<(Vec<Head>, usize), StartupError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| StartupError::new(format!("cannot read the heads {}: {error}", path.display())))?;

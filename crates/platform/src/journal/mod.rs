@@ -1,18 +1,19 @@
-//! The audit journal: who did what, who read whose data, what was refused. Identifiers, never values.
+//! The audit journal: who changed what, who read whose data, what was refused. It holds identifiers, never values.
 //!
-//! One event a request and service concerned. A write's event is in the write's transaction; a read's is committed
-//! before the answer leaves; so is a refusal's. What cannot be journaled is not answered.
+//! Each request has one event per service concerned. The event of a write is part of its transaction; that of a read or
+//! a refusal is committed before the response is sent. If the event cannot be written, the request fails.
 //!
 //! ```text
-//! event, unchained ──(job, one at a time)──▶ position and link ──▶ head of the chain in a file elsewhere
+//! unchained event ──(background job, one at a time)──▶ position and link ──▶ head of the chain in a file
 //! ```
 //!
-//! The database refuses to change an event (`src/db/guards`). Whoever can take that guard away still meets the chain:
-//! each link is a MAC of the event and the link before it, under a key that the database does not hold, and the heads
-//! are known outside it. [`verify`] finds what was changed, moved, deleted or cut.
+//! Triggers in the database refuse to change an event. The chain detects a change by an attacker who removes them: each
+//! link is a MAC of the event and of the previous link, under a key that the database does not hold, and the heads are
+//! stored outside the database. [`verify`](fn@verify) finds changed, moved and deleted events and truncated chains.
 
 mod chain;
 mod heads;
+mod model;
 mod queue;
 mod store;
 mod verify;
@@ -22,46 +23,34 @@ use crate::privacy::MacKey;
 use crate::trail::{Call, Trail};
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
-use passerelle_base::text_enum;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::Db;
 
 use queue::Queue;
 
 pub use heads::{Head, HeadFile};
+pub use model::{DEPLOYMENT, Outcome, chain_of};
 pub use store::EventRow;
 pub use verify::{Report, Tampering, verify};
 
-/// The chain of what belongs to no service.
-pub const DEPLOYMENT: &str = "deployment";
-
-/// The principal of a call whose author is not known.
+/// The principal of a call whose caller is unknown.
 const ANONYMOUS: &str = "anonymous";
-
-text_enum! {
-    /// What became of a request.
-    pub enum Outcome {
-        /// It was done.
-        Done = "done",
-        /// It was refused: the code says why.
-        Refused = "refused",
-    }
-}
 
 /// A request that was refused.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The request.
     pub call: Call,
-    /// Whether it is known who asked.
+    /// Whether the caller is known.
     pub known: bool,
-    /// The services of who asked.
+    /// The services of the caller.
     pub services: Vec<Id>,
-    /// Why.
+    /// The reason.
     pub code: Code,
 }
 
-/// Writes the event of a write, in its transaction. The program's own work is an event when it left a trail.
+/// Writes the events of a write, in its transaction. A background job has an event only if it changed or opened
+/// something.
 pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
     if work.call.principal == PrincipalId::Local && work.trail.is_empty() {
         return Ok(());
@@ -70,12 +59,12 @@ pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
     store::insert(work.conn, rows).map_err(|error| unwritten(&error.into()))
 }
 
-/// The events of a read: none when it opened nobody's data.
+/// The events of a read; none if it opened no personal data.
 pub fn of_read(work: &Work<'_>) -> Vec<EventRow> {
     if work.trail.is_empty() { Vec::new() } else { events(&work.call, &work.trail, work.now) }
 }
 
-/// The journal of a database: where events go that have no transaction of their own, and what chains them.
+/// The journal of a database. It writes the events of reads and refusals, and chains all events.
 pub struct Journal {
     db: Db,
     key: MacKey,
@@ -83,7 +72,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The journal of a database, under the key that links its events.
+    /// The journal of a database; `key` chains its events.
     pub fn new(db: Db, key: MacKey) -> Self {
         Self { db, key, queue: Queue::default() }
     }
@@ -101,7 +90,7 @@ impl Journal {
         written.map_err(|error| unwritten(&error))
     }
 
-    /// Writes who was refused what.
+    /// Writes the events of a refusal.
     pub async fn append_refusal(&self, refusal: Refusal, now: UtcTs) -> Result<(), ApiError> {
         let services: Vec<Option<Id>> =
             if refusal.services.is_empty() { vec![None] } else { refusal.services.iter().copied().map(Some).collect() };
@@ -117,19 +106,15 @@ impl Journal {
         self.append(services.into_iter().map(event).collect()).await
     }
 
-    /// Chains the events that are committed, then writes the new heads to their file. One instance at a time; events
+    /// Chains the committed events, then appends the new heads to the file. Only one instance at a time chains; events
     /// committed meanwhile are chained by the next call.
     pub fn chain(&self, file: &mut HeadFile, now: UtcTs) -> Result<(), ApiError> {
         chain::chain(&self.db, &self.key, file, now)
     }
 }
 
-/// The chain of a service.
-pub fn chain_of(service: Option<Id>) -> String {
-    service.map_or_else(|| DEPLOYMENT.to_owned(), |service| service.to_string())
-}
-
-/// One event for each service concerned, with what is that service's; the deployment's when there is none.
+/// One event per service concerned, with the changes and owners of that service; one of the deployment if no service is
+/// concerned.
 fn events(call: &Call, trail: &Trail, now: UtcTs) -> Vec<EventRow> {
     let mut services = trail.services();
     if services.is_empty() {

@@ -1,5 +1,5 @@
-//! On PostgreSQL the events of reads wait for one another: one statement and one flush to the disk for all that came
-//! while the one before was written. The embedded engine's writer does the same with all writes.
+//! The queue of the events of reads on PostgreSQL: the events that arrive during a write are written together by the
+//! next one, in one statement and one flush to disk. On SQLite the writer groups all writes in the same way.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,19 +9,19 @@ use super::store::{self, EventRow};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_database::{AnyConn, Db};
 
-/// Rows of a statement at most, but for what one request alone has: PostgreSQL takes 65,535 values.
-const GROUP: usize = 1000;
+/// Maximum number of rows in a statement, unless a single request has more: PostgreSQL accepts 65,535 values.
+const MAX_ROWS: usize = 1000;
 
-/// Requests whose events wait at most: while the database does not answer, refusals still come.
-const WAITING: usize = 10_000;
+/// Maximum number of requests in the queue: refusals keep coming while the database does not respond.
+const MAX_QUEUED: usize = 10_000;
 
-/// Events that wait, and the turn to write them.
+/// The queued events, and the permit to write them.
 pub(super) struct Queue {
-    waiting: Arc<Mutex<Vec<Entry>>>,
-    turn: Semaphore,
+    entries: Arc<Mutex<Vec<Entry>>>,
+    writer: Semaphore,
 }
 
-/// The events of one request; it is told whether they are written.
+/// The events of one request, and the channel that reports whether they were written.
 struct Entry {
     rows: Vec<EventRow>,
     written: oneshot::Sender<bool>,
@@ -29,58 +29,59 @@ struct Entry {
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { waiting: Arc::default(), turn: Semaphore::new(1) }
+        Self { entries: Arc::default(), writer: Semaphore::new(1) }
     }
 }
 
 impl Queue {
-    /// Writes events, with those of others. A caller who goes away meanwhile leaves them here: the next one writes them.
+    /// Writes events, together with those of other requests. If the caller is dropped meanwhile, its events stay in the
+    /// queue and the next caller writes them.
     pub(super) async fn write(&self, db: &Db, rows: Vec<EventRow>) -> Result<(), ApiError> {
         let (written, mut outcome) = oneshot::channel();
         {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if waiting.len() >= WAITING {
+            let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+            if entries.len() >= MAX_QUEUED {
                 return Err(ApiError::new(Code::Unavailable));
             }
-            waiting.push(Entry { rows, written });
+            entries.push(Entry { rows, written });
         }
-        let _turn = self.turn.acquire().await;
+        let _permit = self.writer.acquire().await;
         loop {
-            // Whoever had the turn before wrote these too, or there were too many.
+            // The previous holder of the permit wrote these events too, unless there were too many.
             match outcome.try_recv() {
                 Ok(true) => return Ok(()),
                 Err(oneshot::error::TryRecvError::Empty) => {}
                 Ok(false) | Err(oneshot::error::TryRecvError::Closed) => return Err(ApiError::new(Code::Unavailable)),
             }
-            let waiting = Arc::clone(&self.waiting);
-            db.write_statement(move |conn| write_group(conn, &waiting)).await?;
+            let entries = Arc::clone(&self.entries);
+            db.write_statement(move |conn| write_group(conn, &entries)).await?;
         }
     }
 }
 
-/// Writes those who wait, the first first, and tells them. The statement is committed when it returns.
-fn write_group(conn: &mut AnyConn, waiting: &Mutex<Vec<Entry>>) -> Result<(), ApiError> {
-    let (mut rows, mut told) = (Vec::new(), Vec::new());
+/// Writes the oldest entries in one statement, which is committed when it returns, and reports the outcome to each.
+fn write_group(conn: &mut AnyConn, entries: &Mutex<Vec<Entry>>) -> Result<(), ApiError> {
+    let (mut rows, mut requests) = (Vec::new(), Vec::new());
     {
-        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = waiting
+        let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = entries
             .iter()
             .scan(0, |sum, entry| {
                 *sum += entry.rows.len();
-                (*sum <= GROUP).then_some(())
+                (*sum <= MAX_ROWS).then_some(())
             })
             .count();
-        let taken = fits.max(1).min(waiting.len());
-        for entry in waiting.drain(..taken) {
+        let taken = fits.max(1).min(entries.len());
+        for entry in entries.drain(..taken) {
             rows.extend(entry.rows);
-            told.push(entry.written);
+            requests.push(entry.written);
         }
     }
     if rows.is_empty() {
         return Ok(());
     }
     let outcome = store::insert(conn, rows);
-    for written in told {
+    for written in requests {
         let _ = written.send(outcome.is_ok());
     }
     Ok(outcome?)

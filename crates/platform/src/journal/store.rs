@@ -4,12 +4,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text};
 
 use super::heads::Head;
-use super::{DEPLOYMENT, Outcome};
+use super::model::{DEPLOYMENT, Outcome};
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::AnyConn;
 use passerelle_database::schema::{audit_events, services};
 
-/// A row of `audit_events` without its place in the chain.
+/// A row of `audit_events` without its position in the chain.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub struct EventRow {
@@ -17,33 +17,33 @@ pub struct EventRow {
     pub id: Id,
     /// A service's identifier, or `deployment`.
     pub chain: String,
-    /// Who asked.
+    /// The caller.
     pub principal: String,
     /// Method and route template.
     pub operation: String,
     /// Identifier of the request.
     pub request_id: String,
-    /// What became of it.
+    /// The outcome of the request.
     pub outcome: Outcome,
-    /// The problem's code, when it was refused.
+    /// The code of the problem, if the request was refused.
     pub code: Option<String>,
-    /// The object that the address names.
+    /// The object in the path.
     pub target_id: Option<Id>,
-    /// What was changed: ` resource:id:kind`, one after the other.
+    /// The changes: ` resource:id:kind`, concatenated.
     pub changed: String,
-    /// Whose personal data was opened: ` id`, one after the other.
+    /// The owners whose personal data was opened: ` id`, concatenated.
     pub opened: String,
     /// The caller's address.
     pub address: Option<String>,
-    /// When.
+    /// The time of the request.
     pub happened_at: UtcTs,
 }
 
-/// An event with its place in the chain.
-pub(super) type Chained = (EventRow, Option<i64>, Option<Vec<u8>>);
+/// An event with its position and link.
+pub(super) type ChainedEvent = (EventRow, Option<i64>, Option<Vec<u8>>);
 
-/// A place in the chain for an event.
-pub(super) struct Place {
+/// The position and link of an event in its chain.
+pub(super) struct ChainPosition {
     pub(super) id: Id,
     pub(super) position: i64,
     pub(super) link: Vec<u8>,
@@ -51,19 +51,19 @@ pub(super) struct Place {
 
 pub(super) fn insert(conn: &mut AnyConn, rows: Vec<EventRow>) -> QueryResult<()> {
     match conn {
-        // One row is a statement that is kept; several are one of their number.
+        // diesel caches the statement for one row; that for several depends on their number.
         AnyConn::Pg(pg) => match &rows[..] {
             [row] => diesel::insert_into(audit_events::table).values(row).execute(pg).map(drop),
             _ => diesel::insert_into(audit_events::table).values(rows).execute(pg).map(drop),
         },
-        // diesel would begin a transaction for several rows, inside ours.
+        // For several rows diesel would start a transaction inside ours.
         AnyConn::Sqlite(sqlite) => rows
             .iter()
             .try_for_each(|row| diesel::insert_into(audit_events::table).values(row).execute(sqlite).map(drop)),
     }
 }
 
-/// Committed events that are not chained, oldest first.
+/// The events that are not chained, oldest first.
 pub(super) fn unchained(conn: &mut AnyConn, limit: i64) -> QueryResult<Vec<EventRow>> {
     audit_events::table
         .filter(audit_events::position.is_null())
@@ -73,7 +73,7 @@ pub(super) fn unchained(conn: &mut AnyConn, limit: i64) -> QueryResult<Vec<Event
         .load(conn)
 }
 
-/// How many events are not chained.
+/// The number of events that are not chained.
 pub(super) fn count_unchained(conn: &mut AnyConn) -> QueryResult<i64> {
     audit_events::table.filter(audit_events::position.is_null()).count().get_result(conn)
 }
@@ -89,7 +89,7 @@ pub(super) fn head(conn: &mut AnyConn, chain: &str) -> QueryResult<Option<(i64, 
     Ok(last.and_then(|(position, link)| Some((position?, link?))))
 }
 
-/// The heads of all chains: one look-up each, whatever their length.
+/// The heads of all chains: one look-up per chain, whatever its length.
 pub(super) fn heads(conn: &mut AnyConn, now: UtcTs) -> QueryResult<Vec<Head>> {
     let mut chains: Vec<String> = services::table.order(services::id).select(services::id).load(conn)?;
     chains.push(DEPLOYMENT.to_owned());
@@ -102,13 +102,13 @@ pub(super) fn heads(conn: &mut AnyConn, now: UtcTs) -> QueryResult<Vec<Head>> {
     Ok(heads)
 }
 
-/// Chains events: on PostgreSQL in one statement, whatever their number.
-pub(super) fn place(conn: &mut AnyConn, places: &[Place]) -> QueryResult<()> {
+/// Sets the positions and links of events; on PostgreSQL in one statement.
+pub(super) fn set_positions(conn: &mut AnyConn, positions: &[ChainPosition]) -> QueryResult<()> {
     match conn {
         AnyConn::Pg(pg) => {
-            let ids: Vec<&str> = places.iter().map(|place| place.id.as_str()).collect();
-            let positions: Vec<i64> = places.iter().map(|place| place.position).collect();
-            let links: Vec<&[u8]> = places.iter().map(|place| place.link.as_slice()).collect();
+            let ids: Vec<&str> = positions.iter().map(|event| event.id.as_str()).collect();
+            let links: Vec<&[u8]> = positions.iter().map(|event| event.link.as_slice()).collect();
+            let positions: Vec<i64> = positions.iter().map(|event| event.position).collect();
             diesel::sql_query(
                 "UPDATE audit_events SET position = placed.position, link = placed.link \
                  FROM unnest($1, $2, $3) AS placed (id, position, link) WHERE audit_events.id = placed.id",
@@ -119,9 +119,9 @@ pub(super) fn place(conn: &mut AnyConn, places: &[Place]) -> QueryResult<()> {
             .execute(pg)?;
         }
         AnyConn::Sqlite(sqlite) => {
-            for place in places {
-                diesel::update(audit_events::table.filter(audit_events::id.eq(place.id)))
-                    .set((audit_events::position.eq(place.position), audit_events::link.eq(&place.link)))
+            for event in positions {
+                diesel::update(audit_events::table.filter(audit_events::id.eq(event.id)))
+                    .set((audit_events::position.eq(event.position), audit_events::link.eq(&event.link)))
                     .execute(sqlite)?;
             }
         }
@@ -129,7 +129,7 @@ pub(super) fn place(conn: &mut AnyConn, places: &[Place]) -> QueryResult<()> {
     Ok(())
 }
 
-/// The chains that have a chained event.
+/// The chains with at least one chained event.
 pub(super) fn chains(conn: &mut AnyConn) -> QueryResult<Vec<String>> {
     audit_events::table
         .filter(audit_events::position.is_not_null())
@@ -139,8 +139,8 @@ pub(super) fn chains(conn: &mut AnyConn) -> QueryResult<Vec<String>> {
         .load(conn)
 }
 
-/// The chained events of a chain after a position, in its order.
-pub(super) fn chained(conn: &mut AnyConn, chain: &str, after: i64, limit: i64) -> QueryResult<Vec<Chained>> {
+/// The events of a chain after a position, in the order of the chain.
+pub(super) fn chained(conn: &mut AnyConn, chain: &str, after: i64, limit: i64) -> QueryResult<Vec<ChainedEvent>> {
     audit_events::table
         .filter(audit_events::chain.eq(chain).and(audit_events::position.gt(after)))
         .order(audit_events::position)

@@ -1,4 +1,4 @@
-//! Verifying: every link is computed again, and every head that is known outside is looked for.
+//! Verification of the journal: every link is computed again, and every known head is looked up in its chain.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,63 +11,63 @@ use crate::work::Work;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
 
-/// Events read at a time.
+/// Number of events read at a time.
 const PAGE: i64 = 1000;
 
-/// What was found.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Chained events that were verified.
+    /// Number of chained events that were verified.
     pub events: i64,
-    /// Chains.
+    /// Number of chains.
     pub chains: usize,
-    /// Events that no job has chained yet: nothing is known of them.
+    /// Number of events that are not chained yet, which cannot be verified.
     pub unchained: i64,
-    /// Heads that were compared.
+    /// Number of heads that were compared.
     pub heads: usize,
-    /// What is wrong.
+    /// The tampering that was found.
     pub tampering: Vec<Tampering>,
 }
 
-/// One thing that is wrong with the journal.
+/// One trace of tampering with the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tampering {
-    /// The event at a position is not the one that was chained there: it was changed, or moved.
+    /// The event at a position is not the one that was chained there: it was changed or moved.
     Altered {
         /// The chain.
         chain: String,
         /// The position.
         position: i64,
-        /// The event that is there now.
+        /// The event that is now at the position.
         id: Id,
     },
-    /// Events are gone from inside a chain.
+    /// Events inside a chain were deleted.
     Missing {
         /// The chain.
         chain: String,
-        /// The first position that is missing.
+        /// The first missing position.
         first: i64,
-        /// The last one.
+        /// The last missing position.
         last: i64,
     },
-    /// The end of a chain is gone.
-    Cut {
+    /// The end of a chain was deleted.
+    Truncated {
         /// The chain.
         chain: String,
-        /// How many events it has.
+        /// The number of events in the chain.
         count: i64,
-        /// How many it had.
+        /// The number of events in the known head.
         known: i64,
-        /// When that was written.
+        /// When the head was written.
         at: UtcTs,
     },
-    /// The chain says something else than it once said.
+    /// The chain no longer has a known head: it was rewritten.
     Rewritten {
         /// The chain.
         chain: String,
-        /// Where its head was.
+        /// The position of the head.
         position: i64,
-        /// When that was written.
+        /// When the head was written.
         at: UtcTs,
     },
 }
@@ -84,17 +84,20 @@ impl fmt::Display for Tampering {
             Self::Missing { chain, first, last } => {
                 write!(f, "chain {chain}: the events at positions {first} to {last} were deleted")
             }
-            Self::Cut { chain, count, known, at } => {
-                write!(f, "chain {chain}: its end was cut: it has {count} events and had {known} on {at}")
+            Self::Truncated { chain, count, known, at } => {
+                write!(f, "chain {chain}: its end was deleted: it has {count} events and had {known} at {at}")
             }
             Self::Rewritten { chain, position, at } => {
-                write!(f, "chain {chain}: its head of {at}, at position {position}, is no longer in it")
+                write!(
+                    f,
+                    "chain {chain}: it was rewritten: the head written at {at} for position {position} does not match"
+                )
             }
         }
     }
 }
 
-/// Computes every link again, and looks for heads that are known from outside.
+/// Computes every link again, and compares the chains with the known heads.
 pub fn verify(work: &mut Work<'_>, heads: &[Head]) -> Result<Report, ApiError> {
     let mut report = Report { heads: heads.len(), ..Report::default() };
     let mut chains: BTreeSet<String> = store::chains(work.conn)?.into_iter().collect();
@@ -113,37 +116,37 @@ fn verify_chain(work: &mut Work<'_>, chain: &str, heads: &[Head], report: &mut R
         known.entry(head.count).or_default().push(head);
     }
     let mut last = 0;
-    // The stored link before: an event that was changed is then named alone, not with all that follow.
-    let mut before: Vec<u8> = Vec::new();
+    // The previous link as stored, so that a changed event is reported alone and not with all that follow.
+    let mut previous: Vec<u8> = Vec::new();
     loop {
         let rows = store::chained(work.conn, chain, last, PAGE)?;
-        let Some(more) = i64::try_from(rows.len()).ok().filter(|rows| *rows > 0) else { break };
-        report.events += more;
+        let Some(count) = i64::try_from(rows.len()).ok().filter(|rows| *rows > 0) else { break };
+        report.events += count;
         for (row, position, stored) in rows {
             let position = position.unwrap_or_default();
             let stored = stored.unwrap_or_default();
             if position == last + 1 {
-                if !same_bytes(&link(work.vault.journal_key(), &before, position, &row), &stored) {
+                if !same_bytes(&link(work.vault.journal_key(), &previous, position, &row), &stored) {
                     report.tampering.push(Tampering::Altered { chain: chain.to_owned(), position, id: row.id });
                 }
             } else {
-                // The link before this one is among what is missing.
+                // The previous link is among the missing ones, so this event cannot be verified.
                 let missing = Tampering::Missing { chain: chain.to_owned(), first: last + 1, last: position - 1 };
                 report.tampering.push(missing);
             }
-            let said = hex(&stored);
-            let other = known.remove(&position).into_iter().flatten().find(|head| head.head != said);
-            if let Some(head) = other {
+            let head_now = hex(&stored);
+            let mismatch = known.remove(&position).into_iter().flatten().find(|head| head.head != head_now);
+            if let Some(head) = mismatch {
                 report.tampering.push(Tampering::Rewritten { chain: chain.to_owned(), position, at: head.at });
             }
-            (last, before) = (position, stored);
+            (last, previous) = (position, stored);
         }
     }
-    // The longest chain that was known says the most; what it says of a position inside is a deletion, told above.
+    // The longest known head proves the truncation; heads at missing positions inside the chain are reported above.
     if let Some((known, heads)) = known.into_iter().next_back().filter(|(known, _)| *known > last)
         && let Some(head) = heads.first()
     {
-        report.tampering.push(Tampering::Cut { chain: chain.to_owned(), count: last, known, at: head.at });
+        report.tampering.push(Tampering::Truncated { chain: chain.to_owned(), count: last, known, at: head.at });
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! The outbox: each change is written with its effect, and numbered once it is committed.
+//! The outbox: each change is written in the transaction of its effect, and gets its position after the commit.
 //!
-//! A number that is given when a row is written is visible before the row is: whoever reads between two commits
-//! would pass over the slower one for ever. So a change has no position until it is published. One publisher at a
-//! time gives the next positions to the committed changes that have none; readers see numbered changes only. A late
-//! commit thus comes late, and is never skipped. Changes are kept for ever: they name objects and tell nothing of them.
+//! If a change got its position when it is written, a later position could be committed first, and a reader of the feed
+//! that is past it would miss the slower one. So a change has no position until it is published: one publisher at a
+//! time assigns the next positions to the committed changes that have none, and readers see only changes with a
+//! position. A slow commit appears late but is never skipped. Changes are never deleted: they hold identifiers and no
+//! data.
 
 mod store;
 
@@ -14,14 +15,14 @@ use passerelle_database::{AnyConn, Db, Lock};
 
 pub use store::head;
 
-/// Changes numbered in one transaction.
+/// Maximum number of changes published in one transaction.
 const BATCH: usize = 1000;
 
-/// Writes what a unit of work changed, in its transaction.
+/// Writes the changes of a unit of work, in its transaction.
 pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
     let now = work.now;
     let changes = work.trail.changes().iter();
-    // Accounts belong to the deployment: nobody follows them.
+    // Accounts belong to the deployment and are not in the feed.
     let of_services = changes.filter_map(|change| change.service_id.map(|service| (service, change)));
     let rows: Vec<store::NewChange> = of_services
         .map(|(service_id, change)| store::NewChange {
@@ -37,33 +38,30 @@ pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
     Ok(store::insert(work.conn, rows)?)
 }
 
-/// Numbers what was committed before this call. Cheap when there is nothing to number.
+/// Assigns positions to the changes that are committed. Cheap if there are none.
 pub async fn publish(db: &Db) -> Result<(), ApiError> {
-    while db.read(store::is_waiting).await? {
-        if db.write(number).await? < BATCH {
+    while db.read(store::has_unpublished).await? {
+        if db.write(publish_batch).await? < BATCH {
             break;
         }
     }
     Ok(())
 }
 
-/// [`publish`] for a job, which leaves the work to whoever is at it already.
+/// [`publish`] for a background job: it returns at once if another publisher holds the lock.
 pub fn publish_blocking(db: &Db) -> Result<(), ApiError> {
-    while db.read_blocking(store::is_waiting)? {
-        let numbered =
-            db.write_blocking(
-                |conn| {
-                    if conn.try_lock(Lock::Publish)? { Ok(store::number(conn, BATCH)?) } else { Ok(0) }
-                },
-            )?;
-        if numbered < BATCH {
+    while db.read_blocking(store::has_unpublished)? {
+        let published = db.write_blocking(|conn| {
+            if conn.try_lock(Lock::Publish)? { Ok(store::assign_positions(conn, BATCH)?) } else { Ok(0) }
+        })?;
+        if published < BATCH {
             break;
         }
     }
     Ok(())
 }
 
-fn number(conn: &mut AnyConn) -> Result<usize, ApiError> {
+fn publish_batch(conn: &mut AnyConn) -> Result<usize, ApiError> {
     conn.lock(Lock::Publish)?;
-    Ok(store::number(conn, BATCH)?)
+    Ok(store::assign_positions(conn, BATCH)?)
 }

@@ -35,12 +35,13 @@ pub(super) fn insert(conn: &mut AnyConn, rows: Vec<NewChange>) -> QueryResult<()
 }
 
 /// Whether a committed change has no position.
-pub(super) fn is_waiting(conn: &mut AnyConn) -> QueryResult<bool> {
+pub(super) fn has_unpublished(conn: &mut AnyConn) -> QueryResult<bool> {
     diesel::select(exists(changes::table.filter(changes::position.is_null()))).get_result(conn)
 }
 
-/// Gives the next positions to the oldest changes that have none; returns how many. Who calls it holds the lock.
-pub(super) fn number(conn: &mut AnyConn, limit: usize) -> QueryResult<usize> {
+/// Assigns the next positions to the oldest changes that have none, and returns their number. The caller must hold the
+/// lock.
+pub(super) fn assign_positions(conn: &mut AnyConn, limit: usize) -> QueryResult<usize> {
     let sql = format!(
         "UPDATE changes SET position = numbered.place FROM (\
          SELECT id AS waiting, (SELECT coalesce(max(position), 0) FROM changes) + row_number() OVER (ORDER BY id) AS place \
@@ -49,7 +50,7 @@ pub(super) fn number(conn: &mut AnyConn, limit: usize) -> QueryResult<usize> {
     diesel::sql_query(sql).execute(conn)
 }
 
-/// The last position given; 0 before the first.
+/// The last position; 0 if there is none.
 pub fn head(conn: &mut AnyConn) -> QueryResult<i64> {
     let last: Option<i64> = changes::table.select(max(changes::position)).get_result(conn)?;
     Ok(last.unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Keys and the few primitives made from them; aws-lc-rs does the cryptography.
+//! Keys and the primitives built on them. The cryptography is that of aws-lc-rs.
 
 use std::path::Path;
 
@@ -44,7 +44,7 @@ impl MasterKey {
         })
     }
 
-    /// Writes a new key file that its owner alone can read; refuses to replace one.
+    /// Creates a key file that only its owner can read; fails if the file exists.
     pub fn create(path: &Path) -> Result<Self, StartupError> {
         use std::io::Write;
         use std::os::unix::fs::OpenOptionsExt;
@@ -75,7 +75,7 @@ impl MasterKey {
     }
 }
 
-/// A key for message authentication: cursors, blind tokens.
+/// A key for message authentication codes: entity tags, blind tokens, the journal.
 #[derive(Clone)]
 pub struct MacKey(hmac::Key);
 
@@ -91,7 +91,7 @@ impl MacKey {
         Self(hmac::Key::new(hmac::HMAC_SHA256, &master.derive(purpose)))
     }
 
-    /// HMAC-SHA-256 over length-prefixed parts: no two lists of parts share an input.
+    /// HMAC-SHA-256 over length-prefixed parts, so that different lists of parts are different inputs.
     pub fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);
         for part in parts {
@@ -104,7 +104,7 @@ impl MacKey {
     }
 }
 
-/// Compares without telling by its duration where two values differ.
+/// Compares in constant time, so that the duration does not reveal where two values differ.
 pub fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
 }
@@ -114,18 +114,18 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
 }
 
-/// Bytes from the system's generator.
+/// Random bytes from the system generator.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut out = [0; N];
-    // The system generator fails only before the kernel has seeded it, and then every key would be
-    // worthless: better no process than a predictable key.
+    // The system generator fails only before the kernel has seeded it. Every key would then be predictable, so the
+    // process aborts.
     if rand::fill(&mut out).is_err() {
         std::process::abort();
     }
     out
 }
 
-/// A secret to be shown once: a prefix that says what it is, then 32 random bytes in base64url.
+/// A secret that is revealed once: a prefix that identifies its kind, then 32 random bytes in base64url.
 pub fn random_token(prefix: &str) -> String {
     format!("{prefix}_{}", URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
 }

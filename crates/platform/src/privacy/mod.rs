@@ -1,10 +1,9 @@
-//! Personal data at rest: sealed with a household's own key, found again by blind tokens.
+//! Personal data at rest: sealed with the key of its household, and found by blind tokens.
 //!
-//! Three levels of keys. The **master key** comes from a file or the environment, never from the
-//! database. It wraps one **service key** per pôle, which wraps one **data key** per household (or per
-//! referral about a structure). Destroying a data key is how a household is erased, backups included.
-//! Look-up tokens are MACs under a key of their own, so that reading the database does not tell names
-//! and knowing the data keys does not allow guessing them.
+//! There are three levels of keys. The **master key** comes from a file or the environment, never from the database. It
+//! wraps one **service key** per service, which wraps one **data key** per household (or per referral or case about a
+//! structure). Destroying its data key erases a household, backups included. Blind tokens are MACs under a key of their
+//! own: the database does not reveal the names, and the data keys do not allow testing guesses.
 
 mod keys;
 mod sealed;

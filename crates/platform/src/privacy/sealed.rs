@@ -17,7 +17,7 @@ const VERSION: u8 = 1;
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
-/// A personal value in memory: `Debug` prints nothing, dropping it wipes it.
+/// A personal value in memory: `Debug` does not print it, and dropping it wipes the memory.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret<T: Zeroize>(T);
 
@@ -27,7 +27,7 @@ impl<T: Zeroize> Secret<T> {
         Self(value)
     }
 
-    /// The value, for the answer that is entitled to it.
+    /// The value, for a caller that is entitled to it.
     pub fn reveal(&self) -> &T {
         &self.0
     }
@@ -45,7 +45,7 @@ impl<T: Zeroize> Drop for Secret<T> {
     }
 }
 
-/// In JSON it is the plain value: the request gives it, the answer that is entitled to it shows it.
+/// In JSON it is the plain value: requests contain it, and so do the responses to callers that are entitled to it.
 impl<T: Zeroize + Serialize> Serialize for Secret<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -60,7 +60,7 @@ impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
 
 impl PartialSchema for Secret<String> {
     fn schema() -> RefOr<Schema> {
-        let description = "A personal text: encrypted at rest, never logged, never in an address.";
+        let description = "Personal text. It is encrypted at rest and never appears in logs or URLs.";
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).max_length(Some(4000)).into()
     }
 }
@@ -71,7 +71,7 @@ impl ToSchema for Secret<String> {
     }
 }
 
-/// Where a sealed value lives: moved to another row or column, it does not open.
+/// The place of a sealed value. Moved to another row or column, it cannot be opened.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
     /// Table name.
@@ -88,19 +88,19 @@ impl Place<'_> {
     }
 }
 
-/// A value could not be opened: another key, another place, or altered bytes.
+/// A value cannot be opened: the key or the place is another, or the bytes were altered.
 #[derive(Debug, thiserror::Error)]
-#[error("a sealed value does not open")]
+#[error("a sealed value cannot be opened")]
 pub struct SealError;
 
 impl From<SealError> for ApiError {
     fn from(_: SealError) -> Self {
-        log::error!("a sealed value does not open");
+        log::error!("a sealed value cannot be opened");
         Self::new(Code::Internal)
     }
 }
 
-/// The key of one household, or of one referral about a structure.
+/// The key of one household, or of one referral or case about a structure.
 pub struct DataKey(LessSafeKey);
 
 impl fmt::Debug for DataKey {
@@ -114,7 +114,7 @@ impl DataKey {
         UnboundKey::new(&AES_256_GCM, bytes).map(|key| Self(LessSafeKey::new(key))).map_err(|_| SealError)
     }
 
-    /// Seals bytes: version, nonce, ciphertext and tag.
+    /// Seals bytes. The result is a version, a nonce, the ciphertext and its tag.
     pub fn seal_bytes(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let nonce: [u8; NONCE] = random_bytes();
         let mut buffer = plain.to_vec();
@@ -157,12 +157,12 @@ impl DataKey {
         value
     }
 
-    /// [`Self::seal`] of a value that may be absent.
+    /// [`Self::seal`] for an optional value.
     pub fn seal_some<T: Serialize>(&self, place: Place<'_>, value: Option<&T>) -> Result<Option<Vec<u8>>, SealError> {
         value.map(|value| self.seal(place, value)).transpose()
     }
 
-    /// [`Self::open`] of a value that may be absent.
+    /// [`Self::open`] for an optional value.
     pub fn open_some<T: DeserializeOwned>(
         &self,
         place: Place<'_>,
@@ -172,7 +172,7 @@ impl DataKey {
     }
 }
 
-/// Opens a text whose key may be gone: after an erasure, what was written reads as absent.
+/// Opens a value whose key may be destroyed: after an erasure it reads as absent.
 pub fn open_unless_erased<T: DeserializeOwned>(
     key: Option<&DataKey>,
     place: Place<'_>,
@@ -188,7 +188,7 @@ mod tests {
     const HERE: Place<'static> = Place { table: "children", column: "identity", row: "a" };
 
     #[test]
-    fn a_value_opens_in_its_place_and_nowhere_else() {
+    fn a_value_opens_only_in_its_place() {
         let key = DataKey::new(&[7; 32]).unwrap();
         let sealed = key.seal(HERE, &"Zélie").unwrap();
         assert!(!String::from_utf8_lossy(&sealed).contains("lie"));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_prints_nothing() {
+    fn debug_does_not_print_the_value() {
         assert_eq!(format!("{:?}", Secret::new("Zélie".to_owned())), "[personal]");
     }
 

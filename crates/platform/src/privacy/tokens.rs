@@ -1,7 +1,7 @@
-//! Blind tokens: finding a person again without storing a name.
+//! Blind tokens: they find a person without storing a name.
 //!
-//! Each is an HMAC of a normalised value, per service. Equal values have equal tokens, so a token is
-//! an index entry; without the key nobody can test a name against it.
+//! A token is an HMAC of a normalised value, per service. Equal values have equal tokens, so that tokens can be
+//! indexed. Without the key a name cannot be tested against a token.
 
 use chrono::NaiveDate;
 
@@ -11,13 +11,13 @@ use passerelle_base::text_enum;
 use passerelle_base::values::Id;
 
 text_enum! {
-    /// What a token was made from.
+    /// The values that a token is made from.
     pub enum TokenKind {
         /// Family name and birth date.
         FamilyNameBirthDate = "family_name_birth_date",
         /// Given name and birth date.
         GivenNameBirthDate = "given_name_birth_date",
-        /// How the family name sounds, and the birth month.
+        /// Phonetic form of the family name, and birth month.
         PhoneticFamilyNameBirthMonth = "phonetic_family_name_birth_month",
         /// A telephone number of a contact.
         Phone = "phone",
@@ -26,13 +26,13 @@ text_enum! {
     }
 }
 
-/// Makes the tokens of one service: tokens of two services never match.
+/// Makes the tokens of one service. Tokens of different services never match.
 pub struct Tokens<'a> {
     key: &'a MacKey,
     service: Id,
 }
 
-/// A token and what it was made from.
+/// A token with its kind.
 pub type Token = (TokenKind, Vec<u8>);
 
 impl<'a> Tokens<'a> {
@@ -40,8 +40,7 @@ impl<'a> Tokens<'a> {
         Self { key, service }
     }
 
-    /// The tokens of a child, from the names that are known. `birth_date` is the expected date of an
-    /// unborn child.
+    /// The tokens of a child, from the known names. For an unborn child, `birth_date` is the expected date.
     pub fn of_child(&self, given_name: Option<&str>, family_name: Option<&str>, birth_date: NaiveDate) -> Vec<Token> {
         let date = birth_date.to_string();
         let month = birth_date.format("%Y-%m").to_string();
@@ -72,7 +71,7 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// Digits only, the French trunk prefix written as the country code: 06… and +33 6… are one number.
+/// The digits of a number, with the French trunk prefix replaced by the country code: 06… and +33 6… are the same.
 fn normal_phone(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     match (phone.trim_start().starts_with('+'), digits.strip_prefix("00"), digits.strip_prefix('0')) {
@@ -93,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn spelling_variants_share_a_token() {
+    fn spelling_variants_have_the_same_token() {
         let key = MacKey::new(&MasterKey::generate(), "test");
         let tokens = Tokens::new(&key, Id::from(uuid::Uuid::nil()));
         let of = |given: &str, family: &str| tokens.of_child(Some(given), Some(family), date("2023-04-05"));
         assert_eq!(of("Zoé", "Lefèvre-Martin"), of("zoe", "LEFEVRE MARTIN"));
-        let heard = |tokens: Vec<Token>| tokens.into_iter().find(|t| t.0 == TokenKind::PhoneticFamilyNameBirthMonth);
-        assert_eq!(heard(of("Zoé", "Philippe")), heard(of("Zoé", "Filipe")));
+        let phonetic = |tokens: Vec<Token>| tokens.into_iter().find(|t| t.0 == TokenKind::PhoneticFamilyNameBirthMonth);
+        assert_eq!(phonetic(of("Zoé", "Philippe")), phonetic(of("Zoé", "Filipe")));
         assert_ne!(of("Zoé", "Martin"), of("Zoé", "Durand"));
     }
 
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn one_telephone_number_has_one_form() {
+    fn a_telephone_number_has_one_normal_form() {
         for written in ["06 12 34 56 78", "+33 6 12 34 56 78", "0033612345678", "+33 (0)6.12.34.56.78"] {
             assert_eq!(normal_phone(written), "33612345678", "{written}");
         }

@@ -1,4 +1,4 @@
-//! The vault: unwraps service keys and data keys, makes look-up tokens.
+//! The vault: it holds the derived keys, unwraps service keys and data keys, and makes blind tokens.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -22,7 +22,7 @@ struct Inner {
     journal: MacKey,
     accounts: MacKey,
     statistics: MacKey,
-    /// Unwrapped service keys: a handful, read on every request.
+    /// Cache of unwrapped service keys: a handful, used by every request.
     services: RwLock<HashMap<Id, Arc<DataKey>>>,
 }
 
@@ -43,12 +43,12 @@ impl Vault {
         })
     }
 
-    /// A value that the database keeps, to refuse a start with another master key.
+    /// A check value that the database stores, to refuse a start with another master key.
     pub fn check(&self) -> &[u8; 32] {
         &self.inner.check
     }
 
-    /// The key that signs page cursors.
+    /// The key of page cursors and entity tags.
     pub fn cursor_key(&self) -> MacKey {
         self.inner.cursors.clone()
     }
@@ -58,17 +58,17 @@ impl Vault {
         &self.inner.journal
     }
 
-    /// The key that hides recovery codes, and whose sign-ins are counted.
+    /// The key that hides recovery codes, and the accounts whose sign-ins are counted.
     pub fn accounts_key(&self) -> &MacKey {
         &self.inner.accounts
     }
 
-    /// The key that links the records of the statistics to what they were made from.
+    /// The key that links the records of the statistics to their sources.
     pub fn statistics_key(&self) -> &MacKey {
         &self.inner.statistics
     }
 
-    /// The maker of a service's look-up tokens.
+    /// The maker of the blind tokens of a service.
     pub fn tokens(&self, service: Id) -> Tokens<'_> {
         Tokens::new(&self.inner.tokens, service)
     }
@@ -78,7 +78,7 @@ impl Vault {
         self.inner.root.seal_bytes(service_key_at(&service), &random_bytes::<32>())
     }
 
-    /// A new data key of a service: the key, and its wrapping for the database.
+    /// A new data key of a service, and the same key wrapped for the database.
     pub fn new_data_key(
         &self,
         service: Id,

@@ -1,8 +1,8 @@
-//! Stored replies: a call with an `Idempotency-Key` that is sent twice has one effect and one answer.
+//! Stored replies: a call that is retried with the same `Idempotency-Key` has one effect and gets the same reply.
 //!
-//! The reply is written in the transaction of the effect, so the two exist together or not at all,
-//! whatever is killed when. It is kept for a day, under a MAC of the caller's key, and sealed under the
-//! keys of all whose personal data went into it: erasing one of them makes the reply unreadable too.
+//! The reply is written in the transaction of the effect: a crash leaves both or neither. It is stored for a day under
+//! a MAC of the caller's key, and sealed with the data keys of all owners whose personal data it may contain: erasing
+//! one of them makes the reply unreadable.
 
 mod model;
 mod store;
@@ -11,24 +11,24 @@ use crate::data_keys::data_keys;
 use crate::privacy::{MacKey, Place};
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
-use passerelle_base::values::Id;
+use passerelle_base::values::{Id, UtcTs};
 
 pub use model::{IdempotencyKey, StoredReply};
 
-/// How long a reply is kept.
-const KEPT_HOURS: i64 = 24;
+/// Hours after which a stored reply expires.
+const TTL_HOURS: i64 = 24;
 
-/// A keyed call: the caller's key, and what the call asks.
+/// A call with an `Idempotency-Key`: the key, and the fingerprint of the request.
 #[derive(Clone, Debug)]
-pub struct Keyed {
+pub struct IdempotentCall {
     /// MAC of the principal and the caller's key.
     key_mac: [u8; 32],
-    /// MAC of the method, the address and the body.
+    /// MAC of the method, the URI and the body.
     fingerprint: [u8; 32],
 }
 
-impl Keyed {
-    /// Hides a key and a request behind MACs: neither is anybody's business later.
+impl IdempotentCall {
+    /// Replaces the key and the request by MACs, so that neither is stored.
     pub fn new(mac: &MacKey, principal: &str, key: &IdempotencyKey, request: &[&[u8]]) -> Self {
         let key_mac = mac.tag(&[b"idempotency key", principal.as_bytes(), key.as_bytes()]);
         let mut parts: Vec<&[u8]> = vec![b"request"];
@@ -37,22 +37,21 @@ impl Keyed {
     }
 }
 
-/// The reply that the call had before, if it had one.
+/// The stored reply of an earlier identical call, if there is one.
 ///
-/// A twin that is still running is a 409; another request under the same key is a 422. A reply about
-/// somebody who was erased since is a 404, like the object itself.
-pub fn find(work: &mut Work<'_>, keyed: &Keyed) -> Result<Option<StoredReply>, ApiError> {
-    if !store::try_lock_key(work.conn, &keyed.key_mac)? {
+/// Fails with 409 if a call with the same key is still running, and with 422 if the key was used for another request. A
+/// reply that concerns a person who has since been erased is a 404, like the object itself.
+pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<StoredReply>, ApiError> {
+    if !store::try_lock_key(work.conn, &call.key_mac)? {
         return Err(ApiError::new(Code::RequestInProgress).retry_after(1));
     }
     let principal = work.author();
-    let since = work.now.plus(chrono::Duration::hours(-KEPT_HOURS));
-    let Some(row) = store::find(work.conn, &principal, &keyed.key_mac)? else { return Ok(None) };
-    if row.created_at < since {
-        store::delete(work.conn, &principal, &keyed.key_mac)?;
+    let Some(row) = store::find(work.conn, &principal, &call.key_mac)? else { return Ok(None) };
+    if row.created_at < oldest(work.now) {
+        store::delete(work.conn, &principal, &call.key_mac)?;
         return Ok(None);
     }
-    if row.fingerprint != keyed.fingerprint {
+    if row.fingerprint != call.fingerprint {
         return Err(ApiError::new(Code::IdempotencyKeyReused));
     }
     let owners = owners(&row.owners);
@@ -68,35 +67,40 @@ pub fn find(work: &mut Work<'_>, keyed: &Keyed) -> Result<Option<StoredReply>, A
     Ok(Some(StoredReply::from_bytes(&reply)?))
 }
 
-/// Keeps the reply of a call, in the transaction of its effect.
-pub fn keep(work: &mut Work<'_>, keyed: &Keyed, kept: &StoredReply) -> Result<(), ApiError> {
+/// Stores the reply of a call, in the transaction of its effect.
+pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredReply) -> Result<(), ApiError> {
     let principal = work.author();
     let mut owners: Vec<Id> = work.trail.opened().keys().copied().collect();
     let keys = data_keys(work, &owners)?;
-    // An erased owner has no key, and nothing in the answer that needs one.
+    // An erased owner has no key, and no data in the reply that needs one.
     owners.retain(|owner| keys.contains_key(owner));
     let place = place(&principal);
-    let mut reply = kept.to_bytes()?;
+    let mut sealed = reply.to_bytes()?;
     if owners.is_empty() {
-        reply = work.vault.seal_deployment_secret(place, &reply)?;
+        sealed = work.vault.seal_deployment_secret(place, &sealed)?;
     }
     for owner in &owners {
-        reply = keys.get(owner).ok_or_else(|| ApiError::new(Code::Internal))?.seal_bytes(place, &reply)?;
+        sealed = keys.get(owner).ok_or_else(|| ApiError::new(Code::Internal))?.seal_bytes(place, &sealed)?;
     }
     let row = store::ReplyRow {
         principal: principal.clone(),
-        key_mac: keyed.key_mac.to_vec(),
-        fingerprint: keyed.fingerprint.to_vec(),
-        reply,
+        key_mac: call.key_mac.to_vec(),
+        fingerprint: call.fingerprint.to_vec(),
+        reply: sealed,
         owners: owners.iter().map(Id::as_str).collect::<Vec<_>>().join(" "),
         created_at: work.now,
     };
     Ok(store::insert(work.conn, &row)?)
 }
 
-/// Forgets the replies that are over a day old; returns how many. For a job.
-pub fn sweep(work: &mut Work<'_>) -> Result<usize, ApiError> {
-    Ok(store::delete_before(work.conn, work.now.plus(chrono::Duration::hours(-KEPT_HOURS)))?)
+/// Deletes the expired replies and returns their number. For a background job.
+pub fn delete_expired(work: &mut Work<'_>) -> Result<usize, ApiError> {
+    Ok(store::delete_before(work.conn, oldest(work.now))?)
+}
+
+/// The creation time of the oldest reply that has not expired.
+fn oldest(now: UtcTs) -> UtcTs {
+    now.plus(chrono::Duration::hours(-TTL_HOURS))
 }
 
 fn place(principal: &str) -> Place<'_> {

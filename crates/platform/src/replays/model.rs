@@ -1,10 +1,10 @@
-//! What is kept of a call: the caller's key, the reply.
+//! The idempotency key of a call, and its stored reply.
 
 use serde::{Deserialize, Serialize};
 
 use passerelle_base::error::{ApiError, Code};
 
-/// The longest key, in bytes.
+/// Maximum length of a key, in bytes.
 const MAX_KEY: usize = 255;
 
 /// An `Idempotency-Key`: visible ASCII, at most 255 characters.
@@ -12,7 +12,7 @@ const MAX_KEY: usize = 255;
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Reads a header's value; `None` when it has the wrong form.
+    /// Parses the value of the header; `None` if it is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         let visible = text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
         ((1..=MAX_KEY).contains(&text.len()) && visible).then(|| Self(text.to_owned()))
@@ -23,16 +23,16 @@ impl IdempotencyKey {
     }
 }
 
-/// A reply as it goes over the wire, without the headers that every answer has.
+/// A reply as it is sent, without the headers that every response has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredReply {
     /// HTTP status.
     pub status: u16,
-    /// Where the new object is.
+    /// Path of the new object.
     pub location: Option<String>,
     /// Its entity tag, with the quotes.
     pub etag: Option<String>,
-    /// The JSON body; empty for none.
+    /// The JSON body; empty if there is none.
     pub body: String,
 }
 

@@ -25,10 +25,10 @@ struct LockTaken {
     taken: bool,
 }
 
-/// Takes the key for this transaction; false when a twin holds it.
+/// Locks the key for this transaction; false if a concurrent call holds the lock.
 ///
-/// PostgreSQL: an advisory lock, asked for and not waited for. SQLite has one writer at a time: a twin
-/// has committed or has not begun.
+/// On PostgreSQL it is an advisory lock, without waiting. SQLite has one writer at a time: a concurrent call has
+/// committed or has not begun.
 pub(super) fn try_lock_key(conn: &mut AnyConn, key_mac: &[u8; 32]) -> QueryResult<bool> {
     let AnyConn::Pg(pg) = conn else { return Ok(true) };
     let mut first = [0; 8];

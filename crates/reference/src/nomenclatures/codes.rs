@@ -1,8 +1,8 @@
-//! A type a code list: a value of one list cannot be put where another is expected.
+//! One type per code list: a code of one list cannot be used where another list is expected.
 //!
-//! Lists grow, so a code is an open string in the contract, with `x-nomenclature` naming its list;
-//! the contract's validator refuses what is not in the list. Reading the database accepts any code:
-//! one that a later version withdraws stays readable.
+//! Lists grow, so a code is a string without an enum in the contract, and `x-nomenclature` names its list. The
+//! contract's validator refuses a code that is not in the list. A code from the database is always accepted:
+//! a code that a later version withdraws stays readable.
 
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::ObjectBuilder;
@@ -21,10 +21,10 @@ macro_rules! code_types {
         }
 
         impl $name {
-            /// The list it belongs to, as in `/v1/nomenclatures/{list}`.
+            /// The name of the list, as in `/v1/nomenclatures/{list}`.
             pub const LIST: &'static str = $list;
 
-            /// Whether it is this code.
+            /// Whether this is the given code.
             pub fn is(&self, code: &str) -> bool {
                 self.0 == code
             }
@@ -44,21 +44,21 @@ macro_rules! code_types {
 }
 
 code_types! {
-    /// Who refers.
+    /// Who made the referral.
     ReferralOrigin = "referral_origin", "family";
-    /// A group of origins.
+    /// A group of referral origins.
     ReferralOriginGroup = "referral_origin_group", "health";
     /// How the request arrives.
     ReferralChannel = "referral_channel", "phone";
-    /// What is asked for.
+    /// What the referral requests.
     ReferralNeed = "referral_need", "find_childcare";
-    /// Why a decision was taken.
+    /// Why a referral was decided on as it was.
     ReferralReason = "referral_decision_reason", "within_scope";
-    /// Where the recognition of the disability stands.
+    /// The progress of the recognition of the disability.
     RecognitionStatus = "recognition_status", "diagnosis_in_progress";
     /// The child's main need.
     NeedDomain = "need_domain", "communication_language";
-    /// A family of disability, coded, optional.
+    /// A family of disabilities. Optional.
     DisabilityFamily = "disability_family", "autism_spectrum";
     /// A kind of childcare.
     ChildcareType = "childcare_type", "childminder";
@@ -66,15 +66,15 @@ code_types! {
     ChildcareGroup = "childcare_group", "eaje";
     /// A milestone of a case.
     CaseStep = "case_step", "childcare_search";
-    /// How a case ended.
+    /// The outcome of a closed case.
     CaseOutcome = "case_outcome", "effective_placement";
-    /// A piece of work.
+    /// A type of intervention.
     InterventionType = "intervention_type", "family_interview";
-    /// Individual, collective or indirect.
+    /// The mode of an intervention: individual, collective or indirect.
     InterventionMode = "intervention_mode", "individual";
-    /// Where the work took place.
+    /// The place of an intervention.
     InterventionPlace = "intervention_place", "family_home";
-    /// A kind of participant, counted and never named.
+    /// A kind of participant. Participants are counted, never named.
     ParticipantType = "participant_type", "parent";
     /// A kind of organisation.
     OrganisationKind = "organisation_kind", "eaje";
@@ -82,15 +82,15 @@ code_types! {
     KitTheme = "kit_theme", "senses";
     /// Who may borrow a kit.
     KitAudience = "kit_audience", "family";
-    /// What kind of thing a kit contains.
+    /// A category of the items of a kit.
     KitItemCategory = "kit_item_category", "adapted_toy";
-    /// In which state a copy of a kit is.
+    /// The condition of a copy of a kit.
     KitCondition = "kit_condition", "good";
     /// Why a reservation ended without a loan.
     ReservationReason = "reservation_reason", "borrower_gave_up";
-    /// A complementary service, for the territories that a convention covers.
+    /// A complementary service, reserved for the territories that a convention covers.
     ComplementaryService = "complementary_service", "pedagogical_days";
-    /// Who funds a service.
+    /// A funder of a service.
     Funder = "funder", "caf";
     /// Why a convention was declined, suspended or terminated.
     ConventionReason = "convention_reason", "council_vote";
@@ -102,8 +102,8 @@ code_types! {
     ReferentDepartureReason = "referent_departure_reason", "left_structure";
     /// A kind of collective action.
     CollectiveActionType = "collective_action_type", "pedagogical_day";
-    /// How satisfied somebody is, from 1 to 5.
+    /// A level of satisfaction, from 1 to 5.
     SatisfactionScale = "satisfaction_scale", "satisfied";
-    /// The moment of a questionnaire.
+    /// The moment of a satisfaction survey.
     SurveyMoment = "survey_moment", "end_of_referent_training";
 }

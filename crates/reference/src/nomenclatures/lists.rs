@@ -26,7 +26,7 @@ pub const CASE_STEP: &str = "case_step";
 pub const INTERVENTION_MODE: &str = "intervention_mode";
 /// Type of intervention linked to a case; proposed SERAFIN-PH mappings.
 pub const INTERVENTION_TYPE: &str = "intervention_type";
-/// Place of the intervention.
+/// Place of an intervention.
 pub const INTERVENTION_PLACE: &str = "intervention_place";
 /// People taking part in an intervention or action.
 pub const PARTICIPANT_TYPE: &str = "participant_type";

@@ -1,8 +1,8 @@
-//! The code lists of the API: origins, needs, steps, outcomes, kinds of organisation and the rest.
+//! The code lists of the API: origins, needs, steps, outcomes, kinds of organisation and others.
 //!
-//! Reference data: embedded in the binary, read once, the same for every service. A stored or received code is text that
-//! is checked against its list here; a list can grow from one version to the next, so no code is an enum. Codes are never
-//! removed: what was recorded keeps its label. Lists that say something of a person's health or private life are marked
+//! Reference data: embedded in the binary, loaded once, and the same for every service. A received code is a text that
+//! is checked against its list. A list can grow from one version to the next, so no code is an enum. Codes are never
+//! removed, so every stored code keeps its label. Lists about a person's health or private life are marked
 //! (`special_category_data`).
 
 pub mod codes;
@@ -19,17 +19,17 @@ static EMBEDDED: LazyLock<Nomenclatures> = LazyLock::new(|| {
         .expect("the embedded code lists are valid")
 });
 
-/// Every list, loaded at the first call.
+/// Every list. Loaded once, at the first call.
 pub fn nomenclatures() -> &'static Nomenclatures {
     &EMBEDDED
 }
 
-/// The list of this name; [`lists`] has the names that the code uses.
+/// The list with this name. [`lists`] has the names.
 pub fn list(name: &str) -> Option<&'static CodeList> {
     nomenclatures().list(name)
 }
 
-/// Whether a list has a code; no when there is no such list.
+/// Whether a list has a code. False if there is no such list.
 pub fn contains(list_name: &str, code: &str) -> bool {
     list(list_name).is_some_and(|list| list.contains(code))
 }
@@ -50,16 +50,16 @@ mod tests {
     use crate::nomenclatures::*;
 
     #[test]
-    fn every_list_is_there() {
+    fn every_list_is_loaded() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.3");
+        assert_eq!(all.version, "2026.4");
         assert_eq!(all.code_lists.len(), 36);
         assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 425);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 
     #[test]
-    fn a_code_has_labels_and_keeps_what_else_is_said_of_it() {
+    fn a_code_has_labels_and_other_attributes() {
         let kinds = list(lists::ORGANISATION_KIND).unwrap();
         let camsp = kinds.get("camsp").unwrap();
         assert_eq!(camsp.label("fr"), "Centre d'action médico-sociale précoce");
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_childminder_is_an_organisation_because_a_placement_needs_one() {
+    fn a_childminder_is_an_organisation_because_a_placement_requires_one() {
         let codes = list(lists::ORGANISATION_KIND).unwrap().codes();
         let rank = codes.iter().position(|code| code.code == "childminder").unwrap();
         assert_eq!(codes[rank - 1].code, "childminder_house");

@@ -1,4 +1,4 @@
-//! Code lists as data: what a list and a code are, and how they refer to one another.
+//! Code lists: lists, codes, and the references between them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -9,13 +9,13 @@ use serde_json::Value;
 /// Every list of one version.
 #[derive(Debug, Deserialize)]
 pub struct Nomenclatures {
-    /// Version of the whole, such as `2026.1`.
+    /// Version of the whole file, such as `2026.1`.
     pub version: String,
-    /// The documents that lists name as their basis.
+    /// The documents that the lists are based on.
     pub sources: Vec<Code>,
     /// The official systems that codes map to.
     pub mapped_systems: Vec<Code>,
-    /// How sure a mapping is.
+    /// The degrees of certainty of a mapping.
     pub mapping_statuses: Vec<Code>,
     /// The lists, in the order of the file.
     pub code_lists: Vec<CodeList>,
@@ -23,21 +23,21 @@ pub struct Nomenclatures {
     by_name: HashMap<String, usize>,
 }
 
-/// A list of codes that can grow: a client shows what it does not know.
+/// A list of codes. It can grow, so a client must accept codes that it does not know.
 #[derive(Debug, Deserialize)]
 pub struct CodeList {
-    /// Its name in the contract, such as `referral_origin`.
+    /// Name in the contract, such as `referral_origin`.
     #[serde(rename = "code_list")]
     pub name: String,
-    /// Its own version.
+    /// Version of the file when the list last changed.
     pub version: String,
-    /// What it is for, in French.
+    /// Description in French.
     pub description_fr: String,
-    /// What it is for, in English.
+    /// Description in English.
     pub description_en: String,
-    /// The codes, in the order to show.
+    /// The codes, in display order.
     codes: Vec<Code>,
-    /// What else the file says of the list: `basis`, `group_code_list`, `special_category_data`, mapping notes.
+    /// Other attributes of the list: `basis`, `group_code_list`, `special_category_data`, mapping notes.
     #[serde(flatten)]
     pub attributes: BTreeMap<String, Value>,
     #[serde(skip)]
@@ -53,12 +53,12 @@ pub struct Code {
     pub label_fr: String,
     /// Label in English.
     pub label_en: String,
-    /// What else the file says of the code: `group`, `mode`, `rank`, `min_age`, `maps_to`, …
+    /// Other attributes of the code: `group`, `mode`, `rank`, `min_age`, `maps_to`, …
     #[serde(flatten)]
     pub attributes: BTreeMap<String, Value>,
 }
 
-/// Why the file cannot be used.
+/// Why the file is invalid.
 #[derive(Debug)]
 pub(super) struct InvalidNomenclatures(String);
 
@@ -71,29 +71,30 @@ impl fmt::Display for InvalidNomenclatures {
 impl std::error::Error for InvalidNomenclatures {}
 
 impl Nomenclatures {
-    /// Reads the file and checks that lists and codes are unique and that what they refer to exists.
+    /// Reads the file. Checks that lists and codes are unique, and that every reference has a target.
     pub(super) fn read(json: &[u8]) -> Result<Self, InvalidNomenclatures> {
         let mut read: Self = serde_json::from_slice(json).map_err(|error| InvalidNomenclatures(error.to_string()))?;
         for (rank, list) in read.code_lists.iter_mut().enumerate() {
             for (rank, code) in list.codes.iter().enumerate() {
                 if list.by_code.insert(code.code.clone(), rank).is_some() {
-                    return Err(InvalidNomenclatures(format!("{}: {} is there twice", list.name, code.code)));
+                    return Err(InvalidNomenclatures(format!("{}: duplicate code {}", list.name, code.code)));
                 }
             }
             if read.by_name.insert(list.name.clone(), rank).is_some() {
-                return Err(InvalidNomenclatures(format!("{} is there twice", list.name)));
+                return Err(InvalidNomenclatures(format!("duplicate list {}", list.name)));
             }
         }
         read.check_references()?;
         Ok(read)
     }
 
-    /// The list of this name.
+    /// The list with this name.
     pub fn list(&self, name: &str) -> Option<&CodeList> {
         self.by_name.get(name).and_then(|&rank| self.code_lists.get(rank))
     }
 
-    /// A list says `group_code_list: referral_origin_group`; then each of its codes has a `group` of that list.
+    /// Checks that the references between lists have a target. If a list has `group_code_list: referral_origin_group`,
+    /// each of its codes must have a `group` that is a code of that list.
     fn check_references(&self) -> Result<(), InvalidNomenclatures> {
         for list in &self.code_lists {
             for (attribute, target) in list.references() {
@@ -101,8 +102,8 @@ impl Nomenclatures {
                     let value = code.text(attribute);
                     value.is_some_and(|value| self.list(target).is_some_and(|target| target.contains(value)))
                 };
-                if let Some(lost) = list.codes.iter().find(|code| !known(code)) {
-                    let (list, code) = (&list.name, &lost.code);
+                if let Some(dangling) = list.codes.iter().find(|code| !known(code)) {
+                    let (list, code) = (&list.name, &dangling.code);
                     return Err(InvalidNomenclatures(format!("{list}: the {attribute} of {code} is not in {target}")));
                 }
             }
@@ -117,17 +118,17 @@ impl CodeList {
         self.by_code.contains_key(code)
     }
 
-    /// The code, with its labels and attributes.
+    /// The code with its labels and attributes, if the list has it.
     pub fn get(&self, code: &str) -> Option<&Code> {
         self.by_code.get(code).and_then(|&rank| self.codes.get(rank))
     }
 
-    /// Every code, in the order to show.
+    /// Every code, in display order.
     pub fn codes(&self) -> &[Code] {
         &self.codes
     }
 
-    /// Whether a value of this list says something of a person's health or private life (GDPR, article 9).
+    /// Whether a value of this list is data about a person's health or private life (GDPR, article 9).
     pub fn is_special_category(&self) -> bool {
         self.attributes.get("special_category_data").and_then(Value::as_bool).unwrap_or(false)
     }
@@ -139,17 +140,17 @@ impl CodeList {
 }
 
 impl Code {
-    /// The label in the language asked for: English for `en`, French otherwise.
+    /// The label in a language: English for `en`, French otherwise.
     pub fn label(&self, language: &str) -> &str {
         if language == "en" { &self.label_en } else { &self.label_fr }
     }
 
-    /// An attribute that is a text.
+    /// The value of a text attribute.
     pub fn text(&self, attribute: &str) -> Option<&str> {
         self.attributes.get(attribute).and_then(Value::as_str)
     }
 
-    /// An attribute that is a whole number: `rank`, `min_age`, `max_age`, `value`, `capacity_min`, `capacity_max`.
+    /// The value of an integer attribute: `rank`, `min_age`, `max_age`, `value`, `capacity_min` or `capacity_max`.
     pub fn number(&self, attribute: &str) -> Option<i64> {
         self.attributes.get(attribute).and_then(Value::as_i64)
     }
@@ -177,11 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_repeats_or_refers_to_nothing_is_refused() {
+    fn a_file_with_a_duplicate_or_a_dangling_reference_is_refused() {
         let (a, b) = (code("a", r#", "group": "x""#), code("b", ""));
         let (grouped, group) = (r#""group_code_list": "g","#, list("g", "", &code("x", "")));
-        assert_eq!(reason(&list("l", "", &format!("{b}, {b}"))), "l: b is there twice");
-        assert_eq!(reason(&format!("{group}, {group}")), "g is there twice");
+        assert_eq!(reason(&list("l", "", &format!("{b}, {b}"))), "l: duplicate code b");
+        assert_eq!(reason(&format!("{group}, {group}")), "duplicate list g");
         assert_eq!(reason(&list("l", grouped, &a)), "l: the group of a is not in g");
         assert_eq!(
             reason(&format!("{group}, {}", list("l", grouped, &format!("{a}, {b}")))),

@@ -1,8 +1,8 @@
-//! A type a kind of territory, for the codes in requests and columns.
+//! One type per kind of territory, for the codes in requests and columns.
 //!
-//! In the contract a code is a string of its official form with `x-territory` naming the kind; the contract's
-//! validator refuses what is not on the map, together with every other fault of the request. Reading the database
-//! accepts any code: communes merge, and what was recorded on an older map stays readable.
+//! In the contract, a code is a string with the pattern of its official form, and `x-territory` names the kind. The
+//! contract's validator refuses a code that is not on the map, together with every other fault of the request. A code
+//! from the database is always accepted: communes merge, and rows recorded with an older map stay readable.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -28,7 +28,7 @@ macro_rules! code_types {
         }
 
         impl $name {
-            /// The kind of territory that it names.
+            /// The kind of territory of this code.
             pub const KIND: TerritoryKind = TerritoryKind::$kind;
         }
 

@@ -1,4 +1,4 @@
-//! The map of 2026, in memory: looked up by code, listed by parent, postal code and name. No I/O.
+//! The map of 2026, in memory: look-up by code, lists by parent, postal code and name. No I/O.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -8,15 +8,15 @@ use super::load::{InvalidReference, Loaded, load};
 use super::model::{Position, Territory, TerritoryKey, TerritoryKind};
 use super::search::{Match, Names, Search};
 
-/// The packed file: see `data/README.md`.
-static PACKED: &[u8] = include_bytes!("../../../../data/territories-2026.csv.gz");
+/// The compressed file: see `data/README.md`.
+static COMPRESSED: &[u8] = include_bytes!("../../../../data/territories-2026.csv.gz");
 
 static MAP: LazyLock<Territories> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the file is part of the binary and the tests load it")]
-    Territories::read(PACKED).expect("the embedded territories are valid")
+    Territories::read(COMPRESSED).expect("the embedded territories are valid")
 });
 
-/// Every territory of the vintage, loaded once, at the first call.
+/// Every territory of the vintage. Loaded once, at the first call.
 pub fn territories() -> &'static Territories {
     &MAP
 }
@@ -31,43 +31,43 @@ pub struct Territories {
     all: Vec<Territory>,
     by_code: HashMap<(TerritoryKind, &'static str), Position>,
     spans: HashMap<Position, Box<[Position]>>,
-    /// Postal code, as a number, and commune, sorted: both repeat.
+    /// Pairs of a postal code, as a number, and a commune, sorted. Both can occur several times.
     by_postal_code: Vec<(u32, Position)>,
     names: Names,
 }
 
-/// What a list keeps: every condition that is given (AND). The default keeps everything.
+/// The conditions of a list. All of them must hold (AND). The default has no condition.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter<'a> {
-    /// These kinds; every kind when empty.
+    /// Only these kinds. Every kind if empty.
     pub kinds: &'a [TerritoryKind],
-    /// What is inside this territory, at any depth, itself left out. An EPCI is inside each département and each
+    /// Only the territories inside this one, at any depth, without itself. An EPCI is inside each département and each
     /// region where it has a commune.
     pub parent: Option<&'a Territory>,
-    /// The communes with this postal code.
+    /// Only the communes with this postal code.
     pub postal_code: Option<&'a str>,
-    /// The names that answer this search. A text without a letter or a digit finds nothing.
+    /// Only the names that match this search. A text without a letter or a digit matches nothing.
     pub name: Option<&'a str>,
 }
 
 /// One page of a list.
 #[derive(Debug)]
 pub struct Found<'a> {
-    /// The territories, in order: by relevance, population (larger first) and position when a name was searched, by
-    /// position otherwise.
+    /// The territories. A search by name orders them by relevance, then by population, largest first, then by position.
+    /// Without a search, they are ordered by position.
     pub items: Vec<&'a Territory>,
-    /// How many the filter keeps, on all pages.
+    /// The number of territories that match the filter, on all pages.
     pub total: usize,
-    /// What to give as `after` for the next page, with the same filter; `None` on the last one.
+    /// The `after` of the next page, with the same filter. `None` on the last page.
     pub next: Option<Position>,
 }
 
-/// Unique, so that a page can start after any item.
+/// A unique sort key, so that a page can start after any item.
 type SortKey = (Match, Reverse<u32>, Position);
 
 impl Territories {
-    fn read(packed: &[u8]) -> Result<Self, InvalidReference> {
-        let Loaded { territories: all, by_code, spans } = load(packed)?;
+    fn read(compressed: &[u8]) -> Result<Self, InvalidReference> {
+        let Loaded { territories: all, by_code, spans } = load(compressed)?;
         let postal_codes = |commune: &Territory| {
             let position = commune.position;
             commune.postal_codes().filter_map(move |code| Some((postal_number(code)?, position)))
@@ -78,12 +78,12 @@ impl Territories {
         Ok(Self { all, by_code, spans, by_postal_code, names })
     }
 
-    /// The territory of this kind with this official code.
+    /// The territory with this kind and official code.
     pub fn get(&self, kind: TerritoryKind, code: &str) -> Option<&Territory> {
         self.by_code.get(&(kind, code)).and_then(|&position| self.at(position))
     }
 
-    /// The territory that a request names.
+    /// The territory with this key.
     pub fn find(&self, key: &TerritoryKey) -> Option<&Territory> {
         self.get(key.kind, &key.code)
     }
@@ -93,7 +93,7 @@ impl Territories {
         self.all.get(position.rank())
     }
 
-    /// All of them, by position.
+    /// All territories, by position.
     pub fn iter(&self) -> impl Iterator<Item = &Territory> {
         self.all.iter()
     }
@@ -108,8 +108,8 @@ impl Territories {
         self.get(TerritoryKind::Commune, commune)?.departement.and_then(|position| self.at(position))
     }
 
-    /// What a territory is inside of, nearest first: the EPCI (if any), département and region of a commune, the region
-    /// of a département, all the départements then all the regions of an EPCI.
+    /// The territories that contain this one, nearest first. For a commune: its EPCI if any, its département, its
+    /// region. For a département: its region. For an EPCI: all its départements, then all its regions.
     pub fn ancestors(&self, territory: &Territory) -> Vec<&Territory> {
         let direct = [territory.epci, territory.departement, territory.region];
         let spanned = self.spans.get(&territory.position).into_iter().flatten().copied();
@@ -129,23 +129,24 @@ impl Territories {
             .filter(|territory| territory.kind == TerritoryKind::Commune && self.is_within(territory, parent))
     }
 
-    /// The communes of a territory, each with its inhabitants (none where they are not published).
+    /// The communes of a territory, each with its municipal population, or 0 if it is not published.
     pub fn inhabitants_of(&self, parent: &Territory) -> Vec<(&'static str, u32)> {
         self.communes_of(parent).map(|commune| (commune.code, commune.population.municipal.unwrap_or(0))).collect()
     }
 
-    /// The communes that use a postal code, by code. A postal code never identifies a commune: 51300 serves 46.
+    /// The communes with a postal code, by code. A postal code does not identify a commune: 46 communes have 51300.
     pub fn by_postal_code(&self, postal_code: &str) -> impl Iterator<Item = &Territory> {
-        let asked = postal_number(postal_code);
-        let first = self.by_postal_code.partition_point(|&(code, _)| Some(code) < asked);
+        let wanted = postal_number(postal_code);
+        let first = self.by_postal_code.partition_point(|&(code, _)| Some(code) < wanted);
         let from = self.by_postal_code.get(first..).unwrap_or_default();
-        let same = from.iter().take_while(move |&&(code, _)| Some(code) == asked);
+        let same = from.iter().take_while(move |&&(code, _)| Some(code) == wanted);
         same.filter_map(|&(_, position)| self.at(position))
     }
 
-    /// One page of the territories that the filter keeps: those that come after `after`, at most `limit` of them.
+    /// One page of the territories that match the filter: at most `limit` territories, starting after `after`.
     ///
-    /// `after` goes with the filter it was given for: under a filter that leaves that territory out, the page is empty.
+    /// `after` must come from a page of the same filter. If that territory does not match the filter, the page is
+    /// empty.
     pub fn list(&self, filter: &Filter<'_>, after: Option<Position>, limit: usize) -> Found<'_> {
         let keys = self.sorted(filter);
         let start = after.map_or(0, |after| {
@@ -158,18 +159,18 @@ impl Territories {
         Found { items, total: keys.len(), next }
     }
 
-    /// The sort keys of what the filter keeps, in order.
+    /// The sort keys of the territories that match the filter, in order.
     fn sorted(&self, filter: &Filter<'_>) -> Vec<SortKey> {
         let at_postal_code: Option<Vec<Position>> =
             filter.postal_code.map(|code| self.by_postal_code(code).map(|commune| commune.position).collect());
-        let kept = |territory: &Territory| {
+        let matches = |territory: &Territory| {
             (filter.kinds.is_empty() || filter.kinds.contains(&territory.kind))
                 && filter.parent.is_none_or(|parent| self.is_within(territory, parent))
                 && at_postal_code.as_ref().is_none_or(|positions| positions.contains(&territory.position))
         };
         let Some(name) = filter.name else {
-            let kept = self.all.iter().filter(|territory| kept(territory));
-            return kept.map(|territory| (Match::Exact, Reverse(0), territory.position)).collect();
+            let matching = self.all.iter().filter(|territory| matches(territory));
+            return matching.map(|territory| (Match::Exact, Reverse(0), territory.position)).collect();
         };
         let Some(search) = Search::new(name) else {
             return Vec::new();
@@ -177,7 +178,7 @@ impl Territories {
         let found = self.names.matching(&search).into_iter();
         let mut keys: Vec<SortKey> = found
             .filter_map(|(rank, quality)| self.all.get(rank).map(|territory| (territory, quality)))
-            .filter(|(territory, _)| kept(territory))
+            .filter(|(territory, _)| matches(territory))
             .map(|(territory, quality)| {
                 (quality, Reverse(territory.population.municipal.unwrap_or(0)), territory.position)
             })
@@ -187,7 +188,7 @@ impl Territories {
     }
 }
 
-/// A postal code is five digits: its number says it all.
+/// The number of a postal code, which is five digits. `None` for any other text.
 fn postal_number(code: &str) -> Option<u32> {
     let digits = code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| code.parse().ok()).flatten()

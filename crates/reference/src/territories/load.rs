@@ -1,4 +1,5 @@
-//! Reads the packed reference file into territories: one pass, then the sums and spans that follow from the communes.
+//! Loads the territories from the compressed reference file in one pass, then computes sums and spans from the
+//! communes.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 
 use super::model::{Population, PopulationSource, Position, Territory, TerritoryKind};
 
-/// Columns of the packed file, as `scripts/pack-reference-data` writes them.
+/// Columns of the compressed file, as `scripts/pack-reference-data` writes them.
 const COLUMNS: [&str; 10] = [
     "kind",
     "code",
@@ -24,10 +25,10 @@ const COLUMNS: [&str; 10] = [
     "postal_codes",
 ];
 
-/// About how many territories there are: room for them is made once.
+/// The approximate number of territories, to allocate memory once.
 const EXPECTED: usize = 36_500;
 
-/// One line, in the order of [`COLUMNS`]; an empty cell is `None`.
+/// One line, in the order of [`COLUMNS`]. An empty cell is `None`.
 #[derive(Deserialize)]
 struct Row<'a> {
     kind: &'a str,
@@ -42,7 +43,7 @@ struct Row<'a> {
     postal_codes: &'a str,
 }
 
-/// Why the packed file cannot be used.
+/// Why the compressed file is invalid.
 #[derive(Debug)]
 pub(super) struct InvalidReference {
     line: usize,
@@ -57,19 +58,19 @@ impl fmt::Display for InvalidReference {
 
 impl std::error::Error for InvalidReference {}
 
-/// What [`load`] finds.
+/// The result of [`load`].
 pub(super) struct Loaded {
     /// Every territory, by position.
     pub(super) territories: Vec<Territory>,
-    /// The position of a kind and code.
+    /// The position of each kind and code.
     pub(super) by_code: HashMap<(TerritoryKind, &'static str), Position>,
-    /// The départements, then the regions, which the communes of an EPCI are in.
+    /// The départements, then the regions, of the communes of each EPCI.
     pub(super) spans: HashMap<Position, Box<[Position]>>,
 }
 
-/// Reads the gzipped file. Its order is the order of positions, so a parent always comes before its children.
-pub(super) fn load(packed: impl Read) -> Result<Loaded, InvalidReference> {
-    let mut reader = csv::Reader::from_reader(GzDecoder::new(packed));
+/// Reads the gzipped file. The lines are in the order of positions, so a parent always precedes its children.
+pub(super) fn load(compressed: impl Read) -> Result<Loaded, InvalidReference> {
+    let mut reader = csv::Reader::from_reader(GzDecoder::new(compressed));
     let invalid = |line, reason: &dyn fmt::Display| InvalidReference { line, reason: reason.to_string() };
     let headers = reader.headers().map_err(|error| invalid(1, &error))?;
     if headers != COLUMNS.as_slice() {
@@ -101,14 +102,14 @@ impl Loaded {
         let territory = Territory {
             position: Position::from(rank),
             kind,
-            code: kept(row.code),
-            name: kept(row.name),
+            code: leaked(row.code),
+            name: leaked(row.name),
             population: row.population(kind),
             epci_type: row.epci_type.map(str::parse).transpose()?,
             epci: self.parent(TerritoryKind::Epci, row.epci)?,
             departement: self.parent(TerritoryKind::Departement, row.departement)?,
             region: self.parent(TerritoryKind::Region, row.region)?,
-            postal_codes: kept(row.postal_codes),
+            postal_codes: leaked(row.postal_codes),
         };
         if let Some(previous) = self.territories.last()
             && (previous.kind, previous.code) >= (kind, territory.code)
@@ -125,7 +126,7 @@ impl Loaded {
         code.map(|code| find(code).ok_or_else(|| format!("unknown {} {code:?}", kind.as_str()))).transpose()
     }
 
-    /// Populations of départements and regions. One commune without a figure leaves the sum without one.
+    /// Computes the populations of départements and regions. There is no sum if one commune has no figure.
     fn add_up(&mut self) {
         // Regions and départements come first, so their ranks are small.
         let mut sums = vec![None; self.territories.partition_point(|one| one.kind <= TerritoryKind::Departement)];
@@ -145,7 +146,7 @@ impl Loaded {
         }
     }
 
-    /// An EPCI has no département of its own: its communes have, and 89 EPCI cross a limit.
+    /// Computes the départements and regions of each EPCI from its communes: 89 EPCI span several départements.
     fn span(&mut self) {
         let mut levels: HashMap<Position, [Vec<Position>; 2]> = HashMap::new();
         for commune in &self.territories {
@@ -159,7 +160,8 @@ impl Loaded {
     }
 }
 
-/// Adds what is not there yet. Communes come by code, so départements do too, but regions do not.
+/// Inserts a parent into a sorted list, unless it is there already. Communes are sorted by code, and so are their
+/// départements, but not their regions.
 fn add(sorted: &mut Vec<Position>, parent: Option<Position>) {
     if let Some(parent) = parent
         && let Err(rank) = sorted.binary_search(&parent)
@@ -168,8 +170,8 @@ fn add(sorted: &mut Vec<Position>, parent: Option<Position>) {
     }
 }
 
-/// The text for as long as the process runs: the map is loaded once and never dropped.
-fn kept(text: &str) -> &'static str {
+/// Leaks a text: the map is loaded once and never dropped.
+fn leaked(text: &str) -> &'static str {
     Box::leak(Box::from(text))
 }
 
@@ -190,18 +192,18 @@ mod tests {
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
 
-    fn packed(rows: &str) -> Vec<u8> {
+    fn compressed(rows: &str) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         writeln!(encoder, "{}\n{rows}", COLUMNS.join(",")).unwrap();
         encoder.finish().unwrap()
     }
 
     fn reason(rows: &str) -> String {
-        load(packed(rows).as_slice()).err().unwrap().to_string()
+        load(compressed(rows).as_slice()).err().unwrap().to_string()
     }
 
     #[test]
-    fn a_broken_file_is_refused_with_its_line() {
+    fn an_invalid_file_is_refused_with_its_line() {
         assert_eq!(reason("hamlet,1,Nowhere,,,,,,,"), "line 2: unknown TerritoryKind \"hamlet\"");
         assert_eq!(reason("departement,63,Puy-de-Dôme,,84,,,,,"), "line 2: unknown region \"84\"");
         assert_eq!(reason("epci,1,A,,,,SIVOM,1,1,"), "line 2: unknown EPCI type \"SIVOM\"");
@@ -212,10 +214,10 @@ mod tests {
     }
 
     #[test]
-    fn one_commune_without_a_figure_leaves_the_sum_without_one() {
+    fn there_is_no_sum_if_one_commune_has_no_figure() {
         let rows = "region,84,R,,,,,,,\ndepartement,63,D,,84,,,,,\ncommune,63001,A,63,84,,,10,12,\n\
                     commune,63002,B,63,84,,,5,,63000|63100";
-        let loaded = load(packed(rows).as_slice()).unwrap();
+        let loaded = load(compressed(rows).as_slice()).unwrap();
         let departement = &loaded.territories[1];
         assert_eq!(departement.population.municipal, Some(15));
         assert_eq!(departement.population.total, None);

@@ -1,4 +1,4 @@
-//! What a territory is: its kind, its code, its populations. Rules only; the data are in [`super::index`].
+//! What a territory is: its kind, its code, its populations. The data are in [`super::index`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,13 +6,13 @@ use std::str::FromStr;
 use passerelle_base::text_enum;
 
 text_enum! {
-    /// The levels of the French administrative map that the API names, widest first.
+    /// The levels of the French administrative map that the API uses, largest first.
     ///
-    /// The nomenclature `territory_kind` has one more, the area of a CTG, which no public file lists.
+    /// The nomenclature `territory_kind` has one more level, the area of a CTG, which no public file lists.
     pub enum TerritoryKind {
         /// A region, by its INSEE code (`84`). Overseas collectivities keep their number (`975`).
         Region = "region",
-        /// A département, by its INSEE code (`63`, `2A`, `971`), and the overseas collectivities at this level.
+        /// A département or an overseas collectivity of this level, by its INSEE code (`63`, `2A`, `971`).
         Departement = "departement",
         /// An inter-municipal authority with its own taxation, by its SIREN (`246300701`).
         Epci = "epci",
@@ -32,7 +32,7 @@ pub enum EpciType {
     Cu,
     /// Métropole.
     Metro,
-    /// Métropole de Lyon, which is a territorial authority of its own kind.
+    /// Métropole de Lyon, which has its own legal form.
     Met69,
 }
 
@@ -59,20 +59,20 @@ impl FromStr for EpciType {
     }
 }
 
-/// Where a population comes from. The two published sources give different figures for most communes and neither states
-/// its census year (`data/README.md`): a population never takes the place of one of another source.
+/// The source of a population. The two published sources give different figures for most communes, and neither states
+/// its census year (`data/README.md`). A population never replaces a population of another source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PopulationSource {
     /// The DGCL's 2026 list of EPCI and their communes: every EPCI, and every commune in one. Both populations.
     DgclEpciList,
-    /// The population of the commune list: the communes outside any EPCI. The municipal population only.
+    /// The population of the commune list: the communes in no EPCI. The municipal population only.
     InseeCommuneList,
-    /// Added up here from the communes of a département or a region, and only where every commune has a figure.
+    /// A sum over the communes of a département or a region. Computed only if every commune has a figure.
     SumOfCommunes,
 }
 
 impl PopulationSource {
-    /// The code that the API shows.
+    /// The code that the API returns.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::DgclEpciList => "dgcl_epci_list",
@@ -82,27 +82,27 @@ impl PopulationSource {
     }
 }
 
-/// The two legal populations, in inhabitants. `None` is "not published for this territory", never zero: six communes
-/// destroyed in 1916 have a population of 0.
+/// The two legal populations, in inhabitants. `None` means "not published for this territory". It is not zero: six
+/// communes destroyed in 1916 have a population of 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Population {
-    /// `population municipale`: each inhabitant once; additive over communes.
+    /// `population municipale`: it counts each inhabitant once, and is additive over communes.
     pub municipal: Option<u32>,
-    /// `population totale`: with the people counted apart; counts some people in two communes.
+    /// `population totale`: it includes the `population comptée à part`, so it counts some people in two communes.
     pub total: Option<u32>,
-    /// Where both come from; `None` when there is neither.
+    /// The source of both. `None` if there is neither.
     pub source: Option<PopulationSource>,
 }
 
-/// The place of a territory in the fixed order of all of them: by kind, widest first, then by code.
+/// The position of a territory in the fixed order of all territories: by kind, largest first, then by code.
 ///
-/// It is what a keyset cursor remembers. It holds for one vintage of the data: a cursor outlives neither a new vintage
-/// nor a change of filter.
+/// Keyset cursors contain it. It is valid for one vintage of the data, so a cursor is not valid for another vintage or
+/// for another filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(u32);
 
 impl Position {
-    /// The index in a list of all the territories.
+    /// The index in the list of all territories.
     pub(super) const fn rank(self) -> usize {
         self.0 as usize
     }
@@ -123,7 +123,7 @@ impl From<Position> for u32 {
 /// One territory of the 2026 map.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Territory {
-    /// Its place in the fixed order.
+    /// Its position in the fixed order.
     pub position: Position,
     /// Its level.
     pub kind: TerritoryKind,
@@ -135,19 +135,19 @@ pub struct Territory {
     pub population: Population,
     /// The legal form, for an EPCI.
     pub epci_type: Option<EpciType>,
-    /// The EPCI of a commune, when it is in one.
+    /// The EPCI of a commune, if it is in one.
     pub(super) epci: Option<Position>,
     /// The département of a commune.
     pub(super) departement: Option<Position>,
     /// The region of a commune or a département.
     pub(super) region: Option<Position>,
-    /// The postal codes of a commune, with a bar between two.
+    /// The postal codes of a commune, separated by `|`.
     pub(super) postal_codes: &'static str,
 }
 
 impl Territory {
-    /// The postal codes of a commune, in the source's order: none for the five of the French Southern Lands, several for
-    /// 387 communes, and several communes share one. None for another kind of territory.
+    /// The postal codes of a commune, in the order of the source. The five communes of the French Southern Lands have
+    /// none, 387 communes have several, and several communes can share one. Empty for another kind of territory.
     pub fn postal_codes(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.postal_codes.split('|').filter(|code| !code.is_empty())
     }
@@ -158,8 +158,8 @@ impl Territory {
     }
 }
 
-/// How a request names a territory in one text: `epci:246300701`. The codes of two kinds can be the same text
-/// (region `84`, département `84`), so a code never goes alone.
+/// A territory in one text: `epci:246300701`. Two kinds can have the same code (region `84`, département `84`), so a
+/// code is never used without its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TerritoryKey {
     /// The level.
@@ -192,7 +192,7 @@ mod tests {
     use crate::territories::model::*;
 
     #[test]
-    fn a_key_reads_back_as_it_is_written() {
+    fn a_key_parses_as_it_is_displayed() {
         for text in ["region:84", "departement:2A", "epci:246300701", "commune:63032"] {
             assert_eq!(text.parse::<TerritoryKey>().unwrap().to_string(), text);
         }

@@ -1,25 +1,26 @@
-//! Finds names the way people type them: without case, accents or punctuation, `st` for `saint`, from the first letters.
+//! Searches names the way people type them: without case, accents or punctuation, with `st` for `saint`, by first
+//! letters.
 
 use passerelle_base::text::fold;
 
-/// How well a name answers a search, best first.
+/// How well a name matches a search, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Match {
-    /// The name is what was asked.
+    /// The name is the searched text.
     Exact,
-    /// The name begins with it.
+    /// The name begins with the searched text.
     Prefix,
-    /// Each word asked begins a word of the name, in any order.
+    /// Each searched word begins a word of the name, in any order.
     Words,
-    /// It is somewhere inside the name.
+    /// The searched text is somewhere inside the name.
     Inside,
 }
 
-/// Every name in its compared form, in one text: a search is one pass over 600 kB instead of 36,000 small ones.
+/// Every folded name, in one text: a search is one pass over 600 kB instead of 36,000 small passes.
 pub(super) struct Names {
-    /// The compared names, by rank, each followed by a line feed.
+    /// The folded names, by rank, each followed by a line feed.
     text: String,
-    /// Where each name begins in `text`, then the end of the text.
+    /// The offset of each name in `text`, then the end of the text.
     starts: Vec<u32>,
 }
 
@@ -31,21 +32,21 @@ impl Names {
             text.extend(fold(name).split(' ').flat_map(|word| [in_full(word), " "]));
             text.pop();
             text.push('\n');
-            // Names of a country fit in 4 GB.
+            // All the names of the country are far smaller than 4 GB.
             starts.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
         text.shrink_to_fit();
         Self { text, starts }
     }
 
-    /// How well the name at this rank answers.
+    /// How well the name at this rank matches.
     pub(super) fn quality(&self, rank: usize, search: &Search) -> Option<Match> {
         let start = *self.starts.get(rank)? as usize;
         let next = *self.starts.get(rank + 1)? as usize;
         search.quality(self.text.get(start..next)?.trim_end())
     }
 
-    /// The ranks of the names that answer, each once, with how well.
+    /// The ranks of the matching names, without duplicates, with how well they match.
     pub(super) fn matching(&self, search: &Search) -> Vec<(usize, Match)> {
         let mut ranks: Vec<usize> =
             search.readings.iter().flat_map(|reading| self.containing(&reading.rarest)).collect();
@@ -56,7 +57,7 @@ impl Names {
         ranks.into_iter().filter_map(|rank| self.quality(rank, search).map(|quality| (rank, quality))).collect()
     }
 
-    /// The ranks of the names with `word` anywhere inside.
+    /// The ranks of the names that contain `word`.
     fn containing(&self, word: &str) -> impl Iterator<Item = usize> {
         let mut from = 0;
         std::iter::from_fn(move || {
@@ -68,21 +69,21 @@ impl Names {
     }
 }
 
-/// A search text, ready to compare.
+/// A search text, prepared for comparison.
 pub(super) struct Search {
     readings: Vec<Reading>,
 }
 
-/// One way to read the text: `st` is `saint`, or the beginning of `Strasbourg` when it is the last word typed.
+/// One reading of the text: `st` means `saint` or, as the last word typed, the beginning of `Strasbourg`.
 struct Reading {
     text: String,
     words: Vec<String>,
-    /// The longest word: a name without it cannot match.
+    /// The longest word. A name that does not contain it cannot match.
     rarest: String,
 }
 
 impl Search {
-    /// `None` when the text has neither letter nor digit: such a search finds nothing.
+    /// `None` if the text has no letter and no digit: such a search matches nothing.
     pub(super) fn new(text: &str) -> Option<Self> {
         let folded = fold(text);
         let typed: Vec<&str> = folded.split(' ').collect();
@@ -109,7 +110,7 @@ impl Reading {
         if let Some(rest) = name.strip_prefix(&self.text) {
             return Some(if rest.is_empty() { Match::Exact } else { Match::Prefix });
         }
-        let begins_a_word = |asked: &String| name.split(' ').any(|word| word.starts_with(asked.as_str()));
+        let begins_a_word = |wanted: &String| name.split(' ').any(|word| word.starts_with(wanted.as_str()));
         if self.words.iter().all(begins_a_word) {
             return Some(Match::Words);
         }
@@ -117,7 +118,7 @@ impl Reading {
     }
 }
 
-/// The abbreviations that addresses use, in full.
+/// Expands the abbreviations of addresses.
 fn in_full(word: &str) -> &str {
     match word {
         "st" => "saint",
@@ -132,19 +133,19 @@ fn in_full(word: &str) -> &str {
 mod tests {
     use crate::territories::search::*;
 
-    fn quality(asked: &str, name: &str) -> Option<Match> {
+    fn quality(searched: &str, name: &str) -> Option<Match> {
         let names = Names::new([name].into_iter());
-        let search = Search::new(asked)?;
+        let search = Search::new(searched)?;
         let quality = names.quality(0, &search);
         let listed = names.matching(&search);
-        assert_eq!(listed, quality.map(|quality| (0, quality)).into_iter().collect::<Vec<_>>(), "both ways agree");
+        assert_eq!(listed, quality.map(|quality| (0, quality)).into_iter().collect::<Vec<_>>(), "both functions agree");
         quality
     }
 
     #[test]
     fn names_are_found_the_way_they_are_typed() {
         use Match::{Exact, Inside, Prefix, Words};
-        for (asked, name, expected) in [
+        for (searched, name, expected) in [
             ("saint etienne", "Saint-Étienne", Some(Exact)),
             ("ST-ETIENNE", "Saint-Étienne", Some(Exact)),
             ("st etienne", "Saint-Étienne-du-Rouvray", Some(Prefix)),
@@ -164,14 +165,14 @@ mod tests {
             ("'", "L'Isle", None),
             ("", "Y", None),
         ] {
-            assert_eq!(quality(asked, name), expected, "{asked:?} in {name:?}");
+            assert_eq!(quality(searched, name), expected, "{searched:?} in {name:?}");
         }
     }
 
     #[test]
-    fn a_match_never_runs_over_two_names() {
+    fn a_match_never_spans_two_names() {
         let names = Names::new(["Ba", "Na", "Nana"].into_iter());
-        let found = |asked| names.matching(&Search::new(asked).unwrap());
+        let found = |searched| names.matching(&Search::new(searched).unwrap());
         assert_eq!(found("bana"), []);
         assert_eq!(found("na"), [(1, Match::Exact), (2, Match::Prefix)]);
     }

@@ -1,4 +1,5 @@
-//! The embedded map against what is known of France in 2026: counts, parents, postal codes, populations, searches.
+//! Compares the embedded map with known facts about France in 2026: counts, parents, postal codes, populations,
+//! searches.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,7 +30,7 @@ fn the_whole_map_is_there() {
 }
 
 #[test]
-fn positions_are_a_unique_order_and_codes_lead_back() {
+fn positions_are_a_unique_order_and_codes_are_found() {
     for (rank, territory) in territories().iter().enumerate() {
         assert_eq!(u32::from(territory.position) as usize, rank);
         assert_eq!(territories().at(territory.position), Some(territory));
@@ -37,7 +38,7 @@ fn positions_are_a_unique_order_and_codes_lead_back() {
     }
     assert!(territories().iter().map(|territory| (territory.kind, territory.code)).is_sorted());
     assert_eq!(territories().at(Position::from(u32::MAX)), None);
-    assert_eq!(territories().get(TerritoryKind::Commune, "63"), None, "a code belongs to its kind");
+    assert_eq!(territories().get(TerritoryKind::Commune, "63"), None, "a code is valid for its kind only");
     assert!(["63", "2A", "971"].into_iter().all(|code| is_known(TerritoryKind::Departement, code)));
     assert!(!["20", "2a", "63032", ""].into_iter().any(|code| is_known(TerritoryKind::Departement, code)));
 }
@@ -81,7 +82,7 @@ fn an_epci_is_inside_every_departement_and_region_of_its_communes() {
 }
 
 #[test]
-fn a_parent_keeps_what_is_inside_it() {
+fn the_parent_filter_lists_what_is_inside() {
     let within = |parent: &str, kinds: &[TerritoryKind]| {
         let parent = territories().find(&parent.parse().unwrap());
         territories().list(&Filter { kinds, parent, ..Filter::default() }, None, 5_000)
@@ -136,7 +137,7 @@ fn the_population_of_an_epci_is_the_sum_of_its_communes() {
 }
 
 #[test]
-fn a_sum_is_given_only_where_every_commune_has_a_figure() {
+fn there_is_a_sum_only_if_every_commune_has_a_figure() {
     let without = |kind, figure: fn(&Population) -> Option<u32>| -> Vec<_> {
         of_kind(kind).filter(|one| figure(&one.population).is_none()).map(|one| one.code).collect()
     };
@@ -157,7 +158,7 @@ fn a_sum_is_given_only_where_every_commune_has_a_figure() {
 }
 
 #[test]
-fn no_figure_is_not_zero() {
+fn a_missing_figure_is_not_zero() {
     assert_eq!(commune("55039").population.municipal, Some(0), "destroyed in 1916");
     assert_eq!(commune("98412").population, Population::default(), "Kerguelen");
     let yeu = commune("85113").population;
@@ -217,7 +218,7 @@ fn a_search_finds_what_people_type() {
 }
 
 #[test]
-fn pages_follow_each_other_without_gap_or_repeat() {
+fn pages_have_no_gap_and_no_duplicate() {
     for filter in [
         Filter::default(),
         Filter { name: Some("saint"), ..Filter::default() },
@@ -242,7 +243,7 @@ fn pages_follow_each_other_without_gap_or_repeat() {
 }
 
 #[test]
-fn a_position_that_the_filter_leaves_out_gives_an_empty_page() {
+fn a_position_outside_the_filter_gives_an_empty_page() {
     let filter = Filter { kinds: &[TerritoryKind::Region], ..Filter::default() };
     let page = territories().list(&filter, Some(commune("63032").position), 50);
     assert_eq!((page.items.len(), page.total, page.next), (0, 26, None));
@@ -251,7 +252,7 @@ fn a_position_that_the_filter_leaves_out_gives_an_empty_page() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// However a name is cased, and whatever stands between its words, its territory is an exact match.
+    /// A name finds its territory as an exact match, whatever its case and the separators between its words.
     #[test]
     fn every_name_finds_its_territory(rank in 0u32..36_359, upper: bool, separator in "[-' ’_]{1,2}") {
         let territory = territories().at(Position::from(rank)).unwrap();

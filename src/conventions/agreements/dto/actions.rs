@@ -1,4 +1,4 @@
-//! What is decided about a convention, in the contract.
+//! The request bodies of decisions about a convention, and its history.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,71 +6,70 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::OpenedService;
-use crate::conventions::agreements::store::history::EventRow;
 use crate::db::{UtcTs, text_enum};
 use crate::nomenclatures::codes::ConventionReason;
 
-/// A proposal to the collectivity.
+/// Proposal of a convention to the collectivity.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"proposed_on": "2025-11-12"}))]
 pub struct ConventionProposal {
-    /// The day on which it was sent; today when absent.
+    /// Date on which it was sent. Today by default.
     pub proposed_on: Option<NaiveDate>,
 }
 
-/// A signature.
+/// Signature of a convention.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"signed_on": "2025-12-18"}))]
 pub struct ConventionSignature {
-    /// The day on which the last party signed; today when absent.
+    /// Date on which the last party signed. Today by default.
     pub signed_on: Option<NaiveDate>,
 }
 
-/// A refusal.
+/// Refusal of a convention.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "budget", "declined_on": "2025-12-18"}))]
 pub struct ConventionRefusal {
-    /// Why.
+    /// Reason.
     pub reason: ConventionReason,
-    /// The day on which it was refused or given up; today when absent.
+    /// Date on which it was refused or abandoned. Today by default.
     pub declined_on: Option<NaiveDate>,
 }
 
-/// A suspension.
+/// Suspension of a convention.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "non_payment", "starts_on": "2026-03-01"}))]
 pub struct NewSuspension {
-    /// Why.
+    /// Reason.
     pub reason: ConventionReason,
-    /// The first day without effect, not in the future; today when absent.
+    /// First suspended day, not in the future. Today by default.
     pub starts_on: Option<NaiveDate>,
 }
 
-/// The end of a suspension.
+/// End of a suspension.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"resumes_on": "2026-03-02"}))]
 pub struct SuspensionEnd {
-    /// The first day with effect again, not in the future; today when absent.
+    /// First day on which the convention is in effect again, not in the future. Today by default.
     pub resumes_on: Option<NaiveDate>,
 }
 
-/// The end of a convention before its end.
+/// Early end of a convention.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "agreed_by_both", "last_day": "2026-06-30"}))]
 pub struct ConventionTermination {
-    /// Why.
+    /// Reason.
     pub reason: ConventionReason,
-    /// The last day on which it holds, in its period. It may be to come.
+    /// Last day in effect, within the period of the convention. It may be in the future.
     pub last_day: NaiveDate,
 }
 
-/// An amendment: other terms from a day on.
+/// Amendment of a convention: new terms from a given day.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -78,55 +77,55 @@ pub struct ConventionTermination {
     "services": [{"complementary_service": "pedagogical_days", "yearly_quota": 3}]
 }))]
 pub struct ConventionAmendment {
-    /// From which day on it holds: in the period, and not before the terms that it replaces.
+    /// First day in effect: within the period, and not before the terms that it replaces take effect.
     pub effective_on: NaiveDate,
-    /// The day on which the last party signed it, not in the future.
+    /// Date on which the last party signed it, not in the future.
     pub signed_on: NaiveDate,
-    /// What it changes, in a few words; nothing about a person.
+    /// Short summary of what it changes. It must not contain personal data.
     #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     pub summary: String,
-    /// Another last day of the convention; as before when absent.
+    /// New last day of the convention. Unchanged by default.
     pub ends_on: Option<NaiveDate>,
-    /// The complementary services that it opens: all of them; as before when absent.
+    /// The complementary services that it opens: the whole list. Unchanged by default.
     #[schema(value_type = Vec<OpenedService>, required = false, max_items = 20)]
     pub services: Option<Vec<OpenedService>>,
 }
 
 text_enum! {
-    /// What happened to a convention.
+    /// Event in the history of a convention.
     pub enum ConventionEventAction {
         /// It was sent to the collectivity.
         Proposed = "proposed",
         /// The parties signed it.
         Signed = "signed",
-        /// It was refused or given up.
+        /// It was refused or abandoned.
         Declined = "declined",
         /// It was suspended.
         Suspended = "suspended",
         /// Its suspension ended.
         Resumed = "resumed",
-        /// It was ended before its end.
+        /// It was ended early.
         Terminated = "terminated",
-        /// Its terms were changed.
+        /// It was amended.
         Amended = "amended",
     }
 }
 
-/// Something that happened to a convention.
+/// An event in the history of a convention.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "version": 3, "action": "signed", "happened_on": "2025-12-18", "reason": null,
     "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "created_at": "2025-12-18T14:00:00.000000Z"
 }))]
 pub struct ConventionEvent {
-    /// The version of the convention that it made.
+    /// Version of the convention after the event.
     pub version: i32,
     /// What happened.
     pub action: ConventionEventAction,
-    /// The day that the author gave: of the proposal, the signature, the first day of a suspension, the last day of the
-    /// convention.
+    /// Date that the author gave: that of the proposal, of the signature or of the refusal, the first day of a
+    /// suspension, the first day after it, the last day of a terminated convention, or the first day of an amendment.
     pub happened_on: NaiveDate,
-    /// Why.
+    /// Reason; null if the action takes none.
     #[schema(required = true)]
     pub reason: Option<ConventionReason>,
     /// Who recorded it.
@@ -135,20 +134,7 @@ pub struct ConventionEvent {
     pub created_at: UtcTs,
 }
 
-impl From<EventRow> for ConventionEvent {
-    fn from(row: EventRow) -> Self {
-        Self {
-            version: row.version,
-            action: row.action,
-            happened_on: row.happened_on,
-            reason: row.reason,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
-}
-
 crate::page! {
-    /// A page of the history of a convention, oldest first.
+    /// A page of the history of a convention, oldest event first.
     ConventionEventPage of ConventionEvent
 }

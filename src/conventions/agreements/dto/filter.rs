@@ -1,4 +1,4 @@
-//! The filters of the lists of conventions.
+//! The filters and sort orders of the lists of conventions.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -11,47 +11,47 @@ use crate::http::page::QueryParams;
 use crate::territories::TerritoryKey;
 
 text_enum! {
-    /// Order of the list of conventions.
+    /// Sort order of the list of conventions.
     pub enum ConventionSort {
-        /// The last to begin first.
+        /// Latest start date first.
         StartsOnDesc = "-starts_on",
-        /// The first to begin first.
+        /// Earliest start date first.
         StartsOn = "starts_on",
-        /// The first to end first.
+        /// Earliest end date first.
         EndsOn = "ends_on",
-        /// The last to end first.
+        /// Latest end date first.
         EndsOnDesc = "-ends_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which conventions; every condition that is given.
+/// Filters of the list of conventions; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct ConventionFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
-    /// With this collectivity.
+    /// Only with this collectivity.
     pub collectivity: Option<TerritoryKey>,
-    /// In one of these states, separated by commas, as they were last decided.
+    /// In one of these states, separated by commas, as last decided.
     #[param(style = Form, explode = false, example = json!(["draft", "proposed"]))]
     pub status: Option<Vec<ConventionStatus>>,
-    /// Standing so today, separated by commas: what was decided, and what the calendar makes of it.
+    /// With one of these standings today, separated by commas. The standing combines the last decision and the dates.
     #[param(style = Form, explode = false, example = json!(["active"]))]
     pub standing: Option<Vec<ConventionStanding>>,
-    /// Whose period holds this day.
+    /// Only conventions whose period includes this day.
     #[param(example = "2026-06-01")]
     pub on: Option<NaiveDate>,
-    /// Ending on this day or later.
+    /// Ending on or after this day.
     pub ends_from: Option<NaiveDate>,
-    /// Ending on this day or earlier.
+    /// Ending on or before this day.
     pub ends_to: Option<NaiveDate>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, the last to begin first unless said.
+    /// Sort order. Default: latest start date first.
     pub sort: Option<ConventionSort>,
 }
 
@@ -67,28 +67,28 @@ impl QueryParams for ConventionFilter {
 }
 
 text_enum! {
-    /// Order of the conventions that are about to end.
+    /// Sort order of the conventions that end soon.
     pub enum ExpiringSort {
-        /// The first to end first.
+        /// Earliest end date first.
         EndsOn = "ends_on",
-        /// The last to end first.
+        /// Latest end date first.
         EndsOnDesc = "-ends_on",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }
 
-/// Which of those that are about to end.
+/// Filters of the list of conventions that end soon.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct ExpiringFilter {
-    /// Ending within so many days from today: 90 unless said.
+    /// Ending within this number of days from today. 90 by default.
     #[param(minimum = 0, maximum = 730, example = 90)]
     pub days: Option<i32>,
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
-    /// Order, the first to end first unless said.
+    /// Sort order. Default: earliest end date first.
     pub sort: Option<ExpiringSort>,
 }
 

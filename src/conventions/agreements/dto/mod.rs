@@ -1,4 +1,4 @@
-//! Conventions in the contract.
+//! A convention as the contract describes it.
 
 pub mod actions;
 pub mod filter;
@@ -9,20 +9,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{ConventionAction, ConventionStanding, ConventionStatus};
-use super::store::ConventionRow;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::territories::TerritoryKey;
 
 text_enum! {
-    /// For whom somebody signs.
+    /// Party that a signatory represents.
     pub enum ConventionParty {
         /// The EPCI or the commune.
         Collectivity = "collectivity",
-        /// The service, or the institution that it belongs to.
+        /// The service, or the institution it belongs to.
         Service = "service",
-        /// Another party, such as the Caf.
+        /// Another party, such as the CAF.
         Other = "other",
     }
 }
@@ -32,67 +31,67 @@ text_enum! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"complementary_service": "pedagogical_days", "yearly_quota": 2}))]
 pub struct OpenedService {
-    /// Which one.
+    /// The complementary service.
     pub complementary_service: ComplementaryService,
-    /// Collective actions a calendar year; null for no limit.
+    /// Maximum number of collective actions per calendar year; null for no limit.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1000)]
     pub yearly_quota: Option<i32>,
 }
 
-/// Somebody who signs, in their public office.
+/// A person who signs on behalf of a party.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"party": "collectivity", "name": "Dominique Exemple", "capacity": "Président"}))]
 pub struct Signatory {
-    /// For whom.
+    /// The party that they represent.
     pub party: ConventionParty,
     /// Name.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: String,
-    /// Office: mayor, president, director.
+    /// Office held, such as mayor, president or director.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub capacity: String,
 }
 
-/// A document that is kept elsewhere.
+/// A link to a document stored elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title": "Convention signée", "url": "https://example.org/conventions/2026-03.pdf"}))]
 pub struct ConventionDocument {
-    /// What it is.
+    /// Title.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub title: String,
-    /// Where it is.
+    /// Address of the document.
     #[schema(max_length = 500, pattern = r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")]
     pub url: String,
 }
 
-/// The terms of a convention: those that were signed, or those of an amendment.
+/// Terms of a convention: the initial ones, or those of an amendment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ConventionTerms {
-    /// 0 for the first ones, then one more with each amendment.
+    /// 0 for the initial terms, then incremented by each amendment.
     pub number: i32,
-    /// From which day on they hold.
+    /// First day in effect.
     pub effective_on: NaiveDate,
-    /// The last day of the convention by these terms.
+    /// Last day of the convention under these terms.
     pub ends_on: NaiveDate,
-    /// The day on which they were signed; null before.
+    /// Date of signature; null until they are signed.
     #[schema(required = true)]
     pub signed_on: Option<NaiveDate>,
-    /// What an amendment changes, in a few words.
+    /// Short summary of what an amendment changes; null for the initial terms.
     #[schema(required = true)]
     pub summary: Option<String>,
     /// The complementary services that they open.
     pub services: Vec<OpenedService>,
 }
 
-/// Days without effect.
+/// A suspension of a convention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ConventionSuspension {
-    /// The first day.
+    /// First suspended day.
     pub starts_on: NaiveDate,
-    /// The last day; null while it goes on.
+    /// Last suspended day; null while the suspension is in progress.
     #[schema(required = true)]
     pub ends_on: Option<NaiveDate>,
 }
@@ -123,51 +122,51 @@ pub struct Convention {
     pub collectivity: TerritoryKey,
     /// Its official name.
     pub collectivity_name: String,
-    /// The number that it has in the books of the parties.
+    /// Reference number that the parties use.
     #[schema(required = true)]
     pub reference: Option<String>,
-    /// What was decided last.
+    /// Status, as last decided.
     pub status: ConventionStatus,
-    /// Where it stands today: what was decided, and what the calendar makes of it.
+    /// Standing today: the last decision combined with the dates.
     pub standing: ConventionStanding,
-    /// What can be done with it now.
+    /// Actions allowed now.
     pub available_actions: Vec<ConventionAction>,
-    /// Its first day.
+    /// First day.
     pub starts_on: NaiveDate,
-    /// The last day of the terms that hold.
+    /// Last day under the latest terms.
     pub ends_on: NaiveDate,
-    /// The last day on which it holds: `ends_on`, or `terminated_on` when it was ended before.
+    /// Last day in effect: `terminated_on` if it was ended early, `ends_on` otherwise.
     pub last_day: NaiveDate,
-    /// The day on which it was sent to the collectivity.
+    /// Date on which it was sent to the collectivity.
     #[schema(required = true)]
     pub proposed_on: Option<NaiveDate>,
-    /// The day on which the last party signed.
+    /// Date on which the last party signed.
     #[schema(required = true)]
     pub signed_on: Option<NaiveDate>,
-    /// The day on which it was refused or given up.
+    /// Date on which it was refused or abandoned.
     #[schema(required = true)]
     pub declined_on: Option<NaiveDate>,
-    /// The last day on which it holds, when it was ended before its end.
+    /// Last day in effect if it was ended early; null otherwise.
     #[schema(required = true)]
     pub terminated_on: Option<NaiveDate>,
-    /// Why it was declined, suspended or terminated.
+    /// Reason why it was declined, suspended or terminated.
     #[schema(required = true)]
     pub reason: Option<ConventionReason>,
-    /// The convention that it follows.
+    /// The convention that it renews.
     #[schema(required = true)]
     pub renews_id: Option<Id>,
-    /// The convention that follows it.
+    /// The convention that renews it.
     #[schema(required = true)]
     pub renewed_by_id: Option<Id>,
-    /// The complementary services that it opens today; those of the first terms before it begins.
+    /// The complementary services that it opens today. Before its first day, those of the initial terms.
     pub services: Vec<OpenedService>,
-    /// The terms, the first first.
+    /// The terms, oldest first.
     pub terms: Vec<ConventionTerms>,
-    /// Who signs.
+    /// The signatories.
     pub signatories: Vec<Signatory>,
-    /// Documents that are kept elsewhere.
+    /// Links to documents stored elsewhere.
     pub documents: Vec<ConventionDocument>,
-    /// Its suspensions, the first first.
+    /// Its suspensions, oldest first.
     pub suspensions: Vec<ConventionSuspension>,
     /// Who recorded it.
     pub author: String,
@@ -177,52 +176,6 @@ pub struct Convention {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
-}
-
-/// What belongs to a convention and stands in other tables.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Parts {
-    pub(super) terms: Vec<ConventionTerms>,
-    pub(super) signatories: Vec<Signatory>,
-    pub(super) documents: Vec<ConventionDocument>,
-    pub(super) suspensions: Vec<ConventionSuspension>,
-    pub(super) renewed_by_id: Option<Id>,
-}
-
-impl Convention {
-    pub(super) fn new(row: ConventionRow, parts: Parts, today: NaiveDate) -> Self {
-        let holds = parts.terms.iter().rev().find(|terms| terms.effective_on <= today);
-        let services = holds.or(parts.terms.first()).map(|terms| terms.services.clone()).unwrap_or_default();
-        Self {
-            collectivity: row.collectivity(),
-            collectivity_name: row.collectivity_name(),
-            standing: row.status.standing(row.starts_on, row.last_day(), today),
-            available_actions: row.status.available_actions(),
-            last_day: row.last_day(),
-            id: row.id,
-            service_id: row.service_id,
-            reference: row.reference,
-            status: row.status,
-            starts_on: row.starts_on,
-            ends_on: row.ends_on,
-            proposed_on: row.proposed_on,
-            signed_on: row.signed_on,
-            declined_on: row.declined_on,
-            terminated_on: row.terminated_on,
-            reason: row.reason,
-            renews_id: row.renews_id,
-            renewed_by_id: parts.renewed_by_id,
-            services,
-            terms: parts.terms,
-            signatories: parts.signatories,
-            documents: parts.documents,
-            suspensions: parts.suspensions,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Convention);

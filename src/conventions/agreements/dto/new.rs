@@ -1,4 +1,4 @@
-//! Recording and correcting conventions in the contract.
+//! The request bodies that record and correct a convention.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::db::Id;
 use crate::http::Field;
 use crate::territories::TerritoryKey;
 
-/// A convention to be recorded, as a draft.
+/// A new convention, recorded as a draft.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -24,54 +24,55 @@ pub struct NewConvention {
     pub service_id: Id,
     /// The collectivity: an EPCI (`epci:200070753`) or a commune (`commune:63032`).
     pub collectivity: TerritoryKey,
-    /// The number that it has in the books of the parties.
+    /// Reference number that the parties use.
     #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub reference: Option<String>,
-    /// Its first day.
+    /// First day.
     pub starts_on: NaiveDate,
-    /// Its last day, at most ten years after the first.
+    /// Last day, at most ten years after the first.
     pub ends_on: NaiveDate,
-    /// The complementary services that it opens, each once.
+    /// The complementary services that it opens. Each may appear only once.
     #[schema(max_items = 20)]
     pub services: Vec<OpenedService>,
-    /// Who signs.
+    /// The signatories.
     #[serde(default)]
     #[schema(max_items = 20)]
     pub signatories: Vec<Signatory>,
-    /// Documents that are kept elsewhere.
+    /// Links to documents stored elsewhere.
     #[serde(default)]
     #[schema(max_items = 20)]
     pub documents: Vec<ConventionDocument>,
-    /// The convention that it follows: of the same collectivity, and before it.
+    /// The convention that it renews: same collectivity, earlier start date.
     pub renews_id: Option<Id>,
 }
 
-/// A correction of a convention, as a merge patch: what is absent stays.
+/// A correction of a convention, as a JSON merge patch: an absent field keeps its value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reference": "2026-03 bis"}))]
 pub struct ConventionPatch {
-    /// The number that it has in the books of the parties; null when it has none.
+    /// Reference number that the parties use; null for none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     pub reference: Field<String>,
-    /// Its first day, before it is signed.
+    /// First day. It can change only before the signature.
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub starts_on: Option<NaiveDate>,
-    /// Its last day, before it is signed.
+    /// Last day. It can change only before the signature.
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub ends_on: Option<NaiveDate>,
-    /// The complementary services that it opens, before it is signed: all of them, in place of those before.
+    /// The complementary services that it opens: the list replaces the previous one. It can change only before the
+    /// signature.
     #[serde(default)]
     #[schema(value_type = Vec<OpenedService>, required = false, max_items = 20)]
     pub services: Option<Vec<OpenedService>>,
-    /// Who signs: all of them, in place of those before.
+    /// The signatories: the list replaces the previous one.
     #[serde(default)]
     #[schema(value_type = Vec<Signatory>, required = false, max_items = 20)]
     pub signatories: Option<Vec<Signatory>>,
-    /// Documents that are kept elsewhere: all of them, in place of those before.
+    /// Links to documents stored elsewhere: the list replaces the previous one.
     #[serde(default)]
     #[schema(value_type = Vec<ConventionDocument>, required = false, max_items = 20)]
     pub documents: Option<Vec<ConventionDocument>>,

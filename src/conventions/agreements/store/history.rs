@@ -1,10 +1,10 @@
-//! The SQL of the history of conventions.
+//! The SQL of the history of conventions, and how its rows appear in the contract.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
-use crate::conventions::agreements::dto::actions::ConventionEventAction;
+use crate::conventions::agreements::dto::actions::{ConventionEvent, ConventionEventAction};
 use crate::db::schema::convention_events;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::http::page::{PageInfo, PageRequest};
@@ -23,6 +23,19 @@ pub struct EventRow {
     pub(in crate::conventions::agreements) reason: Option<ConventionReason>,
     pub(in crate::conventions::agreements) author: String,
     pub(in crate::conventions::agreements) created_at: UtcTs,
+}
+
+impl From<EventRow> for ConventionEvent {
+    fn from(row: EventRow) -> Self {
+        Self {
+            version: row.version,
+            action: row.action,
+            happened_on: row.happened_on,
+            reason: row.reason,
+            author: row.author,
+            created_at: row.created_at,
+        }
+    }
 }
 
 pub(in crate::conventions::agreements) fn insert(conn: &mut AnyConn, row: &EventRow) -> QueryResult<()> {

@@ -1,4 +1,4 @@
-//! The SQL of conventions: their rows.
+//! The SQL of conventions: the rows themselves.
 
 pub mod history;
 pub mod pages;
@@ -25,29 +25,29 @@ pub struct ConventionRow {
     pub service_id: Id,
     /// Whether the collectivity is an EPCI or a commune.
     pub collectivity_kind: TerritoryKind,
-    /// Its official code: SIREN, or INSEE.
+    /// Its official code: SIREN for an EPCI, INSEE code for a commune.
     pub collectivity_code: String,
-    /// The number that it has in the books of the parties.
+    /// Reference number that the parties use.
     pub reference: Option<String>,
-    /// What was decided last.
+    /// Status, as last decided.
     pub status: ConventionStatus,
-    /// Its first day.
+    /// First day.
     pub starts_on: NaiveDate,
-    /// The last day of the terms that hold now.
+    /// Last day under the latest terms.
     pub ends_on: NaiveDate,
-    /// The day on which it was sent to the collectivity.
+    /// Date on which it was sent to the collectivity.
     pub proposed_on: Option<NaiveDate>,
-    /// The day on which the last party signed.
+    /// Date on which the last party signed.
     pub signed_on: Option<NaiveDate>,
-    /// The day on which it was refused or given up.
+    /// Date on which it was refused or abandoned.
     pub declined_on: Option<NaiveDate>,
-    /// The last day on which it holds, when it was ended before its end.
+    /// Last day in effect, if it was ended early.
     pub terminated_on: Option<NaiveDate>,
-    /// Why it was declined, suspended or terminated.
+    /// Reason why it was declined, suspended or terminated.
     pub reason: Option<ConventionReason>,
-    /// The convention that it follows.
+    /// The convention that it renews.
     pub renews_id: Option<Id>,
-    /// The number of its terms: 0 as signed, then one more with each amendment.
+    /// The number of its latest terms: 0 for the initial ones, then incremented by each amendment.
     pub terms_number: i32,
     /// Who recorded it.
     pub author: String,
@@ -67,18 +67,18 @@ impl ConventionRow {
         TerritoryKey { kind: self.collectivity_kind, code: self.collectivity_code.clone() }
     }
 
-    /// The official name of the collectivity; its code when the map no longer has it.
+    /// The official name of the collectivity; its code if the embedded map no longer has it.
     pub fn collectivity_name(&self) -> String {
         let known = territories().get(self.collectivity_kind, &self.collectivity_code);
         known.map_or_else(|| self.collectivity_code.clone(), |territory| territory.name.to_owned())
     }
 
-    /// The last day on which it holds.
+    /// Last day in effect.
     pub fn last_day(&self) -> NaiveDate {
         self.terminated_on.unwrap_or(self.ends_on)
     }
 
-    /// Whether it was signed.
+    /// Whether it has been signed.
     pub fn is_signed(&self) -> bool {
         ConventionStatus::SIGNED.contains(&self.status)
     }
@@ -99,13 +99,13 @@ pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Conv
     visible(scope).filter(conventions::id.eq(id)).select(ConventionRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read; false if it was changed concurrently.
 pub(super) fn update(conn: &mut AnyConn, row: &ConventionRow, new: &ConventionRow) -> QueryResult<bool> {
     let read = conventions::id.eq(row.id).and(conventions::version.eq(row.version));
     Ok(diesel::update(conventions::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// Deletes the version that was read; false when another writer was first.
+/// Deletes the version that was read; false if it was changed concurrently.
 pub(super) fn delete(conn: &mut AnyConn, row: &ConventionRow) -> QueryResult<bool> {
     let read = conventions::id.eq(row.id).and(conventions::version.eq(row.version));
     Ok(diesel::delete(conventions::table.filter(read)).execute(conn)? == 1)

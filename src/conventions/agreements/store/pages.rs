@@ -28,7 +28,7 @@ extern "SQL" {
     fn coalesce(first: Nullable<Date>, second: Date) -> Date;
 }
 
-/// The conventions of the scope that the filter keeps.
+/// The conventions of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, today: NaiveDate) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(key) = &filter.collectivity {
@@ -39,7 +39,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, today: Na
         query = query.filter(conventions::status.among(statuses));
     }
     if let Some(standings) = &filter.standing {
-        query = standing_so(query, standings, today);
+        query = with_standing(query, standings, today);
     }
     if let Some(on) = filter.on {
         let last_day = coalesce(conventions::terminated_on, conventions::ends_on);
@@ -57,12 +57,13 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, today: Na
     query
 }
 
-/// Keeps the conventions that stand so on a day: [`ConventionStatus::standing`] in SQL; a test holds one against the other.
-fn standing_so<'a>(query: Boxed<'a>, standings: &[ConventionStanding], on: NaiveDate) -> Boxed<'a> {
+/// Only the conventions that have one of these standings on a day. This is [`ConventionStatus::standing`] in SQL; an
+/// API test checks that both agree.
+fn with_standing<'a>(query: Boxed<'a>, standings: &[ConventionStanding], on: NaiveDate) -> Boxed<'a> {
     use ConventionStanding as Standing;
     use ConventionStatus as Status;
     let wanted = |standing| standings.contains(&standing).into_sql::<Bool>();
-    // What no calendar changes.
+    // These standings do not depend on the day.
     let decided: Vec<Status> = [
         (Standing::Draft, Status::Draft),
         (Standing::Proposed, Status::Proposed),
@@ -73,7 +74,7 @@ fn standing_so<'a>(query: Boxed<'a>, standings: &[ConventionStanding], on: Naive
     .map(|(_, status)| status)
     .collect();
     let last_day = || coalesce(conventions::terminated_on, conventions::ends_on);
-    let has_effect = || conventions::status.among(&[Status::Signed, Status::Terminated]);
+    let not_suspended = || conventions::status.among(&[Status::Signed, Status::Terminated]);
     let is = |status: Status| conventions::status.eq(status);
     query.filter(
         conventions::status
@@ -83,12 +84,15 @@ fn standing_so<'a>(query: Boxed<'a>, standings: &[ConventionStanding], on: Naive
                 .and(conventions::status.among(&[Status::Signed, Status::Suspended]))
                 .and(last_day().lt(on)))
             .or(wanted(Standing::Suspended).and(is(Status::Suspended)).and(last_day().ge(on)))
-            .or(wanted(Standing::Signed).and(has_effect()).and(conventions::starts_on.gt(on)))
-            .or(wanted(Standing::Active).and(has_effect()).and(conventions::starts_on.le(on)).and(last_day().ge(on))),
+            .or(wanted(Standing::Signed).and(not_suspended()).and(conventions::starts_on.gt(on)))
+            .or(wanted(Standing::Active)
+                .and(not_suspended())
+                .and(conventions::starts_on.le(on))
+                .and(last_day().ge(on))),
     )
 }
 
-/// A page of the conventions of the scope, the last to begin first unless said. `today` tells the standings.
+/// A page of the conventions of the scope, by default latest start date first. Standings are those of `today`.
 pub(in crate::conventions::agreements) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -117,22 +121,22 @@ pub(in crate::conventions::agreements) fn list(
     Ok((rows, info))
 }
 
-/// The signed conventions of a service that end between two days and that nothing follows.
-fn about_to_end<'a>(scope: &'a ServiceScope, filter: &ExpiringFilter, from: NaiveDate, to: NaiveDate) -> Boxed<'a> {
-    let follows = following
+/// The signed conventions of a service that end between two days and that no convention renews.
+fn ending_between<'a>(scope: &'a ServiceScope, filter: &ExpiringFilter, from: NaiveDate, to: NaiveDate) -> Boxed<'a> {
+    let renewal = following
         .filter(following.field(conventions::renews_id).eq(conventions::id.nullable()))
         .filter(following.field(conventions::status).ne(ConventionStatus::Declined));
     let mut query = visible(scope)
         .filter(conventions::status.among(&[ConventionStatus::Signed, ConventionStatus::Suspended]))
         .filter(conventions::ends_on.between(from, to))
-        .filter(not(exists(follows)));
+        .filter(not(exists(renewal)));
     if let Some(since) = filter.updated_since {
         query = query.filter(conventions::updated_at.ge(since));
     }
     query
 }
 
-/// A page of the conventions that are about to end, the first to end first unless said.
+/// A page of the conventions that end soon, by default earliest end date first.
 pub(in crate::conventions::agreements) fn expiring(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -142,7 +146,7 @@ pub(in crate::conventions::agreements) fn expiring(
 ) -> QueryResult<(Vec<ConventionRow>, PageInfo)> {
     use ExpiringSort::{EndsOn, EndsOnDesc, UpdatedAt, UpdatedAtDesc};
     let sort = filter.sort.unwrap_or(EndsOn);
-    let query = about_to_end(scope, filter, from, to);
+    let query = ending_between(scope, filter, from, to);
     let query = match sort {
         EndsOn => keyset!(query, page, asc conventions::ends_on as NaiveDate, conventions::id),
         EndsOnDesc => keyset!(query, page, desc conventions::ends_on as NaiveDate, conventions::id),
@@ -154,11 +158,12 @@ pub(in crate::conventions::agreements) fn expiring(
         EndsOn | EndsOnDesc => page.cut(rows, |row| (row.ends_on, row.id)),
         UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
     };
-    let info = page.counted(info, || about_to_end(scope, filter, from, to).count().get_result(conn))?;
+    let info = page.counted(info, || ending_between(scope, filter, from, to).count().get_result(conn))?;
     Ok((rows, info))
 }
 
-/// The signed conventions of a scope that hold on some day of a span, by identifier.
+/// The signed conventions of a scope that are in effect on at least one day of a period, in the order of their
+/// identifiers.
 pub fn signed_in(
     conn: &mut AnyConn,
     scope: &ServiceScope,

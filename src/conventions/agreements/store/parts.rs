@@ -1,4 +1,4 @@
-//! The SQL of what belongs to conventions: terms, signatories, documents, suspensions.
+//! The SQL of the parts of conventions that have their own tables: terms, signatories, documents, suspensions.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::conventions::agreements::dto::{
-    ConventionDocument, ConventionParty, ConventionSuspension, ConventionTerms, OpenedService, Parts, Signatory,
+    ConventionDocument, ConventionParty, ConventionSuspension, ConventionTerms, OpenedService, Signatory,
 };
 use crate::conventions::coverage;
 use crate::db::schema::{
@@ -16,9 +16,20 @@ use crate::db::schema::{
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::nomenclatures::codes::ComplementaryService;
 
+/// The parts of a convention.
+#[derive(Clone, Debug, Default)]
+pub(in crate::conventions::agreements) struct Parts {
+    pub(in crate::conventions::agreements) terms: Vec<ConventionTerms>,
+    pub(in crate::conventions::agreements) signatories: Vec<Signatory>,
+    pub(in crate::conventions::agreements) documents: Vec<ConventionDocument>,
+    pub(in crate::conventions::agreements) suspensions: Vec<ConventionSuspension>,
+    pub(in crate::conventions::agreements) renewed_by_id: Option<Id>,
+}
+
+/// Convention, number, first day in effect, last day of the convention, date of signature, summary.
 type TermsRow = (Id, i32, NaiveDate, NaiveDate, Option<NaiveDate>, Option<String>);
 
-/// What belongs to several conventions: one query a table, whatever their number.
+/// The parts of several conventions. One query per table, whatever the number of conventions.
 pub(in crate::conventions::agreements) fn of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Parts>> {
     let mut parts: HashMap<Id, Parts> = ids.iter().map(|id| (*id, Parts::default())).collect();
     let mut services: HashMap<(Id, i32), Vec<OpenedService>> = HashMap::new();
@@ -66,8 +77,8 @@ pub(in crate::conventions::agreements) fn of(conn: &mut AnyConn, ids: &[Id]) -> 
         parts.entry(convention).or_default().documents.push(ConventionDocument { title, url });
     }
     for (convention, suspensions) in coverage::store::suspensions(conn, ids)? {
-        let shown = |(starts_on, ends_on)| ConventionSuspension { starts_on, ends_on };
-        parts.entry(convention).or_default().suspensions = suspensions.into_iter().map(shown).collect();
+        let suspension = |(starts_on, ends_on)| ConventionSuspension { starts_on, ends_on };
+        parts.entry(convention).or_default().suspensions = suspensions.into_iter().map(suspension).collect();
     }
     let renewed: Vec<Option<Id>> = ids.iter().copied().map(Some).collect();
     let renewals: Vec<(Option<Id>, Id)> = conventions::table
@@ -82,7 +93,7 @@ pub(in crate::conventions::agreements) fn of(conn: &mut AnyConn, ids: &[Id]) -> 
     Ok(parts)
 }
 
-/// Terms to be written.
+/// New terms.
 pub(in crate::conventions::agreements) struct NewTerms<'a> {
     pub(in crate::conventions::agreements) number: i32,
     pub(in crate::conventions::agreements) effective_on: NaiveDate,
@@ -92,7 +103,7 @@ pub(in crate::conventions::agreements) struct NewTerms<'a> {
     pub(in crate::conventions::agreements) services: &'a [OpenedService],
 }
 
-/// Adds terms with the services that they open.
+/// Inserts terms with the services that they open.
 pub(in crate::conventions::agreements) fn insert_terms(
     conn: &mut AnyConn,
     convention: Id,
@@ -123,7 +134,7 @@ pub(in crate::conventions::agreements) fn insert_terms(
     Ok(())
 }
 
-/// Takes the first terms away, to be written anew: nobody signed them.
+/// Deletes the initial terms, which are not signed yet, so that new ones replace them.
 pub(in crate::conventions::agreements) fn delete_terms(conn: &mut AnyConn, convention: Id) -> QueryResult<()> {
     diesel::delete(convention_services::table.filter(convention_services::convention_id.eq(convention)))
         .execute(conn)?;
@@ -132,7 +143,7 @@ pub(in crate::conventions::agreements) fn delete_terms(conn: &mut AnyConn, conve
         .map(drop)
 }
 
-/// Dates the first terms: from now on the database refuses to change them.
+/// Sets the signature date of the initial terms. From then on, a trigger refuses to change them.
 pub(in crate::conventions::agreements) fn sign_terms(
     conn: &mut AnyConn,
     convention: Id,
@@ -144,7 +155,7 @@ pub(in crate::conventions::agreements) fn sign_terms(
         .map(drop)
 }
 
-/// Writes who signs in place of what was written.
+/// Replaces the signatories.
 pub(in crate::conventions::agreements) fn put_signatories(
     conn: &mut AnyConn,
     convention: Id,
@@ -166,7 +177,7 @@ pub(in crate::conventions::agreements) fn put_signatories(
     Ok(())
 }
 
-/// Writes the documents in place of what was written.
+/// Replaces the documents.
 pub(in crate::conventions::agreements) fn put_documents(
     conn: &mut AnyConn,
     convention: Id,
@@ -187,7 +198,7 @@ pub(in crate::conventions::agreements) fn put_documents(
     Ok(())
 }
 
-/// Begins a suspension.
+/// Starts a suspension.
 pub(in crate::conventions::agreements) fn begin_suspension(
     conn: &mut AnyConn,
     convention: Id,
@@ -199,7 +210,7 @@ pub(in crate::conventions::agreements) fn begin_suspension(
         .map(drop)
 }
 
-/// Ends the suspension that goes on; without a last day, it never was.
+/// Ends the suspension in progress; without a last day, deletes it.
 pub(in crate::conventions::agreements) fn end_suspension(
     conn: &mut AnyConn,
     convention: Id,

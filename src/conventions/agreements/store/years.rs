@@ -1,4 +1,4 @@
-//! The SQL of the years that conventions take.
+//! The SQL of the calendar years that conventions occupy.
 
 use std::ops::RangeInclusive;
 
@@ -8,7 +8,8 @@ use super::ConventionRow;
 use crate::db::schema::convention_years;
 use crate::db::{AnyConn, Id};
 
-/// The first of some years that another convention of the collectivity has with the service, with that convention.
+/// The first of these years that another convention of the same collectivity and service occupies, with that
+/// convention.
 pub(in crate::conventions::agreements) fn taken(
     conn: &mut AnyConn,
     row: &ConventionRow,
@@ -27,7 +28,7 @@ pub(in crate::conventions::agreements) fn taken(
         .optional()
 }
 
-/// Takes years. One that another convention has breaks the key.
+/// Occupies years. A year that another convention occupies violates the unique key.
 pub(in crate::conventions::agreements) fn take(
     conn: &mut AnyConn,
     row: &ConventionRow,
@@ -47,8 +48,8 @@ pub(in crate::conventions::agreements) fn take(
     Ok(())
 }
 
-/// Gives years back: those after `last`, or all of them.
-pub(in crate::conventions::agreements) fn give_back(
+/// Releases the years after `last`; all of them without it.
+pub(in crate::conventions::agreements) fn release(
     conn: &mut AnyConn,
     convention: Id,
     last: Option<i32>,

@@ -1,4 +1,4 @@
-//! The bodies of the actions in the contract.
+//! Request bodies of the actions on a reservation.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -9,59 +9,60 @@ use crate::db::Id;
 use crate::lending::checks::dto::ContentCheck;
 use crate::nomenclatures::codes::ReservationReason;
 
-/// The service refuses.
+/// Declines a reservation.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "not_suitable"}))]
 pub struct ReservationRefusal {
-    /// Why. `no_copy` counts among the refusals for lack of a copy.
+    /// Why. `no_copy` counts in the figures as a request declined because no copy was free.
     pub reason: ReservationReason,
 }
 
-/// It is not wanted any more.
+/// Cancels a reservation.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "borrower_gave_up"}))]
 pub struct ReservationCancellation {
-    /// Why, `borrower_gave_up` unless said.
+    /// Why; `borrower_gave_up` by default.
     pub reason: Option<ReservationReason>,
 }
 
-/// Another copy, other days, or both. With neither, another copy for the same days.
+/// Moves a reservation to another copy, to other days, or both. With neither, to another copy for the same days.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"starts_on": "2026-06-08"}))]
 pub struct ReservationMove {
-    /// The copy: picked unless said.
+    /// The copy. If absent, the API chooses one.
     pub copy_id: Option<Id>,
-    /// The day of the hand-out: an open one.
+    /// The day of the hand-out. The service must be open.
     pub starts_on: Option<NaiveDate>,
-    /// The day of the return: an open one. Unless said, as many days after the hand-out as before, or the next open day.
+    /// The day of the return. The service must be open. If absent, the loan keeps its length, and ends on an open day.
     pub due_on: Option<NaiveDate>,
 }
 
-/// The borrower takes the copy.
+/// Hands a copy out.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"handed_out_on": "2026-06-01"}))]
 pub struct HandOut {
-    /// When, today unless said. Before `starts_on` if the copy is free until then.
+    /// When; today by default. May be before `starts_on` if the copy is free until then.
     pub handed_out_on: Option<NaiveDate>,
-    /// The contents, if they are counted again.
+    /// The count of the contents, if they are counted again.
     #[validate(nested)]
     pub check: Option<ContentCheck>,
 }
 
-/// The borrower keeps the copy longer.
+/// Extends a loan.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"due_on": "2026-07-06"}))]
 pub struct LoanExtension {
-    /// The new day of the return: an open one. Unless said, the days of a loan later, or the next open day.
+    /// The new day of the return. The service must be open. If absent, the loan is extended by its usual length, to an
+    /// open day.
     pub due_on: Option<NaiveDate>,
 }
 
-/// The borrower brings the copy back.
+/// Takes a copy back.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -71,9 +72,9 @@ pub struct LoanExtension {
     }
 }))]
 pub struct LoanReturn {
-    /// When, today unless said.
+    /// When; today by default.
     pub returned_on: Option<NaiveDate>,
-    /// The contents, counted item by item.
+    /// The count of the contents, item by item.
     #[validate(nested)]
     pub check: ContentCheck,
 }

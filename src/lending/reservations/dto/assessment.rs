@@ -1,4 +1,4 @@
-//! What would become of a request, in the contract.
+//! Responses about the assessment of a request.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -8,15 +8,15 @@ use crate::db::{Id, text_enum};
 use crate::error::{Fault, Lang, Text};
 
 text_enum! {
-    /// A rule of lending.
+    /// A lending rule.
     pub enum LoanRuleName {
-        /// Days of a loan.
+        /// Length of a loan in days.
         LoanDays = "loan_days",
-        /// Days of a loan at most, extensions included.
+        /// Maximum length of a loan in days, extensions included.
         LongestLoanDays = "longest_loan_days",
         /// Open days between two loans.
         BufferDays = "buffer_days",
-        /// How many days ahead a loan may begin.
+        /// How many days ahead a loan may start.
         BookAheadDays = "book_ahead_days",
     }
 }
@@ -24,16 +24,16 @@ text_enum! {
 text_enum! {
     /// Where the value of a rule comes from.
     pub enum LoanRuleSource {
-        /// The kit says it.
+        /// The kit.
         Kit = "kit",
-        /// The settings of the service say it.
+        /// The settings of the service.
         Service = "service",
-        /// The request says it.
+        /// The request.
         Request = "request",
     }
 }
 
-/// A rule of lending, with the value that applied.
+/// A lending rule, with the value that applies.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"rule": "loan_days", "value": 21, "source": "service"}))]
 pub struct LoanRule {
@@ -45,15 +45,15 @@ pub struct LoanRule {
     pub source: LoanRuleSource,
 }
 
-/// Something that hinders a reservation, or that is good to know.
+/// A reason that blocks a reservation, or a warning.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"code": "closing_day", "pointer": "/starts_on", "message": "The service is closed on this day; the next open one is 2026-06-08."}))]
+#[schema(example = json!({"code": "closing_day", "pointer": "/starts_on", "message": "The service is closed on this day; the next open day is 2026-06-08."}))]
 pub struct Remark {
     /// Stable code.
     pub code: String,
-    /// The field of the request that it is about; empty for all of it.
+    /// JSON pointer to the field of the request; empty for the whole request.
     pub pointer: String,
-    /// For a person, in the language of the call.
+    /// Message for people, in the language of the call.
     pub message: String,
 }
 
@@ -67,13 +67,13 @@ impl Remark {
         }
     }
 
-    /// A remark on the whole request.
+    /// A remark about the whole request.
     pub fn new(code: &str, message: &Text, lang: Lang) -> Self {
         Self { code: code.to_owned(), pointer: String::new(), message: message.in_lang(lang).to_owned() }
     }
 }
 
-/// Days on which a copy is free.
+/// A possible loan of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[schema(example = json!({
     "starts_on": "2026-06-24", "due_on": "2026-07-15", "blocked_until": "2026-07-16",
@@ -84,13 +84,13 @@ pub struct FreeLoan {
     pub starts_on: NaiveDate,
     /// The day of the return.
     pub due_on: NaiveDate,
-    /// The last day that the copy would be kept, buffer included.
+    /// The last day that the loan would take of the copy, buffer included.
     pub blocked_until: NaiveDate,
     /// The copy.
     pub copy_id: Id,
 }
 
-/// What is in the way of a reservation.
+/// A reservation or loan that takes a copy on the requested days.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "copy_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d12", "reservation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d21",
@@ -99,18 +99,18 @@ pub struct FreeLoan {
 pub struct Obstacle {
     /// The copy.
     pub copy_id: Id,
-    /// The reservation that it is kept for, or the loan that is late.
+    /// The reservation that has the copy, or the overdue loan.
     pub reservation_id: Id,
-    /// The first of the days wanted that it takes.
+    /// The first of the requested days that it takes.
     pub from: NaiveDate,
-    /// The last of the days wanted that it takes; for a late loan, the last day before the copy could be lent if it came
-    /// back today.
+    /// The last of the requested days that it takes. For an overdue loan, the day before the copy could be lent again if it
+    /// came back today.
     pub to: NaiveDate,
-    /// Whether it is a loan that should have come back.
+    /// Whether it is an overdue loan.
     pub overdue: bool,
 }
 
-/// What would become of a request, if it were made now.
+/// The assessment of a request, as if it were made now.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "possible": true, "blockers": [], "warnings": [],
@@ -122,21 +122,21 @@ pub struct Obstacle {
     "obstacles": [], "next_free": [], "waiting": 0
 }))]
 pub struct ReservationAssessment {
-    /// Whether it would be recorded, with a copy.
+    /// Whether the reservation would be made, with a copy.
     pub possible: bool,
-    /// What hinders it: with any of these, the request would be refused (422).
+    /// What blocks it. With any of these, the request would fail with 422.
     pub blockers: Vec<Remark>,
-    /// What is good to know, and hinders nothing.
+    /// Warnings. They do not block the request.
     pub warnings: Vec<Remark>,
-    /// The rules that applied, with their values.
+    /// The rules that apply, with their values.
     pub rules: Vec<LoanRule>,
-    /// The days and the copy that it would have; absent when no copy is free (409) or when something hinders it.
+    /// The days and the copy that it would get. Absent if no copy is free (409) or if something blocks the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loan: Option<FreeLoan>,
-    /// What is in the way, when no copy is free.
+    /// The obstacles, if no copy is free.
     pub obstacles: Vec<Obstacle>,
-    /// The next loans of that length that are possible, the first three: the first on each copy, by day.
+    /// For each copy, the next possible loan of the same length. Earliest first, at most three.
     pub next_free: Vec<FreeLoan>,
-    /// How many wait for the kit.
+    /// Number of borrowers in the queue of the kit.
     pub waiting: i64,
 }

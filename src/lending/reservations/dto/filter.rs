@@ -1,4 +1,4 @@
-//! The filters of the list of reservations.
+//! Filters and orders of the lists of reservations.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -13,51 +13,52 @@ use crate::territories::CommuneCode;
 text_enum! {
     /// Order of the list of reservations.
     pub enum ReservationSort {
-        /// The last to begin first.
+        /// Latest start first.
         StartsOnDesc = "-starts_on",
-        /// The first to begin first.
+        /// Earliest start first.
         StartsOn = "starts_on",
-        /// The first due first.
+        /// Earliest due date first.
         DueOn = "due_on",
-        /// The last due first.
+        /// Latest due date first.
         DueOnDesc = "-due_on",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which reservations; every condition that is given.
+/// Filters of the list of reservations. A row must match every filter given.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct ReservationFilter {
-    /// Of this service; of every service that the token may see when absent.
+    /// Of this service. If absent, of every service that the token may see.
     pub service_id: Option<Id>,
     /// Of this kit.
     pub kit_id: Option<Id>,
     /// Of this copy.
     pub copy_id: Option<Id>,
-    /// In one of these states, separated by commas, as they were last decided.
+    /// In one of these states, separated by commas. Compared with the stored state: a proposal that has just expired
+    /// may still be `proposed`.
     #[param(style = Form, explode = false, example = json!(["requested", "confirmed"]))]
     pub status: Option<Vec<ReservationStatus>>,
-    /// By this kind of borrower.
+    /// Of this kind of borrower.
     pub borrower_kind: Option<BorrowerKind>,
-    /// By this household.
+    /// Of this household.
     pub household_id: Option<Id>,
-    /// By this organisation, or by a professional of it.
+    /// Of this organisation, or of a professional who works for it.
     pub organisation_id: Option<Id>,
     /// For this case.
     pub case_id: Option<Id>,
-    /// By borrowers of the commune of this INSEE code.
+    /// Of borrowers in the commune with this INSEE code.
     pub commune: Option<CommuneCode>,
-    /// Keeping a copy on this day or later.
+    /// Taking a copy on this day or later.
     pub from: Option<NaiveDate>,
-    /// Beginning on this day or earlier.
+    /// Starting on this day or earlier.
     pub to: Option<NaiveDate>,
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, the last to begin first unless said.
+    /// Order of the list; latest start first by default.
     pub sort: Option<ReservationSort>,
 }
 
@@ -75,24 +76,24 @@ impl QueryParams for ReservationFilter {
 text_enum! {
     /// Order of the queue of a kit.
     pub enum QueueSort {
-        /// The first who asked first: the order in which they are served.
+        /// Oldest first: the order of the queue.
         CreatedAt = "created_at",
-        /// The last who asked first.
+        /// Newest first.
         CreatedAtDesc = "-created_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
     }
 }
 
-/// Who of those who wait.
+/// Filters of the queue of a kit.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct QueueFilter {
-    /// Changed at this instant or later. A change is seen once it is committed, which is a little after its instant: to miss
-    /// none, ask again from a minute earlier.
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
-    /// Order, that of the queue unless said.
+    /// Order of the list; that of the queue by default.
     pub sort: Option<QueueSort>,
 }
 

@@ -1,4 +1,4 @@
-//! Reservations in the contract.
+//! Requests and responses about reservations.
 
 pub mod actions;
 pub mod assessment;
@@ -9,16 +9,14 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::borrower::Contact;
 use super::model::{BorrowerKind, ReservationAction, ReservationStatus};
-use super::store::ReservationRow;
 use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ReservationReason;
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
 
-/// A reservation of a kit, which becomes a loan when the copy is handed out.
+/// A reservation of a kit. It becomes a loan when the copy is handed out.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -43,64 +41,64 @@ pub struct Reservation {
     pub service_id: Id,
     /// The kit.
     pub kit_id: Id,
-    /// Its title in French.
+    /// Title of the kit in French.
     pub kit_title_fr: String,
-    /// The copy that is kept for it, or was; null in the queue.
+    /// The copy that is or was held for it; null in the queue.
     #[schema(required = true)]
     pub copy_id: Option<Id>,
-    /// What is written on the copy.
+    /// Label on the copy.
     #[schema(required = true)]
     pub copy_label: Option<String>,
-    /// Where it stands.
+    /// Current state.
     pub status: ReservationStatus,
-    /// What can be done with it now.
+    /// Actions allowed in the current state.
     pub available_actions: Vec<ReservationAction>,
-    /// Who borrows.
+    /// The borrower.
     pub borrower: Borrower,
-    /// INSEE code of the commune where the borrower is.
+    /// INSEE code of the borrower's commune.
     pub commune_code: CommuneCode,
     /// The case that it is for, if any.
     #[schema(required = true)]
     pub case_id: Option<Id>,
-    /// The day of the hand-out; the first one wanted, in the queue.
+    /// The day of the hand-out; in the queue, the requested day.
     pub starts_on: NaiveDate,
     /// The day of the return.
     pub due_on: NaiveDate,
-    /// Open days for cleaning and checking after it, as they were when it was booked.
+    /// Open days for cleaning and checking after the return, as set when it was booked.
     pub buffer_days: i32,
-    /// The last day that the copy is kept for it, buffer included.
+    /// The last day that it takes of the copy, buffer included.
     pub blocked_until: NaiveDate,
-    /// How often it was extended.
+    /// Number of extensions.
     pub extensions: i32,
-    /// The day on which it was handed out.
+    /// When it was handed out.
     #[schema(required = true)]
     pub handed_out_on: Option<NaiveDate>,
-    /// The day on which it came back.
+    /// When it was returned.
     #[schema(required = true)]
     pub returned_on: Option<NaiveDate>,
-    /// Whether the borrower has it and should have brought it back before today.
+    /// Whether the borrower has the copy and was due to return it before today.
     pub overdue: bool,
-    /// Whether the copy may not be there when it begins: it is out of service, or a loan of it is late.
+    /// Whether the copy may not be available at the start: the copy is out of service, or a loan of it is overdue.
     pub endangered: bool,
-    /// The late loan of the copy; null when there is none, or when the copy is out of service.
+    /// The overdue loan that endangers it; null if there is none.
     #[schema(required = true)]
     pub endangered_by_loan_id: Option<Id>,
-    /// In the queue: its place, from 1.
+    /// In the queue: its position, from 1.
     #[schema(required = true)]
     pub queue_position: Option<i64>,
-    /// In the queue: the last day on which the loan may begin.
+    /// In the queue: the last day on which the loan may start.
     #[schema(required = true)]
     pub waits_until: Option<NaiveDate>,
-    /// Until when a copy that came free is kept for it: confirm before.
+    /// When the proposal expires: confirm it before then.
     #[schema(required = true)]
     pub proposal_expires_at: Option<UtcTs>,
     /// Why it ended without a loan.
     #[schema(required = true)]
     pub reason: Option<ReservationReason>,
-    /// The day of the last decision.
+    /// When its state last changed.
     #[schema(required = true)]
     pub decided_on: Option<NaiveDate>,
-    /// What was noted: personal data, sealed at rest.
+    /// Note. Personal data, encrypted at rest.
     #[schema(required = true, value_type = Option<String>)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
@@ -113,85 +111,26 @@ pub struct Reservation {
     pub updated_at: UtcTs,
 }
 
-/// Who borrows.
+/// The borrower of a reservation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Borrower {
-    /// What it is.
+    /// Kind of borrower.
     pub kind: BorrowerKind,
-    /// The family.
+    /// The household.
     #[schema(required = true)]
     pub household_id: Option<Id>,
-    /// The organisation, or the one that a professional works for.
+    /// The organisation, or the employer of a professional.
     #[schema(required = true)]
     pub organisation_id: Option<Id>,
-    /// Name of a professional: personal data, sealed at rest.
+    /// Name of a professional. Personal data, encrypted at rest.
     #[schema(required = true, value_type = Option<String>)]
     pub name: Option<Secret<String>>,
-    /// Telephone of a professional.
+    /// Telephone number of a professional.
     #[schema(required = true, value_type = Option<String>)]
     pub phone: Option<Secret<String>>,
     /// E-mail address of a professional.
     #[schema(required = true, value_type = Option<String>)]
     pub email: Option<Secret<String>>,
-}
-
-/// What a reservation shows besides its row.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Surroundings {
-    pub(super) kit_title_fr: String,
-    pub(super) copy_label: Option<String>,
-    pub(super) contact: Option<Contact>,
-    pub(super) note: Option<Secret<String>>,
-    pub(super) overdue: bool,
-    pub(super) endangered: bool,
-    pub(super) endangered_by_loan_id: Option<Id>,
-    pub(super) queue_position: Option<i64>,
-}
-
-impl Reservation {
-    pub(super) fn new(row: ReservationRow, status: ReservationStatus, around: Surroundings) -> Self {
-        let contact = around.contact.unwrap_or_default();
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            kit_id: row.kit_id,
-            kit_title_fr: around.kit_title_fr,
-            copy_id: row.copy_id,
-            copy_label: around.copy_label,
-            status,
-            available_actions: status.available_actions(),
-            borrower: Borrower {
-                kind: row.borrower_kind,
-                household_id: row.household_id,
-                organisation_id: row.organisation_id,
-                name: contact.name,
-                phone: contact.phone,
-                email: contact.email,
-            },
-            commune_code: row.commune_code,
-            case_id: row.case_id,
-            starts_on: row.starts_on,
-            due_on: row.due_on,
-            buffer_days: row.buffer_days,
-            blocked_until: row.blocked_until,
-            extensions: row.extensions,
-            handed_out_on: row.handed_out_on,
-            returned_on: row.returned_on,
-            overdue: around.overdue,
-            endangered: around.endangered,
-            endangered_by_loan_id: around.endangered_by_loan_id,
-            queue_position: around.queue_position,
-            waits_until: row.waits_until,
-            proposal_expires_at: row.proposal_expires_at,
-            reason: row.reason,
-            decided_on: row.decided_on,
-            note: around.note,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 crate::versioned!(Reservation);

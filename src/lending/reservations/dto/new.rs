@@ -1,4 +1,4 @@
-//! Asking for a kit, and correcting what was recorded, in the contract.
+//! Requests that make or correct a reservation.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::lending::reservations::model::{BorrowerKind, IfTaken};
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
 
-/// A kit that somebody asks for.
+/// A reservation to make.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -24,26 +24,26 @@ pub struct NewReservation {
     pub service_id: Id,
     /// The kit.
     pub kit_id: Id,
-    /// The copy, if it matters which: picked otherwise.
+    /// The copy. If absent, the API chooses one.
     pub copy_id: Option<Id>,
-    /// Who borrows.
+    /// The borrower.
     #[validate(nested)]
     pub borrower: NewBorrower,
-    /// The case that it is for, if any: of the same household, when a household borrows.
+    /// The case that it is for, if any. If the borrower is a household, the case must be of that household.
     pub case_id: Option<Id>,
-    /// The day of the hand-out: an open one.
+    /// The day of the hand-out. The service must be open.
     pub starts_on: NaiveDate,
-    /// The day of the return: an open one. Unless said, the kit's or the service's days of a loan later, or the next open
-    /// day.
+    /// The day of the return. The service must be open. If absent, the loan has the usual length of the kit or of the
+    /// service, and ends on an open day.
     pub due_on: Option<NaiveDate>,
-    /// What is to be done when no copy is free.
+    /// What to do if no copy is free.
     #[serde(default = "refuse")]
     #[schema(required = false, default = "refuse")]
     pub if_taken: IfTaken,
-    /// In the queue: the last day on which the loan may begin. Unless said, the eve of the first day on which a copy is free
-    /// now; whoever waits for that day can reserve it.
+    /// In the queue: the last day on which the loan may start. If absent, the day before the first day on which a copy
+    /// is free now, since that day can be reserved directly.
     pub waits_until: Option<NaiveDate>,
-    /// What the author notes: personal data, sealed at rest.
+    /// Note. Personal data, encrypted at rest.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }
@@ -52,38 +52,38 @@ fn refuse() -> IfTaken {
     IfTaken::Refuse
 }
 
-/// Who borrows: a household of the service, an organisation of its directory, or a professional by name.
+/// The borrower: a household of the service, an organisation of its directory, or a named professional.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "professional", "name": "Dominique Exemple", "phone": "06 39 98 00 00", "commune_code": "63300"
 }))]
 pub struct NewBorrower {
-    /// What it is.
+    /// Kind of borrower.
     pub kind: BorrowerKind,
-    /// The family, for a household.
+    /// The household, for a household.
     pub household_id: Option<Id>,
-    /// The organisation; for a professional, the one that they work for, if it is in the directory.
+    /// The organisation; for a professional, the employer, if it is in the directory.
     pub organisation_id: Option<Id>,
     /// Name, for a professional.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: Option<Secret<String>>,
-    /// Telephone, for a professional.
+    /// Telephone number, for a professional.
     #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
     pub phone: Option<Secret<String>>,
     /// E-mail address, for a professional.
     #[schema(value_type = Option<String>, max_length = 254, format = Email)]
     pub email: Option<Secret<String>>,
-    /// INSEE code of the commune where a professional works. A household's and an organisation's are known.
+    /// INSEE code of the commune where a professional works. For a household or an organisation, the API knows it.
     pub commune_code: Option<CommuneCode>,
 }
 
-/// A correction of a reservation, as a merge patch: what is absent stays. Its days and its copy change with `move`.
+/// A correction of a reservation, as a merge patch: absent fields do not change. Use `move` to change its days or its copy.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"note": "Passera prendre la mallette le matin.", "case_id": null}))]
 pub struct ReservationPatch {
-    /// The case that it is for; null when it is for none.
+    /// The case that it is for; null if none.
     #[serde(default)]
     #[schema(value_type = Option<Id>)]
     pub case_id: Field<Id>,
@@ -91,15 +91,15 @@ pub struct ReservationPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: Option<Secret<String>>,
-    /// Telephone, for a professional; null when it is not known.
+    /// Telephone number, for a professional; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
     pub phone: Field<Secret<String>>,
-    /// E-mail address, for a professional; null when it is not known.
+    /// E-mail address, for a professional; null if unknown.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 254, format = Email)]
     pub email: Field<Secret<String>>,
-    /// What the author notes; null for nothing.
+    /// Note; null for none.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Field<Secret<String>>,

@@ -1,4 +1,6 @@
-//! The SQL of the plan: which copy is kept for which reservation on which day.
+//! The SQL of `kit_days`: which reservation takes which copy on which day.
+//!
+//! The primary key (copy, day) enforces that no two reservations take a copy on one day: see [`crate::lending::occupancy`].
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,8 +12,8 @@ use crate::db::each;
 use crate::db::schema::kit_days;
 use crate::db::{AnyConn, Id, IsAmong};
 
-/// Keeps days of a copy. One that is kept for another breaks the primary key.
-pub(in crate::lending) fn keep(
+/// Takes days of a copy for a reservation. A day that is already taken violates the primary key.
+pub(in crate::lending) fn take(
     conn: &mut AnyConn,
     copy: Id,
     reservation: Id,
@@ -26,13 +28,13 @@ pub(in crate::lending) fn keep(
     each!(conn, c => diesel::insert_into(kit_days::table).values(&rows).execute(c).map(drop))
 }
 
-/// Gives back every day of a reservation.
-pub(in crate::lending) fn give_back(conn: &mut AnyConn, reservation: Id) -> QueryResult<()> {
+/// Releases every day of a reservation.
+pub(in crate::lending) fn release(conn: &mut AnyConn, reservation: Id) -> QueryResult<()> {
     diesel::delete(kit_days::table.filter(kit_days::reservation_id.eq(reservation))).execute(conn).map(drop)
 }
 
-/// Gives back the days of a reservation after one.
-pub(in crate::lending::reservations) fn give_back_after(
+/// Releases the days of a reservation after `last`.
+pub(in crate::lending::reservations) fn release_after(
     conn: &mut AnyConn,
     reservation: Id,
     last: NaiveDate,
@@ -41,7 +43,7 @@ pub(in crate::lending::reservations) fn give_back_after(
     diesel::delete(kit_days::table.filter(after)).execute(conn).map(drop)
 }
 
-/// The days on which copies are kept, from one on, by whatever but one reservation.
+/// The days that are taken of each copy, from `from` on. The days of the reservation `except` are left out.
 pub(in crate::lending::reservations) fn taken(
     conn: &mut AnyConn,
     copies: &[Id],
@@ -60,7 +62,7 @@ pub(in crate::lending::reservations) fn taken(
     Ok(taken)
 }
 
-/// For whom copies are kept on days, one by one: the calendar.
+/// The reservation that takes each copy on each day, between two days.
 pub(in crate::lending) fn between(
     conn: &mut AnyConn,
     copies: &[Id],
@@ -74,17 +76,17 @@ pub(in crate::lending) fn between(
     Ok(rows.into_iter().map(|(copy, day, reservation)| ((copy, day), reservation)).collect())
 }
 
-/// The copy, the reservation, and its first and last day.
-pub(in crate::lending::reservations) type KeptRow = (Id, Id, Option<NaiveDate>, Option<NaiveDate>);
+/// A copy, the reservation that takes it, and the first and last day.
+pub(in crate::lending::reservations) type TakenRow = (Id, Id, Option<NaiveDate>, Option<NaiveDate>);
 
-/// What keeps copies on some days, each with its first and last day among them.
+/// The reservations that take copies between two days, each with its first and last day among them.
 pub(in crate::lending::reservations) fn obstacles(
     conn: &mut AnyConn,
     copies: &[Id],
     from: NaiveDate,
     to: NaiveDate,
     except: Option<Id>,
-) -> QueryResult<Vec<KeptRow>> {
+) -> QueryResult<Vec<TakenRow>> {
     kit_days::table
         .filter(kit_days::copy_id.among(copies).and(kit_days::day.between(from, to)))
         .filter(kit_days::reservation_id.ne(except.map_or_else(String::new, |id| id.as_str().to_owned())))

@@ -12,7 +12,7 @@ use super::model::{BorrowerKind, ReservationStatus};
 use crate::auth::ServiceScope;
 use crate::db::schema::reservations;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
-use crate::lending::settings::model::Span;
+use crate::lending::occupancy::Span;
 use crate::nomenclatures::codes::ReservationReason;
 use crate::territories::CommuneCode;
 
@@ -26,47 +26,47 @@ pub struct ReservationRow {
     pub service_id: Id,
     /// The kit.
     pub kit_id: Id,
-    /// The copy that is kept, or was.
+    /// The copy that is or was held for it.
     pub copy_id: Option<Id>,
-    /// Where it stands, as it was last decided.
+    /// Stored state. See [`ReservationRow::status_at`] for the current one.
     pub status: ReservationStatus,
-    /// Who borrows.
+    /// Kind of borrower.
     pub borrower_kind: BorrowerKind,
     /// The family.
     pub household_id: Option<Id>,
-    /// The organisation, or the one that a professional works for.
+    /// The organisation, or the employer of a professional.
     pub organisation_id: Option<Id>,
-    /// Name and contact of a professional, sealed.
+    /// Name and contact details of a professional, sealed.
     pub identity: Option<Vec<u8>>,
     /// The case that it is for.
     pub case_id: Option<Id>,
-    /// Where the borrower is.
+    /// The commune of the borrower.
     pub commune_code: CommuneCode,
-    /// The day of the hand-out; the first one wanted, in the queue.
+    /// The day of the hand-out; in the queue, the requested day.
     pub starts_on: NaiveDate,
     /// The day of the return.
     pub due_on: NaiveDate,
-    /// Open days between this loan and the next, as they were when it was booked.
+    /// Open days between this loan and the next, as set when it was booked.
     pub buffer_days: i32,
-    /// The last day that is kept.
+    /// The last day that it takes of the copy, buffer included.
     pub blocked_until: NaiveDate,
-    /// Whether it began in the queue.
+    /// Whether it started in the queue, in the state `waiting`.
     pub queued: bool,
-    /// In the queue: the last day on which the loan may begin.
+    /// In the queue: the last day on which the loan may start.
     pub waits_until: Option<NaiveDate>,
-    /// Until when a proposal is kept.
+    /// When the proposal expires.
     pub proposal_expires_at: Option<UtcTs>,
-    /// How often it was extended.
+    /// Number of extensions.
     pub extensions: i32,
-    /// The day on which it was handed out.
+    /// When it was handed out.
     pub handed_out_on: Option<NaiveDate>,
-    /// The day on which it came back.
+    /// When it was returned.
     pub returned_on: Option<NaiveDate>,
     /// Why it ended without a loan.
     pub reason: Option<ReservationReason>,
-    /// The day of the last decision.
+    /// When its state last changed.
     pub decided_on: Option<NaiveDate>,
-    /// What the author noted, sealed.
+    /// The author's note, sealed.
     pub note: Option<Vec<u8>>,
     /// Who recorded it.
     pub author: String,
@@ -81,7 +81,7 @@ pub struct ReservationRow {
 crate::versioned!(ReservationRow);
 
 impl ReservationRow {
-    /// Where it stands at an instant: a proposal that nobody answered in time has expired.
+    /// The state at an instant: a proposal that was not accepted in time has expired, even if the job has not run yet.
     pub fn status_at(&self, now: UtcTs) -> ReservationStatus {
         match self.proposal_expires_at {
             Some(end) if self.status == ReservationStatus::Proposed && end <= now => ReservationStatus::Expired,
@@ -89,22 +89,22 @@ impl ReservationRow {
         }
     }
 
-    /// The days that it keeps.
+    /// The days that it takes.
     pub fn span(&self) -> Span {
         Span { starts_on: self.starts_on, due_on: self.due_on, blocked_until: self.blocked_until }
     }
 
-    /// Keeps other days.
-    pub fn keep(&mut self, span: Span) {
+    /// Changes the days that it takes.
+    pub fn set_span(&mut self, span: Span) {
         (self.starts_on, self.due_on, self.blocked_until) = (span.starts_on, span.due_on, span.blocked_until);
     }
 
-    /// Whether the borrower should have brought it back before this day.
+    /// Whether it is a current loan that was due before `today`.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
         self.status == ReservationStatus::OnLoan && self.due_on < today
     }
 
-    /// Whose data key seals what is personal: the household's, or the reservation's own.
+    /// The owner of the data key that seals its personal data: the household, or the reservation itself.
     pub fn key_owner(&self) -> Id {
         self.household_id.unwrap_or(self.id)
     }
@@ -120,12 +120,12 @@ pub(super) fn insert(conn: &mut AnyConn, row: &ReservationRow) -> QueryResult<()
     diesel::insert_into(reservations::table).values(row).execute(conn).map(drop)
 }
 
-/// A reservation of the scope.
+/// A reservation in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReservationRow> {
     visible(scope).filter(reservations::id.eq(id)).select(ReservationRow::as_select()).get_result(conn)
 }
 
-/// Several reservations of the scope, by identifier.
+/// Several reservations in scope, by identifier.
 pub(in crate::lending) fn by_id(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -136,13 +136,13 @@ pub(in crate::lending) fn by_id(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Replaces the version that was read; false when another writer was first.
+/// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &ReservationRow, new: &ReservationRow) -> QueryResult<bool> {
     let read = reservations::id.eq(row.id).and(reservations::version.eq(row.version));
     Ok(diesel::update(reservations::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
-/// The loan that goes on of each of several copies.
+/// The current loan of each of several copies.
 pub fn loans_of(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<HashMap<Id, ReservationRow>> {
     let copies: Vec<Option<Id>> = copies.iter().copied().map(Some).collect();
     let rows: Vec<ReservationRow> = reservations::table
@@ -153,18 +153,18 @@ pub fn loans_of(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<HashMap<Id, Re
     Ok(rows.into_iter().filter_map(|row| row.copy_id.map(|copy| (copy, row))).collect())
 }
 
-/// What several copies are promised to from a day on and not handed out, the first to begin first.
-pub fn promised(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<Vec<ReservationRow>> {
+/// The reservations of several copies that are not handed out yet, by start date.
+pub fn reserved(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<Vec<ReservationRow>> {
     let copies: Vec<Option<Id>> = copies.iter().copied().map(Some).collect();
     reservations::table
         .filter(reservations::copy_id.eq_any(copies))
-        .filter(reservations::status.among(ReservationStatus::PROMISED))
+        .filter(reservations::status.among(ReservationStatus::RESERVED))
         .order((reservations::starts_on, reservations::id))
         .select(ReservationRow::as_select())
         .load(conn)
 }
 
-/// What a household, or an organisation and its professionals, have asked for and not brought back or given up.
+/// The open reservations and loans of a household, or of an organisation and its professionals.
 pub(super) fn open_of_borrower(
     conn: &mut AnyConn,
     service: Id,
@@ -174,14 +174,14 @@ pub(super) fn open_of_borrower(
     use ReservationStatus::{Confirmed, OnLoan, Proposed, Requested, Waiting};
     let scope = ServiceScope::one(service);
     let query = visible(&scope).filter(reservations::status.among(&[Requested, Waiting, Proposed, Confirmed, OnLoan]));
-    // A NULL equals nothing: a professional without an organisation has no history.
+    // In SQL, NULL equals nothing: a professional without an organisation has no open reservation here.
     query
         .filter(reservations::household_id.eq(household).or(reservations::organisation_id.eq(organisation)))
         .select(ReservationRow::as_select())
         .load(conn)
 }
 
-/// Who waits for several kits, in the order of the queue.
+/// The queues of several kits, in order.
 pub fn waiting(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<Vec<ReservationRow>> {
     reservations::table
         .filter(reservations::kit_id.among(kits).and(reservations::status.eq(ReservationStatus::Waiting)))
@@ -190,7 +190,7 @@ pub fn waiting(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<Vec<ReservationRo
         .load(conn)
 }
 
-/// Proposals of a kit that nobody answered in time.
+/// The proposals of a kit that have expired and still hold a copy.
 pub(in crate::lending) fn expired_proposals(
     conn: &mut AnyConn,
     kit: Id,
@@ -204,7 +204,7 @@ pub(in crate::lending) fn expired_proposals(
         .load(conn)
 }
 
-/// The kits of which a proposal has expired by now, or somebody has waited past this day, each with its service.
+/// The kits that have an expired proposal, or a reservation that has waited past `day`; each with its service.
 pub(in crate::lending) fn kits_to_settle(conn: &mut AnyConn, now: UtcTs, day: NaiveDate) -> QueryResult<Vec<(Id, Id)>> {
     let expired = reservations::status.eq(ReservationStatus::Proposed).and(reservations::proposal_expires_at.le(now));
     let too_late = reservations::status.eq(ReservationStatus::Waiting).and(reservations::waits_until.lt(day));

@@ -11,7 +11,7 @@ use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::dto::filter::{QueueFilter, QueueSort, ReservationFilter, ReservationSort};
 use crate::lending::reservations::model::ReservationStatus;
 
-/// The reservations of the scope that the filter keeps.
+/// The reservations in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReservationFilter) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(kit) = filter.kit_id {
@@ -50,7 +50,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReservationFilter) -> Boxed
     query
 }
 
-/// A page of the reservations of the scope, the first to begin first unless said.
+/// A page of the reservations in scope, latest start first by default.
 pub(in crate::lending::reservations) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -78,7 +78,7 @@ pub(in crate::lending::reservations) fn list(
     Ok((rows, info))
 }
 
-/// A page of the loans of a service that go on and are due between two days, the first due first.
+/// A page of the current loans in scope that are due between two days, earliest due date first.
 pub(in crate::lending) fn loans(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -87,8 +87,8 @@ pub(in crate::lending) fn loans(
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
     let due = || {
-        let going_on = reservations::status.eq(ReservationStatus::OnLoan).and(reservations::due_on.le(to));
-        let query = visible(scope).filter(going_on);
+        let current = reservations::status.eq(ReservationStatus::OnLoan).and(reservations::due_on.le(to));
+        let query = visible(scope).filter(current);
         match from {
             Some(from) => query.filter(reservations::due_on.ge(from)),
             None => query,
@@ -101,7 +101,7 @@ pub(in crate::lending) fn loans(
     Ok((rows, info))
 }
 
-/// A page of who waits for a kit, in the order of the queue unless said.
+/// A page of the queue of a kit, in the order of the queue by default.
 pub(in crate::lending) fn queue(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -1,4 +1,4 @@
-//! Questions and answers in the contract.
+//! Questions and answers of a questionnaire in the contract.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use validator::Validate;
 use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
 use crate::referents::surveys::dto::SurveyQuestion;
 
-/// The token that somebody was handed.
+/// A token to answer a questionnaire.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "srv_3q2-7wX0k1v9T8yLr5ZbN4cM6dJ2hG1fQ0pS_uEaRtY"}))]
@@ -18,51 +18,51 @@ pub struct SurveyToken {
     pub token: String,
 }
 
-/// What somebody answers.
+/// The answers of one person to a questionnaire.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "token": "srv_3q2-7wX0k1v9T8yLr5ZbN4cM6dJ2hG1fQ0pS_uEaRtY", "ratings": [{"position": 1, "rating": "satisfied"}]
 }))]
 pub struct SurveyAnswer {
-    /// The token. It is used up.
+    /// The token. It can be used only once.
     #[schema(min_length = 1, max_length = 100)]
     pub token: String,
-    /// One for each question.
+    /// One rating per question.
     #[schema(min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub ratings: Vec<SurveyRating>,
 }
 
-/// A rating of a question.
+/// The rating of a question.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"position": 1, "rating": "satisfied"}))]
 pub struct SurveyRating {
-    /// The place of the question.
+    /// Position of the question.
     #[schema(minimum = 1, maximum = 20)]
     pub position: i32,
-    /// How satisfied.
+    /// How satisfied the person is.
     pub rating: SatisfactionScale,
 }
 
-/// What is asked of whoever has a token.
+/// The questions that a token gives access to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référents", "title_en": null,
     "closes_on": "2026-03-31", "questions": [{"position": 1, "text_fr": "Le contenu a répondu à vos attentes.", "text_en": null}]
 }))]
 pub struct SurveyQuestions {
-    /// When it is asked.
+    /// Occasion of the questionnaire.
     pub moment: SurveyMoment,
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
     #[schema(required = true)]
     pub title_en: Option<String>,
-    /// The last day on which it can be answered.
+    /// Last day on which it can be answered.
     pub closes_on: NaiveDate,
-    /// What is rated, in order, with a code of `/v1/nomenclatures/satisfaction_scale`.
+    /// The questions, in order. Each is rated with a code of `/v1/nomenclatures/satisfaction_scale`.
     #[schema(max_items = 20)]
     pub questions: Vec<SurveyQuestion>,
 }

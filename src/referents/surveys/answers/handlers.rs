@@ -1,4 +1,4 @@
-//! The public operations.
+//! The public operations of questionnaires.
 
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
@@ -12,10 +12,10 @@ use crate::http::Public;
 use crate::http::middleware::LoggedPrincipal;
 use crate::http::{Body, NoContent, Reply};
 
-/// Read the questions that a token answers
+/// Read the questions of a token
 ///
-/// For whoever was handed a token: no account, and nothing is used up. The token is in the body, because addresses end up in
-/// logs. A token that is unknown or used and a questionnaire that is not open are refused in the same words.
+/// For anyone with a token: no account is needed, and the token is not used up. The token is in the body because URLs end up
+/// in logs. An unknown token, a used token and a questionnaire that is not open all get the same error.
 #[utoipa::path(post, path = "/v1/survey-questions")]
 pub(super) async fn read_survey_questions(
     _: Public,
@@ -23,15 +23,15 @@ pub(super) async fn read_survey_questions(
     context: Data<Context>,
     body: Body<SurveyToken>,
 ) -> Result<Reply<SurveyQuestions>, ApiError> {
-    unname(&request);
+    remove_caller_from_log(&request);
     context.read(PrincipalId::Local, move |work| ops::questions(work, &body.0.token)).await.map(Reply)
 }
 
 /// Answer a questionnaire
 ///
-/// Rates every question once, and uses the token up. Only how often each rating was given is kept: no answer, no date, no
-/// order, nobody. What is refused uses nothing up. A call that is lost can be sent again: when it was counted, the token is
-/// unusable.
+/// Rates every question once, and uses up the token. Only the number of times that each rating was given is stored: no
+/// answer, no date, no order, no author. A rejected request does not use up the token. A request whose response was
+/// lost can be sent again: if the first one was counted, the token is unusable.
 #[utoipa::path(post, path = "/v1/survey-answers")]
 pub(super) async fn answer_survey(
     _: Public,
@@ -39,11 +39,11 @@ pub(super) async fn answer_survey(
     context: Data<Context>,
     body: Body<SurveyAnswer>,
 ) -> Result<NoContent, ApiError> {
-    unname(&request);
+    remove_caller_from_log(&request);
     context.write(PrincipalId::Local, move |work| ops::answer(work, &body.0)).await.map(|()| NoContent)
 }
 
-/// An application may send its access token with every call: the log does not say who answered.
-fn unname(request: &HttpRequest) {
+/// An application may send its access token with every request: the log must not say who answered.
+fn remove_caller_from_log(request: &HttpRequest) {
     request.extensions_mut().remove::<LoggedPrincipal>();
 }

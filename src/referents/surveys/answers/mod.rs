@@ -1,6 +1,6 @@
 //! Answering a questionnaire, with a token and without an account.
 //!
-//! The token is in the body: an address ends up in logs.
+//! The token is in the body because URLs end up in logs.
 
 pub mod dto;
 mod handlers;

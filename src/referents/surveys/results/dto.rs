@@ -1,4 +1,4 @@
-//! Results in the contract.
+//! Results of questionnaires in the contract.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use crate::db::Id;
 use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
 use crate::referents::surveys::model::{SurveyState, WithheldReason};
 
-/// What a questionnaire says.
+/// The results of a questionnaire.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "survey_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -27,52 +27,53 @@ use crate::referents::surveys::model::{SurveyState, WithheldReason};
 pub struct SurveyResults {
     /// The questionnaire.
     pub survey_id: Id,
-    /// The service that asks.
+    /// The service that runs the questionnaire.
     pub service_id: Id,
-    /// When it is asked.
+    /// Occasion of the questionnaire.
     pub moment: SurveyMoment,
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
     #[schema(required = true)]
     pub title_en: Option<String>,
-    /// The first day on which it could be answered.
+    /// First day on which it could be answered.
     pub opens_on: NaiveDate,
-    /// The last one.
+    /// Last day on which it could be answered.
     pub closes_on: NaiveDate,
-    /// Where it stands today.
+    /// State today.
     pub state: SurveyState,
-    /// Tokens given out.
+    /// Number of tokens issued.
     pub issued: i32,
-    /// Answers so far.
+    /// Number of answers so far.
     pub answers: i64,
-    /// Answers per hundred tokens given out, to two decimals; null when there was none.
+    /// Answers as a percentage of the tokens issued, to two decimals; null if no token was issued.
     #[schema(required = true)]
     pub response_percent: Option<f64>,
-    /// Whether means and distributions are withheld: until it is closed, and for good with fewer than five answers.
+    /// Whether means and distributions are withheld: until it is closed, and permanently if there are fewer than five
+    /// answers.
     pub withheld: bool,
-    /// Why they are.
+    /// Reason why they are withheld; null if they are available.
     #[schema(required = true)]
     pub withheld_reason: Option<WithheldReason>,
-    /// Question by question, in order.
+    /// Results per question, in order.
     #[schema(max_items = 20)]
     pub questions: Vec<QuestionResults>,
 }
 
-/// What a questionnaire says of a question.
+/// The results of a question.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct QuestionResults {
-    /// Its place, from 1.
+    /// Position, from 1.
     pub position: i32,
     /// In French.
     pub text_fr: String,
     /// In English.
     #[schema(required = true)]
     pub text_en: Option<String>,
-    /// Mean of the values, from 1 to 5, to two decimals; null while it is withheld.
+    /// Mean of the values, from 1 to 5, to two decimals; null while withheld.
     #[schema(required = true)]
     pub mean: Option<f64>,
-    /// How often each rating was given, from the worst to the best; null while it is withheld.
+    /// How often each rating was given, from worst to best; null while withheld.
     #[schema(required = true)]
     pub distribution: Option<Vec<RatingCount>>,
 }
@@ -85,6 +86,6 @@ pub struct RatingCount {
     /// Its value in the mean.
     #[schema(minimum = 1, maximum = 5)]
     pub value: i64,
-    /// How often.
+    /// Number of times.
     pub number: i32,
 }

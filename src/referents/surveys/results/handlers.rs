@@ -13,8 +13,8 @@ use crate::http::{Path, Reply};
 
 /// Get the results of a questionnaire
 ///
-/// The response rate at any time; the mean and the distribution of each question once the questionnaire is closed, if at
-/// least five have answered. A closed questionnaire opens no more, so that results never differ by one answer.
+/// The response rate, at any time. The mean and the distribution of each question, once the questionnaire is closed and if it
+/// has at least five answers. A closed questionnaire cannot be opened again: results never differ by a single answer.
 #[utoipa::path(get, path = "/v1/surveys/{id}/results")]
 pub(super) async fn get_survey_results(
     can: Can<ReferentsRead>,

@@ -1,4 +1,4 @@
-//! What a questionnaire says, once it is closed and five have answered.
+//! Results of a questionnaire: available once it is closed and has at least five answers.
 
 pub mod dto;
 mod handlers;

@@ -1,4 +1,4 @@
-//! The use case of results.
+//! Computing the results of a questionnaire.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::nomenclatures::codes::SatisfactionScale;
-use crate::referents::surveys::model::{mean_hundredths, percent_hundredths, withheld};
+use crate::referents::surveys::model::{mean_hundredths, percent_hundredths, withheld_reason};
 use crate::referents::surveys::ops::{find, scale, state};
 use crate::referents::surveys::store;
 use crate::work::Work;
 
-/// What a questionnaire of the scope says.
+/// The results of a questionnaire in scope.
 pub(super) fn results(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<SurveyResults, ApiError> {
     let row = find(work, scope, id)?;
     let state = state(work, &row)?;
@@ -20,9 +20,9 @@ pub(super) fn results(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Resu
         .into_iter()
         .map(|(position, rating, number)| ((position, rating), number))
         .collect();
-    // Whoever answers rates every question: any of them tells how many did.
+    // Every answer rates every question: the first one gives the number of answers.
     let answers = counts.iter().filter(|((position, _), _)| *position == 1).map(|(_, number)| i64::from(*number)).sum();
-    let reason = withheld(state, answers);
+    let reason = withheld_reason(state, answers);
     let scale = scale();
     let distribution = |position: i32| -> Vec<RatingCount> {
         let number = |rating: &SatisfactionScale| counts.get(&(position, rating.clone())).copied().unwrap_or_default();
@@ -34,14 +34,14 @@ pub(super) fn results(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Resu
         scale.iter().map(rating).collect()
     };
     let questions = store::questions(work.conn, &[id])?.remove(&id).unwrap_or_default().into_iter().map(|question| {
-        let shown = reason.is_none().then(|| distribution(question.position));
-        let values = shown.iter().flatten().map(|count| (count.value, i64::from(count.number)));
+        let available = reason.is_none().then(|| distribution(question.position));
+        let values = available.iter().flatten().map(|count| (count.value, i64::from(count.number)));
         QuestionResults {
             position: question.position,
             text_fr: question.text_fr,
             text_en: question.text_en,
             mean: mean_hundredths(values).map(hundredths),
-            distribution: shown,
+            distribution: available,
         }
     });
     Ok(SurveyResults {

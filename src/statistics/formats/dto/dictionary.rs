@@ -8,7 +8,7 @@ use crate::error::Lang;
 use crate::statistics::formats::metadata;
 use passerelle_disclosure::document::{Label, Policy, Release};
 
-/// What a release's codes mean.
+/// The meaning of the codes of a release.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsDictionary, example = json!({
     "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30", "definitions_version": "2026.1", "nomenclatures_version": "2026.3",
@@ -35,13 +35,13 @@ pub struct Dictionary {
     pub nomenclatures_version: String,
     /// The specification.
     pub spec: DatasetSpec,
-    /// The rule of protection.
+    /// The protection policy.
     pub policy: DatasetPolicy,
-    /// The rule in words, and what it promises.
+    /// The policy in words, with its promise.
     pub promise: DatasetLabel,
     /// Licence of reuse.
     pub licence: DatasetLicence,
-    /// What the figures say and do not say.
+    /// Notes on how to read the figures.
     pub notes: Vec<DatasetLabel>,
     /// The dimensions, the period first, each with every value that a cell can have.
     pub dimensions: Vec<DatasetDimension>,
@@ -64,11 +64,11 @@ pub struct DictionaryTable {
     pub id: String,
     /// Its name.
     pub label: DatasetLabel,
-    /// What is counted: `children`, `loans`, `actions`, `participants`.
+    /// The population: `children`, `loans`, `actions` or `participants`.
     pub population: String,
     /// Its dimensions, in the order of the coordinates.
     pub dimensions: Vec<String>,
-    /// How many cells it has, those that are hidden among them.
+    /// The number of its cells, hidden ones included.
     pub cells: usize,
 }
 
@@ -88,12 +88,12 @@ pub struct DictionaryStatus {
 pub struct DictionaryFormat {
     /// The format.
     pub format: &'static str,
-    /// What stands there.
+    /// What a hidden cell contains.
     pub reads: &'static str,
 }
 
 impl Dictionary {
-    /// That of a release.
+    /// The dictionary of a release.
     pub fn of(release: &Release) -> Self {
         let table = |table: &passerelle_disclosure::document::Table| DictionaryTable {
             id: table.id.clone(),
@@ -122,7 +122,7 @@ impl Dictionary {
     }
 }
 
-/// What stands for a hidden count in each format.
+/// What each format contains for a hidden count.
 const HIDDEN: [(&str, &str); 6] = [
     ("json", "\"value\": null, \"status\": \"suppressed\""),
     ("csv", "value empty, status suppressed"),
@@ -136,19 +136,19 @@ fn both(text: fn(Lang) -> &'static str) -> DatasetLabel {
     DatasetLabel { fr: text(Lang::Fr).to_owned(), en: text(Lang::En).to_owned() }
 }
 
-/// The rule in words.
+/// The policy in words.
 fn promise(policy: &Policy) -> Label {
     let Policy { threshold, household_threshold, without_two_referrers, .. } = policy;
     Label {
         fr: format!(
             "Une case n'est publiée que si elle compte au moins {threshold} unités et {household_threshold} foyers, et \
-             s'il en reste au moins {without_two_referrers} sans les deux partenaires qui ont orienté le plus. Ce qui \
-             est publié laisse à chaque effectif protégé la possibilité d'être nul et celle d'atteindre {threshold}."
+             s'il reste au moins {without_two_referrers} unités sans compter celles des deux partenaires qui en ont \
+             orienté le plus. D'après ce qui est publié, tout effectif protégé peut être nul et peut atteindre {threshold}."
         ),
         en: format!(
             "A cell is published only if it counts at least {threshold} units and {household_threshold} households, \
-             and if at least {without_two_referrers} are left without the two partners that referred most. What is \
-             published leaves it possible for every protected count to be zero, and to reach {threshold}."
+             and if at least {without_two_referrers} units are left without those of the two partners that referred \
+             most. Given everything published, every protected count can be zero and can reach {threshold}."
         ),
     }
 }
@@ -160,7 +160,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn everything_that_a_release_uses_is_explained() {
+    fn the_dictionary_explains_everything_that_a_release_uses() {
         let release = release();
         let data = serde_json::to_value(Dictionary::of(&release)).unwrap();
         for table in data["tables"].as_array().unwrap() {

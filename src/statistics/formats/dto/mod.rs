@@ -1,4 +1,4 @@
-//! One table of a release in JSON: what the figures are, the dimensions that it uses, and its cells.
+//! One table of a release in JSON: the metadata, the dimensions that it uses, and its cells.
 
 pub mod dictionary;
 
@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use super::View;
 use passerelle_disclosure::document::{self, Release};
 
-/// A table of a release, with what its figures are.
+/// A table of a release, with its metadata.
 ///
-/// Cells are in the order of the values of the dimensions, the first slowest. A suppressed cell is there, without its count.
+/// Cells are in the order of the values of the dimensions; the last dimension varies fastest. A suppressed cell is
+/// listed without its count.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsDataset, example = json!({
     "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -31,27 +32,27 @@ use passerelle_disclosure::document::{self, Release};
 pub struct Dataset {
     /// Identifier of the release.
     pub release_id: String,
-    /// Identifier of the service whose figures these are.
+    /// Identifier of the service that publishes.
     pub service_id: String,
     /// Its name on the day of the release.
     pub service_name: String,
     /// Calendar year of the figures.
     pub year: i32,
-    /// The last period that is in.
+    /// The last quarter covered.
     #[schema(example = "2025-Q4")]
     pub through: String,
     /// Who may read it: `open` or `partner`.
     #[schema(example = "open")]
     pub tier: &'static str,
-    /// Position among the releases of this service, year and tier, from 1.
+    /// Number among the releases of the service and tier, from 1.
     pub number: u32,
-    /// Instant until which what was recorded counts.
+    /// The cut-off: what was recorded until this instant is counted.
     #[schema(format = DateTime)]
     pub cut_off: String,
-    /// Instant of signature.
+    /// The instant of signature.
     #[schema(format = DateTime)]
     pub signed_at: String,
-    /// The rule of protection.
+    /// The protection policy.
     pub policy: DatasetPolicy,
     /// The specification.
     pub spec: DatasetSpec,
@@ -61,9 +62,9 @@ pub struct Dataset {
     pub nomenclatures_version: String,
     /// Licence of reuse.
     pub licence: DatasetLicence,
-    /// What the figures say and do not say.
+    /// Notes on how to read the figures.
     pub notes: Vec<DatasetLabel>,
-    /// The dimensions of the table in the order of the coordinates, with the values that were asked for.
+    /// The dimensions of the table in the order of the coordinates, with the requested values.
     pub dimensions: Vec<DatasetDimension>,
     /// The table.
     pub table: DatasetTable,
@@ -79,7 +80,7 @@ pub struct DatasetLabel {
     pub en: String,
 }
 
-/// The rule of protection.
+/// The protection policy of a release.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsPolicy)]
 pub struct DatasetPolicy {
@@ -87,9 +88,9 @@ pub struct DatasetPolicy {
     pub threshold: u64,
     /// The least number of households of a published cell.
     pub household_threshold: u64,
-    /// What must be left of a cell without the two partners that referred most.
+    /// The least number of units of a published cell without those of the two partners that referred most.
     pub without_two_referrers: u64,
-    /// Why this threshold.
+    /// The reason for this threshold.
     pub reason: String,
 }
 
@@ -111,7 +112,7 @@ pub struct DatasetSpec {
 pub struct DatasetLicence {
     /// Short name.
     pub name: String,
-    /// Where its text is.
+    /// The address of its text.
     pub url: String,
 }
 
@@ -123,7 +124,7 @@ pub struct DatasetDimension {
     pub id: String,
     /// Its name.
     pub label: DatasetLabel,
-    /// What it says of a unit.
+    /// What it says about a unit.
     pub definition: DatasetLabel,
     /// Its values, in their order.
     pub values: Vec<DatasetValue>,
@@ -137,10 +138,11 @@ pub struct DatasetValue {
     pub code: String,
     /// Its name.
     pub label: DatasetLabel,
-    /// The level of a territory.
+    /// The level, for a territory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
-    /// The smallest parts that it holds, by number: two values overlap if they share one.
+    /// The numbers of the parts that it holds. Parts are the smallest units that the release distinguishes: two values
+    /// overlap if they share one.
     pub parts: Vec<u32>,
 }
 
@@ -152,11 +154,11 @@ pub struct DatasetTable {
     pub id: String,
     /// Its name.
     pub label: DatasetLabel,
-    /// What is counted: `children`, `loans`, `actions`, `participants`.
+    /// The population: `children`, `loans`, `actions` or `participants`.
     pub population: String,
     /// Its dimensions, in the order of the coordinates.
     pub dimensions: Vec<String>,
-    /// The cells that were asked for.
+    /// The requested cells.
     pub cells: Vec<DatasetCell>,
 }
 
@@ -164,9 +166,9 @@ pub struct DatasetTable {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsDatasetCell)]
 pub struct DatasetCell {
-    /// Codes of values, one a dimension.
+    /// Codes of values, one per dimension.
     pub coordinates: Vec<String>,
-    /// The count; null when it is suppressed, which is not 0.
+    /// The count; null if it is suppressed. Suppressed does not mean 0.
     #[schema(required = true)]
     pub value: Option<u64>,
     /// `published` or `suppressed`.

@@ -1,4 +1,4 @@
-//! What a child's year says, from the cases, referrals, placements and interventions of the year. No I/O.
+//! The record of a child's year, from the cases, referrals, placements and interventions of the year. No I/O.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,68 +16,69 @@ use crate::territories::{CommuneCode, DepartementCode};
 /// A referral that opened or joined a case.
 #[derive(Clone, Debug)]
 pub struct ReferralFacts {
-    /// Which.
+    /// Identifier.
     pub id: Id,
-    /// When it came.
+    /// The date of receipt.
     pub received_on: NaiveDate,
-    /// From whom.
+    /// The origin.
     pub origin: ReferralOrigin,
-    /// The structure that referred, when it is known.
+    /// The structure that referred the child, if known.
     pub origin_organisation: Option<Id>,
     /// The child's main need.
     pub need_domain: Option<NeedDomain>,
-    /// Where the child was then.
+    /// The childcare that the child had then.
     pub current_childcare: Option<ChildcareType>,
-    /// What was asked for.
+    /// The needs that the referral states.
     pub needs: BTreeSet<ReferralNeed>,
 }
 
 /// A case that was open in the year.
 #[derive(Clone, Debug)]
 pub struct CaseFacts {
-    /// Which.
+    /// Identifier.
     pub id: Id,
     /// First day.
     pub opened_on: NaiveDate,
-    /// Last day, if it has ended.
+    /// Last day, if it is closed.
     pub closed_on: Option<NaiveDate>,
-    /// How it ended.
+    /// Its outcome, if it is closed.
     pub outcome: Option<CaseOutcome>,
-    /// What it comes from, the first first.
+    /// Its referrals, oldest first.
     pub referrals: Vec<ReferralFacts>,
 }
 
-/// What is known of a child's year.
+/// What is known about a child's year.
 #[derive(Clone, Debug)]
 pub struct ChildFacts {
     /// The household.
     pub household: Id,
-    /// Where it lives.
+    /// The commune of the household.
     pub commune: CommuneCode,
-    /// Birth, or when it is expected; none when it cannot be read any more.
+    /// The date of birth, or the expected date; `None` if it can no longer be decrypted.
     pub origin: Option<NaiveDate>,
-    /// The cases that were open in the year. Never none.
+    /// The cases that were open in the year, at least one.
     pub cases: Vec<CaseFacts>,
-    /// The last place in the year.
+    /// The kind of the last childcare place of the year.
     pub placement: Option<ChildcareType>,
-    /// What was done in the year.
+    /// The kinds of interventions of the year.
     pub interventions: BTreeSet<InterventionType>,
 }
 
 impl ChildFacts {
-    /// The case that speaks for the year: the one that was opened last.
+    /// The case that determines the record: the one opened last.
     fn latest(&self) -> Option<&CaseFacts> {
         self.cases.iter().max_by_key(|case| (case.opened_on, case.id))
     }
 
-    /// The quarters in which a case was open, up to a day.
+    /// The quarters in which a case was open, up to a day, as a bitmask.
     pub fn quarters(&self, year: i32, until: NaiveDate) -> u8 {
         let open =
             |case: &CaseFacts| quarters_between(year, case.opened_on, case.closed_on.unwrap_or(until).min(until));
         self.cases.iter().map(open).fold(0, |all, one| all | one)
     }
 
-    /// Who referred the child: a structure, else an origin; nobody where the family came by itself or nobody knows.
+    /// The partner that referred the child: the structure, or the origin if no structure is known. `None` if the
+    /// family came by itself or the origin is unknown.
     pub fn referrer(&self) -> Option<String> {
         let referral = self.latest()?.referrals.first()?;
         let partner = !["family", UNKNOWN].contains(&referral.origin.as_str());
@@ -85,7 +86,7 @@ impl ChildFacts {
         partner.then(|| structure.unwrap_or_else(|| referral.origin.to_string()))
     }
 
-    /// The values of every dimension of children, for the record of a year, as they were until a day.
+    /// The value of every dimension of children, for the record of a year, as of a day.
     pub fn values(&self, year: i32, until: NaiveDate, departements: &[DepartementCode]) -> BTreeMap<String, String> {
         let last_day = days_of(year).map_or(until, |(_, last)| last);
         let case = self.latest();
@@ -108,8 +109,8 @@ impl ChildFacts {
         .into();
         let yes_no = |yes: bool| if yes { YES } else { NO }.to_owned();
         for code in codes(lists::REFERRAL_NEED) {
-            let asked = referrals.iter().any(|one| one.needs.iter().any(|need| need.is(code)));
-            all.insert(values::need(code), yes_no(asked));
+            let requested = referrals.iter().any(|one| one.needs.iter().any(|need| need.is(code)));
+            all.insert(values::need(code), yes_no(requested));
         }
         for code in codes(lists::INTERVENTION_TYPE) {
             let received = self.interventions.iter().any(|one| one.is(code));
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_case_that_was_opened_last_speaks_for_the_year() {
+    fn the_case_opened_last_determines_the_record() {
         let first = case(1, "2024-11-01", Some("2025-02-01"), vec![referral("2024-10-01", "family")]);
         let second = case(2, "2025-08-04", None, vec![referral("2025-06-01", "pmi"), referral("2025-09-01", "caf")]);
         let both = child(vec![first.clone(), second]);
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_that_ends_after_the_cut_goes_on() {
+    fn a_case_that_closes_after_the_cut_is_ongoing() {
         let child = child(vec![case(1, "2025-01-06", Some("2026-01-05"), vec![referral("2025-01-06", "pmi")])]);
         assert_eq!(values(&child)["outcome"], ONGOING);
         assert_eq!(child.quarters(2025, day("2025-12-31")), 15);

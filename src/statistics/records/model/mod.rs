@@ -1,4 +1,4 @@
-//! What a cut makes of a record, and what a publication freezes. No I/O.
+//! How a cut changes a record, and what a publication freezes. No I/O.
 
 pub mod children;
 pub mod values;
@@ -10,7 +10,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::db::text_enum;
 
 text_enum! {
-    /// What is counted.
+    /// A population: what is counted.
     pub enum PopulationCode {
         /// Children accompanied.
         Children = "children",
@@ -23,18 +23,18 @@ text_enum! {
     }
 }
 
-/// The bit of what was found in the year before, after its last release.
+/// The bit of a unit found in the previous year after its last release.
 pub const YEAR_BEFORE: u8 = 16;
 
-/// All quarters of a year.
+/// All quarters of a year, as a bitmask.
 pub const WHOLE_YEAR: u8 = 15;
 
-/// The quarters of a year up to one of them, 0 for none.
+/// The quarters of a year up to one of them (0 for none), as a bitmask.
 pub fn through(quarter: u8) -> u8 {
     (1 << quarter.min(4)) - 1
 }
 
-/// The quarter of a day, as a set.
+/// The quarter of a day, as a bitmask.
 pub fn quarter_of(day: NaiveDate) -> u8 {
     1 << (day.month0() / 3)
 }
@@ -44,7 +44,7 @@ pub fn days_of(year: i32) -> Option<(NaiveDate, NaiveDate)> {
     Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?))
 }
 
-/// The quarters of a year with at least one day between two days, both included.
+/// The quarters of a year with at least one day between two days, both included, as a bitmask.
 pub fn quarters_between(year: i32, first: NaiveDate, last: NaiveDate) -> u8 {
     let Some((start, end)) = days_of(year) else { return 0 };
     let (first, last) = (first.max(start), last.min(end));
@@ -59,43 +59,43 @@ fn quarter(day: NaiveDate) -> u8 {
     u8::try_from(day.month0() / 3 + 1).unwrap_or(4)
 }
 
-/// A unit as the live tables have it now.
+/// A unit as it is in the live tables now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveUnit {
-    /// The quarters of the year in which it counts.
+    /// The quarters of the year in which it counts, as a bitmask.
     pub quarters: u8,
-    /// Whether it counts in the year before too, of which every release was made without it.
+    /// Whether it also belongs to the previous year, whose releases were all made without it.
     pub late: bool,
-    /// How many units these are.
+    /// The number of identical units.
     pub number: u32,
-    /// One base code a dimension.
+    /// One base code per dimension.
     pub values: BTreeMap<String, String>,
-    /// What its household has in common.
+    /// The household.
     pub household: Option<String>,
-    /// What those who were referred by the same partner have in common.
+    /// The partner that referred the unit.
     pub referrer: Option<String>,
 }
 
-/// A unit as the store keeps it.
+/// A unit as stored in a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredUnit {
-    /// The quarters in which it counts.
+    /// The quarters in which it counts, as a bitmask.
     pub quarters: u8,
-    /// How many units these are.
+    /// The number of identical units.
     pub number: u32,
-    /// One base code a dimension.
+    /// One base code per dimension.
     pub values: BTreeMap<String, String>,
-    /// What the members of one household share.
+    /// A random text that the members of one household share.
     pub household: Option<String>,
-    /// What the units that one partner referred share.
+    /// A random text that the units referred by one partner share.
     pub referrer: Option<String>,
-    /// The quarters that were found in its source, [`YEAR_BEFORE`] among them.
+    /// The quarters found in its source, as a bitmask; [`YEAR_BEFORE`] may be one of them.
     pub found: u8,
-    /// Those of which a publication took account.
+    /// The quarters of `found` that a publication took into account.
     pub accounted: u8,
-    /// The last published quarter that it was part of the figures of.
+    /// The last published quarter whose figures include it; 0 for none.
     pub frozen_through: u8,
-    /// Which cut of the year it is of.
+    /// The generation of the year's records that it belongs to.
     pub generation: i32,
 }
 
@@ -106,18 +106,19 @@ impl StoredUnit {
     }
 }
 
-/// Dimensions that yearly tables alone may have: what they say is known at the end of the year, so they freeze then.
+/// Whether only yearly tables may have a dimension. Its value is known at the end of the year, so it freezes then.
 pub fn is_yearly(dimension: &str) -> bool {
     ["outcome", "delay_band"].contains(&dimension) || dimension.starts_with("intervention_")
 }
 
-/// What a cut makes of a record, when the quarters of the year up to `published` (0 for none) are published.
+/// The record after a cut, when the quarters of the year up to `published` (0 for none) are published.
 ///
-/// - What was published stays: quarters, number, household, referrer, and the values of every dimension that is not yearly.
-/// - A quarter that is not published follows the source.
-/// - What is found in a published quarter without having been counted anywhere is counted in the next quarter. Once there
-///   is none, nothing of the year changes: the next year's cut looks for it.
-/// - A record whose source is gone stays as it is if it was published, and is none if it was not.
+/// - What was published does not change: quarters, number, household, referrer, and the values of all dimensions that
+///   are not yearly.
+/// - An unpublished quarter follows the source.
+/// - A unit found in a published quarter that counted it nowhere is counted in the next quarter. If there is none, the
+///   year does not change, and the cut of the next year looks for it.
+/// - A record whose source is gone does not change if it was published, and is removed otherwise.
 /// - A record of an earlier generation follows its source again: a superseding release corrects it.
 pub fn merge(
     previous: Option<&StoredUnit>,
@@ -164,7 +165,8 @@ pub fn merge(
     })
 }
 
-/// The values of a published record: those that it had, but of yearly dimensions and of those that it had not.
+/// The values of a published record: its own, except for yearly dimensions and for dimensions that it does not have
+/// yet.
 fn values_after(before: &BTreeMap<String, String>, mut now: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let fixed = before.iter().filter(|(dimension, _)| !is_yearly(dimension) || !now.contains_key(*dimension));
     let fixed: Vec<_> = fixed.map(|(dimension, value)| (dimension.clone(), value.clone())).collect();
@@ -172,7 +174,7 @@ fn values_after(before: &BTreeMap<String, String>, mut now: BTreeMap<String, Str
     now
 }
 
-/// A record once the quarters up to one of them are published.
+/// The record after the quarters up to `published` are published.
 pub fn freeze(record: &StoredUnit, published: u8) -> StoredUnit {
     let closed = through(published);
     let counts = record.quarters & closed != 0;

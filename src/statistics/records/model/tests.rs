@@ -1,4 +1,4 @@
-//! What a cut may change and what it may not.
+//! What a cut may and may not change.
 
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ fn fresh(quarters: u8, need: &str) -> LiveUnit {
 }
 
 #[test]
-fn a_quarter_counts_by_its_days() {
+fn a_quarter_counts_if_it_has_at_least_one_day() {
     for (first, last, quarters) in [
         ("2025-01-01", "2025-12-31", 15),
         ("2024-05-01", "2026-01-01", 15),
@@ -37,7 +37,7 @@ fn a_quarter_counts_by_its_days() {
 }
 
 #[test]
-fn what_was_published_stays_and_what_was_not_follows() {
+fn published_values_stay_and_unpublished_ones_follow_the_source() {
     let first = merge(None, Some(&fresh(0b0001, "motor")), 0, 1).unwrap();
     assert_eq!(first.values["need_domain"], "motor");
     let corrected = merge(Some(&first), Some(&fresh(0b0011, "sleep")), 0, 1).unwrap();
@@ -53,22 +53,22 @@ fn what_was_published_stays_and_what_was_not_follows() {
 }
 
 #[test]
-fn what_is_found_late_is_counted_once_in_the_next_quarter() {
-    // Of the first quarter, found when it is published.
+fn a_late_entry_is_counted_once_in_the_next_quarter() {
+    // An entry of the first quarter, found after its publication.
     let late = merge(None, Some(&fresh(0b0001, "motor")), 1, 1).unwrap();
     assert_eq!(late.quarters, 0b0010);
     assert_eq!(merge(Some(&late), Some(&fresh(0b0001, "motor")), 1, 1), Some(late.clone()));
     let published = freeze(&late, 2);
     let next = merge(Some(&published), Some(&fresh(0b0001, "motor")), 2, 1).unwrap();
-    assert_eq!(next.quarters, 0b0010, "it was counted");
-    // More of what is published, found later again.
+    assert_eq!(next.quarters, 0b0010, "it is already counted");
+    // Another published quarter of the same unit, found later.
     let more = merge(Some(&next), Some(&fresh(0b0011, "motor")), 2, 1).unwrap();
     assert_eq!(more.quarters, 0b0110);
     assert_eq!(merge(None, Some(&fresh(0b0001, "motor")), 4, 1), None, "the next year looks for it");
 }
 
 #[test]
-fn what_is_late_of_a_closed_year_is_counted_in_the_next() {
+fn a_late_entry_of_a_closed_year_is_counted_in_the_next_year() {
     let late = LiveUnit { late: true, quarters: 0, ..fresh(0, "motor") };
     let booked = merge(None, Some(&late), 0, 1).unwrap();
     assert_eq!((booked.quarters, booked.found), (0b0001, YEAR_BEFORE));
@@ -79,11 +79,11 @@ fn what_is_late_of_a_closed_year_is_counted_in_the_next() {
 }
 
 #[test]
-fn a_source_that_is_gone_takes_what_was_not_published_with_it() {
+fn a_record_whose_source_is_gone_stays_only_if_published() {
     let record = merge(None, Some(&fresh(0b0011, "motor")), 0, 1).unwrap();
     assert_eq!(merge(Some(&record), None, 0, 1), None);
     let published = freeze(&record, 1);
-    assert_eq!(merge(Some(&published), None, 1, 1), Some(published.clone()), "as it was, whole");
+    assert_eq!(merge(Some(&published), None, 1, 1), Some(published.clone()), "unchanged");
 }
 
 #[test]
@@ -91,28 +91,28 @@ fn a_superseding_release_follows_the_sources_again() {
     let published = freeze(&merge(None, Some(&fresh(0b0011, "motor")), 0, 1).unwrap(), 2);
     let again = merge(Some(&published), Some(&fresh(0b0010, "sleep")), 0, 2).unwrap();
     assert_eq!((again.quarters, again.values["need_domain"].as_str(), again.generation), (0b0010, "sleep", 2));
-    assert_eq!(merge(Some(&published), None, 0, 2), Some(published), "what was erased meanwhile stays");
+    assert_eq!(merge(Some(&published), None, 0, 2), Some(published), "a record whose source was erased stays");
 }
 
 #[test]
-fn a_record_of_a_quarter_to_come_is_not_published_by_an_earlier_one() {
+fn a_record_of_a_later_quarter_is_not_published_by_an_earlier_one() {
     let record = merge(None, Some(&fresh(0b0100, "motor")), 0, 1).unwrap();
     assert!(!freeze(&record, 2).is_published());
     assert!(freeze(&record, 3).is_published());
 }
 
-/// What a source says: its quarters, whether it is late, its need.
-type Said = (u8, bool, u8);
+/// The state of a source: its quarters, whether it is late, its need.
+type SourceState = (u8, bool, u8);
 
-/// What the source says at a cut, and whether the next quarter is then published.
-type Step = (Option<Said>, bool);
+/// The state of the source at a cut, and whether the next quarter is then published.
+type Step = (Option<SourceState>, bool);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let source = proptest::option::of((1u8..16, any::<bool>(), 0u8..3));
     proptest::collection::vec((source, any::<bool>()), 1..12)
 }
 
-fn said((quarters, late, need): Said) -> LiveUnit {
+fn live_unit((quarters, late, need): SourceState) -> LiveUnit {
     LiveUnit { late, ..fresh(quarters, ["motor", "sleep", "emotional"][usize::from(need)]) }
 }
 
@@ -122,7 +122,7 @@ proptest! {
         let (mut record, mut published): (Option<StoredUnit>, u8) = (None, 0);
         let mut shown: Option<StoredUnit> = None;
         for (source, publish) in steps {
-            let source = source.map(said);
+            let source = source.map(live_unit);
             record = merge(record.as_ref(), source.as_ref(), published, 1);
             prop_assert_eq!(&merge(record.as_ref(), source.as_ref(), published, 1), &record, "a second cut changes nothing");
             if let Some(shown) = &shown {
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_before_the_last_release_is_in_the_year(quarters in 1u8..16, late: bool, published in 0u8..4) {
+    fn an_entry_found_before_the_last_release_is_in_the_year(quarters in 1u8..16, late: bool, published in 0u8..4) {
         let record = merge(None, Some(&LiveUnit { late, ..fresh(quarters, "motor") }), published, 1).unwrap();
         prop_assert!(record.quarters != 0 && record.quarters & through(published) == 0);
         let frozen = freeze(&record, 4);

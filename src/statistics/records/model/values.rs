@@ -1,4 +1,4 @@
-//! The base codes of the dimensions, and how they are read from what the other slices store. No I/O.
+//! The base codes of the dimensions, and how to derive them from what other slices store. No I/O.
 
 use chrono::NaiveDate;
 
@@ -8,22 +8,22 @@ use crate::nomenclatures::{self, lists};
 use crate::services::model::age_on;
 use crate::territories::{CommuneCode, DepartementCode, TerritoryKind, territories};
 
-/// What is not known.
+/// The value is not known.
 pub const UNKNOWN: &str = "unknown";
 /// A commune outside the départements of the service.
 pub const OUTSIDE: &str = "outside";
 /// No childcare.
 pub const NONE: &str = "none";
-/// A case that goes on.
+/// A case that is not closed.
 pub const ONGOING: &str = "ongoing";
 /// A professional who borrows in their own name.
 pub const PROFESSIONAL: &str = "professional";
-/// A child has this need, or received this intervention.
+/// The child has this need, or received this intervention.
 pub const YES: &str = "yes";
-/// It has not.
+/// The child does not have it, or did not receive it.
 pub const NO: &str = "no";
 
-/// Days from a referral to its case: the code of a band and the most days that it holds.
+/// Bands of days from a referral to its case: the code, and the upper bound in days.
 pub const DELAY_BANDS: &[(&str, i64)] = &[("d0_30", 30), ("d31_90", 90), ("d91_180", 180), ("d181_more", i64::MAX)];
 
 /// The dimension of a need.
@@ -46,8 +46,8 @@ pub fn territory(commune: &CommuneCode, departements: &[DepartementCode]) -> Str
     }
 }
 
-/// The band of the age that is reached on a day. A child to be born is in the first band, one that is older than all bands in
-/// the last: it was followed as one of the public.
+/// The band of the age reached on a day. An unborn child is in the first band. A child older than all bands is in the
+/// last one: it was followed as part of the public.
 pub fn age_band(origin: Option<NaiveDate>, on: NaiveDate) -> &'static str {
     let Some(origin) = origin else { return UNKNOWN };
     let age = i64::from(age_on(origin, on));
@@ -56,13 +56,14 @@ pub fn age_band(origin: Option<NaiveDate>, on: NaiveDate) -> &'static str {
     band.map_or(UNKNOWN, |band| &band.code)
 }
 
-/// The band of the days between two dates. A case that was opened before the referral waited for nothing.
+/// The band of the days between two dates. A case opened before its referral is in the first band.
 pub fn delay_band(from: NaiveDate, to: NaiveDate) -> &'static str {
     let days = (to - from).num_days();
     DELAY_BANDS.iter().find(|(_, most)| days <= *most).map_or(UNKNOWN, |(code, _)| code)
 }
 
-/// The group of a kind of childcare; none and unknown apart, which the list groups with what is rare.
+/// The group of a kind of childcare. `none` and `unknown` are values of their own; the list groups them with rare
+/// kinds.
 pub fn childcare_group(kind: Option<&ChildcareType>) -> &'static str {
     match kind.map(ChildcareType::as_str) {
         None | Some(UNKNOWN) => UNKNOWN,
@@ -79,7 +80,7 @@ pub fn origin_group(origin: &ReferralOrigin) -> &'static str {
     }
 }
 
-/// Who borrows: a family, or the group of the structure in the words of the origins of referrals.
+/// The group of a borrower: the family, or the group of the structure, in the codes of the origins of referrals.
 pub fn borrower_group(kind: BorrowerKind, structure: Option<&OrganisationKind>) -> &'static str {
     match (kind, structure) {
         (BorrowerKind::Household, _) => "family",
@@ -89,7 +90,7 @@ pub fn borrower_group(kind: BorrowerKind, structure: Option<&OrganisationKind>) 
     }
 }
 
-/// The group of a kind of structure. What a later list adds is `other` until it is here.
+/// The group of a kind of structure. A kind added to the list is `other` until it is added here.
 fn structure_group(kind: &str) -> &'static str {
     match kind {
         "eaje" | "childcare_operator" | "childminder_house" | "childminder" | "acm_organiser" | "home_help_service" => {
@@ -124,26 +125,26 @@ mod tests {
     }
 
     #[test]
-    fn a_commune_is_of_the_service_outside_or_unknown() {
+    fn a_commune_is_inside_outside_or_unknown() {
         let own: Vec<DepartementCode> = vec!["63".parse().unwrap()];
         let code = |commune: &str| territory(&commune.parse().unwrap(), &own);
         assert_eq!(code("63032"), "commune:63032");
         assert_eq!(code("03185"), OUTSIDE);
-        assert_eq!(code("63999"), UNKNOWN, "a commune that the map does not have");
+        assert_eq!(code("63999"), UNKNOWN, "a commune that is not on the map");
     }
 
     #[test]
-    fn an_age_is_that_of_the_last_day_of_the_year() {
+    fn an_age_is_the_age_on_the_last_day_of_the_year() {
         let band = |birth: &str| age_band(Some(day(birth)), day("2025-12-31"));
         assert_eq!(band("2022-12-31"), "age_3_5");
         assert_eq!(band("2023-01-01"), "age_0_2");
         assert_eq!(band("2026-04-01"), "age_0_2", "to be born");
-        assert_eq!(band("2001-04-01"), "age_12_17", "grown up in the year");
+        assert_eq!(band("2001-04-01"), "age_12_17", "came of age in the year");
         assert_eq!(age_band(None, day("2025-12-31")), UNKNOWN);
     }
 
     #[test]
-    fn the_day_before_a_band_ends_is_in_it() {
+    fn the_last_day_of_a_band_is_in_it() {
         let from = day("2025-01-01");
         for (days, band) in
             [(-3, "d0_30"), (0, "d0_30"), (30, "d0_30"), (31, "d31_90"), (180, "d91_180"), (181, "d181_more")]
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_those_of_the_lists() {
+    fn groups_come_from_the_lists() {
         assert_eq!(childcare_group(Some(&"creche".parse().unwrap())), "eaje");
         assert_eq!(childcare_group(Some(&"none".parse().unwrap())), NONE);
         assert_eq!(childcare_group(None), UNKNOWN);

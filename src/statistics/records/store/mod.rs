@@ -1,4 +1,4 @@
-//! The SQL of records, of how far the years are published, and of what was counted in unlinked ones.
+//! The SQL of records, of the publication state of years, and of the sources counted in years without links.
 
 pub(super) mod replaced;
 pub(super) mod sources;
@@ -11,7 +11,7 @@ use super::model::{PopulationCode, StoredUnit};
 use crate::db::schema::{statistics_counted, statistics_records, statistics_years};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 
-/// Rows of one statement.
+/// The largest number of rows in one statement.
 const AT_ONCE: usize = 500;
 
 /// A row of `statistics_records`.
@@ -37,8 +37,9 @@ pub(super) struct RecordRow {
 }
 
 impl RecordRow {
-    /// The record of the row. Numbers out of range cannot be stored; a text that is no JSON object is one without values.
-    pub(super) fn kept(&self) -> StoredUnit {
+    /// The unit of the row. The database refuses numbers out of range. A text that is not a JSON object gives no
+    /// values.
+    pub(super) fn unit(&self) -> StoredUnit {
         let set = |number: i32| u8::try_from(number).unwrap_or_default();
         let values: BTreeMap<String, String> = serde_json::from_str(&self.dimensions).unwrap_or_default();
         StoredUnit {
@@ -54,7 +55,7 @@ impl RecordRow {
         }
     }
 
-    /// The row with another content.
+    /// The row with the content of another unit.
     pub(super) fn with(self, record: &StoredUnit) -> Self {
         Self {
             quarters: record.quarters.into(),
@@ -71,7 +72,7 @@ impl RecordRow {
     }
 }
 
-/// The records of a service and year.
+/// The records of a service in a year.
 pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<RecordRow>> {
     statistics_records::table
         .filter(statistics_records::service_id.eq(service).and(statistics_records::year.eq(year)))
@@ -80,8 +81,8 @@ pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult
         .load(conn)
 }
 
-/// Takes rows away and puts others in their places, in the order of their random identifiers: where a row is stored tells
-/// nothing of where it comes from.
+/// Deletes rows and inserts others, in the order of their random identifiers, so that the storage order reveals nothing
+/// about their sources.
 pub(super) fn replace(conn: &mut AnyConn, gone: &[Id], mut rows: Vec<RecordRow>) -> QueryResult<()> {
     for some in gone.chunks(AT_ONCE) {
         diesel::delete(statistics_records::table.filter(statistics_records::id.among(some))).execute(conn)?;
@@ -90,7 +91,7 @@ pub(super) fn replace(conn: &mut AnyConn, gone: &[Id], mut rows: Vec<RecordRow>)
     for some in rows.chunks(AT_ONCE) {
         match conn {
             AnyConn::Pg(pg) => diesel::insert_into(statistics_records::table).values(some).execute(pg).map(drop)?,
-            // diesel would begin a transaction for several rows, inside ours.
+            // For several rows, diesel would start a transaction inside ours.
             AnyConn::Sqlite(sqlite) => some.iter().try_for_each(|row| {
                 diesel::insert_into(statistics_records::table).values(row).execute(sqlite).map(drop)
             })?,
@@ -99,7 +100,7 @@ pub(super) fn replace(conn: &mut AnyConn, gone: &[Id], mut rows: Vec<RecordRow>)
     Ok(())
 }
 
-/// How far a year of a service is published.
+/// A row of `statistics_years`: the publication state of a year of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = statistics_years)]
 pub(super) struct YearRow {
@@ -112,7 +113,7 @@ pub(super) struct YearRow {
     pub(super) replaced_through: i32,
 }
 
-/// A year of a service, if it was ever cut.
+/// The state of a year of a service; `None` if it was never cut.
 pub(super) fn year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Option<YearRow>> {
     statistics_years::table
         .filter(statistics_years::service_id.eq(service).and(statistics_years::year.eq(year)))
@@ -139,7 +140,7 @@ pub(super) fn put_year(conn: &mut AnyConn, row: &YearRow) -> QueryResult<()> {
     Ok(())
 }
 
-/// The links of what was counted in a year whose records have none any more.
+/// The links of sources that were counted in a year, of records that no longer have a link.
 pub(super) fn counted(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<Vec<u8>>> {
     statistics_counted::table
         .filter(statistics_counted::service_id.eq(service).and(statistics_counted::year.eq(year)))
@@ -147,8 +148,8 @@ pub(super) fn counted(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult
         .load(conn)
 }
 
-/// Moves the links of the records of a year to what was counted, all or those that are named, in an order that tells
-/// nothing. A record that was not published loses its link, and is not counted as published.
+/// Moves the links of the records of a year, all or the given ones, to the counted sources, in an order that reveals
+/// nothing. The link of an unpublished record is only deleted.
 pub(super) fn unlink(conn: &mut AnyConn, service: Id, year: i32, links: Option<&[Vec<u8>]>) -> QueryResult<()> {
     let mut own: Vec<(Id, Vec<u8>, i32)> = statistics_records::table
         .filter(statistics_records::service_id.eq(service).and(statistics_records::year.eq(year)))

@@ -1,4 +1,4 @@
-//! The SQL of records that were replaced.
+//! The SQL of replaced records.
 
 use diesel::prelude::*;
 
@@ -23,8 +23,8 @@ pub(in crate::statistics::records) struct ReplacedRow {
 }
 
 impl ReplacedRow {
-    /// What it says, as the releases made from it counted it.
-    pub(in crate::statistics::records) fn kept(&self) -> StoredUnit {
+    /// The unit as the releases made from it counted it.
+    pub(in crate::statistics::records) fn unit(&self) -> StoredUnit {
         let quarters = u8::try_from(self.quarters).unwrap_or_default();
         StoredUnit {
             quarters,
@@ -40,7 +40,7 @@ impl ReplacedRow {
     }
 }
 
-/// The replaced records of a service and year.
+/// The replaced records of a service in a year.
 pub(in crate::statistics::records) fn of_year(
     conn: &mut AnyConn,
     service: Id,
@@ -54,14 +54,14 @@ pub(in crate::statistics::records) fn of_year(
         .load(conn)
 }
 
-/// Stores rows in the order of their random identifiers: where one is stored tells nothing.
+/// Inserts rows in the order of their random identifiers, so that the storage order reveals nothing.
 pub(in crate::statistics::records) fn insert(conn: &mut AnyConn, mut rows: Vec<ReplacedRow>) -> QueryResult<()> {
     use statistics_replaced_records as replaced;
     rows.sort_by_key(|row| row.id);
     for some in rows.chunks(AT_ONCE) {
         match conn {
             AnyConn::Pg(pg) => diesel::insert_into(replaced::table).values(some).execute(pg).map(drop)?,
-            // diesel would begin a transaction for several rows, inside ours.
+            // For several rows, diesel would start a transaction inside ours.
             AnyConn::Sqlite(sqlite) => some
                 .iter()
                 .try_for_each(|row| diesel::insert_into(replaced::table).values(row).execute(sqlite).map(drop))?,

@@ -1,4 +1,4 @@
-//! The SQL of what records are made from: one query a table, whatever there is to count.
+//! The SQL that reads the sources of records: one query per table, whatever the number of units.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::nomenclatures::codes::{
 };
 use crate::territories::CommuneCode;
 
-/// What is looked at: the rows of a service that concern days of a year and were recorded until an instant.
+/// Which rows are read: those of a service that concern these days and were recorded until an instant.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::statistics) struct Span {
     pub(in crate::statistics) service: Id,
@@ -78,7 +78,7 @@ pub(in crate::statistics::records) struct ReferralRow {
     pub(in crate::statistics::records) current_childcare: Option<ChildcareType>,
 }
 
-/// The referrals of the cases, the first first.
+/// The referrals of the cases, oldest first.
 pub(in crate::statistics::records) fn referrals(conn: &mut AnyConn, span: Span) -> QueryResult<Vec<ReferralRow>> {
     open_cases!(referrals::table.inner_join(cases::table), span)
         .order((referrals::received_on, referrals::id))
@@ -101,7 +101,7 @@ pub(in crate::statistics::records) fn needs(conn: &mut AnyConn, span: Span) -> Q
         .load(conn)
 }
 
-/// Where the children were in the span: child and kind of childcare, the last place last.
+/// The childcare places of the children in the span, with the kind of childcare; the last place last.
 pub(in crate::statistics::records) fn placements(
     conn: &mut AnyConn,
     span: Span,
@@ -138,7 +138,7 @@ pub(in crate::statistics::records) struct LoanRow {
     pub(in crate::statistics::records) handed_out_on: NaiveDate,
 }
 
-/// The loans that went out in the span.
+/// The loans handed out in the span.
 pub(in crate::statistics::records) fn loans(conn: &mut AnyConn, span: Span) -> QueryResult<Vec<LoanRow>> {
     reservations::table
         .left_join(organisations::table)
@@ -158,7 +158,7 @@ pub(in crate::statistics::records) fn loans(conn: &mut AnyConn, span: Span) -> Q
         .load(conn)
 }
 
-/// The kits of a service, the first first.
+/// The kits of a service, oldest first.
 pub(in crate::statistics::records) fn kits(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<Id>> {
     kits::table.filter(kits::service_id.eq(service)).order(kits::id).select(kits::id).load(conn)
 }
@@ -172,7 +172,7 @@ pub(in crate::statistics::records) struct ActionRow {
     pub(in crate::statistics::records) held_on: NaiveDate,
 }
 
-/// The actions that were held in the span.
+/// The actions held in the span.
 macro_rules! held {
     ($query:expr, $span:expr) => {
         $query
@@ -186,7 +186,7 @@ pub(in crate::statistics::records) fn actions(conn: &mut AnyConn, span: Span) ->
     held!(actions::table, span).select((actions::id, actions::kind, actions::commune_code, actions::held_on)).load(conn)
 }
 
-/// Who came to them, by action.
+/// The participants of the actions, by action and kind.
 pub(in crate::statistics::records) fn participants(
     conn: &mut AnyConn,
     span: Span,

@@ -1,4 +1,5 @@
-//! The document of a release in the contract. The types that make it are in `statistics::document`; these describe its bytes.
+//! The document of a release in the contract. The types here only describe its bytes;
+//! `passerelle_disclosure::document` has the types that make it.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +12,9 @@ use crate::statistics::formats::dto::{
     DatasetDimension, DatasetLabel, DatasetLicence, DatasetPolicy, DatasetSpec, DatasetTable,
 };
 
-/// A release as it was signed.
+/// A release as signed.
 #[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
+#[allow(dead_code, reason = "describes stored bytes in the contract")]
 #[schema(example = json!({
     "format": "passerelle-release/1", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30",
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "service_name": "Pôle Ressources Petite Enfance", "year": 2025,
@@ -33,7 +34,7 @@ use crate::statistics::formats::dto::{
     "facts": [], "certificates": []
 }))]
 pub struct StatisticsReleaseDocument {
-    /// Name and version of the format.
+    /// Name and version of the document format.
     pub format: String,
     /// Identifier of the release; empty in a draft.
     pub id: String,
@@ -43,25 +44,25 @@ pub struct StatisticsReleaseDocument {
     pub service_name: String,
     /// The calendar year.
     pub year: i32,
-    /// The last quarter that is in.
+    /// The last quarter covered.
     pub through: String,
     /// Who may read it.
     pub tier: TierCode,
-    /// Position among the releases of the service and tier; 0 in a draft.
+    /// Number among the releases of the service and tier; 0 in a draft.
     pub number: u32,
-    /// Until when what was recorded is in.
+    /// The cut-off: what was recorded until this instant is counted.
     pub cut_off: UtcTs,
     /// When it was signed; empty in a draft.
     pub signed_at: String,
-    /// What it replaces, and why.
+    /// The release that it replaces, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<StatisticsSupersedes>,
-    /// SHA-256 of the release before it, in hexadecimal.
+    /// SHA-256 of the previous release of the service and tier, in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub predecessor_sha256: Option<String>,
-    /// The rule of protection.
+    /// The protection policy.
     pub policy: DatasetPolicy,
-    /// What was asked for.
+    /// The specification that it follows.
     pub spec: DatasetSpec,
     /// Version of the definitions of what is counted.
     pub definitions_version: String,
@@ -69,39 +70,39 @@ pub struct StatisticsReleaseDocument {
     pub nomenclatures_version: String,
     /// Licence of reuse.
     pub licence: DatasetLicence,
-    /// What the figures say and do not say.
+    /// Notes on how to read the figures.
     pub notes: Vec<DatasetLabel>,
     /// The dimensions, the period first.
     pub dimensions: Vec<DatasetDimension>,
     /// The tables.
     pub tables: Vec<DatasetTable>,
-    /// Figures made public elsewhere, that the protection reckons with.
+    /// Figures made public elsewhere, which the protection takes into account.
     pub facts: Vec<StatisticsReleaseFact>,
-    /// The proofs, one a population: checked by addition, as `passerelle release verify` does.
+    /// The proofs, one per population. `passerelle release verify` checks them by addition.
     pub certificates: Vec<BTreeMap<String, serde_json::Value>>,
 }
 
-/// What a release replaces.
+/// The release that another one replaces.
 #[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
+#[allow(dead_code, reason = "describes stored bytes in the contract")]
 #[schema(example = json!({"id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "reason": "Un tableau de plus."}))]
 pub struct StatisticsSupersedes {
-    /// The release.
+    /// Identifier of the replaced release.
     pub id: String,
     /// Its SHA-256, in hexadecimal.
     pub sha256: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 /// A figure made public elsewhere.
 #[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
+#[allow(dead_code, reason = "describes stored bytes in the contract")]
 #[schema(example = json!({"population": "children", "coordinates": {"period": "2025-S1", "territory": "commune:63284"}, "value": 1, "source": "Procès-verbal du 12 septembre 2025"}))]
 pub struct StatisticsReleaseFact {
-    /// What is counted.
+    /// The population that it counts.
     pub population: String,
-    /// Codes of values by dimension.
+    /// Its coordinates: the code of a value by dimension, the period included.
     pub coordinates: BTreeMap<String, String>,
     /// The figure.
     pub value: u64,
@@ -109,9 +110,9 @@ pub struct StatisticsReleaseFact {
     pub source: String,
 }
 
-/// A release in its envelope (DSSE).
+/// A release in a signed envelope (DSSE).
 #[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
+#[allow(dead_code, reason = "describes stored bytes in the contract")]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"payloadType": "application/vnd.passerelle.release+json", "payload": "e30=", "signatures": [{"keyid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "sig": "c2ln"}]}))]
 pub struct StatisticsEnvelope {
@@ -126,10 +127,10 @@ pub struct StatisticsEnvelope {
 
 /// A signature of a release.
 #[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes bytes that are stored")]
+#[allow(dead_code, reason = "describes stored bytes in the contract")]
 #[schema(example = json!({"keyid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "sig": "c2ln"}))]
 pub struct StatisticsSignature {
-    /// The release key: see `/v1/statistics/keys`.
+    /// The key that signed: see `/v1/statistics/keys`.
     pub keyid: String,
     /// The Ed25519 signature, in base64.
     pub sig: String,

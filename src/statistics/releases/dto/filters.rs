@@ -1,4 +1,4 @@
-//! Which builds and which releases a list is asked for, and in which order.
+//! Filters and sort orders of the lists of builds and releases.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,18 +11,18 @@ use crate::http::page::QueryParams;
 text_enum! {
     /// Order of the list of builds.
     pub enum BuildSort {
-        /// The latest first.
+        /// Newest first.
         CreatedAtDesc = "-created_at",
-        /// The first first.
+        /// Oldest first.
         CreatedAt = "created_at",
-        /// Changed last first.
+        /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-        /// Changed first first: to pull what changed, with `updated_since`.
+        /// Least recently changed first: to pull changes, with `updated_since`.
         UpdatedAt = "updated_at",
     }
 }
 
-/// Which builds; every condition that is given.
+/// Filters of the list of builds. All given filters apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct StatisticsBuildFilter {
     /// Of this calendar year.
@@ -32,7 +32,7 @@ pub struct StatisticsBuildFilter {
     pub status: Option<BuildStatus>,
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
+    /// Sort order; newest first by default.
     pub sort: Option<BuildSort>,
 }
 
@@ -44,10 +44,10 @@ impl QueryParams for StatisticsBuildFilter {
     }
 }
 
-/// Of which tier.
+/// The tier of a preview.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 pub struct StatisticsTier {
-    /// Who would read it.
+    /// Who would be allowed to read the release.
     pub tier: TierCode,
 }
 
@@ -60,30 +60,31 @@ impl QueryParams for StatisticsTier {
 text_enum! {
     /// Order of the catalogue.
     pub enum ReleaseSort {
-        /// The latest first.
+        /// Newest first.
         PublishedAtDesc = "-published_at",
-        /// The first first: to pull what is new, with `updated_since`.
+        /// Oldest first: to pull new releases, with `updated_since`.
         PublishedAt = "published_at",
     }
 }
 
-/// Which releases; every condition that is given.
+/// Filters of the catalogue of releases. All given filters apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct StatisticsReleaseFilter {
-    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are shown only when it is named.
+    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are returned only with this
+    /// filter.
     pub service_id: Option<Id>,
     /// Of this calendar year.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
-    /// Up to this quarter.
+    /// With this quarter as the last one covered.
     #[param(minimum = 1, maximum = 4, example = 4)]
     pub quarter: Option<i32>,
     /// Of this tier.
     pub tier: Option<TierCode>,
-    /// Published at this instant or later, or replaced since by a release that was: to pull what is new and what it replaces. Published
-    /// releases never change otherwise.
+    /// Published at this instant or later, or replaced by a release published then: to pull new releases and those
+    /// that they replace. A published release does not change otherwise.
     pub updated_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
+    /// Sort order; newest first by default.
     pub sort: Option<ReleaseSort>,
 }
 
@@ -96,21 +97,22 @@ impl QueryParams for StatisticsReleaseFilter {
     }
 }
 
-/// Which open releases; every condition that is given.
+/// Filters of the catalogue of open releases. All given filters apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct OpenStatisticsReleaseFilter {
-    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are shown only when it is named.
+    /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are returned only with this
+    /// filter.
     pub service_id: Option<Id>,
     /// Of this calendar year.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
-    /// Up to this quarter.
+    /// With this quarter as the last one covered.
     #[param(minimum = 1, maximum = 4, example = 4)]
     pub quarter: Option<i32>,
-    /// Published at this instant or later, or replaced since by a release that was: to pull what is new and what it replaces. Published
-    /// releases never change otherwise.
+    /// Published at this instant or later, or replaced by a release published then: to pull new releases and those
+    /// that they replace. A published release does not change otherwise.
     pub updated_since: Option<UtcTs>,
-    /// Order, the latest first unless said.
+    /// Sort order; newest first by default.
     pub sort: Option<ReleaseSort>,
 }
 

@@ -13,13 +13,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
-use super::store::{BuildRow, EntryRow};
+use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
 use crate::db::{Id, UtcTs};
 use crate::http::reply::Located;
 use passerelle_disclosure::making::Utility;
 
-/// Figures to prepare.
+/// A release to prepare.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"year": 2025, "quarter": 4}))]
@@ -27,24 +26,24 @@ pub struct NewStatisticsBuild {
     /// The calendar year.
     #[schema(minimum = 2000, maximum = 2100)]
     pub year: i32,
-    /// The last quarter that is in; those before it are in too.
+    /// The last quarter covered. Earlier quarters of the year are covered too.
     #[schema(minimum = 1, maximum = 4)]
     pub quarter: i32,
-    /// Why the last release is replaced: by another specification, another threshold, a fact, corrected records. Absent when a
-    /// quarter is added.
+    /// Why the last release is replaced: another specification, another threshold, a fact, corrected records. Absent
+    /// if a quarter is added.
     #[schema(required = false, min_length = 1, max_length = 300, pattern = r"\S")]
     pub reason: Option<String>,
-    /// Which records a replacement is made from, `kept` unless said. Those of a year are corrected once at most, and before its
-    /// last release; the releases of the quarters that follow are made from the corrected ones.
+    /// Which records a replacement is made from; `kept` by default. The records of a year can be corrected at most
+    /// once, before its last release. Releases of later quarters are then made from the corrected records.
     #[schema(required = false)]
     pub records: Option<BuildRecords>,
-    /// The code of a specification to try instead of the one that the service publishes by: what it would show and hide, and what
-    /// is lost. Such a build is never published.
+    /// The code of a specification to try instead of the one that the service follows, to see what it would publish
+    /// and hide. Such a build cannot be published.
     #[schema(required = false, min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
     pub trial_spec: Option<String>,
 }
 
-/// Figures that are prepared: protected, proved, and then published or not.
+/// A build: figures that are protected and proved, and then published or not.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -62,86 +61,88 @@ pub struct StatisticsBuild {
     pub service_id: Id,
     /// The calendar year.
     pub year: i32,
-    /// The last quarter that is in.
+    /// The last quarter covered.
     pub quarter: i32,
-    /// Where it is.
+    /// Its state.
     pub status: BuildStatus,
-    /// What can be done with it now.
+    /// The actions that its state allows.
     pub available_actions: Vec<BuildAction>,
-    /// Why it replaces the last release.
+    /// Why it replaces the last release, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Which records it is made from.
     pub records: BuildRecords,
-    /// The specification that is tried: such a build is never published.
+    /// The specification that it tries. Such a build cannot be published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trial_spec: Option<String>,
-    /// Until when what was recorded is in, once the figures are taken.
+    /// The cut-off, once the figures are taken: what was recorded until this instant is counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_off: Option<UtcTs>,
-    /// How many counts that must stay unknown are proved, of those looked at now.
+    /// The number of counts proved unknown so far, in the current step.
     pub proved: i32,
-    /// How many there are.
+    /// The number of counts to prove in the current step.
     pub to_prove: i32,
-    /// Why nothing can be published.
+    /// Why nothing can be published, if it is withheld.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// What each tier would show and hide; empty until it is ready.
+    /// What each tier would publish and hide; empty until the build is ready.
     pub utility: Vec<StatisticsUtility>,
-    /// Who asked for it.
+    /// Who requested it.
     pub author: String,
     /// Version of the row.
     pub version: i32,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
 }
 
-/// What a tier shows and hides of a population.
+/// What a tier publishes and hides of a population.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "tier": "open", "population": "children", "cells": 420, "published": 61, "primary": 320, "secondary": 39,
     "already_disclosed": 0, "proved": 873, "programs": 259, "tables": [{"table": "by_age_band", "cells": 42, "published": 12}]
 }))]
 pub struct StatisticsUtility {
-    /// Who would read it.
+    /// The tier.
     pub tier: TierCode,
-    /// What is counted.
+    /// The population.
     #[schema(example = "children")]
     pub population: String,
-    /// Cells of its tables.
+    /// The number of cells of its tables.
     pub cells: usize,
-    /// Those shown.
+    /// The number of published cells.
     pub published: usize,
-    /// Those hidden because their own count is to be protected. A threshold alone would hide these, and not be safe.
+    /// The number of cells hidden because their own count must stay unknown. A threshold alone would hide these, which
+    /// would not be safe.
     pub primary: usize,
-    /// Those hidden so that the others cannot be computed, or because they were hidden before.
+    /// The number of cells hidden so that other cells cannot be computed, or because they were hidden before.
     pub secondary: usize,
-    /// Counts that earlier releases and facts reveal by themselves: they stay hidden, and nothing can be done about them.
+    /// The number of counts that earlier releases and facts already reveal. They stay hidden, but cannot be protected
+    /// any more.
     pub already_disclosed: usize,
-    /// Counts proved unknown: cells, and differences between cells.
+    /// The number of counts proved unknown: cells, and differences between cells.
     pub proved: usize,
-    /// Linear programs solved for it.
+    /// The number of linear programs solved.
     pub programs: usize,
     /// The same by table.
     pub tables: Vec<StatisticsTableUtility>,
 }
 
-/// What a tier shows of a table.
+/// What a tier publishes of a table.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"table": "by_age_band", "cells": 42, "published": 12}))]
 pub struct StatisticsTableUtility {
     /// Its code.
     pub table: String,
-    /// Its cells.
+    /// The number of its cells.
     pub cells: usize,
-    /// Those shown.
+    /// The number of published cells.
     pub published: usize,
 }
 
 impl StatisticsUtility {
-    /// What was measured of a tier.
+    /// The measures of a tier in the contract.
     pub fn of(tier: TierCode, utility: Utility) -> Self {
         let table = |(table, cells, published)| StatisticsTableUtility { table, cells, published };
         Self {
@@ -155,31 +156,6 @@ impl StatisticsUtility {
             proved: utility.proved,
             programs: utility.programs,
             tables: utility.tables.into_iter().map(table).collect(),
-        }
-    }
-}
-
-impl From<BuildRow> for StatisticsBuild {
-    fn from(row: BuildRow) -> Self {
-        Self {
-            utility: super::prepare::Drafts::of(&row).map(super::prepare::Drafts::utility).unwrap_or_default(),
-            available_actions: row.actions().to_vec(),
-            id: row.id,
-            service_id: row.service_id,
-            year: row.year,
-            quarter: row.quarter,
-            status: row.status,
-            reason: row.reason,
-            trial_spec: row.trial_spec,
-            records: row.records,
-            cut_off: row.cut_off,
-            proved: row.proved,
-            to_prove: row.to_prove,
-            refusal: row.refusal,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
         }
     }
 }
@@ -215,41 +191,23 @@ pub struct StatisticsRelease {
     pub service_id: Id,
     /// The calendar year.
     pub year: i32,
-    /// The last quarter that is in; those before it are in too.
+    /// The last quarter covered. Earlier quarters of the year are covered too.
     #[schema(example = "2025-Q4")]
     pub through: String,
     /// Who may read it.
     pub tier: TierCode,
-    /// Position among the releases of the service and tier, from 1.
+    /// Number among the releases of the service and tier, from 1.
     pub number: i32,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
-    /// The release that it replaces.
+    /// The release that it replaces, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<Id>,
-    /// The release that replaces it. Its own bytes stay as they are.
+    /// The release that replaces it, if any. Its own bytes do not change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<Id>,
     /// When it was published.
     pub published_at: UtcTs,
-}
-
-impl StatisticsRelease {
-    /// The entry of a release, and what replaces it.
-    pub(super) fn of(row: EntryRow, superseded_by: Option<Id>) -> Self {
-        Self {
-            superseded_by,
-            through: through(row.year, row.quarter),
-            id: row.id,
-            service_id: row.service_id,
-            year: row.year,
-            tier: row.tier,
-            number: row.number,
-            sha256: row.sha256,
-            supersedes: row.supersedes,
-            published_at: row.published_at,
-        }
-    }
 }
 
 crate::page! {

@@ -13,11 +13,11 @@ use crate::statistics::formats::dto::Dataset;
 text_enum! {
     /// The format of a table.
     pub enum StatisticsFormat {
-        /// JSON of this contract.
+        /// The JSON of this contract.
         Json = "json",
-        /// One line a cell.
+        /// CSV, one line per cell.
         Csv = "csv",
-        /// A workbook.
+        /// An XLSX workbook.
         Xlsx = "xlsx",
         /// JSON-stat 2.0.
         JsonStat = "json_stat",
@@ -41,12 +41,13 @@ impl StatisticsFormat {
     }
 }
 
-/// Which cells, in which format.
+/// The cells and the format of a table.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct StatisticsTableChoice {
-    /// The format; without it, what `Accept` likes best of JSON, CSV and XLSX.
+    /// The format; by default, the one that `Accept` prefers among JSON, CSV and XLSX.
     pub format: Option<StatisticsFormat>,
-    /// Only cells with these values: `dimension:code,code`, several with `;` between them. It selects and never adds up.
+    /// Only cells with these values, as `dimension:code,code`; separate several dimensions with `;`. Cells are
+    /// selected, never added up.
     #[param(min_length = 1, max_length = 2000, example = "period:2025,2025-Q4")]
     pub select: Option<String>,
 }
@@ -58,19 +59,19 @@ impl QueryParams for StatisticsTableChoice {
 }
 
 impl StatisticsTableChoice {
-    /// The format, given what `Accept` likes best.
-    pub(in crate::statistics::releases) fn media(&self, liked: PreferredFormat) -> Media {
-        let liked = match liked {
+    /// The format, given the one that `Accept` prefers.
+    pub(in crate::statistics::releases) fn media(&self, preferred: PreferredFormat) -> Media {
+        let preferred = match preferred {
             PreferredFormat::Json => Media::Json,
             PreferredFormat::Csv => Media::Csv,
             PreferredFormat::Xlsx => Media::Xlsx,
         };
-        self.format.map_or(liked, StatisticsFormat::media)
+        self.format.map_or(preferred, StatisticsFormat::media)
     }
 }
 
 impl Renderable for Dataset {
-    const OTHERS: &'static [&'static str] = &[
+    const OTHER_MEDIA_TYPES: &'static [&'static str] = &[
         Media::Csv.media_type(),
         Media::Xlsx.media_type(),
         Media::JsonStat.media_type(),

@@ -1,4 +1,4 @@
-//! Open data: the releases that everybody may read, without a token.
+//! Open data: the releases that everybody may read without a token.
 
 mod handlers;
 
@@ -8,6 +8,6 @@ use crate::http::Operations;
 pub(super) fn routes(ops: &mut Operations) {
     crate::operations!(ops, handlers::{
         list_open_statistics_releases, get_open_statistics_release, get_open_statistics_dictionary,
-        get_open_statistics_table,        get_signed_open_statistics_release
+        get_open_statistics_table, get_signed_open_statistics_release
     });
 }

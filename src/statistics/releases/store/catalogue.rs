@@ -13,8 +13,8 @@ use crate::statistics::sandbox;
 
 diesel::alias!(statistics_releases as later: Later);
 
-/// The releases that these readers may read and the filter keeps. Those of the sandbox are no figures of a pôle: they are shown
-/// to who names it.
+/// The releases that these readers may read and that match the filter. Releases of the sandbox are returned only if
+/// the filter names it, since they are not figures of a pôle.
 fn filtered<'a>(readers: &'a Readers, filter: &StatisticsReleaseFilter) -> Releases<'a> {
     let query = releases(readers);
     let mut query = match filter.service_id {
@@ -39,7 +39,7 @@ fn filtered<'a>(readers: &'a Readers, filter: &StatisticsReleaseFilter) -> Relea
     query
 }
 
-/// A page of the catalogue of these readers, the latest first unless said.
+/// A page of the catalogue of these readers, newest first by default.
 pub(in crate::statistics::releases) fn list(
     conn: &mut AnyConn,
     readers: &Readers,
@@ -62,7 +62,7 @@ pub(in crate::statistics::releases) fn list(
     Ok((rows, info))
 }
 
-/// By which release each of these was replaced, if one was. It is of the same service and tier: who reads one reads the other.
+/// The release that replaced each of these, if one did. It has the same service and tier, so the same readers.
 pub(in crate::statistics::releases) fn replaced(conn: &mut AnyConn, rows: &[EntryRow]) -> QueryResult<HashMap<Id, Id>> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let by: Vec<(Id, Id)> = statistics_releases::table

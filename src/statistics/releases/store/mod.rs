@@ -6,8 +6,9 @@ pub(super) use catalogue::{list, replaced};
 
 use diesel::prelude::*;
 
-use super::dto::{BuildSort, StatisticsBuildFilter};
-use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
+use super::drafts::Drafts;
+use super::dto::{BuildSort, StatisticsBuild, StatisticsBuildFilter, StatisticsRelease};
+use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
 use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
@@ -63,7 +64,7 @@ pub struct ReleaseRow {
     pub(super) generation: i32,
 }
 
-/// A release as the catalogue has it, without its bytes.
+/// A release in the catalogue, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = statistics_releases)]
 pub(super) struct EntryRow {
@@ -84,26 +85,74 @@ impl BuildRow {
         self.actions().contains(&BuildAction::Publish)
     }
 
-    /// What can be done with it now. What tries a specification is never published.
+    /// The actions allowed now. A trial of a specification cannot be published.
     pub(super) fn actions(&self) -> &'static [BuildAction] {
         match (self.status, &self.trial_spec) {
             (BuildStatus::Ready, Some(_)) => &[BuildAction::Cancel],
             (status, _) => status.actions(),
         }
     }
+
+    /// Its drafts, if it has any.
+    pub(super) fn drafts(&self) -> Option<Drafts> {
+        Drafts::read(self.result.as_deref()?)
+    }
 }
 
-/// Who reads releases, and so which.
+impl From<BuildRow> for StatisticsBuild {
+    fn from(row: BuildRow) -> Self {
+        Self {
+            utility: row.drafts().map(Drafts::utility).unwrap_or_default(),
+            available_actions: row.actions().to_vec(),
+            id: row.id,
+            service_id: row.service_id,
+            year: row.year,
+            quarter: row.quarter,
+            status: row.status,
+            reason: row.reason,
+            trial_spec: row.trial_spec,
+            records: row.records,
+            cut_off: row.cut_off,
+            proved: row.proved,
+            to_prove: row.to_prove,
+            refusal: row.refusal,
+            author: row.author,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl EntryRow {
+    /// The entry of the catalogue, with the release that replaces it, if one does.
+    pub(super) fn entry(self, superseded_by: Option<Id>) -> StatisticsRelease {
+        StatisticsRelease {
+            superseded_by,
+            through: through(self.year, self.quarter),
+            id: self.id,
+            service_id: self.service_id,
+            year: self.year,
+            tier: self.tier,
+            number: self.number,
+            sha256: self.sha256,
+            supersedes: self.supersedes,
+            published_at: self.published_at,
+        }
+    }
+}
+
+/// Who reads releases; decides which releases they may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readers {
-    /// Whoever may read all of these services, and the sandbox.
+    /// A caller who may read these services. May also read the sandbox.
     Of(ServiceScope),
-    /// Anybody: what is open, of every service.
+    /// Everybody: the open releases of all services.
     Everybody,
 }
 
 impl Readers {
-    /// Whether they may read a release, as a question: it says all that [`releases`] looks at but for the release itself.
+    /// The cache key of "may these readers read this release": everything that [`releases`] checks, and the release.
     pub(super) fn question(&self, id: Id) -> String {
         match self {
             Self::Of(scope) => {
@@ -131,9 +180,9 @@ fn builds(scope: &ServiceScope) -> Builds<'_> {
 fn releases(readers: &Readers) -> Releases<'_> {
     match readers {
         Readers::Of(scope) => {
-            let theirs = statistics_releases::service_id.among(scope.ids());
+            let of_scope = statistics_releases::service_id.among(scope.ids());
             statistics_releases::table
-                .filter(theirs.or(statistics_releases::service_id.eq(sandbox::service())))
+                .filter(of_scope.or(statistics_releases::service_id.eq(sandbox::service())))
                 .into_boxed()
         }
         Readers::Everybody => {
@@ -151,7 +200,7 @@ pub(super) fn build(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryRe
     builds(scope).filter(statistics_builds::id.eq(id)).select(BuildRow::as_select()).get_result(conn)
 }
 
-/// The builds of a service and year that are not over.
+/// The builds of a service and year that are not in a final state.
 pub(super) fn open_builds(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<BuildRow>> {
     let open = [BuildStatus::Queued, BuildStatus::Running, BuildStatus::Ready];
     statistics_builds::table
@@ -162,8 +211,8 @@ pub(super) fn open_builds(conn: &mut AnyConn, service: Id, year: i32) -> QueryRe
         .load(conn)
 }
 
-/// Whether the figures of a quarter were ever asked for, to be published.
-pub(super) fn was_asked(conn: &mut AnyConn, service: Id, year: i32, quarter: i32) -> QueryResult<bool> {
+/// Whether a build of a quarter was ever requested, trials excluded.
+pub(super) fn was_requested(conn: &mut AnyConn, service: Id, year: i32, quarter: i32) -> QueryResult<bool> {
     let same = statistics_builds::service_id
         .eq(service)
         .and(statistics_builds::year.eq(year))
@@ -172,41 +221,41 @@ pub(super) fn was_asked(conn: &mut AnyConn, service: Id, year: i32, quarter: i32
     diesel::select(diesel::dsl::exists(statistics_builds::table.filter(same))).get_result(conn)
 }
 
-/// The build that has waited longest, or whose maker gave no sign of life since an instant.
+/// The oldest build that is queued, or that is running without a heartbeat since an instant.
 pub(super) fn next(conn: &mut AnyConn, silent_since: UtcTs) -> QueryResult<Option<BuildRow>> {
-    let waits = statistics_builds::status.eq(BuildStatus::Queued);
-    let left = statistics_builds::status.eq(BuildStatus::Running).and(statistics_builds::seen_at.lt(silent_since));
+    let queued = statistics_builds::status.eq(BuildStatus::Queued);
+    let abandoned = statistics_builds::status.eq(BuildStatus::Running).and(statistics_builds::seen_at.lt(silent_since));
     statistics_builds::table
-        .filter(waits.or(left))
+        .filter(queued.or(abandoned))
         .order((statistics_builds::created_at, statistics_builds::id))
         .select(BuildRow::as_select())
         .first(conn)
         .optional()
 }
 
-/// Writes a build over the version that was read; false when another writer was first.
+/// Replaces the version of a build that was read. Returns false if another writer changed it first.
 pub(super) fn put_build(conn: &mut AnyConn, read: i32, row: &BuildRow) -> QueryResult<bool> {
     let same = statistics_builds::id.eq(row.id).and(statistics_builds::version.eq(read));
     Ok(diesel::update(statistics_builds::table.filter(same)).set(row).execute(conn)? == 1)
 }
 
-/// Notes how far a build is; false when it is not being made any more. No version: nobody acts upon it.
+/// Stores the progress of a build. Returns false if it is no longer running. The version does not change.
 pub(super) fn note_progress(
     conn: &mut AnyConn,
     id: Id,
     (proved, to_prove): (i32, i32),
     now: UtcTs,
 ) -> QueryResult<bool> {
-    let made = statistics_builds::id.eq(id).and(statistics_builds::status.eq(BuildStatus::Running));
+    let running = statistics_builds::id.eq(id).and(statistics_builds::status.eq(BuildStatus::Running));
     let values = (
         statistics_builds::proved.eq(proved),
         statistics_builds::to_prove.eq(to_prove),
         statistics_builds::seen_at.eq(Some(now)),
     );
-    Ok(diesel::update(statistics_builds::table.filter(made)).set(values).execute(conn)? == 1)
+    Ok(diesel::update(statistics_builds::table.filter(running)).set(values).execute(conn)? == 1)
 }
 
-/// The builds of the scope that the filter keeps.
+/// The builds of the scope that match the filter.
 fn filtered_builds<'a>(scope: &'a ServiceScope, filter: &StatisticsBuildFilter) -> Builds<'a> {
     let mut query = builds(scope);
     if let Some(year) = filter.year {
@@ -221,7 +270,7 @@ fn filtered_builds<'a>(scope: &'a ServiceScope, filter: &StatisticsBuildFilter) 
     query
 }
 
-/// A page of the builds of the scope, the latest first unless said.
+/// A page of the builds of the scope, newest first by default.
 pub(super) fn list_builds(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -255,12 +304,12 @@ pub(super) fn release(conn: &mut AnyConn, readers: &Readers, id: Id) -> QueryRes
     releases(readers).filter(statistics_releases::id.eq(id)).select(ReleaseRow::as_select()).get_result(conn)
 }
 
-/// The SHA-256 of a release that these readers may read, without its bytes: whether they may is all that is asked.
+/// The SHA-256 of a release that these readers may read, without its bytes. Used to check the permission.
 pub(super) fn readable(conn: &mut AnyConn, readers: &Readers, id: Id) -> QueryResult<String> {
     releases(readers).filter(statistics_releases::id.eq(id)).select(statistics_releases::sha256).get_result(conn)
 }
 
-/// The releases of a service and year, in the order in which they were published.
+/// The releases of a service in a year, in order of publication.
 pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult<Vec<ReleaseRow>> {
     statistics_releases::table
         .filter(statistics_releases::service_id.eq(service).and(statistics_releases::year.eq(year)))
@@ -269,7 +318,7 @@ pub(super) fn of_year(conn: &mut AnyConn, service: Id, year: i32) -> QueryResult
         .load(conn)
 }
 
-/// Every release of a service, in the order in which they were published.
+/// Every release of a service, in order of publication.
 pub(super) fn of_service(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<ReleaseRow>> {
     statistics_releases::table
         .filter(statistics_releases::service_id.eq(service))
@@ -278,7 +327,7 @@ pub(super) fn of_service(conn: &mut AnyConn, service: Id) -> QueryResult<Vec<Rel
         .load(conn)
 }
 
-/// The services that published anything.
+/// The services that have published a release.
 pub(super) fn publishers(conn: &mut AnyConn) -> QueryResult<Vec<Id>> {
     statistics_releases::table
         .select(statistics_releases::service_id)

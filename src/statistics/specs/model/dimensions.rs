@@ -1,4 +1,4 @@
-//! The dimensions that tables may have: what each is called and says, and its values. No I/O.
+//! The dimensions that tables may have, with their names, definitions and values. No I/O.
 
 use crate::nomenclatures::{self, CodeList, lists};
 use crate::statistics::records::model::values::{
@@ -14,9 +14,10 @@ pub struct Dimension {
     pub code: String,
     /// Its name.
     pub label: Label,
-    /// What it says of a unit.
+    /// What it says about a unit.
     pub definition: Label,
-    /// Whether it is wrong to learn that all, or nearly all, of a group have one value.
+    /// Whether nobody may learn that all, or nearly all, of a group have one value (P2 of
+    /// `passerelle_disclosure::policy`).
     pub sensitive: bool,
     /// Its values.
     pub values: Values,
@@ -25,7 +26,7 @@ pub struct Dimension {
 /// Where the values of a dimension come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// The map, at the levels of the specification.
+    /// The territories, at the levels of the specification.
     Territories,
     /// The kits of the service.
     Kits,
@@ -34,7 +35,7 @@ pub enum Values {
 }
 
 impl Dimension {
-    /// Whether it is known at the end of the year, so that yearly tables alone have it.
+    /// Whether it is known only at the end of the year, so that only yearly tables have it.
     pub fn is_yearly(&self) -> bool {
         is_yearly(&self.code)
     }
@@ -66,7 +67,7 @@ fn codes(list: &str) -> &'static [nomenclatures::Code] {
     nomenclatures::list(list).map(CodeList::codes).unwrap_or_default()
 }
 
-/// The codes of a list, then those that it has not; each once.
+/// The codes of a list, then those that it lacks, each once.
 fn listed(list: &str, more: &[(&str, &str, &str)]) -> Values {
     let own = codes(list).iter().map(|code| (code.code.clone(), label(&code.label_fr, &code.label_en)));
     let more = more.iter().map(|(code, fr, en)| ((*code).to_owned(), label(fr, en)));
@@ -81,7 +82,7 @@ fn listed(list: &str, more: &[(&str, &str, &str)]) -> Values {
 
 const NOT_KNOWN: (&str, &str, &str) = (UNKNOWN, "Inconnu", "Unknown");
 
-/// What stands for a commune that is not one of the service's, or that the map does not have.
+/// The values of a commune outside the service's départements, and of one that is not on the map.
 pub fn elsewhere() -> [(&'static str, Label); 2] {
     [(OUTSIDE, label("Hors du territoire", "Outside the territory")), (UNKNOWN, label("Inconnu", "Unknown"))]
 }
@@ -98,7 +99,7 @@ fn dimension(code: &str, name: (&str, &str), definition: (&str, &str), values: V
 
 fn territory(fr: &str, en: &str) -> Dimension {
     let definition =
-        (format!("Commune de {fr}, sur la carte en vigueur."), format!("Commune of {en}, on the map in force."));
+        (format!("Commune de {fr}, sur la carte en vigueur."), format!("Commune of {en}, on the current map."));
     dimension("territory", ("Territoire", "Territory"), (&definition.0, &definition.1), Values::Territories)
 }
 
@@ -108,7 +109,7 @@ fn children() -> Vec<Dimension> {
         dimension(
             "age_band",
             ("Âge", "Age"),
-            ("Âge atteint le 31 décembre de l'année.", "Age reached on 31 December of the year."),
+            ("Âge atteint au 31 décembre de l'année.", "Age reached on 31 December of the year."),
             listed(lists::AGE_BAND, &[NOT_KNOWN]),
         ),
         Dimension {
@@ -116,7 +117,7 @@ fn children() -> Vec<Dimension> {
             ..dimension(
                 "need_domain",
                 ("Domaine de besoin", "Domain of need"),
-                ("Besoin principal de l'enfant selon la demande.", "The child's main need, by the referral."),
+                ("Besoin principal de l'enfant selon la demande.", "The child's main need, as stated in the referral."),
                 listed(lists::NEED_DOMAIN, &[NOT_KNOWN]),
             )
         },
@@ -124,15 +125,15 @@ fn children() -> Vec<Dimension> {
             "childcare_group",
             ("Mode d'accueil", "Childcare"),
             (
-                "Dernier accueil de l'année, sinon celui que dit la demande.",
-                "The last place of the year, else what the referral says.",
+                "Dernier accueil de l'année ou, à défaut, celui indiqué dans la demande.",
+                "The last childcare place of the year or, without one, the childcare stated in the referral.",
             ),
             listed(lists::CHILDCARE_GROUP, &[(NONE, "Aucun accueil", "No childcare"), NOT_KNOWN]),
         ),
         dimension(
             "origin_group",
             ("Origine de la demande", "Origin of the referral"),
-            ("Qui a adressé l'enfant au service.", "Who referred the child to the service."),
+            ("Personne ou structure qui a adressé l'enfant au service.", "Who referred the child to the service."),
             listed(lists::REFERRAL_ORIGIN_GROUP, &[NOT_KNOWN]),
         ),
         dimension(
@@ -156,13 +157,14 @@ fn children() -> Vec<Dimension> {
         )
     };
     all.extend(codes(lists::REFERRAL_NEED).iter().map(|code| {
-        let name = (format!("Demande : {}", code.label_fr), format!("RequestedFormat for: {}", code.label_en));
-        let definition = ("Ce que la demande dit attendre.", "What the referral asks for.");
+        let name = (format!("Demande : {}", code.label_fr), format!("Requested: {}", code.label_en));
+        let definition = ("Attente exprimée dans la demande.", "What the referral asks for.");
         yes_no(need(&code.code), &name.0, &name.1, definition)
     }));
     all.extend(codes(lists::INTERVENTION_TYPE).iter().map(|code| {
         let name = (format!("Intervention : {}", code.label_fr), format!("Intervention: {}", code.label_en));
-        let definition = ("Intervention faite au moins une fois dans l'année.", "Done at least once in the year.");
+        let definition =
+            ("Intervention réalisée au moins une fois dans l'année.", "Carried out at least once in the year.");
         yes_no(intervention(&code.code), &name.0, &name.1, definition)
     }));
     all
@@ -181,22 +183,22 @@ fn delay_band() -> Dimension {
         "delay_band",
         ("Délai", "Delay"),
         (
-            "Jours entre la réception de la demande et l'ouverture de l'accompagnement.",
-            "Days between the reception of the referral and the opening of the case.",
+            "Nombre de jours entre la réception de la demande et l'ouverture de l'accompagnement.",
+            "Number of days from the receipt of the referral to the opening of the case.",
         ),
         Values::Codes(bands.chain([unknown]).collect()),
     )
 }
 
 fn kit() -> Dimension {
-    dimension("kit", ("Mallette", "Kit"), ("La mallette prêtée.", "The kit that was lent."), Values::Kits)
+    dimension("kit", ("Mallette", "Kit"), ("Mallette prêtée.", "The kit that was lent."), Values::Kits)
 }
 
 fn borrower_group() -> Dimension {
     dimension(
         "borrower_group",
         ("Emprunteur", "Borrower"),
-        ("Famille, ou nature de la structure qui emprunte.", "A family, or the kind of structure that borrows."),
+        ("Famille, ou type de structure emprunteuse.", "A family, or the kind of structure that borrows."),
         listed(
             lists::REFERRAL_ORIGIN_GROUP,
             &[(PROFESSIONAL, "Professionnel en son nom", "Professional in their own name"), NOT_KNOWN],
@@ -208,7 +210,7 @@ fn action_type() -> Dimension {
     dimension(
         "action_type",
         ("Type d'action", "Kind of action"),
-        ("Nature de l'action collective.", "What the collective action is."),
+        ("Type de l'action collective.", "The kind of the collective action."),
         listed(lists::COLLECTIVE_ACTION_TYPE, &[NOT_KNOWN]),
     )
 }
@@ -217,7 +219,7 @@ fn participant_type() -> Dimension {
     dimension(
         "participant_type",
         ("Type de participant", "Kind of participant"),
-        ("Qui est venu, compté par type.", "Who came, counted by kind."),
+        ("Personnes présentes, comptées par type.", "Participants, counted by kind."),
         listed(lists::PARTICIPANT_TYPE, &[NOT_KNOWN]),
     )
 }
@@ -229,7 +231,7 @@ mod tests {
     use crate::statistics::specs::model::dimensions::*;
 
     #[test]
-    fn a_dimension_and_a_value_have_one_code() {
+    fn codes_of_dimensions_and_values_are_unique() {
         for population in PopulationCode::ALL {
             let all = of(*population);
             let codes: BTreeSet<&str> = all.iter().map(|dimension| dimension.code.as_str()).collect();
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_to_learn_is_sensitive() {
+    fn needs_and_interventions_are_sensitive() {
         let sensitive = |code: &str| find(PopulationCode::Children, code).unwrap().sensitive;
         assert!(sensitive("need_domain") && sensitive("need_mdph_paperwork") && sensitive("intervention_advice"));
         assert!(!sensitive("territory") && !sensitive("age_band"));

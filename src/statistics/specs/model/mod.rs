@@ -1,4 +1,4 @@
-//! What a specification of statistics says, the two that every service has, and its canonical form. No I/O.
+//! The content of a specification, its canonical form, and the two built-in ones. No I/O.
 
 pub mod dimensions;
 
@@ -9,7 +9,7 @@ use crate::statistics::records::model::PopulationCode;
 use crate::territories::EpciCode;
 
 text_enum! {
-    /// A level of territory.
+    /// A territory level.
     pub enum TerritoryLevel {
         /// The départements of the service.
         Departement = "departement",
@@ -17,7 +17,7 @@ text_enum! {
         Group = "group",
         /// The EPCI, each with its communes in the départements of the service.
         Epci = "epci",
-        /// The communes: for services that follow many children.
+        /// The communes. Only for services with at least 300 children per year.
         Commune = "commune",
     }
 }
@@ -35,7 +35,7 @@ text_enum! {
 /// A named group of EPCI.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// Its code, unique in the specification: `group:` goes before it in figures.
+    /// Its code, unique in the specification. Published tables prefix it with `group:`.
     pub code: String,
     /// Its name in French.
     pub label_fr: String,
@@ -54,26 +54,26 @@ pub struct Table {
     pub label_fr: String,
     /// Its name in English.
     pub label_en: String,
-    /// What it counts.
+    /// The population that it counts.
     pub population: PopulationCode,
-    /// Its dimensions, two at most; none for the total alone.
+    /// Its dimensions, at most two; empty for the total alone.
     pub dimensions: Vec<String>,
     /// How often it is published.
     pub frequency: Frequency,
 }
 
-/// What a specification says, whoever it is of.
+/// The content of a specification, without code and version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     /// Its name in French.
     pub label_fr: String,
     /// Its name in English.
     pub label_en: String,
-    /// The levels of territory that tables by territory show.
+    /// The territory levels shown by tables by territory.
     pub territory_levels: Vec<TerritoryLevel>,
     /// The named groups of EPCI.
     pub groups: Vec<Group>,
-    /// The tables, the most important first: of two that compete for protection the first keeps more cells.
+    /// The tables, most important first. If two compete for protection, the first keeps more cells.
     pub tables: Vec<Table>,
 }
 
@@ -84,36 +84,36 @@ pub struct Spec {
     pub code: String,
     /// Its version, from 1.
     pub version: i32,
-    /// What it says.
+    /// Its content.
     pub body: Body,
 }
 
 impl Spec {
-    /// Its canonical form, which its hash is of: JSON without spaces, the members of objects in alphabetical order.
+    /// Its canonical form, which is hashed: JSON without spaces, with the members of objects in alphabetical order.
     pub fn canonical(&self) -> String {
         let body = serde_json::json!(self.body);
         serde_json::json!({"code": self.code, "version": self.version, "body": body}).to_string()
     }
 }
 
-/// The dimension that every table of two dimensions has, of specifications of ours.
+/// The dimension that all tables of two dimensions of the built-in specifications share.
 pub const TERRITORY: &str = "territory";
 
-/// Children a year from which on a service publishes tables of two dimensions unless it says otherwise, and may publish
-/// communes: with fewer, nearly every cell is below the threshold, and protecting those costs the larger ones.
+/// From this number of children per year, a service publishes tables of two dimensions by default, and may publish
+/// communes. With fewer, nearly every cell is below the threshold, and protecting these cells hides larger ones.
 pub const LARGE: i64 = 300;
 
-/// The code of the specification for services that follow fewer than [`LARGE`] children a year.
+/// The code of the specification for services with fewer than [`LARGE`] children per year.
 pub const SMALL_CODE: &str = "small";
 /// The code of the specification for the others.
 pub const LARGE_CODE: &str = "large";
 
-/// The specification of a service that chose none.
+/// The code of the specification of a service that chose none.
 pub fn usual(children_a_year: i64) -> &'static str {
     if children_a_year < LARGE { SMALL_CODE } else { LARGE_CODE }
 }
 
-/// The specifications that every service has.
+/// The built-in specifications, which every service has.
 pub fn built_in() -> Vec<Spec> {
     let small = one_way();
     let mut large = small.clone();
@@ -144,7 +144,7 @@ pub fn built_in() -> Vec<Spec> {
     ]
 }
 
-/// The dimensions of children that are published by quarter, and how a table by each is called.
+/// The dimensions of children that are published by quarter, with their names in the title of a table.
 const CHILDREN: &[(&str, &str, &str)] = &[
     (TERRITORY, "territoire", "territory"),
     ("age_band", "âge", "age"),
@@ -153,10 +153,10 @@ const CHILDREN: &[(&str, &str, &str)] = &[
     ("origin_group", "origine de la demande", "origin of the referral"),
 ];
 
-/// The dimensions of children that a large service crosses with the territory, by year: those of few values, so that cells are
-/// large enough to be shown. They are not published by quarter as well. By quarter, by territory and both at once, a dimension ties
-/// each part of the territory to each pattern of quarters, and what that makes is too much to be proved (ARCHITECTURE.md has
-/// the figures); the others stay by quarter.
+/// The dimensions of children that a large service crosses with the territory, by year: those with few values, so that
+/// cells are large enough to be published. They are not published by quarter as well: a dimension by quarter, by
+/// territory and by both ties each part of the territory to each pattern of quarters, and the proof takes too long.
+/// The other dimensions stay by quarter.
 const CROSSED: [&str; 2] = ["age_band", "childcare_group"];
 
 /// Tables of one dimension.
@@ -220,7 +220,7 @@ mod tests {
     use crate::statistics::specs::model::*;
 
     #[test]
-    fn the_canonical_form_has_one_spelling() {
+    fn the_canonical_form_is_stable() {
         let spec = &built_in()[0];
         let text = spec.canonical();
         assert!(
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_service_crosses_by_year_what_a_small_one_has_by_quarter() {
+    fn a_large_service_crosses_by_year_what_a_small_one_publishes_by_quarter() {
         let specs = built_in();
         let (small, large) = (&specs[0].body.tables, &specs[1].body.tables);
         assert!(small.iter().all(|table| table.dimensions.len() < 2));

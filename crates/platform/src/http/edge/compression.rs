@@ -1,5 +1,5 @@
-//! Which answers are packed: texts of more than a kilobyte, for those who ask. Packing a small one costs more than it
-//! saves.
+//! Compression of responses: texts of a kilobyte or more, if the caller accepts it. Compressing a smaller one costs
+//! more than it saves.
 
 use std::sync::Arc;
 
@@ -12,80 +12,81 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 
-use crate::http::answer_cache::CachedAnswer;
+use crate::http::answer_cache::CachedResponse;
 use crate::http::etag;
 
-/// Smaller bodies go out as they are.
-const SMALL: u64 = 1024;
+/// Bodies smaller than this are not compressed.
+const MIN_BYTES: u64 = 1024;
 
-/// Packs the body as the caller prefers, when it is worth it. What never changes is packed once, and kept packed beside itself.
-pub(in crate::http) async fn pack<B: MessageBody + 'static>(
+/// Compresses the body with the encoding that the caller prefers. A cached response is compressed once and its
+/// compressed body is cached with it.
+pub(in crate::http) async fn compress<B: MessageBody + 'static>(
     mut response: ServiceResponse<EitherBody<B>>,
 ) -> ServiceResponse<Encoder<EitherBody<B>>> {
-    let worth = match response.response().body().size() {
+    let is_large_enough = match response.response().body().size() {
         BodySize::None => false,
-        BodySize::Sized(size) => size >= SMALL,
+        BodySize::Sized(size) => size >= MIN_BYTES,
         BodySize::Stream => true,
     };
-    let encoding = if worth && response.request().method() != Method::HEAD && is_text(response.headers()) {
+    let encoding = if is_large_enough && response.request().method() != Method::HEAD && is_text(response.headers()) {
         preferred(response.request())
     } else {
         ContentEncoding::Identity
     };
     if encoding == ContentEncoding::Identity {
-        return packed_as(encoding, response);
+        return encoded(encoding, response);
     }
     etag::mark_encoding(response.headers_mut(), encoding.as_str());
-    let lasting = response.response_mut().extensions_mut().remove::<Arc<CachedAnswer>>();
-    match lasting {
-        Some(lasting) => packed_once(&lasting, encoding, response).await,
-        None => packed_as(encoding, response),
+    let cached = response.response_mut().extensions_mut().remove::<Arc<CachedResponse>>();
+    match cached {
+        Some(cached) => compressed_once(&cached, encoding, response).await,
+        None => encoded(encoding, response),
     }
 }
 
-/// An answer that never changes, packed now or before.
-async fn packed_once<B: MessageBody + 'static>(
-    lasting: &CachedAnswer,
+/// The response with the compressed body of the cache, which is added to it if it is missing.
+async fn compressed_once<B: MessageBody + 'static>(
+    cached: &CachedResponse,
     encoding: ContentEncoding,
     mut response: ServiceResponse<EitherBody<B>>,
 ) -> ServiceResponse<Encoder<EitherBody<B>>> {
-    let packed = if let Some(packed) = lasting.packed(encoding) {
-        packed
+    let body = if let Some(body) = cached.compressed(encoding) {
+        body
     } else {
         let mut head = ResponseHead::new(StatusCode::OK);
-        let Ok(packed) = to_bytes(Encoder::response(encoding, &mut head, lasting.body())).await else {
-            return packed_as(encoding, response);
+        let Ok(body) = to_bytes(Encoder::response(encoding, &mut head, cached.body())).await else {
+            return encoded(encoding, response);
         };
-        lasting.keep_packed(encoding, &packed);
-        packed
+        cached.cache_compressed(encoding, &body);
+        body
     };
     response.headers_mut().insert(CONTENT_ENCODING, encoding.to_header_value());
-    let response = response.map_body(|_, _| EitherBody::right(BoxBody::new(packed)));
-    packed_as(ContentEncoding::Identity, response)
+    let response = response.map_body(|_, _| EitherBody::right(BoxBody::new(body)));
+    encoded(ContentEncoding::Identity, response)
 }
 
-fn packed_as<B: MessageBody + 'static>(
+fn encoded<B: MessageBody + 'static>(
     encoding: ContentEncoding,
     response: ServiceResponse<B>,
 ) -> ServiceResponse<Encoder<B>> {
     response.map_body(|head, body| Encoder::response(encoding, head, body))
 }
 
-/// The form that the caller prefers; as it is when none that it takes is known here.
+/// The encoding that the caller prefers; identity if it accepts none of the supported ones.
 fn preferred(req: &HttpRequest) -> ContentEncoding {
     if !req.headers().contains_key(&ACCEPT_ENCODING) {
         return ContentEncoding::Identity;
     }
-    let known = [Encoding::identity(), Encoding::brotli(), Encoding::gzip(), Encoding::deflate()];
-    match AcceptEncoding::parse(req).ok().and_then(|accept| accept.negotiate(known.iter())) {
+    let supported = [Encoding::identity(), Encoding::brotli(), Encoding::gzip(), Encoding::deflate()];
+    match AcceptEncoding::parse(req).ok().and_then(|accept| accept.negotiate(supported.iter())) {
         Some(Encoding::Known(encoding)) => encoding,
         _ => ContentEncoding::Identity,
     }
 }
 
-/// Images and workbooks are packed already.
+/// Images and workbooks are compressed already.
 fn is_text(headers: &HeaderMap) -> bool {
-    let said = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = said.split(';').next().unwrap_or_default();
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default();
     essence.starts_with("text/") || ["json", "javascript", "xml"].iter().any(|kind| essence.ends_with(kind))
 }

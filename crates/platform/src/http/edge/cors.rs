@@ -1,5 +1,5 @@
-//! Which web origins may call the API from a browser: none, unless configured. Exact origins only, and no cookies:
-//! the API has none.
+//! CORS: the web origins that may call the API from a browser. None by default; exact origins only; no credentials,
+//! because the API uses no cookies.
 
 use std::str::FromStr;
 
@@ -13,14 +13,14 @@ use actix_web::http::header::{
 };
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-const TAKEN: HeaderValue = HeaderValue::from_static(
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id",
 );
-const SHOWN: HeaderValue = HeaderValue::from_static(
+const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
     "Allow, Content-Language, Deprecation, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, X-Request-Id",
 );
-/// Browsers keep a preflight at most two hours; a day is the longest that any takes.
-const KEPT: HeaderValue = HeaderValue::from_static("7200");
+/// Seconds for which a browser may cache a preflight response: two hours, the most that Chromium allows.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 /// The origins that may call: `https://app.example, http://localhost:5173`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,35 +46,35 @@ impl FromStr for Origins {
 }
 
 impl Origins {
-    /// Whether any origin may call: answers then depend on the caller's.
+    /// Whether any origin may call: responses then vary by origin.
     pub(in crate::http) fn any(&self) -> bool {
         !self.0.is_empty()
     }
 
-    /// The origin of a request, when it may call.
+    /// The origin of a request, if it may call.
     pub(in crate::http) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(&ORIGIN)?;
         self.0.iter().any(|known| known.as_bytes() == origin.as_bytes()).then(|| origin.clone())
     }
 }
 
-/// The answer to a browser that asks before it calls; `None` for any other request.
+/// The response to a preflight request of an allowed origin; `None` for any other request.
 pub(in crate::http) fn preflight(req: &ServiceRequest, allowed: Option<&HeaderValue>) -> Option<HttpResponse> {
-    let asks = req.method() == Method::OPTIONS && req.headers().contains_key(&ACCESS_CONTROL_REQUEST_METHOD);
-    if !asks || allowed.is_none() {
+    let is_preflight = req.method() == Method::OPTIONS && req.headers().contains_key(&ACCESS_CONTROL_REQUEST_METHOD);
+    if !is_preflight || allowed.is_none() {
         return None;
     }
     let mut response = HttpResponse::NoContent();
     response.insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS));
-    response.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, TAKEN));
-    response.insert_header((ACCESS_CONTROL_MAX_AGE, KEPT));
+    response.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS));
+    response.insert_header((ACCESS_CONTROL_MAX_AGE, MAX_AGE));
     Some(response.finish())
 }
 
-/// Lets the page of an allowed origin read the answer, errors included.
-pub(in crate::http) fn share(headers: &mut HeaderMap, allowed: HeaderValue) {
+/// Lets a page of an allowed origin read the response, errors included.
+pub(in crate::http) fn allow(headers: &mut HeaderMap, allowed: HeaderValue) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, SHOWN);
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
 }
 
 #[cfg(test)]

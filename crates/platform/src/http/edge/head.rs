@@ -1,23 +1,23 @@
-//! Limits on the head of a request, before anything reads it: the framework itself would take 128 kB of it, and reads
-//! a wrongly encoded address as if it were another.
+//! Limits on the head of a request, checked before anything reads it. The framework itself accepts 128 kB, and decodes
+//! a badly encoded path to a different one.
 
 use actix_web::dev::ServiceRequest;
 
 use passerelle_base::error::{ApiError, Code};
 
-/// The longest path and query, in bytes.
+/// Maximum length of the path and query, in bytes.
 const MAX_URI: usize = 8 * 1024;
-/// The most headers. The framework refuses more than 96 by itself.
+/// Maximum number of headers. The framework itself refuses more than 96.
 const MAX_HEADERS: usize = 64;
-/// The size of all headers together, in bytes.
+/// Maximum size of all headers together, in bytes.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 
-/// Refuses a head that is too large (414, 431) or an address that is not UTF-8 once decoded (400).
+/// Refuses a head that is too large (414, 431) or a URI that does not decode to UTF-8 (400).
 pub(in crate::http) fn check(req: &ServiceRequest) -> Result<(), ApiError> {
     let uri = req.uri();
     if uri.path_and_query().map_or(0, |given| given.as_str().len()) > MAX_URI {
         return Err(ApiError::new(Code::UriTooLong)
-            .detail(format!("Au plus {MAX_URI} octets."), format!("At most {MAX_URI} bytes."))
+            .detail(format!("Au plus {} Kio.", MAX_URI >> 10), format!("At most {} KiB.", MAX_URI >> 10))
             .with("limit_bytes", MAX_URI));
     }
     let (mut number, mut bytes) = (0, 0);
@@ -28,26 +28,28 @@ pub(in crate::http) fn check(req: &ServiceRequest) -> Result<(), ApiError> {
     if number > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
         return Err(ApiError::new(Code::HeadersTooLarge)
             .detail(
-                format!("Au plus {MAX_HEADERS} en-têtes et {MAX_HEADER_BYTES} octets."),
-                format!("At most {MAX_HEADERS} headers and {MAX_HEADER_BYTES} bytes."),
+                format!("Au plus {MAX_HEADERS} en-têtes et {} Kio.", MAX_HEADER_BYTES >> 10),
+                format!("At most {MAX_HEADERS} headers and {} KiB.", MAX_HEADER_BYTES >> 10),
             )
             .with("limit_headers", MAX_HEADERS)
             .with("limit_bytes", MAX_HEADER_BYTES));
     }
     if !is_encoded_text(uri.path()) {
-        return Err(ApiError::new(Code::MalformedRequest)
-            .detail("Le chemin n'est pas de l'UTF-8 encodé en pourcents.", "The path is not percent-encoded UTF-8."));
+        return Err(ApiError::new(Code::MalformedRequest).detail(
+            "L'encodage-pourcent du chemin n'est pas de l'UTF-8 valide.",
+            "The path is not percent-encoded UTF-8.",
+        ));
     }
     if !uri.query().is_none_or(is_encoded_text) {
         return Err(ApiError::new(Code::InvalidParameters).detail(
-            "Les paramètres ne sont pas de l'UTF-8 encodé en pourcents.",
+            "L'encodage-pourcent des paramètres n'est pas de l'UTF-8 valide.",
             "The parameters are not percent-encoded UTF-8.",
         ));
     }
     Ok(())
 }
 
-/// Whether each `%` begins a byte, and the bytes are UTF-8.
+/// Whether each `%` starts an encoded byte and the decoded bytes are UTF-8.
 fn is_encoded_text(text: &str) -> bool {
     if !text.contains('%') {
         return true;
@@ -71,7 +73,7 @@ mod tests {
     use super::is_encoded_text;
 
     #[test]
-    fn percents_begin_bytes_of_utf_8() {
+    fn only_percent_encoded_utf_8_is_accepted() {
         for good in ["", "plain", "a%20b", "%C3%A9", "%c3%a9", "%00", "%25"] {
             assert!(is_encoded_text(good), "{good}");
         }

@@ -1,4 +1,4 @@
-//! What every answer says besides its content: who may store it, on what it depends, what a browser may do with it.
+//! The headers of every response about caching and browser security.
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -7,15 +7,15 @@ use actix_web::http::header::{
 
 static CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// An answer of the API is data: nothing of it is to be run or framed.
+/// API responses are data: nothing in them may be run or framed.
 const DATA_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// The documentation pages are served whole from the program, and call it. Swagger UI styles its elements inline.
+/// The documentation pages load everything from this server and call it. Swagger UI uses inline styles.
 const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// Adds what the operation has not said itself.
+/// Adds the headers that the operation has not set itself.
 pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool, cors: bool) {
     if !headers.contains_key(&CACHE_CONTROL) {
         let value = if docs { "no-cache" } else { "no-store" };
@@ -33,7 +33,7 @@ pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool
     }
 }
 
-/// All that answers depend on: open data on their form alone, the rest on who asks too.
+/// The request headers that a response depends on. Open data does not depend on the caller.
 fn vary(headers: &HeaderMap, cors: bool) -> &'static str {
     let open = headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes().starts_with(b"public"));
     match (open, headers.contains_key(&CONTENT_LANGUAGE), cors) {

@@ -1,5 +1,5 @@
-//! What is counted, for Prometheus. Labels are route templates, methods and statuses: never a path, an identifier or a
-//! value, so that nothing about a person can be read here and the number of series is bounded.
+//! Metrics for Prometheus. Labels are route templates, methods and statuses, never a path, an identifier or a value:
+//! the metrics disclose nothing about a person, and the number of series is bounded.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use passerelle_database::DbLoad;
 /// Bounds of the duration histogram, in seconds.
 const BOUNDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
-/// The route of what no operation answered.
+/// The route label of a request that matched no operation.
 const NO_ROUTE: &str = "none";
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -46,9 +46,9 @@ pub struct Metrics {
     in_flight: Gauge,
     limited: Family<Limit, Counter>,
     connections: Gauge,
-    turns: Gauge,
-    turns_used: Gauge,
-    turns_waited: Gauge,
+    permits: Gauge,
+    permits_in_use: Gauge,
+    permits_waiting: Gauge,
     writes_waiting: Gauge,
 }
 
@@ -59,7 +59,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Everything at zero.
+    /// Every metric at zero.
     pub fn new() -> Self {
         let mut all = Self {
             registry: Registry::with_prefix("passerelle"),
@@ -68,21 +68,21 @@ impl Metrics {
             in_flight: Gauge::default(),
             limited: Family::default(),
             connections: Gauge::default(),
-            turns: Gauge::default(),
-            turns_used: Gauge::default(),
-            turns_waited: Gauge::default(),
+            permits: Gauge::default(),
+            permits_in_use: Gauge::default(),
+            permits_waiting: Gauge::default(),
             writes_waiting: Gauge::default(),
         };
         let registry = &mut all.registry;
         registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         registry.register("http_requests", "Requests answered", all.requests.clone());
-        registry.register("http_request_duration_seconds", "Time to the answer", all.durations.clone());
-        registry.register("http_requests_in_flight", "Requests being answered", all.in_flight.clone());
+        registry.register("http_request_duration_seconds", "Time to the response", all.durations.clone());
+        registry.register("http_requests_in_flight", "Requests in progress", all.in_flight.clone());
         registry.register("http_requests_limited", "Requests over a rate limit", all.limited.clone());
-        registry.register("http_connections", "Connections open", all.connections.clone());
-        registry.register("db_turns", "Closures that may use the database at once", all.turns.clone());
-        registry.register("db_turns_in_use", "Closures that use the database", all.turns_used.clone());
-        registry.register("db_turns_waiting", "Requests that wait for the database", all.turns_waited.clone());
+        registry.register("http_connections", "Open connections", all.connections.clone());
+        registry.register("db_permits", "Concurrent database operations allowed", all.permits.clone());
+        registry.register("db_permits_in_use", "Database operations running", all.permits_in_use.clone());
+        registry.register("db_permits_waiting", "Requests waiting for a permit", all.permits_waiting.clone());
         registry.register("db_writes_waiting", "Writes in the embedded writer's queue", all.writes_waiting.clone());
         for limit in ["address", "principal"] {
             drop(all.limited.get_or_create(&Limit { limit }));
@@ -90,7 +90,7 @@ impl Metrics {
         all
     }
 
-    /// Counts an answer.
+    /// Counts a response.
     pub(in crate::http) fn answered(&self, route: Option<String>, method: &Method, status: u16, took: Duration) {
         let (route, method) = (route.unwrap_or_else(|| NO_ROUTE.to_owned()), name_of(method));
         let of_route = Route { route, method };
@@ -99,7 +99,7 @@ impl Metrics {
         self.requests.get_or_create(&Request { route, method, status }).inc();
     }
 
-    /// Counts the answer to a request of which nothing could be read.
+    /// Counts the response to a request that could not be parsed.
     pub(super) fn unread(&self, status: u16) {
         self.requests.get_or_create(&Request { route: NO_ROUTE.to_owned(), method: "OTHER", status }).inc();
     }
@@ -109,7 +109,7 @@ impl Metrics {
         self.limited.get_or_create(&Limit { limit }).inc();
     }
 
-    /// Counts a request while it is being answered, even if its connection is cut.
+    /// Counts a request while it is in progress, even if its connection is cut.
     pub(in crate::http) fn flight(&self) -> Held {
         Held::of(&self.in_flight)
     }
@@ -119,14 +119,14 @@ impl Metrics {
         Held::of(&self.connections)
     }
 
-    /// Everything, in the text format of Prometheus 0.0.4.
+    /// Every metric, in the text format of Prometheus 0.0.4.
     pub(in crate::http) fn text(&self, db: DbLoad) -> String {
         let gauge = |gauge: &Gauge, value: usize| {
             gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         };
-        gauge(&self.turns, db.turns);
-        gauge(&self.turns_used, db.in_use);
-        gauge(&self.turns_waited, db.waiting);
+        gauge(&self.permits, db.permits);
+        gauge(&self.permits_in_use, db.in_use);
+        gauge(&self.permits_waiting, db.waiting);
         gauge(&self.writes_waiting, db.writes_waiting);
         let mut text = String::new();
         if prometheus_text::encode(&mut text, &self.registry).is_err() {
@@ -136,7 +136,7 @@ impl Metrics {
     }
 }
 
-/// One more, until it is dropped.
+/// Adds one to a gauge until it is dropped.
 pub(in crate::http) struct Held(Gauge);
 
 impl Held {
@@ -152,7 +152,7 @@ impl Drop for Held {
     }
 }
 
-/// Anybody can invent a method: those without a name here are one.
+/// The label of a method. A client can invent any method, so unknown ones share the label `OTHER`.
 fn name_of(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     known.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")

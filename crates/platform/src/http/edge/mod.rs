@@ -1,19 +1,20 @@
-//! The edge: what stands between the network and the operations, in one place and one pass.
+//! The edge: what stands between the network and the operations.
 //!
 //! - [`head`]: limits on the head of a request.
-//! - [`rate`]: requests a minute, of an address and of a principal.
-//! - [`cors`]: which web origins may call.
-//! - [`headers`]: what every answer says of its storage and its safety.
-//! - [`compression`]: which answers are packed.
-//! - [`metrics`]: what is counted.
-//! - [`wire`]: the answers that the framework gives by itself.
+//! - [`rate`], [`limiter`]: requests per minute, per address and per principal.
+//! - [`cors`]: web origins that may call.
+//! - [`headers`]: the headers of every response about caching and security.
+//! - [`compression`]: which responses are compressed.
+//! - [`metrics`]: counters for Prometheus.
+//! - [`wire`]: the framework's own responses.
 //!
-//! `http::middleware` runs them in their order.
+//! `http::middleware` runs them in order.
 
 pub(super) mod compression;
 pub(super) mod cors;
 pub(super) mod head;
 pub(super) mod headers;
+pub(super) mod limiter;
 pub mod metrics;
 pub mod rate;
 pub mod wire;
@@ -21,34 +22,35 @@ pub mod wire;
 use std::time::Duration;
 
 pub use cors::Origins;
+pub use limiter::RateLimit;
+use limiter::RateLimiters;
 use metrics::Metrics;
 use passerelle_base::networks::Networks;
-pub use rate::RateLimit;
-use rate::Rates;
 
-/// How the edge is set.
+/// The settings of the edge.
 #[derive(Clone, Debug)]
 pub struct EdgeOptions {
-    /// Proxies whose word on the caller's address counts.
+    /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: Networks,
-    /// Rate of one address.
+    /// Rate limit per address.
     pub rate_address: RateLimit,
-    /// Rate of one user or client.
+    /// Rate limit per user or client.
     pub rate_principal: RateLimit,
     /// Web origins whose pages may call.
     pub cors_origins: Origins,
-    /// Who may read the metrics.
+    /// Networks that may read the metrics.
     pub metrics_from: Networks,
-    /// In what time the head of a request must have arrived.
+    /// Timeout for the head of a request.
     pub head_timeout: Duration,
-    /// In what time its whole body must have arrived.
+    /// Timeout for the whole body of a request.
     pub body_timeout: Duration,
-    /// Connections open at once.
+    /// Maximum number of open connections.
     pub connections: usize,
 }
 
 impl Default for EdgeOptions {
-    /// Closed to the outside and without rates, the counters for this machine alone: for programs that call the application in their own process.
+    /// For programs that call the application in their own process: no web origin, no rate limit, metrics for this
+    /// machine only.
     fn default() -> Self {
         Self {
             trusted_proxies: Networks::default(),
@@ -63,25 +65,25 @@ impl Default for EdgeOptions {
     }
 }
 
-/// The state of the edge: counters of this process, shared by its workers.
+/// The state of the edge, shared by the workers of this process.
 pub struct Edge {
-    /// How it is set.
+    /// The settings.
     pub options: EdgeOptions,
-    /// What was counted.
+    /// The counters.
     pub metrics: Metrics,
-    /// Address under which clients know the API.
+    /// The address under which clients know the API.
     pub public_url: String,
-    pub(super) rates: Rates,
+    pub(super) limiters: RateLimiters,
 }
 
 impl Edge {
-    /// An edge in front of the API of that address.
+    /// The edge of the API at an address.
     pub fn new(options: EdgeOptions, public_url: &str) -> Self {
-        let rates = Rates::new(options.rate_address, options.rate_principal);
-        Self { options, metrics: Metrics::new(), public_url: public_url.to_owned(), rates }
+        let limiters = RateLimiters::new(options.rate_address, options.rate_principal);
+        Self { options, metrics: Metrics::new(), public_url: public_url.to_owned(), limiters }
     }
 
-    /// Whether clients come by HTTPS.
+    /// Whether clients use HTTPS.
     pub(super) fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }

@@ -1,9 +1,9 @@
-//! The connection as the framework sees it, so that its own answers are problem documents too.
+//! A wrapper of the connection that turns the framework's own responses into problem documents.
 //!
-//! A head that never comes (408), that is no HTTP (400) or that is too large for the parser (431) is answered below
-//! every middleware, with an empty body, and the connection is closed: there is no hook. So the bytes are looked at as
-//! they leave: an empty answer of these three statuses without `X-Request-Id`, which every answer of ours has, is
-//! written anew. It costs the comparison of four bytes a write.
+//! If the head never arrives (408), is not HTTP (400) or is too large for the parser (431), the framework responds
+//! below all middleware, with an empty body, and closes the connection; it has no hook. So the outgoing bytes are
+//! inspected: an empty response with one of these statuses and without `X-Request-Id`, which every response of ours
+//! has, is rewritten. This costs a comparison of four bytes per write.
 
 use std::io;
 use std::pin::Pin;
@@ -20,11 +20,11 @@ use super::headers;
 use super::metrics::Held;
 use passerelle_base::error::{ApiError, Code, Lang, render};
 
-/// A connection whose bare answers are completed.
+/// A connection whose bare responses are replaced by problem documents.
 pub struct Wire {
     stream: TcpStream,
     edge: Arc<Edge>,
-    /// A document being written in place of a bare answer.
+    /// A document being written in place of a bare response.
     document: Option<Document>,
     _open: Held,
 }
@@ -32,12 +32,12 @@ pub struct Wire {
 struct Document {
     bytes: Vec<u8>,
     written: usize,
-    /// Bytes of the bare answer, which the framework believes to have written.
+    /// Bytes of the bare response, which the framework believes it has written.
     replaced: usize,
 }
 
 impl Wire {
-    /// Watches a connection.
+    /// Wraps a connection.
     pub fn new(stream: TcpStream, edge: &Data<Edge>) -> Self {
         let edge = Data::clone(edge).into_inner();
         let open = edge.metrics.connection();
@@ -55,9 +55,9 @@ impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.document.is_none() {
-            match bare_answer(buf) {
+            match bare_response(buf) {
                 None => return Pin::new(&mut this.stream).poll_write(cx, buf),
-                // The end of another answer goes first.
+                // The end of a previous response is written first.
                 Some((at, _)) if at > 0 => return Pin::new(&mut this.stream).poll_write(cx, &buf[..at]),
                 Some((_, code)) => {
                     let bytes = document(&this.edge, code);
@@ -85,10 +85,10 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// Where a bare answer of the framework begins, if the bytes end with one.
-fn bare_answer(bytes: &[u8]) -> Option<(usize, Code)> {
+/// The position and the code of a bare response of the framework, if the bytes end with one.
+fn bare_response(bytes: &[u8]) -> Option<(usize, Code)> {
     let head = bytes.strip_suffix(b"\r\n\r\n")?;
-    // Bare answers are short: a status line, a length, a date.
+    // Bare responses are short: a status line, a length, a date.
     let from = head.len().saturating_sub(256);
     let at = from + head[from..].windows(9).rposition(|word| word == b"HTTP/1.1 ")?;
     let text = std::str::from_utf8(&head[at..]).ok()?;
@@ -111,7 +111,7 @@ fn bare_answer(bytes: &[u8]) -> Option<(usize, Code)> {
     empty.then_some((at, code))
 }
 
-/// The whole answer. Nothing of the request was read: French, and no path.
+/// The whole response. Nothing of the request was read, so the language is French and there is no path.
 fn document(edge: &Edge, code: Code) -> Vec<u8> {
     let id = uuid::Uuid::now_v7().to_string();
     let mut response = render(&ApiError::new(code), &edge.public_url, "/", &id, Lang::Fr);
@@ -145,14 +145,14 @@ mod tests {
     use crate::http::edge::wire::*;
 
     #[test]
-    fn only_the_framework_s_own_answers_are_bare() {
+    fn only_the_framework_s_own_responses_are_bare() {
         let bare = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\ndate: Mon, 02 Mar 2026 08:15:00 GMT\r\n\r\n";
-        assert_eq!(bare_answer(bare.as_bytes()), Some((0, Code::RequestTimeout)));
+        assert_eq!(bare_response(bare.as_bytes()), Some((0, Code::RequestTimeout)));
         let second = format!(
             "HTTP/1.1 204 No Content\r\nx-request-id: a\r\n\r\n{}",
             bare.replace("408 Request Timeout", "400 Bad Request")
         );
-        assert_eq!(bare_answer(second.as_bytes()), Some((44, Code::MalformedRequest)));
+        assert_eq!(bare_response(second.as_bytes()), Some((44, Code::MalformedRequest)));
         for other in [
             bare.replace("date", "x-request-id"),
             bare.replace(": 0", ": 12"),
@@ -161,7 +161,7 @@ mod tests {
             "\r\n\r\n".to_owned(),
             String::new(),
         ] {
-            assert_eq!(bare_answer(other.as_bytes()), None, "{other}");
+            assert_eq!(bare_response(other.as_bytes()), None, "{other}");
         }
     }
 }

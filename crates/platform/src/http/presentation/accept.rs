@@ -1,12 +1,12 @@
-//! `Accept` (RFC 9110 § 12.5.1): the media type of the contract that the caller likes best.
+//! `Accept` (RFC 9110 § 12.5.1): the offered media type that the caller prefers.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 
-use super::{CSV, Format, HTML, JSON, XLSX};
+use crate::http::media_type::{CSV, Format, HTML, JSON, XLSX};
 use passerelle_base::error::{ApiError, Code};
 
-/// The media type that `Accept` likes best among those of the contract; JSON among equals.
+/// The media type that `Accept` prefers among the offered ones; JSON among equals. 406 if it accepts none.
 pub(super) fn negotiate(req: &HttpRequest, offered: &[String]) -> Result<Format, ApiError> {
     let headers: Vec<&str> = req.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).collect();
     if headers.is_empty() {
@@ -35,7 +35,7 @@ fn ranges(header: &str) -> Vec<(String, f32)> {
     header.split(',').map(range).filter(|(name, _)| !name.is_empty()).collect()
 }
 
-/// How much a media type is liked: the most specific range that fits decides.
+/// The quality of a media type: that of the most specific range that matches it.
 fn quality(ranges: &[(String, f32)], name: &str) -> f32 {
     let family = format!("{}/*", name.split('/').next().unwrap_or_default());
     let of = |wanted: &str| ranges.iter().find(|(range, _)| range == wanted).map(|(_, quality)| *quality);
@@ -48,7 +48,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn the_media_type_that_is_liked_best_is_given() {
+    fn the_preferred_media_type_is_chosen() {
         let list = [JSON, CSV, XLSX].map(str::to_owned);
         for (accept, expected) in [
             ("*/*", Some(Format::Json)),

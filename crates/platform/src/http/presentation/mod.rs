@@ -1,7 +1,7 @@
-//! How an answer is shown: which of its fields (`fields`), and as JSON, CSV or XLSX (`Accept`).
+//! The presentation of a response: its fields (`fields`) and its format (`Accept`: JSON, CSV or XLSX).
 //!
-//! Both are of the answer and not of the use case: the contract says of each operation what it takes, this module
-//! holds the request against that, and the responders read the outcome. A handler knows nothing of it.
+//! Both concern the response and not the use case. The contract says what each operation offers, this module checks the
+//! request against that offer, and the responders read the result. Handlers are not involved.
 
 mod accept;
 mod described;
@@ -11,66 +11,33 @@ use actix_web::{HttpMessage, HttpRequest};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::body::contract_of;
+use super::contract::Contract;
 use super::etag;
-use super::faults::text;
-use super::page::Page;
+use super::media_type::Format;
+use super::page_info::Page;
 use super::spreadsheet;
 use accept::negotiate;
 use passerelle_base::error::{ApiError, Fault, Text};
 
 pub(super) use described::complete;
-pub(super) use offer::Offers;
+pub(super) use offer::{FIELDS, Offer, Offers};
 
-/// Name of the parameter of sparse answers.
-pub(super) const FIELDS: &str = "fields";
-/// Comma-separated values.
-pub(super) const CSV: &str = "text/csv";
-/// A workbook.
-pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// A page to print.
-pub(super) const HTML: &str = "text/html";
-/// What every answer is unless asked otherwise.
-pub(super) const JSON: &str = "application/json";
-
-/// What the caller wants to see.
+/// The presentation that the caller requests.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Presentation {
-    /// The fields asked for, in the order asked for; all of them when `None`.
+    /// The requested fields, in the requested order; all fields when `None`.
     pub(super) fields: Option<Vec<String>>,
     /// The media type.
     pub(super) format: Format,
 }
 
-/// A media type that answers are offered in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Format {
-    #[default]
-    Json,
-    Csv,
-    Xlsx,
-    Html,
-}
-
-impl Format {
-    /// The media type, as the answer names it.
-    pub(super) fn media_type(self) -> &'static str {
-        match self {
-            Self::Json => JSON,
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::Xlsx => XLSX,
-            Self::Html => "text/html; charset=utf-8",
-        }
-    }
-}
-
 impl Presentation {
-    /// What [`settle`] found.
+    /// The result of [`read`].
     pub(super) fn of(req: &HttpRequest) -> Self {
         req.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// The body of an answer with one object.
+    /// The body of a response with one object.
     pub(super) fn object<T: Serialize>(&self, object: &T) -> Option<Vec<u8>> {
         match &self.fields {
             None => serde_json::to_vec(object).ok(),
@@ -78,7 +45,7 @@ impl Presentation {
         }
     }
 
-    /// The body of an answer with a page.
+    /// The body of a response with a page.
     pub(super) fn page<P: Page>(&self, req: &HttpRequest, page: &P) -> Option<Vec<u8>> {
         if self.format == Format::Json {
             if self.fields.is_none() {
@@ -88,8 +55,9 @@ impl Presentation {
             let rows = rows.collect::<Result<Vec<Value>, _>>().ok()?;
             return serde_json::to_vec(&json!({"data": rows, "page": page.info()})).ok();
         }
-        let document = contract_of(req).ok()?.document();
-        let operation = contract_of(req).ok()?.operation(req.method().as_str(), &req.match_pattern()?);
+        let contract = Contract::of(req).ok()?;
+        let document = contract.document();
+        let operation = contract.operation(req.method().as_str(), &req.match_pattern()?);
         let row = described::row_schema(document, operation);
         let columns = spreadsheet::columns(document, row, self.fields.as_deref());
         match self.format {
@@ -98,19 +66,19 @@ impl Presentation {
         }
     }
 
-    /// The name under which a spreadsheet is saved: that of the list.
+    /// The file name of a spreadsheet: the name of the list.
     pub(super) fn file_name(&self, req: &HttpRequest) -> Option<String> {
         let extension = match self.format {
             Format::Json | Format::Html => return None,
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
         };
-        let operation = contract_of(req).ok()?.operation(req.method().as_str(), &req.match_pattern()?);
+        let operation = Contract::of(req).ok()?.operation(req.method().as_str(), &req.match_pattern()?);
         let name = operation["operationId"].as_str()?;
         Some(format!("{}.{extension}", kebab(name.strip_prefix("list").unwrap_or(name))))
     }
 
-    /// An object with the fields asked for, or as it is.
+    /// An object reduced to the requested fields.
     fn pick(&self, value: Value) -> Value {
         match (&self.fields, value) {
             (Some(fields), Value::Object(mut object)) => {
@@ -122,60 +90,62 @@ impl Presentation {
     }
 }
 
-/// What [`settle`] leaves to be done.
+/// What reading the presentation leaves to the extractors.
 #[derive(Clone, Debug)]
-pub(super) struct PresentationFaults {
+pub(super) struct PresentationReport {
     /// Whether the operation takes `fields`.
-    pub(super) takes_fields: bool,
-    /// Whether it takes other parameters, which an extractor of their own reads.
-    pub(super) takes_others: bool,
-    /// The faults of `fields` and of `If-None-Match`, to be reported with the others.
+    pub(super) has_fields: bool,
+    /// Whether it takes other parameters, which an extractor reads.
+    pub(super) has_other_parameters: bool,
+    /// The faults of `fields` and of `If-None-Match`, to be reported with those of the other parameters.
     pub(super) faults: Vec<Fault>,
 }
 
-/// Reads how the answer is to be shown, for the responders. No offered media type: 406. Once a request: whoever asks again is told the same.
-pub(super) fn settle(req: &HttpRequest, pairs: &[(String, String)]) -> Result<PresentationFaults, ApiError> {
-    if let Some(settled) = req.extensions().get::<PresentationFaults>() {
-        return Ok(settled.clone());
+/// Reads the presentation that the caller requests and leaves it in the request for the responders. Fails with 406 if
+/// `Accept` names no offered media type. A second call for the same request returns the report of the first.
+pub(super) fn read(req: &HttpRequest, pairs: &[(String, String)]) -> Result<PresentationReport, ApiError> {
+    if let Some(report) = req.extensions().get::<PresentationReport>() {
+        return Ok(report.clone());
     }
-    let offer = contract_of(req)?.offers().find(req.method().as_str(), &req.match_pattern().unwrap_or_default());
+    let offer = Contract::of(req)?.offer(req.method().as_str(), &req.match_pattern().unwrap_or_default());
     let mut faults = Vec::new();
-    let asked = offer.fields.as_ref().and_then(|known| {
-        let mut all = pairs.iter().filter(|(name, _)| name == FIELDS);
-        let (_, asked) = all.next()?;
-        if all.next().is_some() {
-            faults.push(Fault::new(
-                FIELDS,
-                "repeated",
-                text("Ce paramètre est répété.", "This parameter is repeated."),
-            ));
+    let fields = offer.fields.as_ref().and_then(|known| {
+        let mut values = pairs.iter().filter(|(name, _)| name == FIELDS);
+        let (_, value) = values.next()?;
+        if values.next().is_some() {
+            let message = Text::new("Ce paramètre est répété.", "This parameter is repeated.");
+            faults.push(Fault::new(FIELDS, "repeated", message));
         }
-        let asked: Vec<String> = asked.split(',').map(str::to_owned).collect();
-        faults.extend(asked.iter().filter(|name| !known.contains(name)).map(|name| unknown(name)));
-        let twice = |(at, name): (usize, &String)| asked[..at].contains(name).then(|| named_twice(name));
-        faults.extend(asked.iter().enumerate().filter_map(twice));
-        Some(asked)
+        let fields: Vec<String> = value.split(',').map(str::to_owned).collect();
+        faults.extend(fields.iter().filter(|name| !known.contains(name)).map(|name| unknown_field(name)));
+        let repetition = |(at, name): (usize, &String)| fields[..at].contains(name).then(|| repeated_field(name));
+        faults.extend(fields.iter().enumerate().filter_map(repetition));
+        Some(fields)
     });
     if offer.is_tagged {
-        faults.extend(etag::fault_of_known(req.headers()));
+        faults.extend(etag::if_none_match_fault(req.headers()));
     }
     let format = offer.media_types.as_deref().map_or(Ok(Format::Json), |offered| negotiate(req, offered))?;
-    let settled = PresentationFaults { takes_fields: offer.fields.is_some(), takes_others: offer.takes_others, faults };
+    let report = PresentationReport {
+        has_fields: offer.fields.is_some(),
+        has_other_parameters: offer.has_other_parameters,
+        faults,
+    };
     let mut extensions = req.extensions_mut();
-    extensions.insert(Presentation { fields: asked, format });
-    extensions.insert(settled.clone());
-    Ok(settled)
+    extensions.insert(Presentation { fields, format });
+    extensions.insert(report.clone());
+    Ok(report)
 }
 
-fn unknown(name: &str) -> Fault {
+fn unknown_field(name: &str) -> Fault {
     let name: String = name.chars().take(60).collect();
     let (fr, en) = (format!("Champ inconnu : « {name} »."), format!("Unknown field: {name:?}."));
     Fault::new(FIELDS, "unknown_field", Text::new(fr, en))
 }
 
-fn named_twice(name: &str) -> Fault {
+fn repeated_field(name: &str) -> Fault {
     let name: String = name.chars().take(60).collect();
-    let (fr, en) = (format!("Champ répété : « {name} »."), format!("Field named twice: {name:?}."));
+    let (fr, en) = (format!("Champ répété : « {name} »."), format!("Repeated field: {name:?}."));
     Fault::new(FIELDS, "repeated", Text::new(fr, en))
 }
 
@@ -196,9 +166,9 @@ mod tests {
     use crate::http::presentation::*;
 
     #[test]
-    fn only_the_fields_asked_for_are_picked() {
-        let shown = Presentation { fields: Some(vec!["b".into(), "a".into()]), format: Format::Json };
-        assert_eq!(shown.pick(json!({"a": 1, "b": 2, "c": 3})), json!({"a": 1, "b": 2}));
+    fn only_the_requested_fields_are_picked() {
+        let presentation = Presentation { fields: Some(vec!["b".into(), "a".into()]), format: Format::Json };
+        assert_eq!(presentation.pick(json!({"a": 1, "b": 2, "c": 3})), json!({"a": 1, "b": 2}));
         assert_eq!(Presentation::default().pick(json!({"a": 1})), json!({"a": 1}));
     }
 }

@@ -1,54 +1,54 @@
-//! What a cell holds, and why no program runs it.
+//! The text of a cell, protected against formula injection.
 //!
-//! A text that begins like a formula is run by the spreadsheet that opens it. Such a text gets an apostrophe before
-//! it (OWASP, "CSV injection"); so does what follows a separator inside a text, because a program set to another
-//! separator than ours begins a cell there. Numbers are numbers, negative ones too.
+//! A spreadsheet program runs a text that starts like a formula. Such a text gets a leading apostrophe (OWASP, "CSV
+//! injection"). So does each part after a separator inside a text, because a program configured with another separator
+//! starts a cell there. Numbers are left as they are, negative ones too.
 
 use serde_json::Value;
 
-/// What separates the values of an array in one cell.
-const JOINT: &str = "; ";
+/// Separates the values of an array in one cell.
+const SEPARATOR: &str = "; ";
 
 /// The text of a value; empty for null.
 pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => safe(text),
+        Value::String(text) => escape_formulas(text),
         Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
             let plain = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-            safe(&items.iter().map(plain).collect::<Vec<_>>().join(JOINT))
+            escape_formulas(&items.iter().map(plain).collect::<Vec<_>>().join(SEPARATOR))
         }
-        Value::Array(_) | Value::Object(_) => safe(&value.to_string()),
+        Value::Array(_) | Value::Object(_) => escape_formulas(&value.to_string()),
         other => other.to_string(),
     }
 }
 
-/// The text with an apostrophe wherever a spreadsheet could see the beginning of a formula.
-pub fn safe(text: &str) -> String {
+/// The text, with an apostrophe wherever a spreadsheet program could read the start of a formula.
+pub fn escape_formulas(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
-    // Where a cell could begin; spaces and quotes are skipped by some programs.
+    // Whether a cell could start here. Some programs skip spaces and quotes.
     let mut at_start = true;
     for letter in text.chars() {
-        if at_start && begins_formula(letter) {
+        if at_start && starts_formula(letter) {
             out.push('\'');
         }
-        at_start = separates(letter) || (at_start && skipped(letter));
+        at_start = is_separator(letter) || (at_start && is_skipped(letter));
         out.push(letter);
     }
     out
 }
 
-/// Signs of a formula, in their full-width forms too; tabulation and carriage return are dropped by some programs,
-/// with what follows taken for the beginning.
-fn begins_formula(letter: char) -> bool {
+/// The first characters of formulas, also in full width. Some programs drop tabs and carriage returns and take the next
+/// character for the first.
+fn starts_formula(letter: char) -> bool {
     matches!(letter, '=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠')
 }
 
-fn separates(letter: char) -> bool {
+fn is_separator(letter: char) -> bool {
     matches!(letter, ',' | ';' | '|' | '\t' | '\r' | '\n')
 }
 
-fn skipped(letter: char) -> bool {
+fn is_skipped(letter: char) -> bool {
     letter.is_whitespace() || letter == '"'
 }
 
@@ -73,7 +73,7 @@ mod tests {
             ("Saint-Étienne, 3 + 4 = 7", "Saint-Étienne, 3 + 4 = 7"),
             ("a@example.org", "a@example.org"),
         ] {
-            assert_eq!(safe(text), cell, "{text:?}");
+            assert_eq!(escape_formulas(text), cell, "{text:?}");
         }
     }
 
@@ -94,14 +94,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_cell_begins_a_formula(text in "[-=+@＝a \"',;|\t\r\n]{0,12}|\\PC{0,40}|.{0,40}") {
-            let cell = safe(&text);
+        fn no_cell_starts_a_formula(text in "[-=+@＝a \"',;|\t\r\n]{0,12}|\\PC{0,40}|.{0,40}") {
+            let cell = escape_formulas(&text);
             for part in cell.split([',', ';', '|', '\t', '\r', '\n']) {
                 let part = part.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '"');
                 prop_assert!(!part.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']), "{:?} gives {:?}", text, cell);
             }
             prop_assert!(!cell.starts_with(['\t', '\r']));
-            // Nothing is lost: without the apostrophes that were added, it is the text.
+            // Without the added apostrophes the text is unchanged.
             prop_assert_eq!(cell.replace('\'', ""), text.replace('\'', ""));
         }
     }

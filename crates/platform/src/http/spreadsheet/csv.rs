@@ -1,19 +1,20 @@
-//! CSV as RFC 4180 has it: commas, CRLF, UTF-8 with a mark at the start, which is how spreadsheets know the encoding.
+//! CSV as in RFC 4180: commas, CRLF, and UTF-8 with a byte order mark, by which spreadsheet programs detect the
+//! encoding.
 
 use csv::{Terminator, WriterBuilder};
 use serde::Serialize;
 
 use super::{Column, cells};
 
-/// The mark that tells a spreadsheet that the text is UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// The UTF-8 byte order mark.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Writes the header and the rows.
 pub(in crate::http) fn write(columns: &[Column], rows: &[impl Serialize]) -> Option<Vec<u8>> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(MARK.to_vec());
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(BYTE_ORDER_MARK.to_vec());
     writer.write_record(columns.iter().map(Column::name)).ok()?;
     for row in rows {
-        // One row at a time: a list of ten thousand is never in memory as JSON.
+        // One row at a time, so that a list of 10,000 rows is never in memory as JSON.
         let row = serde_json::to_value(row).ok()?;
         writer.write_record(columns.iter().map(|column| cells::text_of(column.value(&row)))).ok()?;
     }

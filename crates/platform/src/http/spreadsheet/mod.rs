@@ -1,35 +1,35 @@
-//! A list as a spreadsheet: one line a row, columns that the contract says and not the rows.
+//! A list as a spreadsheet: one line per row. The columns come from the contract and not from the rows.
 //!
-//! A nested object becomes a column a field (`referral.status`), an array of scalars one cell (`a; b`), an array of
-//! objects its JSON. `id` comes first, the others follow by name; with `fields`, in the order asked for.
+//! A nested object becomes one column per field (`referral.status`), an array of scalars one cell (`a; b`), an array of
+//! objects its JSON. `id` comes first and the others follow by name; with `fields`, in the requested order.
 
 mod cells;
 mod csv;
 mod xlsx;
 
-pub use cells::safe;
+pub use cells::escape_formulas;
 pub(super) use csv::write as csv;
 pub use xlsx::{Cell, Sheet};
 pub(super) use xlsx::{sheets, write as xlsx};
 
 use serde_json::{Map, Value};
 
-/// Rows that a spreadsheet holds when the caller gives no `limit`: what memory and patience bear.
+/// Rows of a spreadsheet when the caller gives no `limit`: a compromise between memory and response time.
 pub(super) const ROWS: i64 = 10_000;
 
-/// A column: its name, and the way to its value in a row.
+/// A column: the path to its value in a row, and the kind of value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     path: Vec<String>,
     kind: Kind,
 }
 
-/// What a column holds.
+/// The kind of value in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Date,
     Instant,
-    /// Whatever the JSON value is: text, number, truth.
+    /// Text, number or boolean, as in the JSON.
     Plain,
 }
 
@@ -43,7 +43,7 @@ impl Column {
     }
 }
 
-/// The columns of a row's schema, all of them or those of some fields.
+/// The columns of the schema of a row: all of them, or those of the given fields.
 pub(super) fn columns(document: &Value, row: &Value, fields: Option<&[String]>) -> Vec<Column> {
     let properties = properties(document, row);
     let names: Vec<String> = match fields {
@@ -59,7 +59,7 @@ pub(super) fn columns(document: &Value, row: &Value, fields: Option<&[String]>) 
     columns
 }
 
-/// The names of an object's fields: `id` first.
+/// The names of the fields of an object, `id` first.
 pub(super) fn field_names(document: &Value, schema: &Value) -> Vec<String> {
     let mut names: Vec<String> = properties(document, schema).keys().cloned().collect();
     names.sort_by_key(|name| (name != "id", name.clone()));
@@ -84,7 +84,7 @@ fn flatten(document: &Value, path: Vec<String>, schema: &Value, columns: &mut Ve
     }
 }
 
-/// The properties of an object's schema, those of its parts included.
+/// The properties of the schema of an object, including those of its `allOf` parts.
 fn properties(document: &Value, schema: &Value) -> Map<String, Value> {
     let schema = resolve(document, schema);
     let own = schema["properties"].as_object().cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Workbooks: a list on one sheet, or a document on several. Dates are dates, numbers are numbers, instants are in UTC.
+//! Workbooks: a list on one sheet, or a document on several. Dates and numbers are stored as such, instants in UTC.
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{Column, Kind, cells};
 
-/// Characters that a cell holds at most.
-const CELL: usize = 32_767;
+/// Maximum number of characters in a cell.
+const MAX_CELL: usize = 32_767;
 
 /// Writes the header and the rows.
 pub(in crate::http) fn write(columns: &[Column], rows: &[impl Serialize]) -> Option<Vec<u8>> {
@@ -35,10 +35,10 @@ fn workbook(columns: &[Column], rows: &[impl Serialize]) -> Result<Vec<u8>, Xlsx
     book.save_to_buffer()
 }
 
-/// What stands in a cell of a document.
+/// The content of a cell of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing: not known, or does not apply.
+    /// Empty: unknown or not applicable.
     Empty,
     /// A text, never run as a formula.
     Text(String),
@@ -46,7 +46,7 @@ pub enum Cell {
     Heading(String),
     /// A number.
     Number(i64),
-    /// A sum of money in cents, shown in euros.
+    /// An amount in cents, displayed in euros.
     Cents(i64),
     /// A date.
     Date(NaiveDate),
@@ -55,7 +55,7 @@ pub enum Cell {
 /// A sheet of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
-    /// Its name: 31 characters at most.
+    /// Its name: at most 31 characters.
     pub name: String,
     /// Its lines.
     pub lines: Vec<Vec<Cell>>,
@@ -78,9 +78,9 @@ fn document(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
             for (at, cell) in (0..).zip(cells) {
                 match cell {
                     Cell::Empty => {}
-                    Cell::Text(text) => drop(sheet.write_string(line, at, fitting(cells::safe(text)))?),
+                    Cell::Text(text) => drop(sheet.write_string(line, at, truncated(cells::escape_formulas(text)))?),
                     Cell::Heading(text) => {
-                        sheet.write_string_with_format(line, at, fitting(cells::safe(text)), &heading)?;
+                        sheet.write_string_with_format(line, at, truncated(cells::escape_formulas(text)), &heading)?;
                     }
                     Cell::Number(number) => drop(sheet.write_number(line, at, exact(*number))?),
                     Cell::Cents(cents) => {
@@ -98,15 +98,15 @@ fn document(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     book.save_to_buffer()
 }
 
-/// A number as a sheet holds it: exact up to 2^53, which no sum of money here comes near.
-#[allow(clippy::cast_precision_loss, reason = "a sheet has no other numbers")]
+/// A number as a sheet stores it: exact up to 2^53, which no amount here comes near.
+#[allow(clippy::cast_precision_loss, reason = "a sheet has no other type of number")]
 fn exact(number: i64) -> f64 {
     number as f64
 }
 
 fn new_book() -> Result<Workbook, XlsxError> {
     let mut book = Workbook::new();
-    // The library notes the hour, and the same document would never be the same bytes.
+    // By default the library writes the current time, and the same document would never have the same bytes.
     book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2026, 1, 1)?));
     Ok(book)
 }
@@ -125,34 +125,34 @@ fn cell(
 ) -> Result<(), XlsxError> {
     let moment = value.as_str().and_then(|text| match kind {
         Kind::Date => ExcelDateTime::parse_from_str(text).ok().map(|date| (date, &formats.date)),
-        // What a sheet can hold: no zone, milliseconds.
+        // A sheet stores no time zone: the text is cut after the seconds.
         Kind::Instant => ExcelDateTime::parse_from_str(text.get(..19)?).ok().map(|instant| (instant, &formats.instant)),
         Kind::Plain => None,
     });
     match (value, moment) {
         (Value::Null, _) => {}
         (_, Some((moment, format))) => drop(sheet.write_datetime_with_format(line, at, &moment, format)?),
-        (Value::Bool(truth), _) => drop(sheet.write_boolean(line, at, *truth)?),
+        (Value::Bool(boolean), _) => drop(sheet.write_boolean(line, at, *boolean)?),
         (Value::Number(number), _) if number.as_f64().is_some() => {
             sheet.write_number(line, at, number.as_f64().unwrap_or_default())?;
         }
-        (other, _) => drop(sheet.write_string(line, at, fitting(cells::text_of(other)))?),
+        (other, _) => drop(sheet.write_string(line, at, truncated(cells::text_of(other)))?),
     }
     Ok(())
 }
 
-/// Cuts what no cell can hold, and shows that it was cut.
-fn fitting(text: String) -> String {
+/// Truncates a text that is too long for a cell, and marks it with an ellipsis.
+fn truncated(text: String) -> String {
     // The format counts UTF-16 units.
-    if text.encode_utf16().count() <= CELL {
+    if text.encode_utf16().count() <= MAX_CELL {
         return text;
     }
     let mut units = 1;
-    let kept = text.chars().take_while(|letter| {
+    let start = text.chars().take_while(|letter| {
         units += letter.len_utf16();
-        units <= CELL
+        units <= MAX_CELL
     });
-    kept.chain(['…']).collect()
+    start.chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -160,10 +160,12 @@ mod tests {
     use crate::http::spreadsheet::xlsx::*;
 
     #[test]
-    fn a_text_too_long_for_a_cell_is_cut_visibly() {
+    fn a_text_too_long_for_a_cell_is_truncated_visibly() {
         let long = "é😀".repeat(20_000);
-        let cut = fitting(long);
-        assert!(cut.ends_with('…') && cut.encode_utf16().count() <= CELL && cut.encode_utf16().count() > CELL - 3);
-        assert_eq!(fitting("court".into()), "court");
+        let cut = truncated(long);
+        assert!(
+            cut.ends_with('…') && cut.encode_utf16().count() <= MAX_CELL && cut.encode_utf16().count() > MAX_CELL - 3
+        );
+        assert_eq!(truncated("court".into()), "court");
     }
 }
