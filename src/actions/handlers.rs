@@ -73,9 +73,7 @@ pub(super) async fn update_action(
     change: Conditional,
     patch: Patch<ActionPatch>,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| plan::correct(work, &row, &patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| plan::correct(work, &row, &patch.0).map(Current)).await
 }
 
 /// Delete a collective action
@@ -94,10 +92,8 @@ pub(super) async fn delete_action(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }
 
 /// Record that an action took place
@@ -165,7 +161,5 @@ async fn apply(
     change: Conditional,
     command: Command,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
-    change.run(context, call, find, move |work, row| act(work, &row, command).map(Current)).await
+    change.on(context, can, id, ops::find, move |work, row| act(work, &row, command).map(Current)).await
 }

@@ -193,9 +193,7 @@ pub fn delete(work: &mut Work<'_>, row: &ActionRow, reason: DeletionReason) -> R
             "This action has registrations, or the attendance of a referent refers to it: cancel it instead of deleting it.",
         )
     })?;
-    if !deleted {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(deleted)?;
     destroy_data_key(work, row.id)?;
     work.deleted(Resource::Action, row.service_id, row.id, reason);
     Ok(())

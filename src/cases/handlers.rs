@@ -55,10 +55,9 @@ pub(super) async fn plan_follow_up(
     change: Conditional,
     body: Body<FollowUp>,
 ) -> Result<Written<Current<Case>>, ApiError> {
-    let (scope, call) = (can.scope.clone(), can.call());
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let scope = can.scope.clone();
     let act = move |work: &mut Work<'_>, case| ops::plan_follow_up(work, &scope, &case, &body.0).map(Current);
-    change.run(&context, call, find, act).await
+    change.on(&context, can, id.0, ops::find, act).await
 }
 
 /// Close a case
@@ -78,10 +77,9 @@ pub(super) async fn close_case(
     change: Conditional,
     body: Body<CaseClosure>,
 ) -> Result<Written<Current<Case>>, ApiError> {
-    let (scope, call) = (can.scope.clone(), can.call());
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let scope = can.scope.clone();
     let act = move |work: &mut Work<'_>, case| ops::close(work, &scope, &case, &body.0).map(Current);
-    change.run(&context, call, find, act).await
+    change.on(&context, can, id.0, ops::find, act).await
 }
 
 /// Reopen a case
@@ -99,8 +97,7 @@ pub(super) async fn reopen_case(
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<Case>>, ApiError> {
-    let (scope, call) = (can.scope.clone(), can.call());
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let scope = can.scope.clone();
     let act = move |work: &mut Work<'_>, case| ops::reopen(work, &scope, &case).map(Current);
-    change.run(&context, call, find, act).await
+    change.on(&context, can, id.0, ops::find, act).await
 }

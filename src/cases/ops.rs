@@ -231,7 +231,7 @@ fn state_after(case: &CaseRow, action: CaseAction) -> Result<model::CaseStatus, 
 
 fn write(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, update: &CaseUpdate) -> Result<(), ApiError> {
     work.changed(Resource::Case, case.service_id, case.id);
-    if store::update(work.conn, scope, case, update, work.now)? { Ok(()) } else { Err(ApiError::overtaken()) }
+    ApiError::unless_first(store::update(work.conn, scope, case, update, work.now)?)
 }
 
 /// Increments the version of an open case to which something is added. Sets the next follow-up if a date is given.
@@ -243,7 +243,7 @@ pub(super) fn touch(
 ) -> Result<(), ApiError> {
     work.changed(Resource::Case, case.service_id, case.id);
     let open = store::touch(work.conn, scope, case.id, next_follow_up_on, work.now)?;
-    if open { Ok(()) } else { Err(ApiError::overtaken()) }
+    ApiError::unless_first(open)
 }
 
 /// Records in the journal that the data of a case are read, for data that no key seals: codes and dates.

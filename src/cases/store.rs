@@ -10,7 +10,7 @@ use super::model::{CLOSURE, CaseStatus, Subject};
 
 use crate::auth::ServiceScope;
 use crate::db::schema::{case_steps, cases, interventions, placements, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
@@ -151,22 +151,11 @@ pub(super) fn list(
     filter: &CaseFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<CaseRow>, PageInfo)> {
-    use CaseSort::{OpenedOn, OpenedOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(OpenedOnDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        OpenedOn => keyset!(query, page, asc cases::opened_on as NaiveDate, cases::id),
-        OpenedOnDesc => keyset!(query, page, desc cases::opened_on as NaiveDate, cases::id),
-        UpdatedAt => keyset!(query, page, asc cases::updated_at as UtcTs, cases::id),
-        UpdatedAtDesc => keyset!(query, page, desc cases::updated_at as UtcTs, cases::id),
-    };
-    let rows = query.limit(page.fetch()).select(CaseRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        OpenedOn | OpenedOnDesc => page.cut(rows, |row| (row.opened_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(CaseSort::OpenedOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), cases as CaseRow, sort: CaseSort {
+        OpenedOn | OpenedOnDesc => opened_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// The referrals that led to several cases, oldest first.

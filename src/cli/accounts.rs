@@ -156,7 +156,10 @@ pub(super) fn keys(task: KeysTask) -> Result<(), StartupError> {
         }
         KeysTask::Rotate { storage } => {
             let kid = local(&storage, |work| KeyRing::rotate(work.conn, work.vault, work.now))?;
-            println!("{kid} signs within {} seconds; previous keys still verify", auth::KEY_RELOAD_INTERVAL.num_seconds());
+            println!(
+                "{kid} signs within {} seconds; previous keys still verify",
+                auth::KEY_RELOAD_INTERVAL.num_seconds()
+            );
         }
         KeysTask::Retire { storage, kid, at_once } => {
             local(&storage, move |work| KeyRing::retire(work.conn, &kid, at_once, work.now))?;

@@ -67,7 +67,7 @@ pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) ->
         add("eaje", format!("Multi-accueil {nursery}"), communes.draw(dice));
     }
     for number in 1..=5 {
-        add("childminder", format!("Assistant maternel agréé n° {number}"), communes.draw(dice));
+        add("childminder", format!("Assistante maternelle ou assistant maternel n° {number}"), communes.draw(dice));
     }
     let commune = communes.draw(dice);
     add("childminder_house", format!("MAM de {}", name_of(commune)), commune);

@@ -102,8 +102,8 @@ impl Page<'_> {
         let (id, secret, service) = (script.client_id, &script.client_secret, service.id);
         let call = |path: &str, more: &str, body: &str| {
             format!(
-                "ANSWER=$(curl -sS {url}{path} -H \"Authorization: Bearer $TOKEN\"{more} \\\n  \
-                 -H 'Content-Type: application/json' -d '{body}'); echo \"$ANSWER\""
+                "RESPONSE=$(curl -sS {url}{path} -H \"Authorization: Bearer $TOKEN\"{more} \\\n  \
+                 -H 'Content-Type: application/json' -d '{body}'); echo \"$RESPONSE\""
             )
         };
         let post = |path: &str, body: &str| call(path, "", body);
@@ -127,11 +127,11 @@ impl Page<'_> {
                  -d client_secret={secret} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/'); echo \"$TOKEN\""
             ),
             format!(
-                "{}\nREFERRAL=$(echo \"$ANSWER\" | sed 's/.*\"referral\":{{\"id\":\"\\([^\"]*\\)\".*/\\1/')",
+                "{}\nREFERRAL=$(echo \"$RESPONSE\" | sed 's/.*\"referral\":{{\"id\":\"\\([^\"]*\\)\".*/\\1/')",
                 post("/v1/referrals", &referral)
             ),
             format!(
-                "{}\nCASE=$(echo \"$ANSWER\" | sed 's/.*\"case_id\":\"\\([^\"]*\\)\".*/\\1/')",
+                "{}\nCASE=$(echo \"$RESPONSE\" | sed 's/.*\"case_id\":\"\\([^\"]*\\)\".*/\\1/')",
                 call("/v1/referrals/$REFERRAL/accept", " -H 'If-Match: \"1\"'", "{}")
             ),
             post("/v1/cases/$CASE/interventions", &interview),

@@ -31,9 +31,7 @@ pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch)
         updated_at: work.now,
         ..*row
     };
-    if !store::update_household(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update_household(work.conn, row, &new)?)?;
     work.changed(Resource::Household, row.service_id, row.id);
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
 }
@@ -54,9 +52,7 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
     ops::check_birth_date(&after, settings.date_of(work.now), "/birth_date")?;
     let identity = ChildIdentity::from(&after);
     let sealed = key.seal(identity_at("children", &row.id), &identity)?;
-    if !store::update_child(work.conn, row, &sealed, work.now)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update_child(work.conn, row, &sealed, work.now)?)?;
     let tokens = child_tokens(work, row.service_id, &identity);
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
     work.changed(Resource::Child, row.service_id, row.id);
@@ -87,9 +83,7 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
         created_at: row.created_at,
         updated_at: work.now,
     };
-    if !store::update_contact(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update_contact(work.conn, row, &new)?)?;
     let tokens = work.vault.tokens(row.service_id).of_contact(identity.phone.as_deref(), identity.email.as_deref());
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
     work.changed(Resource::Contact, row.service_id, row.id);
@@ -100,9 +94,7 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
 /// Deletes a contact and its blind tokens.
 pub fn delete_contact(work: &mut Work<'_>, row: &ContactRow, reason: DeletionReason) -> Result<(), ApiError> {
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, Vec::new())?;
-    if !store::delete_contact(work.conn, row)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete_contact(work.conn, row)?)?;
     work.deleted(Resource::Contact, row.service_id, row.id, reason);
     touch(work, row.service_id, row.household_id)
 }

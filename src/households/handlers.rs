@@ -50,10 +50,8 @@ pub(super) async fn create_child(
     once: Once,
     body: Body<NewChild>,
 ) -> Result<Written<Created<Child>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let add = move |work: &mut Work<'_>, household| ops::add_child(work, &household, &body.0).map(Created);
-    once.under(&context, call, find, add).await
+    once.under_object(&context, can, id.0, ops::find, add).await
 }
 
 /// Add a contact to a household
@@ -67,10 +65,8 @@ pub(super) async fn create_contact(
     once: Once,
     body: Body<NewContact>,
 ) -> Result<Written<Created<Contact>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let add = move |work: &mut Work<'_>, household| ops::add_contact(work, &household, &body.0).map(Created);
-    once.under(&context, call, find, add).await
+    once.under_object(&context, can, id.0, ops::find, add).await
 }
 
 /// Get a contact
@@ -123,9 +119,9 @@ pub(super) async fn update_household(
     change: Conditional,
     patch: Patch<HouseholdPatch>,
 ) -> Result<Written<Current<Household>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| correct::household(work, &row, patch.0).map(Current)).await
+    change
+        .on(&context, can, id.0, ops::find, move |work, row| correct::household(work, &row, patch.0).map(Current))
+        .await
 }
 
 /// Correct a child
@@ -140,9 +136,9 @@ pub(super) async fn update_child(
     change: Conditional,
     patch: Patch<ChildPatch>,
 ) -> Result<Written<Current<Child>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find_child(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| correct::child(work, &row, patch.0).map(Current)).await
+    change
+        .on(&context, can, id.0, ops::find_child, move |work, row| correct::child(work, &row, patch.0).map(Current))
+        .await
 }
 
 /// Correct a contact
@@ -156,9 +152,9 @@ pub(super) async fn update_contact(
     change: Conditional,
     patch: Patch<ContactPatch>,
 ) -> Result<Written<Current<Contact>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find_contact(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| correct::contact(work, &row, patch.0).map(Current)).await
+    change
+        .on(&context, can, id.0, ops::find_contact, move |work, row| correct::contact(work, &row, patch.0).map(Current))
+        .await
 }
 
 /// Delete a contact
@@ -172,9 +168,7 @@ pub(super) async fn delete_contact(
     change: Conditional,
     reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find_contact(work, &can.scope, id.0);
     let delete =
         move |work: &mut Work<'_>, row| correct::delete_contact(work, &row, reason.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find_contact, delete).await
 }

@@ -92,9 +92,7 @@ pub(super) async fn update_organisation(
     change: Conditional,
     patch: Patch<OrganisationPatch>,
 ) -> Result<Written<Current<Organisation>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, row, patch.0).map(Current)).await
 }
 
 /// Delete an organisation
@@ -113,8 +111,6 @@ pub(super) async fn delete_organisation(
     change: Conditional,
     reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, reason.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }

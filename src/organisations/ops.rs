@@ -71,9 +71,7 @@ pub fn correct(work: &mut Work<'_>, row: OrganisationRow, patch: OrganisationPat
     }
     new.version = row.version + 1;
     new.updated_at = work.now;
-    if !store::update(work.conn, &row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, &row, &new)?)?;
     work.changed(Resource::Organisation, row.service_id, row.id);
     Ok(new.into())
 }
@@ -88,9 +86,7 @@ pub fn delete(work: &mut Work<'_>, row: &OrganisationRow, reason: DeletionReason
             "This organisation is referenced elsewhere: correct it instead of deleting it.",
         )
     })?;
-    if !deleted {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(deleted)?;
     work.deleted(Resource::Organisation, row.service_id, row.id, reason);
     Ok(())
 }

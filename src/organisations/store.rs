@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::organisations;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
@@ -117,17 +117,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).get_result(conn)
 }
 
-/// Updates the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update(conn: &mut AnyConn, row: &OrganisationRow, new: &OrganisationRow) -> QueryResult<bool> {
-    let unchanged = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
-    Ok(diesel::update(organisations::table.filter(unchanged)).set(new).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read. Returns false if a concurrent change came first.
-pub(super) fn delete(conn: &mut AnyConn, row: &OrganisationRow) -> QueryResult<bool> {
-    let unchanged = organisations::id.eq(row.id).and(organisations::version.eq(row.version));
-    Ok(diesel::delete(organisations::table.filter(unchanged)).execute(conn)? == 1)
-}
+row_writes!(organisations: OrganisationRow => pub(super) update, pub(super) delete);
 
 /// The organisations in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a OrganisationFilter) -> Boxed<'a> {
@@ -172,22 +162,11 @@ pub(super) fn list(
     filter: &OrganisationFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<OrganisationRow>, PageInfo)> {
-    use OrganisationSort::{Name, NameDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(Name);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        Name => keyset!(query, page, asc organisations::name_key as String, organisations::id),
-        NameDesc => keyset!(query, page, desc organisations::name_key as String, organisations::id),
-        UpdatedAt => keyset!(query, page, asc organisations::updated_at as UtcTs, organisations::id),
-        UpdatedAtDesc => keyset!(query, page, desc organisations::updated_at as UtcTs, organisations::id),
-    };
-    let rows = query.limit(page.fetch()).select(OrganisationRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        Name | NameDesc => page.cut(rows, |row| (row.name_key.clone(), row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(OrganisationSort::Name);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), organisations as OrganisationRow, sort: OrganisationSort {
+        Name | NameDesc => name_key as String,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// The communes of a territory, by code.

@@ -65,9 +65,7 @@ pub(super) async fn update_referent(
     change: Conditional,
     patch: Patch<ReferentPatch>,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Delete a referent
@@ -85,10 +83,8 @@ pub(super) async fn delete_referent(
     change: Conditional,
     reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, reason.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }
 
 /// Sign the charter
@@ -141,7 +137,5 @@ async fn run_action(
     change: Conditional,
     command: Command,
 ) -> Result<Written<Current<Referent>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
-    change.run(context, call, find, move |work, row| act(work, &row, command).map(Current)).await
+    change.on(context, can, id, ops::find, move |work, row| act(work, &row, command).map(Current)).await
 }

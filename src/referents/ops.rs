@@ -194,9 +194,7 @@ pub(super) fn replace(work: &mut Work<'_>, row: &ReferentRow, mut new: ReferentR
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Referent, row.service_id, row.id);
-    if !store::update(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
@@ -244,9 +242,7 @@ pub fn delete(work: &mut Work<'_>, row: &ReferentRow, reason: DeletionReason) ->
             "This referent has attendances: record their departure instead of deleting them.",
         )
     })?;
-    if !deleted {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(deleted)?;
     destroy_data_key(work, row.id)?;
     work.deleted(Resource::Referent, row.service_id, row.id, reason);
     Ok(())

@@ -62,9 +62,7 @@ pub fn correct(
         version: row.version + 1,
         updated_at: work.now,
     };
-    if !store::correct(work.conn, row, &correction, patch.needs.as_deref())? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::correct(work.conn, row, &correction, patch.needs.as_deref())?)?;
     let event = NewReferralEvent { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
     record(work, row, event)?;
     ops::get(work, viewer, row.id)

@@ -50,9 +50,7 @@ pub fn decide(
         version: row.version + 1,
         updated_at: work.now,
     };
-    if !store::apply(work.conn, row, &outcome)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::apply(work.conn, row, &outcome)?)?;
     let note = Note { comment: decision.comment, overrides };
     let action = decision.action.as_str();
     let event = NewReferralEvent { action, to, reason: decision.reason, on: decided_on, note };
@@ -77,9 +75,7 @@ pub fn record_agreement(
     }
     ApiError::unless_none(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
     store::replace_agreement(work.conn, row.id, agreement)?;
-    if !store::touch(work.conn, row, work.now)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::touch(work.conn, row, work.now)?)?;
     let event = NewReferralEvent {
         action: "record_agreement",
         to: row.status,

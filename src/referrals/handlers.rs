@@ -98,10 +98,9 @@ pub(super) async fn update_referral(
     change: Conditional,
     patch: Patch<ReferralPatch>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
-    let (viewer, call) = (Viewer::of(&can), can.call());
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let viewer = Viewer::of(&can);
     let apply = move |work: &mut Work<'_>, row| correct::correct(work, &viewer, &row, patch.0).map(Current);
-    change.run(&context, call, find, apply).await
+    change.on(&context, can, id.0, ops::find, apply).await
 }
 
 /// List the history of a referral
@@ -144,10 +143,9 @@ pub(super) async fn record_family_agreement(
     change: Conditional,
     body: Body<FamilyAgreement>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
-    let (viewer, call) = (Viewer::of(&can), can.call());
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let viewer = Viewer::of(&can);
     let record = move |work: &mut Work<'_>, row| decide::record_agreement(work, &viewer, &row, &body.0).map(Current);
-    change.run(&context, call, find, record).await
+    change.on(&context, can, id.0, ops::find, record).await
 }
 
 /// Qualify a referral
@@ -257,10 +255,9 @@ async fn act(
     change: Conditional,
     decision: impl Into<Decision>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
-    let (viewer, call, decision) = (Viewer::of(&can), can.call(), decision.into());
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
+    let (viewer, decision) = (Viewer::of(&can), decision.into());
     let act = move |work: &mut Work<'_>, row| decide::decide(work, &viewer, &row, decision).map(Current);
-    change.run(context, call, find, act).await
+    change.on(context, can, id, ops::find, act).await
 }
 
 /// List the waiting list of a service

@@ -217,12 +217,7 @@ pub struct NewPosition {
 
 fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationError> {
     if position.ends_on.is_some_and(|end| end < position.starts_on) {
-        return Err(broken(
-            "ends_before_start",
-            "ends_on",
-            "La fin précède le début.",
-            "The end is before the start.",
-        ));
+        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
     }
     Ok(())
 }

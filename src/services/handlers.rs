@@ -65,10 +65,8 @@ pub(super) async fn create_position(
     once: Once,
     body: Body<NewPosition>,
 ) -> Result<Written<Created<Position>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let add = move |work: &mut Work<'_>, service: ServiceRow| ops::add_position(work, service.id, &body.0).map(Created);
-    once.under(&context, call, find, add).await
+    once.under_object(&context, can, id.0, ops::find, add).await
 }
 
 /// Get a staff position
@@ -108,9 +106,7 @@ pub(super) async fn update_service(
     change: Conditional,
     patch: Patch<ServicePatch>,
 ) -> Result<Written<Current<Service>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Correct a staff position
@@ -124,9 +120,11 @@ pub(super) async fn update_position(
     change: Conditional,
     patch: Patch<PositionPatch>,
 ) -> Result<Written<Current<Position>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find_position(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct_position(work, &row, patch.0).map(Current)).await
+    change
+        .on(&context, can, id.0, ops::find_position, move |work, row| {
+            ops::correct_position(work, &row, patch.0).map(Current)
+        })
+        .await
 }
 
 /// Delete a staff position
@@ -140,8 +138,6 @@ pub(super) async fn delete_position(
     change: Conditional,
     reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find_position(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete_position(work, &row, reason.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find_position, delete).await
 }

@@ -111,9 +111,7 @@ pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Re
     let closed_on = patch.closed_on.over(before.closed_on);
     let end = closed_on.and_then(|end| dates::not_before("/closed_on", end, after.opened_on, "ends_before_start"));
     ApiError::unless_none(end)?;
-    if !store::update(work.conn, row, &after, closed_on, work.now)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, row, &after, closed_on, work.now)?)?;
     work.changed(Resource::Service, row.id, row.id);
     get(work, &ServiceScope::one(row.id), row.id)
 }
@@ -129,18 +127,14 @@ pub fn correct_position(work: &mut Work<'_>, row: &PositionRow, patch: PositionP
     let end = new.ends_on.and_then(|end| dates::not_before("/ends_on", end, new.starts_on, "ends_before_start"));
     ApiError::unless_none(end)?;
     new.version = row.version + 1;
-    if !store::update_position(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update_position(work.conn, row, &new)?)?;
     work.changed(Resource::Position, row.service_id, row.id);
     Ok(new.into())
 }
 
 /// Deletes a staff position recorded by mistake: it counts in no full-time equivalent. A position that ends gets a last day.
 pub fn delete_position(work: &mut Work<'_>, row: &PositionRow, reason: DeletionReason) -> Result<(), ApiError> {
-    if !store::delete_position(work.conn, row)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete_position(work.conn, row)?)?;
     work.deleted(Resource::Position, row.service_id, row.id, reason);
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::dto::{NewPosition, NewService, Position, ServiceFilter, ServiceSort};
 use super::model::{PositionDates, Settings};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
@@ -163,22 +163,11 @@ pub(super) fn list(
     filter: &ServiceFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ServiceRow>, PageInfo)> {
-    use ServiceSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(CreatedAt);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        CreatedAt => keyset!(query, page, asc services::created_at as UtcTs, services::id),
-        CreatedAtDesc => keyset!(query, page, desc services::created_at as UtcTs, services::id),
-        UpdatedAt => keyset!(query, page, asc services::updated_at as UtcTs, services::id),
-        UpdatedAtDesc => keyset!(query, page, desc services::updated_at as UtcTs, services::id),
-    };
-    let rows = query.limit(page.fetch()).select(ServiceRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ServiceSort::CreatedAt);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), services as ServiceRow, sort: ServiceSort {
+        CreatedAt | CreatedAtDesc => created_at as UtcTs,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// The départements and the childcare groups of several services, ordered by code.
@@ -282,11 +271,7 @@ pub(super) fn list_positions(
     page: &PageRequest,
 ) -> QueryResult<(Vec<PositionRow>, PageInfo)> {
     let of_service = || positions::table.filter(positions::service_id.eq(service)).into_boxed();
-    let query = keyset!(of_service(), page, asc positions::starts_on as NaiveDate, positions::id);
-    let rows = query.limit(page.fetch()).select(PositionRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.starts_on, row.id));
-    let info = page.counted(info, || of_service().count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, of_service(), positions as PositionRow, asc starts_on as NaiveDate))
 }
 
 /// The positions of a service, for its full-time equivalents.

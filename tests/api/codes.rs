@@ -14,9 +14,9 @@ use crate::harness::{Answer, Caller, PASSWORD, TestApp};
 /// The codes that other tests provoke, because they need a real server or a broken one.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("request_timeout", "edge.rs: a body that stalls"),
-    ("malformed_request", "edge.rs: bytes that are no HTTP"),
-    ("too_many_requests", "edge.rs: rates need an instance that has them"),
-    ("internal", "harness/contract.rs: any 500 fails the test that meets it"),
+    ("malformed_request", "edge.rs: bytes that are not HTTP"),
+    ("too_many_requests", "edge.rs: needs an instance with rate limits"),
+    ("internal", "harness/contract.rs: any 500 fails its test"),
 ];
 
 fn a_referral(service: &str) -> Value {
@@ -79,7 +79,7 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
     responses.push(second_factor(app, &manager).await);
     responses.push(guessing(app).await);
     responses.push(saturated(app, &manager).await);
-    responses.push(twin(app, &manager, &household("63300")).await);
+    responses.push(concurrent_request(app, &manager, &household("63300")).await);
     responses
 }
 
@@ -125,7 +125,7 @@ async fn saturated(app: &TestApp, manager: &Caller) -> Answer {
 
 /// A request while another one with the same idempotency key is running. SQLite has one writer, so there the other
 /// request has always ended.
-async fn twin(app: &TestApp, manager: &Caller, body: &Value) -> Answer {
+async fn concurrent_request(app: &TestApp, manager: &Caller, body: &Value) -> Answer {
     let keyed = manager.clone().with_header("Idempotency-Key", "twins");
     let calls = (0..16).map(|_| {
         let (keyed, body) = (keyed.clone(), body.clone());
@@ -134,7 +134,7 @@ async fn twin(app: &TestApp, manager: &Caller, body: &Value) -> Answer {
     let responses = futures_util::future::join_all(calls).await;
     let refused = responses.iter().find(|response| response.status == 409).cloned();
     match app.database.as_ref() {
-        crate::harness::Database::Postgres { .. } => refused.expect("of sixteen twins at once one runs"),
+        crate::harness::Database::Postgres { .. } => refused.expect("one of sixteen concurrent requests is refused"),
         crate::harness::Database::Sqlite { .. } => responses[0].clone(),
     }
 }
@@ -158,8 +158,8 @@ on_both_databases! {
             // The page of the code, as JSON and as HTML.
             let page = app.anonymous().get(&format!("/problems/{}", code.as_str())).await.expect(200);
             assert_eq!(page["code"], code.as_str());
-            let person = app.anonymous().with_header("Accept", "text/html").get(&format!("/problems/{}", code.as_str())).await;
-            assert!(person.expect(200).text().contains(code.title().0), "{}", code.as_str());
+            let html = app.anonymous().with_header("Accept", "text/html").get(&format!("/problems/{}", code.as_str())).await;
+            assert!(html.expect(200).text().contains(code.title().0), "{}", code.as_str());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The integration tests: every one runs on both databases, and every answer is held to the contract.
+//! The integration tests. Each runs on both databases, and every response is checked against the contract.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,11 +6,11 @@
     clippy::print_stderr,
     missing_docs,
     unreachable_pub,
-    reason = "a test stops where it fails, and its name is its documentation"
+    reason = "a test may panic, and its name is its documentation"
 )]
 
 #[macro_use]
-#[allow(dead_code, reason = "builders that some stories need and others do not")]
+#[allow(dead_code, reason = "not every test uses every helper")]
 mod harness;
 
 mod accounts;

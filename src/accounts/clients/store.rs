@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::dto::{ApiClient, ClientFilter, ClientSort, Network, NewClient, Partner};
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::schema::{client_services, clients};
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::OrganisationKind;
 
@@ -129,22 +129,11 @@ pub(super) fn list(
     filter: &ClientFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ClientRow>, PageInfo)> {
-    use ClientSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(CreatedAt);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        CreatedAt => keyset!(query, page, asc clients::created_at as UtcTs, clients::id),
-        CreatedAtDesc => keyset!(query, page, desc clients::created_at as UtcTs, clients::id),
-        UpdatedAt => keyset!(query, page, asc clients::updated_at as UtcTs, clients::id),
-        UpdatedAtDesc => keyset!(query, page, desc clients::updated_at as UtcTs, clients::id),
-    };
-    let rows = query.limit(page.fetch()).select(ClientRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ClientSort::CreatedAt);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), clients as ClientRow, sort: ClientSort {
+        CreatedAt | CreatedAtDesc => created_at as UtcTs,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// Every client, oldest first.

@@ -58,9 +58,7 @@ pub(super) async fn delete_invitation(
     change: Conditional,
     _why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, |work, row| ops::withdraw(work, &row).map(|()| NoContent)).await
+    change.on(&context, can, id.0, ops::find, |work, row| ops::withdraw(work, &row).map(|()| NoContent)).await
 }
 
 /// Accept an invitation

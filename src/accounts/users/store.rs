@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::dto::{Membership, User, UserFilter, UserSort};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{memberships, password_resets, users};
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// A row of `users`, without its password hash and its second factor.
@@ -96,22 +96,11 @@ pub(super) fn list(
     filter: &UserFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<UserRow>, PageInfo)> {
-    use UserSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(CreatedAt);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        CreatedAt => keyset!(query, page, asc users::created_at as UtcTs, users::id),
-        CreatedAtDesc => keyset!(query, page, desc users::created_at as UtcTs, users::id),
-        UpdatedAt => keyset!(query, page, asc users::updated_at as UtcTs, users::id),
-        UpdatedAtDesc => keyset!(query, page, desc users::updated_at as UtcTs, users::id),
-    };
-    let rows = query.limit(page.fetch()).select(UserRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(UserSort::CreatedAt);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), users as UserRow, sort: UserSort {
+        CreatedAt | CreatedAtDesc => created_at as UtcTs,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// Every user, by e-mail address.

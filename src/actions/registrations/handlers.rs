@@ -15,7 +15,6 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::page::{List, Listed};
 use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Written};
-use crate::work::Work;
 
 /// Register for an action
 ///
@@ -33,9 +32,10 @@ pub(super) async fn create_action_registration(
     once: Once,
     body: Body<NewActionRegistration>,
 ) -> Result<Written<Created<ActionRegistration>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| actions::find(work, &can.scope, id.0);
-    once.under(&context, call, find, move |work, action| ops::create(work, &action, &body.0).map(Created)).await
+    once.under_object(&context, can, id.0, actions::find, move |work, action| {
+        ops::create(work, &action, &body.0).map(Created)
+    })
+    .await
 }
 
 /// List the registrations for an action
@@ -79,9 +79,7 @@ pub(super) async fn update_action_registration(
     change: Conditional,
     patch: Patch<ActionRegistrationPatch>,
 ) -> Result<Written<Current<ActionRegistration>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Cancel a registration
@@ -94,9 +92,7 @@ pub(super) async fn cancel_action_registration(
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<ActionRegistration>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::cancel(work, &row).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::cancel(work, &row).map(Current)).await
 }
 
 /// Record attendance
@@ -112,7 +108,5 @@ pub(super) async fn note_action_attendance(
     change: Conditional,
     body: Body<ActionAttendance>,
 ) -> Result<Written<Current<ActionRegistration>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::attend(work, &row, &body.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::attend(work, &row, &body.0).map(Current)).await
 }

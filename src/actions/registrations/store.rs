@@ -9,7 +9,7 @@ use super::dto::{ActionRegistrationFilter, ActionRegistrationSort};
 use super::model::ActionRegistrationStatus;
 use crate::auth::ServiceScope;
 use crate::db::schema::action_registrations;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ParticipantType;
 
@@ -51,18 +51,10 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     action_registrations::table.filter(action_registrations::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &RegistrationRow) -> QueryResult<()> {
-    diesel::insert_into(action_registrations::table).values(row).execute(conn).map(drop)
-}
+row_writes!(action_registrations: RegistrationRow => pub(super) insert, pub(super) update);
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<RegistrationRow> {
     visible(scope).filter(action_registrations::id.eq(id)).select(RegistrationRow::as_select()).get_result(conn)
-}
-
-/// Replaces the version that was read; false if it was changed concurrently.
-pub(super) fn update(conn: &mut AnyConn, row: &RegistrationRow, new: &RegistrationRow) -> QueryResult<bool> {
-    let read = action_registrations::id.eq(row.id).and(action_registrations::version.eq(row.version));
-    Ok(diesel::update(action_registrations::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
 /// The registrations of an action that are not cancelled, oldest first.
@@ -136,20 +128,11 @@ pub(super) fn list(
     filter: &ActionRegistrationFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<RegistrationRow>, PageInfo)> {
-    use ActionRegistrationSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(CreatedAt);
-    let query = filtered(scope, action, filter);
-    let query = match sort {
-        CreatedAt => keyset!(query, page, asc action_registrations::created_at as UtcTs, action_registrations::id),
-        CreatedAtDesc => keyset!(query, page, desc action_registrations::created_at as UtcTs, action_registrations::id),
-        UpdatedAt => keyset!(query, page, asc action_registrations::updated_at as UtcTs, action_registrations::id),
-        UpdatedAtDesc => keyset!(query, page, desc action_registrations::updated_at as UtcTs, action_registrations::id),
-    };
-    let rows = query.limit(page.fetch()).select(RegistrationRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, action, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ActionRegistrationSort::CreatedAt);
+    Ok(
+        sorted_page!(conn, page, filtered(scope, action, filter), action_registrations as RegistrationRow, sort: ActionRegistrationSort {
+            CreatedAt | CreatedAtDesc => created_at as UtcTs,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }

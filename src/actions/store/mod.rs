@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::model::ActionStatus;
 use crate::auth::ServiceScope;
 use crate::db::schema::actions;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 use crate::nomenclatures::codes::{ActionCancellationReason, CollectiveActionType, InterventionPlace, ParticipantType};
 use crate::territories::CommuneCode;
 
@@ -83,9 +83,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     actions::table.filter(actions::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &ActionRow) -> QueryResult<()> {
-    diesel::insert_into(actions::table).values(row).execute(conn).map(drop)
-}
+row_writes!(actions: ActionRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 /// An action of the scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ActionRow> {
@@ -95,16 +93,4 @@ pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Acti
 /// The action with this identifier in one service.
 pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<ActionRow>> {
     get(conn, &ServiceScope::one(service), id).optional()
-}
-
-/// Replaces the version that was read; false if it was changed concurrently.
-pub(super) fn update(conn: &mut AnyConn, row: &ActionRow, new: &ActionRow) -> QueryResult<bool> {
-    let read = actions::id.eq(row.id).and(actions::version.eq(row.version));
-    Ok(diesel::update(actions::table.filter(read)).set(new).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read; false if it was changed concurrently.
-pub(super) fn delete(conn: &mut AnyConn, row: &ActionRow) -> QueryResult<bool> {
-    let read = actions::id.eq(row.id).and(actions::version.eq(row.version));
-    Ok(diesel::delete(actions::table.filter(read)).execute(conn)? == 1)
 }

@@ -7,7 +7,7 @@ use super::{ActionRow, Boxed, visible};
 use crate::actions::dto::filter::{ActionFilter, ActionSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{action_speakers, actions};
-use crate::db::{AnyConn, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// The actions of the scope that match the filter.
@@ -56,20 +56,9 @@ pub(in crate::actions) fn list(
     filter: &ActionFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ActionRow>, PageInfo)> {
-    use ActionSort::{HeldOn, HeldOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(HeldOnDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        HeldOn => keyset!(query, page, asc actions::held_on as NaiveDate, actions::id),
-        HeldOnDesc => keyset!(query, page, desc actions::held_on as NaiveDate, actions::id),
-        UpdatedAt => keyset!(query, page, asc actions::updated_at as UtcTs, actions::id),
-        UpdatedAtDesc => keyset!(query, page, desc actions::updated_at as UtcTs, actions::id),
-    };
-    let rows = query.limit(page.fetch()).select(ActionRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        HeldOn | HeldOnDesc => page.cut(rows, |row| (row.held_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ActionSort::HeldOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), actions as ActionRow, sort: ActionSort {
+        HeldOn | HeldOnDesc => held_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

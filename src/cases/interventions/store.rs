@@ -9,7 +9,7 @@ use super::dto::{NewIntervention, Participants};
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::{intervention_participants, interventions};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
@@ -100,11 +100,7 @@ pub(super) fn list(
     case: Id,
     page: &PageRequest,
 ) -> QueryResult<(Vec<InterventionRow>, PageInfo)> {
-    let query = keyset!(of_case(scope, case), page, desc interventions::held_on as NaiveDate, interventions::id);
-    let rows = query.limit(page.fetch()).select(InterventionRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.held_on, row.id));
-    let info = page.counted(info, || of_case(scope, case).count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, of_case(scope, case), interventions as InterventionRow, desc held_on as NaiveDate))
 }
 
 /// The participants of several interventions, ordered by code.

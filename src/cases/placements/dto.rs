@@ -34,12 +34,7 @@ pub struct NewPlacement {
 
 fn ends_after_start(new: &NewPlacement) -> Result<(), ValidationError> {
     if new.ends_on.is_some_and(|end| end < new.starts_on) {
-        return Err(broken(
-            "ends_before_start",
-            "ends_on",
-            "La fin précède le début.",
-            "The end is before the start.",
-        ));
+        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
     }
     Ok(())
 }

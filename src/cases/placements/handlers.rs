@@ -30,10 +30,9 @@ pub(super) async fn create_placement(
     once: Once,
     body: Body<NewPlacement>,
 ) -> Result<Written<Created<Placement>>, ApiError> {
-    let (scope, call) = (can.scope.clone(), can.call());
-    let find = move |work: &mut Work<'_>| cases::ops::find(work, &can.scope, id.0);
+    let scope = can.scope.clone();
     let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);
-    once.under(&context, call, find, record).await
+    once.under_object(&context, can, id.0, cases::ops::find, record).await
 }
 
 /// List the placements of a case
@@ -77,8 +76,7 @@ pub(super) async fn end_placement(
     change: Conditional,
     body: Body<PlacementEnd>,
 ) -> Result<Written<Current<Placement>>, ApiError> {
-    let (scope, call) = (can.scope.clone(), can.call());
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
+    let scope = can.scope.clone();
     let end = move |work: &mut Work<'_>, placement| ops::end(work, &scope, &placement, &body.0).map(Current);
-    change.run(&context, call, find, end).await
+    change.on(&context, can, id.0, ops::find, end).await
 }

@@ -90,9 +90,7 @@ pub fn end(
             .with("available_actions", Vec::<String>::new()));
     }
     ApiError::unless_none(dates::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start"))?;
-    if !store::end(work.conn, scope, placement, end.ends_on, work.now)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::end(work.conn, scope, placement, end.ends_on, work.now)?)?;
     work.changed(Resource::Placement, placement.service_id, placement.id);
     Ok(store::get(work.conn, scope, placement.id)?.into())
 }

@@ -7,7 +7,7 @@ use super::dto::{NewPlacement, Placement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::placements;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareType;
 
@@ -107,22 +107,11 @@ pub(super) fn list(
     filter: &PlacementFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<PlacementRow>, PageInfo)> {
-    use PlacementSort::{StartsOn, StartsOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(StartsOnDesc);
-    let query = filtered(scope, case, filter);
-    let query = match sort {
-        StartsOn => keyset!(query, page, asc placements::starts_on as NaiveDate, placements::id),
-        StartsOnDesc => keyset!(query, page, desc placements::starts_on as NaiveDate, placements::id),
-        UpdatedAt => keyset!(query, page, asc placements::updated_at as UtcTs, placements::id),
-        UpdatedAtDesc => keyset!(query, page, desc placements::updated_at as UtcTs, placements::id),
-    };
-    let rows = query.limit(page.fetch()).select(PlacementRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        StartsOn | StartsOnDesc => page.cut(rows, |row| (row.starts_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, case, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(PlacementSort::StartsOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, case, filter), placements as PlacementRow, sort: PlacementSort {
+        StartsOn | StartsOnDesc => starts_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// Sets the last day on the version that was read. Returns false if a concurrent change came first.

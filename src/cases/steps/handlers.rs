@@ -30,10 +30,9 @@ pub(super) async fn create_case_step(
     once: Once,
     body: Body<NewStep>,
 ) -> Result<Written<Created<Step>>, ApiError> {
-    let (scope, call) = (can.scope.clone(), can.call());
-    let find = move |work: &mut Work<'_>| cases::ops::find(work, &can.scope, id.0);
+    let scope = can.scope.clone();
     let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);
-    once.under(&context, call, find, record).await
+    once.under_object(&context, can, id.0, cases::ops::find, record).await
 }
 
 /// List the steps of a case

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::case_steps;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseStep;
 
@@ -69,9 +69,5 @@ pub(super) fn list(
     case: Id,
     page: &PageRequest,
 ) -> QueryResult<(Vec<StepRow>, PageInfo)> {
-    let query = keyset!(of_case(scope, case), page, asc case_steps::reached_on as NaiveDate, case_steps::id);
-    let rows = query.limit(page.fetch()).select(StepRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.reached_on, row.id));
-    let info = page.counted(info, || of_case(scope, case).count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, of_case(scope, case), case_steps as StepRow, asc reached_on as NaiveDate))
 }

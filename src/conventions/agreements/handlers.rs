@@ -80,9 +80,7 @@ pub(super) async fn update_convention(
     change: Conditional,
     patch: Patch<ConventionPatch>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Delete a draft convention
@@ -100,10 +98,8 @@ pub(super) async fn delete_convention(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }
 
 /// Propose a convention
@@ -217,9 +213,7 @@ async fn apply(
     change: Conditional,
     decision: Decision,
 ) -> Result<Written<Current<Convention>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
-    change.run(context, call, find, move |work, row| decide(work, &row, decision).map(Current)).await
+    change.on(context, can, id, ops::find, move |work, row| decide(work, &row, decision).map(Current)).await
 }
 
 /// List the history of a convention

@@ -293,9 +293,7 @@ pub(super) fn replace(
 ) -> Result<ConventionRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    if !store::update(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::Convention, row.service_id, row.id);
     Ok(new)
 }
@@ -314,9 +312,7 @@ pub fn delete(work: &mut Work<'_>, row: &ConventionRow, reason: DeletionReason) 
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_named(error, "Une autre convention renouvelle celle-ci.", "Another convention renews this one.")
     })?;
-    if !deleted {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(deleted)?;
     work.deleted(Resource::Convention, row.service_id, row.id, reason);
     Ok(())
 }

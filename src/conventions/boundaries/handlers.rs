@@ -71,8 +71,6 @@ pub(super) async fn delete_boundary_change(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }

@@ -121,9 +121,7 @@ pub fn delete(work: &mut Work<'_>, row: &BoundaryChangeRow, reason: DeletionReas
             )
             .with("existing_id", later.id.as_str()));
     }
-    if !store::delete(work.conn, row)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::BoundaryChange, row.service_id, row.id, reason);
     Ok(())
 }

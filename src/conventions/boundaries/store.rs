@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangeSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::boundary_changes;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::territories::{CommuneCode, EpciCode};
 
@@ -61,9 +61,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     boundary_changes::table.filter(boundary_changes::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &BoundaryChangeRow) -> QueryResult<()> {
-    diesel::insert_into(boundary_changes::table).values(row).execute(conn).map(drop)
-}
+row_writes!(boundary_changes: BoundaryChangeRow => pub(super) insert, pub(super) delete);
 
 /// A boundary change of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<BoundaryChangeRow> {
@@ -82,12 +80,6 @@ pub(super) fn of_commune(
         .order(boundary_changes::effective_on)
         .select(BoundaryChangeRow::as_select())
         .load(conn)
-}
-
-/// Deletes the version that was read; false if it was changed concurrently.
-pub(super) fn delete(conn: &mut AnyConn, row: &BoundaryChangeRow) -> QueryResult<bool> {
-    let read = boundary_changes::id.eq(row.id).and(boundary_changes::version.eq(row.version));
-    Ok(diesel::delete(boundary_changes::table.filter(read)).execute(conn)? == 1)
 }
 
 /// The boundary changes of the scope that match the filter.
@@ -112,20 +104,11 @@ pub(super) fn list(
     filter: &BoundaryChangeFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<BoundaryChangeRow>, PageInfo)> {
-    use BoundaryChangeSort::{EffectiveOn, EffectiveOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(EffectiveOnDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        EffectiveOn => keyset!(query, page, asc boundary_changes::effective_on as NaiveDate, boundary_changes::id),
-        EffectiveOnDesc => keyset!(query, page, desc boundary_changes::effective_on as NaiveDate, boundary_changes::id),
-        UpdatedAt => keyset!(query, page, asc boundary_changes::updated_at as UtcTs, boundary_changes::id),
-        UpdatedAtDesc => keyset!(query, page, desc boundary_changes::updated_at as UtcTs, boundary_changes::id),
-    };
-    let rows = query.limit(page.fetch()).select(BoundaryChangeRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        EffectiveOn | EffectiveOnDesc => page.cut(rows, |row| (row.effective_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(BoundaryChangeSort::EffectiveOnDesc);
+    Ok(
+        sorted_page!(conn, page, filtered(scope, filter), boundary_changes as BoundaryChangeRow, sort: BoundaryChangeSort {
+            EffectiveOn | EffectiveOnDesc => effective_on as NaiveDate,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }

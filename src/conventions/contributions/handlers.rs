@@ -32,9 +32,10 @@ pub(super) async fn create_contribution(
     once: Once,
     body: Body<NewContribution>,
 ) -> Result<Written<Created<Contribution>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| agreements::ops::find(work, &can.scope, id.0);
-    once.under(&context, call, find, move |work, row| ops::create(work, &row, &body.0).map(Created)).await
+    once.under_object(&context, can, id.0, agreements::ops::find, move |work, row| {
+        ops::create(work, &row, &body.0).map(Created)
+    })
+    .await
 }
 
 /// List the contributions
@@ -76,8 +77,6 @@ pub(super) async fn delete_contribution(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }

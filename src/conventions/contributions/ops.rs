@@ -306,9 +306,7 @@ pub fn delete(work: &mut Work<'_>, row: &ContributionRow, reason: DeletionReason
             .with("state", "frozen"));
     }
     instalments::ops::delete_of(work, row, reason)?;
-    if !store::delete(work.conn, row)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::Contribution, row.service_id, row.id, reason);
     Ok(())
 }

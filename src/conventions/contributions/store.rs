@@ -7,7 +7,7 @@ use super::dto::{ContributionFilter, ContributionSort};
 use super::model::{ContributionBasis, PopulationKind};
 use crate::auth::ServiceScope;
 use crate::db::schema::contributions;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// A row of `contributions`.
@@ -60,9 +60,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     contributions::table.filter(contributions::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &ContributionRow) -> QueryResult<()> {
-    diesel::insert_into(contributions::table).values(row).execute(conn).map(drop)
-}
+row_writes!(contributions: ContributionRow => pub(super) insert, pub(super) delete);
 
 /// A contribution of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ContributionRow> {
@@ -91,12 +89,6 @@ pub(super) fn freeze(conn: &mut AnyConn, convention: Id, on: NaiveDate, now: Utc
         .map(drop)
 }
 
-/// Deletes the version that was read; false if it was changed concurrently.
-pub(super) fn delete(conn: &mut AnyConn, row: &ContributionRow) -> QueryResult<bool> {
-    let read = contributions::id.eq(row.id).and(contributions::version.eq(row.version));
-    Ok(diesel::delete(contributions::table.filter(read)).execute(conn)? == 1)
-}
-
 /// The contributions of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ContributionFilter) -> Boxed<'a> {
     let mut query = visible(scope);
@@ -119,20 +111,9 @@ pub(super) fn list(
     filter: &ContributionFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ContributionRow>, PageInfo)> {
-    use ContributionSort::{UpdatedAt, UpdatedAtDesc, Year, YearDesc};
-    let sort = filter.sort.unwrap_or(YearDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        Year => keyset!(query, page, asc contributions::year as i32, contributions::id),
-        YearDesc => keyset!(query, page, desc contributions::year as i32, contributions::id),
-        UpdatedAt => keyset!(query, page, asc contributions::updated_at as UtcTs, contributions::id),
-        UpdatedAtDesc => keyset!(query, page, desc contributions::updated_at as UtcTs, contributions::id),
-    };
-    let rows = query.limit(page.fetch()).select(ContributionRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        Year | YearDesc => page.cut(rows, |row| (row.year, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ContributionSort::YearDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), contributions as ContributionRow, sort: ContributionSort {
+        Year | YearDesc => year as i32,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

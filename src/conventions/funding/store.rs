@@ -6,7 +6,7 @@ use super::dto::{Funding, FundingBasis, FundingFilter, FundingSort};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{contributions, conventions, fundings, instalments};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::Funder;
 
@@ -64,25 +64,11 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     fundings::table.filter(fundings::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &FundingRow) -> QueryResult<()> {
-    diesel::insert_into(fundings::table).values(row).execute(conn).map(drop)
-}
+row_writes!(fundings: FundingRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 /// A funding of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<FundingRow> {
     visible(scope).filter(fundings::id.eq(id)).select(FundingRow::as_select()).get_result(conn)
-}
-
-/// Replaces the version that was read; false if it was changed concurrently.
-pub(super) fn update(conn: &mut AnyConn, row: &FundingRow, new: &FundingRow) -> QueryResult<bool> {
-    let read = fundings::id.eq(row.id).and(fundings::version.eq(row.version));
-    Ok(diesel::update(fundings::table.filter(read)).set(new).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read; false if it was changed concurrently.
-pub(super) fn delete(conn: &mut AnyConn, row: &FundingRow) -> QueryResult<bool> {
-    let read = fundings::id.eq(row.id).and(fundings::version.eq(row.version));
-    Ok(diesel::delete(fundings::table.filter(read)).execute(conn)? == 1)
 }
 
 /// The fundings of a service in a year.
@@ -133,20 +119,9 @@ pub(super) fn list(
     filter: &FundingFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<FundingRow>, PageInfo)> {
-    use FundingSort::{UpdatedAt, UpdatedAtDesc, Year, YearDesc};
-    let sort = filter.sort.unwrap_or(YearDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        Year => keyset!(query, page, asc fundings::year as i32, fundings::id),
-        YearDesc => keyset!(query, page, desc fundings::year as i32, fundings::id),
-        UpdatedAt => keyset!(query, page, asc fundings::updated_at as UtcTs, fundings::id),
-        UpdatedAtDesc => keyset!(query, page, desc fundings::updated_at as UtcTs, fundings::id),
-    };
-    let rows = query.limit(page.fetch()).select(FundingRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        Year | YearDesc => page.cut(rows, |row| (row.year, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(FundingSort::YearDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), fundings as FundingRow, sort: FundingSort {
+        Year | YearDesc => year as i32,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

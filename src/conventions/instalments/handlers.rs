@@ -14,7 +14,6 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::page::{List, Listed, NoFilter};
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
-use crate::work::Work;
 
 /// List the instalments
 ///
@@ -65,9 +64,7 @@ pub(super) async fn call_instalment(
     change: Conditional,
     body: Body<InstalmentCall>,
 ) -> Result<Written<Current<Instalment>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::call(work, &row, &body.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::call(work, &row, &body.0).map(Current)).await
 }
 
 /// Waive an instalment
@@ -81,9 +78,7 @@ pub(super) async fn waive_instalment(
     change: Conditional,
     body: Body<InstalmentWaiver>,
 ) -> Result<Written<Current<Instalment>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::waive(work, &row, &body.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::waive(work, &row, &body.0).map(Current)).await
 }
 
 /// Record a payment
@@ -102,9 +97,8 @@ pub(super) async fn create_payment(
     once: Once,
     body: Body<NewPayment>,
 ) -> Result<Written<Created<Payment>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    once.under(&context, call, find, move |work, row| ops::receive(work, &row, &body.0).map(Created)).await
+    once.under_object(&context, can, id.0, ops::find, move |work, row| ops::receive(work, &row, &body.0).map(Created))
+        .await
 }
 
 /// List the payments of an instalment
@@ -131,7 +125,7 @@ pub(super) async fn delete_payment(
     change: Conditional,
     _why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find_payment(work, &can.scope, id.0);
-    change.run(&context, call, find, |work, paid| ops::delete_payment(work, &paid).map(|()| NoContent)).await
+    change
+        .on(&context, can, id.0, ops::find_payment, |work, paid| ops::delete_payment(work, &paid).map(|()| NoContent))
+        .await
 }

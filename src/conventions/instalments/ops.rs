@@ -180,9 +180,7 @@ fn require(work: &mut Work<'_>, row: &InstalmentRow, action: InstalmentAction) -
 fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> Result<(), ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    if !store::update(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::Instalment, row.service_id, row.id);
     Ok(())
 }
@@ -285,8 +283,6 @@ impl crate::http::Versioned for PaidInstalment {
 pub fn delete_payment(work: &mut Work<'_>, paid: &PaidInstalment) -> Result<(), ApiError> {
     let received_cents = paid.row.received_cents - paid.payment.amount_cents;
     replace(work, &paid.row, InstalmentRow { received_cents, ..paid.row.clone() })?;
-    if !store::delete_payment(work.conn, paid.payment.id)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete_payment(work.conn, paid.payment.id)?)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::dto::{InstalmentFilter, InstalmentSort, Payment};
 use super::model::Account;
 use crate::auth::ServiceScope;
 use crate::db::schema::{contributions, instalments, payments};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ConventionReason;
 
@@ -111,9 +111,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     instalments::table.filter(instalments::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &InstalmentRow) -> QueryResult<()> {
-    diesel::insert_into(instalments::table).values(row).execute(conn).map(drop)
-}
+row_writes!(instalments: InstalmentRow => pub(super) insert, pub(super) update);
 
 /// An instalment of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<InstalmentRow> {
@@ -136,12 +134,6 @@ pub(super) fn frozen(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, 
         .select((contributions::id, contributions::frozen_on))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, on)| (id, on.is_some())).collect())
-}
-
-/// Replaces the version that was read; false if it was changed concurrently.
-pub(super) fn update(conn: &mut AnyConn, row: &InstalmentRow, new: &InstalmentRow) -> QueryResult<bool> {
-    let read = instalments::id.eq(row.id).and(instalments::version.eq(row.version));
-    Ok(diesel::update(instalments::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
 /// Deletes the instalments of a contribution.
@@ -183,22 +175,11 @@ pub(super) fn list(
     filter: &InstalmentFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<InstalmentRow>, PageInfo)> {
-    use InstalmentSort::{DueOn, DueOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(DueOn);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        DueOn => keyset!(query, page, asc instalments::due_on as NaiveDate, instalments::id),
-        DueOnDesc => keyset!(query, page, desc instalments::due_on as NaiveDate, instalments::id),
-        UpdatedAt => keyset!(query, page, asc instalments::updated_at as UtcTs, instalments::id),
-        UpdatedAtDesc => keyset!(query, page, desc instalments::updated_at as UtcTs, instalments::id),
-    };
-    let rows = query.limit(page.fetch()).select(InstalmentRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        DueOn | DueOnDesc => page.cut(rows, |row| (row.due_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(InstalmentSort::DueOn);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), instalments as InstalmentRow, sort: InstalmentSort {
+        DueOn | DueOnDesc => due_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 pub(super) fn insert_payment(conn: &mut AnyConn, row: &PaymentRow) -> QueryResult<()> {
@@ -229,9 +210,5 @@ pub(super) fn payments(
         let of = payments::instalment_id.eq(instalment).and(payments::service_id.among(scope.ids()));
         payments::table.filter(of).into_boxed()
     };
-    let query = keyset!(own(), page, asc payments::received_on as NaiveDate, payments::id);
-    let rows = query.limit(page.fetch()).select(PaymentRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.received_on, row.id));
-    let info = page.counted(info, || own().count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, own(), payments as PaymentRow, asc received_on as NaiveDate))
 }

@@ -62,10 +62,8 @@ pub(super) async fn delete_kit_calendar(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let withdraw = move |work: &mut Work<'_>, row| ops::withdraw(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, withdraw).await
+    change.on(&context, can, id.0, ops::find, withdraw).await
 }
 
 /// Read a calendar of the kits

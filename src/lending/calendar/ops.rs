@@ -57,9 +57,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Calenda
 
 /// Deletes a calendar. Its URL stops working.
 pub fn withdraw(work: &mut Work<'_>, row: &CalendarRow, reason: DeletionReason) -> Result<(), ApiError> {
-    if !store::delete(work.conn, row)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::KitCalendar, row.service_id, row.id, reason);
     Ok(())
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::KitCalendar;
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_calendars, kit_copies, kits, reservations};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::model::ReservationStatus;
 
@@ -90,11 +90,7 @@ pub(super) fn list(
         let theirs = kit_calendars::service_id.eq(service).and(kit_calendars::service_id.among(scope.ids()));
         kit_calendars::table.filter(theirs).into_boxed()
     };
-    let query = keyset!(of_service(), page, asc kit_calendars::created_at as UtcTs, kit_calendars::id);
-    let rows = query.limit(page.fetch()).select(CalendarRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.created_at, row.id));
-    let info = page.counted(info, || of_service().count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, of_service(), kit_calendars as CalendarRow, asc created_at as UtcTs))
 }
 
 /// The service whose calendar a token gives access to.

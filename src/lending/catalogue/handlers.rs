@@ -65,9 +65,7 @@ pub(super) async fn update_kit(
     change: Conditional,
     patch: Patch<KitPatch>,
 ) -> Result<Written<Current<Kit>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Delete a kit
@@ -85,8 +83,6 @@ pub(super) async fn delete_kit(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }

@@ -111,9 +111,7 @@ pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit
     new.loan_days = patch.loan_days.over(new.loan_days);
     new.version = row.version + 1;
     new.updated_at = work.now;
-    if !store::update(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
     if patch.themes.is_some() || patch.audiences.is_some() {
         let themes = store::themes_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
         let audiences = store::audiences_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
@@ -136,9 +134,7 @@ pub fn delete(work: &mut Work<'_>, row: &KitRow, reason: DeletionReason) -> Resu
             "This kit has items, copies or reservations and cannot be deleted.",
         )
     })?;
-    if !deleted {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(deleted)?;
     work.deleted(Resource::Kit, row.service_id, row.id, reason);
     Ok(())
 }

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::dto::{Kit, KitFilter, KitSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_audiences, kit_copies, kit_days, kit_themes, kits, reservations};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
@@ -85,9 +85,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     kits::table.filter(kits::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &KitRow) -> QueryResult<()> {
-    diesel::insert_into(kits::table).values(row).execute(conn).map(drop)
-}
+row_writes!(kits: KitRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 pub(super) fn insert_lists(
     conn: &mut AnyConn,
@@ -115,24 +113,12 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(kits::id.eq(id)).select(KitRow::as_select()).get_result(conn)
 }
 
-/// Replaces the version that was read. Returns false if another writer was first.
-pub(super) fn update(conn: &mut AnyConn, row: &KitRow, new: &KitRow) -> QueryResult<bool> {
-    let read = kits::id.eq(row.id).and(kits::version.eq(row.version));
-    Ok(diesel::update(kits::table.filter(read)).set(new).execute(conn)? == 1)
-}
-
 /// Increments the version of a kit, because one of its parts has changed.
 pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
     diesel::update(kits::table.filter(kits::id.eq(id)))
         .set((kits::version.eq(kits::version + 1), kits::updated_at.eq(now)))
         .execute(conn)
         .map(drop)
-}
-
-/// Deletes the version that was read. Returns false if another writer was first.
-pub(super) fn delete(conn: &mut AnyConn, row: &KitRow) -> QueryResult<bool> {
-    let read = kits::id.eq(row.id).and(kits::version.eq(row.version));
-    Ok(diesel::delete(kits::table.filter(read)).execute(conn)? == 1)
 }
 
 /// The themes of several kits.
@@ -217,22 +203,11 @@ pub(super) fn list(
     today: NaiveDate,
     page: &PageRequest,
 ) -> QueryResult<(Vec<KitRow>, PageInfo)> {
-    use KitSort::{Title, TitleDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(Title);
-    let query = filtered(scope, filter, free, today);
-    let query = match sort {
-        Title => keyset!(query, page, asc kits::title_key as String, kits::id),
-        TitleDesc => keyset!(query, page, desc kits::title_key as String, kits::id),
-        UpdatedAt => keyset!(query, page, asc kits::updated_at as UtcTs, kits::id),
-        UpdatedAtDesc => keyset!(query, page, desc kits::updated_at as UtcTs, kits::id),
-    };
-    let rows = query.limit(page.fetch()).select(KitRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        Title | TitleDesc => page.cut(rows, |row| (row.title_key.clone(), row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter, free, today).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(KitSort::Title);
+    Ok(sorted_page!(conn, page, filtered(scope, filter, free, today), kits as KitRow, sort: KitSort {
+        Title | TitleDesc => title_key as String,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// The French titles of several kits in scope.

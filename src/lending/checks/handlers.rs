@@ -13,7 +13,6 @@ use crate::http::page::{List, Listed, NoFilter};
 use crate::http::{Body, Conditional, Current, Path, Written};
 use crate::lending::copies;
 use crate::lending::copies::dto::KitCopy;
-use crate::work::Work;
 
 /// Check a copy of a kit
 ///
@@ -27,9 +26,9 @@ pub(super) async fn inspect_kit_copy(
     change: Conditional,
     body: Body<ContentCheck>,
 ) -> Result<Written<Current<KitCopy>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| copies::ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::inspect(work, &row, &body.0).map(Current)).await
+    change
+        .on(&context, can, id.0, copies::ops::find, move |work, row| ops::inspect(work, &row, &body.0).map(Current))
+        .await
 }
 
 /// List the checks of a copy

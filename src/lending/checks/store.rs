@@ -7,7 +7,7 @@ use super::dto::KitCheck;
 use super::model::Moment;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_checks;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::KitCondition;
 
@@ -60,9 +60,5 @@ pub(super) fn list(
         let theirs = kit_checks::copy_id.eq(copy).and(kit_checks::service_id.among(scope.ids()));
         kit_checks::table.filter(theirs).into_boxed()
     };
-    let query = keyset!(of_copy(), page, desc kit_checks::created_at as UtcTs, kit_checks::id);
-    let rows = query.limit(page.fetch()).select(CheckRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.created_at, row.id));
-    let info = page.counted(info, || of_copy().count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, of_copy(), kit_checks as CheckRow, desc created_at as UtcTs))
 }

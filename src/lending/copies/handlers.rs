@@ -11,7 +11,6 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, PrivatelyCached, Written};
 use crate::lending::catalogue;
-use crate::work::Work;
 
 /// Add a copy to a kit
 ///
@@ -29,9 +28,10 @@ pub(super) async fn create_kit_copy(
     once: Once,
     body: Body<NewKitCopy>,
 ) -> Result<Written<Created<KitCopy>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| catalogue::ops::find(work, &can.scope, id.0);
-    once.under(&context, call, find, move |work, kit| ops::create(work, &kit, &body.0).map(Created)).await
+    once.under_object(&context, can, id.0, catalogue::ops::find, move |work, kit| {
+        ops::create(work, &kit, &body.0).map(Created)
+    })
+    .await
 }
 
 /// Get a copy of a kit
@@ -61,9 +61,7 @@ pub(super) async fn update_kit_copy(
     change: Conditional,
     patch: Patch<KitCopyPatch>,
 ) -> Result<Written<Current<KitCopy>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Take a copy out of service
@@ -82,9 +80,7 @@ pub(super) async fn withdraw_kit_copy(
     change: Conditional,
     body: Body<KitCopyWithdrawal>,
 ) -> Result<Written<Current<KitCopy>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::withdraw(work, &row, &body.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::withdraw(work, &row, &body.0).map(Current)).await
 }
 
 /// Put a copy back in service
@@ -102,7 +98,5 @@ pub(super) async fn put_back_kit_copy(
     change: Conditional,
     body: Body<KitCopyReturn>,
 ) -> Result<Written<Current<KitCopy>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::put_back(work, &row, &body.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::put_back(work, &row, &body.0).map(Current)).await
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::dto::KitCopy;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_copies;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 use crate::lending::catalogue::store::grouped;
 use crate::nomenclatures::codes::KitCondition;
 
@@ -67,9 +67,7 @@ impl CopyRow {
     }
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &CopyRow) -> QueryResult<()> {
-    diesel::insert_into(kit_copies::table).values(row).execute(conn).map(drop)
-}
+row_writes!(kit_copies: CopyRow => pub(super) insert, pub(in crate::lending) update);
 
 /// A copy in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CopyRow> {
@@ -77,12 +75,6 @@ pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Copy
         .filter(kit_copies::id.eq(id).and(kit_copies::service_id.among(scope.ids())))
         .select(CopyRow::as_select())
         .get_result(conn)
-}
-
-/// Replaces the version that was read. Returns false if another writer was first.
-pub(in crate::lending) fn update(conn: &mut AnyConn, row: &CopyRow, new: &CopyRow) -> QueryResult<bool> {
-    let read = kit_copies::id.eq(row.id).and(kit_copies::version.eq(row.version));
-    Ok(diesel::update(kit_copies::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
 /// The copy of a kit that has a label, other than `except`.

@@ -11,7 +11,6 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::page::{List, Listed};
 use crate::http::{Body, Conditional, Current, Path, Written};
-use crate::work::Work;
 
 /// List the missing or damaged parts
 ///
@@ -53,7 +52,5 @@ pub(super) async fn settle_kit_defect(
     change: Conditional,
     body: Body<KitDefectSettlement>,
 ) -> Result<Written<Current<KitDefect>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::settle(work, &row, &body.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::settle(work, &row, &body.0).map(Current)).await
 }

@@ -85,9 +85,7 @@ fn insert(
 fn replace(work: &mut Work<'_>, row: &DefectRow, mut new: DefectRow) -> Result<DefectRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    if !store::update(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::KitDefect, row.service_id, row.id);
     Ok(new)
 }

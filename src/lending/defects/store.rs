@@ -9,7 +9,7 @@ use super::dto::{KitDefect, KitDefectFilter, KitDefectSort};
 use super::model::{DefectKind, DefectStatus};
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_copies, kit_defects};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// A row of `kit_defects`.
@@ -59,18 +59,10 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     kit_defects::table.filter(kit_defects::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &DefectRow) -> QueryResult<()> {
-    diesel::insert_into(kit_defects::table).values(row).execute(conn).map(drop)
-}
+row_writes!(kit_defects: DefectRow => pub(super) insert, pub(super) update);
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<DefectRow> {
     visible(scope).filter(kit_defects::id.eq(id)).select(DefectRow::as_select()).get_result(conn)
-}
-
-/// Replaces the version that was read. Returns false if another writer was first.
-pub(super) fn update(conn: &mut AnyConn, row: &DefectRow, new: &DefectRow) -> QueryResult<bool> {
-    let read = kit_defects::id.eq(row.id).and(kit_defects::version.eq(row.version));
-    Ok(diesel::update(kit_defects::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
 /// The known missing and damaged parts of a copy, by item and kind: open defects and those written off.
@@ -126,20 +118,9 @@ pub(super) fn list(
     filter: &KitDefectFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<DefectRow>, PageInfo)> {
-    use KitDefectSort::{FoundOn, FoundOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(FoundOnDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        FoundOn => keyset!(query, page, asc kit_defects::found_on as NaiveDate, kit_defects::id),
-        FoundOnDesc => keyset!(query, page, desc kit_defects::found_on as NaiveDate, kit_defects::id),
-        UpdatedAt => keyset!(query, page, asc kit_defects::updated_at as UtcTs, kit_defects::id),
-        UpdatedAtDesc => keyset!(query, page, desc kit_defects::updated_at as UtcTs, kit_defects::id),
-    };
-    let rows = query.limit(page.fetch()).select(DefectRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        FoundOn | FoundOnDesc => page.cut(rows, |row| (row.found_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(KitDefectSort::FoundOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), kit_defects as DefectRow, sort: KitDefectSort {
+        FoundOn | FoundOnDesc => found_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

@@ -26,9 +26,10 @@ pub(super) async fn create_kit_item(
     once: Once,
     body: Body<NewKitItem>,
 ) -> Result<Written<Created<KitItem>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| catalogue::ops::find(work, &can.scope, id.0);
-    once.under(&context, call, find, move |work, kit| ops::create(work, &kit, &body.0).map(Created)).await
+    once.under_object(&context, can, id.0, catalogue::ops::find, move |work, kit| {
+        ops::create(work, &kit, &body.0).map(Created)
+    })
+    .await
 }
 
 /// Get an item of a kit
@@ -54,9 +55,7 @@ pub(super) async fn update_kit_item(
     change: Conditional,
     patch: Patch<KitItemPatch>,
 ) -> Result<Written<Current<KitItem>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Delete an item of a kit
@@ -74,8 +73,6 @@ pub(super) async fn delete_kit_item(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }

@@ -50,9 +50,7 @@ pub fn correct(work: &mut Work<'_>, row: &ItemRow, patch: KitItemPatch) -> Resul
     new.quantity = patch.quantity.unwrap_or(new.quantity);
     new.version = row.version + 1;
     new.updated_at = work.now;
-    if !store::update(work.conn, row, &new)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::KitItem, row.service_id, row.id);
     touch(work, row.service_id, row.kit_id)?;
     Ok(new.into())
@@ -67,9 +65,7 @@ pub fn delete(work: &mut Work<'_>, row: &ItemRow, reason: DeletionReason) -> Res
             "This item has been missing or damaged before: set its quantity to 0 instead of deleting it.",
         )
     })?;
-    if !deleted {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(deleted)?;
     work.deleted(Resource::KitItem, row.service_id, row.id, reason);
     touch(work, row.service_id, row.kit_id)
 }

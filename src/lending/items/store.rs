@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::dto::KitItem;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_items;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 use crate::lending::catalogue::store::grouped;
 use crate::nomenclatures::codes::KitItemCategory;
 
@@ -53,27 +53,13 @@ impl From<ItemRow> for KitItem {
     }
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &ItemRow) -> QueryResult<()> {
-    diesel::insert_into(kit_items::table).values(row).execute(conn).map(drop)
-}
+row_writes!(kit_items: ItemRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ItemRow> {
     kit_items::table
         .filter(kit_items::id.eq(id).and(kit_items::service_id.among(scope.ids())))
         .select(ItemRow::as_select())
         .get_result(conn)
-}
-
-/// Replaces the version that was read. Returns false if another writer was first.
-pub(super) fn update(conn: &mut AnyConn, row: &ItemRow, new: &ItemRow) -> QueryResult<bool> {
-    let read = kit_items::id.eq(row.id).and(kit_items::version.eq(row.version));
-    Ok(diesel::update(kit_items::table.filter(read)).set(new).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read. Returns false if another writer was first.
-pub(super) fn delete(conn: &mut AnyConn, row: &ItemRow) -> QueryResult<bool> {
-    let read = kit_items::id.eq(row.id).and(kit_items::version.eq(row.version));
-    Ok(diesel::delete(kit_items::table.filter(read)).execute(conn)? == 1)
 }
 
 /// The items of several kits, in the order in which they were added.

@@ -21,7 +21,6 @@ use crate::http::Context;
 use crate::http::file::Html;
 use crate::http::page::{List, Listed};
 use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Reply, Written};
-use crate::work::Work;
 
 /// Check a reservation before making it
 ///
@@ -96,9 +95,7 @@ pub(super) async fn update_reservation(
     change: Conditional,
     patch: Patch<ReservationPatch>,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Confirm a reservation
@@ -221,9 +218,7 @@ async fn perform(
     change: Conditional,
     command: Command,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id);
-    change.run(context, call, find, move |work, row| act(work, &row, command).map(Current)).await
+    change.on(context, can, id, ops::find, move |work, row| act(work, &row, command).map(Current)).await
 }
 
 /// Get the receipt of a reservation

@@ -10,7 +10,6 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::{Conditional, Current, Patch, Path, Written};
-use crate::work::Work;
 
 /// Get the lending settings of a service
 ///
@@ -37,7 +36,5 @@ pub(super) async fn update_kit_settings(
     change: Conditional,
     patch: Patch<KitSettingsPatch>,
 ) -> Result<Written<Current<KitSettings>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }

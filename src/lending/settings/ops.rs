@@ -44,9 +44,7 @@ pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) 
         closings,
     };
     ApiError::unless_none(faults(&after))?;
-    if !store::put(work.conn, row, &after, work.now)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::put(work.conn, row, &after, work.now)?)?;
     work.changed(Resource::KitSettings, row.service_id, row.service_id);
     get(work, &ServiceScope::one(row.service_id), row.service_id)
 }

@@ -35,9 +35,10 @@ pub(super) async fn create_referent_attendance(
     once: Once,
     body: Body<NewReferentAttendance>,
 ) -> Result<Written<Created<ReferentAttendance>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| referents::ops::find(work, &can.scope, id.0);
-    once.under(&context, call, find, move |work, row| ops::create(work, &row, &body.0).map(Created)).await
+    once.under_object(&context, can, id.0, referents::ops::find, move |work, row| {
+        ops::create(work, &row, &body.0).map(Created)
+    })
+    .await
 }
 
 /// Record the attendances of a day
@@ -52,12 +53,11 @@ pub(super) async fn create_referent_attendances(
     once: Once,
     body: Body<NewReferentAttendances>,
 ) -> Result<Written<Reply<CreatedReferentAttendances>>, ApiError> {
-    let (call, base) = (can.call(), context.public_url.clone());
-    let find = move |work: &mut Work<'_>| services::ops::find(work, &can.scope, id.0);
+    let base = context.public_url.clone();
     let create = move |work: &mut Work<'_>, service: services::ops::ServiceRow| {
         ops::create_day(work, &base, service.id(), &body.0).map(Reply)
     };
-    once.under(&context, call, find, create).await
+    once.under_object(&context, can, id.0, services::ops::find, create).await
 }
 
 /// List the attendances of a referent
@@ -84,7 +84,5 @@ pub(super) async fn delete_referent_attendance(
     change: Conditional,
     _reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, |work, row| ops::delete(work, &row).map(|()| NoContent)).await
+    change.on(&context, can, id.0, ops::find, |work, row| ops::delete(work, &row).map(|()| NoContent)).await
 }

@@ -162,7 +162,7 @@ fn attend(
 /// Gives the referent a new version: a change of its attendances is a change of the referent.
 fn touch(work: &mut Work<'_>, row: &ReferentRow) -> Result<(), ApiError> {
     work.changed(Resource::Referent, row.service_id, row.id);
-    if referents::store::touch(work.conn, row, work.now)? { Ok(()) } else { Err(ApiError::overtaken()) }
+    ApiError::unless_first(referents::store::touch(work.conn, row, work.now)?)
 }
 
 /// A page of the attendances of a referent in scope.
@@ -186,8 +186,6 @@ pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<
 pub(super) fn delete(work: &mut Work<'_>, row: &AttendanceRow) -> Result<(), ApiError> {
     work.conn.lock_one(Lock::Referents, row.service_id)?;
     let referent = referents::ops::find(work, &ServiceScope::one(row.service_id), row.referent_id)?;
-    if !store::delete(work.conn, row.id)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete(work.conn, row.id)?)?;
     touch(work, &referent)
 }

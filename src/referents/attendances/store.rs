@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::ReferentAttendance;
 use crate::auth::ServiceScope;
 use crate::db::schema::referent_attendances;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::referents::model::AttendanceKind;
@@ -97,9 +97,5 @@ pub(super) fn list(
 ) -> QueryResult<(Vec<AttendanceRow>, PageInfo)> {
     let of_referent =
         || referent_attendances::table.filter(referent_attendances::referent_id.eq(referent)).into_boxed();
-    let query = keyset!(of_referent(), page, desc referent_attendances::held_on as NaiveDate, referent_attendances::id);
-    let rows = query.limit(page.fetch()).select(AttendanceRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row: &AttendanceRow| (row.held_on, row.id));
-    let info = page.counted(info, || of_referent().count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, of_referent(), referent_attendances as AttendanceRow, desc held_on as NaiveDate))
 }

@@ -11,7 +11,7 @@ use super::dto::filter::{ReferentFilter, ReferentSort};
 use super::model::{AttendanceKind, Attended, ReferentFacts, Standing};
 use crate::auth::ServiceScope;
 use crate::db::schema::{organisations, referent_attendances, referents};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{OrganisationKind, ReferentDepartureReason};
 use crate::territories::CommuneCode;
@@ -82,19 +82,11 @@ pub(super) fn visible(scope: &ServiceScope) -> Boxed<'_> {
     referents::table.filter(referents::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &ReferentRow) -> QueryResult<()> {
-    diesel::insert_into(referents::table).values(row).execute(conn).map(drop)
-}
+row_writes!(referents: ReferentRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 /// A referent in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferentRow> {
     visible(scope).filter(referents::id.eq(id)).select(ReferentRow::as_select()).get_result(conn)
-}
-
-/// Updates the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update(conn: &mut AnyConn, row: &ReferentRow, new: &ReferentRow) -> QueryResult<bool> {
-    let unchanged = referents::id.eq(row.id).and(referents::version.eq(row.version));
-    Ok(diesel::update(referents::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
 /// Gives a referent a new version after a change of its attendances. Returns false if a concurrent change came first.
@@ -102,12 +94,6 @@ pub(in crate::referents) fn touch(conn: &mut AnyConn, row: &ReferentRow, now: Ut
     let unchanged = referents::id.eq(row.id).and(referents::version.eq(row.version));
     let next = (referents::version.eq(row.version + 1), referents::updated_at.eq(now));
     Ok(diesel::update(referents::table.filter(unchanged)).set(next).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read. Returns false if a concurrent change came first.
-pub(super) fn delete(conn: &mut AnyConn, row: &ReferentRow) -> QueryResult<bool> {
-    let unchanged = referents::id.eq(row.id).and(referents::version.eq(row.version));
-    Ok(diesel::delete(referents::table.filter(unchanged)).execute(conn)? == 1)
 }
 
 /// The attendances of several referents.
@@ -159,22 +145,11 @@ pub(super) fn list(
     days: &[(Id, NaiveDate)],
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReferentRow>, PageInfo)> {
-    use ReferentSort::{AppointedOn, AppointedOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(AppointedOnDesc);
-    let query = filtered(scope, filter, days);
-    let query = match sort {
-        AppointedOn => keyset!(query, page, asc referents::appointed_on as NaiveDate, referents::id),
-        AppointedOnDesc => keyset!(query, page, desc referents::appointed_on as NaiveDate, referents::id),
-        UpdatedAt => keyset!(query, page, asc referents::updated_at as UtcTs, referents::id),
-        UpdatedAtDesc => keyset!(query, page, desc referents::updated_at as UtcTs, referents::id),
-    };
-    let rows = query.limit(page.fetch()).select(ReferentRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        AppointedOn | AppointedOnDesc => page.cut(rows, |row| (row.appointed_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter, days).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ReferentSort::AppointedOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter, days), referents as ReferentRow, sort: ReferentSort {
+        AppointedOn | AppointedOnDesc => appointed_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// A page of the referents of a service with something left to do on a day, least recently appointed first.
@@ -185,11 +160,7 @@ pub(super) fn in_need(
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReferentRow>, PageInfo)> {
     let in_need = || visible(scope).filter(standing::in_need(on));
-    let query = keyset!(in_need(), page, asc referents::appointed_on as NaiveDate, referents::id);
-    let rows = query.limit(page.fetch()).select(ReferentRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row: &ReferentRow| (row.appointed_on, row.id));
-    let info = page.counted(info, || in_need().count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, in_need(), referents as ReferentRow, asc appointed_on as NaiveDate))
 }
 
 /// The standings of certified referents.

@@ -70,9 +70,7 @@ pub(super) async fn update_survey(
     change: Conditional,
     patch: Patch<SurveyPatch>,
 ) -> Result<Written<Current<Survey>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
 /// Delete a questionnaire
@@ -90,10 +88,8 @@ pub(super) async fn delete_survey(
     change: Conditional,
     reason: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, reason.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }
 
 /// Issue tokens of a questionnaire
@@ -108,7 +104,5 @@ pub(super) async fn issue_survey_tokens(
     change: ConditionalUnstored,
     body: Body<NewSurveyTokens>,
 ) -> Result<Reply<IssuedSurveyTokens>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::issue(work, &row, body.0).map(Reply)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::issue(work, &row, body.0).map(Reply)).await
 }

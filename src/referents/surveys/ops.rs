@@ -163,7 +163,7 @@ fn replace(work: &mut Work<'_>, row: &SurveyRow, mut new: SurveyRow) -> Result<(
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Survey, row.service_id, row.id);
-    if store::update(work.conn, row, &new)? { Ok(()) } else { Err(ApiError::overtaken()) }
+    ApiError::unless_first(store::update(work.conn, row, &new)?)
 }
 
 /// Deletes a questionnaire and its tokens. Fails with a 409 if it has answers: the foreign keys decide.
@@ -175,9 +175,7 @@ pub(super) fn delete(work: &mut Work<'_>, row: &SurveyRow, reason: DeletionReaso
             "This questionnaire has answers: it cannot be deleted.",
         )
     })?;
-    if !deleted {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(deleted)?;
     work.deleted(Resource::Survey, row.service_id, row.id, reason);
     Ok(())
 }

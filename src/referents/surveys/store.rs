@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::dto::{NewSurveyQuestion, SurveyFilter, SurveyQuestion, SurveySort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{survey_counts, survey_questions, survey_tokens, surveys};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
 
@@ -67,19 +67,11 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     surveys::table.filter(surveys::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &SurveyRow) -> QueryResult<()> {
-    diesel::insert_into(surveys::table).values(row).execute(conn).map(drop)
-}
+row_writes!(surveys: SurveyRow => pub(super) insert, pub(super) update);
 
 /// A questionnaire in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<SurveyRow> {
     visible(scope).filter(surveys::id.eq(id)).select(SurveyRow::as_select()).get_result(conn)
-}
-
-/// Updates the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update(conn: &mut AnyConn, row: &SurveyRow, new: &SurveyRow) -> QueryResult<bool> {
-    let unchanged = surveys::id.eq(row.id).and(surveys::version.eq(row.version));
-    Ok(diesel::update(surveys::table.filter(unchanged)).set(new).execute(conn)? == 1)
 }
 
 /// Deletes the version that was read, with its questions and unused tokens. Returns false if a concurrent change came first.
@@ -160,22 +152,11 @@ pub(super) fn list(
     filter: &SurveyFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<SurveyRow>, PageInfo)> {
-    use SurveySort::{OpensOn, OpensOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(OpensOnDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        OpensOn => keyset!(query, page, asc surveys::opens_on as NaiveDate, surveys::id),
-        OpensOnDesc => keyset!(query, page, desc surveys::opens_on as NaiveDate, surveys::id),
-        UpdatedAt => keyset!(query, page, asc surveys::updated_at as UtcTs, surveys::id),
-        UpdatedAtDesc => keyset!(query, page, desc surveys::updated_at as UtcTs, surveys::id),
-    };
-    let rows = query.limit(page.fetch()).select(SurveyRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        OpensOn | OpensOnDesc => page.cut(rows, |row| (row.opens_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(SurveySort::OpensOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), surveys as SurveyRow, sort: SurveySort {
+        OpensOn | OpensOnDesc => opens_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// Stores the hashes of new tokens in sorted order: the position of a row does not reveal which token it was.

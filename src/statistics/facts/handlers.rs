@@ -27,10 +27,8 @@ pub(super) async fn create_statistics_fact(
     once: Once,
     body: Body<NewStatisticsFact>,
 ) -> Result<Written<Created<StatisticsFact>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| services::ops::find(work, &can.scope, id.0);
     let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Created);
-    once.under(&context, call, find, create).await
+    once.under_object(&context, can, id.0, services::ops::find, create).await
 }
 
 /// List the figures made public elsewhere
@@ -73,8 +71,6 @@ pub(super) async fn delete_statistics_fact(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
     let delete = move |work: &mut Work<'_>, row| ops::delete(work, &row, why.0.reason).map(|()| NoContent);
-    change.run(&context, call, find, delete).await
+    change.on(&context, can, id.0, ops::find, delete).await
 }

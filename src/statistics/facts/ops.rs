@@ -85,9 +85,7 @@ pub fn delete(work: &mut Work<'_>, row: &FactRow, reason: DeletionReason) -> Res
             "A release takes this figure into account: it can no longer be deleted.",
         ));
     }
-    if !store::delete(work.conn, row)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::StatisticsFact, row.service_id, row.id, reason);
     Ok(())
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::{StatisticsCoordinate, StatisticsFact, StatisticsFactFilter, StatisticsFactSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::statistics_facts;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::records::model::PopulationCode;
 
@@ -65,9 +65,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     statistics_facts::table.filter(statistics_facts::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &FactRow) -> QueryResult<()> {
-    diesel::insert_into(statistics_facts::table).values(row).execute(conn).map(drop)
-}
+row_writes!(statistics_facts: FactRow => pub(super) insert, pub(super) delete);
 
 /// A fact of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<FactRow> {
@@ -97,12 +95,6 @@ pub(super) fn use_all(conn: &mut AnyConn, service: Id, ids: &[Id], now: UtcTs) -
         .map(drop)
 }
 
-/// Deletes the version that was read. Returns false if another writer changed it first.
-pub(super) fn delete(conn: &mut AnyConn, row: &FactRow) -> QueryResult<bool> {
-    let read = statistics_facts::id.eq(row.id).and(statistics_facts::version.eq(row.version));
-    Ok(diesel::delete(statistics_facts::table.filter(read)).execute(conn)? == 1)
-}
-
 /// The facts of the scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &StatisticsFactFilter) -> Boxed<'a> {
     let mut query = visible(scope);
@@ -125,20 +117,9 @@ pub(super) fn list(
     filter: &StatisticsFactFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<FactRow>, PageInfo)> {
-    use StatisticsFactSort::{PublishedOn, PublishedOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(PublishedOnDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        PublishedOn => keyset!(query, page, asc statistics_facts::published_on as NaiveDate, statistics_facts::id),
-        PublishedOnDesc => keyset!(query, page, desc statistics_facts::published_on as NaiveDate, statistics_facts::id),
-        UpdatedAt => keyset!(query, page, asc statistics_facts::updated_at as UtcTs, statistics_facts::id),
-        UpdatedAtDesc => keyset!(query, page, desc statistics_facts::updated_at as UtcTs, statistics_facts::id),
-    };
-    let rows = query.limit(page.fetch()).select(FactRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        PublishedOn | PublishedOnDesc => page.cut(rows, |row| (row.published_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(StatisticsFactSort::PublishedOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), statistics_facts as FactRow, sort: StatisticsFactSort {
+        PublishedOn | PublishedOnDesc => published_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

@@ -51,10 +51,8 @@ pub(super) async fn create_statistics_build(
     once: Once,
     body: Body<NewStatisticsBuild>,
 ) -> Result<Written<Accepted<StatisticsBuild>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| services::ops::find(work, &can.scope, id.0);
     let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Accepted);
-    once.under(&context, call, find, create).await
+    once.under_object(&context, can, id.0, services::ops::find, create).await
 }
 
 /// List the builds of a service
@@ -110,9 +108,7 @@ pub(super) async fn cancel_statistics_build(
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::cancel(work, &row).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::cancel(work, &row).map(Current)).await
 }
 
 /// Publish a release
@@ -128,9 +124,7 @@ pub(super) async fn publish_statistics_build(
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::publish(work, &row).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::publish(work, &row).map(Current)).await
 }
 
 /// List the releases

@@ -56,9 +56,7 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
         updated_at: work.now,
         ..row.clone()
     };
-    if !store::put_build(work.conn, row.version, &next)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::put_build(work.conn, row.version, &next)?)?;
     work.changed(Resource::StatisticsBuild, row.service_id, row.id);
     Ok(next.into())
 }

@@ -107,9 +107,7 @@ fn make(context: &Context, row: &BuildRow, watch: &mut dyn FnMut(usize, usize) -
 pub fn make_here(work: &mut Work<'_>, row: &BuildRow) -> Result<(), ApiError> {
     let running =
         BuildRow { status: BuildStatus::Running, version: row.version + 1, updated_at: work.now, ..row.clone() };
-    if !store::put_build(work.conn, row.version, &running)? {
-        return Err(ApiError::overtaken());
-    }
+    ApiError::unless_first(store::put_build(work.conn, row.version, &running)?)?;
     let (taken, facts) = prepare::take(work, &running)?;
     let of = (taken.published_through, taken.cut_off);
     let outcome = prepare::draft(&taken, facts, &mut ());

@@ -10,7 +10,6 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::{Conditional, Current, Patch, Path, Written};
-use crate::work::Work;
 
 /// Get the statistics settings of a service
 ///
@@ -40,7 +39,5 @@ pub(super) async fn update_statistics_settings(
     change: Conditional,
     patch: Patch<StatisticsSettingsPatch>,
 ) -> Result<Written<Current<StatisticsSettings>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| ops::find(work, &can.scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+    change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }

@@ -29,10 +29,8 @@ pub(super) async fn create_statistics_spec(
     once: Once,
     body: Body<NewStatisticsSpec>,
 ) -> Result<Written<Created<StatisticsSpec>>, ApiError> {
-    let call = can.call();
-    let find = move |work: &mut Work<'_>| services::ops::find(work, &can.scope, id.0);
     let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Created);
-    once.under(&context, call, find, create).await
+    once.under_object(&context, can, id.0, services::ops::find, create).await
 }
 
 /// List the specifications of statistics

@@ -13,17 +13,20 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
 use serde_json::json;
 
+use super::access::Can;
 use super::description::{Argument, DescribedResponse, Description};
 use super::etag::{self, IfMatch, Versioned};
 use super::idempotency;
 use super::reply::POLL_AFTER_SECONDS;
 use super::storable::Storable;
+use crate::auth::ServiceScope;
 use crate::http::Context;
 use crate::privacy::MacKey;
 use crate::replays::{self, IdempotencyKey, IdempotentCall, StoredReply};
 use crate::trail::Call;
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
+use passerelle_base::values::Id;
 
 /// A write that needs no version, such as a creation. Its response is stored under `Idempotency-Key`.
 #[derive(Debug)]
@@ -55,6 +58,9 @@ pub struct Written<R> {
     response: PhantomData<R>,
 }
 
+/// How a slice reads one of its objects: by its identifier, among those of the caller's scope.
+pub type Find<P> = fn(&mut Work<'_>, &ServiceScope, Id) -> Result<P, ApiError>;
+
 impl Once {
     /// Runs the use case, once per key.
     pub async fn run<R, F>(self, context: &Context, call: Call, f: F) -> Result<Written<R>, ApiError>
@@ -76,6 +82,24 @@ impl Once {
         let write = self.0.into_write(&call)?;
         context.write(call, move |work| write.run(work, find, |_, _| Ok(()), f)).await
     }
+
+    /// [`Self::under`] an object of the caller's scope.
+    pub async fn under_object<C, P, R, F>(
+        self,
+        context: &Context,
+        can: Can<C>,
+        id: Id,
+        find: Find<P>,
+        f: F,
+    ) -> Result<Written<R>, ApiError>
+    where
+        P: 'static,
+        R: Storable + Send + 'static,
+        F: FnOnce(&mut Work<'_>, P) -> Result<R, ApiError> + Send + 'static,
+    {
+        let (call, scope) = (can.call(), can.scope);
+        self.under(context, call, move |work| find(work, &scope, id), f).await
+    }
 }
 
 impl Conditional {
@@ -91,6 +115,24 @@ impl Conditional {
         let write = self.0.into_write(&call)?;
         let check = |if_match: &IfMatch, found: &P| if_match.check(found.version());
         context.write(call, move |work| write.run(work, find, check, f)).await
+    }
+
+    /// [`Self::run`] on an object of the caller's scope.
+    pub async fn on<C, P, R, F>(
+        self,
+        context: &Context,
+        can: Can<C>,
+        id: Id,
+        find: Find<P>,
+        f: F,
+    ) -> Result<Written<R>, ApiError>
+    where
+        P: Versioned + 'static,
+        R: Storable + Send + 'static,
+        F: FnOnce(&mut Work<'_>, P) -> Result<R, ApiError> + Send + 'static,
+    {
+        let (call, scope) = (can.call(), can.scope);
+        self.run(context, call, move |work| find(work, &scope, id), f).await
     }
 }
 
@@ -109,6 +151,24 @@ impl ConditionalUnstored {
             f(work, found)
         };
         context.write(call, perform).await
+    }
+
+    /// [`Self::run`] on an object of the caller's scope.
+    pub async fn on<C, P, R, F>(
+        self,
+        context: &Context,
+        can: Can<C>,
+        id: Id,
+        find: Find<P>,
+        f: F,
+    ) -> Result<R, ApiError>
+    where
+        P: Versioned + 'static,
+        R: Send + 'static,
+        F: FnOnce(&mut Work<'_>, P) -> Result<R, ApiError> + Send + 'static,
+    {
+        let (call, scope) = (can.call(), can.scope);
+        self.run(context, call, move |work| find(work, &scope, id), f).await
     }
 }
 

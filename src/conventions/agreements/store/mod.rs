@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use super::model::ConventionStatus;
 use crate::auth::ServiceScope;
 use crate::db::schema::conventions;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 use crate::nomenclatures::codes::ConventionReason;
 use crate::territories::{TerritoryKey, TerritoryKind, territories};
 
@@ -90,23 +90,9 @@ pub(super) fn visible(scope: &ServiceScope) -> Boxed<'_> {
     conventions::table.filter(conventions::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &ConventionRow) -> QueryResult<()> {
-    diesel::insert_into(conventions::table).values(row).execute(conn).map(drop)
-}
+row_writes!(conventions: ConventionRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 /// A convention of the scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ConventionRow> {
     visible(scope).filter(conventions::id.eq(id)).select(ConventionRow::as_select()).get_result(conn)
-}
-
-/// Replaces the version that was read; false if it was changed concurrently.
-pub(super) fn update(conn: &mut AnyConn, row: &ConventionRow, new: &ConventionRow) -> QueryResult<bool> {
-    let read = conventions::id.eq(row.id).and(conventions::version.eq(row.version));
-    Ok(diesel::update(conventions::table.filter(read)).set(new).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read; false if it was changed concurrently.
-pub(super) fn delete(conn: &mut AnyConn, row: &ConventionRow) -> QueryResult<bool> {
-    let read = conventions::id.eq(row.id).and(conventions::version.eq(row.version));
-    Ok(diesel::delete(conventions::table.filter(read)).execute(conn)? == 1)
 }

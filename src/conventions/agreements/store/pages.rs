@@ -10,7 +10,7 @@ use crate::auth::ServiceScope;
 use crate::conventions::agreements::dto::filter::{ConventionFilter, ConventionSort, ExpiringFilter, ExpiringSort};
 use crate::conventions::agreements::model::{ConventionStanding, ConventionStatus};
 use crate::db::schema::conventions;
-use crate::db::{AnyConn, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
 #[allow(missing_docs, reason = "diesel's macro writes the items")]
@@ -100,25 +100,12 @@ pub(in crate::conventions::agreements) fn list(
     today: NaiveDate,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ConventionRow>, PageInfo)> {
-    use ConventionSort::{EndsOn, EndsOnDesc, StartsOn, StartsOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(StartsOnDesc);
-    let query = filtered(scope, filter, today);
-    let query = match sort {
-        StartsOn => keyset!(query, page, asc conventions::starts_on as NaiveDate, conventions::id),
-        StartsOnDesc => keyset!(query, page, desc conventions::starts_on as NaiveDate, conventions::id),
-        EndsOn => keyset!(query, page, asc conventions::ends_on as NaiveDate, conventions::id),
-        EndsOnDesc => keyset!(query, page, desc conventions::ends_on as NaiveDate, conventions::id),
-        UpdatedAt => keyset!(query, page, asc conventions::updated_at as UtcTs, conventions::id),
-        UpdatedAtDesc => keyset!(query, page, desc conventions::updated_at as UtcTs, conventions::id),
-    };
-    let rows = query.limit(page.fetch()).select(ConventionRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        StartsOn | StartsOnDesc => page.cut(rows, |row| (row.starts_on, row.id)),
-        EndsOn | EndsOnDesc => page.cut(rows, |row| (row.ends_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter, today).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ConventionSort::StartsOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter, today), conventions as ConventionRow, sort: ConventionSort {
+        StartsOn | StartsOnDesc => starts_on as NaiveDate,
+        EndsOn | EndsOnDesc => ends_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// The signed conventions of a service that end between two days and that no convention renews.
@@ -144,22 +131,13 @@ pub(in crate::conventions::agreements) fn expiring(
     (from, to): (NaiveDate, NaiveDate),
     page: &PageRequest,
 ) -> QueryResult<(Vec<ConventionRow>, PageInfo)> {
-    use ExpiringSort::{EndsOn, EndsOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(EndsOn);
-    let query = ending_between(scope, filter, from, to);
-    let query = match sort {
-        EndsOn => keyset!(query, page, asc conventions::ends_on as NaiveDate, conventions::id),
-        EndsOnDesc => keyset!(query, page, desc conventions::ends_on as NaiveDate, conventions::id),
-        UpdatedAt => keyset!(query, page, asc conventions::updated_at as UtcTs, conventions::id),
-        UpdatedAtDesc => keyset!(query, page, desc conventions::updated_at as UtcTs, conventions::id),
-    };
-    let rows = query.limit(page.fetch()).select(ConventionRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        EndsOn | EndsOnDesc => page.cut(rows, |row| (row.ends_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || ending_between(scope, filter, from, to).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ExpiringSort::EndsOn);
+    Ok(
+        sorted_page!(conn, page, ending_between(scope, filter, from, to), conventions as ConventionRow, sort: ExpiringSort {
+            EndsOn | EndsOnDesc => ends_on as NaiveDate,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }
 
 /// The signed conventions of a scope that are in effect on at least one day of a period, in the order of their

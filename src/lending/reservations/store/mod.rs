@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use super::model::{BorrowerKind, ReservationStatus};
 use crate::auth::ServiceScope;
 use crate::db::schema::reservations;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 use crate::lending::occupancy::Span;
 use crate::nomenclatures::codes::ReservationReason;
 use crate::territories::CommuneCode;
@@ -116,9 +116,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     reservations::table.filter(reservations::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &ReservationRow) -> QueryResult<()> {
-    diesel::insert_into(reservations::table).values(row).execute(conn).map(drop)
-}
+row_writes!(reservations: ReservationRow => pub(super) insert, pub(super) update);
 
 /// A reservation in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReservationRow> {
@@ -134,12 +132,6 @@ pub(in crate::lending) fn by_id(
     let rows: Vec<ReservationRow> =
         visible(scope).filter(reservations::id.among(ids)).select(ReservationRow::as_select()).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// Replaces the version that was read. Returns false if another writer was first.
-pub(super) fn update(conn: &mut AnyConn, row: &ReservationRow, new: &ReservationRow) -> QueryResult<bool> {
-    let read = reservations::id.eq(row.id).and(reservations::version.eq(row.version));
-    Ok(diesel::update(reservations::table.filter(read)).set(new).execute(conn)? == 1)
 }
 
 /// The current loan of each of several copies.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{Boxed, ReservationRow, visible};
 use crate::auth::ServiceScope;
 use crate::db::schema::reservations;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset, ordered_page, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::dto::filter::{QueueFilter, QueueSort, ReservationFilter, ReservationSort};
 use crate::lending::reservations::model::ReservationStatus;
@@ -57,25 +57,12 @@ pub(in crate::lending::reservations) fn list(
     filter: &ReservationFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
-    use ReservationSort::{DueOn, DueOnDesc, StartsOn, StartsOnDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(StartsOnDesc);
-    let query = filtered(scope, filter);
-    let query = match sort {
-        StartsOn => keyset!(query, page, asc reservations::starts_on as NaiveDate, reservations::id),
-        StartsOnDesc => keyset!(query, page, desc reservations::starts_on as NaiveDate, reservations::id),
-        DueOn => keyset!(query, page, asc reservations::due_on as NaiveDate, reservations::id),
-        DueOnDesc => keyset!(query, page, desc reservations::due_on as NaiveDate, reservations::id),
-        UpdatedAt => keyset!(query, page, asc reservations::updated_at as UtcTs, reservations::id),
-        UpdatedAtDesc => keyset!(query, page, desc reservations::updated_at as UtcTs, reservations::id),
-    };
-    let rows = query.limit(page.fetch()).select(ReservationRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        StartsOn | StartsOnDesc => page.cut(rows, |row| (row.starts_on, row.id)),
-        DueOn | DueOnDesc => page.cut(rows, |row| (row.due_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(ReservationSort::StartsOnDesc);
+    Ok(sorted_page!(conn, page, filtered(scope, filter), reservations as ReservationRow, sort: ReservationSort {
+        StartsOn | StartsOnDesc => starts_on as NaiveDate,
+        DueOn | DueOnDesc => due_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// A page of the current loans in scope that are due between two days, earliest due date first.
@@ -94,11 +81,7 @@ pub(in crate::lending) fn loans(
             None => query,
         }
     };
-    let query = keyset!(due(), page, asc reservations::due_on as NaiveDate, reservations::id);
-    let rows = query.limit(page.fetch()).select(ReservationRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.due_on, row.id));
-    let info = page.counted(info, || due().count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(ordered_page!(conn, page, due(), reservations as ReservationRow, asc due_on as NaiveDate))
 }
 
 /// A page of the queue of a kit, in the order of the queue by default.

@@ -11,7 +11,7 @@ use super::dto::{BuildSort, StatisticsBuild, StatisticsBuildFilter, StatisticsRe
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
 use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::sandbox;
 
@@ -277,22 +277,11 @@ pub(super) fn list_builds(
     filter: &StatisticsBuildFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<BuildRow>, PageInfo)> {
-    use BuildSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
-    let sort = filter.sort.unwrap_or(CreatedAtDesc);
-    let query = filtered_builds(scope, filter);
-    let query = match sort {
-        CreatedAt => keyset!(query, page, asc statistics_builds::created_at as UtcTs, statistics_builds::id),
-        CreatedAtDesc => keyset!(query, page, desc statistics_builds::created_at as UtcTs, statistics_builds::id),
-        UpdatedAt => keyset!(query, page, asc statistics_builds::updated_at as UtcTs, statistics_builds::id),
-        UpdatedAtDesc => keyset!(query, page, desc statistics_builds::updated_at as UtcTs, statistics_builds::id),
-    };
-    let rows = query.limit(page.fetch()).select(BuildRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered_builds(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(BuildSort::CreatedAtDesc);
+    Ok(sorted_page!(conn, page, filtered_builds(scope, filter), statistics_builds as BuildRow, sort: BuildSort {
+        CreatedAt | CreatedAtDesc => created_at as UtcTs,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 pub(super) fn insert_release(conn: &mut AnyConn, row: &ReleaseRow) -> QueryResult<()> {
