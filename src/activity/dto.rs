@@ -6,14 +6,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
 use crate::figures::FigureDefinition;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
 };
 use crate::referrals::model::ReferralStatus;
 
 /// The period.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ActivityPeriod {
     /// First day.
     #[param(example = "2026-01-01")]
@@ -22,8 +21,6 @@ pub struct ActivityPeriod {
     #[param(example = "2026-12-31")]
     pub to: NaiveDate,
 }
-
-impl QueryParams for ActivityPeriod {}
 
 /// Activity of a service in a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -215,13 +212,11 @@ pub struct ActiveFile {
     /// Full-time equivalents of the counted positions, averaged over the period, in hundredths.
     pub counted_fte_hundredths: i64,
     /// Children per full-time equivalent, to two decimals; null if no position is counted.
-    #[schema(required = true)]
     pub children_per_fte: Option<f64>,
     /// Minimum number of children per full-time equivalent and year that Cnaf recommends.
     pub recommended_per_fte_per_year: i64,
     /// Whether the recommendation is met. Null unless the period is exactly one year, is over, and at least one
     /// position is counted: distinct children are not additive over periods, so the rate of a shorter or longer period
     /// cannot be compared with a yearly recommendation.
-    #[schema(required = true)]
     pub reached: Option<bool>,
 }

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::journal::Outcome;
 use crate::trail::{ChangeKind, Resource};
 
@@ -68,7 +66,7 @@ crate::page! {
 }
 
 /// Filters of the journal; all of them apply.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct AuditFilter {
     /// Only this service. By default, everything that the token may see.
     pub service_id: Option<Id>,
@@ -96,13 +94,4 @@ pub struct AuditFilter {
     /// Before this instant.
     #[param(example = "2026-04-01T00:00:00Z")]
     pub to: Option<UtcTs>,
-}
-
-impl QueryParams for AuditFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<UtcTs>();
-        description.reference::<Outcome>();
-        description.reference::<Resource>();
-    }
 }

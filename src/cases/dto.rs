@@ -7,8 +7,6 @@ use validator::Validate;
 
 use super::model::{CaseAction, CaseStatus, Subject};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
 
@@ -33,13 +31,10 @@ pub struct Case {
     /// Subject: a child or a structure.
     pub subject: Subject,
     /// The household; null for a structure.
-    #[schema(required = true)]
     pub household_id: Option<Id>,
     /// The child; null for a structure.
-    #[schema(required = true)]
     pub child_id: Option<Id>,
     /// The structure of the case, or the one named by the child's referral.
-    #[schema(required = true)]
     pub organisation_id: Option<Id>,
     /// INSEE code of the commune of the household or the structure when the case was opened.
     pub commune_code: CommuneCode,
@@ -50,19 +45,14 @@ pub struct Case {
     /// Day of the opening.
     pub opened_on: NaiveDate,
     /// Day of the closure; null while it is open.
-    #[schema(required = true)]
     pub closed_on: Option<NaiveDate>,
     /// Outcome; null while it is open.
-    #[schema(required = true)]
     pub outcome: Option<CaseOutcome>,
     /// The latest step reached; null if none is recorded.
-    #[schema(required = true)]
     pub latest_step: Option<CaseStep>,
     /// Day on which the latest step was reached.
-    #[schema(required = true)]
     pub latest_step_on: Option<NaiveDate>,
     /// Day of the next follow-up; null if none is planned.
-    #[schema(required = true)]
     pub next_follow_up_on: Option<NaiveDate>,
     /// The accepted referrals that led to it, oldest first.
     pub referral_ids: Vec<Id>,
@@ -82,7 +72,7 @@ crate::page! {
 }
 
 /// Filters on cases: all the given ones apply.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct CaseFilter {
     /// Only the cases of this service.
     pub(super) service_id: Option<Id>,
@@ -122,17 +112,6 @@ text_enum! {
         UpdatedAtDesc = "-updated_at",
         /// Least recently changed first: use it with `updated_since` to pull changes.
         UpdatedAt = "updated_at",
-    }
-}
-
-impl QueryParams for CaseFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<CaseStatus>();
-        description.reference::<Subject>();
-        description.reference::<CommuneCode>();
-        description.reference::<UtcTs>();
-        description.reference::<CaseSort>();
     }
 }
 

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
-use crate::http::description::Description;
 use crate::http::feed::FeedInfo;
-use crate::http::page::QueryParams;
 use crate::trail::{ChangeKind, DeletionReason, Resource};
 
 /// An object was created, changed or deleted. The event holds no data of the object: read the object to get it.
@@ -43,18 +41,11 @@ pub struct ChangePage {
 }
 
 /// Filters of the feed; all of them apply.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ChangeFilter {
     /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
     /// Only these kinds of object, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["referral", "case"]))]
     pub resource: Option<Vec<Resource>>,
-}
-
-impl QueryParams for ChangeFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<Resource>();
-    }
 }

@@ -6,8 +6,6 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
@@ -146,7 +144,7 @@ crate::page! {
 }
 
 /// Filters on organisations: all the given ones apply.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct OrganisationFilter {
     /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
@@ -184,19 +182,5 @@ text_enum! {
         UpdatedAt = "updated_at",
         /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
-    }
-}
-
-impl QueryParams for OrganisationFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<OrganisationKind>();
-        description.reference::<CommuneCode>();
-        description.reference::<EpciCode>();
-        description.reference::<DepartementCode>();
-        description.reference::<Siret>();
-        description.reference::<Finess>();
-        description.reference::<UtcTs>();
-        description.reference::<OrganisationSort>();
     }
 }

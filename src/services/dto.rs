@@ -10,8 +10,6 @@ use validator::Validate;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
@@ -174,20 +172,13 @@ text_enum! {
 }
 
 /// Filters on services.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ServiceFilter {
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
     /// none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
     /// Sort order. Default: oldest first.
     pub(super) sort: Option<ServiceSort>,
-}
-
-impl QueryParams for ServiceFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<UtcTs>();
-        description.reference::<ServiceSort>();
-    }
 }
 
 crate::page! {

@@ -7,13 +7,11 @@ use utoipa::{IntoParams, ToSchema};
 use crate::conventions::agreements::model::ConventionStanding;
 use crate::conventions::instalments::model::InstalmentStanding;
 use crate::db::{Id, UtcTs};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::TerritoryKey;
 
 /// Filters of the list of statements. A row must match every filter given.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatementFilter {
     /// Of this service. If absent, of every service that the token may see.
     pub service_id: Option<Id>,
@@ -22,13 +20,6 @@ pub struct StatementFilter {
     pub year: Option<i32>,
     /// Of conventions with this collectivity.
     pub collectivity: Option<TerritoryKey>,
-}
-
-impl QueryParams for StatementFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<TerritoryKey>();
-    }
 }
 
 /// A statement that can be read: a convention and a year.
@@ -88,7 +79,6 @@ pub struct Statement {
     /// Name of the service.
     pub service_name: String,
     /// Number of the convention in the records of the parties.
-    #[schema(required = true)]
     pub reference: Option<String>,
     /// The collectivity.
     pub collectivity: TerritoryKey,
@@ -105,25 +95,18 @@ pub struct Statement {
     /// When the statement was read. The statement of the current year still changes.
     pub read_at: UtcTs,
     /// Amount due for the year, in cents; null if the contribution is not computed yet.
-    #[schema(required = true)]
     pub due_cents: Option<i64>,
     /// Amount waived by the service, in cents.
-    #[schema(required = true)]
     pub waived_cents: Option<i64>,
     /// Amount received, in cents.
-    #[schema(required = true)]
     pub received_cents: Option<i64>,
     /// Amount remaining, in cents.
-    #[schema(required = true)]
     pub remaining_cents: Option<i64>,
     /// Part of the remaining amount that is called and overdue, in cents.
-    #[schema(required = true)]
     pub overdue_cents: Option<i64>,
     /// The computation of the amount due in words, in French.
-    #[schema(required = true)]
     pub formula_fr: Option<String>,
     /// The computation of the amount due in words, in English.
-    #[schema(required = true)]
     pub formula_en: Option<String>,
     /// The instalments, earliest due date first.
     pub instalments: Vec<StatementInstalment>,
@@ -161,7 +144,6 @@ pub struct StatementPayment {
     /// Amount, in cents.
     pub amount_cents: i64,
     /// Payment reference on the bank account.
-    #[schema(required = true)]
     pub reference: Option<String>,
 }
 
@@ -172,7 +154,6 @@ pub struct StatementService {
     pub complementary_service: ComplementaryService,
     /// Collective actions per year, under the terms in effect at the end of the year. Null if there is no limit, or if
     /// the terms no longer include the service.
-    #[schema(required = true)]
     pub yearly_quota: Option<i32>,
     /// Actions held in the year.
     pub delivered: i64,
@@ -180,7 +161,6 @@ pub struct StatementService {
     pub planned: i64,
     /// Actions that the quota still allows, without deducting planned actions; 0 if it is used up, null if there is no
     /// quota.
-    #[schema(required = true)]
     pub remaining: Option<i64>,
     /// Total duration of the actions held, in minutes, without preparation and travel.
     pub minutes: i64,

@@ -10,8 +10,6 @@ use crate::auth::{Permission, client_permissions, partner_permissions};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::networks::Networks;
 use crate::nomenclatures::codes::OrganisationKind;
@@ -244,7 +242,7 @@ text_enum! {
 }
 
 /// Filters of the list of clients.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ClientFilter {
     /// `true`: only clients of partner institutions. `false`: only the others.
     #[param(example = true)]
@@ -254,11 +252,4 @@ pub struct ClientFilter {
     pub(super) updated_since: Option<UtcTs>,
     /// Order of the list; oldest first by default.
     pub(super) sort: Option<ClientSort>,
-}
-
-impl QueryParams for ClientFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<UtcTs>();
-        description.reference::<ClientSort>();
-    }
 }

@@ -7,8 +7,6 @@ use validator::{Validate, ValidationError};
 use crate::auth::Role;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::body::broken;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 
 /// An invitation to create: for a member of a service, or for an administrator.
@@ -106,16 +104,10 @@ text_enum! {
 }
 
 /// Order of the list of invitations.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct InvitationFilter {
     /// Order of the list; oldest first by default.
     pub(super) sort: Option<InvitationSort>,
-}
-
-impl QueryParams for InvitationFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<InvitationSort>();
-    }
 }
 
 /// What an invited person sends to accept an invitation.

@@ -6,8 +6,6 @@ use validator::Validate;
 
 use crate::auth::Role;
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 
 /// A user account.
@@ -86,7 +84,7 @@ text_enum! {
 }
 
 /// Filters of the list of users.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct UserFilter {
     /// Only those with a role in this service.
     pub(super) service_id: Option<Id>,
@@ -98,14 +96,6 @@ pub struct UserFilter {
     pub(super) updated_since: Option<UtcTs>,
     /// Order of the list; oldest first by default.
     pub(super) sort: Option<UserSort>,
-}
-
-impl QueryParams for UserFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<UtcTs>();
-        description.reference::<UserSort>();
-    }
 }
 
 /// A correction of a user, as a merge patch: absent fields do not change.

@@ -2,12 +2,10 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::actions::model::ActionStatus;
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::CollectiveActionType;
 use crate::territories::CommuneCode;
 
@@ -26,7 +24,7 @@ text_enum! {
 }
 
 /// Filters of the list of collective actions; all of them apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ActionFilter {
     /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
@@ -53,15 +51,4 @@ pub struct ActionFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: latest day first.
     pub sort: Option<ActionSort>,
-}
-
-impl QueryParams for ActionFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<CollectiveActionType>();
-        description.reference::<ActionStatus>();
-        description.reference::<CommuneCode>();
-        description.reference::<UtcTs>();
-        description.reference::<ActionSort>();
-    }
 }

@@ -55,7 +55,6 @@ pub struct Action {
     /// Day on which it takes place, took place, or was planned.
     pub held_on: NaiveDate,
     /// Start time, in the local time of the service; null if unknown.
-    #[schema(required = true)]
     pub starts_at: Option<String>,
     /// Duration without preparation and travel.
     pub duration_minutes: i32,
@@ -72,33 +71,27 @@ pub struct Action {
     /// Role of the organiser.
     pub organiser_role: ParticipantType,
     /// The organisation that organises it; null if it is the service itself, or is not in the directory.
-    #[schema(required = true)]
     pub organiser_id: Option<Id>,
     /// Speakers, in the order given.
     pub speakers: Vec<ActionSpeaker>,
     /// Whether its kind is reserved for territories with a convention.
     pub reserved: bool,
     /// The convention under which it is delivered; null if it is not reserved.
-    #[schema(required = true)]
     pub convention_id: Option<Id>,
     /// Participants counted by type, in the order of their codes. After a reopening, those recorded before are kept,
     /// but they count in no figure until the action is held again.
     pub participants: Vec<ActionParticipants>,
     /// Total number of participants; null until it is recorded.
-    #[schema(required = true)]
     pub participant_count: Option<i64>,
     /// Number of places; null if there is no registration.
-    #[schema(required = true)]
     pub places: Option<i32>,
     /// Last day to register; null if it is the day of the action.
-    #[schema(required = true)]
     pub registration_closes_on: Option<NaiveDate>,
     /// State of registration; absent if there is no registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ActionRegistrationSummary, required = false)]
     pub registration: Option<ActionRegistrationSummary>,
     /// Reason of the cancellation; null if it is not cancelled.
-    #[schema(required = true)]
     pub cancellation_reason: Option<ActionCancellationReason>,
     /// Evaluation; absent until it is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,7 +114,6 @@ pub struct ActionSpeaker {
     /// Role.
     pub role: ParticipantType,
     /// The organisation of the speaker; null if it is the service itself, or is not in the directory.
-    #[schema(required = true)]
     pub organisation_id: Option<Id>,
 }
 
@@ -155,7 +147,6 @@ pub struct ActionRegistrationSummary {
     pub free_seats: i64,
     /// Seats actually used, from the attendance recorded; null until attendance is recorded for at least one
     /// registration.
-    #[schema(required = true)]
     pub attended_seats: Option<i64>,
 }
 
@@ -170,13 +161,12 @@ pub struct ActionEvaluation {
     pub answers: i64,
     /// Mean of the ratings on the scale from 1 to 5, to two decimals. Null with fewer than five answers, because it
     /// could reveal what one person answered.
-    #[schema(required = true)]
     pub mean: Option<f64>,
     /// Number of people who gave each rating, in the order of the scale. Empty with fewer than five answers.
     #[schema(max_items = 5)]
     pub ratings: Vec<ActionRating>,
     /// Free note. It is personal data, encrypted at rest.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub note: Option<Secret<String>>,
 }
 

@@ -6,14 +6,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
 use crate::figures::FigureDefinition;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{
     ActionCancellationReason, CollectiveActionType, ComplementaryService, ParticipantType,
 };
 use crate::territories::CommuneCode;
 
 /// The period.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ActionFiguresPeriod {
     /// First day.
     #[param(example = "2026-01-01")]
@@ -22,8 +21,6 @@ pub struct ActionFiguresPeriod {
     #[param(example = "2026-12-31")]
     pub to: NaiveDate,
 }
-
-impl QueryParams for ActionFiguresPeriod {}
 
 /// Figures of the collective actions of a service in a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -87,7 +84,6 @@ pub struct ActionFigures {
     /// Of these, seats actually used.
     pub attended_seats: i64,
     /// Seats used divided by the seats whose attendance is recorded, to two decimals; null if there are none.
-    #[schema(required = true)]
     pub attendance_rate: Option<f64>,
     /// The definition of each figure.
     pub definitions: Vec<FigureDefinition>,

@@ -7,8 +7,6 @@ use validator::Validate;
 use super::model::{ActionRegistrationStatus, ActionRegistrationStep};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ParticipantType;
 
@@ -75,7 +73,6 @@ pub struct ActionRegistration {
     /// The action.
     pub action_id: Id,
     /// The organisation that registered; null for nobody in particular.
-    #[schema(required = true)]
     pub organisation_id: Option<Id>,
     /// Type of participant.
     pub participant_type: ParticipantType,
@@ -86,10 +83,8 @@ pub struct ActionRegistration {
     /// Actions allowed now.
     pub available_actions: Vec<ActionRegistrationStep>,
     /// Position in the queue, from 1; null if it is not waiting.
-    #[schema(required = true)]
     pub queue_position: Option<i64>,
     /// Number of its seats that were used; null until attendance is recorded.
-    #[schema(required = true)]
     pub attended: Option<i32>,
     /// Version of the row.
     pub version: i32,
@@ -131,7 +126,7 @@ text_enum! {
 }
 
 /// Filters of the list of registrations; all of them apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ActionRegistrationFilter {
     /// In one of these states, separated by commas: `waiting` is the queue.
     #[param(style = Form, explode = false, example = json!(["registered", "waiting"]))]
@@ -141,12 +136,4 @@ pub struct ActionRegistrationFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: oldest first.
     pub sort: Option<ActionRegistrationSort>,
-}
-
-impl QueryParams for ActionRegistrationFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<ActionRegistrationStatus>();
-        description.reference::<UtcTs>();
-        description.reference::<ActionRegistrationSort>();
-    }
 }

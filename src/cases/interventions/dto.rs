@@ -120,17 +120,15 @@ pub struct Intervention {
     /// Place.
     pub place: InterventionPlace,
     /// The structure concerned.
-    #[schema(required = true)]
     pub organisation_id: Option<Id>,
     /// Whether it was on school time.
     pub on_school_time: bool,
     /// Date of the next action, as planned at that time.
-    #[schema(required = true)]
     pub next_action_on: Option<NaiveDate>,
     /// Participants, counted by kind.
     pub participants: Vec<Participants>,
     /// Free text; null if there is none, or if the personal data were erased.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,

@@ -7,8 +7,6 @@ use validator::{Validate, ValidationError};
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::body::broken;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ChildcareType;
 
@@ -80,7 +78,6 @@ pub struct Placement {
     /// First day.
     pub starts_on: NaiveDate,
     /// Last day; null while unknown.
-    #[schema(required = true)]
     pub ends_on: Option<NaiveDate>,
     /// Who recorded it.
     pub author: String,
@@ -124,18 +121,11 @@ text_enum! {
 }
 
 /// Filters on the placements of a case.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct PlacementFilter {
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
     /// none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
     /// Sort order. Default: latest first day first.
     pub(super) sort: Option<PlacementSort>,
-}
-
-impl QueryParams for PlacementFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<UtcTs>();
-        description.reference::<PlacementSort>();
-    }
 }

@@ -43,7 +43,7 @@ pub struct Step {
     /// Day on which it was reached.
     pub reached_on: NaiveDate,
     /// Free text; null if there is none, or if the personal data were erased.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,

@@ -6,8 +6,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::territories::{CommuneCode, EpciCode};
 
@@ -52,10 +50,8 @@ pub struct BoundaryChange {
     /// First day in the new EPCI.
     pub effective_on: NaiveDate,
     /// The EPCI that it leaves, by SIREN; null if it was in none.
-    #[schema(required = true)]
     pub from_epci: Option<EpciCode>,
     /// The EPCI that it joins, by SIREN; null if it joins none.
-    #[schema(required = true)]
     pub to_epci: Option<EpciCode>,
     /// The legal text that decides the change.
     pub source: String,
@@ -99,7 +95,7 @@ text_enum! {
 }
 
 /// Filters of the list of boundary changes; all of them apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct BoundaryChangeFilter {
     /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
@@ -111,14 +107,4 @@ pub struct BoundaryChangeFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: latest first.
     pub sort: Option<BoundaryChangeSort>,
-}
-
-impl QueryParams for BoundaryChangeFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<CommuneCode>();
-        description.reference::<EpciCode>();
-        description.reference::<UtcTs>();
-        description.reference::<BoundaryChangeSort>();
-    }
 }

@@ -8,8 +8,6 @@ use validator::Validate;
 use super::model::{ContributionBasis, PopulationKind};
 use crate::conventions::instalments::dto::{Instalment, NewInstalment};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 
 /// The inputs of a contribution.
@@ -83,19 +81,14 @@ pub struct Contribution {
     /// Basis of the computation.
     pub basis: ContributionBasis,
     /// Number of inhabitants; null for a flat sum.
-    #[schema(required = true)]
     pub population: Option<i32>,
     /// Kind of population; null for a flat sum.
-    #[schema(required = true)]
     pub population_kind: Option<PopulationKind>,
     /// The year of the population; null for a flat sum.
-    #[schema(required = true)]
     pub population_vintage: Option<i32>,
     /// Source of the population: a source of the embedded map, or the one given; null for a flat sum.
-    #[schema(required = true)]
     pub population_source: Option<String>,
     /// Cents per inhabitant for twelve months; null for a flat sum.
-    #[schema(required = true)]
     pub rate_cents: Option<i32>,
     /// The amount for twelve months, in cents.
     pub yearly_cents: i64,
@@ -118,7 +111,6 @@ pub struct Contribution {
     /// the amount due for a span of months is the difference between two such totals. So the parts of a year add up.
     pub rounding: &'static str,
     /// The day from which it never changes; null until the convention is signed.
-    #[schema(required = true)]
     pub frozen_on: Option<NaiveDate>,
     /// Received so far, in cents.
     pub received_cents: i64,
@@ -168,7 +160,7 @@ text_enum! {
 }
 
 /// Filters of the list of contributions; all of them apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ContributionFilter {
     /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
@@ -181,12 +173,4 @@ pub struct ContributionFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: latest year first.
     pub sort: Option<ContributionSort>,
-}
-
-impl QueryParams for ContributionFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<UtcTs>();
-        description.reference::<ContributionSort>();
-    }
 }

@@ -6,13 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::CoveredThrough;
 use crate::db::Id;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{CommuneCode, EpciCode, TerritoryKey};
 
 /// The commune and the day.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams, ToSchema)]
 pub struct CoverageQuestion {
     /// The commune, by INSEE code.
     pub commune: CommuneCode,
@@ -21,13 +19,6 @@ pub struct CoverageQuestion {
     pub on: Option<NaiveDate>,
     /// Only by this service. By default, by every service that the token may see.
     pub service_id: Option<Id>,
-}
-
-impl QueryParams for CoverageQuestion {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<CommuneCode>();
-        description.reference::<Id>();
-    }
 }
 
 /// Coverage of a commune on a day.
@@ -63,7 +54,6 @@ pub struct ServiceCoverage {
     pub service_id: Id,
     /// The EPCI of the commune on that day, given the boundary changes that the service recorded; null if it is in
     /// none.
-    #[schema(required = true)]
     pub epci_code: Option<EpciCode>,
     /// Whether a convention covers it.
     pub covered: bool,
@@ -89,7 +79,7 @@ pub struct CoveringConvention {
 }
 
 /// Filters of the list of communes.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct CoveredCommuneFilter {
     /// Coverage on this day. Today by default.
     #[param(example = "2026-06-01")]
@@ -98,12 +88,6 @@ pub struct CoveredCommuneFilter {
     pub covered: Option<bool>,
     /// Only communes in this EPCI on that day.
     pub epci: Option<EpciCode>,
-}
-
-impl QueryParams for CoveredCommuneFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<EpciCode>();
-    }
 }
 
 /// A commune of the service's departements, with its coverage.
@@ -118,20 +102,16 @@ pub struct CoveredCommune {
     /// Name of the commune.
     pub commune_name: String,
     /// The EPCI of the commune on that day; null if it is in none.
-    #[schema(required = true)]
     pub epci_code: Option<EpciCode>,
     /// Whether a convention covers it.
     pub covered: bool,
     /// Whether both its own convention and its EPCI's cover it. It still counts once.
     pub doubly_covered: bool,
     /// Whether its own convention or its EPCI's covers it; null if it is not covered.
-    #[schema(required = true)]
     pub through: Option<CoveredThrough>,
     /// The convention that counts; null if it is not covered.
-    #[schema(required = true)]
     pub convention_id: Option<Id>,
     /// Municipal population on the embedded map; null if none is published.
-    #[schema(required = true)]
     pub municipal_population: Option<i32>,
 }
 

@@ -6,8 +6,6 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::Funder;
 
@@ -91,13 +89,10 @@ pub struct Funding {
     /// Basis of the funding.
     pub basis: FundingBasis,
     /// Agreed share, in hundredths of a percent; null if none was agreed.
-    #[schema(required = true)]
     pub share_basis_points: Option<i32>,
     /// Planned amount, in cents; null if unknown.
-    #[schema(required = true)]
     pub planned_cents: Option<i64>,
     /// Amount received so far, in cents; null if unknown.
-    #[schema(required = true)]
     pub received_cents: Option<i64>,
     /// Version of the row.
     pub version: i32,
@@ -139,7 +134,7 @@ text_enum! {
 }
 
 /// Filters of the list of fundings; all of them apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct FundingFilter {
     /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
@@ -154,24 +149,13 @@ pub struct FundingFilter {
     pub sort: Option<FundingSort>,
 }
 
-impl QueryParams for FundingFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<Funder>();
-        description.reference::<UtcTs>();
-        description.reference::<FundingSort>();
-    }
-}
-
 /// The year.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams, ToSchema)]
 pub struct OfYear {
     /// The calendar year.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
     pub year: i32,
 }
-
-impl QueryParams for OfYear {}
 
 text_enum! {
     /// Inconsistency in the funding of a year.
@@ -208,16 +192,13 @@ pub struct FundingPlan {
     /// One line per funder, in the order of the code list.
     pub lines: Vec<FundingLine>,
     /// Total planned, in cents; null if no amount is known.
-    #[schema(required = true)]
     pub planned_cents: Option<i64>,
     /// Total received, in cents; null if no amount is known.
-    #[schema(required = true)]
     pub received_cents: Option<i64>,
     /// Sum of the agreed shares, in hundredths of a percent; null if none was agreed.
-    #[schema(required = true, minimum = 0, maximum = 1_000_000)]
+    #[schema(minimum = 0, maximum = 1_000_000)]
     pub agreed_shares_basis_points: Option<i64>,
     /// Whether the agreed shares add up to 100%; null unless every line has one.
-    #[schema(required = true)]
     pub adds_up: Option<bool>,
     /// Contributions due for the year under signed conventions, net of waivers, in cents.
     pub contributions_cents: i64,
@@ -237,16 +218,12 @@ pub struct FundingLine {
     /// Basis of the funding.
     pub basis: FundingBasis,
     /// Agreed share, in hundredths of a percent; null if none was agreed.
-    #[schema(required = true)]
     pub share_basis_points: Option<i32>,
     /// Planned amount, in cents; null if unknown.
-    #[schema(required = true)]
     pub planned_cents: Option<i64>,
     /// Amount received so far, in cents; null if unknown.
-    #[schema(required = true)]
     pub received_cents: Option<i64>,
     /// Its share of the planned total, in hundredths of a percent. The shares of the lines add up to 10000. Null if an
     /// amount is unknown.
-    #[schema(required = true)]
     pub share_of_planned_basis_points: Option<i64>,
 }

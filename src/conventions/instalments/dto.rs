@@ -7,8 +7,6 @@ use validator::Validate;
 
 use super::model::{InstalmentAction, InstalmentStanding};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::ConventionReason;
 
@@ -61,16 +59,12 @@ pub struct Instalment {
     /// Actions allowed now; none until the contribution is frozen.
     pub available_actions: Vec<InstalmentAction>,
     /// Date of the call.
-    #[schema(required = true)]
     pub called_on: Option<NaiveDate>,
     /// Reference of the call.
-    #[schema(required = true)]
     pub call_reference: Option<String>,
     /// Date on which the remaining amount was waived.
-    #[schema(required = true)]
     pub waived_on: Option<NaiveDate>,
     /// Reason of the waiver.
-    #[schema(required = true)]
     pub waiver_reason: Option<ConventionReason>,
     /// Version of the row.
     pub version: i32,
@@ -156,7 +150,6 @@ pub struct Payment {
     #[schema(minimum = 1)]
     pub amount_cents: i64,
     /// Reference on the bank statement.
-    #[schema(required = true)]
     pub reference: Option<String>,
     /// Who recorded it.
     pub author: String,
@@ -194,7 +187,7 @@ text_enum! {
 }
 
 /// Filters of the list of instalments; all of them apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct InstalmentFilter {
     /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
@@ -215,26 +208,11 @@ pub struct InstalmentFilter {
     pub sort: Option<InstalmentSort>,
 }
 
-impl QueryParams for InstalmentFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<UtcTs>();
-        description.reference::<InstalmentSort>();
-    }
-}
-
 /// Filters of the list of unpaid instalments.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct UnpaidFilter {
     /// Changed at this instant or later.
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: earliest due date first.
     pub sort: Option<InstalmentSort>,
-}
-
-impl QueryParams for UnpaidFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<UtcTs>();
-        description.reference::<InstalmentSort>();
-    }
 }

@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, text_enum};
-use crate::http::page::QueryParams;
 use crate::lending::reservations::dto::assessment::{FreeLoan, LoanRule};
 
 /// The days to return.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct AvailabilityDays {
     /// First day.
     #[param(example = "2026-06-01")]
@@ -18,8 +17,6 @@ pub struct AvailabilityDays {
     #[param(example = "2026-06-30")]
     pub to: NaiveDate,
 }
-
-impl QueryParams for AvailabilityDays {}
 
 text_enum! {
     /// State of a copy on one day.

@@ -9,8 +9,6 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
@@ -121,23 +119,18 @@ pub struct Kit {
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
-    #[schema(required = true)]
     pub title_en: Option<String>,
     /// Themes.
     pub themes: Vec<KitTheme>,
     /// Audiences that may borrow it.
     pub audiences: Vec<KitAudience>,
     /// Description in French.
-    #[schema(required = true)]
     pub description_fr: Option<String>,
     /// Description in English.
-    #[schema(required = true)]
     pub description_en: Option<String>,
     /// URL of a picture.
-    #[schema(required = true)]
     pub picture_url: Option<String>,
     /// Length of a loan in days, if it differs from the service's.
-    #[schema(required = true)]
     pub loan_days: Option<i32>,
     /// The items that every copy should contain.
     pub items: Vec<KitItem>,
@@ -183,7 +176,7 @@ text_enum! {
 }
 
 /// Filters of the list of kits. A row must match every filter given.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct KitFilter {
     /// Of this service. If absent, of every service that the token may see.
     pub(super) service_id: Option<Id>,
@@ -206,14 +199,4 @@ pub struct KitFilter {
     pub(super) updated_since: Option<UtcTs>,
     /// Order of the list; by title by default.
     pub(super) sort: Option<KitSort>,
-}
-
-impl QueryParams for KitFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<KitTheme>();
-        description.reference::<KitAudience>();
-        description.reference::<UtcTs>();
-        description.reference::<KitSort>();
-    }
 }

@@ -68,7 +68,6 @@ pub struct KitCheck {
     /// The copy.
     pub copy_id: Id,
     /// The loan that started or ended with this check, if any.
-    #[schema(required = true)]
     pub reservation_id: Option<Id>,
     /// The occasion of the check.
     pub moment: Moment,

@@ -103,10 +103,8 @@ pub struct KitCopy {
     /// Where it is stored.
     pub home_site: String,
     /// Since when it is out of service; null if it is in service.
-    #[schema(required = true)]
     pub out_of_service_since: Option<NaiveDate>,
     /// Why it is out of service.
-    #[schema(required = true)]
     pub out_of_service_reason: Option<String>,
     /// Version of the row.
     pub version: i32,

@@ -7,8 +7,6 @@ use validator::Validate;
 
 use super::model::{DefectKind, DefectSettlement, DefectStatus};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 
 /// Parts of a copy that are missing or damaged.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -39,7 +37,6 @@ pub struct KitDefect {
     /// The check that found it.
     pub check_id: Id,
     /// When it was settled; null while it is open.
-    #[schema(required = true)]
     pub settled_on: Option<NaiveDate>,
     /// Version of the row.
     pub version: i32,
@@ -82,7 +79,7 @@ text_enum! {
 }
 
 /// Filters of the list of defects. A row must match every filter given.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct KitDefectFilter {
     /// Of this service. If absent, of every service that the token may see.
     pub(super) service_id: Option<Id>,
@@ -100,14 +97,4 @@ pub struct KitDefectFilter {
     pub(super) updated_since: Option<UtcTs>,
     /// Order of the list; most recently found first by default.
     pub(super) sort: Option<KitDefectSort>,
-}
-
-impl QueryParams for KitDefectFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<DefectKind>();
-        description.reference::<DefectStatus>();
-        description.reference::<UtcTs>();
-        description.reference::<KitDefectSort>();
-    }
 }

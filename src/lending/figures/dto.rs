@@ -6,12 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
 use crate::figures::FigureDefinition;
-use crate::http::page::QueryParams;
 use crate::lending::reservations::model::BorrowerKind;
 use crate::territories::CommuneCode;
 
 /// The period of the figures.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct KitFiguresPeriod {
     /// First day.
     #[param(example = "2026-01-01")]
@@ -20,8 +19,6 @@ pub struct KitFiguresPeriod {
     #[param(example = "2026-12-31")]
     pub to: NaiveDate,
 }
-
-impl QueryParams for KitFiguresPeriod {}
 
 /// The lending figures of a service for a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -88,7 +85,6 @@ pub struct KitFigure {
     /// Days on loan, summed over its copies.
     pub days_out: i64,
     /// Loans per copy in service now, rounded to two decimals; null if no copy is in service.
-    #[schema(required = true)]
     pub loans_per_copy: Option<f64>,
     /// Number of requests declined because no copy was free.
     pub refusals: i64,

@@ -66,7 +66,6 @@ pub struct KitItem {
     /// Label in French.
     pub label_fr: String,
     /// Label in English.
-    #[schema(required = true)]
     pub label_en: Option<String>,
     /// How many every copy should contain; 0 if the item is no longer part of the kit.
     pub quantity: i32,

@@ -5,18 +5,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::Id;
-use crate::http::page::QueryParams;
 use crate::lending::reservations::dto::Reservation;
 
 /// Filters of the list of loans that are due soon.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct DueSoon {
     /// Due within this many days: 7 by default, 0 for today only.
     #[param(minimum = 0, maximum = 60, example = 7)]
     pub(super) days: Option<i32>,
 }
-
-impl QueryParams for DueSoon {}
 
 /// A loan to send a reminder about.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -115,7 +115,6 @@ pub struct KitSettings {
     /// Version of the settings.
     pub version: i32,
     /// When the settings last changed; null if the service has the default settings.
-    #[schema(required = true)]
     pub updated_at: Option<UtcTs>,
 }
 

@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::territories::{LICENCE, SOURCE, TerritoryKey, TerritoryKind, VINTAGE, model, territories};
 
 /// A region, département, EPCI or commune on the map of the year `vintage`.
@@ -20,22 +18,22 @@ pub struct Territory {
     #[schema(example = "Beaumont")]
     pub name: &'static str,
     /// Legal form of an EPCI: `CC`, `CA`, `CU`, `METRO` or `MET69` (Lyon). `null` for the other kinds.
-    #[schema(required = true, example = json!(null))]
+    #[schema(example = json!(null))]
     pub epci_type: Option<&'static str>,
     /// Municipal population (*population municipale*), in inhabitants. `null`, which is not 0, if it is not published.
-    #[schema(required = true, example = 10787, minimum = 0)]
+    #[schema(example = 10787, minimum = 0)]
     pub population_municipal: Option<u32>,
     /// Total population (*population totale*), in inhabitants: some people are counted in two communes. `null` if it is not
     /// published: for communes outside any EPCI, and for départements and regions that contain one.
-    #[schema(required = true, example = 10977, minimum = 0)]
+    #[schema(example = 10977, minimum = 0)]
     pub population_total: Option<u32>,
     /// Source of both populations: `dgcl_epci_list` (the 2026 list of EPCI and their communes), `insee_commune_list`
     /// (communes outside any EPCI; another census) or `sum_of_communes` (départements and regions, summed by this API).
     /// `null` if neither population is published.
-    #[schema(required = true, example = "dgcl_epci_list")]
+    #[schema(example = "dgcl_epci_list")]
     pub population_source: Option<&'static str>,
     /// Census year of the populations. `null` if the source does not state it, as in the map of 2026.
-    #[schema(required = true, example = json!(null))]
+    #[schema(example = json!(null))]
     pub population_vintage: Option<&'static str>,
     /// Postal codes of a commune; empty for the other kinds. Several communes can share a postal code.
     #[schema(example = json!(["63110"]))]
@@ -65,7 +63,7 @@ crate::page! {
 }
 
 /// Filters on territories: all the given ones apply.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct TerritoryFilter {
     /// Levels, separated by commas. When absent: all levels.
     #[param(style = Form, explode = false, min_items = 1, max_items = 4, example = json!(["epci", "commune"]))]
@@ -78,13 +76,6 @@ pub struct TerritoryFilter {
     /// Search by name, ignoring case, accents and punctuation; `st` finds `saint`. The best matches come first.
     #[param(min_length = 1, max_length = 100, example = "clermont")]
     pub name: Option<String>,
-}
-
-impl QueryParams for TerritoryFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<TerritoryKind>();
-        description.reference::<TerritoryKey>();
-    }
 }
 
 /// A territory by its kind and code, with its name for display.

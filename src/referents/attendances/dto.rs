@@ -68,7 +68,6 @@ pub struct ReferentAttendance {
     /// The day.
     pub held_on: NaiveDate,
     /// The collective action attended; null if none is recorded.
-    #[schema(required = true)]
     pub action_id: Option<Id>,
     /// Who recorded it.
     pub author: String,

@@ -6,19 +6,16 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
 use crate::figures::FigureDefinition;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::CommuneCode;
 
 /// The day of the figures.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ReferentCoverageDay {
     /// The day, not in the future. Default: today.
     #[param(example = "2026-03-02")]
     pub on: Option<NaiveDate>,
 }
-
-impl QueryParams for ReferentCoverageDay {}
 
 /// Coverage of structures and communes by certified referents on a day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -57,7 +54,6 @@ pub struct ReferentCoverage {
     /// Communes with at least one certified referent.
     pub communes_covered: i64,
     /// Population of the communes covered; null, which is not zero, if the population of one of them is not published.
-    #[schema(required = true)]
     pub population_covered: Option<i64>,
     /// Communes covered whose population is not published.
     pub communes_without_population: Vec<CommuneCode>,
@@ -81,6 +77,5 @@ pub struct CoverageOfCommune {
     /// Certified referents of these structures.
     pub referents: i64,
     /// Municipal population; null if it is not published.
-    #[schema(required = true)]
     pub population: Option<i64>,
 }

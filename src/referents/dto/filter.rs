@@ -1,11 +1,9 @@
 //! The filters of the list of referents.
 
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::referents::model::Standing;
 use crate::territories::CommuneCode;
 
@@ -24,7 +22,7 @@ text_enum! {
 }
 
 /// Filters on referents: all the given ones apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ReferentFilter {
     /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
@@ -41,14 +39,4 @@ pub struct ReferentFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: most recently appointed first.
     pub sort: Option<ReferentSort>,
-}
-
-impl QueryParams for ReferentFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<CommuneCode>();
-        description.reference::<Standing>();
-        description.reference::<UtcTs>();
-        description.reference::<ReferentSort>();
-    }
 }

@@ -55,35 +55,26 @@ pub struct Referent {
     /// First day in the network.
     pub appointed_on: NaiveDate,
     /// Last day in the network; null while they are in it.
-    #[schema(required = true)]
     pub left_on: Option<NaiveDate>,
     /// Reason of the departure.
-    #[schema(required = true)]
     pub departure_reason: Option<ReferentDepartureReason>,
     /// Version of the charter that was signed.
-    #[schema(required = true)]
     pub charter_version: Option<String>,
     /// Date of the referent's signature.
-    #[schema(required = true)]
     pub signed_by_referent_on: Option<NaiveDate>,
     /// Date of the structure's signature.
-    #[schema(required = true)]
     pub signed_by_structure_on: Option<NaiveDate>,
     /// Date of the service's signature.
-    #[schema(required = true)]
     pub signed_by_service_on: Option<NaiveDate>,
     /// Days of training by an external trainer: two are required.
     pub external_training_days: usize,
     /// Days of training by the service: one is required.
     pub own_training_days: usize,
     /// Day on which the required training was complete.
-    #[schema(required = true)]
     pub trained_on: Option<NaiveDate>,
     /// Day of the last of the three signatures.
-    #[schema(required = true)]
     pub signed_on: Option<NaiveDate>,
     /// Day of certification: the later of `trained_on` and `signed_on`.
-    #[schema(required = true)]
     pub certified_on: Option<NaiveDate>,
     /// Standing.
     pub standing: Standing,
@@ -92,16 +83,12 @@ pub struct Referent {
     /// Reasons of the standing: what is missing, or what was missed.
     pub reasons: Vec<StandingReason>,
     /// Date on which the standing changes with the calendar alone; null if it does not.
-    #[schema(required = true)]
     pub changes_on: Option<NaiveDate>,
     /// Standing from that date.
-    #[schema(required = true)]
     pub changes_to: Option<Standing>,
     /// Day of this year's follow-up meeting.
-    #[schema(required = true)]
     pub follow_up_meeting_this_year_on: Option<NaiveDate>,
     /// Day of this year's themed day.
-    #[schema(required = true)]
     pub themed_day_this_year_on: Option<NaiveDate>,
     /// Actions allowed in the current state.
     pub available_actions: Vec<ReferentAction>,
@@ -120,16 +107,16 @@ pub struct Referent {
 #[schema(example = json!({"name": "Dominique Exemple", "phone": null, "email": "dominique@example.org", "role": null}))]
 pub struct ReferentIdentity {
     /// Name.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub name: Option<Secret<String>>,
     /// Telephone at work.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub phone: Option<Secret<String>>,
     /// E-mail address at work.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub email: Option<Secret<String>>,
     /// Role in the structure.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub role: Option<Secret<String>>,
 }
 

@@ -6,12 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
 use crate::figures::FigureDefinition;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ReferentDepartureReason;
 use crate::referents::model::Standing;
 
 /// The period of the figures.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ReferentFiguresPeriod {
     /// First day.
     #[param(example = "2026-01-01")]
@@ -20,8 +19,6 @@ pub struct ReferentFiguresPeriod {
     #[param(example = "2026-12-31")]
     pub to: NaiveDate,
 }
-
-impl QueryParams for ReferentFiguresPeriod {}
 
 /// Figures of the network of referents over a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -59,7 +56,6 @@ pub struct ReferentFigures {
     /// Number of referents at the end of the period: `at_start` plus `appointed` minus `left`.
     pub at_end: i64,
     /// Departures as a percentage of the average number of referents, to two decimals; null if the average is zero.
-    #[schema(required = true)]
     pub turnover_percent: Option<f64>,
     /// Day of `by_standing`: the last day of the period, or today if the period has not ended.
     pub standing_on: NaiveDate,

@@ -31,10 +31,8 @@ pub struct ReferentReminder {
     /// Standing today.
     pub standing: Standing,
     /// Date on which the standing changes with the calendar alone; null if it does not.
-    #[schema(required = true)]
     pub changes_on: Option<NaiveDate>,
     /// Standing from that date.
-    #[schema(required = true)]
     pub changes_to: Option<Standing>,
     /// What is left to do.
     pub needs: Vec<ReferentNeed>,
@@ -50,7 +48,6 @@ pub struct ReferentNeed {
     /// 1 January, for the obligations of the year.
     pub since: NaiveDate,
     /// Deadline: 31 December for the obligations of the year. Null where no rule sets one.
-    #[schema(required = true)]
     pub due_on: Option<NaiveDate>,
 }
 

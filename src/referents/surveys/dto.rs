@@ -9,8 +9,6 @@ use super::model::SurveyState;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::SurveyMoment;
 
@@ -142,7 +140,6 @@ pub struct Survey {
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
-    #[schema(required = true)]
     pub title_en: Option<String>,
     /// First day on which it can be answered.
     pub opens_on: NaiveDate,
@@ -172,7 +169,6 @@ pub struct SurveyQuestion {
     /// In French.
     pub text_fr: String,
     /// In English.
-    #[schema(required = true)]
     pub text_en: Option<String>,
 }
 
@@ -208,7 +204,7 @@ text_enum! {
 }
 
 /// Filters on questionnaires: all the given ones apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct SurveyFilter {
     /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
@@ -219,13 +215,4 @@ pub struct SurveyFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: latest opening date first.
     pub sort: Option<SurveySort>,
-}
-
-impl QueryParams for SurveyFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<SurveyMoment>();
-        description.reference::<UtcTs>();
-        description.reference::<SurveySort>();
-    }
 }

@@ -2,12 +2,10 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::cases::model::Subject;
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::{ReferralChannel, ReferralNeed, ReferralOrigin, ReferralOriginGroup};
 use crate::nomenclatures::{self, list};
 use crate::referrals::model::{ReferralStatus, Urgency};
@@ -28,7 +26,7 @@ text_enum! {
 }
 
 /// Filters on referrals: all the given ones apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ReferralFilter {
     /// Only this service. When absent: every service that the token can access.
     pub service_id: Option<Id>,
@@ -76,24 +74,6 @@ pub struct ReferralFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: newest first.
     pub sort: Option<ReferralSort>,
-}
-
-impl QueryParams for ReferralFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<ReferralStatus>();
-        description.reference::<Subject>();
-        description.reference::<ReferralOrigin>();
-        description.reference::<ReferralOriginGroup>();
-        description.reference::<ReferralChannel>();
-        description.reference::<Urgency>();
-        description.reference::<ReferralNeed>();
-        description.reference::<CommuneCode>();
-        description.reference::<EpciCode>();
-        description.reference::<DepartementCode>();
-        description.reference::<Id>();
-        description.reference::<UtcTs>();
-        description.reference::<ReferralSort>();
-    }
 }
 
 impl ReferralFilter {

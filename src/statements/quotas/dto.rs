@@ -4,19 +4,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::Id;
-use crate::http::page::QueryParams;
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::TerritoryKey;
 
 /// The year of the quotas.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct QuotaFilter {
     /// The calendar year; the current one by default.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
     pub year: Option<i32>,
 }
-
-impl QueryParams for QuotaFilter {}
 
 /// A complementary service whose quota is used up.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -6,8 +6,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::statistics::records::model::PopulationCode;
 
@@ -84,7 +82,6 @@ pub struct StatisticsFact {
     /// When it was made public.
     pub published_on: NaiveDate,
     /// When a release first took it into account; null until then. It can be deleted only while this is null.
-    #[schema(required = true)]
     pub used_at: Option<UtcTs>,
     /// Who recorded it.
     pub author: String,
@@ -128,7 +125,7 @@ text_enum! {
 }
 
 /// Filters of the list of facts. All given filters apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatisticsFactFilter {
     /// Of this calendar year.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
@@ -139,12 +136,4 @@ pub struct StatisticsFactFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order; most recently made public first by default.
     pub sort: Option<StatisticsFactSort>,
-}
-
-impl QueryParams for StatisticsFactFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<PopulationCode>();
-        description.reference::<UtcTs>();
-        description.reference::<StatisticsFactSort>();
-    }
 }

@@ -56,12 +56,10 @@ pub struct StatisticsSettings {
     /// The reason for these settings.
     pub reason: String,
     /// Who last changed the settings; null while they are the defaults.
-    #[schema(required = true)]
     pub author: Option<String>,
     /// Version of the settings.
     pub version: i32,
     /// When they last changed; null while they are the defaults.
-    #[schema(required = true)]
     pub updated_at: Option<UtcTs>,
 }
 

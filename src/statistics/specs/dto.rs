@@ -8,7 +8,6 @@ use super::model::{Body, Frequency, Group, Spec, Table, TerritoryLevel};
 use super::rules::Remark;
 use crate::db::{Id, UtcTs};
 use crate::error::Lang;
-use crate::http::page::QueryParams;
 use crate::http::reply::Located;
 use crate::statistics::records::model::PopulationCode;
 use crate::territories::EpciCode;
@@ -184,10 +183,8 @@ pub struct StatisticsSpec {
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: String,
     /// Who defined it; null if it is built in.
-    #[schema(required = true)]
     pub author: Option<String>,
     /// When it was defined; null if it is built in.
-    #[schema(required = true)]
     pub created_at: Option<UtcTs>,
     /// Advice on it, only in the response to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,11 +251,9 @@ crate::page! {
 }
 
 /// The version to return.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatisticsSpecVersion {
     /// The version; the latest by default.
     #[param(minimum = 1, example = 1)]
     pub version: Option<i32>,
 }
-
-impl QueryParams for StatisticsSpecVersion {}

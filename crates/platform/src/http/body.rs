@@ -76,14 +76,25 @@ pub(super) fn read<T: DeserializeOwned + Validate + 'static>(
     parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
 ) -> BodyFuture<T> {
     let req = req.clone();
-    Box::pin(async move {
-        expect_media_type(&req, media_type)?;
-        let bytes = collect(&req, payload).await?;
-        if req.headers().contains_key(IDEMPOTENCY_KEY) {
-            req.extensions_mut().insert(BodyDigest(sha256(&bytes)));
-        }
-        validate(&req, parse(&req, &bytes)?)
-    })
+    Box::pin(async move { typed(receive(req, payload, media_type, parse, TypeId::of::<T>()).await?) })
+}
+
+/// Collects a body as JSON that is valid by the schema of a request type: 400 with every fault otherwise.
+async fn receive(
+    req: HttpRequest,
+    payload: dev::Payload,
+    media_type: &'static str,
+    parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
+    request: TypeId,
+) -> Result<Value, ApiError> {
+    expect_media_type(&req, media_type)?;
+    let bytes = collect(&req, payload).await?;
+    if req.headers().contains_key(IDEMPOTENCY_KEY) {
+        req.extensions_mut().insert(BodyDigest(sha256(&bytes)));
+    }
+    let value = parse(&req, &bytes)?;
+    let faults = Contract::of(&req)?.faults_of(request, &value, false)?;
+    if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Code::InvalidBody, faults)) }
 }
 
 fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiError> {
@@ -94,12 +105,8 @@ fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiE
         .map_err(|faults| ApiError::faults(Code::InvalidBody, faults))
 }
 
-/// The schema first (400, every fault), then the rules of the type (422, every fault).
-fn validate<T: DeserializeOwned + Validate + 'static>(req: &HttpRequest, value: Value) -> Result<T, ApiError> {
-    let faults = Contract::of(req)?.faults_of(TypeId::of::<T>(), &value, false)?;
-    if !faults.is_empty() {
-        return Err(ApiError::faults(Code::InvalidBody, faults));
-    }
+/// Reads a valid body as its type, then checks the rules of the type: 422 with every fault.
+fn typed<T: DeserializeOwned + Validate + 'static>(value: Value) -> Result<T, ApiError> {
     let body: T = serde_json::from_value(value).map_err(|error| {
         // The schema accepts a value that the type does not: a defect of the contract, logged as an error and still a
         // 400 for the caller. serde's message can quote the value, so it is not logged.

@@ -51,7 +51,7 @@ macro_rules! bulk {
             pub created: Option<$created>,
             /// The problem, if the item was refused.
             #[serde(skip_serializing_if = "Option::is_none")]
-            #[schema(value_type = Option<Object>, additional_properties = true)]
+            #[schema(value_type = Object, required = false, additional_properties = true)]
             pub problem: Option<Box<$crate::http::bulk::Problem>>,
         }
 

@@ -110,12 +110,13 @@ impl Description<'_> {
     /// Describes the request body.
     pub(super) fn body<T: ToSchema + 'static>(&mut self, media_type: &str) {
         let reference = self.reference::<T>();
-        let mut content = json!({"schema": reference});
-        if let Some(example) = examples::of(&reference, self.schemas) {
-            content["example"] = example;
-        }
-        self.operation["requestBody"] = json!({"required": true, "content": {media_type: content}});
+        self.request_body(media_type, &reference);
         self.requests.insert(TypeId::of::<T>(), reference);
+    }
+
+    fn request_body(&mut self, media_type: &str, reference: &Value) {
+        let content = self.content(reference);
+        self.operation["requestBody"] = json!({"required": true, "content": {media_type: content}});
         self.problem("400", "The body is malformed or does not match its schema.");
         self.problem("408", "The body did not arrive in time.");
         self.problem("413", "The body is too large.");
@@ -125,6 +126,12 @@ impl Description<'_> {
 
     /// Adds the parameters of a query; `T` is the key under which the extractor finds their schema.
     pub(super) fn query<T: 'static>(&mut self, parameters: &[Parameter]) {
+        let schema = self.query_parameters(parameters);
+        self.requests.insert(TypeId::of::<T>(), schema);
+    }
+
+    /// Adds parameters, and returns the schema of the object that they form.
+    fn query_parameters(&mut self, parameters: &[Parameter]) -> Value {
         let mut parameters: Vec<Value> = parameters.iter().map(|parameter| json!(parameter)).collect();
         parameters.iter_mut().for_each(schema::never_null);
         parameters.iter_mut().for_each(bounds::add_to_parameter);
@@ -133,22 +140,32 @@ impl Description<'_> {
         let required: Vec<String> = parameters.iter().filter(|p| p["required"] == true).map(name).collect();
         let schema =
             json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
-        self.requests.insert(TypeId::of::<T>(), schema);
         if let Some(known) = self.operation["parameters"].as_array_mut() {
             known.extend(parameters);
         }
         self.problem("400", "A parameter is unknown or malformed.");
+        schema
     }
 
     /// Describes the successful response, unless the operation has a description of that status.
     pub(super) fn success<T: ToSchema>(&mut self, status: &str, description: &str) {
         let reference = self.reference::<T>();
+        self.json_response(status, description, &reference);
+    }
+
+    fn json_response(&mut self, status: &str, description: &str, reference: &Value) {
         let text = self.description_of(status, description);
+        let content = self.content(reference);
+        self.operation["responses"][status] = json!({"description": text, "content": {"application/json": content}});
+    }
+
+    /// The JSON of a schema, with its example.
+    fn content(&self, reference: &Value) -> Value {
         let mut content = json!({"schema": reference});
-        if let Some(example) = examples::of(&reference, self.schemas) {
+        if let Some(example) = examples::of(reference, self.schemas) {
             content["example"] = example;
         }
-        self.operation["responses"][status] = json!({"description": text, "content": {"application/json": content}});
+        content
     }
 
     /// Describes a response that is any JSON object.
@@ -165,8 +182,22 @@ impl Description<'_> {
 
     /// Adds a type to the components and returns the reference to it.
     pub fn reference<T: ToSchema>(&mut self) -> Value {
-        let mut found: Vec<(String, RefOr<Schema>)> = vec![(T::name().into_owned(), T::schema())];
+        let name = T::name().into_owned();
+        let reference = json!({"$ref": format!("#/components/schemas/{name}")});
+        let mut found = vec![(name, T::schema())];
         T::schemas(&mut found);
+        self.add(found);
+        reference
+    }
+
+    /// Adds the types that a type of parameters refers to.
+    pub(super) fn referred_by<T: ToSchema>(&mut self) {
+        let mut found = Vec::new();
+        T::schemas(&mut found);
+        self.add(found);
+    }
+
+    fn add(&mut self, found: Vec<(String, RefOr<Schema>)>) {
         for (name, schema) in found {
             let schema = json!(schema);
             match self.schemas.get(&name) {
@@ -175,7 +206,6 @@ impl Description<'_> {
                 Some(_) => self.collisions.push(name),
             }
         }
-        json!({"$ref": format!("#/components/schemas/{}", T::name())})
     }
 
     /// Whether the operation is a DELETE.

@@ -21,7 +21,7 @@ pub struct FeedInfo {
     pub limit: i64,
     /// Number of changes that the caller may see, from the first to the latest; present only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, example = 2041)]
+    #[schema(value_type = i64, minimum = 0, example = 2041, required = false)]
     pub total: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ mod json;
 pub mod lookup_cache;
 mod media_type;
 pub mod middleware;
+mod nullable;
 pub mod operations;
 pub mod page;
 mod page_info;

@@ -16,7 +16,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
 use super::description::{DescribedResponse, Description, Signature};
-use super::{document, presentation, schema};
+use super::{document, nullable, presentation, schema};
 use passerelle_base::error::{ApiError, Code};
 
 /// Registers handlers of a module: `operations!(ops, handlers::{list_referrals, create_referral})`.
@@ -62,26 +62,32 @@ impl Operations {
         let path = D::path();
         let method = D::methods().first().map_or(Method::GET, actix_method);
         if !self.routes_only {
-            self.describe::<D, F, Args>(&path, &method);
+            self.describe(&path, &method, &D::operation(), Args::describe, F::Output::describe);
         }
+        self.route(path, method, Route::new().to(handler));
+    }
+
+    /// Adds a route that accepts one method.
+    fn route(&mut self, path: String, method: Method, route: Route) {
         // HEAD is GET without its body.
         let accepted = method.clone();
-        let route = Route::new().guard(guard::fn_guard(move |request| {
+        let route = route.guard(guard::fn_guard(move |request| {
             let method = &request.head().method;
             *method == accepted || (*method == Method::HEAD && accepted == Method::GET)
         }));
-        self.routes.entry(path).or_default().push((method, route.to(handler)));
+        self.routes.entry(path).or_default().push((method, route));
     }
 
     /// Writes the entry of an operation in the contract.
-    fn describe<D, F, Args>(&mut self, path: &str, method: &Method)
-    where
-        D: utoipa::Path,
-        F: Handler<Args>,
-        F::Output: Responder + DescribedResponse + 'static,
-        Args: FromRequest + Signature + 'static,
-    {
-        let mut operation = serde_json::to_value(D::operation()).unwrap_or_default();
+    fn describe(
+        &mut self,
+        path: &str,
+        method: &Method,
+        operation: &utoipa::openapi::path::Operation,
+        describe_arguments: fn(&mut Description<'_>),
+        describe_response: fn(&mut Description<'_>),
+    ) {
+        let mut operation = serde_json::to_value(operation).unwrap_or_default();
         let name = camel_case(operation["operationId"].as_str().unwrap_or_default());
         operation["operationId"] = name.into();
         if let Some(tag) = self.tags.last() {
@@ -95,8 +101,8 @@ impl Operations {
             collisions: &mut self.collisions,
         };
         description.name_path_parameters(path);
-        <Args as Signature>::describe(&mut description);
-        <F::Output as DescribedResponse>::describe(&mut description);
+        describe_arguments(&mut description);
+        describe_response(&mut description);
         description.finish();
         self.paths.entry(path.to_owned()).or_default().insert(method.as_str().to_ascii_lowercase(), operation);
     }
@@ -112,6 +118,7 @@ impl Operations {
             document["components"]["schemas"] = json!(self.schemas);
         }
         schema::normalise(&mut document);
+        nullable::require(&mut document);
         presentation::complete(&mut document);
         let requests = self
             .requests

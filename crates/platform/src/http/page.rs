@@ -13,7 +13,6 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
 use super::contract::Contract;
@@ -21,14 +20,13 @@ use super::cursor;
 use super::description::{Argument, DescribedResponse, Description};
 use super::media_type::Format;
 use super::presentation::{Presentation, PresentationReport};
-use super::query::{pairs_of, split_presentation, to_object};
+use super::query::{in_query, pairs_of, split_presentation, to_object, typed};
 use super::reply::tagged;
 use super::spreadsheet;
 use crate::privacy::MacKey;
 use passerelle_base::error::{ApiError, Code};
 
 pub use super::page_info::{Page, PageInfo};
-pub use super::query::QueryParams;
 
 /// Rows per page when the caller gives no `limit`.
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -118,13 +116,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for List<T> {
 }
 
 fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<List<T>, ApiError> {
+    let (filter, page) = read_parameters(req, TypeId::of::<List<T>>())?;
+    Ok(List { filter: typed(filter)?, page })
+}
+
+/// The filter of a list as JSON, and its page.
+fn read_parameters(req: &HttpRequest, list: TypeId) -> Result<(Value, PageRequest), ApiError> {
     let invalid = |faults| ApiError::faults(Code::InvalidParameters, faults);
     let mut pairs = pairs_of(req)?;
     pairs.sort();
     let contract = Contract::of(req)?;
     let (mut pairs, PresentationReport { mut faults, .. }) = split_presentation(req, pairs)?;
-    let mut value = to_object(contract, TypeId::of::<List<T>>(), pairs.clone()).map_err(invalid)?;
-    faults.extend(contract.faults_of(TypeId::of::<List<T>>(), &value, true)?);
+    let mut value = to_object(contract, list, pairs.clone()).map_err(invalid)?;
+    faults.extend(contract.faults_of(list, &value, true)?);
     if !faults.is_empty() {
         return Err(invalid(faults));
     }
@@ -141,19 +145,14 @@ fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<List<T>, Api
         None => None,
         Some(cursor) => Some(cursor::open(&key, &binding, &cursor).ok_or_else(|| ApiError::new(Code::InvalidCursor))?),
     };
-    let filter = serde_json::from_value(value).map_err(|error| {
-        log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
-        ApiError::new(Code::InvalidParameters)
-    })?;
-    Ok(List { filter, page: PageRequest { limit, total, after, key, binding } })
+    Ok((value, PageRequest { limit, total, after, key, binding }))
 }
 
-impl<T: QueryParams + IntoParams + 'static> Argument for List<T> {
+impl<T: IntoParams + ToSchema + 'static> Argument for List<T> {
     fn describe(description: &mut Description<'_>) {
-        let provider = || Some(ParameterIn::Query);
-        let mut parameters = T::into_params(provider);
-        parameters.extend(PageParams::into_params(provider));
-        T::collect_schemas(description);
+        let mut parameters = T::into_params(in_query);
+        parameters.extend(PageParams::into_params(in_query));
+        description.referred_by::<T>();
         description.query::<Self>(&parameters);
     }
 }
@@ -197,7 +196,5 @@ impl<P: Page + ToSchema> DescribedResponse for Listed<P> {
 }
 
 /// A list without filters.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct NoFilter {}
-
-impl QueryParams for NoFilter {}

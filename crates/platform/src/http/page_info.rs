@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PageInfo {
     /// Value of `cursor` for the next page; null on the last page.
-    #[schema(required = true, example = json!(null))]
+    #[schema(example = json!(null))]
     pub next_cursor: Option<String>,
     /// Maximum number of rows per page.
     #[schema(example = 50)]

@@ -6,8 +6,8 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use utoipa::IntoParams;
 use utoipa::openapi::path::ParameterIn;
+use utoipa::{IntoParams, ToSchema};
 
 use super::contract::Contract;
 use super::description::{Argument, Description};
@@ -21,16 +21,10 @@ type Pairs = Vec<(String, String)>;
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
-/// A type of query parameters. It adds the types that its parameters refer to, such as enums, to the contract.
-pub trait QueryParams {
-    /// Adds the schemas that the parameters refer to.
-    fn collect_schemas(_: &mut Description<'_>) {}
-}
-
-impl<T: QueryParams + IntoParams + 'static> Argument for Query<T> {
+impl<T: IntoParams + ToSchema + 'static> Argument for Query<T> {
     fn describe(description: &mut Description<'_>) {
-        T::collect_schemas(description);
-        description.query::<T>(&T::into_params(|| Some(ParameterIn::Query)));
+        description.referred_by::<T>();
+        description.query::<T>(&T::into_params(in_query));
     }
 }
 
@@ -43,16 +37,31 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
+/// Where the parameters of `Query` and `List` are.
+pub(super) fn in_query() -> Option<ParameterIn> {
+    Some(ParameterIn::Query)
+}
+
 fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<T, ApiError> {
+    typed(read_parameters(req, TypeId::of::<T>())?)
+}
+
+/// The parameters as JSON, valid by the schema of a type.
+fn read_parameters(req: &HttpRequest, request: TypeId) -> Result<Value, ApiError> {
     let invalid = |faults| ApiError::faults(Code::InvalidParameters, faults);
     let contract = Contract::of(req)?;
     let (pairs, PresentationReport { mut faults, .. }) = split_presentation(req, pairs_of(req)?)?;
-    let value = to_object(contract, TypeId::of::<T>(), pairs).map_err(invalid)?;
-    faults.extend(contract.faults_of(TypeId::of::<T>(), &value, true)?);
+    let value = to_object(contract, request, pairs).map_err(invalid)?;
+    faults.extend(contract.faults_of(request, &value, true)?);
     if !faults.is_empty() {
         return Err(invalid(faults));
     }
-    serde_json::from_value(value).map_err(|error| {
+    Ok(value)
+}
+
+/// Reads valid parameters as their type.
+pub(super) fn typed<T: DeserializeOwned>(parameters: Value) -> Result<T, ApiError> {
+    serde_json::from_value(parameters).map_err(|error| {
         log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
         ApiError::new(Code::InvalidParameters)
     })

@@ -120,7 +120,7 @@ pub(super) fn self_contained(schema: &Value, document: &Value) -> Value {
 }
 
 /// The names of the schemas that a part of the document refers to.
-fn references(value: &Value, named: &mut Vec<String>) {
+pub(super) fn references(value: &Value, named: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| references(item, named)),
         Value::Object(fields) => {

@@ -126,7 +126,6 @@ pub struct ConventionEvent {
     /// suspension, the first day after it, the last day of a terminated convention, or the first day of an amendment.
     pub happened_on: NaiveDate,
     /// Reason; null if the action takes none.
-    #[schema(required = true)]
     pub reason: Option<ConventionReason>,
     /// Who recorded it.
     pub author: String,

@@ -2,12 +2,10 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::conventions::agreements::model::{ConventionStanding, ConventionStatus};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::territories::TerritoryKey;
 
 text_enum! {
@@ -29,7 +27,7 @@ text_enum! {
 }
 
 /// Filters of the list of conventions; all of them apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ConventionFilter {
     /// Only this service. By default, every service that the token may see.
     pub service_id: Option<Id>,
@@ -55,17 +53,6 @@ pub struct ConventionFilter {
     pub sort: Option<ConventionSort>,
 }
 
-impl QueryParams for ConventionFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<TerritoryKey>();
-        description.reference::<ConventionStatus>();
-        description.reference::<ConventionStanding>();
-        description.reference::<UtcTs>();
-        description.reference::<ConventionSort>();
-    }
-}
-
 text_enum! {
     /// Sort order of the conventions that end soon.
     pub enum ExpiringSort {
@@ -81,7 +68,7 @@ text_enum! {
 }
 
 /// Filters of the list of conventions that end soon.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ExpiringFilter {
     /// Ending within this number of days from today. 90 by default.
     #[param(minimum = 0, maximum = 730, example = 90)]
@@ -90,11 +77,4 @@ pub struct ExpiringFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: earliest end date first.
     pub sort: Option<ExpiringSort>,
-}
-
-impl QueryParams for ExpiringFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<UtcTs>();
-        description.reference::<ExpiringSort>();
-    }
 }

@@ -77,10 +77,8 @@ pub struct ConventionTerms {
     /// Last day of the convention under these terms.
     pub ends_on: NaiveDate,
     /// Date of signature; null until they are signed.
-    #[schema(required = true)]
     pub signed_on: Option<NaiveDate>,
     /// Short summary of what an amendment changes; null for the initial terms.
-    #[schema(required = true)]
     pub summary: Option<String>,
     /// The complementary services that they open.
     pub services: Vec<OpenedService>,
@@ -92,7 +90,6 @@ pub struct ConventionSuspension {
     /// First suspended day.
     pub starts_on: NaiveDate,
     /// Last suspended day; null while the suspension is in progress.
-    #[schema(required = true)]
     pub ends_on: Option<NaiveDate>,
 }
 
@@ -123,7 +120,6 @@ pub struct Convention {
     /// Its official name.
     pub collectivity_name: String,
     /// Reference number that the parties use.
-    #[schema(required = true)]
     pub reference: Option<String>,
     /// Status, as last decided.
     pub status: ConventionStatus,
@@ -138,25 +134,18 @@ pub struct Convention {
     /// Last day in effect: `terminated_on` if it was ended early, `ends_on` otherwise.
     pub last_day: NaiveDate,
     /// Date on which it was sent to the collectivity.
-    #[schema(required = true)]
     pub proposed_on: Option<NaiveDate>,
     /// Date on which the last party signed.
-    #[schema(required = true)]
     pub signed_on: Option<NaiveDate>,
     /// Date on which it was refused or abandoned.
-    #[schema(required = true)]
     pub declined_on: Option<NaiveDate>,
     /// Last day in effect if it was ended early; null otherwise.
-    #[schema(required = true)]
     pub terminated_on: Option<NaiveDate>,
     /// Reason why it was declined, suspended or terminated.
-    #[schema(required = true)]
     pub reason: Option<ConventionReason>,
     /// The convention that it renews.
-    #[schema(required = true)]
     pub renews_id: Option<Id>,
     /// The convention that renews it.
-    #[schema(required = true)]
     pub renewed_by_id: Option<Id>,
     /// The complementary services that it opens today. Before its first day, those of the initial terms.
     pub services: Vec<OpenedService>,

@@ -2,11 +2,9 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::lending::reservations::model::{BorrowerKind, ReservationStatus};
 use crate::territories::CommuneCode;
 
@@ -29,7 +27,7 @@ text_enum! {
 }
 
 /// Filters of the list of reservations. A row must match every filter given.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ReservationFilter {
     /// Of this service. If absent, of every service that the token may see.
     pub service_id: Option<Id>,
@@ -62,17 +60,6 @@ pub struct ReservationFilter {
     pub sort: Option<ReservationSort>,
 }
 
-impl QueryParams for ReservationFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<ReservationStatus>();
-        description.reference::<BorrowerKind>();
-        description.reference::<CommuneCode>();
-        description.reference::<UtcTs>();
-        description.reference::<ReservationSort>();
-    }
-}
-
 text_enum! {
     /// Order of the queue of a kit.
     pub enum QueueSort {
@@ -88,18 +75,11 @@ text_enum! {
 }
 
 /// Filters of the queue of a kit.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct QueueFilter {
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:
     /// to miss none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
     /// Order of the list; that of the queue by default.
     pub sort: Option<QueueSort>,
-}
-
-impl QueryParams for QueueFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<UtcTs>();
-        description.reference::<QueueSort>();
-    }
 }

@@ -44,10 +44,8 @@ pub struct Reservation {
     /// Title of the kit in French.
     pub kit_title_fr: String,
     /// The copy that is or was held for it; null in the queue.
-    #[schema(required = true)]
     pub copy_id: Option<Id>,
     /// Label on the copy.
-    #[schema(required = true)]
     pub copy_label: Option<String>,
     /// Current state.
     pub status: ReservationStatus,
@@ -58,7 +56,6 @@ pub struct Reservation {
     /// INSEE code of the borrower's commune.
     pub commune_code: CommuneCode,
     /// The case that it is for, if any.
-    #[schema(required = true)]
     pub case_id: Option<Id>,
     /// The day of the hand-out; in the queue, the requested day.
     pub starts_on: NaiveDate,
@@ -71,35 +68,27 @@ pub struct Reservation {
     /// Number of extensions.
     pub extensions: i32,
     /// When it was handed out.
-    #[schema(required = true)]
     pub handed_out_on: Option<NaiveDate>,
     /// When it was returned.
-    #[schema(required = true)]
     pub returned_on: Option<NaiveDate>,
     /// Whether the borrower has the copy and was due to return it before today.
     pub overdue: bool,
     /// Whether the copy may not be available at the start: the copy is out of service, or a loan of it is overdue.
     pub endangered: bool,
     /// The overdue loan that endangers it; null if there is none.
-    #[schema(required = true)]
     pub endangered_by_loan_id: Option<Id>,
     /// In the queue: its position, from 1.
-    #[schema(required = true)]
     pub queue_position: Option<i64>,
     /// In the queue: the last day on which the loan may start.
-    #[schema(required = true)]
     pub waits_until: Option<NaiveDate>,
     /// When the proposal expires: confirm it before then.
-    #[schema(required = true)]
     pub proposal_expires_at: Option<UtcTs>,
     /// Why it ended without a loan.
-    #[schema(required = true)]
     pub reason: Option<ReservationReason>,
     /// When its state last changed.
-    #[schema(required = true)]
     pub decided_on: Option<NaiveDate>,
     /// Note. Personal data, encrypted at rest.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
@@ -117,19 +106,17 @@ pub struct Borrower {
     /// Kind of borrower.
     pub kind: BorrowerKind,
     /// The household.
-    #[schema(required = true)]
     pub household_id: Option<Id>,
     /// The organisation, or the employer of a professional.
-    #[schema(required = true)]
     pub organisation_id: Option<Id>,
     /// Name of a professional. Personal data, encrypted at rest.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub name: Option<Secret<String>>,
     /// Telephone number of a professional.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub phone: Option<Secret<String>>,
     /// E-mail address of a professional.
-    #[schema(required = true, value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
     pub email: Option<Secret<String>>,
 }
 

@@ -58,7 +58,6 @@ pub struct SurveyQuestions {
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
-    #[schema(required = true)]
     pub title_en: Option<String>,
     /// Last day on which it can be answered.
     pub closes_on: NaiveDate,

@@ -34,7 +34,6 @@ pub struct SurveyResults {
     /// Title in French.
     pub title_fr: String,
     /// Title in English.
-    #[schema(required = true)]
     pub title_en: Option<String>,
     /// First day on which it could be answered.
     pub opens_on: NaiveDate,
@@ -47,13 +46,11 @@ pub struct SurveyResults {
     /// Number of answers so far.
     pub answers: i64,
     /// Answers as a percentage of the tokens issued, to two decimals; null if no token was issued.
-    #[schema(required = true)]
     pub response_percent: Option<f64>,
     /// Whether means and distributions are withheld: until it is closed, and permanently if there are fewer than five
     /// answers.
     pub withheld: bool,
     /// Reason why they are withheld; null if they are available.
-    #[schema(required = true)]
     pub withheld_reason: Option<WithheldReason>,
     /// Results per question, in order.
     #[schema(max_items = 20)]
@@ -68,13 +65,10 @@ pub struct QuestionResults {
     /// In French.
     pub text_fr: String,
     /// In English.
-    #[schema(required = true)]
     pub text_en: Option<String>,
     /// Mean of the values, from 1 to 5, to two decimals; null while withheld.
-    #[schema(required = true)]
     pub mean: Option<f64>,
     /// How often each rating was given, from worst to best; null while withheld.
-    #[schema(required = true)]
     pub distribution: Option<Vec<RatingCount>>,
 }
 

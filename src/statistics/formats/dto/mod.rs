@@ -140,6 +140,7 @@ pub struct DatasetValue {
     pub label: DatasetLabel,
     /// The level, for a territory.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub level: Option<String>,
     /// The numbers of the parts that it holds. Parts are the smallest units that the release distinguishes: two values
     /// overlap if they share one.
@@ -169,7 +170,6 @@ pub struct DatasetCell {
     /// Codes of values, one per dimension.
     pub coordinates: Vec<String>,
     /// The count; null if it is suppressed. Suppressed does not mean 0.
-    #[schema(required = true)]
     pub value: Option<u64>,
     /// `published` or `suppressed`.
     #[schema(example = "published")]

@@ -59,6 +59,7 @@ pub struct StatisticsReleaseDocument {
     pub supersedes: Option<StatisticsSupersedes>,
     /// SHA-256 of the previous release of the service and tier, in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub predecessor_sha256: Option<String>,
     /// The protection policy.
     pub policy: DatasetPolicy,

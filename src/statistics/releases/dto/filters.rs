@@ -1,12 +1,10 @@
 //! Filters and sort orders of the lists of builds and releases.
 
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::super::model::{BuildStatus, TierCode};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 
 text_enum! {
     /// Order of the list of builds.
@@ -23,7 +21,7 @@ text_enum! {
 }
 
 /// Filters of the list of builds. All given filters apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatisticsBuildFilter {
     /// Of this calendar year.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
@@ -36,25 +34,11 @@ pub struct StatisticsBuildFilter {
     pub sort: Option<BuildSort>,
 }
 
-impl QueryParams for StatisticsBuildFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<BuildStatus>();
-        description.reference::<UtcTs>();
-        description.reference::<BuildSort>();
-    }
-}
-
 /// The tier of a preview.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams, ToSchema)]
 pub struct StatisticsTier {
     /// Who would be allowed to read the release.
     pub tier: TierCode,
-}
-
-impl QueryParams for StatisticsTier {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<TierCode>();
-    }
 }
 
 text_enum! {
@@ -68,7 +52,7 @@ text_enum! {
 }
 
 /// Filters of the catalogue of releases. All given filters apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatisticsReleaseFilter {
     /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are returned only with this
     /// filter.
@@ -88,17 +72,8 @@ pub struct StatisticsReleaseFilter {
     pub sort: Option<ReleaseSort>,
 }
 
-impl QueryParams for StatisticsReleaseFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<TierCode>();
-        description.reference::<UtcTs>();
-        description.reference::<ReleaseSort>();
-    }
-}
-
 /// Filters of the catalogue of open releases. All given filters apply.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct OpenStatisticsReleaseFilter {
     /// Of this service. Releases of the sandbox, `00000000-0000-8000-8000-73616e64626f`, are returned only with this
     /// filter.
@@ -120,13 +95,5 @@ impl From<OpenStatisticsReleaseFilter> for StatisticsReleaseFilter {
     fn from(filter: OpenStatisticsReleaseFilter) -> Self {
         let OpenStatisticsReleaseFilter { service_id, year, quarter, updated_since, sort } = filter;
         Self { service_id, year, quarter, tier: None, updated_since, sort }
-    }
-}
-
-impl QueryParams for OpenStatisticsReleaseFilter {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<Id>();
-        description.reference::<UtcTs>();
-        description.reference::<ReleaseSort>();
     }
 }

@@ -69,14 +69,17 @@ pub struct StatisticsBuild {
     pub available_actions: Vec<BuildAction>,
     /// Why it replaces the last release, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub reason: Option<String>,
     /// Which records it is made from.
     pub records: BuildRecords,
     /// The specification that it tries. Such a build cannot be published.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub trial_spec: Option<String>,
     /// The cut-off, once the figures are taken: what was recorded until this instant is counted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = UtcTs, required = false)]
     pub cut_off: Option<UtcTs>,
     /// The number of counts proved unknown so far, in the current step.
     pub proved: i32,
@@ -84,6 +87,7 @@ pub struct StatisticsBuild {
     pub to_prove: i32,
     /// Why nothing can be published, if it is withheld.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub refusal: Option<String>,
     /// What each tier would publish and hide; empty until the build is ready.
     pub utility: Vec<StatisticsUtility>,
@@ -202,9 +206,11 @@ pub struct StatisticsRelease {
     pub sha256: String,
     /// The release that it replaces, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Id, required = false)]
     pub supersedes: Option<Id>,
     /// The release that replaces it, if any. Its own bytes do not change.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Id, required = false)]
     pub superseded_by: Option<Id>,
     /// When it was published.
     pub published_at: UtcTs,

@@ -1,11 +1,9 @@
 //! A table of a release in the contract, in every format.
 
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::db::text_enum;
-use crate::http::description::Description;
-use crate::http::page::QueryParams;
 use crate::http::rendered::{PreferredFormat, Renderable};
 use crate::statistics::formats::Media;
 use crate::statistics::formats::dto::Dataset;
@@ -42,7 +40,7 @@ impl StatisticsFormat {
 }
 
 /// The cells and the format of a table.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatisticsTableChoice {
     /// The format; by default, the one that `Accept` prefers among JSON, CSV and XLSX.
     pub format: Option<StatisticsFormat>,
@@ -50,12 +48,6 @@ pub struct StatisticsTableChoice {
     /// selected, never added up.
     #[param(min_length = 1, max_length = 2000, example = "period:2025,2025-Q4")]
     pub select: Option<String>,
-}
-
-impl QueryParams for StatisticsTableChoice {
-    fn collect_schemas(description: &mut Description<'_>) {
-        description.reference::<StatisticsFormat>();
-    }
 }
 
 impl StatisticsTableChoice {
