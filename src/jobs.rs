@@ -62,7 +62,7 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
             KEY_RELOAD_INTERVAL.to_std().unwrap_or_default(),
             Context::reload_keys_blocking,
         ),
-        Job::new("serve the queues of kits", Duration::from_mins(1), queue::ops::settle),
+        Job::new("serve the queues of kits", Duration::from_mins(1), queue::ops::serve_all),
         Job::new("refresh the planner's statistics", Duration::from_hours(1), |context| {
             context.write_blocking(PrincipalId::Local, |work| Ok(work.conn.refresh_statistics()?))
         }),
@@ -81,11 +81,11 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
 /// The jobs that can take minutes. They need a thread of their own.
 pub fn slow(with_sandbox: bool) -> Vec<Job> {
     let mut jobs = vec![
-        Job::new("prepare releases", Duration::from_hours(1), releases::due::ask),
-        Job::new("make releases", Duration::from_secs(1), releases::worker::make_waiting),
+        Job::new("prepare releases", Duration::from_hours(1), releases::due::queue_due),
+        Job::new("make releases", Duration::from_secs(1), releases::worker::run_queued),
     ];
     if with_sandbox {
-        jobs.push(Job::new("update the sandbox", Duration::from_hours(1), sandbox::ops::keep_up));
+        jobs.push(Job::new("update the sandbox", Duration::from_hours(1), sandbox::ops::update));
     }
     jobs
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::Outcome;
 use crate::bare::{COMPRESSED_TABLE, OPEN_TABLE, TABLE};
-use crate::estate::Fixture;
+use crate::fixture::Fixture;
 use crate::process::{Server, call_for_bytes};
 
 /// Number of connections: twice the database connections of either server.

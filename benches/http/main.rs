@@ -11,7 +11,7 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod bare;
-mod estate;
+mod fixture;
 mod load;
 mod process;
 mod report;
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use estate::Fixture;
+use fixture::Fixture;
 use load::{Load, SCENARIOS, Scenario, Target};
 use process::{Server, program};
 

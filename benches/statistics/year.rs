@@ -6,7 +6,7 @@ use std::fs::read_to_string;
 
 use passerelle_disclosure::document::{FORMAT, Licence, Policy, Release, SpecReference, Status, Tier};
 use passerelle_disclosure::making::{Order, Utility, make};
-use passerelle_disclosure::plan::{Bars, Earlier};
+use passerelle_disclosure::plan::{Earlier, Thresholds};
 use passerelle_disclosure::population::Population;
 use passerelle_disclosure::verify::verify;
 
@@ -52,7 +52,11 @@ pub(crate) fn make_all(population: &Population, through: u8, report: &mut dyn Fn
                 header: header(tier, threshold, quarter),
                 populations: vec![known.clone()],
                 through: quarter,
-                bars: Bars { units: threshold, households: threshold, without_two_referrers: WITHOUT_TWO_REFERRERS },
+                thresholds: Thresholds {
+                    units: threshold,
+                    households: threshold,
+                    without_two_referrers: WITHOUT_TWO_REFERRERS,
+                },
                 earlier: before.iter().chain(&hidden).cloned().collect(),
                 facts: Vec::new(),
                 replaced: None,

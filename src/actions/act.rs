@@ -105,7 +105,7 @@ fn participants_of(
 /// Replaces the evaluation.
 fn evaluate(work: &mut Work<'_>, new: &mut ActionRow, evaluation: &NewActionEvaluation) -> Result<(), ApiError> {
     let ratings = evaluation.ratings.iter().map(|one| &one.rating);
-    ApiError::unless_none(repeated(ratings, |rank| format!("/ratings/{rank}/rating")))?;
+    ApiError::reject_if_any(repeated(ratings, |rank| format!("/ratings/{rank}/rating")))?;
     details::set_ratings(work.conn, new.id, &evaluation.ratings)?;
     new.evaluation_note = match &evaluation.note {
         None => None,

@@ -178,7 +178,7 @@ pub(super) fn replace(work: &mut Work<'_>, row: &ActionRow, mut new: ActionRow) 
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Action, row.service_id, row.id);
-    if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::overtaken()) }
+    if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::version_conflict()) }
 }
 
 /// Deletes an action recorded by mistake. Foreign keys refuse it if the action has registrations, or if the attendance
@@ -187,13 +187,13 @@ pub fn delete(work: &mut Work<'_>, row: &ActionRow, reason: DeletionReason) -> R
     registrations::seats::lock(work, row.service_id, row.id)?;
     details::clear(work.conn, row.id)?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
-        ApiError::still_named(
+        ApiError::still_referenced(
             error,
             "Cette action a des inscriptions, ou figure parmi les présences du réseau de référents : l'annuler plutôt que la supprimer.",
             "This action has registrations, or the attendance of a referent refers to it: cancel it instead of deleting it.",
         )
     })?;
-    ApiError::unless_first(deleted)?;
+    ApiError::require_first(deleted)?;
     destroy_data_key(work, row.id)?;
     work.deleted(Resource::Action, row.service_id, row.id, reason);
     Ok(())

@@ -15,6 +15,7 @@
 //!                └──────── reopen ────────┘
 //! ```
 
+mod common;
 pub mod dto;
 mod handlers;
 pub mod history;

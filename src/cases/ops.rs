@@ -1,13 +1,12 @@
 //! Opening, reading, closing and reopening cases.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
+use super::common::{record_read, require_action, state_after};
 use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
-use super::history::{self, ops::NewCaseEvent};
-use super::model::{self, CaseAction, Subject};
-use super::store::{self, CaseRow, CaseUpdate, NewCase};
+use super::history;
+use super::model::{self, CaseAction, CaseStatus, Subject};
+use super::store::{self, CaseRow, NewCase};
 use super::{placements, steps};
 use crate::auth::ServiceScope;
 use crate::data_keys;
@@ -16,7 +15,6 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::CaseStep;
-use crate::privacy::DataKey;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -36,11 +34,26 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     if new.subject == Subject::Structure {
         data_keys::create_data_key(work, new.service_id, id)?;
     }
-    let (service, opened_on) = (new.service_id, new.opened_on);
-    store::insert(work.conn, id, new, work.now)?;
-    work.created(Resource::Case, service, id);
-    let opened = NewCaseEvent { version: 1, action: "open", outcome: None, on: opened_on };
-    history::ops::record(work, service, id, opened)?;
+    let row = CaseRow {
+        id,
+        service_id: new.service_id,
+        subject: new.subject,
+        household_id: new.household_id,
+        child_id: new.child_id,
+        organisation_id: new.organisation_id,
+        commune_code: new.commune_code,
+        status: CaseStatus::Open,
+        opened_on: new.opened_on,
+        closed_on: None,
+        outcome: None,
+        next_follow_up_on: None,
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::Case, row.service_id, id);
+    history::ops::record(work, &row, "open", row.opened_on)?;
     Ok(id)
 }
 
@@ -61,8 +74,11 @@ pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Resul
 /// One case in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    let mut cases = to_cases(work, scope, vec![row])?;
-    cases.pop().ok_or_else(ApiError::not_found)
+    to_case(work, scope, row)
+}
+
+fn to_case(work: &mut Work<'_>, scope: &ServiceScope, row: CaseRow) -> Result<Case, ApiError> {
+    to_cases(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the cases in scope.
@@ -85,11 +101,11 @@ fn to_cases(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<CaseRow>) -> Re
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut referrals = store::referrals_of(work.conn, scope, &ids)?;
     let mut latest = store::latest_steps(work.conn, scope, &ids)?;
-    let to_case = |row: CaseRow| {
+    let with_related = |row: CaseRow| {
         let (referrals, latest) = (referrals.remove(&row.id).unwrap_or_default(), latest.remove(&row.id));
         case(row, referrals, latest)
     };
-    Ok(rows.into_iter().map(to_case).collect())
+    Ok(rows.into_iter().map(with_related).collect())
 }
 
 fn case(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate)>) -> Case {
@@ -132,14 +148,9 @@ pub fn plan_follow_up(
         );
         return Err(ApiError::rule("/next_follow_up_on", "in_the_past", message));
     }
-    let update = CaseUpdate {
-        status: case.status,
-        closed_on: case.closed_on,
-        outcome: case.outcome.clone(),
-        next_follow_up_on: plan.next_follow_up_on,
-    };
-    write(work, scope, case, &update)?;
-    get(work, scope, case.id)
+    let new = CaseRow { next_follow_up_on: plan.next_follow_up_on, ..case.clone() };
+    let new = replace(work, case, new)?;
+    to_case(work, scope, new)
 }
 
 /// Closes a case: records its outcome and its last step.
@@ -171,24 +182,22 @@ pub fn close(
         );
         faults.push(Fault::new("/outcome", "placement_required", message));
     }
-    ApiError::unless_none(faults)?;
-    let update = CaseUpdate {
+    ApiError::reject_if_any(faults)?;
+    let new = CaseRow {
         status: state_after(case, CaseAction::Close)?,
         closed_on: Some(closed_on),
         outcome: Some(closure.outcome.clone()),
         next_follow_up_on: None,
+        ..case.clone()
     };
-    write(work, scope, case, &update)?;
+    let new = replace(work, case, new)?;
     steps::ops::insert(work, case, model::CLOSURE, closed_on, None)?;
-    let outcome = Some(closure.outcome.clone());
-    let closed = NewCaseEvent { version: case.version + 1, action: CaseAction::Close.as_str(), outcome, on: closed_on };
-    history::ops::record(work, case.service_id, id, closed)?;
-    get(work, scope, id)
+    history::ops::record(work, &new, CaseAction::Close.as_str(), closed_on)?;
+    to_case(work, scope, new)
 }
 
 /// Reopens a case that was closed too early.
 pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Result<Case, ApiError> {
-    let id = case.id;
     let today = require_action(work, scope, case, CaseAction::Reopen)?;
     if let Some(child) = case.child_id
         && let Some(other) = store::open_case_of(work.conn, scope, child)?
@@ -197,64 +206,23 @@ pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Resu
             .detail("L'enfant a déjà un autre suivi ouvert.", "The child already has another open case.")
             .with("case_id", other.as_str()));
     }
-    let update = CaseUpdate {
+    let new = CaseRow {
         status: state_after(case, CaseAction::Reopen)?,
         closed_on: None,
         outcome: None,
         next_follow_up_on: None,
+        ..case.clone()
     };
-    write(work, scope, case, &update)?;
-    let reopened =
-        NewCaseEvent { version: case.version + 1, action: CaseAction::Reopen.as_str(), outcome: None, on: today };
-    history::ops::record(work, case.service_id, id, reopened)?;
-    get(work, scope, id)
+    let new = replace(work, case, new)?;
+    history::ops::record(work, &new, CaseAction::Reopen.as_str(), today)?;
+    to_case(work, scope, new)
 }
 
-/// Fails with a 409 if an action is not allowed in the state of a case. Returns today's date in its service.
-pub(super) fn require_action(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    case: &CaseRow,
-    action: CaseAction,
-) -> Result<NaiveDate, ApiError> {
-    state_after(case, action)?;
-    let settings = crate::services::store::settings(work.conn, scope, case.service_id)?;
-    Ok(settings.date_of(work.now))
-}
-
-fn state_after(case: &CaseRow, action: CaseAction) -> Result<model::CaseStatus, ApiError> {
-    case.status.after(action).ok_or_else(|| {
-        let actions = case.status.available_actions(case.subject);
-        ApiError::wrong_state(case.status.as_str(), actions.iter().map(CaseAction::as_str))
-    })
-}
-
-fn write(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, update: &CaseUpdate) -> Result<(), ApiError> {
+/// Replaces a case by its next version.
+fn replace(work: &mut Work<'_>, case: &CaseRow, mut new: CaseRow) -> Result<CaseRow, ApiError> {
+    new.version = case.version + 1;
+    new.updated_at = work.now;
+    ApiError::require_first(store::update(work.conn, case, &new)?)?;
     work.changed(Resource::Case, case.service_id, case.id);
-    ApiError::unless_first(store::update(work.conn, scope, case, update, work.now)?)
-}
-
-/// Increments the version of an open case to which something is added. Sets the next follow-up if a date is given.
-pub(super) fn touch(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    case: &CaseRow,
-    next_follow_up_on: Option<NaiveDate>,
-) -> Result<(), ApiError> {
-    work.changed(Resource::Case, case.service_id, case.id);
-    let open = store::touch(work.conn, scope, case.id, next_follow_up_on, work.now)?;
-    ApiError::unless_first(open)
-}
-
-/// Records in the journal that the data of a case are read, for data that no key seals: codes and dates.
-pub(super) fn record_read(work: &mut Work<'_>, case: &CaseRow) {
-    work.trail.open(case.key_owner(), case.service_id);
-}
-
-/// The key that opens the notes of a case; none once its owner is erased.
-pub(super) fn reading_key(work: &mut Work<'_>, case: &CaseRow) -> Result<Option<DataKey>, ApiError> {
-    record_read(work, case);
-    let owner = case.key_owner();
-    let mut keys: HashMap<Id, DataKey> = data_keys::data_keys(work, &[owner])?;
-    Ok(keys.remove(&owner))
+    Ok(new)
 }

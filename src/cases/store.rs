@@ -10,14 +10,14 @@ use super::model::{CLOSURE, CaseStatus, Subject};
 
 use crate::auth::ServiceScope;
 use crate::db::schema::{case_steps, cases, interventions, placements, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
 
 /// A row of `cases`.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = cases)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = cases, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CaseRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -64,7 +64,7 @@ pub struct NewCase {
     /// The structure of the case, or the one named by the child's referral.
     pub organisation_id: Option<Id>,
     /// INSEE code of the commune.
-    pub commune_code: String,
+    pub commune_code: CommuneCode,
     /// Day of the opening, in the time zone of the service.
     pub opened_on: NaiveDate,
 }
@@ -75,25 +75,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     cases::table.filter(cases::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(conn: &mut AnyConn, id: Id, new: NewCase, now: UtcTs) -> QueryResult<()> {
-    diesel::insert_into(cases::table)
-        .values((
-            cases::id.eq(id),
-            cases::service_id.eq(new.service_id),
-            cases::subject.eq(new.subject),
-            cases::household_id.eq(new.household_id),
-            cases::child_id.eq(new.child_id),
-            cases::organisation_id.eq(new.organisation_id),
-            cases::commune_code.eq(new.commune_code),
-            cases::status.eq(CaseStatus::Open),
-            cases::opened_on.eq(new.opened_on),
-            cases::version.eq(1),
-            cases::created_at.eq(now),
-            cases::updated_at.eq(now),
-        ))
-        .execute(conn)
-        .map(drop)
-}
+row_writes!(cases: CaseRow => pub(super) insert, pub(super) update);
 
 /// The open case of a child, if it has one.
 pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> QueryResult<Option<Id>> {
@@ -216,36 +198,6 @@ pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id)
         .select(max(placements::starts_on))
         .get_result(conn)?;
     Ok(step.max(intervention).max(placement))
-}
-
-/// The values of a case after an update.
-pub(super) struct CaseUpdate {
-    pub(super) status: CaseStatus,
-    pub(super) closed_on: Option<NaiveDate>,
-    pub(super) outcome: Option<CaseOutcome>,
-    pub(super) next_follow_up_on: Option<NaiveDate>,
-}
-
-/// Updates the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    case: &CaseRow,
-    update: &CaseUpdate,
-    now: UtcTs,
-) -> QueryResult<bool> {
-    let unchanged = cases::id.eq(case.id).and(cases::version.eq(case.version));
-    let changed = diesel::update(cases::table.filter(cases::service_id.among(scope.ids())).filter(unchanged))
-        .set((
-            cases::status.eq(update.status),
-            cases::closed_on.eq(update.closed_on),
-            cases::outcome.eq(&update.outcome),
-            cases::next_follow_up_on.eq(update.next_follow_up_on),
-            cases::version.eq(case.version + 1),
-            cases::updated_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(changed == 1)
 }
 
 /// Increments the version of an open case to which something is added. Returns false if it was closed meanwhile.

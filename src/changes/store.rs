@@ -5,7 +5,7 @@ use diesel::sql_types::Bool;
 
 use super::dto::{ChangeEvent, ChangeFilter};
 use crate::db::schema::changes;
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, from_row};
 use crate::trail::{ChangeKind, DeletionReason, Resource};
 
 /// A row of `changes`.
@@ -22,19 +22,7 @@ pub(super) struct ChangeRow {
     pub(super) position: Option<i64>,
 }
 
-impl From<ChangeRow> for ChangeEvent {
-    fn from(row: ChangeRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            resource: row.resource,
-            object_id: row.object_id,
-            kind: row.kind,
-            deletion_reason: row.deletion_reason,
-            happened_at: row.happened_at,
-        }
-    }
-}
+from_row!(ChangeRow => ChangeEvent { id, service_id, resource, object_id, kind, deletion_reason, happened_at });
 
 /// Kinds of object, and the services in which they may be read.
 pub(super) struct Readable {

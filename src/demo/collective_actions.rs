@@ -94,7 +94,7 @@ impl ActionPlayback<'_> {
             starts_at: Some("09:30".to_owned()),
             duration_minutes: minutes,
             preparation_minutes: 120,
-            travel_minutes: super::places::travel_minutes(commune),
+            travel_minutes: super::directory::travel_minutes(commune),
             place: code("municipal_premises")?,
             commune_code: code(commune)?,
             topics: [code("disability")?].into(),

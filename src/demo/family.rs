@@ -3,9 +3,9 @@
 use chrono::{Datelike, Duration, NaiveDate};
 
 use super::course::working_day;
+use super::directory::name_of;
 use super::names;
 use super::outcomes::Outcome;
-use super::places::name_of;
 use super::script::{HOME, Script};
 use super::story::{About, Author, Child, Event, EventKind, Family, Request};
 

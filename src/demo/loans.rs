@@ -194,7 +194,7 @@ impl LoanPlayback {
     fn serve_queue(&mut self, work: &mut Work<'_>, state: &mut PoleState, kit: usize) -> Result<(), ApiError> {
         let (day, minute) = self.agenda.instant();
         let (service, id) = (state.service, state.kits[kit].id);
-        at(work, day, minute, self.call("local"), |work| queue::ops::serve(work, service, id))?;
+        at(work, day, minute, self.call("local"), |work| queue::ops::propose_next(work, service, id))?;
         self.read_queue(work, state, kit)
     }
 

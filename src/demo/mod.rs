@@ -1,9 +1,9 @@
 //! `passerelle demo`: plays an invented history of two pôles of the Puy-de-Dôme, then serves the API on it.
 //!
 //! ```text
-//! dice  ─▶ writer  (script; requests, outcomes, family, course; lending, kits; places, names)  ─▶ Story
-//! Story ─▶ play    (setting, kit_setup; calls; loans, handovers, agenda, borrowers; conventions, collective_actions)
-//!       ─▶ figures (releases of statistics)  ─▶ print, serve
+//! dice  ─▶ writer   (script; requests, outcomes, family, course; lending_writer, kits; directory, names)  ─▶ Story
+//! Story ─▶ play     (setup, kit_setup; calls; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//!       ─▶ releases (of statistics)  ─▶ print, serve
 //! ```
 //!
 //! - `story` and `borrowings` are the data of a story; `states`, `tally` and `loan_tally` are the state while it is
@@ -22,22 +22,22 @@ mod codes;
 mod collective_actions;
 mod conventions;
 mod course;
+mod directory;
 mod family;
-mod figures;
 mod handovers;
 mod kit_setup;
 mod kits;
-mod lending;
+mod lending_writer;
 mod loan_tally;
 mod loans;
 mod names;
 mod outcomes;
-mod places;
 mod play;
 mod print;
+mod releases;
 mod requests;
 mod script;
-mod setting;
+mod setup;
 mod states;
 mod story;
 mod tally;
@@ -48,9 +48,9 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-pub use figures::publish;
 pub use play::{Played, play};
-pub use setting::{DemoClient, DemoService, DemoUser, Setup};
+pub use releases::publish;
+pub use setup::{DemoClient, DemoService, DemoUser, Setup};
 pub use story::Story;
 pub use tally::Tally;
 pub use writer::write_story;

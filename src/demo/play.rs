@@ -10,7 +10,7 @@ use super::calls;
 use super::collective_actions::ActionPlayback;
 use super::conventions::{self, ConventionPlayback};
 use super::loans::LoanPlayback;
-use super::setting::{self, Setup};
+use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
 use super::tally::Tally;
@@ -34,7 +34,7 @@ pub struct Played {
 
 /// Plays a story on a migrated, empty database.
 pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
-    let setup = setting::create(context, &story)?;
+    let setup = setup::create(context, &story)?;
     let mut states: Vec<PoleState> = (0..story.poles.len()).map(|pole| PoleState::new(&setup, pole)).collect();
     let instants = Arc::new(instants(&story.events));
     let story = Arc::new(story);

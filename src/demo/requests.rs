@@ -3,9 +3,9 @@
 use chrono::{Duration, NaiveDate};
 
 use super::course::{self, CaseContext, working_day};
+use super::directory::travel_minutes;
 use super::family;
 use super::outcomes::{Outcome, outcomes};
-use super::places::travel_minutes;
 use super::script::Script;
 use super::story::{About, Author, Event, EventKind, Request};
 

@@ -3,7 +3,7 @@
 use chrono::{Datelike, Duration, NaiveDate};
 
 use super::course::working_day;
-use super::places::Communes;
+use super::directory::Communes;
 use super::story::{Event, Pole};
 use crate::dice::Dice;
 

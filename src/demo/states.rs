@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kit_setup::CreatedKit;
-use super::setting::Setup;
+use super::setup::Setup;
 use super::story::Author;
 use super::tally::Tally;
 use crate::auth::{PrincipalId, ServiceScope};

@@ -3,8 +3,8 @@
 use chrono::{Months, NaiveDate};
 
 use super::borrowings::Lending;
-use super::lending::write_lending;
-use super::places::{self, Communes};
+use super::directory::{self, Communes};
+use super::lending_writer::write_lending;
 use super::requests::write_requests;
 use super::script::{HOME, Script};
 use super::story::{Pole, Story};
@@ -64,7 +64,7 @@ fn small_children(dice: &mut Dice, communes: &Communes) -> Result<Pole, ApiError
         groups: texts(&service["childcare_groups"]),
         opened_on: opened(number(&service["opened_year"])),
         positions: team.iter().map(position).collect(),
-        organisations: places::directory(dice, communes, false)?,
+        organisations: directory::directory(dice, communes, false)?,
         families: Vec::new(),
         children: Vec::new(),
         requests: Vec::new(),
@@ -80,7 +80,7 @@ fn all_ages(dice: &mut Dice, communes: &Communes) -> Result<Pole, ApiError> {
         groups: ["eaje", "individual", "acm"].map(str::to_owned).to_vec(),
         opened_on: opened(2022),
         positions: vec![("Coordinatrice ou coordinateur".to_owned(), 80)],
-        organisations: places::directory(dice, communes, true)?,
+        organisations: directory::directory(dice, communes, true)?,
         families: Vec::new(),
         children: Vec::new(),
         requests: Vec::new(),

@@ -31,7 +31,7 @@ pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch)
         updated_at: work.now,
         ..*row
     };
-    ApiError::unless_first(store::update_household(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update_household(work.conn, row, &new)?)?;
     work.changed(Resource::Household, row.service_id, row.id);
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
 }
@@ -51,13 +51,18 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
     let settings = services::store::settings(work.conn, &scope, row.service_id)?;
     ops::check_birth_date(&after, settings.date_of(work.now), "/birth_date")?;
     let identity = ChildIdentity::from(&after);
-    let sealed = key.seal(identity_at("children", &row.id), &identity)?;
-    ApiError::unless_first(store::update_child(work.conn, row, &sealed, work.now)?)?;
+    let new = ChildRow {
+        identity: key.seal(identity_at("children", &row.id), &identity)?,
+        version: row.version + 1,
+        updated_at: work.now,
+        ..*row
+    };
+    ApiError::require_first(store::update_child(work.conn, row, &new)?)?;
     let tokens = child_tokens(work, row.service_id, &identity);
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
     work.changed(Resource::Child, row.service_id, row.id);
     touch(work, row.service_id, row.household_id)?;
-    ops::child(work, &scope, row.id)
+    Ok(Child::new(new.id, new.household_id, &identity, new.version))
 }
 
 /// Corrects a contact.
@@ -83,18 +88,18 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
         created_at: row.created_at,
         updated_at: work.now,
     };
-    ApiError::unless_first(store::update_contact(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update_contact(work.conn, row, &new)?)?;
     let tokens = work.vault.tokens(row.service_id).of_contact(identity.phone.as_deref(), identity.email.as_deref());
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
     work.changed(Resource::Contact, row.service_id, row.id);
     touch(work, row.service_id, row.household_id)?;
-    ops::contact(work, &ServiceScope::one(row.service_id), row.id)
+    Ok(ops::to_contact(new, &identity))
 }
 
 /// Deletes a contact and its blind tokens.
 pub fn delete_contact(work: &mut Work<'_>, row: &ContactRow, reason: DeletionReason) -> Result<(), ApiError> {
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, Vec::new())?;
-    ApiError::unless_first(store::delete_contact(work.conn, row)?)?;
+    ApiError::require_first(store::delete_contact(work.conn, row)?)?;
     work.deleted(Resource::Contact, row.service_id, row.id, reason);
     touch(work, row.service_id, row.household_id)
 }

@@ -46,7 +46,7 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Househol
     Ok(Household {
         address: key.open_some(address_at(&id), row.address.as_deref())?.map(Secret::new),
         children: children.iter().map(|child| open_child(&key, child)).collect::<Result<_, _>>()?,
-        contacts: contacts.iter().map(|contact| open_contact(&key, contact)).collect::<Result<_, _>>()?,
+        contacts: contacts.into_iter().map(|contact| open_contact(&key, contact)).collect::<Result<_, _>>()?,
         id,
         service_id: row.service_id,
         commune_code: row.commune_code,
@@ -66,16 +66,16 @@ pub fn add_child(work: &mut Work<'_>, household: &HouseholdRow, new: &NewChild) 
     let scope = ServiceScope::one(household.service_id);
     let settings = services::store::settings(work.conn, &scope, household.service_id)?;
     check_birth_date(new, settings.date_of(work.now), "/birth_date")?;
-    let id = insert_child(work, household.service_id, household.id, new)?;
+    let child = insert_child(work, household.service_id, household.id, new)?;
     touch(work, household)?;
-    child(work, &scope, id)
+    Ok(child)
 }
 
 /// Adds a contact to a household.
 pub fn add_contact(work: &mut Work<'_>, household: &HouseholdRow, new: &NewContact) -> Result<Contact, ApiError> {
-    let id = insert_contact(work, household.service_id, household.id, new)?;
+    let contact = insert_contact(work, household.service_id, household.id, new)?;
     touch(work, household)?;
-    contact(work, &ServiceScope::one(household.service_id), id)
+    Ok(contact)
 }
 
 /// Increments the version of a household when a child or a contact is added.
@@ -98,7 +98,7 @@ pub fn find_contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result
 pub fn contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Contact, ApiError> {
     let row = store::contact(work.conn, scope, id)?;
     let key = data_key(work, row.household_id)?;
-    open_contact(&key, &row)
+    open_contact(&key, row)
 }
 
 /// One child in scope, opened.
@@ -233,7 +233,7 @@ pub fn insert(
 }
 
 /// Records a child of a household, sealed, with its blind tokens.
-pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewChild) -> Result<Id, ApiError> {
+pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewChild) -> Result<Child, ApiError> {
     let id = Id::at(work.now);
     let identity = ChildIdentity::from(new);
     let key = data_key(work, household)?;
@@ -250,7 +250,7 @@ pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewCh
     work.created(Resource::Child, service, id);
     let tokens = child_tokens(work, service, &identity);
     store::insert_tokens(work.conn, service, household, id, tokens)?;
-    Ok(id)
+    Ok(Child::new(id, household, &identity, row.version))
 }
 
 /// The blind tokens of a child.
@@ -260,7 +260,7 @@ pub(super) fn child_tokens(work: &Work<'_>, service: Id, identity: &ChildIdentit
 }
 
 /// Records a contact of a household, sealed, with its blind tokens.
-pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &NewContact) -> Result<Id, ApiError> {
+pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &NewContact) -> Result<Contact, ApiError> {
     let id = Id::at(work.now);
     let identity = ContactIdentity::from(new);
     let key = data_key(work, household)?;
@@ -279,7 +279,7 @@ pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &New
     work.created(Resource::Contact, service, id);
     let tokens = work.vault.tokens(service).of_contact(identity.phone.as_deref(), identity.email.as_deref());
     store::insert_tokens(work.conn, service, household, id, tokens)?;
-    Ok(id)
+    Ok(to_contact(row, &identity))
 }
 
 /// Fails if the birth date is in the future.
@@ -311,18 +311,23 @@ fn open_child(key: &DataKey, row: &ChildRow) -> Result<Child, ApiError> {
     Ok(Child::new(row.id, row.household_id, &identity, row.version))
 }
 
-fn open_contact(key: &DataKey, row: &ContactRow) -> Result<Contact, ApiError> {
+fn open_contact(key: &DataKey, row: ContactRow) -> Result<Contact, ApiError> {
     let identity: ContactIdentity = key.open(identity_at("contacts", &row.id), &row.identity)?;
-    Ok(Contact {
+    Ok(to_contact(row, &identity))
+}
+
+/// A contact from its row and its opened identity.
+pub(super) fn to_contact(row: ContactRow, identity: &ContactIdentity) -> Contact {
+    Contact {
         id: row.id,
         household_id: row.household_id,
-        relation: row.relation.clone(),
+        relation: row.relation,
         name: Secret::new(identity.name.clone()),
         phone: identity.phone.clone().map(Secret::new),
         email: identity.email.clone().map(Secret::new),
         holds_parental_authority: row.holds_parental_authority,
         version: row.version,
-    })
+    }
 }
 
 pub(super) fn identity_at<'a>(table: &'static str, id: &'a Id) -> Place<'a> {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
 use crate::db::schema::{blind_tokens, children, contacts, households};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::{Token, TokenKind};
 use crate::territories::CommuneCode;
@@ -23,7 +23,7 @@ pub struct HouseholdRow {
 }
 
 /// A row of `children`.
-#[derive(Debug, Queryable, Selectable, Insertable)]
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = children, treat_none_as_default_value = false)]
 pub struct ChildRow {
     pub(super) id: Id,
@@ -52,16 +52,13 @@ pub struct ContactRow {
 
 crate::versioned!(HouseholdRow, ChildRow, ContactRow);
 
-pub(super) fn insert_household(conn: &mut AnyConn, row: &HouseholdRow) -> QueryResult<()> {
-    diesel::insert_into(households::table).values(row).execute(conn).map(drop)
-}
+row_writes!(households: HouseholdRow => pub(super) insert as insert_household, pub(super) update as update_household);
 
-pub(super) fn insert_child(conn: &mut AnyConn, row: &ChildRow) -> QueryResult<()> {
-    diesel::insert_into(children::table).values(row).execute(conn).map(drop)
-}
+row_writes!(children: ChildRow => pub(super) insert as insert_child, pub(super) update as update_child);
 
-pub(super) fn insert_contact(conn: &mut AnyConn, row: &ContactRow) -> QueryResult<()> {
-    diesel::insert_into(contacts::table).values(row).execute(conn).map(drop)
+row_writes! {
+    contacts: ContactRow =>
+    pub(super) insert as insert_contact, pub(super) update as update_contact, pub(super) delete as delete_contact
 }
 
 pub(super) fn insert_tokens(
@@ -170,31 +167,6 @@ pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
         .set((households::version.eq(households::version + 1), households::updated_at.eq(now)))
         .execute(conn)
         .map(drop)
-}
-
-/// Updates the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update_household(conn: &mut AnyConn, row: &HouseholdRow, new: &HouseholdRow) -> QueryResult<bool> {
-    let unchanged = households::id.eq(row.id).and(households::version.eq(row.version));
-    Ok(diesel::update(households::table.filter(unchanged)).set(new).execute(conn)? == 1)
-}
-
-/// Updates the identity of the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update_child(conn: &mut AnyConn, row: &ChildRow, identity: &[u8], now: UtcTs) -> QueryResult<bool> {
-    let unchanged = children::id.eq(row.id).and(children::version.eq(row.version));
-    let new = (children::identity.eq(identity), children::version.eq(row.version + 1), children::updated_at.eq(now));
-    Ok(diesel::update(children::table.filter(unchanged)).set(new).execute(conn)? == 1)
-}
-
-/// Updates the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update_contact(conn: &mut AnyConn, row: &ContactRow, new: &ContactRow) -> QueryResult<bool> {
-    let unchanged = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
-    Ok(diesel::update(contacts::table.filter(unchanged)).set(new).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read. Returns false if a concurrent change came first.
-pub(super) fn delete_contact(conn: &mut AnyConn, row: &ContactRow) -> QueryResult<bool> {
-    let unchanged = contacts::id.eq(row.id).and(contacts::version.eq(row.version));
-    Ok(diesel::delete(contacts::table.filter(unchanged)).execute(conn)? == 1)
 }
 
 /// Replaces the tokens of a child or a contact.

@@ -6,7 +6,6 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::reply::Located;
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::{CommuneCode, DepartementCode, EpciCode};
@@ -126,17 +125,7 @@ pub struct Organisation {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Organisation);
-
-impl Located for Organisation {
-    fn location(&self) -> String {
-        format!("/v1/organisations/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Organisation at "/v1/organisations/");
 
 crate::page! {
     /// A page of organisations.

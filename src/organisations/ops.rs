@@ -20,11 +20,25 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewOrganisation) 
     {
         return Err(duplicate_number(&existing, new.siret.as_ref(), new.finess.as_ref()));
     }
-    let id = Id::at(work.now);
-    work.created(Resource::Organisation, new.service_id, id);
+    let row = OrganisationRow {
+        id: Id::at(work.now),
+        service_id: new.service_id,
+        kind: new.kind.clone(),
+        name: new.name.clone(),
+        name_key: fold(&new.name),
+        commune_code: new.commune_code.clone(),
+        siret: new.siret.clone(),
+        finess: new.finess.clone(),
+        phone: new.phone.clone(),
+        email: new.email.clone(),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
     // A duplicate inserted since the check violates a unique key: a 409 without `existing_id`.
-    store::insert(work.conn, id, new, work.now)?;
-    get(work, scope, id)
+    store::insert(work.conn, &row)?;
+    work.created(Resource::Organisation, row.service_id, row.id);
+    Ok(row.into())
 }
 
 /// The 409 that names the organisation with the same number, with one fault per shared number.
@@ -71,7 +85,7 @@ pub fn correct(work: &mut Work<'_>, row: OrganisationRow, patch: OrganisationPat
     }
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, &row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, &row, &new)?)?;
     work.changed(Resource::Organisation, row.service_id, row.id);
     Ok(new.into())
 }
@@ -80,13 +94,13 @@ pub fn correct(work: &mut Work<'_>, row: OrganisationRow, patch: OrganisationPat
 /// reservation references it: the foreign keys decide.
 pub fn delete(work: &mut Work<'_>, row: &OrganisationRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
-        ApiError::still_named(
+        ApiError::still_referenced(
             error,
             "Cette organisation est utilisée ailleurs : la corriger au lieu de la supprimer.",
             "This organisation is referenced elsewhere: correct it instead of deleting it.",
         )
     })?;
-    ApiError::unless_first(deleted)?;
+    ApiError::require_first(deleted)?;
     work.deleted(Resource::Organisation, row.service_id, row.id, reason);
     Ok(())
 }

@@ -2,19 +2,19 @@
 
 use diesel::prelude::*;
 
-use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationSort};
+use super::dto::{Organisation, OrganisationFilter, OrganisationSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::organisations;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::{CommuneCode, TerritoryKind, territories};
-use crate::text::{fold, like_patterns};
+use crate::text::like_patterns;
 
 /// A row of `organisations`.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = organisations, treat_none_as_null = true)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = organisations, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct OrganisationRow {
     /// Identifier.
     pub id: Id,
@@ -46,51 +46,15 @@ pub struct OrganisationRow {
 
 crate::versioned!(OrganisationRow);
 
-impl From<OrganisationRow> for Organisation {
-    fn from(row: OrganisationRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            kind: row.kind,
-            name: row.name,
-            commune_code: row.commune_code,
-            siret: row.siret,
-            finess: row.finess,
-            phone: row.phone,
-            email: row.email,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(OrganisationRow => Organisation {
+    id, service_id, kind, name, commune_code, siret, finess, phone, email, version, created_at, updated_at,
+});
 
 type Boxed<'a> = organisations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 /// The organisations in scope.
 fn visible(scope: &ServiceScope) -> Boxed<'_> {
     organisations::table.filter(organisations::service_id.among(scope.ids())).into_boxed()
-}
-
-pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewOrganisation, now: UtcTs) -> QueryResult<()> {
-    diesel::insert_into(organisations::table)
-        .values((
-            organisations::id.eq(id),
-            organisations::service_id.eq(new.service_id),
-            organisations::kind.eq(&new.kind),
-            organisations::name.eq(&new.name),
-            organisations::name_key.eq(fold(&new.name)),
-            organisations::commune_code.eq(&new.commune_code),
-            organisations::siret.eq(&new.siret),
-            organisations::finess.eq(&new.finess),
-            organisations::phone.eq(&new.phone),
-            organisations::email.eq(&new.email),
-            organisations::version.eq(1),
-            organisations::created_at.eq(now),
-            organisations::updated_at.eq(now),
-        ))
-        .execute(conn)
-        .map(drop)
 }
 
 /// An organisation of a directory with this SIRET or this FINESS number, except one.
@@ -117,7 +81,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).get_result(conn)
 }
 
-row_writes!(organisations: OrganisationRow => pub(super) update, pub(super) delete);
+row_writes!(organisations: OrganisationRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 /// The organisations in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a OrganisationFilter) -> Boxed<'a> {

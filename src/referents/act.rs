@@ -59,7 +59,7 @@ fn sign(work: &mut Work<'_>, row: &ReferentRow, charter: CharterSignature) -> Re
         let future = dates::not_in_the_future(pointer, day, today);
         future.or_else(|| dates::not_before(pointer, day, row.appointed_on, "before_appointment"))
     };
-    ApiError::unless_none(given.into_iter().filter_map(fault))?;
+    ApiError::reject_if_any(given.into_iter().filter_map(fault))?;
     let mut new = row.clone();
     // Signatures belong to one version of the charter: another version is signed again by all three.
     if row.charter_version.as_ref() != Some(&charter.charter_version) {
@@ -78,7 +78,7 @@ fn leave(work: &mut Work<'_>, row: &ReferentRow, departure: ReferentDeparture) -
     let fault = dates::not_in_the_future("/left_on", left_on, today)
         .or_else(|| dates::not_before("/left_on", left_on, row.appointed_on, "before_appointment"))
         .or_else(|| dates::not_before("/left_on", left_on, last, "before_last_event"));
-    ApiError::unless_none(fault)?;
+    ApiError::reject_if_any(fault)?;
     let new = ReferentRow { left_on: Some(left_on), departure_reason: Some(departure.reason), ..row.clone() };
     replace(work, row, new)
 }

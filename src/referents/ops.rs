@@ -30,7 +30,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReferent) -> R
     let mut faults: Vec<Fault> =
         dates::not_in_the_future("/appointed_on", new.appointed_on, today).into_iter().collect();
     require_structure(work, new.service_id, new.organisation_id, &mut faults)?;
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     let id = Id::at(work.now);
     let key = create_data_key(work, new.service_id, id)?;
     let identity = Identity {
@@ -194,7 +194,7 @@ pub(super) fn replace(work: &mut Work<'_>, row: &ReferentRow, mut new: ReferentR
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Referent, row.service_id, row.id);
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
 
@@ -213,7 +213,7 @@ pub fn correct(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentPatch) -> 
         faults.extend(dates::not_in_the_future("/appointed_on", day, today).or(late));
         new.appointed_on = day;
     }
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     if let Some(identity) = patch.identity {
         new.identity = corrected(work, row, identity)?;
     }
@@ -236,13 +236,13 @@ fn corrected(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentIdentityPatc
 /// Deletes a referent and their key. Fails with a 409 if they have attendances: the foreign keys decide.
 pub fn delete(work: &mut Work<'_>, row: &ReferentRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
-        ApiError::still_named(
+        ApiError::still_referenced(
             error,
             "Des présences sont enregistrées pour cette personne : enregistrer son départ au lieu de la supprimer.",
             "This referent has attendances: record their departure instead of deleting them.",
         )
     })?;
-    ApiError::unless_first(deleted)?;
+    ApiError::require_first(deleted)?;
     destroy_data_key(work, row.id)?;
     work.deleted(Resource::Referent, row.service_id, row.id, reason);
     Ok(())

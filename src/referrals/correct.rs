@@ -1,6 +1,6 @@
 //! Correcting a referral, with an entry in its history.
 
-use super::decide::{NewReferralEvent, record};
+use super::decide::{NewReferralEvent, record, replace};
 use super::dto::Referral;
 use super::dto::patch::ReferralPatch;
 use super::note::Note;
@@ -29,7 +29,7 @@ pub fn correct(
         dates::not_in_the_future("/received_on", received_on, today),
         first_decision.and_then(|decided| dates::not_before("/received_on", decided, received_on, "after_decision")),
     ];
-    ApiError::unless_none(faults.into_iter().flatten())?;
+    ApiError::reject_if_any(faults.into_iter().flatten())?;
     for (pointer, organisation) in [
         ("/origin_organisation_id", &patch.origin_organisation_id),
         ("/current_childcare_organisation_id", &patch.current_childcare_organisation_id),
@@ -38,32 +38,30 @@ pub fn correct(
             organisations::ops::require(work, row.service_id, *organisation, pointer)?;
         }
     }
-    let description = match &patch.description {
-        Field::Keep => row.description.clone(),
+    let mut new = row.clone();
+    new.origin = patch.origin.unwrap_or(new.origin);
+    new.origin_organisation_id = patch.origin_organisation_id.over(new.origin_organisation_id);
+    new.channel = patch.channel.unwrap_or(new.channel);
+    new.received_on = received_on;
+    new.urgency = patch.urgency.unwrap_or(new.urgency);
+    new.commune_code = patch.commune_code.unwrap_or(new.commune_code);
+    new.current_childcare = patch.current_childcare.over(new.current_childcare);
+    new.current_childcare_organisation_id =
+        patch.current_childcare_organisation_id.over(new.current_childcare_organisation_id);
+    new.recognition_status = patch.recognition_status.over(new.recognition_status);
+    new.need_domain = patch.need_domain.over(new.need_domain);
+    new.disability_family = patch.disability_family.over(new.disability_family);
+    new.concerns_school_time = patch.concerns_school_time.unwrap_or(new.concerns_school_time);
+    new.description = match &patch.description {
+        Field::Keep => new.description,
         Field::Clear => None,
         Field::Set(text) => Some(data_key(work, row.key_owner())?.seal(ops::description_at(&row.id), text)?),
     };
-    let correction = store::Correction {
-        origin: patch.origin.unwrap_or_else(|| row.origin.clone()),
-        origin_organisation_id: patch.origin_organisation_id.over(row.origin_organisation_id),
-        channel: patch.channel.unwrap_or_else(|| row.channel.clone()),
-        received_on,
-        urgency: patch.urgency.unwrap_or(row.urgency),
-        commune_code: patch.commune_code.unwrap_or_else(|| row.commune_code.clone()),
-        current_childcare: patch.current_childcare.over(row.current_childcare.clone()),
-        current_childcare_organisation_id: patch
-            .current_childcare_organisation_id
-            .over(row.current_childcare_organisation_id),
-        recognition_status: patch.recognition_status.over(row.recognition_status.clone()),
-        need_domain: patch.need_domain.over(row.need_domain.clone()),
-        disability_family: patch.disability_family.over(row.disability_family.clone()),
-        concerns_school_time: patch.concerns_school_time.unwrap_or(row.concerns_school_time),
-        description,
-        version: row.version + 1,
-        updated_at: work.now,
-    };
-    ApiError::unless_first(store::correct(work.conn, row, &correction, patch.needs.as_deref())?)?;
+    let new = replace(work, row, new)?;
+    if let Some(needs) = &patch.needs {
+        store::replace_needs(work.conn, row.id, needs)?;
+    }
     let event = NewReferralEvent { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
     record(work, row, event)?;
-    ops::get(work, viewer, row.id)
+    ops::to_referral(work, viewer, new)
 }

@@ -35,16 +35,15 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<
     }
     let (home, commune_code) = resolve_subject(work, &new, today)?;
     let row = insert(work, new, received_on, home, commune_code)?;
-    let referral = ops::get(work, viewer, row.id)?;
     let possible_duplicates = ops::duplicates_of(work, viewer, &row)?;
-    Ok(RecordedReferral { referral, possible_duplicates })
+    Ok(RecordedReferral { referral: ops::to_referral(work, viewer, row)?, possible_duplicates })
 }
 
 fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
     let agreements = new.family_agreements.iter().enumerate().filter_map(|(index, agreement)| {
         dates::not_in_the_future(format!("/family_agreements/{index}/given_on"), agreement.given_on, today)
     });
-    ApiError::unless_none(dates::not_in_the_future("/received_on", received_on, today).into_iter().chain(agreements))
+    ApiError::reject_if_any(dates::not_in_the_future("/received_on", received_on, today).into_iter().chain(agreements))
 }
 
 /// An external identifier is unique per author: a second creation gets a 409 that names the first. The unique key of the
@@ -109,11 +108,11 @@ fn new_child(
         })?;
         (households::ops::insert(work, new.service_id, &commune, child.address.as_ref())?, commune)
     };
-    let id = households::ops::insert_child(work, new.service_id, household, &child.identity)?;
+    let recorded = households::ops::insert_child(work, new.service_id, household, &child.identity)?;
     for contact in &child.contacts {
         households::ops::insert_contact(work, new.service_id, household, contact)?;
     }
-    Ok(((household, id), commune))
+    Ok(((household, recorded.id), commune))
 }
 
 fn insert(
@@ -161,7 +160,8 @@ fn insert(
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &row, &new.needs)?;
+    store::insert(work.conn, &row)?;
+    store::insert_needs(work.conn, id, &new.needs)?;
     for agreement in &new.family_agreements {
         store::replace_agreement(work.conn, id, agreement)?;
     }

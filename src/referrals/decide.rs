@@ -8,7 +8,7 @@ use super::model::{ReferralAction, ReferralRule, ReferralStatus};
 use super::note::Note;
 use super::ops::{self, Viewer};
 use super::rules::{breaches, partner_contact_breach};
-use super::store::{self, EventRow, Outcome, ReferralRow};
+use super::store::{self, EventRow, ReferralRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::cases::store::NewCase;
@@ -40,22 +40,21 @@ pub fn decide(
         ReferralStatus::Accepted => Some(open_case(work, row, decided_on)?),
         _ => None,
     };
-    let outcome = Outcome {
+    let new = ReferralRow {
         status: to,
         waiting_since: (to == ReferralStatus::WaitingList).then_some(decided_on),
         decided_on: Some(decided_on),
         reason: decision.reason.clone(),
         redirected_to_id: decision.organisation_id,
         case_id,
-        version: row.version + 1,
-        updated_at: work.now,
+        ..row.clone()
     };
-    ApiError::unless_first(store::apply(work.conn, row, &outcome)?)?;
+    let new = replace(work, row, new)?;
     let note = Note { comment: decision.comment, overrides };
     let action = decision.action.as_str();
     let event = NewReferralEvent { action, to, reason: decision.reason, on: decided_on, note };
     record(work, row, event)?;
-    ops::get(work, viewer, row.id)
+    ops::to_referral(work, viewer, new)
 }
 
 /// Records an agreement of the family. It replaces an earlier agreement for the same purpose.
@@ -73,9 +72,9 @@ pub fn record_agreement(
             Text::new("Cette demande ne concerne pas une famille.", "This referral is not about a family."),
         ));
     }
-    ApiError::unless_none(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
+    ApiError::reject_if_any(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
     store::replace_agreement(work.conn, row.id, agreement)?;
-    ApiError::unless_first(store::touch(work.conn, row, work.now)?)?;
+    let new = replace(work, row, row.clone())?;
     let event = NewReferralEvent {
         action: "record_agreement",
         to: row.status,
@@ -84,7 +83,7 @@ pub fn record_agreement(
         note: Note::default(),
     };
     record(work, row, event)?;
-    ops::get(work, viewer, row.id)
+    ops::to_referral(work, viewer, new)
 }
 
 /// The date of a decision, today by default: not in the future, and not before the previous decision or the referral.
@@ -101,7 +100,7 @@ fn date_of(
         dates::not_in_the_future("/decided_on", date, today),
         dates::not_before("/decided_on", date, earliest, "before_last_event"),
     ];
-    ApiError::unless_none(faults.into_iter().flatten())?;
+    ApiError::reject_if_any(faults.into_iter().flatten())?;
     Ok(date)
 }
 
@@ -155,10 +154,18 @@ fn open_case(work: &mut Work<'_>, row: &ReferralRow, opened_on: NaiveDate) -> Re
         household_id: row.household_id,
         child_id: row.child_id,
         organisation_id: row.organisation_id,
-        commune_code: row.commune_code.to_string(),
+        commune_code: row.commune_code.clone(),
         opened_on,
     };
     cases::ops::open(work, new)
+}
+
+/// Replaces a referral by its next version.
+pub(super) fn replace(work: &mut Work<'_>, row: &ReferralRow, mut new: ReferralRow) -> Result<ReferralRow, ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    Ok(new)
 }
 
 /// An event to be added to the history of a referral.

@@ -48,6 +48,11 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Referra
 /// One referral in scope.
 pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Referral, ApiError> {
     let row = store::get(work.conn, &viewer.scope, id)?;
+    to_referral(work, viewer, row)
+}
+
+/// One referral from its row.
+pub(super) fn to_referral(work: &mut Work<'_>, viewer: &Viewer, row: ReferralRow) -> Result<Referral, ApiError> {
     to_referrals(work, viewer, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 

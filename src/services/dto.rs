@@ -9,8 +9,7 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::body::broken;
-use crate::http::reply::Located;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
 
@@ -50,7 +49,7 @@ pub struct NewService {
 fn known_time_zone(name: &str) -> Result<(), validator::ValidationError> {
     let known = name.parse::<chrono_tz::Tz>().is_ok();
     known.then_some(()).ok_or_else(|| {
-        broken(
+        broken_rule(
             "unknown_time_zone",
             "",
             "Ce fuseau horaire n'existe pas dans la base IANA.",
@@ -63,7 +62,7 @@ fn lower_before_upper(service: &NewService) -> Result<(), validator::ValidationE
     if service.age_lower_birthday < service.age_upper_birthday {
         return Ok(());
     }
-    Err(broken(
+    Err(broken_rule(
         "empty_age_range",
         "age_upper_birthday",
         "La tranche d'âge est vide : `age_upper_birthday` doit être supérieur à `age_lower_birthday`.",
@@ -145,17 +144,7 @@ pub struct Service {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Service, Position);
-
-impl Located for Service {
-    fn location(&self) -> String {
-        format!("/v1/services/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Service at "/v1/services/");
 
 text_enum! {
     /// Sort order of the list of services.
@@ -208,7 +197,12 @@ pub struct NewPosition {
 
 fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationError> {
     if position.ends_on.is_some_and(|end| end < position.starts_on) {
-        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
+        return Err(broken_rule(
+            "ends_before_start",
+            "ends_on",
+            "La fin précède le début.",
+            "The end is before the start.",
+        ));
     }
     Ok(())
 }
@@ -266,15 +260,7 @@ pub struct Position {
     pub version: i32,
 }
 
-impl Located for Position {
-    fn location(&self) -> String {
-        format!("/v1/positions/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Position at "/v1/positions/");
 
 crate::page! {
     /// The positions of a service.

@@ -1,5 +1,7 @@
 //! Creating, reading and correcting services and their staff positions.
 
+use chrono::NaiveDate;
+
 use super::dto::{
     NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServiceFilter, ServicePage, ServicePatch,
 };
@@ -51,6 +53,11 @@ pub fn require(work: &mut Work<'_>, scope: &ServiceScope, id: Id, pointer: &str)
 /// The row of a service in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ServiceRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
+}
+
+/// Today's date in the time zone of a service.
+pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
+    Ok(store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }
 
 /// One service in scope.
@@ -110,8 +117,8 @@ pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Re
     check_rules(&after)?;
     let closed_on = patch.closed_on.over(before.closed_on);
     let end = closed_on.and_then(|end| dates::not_before("/closed_on", end, after.opened_on, "ends_before_start"));
-    ApiError::unless_none(end)?;
-    ApiError::unless_first(store::update(work.conn, row, &after, closed_on, work.now)?)?;
+    ApiError::reject_if_any(end)?;
+    ApiError::require_first(store::update(work.conn, row, &after, closed_on, work.now)?)?;
     work.changed(Resource::Service, row.id, row.id);
     get(work, &ServiceScope::one(row.id), row.id)
 }
@@ -125,16 +132,16 @@ pub fn correct_position(work: &mut Work<'_>, row: &PositionRow, patch: PositionP
     new.ends_on = patch.ends_on.over(new.ends_on);
     new.counted = patch.counted.unwrap_or(new.counted);
     let end = new.ends_on.and_then(|end| dates::not_before("/ends_on", end, new.starts_on, "ends_before_start"));
-    ApiError::unless_none(end)?;
+    ApiError::reject_if_any(end)?;
     new.version = row.version + 1;
-    ApiError::unless_first(store::update_position(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update_position(work.conn, row, &new)?)?;
     work.changed(Resource::Position, row.service_id, row.id);
     Ok(new.into())
 }
 
 /// Deletes a staff position recorded by mistake: it counts in no full-time equivalent. A position that ends gets a last day.
 pub fn delete_position(work: &mut Work<'_>, row: &PositionRow, reason: DeletionReason) -> Result<(), ApiError> {
-    ApiError::unless_first(store::delete_position(work.conn, row)?)?;
+    ApiError::require_first(store::delete_position(work.conn, row)?)?;
     work.deleted(Resource::Position, row.service_id, row.id, reason);
     Ok(())
 }
@@ -146,10 +153,20 @@ pub fn find_position(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Resul
 
 /// Adds a staff position to a service.
 pub fn add_position(work: &mut Work<'_>, service: Id, new: &NewPosition) -> Result<Position, ApiError> {
-    let id = Id::at(work.now);
-    store::insert_position(work.conn, service, id, new, work.now)?;
-    work.created(Resource::Position, service, id);
-    position(work, &ServiceScope::one(service), id)
+    let row = PositionRow {
+        id: Id::at(work.now),
+        service_id: service,
+        title: new.title.clone(),
+        fte_percent: new.fte_percent,
+        starts_on: new.starts_on,
+        ends_on: new.ends_on,
+        counted: new.counted,
+        version: 1,
+        created_at: work.now,
+    };
+    store::insert_position(work.conn, &row)?;
+    work.created(Resource::Position, service, row.id);
+    Ok(row.into())
 }
 
 /// One position of a service in scope.

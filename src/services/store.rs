@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewPosition, NewService, Position, ServiceFilter, ServiceSort};
+use super::dto::{NewService, Position, ServiceFilter, ServiceSort};
 use super::model::{PositionDates, Settings};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
@@ -31,8 +31,8 @@ pub struct ServiceRow {
 }
 
 /// A row of `positions`.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = positions, treat_none_as_null = true)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = positions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PositionRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -42,24 +42,12 @@ pub struct PositionRow {
     pub(super) ends_on: Option<NaiveDate>,
     pub(super) counted: bool,
     pub(super) version: i32,
+    pub(super) created_at: UtcTs,
 }
 
 crate::versioned!(ServiceRow, PositionRow);
 
-impl From<PositionRow> for Position {
-    fn from(row: PositionRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            title: row.title,
-            fte_percent: row.fte_percent,
-            starts_on: row.starts_on,
-            ends_on: row.ends_on,
-            counted: row.counted,
-            version: row.version,
-        }
-    }
-}
+from_row!(PositionRow => Position { id, service_id, title, fte_percent, starts_on, ends_on, counted, version });
 
 impl ServiceRow {
     /// Identifier.
@@ -220,27 +208,9 @@ pub fn all(conn: &mut AnyConn) -> QueryResult<Vec<Id>> {
     services::table.order(services::id).select(services::id).load(conn)
 }
 
-pub(super) fn insert_position(
-    conn: &mut AnyConn,
-    service: Id,
-    id: Id,
-    new: &NewPosition,
-    now: UtcTs,
-) -> QueryResult<()> {
-    diesel::insert_into(positions::table)
-        .values((
-            positions::id.eq(id),
-            positions::service_id.eq(service),
-            positions::title.eq(&new.title),
-            positions::fte_percent.eq(new.fte_percent),
-            positions::starts_on.eq(new.starts_on),
-            positions::ends_on.eq(new.ends_on),
-            positions::counted.eq(new.counted),
-            positions::version.eq(1),
-            positions::created_at.eq(now),
-        ))
-        .execute(conn)
-        .map(drop)
+row_writes! {
+    positions: PositionRow =>
+    pub(super) insert as insert_position, pub(super) update as update_position, pub(super) delete as delete_position
 }
 
 /// One position of a service in scope.
@@ -250,18 +220,6 @@ pub(super) fn position(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> Quer
         query = query.filter(positions::service_id.among(ids));
     }
     query.select(PositionRow::as_select()).get_result(conn)
-}
-
-/// Updates the version that was read. Returns false if a concurrent change came first.
-pub(super) fn update_position(conn: &mut AnyConn, row: &PositionRow, new: &PositionRow) -> QueryResult<bool> {
-    let unchanged = positions::id.eq(row.id).and(positions::version.eq(row.version));
-    Ok(diesel::update(positions::table.filter(unchanged)).set(new).execute(conn)? == 1)
-}
-
-/// Deletes the version that was read. Returns false if a concurrent change came first.
-pub(super) fn delete_position(conn: &mut AnyConn, row: &PositionRow) -> QueryResult<bool> {
-    let unchanged = positions::id.eq(row.id).and(positions::version.eq(row.version));
-    Ok(diesel::delete(positions::table.filter(unchanged)).execute(conn)? == 1)
 }
 
 /// A page of the positions of a service, oldest first.

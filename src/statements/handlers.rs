@@ -6,7 +6,7 @@ use super::dto::{Statement, StatementFilter, StatementReferencePage};
 use super::ops;
 use super::store::Parties;
 use crate::auth::grants::StatementsRead;
-use crate::conventions::funding::dto::OfYear;
+use crate::conventions::funding::dto::YearQuery;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
@@ -44,7 +44,7 @@ pub(super) async fn get_convention_statement(
     can: Can<StatementsRead>,
     context: Data<Context>,
     id: Path<Id>,
-    of: Query<OfYear>,
+    of: Query<YearQuery>,
 ) -> Result<Printed<Statement>, ApiError> {
     let parties = parties(&can);
     context.read(can.call(), move |work| ops::get(work, &parties, id.0, of.0.year)).await.map(Printed)

@@ -11,7 +11,7 @@ use crate::actions;
 use crate::actions::store::Deliveries;
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::{days_of, years};
-use crate::conventions::agreements::{self, store::ConventionRow};
+use crate::conventions::agreements::store::ConventionRow;
 use crate::conventions::contributions::{self, dto::Contribution};
 use crate::conventions::coverage;
 use crate::conventions::coverage::store::Opened;
@@ -79,7 +79,7 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
     }
     let scope = ServiceScope::one(row.service_id);
     let service = services::ops::get(work, &scope, row.service_id)?;
-    let today = agreements::ops::today(work, row.service_id)?;
+    let today = services::ops::today(work, row.service_id)?;
     let contribution = contribution_of(work, row.id, year)?;
     let payments = match &contribution {
         Some(contribution) => store::payments_for(work.conn, contribution.id)?,
@@ -124,7 +124,7 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
 fn contribution_of(work: &mut Work<'_>, convention: Id, year: i32) -> Result<Option<Contribution>, ApiError> {
     let rows = contributions::store::of_convention(work.conn, convention)?;
     let of_year = rows.into_iter().filter(|row| row.year == year).collect();
-    Ok(contributions::ops::shown(work, of_year)?.pop())
+    Ok(contributions::ops::with_instalments(work, of_year)?.pop())
 }
 
 fn instalments(contribution: Contribution) -> Vec<StatementInstalment> {

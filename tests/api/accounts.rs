@@ -10,13 +10,13 @@ use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, PASSWORD, TestApp, logs};
+use crate::harness::{Caller, PASSWORD, Response, TestApp, logs};
 
-async fn sign_in(app: &TestApp, fields: &[(&str, &str)]) -> Answer {
+async fn sign_in(app: &TestApp, fields: &[(&str, &str)]) -> Response {
     app.anonymous().post_form("/oauth/token", fields).await
 }
 
-fn bearer(app: &TestApp, token: &Answer) -> Caller {
+fn bearer(app: &TestApp, token: &Response) -> Caller {
     let token = token["access_token"].as_str().unwrap();
     app.anonymous().with_header("Authorization", &format!("Bearer {token}"))
 }
@@ -26,7 +26,7 @@ fn acceptance(token: &Value, email: &str) -> Value {
 }
 
 /// The permissions of `/v1/me` in a service.
-fn permissions_in(me: &Answer, service: Id) -> BTreeSet<String> {
+fn permissions_in(me: &Response, service: Id) -> BTreeSet<String> {
     let services = me["services"].as_array().unwrap();
     let held = services.iter().filter(|held| held["service_id"] == service.as_str());
     let words = held.flat_map(|held| held["permissions"].as_array().unwrap());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::agenda::{Agenda, came};
+use crate::harness::action_service::{ActionService, came};
 
 const CLIENTS: usize = 16;
 
@@ -12,7 +12,7 @@ fn states(book: &[(i64, String)]) -> Vec<&str> {
 }
 
 /// Checks that the seats registered do not exceed the places, and that no waiting registration fits in the free seats.
-async fn assert_fair(agenda: &Agenda, action: &str) {
+async fn assert_fair(agenda: &ActionService, action: &str) {
     let response = agenda.read(action).await;
     let summary = &response["registration"];
     let book = agenda.book(action).await;
@@ -34,7 +34,7 @@ async fn assert_fair(agenda: &Agenda, action: &str) {
 
 on_both_databases! {
     async fn released_seats_go_to_waiting_registrations(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let id = agenda.open("2026-03-10", 5).await;
         let new = json!({"participant_type": "childminder", "seats": 3, "organisation_id": agenda.organisation});
         let first = agenda.staff.post(&format!("/v1/actions/{id}/registrations"), new).await.expect(201);
@@ -72,15 +72,15 @@ on_both_databases! {
         agenda.correct(&id, json!({"places": 6})).await.breaks("/places", "fewer_than_registered");
         agenda.correct(&id, json!({"places": null})).await.breaks("/places", "has_registrations");
         assert_fair(&agenda, &id).await;
-        let other = Agenda::new(&app).await;
+        let other = ActionService::new(&app).await;
         other.staff.get(&format!("/v1/action-registrations/{}", first.id())).await.expect(404);
         other.act_on(&first.id(), "cancel", None).await.expect(404);
         other.register(&id, 1).await.expect(404);
     }
 
     async fn each_refusal_gives_its_reason(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
-        let other = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
+        let other = ActionService::new(&app).await;
         let without = agenda.planned("2026-03-10").await;
         agenda.register(&without, 1).await.breaks("", "no_registration");
         let id = agenda.plan(agenda.cafe("2026-03-10", json!({"places": 5, "registration_closes_on": "2026-03-05"}))).await.expect(201).id();
@@ -123,7 +123,7 @@ on_both_databases! {
     }
 
     async fn the_seats_of_a_registration_change_if_they_fit(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let id = agenda.open("2026-03-10", 6).await;
         let first = agenda.register(&id, 3).await.expect(201).id();
         let second = agenda.register(&id, 2).await.expect(201).id();
@@ -148,7 +148,7 @@ on_both_databases! {
     }
 
     async fn attendance_gives_the_participants(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let id = agenda.open("2026-03-03", 9).await;
         let path = format!("/v1/actions/{id}/registrations");
         let mut registrations = Vec::new();
@@ -186,7 +186,7 @@ on_both_databases! {
     }
 
     async fn a_cancelled_action_cancels_its_registrations(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let id = agenda.open("2026-03-10", 2).await;
         for _ in 0..3 {
             agenda.register(&id, 1).await.expect(201);
@@ -199,7 +199,7 @@ on_both_databases! {
     }
 
     async fn concurrent_registrations_are_neither_overbooked_nor_lost(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let there = agenda.at(&app.second_instance().await);
         let id = agenda.open("2026-03-10", 5).await;
         let calls = (0..CLIENTS).map(|rank| (if rank % 2 == 0 { &agenda } else { &there }).register(&id, 1));
@@ -221,7 +221,7 @@ on_both_databases! {
     }
 
     async fn concurrent_registrations_and_cancellations_leave_a_fair_queue(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let there = agenda.at(&app.second_instance().await);
         let id = agenda.open("2026-03-10", 12).await;
         let (agenda, there, id) = (&agenda, &there, &id);

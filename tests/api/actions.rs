@@ -4,8 +4,8 @@ use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
-use crate::harness::agenda::{Agenda, came};
-use crate::harness::pact::Pact;
+use crate::harness::action_service::{ActionService, came};
+use crate::harness::convention_service::ConventionService;
 
 /// The EPCI of Riom (63300), to which Beaumont (63032) does not belong.
 const RIOM: &str = "epci:200070753";
@@ -17,7 +17,7 @@ fn counts(app: &TestApp) -> Vec<(String, i64)> {
 
 on_both_databases! {
     async fn an_action_is_planned_held_and_evaluated(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let new = agenda.cafe("2026-03-10", json!({
             "starts_at": "09:30", "preparation_minutes": 180, "travel_minutes": 50, "organiser_id": agenda.organisation,
             "topics": ["observation", "disability"],
@@ -55,8 +55,8 @@ on_both_databases! {
     }
 
     async fn each_fault_of_a_new_action_has_its_code(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
-        let elsewhere = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
+        let elsewhere = ActionService::new(&app).await;
         let other = elsewhere.organisation.as_str();
         let before = counts(&app);
         for (changes, pointer, code) in [
@@ -103,7 +103,7 @@ on_both_databases! {
     }
 
     async fn each_participant_type_and_rating_is_given_once(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let id = agenda.planned("2026-03-02").await;
         let hold = async |participants: Value| agenda.act(&id, "hold", Some(json!({"participants": participants}))).await;
         for (participants, pointer, code) in [
@@ -131,7 +131,7 @@ on_both_databases! {
     }
 
     async fn a_mean_is_returned_from_five_answers(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let id = agenda.held("2026-03-02", 8).await;
         let four = json!({"ratings": [{"rating": "very_satisfied", "number": 4}], "note": "Un mot de canari"});
         let evaluated = agenda.act(&id, "evaluate", Some(four)).await.expect(200);
@@ -156,7 +156,7 @@ on_both_databases! {
     }
 
     async fn an_action_recorded_by_mistake_is_reopened(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let id = agenda.open("2026-03-02", 5).await;
         let first = agenda.register(&id, 2).await.expect(201).id();
         agenda.act(&id, "hold", Some(json!({"participants": [came("parent", 7)]}))).await.expect(200);
@@ -184,7 +184,7 @@ on_both_databases! {
     }
 
     async fn reserved_kinds_are_for_territories_with_a_convention(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let session = |day: &str, changes: Value| {
             let mut new = agenda.cafe(day, json!({"kind": "childminder_awareness_session"}));
             new.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
@@ -192,7 +192,7 @@ on_both_databases! {
         };
         let refused = agenda.plan(session("2026-03-10", json!({}))).await.breaks("/commune_code", "not_covered");
         assert_eq!((&refused["would_cover"], &refused["covered_by"]), (&json!(["epci:200070753", "commune:63300"]), &json!([])));
-        let pact = Pact::of(&app, agenda.service).await;
+        let pact = ConventionService::of(&app, agenda.service).await;
         let convention = pact.opening(RIOM, &["childminder_awareness"]).await;
         let made = agenda.plan(session("2026-03-10", json!({}))).await.expect(201);
         assert_eq!((&made["reserved"], &made["convention_id"]), (&json!(true), &json!(convention)));
@@ -240,7 +240,7 @@ on_both_databases! {
     }
 
     async fn the_list_applies_its_filters(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let made = async |day: &str, changes: Value| agenda.plan(agenda.cafe(day, changes)).await.expect(201).id();
         let cafe = made("2026-03-01", json!({"organiser_id": agenda.organisation})).await;
         let group = made("2026-03-20", json!({"kind": "working_group", "commune_code": "63032"})).await;
@@ -260,7 +260,7 @@ on_both_databases! {
         assert_eq!(of("held_from=2026-03-20&held_to=2026-03-31").await, ids(&[&group]));
         assert_eq!(of(&format!("service_id={}", agenda.service)).await.len(), 3);
         // Another service sees none of them.
-        let other = Agenda::new(&app).await;
+        let other = ActionService::new(&app).await;
         assert_eq!(other.staff.get(&format!("/v1/actions?service_id={}", agenda.service)).await.expect(200).rows().len(), 0);
         other.staff.get(&format!("/v1/actions/{cafe}")).await.expect(404);
         other.act(&cafe, "reopen", None).await.expect(404);
@@ -270,7 +270,7 @@ on_both_databases! {
     }
 
     async fn an_action_with_registrations_is_not_deleted(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
+        let agenda = ActionService::new(&app).await;
         let manager = app.user(agenda.service, Role::Manager).await;
         let registered = agenda.open("2026-03-10", 5).await;
         agenda.register(&registered, 1).await.expect(201);
@@ -286,8 +286,8 @@ on_both_databases! {
     }
 
     async fn the_figures_count_held_actions_only(app: TestApp) {
-        let agenda = Agenda::new(&app).await;
-        Pact::of(&app, agenda.service).await.opening(RIOM, &["pedagogical_days"]).await;
+        let agenda = ActionService::new(&app).await;
+        ConventionService::of(&app, agenda.service).await.opening(RIOM, &["pedagogical_days"]).await;
         let figures = async |from: &str, to: &str| {
             agenda.staff.get(&format!("/v1/services/{}/action-figures?from={from}&to={to}", agenda.service)).await
         };

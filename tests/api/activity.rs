@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::cases::{accept, case_of, child, coordinator, interview, nursery, refer};
-use crate::harness::{Answer, Caller};
+use crate::harness::{Caller, Response};
 use passerelle::auth::{Permission, Role};
 use passerelle::db::Id;
 
-async fn activity(caller: &Caller, service: Id, from: &str, to: &str) -> Answer {
+async fn activity(caller: &Caller, service: Id, from: &str, to: &str) -> Response {
     caller.get(&format!("/v1/services/{service}/activity?from={from}&to={to}")).await
 }
 
@@ -24,7 +24,7 @@ on_both_databases! {
         let first = case_of(&caller, service, "Printemps", "2025-02-03").await;
         close(&caller, &first, "2025-06-30").await;
         case_of(&caller, service, "Automne", "2025-07-01").await;
-        let children = |response: Answer| response.expect(200)["accompanied"]["children"].as_i64().unwrap();
+        let children = |response: Response| response.expect(200)["accompanied"]["children"].as_i64().unwrap();
         let spring = children(activity(&caller, service, "2025-01-01", "2025-06-30").await);
         let autumn = children(activity(&caller, service, "2025-07-01", "2025-12-31").await);
         let year = children(activity(&caller, service, "2025-01-01", "2025-12-31").await);

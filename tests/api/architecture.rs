@@ -1,274 +1,167 @@
-//! The dependency rules of the project, held by reading its source: which file may name what.
+//! The rules of the layout, held by reading the source of the whole workspace: which module and which file may name what.
 //!
-//! A slice is a folder that `src/lib.rs` lists under "Slices"; the rest is shared by the slices and
-//! knows none of them. `ARCHITECTURE.md` says why.
+//! A slice is a folder that `src/lib.rs` lists under "Slices". What slices share is in `crates/`; that it knows no slice
+//! is held by the compiler. `ARCHITECTURE.md` says why.
 
-use std::path::Path;
+mod graph;
+mod modules;
+mod rules;
+mod source;
+mod tokens;
 
-/// Names of SQL: whoever writes one of these writes queries.
-const SQL: &[&str] = &["db::schema", "diesel::prelude", "diesel::dsl", "insert_into(", "diesel::update(", "sql_query("];
+use std::sync::LazyLock;
 
-/// What stops the program where an error should be returned.
-const STOPS: &[&str] = &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!(", "unreachable!("];
+use source::Workspace;
 
-/// One source file, without its comments and its unit tests.
-struct Source {
-    /// Path from `src`.
-    path: String,
-    whole: String,
-    code: String,
-}
+static WORKSPACE: LazyLock<Workspace> = LazyLock::new(Workspace::read);
 
-impl Source {
-    fn module(&self) -> &str {
-        self.path.split(['/', '.']).next().unwrap_or_default()
-    }
-
-    /// What the file is in its slice: `store` for `store.rs`, `store/list.rs` and `steps/store.rs`.
-    fn role(&self) -> &str {
-        let parts = self.path.split('/').skip(1).map(|part| part.trim_end_matches(".rs"));
-        let known = ["handlers", "dto", "store", "model", "rules"];
-        parts.clone().find(|part| known.contains(part)).or_else(|| parts.last()).unwrap_or_default()
-    }
-
-    fn names(&self, word: &str) -> bool {
-        self.code.contains(word)
-    }
-
-    /// The paths that begin with `crate::`, groups spread out: `crate::a::{b, c}` is `a::b` and `a::c`.
-    fn crate_paths(&self) -> Vec<String> {
-        let starts = self.code.match_indices("crate::").map(|(at, word)| at + word.len());
-        let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-        let mut found = Vec::new();
-        for start in starts {
-            let rest = &self.code[start..];
-            let prefix: String = rest.chars().take_while(|c| is_path(*c)).collect();
-            match rest[prefix.len()..].strip_prefix('{').and_then(|group| group.split_once("};")) {
-                None => found.push(prefix),
-                Some((group, _)) => {
-                    let words = group.split([',', '{', '}']).map(str::trim).filter(|word| !word.is_empty());
-                    found.extend(words.map(|word| format!("{prefix}{word}")));
-                }
-            }
-        }
-        found
-    }
-}
-
-fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    let mut directories = vec![root.clone()];
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                directories.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let whole = std::fs::read_to_string(&path).unwrap();
-                let path = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-                let code = code_of(&whole);
-                files.push(Source { path, whole, code });
-            }
-        }
-    }
-    assert!(files.len() > 40, "the source was not found");
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files
-}
-
-/// The lines before the unit tests, without comments. Tests in a file of their own are declared anywhere.
-fn code_of(whole: &str) -> String {
-    let mut parts = whole.split("#[cfg(test)]\nmod ");
-    let mut code = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (declared, rest) = part.split_once('\n').unwrap_or((part, ""));
-        if !declared.ends_with(';') {
-            break;
-        }
-        code += rest;
-    }
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
-}
-
-/// The files that the program does not have: declared as tests by the module above them.
-fn files_of_tests(files: &[Source]) -> Vec<String> {
-    let declared = files.iter().flat_map(|file| {
-        let folder = file.path.strip_suffix("/mod.rs").or_else(|| file.path.strip_suffix(".rs")).unwrap_or_default();
-        let parts = file.whole.split("#[cfg(test)]\nmod ").skip(1);
-        let names = parts.filter_map(|part| part.lines().next()?.strip_suffix(';'));
-        names.map(move |name| format!("{folder}/{name}.rs"))
-    });
-    declared.collect()
-}
-
-/// The modules of `src/lib.rs` under a heading that begins with these words.
-fn modules(heading: &str) -> Vec<String> {
-    let map = include_str!("../../src/lib.rs");
-    let part = map.split("\n// ").find(|part| part.starts_with(heading)).expect("a heading of src/lib.rs");
-    let names = part.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
-    names.map(str::to_owned).collect()
-}
-
-fn slices() -> Vec<String> {
-    modules("Slices")
-}
-
-/// Fails with the list of files that break a rule.
+/// Fails with the list of places that break a rule.
 #[track_caller]
-fn nobody(rule: &str, broken: impl Iterator<Item = String>) {
-    let broken: Vec<String> = broken.collect();
+fn assert_holds(rule: &str, places: fn(&Workspace) -> Vec<String>) {
+    let broken = places(&WORKSPACE);
     assert!(broken.is_empty(), "{rule}:\n  {}", broken.join("\n  "));
 }
 
 #[test]
-fn only_stores_write_sql() {
-    let allowed = |file: &Source| {
-        file.path.starts_with("db/")
-            || file.path == "deployment.rs"
-            || (file.module() != "http" && file.role() == "store")
+fn the_source_is_read() {
+    let edges = |root: &str| {
+        let package = WORKSPACE.packages.iter().find(|package| package.root == root);
+        package.map_or(0, |package| package.edges.len())
     };
-    let files = sources();
-    let broken = files.iter().filter(|file| !allowed(file)).flat_map(|file| {
-        SQL.iter().filter(|word| file.names(word)).map(move |word| format!("{} names {word}", file.path))
-    });
-    nobody("only a slice's store, and the shared stores, write SQL", broken);
+    assert!(edges("src") > 3000, "{}", edges("src"));
+    assert!(edges("crates/platform/src") > 400, "{}", edges("crates/platform/src"));
+    assert!(edges("crates/disclosure/src") > 300, "{}", edges("crates/disclosure/src"));
+    assert!(WORKSPACE.packages.len() >= 6 && WORKSPACE.slices.len() >= 16);
+}
+
+#[test]
+fn modules_name_each_other_without_cycles() {
+    assert_holds("a cycle of top-level modules", rules::module_cycles);
+}
+
+#[test]
+fn files_name_each_other_without_cycles() {
+    assert_holds("a cycle of files", rules::file_cycles);
+}
+
+#[test]
+fn only_stores_write_sql() {
+    assert_holds("only stores write SQL", rules::sql_outside_stores);
 }
 
 #[test]
 fn only_the_edge_knows_the_web_framework() {
-    let slices = slices();
-    let program = modules("The program");
-    let allowed = |file: &Source| match file.module() {
-        "http" | "error" => true,
-        module if program.iter().any(|part| part == module) => true,
-        "auth" => ["access", "authenticate"].contains(&file.role()),
-        module => slices.iter().any(|slice| slice == module) && ["handlers", "dto", "mod"].contains(&file.role()),
-    };
-    let files = sources();
-    let broken = files.iter().filter(|file| !allowed(file) && file.names("actix_web")).map(|file| file.path.clone());
-    nobody("actix_web is named outside handlers, dto, mod and the shared edge", broken);
+    assert_holds(
+        "actix_web or utoipa is named outside handlers, dto, mod and the platform's http",
+        rules::web_outside_the_edge,
+    );
 }
 
 #[test]
-fn a_slice_describes_its_contract_in_its_dto_and_handlers_only() {
-    let slices = slices();
-    let files = sources();
-    let broken = files.iter().filter(|file| {
-        slices.iter().any(|slice| slice == file.module())
-            && !["handlers", "dto", "mod"].contains(&file.role())
-            && file.names("utoipa")
-    });
-    nobody("utoipa is named outside handlers, dto and mod", broken.map(|file| file.path.clone()));
+fn a_dto_names_no_store() {
+    assert_holds("a dto names a store, ops or handlers", rules::dtos_that_name_a_store);
 }
 
 #[test]
 fn a_model_is_pure() {
-    let slices = slices();
-    let files = sources();
-    let models = files
-        .iter()
-        .filter(|file| slices.iter().any(|slice| slice == file.module()) && ["model", "rules"].contains(&file.role()));
-    let broken = models.flat_map(|file| {
-        // Derives name diesel's traits; nothing else of it.
-        let diesel = file.code.match_indices("diesel::").map(|(at, _)| &file.code[at..]);
-        let diesel = diesel.filter(|rest| {
-            !["expression", "deserialize", "sql_types"].iter().any(|part| rest["diesel::".len()..].starts_with(part))
-        });
-        let diesel = diesel.map(|rest| rest.lines().next().unwrap_or_default().to_owned());
-        let others = ["AnyConn", "ApiError", "super::store", "super::ops", "super::dto", "super::handlers", "std::fs"];
-        let others = others.iter().filter(|word| file.names(word)).map(|word| (*word).to_owned());
-        let named: Vec<String> = diesel.chain(others).collect();
-        named.into_iter().map(move |word| format!("{} names {word}", file.path))
-    });
-    nobody("a model holds rules, without input or output", broken);
-}
-
-#[test]
-fn what_is_shared_knows_no_slice() {
-    let slices = slices();
-    let shared: Vec<String> = modules("Shared").into_iter().chain(modules("Reference data")).collect();
-    assert!(!slices.is_empty() && shared.iter().any(|module| module == "auth"), "{slices:?} {shared:?}");
-    let files = sources();
-    let broken = files.iter().filter(|file| shared.iter().any(|module| module == file.module())).flat_map(|file| {
-        let named = file.crate_paths().into_iter();
-        let named = named.filter(|path| slices.iter().any(|slice| path.split("::").next() == Some(slice)));
-        named.map(move |path| format!("{} names crate::{path}", file.path))
-    });
-    nobody("a shared module names a slice", broken);
+    assert_holds("a model holds rules, without input or output", rules::impure_models);
 }
 
 #[test]
 fn a_slice_uses_another_by_its_store_ops_model_and_dto() {
-    let slices = slices();
-    let files = sources();
-    // In a store, `cases::` is the table of that name.
-    let of_slices =
-        files.iter().filter(|file| slices.iter().any(|slice| slice == file.module()) && file.role() != "store");
-    let broken = of_slices.flat_map(|file| {
-        let mut foreign = Vec::new();
-        for slice in slices.iter().filter(|slice| *slice != file.module()) {
-            // After `use crate::cases`, a call is `cases::ops::open`.
-            let prefix = format!("{slice}::");
-            for (at, _) in file.code.match_indices(&prefix) {
-                let (before, rest) = (&file.code[..at], &file.code[at + prefix.len()..]);
-                // A part of the slice itself may have the name of another slice: `super::dto::actions`.
-                if before.ends_with("::") && !before.ends_with("crate::") {
-                    continue;
-                }
-                let group = rest.strip_prefix('{').and_then(|group| group.split('}').next());
-                for part in group.map_or_else(|| vec![rest], |group| group.split(", ").collect()) {
-                    let path = part.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).next();
-                    let mut parts = path.unwrap_or_default().split("::");
-                    let first = parts.next().unwrap_or_default();
-                    // A part of a slice that is a folder is used as the slice is.
-                    let open = |part: &str| ["self", "store", "ops", "model", "dto"].contains(&part);
-                    let is_part = files.iter().any(|file| file.path == format!("{slice}/{first}/mod.rs"));
-                    let used = if is_part && !open(first) { parts.next().unwrap_or_default() } else { first };
-                    let whole = is_part && used.is_empty();
-                    if !whole && !open(used) {
-                        foreign.push(format!("{} names {slice}::{first}::{used}", file.path));
-                    }
-                }
-            }
-        }
-        foreign
-    });
-    nobody("a slice reaches into another", broken);
+    assert_holds("a slice reaches into another", rules::reaches_into_other_slices);
 }
 
 #[test]
 fn every_slice_is_in_the_application() {
-    let app = include_str!("../../src/app.rs");
-    let files = sources();
-    let routed = files.iter().filter(|file| file.role() == "mod" && file.names("pub fn routes("));
-    let missing = routed.filter(|file| !app.contains(&format!("{}::routes(&mut ops)", file.module())));
-    // The system's own operations are in http/system.rs.
-    nobody("routes that the application does not mount", missing.map(|file| file.path.clone()));
+    assert_holds("routes that the application does not mount", rules::slices_without_a_mount);
 }
 
 #[test]
 fn a_file_has_one_subject_and_says_which() {
-    let files = sources();
-    let silent = files.iter().filter(|file| !file.whole.starts_with("//! ")).map(|file| file.path.clone());
-    nobody("a file that does not begin by saying what it is", silent);
-    // The tables are one list, as long as there are tables.
-    let long = files.iter().filter(|file| file.path != "db/schema.rs" && file.whole.lines().count() > 400);
-    nobody("a file over 400 lines: split it by meaning", long.map(|file| file.path.clone()));
+    assert_holds("a file that does not begin by saying what it is", rules::files_that_say_nothing);
+    assert_holds("a file over 400 lines: split it by meaning", rules::files_too_long);
 }
 
 #[test]
 fn an_error_is_returned_never_a_stop() {
-    let files = sources();
-    let tests = files_of_tests(&files);
-    let program = files.iter().filter(|file| !tests.contains(&file.path));
-    let broken = program.flat_map(|file| {
-        // An exception says so, with its reason, on the line before: embedded data that cannot be wrong.
-        let lines = std::iter::once("").chain(file.code.lines()).zip(file.code.lines());
-        let stops = lines.filter(|(before, line)| {
-            !before.contains("#[expect(clippy::") && STOPS.iter().any(|stop| line.contains(stop))
-        });
-        stops.map(move |(_, line)| format!("{}: {}", file.path, line.trim()))
-    });
-    nobody("the program can be stopped by a request", broken);
+    assert_holds("the program can be stopped by a request", rules::stops);
+}
+
+#[test]
+fn a_type_of_the_contract_has_a_name_of_its_own() {
+    assert_holds("public types that share a name", rules::types_that_share_a_name);
+}
+
+/// A small workspace that breaks every rule once: each rule finds it.
+#[test]
+fn every_rule_can_fail() {
+    let long = format!("//! Long.\n{}", "\n".repeat(400));
+    let platform = [
+        ("lib.rs", "//! Platform.\npub mod http; pub mod auth;"),
+        ("http.rs", "//! Web.\npub struct Page; use actix_web::web; pub use crate::auth::f as g;"),
+        (
+            "auth.rs",
+            "//! Auth.\nuse actix_web::HttpRequest; use crate::http::Page; pub fn f() { diesel::insert_into(t) }",
+        ),
+    ];
+    let program = [
+        (
+            "lib.rs",
+            "//! Map.\n\n// Slices.\npub mod kits;\npub mod loans;\n\n// Rest.\npub use passerelle_database as db;\npub mod app;",
+        ),
+        ("app.rs", "//! App.\nuse crate::kits; fn mount() { kits::routes(ops) }"),
+        (
+            "kits/mod.rs",
+            "//! Kits.\npub mod dto; pub mod model; pub mod ops; pub mod store; pub mod parts; pub fn routes() {}",
+        ),
+        ("kits/dto.rs", "//! Dto.\nuse super::store::Row; pub struct Kit; pub struct Page;"),
+        ("kits/model.rs", "//! Model.\nuse crate::db::AnyConn;"),
+        ("kits/ops.rs", "//! Ops.\nuse crate::db::schema::kits; pub fn f() { crate::loans::secret() }"),
+        ("kits/store.rs", "//! Store.\nuse diesel::prelude::*; pub struct Row; pub fn f(_: super::dto::Kit) {}"),
+        ("kits/parts/mod.rs", "//! Parts.\npub mod inner; pub mod ops;"),
+        (
+            "kits/parts/inner.rs",
+            "//! Inner.\nuse utoipa::ToSchema; pub fn f() { panic!(\"stop\") } fn g() { #[expect(clippy::expect_used)] h()\n.expect(\"\") }",
+        ),
+        ("kits/parts/ops.rs", "pub fn f() {}"),
+        ("loans/mod.rs", "//! Loans.\npub mod act; pub fn routes() {} pub fn secret() {}"),
+        ("loans/act.rs", "//! Act.\nuse crate::kits::parts; fn f() { parts::inner::f(); parts::ops::f() }"),
+        ("loans/long.rs", long.as_str()),
+    ];
+    let files = |files: &[(&str, &str)]| {
+        files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect::<source::Files>()
+    };
+    let packages = [("crates/platform/src".to_owned(), files(&platform)), ("src".to_owned(), files(&program))];
+    let workspace = Workspace::of(packages.into_iter().collect());
+
+    assert_eq!(rules::module_cycles(&workspace).len(), 1, "kits and loans");
+    assert!(rules::module_cycles(&workspace)[0].starts_with("kits ↔ loans\n"));
+    let cycles = rules::file_cycles(&workspace);
+    assert!(cycles.len() == 1 && cycles[0].starts_with("kits/dto.rs ↔ kits/store.rs\n"), "{cycles:?}");
+    assert_eq!(
+        rules::sql_outside_stores(&workspace),
+        [
+            "crates/platform/src/auth.rs:2 names diesel::insert_into",
+            "src/kits/ops.rs:2 names passerelle_database::schema::kits",
+        ]
+    );
+    assert_eq!(
+        rules::web_outside_the_edge(&workspace),
+        [
+            "src/kits/parts/inner.rs:2 names utoipa::ToSchema",
+            "crates/platform/src/auth.rs:2 names actix_web::HttpRequest",
+        ]
+    );
+    assert_eq!(rules::dtos_that_name_a_store(&workspace), ["src/kits/dto.rs:2 names crate::kits::store::Row"]);
+    assert_eq!(rules::impure_models(&workspace), ["src/kits/model.rs:2 names passerelle_database::AnyConn"]);
+    assert_eq!(
+        rules::reaches_into_other_slices(&workspace),
+        ["src/kits/ops.rs:2 names crate::loans::secret", "src/loans/act.rs:2 names crate::kits::parts::inner::f",]
+    );
+    assert_eq!(rules::slices_without_a_mount(&workspace), ["loans"]);
+    assert_eq!(rules::files_that_say_nothing(&workspace), ["src/kits/parts/ops.rs"]);
+    assert_eq!(rules::files_too_long(&workspace), ["src/loans/long.rs"]);
+    assert_eq!(rules::stops(&workspace), ["src/kits/parts/inner.rs:2 has panic!"]);
+    assert_eq!(rules::types_that_share_a_name(&workspace), ["Page: crates/platform/src/http.rs, src/kits/dto.rs"]);
 }

@@ -5,7 +5,7 @@ use passerelle::db::Id;
 use passerelle::journal::{self, HeadFile, Report, Tampering};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, Database, Engine, TestApp, run};
+use crate::harness::{Caller, Database, Engine, Response, TestApp, run};
 
 fn family(service: Id) -> Value {
     json!({
@@ -19,14 +19,14 @@ fn nursery(service: Id, name: &str) -> Value {
 }
 
 /// The latest events that a reader sees, oldest first.
-async fn events(reader: &Caller, filter: &str) -> Answer {
+async fn events(reader: &Caller, filter: &str) -> Response {
     let mut response = reader.get(&format!("/v1/audit-events?limit=500{filter}")).await.expect(200);
     response.json["data"].as_array_mut().unwrap().reverse();
     response
 }
 
 /// `operation outcome code` of each event.
-fn summaries(response: &Answer) -> Vec<String> {
+fn summaries(response: &Response) -> Vec<String> {
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or("-").to_owned();
     response
         .rows()

@@ -9,20 +9,20 @@ use passerelle::db::each;
 use passerelle::db::{AnyConn, Id};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, Engine, run};
+use crate::harness::{Caller, Engine, Response, run};
 
 /// One page after a cursor.
-async fn page(caller: &Caller, cursor: &str, more: &str) -> Answer {
+async fn page(caller: &Caller, cursor: &str, more: &str) -> Response {
     let cursor = if cursor.is_empty() { String::new() } else { format!("&cursor={cursor}") };
     caller.get(&format!("/v1/changes?limit=500{more}{cursor}")).await.expect(200)
 }
 
-fn next(response: &Answer) -> String {
+fn next(response: &Response) -> String {
     response["page"]["next_cursor"].as_str().unwrap().to_owned()
 }
 
 /// `kind resource` of each change, in the order of the feed.
-fn summaries(response: &Answer) -> Vec<String> {
+fn summaries(response: &Response) -> Vec<String> {
     let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
     response.rows().iter().map(|row| format!("{} {}", text(row, "kind"), text(row, "resource"))).collect()
 }

@@ -8,8 +8,8 @@ use passerelle::db::DbOptions;
 use passerelle::error::Code;
 use serde_json::{Value, json};
 
-use crate::harness::shelf::Shelf;
-use crate::harness::{Answer, Caller, PASSWORD, TestApp};
+use crate::harness::lending_service::LendingService;
+use crate::harness::{Caller, PASSWORD, Response, TestApp};
 
 /// The codes that other tests provoke, because they need a real server or a broken one.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -27,12 +27,12 @@ fn a_referral(service: &str) -> Value {
     })
 }
 
-async fn with_body(caller: &Caller, body: &str) -> Answer {
+async fn with_body(caller: &Caller, body: &str) -> Response {
     caller.post_bytes("/v1/services", "application/json", body.to_owned()).await
 }
 
 /// One request per code.
-async fn provoke(app: &TestApp) -> Vec<Answer> {
+async fn provoke(app: &TestApp) -> Vec<Response> {
     let service = app.service().await;
     let manager = app.user(service, Role::Manager).await;
     let administrator = app.administrator().await;
@@ -74,7 +74,7 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
         manager.get(&format!("/v1/services?cursor={}", "x".repeat(9_000))).await,
         manager.clone().with_header("X-Padding", &"x".repeat(17_000)).get("/v1/services").await,
     ];
-    let shelf = Shelf::new(app, 0).await;
+    let shelf = LendingService::new(app, 0).await;
     responses.push(shelf.ask(shelf.request("2026-03-02")).await);
     responses.push(second_factor(app, &manager).await);
     responses.push(guessing(app).await);
@@ -84,7 +84,7 @@ async fn provoke(app: &TestApp) -> Vec<Answer> {
 }
 
 /// A sign-in without a code, by a user who has an authenticator.
-async fn second_factor(app: &TestApp, manager: &Caller) -> Answer {
+async fn second_factor(app: &TestApp, manager: &Caller) -> Response {
     let authenticator = app.second_factor_of(manager.bare_id()).await;
     let proof = json!({"otp": authenticator.code(app.now())});
     manager.post("/v1/me/second-factor/confirm", proof).await.expect(200);
@@ -93,7 +93,7 @@ async fn second_factor(app: &TestApp, manager: &Caller) -> Answer {
 }
 
 /// The first sign-in attempt above the limit.
-async fn guessing(app: &TestApp) -> Answer {
+async fn guessing(app: &TestApp) -> Response {
     let fields = [("grant_type", "client_credentials"), ("client_id", "guessed"), ("client_secret", "x")];
     for _ in 0..10 {
         app.anonymous().post_form("/oauth/token", &fields).await.expect(401);
@@ -102,8 +102,8 @@ async fn guessing(app: &TestApp) -> Answer {
 }
 
 /// A request to an instance whose only database connection is taken.
-async fn saturated(app: &TestApp, manager: &Caller) -> Answer {
-    let options = DbOptions { connections: 1, wait: Duration::from_millis(50), ..crate::harness::options() };
+async fn saturated(app: &TestApp, manager: &Caller) -> Response {
+    let options = DbOptions { connections: 1, permit_timeout: Duration::from_millis(50), ..crate::harness::options() };
     let instance = app.second_instance_with(options).await;
     let (release, until_then) = std::sync::mpsc::channel::<()>();
     let (taken, wait) = tokio::sync::oneshot::channel();
@@ -125,7 +125,7 @@ async fn saturated(app: &TestApp, manager: &Caller) -> Answer {
 
 /// A request while another one with the same idempotency key is running. SQLite has one writer, so there the other
 /// request has always ended.
-async fn concurrent_request(app: &TestApp, manager: &Caller, body: &Value) -> Answer {
+async fn concurrent_request(app: &TestApp, manager: &Caller, body: &Value) -> Response {
     let keyed = manager.clone().with_header("Idempotency-Key", "twins");
     let calls = (0..16).map(|_| {
         let (keyed, body) = (keyed.clone(), body.clone());
@@ -159,7 +159,8 @@ on_both_databases! {
             let page = app.anonymous().get(&format!("/problems/{}", code.as_str())).await.expect(200);
             assert_eq!(page["code"], code.as_str());
             let html = app.anonymous().with_header("Accept", "text/html").get(&format!("/problems/{}", code.as_str())).await;
-            assert!(html.expect(200).text().contains(code.title().0), "{}", code.as_str());
+            let html = html.expect(200).text().replace("&#39;", "'");
+            assert!(html.contains(code.title().0), "{}", code.as_str());
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::pact::Pact;
+use crate::harness::convention_service::ConventionService;
 
 const BEAUMONT: &str = "commune:63032";
 
 /// A signed convention of Beaumont for 2026, with its contribution of 3,775.45 euros in two instalments.
-async fn signed(pact: &Pact) -> (String, Vec<String>) {
+async fn signed(pact: &ConventionService) -> (String, Vec<String>) {
     let convention = pact.draft(BEAUMONT, "2026-01-01", "2026-12-31").await;
     let made = pact.contribution(&convention, 2026).await.expect(201);
     pact.sign(&convention).await;
@@ -17,7 +17,7 @@ async fn signed(pact: &Pact) -> (String, Vec<String>) {
 
 on_both_databases! {
     async fn a_contribution_is_the_rate_times_the_population_by_month(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let convention = pact.draft(BEAUMONT, "2026-01-01", "2026-12-31").await;
         let whole = pact.contribution(&convention, 2026).await.expect(201);
         assert_eq!((&whole["population"], &whole["population_vintage"]), (&json!(10_787), &json!(2026)));
@@ -55,7 +55,7 @@ on_both_databases! {
     }
 
     async fn the_signature_freezes_contributions(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let convention = pact.draft(BEAUMONT, "2026-01-01", "2027-12-31").await;
         let made = pact.contribution(&convention, 2026).await.expect(201);
         // The period from which a contribution was computed cannot change.
@@ -84,7 +84,7 @@ on_both_databases! {
     }
 
     async fn a_population_of_another_year_is_given_with_its_source(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let convention = pact.draft(BEAUMONT, "2025-01-01", "2026-12-31").await;
         let path = format!("/v1/conventions/{convention}/contributions");
         let of = |year: i32, more: Value| {
@@ -117,7 +117,7 @@ on_both_databases! {
     }
 
     async fn an_instalment_is_called_and_received(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let (_, instalments) = signed(&pact).await;
         let path = format!("/v1/instalments/{}", instalments[0]);
         let unpaid = format!("/v1/services/{}/unpaid-instalments", pact.service);
@@ -155,7 +155,7 @@ on_both_databases! {
     }
 
     async fn concurrent_payments_never_exceed_the_amount_due(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let (_, instalments) = signed(&pact).await;
         let path = format!("/v1/instalments/{}", instalments[0]);
         pact.staff.post(&format!("{path}/call"), json!({})).await.expect(200);
@@ -169,7 +169,7 @@ on_both_databases! {
     }
 
     async fn the_funding_of_a_year_adds_up_or_lists_its_inconsistencies(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         signed(&pact).await;
         let line = |funder: &str, basis: &str, share: i32, planned: i64| json!({
             "service_id": pact.service, "year": 2026, "funder": funder, "basis": basis, "share_basis_points": share,

@@ -5,13 +5,13 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use serde_json::json;
 
-use crate::harness::pact::Pact;
+use crate::harness::convention_service::ConventionService;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 on_both_databases! {
     async fn a_statement_gives_the_amounts_and_the_services_delivered(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let convention = pact.draft("commune:63032", "2026-01-01", "2026-12-31").await;
         let made = pact.contribution(&convention, 2026).await.expect(201);
         let path = format!("/v1/conventions/{convention}/statement?year=2026");
@@ -48,7 +48,7 @@ on_both_databases! {
     }
 
     async fn a_partner_reads_its_own_statements_only(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let beaumont = pact.signed("commune:63032", "2026-01-01", "2026-12-31").await;
         let riom = pact.signed("epci:200070753", "2026-01-01", "2027-12-31").await;
         pact.draft("commune:63014", "2026-01-01", "2026-12-31").await;

@@ -3,14 +3,14 @@
 use passerelle::auth::{Permission, Role};
 use serde_json::json;
 
-use crate::harness::pact::Pact;
+use crate::harness::convention_service::ConventionService;
 
 const RIOM: &str = "epci:200070753";
 const BEAUMONT: &str = "commune:63032";
 
 on_both_databases! {
     async fn a_convention_goes_from_draft_to_expired(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let id = pact.draft(RIOM, "2026-01-01", "2026-12-31").await;
         let draft = pact.read(&id).await;
         assert_eq!(draft["collectivity_name"], "CA Riom Limagne et Volcans");
@@ -40,7 +40,7 @@ on_both_databases! {
     }
 
     async fn a_collectivity_has_one_convention_per_year(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let first = pact.draft(RIOM, "2026-01-01", "2027-12-31").await;
         let refused = pact.staff.post("/v1/conventions", pact.written(RIOM, "2027-06-01", "2028-12-31")).await;
         let refused = refused.expect(409).problem("conflict");
@@ -49,7 +49,7 @@ on_both_databases! {
         // Another collectivity, another year, another service: no conflict. Beaumont is a commune of another EPCI.
         pact.draft(BEAUMONT, "2026-01-01", "2026-12-31").await;
         let next = pact.draft(RIOM, "2028-01-01", "2028-12-31").await;
-        Pact::new(&app).await.draft(RIOM, "2026-01-01", "2026-12-31").await;
+        ConventionService::new(&app).await.draft(RIOM, "2026-01-01", "2026-12-31").await;
         // A correction occupies other years, and releases its own.
         let path = format!("/v1/conventions/{next}");
         pact.staff.patch(&path, json!({"starts_on": "2027-06-01"})).await.expect(409);
@@ -63,7 +63,7 @@ on_both_databases! {
     }
 
     async fn of_concurrent_conventions_for_a_year_one_is_recorded(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let attempts: Vec<_> =
             (0..8).map(|_| pact.staff.post("/v1/conventions", pact.written(RIOM, "2026-01-01", "2026-12-31"))).collect();
         let statuses: Vec<u16> = futures_util::future::join_all(attempts).await.iter().map(|response| response.status).collect();
@@ -72,7 +72,7 @@ on_both_databases! {
     }
 
     async fn a_signed_convention_is_amended_and_never_corrected(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let id = pact.signed(RIOM, "2026-01-01", "2026-12-31").await;
         let path = format!("/v1/conventions/{id}");
         let moved = json!({"ends_on": "2027-12-31", "services": []});
@@ -110,7 +110,7 @@ on_both_databases! {
     }
 
     async fn suspensions_and_terminations_check_their_dates(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let id = pact.signed(BEAUMONT, "2026-01-01", "2027-12-31").await;
         for (body, fault) in [
             (json!({"reason": "non_payment", "starts_on": "2025-12-31"}), "before_the_convention"),
@@ -149,7 +149,7 @@ on_both_databases! {
     }
 
     async fn the_filter_on_standings_agrees_with_the_standings_returned(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         pact.draft("commune:63019", "2026-01-01", "2026-12-31").await;
         let proposed = pact.draft("commune:63014", "2026-01-01", "2026-12-31").await;
         pact.act(&proposed, "propose", json!({})).await.expect(200);
@@ -179,7 +179,7 @@ on_both_databases! {
     }
 
     async fn a_convention_that_ends_soon_is_listed_until_it_is_renewed(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let ending = pact.signed(RIOM, "2026-01-01", "2026-05-31").await;
         pact.signed(BEAUMONT, "2026-01-01", "2026-12-31").await;
         let path = format!("/v1/services/{}/expiring-conventions", pact.service);
@@ -205,7 +205,7 @@ on_both_databases! {
     }
 
     async fn only_a_draft_without_contributions_is_deleted(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let id = pact.draft(RIOM, "2026-01-01", "2026-12-31").await;
         let path = format!("/v1/conventions/{id}?reason=entered_by_mistake");
         let contribution = pact.contribution(&id, 2026).await.expect(201).id();
@@ -219,7 +219,7 @@ on_both_databases! {
     }
 
     async fn an_invalid_convention_is_one_problem_with_all_its_faults(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let mut wrong = pact.written("departement:63", "2026-06-01", "2026-05-31");
         let service = json!({"complementary_service": "pedagogical_days"});
         wrong["services"] = json!([service, service]);

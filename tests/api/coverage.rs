@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::pact::Pact;
+use crate::harness::convention_service::ConventionService;
 
 const RIOM: &str = "epci:200070753";
 /// Riom is in Riom Limagne et Volcans; Orcines is in Clermont Auvergne Métropole.
 const COMMUNES: [&str; 2] = ["63300", "63263"];
 
-fn change(pact: &Pact, from: Option<&str>, to: Option<&str>, on: &str) -> Value {
+fn change(pact: &ConventionService, from: Option<&str>, to: Option<&str>, on: &str) -> Value {
     let mut body = json!({"service_id": pact.service, "commune_code": "63300", "effective_on": on, "source": "Arrêté préfectoral"});
     for (field, epci) in [("from_epci", from), ("to_epci", to)] {
         if let Some(epci) = epci {
@@ -20,7 +20,7 @@ fn change(pact: &Pact, from: Option<&str>, to: Option<&str>, on: &str) -> Value 
 
 on_both_databases! {
     async fn a_commune_is_covered_by_its_own_convention_or_its_epci_s(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let epci = pact.signed(RIOM, "2026-03-01", "2026-12-31").await;
         let orcines = pact.signed("commune:63263", "2026-01-01", "2026-12-31").await;
         assert_eq!(pact.covered_by("63300", "2026-06-01").await, [epci.as_str()]);
@@ -46,14 +46,14 @@ on_both_databases! {
         assert_eq!(pact.covered_by("63300", "2026-04-30").await, [epci]);
         assert!(pact.covered_by("63300", "2026-05-01").await.is_empty());
         // The conventions of another service are not visible.
-        let other = Pact::new(&app).await;
+        let other = ConventionService::new(&app).await;
         assert!(other.covered_by("63300", "2026-06-01").await.is_empty());
         pact.staff.get("/v1/coverage?commune=99999").await.expect(400).problem("invalid_parameters");
         pact.staff.get("/v1/coverage").await.expect(400).problem("invalid_parameters");
     }
 
     async fn held_and_planned_actions_use_up_a_quota(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let convention = pact.signed(RIOM, "2026-01-01", "2026-12-31").await;
         let list = format!("/v1/services/{}/used-up-quotas", pact.service);
         let day = async |on: &str| {
@@ -79,7 +79,7 @@ on_both_databases! {
     }
 
     async fn a_boundary_change_moves_a_commune_on_its_day(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         let riom = pact.signed(RIOM, "2026-01-01", "2027-12-31").await;
         let clermont = pact.signed("epci:246300701", "2026-01-01", "2027-12-31").await;
         let new = change(&pact, Some("200070753"), Some("246300701"), "2026-07-01");
@@ -108,7 +108,7 @@ on_both_databases! {
     }
 
     async fn a_map_and_figures_count_each_commune_once(app: TestApp) {
-        let pact = Pact::new(&app).await;
+        let pact = ConventionService::new(&app).await;
         pact.signed(RIOM, "2026-01-01", "2026-12-31").await;
         for commune in COMMUNES {
             pact.signed(&format!("commune:{commune}"), "2026-01-01", "2026-12-31").await;

@@ -278,7 +278,7 @@ on_both_databases! {
     async fn a_full_pool_returns_503_with_retry_after(app: TestApp) {
         let service = app.service().await;
         let user = app.user(service, Role::Manager).await;
-        let narrow = DbOptions { connections: 1, wait: Duration::from_millis(50), ..options() };
+        let narrow = DbOptions { connections: 1, permit_timeout: Duration::from_millis(50), ..options() };
         let instance = app.second_instance_with(narrow).await;
         let (started, has_started) = tokio::sync::oneshot::channel();
         let (release, released) = mpsc::channel::<()>();

@@ -5,18 +5,18 @@
 //! - Every response is checked against the contract ([`contract`]): an undeclared status or a body that does not follow
 //!   its schema fails the test, whatever the test itself checks. So does any 500.
 
-pub mod agenda;
-pub mod answer;
+pub mod action_service;
 pub mod authenticator;
 pub mod caller;
 mod canary;
 pub mod contract;
+pub mod convention_service;
 pub mod database;
+pub mod lending_service;
 pub mod logs;
 pub mod network;
-pub mod pact;
 pub mod process;
-pub mod shelf;
+pub mod response;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -40,10 +40,10 @@ use passerelle::privacy::{MasterKey, Vault};
 use passerelle::services::dto::NewService;
 use passerelle::work::Work;
 
-pub use answer::Answer;
 pub use authenticator::Authenticator;
 pub use caller::Caller;
 pub use database::{Database, Engine};
+pub use response::Response;
 
 /// Makes a test for each database from an async function: `name::sqlite` and `name::postgres`.
 ///
@@ -108,7 +108,7 @@ static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| password::hash_blockin
 pub static MASTER_KEY: LazyLock<MasterKey> =
     LazyLock::new(|| MasterKey::from_text("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap());
 
-type Served = Pin<Box<dyn Future<Output = Answer>>>;
+type Served = Pin<Box<dyn Future<Output = Response>>>;
 
 /// The API on its own database. Clones are cheap and share the application.
 #[derive(Clone)]
@@ -136,7 +136,7 @@ pub fn run<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) ->
 pub fn options() -> DbOptions {
     // A long timeout: a busy machine can take long to open a connection.
     let timeout = std::time::Duration::from_secs(30);
-    DbOptions { connections: 3, wait: timeout, connect: timeout, ..DbOptions::default() }
+    DbOptions { connections: 3, permit_timeout: timeout, connect_timeout: timeout, ..DbOptions::default() }
 }
 
 /// A context on a migrated database, with the master key of the tests. It blocks, so do not call it on an event loop.
@@ -154,7 +154,7 @@ impl TestApp {
             Box::pin(async move {
                 let (method, path) = (request.method().to_string(), request.uri().to_string());
                 let response = service.call(request).await.expect("the middleware turns every error into a response");
-                Answer::received(&method, &path, response).await
+                Response::received(&method, &path, response).await
             })
         };
         Self { shared, serve: Rc::new(serve), clock, database }
@@ -194,17 +194,17 @@ impl TestApp {
 
     /// Makes the queued builds of releases, as the background job does.
     pub fn make_releases(&self) {
-        self.as_job(passerelle::statistics::releases::worker::make_waiting);
+        self.as_job(passerelle::statistics::releases::worker::run_queued);
     }
 
     /// Queues the builds that are due, as the background job does.
     pub fn prepare_releases(&self) {
-        self.as_job(passerelle::statistics::releases::due::ask);
+        self.as_job(passerelle::statistics::releases::due::queue_due);
     }
 
     /// Updates the sandbox, as the background job does.
     pub fn keep_sandbox_up(&self) {
-        self.as_job(passerelle::statistics::sandbox::ops::keep_up);
+        self.as_job(passerelle::statistics::sandbox::ops::update);
     }
 
     fn as_job(&self, job: fn(&Context) -> Result<(), ApiError>) {
@@ -332,7 +332,7 @@ impl TestApp {
     }
 
     /// Sends a request unchanged.
-    pub async fn send(&self, request: Request) -> Answer {
+    pub async fn send(&self, request: Request) -> Response {
         (self.serve)(request).await
     }
 }

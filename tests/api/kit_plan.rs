@@ -11,7 +11,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::json;
 
 use crate::harness::TestApp;
-use crate::harness::shelf::Shelf;
+use crate::harness::lending_service::LendingService;
 
 /// One step of a random sequence. Numbers pick a reservation or a copy among those that exist.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ pub async fn assert_consistent(app: &TestApp, after: &str) {
 }
 
 /// Fails unless the availability says that a day is free exactly if it is not taken.
-async fn assert_availability(app: &TestApp, shelf: &Shelf, after: &str) {
+async fn assert_availability(app: &TestApp, shelf: &LendingService, after: &str) {
     let from = app.now().date_naive();
     let to = from + chrono::Duration::days(100);
     let path = format!("/v1/kits/{}/availability?from={from}&to={to}", shelf.kit);
@@ -129,7 +129,7 @@ async fn assert_availability(app: &TestApp, shelf: &Shelf, after: &str) {
     }
 }
 
-async fn play(app: &TestApp, shelf: &Shelf, made: &mut Vec<String>, step: &Step) {
+async fn play(app: &TestApp, shelf: &LendingService, made: &mut Vec<String>, step: &Step) {
     let today = app.now().date_naive();
     let copy = |rank: &Option<usize>| rank.map(|rank| shelf.copies[rank].clone());
     let named = |on: &usize| made.get(on % made.len().max(1)).cloned();
@@ -205,7 +205,7 @@ on_both_databases! {
         let mut runner = TestRunner::deterministic();
         let mut reached: BTreeMap<String, usize> = BTreeMap::new();
         for _ in 0..6 {
-            let shelf = Shelf::new(&app, 3).await;
+            let shelf = LendingService::new(&app, 3).await;
             let mut made = Vec::new();
             let steps = prop::collection::vec(step(), 60).new_tree(&mut runner).unwrap().current();
             for (number, step) in steps.iter().enumerate() {
@@ -227,7 +227,7 @@ on_both_databases! {
     }
 
     async fn the_keys_refuse_an_overlap_without_the_lock(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let (first, second) = (shelf.lent("2026-03-02").await, shelf.confirmed("2026-04-13").await);
         let day = format!(
             "INSERT INTO kit_days (copy_id, day, reservation_id) VALUES ('{}', '2026-03-10', '{second}')", shelf.copies[0]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::harness::Engine;
-use crate::harness::shelf::Shelf;
+use crate::harness::lending_service::LendingService;
 use crate::kit_plan::assert_consistent;
 
 const CLIENTS: u64 = 16;
@@ -28,7 +28,7 @@ impl Dice {
 }
 
 /// One client: reserves days that others want too, cancels some reservations and moves some.
-async fn client(shelf: &Shelf, rank: u64, attempts: u64) -> BTreeMap<u16, u64> {
+async fn client(shelf: &LendingService, rank: u64, attempts: u64) -> BTreeMap<u16, u64> {
     let mut dice = Dice(rank + 1);
     let (mut statuses, mut mine) = (BTreeMap::new(), Vec::new());
     for _ in 0..attempts {
@@ -60,9 +60,9 @@ async fn client(shelf: &Shelf, rank: u64, attempts: u64) -> BTreeMap<u16, u64> {
 
 on_both_databases! {
     async fn no_day_is_taken_twice(app: TestApp) {
-        let shelf = Shelf::new(&app, 3).await;
+        let shelf = LendingService::new(&app, 3).await;
         let second = app.second_instance().await;
-        let at_second = Shelf { staff: shelf.staff.clone().at(&second), kit: shelf.kit.clone(), items: shelf.items.clone(),
+        let at_second = LendingService { staff: shelf.staff.clone().at(&second), kit: shelf.kit.clone(), items: shelf.items.clone(),
             copies: shelf.copies.clone(), household: shelf.household.clone(), organisation: shelf.organisation.clone(), ..shelf };
         let each = attempts() / CLIENTS;
         let clients = (0..CLIENTS).map(|rank| client(if rank % 2 == 0 { &shelf } else { &at_second }, rank, each));
@@ -82,7 +82,7 @@ on_both_databases! {
     }
 
     async fn one_of_sixteen_concurrent_requests_gets_the_last_copy(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let second = app.second_instance().await;
         let other = shelf.staff.clone().at(&second);
         let calls = (0..CLIENTS).map(|rank| {
@@ -101,7 +101,7 @@ on_both_databases! {
     }
 
     async fn one_of_sixteen_concurrent_hand_outs_succeeds(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let id = shelf.confirmed("2026-03-02").await;
         let calls = (0..CLIENTS).map(|_| shelf.act(&id, "hand-out", Some(json!({}))));
         let mut statuses: Vec<u16> = futures_util::future::join_all(calls).await.iter().map(|answer| answer.status).collect();
@@ -111,7 +111,7 @@ on_both_databases! {
     }
 
     async fn copies_leave_and_reenter_service_while_loans_end(app: TestApp) {
-        let shelf = Shelf::new(&app, 4).await;
+        let shelf = LendingService::new(&app, 4).await;
         let shelf = &shelf;
         let clients = (0..CLIENTS).map(|rank| async move {
             let mut statuses = Vec::new();

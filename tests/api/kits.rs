@@ -4,7 +4,7 @@ use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
 
 use crate::harness::Caller;
-use crate::harness::shelf::Shelf;
+use crate::harness::lending_service::LendingService;
 
 async fn titles(caller: &Caller, query: &str) -> Vec<String> {
     let list = caller.get(&format!("/v1/kits?{query}")).await.expect(200);
@@ -13,7 +13,7 @@ async fn titles(caller: &Caller, query: &str) -> Vec<String> {
 
 on_both_databases! {
     async fn a_kit_has_its_items_and_copies(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         let kit = shelf.staff.get(&format!("/v1/kits/{}", shelf.kit)).await.expect(200);
         assert_eq!(kit["themes"], json!(["senses"]));
         assert_eq!(kit["audiences"], json!(["early_childhood_professional", "family"]));
@@ -36,7 +36,7 @@ on_both_databases! {
     }
 
     async fn a_website_reads_and_caches_the_catalogue(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         shelf.ask(shelf.request_of_family("2026-03-02")).await.expect(201);
         let site = app.client(shelf.service, &[Permission::CatalogueRead]).await;
         let days = "from=2026-03-02&to=2026-03-31";
@@ -62,7 +62,7 @@ on_both_databases! {
     }
 
     async fn the_catalogue_is_searched(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let sleep = json!({
             "service_id": shelf.service, "title_fr": "Sommeil d'été", "themes": ["sleeping", "daily_life"], "audiences": ["family"]
         });
@@ -94,7 +94,7 @@ on_both_databases! {
     }
 
     async fn a_row_that_others_reference_is_not_deleted(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let why = "?reason=entered_by_mistake";
         shelf.staff.delete(&format!("/v1/kits/{}{why}", shelf.kit)).await.expect(409).problem("conflict");
         let empty = shelf.add_kit("Vide").await;
@@ -109,7 +109,7 @@ on_both_databases! {
     }
 
     async fn a_label_is_unique_among_the_copies_of_a_kit(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         let duplicate = json!({"label": "1", "condition": "good", "home_site": "Issoire"});
         let refused = shelf.staff.post(&format!("/v1/kits/{}/copies", shelf.kit), duplicate).await.expect(409);
         assert_eq!(refused["existing_id"], shelf.copies[0].as_str());
@@ -122,7 +122,7 @@ on_both_databases! {
     }
 
     async fn a_check_counts_every_item_and_finds_defects(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let inspect = format!("/v1/kit-copies/{}/inspect", shelf.copies[0]);
         let (ball, book) = (&shelf.items[0], &shelf.items[1]);
         let bad = json!({"condition": "good", "items": [
@@ -176,7 +176,7 @@ on_both_databases! {
     }
 
     async fn a_defect_is_split_when_some_of_its_parts_are_back(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let inspect = format!("/v1/kit-copies/{}/inspect", shelf.copies[0]);
         shelf.staff.post(&inspect, shelf.counted([0, 1])).await.expect(200);
         shelf.staff.post(&inspect, shelf.counted([2, 1])).await.expect(200);
@@ -188,7 +188,7 @@ on_both_databases! {
     }
 
     async fn a_lost_copy_is_out_of_service_until_it_is_put_back(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let path = format!("/v1/kit-copies/{}", shelf.copies[0]);
         let mut lost = shelf.counted([3, 1]);
         lost["condition"] = "lost".into();
@@ -209,7 +209,7 @@ on_both_databases! {
     }
 
     async fn lending_settings_are_read_and_corrected(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let manager = app.user(shelf.service, Role::Manager).await;
         let path = format!("/v1/services/{}/kit-settings", shelf.service);
         let usual = manager.get(&path).await.expect(200);
@@ -240,7 +240,7 @@ on_both_databases! {
     }
 
     async fn of_concurrent_first_settings_one_wins(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let second = app.second_instance().await;
         let path = format!("/v1/services/{}/kit-settings", shelf.service);
         let elsewhere = shelf.staff.clone().at(&second);

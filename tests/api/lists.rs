@@ -11,7 +11,7 @@ use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 
 use crate::harness::contract::{Operation, operations, row_schema};
-use crate::harness::{Answer, Caller};
+use crate::harness::{Caller, Response};
 use furniture::furnished;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -59,14 +59,14 @@ async fn walk(caller: &Caller, path: &str, query: &str) -> Vec<Value> {
     rows
 }
 
-fn csv(response: &Answer) -> Vec<Vec<String>> {
+fn csv(response: &Response) -> Vec<Vec<String>> {
     assert_eq!(response.header("content-type"), "text/csv; charset=utf-8; header=present");
     let text = response.body.strip_prefix(b"\xef\xbb\xbf").expect("the mark of UTF-8");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-fn xlsx(response: &Answer) -> Vec<Vec<Data>> {
+fn xlsx(response: &Response) -> Vec<Vec<Data>> {
     assert_eq!(response.header("content-type"), XLSX);
     let mut book = Xlsx::new(Cursor::new(response.body.to_vec())).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();

@@ -6,16 +6,16 @@ use chrono::Duration;
 use passerelle::auth::{Permission, PrincipalId, Role};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, PASSWORD, TestApp};
+use crate::harness::{Caller, PASSWORD, Response, TestApp};
 
 const NEW_PASSWORD: &str = "une phrase toute neuve";
 
-async fn sign_in(app: &TestApp, user: &Caller, password: &str) -> Answer {
+async fn sign_in(app: &TestApp, user: &Caller, password: &str) -> Response {
     let fields = [("grant_type", "password"), ("username", user.email.as_str()), ("password", password)];
     app.anonymous().post_form("/oauth/token", &fields).await
 }
 
-async fn client_token(app: &TestApp, client: &Caller, secret: &str) -> Answer {
+async fn client_token(app: &TestApp, client: &Caller, secret: &str) -> Response {
     let id = client.bare_id().to_string();
     let fields = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", secret)];
     app.anonymous().post_form("/oauth/token", &fields).await
@@ -26,7 +26,7 @@ fn path_of(caller: &Caller) -> String {
     format!("/v1/{kind}/{}", caller.bare_id())
 }
 
-fn ids(answer: &Answer) -> BTreeSet<String> {
+fn ids(answer: &Response) -> BTreeSet<String> {
     answer.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -154,7 +154,7 @@ on_both_databases! {
         let first = ask().await;
         assert_eq!(first["expires_at"], "2026-03-03T08:15:00.000000Z");
         let second = ask().await;
-        let answer = |token: &Answer, password: &str| json!({"token": token["token"], "password": password});
+        let answer = |token: &Response, password: &str| json!({"token": token["token"], "password": password});
         let address = "/v1/password-resets/use";
         app.anonymous().post(address, answer(&first, NEW_PASSWORD)).await.breaks("/token", "reset_unusable");
         app.anonymous().post(address, answer(&second, "short")).await.expect(400);

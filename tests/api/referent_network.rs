@@ -97,7 +97,7 @@ on_both_databases! {
         let numbers = ["at_start", "appointed", "left", "at_end"].map(|name| year[name].as_i64().unwrap());
         assert_eq!(numbers, [3, 1, 1, 3]);
         assert_eq!((&year["turnover_percent"], &year["standing_on"]), (&json!(33.33), &json!("2026-03-02")));
-        let of = |answer: &crate::harness::Answer| {
+        let of = |answer: &crate::harness::Response| {
             let rows = answer["by_standing"].as_array().unwrap().clone();
             rows.iter().map(|row| (row["standing"].as_str().unwrap().to_owned(), row["referents"].as_i64().unwrap())).collect::<Vec<_>>()
         };

@@ -8,7 +8,7 @@ use passerelle::db::Id;
 use passerelle::referrals::model::{ReferralAction, ReferralStatus, TRANSITIONS};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestApp};
+use crate::harness::{Caller, Response, TestApp};
 
 /// A referral about a new child who lives in Riom, in the age range of the default service.
 pub fn referral(service: Id, given: &str, family: &str) -> Value {
@@ -35,7 +35,7 @@ async fn record(caller: &Caller, body: Value) -> String {
     recorded["referral"]["id"].as_str().unwrap().to_owned()
 }
 
-async fn act(caller: &Caller, id: &str, action: &str, body: Value) -> Answer {
+async fn act(caller: &Caller, id: &str, action: &str, body: Value) -> Response {
     caller.post(&format!("/v1/referrals/{id}/{action}"), body).await
 }
 
@@ -130,7 +130,7 @@ on_both_databases! {
         let rules = ["age_out_of_range", "out_of_territory", "school_time_not_covered"];
         assert_eq!(read["breached_rules"], json!(rules));
 
-        let named = |answer: &Answer| answer.faults().into_iter().map(|(_, code)| code).collect::<Vec<_>>();
+        let named = |answer: &Response| answer.faults().into_iter().map(|(_, code)| code).collect::<Vec<_>>();
         for action in ["accept", "waiting-list"] {
             assert_eq!(named(&act(&coordinator, &id, action, json!({})).await.expect(422)), rules);
         }

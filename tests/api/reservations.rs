@@ -4,7 +4,7 @@ use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
-use crate::harness::shelf::Shelf;
+use crate::harness::lending_service::LendingService;
 
 /// The number of rows of each table, except those of the journal.
 fn counts(app: &TestApp) -> Vec<(String, i64)> {
@@ -13,7 +13,7 @@ fn counts(app: &TestApp) -> Vec<(String, i64)> {
 
 on_both_databases! {
     async fn a_kit_is_reserved_lent_and_returned(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let asked = shelf.ask(shelf.request_of_family("2026-03-02")).await.expect(201);
         assert_eq!(asked.header("location"), format!("/v1/reservations/{}", asked.id()));
         assert_eq!((&asked["status"], &asked["due_on"], &asked["blocked_until"]), (&json!("requested"), &json!("2026-03-23"), &json!("2026-03-24")));
@@ -40,7 +40,7 @@ on_both_databases! {
     }
 
     async fn availability_gives_the_state_of_each_copy_on_each_day(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         let loan = shelf.lent("2026-03-02").await;
         shelf.confirmed("2026-03-25").await;
         shelf.staff.post(&format!("/v1/kit-copies/{}/withdraw", shelf.copies[1]), json!({"reason": "En réparation"})).await.expect(200);
@@ -81,7 +81,7 @@ on_both_databases! {
     }
 
     async fn a_conflict_names_the_obstacles_and_the_next_possible_loans(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         let (first, second) = (shelf.requested("2026-03-09").await, shelf.requested("2026-03-11").await);
         let before = counts(&app);
         let refused = shelf.ask(shelf.request("2026-03-16")).await.expect(409).problem("kit_taken");
@@ -103,8 +103,8 @@ on_both_databases! {
     }
 
     async fn every_fault_of_a_request_is_reported(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
-        let other = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
+        let other = LendingService::new(&app, 1).await;
         let with = |changes: Value| {
             let mut request = shelf.request("2026-03-09");
             request.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
@@ -145,7 +145,7 @@ on_both_databases! {
     }
 
     async fn a_check_assesses_a_request_and_records_nothing(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let before = counts(&app);
         let check = async |request: Value| shelf.staff.post("/v1/reservations/check", request).await.expect(200);
         let fine = check(shelf.request("2026-03-09")).await;
@@ -176,7 +176,7 @@ on_both_databases! {
     }
 
     async fn an_available_copy_is_proposed_to_the_queue_in_order(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let first = shelf.requested("2026-03-02").await;
         let waits = [shelf.wait_for("2026-03-04").await, shelf.wait_for("2026-03-04").await];
         for (place, waiting) in waits.iter().enumerate() {
@@ -208,7 +208,7 @@ on_both_databases! {
     }
 
     async fn a_wait_expires_after_its_last_day_and_a_new_copy_serves_the_queue(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         shelf.lent("2026-03-02").await;
         let mut request = shelf.request("2026-03-03");
         request["if_taken"] = "wait".into();
@@ -229,7 +229,7 @@ on_both_databases! {
     }
 
     async fn an_overdue_loan_takes_the_copy_and_endangers_the_next_reservation(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let loan = shelf.lent("2026-03-02").await;
         let next = shelf.confirmed("2026-03-25").await;
         let later = shelf.confirmed("2026-05-04").await;
@@ -262,7 +262,7 @@ on_both_databases! {
     }
 
     async fn a_loan_is_extended_if_the_queue_is_empty(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let loan = shelf.lent("2026-03-02").await;
         let extend = async |due_on: &str| shelf.act(&loan, "extend", Some(json!({"due_on": due_on}))).await;
         extend("2026-03-23").await.breaks("/due_on", "before_due");
@@ -285,7 +285,7 @@ on_both_databases! {
     }
 
     async fn a_reservation_moves_to_other_days_and_copies(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         let id = shelf.confirmed("2026-03-09").await;
         let kept = shelf.read(&id).await["copy_id"].clone();
         let other = shelf.copies.iter().find(|copy| **copy != kept).unwrap().clone();
@@ -301,7 +301,7 @@ on_both_databases! {
     }
 
     async fn a_copy_is_handed_out_early_if_it_is_free(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let early = shelf.confirmed("2026-03-09").await;
         let long_ago = json!({"handed_out_on": "1990-01-01"});
         shelf.act(&early, "hand-out", Some(long_ago)).await.breaks("/handed_out_on", "too_long");
@@ -320,7 +320,7 @@ on_both_databases! {
     }
 
     async fn a_copy_is_not_collected(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let id = shelf.confirmed("2026-03-04").await;
         let waiting = shelf.wait_for("2026-03-05").await.id();
         shelf.act(&id, "not-collected", None).await.breaks("", "not_begun");
@@ -332,7 +332,7 @@ on_both_databases! {
     }
 
     async fn a_change_of_the_buffer_applies_to_later_bookings(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let old = shelf.confirmed("2026-03-09").await;
         let settings = format!("/v1/services/{}/kit-settings", shelf.service);
         shelf.staff.patch(&settings, json!({"buffer_days": 3, "closings": [{"starts_on": "2026-03-30", "ends_on": "2026-03-30"}]})).await.expect(200);
@@ -343,7 +343,7 @@ on_both_databases! {
     }
 
     async fn a_website_may_request_but_not_confirm(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let site = app.client(shelf.service, &[Permission::CatalogueRead, Permission::ReservationsRequest]).await;
         site.post("/v1/reservations/check", shelf.request("2026-03-09")).await.expect(200);
         let asked = site.clone().with_header("Idempotency-Key", "form-1").post("/v1/reservations", shelf.request("2026-03-09")).await.expect(201);
@@ -359,6 +359,6 @@ on_both_databases! {
 /// Runs the background job of the queues.
 fn run_queue_job(app: &TestApp) {
     let context = app.context();
-    std::thread::scope(|scope| scope.spawn(|| passerelle::lending::queue::ops::settle(context)).join().unwrap())
+    std::thread::scope(|scope| scope.spawn(|| passerelle::lending::queue::ops::serve_all(context)).join().unwrap())
         .unwrap();
 }

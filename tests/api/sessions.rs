@@ -5,31 +5,31 @@ use futures_util::future::join_all;
 use passerelle::auth::{Permission, Role};
 use serde_json::json;
 
-use crate::harness::{Answer, Authenticator, Caller, PASSWORD, TestApp};
+use crate::harness::{Authenticator, Caller, PASSWORD, Response, TestApp};
 
-async fn token(app: &TestApp, fields: &[(&str, &str)]) -> Answer {
+async fn token(app: &TestApp, fields: &[(&str, &str)]) -> Response {
     app.anonymous().post_form("/oauth/token", fields).await
 }
 
-async fn by_password(app: &TestApp, user: &Caller, password: &str) -> Answer {
+async fn by_password(app: &TestApp, user: &Caller, password: &str) -> Response {
     token(app, &[("grant_type", "password"), ("username", &user.email), ("password", password)]).await
 }
 
-async fn with_code(app: &TestApp, user: &Caller, code: &str) -> Answer {
+async fn with_code(app: &TestApp, user: &Caller, code: &str) -> Response {
     let fields = [("grant_type", "password"), ("username", user.email.as_str()), ("password", PASSWORD), ("otp", code)];
     token(app, &fields).await
 }
 
-async fn refreshed(app: &TestApp, refresh_token: &str) -> Answer {
+async fn refreshed(app: &TestApp, refresh_token: &str) -> Response {
     token(app, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
 }
 
-fn text(response: &Answer, field: &str) -> String {
+fn text(response: &Response, field: &str) -> String {
     response[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", response.text())).to_owned()
 }
 
 /// A caller with only this access token.
-fn bearer(app: &TestApp, response: &Answer) -> Caller {
+fn bearer(app: &TestApp, response: &Response) -> Caller {
     app.anonymous().with_header("Authorization", &format!("Bearer {}", text(response, "access_token")))
 }
 
@@ -111,7 +111,7 @@ on_both_databases! {
             async move { refreshed(&app, &present).await }
         });
         let responses = join_all(racers).await;
-        let served: Vec<&Answer> = responses.iter().filter(|response| response.status == 200).collect();
+        let served: Vec<&Response> = responses.iter().filter(|response| response.status == 200).collect();
         assert_eq!(served.len(), 1);
         assert!(responses.iter().all(|response| [200, 400].contains(&response.status)));
         refreshed(&app, &text(served[0], "refresh_token")).await.expect(400);

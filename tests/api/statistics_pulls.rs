@@ -9,7 +9,7 @@ use passerelle::db::schema::client_services;
 use serde_json::json;
 
 use crate::cases::{accept, child, refer};
-use crate::harness::{Answer, Caller, TestApp, options};
+use crate::harness::{Caller, Response, TestApp, options};
 
 /// A service with one child, its manager, and a build of the year that is ready.
 async fn prepared(app: &TestApp) -> (passerelle::db::Id, Caller, String) {
@@ -30,7 +30,7 @@ async fn id_of(caller: &Caller, tier: &str) -> String {
 }
 
 /// The body and the headers of a response that do not depend on the single request.
-fn content(answer: &Answer) -> (Vec<u8>, [String; 4]) {
+fn content(answer: &Response) -> (Vec<u8>, [String; 4]) {
     let header = |name: &str| answer.header(name).to_owned();
     (answer.body.to_vec(), ["etag", "content-type", "content-disposition", "cache-control"].map(header))
 }
@@ -183,7 +183,7 @@ on_both_databases! {
     async fn a_second_pull_does_not_query_the_database_but_every_refusal_does(app: TestApp) {
         let (service, manager, build) = prepared(&app).await;
         manager.act(&format!("{build}/publish")).await.expect(200);
-        let options = DbOptions { connections: 1, wait: Duration::from_millis(50), ..options() };
+        let options = DbOptions { connections: 1, permit_timeout: Duration::from_millis(50), ..options() };
         let instance = app.second_instance_with(options).await;
         let partner = app.partner_of(service, "departement:63").await.at(&instance);
         let stranger = app.partner_of(app.service().await, "departement:63").await.at(&instance);

@@ -13,8 +13,8 @@ use passerelle_disclosure::population::{Population, Record};
 use serde_json::json;
 
 use crate::cases::{accept, case_of, child, coordinator, interview, nursery, refer};
-use crate::harness::agenda::{Agenda, came};
-use crate::harness::shelf::Shelf;
+use crate::harness::action_service::{ActionService, came};
+use crate::harness::lending_service::LendingService;
 use crate::harness::{Caller, TestApp};
 
 async fn cut(app: &TestApp, service: Id, year: i32) -> Year {
@@ -208,7 +208,7 @@ on_both_databases! {
         let seen = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
         let id = |field: &str| seen[field].as_str().unwrap().parse::<Id>().unwrap();
         let (erased, household) = (id("child_id"), id("household_id"));
-        app.local(move |work| records::ops::forget(work, service, &[erased])).await;
+        app.local(move |work| records::ops::unlink_children(work, service, &[erased])).await;
         app.sql(move |conn| {
             diesel::delete(data_keys::table.filter(data_keys::owner_id.eq(household))).execute(conn)?;
             Ok(())
@@ -284,7 +284,7 @@ on_both_databases! {
         let (mistaken, gone) = (child_of(&wrong).await, child_of(&erased).await);
         app.advance(chrono::Duration::seconds(1));
         followed(&caller, service, "63124", "2025-03-10").await;
-        app.local(move |work| records::ops::forget(work, service, &[gone])).await;
+        app.local(move |work| records::ops::unlink_children(work, service, &[gone])).await;
         app.sql(move |conn| {
             use passerelle::db::schema::cases;
             // As if the case had been opened a year later.
@@ -305,7 +305,7 @@ on_both_databases! {
     }
 
     async fn loans_actions_and_participants_count_in_the_quarter_of_their_day(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         let service = shelf.service;
         shelf.lent("2026-03-02").await;
         let request = shelf.request_of_family("2026-03-02");
@@ -313,7 +313,7 @@ on_both_databases! {
         for action in ["confirm", "hand-out"] {
             shelf.act(&family, action, (action == "hand-out").then(|| json!({}))).await.expect(200);
         }
-        let agenda = Agenda { service, staff: shelf.staff.clone(), organisation: shelf.organisation.clone() };
+        let agenda = ActionService { service, staff: shelf.staff.clone(), organisation: shelf.organisation.clone() };
         let held = agenda.planned("2026-02-09").await;
         let who = json!({"participants": [came("parent", 9), came("childminder", 3)]});
         agenda.act(&held, "hold", Some(who)).await.expect(200);

@@ -280,7 +280,7 @@ on_both_databases! {
         let context = app.context();
         let run = |continues: bool| {
             let new = serde_json::from_value(json!({"year": 2025, "quarter": 1})).unwrap();
-            let make = || passerelle::statistics::releases::worker::make_now(context, service, new, &mut |_, _| continues);
+            let make = || passerelle::statistics::releases::worker::run_now(context, service, new, &mut |_, _| continues);
             std::thread::scope(|scope| scope.spawn(make).join()).expect("the thread ended")
         };
         let stopped = run(false).unwrap();

@@ -6,14 +6,14 @@ use passerelle::statistics::facts;
 use serde_json::{Value, json};
 
 use crate::cases::with;
-use crate::harness::{Answer, Caller, TestApp};
+use crate::harness::{Caller, Response, TestApp};
 
 trait Faulty {
-    /// The answer has this fault alone, before any rule.
+    /// The response has this fault alone, before any rule.
     fn faulty(self, pointer: &str, code: &str);
 }
 
-impl Faulty for Answer {
+impl Faulty for Response {
     #[track_caller]
     fn faulty(self, pointer: &str, code: &str) {
         assert_eq!(self.expect(400).faults(), [(pointer.to_owned(), code.to_owned())]);

@@ -7,7 +7,7 @@ use passerelle::statistics::signing;
 use passerelle_disclosure::document::{FORMAT, Label, Licence, Policy, Release, SpecReference, Status, Tier};
 use passerelle_disclosure::envelope::{envelope, open};
 use passerelle_disclosure::making::{Order, make};
-use passerelle_disclosure::plan::Bars;
+use passerelle_disclosure::plan::Thresholds;
 use passerelle_disclosure::population::{Domain, Population, Record, Shown, TableSpec};
 use serde_json::{Value, json};
 
@@ -81,12 +81,12 @@ fn release() -> Release {
             record(["c", "x"], 3, 40),
         ],
     };
-    let bars = Bars { units: 5, households: 5, without_two_referrers: 3 };
+    let thresholds = Thresholds { units: 5, households: 5, without_two_referrers: 3 };
     let order = Order {
         header,
         populations: vec![population],
         through: 2,
-        bars,
+        thresholds,
         earlier: vec![],
         facts: vec![],
         replaced: None,

@@ -302,7 +302,7 @@ on_both_databases! {
         let referral = json!({"service_id": service, "subject": "structure", "origin": "eaje", "channel": "phone",
                               "organisation_id": named.id(), "needs": ["team_training_awareness"]});
         caller.post("/v1/referrals", referral).await.expect(201);
-        let path = |made: &crate::harness::Answer| format!("{}?reason=entered_by_mistake", made.header("location"));
+        let path = |made: &crate::harness::Response| format!("{}?reason=entered_by_mistake", made.header("location"));
         caller.delete(&path(&named)).await.expect(409).problem("conflict");
         caller.get(named.header("location")).await.expect(200);
         knowing(&caller, "\"2\"").delete(&path(&free)).await.expect(412);

@@ -1,5 +1,6 @@
 //! The bottom layer, which every other layer uses: identifiers and instants, errors, dates, texts, the clock.
 
+pub mod accept;
 pub mod clock;
 pub mod dates;
 pub mod dice;

@@ -21,12 +21,12 @@ impl Networks {
     }
 
     /// Whether a caller's address is allowed. Without a list, every address is. With a list, an unknown address is not.
-    pub fn admit(networks: Option<&Self>, address: Option<IpAddr>) -> bool {
-        networks.is_none_or(|networks| address.is_some_and(|address| networks.contain(address)))
+    pub fn allows(networks: Option<&Self>, address: Option<IpAddr>) -> bool {
+        networks.is_none_or(|networks| address.is_some_and(|address| networks.contains(address)))
     }
 
     /// Whether one of the networks contains an address.
-    pub fn contain(&self, address: IpAddr) -> bool {
+    pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
@@ -52,8 +52,8 @@ mod tests {
     #[test]
     fn a_list_of_networks_is_separated_by_commas() {
         let networks: Networks = " 192.0.2.7,10.0.0.0/8 ,, ::1".parse().unwrap();
-        assert!(["192.0.2.7", "10.9.9.9", "::1"].iter().all(|address| networks.contain(address.parse().unwrap())));
-        assert!(!networks.contain("192.0.2.8".parse().unwrap()));
+        assert!(["192.0.2.7", "10.9.9.9", "::1"].iter().all(|address| networks.contains(address.parse().unwrap())));
+        assert!(!networks.contains("192.0.2.8".parse().unwrap()));
         assert_eq!("".parse(), Ok(Networks::default()));
         assert!("10.0.0.0/33".parse::<Networks>().is_err() && "proxy".parse::<Networks>().is_err());
     }

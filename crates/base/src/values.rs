@@ -99,7 +99,7 @@ macro_rules! text_enum {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 utoipa::openapi::schema::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
-                    .description(Some($crate::values::described(
+                    .description(Some($crate::values::enum_description(
                         &[$($doc),*],
                         &[$(($text, &[$($variant_doc),*])),+],
                     )))
@@ -115,7 +115,7 @@ macro_rules! text_enum {
 
 /// The description of an enum in the contract: what it is, then what each value means. Intra-doc links lose their
 /// brackets, because they lead nowhere in the contract.
-pub fn described(of: &[&str], values: &[(&str, &[&str])]) -> String {
+pub fn enum_description(of: &[&str], values: &[(&str, &[&str])]) -> String {
     let plain = |line: &&str| line.trim().replace("[`", "`").replace("`]", "`");
     let joined = |lines: &[&str]| lines.iter().map(plain).collect::<Vec<_>>().join(" ");
     let value = |(text, lines): &(&str, &[&str])| format!("\n- `{text}`: {}", joined(lines));

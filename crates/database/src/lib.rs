@@ -31,7 +31,7 @@ use tokio::sync::{Semaphore, oneshot};
 pub use among::IsAmong;
 pub use conn::{AnyConn, Lock};
 pub use migrate::{migrate, pending, revert_all};
-pub use passerelle_base::values::{Id, UtcTs, described};
+pub use passerelle_base::values::{Id, UtcTs, enum_description};
 pub use passerelle_base::{text_column, text_enum, text_newtype};
 pub use task::ResultSlot;
 pub use url::DatabaseUrl;
@@ -47,9 +47,9 @@ pub struct DbOptions {
     /// The maximum number of connections, which is also the number of permits.
     pub connections: u32,
     /// How long a request waits for a permit before it fails with 503.
-    pub wait: Duration,
+    pub permit_timeout: Duration,
     /// How long a request that has a permit waits for a connection.
-    pub connect: Duration,
+    pub connect_timeout: Duration,
     /// Statements slower than this are logged, without their values.
     pub slow_after: Duration,
 }
@@ -58,8 +58,8 @@ impl Default for DbOptions {
     fn default() -> Self {
         Self {
             connections: 8,
-            wait: Duration::from_secs(2),
-            connect: Duration::from_secs(2),
+            permit_timeout: Duration::from_secs(2),
+            connect_timeout: Duration::from_secs(2),
             slow_after: Duration::from_millis(200),
         }
     }
@@ -90,7 +90,7 @@ struct Inner {
     permits: Arc<Semaphore>,
     connections: usize,
     waiting: AtomicUsize,
-    wait: Duration,
+    permit_timeout: Duration,
     writer: Option<Writer>,
 }
 
@@ -110,13 +110,13 @@ impl Db {
             .max_size(options.connections)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(options.connect)
+            .connection_timeout(options.connect_timeout)
             .build(manager)
             .map_err(|error| unreachable(url, &error))?;
         let permits = Arc::new(Semaphore::new(options.connections as usize));
         let connections = options.connections as usize;
-        let (url, wait, waiting) = (url.clone(), options.wait, AtomicUsize::default());
-        Ok(Self { inner: Arc::new(Inner { url, pool, permits, connections, waiting, wait, writer }) })
+        let (url, permit_timeout, waiting) = (url.clone(), options.permit_timeout, AtomicUsize::default());
+        Ok(Self { inner: Arc::new(Inner { url, pool, permits, connections, waiting, permit_timeout, writer }) })
     }
 
     /// The name of the engine, as the conformance document gives it.
@@ -163,7 +163,7 @@ impl Db {
     }
 
     /// Whether concurrent writes share a transaction and its flush to disk. True on the embedded engine.
-    pub fn groups_writes(&self) -> bool {
+    pub fn has_group_commit(&self) -> bool {
         self.inner.writer.is_some()
     }
 
@@ -209,7 +209,7 @@ impl Db {
     async fn on_pool(&self, task: Task) -> Result<(), ApiError> {
         let permit = {
             let _waiting = Waiting::counted(&self.inner.waiting);
-            tokio::time::timeout(self.inner.wait, Arc::clone(&self.inner.permits).acquire_owned()).await
+            tokio::time::timeout(self.inner.permit_timeout, Arc::clone(&self.inner.permits).acquire_owned()).await
         };
         let Ok(Ok(permit)) = permit else { return Err(busy()) };
         let pool = self.inner.pool.clone();

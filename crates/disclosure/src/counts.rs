@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Generation, Layout, until};
-use super::policy::Bars;
+use super::policy::Thresholds;
 use super::population::Record;
 use super::question::Insider;
 use super::star::Row;
@@ -68,8 +68,8 @@ impl Counts {
     }
 
     /// Whether P1 or P3 of [`super::policy`] protects a row.
-    pub(super) fn is_protected(&self, row: &Row, value: u64, bars: Bars) -> bool {
-        if value < bars.units {
+    pub(super) fn is_protected(&self, row: &Row, value: u64, thresholds: Thresholds) -> bool {
+        if value < thresholds.units {
             return true;
         }
         let mut households = BTreeSet::new();
@@ -87,7 +87,8 @@ impl Counts {
         let mut largest: Vec<u64> = referred.into_values().collect();
         largest.sort_unstable_by(|a, b| b.cmp(a));
         let two: u64 = largest.iter().take(2).sum();
-        households.len() as u64 + without_household < bars.households || value - two < bars.without_two_referrers
+        households.len() as u64 + without_household < thresholds.households
+            || value - two < thresholds.without_two_referrers
     }
 
     pub(super) fn units(&self) -> Vec<(u32, Vec<u32>, u64)> {

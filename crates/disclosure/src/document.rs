@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::Bars;
+use super::policy::Thresholds;
 
 /// Name and version of the document format.
 pub const FORMAT: &str = "passerelle-release/1";
@@ -96,7 +96,7 @@ pub struct Release {
 impl Release {
     /// The header of a release of a year up to a quarter (1 to 4), for [`crate::making::make`]. It has no tables, no
     /// identifier, no number and no signature, and its texts are empty.
-    pub fn draft(year: i32, quarter: u8, tier: Tier, bars: Bars) -> Self {
+    pub fn draft(year: i32, quarter: u8, tier: Tier, thresholds: Thresholds) -> Self {
         Self {
             format: FORMAT.to_owned(),
             id: String::new(),
@@ -111,9 +111,9 @@ impl Release {
             supersedes: None,
             predecessor_sha256: None,
             policy: Policy {
-                threshold: bars.units,
-                household_threshold: bars.households,
-                without_two_referrers: bars.without_two_referrers,
+                threshold: thresholds.units,
+                household_threshold: thresholds.households,
+                without_two_referrers: thresholds.without_two_referrers,
                 reason: String::new(),
             },
             spec: SpecReference { code: String::new(), version: 1, sha256: String::new() },

@@ -7,7 +7,7 @@
 //! ```
 //! use passerelle_disclosure::document::{Release, Tier};
 //! use passerelle_disclosure::making::{Order, make};
-//! use passerelle_disclosure::policy::Bars;
+//! use passerelle_disclosure::policy::Thresholds;
 //! use passerelle_disclosure::population::{Domain, Population, Record, TableSpec};
 //! use passerelle_disclosure::verify::verify;
 //!
@@ -26,12 +26,12 @@
 //!     tables: vec![TableSpec::yearly("by_commune", &["commune"])],
 //!     records: vec![children("north", 12), children("south", 3), children("west", 14)],
 //! };
-//! let bars = Bars::of(5);
+//! let thresholds = Thresholds::of(5);
 //! let order = Order {
-//!     header: Release::draft(2025, 4, Tier::Partner, bars),
+//!     header: Release::draft(2025, 4, Tier::Partner, thresholds),
 //!     populations: vec![population],
 //!     through: 4,
-//!     bars,
+//!     thresholds,
 //!     earlier: vec![],
 //!     facts: vec![],
 //!     replaced: None,

@@ -10,7 +10,7 @@ use super::question::{Candidate, Fate, Question};
 use super::sketch::{Sketch, Weight};
 use super::star::Row;
 
-pub use super::policy::Bars;
+pub use super::policy::Thresholds;
 pub use super::task::{Earlier, KnownFact, Replaced, Task};
 
 /// A question, and the place of each table's cells in it.
@@ -105,7 +105,7 @@ pub fn plan(task: &Task<'_>) -> Plan {
         .into_iter()
         .map(|(row, (weight, fate))| {
             let value = counts.of_row(&row);
-            let fate = if fate != Fate::Visible && counts.is_protected(&row, value, task.bars) {
+            let fate = if fate != Fate::Visible && counts.is_protected(&row, value, task.thresholds) {
                 Fate::Protected
             } else {
                 fate
@@ -130,7 +130,7 @@ pub fn plan(task: &Task<'_>) -> Plan {
         cells: candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
         hidden: hidden.into_iter().collect(),
         facts,
-        threshold: task.bars.units,
+        threshold: task.thresholds.units,
         insiders: counts.insiders(),
         units: counts.units(),
     };

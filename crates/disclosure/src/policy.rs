@@ -39,7 +39,7 @@ pub const WITHOUT_TWO_REFERRERS: u8 = 3;
 
 /// The thresholds of the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bars {
+pub struct Thresholds {
     /// P1, P2, P4: the least number of units, k.
     pub units: u64,
     /// P1: the least number of households.
@@ -48,7 +48,7 @@ pub struct Bars {
     pub without_two_referrers: u64,
 }
 
-impl Bars {
+impl Thresholds {
     /// The thresholds of a release: k units, k households, and [`WITHOUT_TWO_REFERRERS`].
     pub fn of(k: u64) -> Self {
         Self { units: k, households: k, without_two_referrers: WITHOUT_TWO_REFERRERS.into() }

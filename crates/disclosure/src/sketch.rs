@@ -148,7 +148,7 @@ impl Sketch<'_> {
                 .map(|(number, _)| number)
                 .collect();
             let row = self.layout.of_patterns(&inside, chosen);
-            if self.counts.of_row(&row) < self.task.bars.units {
+            if self.counts.of_row(&row) < self.task.thresholds.units {
                 hidden.insert(row);
             }
         }

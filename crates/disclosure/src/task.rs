@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::document::Table;
-use super::policy::Bars;
+use super::policy::Thresholds;
 use super::population::{Domain, Population, Record};
 
 /// What was published before of the same year.
@@ -47,7 +47,7 @@ pub struct Task<'a> {
     /// The last quarter that is over, 1 to 4.
     pub through: u8,
     /// The thresholds.
-    pub bars: Bars,
+    pub thresholds: Thresholds,
     /// Earlier releases that the same reader can see.
     pub earlier: &'a [Earlier],
     /// Facts about this population and year.

@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError};
 use crate::auth::{Permission, client_permissions, partner_permissions};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::body::broken;
+use crate::http::body::broken_rule;
 use crate::http::reply::Located;
 use crate::networks::Networks;
 use crate::nomenclatures::codes::OrganisationKind;
@@ -80,7 +80,7 @@ fn check_client(new: &NewClient) -> Result<(), ValidationError> {
 fn check_permissions(permissions: &BTreeSet<Permission>, is_partner: bool) -> Result<(), ValidationError> {
     let within = |allowed: crate::auth::Permissions| permissions.iter().all(|permission| allowed.contains(*permission));
     if !within(client_permissions()) {
-        return Err(broken(
+        return Err(broken_rule(
             "permission_for_people",
             "permissions",
             "Le droit accounts:write est réservé aux comptes de personnes.",
@@ -88,7 +88,7 @@ fn check_permissions(permissions: &BTreeSet<Permission>, is_partner: bool) -> Re
         ));
     }
     if is_partner && !within(partner_permissions()) {
-        return Err(broken(
+        return Err(broken_rule(
             "permission_for_staff",
             "permissions",
             "Un client d'API partenaire ne peut avoir que les droits services:read, statements:read et statistics:read : il lit ce qui est publié pour lui et le relevé de sa convention.",
@@ -102,7 +102,7 @@ fn check_networks(networks: &[Network]) -> Result<(), ValidationError> {
     if networks.iter().all(|network| network.as_str().parse::<Networks>().is_ok()) {
         return Ok(());
     }
-    Err(broken(
+    Err(broken_rule(
         "network",
         "networks",
         "Une de ces valeurs n'est ni une adresse IP ni un réseau (192.0.2.0/24).",

@@ -100,7 +100,7 @@ pub fn change_secret(
     require_management(work, scope, row)?;
     let client_secret = random_token("sec");
     let until = (overlap_hours > 0).then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
-    ApiError::unless_first(store::change_secret(work.conn, row, &sha256(client_secret.as_bytes()), until, work.now)?)?;
+    ApiError::require_first(store::change_secret(work.conn, row, &sha256(client_secret.as_bytes()), until, work.now)?)?;
     work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
     Ok(ClientSecret { client_secret, former_secret_until: until })
 }
@@ -120,7 +120,7 @@ pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Res
 
 fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientRow) -> Result<ApiClient, ApiError> {
     let new = ClientRow { version: row.version + 1, updated_at: work.now, ..new };
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
     get(work, scope, row.id)
 }

@@ -6,7 +6,7 @@ use validator::{Validate, ValidationError};
 
 use crate::auth::Role;
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::body::broken;
+use crate::http::body::broken_rule;
 use crate::http::reply::Located;
 
 /// An invitation to create: for a member of a service, or for an administrator.
@@ -26,7 +26,7 @@ pub struct NewInvitation {
 
 fn check_role(new: &NewInvitation) -> Result<(), ValidationError> {
     if new.service_id.is_some() != new.role.is_some() {
-        return Err(broken(
+        return Err(broken_rule(
             "role_and_service",
             "role",
             "Indiquer à la fois le rôle et le service.",
@@ -34,7 +34,7 @@ fn check_role(new: &NewInvitation) -> Result<(), ValidationError> {
         ));
     }
     if !new.administrator && new.role.is_none() {
-        return Err(broken(
+        return Err(broken_rule(
             "nothing_invited",
             "role",
             "Indiquer un rôle dans un service, ou `administrator`.",

@@ -62,7 +62,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Invitat
 
 /// Withdraws an invitation.
 pub fn withdraw(work: &mut Work<'_>, row: &InvitationRow) -> Result<(), ApiError> {
-    ApiError::unless_first(store::delete(work.conn, row.id)?)?;
+    ApiError::require_first(store::delete(work.conn, row.id)?)?;
     work.account_changed(Resource::Invitation, row.id, ChangeKind::Deleted);
     Ok(())
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::dto::{InvitationFilter, InvitationSort, NewInvitation, OpenInvitation};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{invitations, users};
-use crate::db::{AnyConn, Id, UtcTs, keyset};
+use crate::db::{AnyConn, Id, UtcTs, from_row, keyset};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 
@@ -28,19 +28,10 @@ impl Versioned for InvitationRow {
     }
 }
 
-impl From<InvitationRow> for OpenInvitation {
-    fn from(row: InvitationRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            role: row.role,
-            administrator: row.administrator,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            version: 1,
-        }
-    }
-}
+from_row!(row: InvitationRow => OpenInvitation {
+    id, service_id, role, administrator, created_at, expires_at;
+    version: 1,
+});
 
 type Boxed<'a> = invitations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 

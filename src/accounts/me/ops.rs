@@ -72,7 +72,7 @@ pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result
         );
         return Err(ApiError::rule("/otp", "wrong_code", wrong));
     };
-    ApiError::unless_first(store::confirm(work.conn, user, step, work.now)?)?;
+    ApiError::require_first(store::confirm(work.conn, user, step, work.now)?)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;

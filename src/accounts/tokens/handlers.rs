@@ -85,7 +85,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     if !stored.hashes.iter().any(|stored| same_bytes(stored, &hash)) {
         return Err(refused());
     }
-    if !Networks::admit(stored.networks.as_ref(), address) {
+    if !Networks::allows(stored.networks.as_ref(), address) {
         return Err(http::network_not_allowed());
     }
     let call = call_of(request, principal);

@@ -6,7 +6,6 @@ use validator::Validate;
 
 use crate::auth::Role;
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::reply::Located;
 
 /// A user account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -52,17 +51,7 @@ pub struct Membership {
     pub role: Role,
 }
 
-crate::versioned!(User);
-
-impl Located for User {
-    fn location(&self) -> String {
-        format!("/v1/users/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(User at "/v1/users/");
 
 crate::page! {
     /// A page of users.

@@ -194,7 +194,7 @@ pub fn use_reset(work: &mut Work<'_>, token: &str, password_hash: &str) -> Resul
 
 fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) -> Result<User, ApiError> {
     let new = UserRow { version: row.version + 1, updated_at: work.now, ..new };
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
     get(work, scope, row.id)
 }

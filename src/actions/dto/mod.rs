@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 
 use super::model::{ActionStatus, ActionStep};
 use crate::db::{Id, UtcTs};
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::{
     ActionCancellationReason, ActionTopic, CollectiveActionType, InterventionPlace, ParticipantType, SatisfactionScale,
 };
@@ -182,17 +181,7 @@ pub struct ActionRating {
     pub number: i32,
 }
 
-crate::versioned!(Action);
-
-impl Located for Action {
-    fn location(&self) -> String {
-        format!("/v1/actions/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Action at "/v1/actions/");
 
 crate::page! {
     /// A page of collective actions.

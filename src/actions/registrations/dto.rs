@@ -7,7 +7,6 @@ use validator::Validate;
 use super::model::{ActionRegistrationStatus, ActionRegistrationStep};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::ParticipantType;
 
 /// A new registration for an action.
@@ -94,17 +93,7 @@ pub struct ActionRegistration {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(ActionRegistration);
-
-impl Located for ActionRegistration {
-    fn location(&self) -> String {
-        format!("/v1/action-registrations/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(ActionRegistration at "/v1/action-registrations/");
 
 crate::page! {
     /// A page of the registrations for an action.

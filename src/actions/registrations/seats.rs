@@ -37,7 +37,7 @@ pub(super) fn replace(work: &mut Work<'_>, row: &RegistrationRow, mut new: Regis
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::ActionRegistration, row.service_id, row.id);
-    ApiError::unless_first(store::update(work.conn, row, &new)?)
+    ApiError::require_first(store::update(work.conn, row, &new)?)
 }
 
 /// Promotes the waiting registrations that fit, by the rule of [`promoted`]. Call it under the lock of the action,

@@ -6,39 +6,28 @@ use super::dto::{CaseEvent, CaseEventPage};
 use super::store::{self, CaseEventRow};
 use crate::auth::ServiceScope;
 use crate::cases;
+use crate::cases::store::CaseRow;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
-use crate::nomenclatures::codes::CaseOutcome;
 use crate::work::Work;
 
-/// An event to be added to the history of a case.
-pub(in crate::cases) struct NewCaseEvent {
-    /// Version of the case after the event.
-    pub(in crate::cases) version: i32,
-    /// `open`, `close` or `reopen`.
-    pub(in crate::cases) action: &'static str,
-    /// Outcome of a closure.
-    pub(in crate::cases) outcome: Option<CaseOutcome>,
-    /// Date of the event.
-    pub(in crate::cases) on: NaiveDate,
-}
-
-/// Adds an event to the history of a case, in the transaction that changes the state.
+/// Adds an event to the history of a case, in the transaction that changes its state: `open`, `close` or `reopen`. `case` is
+/// the case after the event.
 pub(in crate::cases) fn record(
     work: &mut Work<'_>,
-    service_id: Id,
-    case_id: Id,
-    event: NewCaseEvent,
+    case: &CaseRow,
+    action: &str,
+    happened_on: NaiveDate,
 ) -> Result<(), ApiError> {
     let row = CaseEventRow {
         id: Id::at(work.now),
-        service_id,
-        case_id,
-        version: event.version,
-        action: event.action.to_owned(),
-        outcome: event.outcome,
-        happened_on: event.on,
+        service_id: case.service_id,
+        case_id: case.id,
+        version: case.version,
+        action: action.to_owned(),
+        outcome: case.outcome.clone(),
+        happened_on,
         author: work.author(),
         created_at: work.now,
     };
@@ -53,7 +42,7 @@ pub(in crate::cases) fn list(
     page: &PageRequest,
 ) -> Result<CaseEventPage, ApiError> {
     let row = cases::store::get(work.conn, scope, case)?;
-    cases::ops::record_read(work, &row);
+    cases::common::record_read(work, &row);
     let (rows, info) = store::list(work.conn, scope, case, page)?;
     Ok(CaseEventPage { data: rows.into_iter().map(CaseEvent::from).collect(), page: info })
 }

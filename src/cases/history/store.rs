@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::CaseEvent;
 use crate::auth::ServiceScope;
 use crate::db::schema::case_events;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseOutcome;
 
@@ -25,22 +25,9 @@ pub struct CaseEventRow {
     pub(super) created_at: UtcTs,
 }
 
-impl From<CaseEventRow> for CaseEvent {
-    fn from(row: CaseEventRow) -> Self {
-        Self {
-            version: row.version,
-            action: row.action,
-            outcome: row.outcome,
-            happened_on: row.happened_on,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
-}
+from_row!(CaseEventRow => CaseEvent { version, action, outcome, happened_on, author, created_at });
 
-pub(super) fn insert(conn: &mut AnyConn, row: &CaseEventRow) -> QueryResult<()> {
-    diesel::insert_into(case_events::table).values(row).execute(conn).map(drop)
-}
+row_writes!(case_events: CaseEventRow => pub(super) insert);
 
 /// A page of the events of a case, oldest first.
 pub(super) fn list(

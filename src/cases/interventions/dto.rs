@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::db::{Id, UtcTs};
-use crate::http::body::broken;
+use crate::http::body::broken_rule;
 use crate::http::reply::Located;
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 use crate::privacy::Secret;
@@ -57,7 +57,7 @@ pub struct NewIntervention {
 fn unique_kinds(participants: &[Participants]) -> Result<(), ValidationError> {
     let repeated = |(i, one): (usize, &Participants)| participants[..i].iter().any(|other| other.kind == one.kind);
     if participants.iter().enumerate().any(repeated) {
-        return Err(broken(
+        return Err(broken_rule(
             "not_unique",
             "",
             "Un type de participants est donné deux fois : indiquer le total.",
@@ -69,7 +69,7 @@ fn unique_kinds(participants: &[Participants]) -> Result<(), ValidationError> {
 
 fn next_action_is_not_earlier(new: &NewIntervention) -> Result<(), ValidationError> {
     if new.next_action_on.is_some_and(|next| next < new.held_on) {
-        return Err(broken(
+        return Err(broken_rule(
             "next_action_before",
             "next_action_on",
             "La prochaine action précède l'intervention.",

@@ -1,11 +1,11 @@
 //! Recording and reading interventions.
 
 use super::dto::{Intervention, InterventionPage, NewIntervention, Participants};
-use super::store::{self, InterventionRow, NewInterventionRow};
+use super::store::{self, InterventionRow};
 use crate::auth::ServiceScope;
+use crate::cases::common::{reading_key, require_action, touch};
 use crate::cases::model::CaseAction;
 use crate::cases::model::school_time::{self, SchoolInvolvement};
-use crate::cases::ops::{reading_key, require_action, touch};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::dates;
@@ -13,7 +13,6 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::nomenclatures;
-use crate::nomenclatures::codes::InterventionMode;
 use crate::organisations;
 use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
@@ -35,23 +34,38 @@ pub fn record(
     let mut faults = out_of_scope(new);
     faults.extend(dates::not_in_the_future("/held_on", new.held_on, today));
     faults.extend(dates::not_before("/held_on", new.held_on, first, "before_request"));
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     if let Some(organisation) = new.organisation_id {
         organisations::ops::require(work, case.service_id, organisation, "/organisation_id")?;
     }
-    let given = new.mode.as_ref().map(InterventionMode::as_str);
-    let mode =
-        given.or_else(|| nomenclatures::mode_of(new.kind.as_str())).ok_or_else(|| ApiError::new(Code::Internal))?;
+    let mode = new.mode.clone().or_else(|| nomenclatures::mode_of(new.kind.as_str())?.parse().ok());
     touch(work, scope, case, new.next_action_on)?;
-    let (id, author) = (Id::at(work.now), work.author());
+    let id = Id::at(work.now);
     let note = match &new.note {
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
         None => None,
     };
-    store::insert(work.conn, case, new, NewInterventionRow { id, mode, note, author, now: work.now })?;
-    work.created(Resource::Intervention, case.service_id, id);
-    let row = store::get(work.conn, scope, id)?;
-    let participants = store::participants(work.conn, scope, &[id])?.remove(&id).unwrap_or_default();
+    let row = InterventionRow {
+        id,
+        service_id: case.service_id,
+        case_id: case.id,
+        type_: new.kind.clone(),
+        mode: mode.ok_or_else(|| ApiError::new(Code::Internal))?,
+        held_on: new.held_on,
+        minutes: new.minutes,
+        travel_minutes: new.travel_minutes,
+        place: new.place.clone(),
+        organisation_id: new.organisation_id,
+        on_school_time: new.on_school_time,
+        next_action_on: new.next_action_on,
+        note,
+        author: work.author(),
+        created_at: work.now,
+    };
+    let mut participants = new.participants.clone();
+    participants.sort_by(|one, other| one.kind.cmp(&other.kind));
+    store::insert(work.conn, &row, &participants)?;
+    work.created(Resource::Intervention, row.service_id, id);
     Ok(intervention(row, participants, new.note.clone()))
 }
 

@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewIntervention, Participants};
+use super::dto::Participants;
 use crate::auth::ServiceScope;
-use crate::cases::store::CaseRow;
 use crate::db::schema::{intervention_participants, interventions};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
 /// A row of `interventions`.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = interventions)]
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = interventions, treat_none_as_default_value = false)]
 pub struct InterventionRow {
     pub(super) id: Id,
+    pub(super) service_id: Id,
     pub(super) case_id: Id,
     pub(super) type_: InterventionType,
     pub(super) mode: InterventionMode,
@@ -33,57 +33,18 @@ pub struct InterventionRow {
     pub(super) created_at: UtcTs,
 }
 
-/// The values of a new row besides its case and the request.
-pub(super) struct NewInterventionRow<'a> {
-    pub(super) id: Id,
-    pub(super) mode: &'a str,
-    pub(super) note: Option<Vec<u8>>,
-    pub(super) author: String,
-    pub(super) now: UtcTs,
-}
-
-pub(super) fn insert(
-    conn: &mut AnyConn,
-    case: &CaseRow,
-    new: &NewIntervention,
-    row: NewInterventionRow<'_>,
-) -> QueryResult<()> {
-    diesel::insert_into(interventions::table)
-        .values((
-            interventions::id.eq(row.id),
-            interventions::service_id.eq(case.service_id),
-            interventions::case_id.eq(case.id),
-            interventions::type_.eq(&new.kind),
-            interventions::mode.eq(row.mode),
-            interventions::held_on.eq(new.held_on),
-            interventions::minutes.eq(new.minutes),
-            interventions::travel_minutes.eq(new.travel_minutes),
-            interventions::place.eq(&new.place),
-            interventions::organisation_id.eq(new.organisation_id),
-            interventions::on_school_time.eq(new.on_school_time),
-            interventions::next_action_on.eq(new.next_action_on),
-            interventions::note.eq(row.note),
-            interventions::author.eq(row.author),
-            interventions::created_at.eq(row.now),
-        ))
-        .execute(conn)?;
-    for participants in &new.participants {
+pub(super) fn insert(conn: &mut AnyConn, row: &InterventionRow, participants: &[Participants]) -> QueryResult<()> {
+    diesel::insert_into(interventions::table).values(row).execute(conn)?;
+    for one in participants {
         diesel::insert_into(intervention_participants::table)
             .values((
                 intervention_participants::intervention_id.eq(row.id),
-                intervention_participants::kind.eq(&participants.kind),
-                intervention_participants::number.eq(participants.number),
+                intervention_participants::kind.eq(&one.kind),
+                intervention_participants::number.eq(one.number),
             ))
             .execute(conn)?;
     }
     Ok(())
-}
-
-pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<InterventionRow> {
-    interventions::table
-        .filter(interventions::service_id.among(scope.ids()).and(interventions::id.eq(id)))
-        .select(InterventionRow::as_select())
-        .get_result(conn)
 }
 
 type Boxed<'a> = interventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;

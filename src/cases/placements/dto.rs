@@ -6,8 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::body::broken;
-use crate::http::reply::Located;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::ChildcareType;
 
 /// A placement to be recorded.
@@ -32,14 +31,19 @@ pub struct NewPlacement {
 
 fn ends_after_start(new: &NewPlacement) -> Result<(), ValidationError> {
     if new.ends_on.is_some_and(|end| end < new.starts_on) {
-        return Err(broken("ends_before_start", "ends_on", "La fin précède le début.", "The end is before the start."));
+        return Err(broken_rule(
+            "ends_before_start",
+            "ends_on",
+            "La fin précède le début.",
+            "The end is before the start.",
+        ));
     }
     Ok(())
 }
 
 fn is_childcare(kind: &ChildcareType) -> Result<(), ValidationError> {
     if kind.is("none") {
-        return Err(broken(
+        return Err(broken_rule(
             "not_a_placement",
             "",
             "Un accueil effectif suppose un mode d'accueil.",
@@ -89,17 +93,7 @@ pub struct Placement {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Placement);
-
-impl Located for Placement {
-    fn location(&self) -> String {
-        format!("/v1/placements/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Placement at "/v1/placements/");
 
 crate::page! {
     /// A page of the placements of a case.

@@ -3,8 +3,8 @@
 use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementFilter, PlacementPage};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
+use crate::cases::common::{record_read, require_action, touch};
 use crate::cases::model::{self, CaseAction, Subject};
-use crate::cases::ops::{record_read, require_action, touch};
 use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
@@ -35,14 +35,26 @@ pub fn record(
         dates::not_in_the_future("/starts_on", new.starts_on, today),
         dates::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"),
     ];
-    ApiError::unless_none(faults.into_iter().flatten())?;
+    ApiError::reject_if_any(faults.into_iter().flatten())?;
     organisations::ops::require(work, case.service_id, new.organisation_id, "/organisation_id")?;
     touch(work, scope, case, None)?;
-    let (id, author) = (Id::at(work.now), work.author());
-    store::insert(work.conn, case, id, new, author, work.now)?;
-    work.created(Resource::Placement, case.service_id, id);
-    steps::ops::insert(work, case, model::EFFECTIVE_PLACEMENT, new.starts_on, None)?;
-    Ok(store::get(work.conn, scope, id)?.into())
+    let row = PlacementRow {
+        id: Id::at(work.now),
+        service_id: case.service_id,
+        case_id: case.id,
+        organisation_id: new.organisation_id,
+        childcare_type: new.childcare_type.clone(),
+        starts_on: new.starts_on,
+        ends_on: new.ends_on,
+        author: work.author(),
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::Placement, row.service_id, row.id);
+    steps::ops::insert(work, case, model::EFFECTIVE_PLACEMENT, row.starts_on, None)?;
+    Ok(row.into())
 }
 
 /// A page of the placements of a case.
@@ -89,8 +101,12 @@ pub fn end(
             .with("state", "ended")
             .with("available_actions", Vec::<String>::new()));
     }
-    ApiError::unless_none(dates::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start"))?;
-    ApiError::unless_first(store::end(work.conn, scope, placement, end.ends_on, work.now)?)?;
-    work.changed(Resource::Placement, placement.service_id, placement.id);
-    Ok(store::get(work.conn, scope, placement.id)?.into())
+    ApiError::reject_if_any(dates::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start"))?;
+    let mut new = placement.clone();
+    new.ends_on = Some(end.ends_on);
+    new.version = placement.version + 1;
+    new.updated_at = work.now;
+    ApiError::require_first(store::update(work.conn, placement, &new)?)?;
+    work.changed(Resource::Placement, new.service_id, new.id);
+    Ok(new.into())
 }

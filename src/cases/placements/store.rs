@@ -3,17 +3,16 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewPlacement, Placement, PlacementFilter, PlacementSort};
+use super::dto::{Placement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
-use crate::cases::store::CaseRow;
 use crate::db::schema::placements;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareType;
 
 /// A row of `placements`.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = placements)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = placements, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PlacementRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -30,22 +29,9 @@ pub struct PlacementRow {
 
 crate::versioned!(PlacementRow);
 
-impl From<PlacementRow> for Placement {
-    fn from(row: PlacementRow) -> Self {
-        Self {
-            id: row.id,
-            case_id: row.case_id,
-            organisation_id: row.organisation_id,
-            childcare_type: row.childcare_type,
-            starts_on: row.starts_on,
-            ends_on: row.ends_on,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(PlacementRow => Placement {
+    id, case_id, organisation_id, childcare_type, starts_on, ends_on, author, version, created_at, updated_at,
+});
 
 type Boxed<'a> = placements::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -53,31 +39,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     placements::table.filter(placements::service_id.among(scope.ids())).into_boxed()
 }
 
-pub(super) fn insert(
-    conn: &mut AnyConn,
-    case: &CaseRow,
-    id: Id,
-    new: &NewPlacement,
-    author: String,
-    now: UtcTs,
-) -> QueryResult<()> {
-    diesel::insert_into(placements::table)
-        .values((
-            placements::id.eq(id),
-            placements::service_id.eq(case.service_id),
-            placements::case_id.eq(case.id),
-            placements::organisation_id.eq(new.organisation_id),
-            placements::childcare_type.eq(&new.childcare_type),
-            placements::starts_on.eq(new.starts_on),
-            placements::ends_on.eq(new.ends_on),
-            placements::author.eq(author),
-            placements::version.eq(1),
-            placements::created_at.eq(now),
-            placements::updated_at.eq(now),
-        ))
-        .execute(conn)
-        .map(drop)
-}
+row_writes!(placements: PlacementRow => pub(super) insert, pub(super) update);
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PlacementRow> {
     visible(scope).filter(placements::id.eq(id)).select(PlacementRow::as_select()).get_result(conn)
@@ -112,23 +74,4 @@ pub(super) fn list(
         StartsOn | StartsOnDesc => starts_on as NaiveDate,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))
-}
-
-/// Sets the last day on the version that was read. Returns false if a concurrent change came first.
-pub(super) fn end(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    placement: &PlacementRow,
-    ends_on: NaiveDate,
-    now: UtcTs,
-) -> QueryResult<bool> {
-    let unchanged = placements::id.eq(placement.id).and(placements::version.eq(placement.version));
-    let changed = diesel::update(placements::table.filter(placements::service_id.among(scope.ids())).filter(unchanged))
-        .set((
-            placements::ends_on.eq(ends_on),
-            placements::version.eq(placement.version + 1),
-            placements::updated_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(changed == 1)
 }

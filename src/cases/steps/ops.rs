@@ -3,15 +3,15 @@
 use chrono::NaiveDate;
 
 use super::dto::{CaseStepPage, NewStep, Step};
-use super::store::{self, NewStepRow, StepRow};
+use super::store::{self, StepRow};
 use crate::auth::ServiceScope;
+use crate::cases::common::{reading_key, require_action, touch};
 use crate::cases::model::{self, CaseAction};
-use crate::cases::ops::{reading_key, require_action, touch};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
@@ -25,10 +25,9 @@ pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &N
         dates::not_in_the_future("/reached_on", new.reached_on, today),
         dates::not_before("/reached_on", new.reached_on, case.opened_on, "before_opening"),
     ];
-    ApiError::unless_none(faults.into_iter().flatten())?;
+    ApiError::reject_if_any(faults.into_iter().flatten())?;
     touch(work, scope, case, None)?;
-    let id = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
-    let row = store::get(work.conn, scope, id)?;
+    let row = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
     Ok(to_step(row, new.note.clone()))
 }
 
@@ -63,15 +62,25 @@ pub(in crate::cases) fn insert(
     step: &str,
     reached_on: NaiveDate,
     note: Option<&Secret<String>>,
-) -> Result<Id, ApiError> {
-    let (id, author) = (Id::at(work.now), work.author());
+) -> Result<StepRow, ApiError> {
+    let id = Id::at(work.now);
     let note = match note {
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
         None => None,
     };
-    store::insert(work.conn, case, NewStepRow { id, step, reached_on, note, author, now: work.now })?;
-    work.created(Resource::CaseStep, case.service_id, id);
-    Ok(id)
+    let row = StepRow {
+        id,
+        service_id: case.service_id,
+        case_id: case.id,
+        step: step.parse().map_err(|_| ApiError::new(Code::Internal))?,
+        reached_on,
+        note,
+        author: work.author(),
+        created_at: work.now,
+    };
+    store::insert(work.conn, &row)?;
+    work.created(Resource::CaseStep, row.service_id, id);
+    Ok(row)
 }
 
 /// A page of the steps of a case.

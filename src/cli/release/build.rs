@@ -42,7 +42,7 @@ pub(super) fn build(options: ReleaseToBuild) -> Result<(), StartupError> {
         !interrupted.load(Ordering::Relaxed)
     };
     let mut build =
-        worker::make_now(&context, service, new, &mut report_progress).map_err(|error| startup_error(&error))?;
+        worker::run_now(&context, service, new, &mut report_progress).map_err(|error| startup_error(&error))?;
     if build.status == BuildStatus::Ready && options.publish && !interrupted.load(Ordering::Relaxed) {
         let id = build.id;
         let publish = move |work: &mut Work<'_>| {

@@ -15,6 +15,7 @@ use crate::auth::ServiceScope;
 use crate::conventions::contributions;
 use crate::dates;
 use crate::error::{ApiError, Fault, Text};
+use crate::services;
 use crate::work::Work;
 
 /// A decision about a convention.
@@ -64,7 +65,7 @@ pub fn decide(work: &mut Work<'_>, row: &ConventionRow, decision: Decision) -> R
         let actions = row.status.available_actions();
         ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str))
     })?;
-    let transition = Transition { row, to, today: ops::today(work, row.service_id)? };
+    let transition = Transition { row, to, today: services::ops::today(work, row.service_id)? };
     match decision {
         Decision::Propose(proposal) => transition.propose(work, &proposal)?,
         Decision::Sign(signature) => transition.sign(work, &signature)?,
@@ -102,7 +103,7 @@ impl Transition<'_> {
 
     fn propose(&self, work: &mut Work<'_>, proposal: &ConventionProposal) -> Result<(), ApiError> {
         let on = proposal.proposed_on.unwrap_or(self.today);
-        ApiError::unless_none(self.date_faults("/proposed_on", on, None, ""))?;
+        ApiError::reject_if_any(self.date_faults("/proposed_on", on, None, ""))?;
         let new = ops::replace(work, self.row, ConventionRow { proposed_on: Some(on), ..self.with_new_status() })?;
         ops::record(work, &new, Event::Proposed, on, None)
     }
@@ -110,7 +111,7 @@ impl Transition<'_> {
     /// Freezes the terms and the contributions.
     fn sign(&self, work: &mut Work<'_>, signature: &ConventionSignature) -> Result<(), ApiError> {
         let on = signature.signed_on.unwrap_or(self.today);
-        ApiError::unless_none(self.date_faults("/signed_on", on, self.row.proposed_on, "signed_before_proposal"))?;
+        ApiError::reject_if_any(self.date_faults("/signed_on", on, self.row.proposed_on, "signed_before_proposal"))?;
         // Before any write: a correction of the period also takes the lock first and writes rows afterwards.
         contributions::ops::lock(work, self.row.id)?;
         let new = ops::replace(work, self.row, ConventionRow { signed_on: Some(on), ..self.with_new_status() })?;
@@ -122,7 +123,12 @@ impl Transition<'_> {
     /// Releases its years for another convention.
     fn decline(&self, work: &mut Work<'_>, refusal: ConventionRefusal) -> Result<(), ApiError> {
         let on = refusal.declined_on.unwrap_or(self.today);
-        ApiError::unless_none(self.date_faults("/declined_on", on, self.row.proposed_on, "declined_before_proposal"))?;
+        ApiError::reject_if_any(self.date_faults(
+            "/declined_on",
+            on,
+            self.row.proposed_on,
+            "declined_before_proposal",
+        ))?;
         let mut new = self.with_new_status();
         // An abandoned draft was never proposed: the date of the decision stands for that of the proposal.
         new.proposed_on = new.proposed_on.or(Some(on));
@@ -144,7 +150,7 @@ impl Transition<'_> {
             );
             faults.push(Fault::new("/starts_on", "suspended_already", message));
         }
-        ApiError::unless_none(faults)?;
+        ApiError::reject_if_any(faults)?;
         let new = ConventionRow { reason: Some(suspension.reason.clone()), ..self.with_new_status() };
         let new = ops::replace(work, self.row, new)?;
         parts::begin_suspension(work.conn, new.id, on)?;
@@ -154,7 +160,7 @@ impl Transition<'_> {
     fn resume(&self, work: &mut Work<'_>, end: &SuspensionEnd) -> Result<(), ApiError> {
         let on = end.resumes_on.unwrap_or(self.today);
         let started_on = self.parts(work)?.suspensions.last().map(|suspension| suspension.starts_on);
-        ApiError::unless_none(self.date_faults("/resumes_on", on, started_on, "before_the_suspension"))?;
+        ApiError::reject_if_any(self.date_faults("/resumes_on", on, started_on, "before_the_suspension"))?;
         let new = ops::replace(work, self.row, ConventionRow { reason: None, ..self.with_new_status() })?;
         // Resumed on the first day of its suspension, the convention was never suspended: there is no last day.
         let last = on.pred_opt().filter(|last| started_on.is_some_and(|started_on| *last >= started_on));
@@ -168,7 +174,7 @@ impl Transition<'_> {
         let mut faults: Vec<Fault> =
             dates::not_before("/last_day", last_day, self.row.starts_on, "before_the_convention").into_iter().collect();
         faults.extend(self.after_the_end("/last_day", last_day));
-        ApiError::unless_none(faults)?;
+        ApiError::reject_if_any(faults)?;
         let mut new = self.with_new_status();
         (new.terminated_on, new.reason) = (Some(last_day), Some(termination.reason.clone()));
         let new = ops::replace(work, self.row, new)?;
@@ -202,7 +208,7 @@ impl Transition<'_> {
             );
             faults.push(Fault::new("/services", "changes_nothing", message));
         }
-        ApiError::unless_none(faults)?;
+        ApiError::reject_if_any(faults)?;
         let mut new = self.with_new_status();
         (new.ends_on, new.terms_number) = (ends_on, self.row.terms_number + 1);
         ops::refuse_taken_years(work, &new)?;

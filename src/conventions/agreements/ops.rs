@@ -56,7 +56,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewConvention) ->
         updated_at: work.now,
     };
     faults.extend(renewal_fault(work, &row)?);
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     refuse_second_renewal(work, &row)?;
     refuse_taken_years(work, &row)?;
     store::insert(work.conn, &row)?;
@@ -176,7 +176,7 @@ fn conventions(work: &mut Work<'_>, rows: Vec<ConventionRow>) -> Result<Vec<Conv
     for row in rows {
         let today = match days.entry(row.service_id) {
             Entry::Occupied(cached) => *cached.get(),
-            Entry::Vacant(missing) => *missing.insert(today(work, row.service_id)?),
+            Entry::Vacant(missing) => *missing.insert(services::ops::today(work, row.service_id)?),
         };
         let own = parts.remove(&row.id).unwrap_or_default();
         all.push(convention(row, own, today));
@@ -219,14 +219,9 @@ fn convention(row: ConventionRow, parts: Parts, today: NaiveDate) -> Convention 
     }
 }
 
-/// Today's date in the time zone of a service.
-pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
-    Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
-}
-
 /// Corrects a convention. Its period and services can change only before the signature.
 pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch) -> Result<Convention, ApiError> {
-    let today = today(work, row.service_id)?;
+    let today = services::ops::today(work, row.service_id)?;
     let mut new = row.clone();
     let terms_fields = [
         ("/starts_on", patch.starts_on.is_some()),
@@ -241,7 +236,7 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
             );
             Fault::new(*pointer, "frozen", message)
         });
-        ApiError::unless_none(frozen)?;
+        ApiError::reject_if_any(frozen)?;
     }
     new.reference = patch.reference.over(new.reference);
     new.starts_on = patch.starts_on.unwrap_or(new.starts_on);
@@ -252,7 +247,7 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
         faults.extend(rules::period(new.starts_on, new.ends_on, today));
         faults.extend(renewal_fault(work, &new)?);
     }
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     if period_changed {
         contributions::ops::refuse_computed(work, row)?;
         refuse_taken_years(work, &new)?;
@@ -293,7 +288,7 @@ pub(super) fn replace(
 ) -> Result<ConventionRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::Convention, row.service_id, row.id);
     Ok(new)
 }
@@ -310,9 +305,13 @@ pub fn delete(work: &mut Work<'_>, row: &ConventionRow, reason: DeletionReason) 
     parts::put_signatories(work.conn, row.id, &[])?;
     parts::put_documents(work.conn, row.id, &[])?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
-        ApiError::still_named(error, "Une autre convention renouvelle celle-ci.", "Another convention renews this one.")
+        ApiError::still_referenced(
+            error,
+            "Une autre convention renouvelle celle-ci.",
+            "Another convention renews this one.",
+        )
     })?;
-    ApiError::unless_first(deleted)?;
+    ApiError::require_first(deleted)?;
     work.deleted(Resource::Convention, row.service_id, row.id, reason);
     Ok(())
 }

@@ -6,7 +6,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::reply::Located;
 use crate::territories::{CommuneCode, EpciCode};
 
 /// A new boundary change.
@@ -63,17 +62,7 @@ pub struct BoundaryChange {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(BoundaryChange);
-
-impl Located for BoundaryChange {
-    fn location(&self) -> String {
-        format!("/v1/boundary-changes/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(BoundaryChange at "/v1/boundary-changes/");
 
 crate::page! {
     /// A page of boundary changes.

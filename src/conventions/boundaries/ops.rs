@@ -28,7 +28,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewBoundaryChange
         .detail(message.fr, message.en)
         .with("existing_id", existing.id.as_str()));
     }
-    ApiError::unless_none(chain_faults(new, &own))?;
+    ApiError::reject_if_any(chain_faults(new, &own))?;
     let row = BoundaryChangeRow {
         id: Id::at(work.now),
         service_id: new.service_id,
@@ -121,7 +121,7 @@ pub fn delete(work: &mut Work<'_>, row: &BoundaryChangeRow, reason: DeletionReas
             )
             .with("existing_id", later.id.as_str()));
     }
-    ApiError::unless_first(store::delete(work.conn, row)?)?;
+    ApiError::require_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::BoundaryChange, row.service_id, row.id, reason);
     Ok(())
 }

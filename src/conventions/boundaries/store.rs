@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangeSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::boundary_changes;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::territories::{CommuneCode, EpciCode};
 
@@ -38,22 +38,9 @@ pub struct BoundaryChangeRow {
 
 crate::versioned!(BoundaryChangeRow);
 
-impl From<BoundaryChangeRow> for BoundaryChange {
-    fn from(row: BoundaryChangeRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            commune_code: row.commune_code,
-            effective_on: row.effective_on,
-            from_epci: row.from_epci,
-            to_epci: row.to_epci,
-            source: row.source,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(BoundaryChangeRow => BoundaryChange {
+    id, service_id, commune_code, effective_on, from_epci, to_epci, source, version, created_at, updated_at,
+});
 
 type Boxed<'a> = boundary_changes::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 

@@ -8,7 +8,6 @@ use validator::Validate;
 use super::model::{ContributionBasis, PopulationKind};
 use crate::conventions::instalments::dto::{Instalment, NewInstalment};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::reply::Located;
 
 /// The inputs of a contribution.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -128,17 +127,7 @@ pub struct Contribution {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Contribution);
-
-impl Located for Contribution {
-    fn location(&self) -> String {
-        format!("/v1/contributions/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Contribution at "/v1/contributions/");
 
 crate::page! {
     /// A page of contributions.

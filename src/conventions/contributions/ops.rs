@@ -15,6 +15,7 @@ use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
+use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -38,7 +39,7 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -
     }
     let computed = compute(&row, new)?;
     refuse_second_contribution(work, &row, new.year)?;
-    let frozen_on = if row.is_signed() { Some(agreements::ops::today(work, row.service_id)?) } else { None };
+    let frozen_on = if row.is_signed() { Some(services::ops::today(work, row.service_id)?) } else { None };
     let (first_month, last_month) = computed.computation.months;
     let month = |month: u32| i32::try_from(month).unwrap_or(1);
     let population = computed.population;
@@ -107,7 +108,7 @@ fn compute(row: &ConventionRow, new: &NewContribution) -> Result<Computed, ApiEr
     let amount = due(yearly_cents, months);
     let valid = faults.is_empty();
     let instalments = instalments_of(new, if valid { Some(amount) } else { None }, &mut faults);
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     let computation = Computation { per_inhabitant: population_and_rate, yearly_cents, months };
     Ok(Computed { computation, population, instalments })
 }
@@ -229,7 +230,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Contrib
 /// One contribution of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Contribution, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    shown(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    with_instalments(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the contributions of the scope.
@@ -240,11 +241,11 @@ pub fn list(
 ) -> Result<ContributionPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let (rows, page) = store::list(work.conn, &scope, &list.filter, &list.page)?;
-    Ok(ContributionPage { data: shown(work, rows)?, page })
+    Ok(ContributionPage { data: with_instalments(work, rows)?, page })
 }
 
 /// Contributions with their instalments.
-pub fn shown(work: &mut Work<'_>, rows: Vec<ContributionRow>) -> Result<Vec<Contribution>, ApiError> {
+pub fn with_instalments(work: &mut Work<'_>, rows: Vec<ContributionRow>) -> Result<Vec<Contribution>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut instalments = instalments::ops::of_contributions(work, &ids)?;
     let with_instalments = |row: ContributionRow| {
@@ -306,7 +307,7 @@ pub fn delete(work: &mut Work<'_>, row: &ContributionRow, reason: DeletionReason
             .with("state", "frozen"));
     }
     instalments::ops::delete_of(work, row, reason)?;
-    ApiError::unless_first(store::delete(work.conn, row)?)?;
+    ApiError::require_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::Contribution, row.service_id, row.id, reason);
     Ok(())
 }

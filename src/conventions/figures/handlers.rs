@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use super::dto::ConventionFigures;
 use super::ops;
 use crate::auth::grants::ConventionsRead;
-use crate::conventions::funding::dto::OfYear;
+use crate::conventions::funding::dto::YearQuery;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
@@ -21,7 +21,7 @@ pub(super) async fn get_convention_figures(
     can: Can<ConventionsRead>,
     context: Data<Context>,
     id: Path<Id>,
-    of: Query<OfYear>,
+    of: Query<YearQuery>,
 ) -> Result<Reply<ConventionFigures>, ApiError> {
     context.read(can.call(), move |work| ops::figures(work, &can.scope, id.0, of.0.year)).await.map(Reply)
 }

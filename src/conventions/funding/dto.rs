@@ -6,7 +6,6 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::Funder;
 
 text_enum! {
@@ -102,17 +101,7 @@ pub struct Funding {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Funding);
-
-impl Located for Funding {
-    fn location(&self) -> String {
-        format!("/v1/fundings/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Funding at "/v1/fundings/");
 
 crate::page! {
     /// A page of fundings.
@@ -151,7 +140,7 @@ pub struct FundingFilter {
 
 /// The year.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams, ToSchema)]
-pub struct OfYear {
+pub struct YearQuery {
     /// The calendar year.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
     pub year: i32,

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Funding, FundingFilter, FundingPage, FundingPatch, FundingPlan, NewFunding, OfYear};
+use super::dto::{Funding, FundingFilter, FundingPage, FundingPatch, FundingPlan, NewFunding, YearQuery};
 use super::ops;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
 use crate::db::Id;
@@ -93,7 +93,7 @@ pub(super) async fn get_funding_plan(
     can: Can<ConventionsRead>,
     context: Data<Context>,
     id: Path<Id>,
-    of: Query<OfYear>,
+    of: Query<YearQuery>,
 ) -> Result<Reply<FundingPlan>, ApiError> {
     context.read(can.call(), move |work| ops::plan(work, &can.scope, id.0, of.0.year)).await.map(Reply)
 }

@@ -74,14 +74,14 @@ pub fn correct(work: &mut Work<'_>, row: &FundingRow, patch: FundingPatch) -> Re
     new.received_cents = patch.received_cents.over(new.received_cents);
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::Funding, row.service_id, row.id);
     Ok(new.into())
 }
 
 /// Deletes a funding.
 pub fn delete(work: &mut Work<'_>, row: &FundingRow, reason: DeletionReason) -> Result<(), ApiError> {
-    ApiError::unless_first(store::delete(work.conn, row)?)?;
+    ApiError::require_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::Funding, row.service_id, row.id, reason);
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::dto::{Funding, FundingBasis, FundingFilter, FundingSort};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{contributions, conventions, fundings, instalments};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::Funder;
 
@@ -40,23 +40,10 @@ pub struct FundingRow {
 
 crate::versioned!(FundingRow);
 
-impl From<FundingRow> for Funding {
-    fn from(row: FundingRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            year: row.year,
-            funder: row.funder,
-            basis: row.basis,
-            share_basis_points: row.share_basis_points,
-            planned_cents: row.planned_cents,
-            received_cents: row.received_cents,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(FundingRow => Funding {
+    id, service_id, year, funder, basis, share_basis_points, planned_cents, received_cents, version, created_at,
+    updated_at,
+});
 
 type Boxed<'a> = fundings::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 

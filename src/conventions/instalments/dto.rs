@@ -74,17 +74,7 @@ pub struct Instalment {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Instalment);
-
-impl Located for Instalment {
-    fn location(&self) -> String {
-        format!("/v1/instalments/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Instalment at "/v1/instalments/");
 
 crate::page! {
     /// A page of instalments.

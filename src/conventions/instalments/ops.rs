@@ -12,7 +12,6 @@ use super::dto::{
 use super::model::InstalmentAction;
 use super::store::{self, InstalmentRow, PaymentRow};
 use crate::auth::ServiceScope;
-use crate::conventions::agreements;
 use crate::conventions::contributions::model::euros;
 use crate::conventions::contributions::store::ContributionRow;
 use crate::dates;
@@ -86,7 +85,7 @@ fn instalments(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Inst
     let mut days: HashMap<Id, NaiveDate> = HashMap::new();
     for row in &rows {
         if let Entry::Vacant(missing) = days.entry(row.service_id) {
-            missing.insert(agreements::ops::today(work, row.service_id)?);
+            missing.insert(services::ops::today(work, row.service_id)?);
         }
     }
     let as_of_today = |row: InstalmentRow| {
@@ -173,14 +172,14 @@ fn require(work: &mut Work<'_>, row: &InstalmentRow, action: InstalmentAction) -
         let actions = current.available_actions.iter().map(InstalmentAction::as_str);
         return Err(ApiError::wrong_state(current.standing.as_str(), actions));
     }
-    agreements::ops::today(work, row.service_id)
+    services::ops::today(work, row.service_id)
 }
 
 /// Writes the next version of an instalment.
 fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> Result<(), ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::Instalment, row.service_id, row.id);
     Ok(())
 }
@@ -189,7 +188,7 @@ fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> 
 pub fn call(work: &mut Work<'_>, row: &InstalmentRow, call: &InstalmentCall) -> Result<Instalment, ApiError> {
     let today = require(work, row, InstalmentAction::Call)?;
     let on = call.called_on.unwrap_or(today);
-    ApiError::unless_none(dates::not_in_the_future("/called_on", on, today))?;
+    ApiError::reject_if_any(dates::not_in_the_future("/called_on", on, today))?;
     let new = InstalmentRow { called_on: Some(on), call_reference: call.reference.clone(), ..row.clone() };
     replace(work, row, new)?;
     get(work, &ServiceScope::one(row.service_id), row.id)
@@ -199,7 +198,7 @@ pub fn call(work: &mut Work<'_>, row: &InstalmentRow, call: &InstalmentCall) -> 
 pub fn waive(work: &mut Work<'_>, row: &InstalmentRow, waiver: &InstalmentWaiver) -> Result<Instalment, ApiError> {
     let today = require(work, row, InstalmentAction::Waive)?;
     let on = waiver.waived_on.unwrap_or(today);
-    ApiError::unless_none(dates::not_in_the_future("/waived_on", on, today))?;
+    ApiError::reject_if_any(dates::not_in_the_future("/waived_on", on, today))?;
     let new = InstalmentRow {
         waived_cents: row.account().remaining_cents(),
         waived_on: Some(on),
@@ -228,7 +227,7 @@ pub fn receive(work: &mut Work<'_>, row: &InstalmentRow, new: &NewPayment) -> Re
         );
         faults.push(Fault::new("/amount_cents", "more_than_due", message));
     }
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     let payment = PaymentRow {
         id: Id::at(work.now),
         service_id: row.service_id,
@@ -283,6 +282,6 @@ impl crate::http::Versioned for PaidInstalment {
 pub fn delete_payment(work: &mut Work<'_>, paid: &PaidInstalment) -> Result<(), ApiError> {
     let received_cents = paid.row.received_cents - paid.payment.amount_cents;
     replace(work, &paid.row, InstalmentRow { received_cents, ..paid.row.clone() })?;
-    ApiError::unless_first(store::delete_payment(work.conn, paid.payment.id)?)?;
+    ApiError::require_first(store::delete_payment(work.conn, paid.payment.id)?)?;
     Ok(())
 }

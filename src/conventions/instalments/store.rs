@@ -9,7 +9,7 @@ use super::dto::{InstalmentFilter, InstalmentSort, Payment};
 use super::model::Account;
 use crate::auth::ServiceScope;
 use crate::db::schema::{contributions, instalments, payments};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ConventionReason;
 
@@ -90,20 +90,9 @@ pub struct PaymentRow {
     pub created_at: UtcTs,
 }
 
-impl From<PaymentRow> for Payment {
-    fn from(row: PaymentRow) -> Self {
-        Self {
-            id: row.id,
-            convention_id: row.convention_id,
-            instalment_id: row.instalment_id,
-            received_on: row.received_on,
-            amount_cents: row.amount_cents,
-            reference: row.reference,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
-}
+from_row!(PaymentRow => Payment {
+    id, convention_id, instalment_id, received_on, amount_cents, reference, author, created_at,
+});
 
 type Boxed<'a> = instalments::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -182,9 +171,7 @@ pub(super) fn list(
     }))
 }
 
-pub(super) fn insert_payment(conn: &mut AnyConn, row: &PaymentRow) -> QueryResult<()> {
-    diesel::insert_into(payments::table).values(row).execute(conn).map(drop)
-}
+row_writes!(payments: PaymentRow => pub(super) insert as insert_payment);
 
 /// A payment of the scope.
 pub(super) fn payment(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PaymentRow> {

@@ -9,8 +9,7 @@ use validator::{Validate, ValidationError};
 
 use super::model::{ChildIdentity, ContactIdentity, Likelihood};
 use crate::db::{Id, UtcTs};
-use crate::http::body::broken;
-use crate::http::reply::Located;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::{Secret, TokenKind};
 use crate::territories::CommuneCode;
@@ -35,14 +34,14 @@ pub struct NewChild {
 
 fn one_date(child: &NewChild) -> Result<(), ValidationError> {
     match (child.birth_date, child.expected_on) {
-        (Some(_), None) if child.given_name.is_none() => Err(broken(
+        (Some(_), None) if child.given_name.is_none() => Err(broken_rule(
             "given_name_required",
             "given_name",
             "Le prénom est obligatoire pour un enfant né.",
             "A given name is required for a born child.",
         )),
         (Some(_), None) | (None, Some(_)) => Ok(()),
-        _ => Err(broken(
+        _ => Err(broken_rule(
             "one_date",
             "birth_date",
             "Donner soit la date de naissance, soit la date de naissance prévue d'un enfant à naître.",
@@ -158,15 +157,7 @@ pub struct Household {
     pub updated_at: UtcTs,
 }
 
-impl Located for Household {
-    fn location(&self) -> String {
-        format!("/v1/households/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Household at "/v1/households/");
 
 /// A child.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -194,8 +185,6 @@ pub struct Child {
     pub version: i32,
 }
 
-crate::versioned!(Household, Child, Contact);
-
 impl Child {
     /// Builds a child from its opened identity.
     pub fn new(id: Id, household_id: Id, identity: &ChildIdentity, version: i32) -> Self {
@@ -221,15 +210,7 @@ impl Child {
     }
 }
 
-impl Located for Child {
-    fn location(&self) -> String {
-        format!("/v1/children/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Child at "/v1/children/");
 
 /// A contact of the family.
 #[derive(Debug, Serialize, ToSchema)]
@@ -260,15 +241,7 @@ pub struct Contact {
     pub version: i32,
 }
 
-impl Located for Contact {
-    fn location(&self) -> String {
-        format!("/v1/contacts/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Contact at "/v1/contacts/");
 
 /// The criteria of a look-up: at least a family name or a given name with a birth date, or a telephone number, or an e-mail
 /// address.
@@ -303,7 +276,7 @@ fn enough_to_look_up(wanted: &ChildLookUp) -> Result<(), ValidationError> {
     if wanted.phone.is_some() || wanted.email.is_some() || (named && wanted.birth_date.is_some()) {
         return Ok(());
     }
-    Err(broken(
+    Err(broken_rule(
         "not_enough_to_look_up",
         "",
         "Donner un nom ou un prénom avec la date de naissance, ou un numéro de téléphone, ou une adresse électronique.",

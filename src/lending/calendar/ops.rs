@@ -57,7 +57,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Calenda
 
 /// Deletes a calendar. Its URL stops working.
 pub fn withdraw(work: &mut Work<'_>, row: &CalendarRow, reason: DeletionReason) -> Result<(), ApiError> {
-    ApiError::unless_first(store::delete(work.conn, row)?)?;
+    ApiError::require_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::KitCalendar, row.service_id, row.id, reason);
     Ok(())
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::KitCalendar;
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_calendars, kit_copies, kits, reservations};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::model::ReservationStatus;
 
@@ -26,17 +26,7 @@ pub struct CalendarRow {
 
 crate::versioned!(CalendarRow);
 
-impl From<CalendarRow> for KitCalendar {
-    fn from(row: CalendarRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            name: row.name,
-            version: row.version,
-            created_at: row.created_at,
-        }
-    }
-}
+from_row!(CalendarRow => KitCalendar { id, service_id, name, version, created_at });
 
 /// An entry of a calendar. It contains no personal data.
 #[derive(Clone, Debug, Queryable)]
@@ -73,11 +63,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
         .get_result(conn)
 }
 
-/// Deletes the version that was read. Returns false if another writer was first.
-pub(super) fn delete(conn: &mut AnyConn, row: &CalendarRow) -> QueryResult<bool> {
-    let read = kit_calendars::id.eq(row.id).and(kit_calendars::version.eq(row.version));
-    Ok(diesel::delete(kit_calendars::table.filter(read)).execute(conn)? == 1)
-}
+row_writes!(kit_calendars: CalendarRow => pub(super) delete);
 
 /// A page of the calendars of a service, oldest first.
 pub(super) fn list(

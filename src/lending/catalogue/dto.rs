@@ -9,7 +9,6 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::reply::Located;
 use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
 use crate::nomenclatures::codes::{KitAudience, KitTheme};
@@ -144,17 +143,7 @@ pub struct Kit {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Kit);
-
-impl Located for Kit {
-    fn location(&self) -> String {
-        format!("/v1/kits/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Kit at "/v1/kits/");
 
 crate::page! {
     /// A page of the catalogue.

@@ -111,7 +111,7 @@ pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit
     new.loan_days = patch.loan_days.over(new.loan_days);
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     if patch.themes.is_some() || patch.audiences.is_some() {
         let themes = store::themes_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
         let audiences = store::audiences_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
@@ -128,13 +128,13 @@ pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit
 pub fn delete(work: &mut Work<'_>, row: &KitRow, reason: DeletionReason) -> Result<(), ApiError> {
     store::delete_lists(work.conn, row.id)?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
-        ApiError::still_named(
+        ApiError::still_referenced(
             error,
             "Cette mallette a un contenu, des exemplaires ou des réservations, et ne peut pas être supprimée.",
             "This kit has items, copies or reservations and cannot be deleted.",
         )
     })?;
-    ApiError::unless_first(deleted)?;
+    ApiError::require_first(deleted)?;
     work.deleted(Resource::Kit, row.service_id, row.id, reason);
     Ok(())
 }

@@ -7,7 +7,7 @@ use validator::{Validate, ValidationError};
 
 use super::model::Moment;
 use crate::db::{Id, UtcTs};
-use crate::http::body::broken;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::KitCondition;
 
 /// A count of the contents of a copy: every item of the kit, once.
@@ -44,7 +44,7 @@ pub struct CountedItem {
 
 fn damaged_are_present(item: &CountedItem) -> Result<(), ValidationError> {
     if item.damaged > item.present {
-        return Err(broken(
+        return Err(broken_rule(
             "more_damaged_than_present",
             "damaged",
             "Il ne peut pas y avoir plus d'éléments abîmés que d'éléments présents.",

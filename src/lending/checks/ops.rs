@@ -51,7 +51,7 @@ pub fn perform(
     check: &ContentCheck,
 ) -> Result<CopyRow, ApiError> {
     let items = items::store::of_kits(work.conn, &[copy.kit_id])?.remove(&copy.kit_id).unwrap_or_default();
-    ApiError::unless_none(faults(&items, check, occasion.at))?;
+    ApiError::reject_if_any(faults(&items, check, occasion.at))?;
     let known = defects::store::known_of(work.conn, copy.id)?;
     let by_id: HashMap<Id, &ItemRow> = items.iter().map(|item| (item.id, item)).collect();
     let counts: Vec<(Id, Count)> = check

@@ -7,7 +7,7 @@ use super::dto::KitCheck;
 use super::model::Moment;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_checks;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::KitCondition;
 
@@ -28,26 +28,11 @@ pub struct CheckRow {
     pub(super) created_at: UtcTs,
 }
 
-impl From<CheckRow> for KitCheck {
-    fn from(row: CheckRow) -> Self {
-        Self {
-            id: row.id,
-            copy_id: row.copy_id,
-            reservation_id: row.reservation_id,
-            moment: row.moment,
-            condition: row.condition,
-            checked_on: row.checked_on,
-            missing: row.missing,
-            damaged: row.damaged,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
-}
+from_row!(CheckRow => KitCheck {
+    id, copy_id, reservation_id, moment, condition, checked_on, missing, damaged, author, created_at,
+});
 
-pub(super) fn insert(conn: &mut AnyConn, row: &CheckRow) -> QueryResult<()> {
-    diesel::insert_into(kit_checks::table).values(row).execute(conn).map(drop)
-}
+row_writes!(kit_checks: CheckRow => pub(super) insert);
 
 /// A page of the checks of a copy, newest first.
 pub(super) fn list(

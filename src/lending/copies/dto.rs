@@ -6,8 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::db::{Id, UtcTs};
-use crate::http::body::broken;
-use crate::http::reply::Located;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::KitCondition;
 
 /// A copy to add to a kit.
@@ -29,7 +28,7 @@ pub struct NewKitCopy {
 /// Refuses the conditions in which a copy is not lent.
 pub(in crate::lending) fn may_be_lent(condition: &KitCondition) -> Result<(), ValidationError> {
     if ends_service(condition) {
-        return Err(broken(
+        return Err(broken_rule(
             "not_to_be_lent",
             "",
             "Un exemplaire dans cet état ne peut pas être prêté.",
@@ -114,14 +113,4 @@ pub struct KitCopy {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(KitCopy);
-
-impl Located for KitCopy {
-    fn location(&self) -> String {
-        format!("/v1/kit-copies/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(KitCopy at "/v1/kit-copies/");

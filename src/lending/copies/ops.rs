@@ -37,7 +37,7 @@ pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitCopy) -> Result<Kit
     store::insert(work.conn, &row)?;
     work.created(Resource::KitCopy, row.service_id, row.id);
     touch(work, kit.service_id, kit.id)?;
-    queue::ops::serve(work, kit.service_id, kit.id)?;
+    queue::ops::propose_next(work, kit.service_id, kit.id)?;
     Ok(row.into())
 }
 
@@ -82,7 +82,7 @@ pub fn withdraw(work: &mut Work<'_>, row: &CopyRow, why: &KitCopyWithdrawal) -> 
     }
     let today = today(work, row.service_id)?;
     let since = why.since.unwrap_or(today);
-    ApiError::unless_none(dates::not_in_the_future("/since", since, today))?;
+    ApiError::reject_if_any(dates::not_in_the_future("/since", since, today))?;
     let mut new = row.clone();
     (new.out_of_service_since, new.out_of_service_reason) = (Some(since), Some(why.reason.clone()));
     replace(work, row, new).map(Into::into)
@@ -100,7 +100,7 @@ pub fn put_back(work: &mut Work<'_>, row: &CopyRow, how: &KitCopyReturn) -> Resu
     new.condition = how.condition.clone();
     (new.out_of_service_since, new.out_of_service_reason) = (None, None);
     let new = replace(work, row, new)?;
-    queue::ops::serve(work, row.service_id, row.kit_id)?;
+    queue::ops::propose_next(work, row.service_id, row.kit_id)?;
     Ok(new.into())
 }
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::dto::KitCopy;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_copies;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes};
 use crate::lending::catalogue::store::grouped;
 use crate::nomenclatures::codes::KitCondition;
 
@@ -42,23 +42,10 @@ pub struct CopyRow {
 
 crate::versioned!(CopyRow);
 
-impl From<CopyRow> for KitCopy {
-    fn from(row: CopyRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            kit_id: row.kit_id,
-            label: row.label,
-            condition: row.condition,
-            home_site: row.home_site,
-            out_of_service_since: row.out_of_service_since,
-            out_of_service_reason: row.out_of_service_reason,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(CopyRow => KitCopy {
+    id, service_id, kit_id, label, condition, home_site, out_of_service_since, out_of_service_reason, version,
+    created_at, updated_at,
+});
 
 impl CopyRow {
     /// Whether it is in service, and so may be reserved.

@@ -10,7 +10,7 @@ use crate::work::Work;
 pub(in crate::lending) fn replace(work: &mut Work<'_>, row: &CopyRow, mut new: CopyRow) -> Result<CopyRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::KitCopy, row.service_id, row.id);
     touch(work, row.service_id, row.kit_id)?;
     Ok(new)

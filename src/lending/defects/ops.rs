@@ -85,7 +85,7 @@ fn insert(
 fn replace(work: &mut Work<'_>, row: &DefectRow, mut new: DefectRow) -> Result<DefectRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::KitDefect, row.service_id, row.id);
     Ok(new)
 }
@@ -123,7 +123,7 @@ pub fn settle(work: &mut Work<'_>, row: &DefectRow, how: &KitDefectSettlement) -
         dates::not_in_the_future("/settled_on", on, today),
         dates::not_before("/settled_on", on, row.found_on, "before_found"),
     ];
-    ApiError::unless_none(faults.into_iter().flatten())?;
+    ApiError::reject_if_any(faults.into_iter().flatten())?;
     let mut new = row.clone();
     (new.status, new.settled_on) = (how.status.into(), Some(on));
     replace(work, row, new).map(Into::into)

@@ -9,7 +9,7 @@ use super::dto::{KitDefect, KitDefectFilter, KitDefectSort};
 use super::model::{DefectKind, DefectStatus};
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_copies, kit_defects};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// A row of `kit_defects`.
@@ -33,25 +33,10 @@ pub struct DefectRow {
 
 crate::versioned!(DefectRow);
 
-impl From<DefectRow> for KitDefect {
-    fn from(row: DefectRow) -> Self {
-        Self {
-            id: row.id,
-            service_id: row.service_id,
-            copy_id: row.copy_id,
-            item_id: row.item_id,
-            kind: row.kind,
-            quantity: row.quantity,
-            status: row.status,
-            found_on: row.found_on,
-            check_id: row.check_id,
-            settled_on: row.settled_on,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(DefectRow => KitDefect {
+    id, service_id, copy_id, item_id, kind, quantity, status, found_on, check_id, settled_on, version, created_at,
+    updated_at,
+});
 
 type Boxed<'a> = kit_defects::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 

@@ -6,7 +6,6 @@ use validator::Validate;
 
 use crate::db::Id;
 use crate::http::Field;
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::KitItemCategory;
 
 /// An item to add to a kit.
@@ -73,14 +72,4 @@ pub struct KitItem {
     pub version: i32,
 }
 
-crate::versioned!(KitItem);
-
-impl Located for KitItem {
-    fn location(&self) -> String {
-        format!("/v1/kit-items/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(KitItem at "/v1/kit-items/");

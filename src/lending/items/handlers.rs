@@ -7,10 +7,9 @@ use super::ops;
 use crate::auth::grants::{CatalogueRead, KitsWrite};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::Can;
-use crate::http::Context;
 use crate::http::{
-    Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, PrivatelyCached, Query, Written,
+    Body, Can, Conditional, Context, Created, Current, Deletion, NoContent, Once, Patch, Path, PrivatelyCached, Query,
+    Written,
 };
 use crate::lending::catalogue;
 use crate::work::Work;

@@ -50,7 +50,7 @@ pub fn correct(work: &mut Work<'_>, row: &ItemRow, patch: KitItemPatch) -> Resul
     new.quantity = patch.quantity.unwrap_or(new.quantity);
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::unless_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::KitItem, row.service_id, row.id);
     touch(work, row.service_id, row.kit_id)?;
     Ok(new.into())
@@ -59,13 +59,13 @@ pub fn correct(work: &mut Work<'_>, row: &ItemRow, patch: KitItemPatch) -> Resul
 /// Deletes an item. The foreign keys refuse it if the item was ever missing or damaged.
 pub fn delete(work: &mut Work<'_>, row: &ItemRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
-        ApiError::still_named(
+        ApiError::still_referenced(
             error,
             "Cet élément a déjà été manquant ou abîmé : mettre sa quantité à 0 au lieu de le supprimer.",
             "This item has been missing or damaged before: set its quantity to 0 instead of deleting it.",
         )
     })?;
-    ApiError::unless_first(deleted)?;
+    ApiError::require_first(deleted)?;
     work.deleted(Resource::KitItem, row.service_id, row.id, reason);
     touch(work, row.service_id, row.kit_id)
 }

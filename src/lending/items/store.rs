@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::dto::KitItem;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_items;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes};
 use crate::lending::catalogue::store::grouped;
 use crate::nomenclatures::codes::KitItemCategory;
 
@@ -15,43 +15,21 @@ use crate::nomenclatures::codes::KitItemCategory;
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = kit_items, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ItemRow {
-    /// Identifier.
-    pub id: Id,
-    /// The service of the kit.
-    pub service_id: Id,
-    /// The kit.
-    pub kit_id: Id,
-    /// Category of the item.
-    pub category: KitItemCategory,
-    /// Label in French.
-    pub label_fr: String,
-    /// Label in English.
-    pub label_en: Option<String>,
-    /// How many every copy should contain.
-    pub quantity: i32,
-    /// Version of the row.
-    pub version: i32,
-    /// When it was created.
-    pub created_at: UtcTs,
-    /// When it last changed.
-    pub updated_at: UtcTs,
+    pub(in crate::lending) id: Id,
+    pub(in crate::lending) service_id: Id,
+    pub(in crate::lending) kit_id: Id,
+    pub(in crate::lending) category: KitItemCategory,
+    pub(in crate::lending) label_fr: String,
+    pub(in crate::lending) label_en: Option<String>,
+    pub(in crate::lending) quantity: i32,
+    pub(in crate::lending) version: i32,
+    pub(in crate::lending) created_at: UtcTs,
+    pub(in crate::lending) updated_at: UtcTs,
 }
 
 crate::versioned!(ItemRow);
 
-impl From<ItemRow> for KitItem {
-    fn from(row: ItemRow) -> Self {
-        Self {
-            id: row.id,
-            kit_id: row.kit_id,
-            category: row.category,
-            label_fr: row.label_fr,
-            label_en: row.label_en,
-            quantity: row.quantity,
-            version: row.version,
-        }
-    }
-}
+from_row!(ItemRow => KitItem { id, kit_id, category, label_fr, label_en, quantity, version });
 
 row_writes!(kit_items: ItemRow => pub(super) insert, pub(super) update, pub(super) delete);
 

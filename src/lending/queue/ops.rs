@@ -39,7 +39,7 @@ pub fn lock_kit(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiErro
 }
 
 /// Locks the plan of a kit and proposes the possible loans to its queue. To call when a copy may have become available.
-pub fn serve(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
+pub fn propose_next(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     lock_kit(work, service, kit)?;
     propose(work, service, kit)
 }
@@ -78,14 +78,14 @@ fn propose(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
 
 /// Background job: expires the proposals that were not accepted in time and the reservations that have waited too long, one
 /// transaction per kit.
-pub fn settle(context: &Context) -> Result<(), ApiError> {
+pub fn serve_all(context: &Context) -> Result<(), ApiError> {
     let kits = context.read_blocking(PrincipalId::Local, |work| {
         let yesterday = clock::date_in(chrono_tz::UTC, work.now).pred_opt();
         let day = yesterday.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
         Ok(store::kits_to_settle(work.conn, work.now, day)?)
     })?;
     for (service, kit) in kits {
-        context.write_blocking(PrincipalId::Local, move |work| serve(work, service, kit))?;
+        context.write_blocking(PrincipalId::Local, move |work| propose_next(work, service, kit))?;
     }
     Ok(())
 }

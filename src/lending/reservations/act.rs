@@ -124,7 +124,7 @@ impl Transition<'_> {
         (new.reason, new.proposal_expires_at) = (reason, None);
         days::release(work.conn, self.row.id)?;
         replace(work, self.row, new)?;
-        queue::ops::serve(work, self.row.service_id, self.row.kit_id)
+        queue::ops::propose_next(work, self.row.service_id, self.row.kit_id)
     }
 
     fn not_collected(&self, work: &mut Work<'_>) -> Result<(), ApiError> {
@@ -157,7 +157,7 @@ impl Transition<'_> {
         if let Some(copy) = to.copy_id {
             gathered(require_copy(&plan, copy), &mut faults)?;
         }
-        ApiError::unless_none(faults)?;
+        ApiError::reject_if_any(faults)?;
         let span = self.rules.span(starts_on, due_on);
         // A request without a copy and without days means another copy for the same days.
         let except = row.copy_id.filter(|_| same_days && to.copy_id.is_none());
@@ -173,7 +173,7 @@ impl Transition<'_> {
         days::release(work.conn, row.id)?;
         days::take(work.conn, copy, row.id, span.days())?;
         replace(work, row, new)?;
-        queue::ops::serve(work, row.service_id, row.kit_id)
+        queue::ops::propose_next(work, row.service_id, row.kit_id)
     }
 
     fn hand_out(&self, work: &mut Work<'_>, how: &HandOut) -> Result<(), ApiError> {
@@ -191,7 +191,7 @@ impl Transition<'_> {
         let early = on < row.starts_on;
         let too_long = early.then(|| self.rules.length_fault(on, row.due_on, "/handed_out_on")).flatten();
         let future = dates::not_in_the_future("/handed_out_on", on, self.today);
-        ApiError::unless_none(future.into_iter().chain(after_due).chain(too_long))?;
+        ApiError::reject_if_any(future.into_iter().chain(after_due).chain(too_long))?;
         let copy = copies::store::get(work.conn, &ServiceScope::one(row.service_id), copy_id)?;
         if !copy.is_lendable() {
             let message = Text::new(
@@ -244,7 +244,7 @@ impl Transition<'_> {
             .or(past)
             .or_else(|| self.rules.length_fault(started_on, due_on, "/due_on"))
             .or_else(|| self.rules.closed_fault(due_on, "/due_on"));
-        ApiError::unless_none(fault)?;
+        ApiError::reject_if_any(fault)?;
         let waiting = store::waiting(work.conn, &[row.kit_id])?.len();
         if waiting > 0 {
             let (fr, en) = match waiting {
@@ -280,7 +280,7 @@ impl Transition<'_> {
             dates::not_in_the_future("/returned_on", on, self.today),
             dates::not_before("/returned_on", on, handed_out, "before_hand_out"),
         ];
-        ApiError::unless_none(faults.into_iter().flatten())?;
+        ApiError::reject_if_any(faults.into_iter().flatten())?;
         let mut new = self.new_row();
         new.returned_on = Some(on);
         new.blocked_until = self.start_buffer(work, copy_id, on)?;
@@ -288,7 +288,7 @@ impl Transition<'_> {
         let copy = copies::store::get(work.conn, &ServiceScope::one(row.service_id), copy_id)?;
         let occasion = Occasion { moment: Moment::Return, reservation: Some(row.id), on, at: "/check" };
         checks::ops::perform(work, &copy, occasion, &how.check)?;
-        queue::ops::serve(work, row.service_id, row.kit_id)
+        queue::ops::propose_next(work, row.service_id, row.kit_id)
     }
 
     /// Starts the buffer on the day of the return: releases or takes days accordingly. Returns the last day that the

@@ -38,13 +38,13 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -
     let kit = assess::kit_of(work, scope, new)?;
     queue::ops::lock_kit(work, kit.service_id, kit.id)?;
     let assessment = assess(work, &kit, new)?;
-    ApiError::unless_none(assessment.blockers.iter().cloned())?;
+    ApiError::reject_if_any(assessment.blockers.iter().cloned())?;
     let row = row(work, new, &assessment)?;
     store::insert(work.conn, &row)?;
     work.created(Resource::Reservation, row.service_id, row.id);
     match (row.status, row.copy_id) {
         (ReservationStatus::Requested, Some(copy)) => days::take(work.conn, copy, row.id, row.span().days())?,
-        (ReservationStatus::Waiting, _) => queue::ops::serve(work, row.service_id, row.kit_id)?,
+        (ReservationStatus::Waiting, _) => queue::ops::propose_next(work, row.service_id, row.kit_id)?,
         _ => {}
     }
     ops::get(work, &ServiceScope::one(row.service_id), row.id)

@@ -201,7 +201,7 @@ pub(in crate::lending) fn replace(
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Reservation, row.service_id, row.id);
-    if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::overtaken()) }
+    if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::version_conflict()) }
 }
 
 /// Corrects the case, the note and the contact details of a professional.
@@ -211,7 +211,7 @@ pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatc
     if let Field::Set(case) = &patch.case_id {
         borrower::check_case(work, row.service_id, row.household_id, Some(*case), &mut faults)?;
     }
-    ApiError::unless_none(faults)?;
+    ApiError::reject_if_any(faults)?;
     new.case_id = patch.case_id.over(row.case_id);
     let contact_changes = patch.name.is_some() || patch.phone != Field::Keep || patch.email != Field::Keep;
     if contact_changes || patch.note != Field::Keep {

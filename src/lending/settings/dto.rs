@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::db::{Id, UtcTs};
-use crate::http::body::broken;
+use crate::http::body::broken_rule;
 
 /// A period in which copies are neither handed out nor taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
@@ -25,7 +25,7 @@ pub struct KitClosing {
 fn ends_after_start(closing: &KitClosing) -> Result<(), ValidationError> {
     let days = (closing.ends_on - closing.starts_on).num_days();
     if days < 0 {
-        return Err(broken(
+        return Err(broken_rule(
             "ends_before_start",
             "ends_on",
             "La date de fin précède la date de début.",
@@ -33,7 +33,7 @@ fn ends_after_start(closing: &KitClosing) -> Result<(), ValidationError> {
         ));
     }
     if days > 366 {
-        return Err(broken(
+        return Err(broken_rule(
             "too_long",
             "ends_on",
             "Une période de fermeture dure au plus un an.",

@@ -43,8 +43,8 @@ pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) 
         closed_weekdays: patch.closed_weekdays.unwrap_or(before.closed_weekdays),
         closings,
     };
-    ApiError::unless_none(faults(&after))?;
-    ApiError::unless_first(store::put(work.conn, row, &after, work.now)?)?;
+    ApiError::reject_if_any(faults(&after))?;
+    ApiError::require_first(store::put(work.conn, row, &after, work.now)?)?;
     work.changed(Resource::KitSettings, row.service_id, row.service_id);
     get(work, &ServiceScope::one(row.service_id), row.service_id)
 }

@@ -43,7 +43,7 @@ pub fn create(
     // The row was read before the lock was taken: read it again.
     let row = referents::ops::find(work, &ServiceScope::one(service), row.id)?;
     let day = day_faults(work, service, new)?;
-    ApiError::unless_none(day.into_iter().chain(network_faults(&row, new.held_on, "/held_on")))?;
+    ApiError::reject_if_any(day.into_iter().chain(network_faults(&row, new.held_on, "/held_on")))?;
     attend(work, &row, new, "/held_on")
 }
 
@@ -56,7 +56,7 @@ pub(super) fn create_day(
 ) -> Result<CreatedReferentAttendances, ApiError> {
     work.conn.lock_one(Lock::Referents, service)?;
     let (scope, attendance) = (ServiceScope::one(service), new.for_each_referent());
-    ApiError::unless_none(day_faults(work, service, &attendance)?)?;
+    ApiError::reject_if_any(day_faults(work, service, &attendance)?)?;
     create_each(work, base, "referent_ids", new.referent_ids.clone(), |work, id| {
         let row = referents::ops::find(work, &scope, id).map_err(|error| {
             if error.code != Code::NotFound {
@@ -66,7 +66,7 @@ pub(super) fn create_day(
                 Text::new("Cette personne n'est pas dans le réseau du service.", "Not in the network of the service.");
             ApiError::rule("", "unknown_referent", message)
         })?;
-        ApiError::unless_none(network_faults(&row, attendance.held_on, ""))?;
+        ApiError::reject_if_any(network_faults(&row, attendance.held_on, ""))?;
         attend(work, &row, &attendance, "")
     })
 }
@@ -162,7 +162,7 @@ fn attend(
 /// Gives the referent a new version: a change of its attendances is a change of the referent.
 fn touch(work: &mut Work<'_>, row: &ReferentRow) -> Result<(), ApiError> {
     work.changed(Resource::Referent, row.service_id, row.id);
-    ApiError::unless_first(referents::store::touch(work.conn, row, work.now)?)
+    ApiError::require_first(referents::store::touch(work.conn, row, work.now)?)
 }
 
 /// A page of the attendances of a referent in scope.
@@ -186,6 +186,6 @@ pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<
 pub(super) fn delete(work: &mut Work<'_>, row: &AttendanceRow) -> Result<(), ApiError> {
     work.conn.lock_one(Lock::Referents, row.service_id)?;
     let referent = referents::ops::find(work, &ServiceScope::one(row.service_id), row.referent_id)?;
-    ApiError::unless_first(store::delete(work.conn, row.id)?)?;
+    ApiError::require_first(store::delete(work.conn, row.id)?)?;
     touch(work, &referent)
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::ReferentAttendance;
 use crate::auth::ServiceScope;
 use crate::db::schema::referent_attendances;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::referents::model::AttendanceKind;
@@ -40,25 +40,12 @@ impl Versioned for AttendanceRow {
     }
 }
 
-impl From<AttendanceRow> for ReferentAttendance {
-    fn from(row: AttendanceRow) -> Self {
-        Self {
-            version: row.version(),
-            id: row.id,
-            service_id: row.service_id,
-            referent_id: row.referent_id,
-            kind: row.kind,
-            held_on: row.held_on,
-            action_id: row.action_id,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
-}
+from_row!(row: AttendanceRow => ReferentAttendance {
+    id, service_id, referent_id, kind, held_on, action_id, author, created_at;
+    version: row.version(),
+});
 
-pub(super) fn insert(conn: &mut AnyConn, row: &AttendanceRow) -> QueryResult<()> {
-    diesel::insert_into(referent_attendances::table).values(row).execute(conn).map(drop)
-}
+row_writes!(referent_attendances: AttendanceRow => pub(super) insert);
 
 /// An attendance in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<AttendanceRow> {

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::identity::Identity;
 use super::model::{ReferentAction, Standing, StandingReason};
 use crate::db::{Id, UtcTs};
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::{OrganisationKind, ReferentDepartureReason};
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
@@ -126,17 +125,7 @@ impl From<Identity> for ReferentIdentity {
     }
 }
 
-crate::versioned!(Referent);
-
-impl Located for Referent {
-    fn location(&self) -> String {
-        format!("/v1/referents/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Referent at "/v1/referents/");
 
 crate::page! {
     /// A page of referents.

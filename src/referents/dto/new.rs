@@ -7,7 +7,7 @@ use validator::{Validate, ValidationError};
 
 use crate::db::Id;
 use crate::http::Field;
-use crate::http::body::broken;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::ReferentDepartureReason;
 use crate::privacy::Secret;
 
@@ -117,7 +117,7 @@ fn has_a_signature(charter: &CharterSignature) -> Result<(), ValidationError> {
     if signatures.iter().any(Option::is_some) {
         return Ok(());
     }
-    Err(broken(
+    Err(broken_rule(
         "no_signature",
         "",
         "Indiquer au moins une signature et sa date.",

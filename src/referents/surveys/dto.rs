@@ -8,8 +8,7 @@ use validator::{Validate, ValidationError};
 use super::model::SurveyState;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::body::broken;
-use crate::http::reply::Located;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::SurveyMoment;
 
 /// A questionnaire to be created.
@@ -51,7 +50,7 @@ fn closes_after_it_opens(new: &NewSurvey) -> Result<(), ValidationError> {
 }
 
 fn ends_before_start() -> ValidationError {
-    broken("ends_before_start", "closes_on", "La clôture précède l'ouverture.", "It closes before it opens.")
+    broken_rule("ends_before_start", "closes_on", "La clôture précède l'ouverture.", "It closes before it opens.")
 }
 
 /// A question to be rated.
@@ -172,17 +171,7 @@ pub struct SurveyQuestion {
     pub text_en: Option<String>,
 }
 
-crate::versioned!(Survey);
-
-impl Located for Survey {
-    fn location(&self) -> String {
-        format!("/v1/surveys/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Survey at "/v1/surveys/");
 
 crate::page! {
     /// A page of questionnaires.

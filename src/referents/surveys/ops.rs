@@ -33,7 +33,7 @@ pub(super) fn scale() -> Vec<(SatisfactionScale, i64)> {
 pub(super) fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewSurvey) -> Result<Survey, ApiError> {
     let service = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
-    ApiError::unless_none(dates::not_before("/closes_on", new.closes_on, today, "in_the_past"))?;
+    ApiError::reject_if_any(dates::not_before("/closes_on", new.closes_on, today, "in_the_past"))?;
     let row = SurveyRow {
         id: Id::at(work.now),
         service_id: new.service_id,
@@ -148,7 +148,7 @@ pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) 
         let today = today(work, row.service_id)?;
         let past = dates::not_before("/closes_on", new.closes_on, today, "in_the_past");
         let order = || dates::not_before("/closes_on", new.closes_on, new.opens_on, "ends_before_start");
-        ApiError::unless_none(past.or_else(order))?;
+        ApiError::reject_if_any(past.or_else(order))?;
     }
     replace(work, row, new)?;
     if let Some(questions) = &patch.questions {
@@ -163,19 +163,19 @@ fn replace(work: &mut Work<'_>, row: &SurveyRow, mut new: SurveyRow) -> Result<(
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Survey, row.service_id, row.id);
-    ApiError::unless_first(store::update(work.conn, row, &new)?)
+    ApiError::require_first(store::update(work.conn, row, &new)?)
 }
 
 /// Deletes a questionnaire and its tokens. Fails with a 409 if it has answers: the foreign keys decide.
 pub(super) fn delete(work: &mut Work<'_>, row: &SurveyRow, reason: DeletionReason) -> Result<(), ApiError> {
     let deleted = store::delete(work.conn, row).map_err(|error| {
-        ApiError::still_named(
+        ApiError::still_referenced(
             error,
             "Ce questionnaire a des réponses : il ne peut pas être supprimé.",
             "This questionnaire has answers: it cannot be deleted.",
         )
     })?;
-    ApiError::unless_first(deleted)?;
+    ApiError::require_first(deleted)?;
     work.deleted(Resource::Survey, row.service_id, row.id, reason);
     Ok(())
 }

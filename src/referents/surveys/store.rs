@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::dto::{NewSurveyQuestion, SurveyFilter, SurveyQuestion, SurveySort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{survey_counts, survey_questions, survey_tokens, surveys};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
 
@@ -52,11 +52,7 @@ pub(super) struct QuestionRow {
     pub(super) text_en: Option<String>,
 }
 
-impl From<QuestionRow> for SurveyQuestion {
-    fn from(row: QuestionRow) -> Self {
-        Self { position: row.position, text_fr: row.text_fr, text_en: row.text_en }
-    }
-}
+from_row!(QuestionRow => SurveyQuestion { position, text_fr, text_en });
 
 /// How often a rating was given to a question: position, rating, number.
 pub(super) type Count = (i32, SatisfactionScale, i32);

@@ -133,17 +133,7 @@ pub struct Referral {
     pub updated_at: UtcTs,
 }
 
-impl Located for Referral {
-    fn location(&self) -> String {
-        format!("/v1/referrals/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
-
-crate::versioned!(Referral);
+crate::resource!(Referral at "/v1/referrals/");
 
 /// A new referral, with its likely duplicates.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,7 +9,7 @@ use super::FamilyAgreement;
 use crate::cases::model::Subject;
 use crate::db::Id;
 use crate::households::dto::{NewChild, NewContact};
-use crate::http::body::broken;
+use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::{
     ChildcareType, DisabilityFamily, NeedDomain, RecognitionStatus, ReferralChannel, ReferralNeed, ReferralOrigin,
 };
@@ -127,15 +127,15 @@ fn about_one_subject(new: &NewReferral) -> Result<(), ValidationError> {
     let both = "Donner soit `child`, soit `child_id`.";
     match new.subject {
         Subject::Child if new.child.is_some() == new.child_id.is_some() => {
-            Err(broken("one_child", "child", both, "Give either `child` or `child_id`."))
+            Err(broken_rule("one_child", "child", both, "Give either `child` or `child_id`."))
         }
-        Subject::Structure if new.child.is_some() || new.child_id.is_some() => Err(broken(
+        Subject::Structure if new.child.is_some() || new.child_id.is_some() => Err(broken_rule(
             "no_child",
             "child",
             "Une demande concernant une structure ne porte pas sur un enfant.",
             "A referral about a structure has no child.",
         )),
-        Subject::Structure if new.organisation_id.is_none() => Err(broken(
+        Subject::Structure if new.organisation_id.is_none() => Err(broken_rule(
             "structure_required",
             "organisation_id",
             "Indiquer la structure concernée.",
@@ -149,7 +149,7 @@ fn one_agreement_per_purpose(agreements: &[FamilyAgreement]) -> Result<(), Valid
     let repeated =
         |(index, one): (usize, &FamilyAgreement)| agreements[..index].iter().any(|o| o.purpose == one.purpose);
     if agreements.iter().enumerate().any(repeated) {
-        return Err(broken(
+        return Err(broken_rule(
             "not_unique",
             "",
             "Une même finalité d'accord est donnée deux fois.",

@@ -12,7 +12,7 @@ use super::model::{AgreementPurpose, ReferralStatus, Urgency};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::schema::{referral_agreements, referral_events, referral_needs, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 use crate::nomenclatures::codes::{
     ChildcareType, DisabilityFamily, NeedDomain, ParticipantType, RecognitionStatus, ReferralChannel, ReferralNeed,
     ReferralOrigin, ReferralReason,
@@ -22,8 +22,8 @@ use crate::territories::CommuneCode;
 pub(super) use pages::{events, list, waiting_list};
 
 /// A row of `referrals`.
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = referrals, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = referrals, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ReferralRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -85,47 +85,10 @@ pub(super) struct EventRow {
     pub(super) created_at: UtcTs,
 }
 
-/// What a decision changes in a referral.
-#[derive(Debug, AsChangeset)]
-#[diesel(table_name = referrals, treat_none_as_null = true)]
-pub(super) struct Outcome {
-    pub(super) status: ReferralStatus,
-    pub(super) waiting_since: Option<NaiveDate>,
-    pub(super) decided_on: Option<NaiveDate>,
-    pub(super) reason: Option<ReferralReason>,
-    pub(super) redirected_to_id: Option<Id>,
-    pub(super) case_id: Option<Id>,
-    pub(super) version: i32,
-    pub(super) updated_at: UtcTs,
-}
+row_writes!(referrals: ReferralRow => pub(super) insert, pub(super) update);
+row_writes!(referral_events: EventRow => pub(super) insert as insert_event);
 
-/// What a correction changes in a referral.
-#[derive(Debug, AsChangeset)]
-#[diesel(table_name = referrals, treat_none_as_null = true)]
-pub(super) struct Correction {
-    pub(super) origin: ReferralOrigin,
-    pub(super) origin_organisation_id: Option<Id>,
-    pub(super) channel: ReferralChannel,
-    pub(super) received_on: NaiveDate,
-    pub(super) urgency: Urgency,
-    pub(super) commune_code: CommuneCode,
-    pub(super) current_childcare: Option<ChildcareType>,
-    pub(super) current_childcare_organisation_id: Option<Id>,
-    pub(super) recognition_status: Option<RecognitionStatus>,
-    pub(super) need_domain: Option<NeedDomain>,
-    pub(super) disability_family: Option<DisabilityFamily>,
-    pub(super) concerns_school_time: bool,
-    pub(super) description: Option<Vec<u8>>,
-    pub(super) version: i32,
-    pub(super) updated_at: UtcTs,
-}
-
-pub(super) fn insert(conn: &mut AnyConn, row: &ReferralRow, needs: &[ReferralNeed]) -> QueryResult<()> {
-    diesel::insert_into(referrals::table).values(row).execute(conn)?;
-    insert_needs(conn, row.id, needs)
-}
-
-fn insert_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> QueryResult<()> {
+pub(super) fn insert_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> QueryResult<()> {
     for (position, need) in (0..).zip(needs) {
         diesel::insert_into(referral_needs::table)
             .values((
@@ -136,6 +99,11 @@ fn insert_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> Que
             .execute(conn)?;
     }
     Ok(())
+}
+
+pub(super) fn replace_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> QueryResult<()> {
+    diesel::delete(referral_needs::table.filter(referral_needs::referral_id.eq(referral))).execute(conn)?;
+    insert_needs(conn, referral, needs)
 }
 
 /// Records an agreement, replacing an earlier one for the same purpose.
@@ -151,10 +119,6 @@ pub(super) fn replace_agreement(conn: &mut AnyConn, referral: Id, agreement: &Fa
         ))
         .execute(conn)
         .map(drop)
-}
-
-pub(super) fn insert_event(conn: &mut AnyConn, row: &EventRow) -> QueryResult<()> {
-    diesel::insert_into(referral_events::table).values(row).execute(conn).map(drop)
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferralRow> {
@@ -173,29 +137,6 @@ pub(super) fn by_external_id(conn: &mut AnyConn, author: &str, external_id: &str
         .optional()
 }
 
-/// Applies the outcome of a decision to the version that was read. Returns false if a concurrent change came first.
-pub(super) fn apply(conn: &mut AnyConn, row: &ReferralRow, outcome: &Outcome) -> QueryResult<bool> {
-    let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
-    let changed = diesel::update(referrals::table.filter(unchanged)).set(outcome).execute(conn)?;
-    Ok(changed == 1)
-}
-
-/// Applies a correction to the version that was read. Returns false if a concurrent change came first.
-pub(super) fn correct(
-    conn: &mut AnyConn,
-    row: &ReferralRow,
-    correction: &Correction,
-    needs: Option<&[ReferralNeed]>,
-) -> QueryResult<bool> {
-    let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
-    let changed = diesel::update(referrals::table.filter(unchanged)).set(correction).execute(conn)?;
-    if let Some(needs) = needs {
-        diesel::delete(referral_needs::table.filter(referral_needs::referral_id.eq(row.id))).execute(conn)?;
-        insert_needs(conn, row.id, needs)?;
-    }
-    Ok(changed == 1)
-}
-
 /// The date of the first decision on a referral: the first event that changed its state.
 pub(super) fn first_decision_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
     referral_events::table
@@ -205,15 +146,6 @@ pub(super) fn first_decision_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id
         .select(referral_events::happened_on)
         .first(conn)
         .optional()
-}
-
-/// Increments the version without changing the state. Returns false if a concurrent change came first.
-pub(super) fn touch(conn: &mut AnyConn, row: &ReferralRow, now: UtcTs) -> QueryResult<bool> {
-    let unchanged = referrals::id.eq(row.id).and(referrals::version.eq(row.version));
-    let changed = diesel::update(referrals::table.filter(unchanged))
-        .set((referrals::version.eq(row.version + 1), referrals::updated_at.eq(now)))
-        .execute(conn)?;
-    Ok(changed == 1)
 }
 
 /// The needs of several referrals, in their order.

@@ -24,7 +24,7 @@ pub fn used_up(
     let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
     let year = list.filter.year.unwrap_or_else(|| today.year());
     let (from, to) = days_of(year);
-    let rows = agreements::store::pages::signed_in(work.conn, &ServiceScope::one(service), from, to)?;
+    let rows = agreements::store::pages::in_effect_between(work.conn, &ServiceScope::one(service), from, to)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let opened = coverage::store::services_on(work.conn, &ids, to)?;
     let mut deliveries = actions::store::delivered(work.conn, &ids, from, to)?;

@@ -6,7 +6,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::reply::Located;
 use crate::statistics::records::model::PopulationCode;
 
 /// A restriction of a figure: one value of one dimension.
@@ -93,17 +92,7 @@ pub struct StatisticsFact {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(StatisticsFact);
-
-impl Located for StatisticsFact {
-    fn location(&self) -> String {
-        format!("/v1/statistics-facts/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(StatisticsFact at "/v1/statistics-facts/");
 
 crate::page! {
     /// A page of facts.

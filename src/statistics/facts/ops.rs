@@ -19,7 +19,7 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsFact) -> Resu
         new.coordinates.iter().map(|one| (one.dimension.as_str(), one.value.as_str())).collect();
     let faults = model::faults(new.population, new.year, &new.period, &coordinates);
     let in_the_future = dates::not_in_the_future("/published_on", new.published_on, today);
-    ApiError::unless_none(faults.into_iter().chain(in_the_future))?;
+    ApiError::reject_if_any(faults.into_iter().chain(in_the_future))?;
     let row = FactRow {
         id: Id::at(work.now),
         service_id: service,
@@ -85,7 +85,7 @@ pub fn delete(work: &mut Work<'_>, row: &FactRow, reason: DeletionReason) -> Res
             "A release takes this figure into account: it can no longer be deleted.",
         ));
     }
-    ApiError::unless_first(store::delete(work.conn, row)?)?;
+    ApiError::require_first(store::delete(work.conn, row)?)?;
     work.deleted(Resource::StatisticsFact, row.service_id, row.id, reason);
     Ok(())
 }

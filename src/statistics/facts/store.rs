@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::{StatisticsCoordinate, StatisticsFact, StatisticsFactFilter, StatisticsFactSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::statistics_facts;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::records::model::PopulationCode;
 
@@ -38,26 +38,11 @@ impl FactRow {
     }
 }
 
-impl From<FactRow> for StatisticsFact {
-    fn from(row: FactRow) -> Self {
-        Self {
-            coordinates: row.coordinates(),
-            id: row.id,
-            service_id: row.service_id,
-            population: row.population,
-            year: row.year,
-            period: row.period,
-            value: row.value,
-            source: row.source,
-            published_on: row.published_on,
-            used_at: row.used_at,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(row: FactRow => StatisticsFact {
+    id, service_id, population, year, period, value, source, published_on, used_at, author, version, created_at,
+    updated_at;
+    coordinates: row.coordinates(),
+});
 
 type Boxed<'a> = statistics_facts::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 

@@ -259,12 +259,12 @@ pub fn unlink(work: &mut Work<'_>, service: Id, year: i32) -> Result<(), ApiErro
 
 /// Deletes the links from records to children that are being erased. Published figures do not change. An unpublished
 /// record is counted again at the next cut if its source still exists.
-pub fn forget(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<(), ApiError> {
-    forget_sources(work, service, PopulationCode::Children, children)
+pub fn unlink_children(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<(), ApiError> {
+    unlink_sources(work, service, PopulationCode::Children, children)
 }
 
 /// The same for other sources, such as the loans of a family or actions.
-pub fn forget_sources(
+pub fn unlink_sources(
     work: &mut Work<'_>,
     service: Id,
     population: PopulationCode,

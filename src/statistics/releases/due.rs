@@ -18,7 +18,7 @@ use crate::statistics::{records, sandbox, specs};
 use crate::work::Work;
 
 /// Requests the builds that are due and were never requested, for every service.
-pub fn ask(context: &Context) -> Result<(), ApiError> {
+pub fn queue_due(context: &Context) -> Result<(), ApiError> {
     let services = context.read_blocking(PrincipalId::Local, |work| Ok(services::store::all(work.conn)?))?;
     for service in services.into_iter().filter(|service| *service != sandbox::service()) {
         // One transaction per service: the lock of a service does not delay others, and a failure is retried in the

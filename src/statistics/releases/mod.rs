@@ -29,10 +29,6 @@ pub mod store;
 pub mod worker;
 
 use crate::http::Operations;
-use model::TierCode;
-
-/// The tiers, in the order of publication. Readers of a tier also read the ones before it.
-pub const TIERS: [TierCode; 2] = [TierCode::Open, TierCode::Partner];
 
 /// Adds the operations on builds and releases.
 pub(super) fn routes(ops: &mut Operations) {

@@ -57,6 +57,9 @@ text_enum! {
     }
 }
 
+/// The tiers, in the order of publication. Readers of a tier also read the ones before it.
+pub const TIERS: [TierCode; 2] = [TierCode::Open, TierCode::Partner];
+
 impl TierCode {
     /// The tier as documents have it.
     pub fn tier(self) -> Tier {

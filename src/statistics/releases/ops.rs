@@ -200,7 +200,7 @@ fn cancel_row(work: &mut Work<'_>, row: &BuildRow) -> Result<BuildRow, ApiError>
         updated_at: work.now,
         ..row.clone()
     };
-    ApiError::unless_first(store::put_build(work.conn, row.version, &next)?)?;
+    ApiError::require_first(store::put_build(work.conn, row.version, &next)?)?;
     work.changed(Resource::StatisticsBuild, row.service_id, row.id);
     Ok(next)
 }

@@ -22,7 +22,7 @@ use crate::work::Work;
 use passerelle_disclosure::document::{Release, Status};
 use passerelle_disclosure::layout::until;
 use passerelle_disclosure::making::{Made, Order, Withheld, make};
-use passerelle_disclosure::policy::Bars;
+use passerelle_disclosure::policy::Thresholds;
 use passerelle_disclosure::population::{Domain, Population};
 use passerelle_disclosure::question::{Refusal, Watch};
 use passerelle_disclosure::task::{Earlier, KnownFact};
@@ -70,7 +70,7 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
         facts: facts.collect(),
         header: header(row, name, &policy, basis.cut_off, &known),
         through: quarter,
-        bars: Bars::of(u64::try_from(policy.open_threshold).unwrap_or(u64::MAX)),
+        thresholds: Thresholds::of(u64::try_from(policy.open_threshold).unwrap_or(u64::MAX)),
         earlier: Vec::new(),
         replaced: basis.replaced(&populations)?,
         populations,
@@ -109,7 +109,7 @@ pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Res
         order.header.tier = tier.tier();
         order.header.policy.threshold = threshold;
         order.header.policy.household_threshold = threshold;
-        order.bars = Bars::of(threshold);
+        order.thresholds = Thresholds::of(threshold);
         order.earlier = earlier;
         make(&order, watch)
     };

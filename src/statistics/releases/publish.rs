@@ -1,9 +1,8 @@
 //! Publishes the drafts of a build: numbers, dates, chains, hashes and signs them, and freezes the records.
 
-use super::TIERS;
 use super::drafts::Drafts;
 use super::dto::StatisticsBuild;
-use super::model::{BuildRecords, BuildStatus, TierCode};
+use super::model::{BuildRecords, BuildStatus, TIERS, TierCode};
 use super::ops::refused;
 use super::prepare;
 use super::store::{self, BuildRow, ReleaseRow};
@@ -56,7 +55,7 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
         updated_at: work.now,
         ..row.clone()
     };
-    ApiError::unless_first(store::put_build(work.conn, row.version, &next)?)?;
+    ApiError::require_first(store::put_build(work.conn, row.version, &next)?)?;
     work.changed(Resource::StatisticsBuild, row.service_id, row.id);
     Ok(next.into())
 }

@@ -30,7 +30,7 @@ const TIMEOUT: chrono::Duration = chrono::Duration::minutes(2);
 const ATTEMPTS: i32 = 3;
 
 /// Runs the queued builds, oldest first.
-pub fn make_waiting(context: &Context) -> Result<(), ApiError> {
+pub fn run_queued(context: &Context) -> Result<(), ApiError> {
     while let Some(row) = claim(context)? {
         if row.status == BuildStatus::Running {
             make(context, &row, &mut |_, _| true)?;
@@ -41,7 +41,7 @@ pub fn make_waiting(context: &Context) -> Result<(), ApiError> {
 
 /// Requests a build and runs it at once, ahead of the queue. Returns the finished build. `watch` gets the number of
 /// counts proved and to prove, and returns false to cancel.
-pub fn make_now(
+pub fn run_now(
     context: &Context,
     service: Id,
     new: NewStatisticsBuild,
@@ -104,10 +104,10 @@ fn make(context: &Context, row: &BuildRow, watch: &mut dyn FnMut(usize, usize) -
 }
 
 /// Runs a queued build within one transaction, for a caller that has the database to itself: it is locked meanwhile.
-pub fn make_here(work: &mut Work<'_>, row: &BuildRow) -> Result<(), ApiError> {
+pub fn run_in_transaction(work: &mut Work<'_>, row: &BuildRow) -> Result<(), ApiError> {
     let running =
         BuildRow { status: BuildStatus::Running, version: row.version + 1, updated_at: work.now, ..row.clone() };
-    ApiError::unless_first(store::put_build(work.conn, row.version, &running)?)?;
+    ApiError::require_first(store::put_build(work.conn, row.version, &running)?)?;
     let (taken, facts) = prepare::take(work, &running)?;
     let of = (taken.published_through, taken.cut_off);
     let outcome = prepare::draft(&taken, facts, &mut ());

@@ -21,10 +21,10 @@ const DEPARTEMENT: &str = "63";
 const KITS: [&str; 3] = ["Malle d'exemple A", "Malle d'exemple B", "Malle d'exemple C"];
 
 /// Creates the sandbox if it does not exist, and publishes every quarter of last year and of this year that is due.
-pub fn keep_up(context: &Context) -> Result<(), ApiError> {
+pub fn update(context: &Context) -> Result<(), ApiError> {
     context.write_blocking(PrincipalId::Local, create)?;
     while let Some(build) = context.write_blocking(PrincipalId::Local, request_next)? {
-        worker::make_waiting(context)?;
+        worker::run_queued(context)?;
         let published = context.write_blocking(PrincipalId::Local, move |work| {
             let row = releases::ops::find(work, &ServiceScope::one(service()), build)?;
             if !row.is_ready() {

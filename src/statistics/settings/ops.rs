@@ -112,7 +112,7 @@ pub fn correct(
         return Err(ApiError::rule("/partner_threshold", "above_open", message));
     }
     let author = work.author();
-    ApiError::unless_first(store::put(work.conn, row, &choice, &author, work.now)?)?;
+    ApiError::require_first(store::put(work.conn, row, &choice, &author, work.now)?)?;
     work.changed(Resource::StatisticsSettings, row.service_id, row.service_id);
     get(work, &ServiceScope::one(row.service_id), row.service_id)
 }

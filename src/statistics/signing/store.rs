@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::dto::StatisticsKey;
 use crate::db::schema::statistics_keys;
-use crate::db::{AnyConn, UtcTs};
+use crate::db::{AnyConn, UtcTs, row_writes};
 
 /// A row of `statistics_keys`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -40,6 +40,4 @@ pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<KeyRow>> {
         .load(conn)
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &KeyRow) -> QueryResult<()> {
-    diesel::insert_into(statistics_keys::table).values(row).execute(conn).map(drop)
-}
+row_writes!(statistics_keys: KeyRow => pub(super) insert);

@@ -29,7 +29,7 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Resu
     work.conn.lock_one(Lock::Statistics, service)?;
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let (body, children) = (new.body(), children_a_year(work, service)?);
-    ApiError::unless_none(rules::faults(&new.code, &body, &settings.departements, children))?;
+    ApiError::reject_if_any(rules::faults(&new.code, &body, &settings.departements, children))?;
     let latest = store::versions(work.conn, service, &new.code)?.first().map_or(0, |row| row.version);
     let spec = Spec { code: new.code.clone(), version: latest + 1, body };
     let row = SpecRow {

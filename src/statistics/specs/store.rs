@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::schema::{cases, kits, statistics_specs};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
 
 /// A row of `statistics_specs`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -23,9 +23,7 @@ pub(super) struct SpecRow {
     pub(super) created_at: UtcTs,
 }
 
-pub(super) fn insert(conn: &mut AnyConn, row: &SpecRow) -> QueryResult<()> {
-    diesel::insert_into(statistics_specs::table).values(row).execute(conn).map(drop)
-}
+row_writes!(statistics_specs: SpecRow => pub(super) insert);
 
 /// The specifications of a service of the scope, by code, latest version first.
 pub(super) fn all(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> QueryResult<Vec<SpecRow>> {

@@ -6,7 +6,7 @@ use passerelle::auth::PrincipalId;
 use passerelle::db::Id;
 use serde_json::Value;
 
-use super::{Answer, TestApp, contract};
+use super::{Response, TestApp, contract};
 
 /// A caller of the API. Each call has a new token, signed at the current time, so that a test that moves the clock by a
 /// year stays signed in.
@@ -53,38 +53,38 @@ impl Caller {
     }
 
     /// GET.
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Response {
         self.call("GET", path, None).await
     }
 
     /// POST with a JSON body.
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub async fn post(&self, path: &str, body: Value) -> Response {
         self.call("POST", path, Some(body)).await
     }
 
     /// POST without a body.
-    pub async fn act(&self, path: &str) -> Answer {
+    pub async fn act(&self, path: &str) -> Response {
         self.call("POST", path, None).await
     }
 
     /// PATCH with a merge patch.
-    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub async fn patch(&self, path: &str, body: Value) -> Response {
         let request = self.request("PATCH", path).insert_header(("Content-Type", "application/merge-patch+json"));
         self.app.send(request.set_payload(body.to_string()).to_request()).await
     }
 
     /// PUT with a JSON body.
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
+    pub async fn put(&self, path: &str, body: Value) -> Response {
         self.call("PUT", path, Some(body)).await
     }
 
     /// DELETE.
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub async fn delete(&self, path: &str) -> Response {
         self.call("DELETE", path, None).await
     }
 
     /// Any method, with a JSON body or none.
-    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Response {
         let request = self.request(method, path);
         let request = match body {
             Some(body) => request.set_json(body),
@@ -94,13 +94,13 @@ impl Caller {
     }
 
     /// POST with raw bytes of any media type.
-    pub async fn post_bytes(&self, path: &str, media_type: &str, body: impl Into<Bytes>) -> Answer {
+    pub async fn post_bytes(&self, path: &str, media_type: &str, body: impl Into<Bytes>) -> Response {
         let request = self.request("POST", path).insert_header(("Content-Type", media_type)).set_payload(body);
         self.app.send(request.to_request()).await
     }
 
     /// POST with a form, as the token endpoint expects.
-    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let body = serde_urlencoded::to_string(fields).unwrap();
         self.post_bytes(path, "application/x-www-form-urlencoded", body).await
     }

@@ -9,7 +9,7 @@ use passerelle::http::contract::Contract;
 use passerelle::nomenclatures;
 use serde_json::{Map, Value, json};
 
-use super::Answer;
+use super::Response;
 
 /// The document that the program publishes.
 pub static DOCUMENT: LazyLock<Value> =
@@ -72,7 +72,7 @@ pub(super) fn demands_version(method: &str, path: &str) -> bool {
 }
 
 /// Checks a response against its operation in the contract.
-pub(super) fn check(method: &str, path: &str, response: &Answer) {
+pub(super) fn check(method: &str, path: &str, response: &Response) {
     let asked = &response.asked;
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     assert_ne!(response.status, 500, "{asked} failed: {}", response.text());

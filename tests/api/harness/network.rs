@@ -4,7 +4,7 @@ use passerelle::auth::Role;
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::{Answer, Caller, TestApp};
+use super::{Caller, Response, TestApp};
 
 /// A service, a structure of its directory, and a user who manages the network.
 pub struct Network {
@@ -62,18 +62,18 @@ impl Network {
     }
 
     /// Records an attendance of a referent.
-    pub async fn attends(&self, id: &str, kind: &str, day: &str) -> Answer {
+    pub async fn attends(&self, id: &str, kind: &str, day: &str) -> Response {
         let path = format!("/v1/referents/{id}/attendances");
         self.staff.post(&path, json!({"kind": kind, "held_on": day})).await
     }
 
     /// Sends a command about a referent.
-    pub async fn act(&self, id: &str, action: &str, body: Value) -> Answer {
+    pub async fn act(&self, id: &str, action: &str, body: Value) -> Response {
         self.staff.post(&format!("/v1/referents/{id}/{action}"), body).await
     }
 
     /// Reads a referent.
-    pub async fn read(&self, id: &str) -> Answer {
+    pub async fn read(&self, id: &str) -> Response {
         self.staff.get(&format!("/v1/referents/{id}")).await.expect(200)
     }
 

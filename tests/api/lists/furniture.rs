@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cases::{accept, child, interview, nursery, refer};
 use crate::harness::contract::Operation;
-use crate::harness::shelf::Shelf;
+use crate::harness::lending_service::LendingService;
 use crate::harness::{Caller, TestApp};
 
 /// The objects whose lists are read.
@@ -204,9 +204,9 @@ async fn network(app: &TestApp, manager: &Caller, service: Id) -> String {
 }
 
 /// Adds overdue loans, loans that are due soon, a queue, and content checks with defects.
-async fn lending(app: &TestApp) -> Shelf {
+async fn lending(app: &TestApp) -> LendingService {
     app.clock.set("2026-01-26T08:15:00Z".parse().unwrap());
-    let shelf = Shelf::new(app, 4).await;
+    let shelf = LendingService::new(app, 4).await;
     shelf.add_kit("=3+3").await;
     for present in [2, 1, 0] {
         app.advance(chrono::Duration::seconds(1));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::recipes::{Recipe, act, create, delete, read, under};
 use crate::harness::Caller;
-use crate::harness::agenda::came;
+use crate::harness::action_service::came;
 
 /// Collective actions in each state, and registrations.
 pub struct ActionFixture {

@@ -3,7 +3,7 @@
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::estate::Fixture;
+use super::fixture::Fixture;
 use super::recipes::{Recipe, act, delete, read, under};
 use crate::harness::{Caller, TestApp};
 

@@ -4,8 +4,8 @@
 //! recipe, so that no right stays untested.
 
 mod actions;
-mod estate;
 mod figures;
+mod fixture;
 mod network;
 mod pairs;
 mod recipes;
@@ -15,15 +15,15 @@ use passerelle::auth::{Permission, Role, client_permissions, partner_permissions
 use serde_json::{Value, json};
 
 use crate::harness::contract::{Operation, operations};
-use crate::harness::{Answer, Caller, TestApp};
-use estate::{Contents, Fixture};
+use crate::harness::{Caller, Response, TestApp};
+use fixture::{Contents, Fixture};
 use recipes::{Elsewhere, Recipe, recipe};
 
 /// The members of a problem that identify the request.
 const REQUEST_MEMBERS: &[&str] = &["request_id", "instance"];
 
 /// Calls an operation by its recipe.
-async fn call(caller: &Caller, operation: &Operation, recipe: &Recipe, id: Option<&str>) -> Answer {
+async fn call(caller: &Caller, operation: &Operation, recipe: &Recipe, id: Option<&str>) -> Response {
     let path = recipe.path(operation, id);
     match (&recipe.body, operation.method.as_str()) {
         (Some(form), "POST") if recipe.is_form => {
@@ -41,7 +41,7 @@ async fn call(caller: &Caller, operation: &Operation, recipe: &Recipe, id: Optio
 }
 
 /// The body of a problem, without the members that identify the request.
-fn bare(response: &Answer) -> Value {
+fn bare(response: &Response) -> Value {
     let mut body = response.json.clone();
     for member in REQUEST_MEMBERS {
         body.as_object_mut().unwrap().remove(*member);
@@ -111,7 +111,7 @@ on_both_databases! {
                         let missing = call(&elsewhere, &operation, &recipe, Some(missing)).await.expect(404);
                         let hidden = response.expect(404).problem("not_found");
                         assert_eq!(bare(&hidden), bare(&missing), "{name}: hidden and missing differ");
-                        let headers = |response: &Answer| {
+                        let headers = |response: &Response| {
                             let mut names: Vec<String> = response.headers.keys().map(ToString::to_string).collect();
                             names.sort();
                             names

@@ -7,7 +7,7 @@ use passerelle::auth::{Permission, client_permissions};
 use passerelle::db::Id;
 
 use super::bare;
-use super::estate::{Contents, Fixture};
+use super::fixture::{Contents, Fixture};
 use crate::harness::Caller;
 
 /// A linear congruential generator (Knuth's MMIX), so that every run has the same pairs.

@@ -3,7 +3,7 @@
 use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
-use super::estate::{Fixture, LendingFixture};
+use super::fixture::{Fixture, LendingFixture};
 use super::{figures, network, treaties};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;

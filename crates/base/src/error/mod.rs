@@ -14,6 +14,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use crate::accept::weighted;
+
 pub use codes::Code;
 pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
 
@@ -71,18 +73,14 @@ impl Lang {
     /// Negotiates the language from an `Accept-Language` header. French if the header names neither language.
     pub fn negotiate(header: Option<&str>) -> Self {
         let mut best = (0.0_f32, Self::Fr);
-        for part in header.unwrap_or_default().split(',') {
-            let mut pieces = part.split(';');
-            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let quality =
-                pieces.find_map(|p| p.trim().strip_prefix("q=")).map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+        for (tag, weight) in weighted(header.unwrap_or_default()) {
             let lang = match tag.split('-').next() {
                 Some("fr") => Self::Fr,
                 Some("en") => Self::En,
                 _ => continue,
             };
-            if quality > best.0 {
-                best = (quality, lang);
+            if weight > best.0 {
+                best = (weight, lang);
             }
         }
         best.1
@@ -179,20 +177,20 @@ impl ApiError {
     }
 
     /// A write that lost a race: the object was changed after it was read.
-    pub fn overtaken() -> Self {
+    pub fn version_conflict() -> Self {
         Self::new(Code::Conflict).detail(
             "Cet objet vient d'être modifié par ailleurs : le relire, puis décider.",
             "Someone else has just changed this object: read it again, then decide.",
         )
     }
 
-    /// Refuses a write that lost a race: what the store answers to an update or a deletion of the version that was read.
-    pub fn unless_first(first: bool) -> Result<(), Self> {
-        if first { Ok(()) } else { Err(Self::overtaken()) }
+    /// Refuses a write that lost a race: `first` is whether the update or deletion found the version that was read.
+    pub fn require_first(first: bool) -> Result<(), Self> {
+        if first { Ok(()) } else { Err(Self::version_conflict()) }
     }
 
     /// A failed deletion: 409 with this detail if a foreign key shows that another row references the object.
-    pub fn still_named(error: DieselError, fr: &'static str, en: &'static str) -> Self {
+    pub fn still_referenced(error: DieselError, fr: &'static str, en: &'static str) -> Self {
         match error {
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
                 Self::new(Code::Conflict).detail(fr, en)
@@ -202,7 +200,7 @@ impl ApiError {
     }
 
     /// Refuses a request that breaks rules, and reports all of them at once. `Ok` if it breaks none.
-    pub fn unless_none(broken: impl IntoIterator<Item = Fault>) -> Result<(), Self> {
+    pub fn reject_if_any(broken: impl IntoIterator<Item = Fault>) -> Result<(), Self> {
         let faults: Vec<Fault> = broken.into_iter().collect();
         if faults.is_empty() { Ok(()) } else { Err(Self::faults(Code::RuleBroken, faults)) }
     }

@@ -15,7 +15,7 @@ use super::classes::ValueClass;
 use super::document::{Cell, Dimension, PERIOD, Release, Status, Table};
 use super::layout::{Generation, Layout, Period, periods, to_u32, until};
 use super::plan::{Plan, is_expressible, plan};
-use super::policy::Bars;
+use super::policy::Thresholds;
 use super::population::{Population, ReplacedUnits};
 use super::protect::protect;
 use super::question::{Answer, Fate, Refusal, Watch};
@@ -33,7 +33,7 @@ pub struct Order {
     /// The last quarter that is over, 1 to 4.
     pub through: u8,
     /// The thresholds of the rules.
-    pub bars: Bars,
+    pub thresholds: Thresholds,
     /// Earlier releases of the same year that the same readers can see, with the dimensions as they were then.
     pub earlier: Vec<Earlier>,
     /// Figures made public elsewhere, each with its population.
@@ -107,7 +107,7 @@ pub fn make(order: &Order, watch: &mut dyn Watch) -> Result<Made, Withheld> {
             population,
             year: release.year,
             through: order.through,
-            bars: order.bars,
+            thresholds: order.thresholds,
             earlier: &order.earlier,
             facts: &facts,
             shared: &shared,

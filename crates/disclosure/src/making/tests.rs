@@ -11,7 +11,7 @@ use crate::verify::verify;
 const THRESHOLD: u64 = 2;
 const MOST: u64 = 6;
 
-const BARS: Bars = Bars { units: THRESHOLD, households: THRESHOLD, without_two_referrers: 0 };
+const THRESHOLDS: Thresholds = Thresholds { units: THRESHOLD, households: THRESHOLD, without_two_referrers: 0 };
 
 fn domain() -> Domain {
     Domain::of_codes("territory", &["a", "b"])
@@ -43,10 +43,10 @@ fn order(records: Vec<Record>) -> Order {
         records,
     };
     Order {
-        header: Release::draft(2025, 1, Tier::Partner, BARS),
+        header: Release::draft(2025, 1, Tier::Partner, THRESHOLDS),
         populations: vec![population],
         through: 1,
-        bars: BARS,
+        thresholds: THRESHOLDS,
         earlier: Vec::new(),
         facts: Vec::new(),
         replaced: None,

@@ -6,7 +6,7 @@ use proptest::sample::Index;
 use super::super::checking::{File, check, sha256};
 use super::super::document::{Cell, Label, Release, Status, Tier};
 use super::super::making::{Made, Order, make};
-use super::super::policy::Bars;
+use super::super::policy::Thresholds;
 use super::super::population::{Domain, Population, Record, Shown, TableSpec};
 use crate::verify::*;
 
@@ -48,10 +48,10 @@ fn order(records: Vec<Record>, through: u8) -> Order {
         records,
     };
     Order {
-        header: Release::draft(2025, through, Tier::Partner, Bars::of(THRESHOLD)),
+        header: Release::draft(2025, through, Tier::Partner, Thresholds::of(THRESHOLD)),
         populations: vec![population],
         through,
-        bars: Bars::of(THRESHOLD),
+        thresholds: Thresholds::of(THRESHOLD),
         earlier: Vec::new(),
         facts: Vec::new(),
         replaced: None,

@@ -25,7 +25,7 @@ pub fn client_address(req: &HttpRequest) -> Option<IpAddr> {
 /// Whether the request was forwarded by a peer that is not trusted: its real address is then unknown.
 pub(super) fn is_forwarded_by_an_untrusted_peer(req: &HttpRequest) -> bool {
     let is_forwarded = req.headers().contains_key(&FORWARDED) || req.headers().contains_key(&X_FORWARDED_FOR);
-    let trusted = |edge: &web::Data<Edge>| peer_of(req).is_some_and(|peer| edge.options.trusted_proxies.contain(peer));
+    let trusted = |edge: &web::Data<Edge>| peer_of(req).is_some_and(|peer| edge.options.trusted_proxies.contains(peer));
     is_forwarded && !req.app_data::<web::Data<Edge>>().is_some_and(trusted)
 }
 
@@ -38,13 +38,13 @@ fn peer_of(req: &HttpRequest) -> Option<IpAddr> {
 /// (`unknown`, `_hidden`) stops at the proxy that wrote it.
 fn resolve(peer: IpAddr, trusted: &Networks, headers: &HeaderMap) -> IpAddr {
     let mut caller = peer;
-    if !trusted.contain(peer) {
+    if !trusted.contains(peer) {
         return caller;
     }
     for hop in chain(headers).into_iter().rev() {
         let Some(address) = hop else { return caller };
         caller = address;
-        if !trusted.contain(address) {
+        if !trusted.contains(address) {
             return caller;
         }
     }

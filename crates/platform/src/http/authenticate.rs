@@ -30,7 +30,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
     {
         let credentials = match principal_of(&context, &token).await {
             Ok(Some(principal)) => {
-                let admitted = Networks::admit(principal.networks.as_ref(), client_address(req.request()));
+                let admitted = Networks::allows(principal.networks.as_ref(), client_address(req.request()));
                 if admitted { Credentials::Valid(principal) } else { Credentials::NetworkNotAllowed(principal) }
             }
             Ok(None) => Credentials::Invalid,

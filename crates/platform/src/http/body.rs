@@ -152,7 +152,7 @@ fn rule_fault(here: &str, error: &validator::ValidationError) -> Fault {
 }
 
 /// The error of a broken rule: its code, the field that breaks it (empty for the whole struct), both messages.
-pub fn broken(
+pub fn broken_rule(
     code: &'static str,
     field: &'static str,
     fr: &'static str,

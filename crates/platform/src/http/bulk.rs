@@ -22,6 +22,11 @@ pub enum Outcome<T> {
     Refused(Box<Problem>),
 }
 
+/// The schema of a problem, which the base document defines.
+pub fn problem_schema() -> utoipa::openapi::Ref {
+    utoipa::openapi::Ref::from_schema_name("Problem")
+}
+
 /// Declares the concrete response type of a bulk creation: utoipa would inline a generic one.
 #[macro_export]
 macro_rules! bulk {
@@ -51,7 +56,7 @@ macro_rules! bulk {
             pub created: Option<$created>,
             /// The problem, if the item was refused.
             #[serde(skip_serializing_if = "Option::is_none")]
-            #[schema(value_type = Object, required = false, additional_properties = true)]
+            #[schema(schema_with = $crate::http::bulk::problem_schema, required = false)]
             pub problem: Option<Box<$crate::http::bulk::Problem>>,
         }
 

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use super::answer_cache::ResponseCache;
 use super::lookup_cache::LookupCache;
+use super::response_cache::ResponseCache;
 use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations};
 use crate::deployment;
 use crate::privacy::Vault;

@@ -6,7 +6,9 @@
 //! because it concerns the object and not its representation: `"3"` is equivalent to the tag that a read returned.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{
+    ETAG, EntityTag, Header, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, IfNoneMatch,
+};
 
 use super::faults::at_most;
 use crate::privacy::MacKey;
@@ -43,7 +45,7 @@ pub fn tag(key: &MacKey, version: Option<i32>, body: &[u8]) -> String {
     }
 }
 
-/// The value of `If-Match`.
+/// The value of `If-Match`. actix's type of that name drops a malformed tag; here it is a fault of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
     /// The header is absent.
@@ -88,11 +90,9 @@ impl IfMatch {
 /// The version in a tag; `None` if it is malformed. A weak tag or one without a version is version 0, which no object
 /// has.
 fn version_of(tag: &str) -> Option<i32> {
-    let weak = tag.starts_with("W/");
-    let inner = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
-    let sane = inner.bytes().all(|byte| byte == 0x21 || (0x23..=0x7e).contains(&byte));
-    let number = inner.split('-').next().and_then(|number| number.parse::<i32>().ok()).filter(|number| *number > 0);
-    sane.then(|| if weak { 0 } else { number.unwrap_or(0) })
+    let tag: EntityTag = tag.parse().ok()?;
+    let number = tag.tag().split('-').next().and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+    Some(if tag.weak { 0 } else { number.unwrap_or(0) })
 }
 
 /// The fault of an `If-None-Match` that is too long. An unknown tag is not a fault: it does not match.
@@ -108,14 +108,13 @@ fn too_long(name: &'static str, value: &str) -> Option<Fault> {
 /// The caller's tag, if `If-None-Match` names this representation, compressed or not: the response is then a 304. The
 /// comparison is weak, as RFC 9110 requires.
 pub(super) fn matching(req: &HttpRequest, tag: &str) -> Option<String> {
-    let value = joined(req.headers(), &IF_NONE_MATCH)?;
-    if value.trim() == "*" {
-        return Some(tag.to_owned());
-    }
-    let unquoted = tag.trim_end_matches('"');
-    let matches =
-        |one: &&str| *one == tag || one.strip_prefix(unquoted).is_some_and(|rest| rest.starts_with(ENCODING_SEPARATOR));
-    value.split(',').map(|one| one.trim().trim_start_matches("W/")).find(matches).map(str::to_owned)
+    let tags = match IfNoneMatch::parse(req).ok()? {
+        IfNoneMatch::Any => return Some(tag.to_owned()),
+        IfNoneMatch::Items(tags) => tags,
+    };
+    let plain = tag.trim_matches('"');
+    let matches = |one: &&EntityTag| one.tag().split(ENCODING_SEPARATOR).next() == Some(plain);
+    tags.iter().find(matches).map(|one| format!("\"{}\"", one.tag()))
 }
 
 /// Separates the digest from the encoding in the tag of a compressed response: each encoding is another representation.

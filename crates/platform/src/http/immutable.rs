@@ -6,8 +6,8 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use utoipa::ToSchema;
 
-use super::answer_cache::CachedResponse;
 use super::description::{DescribedResponse, Description};
+use super::response_cache::CachedResponse;
 
 /// No shared cache may store it, because the services of the token decide what it contains; the caller's own cache
 /// never needs to revalidate it.

@@ -6,15 +6,14 @@
 //! - [`reply`], [`page`], [`feed`](mod@feed): typed responses, keyset pages, feeds. `presentation`, `spreadsheet`:
 //!   sparse responses, CSV, XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to retry and never overwrite a concurrent change.
-//! - [`file`](mod@file), [`printable`], [`rendered`]: responses in other formats than JSON.
-//! - [`immutable`], [`answer_cache`], [`lookup_cache`]: responses that never change, and caches.
+//! - [`file`](mod@file), [`printable`], [`rendering`]: responses in other formats than JSON.
+//! - [`immutable`], [`response_cache`], [`lookup_cache`]: responses that never change, and caches.
 //! - `access`, [`authenticate`](fn@authenticate), [`address`], [`refusals`]: the caller, its rights and its address;
 //!   refusals go to the journal.
 //! - [`edge`], [`middleware`]: limits, rates, CORS, headers, metrics, problem documents.
 
 mod access;
 pub mod address;
-pub mod answer_cache;
 mod authenticate;
 pub mod body;
 mod bounds;
@@ -49,9 +48,10 @@ mod problem_page;
 pub mod query;
 mod reference_keywords;
 pub mod refusals;
-pub mod rendered;
+pub mod rendering;
 pub mod reply;
 mod required_access;
+pub mod response_cache;
 mod schema;
 pub mod spreadsheet;
 mod storable;

@@ -2,6 +2,7 @@
 
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use askama::Template;
 use serde_json::json;
 
 use super::description::{DescribedResponse, Description};
@@ -22,11 +23,12 @@ impl Responder for ProblemPage {
             return Reply(ErrorPage::from(self.0)).respond_to(req);
         }
         let lang = Lang::negotiate(header(ACCEPT_LANGUAGE));
+        let Ok(page) = HtmlPage::of(self.0, lang).render() else { return HttpResponse::InternalServerError().finish() };
         HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")
             .insert_header((CONTENT_LANGUAGE, lang.tag()))
             .insert_header((CONTENT_SECURITY_POLICY, PAGE_POLICY))
-            .body(page(self.0, lang))
+            .body(page)
     }
 }
 
@@ -34,7 +36,7 @@ impl DescribedResponse for ProblemPage {
     fn describe(description: &mut Description<'_>) {
         description
             .success::<ErrorPage>("200", "The meaning of the code, as JSON, or as a page with `Accept: text/html`.");
-        let example = page(Code::NotFound, Lang::En);
+        let example = HtmlPage::of(Code::NotFound, Lang::En).render().unwrap_or_default();
         description.operation["responses"]["200"]["content"]["text/html"] =
             json!({"schema": {"type": "string"}, "example": example});
     }
@@ -46,35 +48,43 @@ fn prefers_html(accept: &str) -> bool {
     known.find(|kind| ["text/html", "application/json"].contains(kind)) == Some("text/html")
 }
 
-/// A self-contained page. All its texts come from the table, none from the caller.
-fn page(code: Code, lang: Lang) -> String {
-    let (title, meaning, heading, status) = match lang {
-        Lang::Fr => (code.title().0, code.meaning().0, "Que faire", "Statut HTTP"),
-        Lang::En => (code.title().1, code.meaning().1, "What to do", "HTTP status"),
-    };
-    let (name, number, lang) = (code.as_str(), code.status().as_u16(), lang.tag());
-    format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title} – Passerelle</title>\n\
-         <style>body{{font:1.1rem/1.5 sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}</style>\n\
-         <h1>{title}</h1>\n<p><code>{name}</code>, {status} {number}</p>\n<h2>{heading}</h2>\n<p>{}</p>\n</html>\n",
-        to_html(meaning)
-    )
+/// A self-contained page. All its texts come from the table, none from the caller. Text between backquotes
+/// is code.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<!doctype html>
+<html lang="{{ lang.tag() }}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{ title }} – Passerelle</title>
+<style>body{font:1.1rem/1.5 sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}</style>
+<h1>{{ title }}</h1>
+<p><code>{{ code }}</code>, {{ lang.pick("Statut HTTP", "HTTP status") }} {{ status }}</p>
+<h2>{{ lang.pick("Que faire", "What to do") }}</h2>
+<p>{% for part in meaning.split('`') %}{% if loop.index0 % 2 == 1 %}<code>{{ part }}</code>{% else %}{{ part }}{% endif %}{% endfor %}</p>
+</html>
+"#
+)]
+struct HtmlPage {
+    lang: Lang,
+    code: &'static str,
+    status: u16,
+    title: &'static str,
+    meaning: &'static str,
 }
 
-/// Escapes a text, and marks up the parts between backquotes as code.
-fn to_html(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let mut html = String::with_capacity(escaped.len() + 32);
-    for (number, part) in escaped.split('`').enumerate() {
-        html.push_str(match number {
-            0 => "",
-            number if number % 2 == 1 => "<code>",
-            _ => "</code>",
-        });
-        html.push_str(part);
+impl HtmlPage {
+    fn of(code: Code, lang: Lang) -> Self {
+        let (title, meaning) = (code.title(), code.meaning());
+        Self {
+            lang,
+            code: code.as_str(),
+            status: code.status().as_u16(),
+            title: lang.pick(title.0, title.1),
+            meaning: lang.pick(meaning.0, meaning.1),
+        }
     }
-    html
 }
 
 #[cfg(test)]
@@ -91,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_text_is_escaped_and_its_code_has_markup() {
-        assert_eq!(to_html("see `a<b` & go"), "see <code>a&lt;b</code> &amp; go");
+        let page = HtmlPage { meaning: "see `a<b` & go", ..HtmlPage::of(Code::NotFound, Lang::En) }.render().unwrap();
+        assert!(page.contains("<p>see <code>a&#60;b</code> &#38; go</p>"), "{page}");
         for code in Code::ALL {
             let texts = code.meaning();
             assert!([texts.0, texts.1].iter().all(|text| text.matches('`').count() % 2 == 0), "{code:?}");

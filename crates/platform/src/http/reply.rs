@@ -65,6 +65,25 @@ pub trait Located {
     }
 }
 
+/// [`Versioned`] and [`Located`] for a type with the fields `id` and `version`, whose path ends with the identifier:
+/// `resource!(KitItem at "/v1/kit-items/")`.
+#[macro_export]
+macro_rules! resource {
+    ($type:ident at $path:literal) => {
+        $crate::versioned!($type);
+
+        impl $crate::http::reply::Located for $type {
+            fn location(&self) -> String {
+                format!(concat!($path, "{}"), self.id)
+            }
+
+            fn version(&self) -> Option<i32> {
+                Some(self.version)
+            }
+        }
+    };
+}
+
 /// 200 with a body and its tag, or 304 if the caller already holds that tag. `None` means that the body could not be
 /// serialised: 500.
 pub(super) fn tagged(

@@ -154,7 +154,7 @@ mod handlers {
         edge: web::Data<Edge>,
         context: web::Data<Context>,
     ) -> Result<Exposition, ApiError> {
-        let allowed = client_address(&req).is_some_and(|address| edge.options.metrics_from.contain(address));
+        let allowed = client_address(&req).is_some_and(|address| edge.options.metrics_from.contains(address));
         if !allowed || is_forwarded_by_an_untrusted_peer(&req) {
             return Err(ApiError::not_found());
         }

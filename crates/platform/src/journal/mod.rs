@@ -82,7 +82,7 @@ impl Journal {
         if rows.is_empty() {
             return Ok(());
         }
-        let written = if self.db.groups_writes() {
+        let written = if self.db.has_group_commit() {
             self.db.write(move |conn| Ok(store::insert(conn, rows)?)).await
         } else {
             self.queue.write(&self.db, rows).await

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 
 use super::model::{ConventionAction, ConventionStanding, ConventionStatus};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::territories::TerritoryKey;
 
@@ -167,17 +166,7 @@ pub struct Convention {
     pub updated_at: UtcTs,
 }
 
-crate::versioned!(Convention);
-
-impl Located for Convention {
-    fn location(&self) -> String {
-        format!("/v1/conventions/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Convention at "/v1/conventions/");
 
 crate::page! {
     /// A page of conventions.

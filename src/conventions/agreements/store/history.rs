@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::dto::actions::{ConventionEvent, ConventionEventAction};
 use crate::db::schema::convention_events;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ConventionReason;
 
@@ -25,22 +25,9 @@ pub struct EventRow {
     pub(in crate::conventions::agreements) created_at: UtcTs,
 }
 
-impl From<EventRow> for ConventionEvent {
-    fn from(row: EventRow) -> Self {
-        Self {
-            version: row.version,
-            action: row.action,
-            happened_on: row.happened_on,
-            reason: row.reason,
-            author: row.author,
-            created_at: row.created_at,
-        }
-    }
-}
+from_row!(EventRow => ConventionEvent { version, action, happened_on, reason, author, created_at });
 
-pub(in crate::conventions::agreements) fn insert(conn: &mut AnyConn, row: &EventRow) -> QueryResult<()> {
-    diesel::insert_into(convention_events::table).values(row).execute(conn).map(drop)
-}
+row_writes!(convention_events: EventRow => pub(in crate::conventions::agreements) insert);
 
 /// A page of the events of a convention, oldest first.
 pub(in crate::conventions::agreements) fn list(

@@ -142,7 +142,7 @@ pub(in crate::conventions::agreements) fn expiring(
 
 /// The signed conventions of a scope that are in effect on at least one day of a period, in the order of their
 /// identifiers.
-pub fn signed_in(
+pub fn in_effect_between(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     from: NaiveDate,

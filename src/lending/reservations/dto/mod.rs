@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 
 use super::model::{BorrowerKind, ReservationAction, ReservationStatus};
 use crate::db::{Id, UtcTs};
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::ReservationReason;
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
@@ -120,17 +119,7 @@ pub struct Borrower {
     pub email: Option<Secret<String>>,
 }
 
-crate::versioned!(Reservation);
-
-impl Located for Reservation {
-    fn location(&self) -> String {
-        format!("/v1/reservations/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(Reservation at "/v1/reservations/");
 
 crate::page! {
     /// A page of reservations.

@@ -27,7 +27,7 @@ pub(super) fn answer(work: &mut Work<'_>, answer: &SurveyAnswer) -> Result<(), A
     let hash = sha256(answer.token.as_bytes());
     let (row, questions) = open_survey(work, &hash)?;
     let positions: Vec<i32> = questions.iter().map(|question| question.position).collect();
-    ApiError::unless_none(faults(&positions, &answer.ratings))?;
+    ApiError::reject_if_any(faults(&positions, &answer.ratings))?;
     if !store::use_token(work.conn, &hash)? {
         return Err(token_unusable());
     }

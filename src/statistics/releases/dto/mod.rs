@@ -15,7 +15,6 @@ use validator::Validate;
 
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
 use crate::db::{Id, UtcTs};
-use crate::http::reply::Located;
 use passerelle_disclosure::making::Utility;
 
 /// A release to prepare.
@@ -164,17 +163,7 @@ impl StatisticsUtility {
     }
 }
 
-crate::versioned!(StatisticsBuild);
-
-impl Located for StatisticsBuild {
-    fn location(&self) -> String {
-        format!("/v1/statistics-builds/{}", self.id)
-    }
-
-    fn version(&self) -> Option<i32> {
-        Some(self.version)
-    }
-}
+crate::resource!(StatisticsBuild at "/v1/statistics-builds/");
 
 crate::page! {
     /// A page of builds.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::text_enum;
-use crate::http::rendered::{PreferredFormat, Renderable};
+use crate::http::rendering::{PreferredFormat, Renderable};
 use crate::statistics::formats::Media;
 use crate::statistics::formats::dto::Dataset;
 

@@ -11,7 +11,7 @@ use super::dto::{BuildSort, StatisticsBuild, StatisticsBuildFilter, StatisticsRe
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
 use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::sandbox;
 
@@ -99,30 +99,12 @@ impl BuildRow {
     }
 }
 
-impl From<BuildRow> for StatisticsBuild {
-    fn from(row: BuildRow) -> Self {
-        Self {
-            utility: row.drafts().map(Drafts::utility).unwrap_or_default(),
-            available_actions: row.actions().to_vec(),
-            id: row.id,
-            service_id: row.service_id,
-            year: row.year,
-            quarter: row.quarter,
-            status: row.status,
-            reason: row.reason,
-            trial_spec: row.trial_spec,
-            records: row.records,
-            cut_off: row.cut_off,
-            proved: row.proved,
-            to_prove: row.to_prove,
-            refusal: row.refusal,
-            author: row.author,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
+from_row!(row: BuildRow => StatisticsBuild {
+    id, service_id, year, quarter, status, reason, trial_spec, records, cut_off, proved, to_prove, refusal, author,
+    version, created_at, updated_at;
+    utility: row.drafts().map(Drafts::utility).unwrap_or_default(),
+    available_actions: row.actions().to_vec(),
+});
 
 impl EntryRow {
     /// The entry of the catalogue, with the release that replaces it, if one does.
@@ -191,9 +173,7 @@ fn releases(readers: &Readers) -> Releases<'_> {
     }
 }
 
-pub(super) fn insert_build(conn: &mut AnyConn, row: &BuildRow) -> QueryResult<()> {
-    diesel::insert_into(statistics_builds::table).values(row).execute(conn).map(drop)
-}
+row_writes!(statistics_builds: BuildRow => pub(super) insert as insert_build);
 
 /// A build of the scope.
 pub(super) fn build(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<BuildRow> {
@@ -284,9 +264,7 @@ pub(super) fn list_builds(
     }))
 }
 
-pub(super) fn insert_release(conn: &mut AnyConn, row: &ReleaseRow) -> QueryResult<()> {
-    diesel::insert_into(statistics_releases::table).values(row).execute(conn).map(drop)
-}
+row_writes!(statistics_releases: ReleaseRow => pub(super) insert as insert_release);
 
 /// A release that these readers may read.
 pub(super) fn release(conn: &mut AnyConn, readers: &Readers, id: Id) -> QueryResult<ReleaseRow> {

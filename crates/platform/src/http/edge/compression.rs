@@ -12,8 +12,8 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 
-use crate::http::answer_cache::CachedResponse;
 use crate::http::etag;
+use crate::http::response_cache::CachedResponse;
 
 /// Bodies smaller than this are not compressed.
 const MIN_BYTES: u64 = 1024;

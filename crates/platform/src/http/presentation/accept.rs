@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 
 use crate::http::media_type::{CSV, Format, HTML, JSON, XLSX};
+use passerelle_base::accept::weighted;
 use passerelle_base::error::{ApiError, Code};
 
 /// The media type that `Accept` prefers among the offered ones; JSON among equals. 406 if it accepts none.
@@ -12,7 +13,7 @@ pub(super) fn negotiate(req: &HttpRequest, offered: &[String]) -> Result<Format,
     if headers.is_empty() {
         return Ok(Format::Json);
     }
-    let ranges = ranges(&headers.join(","));
+    let ranges: Vec<(String, f32)> = weighted(&headers.join(",")).collect();
     let mut best: Option<(f32, Format)> = None;
     for (name, format) in [(JSON, Format::Json), (CSV, Format::Csv), (XLSX, Format::Xlsx), (HTML, Format::Html)] {
         let quality = if offered.iter().any(|offered| offered == name) { quality(&ranges, name) } else { 0.0 };
@@ -22,17 +23,6 @@ pub(super) fn negotiate(req: &HttpRequest, offered: &[String]) -> Result<Format,
     }
     best.map(|(_, format)| format)
         .ok_or_else(|| ApiError::new(Code::NotAcceptable).with("media_types", serde_json::json!(offered)))
-}
-
-/// The media ranges of an `Accept` header with their qualities, without other parameters.
-fn ranges(header: &str) -> Vec<(String, f32)> {
-    let range = |part: &str| {
-        let mut pieces = part.split(';');
-        let name = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-        let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=").map(|q| q.trim().parse().unwrap_or(0.0)));
-        (name, quality.unwrap_or(1.0))
-    };
-    header.split(',').map(range).filter(|(name, _)| !name.is_empty()).collect()
 }
 
 /// The quality of a media type: that of the most specific range that matches it.
@@ -60,6 +50,8 @@ mod tests {
             (XLSX, Some(Format::Xlsx)),
             ("text/html, application/xhtml+xml, */*;q=0.8", Some(Format::Json)),
             ("application/json;q=0, */*", Some(Format::Csv)),
+            // The default of older versions of Java.
+            ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", Some(Format::Json)),
             ("text/html", None),
             ("application/json;q=0", None),
             ("text/csv;q=x", None),

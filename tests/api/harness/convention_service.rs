@@ -4,16 +4,16 @@ use passerelle::auth::Role;
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::{Answer, Caller, TestApp};
+use super::{Caller, Response, TestApp};
 
 /// A service, and a user who signs conventions for it.
-pub struct Pact {
+pub struct ConventionService {
     pub service: Id,
     /// A coordinator.
     pub staff: Caller,
 }
 
-impl Pact {
+impl ConventionService {
     pub async fn new(app: &TestApp) -> Self {
         Self::of(app, app.service().await).await
     }
@@ -64,17 +64,17 @@ impl Pact {
     }
 
     /// Sends a decision on a convention.
-    pub async fn act(&self, id: &str, action: &str, body: Value) -> Answer {
+    pub async fn act(&self, id: &str, action: &str, body: Value) -> Response {
         self.staff.post(&format!("/v1/conventions/{id}/{action}"), body).await
     }
 
     /// Reads a convention.
-    pub async fn read(&self, id: &str) -> Answer {
+    pub async fn read(&self, id: &str) -> Response {
         self.staff.get(&format!("/v1/conventions/{id}")).await.expect(200)
     }
 
     /// Creates the contribution of a year, at 35 cents per inhabitant and in two instalments.
-    pub async fn contribution(&self, convention: &str, year: i32) -> Answer {
+    pub async fn contribution(&self, convention: &str, year: i32) -> Response {
         let body = json!({
             "year": year, "basis": "per_inhabitant", "population_kind": "municipal", "rate_cents": 35,
             "instalments": [{"due_on": format!("{year}-02-28")}, {"due_on": format!("{year}-09-30")}]

@@ -3,11 +3,11 @@
 use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
 
-use crate::harness::shelf::Shelf;
+use crate::harness::lending_service::LendingService;
 
 on_both_databases! {
     async fn the_contact_details_of_a_professional_are_sealed(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let mut request = shelf.request("2026-03-09");
         request["borrower"] = json!({
             "kind": "professional", "name": "Dominique Canari", "phone": "06 39 98 12 34", "email": "canari@example.org",
@@ -30,7 +30,7 @@ on_both_databases! {
     }
 
     async fn the_case_of_a_loan_is_a_case_of_the_borrower(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         let manager = app.user(shelf.service, Role::Manager).await;
         let referral = crate::cases::refer(&manager, shelf.service, "2026-03-02", crate::cases::child("Exemple")).await;
         let case = crate::cases::accept(&manager, &referral, "2026-03-02").await;
@@ -47,7 +47,7 @@ on_both_databases! {
     }
 
     async fn a_receipt_is_a_page_to_print_and_sign(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         shelf.staff.patch(&format!("/v1/kit-items/{}", shelf.items[0]), json!({"label_fr": "<b>Balle</b>", "label_en": "Ball"})).await.expect(200);
         shelf.staff.post(&format!("/v1/kit-copies/{}/inspect", shelf.copies[0]), shelf.counted([2, 1])).await.expect(200);
         let id = shelf.ask(shelf.request_of_family("2026-03-09")).await.expect(201).id();
@@ -67,7 +67,7 @@ on_both_databases! {
     }
 
     async fn loans_due_soon_and_overdue_loans_are_listed(app: TestApp) {
-        let shelf = Shelf::new(&app, 3).await;
+        let shelf = LendingService::new(&app, 3).await;
         let first = shelf.lent("2026-03-02").await;
         app.advance(chrono::Duration::days(2));
         let second = shelf.lent("2026-03-04").await;
@@ -86,7 +86,7 @@ on_both_databases! {
     }
 
     async fn the_figures_count_loans_refusals_and_waits(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let other = shelf.add_kit("Famille").await;
         let loan = shelf.ask(shelf.request_of_family("2026-03-02")).await.expect(201).id();
         shelf.act(&loan, "confirm", None).await.expect(200);
@@ -133,7 +133,7 @@ on_both_databases! {
     }
 
     async fn the_calendar_contains_days_and_no_personal_data(app: TestApp) {
-        let shelf = Shelf::new(&app, 2).await;
+        let shelf = LendingService::new(&app, 2).await;
         // One in the past, one within the booking period, one whose end iCalendar cannot write.
         let closing = |starts_on: &str, ends_on: &str| json!({"starts_on": starts_on, "ends_on": ends_on});
         let closings = [closing("2025-08-04", "2025-08-22"), closing("2026-08-03", "2026-08-21"), closing("9999-12-31", "9999-12-31")];
@@ -172,7 +172,7 @@ on_both_databases! {
     }
 
     async fn reading_the_loan_of_a_household_is_journaled(app: TestApp) {
-        let shelf = Shelf::new(&app, 1).await;
+        let shelf = LendingService::new(&app, 1).await;
         let id = shelf.ask(shelf.request_of_family("2026-03-09")).await.expect(201).id();
         let before = app.database.count("audit_events");
         shelf.read(&id).await;

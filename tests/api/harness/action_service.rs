@@ -4,17 +4,17 @@ use passerelle::auth::Role;
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::{Answer, Caller, TestApp};
+use super::{Caller, Response, TestApp};
 
 /// A service, a user, and an organisation of its directory.
-pub struct Agenda {
+pub struct ActionService {
     pub service: Id,
     /// A professional.
     pub staff: Caller,
     pub organisation: String,
 }
 
-impl Agenda {
+impl ActionService {
     pub async fn new(app: &TestApp) -> Self {
         let service = app.service().await;
         let staff = app.user(service, Role::Professional).await;
@@ -43,7 +43,7 @@ impl Agenda {
     }
 
     /// Plans an action.
-    pub async fn plan(&self, new: Value) -> Answer {
+    pub async fn plan(&self, new: Value) -> Response {
         self.staff.post("/v1/actions", new).await
     }
 
@@ -65,28 +65,28 @@ impl Agenda {
     }
 
     /// Sends a command about an action.
-    pub async fn act(&self, id: &str, action: &str, body: Option<Value>) -> Answer {
+    pub async fn act(&self, id: &str, action: &str, body: Option<Value>) -> Response {
         self.staff.call("POST", &format!("/v1/actions/{id}/{action}"), body).await
     }
 
     /// Corrects an action.
-    pub async fn correct(&self, id: &str, changes: Value) -> Answer {
+    pub async fn correct(&self, id: &str, changes: Value) -> Response {
         self.staff.patch(&format!("/v1/actions/{id}"), changes).await
     }
 
     /// Reads an action.
-    pub async fn read(&self, id: &str) -> Answer {
+    pub async fn read(&self, id: &str) -> Response {
         self.staff.get(&format!("/v1/actions/{id}")).await.expect(200)
     }
 
     /// Registers childminders.
-    pub async fn register(&self, action: &str, seats: i32) -> Answer {
+    pub async fn register(&self, action: &str, seats: i32) -> Response {
         let new = json!({"participant_type": "childminder", "seats": seats});
         self.staff.post(&format!("/v1/actions/{action}/registrations"), new).await
     }
 
     /// Sends a command about a registration.
-    pub async fn act_on(&self, registration: &str, action: &str, body: Option<Value>) -> Answer {
+    pub async fn act_on(&self, registration: &str, action: &str, body: Option<Value>) -> Response {
         self.staff.call("POST", &format!("/v1/action-registrations/{registration}/{action}"), body).await
     }
 

@@ -15,7 +15,7 @@ use super::contract;
 
 /// A response of the API, already checked against the contract.
 #[derive(Clone)]
-pub struct Answer {
+pub struct Response {
     /// The method and path of the request.
     pub asked: String,
     /// The HTTP status.
@@ -28,7 +28,7 @@ pub struct Answer {
     pub json: Value,
 }
 
-impl Answer {
+impl Response {
     pub(super) async fn received<B: MessageBody>(method: &str, path: &str, response: ServiceResponse<B>) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -101,7 +101,7 @@ impl Answer {
     }
 }
 
-impl std::ops::Index<&str> for Answer {
+impl std::ops::Index<&str> for Response {
     type Output = Value;
 
     /// A field of the JSON body.

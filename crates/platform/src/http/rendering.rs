@@ -9,12 +9,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::answer_cache::CachedResponse;
 use super::description::{Argument, DescribedResponse, Description};
 use super::immutable::PRIVATE_IMMUTABLE;
 use super::media_type::{CSV, Format};
 use super::middleware::lang_of;
 use super::presentation::Presentation;
+use super::response_cache::CachedResponse;
 use passerelle_base::error::Lang;
 
 /// An upper bound for the size of a rendering.

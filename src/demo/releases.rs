@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::backdating::at;
 use super::play::Played;
-use super::setting::MANAGER;
+use super::setup::MANAGER;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
@@ -42,7 +42,7 @@ pub fn publish(context: &Context, played: &mut Played, from: NaiveDate, today: N
             let build = at(work, opens, 0, create, |work| releases::ops::create(work, service, &new))?.id;
             at(work, opens, 1, PrincipalId::Local, |work| {
                 let row = releases::ops::find(work, &scope, build)?;
-                releases::worker::make_here(work, &row)
+                releases::worker::run_in_transaction(work, &row)
             })?;
             let publish = call("POST /v1/statistics-builds/{id}/publish");
             at(work, opens, 120, publish, |work| publish_build(work, &scope, build))
@@ -59,12 +59,12 @@ fn publish_build(work: &mut Work<'_>, scope: &ServiceScope, build: Id) -> Result
         return Err(ApiError::new(Code::Internal));
     }
     releases::ops::publish(work, &row)?;
-    Ok(releases::TIERS.len())
+    Ok(releases::model::TIERS.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::demo::figures::*;
+    use crate::demo::releases::*;
 
     #[test]
     fn a_quarter_is_published_if_it_began_in_the_story_and_ended_at_least_two_weeks_ago() {

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 
 use super::borrowings::{Behaviour, Borrower, Borrowing, Lending, PartDefect, Professional, WhenTaken};
+use super::directory::Communes;
 use super::kits::{self, Kit};
 use super::names;
-use super::places::Communes;
 use super::story::{About, EventKind, Story};
 use crate::dice::Dice;
 use crate::error::ApiError;

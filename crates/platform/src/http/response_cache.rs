@@ -176,7 +176,7 @@ impl ResponseCache {
 
 #[cfg(test)]
 mod tests {
-    use crate::http::answer_cache::*;
+    use crate::http::response_cache::*;
     use passerelle_base::error::Code;
 
     fn of(length: usize) -> CachedResponse {

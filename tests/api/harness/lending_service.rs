@@ -4,10 +4,10 @@ use passerelle::auth::Role;
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use super::{Answer, Caller, TestApp};
+use super::{Caller, Response, TestApp};
 
 /// A service with a kit of two items, some copies, and a coordinator.
-pub struct Shelf {
+pub struct LendingService {
     pub service: Id,
     /// A coordinator.
     pub staff: Caller,
@@ -18,7 +18,7 @@ pub struct Shelf {
     pub organisation: String,
 }
 
-impl Shelf {
+impl LendingService {
     pub async fn new(app: &TestApp, copies: usize) -> Self {
         let service = app.service().await;
         let staff = app.user(service, Role::Coordinator).await;
@@ -75,12 +75,12 @@ impl Shelf {
     }
 
     /// Sends a request to reserve the kit.
-    pub async fn ask(&self, request: Value) -> Answer {
+    pub async fn ask(&self, request: Value) -> Response {
         self.staff.post("/v1/reservations", request).await
     }
 
     /// A reservation that joins the queue if no copy is free.
-    pub async fn wait_for(&self, starts_on: &str) -> Answer {
+    pub async fn wait_for(&self, starts_on: &str) -> Response {
         let mut request = self.request(starts_on);
         request["if_taken"] = "wait".into();
         self.ask(request).await.expect(201)
@@ -106,12 +106,12 @@ impl Shelf {
     }
 
     /// Sends an action on a reservation.
-    pub async fn act(&self, id: &str, action: &str, body: Option<Value>) -> Answer {
+    pub async fn act(&self, id: &str, action: &str, body: Option<Value>) -> Response {
         self.staff.call("POST", &format!("/v1/reservations/{id}/{action}"), body).await
     }
 
     /// Reads a reservation.
-    pub async fn read(&self, id: &str) -> Answer {
+    pub async fn read(&self, id: &str) -> Response {
         self.staff.get(&format!("/v1/reservations/{id}")).await.expect(200)
     }
 
@@ -122,7 +122,7 @@ impl Shelf {
     }
 
     /// Returns a copy with complete contents.
-    pub async fn take_back(&self, id: &str) -> Answer {
+    pub async fn take_back(&self, id: &str) -> Response {
         self.act(id, "return", Some(json!({"check": self.counted([3, 1])}))).await.expect(200)
     }
 }
