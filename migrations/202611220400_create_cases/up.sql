@@ -82,7 +82,7 @@ CREATE TABLE placements (
 );
 CREATE INDEX placements_period ON placements (service_id, starts_on);
 
--- Opened, closed, reopened: who, when, with which outcome. Append-only: see src/db/guards.
+-- Opened, closed, reopened: who, when, with which outcome. Append-only: see crates/database/src/guards.
 CREATE TABLE case_events (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),

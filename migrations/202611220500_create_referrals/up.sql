@@ -64,7 +64,7 @@ CREATE TABLE referral_agreements (
     PRIMARY KEY (referral_id, purpose)
 );
 
--- Who did what, when and why. Append-only: see src/db/guards.
+-- Who did what, when and why. Append-only: see crates/database/src/guards.
 CREATE TABLE referral_events (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),

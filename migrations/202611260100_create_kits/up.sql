@@ -1,6 +1,6 @@
 -- Kits: the catalogue of a service, the copies that travel, the calendar that leaves.
 
--- How a service lends. A service without a row lends by the rules of src/kits/settings/model.rs.
+-- How a service lends. A service without a row lends by the rules of src/lending/settings/model.rs.
 CREATE TABLE kit_settings (
     service_id TEXT NOT NULL PRIMARY KEY REFERENCES services (id),
     loan_days INTEGER NOT NULL CHECK (loan_days > 0),

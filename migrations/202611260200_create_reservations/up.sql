@@ -68,7 +68,7 @@ CREATE TABLE kit_days (
 );
 CREATE INDEX kit_days_reservation ON kit_days (reservation_id, day);
 
--- A copy's contents, counted item by item: the history of its condition. Append-only: see src/db/guards.
+-- A copy's contents, counted item by item: the history of its condition. Append-only: see crates/database/src/guards.
 CREATE TABLE kit_checks (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),

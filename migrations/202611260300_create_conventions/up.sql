@@ -99,7 +99,7 @@ CREATE TABLE convention_suspensions (
 );
 CREATE UNIQUE INDEX convention_suspensions_one ON convention_suspensions (convention_id) WHERE ends_on IS NULL;
 
--- Who decided what, when and why. Append-only: see src/db/guards.
+-- Who decided what, when and why. Append-only: see crates/database/src/guards.
 CREATE TABLE convention_events (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),
@@ -115,7 +115,7 @@ CREATE TABLE convention_events (
     UNIQUE (convention_id, version)
 );
 
--- What a collectivity owes for a calendar year. Never changed once it is frozen: see src/db/guards.
+-- What a collectivity owes for a calendar year. Never changed once it is frozen: see crates/database/src/guards.
 CREATE TABLE contributions (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),

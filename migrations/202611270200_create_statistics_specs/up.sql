@@ -1,6 +1,6 @@
 -- What a service publishes, and under which rule of protection.
 
--- A version of a specification of tables. Append-only: see src/db/guards.
+-- A version of a specification of tables. Append-only: see crates/database/src/guards.
 CREATE TABLE statistics_specs (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),

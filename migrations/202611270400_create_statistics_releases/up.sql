@@ -29,7 +29,7 @@ CREATE INDEX statistics_builds_created ON statistics_builds (service_id, created
 CREATE INDEX statistics_builds_updated ON statistics_builds (service_id, updated_at, id);
 CREATE INDEX statistics_builds_status ON statistics_builds (status, created_at);
 
--- A release: its bytes as they are served. Append-only: see src/db/guards.
+-- A release: its bytes as they are served. Append-only: see crates/database/src/guards.
 CREATE TABLE statistics_releases (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),

@@ -112,13 +112,12 @@ fn create_client(options: ClientToCreate) -> Result<(), StartupError> {
         }
         _ => None,
     };
-    let networks: Vec<_> = options.networks.iter().filter_map(|network| network.parse().ok()).collect();
     let new = NewClient {
         name: options.name,
         service_ids: options.services.into_iter().collect(),
         permissions: options.permissions.into_iter().collect(),
         expires_at: options.expires_at.map(Into::into),
-        networks: Some(networks).filter(|networks| !networks.is_empty()),
+        networks: Some(options.networks).filter(|networks| !networks.is_empty()),
         partner,
     };
     check_rules(&new).map_err(|error| startup_error(&error))?;

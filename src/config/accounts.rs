@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 use super::Storage;
+use crate::accounts::clients::dto::Network;
 use crate::auth::{Permission, Role};
 use crate::db::Id;
+use crate::networks::Networks;
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::TerritoryKey;
 
@@ -97,9 +99,9 @@ pub struct ClientToCreate {
     /// Expiry date and time, such as `2027-03-01T00:00:00Z`; never expires if absent.
     #[arg(long)]
     pub expires_at: Option<DateTime<Utc>>,
-    /// An allowed address or network to call from; can be repeated; any address if absent.
-    #[arg(long = "network")]
-    pub networks: Vec<String>,
+    /// An address or network from which it may call; can be repeated; any address if absent.
+    #[arg(long = "network", value_parser = parse_network)]
+    pub networks: Vec<Network>,
     /// Name of the partner institution that owns the client.
     #[arg(long, requires_all = ["partner_kind", "partner_territory"])]
     pub partner: Option<String>,
@@ -109,6 +111,16 @@ pub struct ClientToCreate {
     /// Territory that the partner institution is responsible for, such as `departement:63`.
     #[arg(long, requires = "partner")]
     pub partner_territory: Option<TerritoryKey>,
+}
+
+/// Parses one address or network. Without this check, a misspelt network would be stored, and would allow no address.
+fn parse_network(text: &str) -> Result<Network, String> {
+    // `Networks` parses a list, which may be empty.
+    if text.is_empty() || text.contains([',', ' ']) {
+        return Err("expected one address or network".to_owned());
+    }
+    text.parse::<Networks>()?;
+    text.parse()
 }
 
 /// The client that a command acts on.

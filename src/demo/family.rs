@@ -8,6 +8,7 @@ use super::names;
 use super::outcomes::Outcome;
 use super::script::{HOME, Script};
 use super::story::{About, Author, Child, Event, EventKind, Family, Request};
+use crate::services;
 
 /// Adds the child of a request: of a new family, or a sibling or twin of a known child.
 pub(super) fn add_child_for(script: &mut Script<'_>, outcome: Outcome, received_on: NaiveDate) -> usize {
@@ -50,7 +51,8 @@ pub(super) fn is_home(script: &Script<'_>, about: About) -> bool {
 }
 
 fn is_in_age_range(script: &Script<'_>, born: NaiveDate, on: NaiveDate) -> bool {
-    i64::from(script.pole.upper_birthday) * 365 > (on - born).num_days()
+    // Both pôles begin at birth.
+    services::model::is_in_age_range(born, on, 0..script.pole.upper_birthday.unsigned_abs())
 }
 
 fn birth_date(script: &mut Script<'_>, outcome: Outcome, received_on: NaiveDate) -> NaiveDate {

@@ -24,7 +24,7 @@ pub struct Story {
 pub struct Pole {
     /// Name.
     pub name: &'static str,
-    /// First birthday outside its age range.
+    /// First birthday excluded from its age range.
     pub upper_birthday: i32,
     /// Codes of its childcare groups.
     pub groups: Vec<String>,

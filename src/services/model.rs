@@ -1,5 +1,7 @@
 //! The settings of a service and their rules: age range, calendar, full-time equivalents. Pure.
 
+use std::ops::Range;
+
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
@@ -32,9 +34,13 @@ impl Settings {
     /// Cnaf: 0–17 *révolus*, until the day before the 18th birthday. PRPE: 0–6, until the day before the 7th. The upper
     /// birthday is therefore excluded.
     pub fn covers_age(&self, birth_date: NaiveDate, on: NaiveDate) -> bool {
-        let age = age_on(birth_date, on);
-        (self.age_lower_birthday..self.age_upper_birthday).contains(&age)
+        is_in_age_range(birth_date, on, self.age_lower_birthday..self.age_upper_birthday)
     }
+}
+
+/// Whether a child is between two birthdays on a date, the upper one excluded. An unborn child counts as age 0.
+pub fn is_in_age_range(birth_date: NaiveDate, on: NaiveDate, birthdays: Range<u32>) -> bool {
+    birthdays.contains(&age_on(birth_date, on))
 }
 
 /// Age in completed years on a date; 0 before birth. A child born on 29 February has their birthday on 1 March in common

@@ -63,7 +63,7 @@ crate::page! {
     "collectivity_name": "Beaumont", "year": 2026, "starts_on": "2026-01-01", "last_day": "2026-12-31",
     "standing": "active", "read_at": "2026-06-30T08:15:00.000000Z", "due_cents": 377_545, "waived_cents": 0,
     "received_cents": 188_773, "remaining_cents": 188_772, "overdue_cents": 0,
-    "formula_fr": "10 787 habitants × 0,35 € = 3 775,45 € par an ; de janvier à décembre, 12 mois sur 12 : 3 775,45 €",
+    "formula_fr": "10\u{202f}787 habitants × 0,35\u{a0}€ = 3\u{202f}775,45\u{a0}€ par an ; de janvier à décembre, 12 mois sur 12 : 3\u{202f}775,45\u{a0}€",
     "formula_en": "10,787 inhabitants × €0.35 = €3,775.45 per year; from January to December, 12 of 12 months: €3,775.45",
     "instalments": [{"number": 1, "due_on": "2026-03-31", "amount_cents": 188_773, "received_cents": 188_773,
                      "waived_cents": 0, "remaining_cents": 0, "standing": "received"}],

@@ -50,7 +50,7 @@ fn indexes(database: &Database) -> Vec<String> {
     })
 }
 
-/// The columns that `src/db/schema.rs` declares, in the same form.
+/// The columns that `crates/database/src/schema.rs` declares, in the same form.
 fn declared_columns() -> Vec<String> {
     let source = include_str!("../../crates/database/src/schema.rs");
     let mut tables = Vec::new();

@@ -86,6 +86,12 @@ fn a_first_start_its_end_and_a_second_start() {
     let create = ["client", "create", "--name", "x", "--service", id, "--permission"];
     let for_users = refused(&command(&[&create[..], &["accounts:write"]].concat()));
     assert!(for_users.contains("Only user accounts may have accounts:write."), "{for_users}");
+    for network in ["192.0.2.0/33", "intranet", "", "192.0.2.7,192.0.2.8"] {
+        let output = command(&[&create[..], &["services:read", "--network", network]].concat());
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{network:?}: {message}");
+        assert!(message.contains("--network"), "{network:?}: {message}");
+    }
     let allowed = command(&[&create[..], &["services:read"]].concat());
     assert!(String::from_utf8_lossy(&allowed.stdout).contains("client_secret: sec_"), "{allowed:?}");
     assert!(command(&["client", "disable", client["id"].as_str().unwrap()]).status.success());

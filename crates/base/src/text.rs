@@ -1,10 +1,14 @@
-//! Text folding: the normal form in which names are compared.
+//! Text folding, the normal form in which names are compared; numbers and bytes as text.
 //!
 //! The name search of territories and the blind tokens of personal names both use [`fold`]. The output of `fold` is
 //! therefore a stored format: if a rule changes, every token must be computed again.
 
+use std::fmt::Write;
+
 use rphonetic::{DoubleMetaphone, Encoder};
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+use crate::error::Lang;
 
 /// The letters, digits and single spaces of `text`, without case, accents or punctuation.
 ///
@@ -113,9 +117,39 @@ pub fn like_patterns(name: &str) -> Vec<String> {
     fold(name).split(' ').filter(|word| !word.is_empty()).map(|word| format!("%{word}%")).collect()
 }
 
+/// A whole number with thousands separators, as people read it: `68 319` in French (narrow no-break spaces), `68,319`
+/// in English. Not for years.
+pub fn grouped(number: impl Into<i128>, lang: Lang) -> String {
+    let number = number.into();
+    let separator = match lang {
+        Lang::Fr => '\u{202f}',
+        Lang::En => ',',
+    };
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::from(if number < 0 { "-" } else { "" });
+    for (rank, digit) in digits.char_indices() {
+        if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{fold, like_patterns};
+    use super::{fold, grouped, hex, like_patterns};
+    use crate::error::Lang;
     use proptest::prelude::*;
 
     #[test]
@@ -187,6 +221,32 @@ mod tests {
                 prop_assert!(!word.is_empty() && !word.contains(['%', '_', '\\']), "{}", pattern);
             }
         }
+    }
+
+    #[test]
+    fn thousands_are_separated_from_1_000_upwards() {
+        for (number, french, english) in [
+            (0, "0", "0"),
+            (999, "999", "999"),
+            (1_234, "1\u{202f}234", "1,234"),
+            (-1_000, "-1\u{202f}000", "-1,000"),
+            (-999, "-999", "-999"),
+            (68_319, "68\u{202f}319", "68,319"),
+            (1_000_000, "1\u{202f}000\u{202f}000", "1,000,000"),
+            (
+                i64::MIN,
+                "-9\u{202f}223\u{202f}372\u{202f}036\u{202f}854\u{202f}775\u{202f}808",
+                "-9,223,372,036,854,775,808",
+            ),
+        ] {
+            assert_eq!((grouped(number, Lang::Fr).as_str(), grouped(number, Lang::En).as_str()), (french, english));
+        }
+    }
+
+    #[test]
+    fn bytes_are_written_in_hexadecimal() {
+        assert_eq!(hex(&[0, 9, 0xaf, 0xff]), "0009afff");
+        assert_eq!(hex(&[]), "");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Conditional, ConditionalUnstored, Created, Current, Patch, Path, Reply, Written};
+use crate::http::{Body, Conditional, ConditionalWithoutReplay, Created, Current, Patch, Path, Reply, Written};
 use crate::work::Work;
 
 /// Create an API client
@@ -78,7 +78,7 @@ pub(super) async fn create_client_secret(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: ConditionalUnstored,
+    change: ConditionalWithoutReplay,
     body: Body<SecretChange>,
 ) -> Result<Reply<ClientSecret>, ApiError> {
     let (call, scope) = (can.call(), can.scope.clone());

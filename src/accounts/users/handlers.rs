@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::call_of;
 use crate::http::page::{List, Listed};
-use crate::http::{Body, Conditional, ConditionalUnstored, Current, NoContent, Patch, Path, Reply, Written};
+use crate::http::{Body, Conditional, ConditionalWithoutReplay, Current, NoContent, Patch, Path, Reply, Written};
 use crate::http::{Can, Public};
 use crate::work::Work;
 
@@ -148,7 +148,7 @@ pub(super) async fn create_password_reset(
     can: Can<AccountsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: ConditionalUnstored,
+    change: ConditionalWithoutReplay,
 ) -> Result<Reply<PasswordReset>, ApiError> {
     let (call, scope) = (can.call(), can.scope.clone());
     let find = move |work: &mut Work<'_>| ops::find(work, &scope, id.0);

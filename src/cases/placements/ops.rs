@@ -9,7 +9,7 @@ use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Text};
 use crate::http::page::List;
 use crate::organisations;
 use crate::trail::Resource;
@@ -93,13 +93,10 @@ pub fn end(
 ) -> Result<Placement, ApiError> {
     let today = crate::services::store::settings(work.conn, scope, placement.service_id)?.date_of(work.now);
     if let Some(ended) = placement.ends_on.filter(|ended| *ended < today) {
-        return Err(ApiError::new(Code::WrongState)
-            .detail(
-                format!("Cet accueil est terminé depuis le {}.", dates::french(ended)),
-                format!("This placement ended on {ended}."),
-            )
-            .with("state", "ended")
-            .with("available_actions", Vec::<String>::new()));
+        return Err(ApiError::wrong_state("ended", std::iter::empty()).detail(
+            format!("Cet accueil est terminé depuis le {}.", dates::french(ended)),
+            format!("This placement ended on {ended}."),
+        ));
     }
     ApiError::reject_if_any(dates::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start"))?;
     let mut new = placement.clone();

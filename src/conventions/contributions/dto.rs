@@ -53,7 +53,7 @@ pub struct NewContribution {
     "population": 10_787, "population_kind": "municipal", "population_vintage": 2026,
     "population_source": "dgcl_epci_list", "rate_cents": 35, "yearly_cents": 377_545, "first_month": 1,
     "last_month": 12, "months_due": 12, "amount_cents": 377_545,
-    "formula_fr": "10 787 habitants × 0,35 € = 3 775,45 € par an ; de janvier à décembre, 12 mois sur 12 : 3 775,45 €",
+    "formula_fr": "10\u{202f}787 habitants × 0,35\u{a0}€ = 3\u{202f}775,45\u{a0}€ par an ; de janvier à décembre, 12 mois sur 12 : 3\u{202f}775,45\u{a0}€",
     "formula_en": "10,787 inhabitants × €0.35 = €3,775.45 per year; from January to December, 12 of 12 months: €3,775.45",
     "rounding": "nearest_cent_half_up_on_running_totals", "frozen_on": "2025-12-18", "received_cents": 188_773,
     "waived_cents": 0, "remaining_cents": 188_772,

@@ -15,6 +15,8 @@ use std::fmt::Write as _;
 use chrono::{Datelike, NaiveDate};
 
 use crate::db::text_enum;
+use crate::error::Lang;
+use crate::text::grouped;
 
 text_enum! {
     /// How a contribution is computed.
@@ -92,22 +94,9 @@ fn nearest(whole: i64, part: i64, of: i64) -> i64 {
     i64::try_from((whole * part * 2 + of) / (of * 2)).unwrap_or(i64::MAX)
 }
 
-/// An integer with thousands separators: `68 319` in French (narrow no-break space), `68,319` in English.
-pub(super) fn grouped(number: u64, french: bool) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(if french { '\u{202f}' } else { ',' });
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Cents as people write euros: `3 775,45 €` in French, `€3,775.45` in English.
 pub fn euros(cents: i64, french: bool) -> String {
-    let whole = grouped(cents.unsigned_abs().div_euclid(100), french);
+    let whole = grouped(cents.unsigned_abs().div_euclid(100), if french { Lang::Fr } else { Lang::En });
     let sign = if cents < 0 { "-" } else { "" };
     let rest = cents.unsigned_abs() % 100;
     if french { format!("{sign}{whole},{rest:02}\u{a0}€") } else { format!("{sign}€{whole}.{rest:02}") }
@@ -173,12 +162,12 @@ impl Computation {
         let _ = match (self.per_inhabitant, french) {
             (Some((population, rate)), true) => {
                 let noun = if population > 1 { "habitants" } else { "habitant" };
-                let population = grouped(population.unsigned_abs().into(), true);
+                let population = grouped(population, Lang::Fr);
                 write!(text, "{population} {noun} × {} = {yearly} par an", euros(i64::from(rate), true))
             }
             (Some((population, rate)), false) => {
                 let noun = if population == 1 { "inhabitant" } else { "inhabitants" };
-                let population = grouped(population.unsigned_abs().into(), false);
+                let population = grouped(population, Lang::En);
                 write!(text, "{population} {noun} × {} = {yearly} per year", euros(i64::from(rate), false))
             }
             (None, true) => write!(text, "forfait de {yearly} par an"),

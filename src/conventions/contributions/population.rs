@@ -1,9 +1,10 @@
 //! The population from which a contribution is computed: that of the embedded map, or one given with its source.
 
 use super::dto::NewContribution;
-use super::model::{PopulationKind, grouped};
-use crate::error::{Fault, Text};
+use super::model::PopulationKind;
+use crate::error::{Fault, Lang, Text};
 use crate::territories::{TerritoryKey, VINTAGE, territories};
+use crate::text::grouped;
 
 /// The population that a contribution uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +46,15 @@ pub(super) fn resolve(
     let published = if vintage == map_vintage() { on_the_map(collectivity, kind) } else { None };
     match (published, new.population) {
         (Some((published, _)), Some(stated)) if stated != published => {
-            let inhabitants = |french| grouped(published.unsigned_abs().into(), french);
             let message = Text::new(
                 format!(
                     "La population de {vintage} est de {} : pour une autre valeur, préciser son année.",
-                    inhabitants(true)
+                    grouped(published, Lang::Fr)
                 ),
-                format!("The population of {vintage} is {}: for another value, give its year.", inhabitants(false)),
+                format!(
+                    "The population of {vintage} is {}: for another value, give its year.",
+                    grouped(published, Lang::En)
+                ),
             );
             Err(vec![Fault::new("/population", "not_of_this_vintage", message)])
         }

@@ -11,8 +11,8 @@ use crate::http::Can;
 use crate::http::Context;
 use crate::http::page::{List, Listed};
 use crate::http::{
-    Body, Conditional, ConditionalUnstored, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply,
-    Written,
+    Body, Conditional, ConditionalWithoutReplay, Created, Current, Deletion, NoContent, Once, Patch, Path, Query,
+    Reply, Written,
 };
 use crate::work::Work;
 
@@ -101,7 +101,7 @@ pub(super) async fn issue_survey_tokens(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    change: ConditionalUnstored,
+    change: ConditionalWithoutReplay,
     body: Body<NewSurveyTokens>,
 ) -> Result<Reply<IssuedSurveyTokens>, ApiError> {
     change.on(&context, can, id.0, ops::find, move |work, row| ops::issue(work, &row, body.0).map(Reply)).await

@@ -8,6 +8,7 @@ use super::store::replaced::{self, ReplacedRow};
 use super::store::{self, RecordRow};
 use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code};
+use crate::text::hex;
 use crate::work::Work;
 
 /// A year that can be corrected, with its records. Without links, nothing says what the records were made from. A proof
@@ -105,8 +106,7 @@ pub(super) fn fingerprint(work: &Work<'_>, rows: &[RecordRow], through_quarter: 
         contents.push(serde_json::json!([row.population.as_str(), source(row), content]).to_string());
     }
     let parts: Vec<&[u8]> = contents.iter().map(String::as_bytes).collect();
-    let tag = work.vault.statistics_key().tag(&parts);
-    tag.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hex(&work.vault.statistics_key().tag(&parts))
 }
 
 /// The index of a text among those seen so far.

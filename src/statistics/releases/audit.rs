@@ -7,7 +7,7 @@ use super::store::{self, ReleaseRow};
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::privacy::sha256;
+use crate::privacy::sha256_hex;
 use crate::services;
 use crate::statistics::signing;
 use crate::work::Work;
@@ -79,7 +79,7 @@ fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
 
 /// Whether the document matches its row, and follows the previous release.
 fn as_stored(row: &ReleaseRow, release: &Release, before: Option<&ReleaseRow>) -> Vec<String> {
-    let digest = sha256(&row.document).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let digest = sha256_hex(&row.document);
     let supersedes = release.supersedes.as_ref().map(|one| one.id.clone());
     let checks = [
         (digest == row.sha256, "its bytes do not match the stored SHA-256"),

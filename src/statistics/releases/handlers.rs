@@ -206,5 +206,5 @@ async fn read(
     part: Part,
 ) -> Result<Arc<CachedResponse>, ApiError> {
     let call = can.call();
-    Reading::new(context, Readers::Of(can.scope), id).answer(context, call, part).await
+    Reading::new(context, Readers::Of(can.scope), id).response(context, call, part).await
 }

@@ -1,7 +1,6 @@
 //! Reads what a release is made from, and makes the drafts.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use serde::Serialize;
 
@@ -12,7 +11,7 @@ use super::store::{self, BuildRow, ReleaseRow};
 use crate::auth::ServiceScope;
 use crate::db::{Id, UtcTs};
 use crate::error::{ApiError, Code};
-use crate::privacy::sha256;
+use crate::privacy::sha256_hex;
 use crate::services;
 use crate::statistics::facts;
 use crate::statistics::facts::dto::StatisticsFact;
@@ -200,10 +199,7 @@ pub(super) fn serialise(published: &impl Serialize) -> Result<(Vec<u8>, String),
         log::error!("a release cannot be serialised: {error}");
         ApiError::new(Code::Internal)
     })?;
-    let digest = sha256(&bytes).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let digest = sha256_hex(&bytes);
     Ok((bytes, digest))
 }
 

@@ -27,7 +27,7 @@ use passerelle_disclosure::envelope::envelope;
 pub(super) struct Reading {
     id: Id,
     readers: Readers,
-    answers: ResponseCache,
+    responses: ResponseCache,
     lookups: LookupCache,
 }
 
@@ -56,18 +56,18 @@ pub(super) struct RequestedTable {
 impl Reading {
     /// Reads a release for these readers.
     pub(super) fn new(context: &Context, readers: Readers, id: Id) -> Self {
-        Self { id, readers, answers: context.responses.clone(), lookups: context.lookups.clone() }
+        Self { id, readers, responses: context.responses.clone(), lookups: context.lookups.clone() }
     }
 
     /// A part of the release, from the caches or else with the database.
-    pub(super) async fn answer(
+    pub(super) async fn response(
         self,
         context: &Context,
         call: impl Into<Call>,
         part: Part,
     ) -> Result<Arc<CachedResponse>, ApiError> {
-        if let Some(answer) = self.cached(&part) {
-            return Ok(answer);
+        if let Some(response) = self.cached(&part) {
+            return Ok(response);
         }
         context.read(call, move |work| self.read(work, &part)).await
     }
@@ -75,14 +75,14 @@ impl Reading {
     /// The part from the caches, if the permission of these readers and the part are both cached.
     fn cached(&self, part: &Part) -> Option<Arc<CachedResponse>> {
         let sha256 = self.lookups.get(&self.readers.question(self.id))?;
-        self.answers.get(&part.cache_key(&sha256))
+        self.responses.get(&part.cache_key(&sha256))
     }
 
     /// The part, if these readers may read the release.
     fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<CachedResponse>, ApiError> {
         let sha256 = store::readable(work.conn, &self.readers, self.id)?;
         self.lookups.put(self.readers.question(self.id), &sha256);
-        self.answers.get_or_build(&part.cache_key(&sha256), || self.make(work, &sha256, part))
+        self.responses.get_or_build(&part.cache_key(&sha256), || self.make(work, &sha256, part))
     }
 
     fn make(&self, work: &mut Work<'_>, sha256: &str, part: &Part) -> Result<CachedResponse, ApiError> {
@@ -112,7 +112,7 @@ impl Reading {
 
     fn published(&self, work: &mut Work<'_>, sha256: &str) -> Result<Arc<CachedResponse>, ApiError> {
         let document = Part::Document;
-        self.answers.get_or_build(&document.cache_key(sha256), || self.make(work, sha256, &document))
+        self.responses.get_or_build(&document.cache_key(sha256), || self.make(work, sha256, &document))
     }
 
     fn release(&self, work: &mut Work<'_>, sha256: &str) -> Result<Release, ApiError> {

@@ -11,7 +11,7 @@ use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
 use crate::http::page::PageRequest;
-use crate::privacy::sha256;
+use crate::privacy::sha256_hex;
 use crate::services;
 use crate::statistics::records::model::days_of;
 use crate::trail::Resource;
@@ -20,8 +20,7 @@ use passerelle_disclosure::population::Population;
 
 /// The SHA-256 of the canonical form of a specification, in hexadecimal.
 pub fn hash(spec: &Spec) -> String {
-    let digest = sha256(spec.canonical().as_bytes());
-    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    sha256_hex(spec.canonical().as_bytes())
 }
 
 /// Defines the next version of a specification of a service; the first one for a new code.

@@ -15,6 +15,7 @@ const STATES: &[(&str, &str)] = &[
     ("confirmed", "confirmé"),
     ("declined", "refusé"),
     ("draft", "brouillon"),
+    ("ended", "terminé"),
     ("expired", "expiré"),
     ("held", "réalisé"),
     ("in_service", "en service"),

@@ -13,6 +13,7 @@ use actix_web::http::header::{
 use super::faults::at_most;
 use crate::privacy::MacKey;
 use passerelle_base::error::{ApiError, Code, Fault, Text};
+use passerelle_base::text::hex;
 
 /// Maximum length of `If-Match` and `If-None-Match`: about thirty tags.
 pub(super) const MAX_LENGTH: usize = 1024;
@@ -38,7 +39,7 @@ macro_rules! versioned {
 /// The tag of a response. The digest is a MAC, so that a tag in the log of a proxy does not allow testing a guess of
 /// the body.
 pub fn tag(key: &MacKey, version: Option<i32>, body: &[u8]) -> String {
-    let digest = key.tag(&[b"etag", body])[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let digest = hex(&key.tag(&[b"etag", body])[..8]);
     match version {
         Some(version) => format!("\"{version}-{digest}\""),
         None => format!("\"{digest}\""),

@@ -8,7 +8,8 @@ use jsonschema::{JsonType, JsonTypeSet};
 use serde_json::Value;
 
 use super::reference_keywords::TERRITORY;
-use passerelle_base::error::{Fault, Text};
+use passerelle_base::error::{Fault, Lang, Text};
+use passerelle_base::text::grouped;
 use passerelle_reference::territories::ANY_KIND;
 
 #[cfg(test)]
@@ -98,7 +99,7 @@ pub(super) fn of(error: &jsonschema::ValidationError<'_>, in_query: bool) -> Vec
             vec![Fault::new(child(&at, field), "required", required(in_query))]
         }
         kind => {
-            let (code, message) = describe(kind);
+            let (code, message) = describe(kind, is_year(&at));
             vec![Fault::new(at, code, message)]
         }
     }
@@ -129,8 +130,14 @@ pub(super) fn drop_lookups_of_malformed(found: &mut Vec<Fault>) {
     found.retain(|fault| !is_lookup(fault) || !malformed.contains(&fault.pointer));
 }
 
+/// Whether a field holds a year. A year has no thousands separator.
+fn is_year(pointer: &str) -> bool {
+    let field = pointer.rsplit('/').next().unwrap_or_default();
+    field.split('_').any(|word| word == "year" || word == "vintage")
+}
+
 /// The code and the message of a violation of one value.
-fn describe(kind: &Kind) -> (&'static str, Text) {
+fn describe(kind: &Kind, is_year: bool) -> (&'static str, Text) {
     match kind {
         Kind::Type { kind } => ("type", type_expected(kind)),
         Kind::Custom { keyword, message: kind } if keyword == TERRITORY => {
@@ -158,8 +165,8 @@ fn describe(kind: &Kind) -> (&'static str, Text) {
         Kind::MaxLength { limit } => ("too_long", at_most(*limit, "caractère", "character")),
         Kind::MinItems { limit } => ("too_few", at_least(*limit, "élément", "item")),
         Kind::MaxItems { limit } => ("too_many", at_most(*limit, "élément", "item")),
-        Kind::Minimum { limit } => ("too_small", bound(limit, "Valeur minimale", "Minimum value")),
-        Kind::Maximum { limit } => ("too_large", bound(limit, "Valeur maximale", "Maximum value")),
+        Kind::Minimum { limit } => ("too_small", bound(limit, is_year, "Valeur minimale", "Minimum value")),
+        Kind::Maximum { limit } => ("too_large", bound(limit, is_year, "Valeur maximale", "Maximum value")),
         Kind::UniqueItems => ("not_unique", text("Une valeur est répétée.", "A value is repeated.")),
         Kind::MinProperties { .. } => {
             ("empty", text("Au moins un champ est attendu.", "At least one field is expected."))
@@ -258,37 +265,24 @@ fn french_count(number: u64, noun: &str) -> String {
     match number {
         0 => format!("0 {noun}"),
         1 => format!("un {noun}"),
-        many => format!("{} {noun}s", grouped(&many.to_string(), '\u{202f}')),
+        many => format!("{} {noun}s", grouped(many, Lang::Fr)),
     }
 }
 
 fn english_count(number: u64, noun: &str) -> String {
     match number {
         1 => format!("one {noun}"),
-        many => format!("{} {noun}s", grouped(&many.to_string(), ',')),
+        many => format!("{} {noun}s", grouped(many, Lang::En)),
     }
 }
 
-fn bound(limit: &Value, fr: &str, en: &str) -> Text {
-    let number = limit.to_string();
-    let french = grouped(&number, '\u{202f}').replace('.', ",");
-    Text::new(format!("{fr} : {french}."), format!("{en}: {}.", grouped(&number, ',')))
-}
-
-/// A number with its thousands separated, from 10 000 upwards: a bound of four digits may be a year.
-fn grouped(number: &str, separator: char) -> String {
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    if digits.len() < 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return number.to_owned();
-    }
-    let mut text = sign.to_owned();
-    for (rank, digit) in digits.char_indices() {
-        if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
-            text.push(separator);
-        }
-        text.push(digit);
-    }
-    text
+fn bound(limit: &Value, is_year: bool, fr: &str, en: &str) -> Text {
+    let whole = if is_year { None } else { limit.as_i64() };
+    let (french, english) = match whole {
+        Some(whole) => (grouped(whole, Lang::Fr), grouped(whole, Lang::En)),
+        None => (limit.to_string().replace('.', ","), limit.to_string()),
+    };
+    Text::new(format!("{fr} : {french}."), format!("{en}: {english}."))
 }
 
 /// U+0000 is valid JSON, but no text column of PostgreSQL accepts it. It is refused before any database access.

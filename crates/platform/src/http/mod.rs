@@ -71,4 +71,4 @@ pub use query::Query;
 pub use reply::{Accepted, Created, Current, ImmutableOpenData, NoContent, OpenData, PrivatelyCached, Reply, Tagged};
 pub use required_access::{Access, RequiredAccess};
 pub use storable::Storable;
-pub use write::{Conditional, ConditionalUnstored, Once, Written};
+pub use write::{Conditional, ConditionalWithoutReplay, Once, Written};

@@ -40,7 +40,7 @@ pub struct Conditional(WriteHeaders);
 /// A write on the version of an object that the caller read, whose response reveals a secret and is not stored: it
 /// requires `If-Match` and takes no `Idempotency-Key`.
 #[derive(Debug)]
-pub struct ConditionalUnstored(IfMatch);
+pub struct ConditionalWithoutReplay(IfMatch);
 
 /// The headers of a write, with the request that they came with.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Conditional {
     }
 }
 
-impl ConditionalUnstored {
+impl ConditionalWithoutReplay {
     /// Runs the use case on the object that `find` reads, if it has the version in `If-Match`.
     pub async fn run<P, R, G, F>(self, context: &Context, call: Call, find: G, f: F) -> Result<R, ApiError>
     where
@@ -235,7 +235,7 @@ impl FromRequest for Conditional {
     }
 }
 
-impl FromRequest for ConditionalUnstored {
+impl FromRequest for ConditionalWithoutReplay {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -293,7 +293,7 @@ impl Argument for Conditional {
     }
 }
 
-impl Argument for ConditionalUnstored {
+impl Argument for ConditionalWithoutReplay {
     fn describe(description: &mut Description<'_>) {
         require_version(description);
     }

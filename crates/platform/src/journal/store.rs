@@ -5,6 +5,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Text};
 
 use super::heads::Head;
 use super::model::{DEPLOYMENT, Outcome};
+use passerelle_base::text::hex;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::AnyConn;
 use passerelle_database::schema::{audit_events, services};
@@ -96,7 +97,7 @@ pub(super) fn heads(conn: &mut AnyConn, now: UtcTs) -> QueryResult<Vec<Head>> {
     let mut heads = Vec::new();
     for chain in chains {
         if let Some((count, link)) = head(conn, &chain)? {
-            heads.push(Head { at: now, chain, count, head: super::heads::hex(&link) });
+            heads.push(Head { at: now, chain, count, head: hex(&link) });
         }
     }
     Ok(heads)

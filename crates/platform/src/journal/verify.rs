@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::chain::link;
-use super::heads::{Head, hex};
+use super::heads::Head;
 use super::store;
 use crate::privacy::same_bytes;
 use crate::work::Work;
 use passerelle_base::error::ApiError;
+use passerelle_base::text::hex;
 use passerelle_base::values::{Id, UtcTs};
 
 /// Number of events read at a time.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use passerelle_base::startup::StartupError;
+use passerelle_base::text::hex;
 
 /// The root of every other key: 32 bytes from a file or the environment.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -112,6 +113,11 @@ pub fn same_bytes(a: &[u8], b: &[u8]) -> bool {
 /// SHA-256.
 pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
+}
+
+/// SHA-256, in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 /// Random bytes from the system generator.

@@ -10,7 +10,7 @@ mod sealed;
 mod tokens;
 mod vault;
 
-pub use keys::{MacKey, MasterKey, random_bytes, random_token, same_bytes, sha256};
+pub use keys::{MacKey, MasterKey, random_bytes, random_token, same_bytes, sha256, sha256_hex};
 pub use sealed::{DataKey, Place, SealError, Secret, open_unless_erased};
 pub use tokens::{Token, TokenKind, Tokens};
 pub use vault::Vault;

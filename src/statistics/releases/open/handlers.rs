@@ -48,7 +48,7 @@ pub(super) async fn get_open_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<ImmutableOpenData<Immutable<StatisticsReleaseDocument>>, ApiError> {
-    read(&context, id.0, Part::Document).await.map(|answer| ImmutableOpenData(Immutable::new(answer)))
+    read(&context, id.0, Part::Document).await.map(|response| ImmutableOpenData(Immutable::new(response)))
 }
 
 /// Get the dictionary of an open release
@@ -61,7 +61,7 @@ pub(super) async fn get_open_statistics_dictionary(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<ImmutableOpenData<Immutable<Dictionary>>, ApiError> {
-    read(&context, id.0, Part::Dictionary).await.map(|answer| ImmutableOpenData(Immutable::new(answer)))
+    read(&context, id.0, Part::Dictionary).await.map(|response| ImmutableOpenData(Immutable::new(response)))
 }
 
 /// Get a table of an open release
@@ -94,10 +94,10 @@ pub(super) async fn get_signed_open_statistics_release(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<ImmutableOpenData<Immutable<StatisticsEnvelope>>, ApiError> {
-    read(&context, id.0, Part::Signed).await.map(|answer| ImmutableOpenData(Immutable::new(answer)))
+    read(&context, id.0, Part::Signed).await.map(|response| ImmutableOpenData(Immutable::new(response)))
 }
 
 /// A part of a release, for a caller without a token.
 async fn read(context: &Context, id: Id, part: Part) -> Result<Arc<CachedResponse>, ApiError> {
-    Reading::new(context, Readers::Everybody, id).answer(context, PrincipalId::Local, part).await
+    Reading::new(context, Readers::Everybody, id).response(context, PrincipalId::Local, part).await
 }

@@ -80,7 +80,8 @@ fn messages_name_what_is_expected() {
         (json!({"minItems": 1}), json!([]), "Au moins un élément.", "At least one item."),
         (json!({"maxItems": 2}), json!([1, 2, 3]), "Au plus 2 éléments.", "At most 2 items."),
         (json!({"minLength": 3}), json!("a"), "Au moins 3 caractères.", "At least 3 characters."),
-        (json!({"minimum": 2000}), json!(1), "Valeur minimale : 2000.", "Minimum value: 2000."),
+        (json!({"minimum": 0.5}), json!(0), "Valeur minimale : 0,5.", "Minimum value: 0.5."),
+        (json!({"maximum": 1440}), json!(1441), "Valeur maximale : 1\u{202f}440.", "Maximum value: 1,440."),
         (json!({"maximum": 50_000}), json!(60_000), "Valeur maximale : 50\u{202f}000.", "Maximum value: 50,000."),
         (
             json!({"pattern": "^[0-9]{5}$"}),
@@ -91,6 +92,14 @@ fn messages_name_what_is_expected() {
         (json!({"pattern": "^x$"}), json!("a"), "Format invalide.", "Invalid format."),
     ] {
         assert_eq!(only(&schema, &value), text(fr, en));
+    }
+}
+
+#[test]
+fn years_have_no_thousands_separator() {
+    for field in ["year", "population_vintage"] {
+        let found = messages(&json!({"properties": {field: {"minimum": 2000}}}), &json!({field: 1}), false);
+        assert_eq!(found, [text("Valeur minimale : 2000.", "Minimum value: 2000.")]);
     }
 }
 
