@@ -12,7 +12,8 @@ RUN apt-get update \
 WORKDIR /src
 COPY . .
 # tls: the server can connect to PostgreSQL over an encrypted connection.
-RUN cargo build --release --locked --features tls
+# dist: the profile of what is deployed (Cargo.toml).
+RUN cargo build --profile dist --locked --features tls
 
 
 # The same Debian release as above, so that the C library matches.
@@ -28,7 +29,7 @@ RUN apt-get update \
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin passerelle \
     && install --directory --owner=passerelle --group=passerelle --mode=0700 /var/lib/passerelle
 
-COPY --from=build /src/target/release/passerelle /usr/local/bin/passerelle
+COPY --from=build /src/target/dist/passerelle /usr/local/bin/passerelle
 COPY LICENSE /usr/share/doc/passerelle/LICENSE
 
 USER passerelle
