@@ -20,8 +20,8 @@ use crate::work::Work;
 /// Plan a collective action
 ///
 /// Records a planned action. Whatever its day, it stays planned until it is held or cancelled. A kind that the code
-/// list `collective_action_type` marks `reserved_to_convention` is refused if no convention opens its complementary
-/// service in the commune on that day: `would_cover` lists the collectivities that could sign one.
+/// list `collective_action_type` marks `reserved_to_convention` is refused if no convention gives access to its
+/// complementary service in the commune on that day: `would_cover` lists the local authorities that could sign one.
 #[utoipa::path(post, path = "/v1/actions")]
 pub(super) async fn create_action(
     can: Can<ActionsWrite>,
@@ -34,7 +34,7 @@ pub(super) async fn create_action(
 
 /// List the collective actions
 ///
-/// Returns the actions of the services that the token may see. By default, latest day first.
+/// Returns the actions of the services that the caller can access. By default, latest day first.
 #[utoipa::path(get, path = "/v1/actions")]
 pub(super) async fn list_actions(
     can: Can<ActionsRead>,
@@ -56,11 +56,11 @@ pub(super) async fn get_action(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a collective action
+/// Update a collective action
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it, a list replaces the previous one.
-/// With a reserved kind, a change of kind, commune or day is checked against the conventions again. The places and the
-/// last day to register can change only while the action is planned; the participants, only once it is held.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. A list replaces the previous one. For
+/// kinds reserved to conventions, coverage is checked again when the kind, the commune or the day changes. The places
+/// and the last day to register can change only while the action is planned; the participants, only once it is held.
 #[utoipa::path(
     patch,
     path = "/v1/actions/{id}",
@@ -99,7 +99,7 @@ pub(super) async fn delete_action(
 /// Record that an action took place
 ///
 /// Records the participants by type. Without them, the attendance recorded in the registrations is counted. Not allowed
-/// before the day of the action. A reserved kind is checked against the conventions again.
+/// before the day of the action. For kinds reserved to conventions, coverage is checked again.
 #[utoipa::path(post, path = "/v1/actions/{id}/hold", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn hold_action(
     can: Can<ActionsWrite>,

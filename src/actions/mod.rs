@@ -3,8 +3,8 @@
 //!
 //! Invariants:
 //! - participants are counted by type and never named;
-//! - a kind that the code list reserves is planned and held only where a convention opens its complementary service on
-//!   that day, and refers to that convention; no other kind refers to one;
+//! - a kind that the code list reserves is planned and held only where a convention gives access to its complementary
+//!   service on that day, and refers to that convention; no other kind refers to one;
 //! - the seats registered never exceed the places: every operation that changes either takes the lock of the action
 //!   ([`crate::db::Lock::Action`]) before it reads. [`registrations::model`] holds the rule of the queue;
 //! - participants, minutes and ratings count in figures only while the action is in the state `held`.

@@ -62,7 +62,7 @@ pub fn reserved_for(kind: &CollectiveActionType) -> Option<ComplementaryService>
     code.text("complementary_service").filter(|_| reserved)?.parse().ok()
 }
 
-/// Members of a family, children included: no figure about them is sent to a collectivity.
+/// Members of a family, children included: no figure about them is sent to a local authority.
 pub const OF_THE_FAMILY: &[&str] = &["child", "parent", "legal_guardian", "sibling", "other_relative", "foster_carer"];
 
 /// Professionals and representatives of institutions, whom the statement of a convention counts. A code that a later

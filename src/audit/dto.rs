@@ -68,7 +68,7 @@ crate::page! {
 /// Filters of the journal; all of them apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct AuditFilter {
-    /// Only this service. By default, everything that the token may see.
+    /// Only this service. By default, everything that the caller can access.
     pub service_id: Option<Id>,
     /// Only by this caller: `user:…`, `client:…`, `local` or `anonymous`.
     #[param(

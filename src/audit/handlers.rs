@@ -14,7 +14,8 @@ use crate::http::page::{List, Listed};
 ///
 /// Returns every write, every read of a child's data and every refusal, latest first: who, when, from which address,
 /// which objects. The journal holds identifiers only, never a name or a value. A manager reads the journal of their
-/// service, an administrator that of the deployment (accounts, failed logins). Reading the journal is journaled too.
+/// service, an administrator that of the deployment (accounts, failed sign-ins). Reads of the journal are journaled
+/// too.
 #[utoipa::path(get, path = "/v1/audit-events")]
 pub(super) async fn list_audit_events(
     can: Can<AuditRead>,

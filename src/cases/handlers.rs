@@ -15,9 +15,9 @@ use crate::work::Work;
 
 /// List cases
 ///
-/// The cases that the token can access, most recently opened first. `status=open` lists the children and structures that are
-/// accompanied now. `follow_up_before` with today's date lists the follow-ups that are due or overdue. Accepting a referral
-/// opens a case.
+/// The cases that the caller can access, most recently opened first. `status=open` lists the children and structures
+/// that are accompanied now. `follow_up_before` with today's date lists the follow-ups that are due or overdue.
+/// Accepting a referral opens a case.
 #[utoipa::path(get, path = "/v1/cases")]
 pub(super) async fn list_cases(
     can: Can<CasesRead>,

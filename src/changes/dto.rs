@@ -43,7 +43,7 @@ pub struct ChangePage {
 /// Filters of the feed; all of them apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ChangeFilter {
-    /// Only this service. By default, every service that the token may see.
+    /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only these kinds of object, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["referral", "case"]))]

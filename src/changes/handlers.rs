@@ -15,7 +15,7 @@ use crate::outbox;
 /// Follow the changes
 ///
 /// Returns every object created, changed or deleted since a cursor, in the order of the feed, oldest first. It covers
-/// the services of the token and the kinds of object that its other permissions allow it to read. Start without a
+/// the caller's services and the kinds of object that their other permissions allow them to read. Start without a
 /// cursor, store `page.next_cursor`, and send it with the next request: it is always present, and `page.has_more` says
 /// whether to request the next page at once. No change appears twice and none is skipped, however long its transaction
 /// took. Changes never expire and hold no personal data. A permission gained later applies to later changes only: start

@@ -1,8 +1,11 @@
-//! Conventions: which collectivity funds the service, over which period, what it pays and which services it opens.
+//! Conventions: which local authority funds the service, over which period, what it pays and which complementary
+//! services it gives access to.
 //!
-//! Invariants: a collectivity has at most one convention with a service per calendar year (a unique key); signed terms
-//! and frozen contributions never change; amounts are whole cents and the parts add up to the whole; on a given day, a
-//! commune is covered by its own convention or by that of the EPCI it belongs to on that day.
+//! Invariants: a local authority has at most one convention with a service per calendar year (a unique key); signed
+//! terms and frozen contributions never change; amounts are whole cents and the parts add up to the whole; on a given
+//! day, a commune is covered by its own convention or by that of the EPCI it belongs to on that day.
+//!
+//! `contributions/model.rs` has the rule that computes, rounds and splits contributions.
 //!
 //! ```text
 //! agreements ─── contributions ── instalments ── payments

@@ -131,8 +131,8 @@ impl ConventionPlayback {
         Ok(())
     }
 
-    /// Records the funders of the sources. The sources give the Caf's share but no sum; the collectivities' sum is what
-    /// they owe.
+    /// Records the funders of the sources. The sources give the Caf's share but no sum; the local authorities' sum is
+    /// what they owe.
     fn fund(&self, work: &mut Work<'_>, due: i64) -> Result<(), ApiError> {
         let scope = ServiceScope::one(self.service);
         let lines = [

@@ -74,9 +74,9 @@ pub struct Setup {
 pub(super) fn create(context: &Context, story: &Story) -> Result<Setup, ApiError> {
     // Hashing a password takes tens of milliseconds, so it is never done inside a transaction.
     let accounts_to_create = [
-        ("coordinator", "coordinatrice@example.org", "La coordinatrice", Some((0, Role::Coordinator))),
-        ("professional", "psychologue@example.org", "La psychologue", Some((0, Role::Professional))),
-        (MANAGER, "responsable@example.org", "La responsable", Some((0, Role::Manager))),
+        ("coordinator", "coordinatrice@example.org", "Coordinatrice ou coordinateur", Some((0, Role::Coordinator))),
+        ("professional", "psychologue@example.org", "Psychologue", Some((0, Role::Professional))),
+        (MANAGER, "responsable@example.org", "Responsable", Some((0, Role::Manager))),
         (
             "coordinator of the second pôle",
             "coordinatrice-2@example.org",

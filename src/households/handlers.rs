@@ -107,10 +107,10 @@ pub(super) async fn look_up_children(
     context.read(can.call(), move |work| ops::look_up(work, &can.scope, &body.0)).await.map(Reply)
 }
 
-/// Correct a household
+/// Update a household
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. Referrals and cases keep the commune with which
-/// they were recorded, so past figures do not change when the family moves.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Referrals and cases keep the commune
+/// with which they were recorded, so past figures do not change when the family moves.
 #[utoipa::path(patch, path = "/v1/households/{id}")]
 pub(super) async fn update_household(
     can: Can<HouseholdsWrite>,
@@ -124,10 +124,10 @@ pub(super) async fn update_household(
         .await
 }
 
-/// Correct a child
+/// Update a child
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. When a child is born, give `birth_date` and
-/// `given_name`, and set `expected_on` to null.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. When a child is born, give `birth_date`
+/// and `given_name`, and set `expected_on` to null.
 #[utoipa::path(patch, path = "/v1/children/{id}")]
 pub(super) async fn update_child(
     can: Can<HouseholdsWrite>,
@@ -141,9 +141,9 @@ pub(super) async fn update_child(
         .await
 }
 
-/// Correct a contact
+/// Update a contact
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[utoipa::path(patch, path = "/v1/contacts/{id}")]
 pub(super) async fn update_contact(
     can: Can<HouseholdsWrite>,

@@ -1,4 +1,4 @@
-//! Which days a loan takes of a copy. This is the one home of the rule that no two loans of one copy share a day. Pure.
+//! Which days a loan occupies a copy. The only place that defines the rule. Pure.
 //!
 //! The rule:
 //! 1. A loan takes its copy on every day from the hand-out (`starts_on`) to the end of the buffer (`blocked_until`),
@@ -32,7 +32,7 @@ use crate::dates::french;
 use crate::error::{Fault, Text};
 use crate::lending::settings::model::{LoanRules, days_after, days_from};
 
-/// The days that a loan takes of a copy.
+/// The days on which a loan occupies a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The day of the hand-out.

@@ -39,7 +39,7 @@ pub struct NewOrganisation {
     pub email: Option<String>,
 }
 
-/// A correction of an organisation, as a JSON merge patch: an absent field keeps its value.
+/// Changes to an organisation. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Multi-accueil Les Petits Lutins", "phone": null}))]
@@ -135,7 +135,7 @@ crate::page! {
 /// Filters on organisations: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct OrganisationFilter {
-    /// Only this service. When absent: every service that the token can access.
+    /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
     /// Kinds, separated by commas: only the organisations of one of them.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["eaje", "childminder"]))]

@@ -55,7 +55,7 @@ pub(super) async fn create_organisations(
 
 /// List organisations
 ///
-/// The directories of the services that the token can access, ordered by name.
+/// The directories of the services that the caller can access, ordered by name.
 #[utoipa::path(get, path = "/v1/organisations")]
 pub(super) async fn list_organisations(
     can: Can<OrganisationsRead>,
@@ -77,9 +77,9 @@ pub(super) async fn get_organisation(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct an organisation
+/// Update an organisation
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[utoipa::path(
     patch,
     path = "/v1/organisations/{id}",

@@ -3,10 +3,11 @@
 use super::dto::Referent;
 use super::dto::new::{CharterSignature, ReferentDeparture};
 use super::model::ReferentAction;
-use super::ops::{load_facts, replace, today};
+use super::ops::{load_facts, replace};
 use super::store::ReferentRow;
 use crate::dates;
 use crate::error::ApiError;
+use crate::services::ops::today;
 use crate::work::Work;
 
 /// An action on a referent, with its data.

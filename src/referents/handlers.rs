@@ -31,8 +31,8 @@ pub(super) async fn create_referent(
 
 /// List referents
 ///
-/// The networks of the services that the token can access, most recently appointed first. `standing` filters on the standing
-/// of today.
+/// The networks of the services that the caller can access, most recently appointed first. `standing` filters on the
+/// standing of today.
 #[utoipa::path(get, path = "/v1/referents")]
 pub(super) async fn list_referents(
     can: Can<ReferentsRead>,
@@ -44,7 +44,8 @@ pub(super) async fn list_referents(
 
 /// Get a referent
 ///
-/// One referent, with their standing today, its reasons, and the next change that the calendar alone brings.
+/// One referent, with their standing today, its reasons, and the next date on which the standing changes if nothing is
+/// recorded.
 #[utoipa::path(get, path = "/v1/referents/{id}")]
 pub(super) async fn get_referent(
     can: Can<ReferentsRead>,
@@ -54,9 +55,10 @@ pub(super) async fn get_referent(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a referent
+/// Update a referent
 ///
-/// JSON merge patch of the structure, the identity and the first day: an absent field keeps its value, null removes it.
+/// Updates the structure, the identity and the first day. A merge patch (RFC 7396): an absent field keeps its value,
+/// null removes it.
 #[utoipa::path(patch, path = "/v1/referents/{id}")]
 pub(super) async fn update_referent(
     can: Can<ReferentsWrite>,

@@ -1,4 +1,5 @@
-//! The standing of a referent: certification, yearly obligations, and the changes that the calendar alone brings. Pure.
+//! The standing of a referent: certification, yearly obligations, and the changes that come with time, with nothing
+//! recorded. Pure.
 //!
 //! PRPE: 3 days of training (2 by an external trainer, 1 by the service), a charter signed by the referent, the structure and
 //! the service, then one follow-up meeting and one themed day each year.
@@ -8,8 +9,9 @@
 //! signed_on    = the latest of the three signatures of the charter; all three are required
 //! certified_on = the later of the two
 //! ```
-//! Each calendar year after the year of certification requires one follow-up meeting and one themed day (2/2). Attendances in
-//! the year of certification or before count for no year. On a day, the first standing that applies:
+//! Each calendar year after the year of certification requires one follow-up meeting and one themed day (2/2).
+//! Attendances in the year of certification or before meet no yearly obligation. On a day, the first standing that
+//! applies:
 //!
 //! | standing | when |
 //! |---|---|
@@ -257,7 +259,7 @@ impl ReferentFacts {
         conditions.into_iter().filter(|(_, met)| !met).map(|(why, _)| why).collect()
     }
 
-    /// The next day on which the calendar alone changes the standing, with the new standing; none if it never does.
+    /// The next day on which the standing changes if nothing is recorded, with the new standing; none if it never does.
     pub fn next_change(&self, on: NaiveDate) -> Option<(NaiveDate, Standing)> {
         let known = self.known_on(on);
         let now = known.standing(on);

@@ -19,7 +19,7 @@ use crate::error::{ApiError, Code, Fault};
 use crate::http::page::List;
 use crate::organisations;
 use crate::privacy::open_unless_erased;
-use crate::services;
+use crate::services::{self, ops::today};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -95,11 +95,6 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ReferentFilte
     }
     let (rows, page) = store::list(work.conn, &scope, &list.filter, &days, &list.page)?;
     Ok(ReferentPage { data: to_referents(work, rows)?, page })
-}
-
-/// Today's date in the time zone of a service.
-pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
-    Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }
 
 /// Loads what the standing of a referent is computed from.

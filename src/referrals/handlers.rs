@@ -61,7 +61,7 @@ pub(super) async fn create_referrals(
 
 /// List referrals
 ///
-/// The referrals that the token can access, newest first. All the given filters apply. Names are encrypted at rest, so
+/// The referrals that the caller can access, newest first. All the given filters apply. Names are encrypted at rest, so
 /// there is no filter or sort by name: look the child up, then filter by `child_id`.
 #[utoipa::path(get, path = "/v1/referrals")]
 pub(super) async fn list_referrals(
@@ -86,10 +86,10 @@ pub(super) async fn get_referral(
     context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
 }
 
-/// Correct a referral
+/// Update a referral
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. The correction is an event of the history. The subject
-/// and the decisions cannot be corrected.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Each update is an event of the history.
+/// The subject and the decisions cannot be updated.
 #[utoipa::path(patch, path = "/v1/referrals/{id}")]
 pub(super) async fn update_referral(
     can: Can<ReferralsWrite>,
@@ -193,7 +193,7 @@ pub(super) async fn put_referral_on_waiting_list(
 
 /// Decline a referral
 ///
-/// Declines it, with a reason.
+/// Closes the referral with a reason: it gets the state `declined`. It can be reopened.
 #[utoipa::path(post, path = "/v1/referrals/{id}/decline", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn decline_referral(
     can: Can<ReferralsDecide>,
@@ -236,7 +236,7 @@ pub(super) async fn withdraw_referral(
 
 /// Reopen a referral
 ///
-/// Returns a declined, redirected or withdrawn referral to the state `received`. Its history continues.
+/// Returns a declined, redirected or withdrawn referral to the state `received`. Its history is kept.
 #[utoipa::path(post, path = "/v1/referrals/{id}/reopen", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn reopen_referral(
     can: Can<ReferralsDecide>,
@@ -260,7 +260,7 @@ async fn act(
     change.on(context, can, id, ops::find, act).await
 }
 
-/// List the waiting list of a service
+/// Get the waiting list of a service
 ///
 /// Most urgent first, then longest waiting first, with the number of days waited.
 #[utoipa::path(get, path = "/v1/services/{id}/waiting-list")]

@@ -70,7 +70,7 @@ fn lower_before_upper(service: &NewService) -> Result<(), validator::ValidationE
     ))
 }
 
-/// A correction of a service, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a service. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"age_upper_birthday": 18, "closed_on": null}))]
@@ -207,7 +207,7 @@ fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationE
     Ok(())
 }
 
-/// A correction of a staff position, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a staff position. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"ends_on": "2026-08-31"}))]

@@ -31,7 +31,7 @@ pub(super) async fn create_service(
 
 /// List services
 ///
-/// The services that the token can access, oldest first.
+/// The services that the caller can access, oldest first.
 #[utoipa::path(get, path = "/v1/services")]
 pub(super) async fn list_services(
     can: Can<ServicesRead>,
@@ -94,10 +94,10 @@ pub(super) async fn list_positions(
     context.read(can.call(), move |work| ops::positions(work, &can.scope, id.0, &list.page)).await.map(Listed)
 }
 
-/// Correct a service
+/// Update a service
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. A new age range or territory applies to later
-/// decisions only.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. A new age range or territory applies to
+/// later decisions only.
 #[utoipa::path(patch, path = "/v1/services/{id}")]
 pub(super) async fn update_service(
     can: Can<ServicesWrite>,
@@ -109,9 +109,9 @@ pub(super) async fn update_service(
     change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
 }
 
-/// Correct a staff position
+/// Update a staff position
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. Past figures change with the correction.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Figures for past periods are recomputed.
 #[utoipa::path(patch, path = "/v1/positions/{id}")]
 pub(super) async fn update_position(
     can: Can<ServicesWrite>,

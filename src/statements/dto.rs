@@ -13,12 +13,12 @@ use crate::territories::TerritoryKey;
 /// Filters of the list of statements. A row must match every filter given.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatementFilter {
-    /// Of this service. If absent, of every service that the token may see.
+    /// Of this service. If absent, of every service that the caller can access.
     pub service_id: Option<Id>,
     /// Of this year. If absent, of every year.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]
     pub year: Option<i32>,
-    /// Of conventions with this collectivity.
+    /// Of conventions with this local authority.
     pub collectivity: Option<TerritoryKey>,
 }
 
@@ -35,7 +35,7 @@ pub struct StatementReference {
     pub convention_id: Id,
     /// The funded service.
     pub service_id: Id,
-    /// The collectivity.
+    /// The local authority.
     pub collectivity: TerritoryKey,
     /// Its official name.
     pub collectivity_name: String,
@@ -80,7 +80,7 @@ pub struct Statement {
     pub service_name: String,
     /// Number of the convention in the records of the parties.
     pub reference: Option<String>,
-    /// The collectivity.
+    /// The local authority.
     pub collectivity: TerritoryKey,
     /// Its official name.
     pub collectivity_name: String,

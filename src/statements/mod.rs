@@ -1,6 +1,6 @@
 //! Statements: for a convention and a calendar year, the amounts due and received, and the complementary services
-//! delivered. For the service and for the collectivity that signed: a partner's client sees its own statements only. A
-//! statement contains no figures about children.
+//! delivered. For the service and for the local authority that signed: a partner's client sees its own statements only.
+//! A statement contains no figures about children.
 
 pub mod dto;
 mod handlers;

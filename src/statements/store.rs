@@ -64,7 +64,8 @@ pub(super) fn list(
         }
         query
     };
-    // A collectivity has at most some dozens of conventions and a service some hundreds: all of them are read at once.
+    // A local authority has at most some dozens of conventions and a service some hundreds: all of them are read at
+    // once.
     let rows: Vec<ConventionRow> = own().select(ConventionRow::as_select()).load(conn)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut years = convention_years::table.filter(convention_years::convention_id.among(&ids)).into_boxed();

@@ -162,8 +162,10 @@ for_both_engines! {
     fn the_history_of_a_referral_cannot_be_rewritten(engine: Engine) {
         let database = Database::from_template(engine);
         for sql in [
-            "INSERT INTO services VALUES ('s', 'Pôle', 'Europe/Paris', 0, 7, '2021-01-04', NULL, '', 1, '2026-03-02', '2026-03-02')",
-            "INSERT INTO organisations VALUES ('o', 's', 'eaje', 'Crèche', 'creche', '63113', NULL, NULL, NULL, NULL, 1, '2026-03-02', '2026-03-02')",
+            "INSERT INTO services (id, name, time_zone, age_lower_birthday, age_upper_birthday, opened_on, closed_on, \
+             wrapped_key, version, created_at, updated_at) VALUES ('s', 'Pôle', 'Europe/Paris', 0, 7, '2021-01-04', NULL, '', 1, '2026-03-02', '2026-03-02')",
+            "INSERT INTO organisations (id, service_id, kind, name, name_key, commune_code, siret, finess, phone, email, \
+             version, created_at, updated_at) VALUES ('o', 's', 'eaje', 'Crèche', 'creche', '63113', NULL, NULL, NULL, NULL, 1, '2026-03-02', '2026-03-02')",
             "INSERT INTO referrals (id, service_id, status, subject, origin, channel, received_on, urgency, organisation_id, \
              commune_code, concerns_school_time, author, version, created_at, updated_at) VALUES ('r', 's', 'received', \
              'structure', 'eaje', 'phone', '2026-03-02', 'normal', 'o', '63113', FALSE, 'local', 1, '2026-03-02', '2026-03-02')",

@@ -50,7 +50,9 @@ fn c1_handbook() {
     assert_eq!(plain.range(0, 20), (3, 6));
 }
 
-/// A test of sdcTable: every line has two hidden cells, yet wb = 47 exactly. With xd hidden too, wb is in [0, 78].
+/// A test of sdcTable, on a table with rows w, x, y and z and columns a to d. Every row and every column has at least
+/// two hidden cells, yet the cell of row w and column b can only be 47. With the cell of row x and column d hidden too,
+/// it is in [0, 78].
 #[test]
 fn c2_sdc_table() {
     let (w, x, y, z) = ([30, 47, 64, 89], [90, 124, 5, 31], [92, 100, 59, 85], [800, 991, 651, 685]);
@@ -105,7 +107,8 @@ fn c3_tau_argus() {
         .map(|(cell, _)| (cell.row.hubs.clone(), cell.value))
         .collect();
     let known: Vec<(&[u32], u64)> = known.iter().map(|(cells, value)| (cells.as_slice(), *value)).collect();
-    // The reference hides C; our order hides another row. What counts: 0 and the threshold are possible.
+    // τ-ARGUS hides the cells of rows 1 and 3; our order hides another row instead of row 3. Only the result matters:
+    // 0 and the threshold are both possible for the unsafe cell (row 1, column 2).
     let (low, high) = Plain::new(8, &known).range(1, 4000);
     assert!(low == 0 && high >= 138, "{low} to {high}");
     let reference: Vec<(&[u32], u64)> = vec![

@@ -79,7 +79,7 @@ pub struct Release {
     pub definitions_version: String,
     /// Version of the code lists.
     pub nomenclatures_version: String,
-    /// Licence of reuse.
+    /// Reuse licence.
     pub licence: Licence,
     /// Notes on how to read the figures.
     pub notes: Vec<Label>,
@@ -143,14 +143,14 @@ pub struct Supersedes {
 /// The protection policy of a release: the thresholds of the rules of [`super::policy`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// The least number of units of a published cell, and the least difference between the two tables of a suppressed
+    /// Minimum number of units in a published cell, and minimum difference between the two tables of a suppressed
     /// one.
     pub threshold: u64,
-    /// The least number of households of a published cell.
+    /// Minimum number of households in a published cell.
     pub household_threshold: u64,
-    /// The least number of units of a published cell without those of the two partners that referred most.
+    /// Minimum number of units left in a published cell once those referred by its two largest referrers are removed.
     pub without_two_referrers: u64,
-    /// The reason for this threshold.
+    /// Why these thresholds were chosen.
     pub reason: String,
 }
 
@@ -165,7 +165,7 @@ pub struct SpecReference {
     pub sha256: String,
 }
 
-/// A licence of reuse.
+/// A reuse licence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Licence {
     /// Short name.
@@ -181,7 +181,7 @@ pub struct Dimension {
     pub id: String,
     /// Its name.
     pub label: Label,
-    /// What it says about a unit.
+    /// What the dimension describes.
     pub definition: Label,
     /// Its values, in display order. They include [`TOTAL`], except those of the period.
     pub values: Vec<Value>,
@@ -197,8 +197,8 @@ pub struct Value {
     /// The level of a territory: `departement`, `group`, `epci`, `commune`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub level: Option<String>,
-    /// The numbers of the parts that this value holds. Parts are the smallest units that the release distinguishes: two
-    /// values overlap if they share one. For a period, the quarters from 1.
+    /// The numbers of the parts that this value holds. Parts are the smallest categories that the release
+    /// distinguishes: two values overlap if they share one. For a period, the quarters from 1.
     pub parts: Vec<u32>,
 }
 

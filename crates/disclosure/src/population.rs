@@ -28,7 +28,7 @@ pub struct Domain {
     pub id: String,
     /// Its name.
     pub label: Label,
-    /// What it says about a unit.
+    /// What the dimension describes.
     pub definition: Label,
     /// Whether nobody may learn that all, or nearly all, of a group have one value, such as a need (P2 of
     /// [`super::policy`]).

@@ -12,11 +12,11 @@ pub(super) struct Guarded {
     /// Its number: cells first, then hidden rows.
     pub(super) number: usize,
     pub(super) span: Span,
-    /// Whether it must be able to be 0 and to reach the threshold; otherwise it must only vary by the threshold.
+    /// Whether both 0 and the threshold must be possible values; otherwise the row only has to vary by the threshold.
     pub(super) target: bool,
 }
 
-/// What a row must be able to be.
+/// A value that must be possible for a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     Zero,
@@ -88,8 +88,8 @@ impl<'a> Prover<'a> {
         self.vary(others, first, watch)
     }
 
-    /// The same for every row as if it were a target, whether it is or not; a row that cannot be 0 and reach the
-    /// threshold only has to vary.
+    /// Treats every row as a target. A row that cannot both be 0 and reach the threshold falls back to varying by the
+    /// threshold.
     pub(super) fn look_alike(&mut self, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let all = || 0..self.guarded.len();
         self.search(all().map(|at| (at, Need::Zero)).collect(), false, watch)?;
@@ -137,7 +137,7 @@ impl<'a> Prover<'a> {
         Ok(())
     }
 
-    /// What a row must reach, counted from the least that it can be. The table known so far may be above that.
+    /// The value to aim for: the row's true minimum plus the threshold. The best table found so far may not be minimal.
     fn deeper(&mut self, at: usize) -> Option<Need> {
         let span = &self.guarded[at].span;
         let known = sum(&self.attacker.pool()[self.low[at]?], &span.inside);
@@ -146,7 +146,8 @@ impl<'a> Prover<'a> {
         Some(Need::Reach(least + self.threshold))
     }
 
-    /// Two tables in which a row differs by the threshold: known ones, or found by small programs.
+    /// Two tables in which a row differs by the threshold: known ones, or found by small integer programs, where most
+    /// variables are fixed to a known table's values.
     fn apart(&mut self, span: &Span) -> Option<(usize, usize)> {
         let (low, high) = self.attacker.extremes(span)?;
         let least = sum(&self.attacker.pool()[low], &span.inside);
@@ -180,7 +181,7 @@ impl<'a> Prover<'a> {
             let found = match self.attacker.find_within(wanted, &costs) {
                 Some(found) => Some(found),
                 None if self.attacker.pool().is_empty() => self.attacker.find(wanted, &costs),
-                // In real numbers first: most of what is not found is impossible even there.
+                // Try the LP relaxation first: most infeasible integer programs are already infeasible there.
                 None => self.attacker.find_unless_impossible(wanted, &costs),
             };
             if let Some(table) = found {
@@ -196,7 +197,7 @@ impl<'a> Prover<'a> {
         Ok(())
     }
 
-    /// Removes from the pending needs all that a table shows.
+    /// Removes the pending needs that the table satisfies.
     fn serve(&mut self, number: usize, pending: &mut Vec<(usize, Need)>) {
         let table: &[u64] = &self.attacker.pool()[number];
         let (guarded, low, high) = (self.guarded, &mut self.low, &mut self.high);

@@ -1,4 +1,8 @@
 //! Checks a release by addition: without a solver, without trust in the program that made it.
+//!
+//! - hub: the dimension that all tables of two dimensions share;
+//! - spoke: any other dimension; no table crosses two spokes;
+//! - class: values that nothing published distinguishes, counted together.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,7 +19,8 @@ pub struct Checked {
     pub published: usize,
     /// The number of suppressed cells proved unknown.
     pub proved: usize,
-    /// The number of suppressed cells that, as the release states, earlier publications already bound.
+    /// The number of suppressed cells whose range, the release says, could already be deduced from earlier
+    /// publications.
     pub already_disclosed: usize,
     /// The number of possible tables in the proofs.
     pub tables: usize,
@@ -40,7 +45,7 @@ pub fn verify(release: &Release) -> Result<Checked, Vec<String>> {
         let mut certificates = release.certificates.iter().filter(|certificate| certificate.population == population);
         match (certificates.next(), certificates.next()) {
             (Some(certificate), None) => Check { release, certificate }.run(&mut checked, &mut flaws),
-            _ => flaws.push(format!("{population}: not exactly one certificate")),
+            _ => flaws.push(format!("{population}: the release does not have exactly one certificate")),
         }
     }
     if flaws.is_empty() { Ok(checked) } else { Err(flaws) }
@@ -66,16 +71,16 @@ impl Check<'_> {
             self.certificate.tables.iter().map(|table| table.iter().copied().collect()).collect();
         checked.tables += tables.len();
         if tables.is_empty() {
-            flaws.push(format!("{name}: the proof has no table, so nothing shows that the cells add up"));
+            flaws.push(format!("{name}: the certificate has no table, so nothing shows that the cells add up"));
         }
         if self.certificate.quarters > 0b1111 {
-            flaws.push(format!("{name}: the proof covers more than four quarters"));
+            flaws.push(format!("{name}: the certificate covers more than four quarters"));
             return;
         }
         self.check_classes(flaws);
         for (number, table) in tables.iter().enumerate() {
             if !self.adds_up(table) {
-                flaws.push(format!("{name}: table {number} of the proof does not add up"));
+                flaws.push(format!("{name}: table {number} of the certificate does not add up"));
             }
         }
         for known in &self.certificate.known {
@@ -111,8 +116,11 @@ impl Check<'_> {
                         }
                         match proofs.get(&(table.id.as_str(), number)) {
                             Some((least, most)) if self.varies(&place, &tables, *least, *most) => checked.proved += 1,
-                            Some(_) => flaws.push(format!("{}: its two tables do not differ by the threshold", what())),
-                            None => flaws.push(format!("{}: suppressed without a proof", what())),
+                            Some(_) => {
+                                flaws.push(format!("{}: its two tables differ by less than the threshold", what()))
+                            }
+                            None => flaws
+                                .push(format!("{}: suppressed, but the certificate does not prove it unknown", what())),
                         }
                     }
                     _ => flaws.push(format!("{}: its status contradicts its value", what())),
@@ -178,11 +186,12 @@ impl Check<'_> {
 
     fn agree(&self, place: &Place, value: u64, tables: &[HashMap<u32, u64>], what: &str, flaws: &mut Vec<String>) {
         let Some((inside, _)) = self.span(place).filter(|(inside, touched)| inside.len() == touched.len()) else {
-            flaws.push(format!("{what}: published, but the proof does not distinguish its units"));
+            flaws.push(format!("{what}: published, but the certificate does not distinguish its units"));
             return;
         };
         if let Some(number) = tables.iter().position(|table| sum(table, &inside) != value) {
-            flaws.push(format!("{what}: {value} is published, but table {number} of the proof has another value"));
+            flaws
+                .push(format!("{what}: {value} is published, but table {number} of the certificate has another value"));
         }
     }
 
@@ -193,8 +202,8 @@ impl Check<'_> {
         threshold > 0 && sum(most, &touched).saturating_sub(sum(least, &inside)) >= threshold
     }
 
-    /// The classes wholly inside a place, and those that it touches. `None` if the place divides a group of several
-    /// classes, whose units by part are not distinguished.
+    /// The classes wholly inside a place, and those that it touches. `None` if the place covers only some hub classes
+    /// of a group that has several: the certificate does not say how the group's units are split between them.
     fn span(&self, place: &Place) -> Option<(Vec<u32>, Vec<u32>)> {
         let (mut inside, mut touched) = (Vec::new(), Vec::new());
         let mut hubs: BTreeMap<u32, bool> = BTreeMap::new();
@@ -239,7 +248,7 @@ impl Check<'_> {
         counted && quarters & place.quarters != 0 && hub.is_none_or(|parts| parts.contains(&part))
     }
 
-    /// The spoke that a place restricts, by index, and its parts there.
+    /// The one non-hub dimension the place restricts: its index and the parts selected.
     fn spoke<'b>(&self, place: &'b Place) -> Option<(u32, &'b [u32])> {
         (0u32..).zip(&self.certificate.spokes).find_map(|(number, dimension)| {
             let parts = place.parts.get(dimension)?;

@@ -137,7 +137,7 @@ impl Located for CreatedClient {
     }
 }
 
-/// A correction of a client, as a merge patch: absent fields do not change.
+/// Changes to a client. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"expires_at": null, "permissions": ["referrals:read", "referrals:write"]}))]

@@ -31,7 +31,7 @@ pub(super) async fn create_client(
 
 /// List the API clients
 ///
-/// Returns the clients that have a permission in the services of the token, oldest first.
+/// Returns the clients that have a permission in the caller's services, oldest first.
 #[utoipa::path(get, path = "/v1/clients")]
 pub(super) async fn list_clients(
     can: Can<AccountsWrite>,
@@ -53,7 +53,7 @@ pub(super) async fn get_client(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct an API client
+/// Update an API client
 ///
 /// Changes its name, its permissions, its expiry date or its allowed networks. The change takes effect immediately on
 /// this instance of the program, and within five seconds on the others. A manager can only change clients whose

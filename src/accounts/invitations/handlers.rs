@@ -36,8 +36,8 @@ pub(super) async fn create_invitation(
 
 /// List the open invitations
 ///
-/// Returns the invitations into the services of the token that are not accepted, withdrawn or expired, oldest first.
-/// Their tokens cannot be read again.
+/// Returns the invitations into the caller's services that are not accepted, withdrawn or expired, oldest first. Their
+/// tokens cannot be read again.
 #[utoipa::path(get, path = "/v1/invitations")]
 pub(super) async fn list_invitations(
     can: Can<AccountsWrite>,

@@ -87,7 +87,7 @@ pub struct UserFilter {
     pub(super) sort: Option<UserSort>,
 }
 
-/// A correction of a user, as a merge patch: absent fields do not change.
+/// Changes to a user. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"display_name": "La nouvelle coordinatrice"}))]

@@ -18,7 +18,7 @@ use crate::work::Work;
 
 /// List the users
 ///
-/// Returns the users with a role in the services of the token, oldest first. An administrator gets all users.
+/// Returns the users with a role in the caller's services, oldest first. An administrator gets all users.
 #[utoipa::path(get, path = "/v1/users")]
 pub(super) async fn list_users(
     can: Can<AccountsWrite>,
@@ -30,7 +30,7 @@ pub(super) async fn list_users(
 
 /// Get a user
 ///
-/// Returns one account, with its roles in the services of the token.
+/// Returns one account, with its roles in the caller's services.
 #[utoipa::path(get, path = "/v1/users/{id}")]
 pub(super) async fn get_user(
     can: Can<AccountsWrite>,
@@ -40,7 +40,7 @@ pub(super) async fn get_user(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a user
+/// Update a user
 ///
 /// Changes the name that colleagues see. Administrators can also change whether the user administers the deployment.
 #[utoipa::path(

@@ -26,12 +26,12 @@ text_enum! {
 /// Filters of the list of collective actions; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ActionFilter {
-    /// Only this service. By default, every service that the token may see.
+    /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
-    /// Of one of these kinds, separated by commas.
+    /// One or more kinds, comma-separated.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["parent_cafe", "pedagogical_day"]))]
     pub kind: Option<Vec<CollectiveActionType>>,
-    /// In one of these states, separated by commas.
+    /// One or more statuses, comma-separated.
     #[param(style = Form, explode = false, example = json!(["planned", "held"]))]
     pub status: Option<Vec<ActionStatus>>,
     /// Only in this commune, by INSEE code.

@@ -83,8 +83,8 @@ pub struct NewActionSpeaker {
     pub organisation_id: Option<Id>,
 }
 
-/// A correction of a collective action, as a JSON merge patch: an absent field keeps its value. A cancelled action
-/// must be reopened first.
+/// Changes to a collective action. A merge patch (RFC 7396): an absent field keeps its value, null removes it. A
+/// cancelled action must be reopened first.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"starts_at": "10:00", "topics": ["communication_with_families", "experience_sharing"]}))]

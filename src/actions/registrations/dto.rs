@@ -25,7 +25,7 @@ pub struct NewActionRegistration {
     pub organisation_id: Option<Id>,
 }
 
-/// A correction of a registration, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a registration. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"seats": 1}))]
@@ -117,7 +117,7 @@ text_enum! {
 /// Filters of the list of registrations; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ActionRegistrationFilter {
-    /// In one of these states, separated by commas: `waiting` is the queue.
+    /// One or more statuses, comma-separated: `waiting` is the queue.
     #[param(style = Form, explode = false, example = json!(["registered", "waiting"]))]
     pub status: Option<Vec<ActionRegistrationStatus>>,
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:

@@ -18,8 +18,8 @@ use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Writte
 
 /// Register for an action
 ///
-/// Registers if enough seats are free for all of it; otherwise it joins the queue. A registration is never split.
-/// Refused if the action takes no registrations, or if the last day to register is over.
+/// Confirms the registration if enough seats are free for everyone in it; otherwise queues it. A registration is never
+/// split. Refused if the action takes no registrations, or if the last day to register is over.
 #[utoipa::path(
     post,
     path = "/v1/actions/{id}/registrations",
@@ -63,10 +63,10 @@ pub(super) async fn get_action_registration(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a registration
+/// Update a registration
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. More seats are granted only if
-/// they are free; released seats go to waiting registrations. A waiting registration keeps its position in the queue.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. More seats are granted only if they are
+/// free; released seats go to waiting registrations. A waiting registration keeps its position in the queue.
 #[utoipa::path(
     patch,
     path = "/v1/action-registrations/{id}",

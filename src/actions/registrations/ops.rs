@@ -1,7 +1,5 @@
 //! Use cases of registrations. Every change of the seats of an action takes its lock before it reads them.
 
-use chrono::NaiveDate;
-
 use super::dto::{
     ActionAttendance, ActionRegistration, ActionRegistrationFilter, ActionRegistrationPage, ActionRegistrationPatch,
     NewActionRegistration,
@@ -18,16 +16,12 @@ use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::Field;
 use crate::http::page::List;
+use crate::organisations;
+use crate::services::ops::today;
 use crate::trail::Resource;
 use crate::work::Work;
-use crate::{organisations, services};
 
 pub use super::store::RegistrationRow;
-
-/// Today's date in the time zone of a service.
-fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
-    Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
-}
 
 /// The row of a registration of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<RegistrationRow, ApiError> {

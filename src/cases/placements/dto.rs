@@ -120,6 +120,6 @@ pub struct PlacementFilter {
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
     /// none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,
-    /// Sort order. Default: latest first day first.
+    /// Sort order. Default: most recent start date first.
     pub(super) sort: Option<PlacementSort>,
 }

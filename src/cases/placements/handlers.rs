@@ -37,7 +37,7 @@ pub(super) async fn create_placement(
 
 /// List the placements of a case
 ///
-/// The places that the child has or had, latest first day first.
+/// The child's current and past placements, most recent start date first.
 #[utoipa::path(get, path = "/v1/cases/{id}/placements")]
 pub(super) async fn list_placements(
     can: Can<CasesRead>,
@@ -50,7 +50,7 @@ pub(super) async fn list_placements(
 
 /// Get a placement
 ///
-/// One place that a child has or had.
+/// A current or past placement.
 #[utoipa::path(get, path = "/v1/placements/{id}")]
 pub(super) async fn get_placement(
     can: Can<CasesRead>,

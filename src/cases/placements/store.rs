@@ -61,7 +61,7 @@ fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &PlacementFilter) -> 
     }
 }
 
-/// A page of the placements of a case, by default latest first day first.
+/// A page of the placements of a case, by default most recent start date first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,

@@ -21,7 +21,7 @@ use crate::work::Work;
 /// A decision about a convention.
 #[derive(Clone, Debug)]
 pub enum Decision {
-    /// It is sent to the collectivity.
+    /// It is sent to the local authority.
     Propose(ConventionProposal),
     /// The parties signed it.
     Sign(ConventionSignature),

@@ -22,13 +22,13 @@ use crate::work::Work;
 
 /// Record a convention
 ///
-/// Records a draft of a convention with an EPCI or a commune. A collectivity has at most one convention with a service
-/// per calendar year: the convention occupies every year that its period overlaps, until it is declined. The next step
-/// is to compute its contributions with `POST /v1/conventions/{id}/contributions`.
+/// Records a draft of a convention with an EPCI or a commune. A local authority has at most one convention with a
+/// service per calendar year: the convention occupies every year that its period overlaps, until it is declined. The
+/// next step is to compute its contributions with `POST /v1/conventions/{id}/contributions`.
 #[utoipa::path(
     post,
     path = "/v1/conventions",
-    responses((status = 409, description = "The collectivity already has a convention for one of the years (`existing_id`), or the convention given in `renews_id` is already renewed."))
+    responses((status = 409, description = "The local authority already has a convention for one of the years (`existing_id`), or the convention given in `renews_id` is already renewed."))
 )]
 pub(super) async fn create_convention(
     can: Can<ConventionsWrite>,
@@ -41,8 +41,8 @@ pub(super) async fn create_convention(
 
 /// List the conventions
 ///
-/// Returns the conventions of the services that the token may see. By default, latest start date first. Use `standing`
-/// to get those that are active or expired today, and `on` to get those whose period includes a day.
+/// Returns the conventions of the services that the caller can access. By default, latest start date first. Use
+/// `standing` to get those that are active or expired today, and `on` to get those whose period includes a day.
 #[utoipa::path(get, path = "/v1/conventions")]
 pub(super) async fn list_conventions(
     can: Can<ConventionsRead>,
@@ -64,14 +64,14 @@ pub(super) async fn get_convention(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a convention
+/// Update a convention
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. The period and the services can
-/// be corrected until the signature. After it, only an amendment changes them.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. The period and the services can be
+/// updated until the signature. After it, only an amendment changes them.
 #[utoipa::path(
     patch,
     path = "/v1/conventions/{id}",
-    responses((status = 409, description = "The collectivity already has a convention for one of the years, a contribution was computed from the period, or the convention was changed concurrently."))
+    responses((status = 409, description = "The local authority already has a convention for one of the years, a contribution was computed from the period, or the convention was changed concurrently."))
 )]
 pub(super) async fn update_convention(
     can: Can<ConventionsWrite>,
@@ -104,7 +104,7 @@ pub(super) async fn delete_convention(
 
 /// Propose a convention
 ///
-/// Records the date on which it was sent to the collectivity.
+/// Records the date on which it was sent to the local authority.
 #[utoipa::path(post, path = "/v1/conventions/{id}/propose", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn propose_convention(
     can: Can<ConventionsWrite>,
@@ -134,7 +134,7 @@ pub(super) async fn sign_convention(
 
 /// Decline a convention
 ///
-/// Records that the collectivity refuses it, or that it is abandoned. Its years become available for another
+/// Records that the local authority refuses it, or that it is abandoned. Its years become available for another
 /// convention.
 #[utoipa::path(post, path = "/v1/conventions/{id}/decline", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn decline_convention(
@@ -195,7 +195,7 @@ pub(super) async fn terminate_convention(
 ///
 /// Adds new terms from a given day: another end date, other services or other quotas. Earlier terms stay as they were
 /// signed.
-#[utoipa::path(post, path = "/v1/conventions/{id}/amend", responses((status = 409, description = "Not allowed in this state (see `state` and `available_actions`), or the collectivity has another convention for one of the years.")))]
+#[utoipa::path(post, path = "/v1/conventions/{id}/amend", responses((status = 409, description = "Not allowed in this state (see `state` and `available_actions`), or the local authority has another convention for one of the years.")))]
 pub(super) async fn amend_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
@@ -233,7 +233,7 @@ pub(super) async fn list_convention_history(
 /// List the conventions that end soon
 ///
 /// Returns the signed conventions of a service that end within `days` days (90 by default) and that no other convention
-/// renews: the collectivities to contact.
+/// renews: the local authorities to contact.
 #[utoipa::path(get, path = "/v1/services/{id}/expiring-conventions")]
 pub(super) async fn list_expiring_conventions(
     can: Can<ConventionsRead>,

@@ -10,7 +10,7 @@ text_enum! {
     pub enum ConventionStatus {
         /// Draft.
         Draft = "draft",
-        /// Sent to the collectivity.
+        /// Sent to the local authority.
         Proposed = "proposed",
         /// Signed by the parties.
         Signed = "signed",
@@ -18,7 +18,7 @@ text_enum! {
         Suspended = "suspended",
         /// Ended early.
         Terminated = "terminated",
-        /// Refused by the collectivity, or abandoned.
+        /// Refused by the local authority, or abandoned.
         Declined = "declined",
     }
 }
@@ -28,7 +28,7 @@ text_enum! {
     pub enum ConventionStanding {
         /// Draft.
         Draft = "draft",
-        /// Sent to the collectivity.
+        /// Sent to the local authority.
         Proposed = "proposed",
         /// Signed, before its first day.
         Signed = "signed",
@@ -48,11 +48,11 @@ text_enum! {
 text_enum! {
     /// Action on a convention.
     pub enum ConventionAction {
-        /// Send it to the collectivity.
+        /// Send it to the local authority.
         Propose = "propose",
         /// Record that the parties signed it: its terms and its contributions are frozen.
         Sign = "sign",
-        /// Record that the collectivity refuses it, or that it is abandoned.
+        /// Record that the local authority refuses it, or that it is abandoned.
         Decline = "decline",
         /// Suspend it.
         Suspend = "suspend",

@@ -73,7 +73,7 @@ pub(super) fn codes(opened: &[OpenedService]) -> impl Iterator<Item = &Complemen
     opened.iter().map(|one| &one.complementary_service)
 }
 
-/// A convention renews an earlier convention of the same collectivity and service.
+/// A convention renews an earlier convention of the same local authority and service.
 fn renewal_fault(work: &mut Work<'_>, row: &ConventionRow) -> Result<Option<Fault>, ApiError> {
     use diesel::OptionalExtension;
     let Some(id) = row.renews_id else { return Ok(None) };
@@ -82,7 +82,7 @@ fn renewal_fault(work: &mut Work<'_>, row: &ConventionRow) -> Result<Option<Faul
     Ok((!fits).then(|| {
         let message = Text::new(
             "Aucune convention antérieure de cette collectivité ne porte cet identifiant.",
-            "No earlier convention of this collectivity has this identifier.",
+            "No earlier convention of this local authority has this identifier.",
         );
         Fault::new("/renews_id", "not_its_renewal", message)
     }))
@@ -99,15 +99,15 @@ fn refuse_second_renewal(work: &mut Work<'_>, row: &ConventionRow) -> Result<(),
         .with("existing_id", existing.as_str()))
 }
 
-/// A collectivity has at most one convention with a service per calendar year. Between concurrent requests, the unique
-/// key decides.
+/// A local authority has at most one convention with a service per calendar year. Between concurrent requests, the
+/// unique key decides.
 pub(super) fn refuse_taken_years(work: &mut Work<'_>, row: &ConventionRow) -> Result<(), ApiError> {
     let Some((year, existing)) = store::years::taken(work.conn, row, &years(row.starts_on, row.ends_on))? else {
         return Ok(());
     };
     let message = Text::new(
         format!("Cette collectivité a déjà une convention pour l'année {year}."),
-        format!("This collectivity already has a convention for {year}."),
+        format!("This local authority already has a convention for {year}."),
     );
     let pointer = if year == chrono::Datelike::year(&row.starts_on) { "/starts_on" } else { "/ends_on" };
     Err(ApiError::faults(Code::Conflict, vec![Fault::new(pointer, "year_taken", message.clone())])

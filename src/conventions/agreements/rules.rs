@@ -39,7 +39,7 @@ pub(super) fn party(collectivity: &TerritoryKey, departements: &[DepartementCode
     fault(
         "outside_territory",
         "Cette collectivité est hors des départements du service.",
-        "This collectivity is outside the departements of the service.",
+        "This local authority is outside the departements of the service.",
     )
 }
 

@@ -86,7 +86,7 @@ text_enum! {
 /// Filters of the list of boundary changes; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct BoundaryChangeFilter {
-    /// Only this service. By default, every service that the token may see.
+    /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only of this commune.
     pub commune: Option<CommuneCode>,

@@ -34,7 +34,7 @@ pub(super) async fn create_boundary_change(
 
 /// List the boundary changes
 ///
-/// Returns the boundary changes recorded by the services that the token may see. By default, latest first.
+/// Returns the boundary changes recorded by the services that the caller can access. By default, latest first.
 #[utoipa::path(get, path = "/v1/boundary-changes")]
 pub(super) async fn list_boundary_changes(
     can: Can<ConventionsRead>,

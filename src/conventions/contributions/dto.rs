@@ -45,7 +45,7 @@ pub struct NewContribution {
     pub instalments: Option<Vec<NewInstalment>>,
 }
 
-/// The contribution that a collectivity owes for a year.
+/// The contribution that a local authority owes for a year.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -151,7 +151,7 @@ text_enum! {
 /// Filters of the list of contributions; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ContributionFilter {
-    /// Only this service. By default, every service that the token may see.
+    /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only of this convention.
     pub convention_id: Option<Id>,

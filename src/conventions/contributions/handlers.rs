@@ -16,8 +16,8 @@ use crate::work::Work;
 
 /// Compute the contribution of a year
 ///
-/// Computes what the collectivity owes for a calendar year, with its instalments: the rate times the population, or a
-/// flat sum, by calendar month; the first and the last month count whole. The population is that of the embedded map,
+/// Computes what the local authority owes for a calendar year, with its instalments: the rate times the population, or
+/// a flat sum, by calendar month; the first and the last month count whole. The population is that of the embedded map,
 /// unless another one is given with its year and source. The contribution is frozen when the convention is signed, or
 /// at once if it is already signed; until then it can be deleted and computed again.
 #[utoipa::path(
@@ -40,7 +40,7 @@ pub(super) async fn create_contribution(
 
 /// List the contributions
 ///
-/// Returns what collectivities owe to the services that the token may see. By default, latest year first.
+/// Returns what local authorities owe to the services that the caller can access. By default, latest year first.
 #[utoipa::path(get, path = "/v1/contributions")]
 pub(super) async fn list_contributions(
     can: Can<ConventionsRead>,

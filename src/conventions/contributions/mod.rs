@@ -1,4 +1,5 @@
-//! Contributions: what a collectivity owes for a calendar year, computed once, returned with its formula, then frozen.
+//! Contributions: what a local authority owes for a calendar year, computed once, returned with its formula, then
+//! frozen.
 //!
 //! [`model`] holds the rule: a rate per inhabitant or a flat sum, by calendar month. A contribution is frozen when the
 //! convention is signed, or at once if it is already signed; from then on a trigger refuses to change it.

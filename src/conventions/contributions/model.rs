@@ -1,10 +1,10 @@
 //! The rule of contributions, in whole cents. Pure. This is its only home.
 //!
-//! - PRPE: the collectivity pays a flat yearly contribution, pro rata of its population ([`per_inhabitant`]). Source:
-//!   service project of 2026-05-27, cited in `data/conventions-2026.json`. The rate is not public: it is a field. A
-//!   flat sum is accepted too.
-//! - Choice, not in the source: a collectivity that joins during the year pays by calendar month, and the first and the
-//!   last month count whole: [`months_due`].
+//! - PRPE: the local authority pays a flat yearly contribution, pro rata of its population ([`per_inhabitant`]).
+//!   Source: service project of 2026-05-27, cited in `data/conventions-2026.json`. The rate is not public: it is a
+//!   field. A flat sum is accepted too.
+//! - Choice, not in the source: a local authority that joins during the year pays by calendar month, and the first and
+//!   the last month count whole: [`months_due`].
 //! - Choice: amounts are rounded on running totals ([`ROUNDING`]). The amount due until the end of a month is the
 //!   yearly sum times the number of months so far divided by twelve, to the nearest cent, half a cent up. The amount
 //!   due for a span of months is the difference between two such totals ([`due`]). So the parts of a year add up to the
@@ -201,7 +201,7 @@ mod tests {
     fn the_first_and_the_last_month_count_whole() {
         let of = |year, from, to| months_due(year, day(from), day(to));
         assert_eq!(of(2026, "2026-01-01", "2026-12-31"), Some((1, 12)));
-        // A collectivity that joins on the last day of July pays for July.
+        // A local authority that joins on the last day of July pays for July.
         assert_eq!(of(2026, "2026-07-31", "2028-12-31"), Some((7, 12)));
         assert_eq!(of(2027, "2026-07-31", "2028-12-31"), Some((1, 12)));
         assert_eq!(of(2028, "2026-07-31", "2028-03-01"), Some((1, 3)));

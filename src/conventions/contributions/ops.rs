@@ -27,7 +27,7 @@ pub(in crate::conventions) fn lock(work: &mut Work<'_>, convention: Id) -> Resul
     Ok(work.conn.lock_one(Lock::Convention, convention)?)
 }
 
-/// Computes what a collectivity owes for a year, with its instalments.
+/// Computes what a local authority owes for a year, with its instalments.
 pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -> Result<Contribution, ApiError> {
     lock(work, row.id)?;
     // Read again under the lock: the convention may have changed since it was found.

@@ -17,7 +17,7 @@ pub struct CoverageQuestion {
     /// The day. Today by default.
     #[param(example = "2026-06-01")]
     pub on: Option<NaiveDate>,
-    /// Only by this service. By default, by every service that the token may see.
+    /// Only by this service. By default, by every service that the caller can access.
     pub service_id: Option<Id>,
 }
 
@@ -70,11 +70,11 @@ pub struct CoveringConvention {
     pub convention_id: Id,
     /// Whether the commune's own convention or its EPCI's.
     pub through: CoveredThrough,
-    /// The collectivity that signed it.
+    /// The local authority that signed it.
     pub collectivity: TerritoryKey,
     /// Its official name.
     pub collectivity_name: String,
-    /// The complementary services that it opens on that day.
+    /// The complementary services that it gives access to on that day.
     pub complementary_services: Vec<ComplementaryService>,
 }
 

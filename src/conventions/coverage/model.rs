@@ -22,9 +22,9 @@ text_enum! {
 pub struct SignedConvention {
     /// The convention.
     pub convention_id: Id,
-    /// The code of the collectivity: the INSEE code of a commune, the SIREN of an EPCI.
+    /// The code of the local authority: the INSEE code of a commune, the SIREN of an EPCI.
     pub code: String,
-    /// Whether the collectivity is an EPCI.
+    /// Whether the local authority is an EPCI.
     pub is_epci: bool,
     /// First day.
     pub starts_on: NaiveDate,
@@ -35,7 +35,7 @@ pub struct SignedConvention {
 }
 
 impl SignedConvention {
-    /// The collectivity that signed it.
+    /// The local authority that signed it.
     pub fn collectivity(&self) -> TerritoryKey {
         let kind = if self.is_epci { TerritoryKind::Epci } else { TerritoryKind::Commune };
         TerritoryKey { kind, code: self.code.clone() }

@@ -61,8 +61,8 @@ pub(super) fn of_commune(
 }
 
 /// The convention under which a service delivers a complementary service in a commune on a day: the commune's own,
-/// otherwise its EPCI's. Fails with a 422 at `pointer` if no convention covers the commune, or if none that does opens
-/// that service; `would_cover` lists the collectivities that could sign one.
+/// otherwise its EPCI's. Fails with a 422 at `pointer` if no convention covers the commune, or if none that does gives
+/// access to that service; `would_cover` lists the local authorities that could sign one.
 pub fn require(
     work: &mut Work<'_>,
     service: Id,
@@ -91,7 +91,7 @@ pub fn require(
     } else {
         let message = Text::new(
             "La convention qui couvre cette commune n'ouvre pas cette prestation complémentaire à cette date.",
-            "The convention that covers this commune does not open this complementary service on that day.",
+            "The convention that covers this commune does not give access to this complementary service on that day.",
         );
         ApiError::rule(pointer, "service_not_in_convention", message)
     };

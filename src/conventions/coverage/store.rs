@@ -23,8 +23,8 @@ type MoveRow = (Id, CommuneCode, NaiveDate, Option<EpciCode>, Option<EpciCode>);
 
 type SignedRow = (Id, Id, TerritoryKind, String, NaiveDate, NaiveDate, Option<NaiveDate>);
 
-/// The signed conventions of a scope whose period includes a day, each with its service: those of some collectivities,
-/// or all.
+/// The signed conventions of a scope whose period includes a day, each with its service: those of some local
+/// authorities, or all.
 pub(in crate::conventions) fn signed_conventions(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -85,7 +85,7 @@ pub(in crate::conventions) fn suspensions(conn: &mut AnyConn, ids: &[Id]) -> Que
     Ok(found)
 }
 
-/// The changes of EPCI that the services of a scope recorded, for one commune or all, each with its service.
+/// The boundary changes recorded by the services in scope, for one commune or all, each with its service.
 pub(super) fn moves(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -108,8 +108,8 @@ pub(super) fn moves(
     Ok(rows.into_iter().map(one).collect())
 }
 
-/// The complementary services that several conventions open on a day, each with its yearly quota: those of the latest
-/// terms in effect by then, or of the initial terms if none is in effect yet.
+/// The complementary services that several conventions give access to on a day, each with its yearly quota: those of
+/// the latest terms in effect by then, or of the initial terms if none is in effect yet.
 pub fn services_on(conn: &mut AnyConn, ids: &[Id], on: NaiveDate) -> QueryResult<HashMap<Id, Vec<Opened>>> {
     let rows: Vec<(Id, i32, NaiveDate, ComplementaryService, Option<i32>)> = convention_services::table
         .inner_join(
@@ -127,7 +127,7 @@ pub fn services_on(conn: &mut AnyConn, ids: &[Id], on: NaiveDate) -> QueryResult
             convention_services::yearly_quota,
         ))
         .load(conn)?;
-    // Terms without services have no row above: the number of the terms in effect comes from the terms themselves.
+    // The join misses terms without services, so look up the terms in effect separately.
     let terms: Vec<(Id, i32, NaiveDate)> = convention_terms::table
         .filter(convention_terms::convention_id.among(ids))
         .order((convention_terms::convention_id, convention_terms::number))

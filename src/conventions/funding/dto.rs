@@ -13,7 +13,7 @@ text_enum! {
     pub enum FundingBasis {
         /// Grant or other support.
         Grant = "grant",
-        /// Conventions with collectivities.
+        /// Conventions with local authorities.
         Convention = "convention",
     }
 }
@@ -46,7 +46,7 @@ pub struct NewFunding {
     pub received_cents: Option<i64>,
 }
 
-/// A correction of a funding, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a funding. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"received_cents": 3_200_000}))]
@@ -125,7 +125,7 @@ text_enum! {
 /// Filters of the list of fundings; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct FundingFilter {
-    /// Only this service. By default, every service that the token may see.
+    /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only of this year.
     #[param(minimum = 2000, maximum = 2100, example = 2026)]

@@ -33,7 +33,7 @@ pub(super) async fn create_funding(
 
 /// List the fundings
 ///
-/// Returns what funders give to the services that the token may see. By default, latest year first.
+/// Returns what funders give to the services that the caller can access. By default, latest year first.
 #[utoipa::path(get, path = "/v1/fundings")]
 pub(super) async fn list_fundings(
     can: Can<ConventionsRead>,
@@ -55,9 +55,9 @@ pub(super) async fn get_funding(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a funding
+/// Update a funding
 ///
-/// JSON merge patch: an absent field keeps its value, null means unknown.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. A removed amount is unknown.
 #[utoipa::path(patch, path = "/v1/fundings/{id}")]
 pub(super) async fn update_funding(
     can: Can<ConventionsWrite>,

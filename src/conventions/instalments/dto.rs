@@ -179,7 +179,7 @@ text_enum! {
 /// Filters of the list of instalments; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct InstalmentFilter {
-    /// Only this service. By default, every service that the token may see.
+    /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only of this convention.
     pub convention_id: Option<Id>,

@@ -17,7 +17,7 @@ use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once
 
 /// List the instalments
 ///
-/// Returns the instalments of the services that the token may see. By default, earliest due date first.
+/// Returns the instalments of the services that the caller can access. By default, earliest due date first.
 #[utoipa::path(get, path = "/v1/instalments")]
 pub(super) async fn list_instalments(
     can: Can<ConventionsRead>,
@@ -30,7 +30,7 @@ pub(super) async fn list_instalments(
 /// List the unpaid instalments
 ///
 /// Returns the instalments of a service that were due before today and have an amount remaining, whether called or not:
-/// the collectivities to contact. By default, earliest due date first.
+/// the local authorities to contact. By default, earliest due date first.
 #[utoipa::path(get, path = "/v1/services/{id}/unpaid-instalments")]
 pub(super) async fn list_unpaid_instalments(
     can: Can<ConventionsRead>,
@@ -55,7 +55,7 @@ pub(super) async fn get_instalment(
 
 /// Call an instalment
 ///
-/// Records that the collectivity was asked to pay. The contribution must be frozen.
+/// Records that the local authority was asked to pay. The contribution must be frozen.
 #[utoipa::path(post, path = "/v1/instalments/{id}/call", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn call_instalment(
     can: Can<ConventionsWrite>,

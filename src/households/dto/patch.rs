@@ -10,7 +10,7 @@ use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
 
-/// A correction of a household, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a household. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"commune_code": "63032", "address": null}))]
@@ -25,8 +25,8 @@ pub struct HouseholdPatch {
     pub address: Field<Secret<String>>,
 }
 
-/// A correction of a child, as a JSON merge patch: an absent field keeps its value. When a child is born, give
-/// `birth_date` and `given_name`, and set `expected_on` to null.
+/// Changes to a child. A merge patch (RFC 7396): an absent field keeps its value, null removes it. When a child is
+/// born, give `birth_date` and `given_name`, and set `expected_on` to null.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"given_name": "Zoé", "birth_date": "2026-03-02", "expected_on": null}))]
@@ -49,7 +49,7 @@ pub struct ChildPatch {
     pub expected_on: Field<NaiveDate>,
 }
 
-/// A correction of a contact, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a contact. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"phone": "06 00 00 00 01", "email": null}))]

@@ -10,7 +10,7 @@ use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes}
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::model::ReservationStatus;
 
-/// Maximum number of entries per calendar. A pôle has some hundreds per year.
+/// Maximum number of entries per calendar. A pôle has a few hundred per year.
 const MAX_ENTRIES: i64 = 5000;
 
 /// A row of `kit_calendars`, without the hash of its token.

@@ -51,7 +51,7 @@ pub struct NewKit {
     pub loan_days: Option<i32>,
 }
 
-/// A correction of a kit, as a merge patch: absent fields do not change.
+/// Changes to a kit. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title_fr": "Éveil sensoriel", "picture_url": null}))]
@@ -167,9 +167,9 @@ text_enum! {
 /// Filters of the list of kits. A row must match every filter given.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct KitFilter {
-    /// Of this service. If absent, of every service that the token may see.
+    /// Of this service. If absent, of every service that the caller can access.
     pub(super) service_id: Option<Id>,
-    /// With at least one of these themes, separated by commas.
+    /// One or more themes, comma-separated: kits with at least one of them.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["senses", "sleeping"]))]
     pub(super) theme: Option<Vec<KitTheme>>,
     /// For this audience.

@@ -30,9 +30,9 @@ pub(super) async fn create_kit(
 
 /// List the kits
 ///
-/// Returns the catalogue of the services that the token may see, by title. Each kit comes with its items and copies. With
-/// `free_from` and `free_to`, returns only kits with a copy that is free for the whole period. The catalogue contains no
-/// personal data: a website may display it and cache it for five minutes.
+/// Returns the catalogue of the services that the caller can access, by title. Each kit comes with its items and
+/// copies. With `free_from` and `free_to`, returns only kits with a copy that is free for the whole period. The
+/// catalogue contains no personal data: a website may display it and cache it for five minutes.
 #[utoipa::path(get, path = "/v1/kits")]
 pub(super) async fn list_kits(
     can: Can<CatalogueRead>,
@@ -54,9 +54,10 @@ pub(super) async fn get_kit(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(PrivatelyCached)
 }
 
-/// Correct a kit
+/// Update a kit
 ///
-/// A merge patch: absent fields do not change, null clears a field. A new `loan_days` applies to later bookings only.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. A new `loan_days` applies to later
+/// bookings only.
 #[utoipa::path(patch, path = "/v1/kits/{id}")]
 pub(super) async fn update_kit(
     can: Can<KitsWrite>,

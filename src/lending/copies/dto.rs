@@ -43,7 +43,7 @@ pub fn ends_service(condition: &KitCondition) -> bool {
     condition.is("lost") || condition.is("retired")
 }
 
-/// A correction of a copy, as a merge patch: absent fields do not change.
+/// Changes to a copy. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"home_site": "Issoire"}))]

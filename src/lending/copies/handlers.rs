@@ -46,9 +46,10 @@ pub(super) async fn get_kit_copy(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(PrivatelyCached)
 }
 
-/// Correct a copy of a kit
+/// Update a copy of a kit
 ///
-/// A merge patch of the label and the home site: absent fields do not change. The condition changes with a check.
+/// Updates the label and the home site. A merge patch (RFC 7396): an absent field keeps its value, null removes it. The
+/// condition changes with a check.
 #[utoipa::path(
     patch,
     path = "/v1/kit-copies/{id}",

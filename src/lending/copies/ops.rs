@@ -12,7 +12,7 @@ use crate::lending::catalogue::store::KitRow;
 use crate::lending::checks;
 use crate::lending::checks::model::Moment;
 use crate::lending::queue;
-use crate::services;
+use crate::services::ops::today;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -102,9 +102,4 @@ pub fn put_back(work: &mut Work<'_>, row: &CopyRow, how: &KitCopyReturn) -> Resu
     let new = replace(work, row, new)?;
     queue::ops::propose_next(work, row.service_id, row.kit_id)?;
     Ok(new.into())
-}
-
-/// Today's date in the time zone of a service.
-fn today(work: &mut Work<'_>, service: Id) -> Result<chrono::NaiveDate, ApiError> {
-    Ok(services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
 }

@@ -81,7 +81,7 @@ text_enum! {
 /// Filters of the list of defects. A row must match every filter given.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct KitDefectFilter {
-    /// Of this service. If absent, of every service that the token may see.
+    /// Of this service. If absent, of every service that the caller can access.
     pub(super) service_id: Option<Id>,
     /// Of the copies of this kit.
     pub(super) kit_id: Option<Id>,
@@ -89,7 +89,7 @@ pub struct KitDefectFilter {
     pub(super) copy_id: Option<Id>,
     /// Missing or damaged.
     pub(super) kind: Option<DefectKind>,
-    /// In one of these states, separated by commas. `to_buy` gives the shopping list.
+    /// One or more statuses, comma-separated. `to_buy` gives the shopping list.
     #[param(style = Form, explode = false, example = json!(["to_buy"]))]
     pub(super) status: Option<Vec<DefectStatus>>,
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp:

@@ -26,7 +26,7 @@ pub struct NewKitItem {
     pub quantity: i32,
 }
 
-/// A correction of an item, as a merge patch: absent fields do not change.
+/// Changes to an item. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"quantity": 3}))]

@@ -43,9 +43,10 @@ pub(super) async fn get_kit_item(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current).map(PrivatelyCached)
 }
 
-/// Correct an item of a kit
+/// Update an item of a kit
 ///
-/// A merge patch: absent fields do not change, null clears a field. The next check of each copy expects the new quantity.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. The next check of each copy expects the
+/// new quantity.
 #[utoipa::path(patch, path = "/v1/kit-items/{id}")]
 pub(super) async fn update_kit_item(
     can: Can<KitsWrite>,

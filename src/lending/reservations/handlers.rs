@@ -59,8 +59,8 @@ pub(super) async fn create_reservation(
 
 /// List the reservations
 ///
-/// Returns the reservations and loans of the services that the token may see, latest start first. With `from` and `to`,
-/// returns those that take a copy in that period: a calendar with the borrowers.
+/// Returns the reservations and loans of the services that the caller can access, latest start first. With `from` and
+/// `to`, returns those that take a copy in that period: a calendar with the borrowers.
 #[utoipa::path(get, path = "/v1/reservations")]
 pub(super) async fn list_reservations(
     can: Can<ReservationsRead>,
@@ -83,10 +83,11 @@ pub(super) async fn get_reservation(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a reservation
+/// Update a reservation
 ///
-/// A merge patch of the case, the note and the contact details of a professional: absent fields do not change, null
-/// clears a field. To change the days or the copy, use `move`. To change the borrower, make another reservation.
+/// Updates the case, the note and the contact details of a professional. A merge patch (RFC 7396): an absent field
+/// keeps its value, null removes it. To change the days or the copy, use `move`. To change the borrower, make another
+/// reservation.
 #[utoipa::path(patch, path = "/v1/reservations/{id}")]
 pub(super) async fn update_reservation(
     can: Can<ReservationsWrite>,

@@ -43,7 +43,7 @@ fn ends_after_start(closing: &KitClosing) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// A correction of the lending settings, as a merge patch: absent fields do not change.
+/// Changes to the lending settings. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"buffer_days": 2, "closings": [{"starts_on": "2026-08-03", "ends_on": "2026-08-21"}]}))]

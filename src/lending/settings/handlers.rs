@@ -24,10 +24,11 @@ pub(super) async fn get_kit_settings(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct the lending settings of a service
+/// Update the lending settings of a service
 ///
-/// A merge patch: absent fields do not change. The new settings apply to later bookings only: existing reservations
-/// keep their dates and their buffer, even if they start or end on a day that is now closed.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. The new settings apply to later bookings
+/// only: existing reservations keep their dates and their buffer, even if they start or end on a day that is now
+/// closed.
 #[utoipa::path(patch, path = "/v1/services/{id}/kit-settings")]
 pub(super) async fn update_kit_settings(
     can: Can<KitsWrite>,

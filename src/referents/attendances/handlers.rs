@@ -62,7 +62,7 @@ pub(super) async fn create_referent_attendances(
 
 /// List the attendances of a referent
 ///
-/// All attendances, most recent first, including those that count for no year.
+/// All attendances, most recent first, including those that meet no yearly obligation.
 #[utoipa::path(get, path = "/v1/referents/{id}/attendances")]
 pub(super) async fn list_referent_attendances(
     can: Can<ReferentsRead>,

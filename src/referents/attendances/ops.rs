@@ -18,8 +18,9 @@ use crate::http::page::PageRequest;
 use crate::nomenclatures::{self, codes::CollectiveActionType};
 use crate::referents;
 use crate::referents::model::AttendanceKind;
-use crate::referents::ops::{load_facts, today};
+use crate::referents::ops::load_facts;
 use crate::referents::store::ReferentRow;
+use crate::services::ops::today;
 use crate::trail::Resource;
 use crate::work::Work;
 

@@ -24,7 +24,7 @@ text_enum! {
 /// Filters on referents: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ReferentFilter {
-    /// Only this service. When absent: every service that the token can access.
+    /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only the referents of this structure.
     pub organisation_id: Option<Id>,
@@ -33,9 +33,9 @@ pub struct ReferentFilter {
     /// Standings, separated by commas: only the referents with one of them today.
     #[param(style = Form, explode = false, example = json!(["certified", "in_order"]))]
     pub standing: Option<Vec<Standing>>,
-    /// Changed at this instant or later, attendances included. A standing also changes with the calendar alone: `changes_on`
-    /// says when. A change becomes visible when it is committed, slightly after its timestamp: to miss none, let consecutive
-    /// requests overlap by one minute.
+    /// Changed at this instant or later, attendances included. A standing also changes as time passes, with no change
+    /// recorded: `changes_on` says when. A change becomes visible when it is committed, slightly after its timestamp:
+    /// to miss none, let consecutive requests overlap by one minute.
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: most recently appointed first.
     pub sort: Option<ReferentSort>,

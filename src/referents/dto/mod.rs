@@ -81,7 +81,7 @@ pub struct Referent {
     pub standing_on: NaiveDate,
     /// Reasons of the standing: what is missing, or what was missed.
     pub reasons: Vec<StandingReason>,
-    /// Date on which the standing changes with the calendar alone; null if it does not.
+    /// Date on which the standing changes if nothing is recorded; null if it does not.
     pub changes_on: Option<NaiveDate>,
     /// Standing from that date.
     pub changes_to: Option<Standing>,

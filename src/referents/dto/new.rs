@@ -50,8 +50,8 @@ pub struct NewReferentIdentity {
     pub role: Option<Secret<String>>,
 }
 
-/// A correction of a referent, as a JSON merge patch: an absent field keeps its value. The charter and the departure have
-/// their own actions.
+/// Changes to a referent. A merge patch (RFC 7396): an absent field keeps its value, null removes it. The charter and
+/// the departure have their own actions.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"identity": {"phone": "06 39 98 00 01", "role": null}}))]
@@ -71,7 +71,7 @@ pub struct ReferentPatch {
     pub appointed_on: Option<NaiveDate>,
 }
 
-/// A correction of the name, the contact details or the role of a referent.
+/// Changes to the name, the contact details or the role of a referent.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"phone": "06 39 98 00 01", "role": null}))]

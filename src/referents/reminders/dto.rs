@@ -30,7 +30,7 @@ pub struct ReferentReminder {
     pub appointed_on: NaiveDate,
     /// Standing today.
     pub standing: Standing,
-    /// Date on which the standing changes with the calendar alone; null if it does not.
+    /// Date on which the standing changes if nothing is recorded; null if it does not.
     pub changes_on: Option<NaiveDate>,
     /// Standing from that date.
     pub changes_to: Option<Standing>,

@@ -66,7 +66,7 @@ pub struct NewSurveyQuestion {
     pub text_en: Option<String>,
 }
 
-/// A correction of a questionnaire, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a questionnaire. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title_en": "End of the referents' training", "closes_on": "2030-04-15"}))]
@@ -195,7 +195,7 @@ text_enum! {
 /// Filters on questionnaires: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct SurveyFilter {
-    /// Only this service. When absent: every service that the token can access.
+    /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only the questionnaires of this occasion.
     pub moment: Option<SurveyMoment>,

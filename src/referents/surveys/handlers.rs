@@ -32,7 +32,7 @@ pub(super) async fn create_survey(
 
 /// List questionnaires
 ///
-/// The questionnaires of the services that the token can access, latest opening date first.
+/// The questionnaires of the services that the caller can access, latest opening date first.
 #[utoipa::path(get, path = "/v1/surveys")]
 pub(super) async fn list_surveys(
     can: Can<ReferentsRead>,
@@ -54,10 +54,11 @@ pub(super) async fn get_survey(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Correct a questionnaire
+/// Update a questionnaire
 ///
-/// JSON merge patch: an absent field keeps its value, null removes it. Questions can change until the first token is issued.
-/// Dates can change until the questionnaire is closed: its results are then available, and it can no longer be opened.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Questions can change until the first
+/// token is issued. Dates can change until the questionnaire is closed: its results are then available, and it can no
+/// longer be reopened.
 #[utoipa::path(
     patch,
     path = "/v1/surveys/{id}",

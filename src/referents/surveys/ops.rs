@@ -18,8 +18,7 @@ use crate::http::page::List;
 use crate::nomenclatures::codes::SatisfactionScale;
 use crate::nomenclatures::{self, CodeList, lists};
 use crate::privacy::{random_token, sha256};
-use crate::referents::ops::today;
-use crate::services;
+use crate::services::{self, ops::today};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 

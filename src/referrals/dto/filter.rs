@@ -28,9 +28,9 @@ text_enum! {
 /// Filters on referrals: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ReferralFilter {
-    /// Only this service. When absent: every service that the token can access.
+    /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
-    /// States, separated by commas.
+    /// One or more statuses, comma-separated.
     #[param(explode = false, style = Form, example = json!(["received", "qualified"]))]
     pub status: Option<Vec<ReferralStatus>>,
     /// Subject: a child or a structure.

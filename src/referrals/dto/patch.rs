@@ -14,8 +14,8 @@ use crate::privacy::Secret;
 use crate::referrals::model::Urgency;
 use crate::territories::CommuneCode;
 
-/// A correction of a referral, as a JSON merge patch: an absent field keeps its value. The subject and the decisions
-/// cannot be corrected.
+/// Changes to a referral. A merge patch (RFC 7396): an absent field keeps its value, null removes it. The subject and
+/// the decisions cannot be updated.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"urgency": "priority", "needs": ["find_childcare", "support_current_placement"], "description": null}))]

@@ -25,7 +25,7 @@ pub struct QuotaFilter {
 pub struct UsedUpQuota {
     /// The convention.
     pub convention_id: Id,
-    /// The collectivity.
+    /// The local authority.
     pub collectivity: TerritoryKey,
     /// Its official name.
     pub collectivity_name: String,

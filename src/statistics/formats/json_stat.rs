@@ -60,7 +60,7 @@ pub struct Role {
 pub struct DatasetDimension {
     /// Its name.
     pub label: String,
-    /// What it says about a unit.
+    /// What the dimension describes.
     pub note: Vec<String>,
     /// Its values.
     pub category: Category,
@@ -90,7 +90,7 @@ pub struct Extension {
     pub cut_off: String,
     /// The protection policy.
     pub policy: super::document::Policy,
-    /// The licence of reuse.
+    /// The reuse licence.
     pub licence: super::document::Licence,
     /// Version of the definitions of what is counted.
     pub definitions_version: String,

@@ -39,14 +39,14 @@ pub(super) fn columns(release: &Release) -> [(&'static str, String); 9] {
     ]
 }
 
-/// What a hidden cell means.
+/// What a suppressed cell means.
 pub(super) fn hidden(language: Lang) -> &'static str {
     language.pick(
         "Une case masquée n'a pas de valeur : ce n'est pas zéro. Son effectif peut être nul, petit ou grand ; il est \
          masqué pour protéger des personnes, ou pour qu'une autre case masquée ne puisse pas être calculée. Rien ne \
          distingue ces raisons.",
-        "A suppressed cell has no value: it is not zero. Its count can be zero, small or large; it is hidden to \
-         protect people, or so that another hidden cell cannot be computed. Nothing distinguishes these reasons.",
+        "A suppressed cell has no value: it is not zero. Its count can be zero, small or large; it is suppressed \
+         to protect people, or so that another suppressed cell cannot be computed. The release does not say which.",
     )
 }
 

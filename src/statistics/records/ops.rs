@@ -26,7 +26,7 @@ pub struct Year {
     pub cut_off: Option<UtcTs>,
     /// The generation of the records: 1, and 2 after a correction.
     pub generation: i32,
-    /// The last quarter for which releases were made from records that have been replaced since; 0 for none.
+    /// Last quarter published from records that were later corrected; 0 if none.
     pub replaced_through: u8,
     /// Whether the links were deleted: nothing of the year changes any more.
     pub unlinked: bool,
@@ -55,8 +55,8 @@ impl From<&YearRow> for Year {
     }
 }
 
-/// Brings the records of a year up to what was recorded until an instant, by [`merge`]: what is published does not
-/// change. Does nothing once the year is closed. Takes the statistics lock of the service.
+/// Refreshes the records of a year from data recorded before the instant. Published data does not change (see
+/// [`merge`]). Does nothing once the year is closed. Takes the statistics lock of the service.
 pub fn cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Year, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let known = store::year(work.conn, service, year)?;
@@ -88,7 +88,8 @@ pub(super) fn row_of(service: Id, year: i32, state: &Year, cut_off: UtcTs) -> Ye
 /// Units by population and link to their source.
 pub(super) type Linked = BTreeMap<(PopulationCode, Vec<u8>), LiveUnit>;
 
-/// The units of a year as they are now, by link. Includes those of the previous year that none of its releases counted.
+/// The units of a year as they are now, by link. Also includes units of the previous year that no release of that year
+/// counted.
 pub(super) fn fresh(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Linked, ApiError> {
     let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
     let (from, end) = model::days_of(year).ok_or_else(|| ApiError::new(Code::Internal))?;
@@ -188,8 +189,7 @@ pub(super) fn merge_rows(
     merged
 }
 
-/// Replaces households and referrers by random texts: the text that stored records already have for the same one, or a
-/// new one.
+/// Replaces households and referrers with random pseudonyms. If stored records already have one, it is used again.
 fn randomise(fresh: &mut Linked, rows: &[RecordRow]) {
     let mut known: HashMap<(PopulationCode, &'static str, String), String> = HashMap::new();
     for row in rows {
@@ -198,7 +198,7 @@ fn randomise(fresh: &mut Linked, rows: &[RecordRow]) {
         for (what, real, random) in pairs {
             let Some((real, random)) = real.clone().zip(random.clone()) else { continue };
             let chosen = known.entry((row.population, what, real)).or_insert_with(|| random.clone());
-            // A published text does not change; other records adopt it.
+            // A published pseudonym does not change; other records adopt it.
             if row.frozen_through > 0 {
                 *chosen = random;
             }

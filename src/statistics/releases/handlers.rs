@@ -17,7 +17,7 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::immutable::Immutable;
+use crate::http::immutable::{Immutable, Preview};
 use crate::http::page::{List, Listed};
 use crate::http::path::Path2;
 use crate::http::rendering::{Rendered, RequestedFormat};
@@ -92,10 +92,10 @@ pub(super) async fn preview_statistics_build(
     context: Data<Context>,
     id: Path<Id>,
     tier: Query<StatisticsTier>,
-) -> Result<Immutable<StatisticsReleaseDocument>, ApiError> {
+) -> Result<Preview<StatisticsReleaseDocument>, ApiError> {
     let call = can.call();
     let read = move |work: &mut Work<'_>| ops::preview(work, &can.scope, id.0, tier.0.tier);
-    context.read(call, read).await.map(Immutable::preview)
+    context.read(call, read).await.map(Preview::new)
 }
 
 /// Stop a build

@@ -2,8 +2,8 @@
 //!
 //! A release never changes and is never deleted (the database refuses it). So each response is made once and cached in
 //! memory, under a key that starts with the SHA-256 of the document. The database decides whether the caller may read
-//! the release. A yes for these services never becomes false, so it is cached too, under the services of the caller at
-//! this moment: a caller who loses a service has another cache key.
+//! the release. Permission for a set of services never expires, so it is cached too, keyed by the caller's current
+//! services. A caller who loses a service gets a different key.
 
 use std::sync::Arc;
 
@@ -74,14 +74,14 @@ impl Reading {
 
     /// The part from the caches, if the permission of these readers and the part are both cached.
     fn cached(&self, part: &Part) -> Option<Arc<CachedResponse>> {
-        let sha256 = self.lookups.get(&self.readers.question(self.id))?;
+        let sha256 = self.lookups.get(&self.readers.permission_key(self.id))?;
         self.responses.get(&part.cache_key(&sha256))
     }
 
     /// The part, if these readers may read the release.
     fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<CachedResponse>, ApiError> {
         let sha256 = store::readable(work.conn, &self.readers, self.id)?;
-        self.lookups.put(self.readers.question(self.id), &sha256);
+        self.lookups.put(self.readers.permission_key(self.id), &sha256);
         self.responses.get_or_build(&part.cache_key(&sha256), || self.make(work, &sha256, part))
     }
 

@@ -7,7 +7,7 @@ use validator::Validate;
 use crate::db::{Id, UtcTs};
 use crate::http::Field;
 
-/// A change of the settings of statistics, as a merge patch: an absent member keeps its value.
+/// Changes to the statistics settings. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"spec_code": "large", "partner_threshold": 6, "reason": "Délibération du comité de pilotage"}))]
@@ -16,11 +16,11 @@ pub struct StatisticsSettingsPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
     pub spec_code: Field<String>,
-    /// The least number of children in a published cell of an open release: at least 11.
+    /// Minimum number of children in a published cell of an open release: at least 11.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 11, maximum = 1000)]
     pub open_threshold: Option<i32>,
-    /// The least number of children in a published cell of a partner release: at least 5.
+    /// Minimum number of children in a published cell of a partner release: at least 5.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 5, maximum = 1000)]
     pub partner_threshold: Option<i32>,
@@ -49,9 +49,9 @@ pub struct StatisticsSettings {
     pub spec_sha256: String,
     /// Whether the service chose the specification. Otherwise it depends on the service's size.
     pub spec_is_chosen: bool,
-    /// The least number of children in a published cell of an open release.
+    /// Minimum number of children in a published cell of an open release.
     pub open_threshold: i32,
-    /// The least number of children in a published cell of a partner release.
+    /// Minimum number of children in a published cell of a partner release.
     pub partner_threshold: i32,
     /// The reason for these settings.
     pub reason: String,

@@ -14,9 +14,9 @@ use crate::http::{Conditional, Current, Patch, Path, Written};
 /// Get the statistics settings of a service
 ///
 /// Returns the specification and the thresholds of the service, with their author and reason. By default, a service
-/// follows `small` below 300 children per year and `large` from 300, with thresholds of 11 for open releases and 5 for
-/// partner releases. The default depends on the current number of children, so only callers who may read unpublished
-/// figures may read these settings. Each release states what it follows.
+/// uses the specification `small` below 300 children per year and `large` from 300, with thresholds of 11 for open
+/// releases and 5 for partner releases. The default depends on the current number of children, so only callers who may
+/// read unpublished figures may read these settings. Each release states what it follows.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-settings")]
 pub(super) async fn get_statistics_settings(
     can: Can<ActivityRead>,
@@ -26,9 +26,9 @@ pub(super) async fn get_statistics_settings(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
-/// Change the statistics settings of a service
+/// Update the statistics settings of a service
 ///
-/// A merge patch: an absent member keeps its value, except the reason, which every change must give. The settings
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. The reason is required. The settings
 /// apply from the next release on; published releases do not change. The open threshold is at least 11, the partner
 /// threshold at least 5.
 #[utoipa::path(patch, path = "/v1/services/{id}/statistics-settings")]

@@ -1,4 +1,4 @@
-//! Small programs: most of a known table is held, and the rest is free.
+//! Small integer programs: most variables are fixed to a known table's values.
 
 use std::collections::BTreeSet;
 
@@ -60,8 +60,7 @@ impl Attacker {
         }
     }
 
-    /// A possible table far from `from` (which is possible), with at least the units of `floor`. The more rows differ,
-    /// the better.
+    /// Finds a feasible table that differs from `from` in as many rows as possible and is at least `floor` everywhere.
     ///
     /// Costs without a pattern lead to a vertex that has little in common with the start of the search.
     pub(crate) fn scattered(&mut self, from: &[u64], floor: &[u64], round: u64) -> Table {
@@ -88,7 +87,7 @@ impl Attacker {
         table
     }
 
-    /// The known tables to try first: those with many units in the hub classes concerned or, to reach little, with few.
+    /// The known tables to try: largest hub totals first when maximising, smallest first when minimising.
     fn promising(&self, wanted: Wanted<'_>) -> Vec<usize> {
         let mut hubs: Vec<u32> =
             wanted.classes().iter().flat_map(|class| &self.hubs_of[*class as usize]).copied().collect();

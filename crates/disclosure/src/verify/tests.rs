@@ -158,7 +158,7 @@ fn a_proof_that_does_not_add_up_is_rejected() {
     assert_eq!(verify(&vast).unwrap_err(), ["a dimension has 65536 parts or more"]);
     let mut two = release.clone();
     two.certificates.push(release.certificates[0].clone());
-    assert_eq!(verify(&two).unwrap_err(), ["children: not exactly one certificate"]);
+    assert_eq!(verify(&two).unwrap_err(), ["children: the release does not have exactly one certificate"]);
 }
 
 fn fifty_in_each_cell(through: u8) -> Release {

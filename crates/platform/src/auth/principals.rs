@@ -8,7 +8,7 @@ use super::principal::{Principal, PrincipalId};
 
 /// How long rights stay cached: the longest time for which a removed right still works.
 const TTL: Duration = Duration::from_secs(5);
-/// More principals than a deployment has: a full cache is cleared rather than grow.
+/// More principals than a deployment has: a full cache is cleared instead of growing.
 const CAPACITY: usize = 10_000;
 
 /// The recently read principals.

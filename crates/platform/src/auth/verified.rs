@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use super::claims::Claims;
 
-/// More tokens than are in use at a time: a full cache is cleared rather than grow.
+/// More tokens than are in use at a time: a full cache is cleared instead of growing.
 const CAPACITY: usize = 10_000;
 
 /// The claims of the tokens that a set of keys verified. It is replaced together with the keys.

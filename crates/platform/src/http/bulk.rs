@@ -5,6 +5,7 @@
 
 use actix_web::http::StatusCode;
 use serde_json::Value;
+use utoipa::openapi::schema::RefBuilder;
 
 use crate::work::Work;
 use passerelle_base::error::{ApiError, problem};
@@ -22,9 +23,12 @@ pub enum Outcome<T> {
     Refused(Box<Problem>),
 }
 
-/// The schema of a problem, which the base document defines.
+/// The schema of the problem of an item. The base document defines problems.
 pub fn problem_schema() -> utoipa::openapi::Ref {
-    utoipa::openapi::Ref::from_schema_name("Problem")
+    RefBuilder::new()
+        .ref_location_from_schema_name("Problem")
+        .description(Some("The problem, if the item was refused."))
+        .build()
 }
 
 /// Declares the concrete response type of a bulk creation: utoipa would inline a generic one.

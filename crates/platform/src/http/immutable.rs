@@ -1,4 +1,4 @@
-//! `Immutable<T>`: bytes that never change, with their digest as entity tag.
+//! `Immutable<T>`: bytes that never change, with their digest as entity tag. `Preview<T>`: a draft of them.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::description::{DescribedResponse, Description};
 use super::response_cache::CachedResponse;
 
-/// No shared cache may store it, because the services of the token decide what it contains; the caller's own cache
+/// Shared caches must not store the response: its content depends on the caller's services. The caller's own cache
 /// never needs to revalidate it.
 pub(super) const PRIVATE_IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
@@ -26,10 +26,32 @@ impl<T> Immutable<T> {
     pub fn new(response: Arc<CachedResponse>) -> Self {
         Self { response, cache_control: PRIVATE_IMMUTABLE, body: PhantomData }
     }
+}
 
-    /// A preview of a document that can still change, as bytes and their digest in hexadecimal: `no-store`.
-    pub fn preview((bytes, digest): (Vec<u8>, String)) -> Self {
-        Self { cache_control: "no-store", ..Self::new(Arc::new(CachedResponse::json(bytes, &digest))) }
+/// A document that can still change: like [`Immutable`], but `no-store`.
+#[derive(Debug)]
+pub struct Preview<T>(Immutable<T>);
+
+impl<T> Preview<T> {
+    /// A draft, as bytes and their digest in hexadecimal.
+    pub fn new((bytes, digest): (Vec<u8>, String)) -> Self {
+        let document = Immutable::new(Arc::new(CachedResponse::json(bytes, &digest)));
+        Self(Immutable { cache_control: "no-store", ..document })
+    }
+}
+
+impl<T> Responder for Preview<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        self.0.respond_to(req)
+    }
+}
+
+impl<T: ToSchema> DescribedResponse for Preview<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.success::<T>("200", "The draft document. It may still change.");
+        description.tagged();
     }
 }
 

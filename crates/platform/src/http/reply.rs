@@ -49,8 +49,8 @@ pub struct OpenData<R>(pub R);
 #[derive(Debug)]
 pub struct ImmutableOpenData<R>(pub R);
 
-/// A response without personal data: the caller may cache it for five minutes. `private`, because the services of the
-/// token decide what it contains: a shared cache could return it to a caller of another service.
+/// A response without personal data: the caller may cache it for five minutes. `private`, because the caller's services
+/// decide what it contains: a shared cache could return it to a caller of another service.
 #[derive(Debug)]
 pub struct PrivatelyCached<R>(pub R);
 

@@ -9,7 +9,7 @@ use super::OpenedService;
 use crate::db::{UtcTs, text_enum};
 use crate::nomenclatures::codes::ConventionReason;
 
-/// Proposal of a convention to the collectivity.
+/// Proposal of a convention to the local authority.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"proposed_on": "2025-11-12"}))]
@@ -86,7 +86,7 @@ pub struct ConventionAmendment {
     pub summary: String,
     /// New last day of the convention. Unchanged by default.
     pub ends_on: Option<NaiveDate>,
-    /// The complementary services that it opens: the whole list. Unchanged by default.
+    /// The complementary services that it gives access to: the whole list. Unchanged by default.
     #[schema(value_type = Vec<OpenedService>, required = false, max_items = 20)]
     pub services: Option<Vec<OpenedService>>,
 }
@@ -94,7 +94,7 @@ pub struct ConventionAmendment {
 text_enum! {
     /// Event in the history of a convention.
     pub enum ConventionEventAction {
-        /// It was sent to the collectivity.
+        /// It was sent to the local authority.
         Proposed = "proposed",
         /// The parties signed it.
         Signed = "signed",

@@ -29,14 +29,14 @@ text_enum! {
 /// Filters of the list of conventions; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ConventionFilter {
-    /// Only this service. By default, every service that the token may see.
+    /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
-    /// Only with this collectivity.
+    /// Only with this local authority.
     pub collectivity: Option<TerritoryKey>,
-    /// In one of these states, separated by commas, as last decided.
+    /// One or more statuses, comma-separated. The status is the last decision.
     #[param(style = Form, explode = false, example = json!(["draft", "proposed"]))]
     pub status: Option<Vec<ConventionStatus>>,
-    /// With one of these standings today, separated by commas. The standing combines the last decision and the dates.
+    /// One or more standings, comma-separated. The standing is the status adjusted for today's date.
     #[param(style = Form, explode = false, example = json!(["active"]))]
     pub standing: Option<Vec<ConventionStanding>>,
     /// Only conventions whose period includes this day.

@@ -25,7 +25,7 @@ text_enum! {
     }
 }
 
-/// A complementary service that a convention opens.
+/// A complementary service that a convention gives access to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"complementary_service": "pedagogical_days", "yearly_quota": 2}))]
@@ -92,7 +92,7 @@ pub struct ConventionSuspension {
     pub ends_on: Option<NaiveDate>,
 }
 
-/// A convention with a collectivity.
+/// A convention with a local authority.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
@@ -114,7 +114,7 @@ pub struct Convention {
     pub id: Id,
     /// The service that is funded.
     pub service_id: Id,
-    /// The collectivity: an EPCI by its SIREN, a commune by its INSEE code.
+    /// The local authority: an EPCI by its SIREN, a commune by its INSEE code.
     pub collectivity: TerritoryKey,
     /// Its official name.
     pub collectivity_name: String,
@@ -132,7 +132,7 @@ pub struct Convention {
     pub ends_on: NaiveDate,
     /// Last day in effect: `terminated_on` if it was ended early, `ends_on` otherwise.
     pub last_day: NaiveDate,
-    /// Date on which it was sent to the collectivity.
+    /// Date on which it was sent to the local authority.
     pub proposed_on: Option<NaiveDate>,
     /// Date on which the last party signed.
     pub signed_on: Option<NaiveDate>,
@@ -146,7 +146,7 @@ pub struct Convention {
     pub renews_id: Option<Id>,
     /// The convention that renews it.
     pub renewed_by_id: Option<Id>,
-    /// The complementary services that it opens today. Before its first day, those of the initial terms.
+    /// The complementary services that it gives access to today. Before its first day, those of the initial terms.
     pub services: Vec<OpenedService>,
     /// The terms, oldest first.
     pub terms: Vec<ConventionTerms>,

@@ -22,7 +22,7 @@ use crate::territories::TerritoryKey;
 pub struct NewConvention {
     /// The service that is funded.
     pub service_id: Id,
-    /// The collectivity: an EPCI (`epci:200070753`) or a commune (`commune:63032`).
+    /// The local authority: an EPCI (`epci:200070753`) or a commune (`commune:63032`).
     pub collectivity: TerritoryKey,
     /// Reference number that the parties use.
     #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
@@ -31,7 +31,7 @@ pub struct NewConvention {
     pub starts_on: NaiveDate,
     /// Last day, at most ten years after the first.
     pub ends_on: NaiveDate,
-    /// The complementary services that it opens. Each may appear only once.
+    /// The complementary services that it gives access to. Each may appear only once.
     #[schema(max_items = 20)]
     pub services: Vec<OpenedService>,
     /// The signatories.
@@ -42,11 +42,11 @@ pub struct NewConvention {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub documents: Vec<ConventionDocument>,
-    /// The convention that it renews: same collectivity, earlier start date.
+    /// The convention that it renews: same local authority, earlier start date.
     pub renews_id: Option<Id>,
 }
 
-/// A correction of a convention, as a JSON merge patch: an absent field keeps its value.
+/// Changes to a convention. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reference": "2026-03 bis"}))]
@@ -63,8 +63,8 @@ pub struct ConventionPatch {
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub ends_on: Option<NaiveDate>,
-    /// The complementary services that it opens: the list replaces the previous one. It can change only before the
-    /// signature.
+    /// The complementary services that it gives access to: the list replaces the previous one. It can change only
+    /// before the signature.
     #[serde(default)]
     #[schema(value_type = Vec<OpenedService>, required = false, max_items = 20)]
     pub services: Option<Vec<OpenedService>>,

@@ -23,7 +23,7 @@ pub struct ConventionRow {
     pub id: Id,
     /// The service that is funded.
     pub service_id: Id,
-    /// Whether the collectivity is an EPCI or a commune.
+    /// Whether the local authority is an EPCI or a commune.
     pub collectivity_kind: TerritoryKind,
     /// Its official code: SIREN for an EPCI, INSEE code for a commune.
     pub collectivity_code: String,
@@ -35,7 +35,7 @@ pub struct ConventionRow {
     pub starts_on: NaiveDate,
     /// Last day under the latest terms.
     pub ends_on: NaiveDate,
-    /// Date on which it was sent to the collectivity.
+    /// Date on which it was sent to the local authority.
     pub proposed_on: Option<NaiveDate>,
     /// Date on which the last party signed.
     pub signed_on: Option<NaiveDate>,
@@ -62,12 +62,12 @@ pub struct ConventionRow {
 crate::versioned!(ConventionRow);
 
 impl ConventionRow {
-    /// The collectivity.
+    /// The local authority.
     pub fn collectivity(&self) -> TerritoryKey {
         TerritoryKey { kind: self.collectivity_kind, code: self.collectivity_code.clone() }
     }
 
-    /// The official name of the collectivity; its code if the embedded map no longer has it.
+    /// The official name of the local authority; its code if the embedded map no longer has it.
     pub fn collectivity_name(&self) -> String {
         let known = territories().get(self.collectivity_kind, &self.collectivity_code);
         known.map_or_else(|| self.collectivity_code.clone(), |territory| territory.name.to_owned())

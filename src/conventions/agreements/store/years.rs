@@ -8,7 +8,7 @@ use super::ConventionRow;
 use crate::db::schema::convention_years;
 use crate::db::{AnyConn, Id};
 
-/// The first of these years that another convention of the same collectivity and service occupies, with that
+/// The first of these years that another convention of the same local authority and service occupies, with that
 /// convention.
 pub(in crate::conventions::agreements) fn taken(
     conn: &mut AnyConn,

@@ -29,14 +29,14 @@ text_enum! {
 /// Filters of the list of reservations. A row must match every filter given.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ReservationFilter {
-    /// Of this service. If absent, of every service that the token may see.
+    /// Of this service. If absent, of every service that the caller can access.
     pub service_id: Option<Id>,
     /// Of this kit.
     pub kit_id: Option<Id>,
     /// Of this copy.
     pub copy_id: Option<Id>,
-    /// In one of these states, separated by commas. Compared with the stored state: a proposal that has just expired
-    /// may still be `proposed`.
+    /// One or more statuses, comma-separated. Compared with the stored state: a proposal that has just expired may
+    /// still be `proposed`.
     #[param(style = Form, explode = false, example = json!(["requested", "confirmed"]))]
     pub status: Option<Vec<ReservationStatus>>,
     /// Of this kind of borrower.

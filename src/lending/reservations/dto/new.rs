@@ -78,7 +78,8 @@ pub struct NewBorrower {
     pub commune_code: Option<CommuneCode>,
 }
 
-/// A correction of a reservation, as a merge patch: absent fields do not change. Use `move` to change its days or its copy.
+/// Changes to a reservation. A merge patch (RFC 7396): an absent field keeps its value, null removes it. Use `move` to
+/// change its days or its copy.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"note": "Passera prendre la mallette le matin.", "case_id": null}))]

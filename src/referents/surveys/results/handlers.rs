@@ -13,8 +13,9 @@ use crate::http::{Path, Reply};
 
 /// Get the results of a questionnaire
 ///
-/// The response rate, at any time. The mean and the distribution of each question, once the questionnaire is closed and if it
-/// has at least five answers. A closed questionnaire cannot be opened again: results never differ by a single answer.
+/// The response rate, at any time. The mean and the distribution of each question, once the questionnaire is closed and
+/// if it has at least five answers. A closed questionnaire cannot be reopened, so nobody can isolate one person's
+/// answer by comparing two results.
 #[utoipa::path(get, path = "/v1/surveys/{id}/results")]
 pub(super) async fn get_survey_results(
     can: Can<ReferentsRead>,

@@ -23,7 +23,7 @@ use passerelle_disclosure::document::{Label, Policy, Release};
     ],
     "tables": [{"id": "children", "label": {"fr": "Enfants accompagnés", "en": "Children accompanied"},
         "population": "children", "dimensions": ["period"], "cells": 1}],
-    "statuses": [{"code": "suppressed", "meaning": {"fr": "Effectif masqué", "en": "Count hidden"}}],
+    "statuses": [{"code": "suppressed", "meaning": {"fr": "Effectif masqué", "en": "Count suppressed"}}],
     "hidden_cells": [{"format": "csv", "reads": "value empty, status suppressed"}]
 }))]
 pub struct Dictionary {
@@ -39,7 +39,7 @@ pub struct Dictionary {
     pub policy: DatasetPolicy,
     /// The policy in words, with its promise.
     pub promise: DatasetLabel,
-    /// Licence of reuse.
+    /// Reuse licence.
     pub licence: DatasetLicence,
     /// Notes on how to read the figures.
     pub notes: Vec<DatasetLabel>,
@@ -49,7 +49,7 @@ pub struct Dictionary {
     pub tables: Vec<DictionaryTable>,
     /// The statuses of a cell.
     pub statuses: Vec<DictionaryStatus>,
-    /// How each format shows a hidden cell.
+    /// How each format shows a suppressed cell.
     pub hidden_cells: Vec<DictionaryFormat>,
 }
 
@@ -74,7 +74,7 @@ pub struct DictionaryTable {
 
 /// A status of a cell.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = StatisticsDictionaryStatus, example = json!({"code": "suppressed", "meaning": {"fr": "Effectif masqué", "en": "Count hidden"}}))]
+#[schema(as = StatisticsDictionaryStatus, example = json!({"code": "suppressed", "meaning": {"fr": "Effectif masqué", "en": "Count suppressed"}}))]
 pub struct DictionaryStatus {
     /// Its code.
     pub code: &'static str,
@@ -82,13 +82,13 @@ pub struct DictionaryStatus {
     pub meaning: DatasetLabel,
 }
 
-/// How a format shows a hidden cell.
+/// How a format shows a suppressed cell.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsDictionaryFormat, example = json!({"format": "csv", "reads": "value empty, status suppressed"}))]
 pub struct DictionaryFormat {
     /// The format.
     pub format: &'static str,
-    /// What a hidden cell contains.
+    /// What a suppressed cell contains.
     pub reads: &'static str,
 }
 
@@ -122,7 +122,7 @@ impl Dictionary {
     }
 }
 
-/// What each format contains for a hidden count.
+/// What each format contains for a suppressed count.
 const HIDDEN: [(&str, &str); 6] = [
     ("json", "\"value\": null, \"status\": \"suppressed\""),
     ("csv", "value empty, status suppressed"),

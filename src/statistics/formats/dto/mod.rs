@@ -60,7 +60,7 @@ pub struct Dataset {
     pub definitions_version: String,
     /// Version of the code lists.
     pub nomenclatures_version: String,
-    /// Licence of reuse.
+    /// Reuse licence.
     pub licence: DatasetLicence,
     /// Notes on how to read the figures.
     pub notes: Vec<DatasetLabel>,
@@ -84,13 +84,13 @@ pub struct DatasetLabel {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsPolicy)]
 pub struct DatasetPolicy {
-    /// The least number of units of a published cell.
+    /// Minimum number of units in a published cell.
     pub threshold: u64,
-    /// The least number of households of a published cell.
+    /// Minimum number of households in a published cell.
     pub household_threshold: u64,
-    /// The least number of units of a published cell without those of the two partners that referred most.
+    /// Minimum number of units left in a published cell once those referred by its two largest referrers are removed.
     pub without_two_referrers: u64,
-    /// The reason for this threshold.
+    /// Why these thresholds were chosen.
     pub reason: String,
 }
 
@@ -106,7 +106,7 @@ pub struct DatasetSpec {
     pub sha256: String,
 }
 
-/// A licence of reuse.
+/// A reuse licence.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsLicence)]
 pub struct DatasetLicence {
@@ -124,7 +124,7 @@ pub struct DatasetDimension {
     pub id: String,
     /// Its name.
     pub label: DatasetLabel,
-    /// What it says about a unit.
+    /// What the dimension describes.
     pub definition: DatasetLabel,
     /// Its values, in their order.
     pub values: Vec<DatasetValue>,
@@ -142,8 +142,8 @@ pub struct DatasetValue {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub level: Option<String>,
-    /// The numbers of the parts that it holds. Parts are the smallest units that the release distinguishes: two values
-    /// overlap if they share one.
+    /// The numbers of the parts that it holds. Parts are the smallest categories that the release distinguishes: two
+    /// values overlap if they share one.
     pub parts: Vec<u32>,
 }
 

@@ -69,7 +69,7 @@ pub struct StatisticsReleaseDocument {
     pub definitions_version: String,
     /// Version of the code lists.
     pub nomenclatures_version: String,
-    /// Licence of reuse.
+    /// Reuse licence.
     pub licence: DatasetLicence,
     /// Notes on how to read the figures.
     pub notes: Vec<DatasetLabel>,

@@ -134,18 +134,18 @@ pub enum Readers {
 }
 
 impl Readers {
-    /// The cache key of "may these readers read this release": everything that [`releases`] checks, and the release.
-    pub(super) fn question(&self, id: Id) -> String {
+    /// Cache key of the permission check: everything that [`releases`] checks, and the release.
+    pub(super) fn permission_key(&self, id: Id) -> String {
         match self {
             Self::Of(scope) => {
-                let mut question = String::with_capacity(40 * (scope.ids().len() + 1));
+                let mut key = String::with_capacity(40 * (scope.ids().len() + 1));
                 for service in scope.ids() {
-                    question.push_str(service.as_str());
-                    question.push(' ');
+                    key.push_str(service.as_str());
+                    key.push(' ');
                 }
-                question.push_str("reads ");
-                question.push_str(id.as_str());
-                question
+                key.push_str("reads ");
+                key.push_str(id.as_str());
+                key
             }
             Self::Everybody => format!("everybody reads {id}"),
         }
@@ -201,7 +201,7 @@ pub(super) fn was_requested(conn: &mut AnyConn, service: Id, year: i32, quarter:
     diesel::select(diesel::dsl::exists(statistics_builds::table.filter(same))).get_result(conn)
 }
 
-/// The oldest build that is queued, or that is running without a heartbeat since an instant.
+/// The oldest build that is queued, or that is running with no heartbeat since `silent_since`.
 pub(super) fn next(conn: &mut AnyConn, silent_since: UtcTs) -> QueryResult<Option<BuildRow>> {
     let queued = statistics_builds::status.eq(BuildStatus::Queued);
     let abandoned = statistics_builds::status.eq(BuildStatus::Running).and(statistics_builds::seen_at.lt(silent_since));

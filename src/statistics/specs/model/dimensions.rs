@@ -14,7 +14,7 @@ pub struct Dimension {
     pub code: String,
     /// Its name.
     pub label: Label,
-    /// What it says about a unit.
+    /// What the dimension describes.
     pub definition: Label,
     /// Whether nobody may learn that all, or nearly all, of a group have one value (P2 of
     /// `passerelle_disclosure::policy`).
