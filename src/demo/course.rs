@@ -140,7 +140,12 @@ fn placement(course: &mut Course<'_>, organisation: usize, childcare: &'static s
         match course.dice.below(4) {
             0 => course.intervene("team_meeting", place, &[(host, 5), ("childcare_manager", 1)], Some(organisation)),
             1 => {
-                course.intervene("synthesis_meeting", "partner_premises", &[("camsp_professional", 2), (host, 1)], None)
+                course.intervene(
+                    "synthesis_meeting",
+                    "partner_premises",
+                    &[("camsp_professional", 2), (host, 1)],
+                    None,
+                );
             }
             2 => course.intervene("practice_analysis", place, &[(host, 6)], Some(organisation)),
             _ => course.intervene("follow_up_review", "phone", &[("parent", 1)], None),

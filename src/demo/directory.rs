@@ -61,7 +61,7 @@ fn authority(party: &serde_json::Value) -> Option<Organisation> {
 pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) -> Result<Vec<Organisation>, ApiError> {
     let mut organisations = authorities()?;
     let mut add = |kind, name: String, commune| {
-        organisations.push(Organisation { kind, name: format!("{name} (démo)"), commune })
+        organisations.push(Organisation { kind, name: format!("{name} (démo)"), commune });
     };
     for nursery in names::NURSERY {
         add("eaje", format!("Multi-accueil {nursery}"), communes.draw(dice));

@@ -63,7 +63,9 @@ fn verify(arguments: &Arguments) -> Result<usize, String> {
     let file = |path: &PathBuf| Ok(File { name: path.display().to_string(), bytes: read(path)? });
     let files = arguments.files.iter().map(file).collect::<Result<Vec<_>, String>>()?;
     let reports = check(&files, keys.as_deref());
-    reports.iter().for_each(|report| print!("{report}"));
+    for report in &reports {
+        print!("{report}");
+    }
     Ok(reports.iter().map(|report| report.flaws.len()).sum())
 }
 

@@ -153,7 +153,7 @@ fn chain(known: &[Known], reports: &mut [Report]) {
             match followed.insert(found.place, one.place) {
                 None => reports[one.place].checked.push(format!("chain: follows {name}")),
                 Some(_) => {
-                    reports[one.place].flaws.push(format!("chain: follows {name}, which another file follows too"))
+                    reports[one.place].flaws.push(format!("chain: follows {name}, which another file follows too"));
                 }
             }
         }

@@ -117,7 +117,7 @@ impl Check<'_> {
                         match proofs.get(&(table.id.as_str(), number)) {
                             Some((least, most)) if self.varies(&place, &tables, *least, *most) => checked.proved += 1,
                             Some(_) => {
-                                flaws.push(format!("{}: its two tables differ by less than the threshold", what()))
+                                flaws.push(format!("{}: its two tables differ by less than the threshold", what()));
                             }
                             None => flaws
                                 .push(format!("{}: suppressed, but the certificate does not prove it unknown", what())),

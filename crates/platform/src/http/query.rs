@@ -38,6 +38,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 }
 
 /// Where the parameters of `Query` and `List` are.
+#[expect(clippy::unnecessary_wraps, reason = "what utoipa calls returns an option")]
 pub(super) fn in_query() -> Option<ParameterIn> {
     Some(ParameterIn::Query)
 }
