@@ -154,15 +154,15 @@ fn the_command_rejects_a_changed_release() {
         let cell = &mut release.tables[shown.0].cells[shown.1];
         (cell.value, cell.status) = (None, Status::Suppressed);
     });
-    wrong(folder, &[status], None, "suppressed without a proof");
+    wrong(folder, &[status], None, "the certificate does not prove it unknown");
     let witness = changed(folder, |release| release.certificates[0].tables[0][0].1 += 1);
     wrong(folder, &[witness], None, "has another value");
     let proof = changed(folder, |release| drop(release.certificates[0].proofs.pop()));
-    wrong(folder, &[proof], None, "suppressed without a proof");
+    wrong(folder, &[proof], None, "the certificate does not prove it unknown");
     let cell = changed(folder, |release| drop(release.tables[1].cells.pop()));
     wrong(folder, &[cell], None, "its cells are incomplete");
     let certificate = changed(folder, |release| release.certificates.clear());
-    wrong(folder, &[certificate], None, "not exactly one certificate");
+    wrong(folder, &[certificate], None, "does not have exactly one certificate");
     let format = changed(folder, |release| release.format = "passerelle-release/2".into());
     wrong(folder, &[format], None, "the format is");
     // Several releases form a chain.

@@ -91,10 +91,11 @@ pub fn sweep(work: &mut Work<'_>) -> Result<(), ApiError> {
 
 fn too_many(seconds: u32) -> ApiError {
     let minutes = seconds.div_ceil(60);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
     ApiError::new(Code::TooManyAttempts)
         .detail(
-            format!("Trop de tentatives de connexion : réessayer dans {minutes} min."),
-            format!("Too many attempts to sign in: try again in {minutes} min."),
+            format!("Trop de tentatives de connexion : réessayer dans {minutes} {unit}."),
+            format!("Too many attempts to sign in: try again in {minutes} {unit}."),
         )
         .retry_after(seconds)
 }

@@ -127,10 +127,10 @@ fn basis_faults(new: &NewContribution) -> Vec<Fault> {
     ];
     let fault = |(pointer, given, of_a_rate, required): (&'static str, bool, bool, bool)| {
         if of_a_rate == per_inhabitant {
-            let message = Text::new("Champ requis pour cette base de calcul.", "Required for this basis.");
+            let message = Text::new("Ce champ est obligatoire pour cette base de calcul.", "Required for this basis.");
             return (required && !given).then(|| Fault::new(pointer, "required", message));
         }
-        let message = Text::new("Champ sans objet pour cette base de calcul.", "Not allowed for this basis.");
+        let message = Text::new("Ce champ est sans objet pour cette base de calcul.", "Not allowed for this basis.");
         given.then(|| Fault::new(pointer, "not_for_this_basis", message))
     };
     fields.into_iter().filter_map(fault).collect()

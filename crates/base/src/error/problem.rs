@@ -101,7 +101,7 @@ pub fn problem(error: &ApiError, base: &str, path: &str, request_id: &str, lang:
     };
     let detail = match &error.detail {
         Some(detail) => detail.in_lang(lang).to_owned(),
-        None => default_detail(error, title, lang),
+        None => default_detail(error, lang),
     };
     let fault = |fault: &Fault| ProblemFault {
         pointer: fault.pointer.clone(),
@@ -159,9 +159,12 @@ fn extra(error: &ApiError) -> serde_json::Map<String, Value> {
     extra
 }
 
-fn default_detail(error: &ApiError, title: &str, lang: Lang) -> String {
+/// Without faults, the meaning of the code: it says what to do.
+fn default_detail(error: &ApiError, lang: Lang) -> String {
+    let (meaning_fr, meaning_en) = error.code.meaning();
     match (error.faults.len(), lang) {
-        (0, _) => format!("{title}."),
+        (0, Lang::Fr) => meaning_fr.to_owned(),
+        (0, Lang::En) => meaning_en.to_owned(),
         (1, Lang::Fr) => "1 erreur dans la requête.".to_owned(),
         (n, Lang::Fr) => format!("{n} erreurs dans la requête."),
         (1, Lang::En) => "1 fault in the request.".to_owned(),

@@ -23,8 +23,16 @@ const SIRET: &str = "siret";
 /// generic message.
 const PATTERNS: &[(&str, &str, &str)] = &[
     (r"\S", "Ce texte ne peut pas être vide.", "This text must not be blank."),
-    (r"^\+?[0-9 ().\-]{6,25}$", "Numéro de téléphone invalide.", "Invalid phone number."),
-    ("^[+]?[0-9][0-9 .()-]*$", "Numéro de téléphone invalide.", "Invalid phone number."),
+    (
+        r"^\+?[0-9 ().\-]{6,25}$",
+        "Numéro de téléphone invalide : +33 6 39 98 00 00 par exemple.",
+        "Invalid phone number: expected for example +33 6 39 98 00 00.",
+    ),
+    (
+        "^[+]?[0-9][0-9 .()-]*$",
+        "Numéro de téléphone invalide : +33 6 39 98 00 00 par exemple.",
+        "Invalid phone number: expected for example +33 6 39 98 00 00.",
+    ),
     ("^[0-9]{5}$", "Code postal invalide : cinq chiffres attendus.", "Invalid postal code: expected five digits."),
     (
         "^(2[AB]|[0-9]{2})[0-9]{3}$",
@@ -40,8 +48,8 @@ const PATTERNS: &[(&str, &str, &str)] = &[
     ("^[0-9]{14}$", "SIRET invalide : quatorze chiffres attendus.", "Invalid SIRET: expected fourteen digits."),
     (
         "^(2[AB]|[0-9]{2})[0-9]{7}$",
-        "Numéro FINESS invalide : neuf caractères attendus.",
-        "Invalid FINESS number: expected nine characters.",
+        "Numéro FINESS invalide : neuf chiffres attendus, ou 2A ou 2B suivi de sept chiffres.",
+        "Invalid FINESS number: expected nine digits, or 2A or 2B and seven digits.",
     ),
     (
         "^(region|departement|epci|commune):[0-9AB]{2,9}$",
@@ -246,7 +254,13 @@ fn format_fault(format: &str) -> (&'static str, Text) {
                 "Invalid SIRET: expected fourteen digits with a valid check digit.",
             ),
         ),
-        "email" => ("email", text("Adresse électronique invalide.", "Invalid e-mail address.")),
+        "email" => (
+            "email",
+            text(
+                "Adresse électronique invalide : nom@exemple.fr par exemple.",
+                "Invalid e-mail address: expected for example name@example.org.",
+            ),
+        ),
         _ => ("format", text("Format invalide.", "Invalid format.")),
     }
 }

@@ -35,14 +35,12 @@ pub(in crate::http) fn check(req: &ServiceRequest) -> Result<(), ApiError> {
             .with("limit_bytes", MAX_HEADER_BYTES));
     }
     if !is_encoded_text(uri.path()) {
-        return Err(ApiError::new(Code::MalformedRequest).detail(
-            "L'encodage-pourcent du chemin n'est pas de l'UTF-8 valide.",
-            "The path is not percent-encoded UTF-8.",
-        ));
+        return Err(ApiError::new(Code::MalformedRequest)
+            .detail("Le chemin de l'adresse n'est pas encodé en UTF-8.", "The path is not percent-encoded UTF-8."));
     }
     if !uri.query().is_none_or(is_encoded_text) {
         return Err(ApiError::new(Code::InvalidParameters).detail(
-            "L'encodage-pourcent des paramètres n'est pas de l'UTF-8 valide.",
+            "Les paramètres de l'adresse ne sont pas encodés en UTF-8.",
             "The parameters are not percent-encoded UTF-8.",
         ));
     }
