@@ -30,7 +30,7 @@ pub(super) fn base() -> Value {
             "description": DESCRIPTION,
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
-        "servers": [{"url": "/", "description": "The deployment that serves this document.", "x-internal": false}],
+        "servers": [{"url": "/", "description": "The deployment that serves this document, local or in production.", "x-internal": false}],
         "components": {
             "schemas": {
                 Problem::name(): problem,
@@ -53,7 +53,7 @@ pub(super) fn base() -> Value {
             "securitySchemes": {
                 "oauth2": {
                     "type": "oauth2",
-                    "description": "Access tokens are signed JWT, used as RFC 8725 recommends, and expire after 10 minutes. `client_credentials` is for programs and institutions, `password` for users.",
+                    "description": "Access tokens are signed JWT, used as RFC8725 recommends, and expire after 10 minutes. `client_credentials` is for programs and institutions, `password` for users.",
                     "flows": {"clientCredentials": flow, "password": flow},
                 },
             },
