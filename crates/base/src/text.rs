@@ -26,7 +26,7 @@ use crate::error::Lang;
 /// Pure, total over all of Unicode and idempotent. The result can be empty: `fold("'")` is `""`.
 ///
 /// ```
-/// use crate::text::fold;
+/// use passerelle_base::text::fold;
 /// assert_eq!(fold("  L’Haÿ-les-Roses "), "l hay les roses");
 /// assert_eq!(fold("Œuf-en-Ternois"), "oeuf en ternois");
 /// ```
