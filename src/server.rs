@@ -53,6 +53,8 @@ pub fn serve_on(
             .client_request_timeout(shared.edge().options.head_timeout)
             .client_disconnect_timeout(Duration::from_secs(1))
             .keep_alive(Duration::from_mins(1))
+            // A caller that closed its connection has left: its request is dropped, and its write if it has not begun.
+            .h1_allow_half_closed(false)
             .graceful_shutdown_signal(move || {
                 let draining = draining.clone();
                 async move { draining.notified().await }

@@ -34,6 +34,7 @@ mod demo;
 mod docs;
 mod edge;
 mod flood;
+mod full_disk;
 mod households;
 mod jobs;
 mod killed;

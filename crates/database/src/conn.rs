@@ -1,8 +1,10 @@
 //! One connection type over the two engines, chosen at run time.
 
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
-use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
+use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
 
+use passerelle_base::error::{ApiError, Code, DatabaseFailure};
 use passerelle_base::values::Id;
 
 /// A connection to either engine.
@@ -126,28 +128,47 @@ impl AnyConn {
     /// SQLite begins IMMEDIATE: a deferred transaction that reads and then writes fails with
     /// "database is locked" if another connection writes in between. A use case must not begin a transaction:
     /// diesel does not know about this one, and would begin it again.
-    pub fn write_transaction<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
-    where
-        E: From<diesel::result::Error>,
-    {
-        match self {
-            Self::Pg(_) => self.transaction(f),
-            Self::Sqlite(_) => {
-                self.batch("BEGIN IMMEDIATE")?;
-                match f(self) {
-                    Ok(value) => {
-                        if let Err(error) = self.batch("COMMIT") {
-                            let _ = self.batch("ROLLBACK");
-                            return Err(error.into());
-                        }
-                        Ok(value)
+    ///
+    /// If the connection is lost during the commit, nobody knows whether it took effect: `outcome_unknown`.
+    pub fn write_transaction<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        self.begin()?;
+        match f(self) {
+            Ok(value) => {
+                self.commit().map_err(|error| match DatabaseFailure::of(&error) {
+                    Some(DatabaseFailure::Disconnected | DatabaseFailure::Storage) => {
+                        log::error!("the outcome of a commit is unknown");
+                        ApiError::new(Code::OutcomeUnknown).retry_after(1)
                     }
-                    Err(error) => {
-                        self.batch("ROLLBACK")?;
-                        Err(error)
-                    }
-                }
+                    _ => error.into(),
+                })?;
+                Ok(value)
             }
+            Err(error) => {
+                // A lost connection has rolled back already; the error of the use case says more.
+                let _ = self.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(pg) => AnsiTransactionManager::begin_transaction(pg),
+            Self::Sqlite(_) => self.batch("BEGIN IMMEDIATE"),
+        }
+    }
+
+    fn commit(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(pg) => AnsiTransactionManager::commit_transaction(pg),
+            Self::Sqlite(_) => self.batch("COMMIT").inspect_err(|_| drop(self.batch("ROLLBACK"))),
+        }
+    }
+
+    fn roll_back(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(pg) => AnsiTransactionManager::rollback_transaction(pg),
+            Self::Sqlite(_) => self.batch("ROLLBACK"),
         }
     }
 
@@ -167,6 +188,18 @@ impl AnyConn {
             Self::Pg(_) => "postgresql",
             Self::Sqlite(_) => "sqlite",
         }
+    }
+
+    /// Writes some pages without a lasting change, to find out whether the disk has space for a few rows.
+    pub(super) fn probe_write(&mut self) -> Result<(), ApiError> {
+        Ok(self.batch(match self {
+            Self::Pg(_) => "UPDATE deployment SET created_at = created_at",
+            // An update needs no new page of the file, and so succeeds when the next insert fails.
+            Self::Sqlite(_) => {
+                "CREATE TABLE storage_probe (bytes BLOB); INSERT INTO storage_probe VALUES (zeroblob(65536)); \
+                 DROP TABLE storage_probe"
+            }
+        })?)
     }
 
     /// Queries one row. For the readiness probe.

@@ -2,7 +2,8 @@
 //!
 //! Handlers are async and diesel is not, so every use of a connection is a closure passed to
 //! [`Db::read`] or [`Db::write`]. A semaphore bounds the concurrent closures: one permit per connection. The
-//! others wait a short time for a permit, then fail with 503 and `Retry-After`.
+//! others wait a short time for a permit, then fail with 503 and `Retry-After`. Short work that other requests depend on
+//! has a share of its own: [`Db::read_reserved`], [`Db::write_reserved`].
 //!
 //! A write closure runs in one transaction and is acknowledged after its commit. It must not make a
 //! network call, hash a password or parse a large text: on SQLite the other writes wait for it.
@@ -10,23 +11,24 @@
 mod among;
 mod conn;
 mod file;
+mod gate;
 mod migrate;
 mod order;
 mod pool;
+mod queue;
 mod rows;
 pub mod schema;
 mod slow;
+mod storage;
 mod task;
 mod url;
 mod writer;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use diesel::r2d2::Pool;
-use tokio::sync::{Semaphore, oneshot};
+use diesel::r2d2::{Pool, PooledConnection};
+use tokio::time::timeout;
 
 pub use among::IsAmong;
 pub use conn::{AnyConn, Lock};
@@ -36,20 +38,35 @@ pub use passerelle_base::{text_column, text_enum, text_newtype};
 pub use task::ResultSlot;
 pub use url::DatabaseUrl;
 
+use gate::{Gate, Work};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::startup::StartupError;
+use queue::Lane;
+use storage::Storage;
 use task::{Task, task};
-use writer::{Acknowledge, QueuedWrite, Writer};
+use writer::Writer;
+
+/// How long a write of a background job or a command waits in the queue of the embedded writer.
+const JOB_WAIT: Duration = Duration::from_secs(30);
+
+/// How long the readiness probe may take.
+const PROBE_TIME: Duration = Duration::from_secs(1);
+
+/// Connections beyond those of [`DbOptions::connections`]: one for the readiness probe, two for the threads of background
+/// jobs. They are opened when needed.
+const EXTRA_CONNECTIONS: u32 = 3;
 
 /// Sizes and timeouts of the database layer.
 #[derive(Clone, Debug)]
 pub struct DbOptions {
-    /// The maximum number of connections, which is also the number of permits.
+    /// The maximum number of connections for requests, which is also the number of permits.
     pub connections: u32,
-    /// How long a request waits for a permit before it fails with 503.
+    /// How long a request waits for a permit, or a write in the queue of the embedded writer, before it fails with 503.
     pub permit_timeout: Duration,
     /// How long a request that has a permit waits for a connection.
     pub connect_timeout: Duration,
+    /// How long a request waits for the database to do its work. Longer than a wait for a lock of the database.
+    pub work_timeout: Duration,
     /// Statements slower than this are logged, without their values.
     pub slow_after: Duration,
 }
@@ -59,7 +76,8 @@ impl Default for DbOptions {
         Self {
             connections: 8,
             permit_timeout: Duration::from_secs(2),
-            connect_timeout: Duration::from_secs(2),
+            connect_timeout: Duration::from_secs(1),
+            work_timeout: Duration::from_secs(12),
             slow_after: Duration::from_millis(200),
         }
     }
@@ -87,10 +105,10 @@ pub struct DbLoad {
 struct Inner {
     url: DatabaseUrl,
     pool: Pool<pool::Manager>,
-    permits: Arc<Semaphore>,
-    connections: usize,
-    waiting: AtomicUsize,
-    permit_timeout: Duration,
+    reachable: Arc<pool::Reachable>,
+    gate: Gate,
+    storage: Arc<Storage>,
+    options: DbOptions,
     writer: Option<Writer>,
 }
 
@@ -99,24 +117,27 @@ impl Db {
     pub fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, StartupError> {
         let manager = pool::Manager::new(url.clone(), options.slow_after);
         let first = manager.open().map_err(|error| unreachable(url, &error))?;
+        let storage = Arc::<Storage>::default();
         let writer = match url {
             DatabaseUrl::Sqlite(_) => Some(
-                Writer::start(first, 1024)
+                Writer::start(manager.clone(), first, Arc::clone(&storage))
                     .map_err(|error| StartupError::new(format!("the writer thread did not start: {error}")))?,
             ),
             DatabaseUrl::Postgres(_) => None,
         };
+        let reachable = manager.reachable();
         let pool = Pool::builder()
-            .max_size(options.connections)
+            .max_size(options.connections + EXTRA_CONNECTIONS)
             .min_idle(Some(1))
-            .test_on_check_out(false)
+            // `Manager::is_valid` only tests connections that were idle for long.
+            .test_on_check_out(true)
             .connection_timeout(options.connect_timeout)
+            .error_handler(Box::new(pool::LogFirst::default()))
             .build(manager)
             .map_err(|error| unreachable(url, &error))?;
-        let permits = Arc::new(Semaphore::new(options.connections as usize));
-        let connections = options.connections as usize;
-        let (url, permit_timeout, waiting) = (url.clone(), options.permit_timeout, AtomicUsize::default());
-        Ok(Self { inner: Arc::new(Inner { url, pool, permits, connections, waiting, permit_timeout, writer }) })
+        let gate = Gate::new(options.connections as usize, options.permit_timeout);
+        let (url, options) = (url.clone(), options.clone());
+        Ok(Self { inner: Arc::new(Inner { url, pool, reachable, gate, storage, options, writer }) })
     }
 
     /// The name of the engine, as the conformance document gives it.
@@ -126,12 +147,26 @@ impl Db {
 
     /// How busy the database layer is.
     pub fn load(&self) -> DbLoad {
+        let gate = &self.inner.gate;
         DbLoad {
-            permits: self.inner.connections,
-            in_use: self.inner.connections.saturating_sub(self.inner.permits.available_permits()),
-            waiting: self.inner.waiting.load(Ordering::Relaxed),
+            permits: gate.size(),
+            in_use: gate.in_use(),
+            waiting: gate.waiting(),
             writes_waiting: self.inner.writer.as_ref().map_or(0, Writer::waiting),
         }
+    }
+
+    /// Checks, in at most a second, that the database answers and that its disk is not known to be full. A busy database
+    /// is ready: the probe has a connection of its own.
+    pub async fn check_ready(&self) -> Result<(), ApiError> {
+        let check = async {
+            if self.inner.storage.is_full() {
+                // Without traffic, no other write would find that there is space again.
+                return self.write_reserved(AnyConn::probe_write).await;
+            }
+            self.on_pool(Work::Probe, Box::new(|conn| Ok(conn.ping()?))).await
+        };
+        timeout(PROBE_TIME, check).await.unwrap_or_else(|_| Err(busy()))
     }
 
     /// Runs a closure that only reads.
@@ -142,7 +177,19 @@ impl Db {
         E: Into<ApiError>,
     {
         let (task, result) = task(move |conn| f(conn).map_err(Into::into));
-        self.on_pool(task).await?;
+        self.on_pool(Work::Read, task).await?;
+        result.take()
+    }
+
+    /// [`Self::read`] for a short read that other requests depend on: rights, revocations, keys.
+    pub async fn read_reserved<T, E, F>(&self, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Into<ApiError>,
+    {
+        let (task, result) = task(move |conn| f(conn).map_err(Into::into));
+        self.on_pool(Work::Reserved, task).await?;
         result.take()
     }
 
@@ -153,12 +200,18 @@ impl Db {
         T: Send + 'static,
     {
         let (task, result) = task(f);
-        match self.queue(task) {
-            // A dropped sender means that the group was not committed.
-            Ok(committed) => committed.await.unwrap_or_else(|_| Err(busy()))?,
-            Err(NotQueued::NoWriter(task)) => self.on_pool(Box::new(|conn| conn.write_transaction(task))).await?,
-            Err(NotQueued::Full) => return Err(busy()),
-        }
+        self.run_write(task, Lane::Requests).await?;
+        result.take()
+    }
+
+    /// [`Self::write`] for a short write that other requests depend on: tokens, the journal.
+    pub async fn write_reserved<T, F>(&self, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (task, result) = task(f);
+        self.run_write(task, Lane::Reserved).await?;
         result.take()
     }
 
@@ -168,25 +221,28 @@ impl Db {
     }
 
     /// Runs a closure with a single write statement, on an engine that does not group writes. The statement is its own
-    /// transaction: an explicit one would cost two more round trips.
+    /// transaction: an explicit one would cost two more round trips. For the journal: it is reserved work.
     pub async fn write_statement<F>(&self, f: F) -> Result<(), ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<(), ApiError> + Send + 'static,
     {
-        self.on_pool(Box::new(f)).await
+        self.on_pool(Work::Reserved, Box::new(f)).await
     }
 
-    /// [`Self::write`] for programs without an event loop: the command line and the demonstration.
+    /// [`Self::write`] for programs without an event loop: background jobs, the command line, the demonstration.
     pub fn write_blocking<T, F>(&self, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
         let (task, result) = task(f);
-        match self.queue(task) {
-            Ok(committed) => committed.blocking_recv().unwrap_or_else(|_| Err(busy()))?,
-            Err(NotQueued::NoWriter(task)) => self.inner.pool.get().map_err(|_| busy())?.write_transaction(task)?,
-            Err(NotQueued::Full) => return Err(busy()),
+        match &self.inner.writer {
+            Some(writer) => writer.submit(task, Lane::Reserved, JOB_WAIT)?.wait_blocking()?,
+            None => {
+                let written = self.connection()?.write_transaction(task);
+                self.note_write(&written);
+                written?;
+            }
         }
         result.take()
     }
@@ -196,77 +252,53 @@ impl Db {
     where
         E: Into<ApiError>,
     {
-        f(&mut *self.inner.pool.get().map_err(|_| busy())?).map_err(Into::into)
+        f(&mut **self.connection()?).map_err(Into::into)
     }
 
-    /// Queues a task for the writer of the embedded engine. The receiver gets its outcome once the group has ended.
-    fn queue(&self, task: Task) -> Result<oneshot::Receiver<Result<(), ApiError>>, NotQueued> {
-        let Some(writer) = &self.inner.writer else { return Err(NotQueued::NoWriter(task)) };
-        let (sender, committed) = oneshot::channel();
-        if writer.submit(queued(task, sender)) { Ok(committed) } else { Err(NotQueued::Full) }
+    async fn run_write(&self, task: Task, lane: Lane) -> Result<(), ApiError> {
+        if let Some(writer) = &self.inner.writer {
+            return writer.submit(task, lane, self.inner.options.permit_timeout)?.wait().await;
+        }
+        let work = if lane == Lane::Reserved { Work::Reserved } else { Work::Write };
+        let written = self.on_pool(work, Box::new(|conn| conn.write_transaction(task))).await;
+        self.note_write(&written);
+        written
     }
 
-    async fn on_pool(&self, task: Task) -> Result<(), ApiError> {
-        let permit = {
-            let _waiting = Waiting::counted(&self.inner.waiting);
-            tokio::time::timeout(self.inner.permit_timeout, Arc::clone(&self.inner.permits).acquire_owned()).await
-        };
-        let Ok(Ok(permit)) = permit else { return Err(busy()) };
-        let pool = self.inner.pool.clone();
-        let work = move || {
+    fn note_write(&self, written: &Result<(), ApiError>) {
+        self.inner.storage.note(written.as_ref().err().map(|error| error.code));
+    }
+
+    async fn on_pool(&self, work: Work, task: Task) -> Result<(), ApiError> {
+        let Some(permit) = self.inner.gate.enter(work).await else { return Err(busy()) };
+        let db = self.clone();
+        let run = move || {
             let _permit = permit;
-            let mut conn = pool.get().map_err(|error| {
-                log::error!("no database connection: {error}");
-                busy()
-            })?;
-            task(&mut conn)
+            let mut conn = db.connection()?;
+            let started = Instant::now();
+            let result = task(&mut conn);
+            db.inner.gate.used(started.elapsed());
+            result
         };
-        tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| {
-            log::error!("a database closure panicked: {panic}");
-            Err(ApiError::new(Code::Internal))
-        })
+        match timeout(self.inner.options.work_timeout, tokio::task::spawn_blocking(run)).await {
+            Ok(ended) => ended.unwrap_or_else(|panic| {
+                log::error!("a database closure panicked: {panic}");
+                Err(ApiError::new(Code::Internal))
+            }),
+            // The thread keeps its permit until the database answers.
+            Err(_) => {
+                log::error!("the database did not answer in {} s", self.inner.options.work_timeout.as_secs());
+                Err(if work == Work::Write { ApiError::new(Code::OutcomeUnknown).retry_after(1) } else { busy() })
+            }
+        }
     }
-}
 
-/// Counts a waiting request until it is dropped, even if its connection is cut in the meantime.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn counted(waiting: &'a AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(waiting)
+    /// A connection. While the server cannot be reached, this fails quickly: the pool goes on trying.
+    fn connection(&self) -> Result<PooledConnection<pool::Manager>, ApiError> {
+        let inner = &self.inner;
+        let wait = if inner.reachable.get() { inner.options.connect_timeout } else { pool::WAIT_IF_UNREACHABLE };
+        inner.pool.get_timeout(wait).map_err(|_| busy())
     }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Why a task is not in the queue of the writer.
-enum NotQueued {
-    /// The engine has no writer of ours: the task runs on the pool.
-    NoWriter(Task),
-    /// The queue is full, or the writer has ended.
-    Full,
-}
-
-/// Wraps a task as a queued write: it sends its outcome once the transaction of the group has ended.
-/// If the task panics, only this write fails, with an internal error as on PostgreSQL.
-fn queued(task: Task, sender: oneshot::Sender<Result<(), ApiError>>) -> QueuedWrite {
-    Box::new(move |conn| {
-        let result = catch_unwind(AssertUnwindSafe(|| task(conn))).unwrap_or_else(|_| {
-            log::error!("a database closure panicked");
-            Err(ApiError::new(Code::Internal))
-        });
-        let keep = result.is_ok();
-        let acknowledge: Acknowledge = Box::new(move |committed| {
-            let result = if keep && !committed { Err(busy()) } else { result };
-            let _ = sender.send(result);
-        });
-        (keep, acknowledge)
-    })
 }
 
 fn busy() -> ApiError {

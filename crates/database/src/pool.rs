@@ -1,41 +1,66 @@
 //! Opening connections: r2d2's `ManageConnection` over the two engines.
 
-use std::time::Duration;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
+use diesel::r2d2;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::conn::AnyConn;
 use super::file::OpenLock;
 use super::slow::SlowQueries;
-use super::url::DatabaseUrl;
+use super::url::{self, DatabaseUrl};
+use passerelle_base::error::PREFER_ENGLISH;
+
+/// A connection that was idle for longer than this is tested before it is used: a firewall may have cut it.
+const TEST_AFTER: Duration = Duration::from_secs(30);
+
+/// How long a task waits for a connection while the server cannot be reached.
+pub(super) const WAIT_IF_UNREACHABLE: Duration = Duration::from_millis(50);
+
+/// Settings of each PostgreSQL session. `lock_timeout`: one locked row must not occupy all connections.
+const SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '2s'; \
+                       SET idle_in_transaction_session_timeout = '60s'";
 
 /// Opens connections to the engine of the URL.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Manager {
     url: DatabaseUrl,
     slow_after: Duration,
+    reachable: Arc<Reachable>,
+}
+
+/// Whether the last attempt to connect succeeded.
+#[derive(Debug)]
+pub(super) struct Reachable(AtomicBool);
+
+impl Reachable {
+    pub(super) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Manager {
     pub(super) fn new(url: DatabaseUrl, slow_after: Duration) -> Self {
-        Self { url, slow_after }
+        Self { url, slow_after, reachable: Arc::new(Reachable(AtomicBool::new(true))) }
+    }
+
+    /// Whether the server can be reached, as the pool learns it.
+    pub(super) fn reachable(&self) -> Arc<Reachable> {
+        Arc::clone(&self.reachable)
     }
 
     /// Opens one connection, with the settings that every connection of the program has.
     pub(super) fn open(&self) -> Result<AnyConn, ConnectionError> {
         let mut conn = match &self.url {
             DatabaseUrl::Postgres(url) => {
-                // GSS negotiation costs a round trip and makes the program crash at exit on some hosts.
-                let separator = if url.contains('?') { '&' } else { '?' };
-                let url = if url.contains("gssencmode") {
-                    url.clone()
-                } else {
-                    format!("{url}{separator}gssencmode=disable&connect_timeout=5")
-                };
-                let mut conn = PgConnection::establish(&url)?;
-                conn.batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'")
-                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                let mut conn = PgConnection::establish(&url::with_defaults(url))?;
+                conn.batch_execute(SESSION).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                // An engine without PL/pgSQL refuses it; its messages are in English.
+                let _ = conn.batch_execute(PREFER_ENGLISH);
                 AnyConn::Pg(conn)
             }
             DatabaseUrl::Sqlite(path) => {
@@ -46,7 +71,7 @@ impl Manager {
                 // in free pages. cache_size: 1 MiB per connection, half of SQLite's default, because the operating
                 // system caches the file once for all connections.
                 conn.batch_execute(
-                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                    "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; \
                      PRAGMA cache_size = -1024",
                 )
@@ -59,23 +84,64 @@ impl Manager {
     }
 }
 
-impl r2d2::ManageConnection for Manager {
-    type Connection = AnyConn;
-    type Error = r2d2::Error;
+/// A connection of the pool, with the time of its last use.
+pub(super) struct Pooled {
+    conn: AnyConn,
+    used_at: Instant,
+}
 
-    fn connect(&self) -> Result<AnyConn, r2d2::Error> {
-        self.open().map_err(r2d2::Error::ConnectionError)
-    }
+impl Deref for Pooled {
+    type Target = AnyConn;
 
-    /// Not called on check-out (`test_on_check_out(false)`): that gives 20–28 % more reads per second on PostgreSQL.
-    fn is_valid(&self, conn: &mut AnyConn) -> Result<(), r2d2::Error> {
-        conn.ping().map_err(r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, conn: &mut AnyConn) -> bool {
-        use diesel::r2d2::R2D2Connection;
-        std::thread::panicking() || conn.is_broken()
+    fn deref(&self) -> &AnyConn {
+        &self.conn
     }
 }
 
-use diesel::r2d2;
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut AnyConn {
+        &mut self.conn
+    }
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> Result<Pooled, r2d2::Error> {
+        let opened = self.open();
+        self.reachable.0.store(opened.is_ok(), Ordering::Relaxed);
+        let conn = opened.map_err(r2d2::Error::ConnectionError)?;
+        Ok(Pooled { conn, used_at: Instant::now() })
+    }
+
+    /// Tests a connection that was idle for long. Testing at each use would cost a round trip.
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), r2d2::Error> {
+        if pooled.used_at.elapsed() < TEST_AFTER {
+            return Ok(());
+        }
+        pooled.conn.ping().map_err(r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        use diesel::r2d2::R2D2Connection;
+        pooled.used_at = Instant::now();
+        std::thread::panicking() || pooled.conn.is_broken()
+    }
+}
+
+/// Logs the first of consecutive equal failures to connect: the pool retries twice a second.
+#[derive(Debug, Default)]
+pub(super) struct LogFirst(std::sync::Mutex<Option<(Instant, String)>>);
+
+impl r2d2::HandleError<r2d2::Error> for LogFirst {
+    fn handle_error(&self, error: r2d2::Error) {
+        const AGAIN_AFTER: Duration = Duration::from_secs(30);
+        let text = super::one_line(&error.to_string());
+        let Ok(mut last) = self.0.lock() else { return };
+        if last.as_ref().is_none_or(|(at, known)| *known != text || at.elapsed() > AGAIN_AFTER) {
+            log::error!("no database connection: {text}");
+            *last = Some((Instant::now(), text));
+        }
+    }
+}

@@ -52,6 +52,32 @@ impl DatabaseUrl {
     }
 }
 
+/// Parameters of a PostgreSQL URL that libpq's defaults leave open, each with the reason.
+const DEFAULTS: [(&str, &str); 8] = [
+    // GSS negotiation costs a round trip and makes the program crash at exit on some hosts.
+    ("gssencmode", "disable"),
+    ("connect_timeout", "2"),
+    // A network that drops packets is noticed in ten seconds. By default, a call would hang for a quarter of an hour.
+    ("tcp_user_timeout", "5000"),
+    ("keepalives", "1"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    ("application_name", "passerelle"),
+];
+
+/// A PostgreSQL URL with the [`DEFAULTS`] that it does not set itself.
+pub(super) fn with_defaults(url: &str) -> String {
+    let given = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    let is_given = |name: &str| given.split('&').any(|parameter| parameter.split('=').next() == Some(name));
+    let mut url = url.to_owned();
+    for (name, value) in DEFAULTS.iter().filter(|(name, _)| !is_given(name)) {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.extend([name, "=", value]);
+    }
+    url
+}
+
 impl fmt::Display for DatabaseUrl {
     /// For messages and logs: without the user and the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,6 +113,14 @@ mod tests {
         for bad in ["mysql://h/d", "postgre://h/d", "/tmp/file", "", "sqlite:", "sqlite::memory:"] {
             assert!(DatabaseUrl::parse(bad).is_err(), "{bad} must be refused");
         }
+    }
+
+    #[test]
+    fn a_url_keeps_the_parameters_that_it_sets() {
+        let url = with_defaults("postgres://h/d?connect_timeout=9&sslmode=require");
+        assert!(url.starts_with("postgres://h/d?connect_timeout=9&sslmode=require&gssencmode=disable&"), "{url}");
+        assert_eq!(url.matches("connect_timeout").count(), 1, "{url}");
+        assert!(with_defaults("postgres://h/d").starts_with("postgres://h/d?gssencmode=disable&connect_timeout=2&"));
     }
 
     #[test]

@@ -44,7 +44,18 @@ impl Transactions {
         T: Send + 'static,
     {
         let (use_case, result) = erased(f);
-        self.run_read(call.into(), use_case).await?;
+        self.run_read(call.into(), use_case, false).await?;
+        result.take()
+    }
+
+    /// [`Self::read`] for sign-in: other requests cannot take its share of the database.
+    pub async fn read_reserved<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (use_case, result) = erased(f);
+        self.run_read(call.into(), use_case, true).await?;
         result.take()
     }
 
@@ -56,7 +67,18 @@ impl Transactions {
         T: Send + 'static,
     {
         let (use_case, result) = erased(f);
-        self.run_write(call.into(), use_case).await?;
+        self.run_write(call.into(), use_case, false).await?;
+        result.take()
+    }
+
+    /// [`Self::write`] for sign-in: other requests cannot take its share of the database.
+    pub async fn write_reserved<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (use_case, result) = erased(f);
+        self.run_write(call.into(), use_case, true).await?;
         result.take()
     }
 
@@ -82,20 +104,21 @@ impl Transactions {
         self.db.read_blocking(move |conn| f(&mut Work::new(conn, &vault, now, call)))
     }
 
-    async fn run_read(&self, call: Call, use_case: UseCase) -> Result<(), ApiError> {
+    async fn run_read(&self, call: Call, use_case: UseCase, reserved: bool) -> Result<(), ApiError> {
         let (vault, now) = (self.vault.clone(), self.now());
         let read = move |conn: &mut AnyConn| {
             let mut work = Work::new(conn, &vault, now, call);
             use_case(&mut work)?;
             Ok::<_, ApiError>(journal::of_read(&work))
         };
-        let events = self.db.read(read).await?;
+        let events = if reserved { self.db.read_reserved(read).await? } else { self.db.read(read).await? };
         self.journal.append(events).await
     }
 
-    async fn run_write(&self, call: Call, use_case: UseCase) -> Result<(), ApiError> {
+    async fn run_write(&self, call: Call, use_case: UseCase, reserved: bool) -> Result<(), ApiError> {
         let (vault, now) = (self.vault.clone(), self.now());
-        self.db.write(move |conn| recorded(Work::new(conn, &vault, now, call), use_case)).await
+        let write = move |conn: &mut AnyConn| recorded(Work::new(conn, &vault, now, call), use_case);
+        if reserved { self.db.write_reserved(write).await } else { self.db.write(write).await }
     }
 }
 

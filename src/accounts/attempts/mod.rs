@@ -61,7 +61,7 @@ impl Attempt {
 /// Counts an attempt in its own transaction: a refusal must not roll the count back.
 pub async fn count(context: &Context, attempt: &Attempt) -> Result<(), ApiError> {
     let attempt = attempt.clone();
-    context.write(PrincipalId::Local, move |work| add(work, &attempt)).await?
+    context.write_reserved(PrincipalId::Local, move |work| add(work, &attempt)).await?
 }
 
 /// The refusal is the inner result, so that the transaction commits the counts.

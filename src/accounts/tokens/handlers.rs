@@ -77,7 +77,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     let attempt = Attempt::new(&context.vault, &id, address);
     attempts::count(context, &attempt).await?;
     let id: Id = id.parse().map_err(|_| refused())?;
-    let stored = context.read(PrincipalId::Local, move |work| ops::client_credentials(work, id)).await?;
+    let stored = context.read_reserved(PrincipalId::Local, move |work| ops::client_credentials(work, id)).await?;
     let Some(stored) = stored else { return Err(refused()) };
     let principal = PrincipalId::Client(id);
     request.extensions_mut().insert(LoggedPrincipal(principal));
@@ -89,7 +89,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
         return Err(http::network_not_allowed());
     }
     let call = call_of(request, principal);
-    context.write(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;
+    context.write_reserved(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;
     Ok(Granted { principal, session: None })
 }
 
@@ -99,7 +99,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let email = ops::normal_email(&email);
     let attempt = Attempt::new(&context.vault, &email, client_address(request));
     attempts::count(context, &attempt).await?;
-    let known = context.read(PrincipalId::Local, move |work| ops::user_password(work, &email)).await?;
+    let known = context.read_reserved(PrincipalId::Local, move |work| ops::user_password(work, &email)).await?;
     let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), Some(stored)));
     if let Some(id) = id {
         request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
@@ -108,7 +108,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let id = id.filter(|_| matches).ok_or_else(refused)?;
     let principal = PrincipalId::User(id);
     let (call, otp) = (call_of(request, principal), form.otp);
-    let session = context.write(call, move |work| ops::sign_in(work, id, otp.as_deref(), &attempt)).await?;
+    let session = context.write_reserved(call, move |work| ops::sign_in(work, id, otp.as_deref(), &attempt)).await?;
     Ok(Granted { principal, session: Some(session) })
 }
 
@@ -116,7 +116,7 @@ async fn refresh(context: &Context, request: &HttpRequest, form: TokenRequest) -
     let refused = || ApiError::new(Code::InvalidGrant);
     let token = form.refresh_token.ok_or_else(refused)?;
     let call = call_of(request, PrincipalId::Local);
-    match context.write(call, move |work| ops::renew(work, &token)).await? {
+    match context.write_reserved(call, move |work| ops::renew(work, &token)).await? {
         Renewal::Continued { user, session } => {
             request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
             Ok(Granted { principal: PrincipalId::User(user), session: Some(session) })
@@ -160,7 +160,7 @@ pub(super) async fn revoke_token(
     let token = form.0.token;
     let claims = context.keys.verify(&token, context.now());
     let call = call_of(&request, PrincipalId::Local);
-    context.write(call, move |work| ops::revoke(work, &token, claims.as_deref())).await?;
+    context.write_reserved(call, move |work| ops::revoke(work, &token, claims.as_deref())).await?;
     context.revocations.forget();
     Ok(Reply(Revoked {}))
 }

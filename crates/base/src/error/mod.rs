@@ -5,6 +5,7 @@
 //! failure is an internal error: its cause goes to the log and never to the response.
 
 mod codes;
+mod failure;
 mod problem;
 mod states;
 
@@ -17,6 +18,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use crate::accept::weighted;
 
 pub use codes::Code;
+pub use failure::{DatabaseFailure, PREFER_ENGLISH};
 pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
 
 /// A message in French and in English.
@@ -236,26 +238,19 @@ impl ApiError {
 
 impl From<DieselError> for ApiError {
     /// `NotFound` is 404: the scope is in the SQL, so a hidden row and a missing row look the same.
-    /// A unique violation that no check caught is a lost race: 409. Any other failure is an internal error.
+    /// A unique violation that no check caught is a lost race: 409. A known failure of the database is a 503; any other
+    /// one is an internal error.
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::NotFound => Self::not_found(),
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict),
-            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
-                Self::new(Code::Unavailable).retry_after(1)
-            }
-            // The server restarted, or the network cut an idle connection. The pool opens another one.
-            DieselError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                _,
-            ) => {
-                log::warn!("the database closed a connection");
-                Self::new(Code::Unavailable).retry_after(1)
-            }
-            other => {
-                log::error!("database: {}", kind_of(&other));
-                Self::new(Code::Internal)
-            }
+            other => match DatabaseFailure::of(&other) {
+                Some(failure) => failure.into(),
+                None => {
+                    log::error!("database: {}", kind_of(&other));
+                    Self::new(Code::Internal)
+                }
+            },
         }
     }
 }

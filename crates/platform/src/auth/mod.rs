@@ -12,6 +12,7 @@ mod permission;
 mod principal;
 mod principals;
 mod revocations;
+mod shared_read;
 mod store;
 mod verified;
 
@@ -23,5 +24,6 @@ pub use permission::{
 pub use principal::{Principal, PrincipalId, ServiceScope};
 pub use principals::Principals;
 pub use revocations::Revocations;
+pub use shared_read::SharedRead;
 pub use store::StoredKey;
 pub use store::{delete_expired_revocations, list_keys, principal, revoke};

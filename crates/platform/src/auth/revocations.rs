@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::claims::Claims;
+use super::shared_read::SharedRead;
 use super::store;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::UtcTs;
@@ -20,8 +21,7 @@ const TTL: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub struct Revocations {
     cached: Mutex<Option<(Instant, HashSet<String>)>>,
-    /// Held while the list is read, so that concurrent requests share one read.
-    reload: tokio::sync::Mutex<()>,
+    reload: SharedRead,
 }
 
 impl Revocations {
@@ -30,11 +30,12 @@ impl Revocations {
         if let Some(revoked) = self.look_up(claims) {
             return Ok(revoked);
         }
-        let _lock = self.reload.lock().await;
+        let reader = self.reload.wait().await?;
         if let Some(revoked) = self.look_up(claims) {
             return Ok(revoked);
         }
-        let list = db.read(move |conn| Ok::<_, ApiError>(store::revoked(conn, now)?)).await?;
+        let list = db.read_reserved(move |conn| store::revoked(conn, now)).await;
+        let list = reader.share(list)?;
         let revoked = is_revoked(&list, claims);
         if let Ok(mut cached) = self.cached.lock() {
             *cached = Some((Instant::now(), list));

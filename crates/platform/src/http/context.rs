@@ -1,14 +1,12 @@
 //! The shared state of the process, built once: transactions, keys of access tokens, caches.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use tokio::sync::Mutex;
 
 use super::lookup_cache::LookupCache;
 use super::response_cache::ResponseCache;
-use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations};
+use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations, SharedRead};
 use crate::deployment;
 use crate::privacy::Vault;
 use crate::transactions::Transactions;
@@ -35,6 +33,7 @@ pub struct Context {
     pub responses: ResponseCache,
     /// Cache of query results that never become invalid.
     pub lookups: LookupCache,
+    reload_keys: SharedRead,
     keys_read_at: Mutex<Option<Instant>>,
 }
 
@@ -62,6 +61,7 @@ impl Context {
             public_url,
             responses: ResponseCache::default(),
             lookups: LookupCache::default(),
+            reload_keys: SharedRead::default(),
             keys_read_at: Mutex::default(),
         })
     }
@@ -72,21 +72,25 @@ impl Context {
             return Ok(cached);
         }
         let now = self.now();
-        let principal = self.db.read(move |conn| auth::principal(conn, id, now)).await?.map(Arc::new);
+        let principal = self.db.read_reserved(move |conn| auth::principal(conn, id, now)).await?.map(Arc::new);
         self.principals.put(id, principal.clone());
         Ok(principal)
     }
 
     /// Reads the signing keys again, at most every five seconds: another instance may have added one.
     pub async fn reload_keys(&self) -> Result<(), ApiError> {
-        let mut read_at = self.keys_read_at.lock().await;
-        if read_at.is_some_and(|read_at| read_at.elapsed() < KEY_RELOAD_INTERVAL) {
+        let reader = self.reload_keys.wait().await?;
+        if self.keys_read_at().is_some_and(|read_at| read_at.elapsed() < KEY_RELOAD_INTERVAL) {
             return Ok(());
         }
-        let ring = self.db.read(KeyRing::stored).await?;
+        let ring = reader.share(self.db.read_reserved(KeyRing::stored).await)?;
         self.keys.install(&ring, &self.vault)?;
-        *read_at = Some(Instant::now());
+        *self.keys_read_at() = Some(Instant::now());
         Ok(())
+    }
+
+    fn keys_read_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.keys_read_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// [`Self::reload_keys`] for programs without an event loop, without a minimum interval.

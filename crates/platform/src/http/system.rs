@@ -134,11 +134,11 @@ mod handlers {
 
     /// Check readiness
     ///
-    /// Runs a query on the database. Send no traffic while this fails.
+    /// Checks that the database answers within a second and that its disk is not full. An overloaded instance is ready.
+    /// Send no traffic while this fails.
     #[utoipa::path(get, path = "/health/ready")]
     pub(super) async fn check_readiness(_: Public, context: web::Data<Context>) -> Result<Reply<Health>, ApiError> {
-        let ping = context.db.read(passerelle_database::AnyConn::ping).await;
-        ping.map_err(|_| ApiError::new(Code::Unavailable).retry_after(5))?;
+        context.db.check_ready().await.map_err(|error| ApiError::new(error.code).retry_after(5))?;
         Ok(Reply(Health { status: "ok" }))
     }
 

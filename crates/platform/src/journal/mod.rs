@@ -83,7 +83,7 @@ impl Journal {
             return Ok(());
         }
         let written = if self.db.has_group_commit() {
-            self.db.write(move |conn| Ok(store::insert(conn, rows)?)).await
+            self.db.write_reserved(move |conn| Ok(store::insert(conn, rows)?)).await
         } else {
             self.queue.write(&self.db, rows).await
         };
@@ -150,7 +150,9 @@ fn event(call: &Call, service: Option<Id>, now: UtcTs) -> EventRow {
     }
 }
 
+/// The error of a request whose event could not be written.
 fn unwritten(error: &ApiError) -> ApiError {
     log::error!("the audit journal could not be written: {error}");
-    ApiError::new(Code::Unavailable).retry_after(1)
+    let code = if error.code == Code::StorageFull { error.code } else { Code::Unavailable };
+    ApiError::new(code).retry_after(error.retry_after.unwrap_or(1))
 }

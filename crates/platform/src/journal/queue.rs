@@ -24,7 +24,7 @@ pub(super) struct Queue {
 /// The events of one request, and the channel that reports whether they were written.
 struct Entry {
     rows: Vec<EventRow>,
-    written: oneshot::Sender<bool>,
+    written: oneshot::Sender<Result<(), ApiError>>,
 }
 
 impl Default for Queue {
@@ -49,12 +49,24 @@ impl Queue {
         loop {
             // The previous holder of the permit wrote these events too, unless there were too many.
             match outcome.try_recv() {
-                Ok(true) => return Ok(()),
+                Ok(outcome) => return outcome,
                 Err(oneshot::error::TryRecvError::Empty) => {}
-                Ok(false) | Err(oneshot::error::TryRecvError::Closed) => return Err(ApiError::new(Code::Unavailable)),
+                Err(oneshot::error::TryRecvError::Closed) => return Err(ApiError::new(Code::Unavailable)),
             }
             let entries = Arc::clone(&self.entries);
-            db.write_statement(move |conn| write_group(conn, &entries)).await?;
+            if let Err(error) = db.write_statement(move |conn| write_group(conn, &entries)).await {
+                self.refuse_all(&error);
+                return Err(error);
+            }
+        }
+    }
+
+    /// Tells those who wait that their events cannot be written: each trying again would make them wait one after the
+    /// other.
+    fn refuse_all(&self, error: &ApiError) {
+        let entries = std::mem::take(&mut *self.entries.lock().unwrap_or_else(PoisonError::into_inner));
+        for entry in entries {
+            let _ = entry.written.send(Err(error.clone()));
         }
     }
 }
@@ -80,9 +92,9 @@ fn write_group(conn: &mut AnyConn, entries: &Mutex<Vec<Entry>>) -> Result<(), Ap
     if rows.is_empty() {
         return Ok(());
     }
-    let outcome = store::insert(conn, rows);
+    let outcome = store::insert(conn, rows).map_err(ApiError::from);
     for written in requests {
-        let _ = written.send(outcome.is_ok());
+        let _ = written.send(outcome.clone());
     }
-    Ok(outcome?)
+    outcome
 }
