@@ -236,13 +236,12 @@ impl Db {
         T: Send + 'static,
     {
         let (task, result) = task(f);
-        match &self.inner.writer {
-            Some(writer) => writer.submit(task, Lane::Reserved, JOB_WAIT)?.wait_blocking()?,
-            None => {
-                let written = self.connection()?.write_transaction(task);
-                self.note_write(&written);
-                written?;
-            }
+        if let Some(writer) = &self.inner.writer {
+            writer.submit(task, Lane::Reserved, JOB_WAIT)?.wait_blocking()?;
+        } else {
+            let written = self.connection()?.write_transaction(task);
+            self.note_write(&written);
+            written?;
         }
         result.take()
     }
@@ -280,17 +279,16 @@ impl Db {
             db.inner.gate.used(started.elapsed());
             result
         };
-        match timeout(self.inner.options.work_timeout, tokio::task::spawn_blocking(run)).await {
-            Ok(ended) => ended.unwrap_or_else(|panic| {
-                log::error!("a database closure panicked: {panic}");
-                Err(ApiError::new(Code::Internal))
-            }),
+        let limit = self.inner.options.work_timeout;
+        let Ok(ended) = timeout(limit, tokio::task::spawn_blocking(run)).await else {
             // The thread keeps its permit until the database answers.
-            Err(_) => {
-                log::error!("the database did not answer in {} s", self.inner.options.work_timeout.as_secs());
-                Err(if work == Work::Write { ApiError::new(Code::OutcomeUnknown).retry_after(1) } else { busy() })
-            }
-        }
+            log::error!("the database did not answer in {} s", limit.as_secs());
+            return Err(if work == Work::Write { ApiError::new(Code::OutcomeUnknown).retry_after(1) } else { busy() });
+        };
+        ended.unwrap_or_else(|panic| {
+            log::error!("a database closure panicked: {panic}");
+            Err(ApiError::new(Code::Internal))
+        })
     }
 
     /// A connection. While the server cannot be reached, this fails quickly: the pool goes on trying.

@@ -13,17 +13,18 @@ pub(super) struct Storage {
 impl Storage {
     /// Notes how a write ended: `None` if it was committed, else the code of its error.
     pub(super) fn note(&self, error: Option<Code>) {
-        match error {
-            Some(Code::StorageFull) => {
-                if !self.full.swap(true, Ordering::Relaxed) {
-                    log::error!("the disk of the database is full: writes are refused");
-                }
-            }
-            None if self.is_full() => {
-                log::warn!("the disk of the database has space again");
-                self.full.store(false, Ordering::Relaxed);
-            }
-            _ => {}
+        let full = match error {
+            None => false,
+            Some(Code::StorageFull) => true,
+            Some(_) => return,
+        };
+        if self.full.swap(full, Ordering::Relaxed) == full {
+            return;
+        }
+        if full {
+            log::error!("the disk of the database is full: writes are refused");
+        } else {
+            log::warn!("the disk of the database has space again");
         }
     }
 

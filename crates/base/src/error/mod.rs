@@ -244,13 +244,13 @@ impl From<DieselError> for ApiError {
         match error {
             DieselError::NotFound => Self::not_found(),
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict),
-            other => match DatabaseFailure::of(&other) {
-                Some(failure) => failure.into(),
-                None => {
+            other => DatabaseFailure::of(&other).map_or_else(
+                || {
                     log::error!("database: {}", kind_of(&other));
                     Self::new(Code::Internal)
-                }
-            },
+                },
+                Self::from,
+            ),
         }
     }
 }
