@@ -63,9 +63,7 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
             Context::reload_keys_blocking,
         ),
         Job::new("serve the queues of kits", Duration::from_mins(1), queue::ops::serve_all),
-        Job::new("refresh the planner's statistics", Duration::from_hours(1), |context| {
-            context.write_blocking(PrincipalId::Local, |work| Ok(work.conn.refresh_statistics()?))
-        }),
+        Job::new("refresh the planner's statistics", Duration::from_secs(5), |context| context.db.refresh_statistics()),
         Job::new("delete expired data", Duration::from_mins(10), |context| {
             context.write_blocking(PrincipalId::Local, |work| {
                 if !work.conn.try_lock(Lock::Sweep)? {

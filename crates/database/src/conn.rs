@@ -71,13 +71,14 @@ struct Taken {
 }
 
 impl AnyConn {
-    /// Makes SQLite sample the tables that have grown or that it has no statistics about. Without statistics, SQLite
-    /// may prefer an index that gives the order to an index that finds the rows. PostgreSQL does this automatically.
+    /// Makes SQLite sample its tables. Without statistics, or with those of a much smaller table, SQLite may prefer an
+    /// index that gives the order to an index that finds the rows. `PRAGMA optimize` would wait until a table has ten
+    /// times its rows. PostgreSQL does this automatically.
     pub fn refresh_statistics(&mut self) -> QueryResult<()> {
         match self {
             Self::Pg(_) => Ok(()),
-            // All tables, not only those that this connection has queried.
-            Self::Sqlite(c) => diesel::connection::SimpleConnection::batch_execute(c, "PRAGMA optimize = 0x10002"),
+            // The limit bounds the time: at most this many rows of each index are read.
+            Self::Sqlite(_) => self.batch("PRAGMA analysis_limit = 400; ANALYZE"),
         }
     }
 

@@ -254,6 +254,14 @@ impl Db {
         f(&mut **self.connection()?).map_err(Into::into)
     }
 
+    /// Samples the tables for the planner of SQLite if they have grown much since the last time. For a background job.
+    pub fn refresh_statistics(&self) -> Result<(), ApiError> {
+        if self.has_group_commit() && self.inner.storage.is_sample_due() {
+            self.write_blocking(|conn| Ok(conn.refresh_statistics()?))?;
+        }
+        Ok(())
+    }
+
     async fn run_write(&self, task: Task, lane: Lane) -> Result<(), ApiError> {
         if let Some(writer) = &self.inner.writer {
             return writer.submit(task, lane, self.inner.options.permit_timeout)?.wait().await;
