@@ -16,9 +16,9 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// The kind of work that a permit is for.
+/// The share of the pool that a permit is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Work {
+pub(super) enum Share {
     /// A request that reads.
     Read,
     /// A request that writes.
@@ -50,7 +50,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Permits for this many connections. Work waits at most `max_wait` for one.
+    /// Permits for this many connections. Share waits at most `max_wait` for one.
     pub(super) fn new(connections: usize, max_wait: Duration) -> Self {
         let reserved = usize::from(connections >= 4);
         let requests = connections - reserved;
@@ -70,16 +70,16 @@ impl Gate {
 
     /// Waits for a permit. `None` after the maximum wait, or at once if the wait would probably exceed half of it:
     /// a caller that is refused early can retry, and does not lengthen the queue.
-    pub(super) async fn enter(&self, work: Work) -> Option<Permit> {
-        if let Some(permit) = self.try_enter(work) {
+    pub(super) async fn enter(&self, share: Share) -> Option<Permit> {
+        if let Some(permit) = self.try_enter(share) {
             return Some(permit);
         }
         let _waiting = Waiting::counted(&self.waiting);
         let expected = self.mean.times(self.waiting()) / u32::try_from(self.size).unwrap_or(u32::MAX);
-        if matches!(work, Work::Read | Work::Write) && expected > self.max_wait / 2 {
+        if matches!(share, Share::Read | Share::Write) && expected > self.max_wait / 2 {
             return None;
         }
-        timeout(self.max_wait, self.wait(work)).await.ok().flatten()
+        timeout(self.max_wait, self.wait(share)).await.ok().flatten()
     }
 
     /// Records how long a task used its connection.
@@ -102,27 +102,27 @@ impl Gate {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    fn try_enter(&self, work: Work) -> Option<Permit> {
+    fn try_enter(&self, share: Share) -> Option<Permit> {
         let free = |semaphore: &Arc<Semaphore>| Arc::clone(semaphore).try_acquire_owned().ok();
-        let (write, connection) = match work {
-            Work::Read => (None, free(&self.requests)?),
-            Work::Write => (Some(free(&self.writes)?), free(&self.requests)?),
-            Work::Reserved => (None, free(&self.requests).or_else(|| free(&self.reserved))?),
-            Work::Probe => (None, free(&self.probe)?),
+        let (write, connection) = match share {
+            Share::Read => (None, free(&self.requests)?),
+            Share::Write => (Some(free(&self.writes)?), free(&self.requests)?),
+            Share::Reserved => (None, free(&self.requests).or_else(|| free(&self.reserved))?),
+            Share::Probe => (None, free(&self.probe)?),
         };
         Some(Permit { _connection: connection, _write: write })
     }
 
-    async fn wait(&self, work: Work) -> Option<Permit> {
+    async fn wait(&self, share: Share) -> Option<Permit> {
         let next = |semaphore: &Arc<Semaphore>| Arc::clone(semaphore).acquire_owned();
-        let (write, connection) = match work {
-            Work::Read => (None, next(&self.requests).await),
-            Work::Write => (Some(next(&self.writes).await.ok()?), next(&self.requests).await),
-            Work::Reserved => tokio::select! {
+        let (write, connection) = match share {
+            Share::Read => (None, next(&self.requests).await),
+            Share::Write => (Some(next(&self.writes).await.ok()?), next(&self.requests).await),
+            Share::Reserved => tokio::select! {
                 permit = next(&self.requests) => (None, permit),
                 permit = next(&self.reserved) => (None, permit),
             },
-            Work::Probe => (None, next(&self.probe).await),
+            Share::Probe => (None, next(&self.probe).await),
         };
         Some(Permit { _connection: connection.ok()?, _write: write })
     }
@@ -173,9 +173,9 @@ mod tests {
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
     }
 
-    async fn enter_all(gate: &Gate, work: Work) -> Vec<Permit> {
+    async fn enter_all(gate: &Gate, share: Share) -> Vec<Permit> {
         let mut permits = Vec::new();
-        while let Some(permit) = gate.enter(work).await {
+        while let Some(permit) = gate.enter(share).await {
             permits.push(permit);
         }
         permits
@@ -185,16 +185,16 @@ mod tests {
     fn writes_leave_connections_to_reads_and_both_leave_one_to_reserved_work() {
         block_on(async {
             let gate = Gate::new(8, SHORT);
-            let writes = enter_all(&gate, Work::Write).await;
+            let writes = enter_all(&gate, Share::Write).await;
             assert_eq!(writes.len(), 5);
-            let reads = enter_all(&gate, Work::Read).await;
+            let reads = enter_all(&gate, Share::Read).await;
             assert_eq!(reads.len(), 2);
             assert_eq!((gate.in_use(), gate.waiting()), (7, 0));
-            let reserved = enter_all(&gate, Work::Reserved).await;
+            let reserved = enter_all(&gate, Share::Reserved).await;
             assert_eq!((reserved.len(), gate.in_use()), (1, 8));
-            let _probe = gate.enter(Work::Probe).await.unwrap();
+            let _probe = gate.enter(Share::Probe).await.unwrap();
             drop(writes);
-            assert!(gate.enter(Work::Reserved).await.is_some(), "reserved work also uses the share of requests");
+            assert!(gate.enter(Share::Reserved).await.is_some(), "reserved work also uses the share of requests");
         });
     }
 
@@ -203,10 +203,10 @@ mod tests {
         block_on(async {
             for connections in 1..=9 {
                 let gate = Gate::new(connections, SHORT);
-                for work in [Work::Read, Work::Write, Work::Reserved, Work::Probe] {
-                    assert!(gate.enter(work).await.is_some(), "{work:?} with {connections} connections");
+                for share in [Share::Read, Share::Write, Share::Reserved, Share::Probe] {
+                    assert!(gate.enter(share).await.is_some(), "{share:?} with {connections} connections");
                 }
-                let all = enter_all(&gate, Work::Reserved).await;
+                let all = enter_all(&gate, Share::Reserved).await;
                 assert_eq!(all.len(), connections);
             }
         });
@@ -217,8 +217,8 @@ mod tests {
         block_on(async {
             let gate = Gate::new(1, Duration::from_mins(1));
             gate.used(Duration::from_secs(40));
-            let _busy = gate.enter(Work::Read).await.unwrap();
-            let refused = timeout(Duration::from_secs(5), gate.enter(Work::Read)).await;
+            let _busy = gate.enter(Share::Read).await.unwrap();
+            let refused = timeout(Duration::from_secs(5), gate.enter(Share::Read)).await;
             assert!(matches!(refused, Ok(None)), "{refused:?}");
         });
     }

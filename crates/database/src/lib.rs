@@ -38,7 +38,7 @@ pub use passerelle_base::{text_column, text_enum, text_newtype};
 pub use task::ResultSlot;
 pub use url::DatabaseUrl;
 
-use gate::{Gate, Work};
+use gate::{Gate, Share};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::startup::StartupError;
 use queue::Lane;
@@ -164,7 +164,7 @@ impl Db {
                 // Without traffic, no other write would find that there is space again.
                 return self.write_reserved(AnyConn::probe_write).await;
             }
-            self.on_pool(Work::Probe, Box::new(|conn| Ok(conn.ping()?))).await
+            self.on_pool(Share::Probe, Box::new(|conn| Ok(conn.ping()?))).await
         };
         timeout(PROBE_TIME, check).await.unwrap_or_else(|_| Err(busy()))
     }
@@ -177,7 +177,7 @@ impl Db {
         E: Into<ApiError>,
     {
         let (task, result) = task(move |conn| f(conn).map_err(Into::into));
-        self.on_pool(Work::Read, task).await?;
+        self.on_pool(Share::Read, task).await?;
         result.take()
     }
 
@@ -189,7 +189,7 @@ impl Db {
         E: Into<ApiError>,
     {
         let (task, result) = task(move |conn| f(conn).map_err(Into::into));
-        self.on_pool(Work::Reserved, task).await?;
+        self.on_pool(Share::Reserved, task).await?;
         result.take()
     }
 
@@ -226,7 +226,7 @@ impl Db {
     where
         F: FnOnce(&mut AnyConn) -> Result<(), ApiError> + Send + 'static,
     {
-        self.on_pool(Work::Reserved, Box::new(f)).await
+        self.on_pool(Share::Reserved, Box::new(f)).await
     }
 
     /// [`Self::write`] for programs without an event loop: background jobs, the command line, the demonstration.
@@ -266,8 +266,8 @@ impl Db {
         if let Some(writer) = &self.inner.writer {
             return writer.submit(task, lane, self.inner.options.permit_timeout)?.wait().await;
         }
-        let work = if lane == Lane::Reserved { Work::Reserved } else { Work::Write };
-        let written = self.on_pool(work, Box::new(|conn| conn.write_transaction(task))).await;
+        let share = if lane == Lane::Reserved { Share::Reserved } else { Share::Write };
+        let written = self.on_pool(share, Box::new(|conn| conn.write_transaction(task))).await;
         self.note_write(&written);
         written
     }
@@ -276,8 +276,8 @@ impl Db {
         self.inner.storage.note(written.as_ref().err().map(|error| error.code));
     }
 
-    async fn on_pool(&self, work: Work, task: Task) -> Result<(), ApiError> {
-        let Some(permit) = self.inner.gate.enter(work).await else { return Err(busy()) };
+    async fn on_pool(&self, share: Share, task: Task) -> Result<(), ApiError> {
+        let Some(permit) = self.inner.gate.enter(share).await else { return Err(busy()) };
         let db = self.clone();
         let run = move || {
             let _permit = permit;
@@ -291,7 +291,11 @@ impl Db {
         let Ok(ended) = timeout(limit, tokio::task::spawn_blocking(run)).await else {
             // The thread keeps its permit until the database answers.
             log::error!("the database did not answer in {} s", limit.as_secs());
-            return Err(if work == Work::Write { ApiError::new(Code::OutcomeUnknown).retry_after(1) } else { busy() });
+            return Err(if share == Share::Write {
+                ApiError::new(Code::OutcomeUnknown).retry_after(1)
+            } else {
+                busy()
+            });
         };
         ended.unwrap_or_else(|panic| {
             log::error!("a database closure panicked: {panic}");

@@ -285,7 +285,7 @@ impl Description<'_> {
         self.problem("429", "Too many requests: retry after `Retry-After` seconds.");
         self.problem("431", "The headers are too many or too large.");
         self.problem("500", "Internal error of the service.");
-        self.problem("503", "Overloaded: retry after `Retry-After` seconds.");
+        self.problem("503", if self.method == Method::GET { UNAVAILABLE } else { WRITE_UNAVAILABLE });
         if let Some(responses) = self.operation["responses"].as_object_mut() {
             for (status, response) in responses {
                 if status.as_str() >= "400" && response.get("content").is_none() {
@@ -293,12 +293,24 @@ impl Description<'_> {
                 }
             }
         }
-        for name in ["Retry-After", "RateLimit", "RateLimit-Policy"] {
-            self.operation["responses"]["429"]["headers"][name] =
+        for (status, name) in
+            [("429", "Retry-After"), ("429", "RateLimit"), ("429", "RateLimit-Policy"), ("503", "Retry-After")]
+        {
+            self.operation["responses"][status]["headers"][name] =
                 json!({"$ref": format!("#/components/headers/{name}")});
         }
     }
 }
+
+/// What a 503 means for an operation that reads.
+const UNAVAILABLE: &str = "Overloaded, the database does not answer (`unavailable`), or its disk is full \
+                           (`storage_full`): retry after `Retry-After` seconds.";
+
+/// What a 503 means for an operation that writes.
+const WRITE_UNAVAILABLE: &str = "Overloaded, the database does not answer (`unavailable`), or its disk is full \
+                                 (`storage_full`): nothing was written, retry after `Retry-After` seconds. \
+                                 `outcome_unknown`: the write may have taken effect; send it again with the same \
+                                 `Idempotency-Key`, or read the object first.";
 
 fn problem(description: &str) -> Value {
     json!({"description": description, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
