@@ -11,10 +11,10 @@ use super::ledger::{Ledger, write_during};
 use super::world::World;
 use super::{rounds, short_or_long};
 
-/// Seconds from now to two seconds before an instant of the coming year.
+/// Seconds from now to a second before an instant of the coming year.
 fn until(instant: &str) -> i64 {
     let instant: DateTime<Utc> = format!("{}-{instant}", Utc::now().year() + 1).parse().unwrap();
-    (instant - Utc::now()).num_seconds() - 2
+    (instant - Utc::now()).num_seconds() - 1
 }
 
 /// The last Sunday of a month, at one o'clock UTC.
@@ -32,7 +32,7 @@ for_both_engines! {
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let (mut world, server) = World::on(engine, short_or_long(3, 12), &settings);
         let mut ledger = Ledger::of_stored(&world);
-        let pause = || std::thread::sleep(Duration::from_millis(short_or_long(300, 1500)));
+        let pause = || std::thread::sleep(Duration::from_millis(short_or_long(150, 1500)));
         let mut jumps = 0;
         for round in rounds(1) {
             // Forward with a new token, then back while the writers write.
@@ -52,7 +52,7 @@ for_both_engines! {
                 faults.move_clock(until(&change));
                 std::thread::sleep(Duration::from_millis(100));
                 world.renew(&server);
-                let (written, ()) = write_during(&world, &server.address, || std::thread::sleep(Duration::from_millis(short_or_long(2500, 6000))));
+                let (written, ()) = write_during(&world, &server.address, || std::thread::sleep(Duration::from_millis(short_or_long(1600, 6000))));
                 jumps += 1;
                 ledger.add(written);
             }

@@ -93,10 +93,10 @@ fn a_server_that_is_away_is_a_quick_503_and_back_at_once() {
         std::thread::sleep(Duration::from_secs(1));
         cluster.stop();
         let away = started.elapsed();
-        std::thread::sleep(Duration::from_secs(short_or_long(3, 30)));
+        std::thread::sleep(Duration::from_secs(short_or_long(7, 30)));
         cluster.go_on();
         let back = started.elapsed();
-        std::thread::sleep(Duration::from_secs(short_or_long(3, 5)));
+        std::thread::sleep(Duration::from_secs(short_or_long(2, 5)));
         stop.store(true, Ordering::Relaxed);
         (away, back)
     });
@@ -123,7 +123,7 @@ fn a_server_that_is_away_is_a_quick_503_and_back_at_once() {
     print_figures("database: PostgreSQL is away", &figures);
     assert_none(&[seen.faults("a caller"), ready.faults("readiness")].concat());
     assert!(!refusals.is_empty() && !ready.times(503, away, back).is_empty(), "it was not away");
-    let limit = Duration::from_millis(short_or_long(6000, 2500));
+    let limit = Duration::from_millis(short_or_long(5000, 2500));
     assert!(percentile(&refusals, 100) < limit, "a refusal took {:?}", percentile(&refusals, 100));
     let limit = Duration::from_secs(short_or_long(3, 1));
     assert!(until_well <= limit, "refusals for {until_well:?} after it was back");
@@ -195,6 +195,8 @@ fn a_locked_row_stops_only_those_who_write_it() {
     ];
     print_figures("database: one row is locked", &figures);
     let mut faults = waiters.faults("a writer of the row");
+    // Those who waited for the row and were let in at once.
+    faults.retain(|fault| !fault.contains("409 conflict"));
     for (who, seen) in [("an unrelated read", &reads), ("a token", &tokens), ("readiness", &ready)] {
         faults.extend(seen.faults(who));
         let refused = whole(seen, 503).len();

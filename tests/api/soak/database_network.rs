@@ -75,7 +75,7 @@ fn scenario(name: &str, world: &World, address: &str, drop_packets: &dyn Fn(), l
         ("dropped for", format!("{dropped:?}")),
         ("reads", format!("{}; {}", reads.outcomes(), spread(&all(&reads)))),
         ("writes", format!("{}; {}", writes.outcomes(), spread(&all(&writes)))),
-        ("readiness", ready.outcomes()),
+        ("readiness", format!("{}; {}", ready.outcomes(), spread(&all(&ready)))),
         ("readiness that fails takes", spread(&unready)),
         ("well after the packets pass again", format!("{recovered:?}")),
     ];
@@ -85,7 +85,13 @@ fn scenario(name: &str, world: &World, address: &str, drop_packets: &dyn Fn(), l
     if slowest > Duration::from_secs(15) {
         faults.push(format!("a call took {slowest:?}"));
     }
-    if unready.is_empty() || percentile(&unready, 100) > Duration::from_millis(short_or_long(2500, 1200)) {
+    let slowest = percentile(&all(&ready), 100);
+    if slowest > Duration::from_secs(short_or_long(5, 2)) {
+        faults.push(format!("readiness took {slowest:?}"));
+    }
+    if unready.is_empty()
+        || percentile(&unready, short_or_long(50, 100)) > Duration::from_millis(short_or_long(1800, 1200))
+    {
         faults.push(format!("readiness did not fail in time: {}", spread(&unready)));
     }
     if recovered.is_none() {

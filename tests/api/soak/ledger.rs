@@ -101,7 +101,7 @@ impl Ledger {
                     self.unknown.push(request.clone());
                 }
             }
-            // A connection refused the payments of other instalments at the same time: it is told to try again.
+            // Another writer paid the same instalment at the same time.
             Some(answer) if answer.status == 409 && answer.code() == "conflict" => {}
             Some(answer) => self.faults.push(format!("{:?}: {outcome}: {}", request.kind, answer.json)),
             None => self.unknown.push(request.clone()),
@@ -155,7 +155,7 @@ impl Ledger {
                     Some(answer) if answer.status == 200 || answer.status == 201 => {
                         break Some(request.kind.id(&answer.json));
                     }
-                    // Refused before, so that it was not in time to have an effect.
+                    // Another writer came first: it had no effect.
                     Some(answer) if answer.status == 409 && answer.code() == "conflict" => break None,
                     answer => last = answer.map_or(last, |answer| answer.outcome()),
                 }
@@ -200,15 +200,16 @@ fn stored(world: &World, kind: Kind) -> Vec<String> {
     world.store.texts(&format!("SELECT id AS text FROM {}", kind.table()))
 }
 
-/// Runs a writer at each desk until `stop` is set or `most` requests were sent by each.
+/// Runs the writers until `stop` is set or `most` requests were sent by each.
 pub fn write(world: &World, address: &str, stop: &AtomicBool, most: usize) -> Ledger {
     static NUMBER: AtomicU64 = AtomicU64::new(1000);
-    let writer = |desk: usize| {
+    let writer = |writer: usize| {
+        let desk = writer % world.desks.len();
         let mut ledger = Ledger::default();
         let mut caller = Connection::to(address);
         let mut referral: Option<String> = None;
-        for round in desk.. {
-            if stop.load(Ordering::Relaxed) || round - desk >= most {
+        for round in writer.. {
+            if stop.load(Ordering::Relaxed) || round - writer >= most {
                 break;
             }
             let at = &world.desks[desk];
@@ -238,7 +239,7 @@ pub fn write(world: &World, address: &str, stop: &AtomicBool, most: usize) -> Le
         ledger
     };
     std::thread::scope(|threads| {
-        let writers: Vec<_> = (0..world.desks.len()).map(|desk| threads.spawn(move || writer(desk))).collect();
+        let writers: Vec<_> = (0..world.writers).map(|rank| threads.spawn(move || writer(rank))).collect();
         let mut all = Ledger::default();
         for writer in writers {
             all.merge(writer.join().unwrap());

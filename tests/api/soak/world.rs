@@ -59,6 +59,8 @@ pub struct World {
     pub token: String,
     pub client: (String, String),
     pub desks: Vec<Desk>,
+    /// How many writers share the desks.
+    pub writers: usize,
     /// A day on which the service lends.
     open_day: NaiveDate,
 }
@@ -96,6 +98,7 @@ impl World {
             token: String::new(),
             client: Default::default(),
             desks: Vec::new(),
+            writers: desks,
             open_day: day(0),
         };
         let mut server = world.start();
