@@ -244,7 +244,7 @@ on_both_databases! {
 }
 
 /// Chains the events, as the job does, and returns the heads written to the file.
-fn chain(app: &TestApp) -> Vec<journal::Head> {
+pub fn chain(app: &TestApp) -> Vec<journal::Head> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("heads.jsonl");
     let mut file = HeadFile::open(&path).unwrap();
@@ -259,7 +259,7 @@ fn chain(app: &TestApp) -> Vec<journal::Head> {
     heads
 }
 
-async fn verify(app: &TestApp, heads: &[journal::Head]) -> Report {
+pub async fn verify(app: &TestApp, heads: &[journal::Head]) -> Report {
     let heads = heads.to_vec();
     app.context().read(PrincipalId::Local, move |work| journal::verify(work, &heads)).await.unwrap()
 }

@@ -61,6 +61,7 @@ mod reservations;
 mod services;
 mod sessions;
 mod smoke;
+mod soak;
 mod statements;
 mod statistics_command;
 mod statistics_corrections;

@@ -37,8 +37,8 @@ impl Server {
 
     /// Starts the server with these settings.
     pub fn start_with(data: &TempDir, settings: &[(&str, &str)]) -> Self {
-        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--workers", "1"]);
-        command.env("PASSERELLE_DATA_DIR", data.path());
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0"]);
+        command.env("PASSERELLE_DATA_DIR", data.path()).env("PASSERELLE_WORKERS", "1");
         // The releases of the sandbox would slow the tests down.
         command.env("PASSERELLE_SANDBOX", "false").envs(settings.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
