@@ -6,7 +6,7 @@
 //! - [`headers`]: the headers of every response about caching and security.
 //! - [`compression`]: which responses are compressed.
 //! - [`metrics`]: counters for Prometheus.
-//! - [`wire`]: the framework's own responses.
+//! - [`wire`], [`pace`]: the framework's own responses, and connections that are too slow.
 //!
 //! `http::middleware` runs them in order.
 
@@ -16,6 +16,7 @@ pub(super) mod head;
 pub(super) mod headers;
 pub(super) mod limiter;
 pub mod metrics;
+mod pace;
 pub mod rate;
 pub mod wire;
 
@@ -44,6 +45,8 @@ pub struct EdgeOptions {
     pub head_timeout: Duration,
     /// Timeout for the whole body of a request.
     pub body_timeout: Duration,
+    /// Time in which a client must take some of a response that waits for it.
+    pub stall_timeout: Duration,
     /// Maximum number of open connections.
     pub connections: usize,
 }
@@ -60,6 +63,7 @@ impl Default for EdgeOptions {
             metrics_from: Networks::this_machine(),
             head_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(30),
             connections: 4096,
         }
     }
