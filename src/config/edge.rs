@@ -37,6 +37,9 @@ pub struct EdgeSettings {
     /// Maximum number of open connections; more must wait to be accepted.
     #[arg(long, env = "PASSERELLE_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub connections: u32,
+    /// Maximum number of exports (spreadsheets, printable documents) written at once; 0 refuses them all.
+    #[arg(long, env = "PASSERELLE_EXPORTS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(0..=64))]
+    pub exports: u16,
 }
 
 impl EdgeSettings {
@@ -52,6 +55,7 @@ impl EdgeSettings {
             body_timeout: Duration::from_secs(self.body_seconds),
             stall_timeout: Duration::from_secs(self.stall_seconds),
             connections: self.connections as usize,
+            exports: usize::from(self.exports),
         }
     }
 }

@@ -38,6 +38,9 @@ struct Limit {
     limit: &'static str,
 }
 
+/// The label of refused exports.
+pub(super) const EXPORTS: &str = "exports";
+
 /// Why a connection was cut.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Cut {
@@ -105,14 +108,14 @@ impl Metrics {
         registry.register("http_requests", "Requests answered", all.requests.clone());
         registry.register("http_request_duration_seconds", "Time to the response", all.durations.clone());
         registry.register("http_requests_in_flight", "Requests in progress", all.in_flight.clone());
-        registry.register("http_requests_limited", "Requests over a rate limit", all.limited.clone());
+        registry.register("http_requests_limited", "Requests over a limit", all.limited.clone());
         registry.register("http_connections", "Open connections", all.connections.clone());
         registry.register("http_connections_cut", "Connections cut because they were too slow", all.cut.clone());
         registry.register("db_permits", "Concurrent database operations allowed", all.permits.clone());
         registry.register("db_permits_in_use", "Database operations running", all.permits_in_use.clone());
         registry.register("db_permits_waiting", "Requests waiting for a permit", all.permits_waiting.clone());
         registry.register("db_writes_waiting", "Writes in the embedded writer's queue", all.writes_waiting.clone());
-        for limit in ["address", "principal"] {
+        for limit in ["address", "principal", EXPORTS] {
             drop(all.limited.get_or_create(&Limit { limit }));
         }
         for cut in [Cut::SlowReader, Cut::SlowHead] {
@@ -140,7 +143,7 @@ impl Metrics {
         self.cut.get_or_create(&cut.label()).inc();
     }
 
-    /// Counts a refusal by a rate limit.
+    /// Counts a refusal by a limit.
     pub(super) fn limited(&self, limit: &'static str) {
         self.limited.get_or_create(&Limit { limit }).inc();
     }
