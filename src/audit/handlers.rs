@@ -8,7 +8,8 @@ use crate::auth::grants::AuditRead;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 
 /// Read the audit journal
 ///
@@ -22,5 +23,5 @@ pub(super) async fn list_audit_events(
     context: Data<Context>,
     list: List<AuditFilter>,
 ) -> Result<Listed<AuditEventPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.principal, &list.filter, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.principal, &list.filter, &list.page)).await
 }

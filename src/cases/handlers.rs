@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Current, Path, Written};
 use crate::work::Work;
 
@@ -24,7 +25,7 @@ pub(super) async fn list_cases(
     context: Data<Context>,
     list: List<CaseFilter>,
 ) -> Result<Listed<CasePage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list.filter, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, &list.filter, &list.page)).await
 }
 
 /// Get a case

@@ -31,9 +31,15 @@ pub struct EdgeSettings {
     /// Timeout for the whole body of a request, in seconds.
     #[arg(long, env = "PASSERELLE_BODY_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub body_seconds: u64,
+    /// Time in which a client must take 16 KiB of a response that waits for it, in seconds; otherwise its connection is cut.
+    #[arg(long, env = "PASSERELLE_STALL_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub stall_seconds: u64,
     /// Maximum number of open connections; more must wait to be accepted.
     #[arg(long, env = "PASSERELLE_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub connections: u32,
+    /// Maximum number of exports (spreadsheets, printable documents) written at once; 0 refuses them all.
+    #[arg(long, env = "PASSERELLE_EXPORTS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(0..=64))]
+    pub exports: u16,
 }
 
 impl EdgeSettings {
@@ -47,7 +53,9 @@ impl EdgeSettings {
             metrics_from: self.metrics_from.clone(),
             head_timeout: Duration::from_secs(self.head_seconds),
             body_timeout: Duration::from_secs(self.body_seconds),
+            stall_timeout: Duration::from_secs(self.stall_seconds),
             connections: self.connections as usize,
+            exports: usize::from(self.exports),
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::bulk::create_all;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
 use crate::work::Work;
 
@@ -62,7 +63,7 @@ pub(super) async fn list_organisations(
     context: Data<Context>,
     list: List<OrganisationFilter>,
 ) -> Result<Listed<OrganisationPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get an organisation

@@ -20,7 +20,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::bulk::create_all;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Reply, Written};
 use crate::work::Work;
 
@@ -70,7 +71,7 @@ pub(super) async fn list_referrals(
     list: List<ReferralFilter>,
 ) -> Result<Listed<ReferralPage>, ApiError> {
     let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::list(work, &viewer, &list.filter, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &viewer, &list.filter, &list.page)).await
 }
 
 /// Get a referral
@@ -114,7 +115,7 @@ pub(super) async fn list_referral_history(
     list: List<NoFilter>,
 ) -> Result<Listed<ReferralEventPage>, ApiError> {
     let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::history(work, &viewer, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::history(work, &viewer, id.0, &list.page)).await
 }
 
 /// List the likely duplicates of a referral
@@ -271,5 +272,5 @@ pub(super) async fn list_waiting_list(
     list: List<NoFilter>,
 ) -> Result<Listed<WaitingListPage>, ApiError> {
     let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::waiting_list(work, &viewer, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::waiting_list(work, &viewer, id.0, &list.page)).await
 }

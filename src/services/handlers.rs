@@ -11,7 +11,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
 use crate::work::Work;
 
@@ -38,7 +39,7 @@ pub(super) async fn list_services(
     context: Data<Context>,
     list: List<ServiceFilter>,
 ) -> Result<Listed<ServicePage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get a service
@@ -91,7 +92,7 @@ pub(super) async fn list_positions(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<PositionPage>, ApiError> {
-    context.read(can.call(), move |work| ops::positions(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::positions(work, &can.scope, id.0, &list.page)).await
 }
 
 /// Update a service

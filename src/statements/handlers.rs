@@ -11,8 +11,9 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
-use crate::http::printable::Printed;
+use crate::http::listed::Listed;
+use crate::http::page::List;
+use crate::http::printable::{Printed, Printing};
 use crate::http::{Path, Query};
 
 /// The statements that a caller may see. A partner's client is restricted to its own territory.
@@ -31,7 +32,7 @@ pub(super) async fn list_statements(
     list: List<StatementFilter>,
 ) -> Result<Listed<StatementReferencePage>, ApiError> {
     let parties = parties(&can);
-    context.read(can.call(), move |work| ops::list(work, &parties, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &parties, list)).await
 }
 
 /// Get the statement of a convention
@@ -45,7 +46,8 @@ pub(super) async fn get_convention_statement(
     context: Data<Context>,
     id: Path<Id>,
     of: Query<YearQuery>,
+    printing: Printing,
 ) -> Result<Printed<Statement>, ApiError> {
     let parties = parties(&can);
-    context.read(can.call(), move |work| ops::get(work, &parties, id.0, of.0.year)).await.map(Printed)
+    printing.read(&context, can.call(), move |work| ops::get(work, &parties, id.0, of.0.year)).await
 }

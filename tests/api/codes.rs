@@ -16,6 +16,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("request_timeout", "edge.rs: a body that stalls"),
     ("malformed_request", "edge.rs: bytes that are not HTTP"),
     ("too_many_requests", "edge.rs: needs an instance with rate limits"),
+    ("too_many_exports", "exports.rs: needs an instance without exports"),
     ("internal", "harness/contract.rs: any 500 fails its test"),
 ];
 

@@ -277,6 +277,23 @@ on_both_databases! {
         app.user(service, Role::Manager).await.get(&format!("/v1/services/{service}")).await.expect(200);
     }
 
+    async fn a_snapshot_does_not_see_later_writes(app: TestApp) {
+        let service = app.service().await;
+        let db = app.context().db.clone();
+        let count = |conn: &mut passerelle::db::AnyConn| {
+            passerelle::db::schema::service_departements::table.count().get_result::<i64>(conn)
+        };
+        let counts = app.context().db.read(move |conn| {
+            conn.begin_snapshot()?;
+            let before = count(conn)?;
+            std::thread::spawn(move || db.write_blocking(move |conn| Ok(insert(conn, service.as_str(), "99")?))).join().unwrap()?;
+            let meanwhile = count(conn)?;
+            conn.end_snapshot()?;
+            Ok::<_, ApiError>((before, meanwhile, count(conn)?))
+        });
+        assert_eq!(counts.await.unwrap(), (1, 1, 2));
+    }
+
     async fn a_full_pool_returns_503_with_retry_after(app: TestApp) {
         let service = app.service().await;
         let user = app.user(service, Role::Manager).await;

@@ -33,6 +33,7 @@ mod database;
 mod demo;
 mod docs;
 mod edge;
+mod exports;
 mod flood;
 mod full_disk;
 mod households;

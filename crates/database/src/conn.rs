@@ -183,6 +183,19 @@ impl AnyConn {
         self.batch(if keep { "RELEASE SAVEPOINT part" } else { "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part" })
     }
 
+    /// Begins a transaction that only reads, in which every statement sees the same state of the database.
+    pub fn begin_snapshot(&mut self) -> QueryResult<()> {
+        self.batch(match self {
+            Self::Pg(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Sqlite(_) => "BEGIN DEFERRED",
+        })
+    }
+
+    /// Ends the transaction of [`Self::begin_snapshot`].
+    pub fn end_snapshot(&mut self) -> QueryResult<()> {
+        self.batch("ROLLBACK")
+    }
+
     /// The name of the engine, as the conformance document gives it.
     pub fn engine(&self) -> &'static str {
         match self {

@@ -47,6 +47,14 @@ impl<'a> Work<'a> {
         Ok(outcome)
     }
 
+    /// Runs a part that only reads, with every statement on the same state of the database.
+    pub fn in_snapshot<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        self.conn.begin_snapshot()?;
+        let outcome = f(self);
+        self.conn.end_snapshot()?;
+        outcome
+    }
+
     /// Records that an object of a service was created.
     pub fn created(&mut self, resource: Resource, service: Id, id: Id) {
         self.record(resource, Some(service), id, ChangeKind::Created, None);

@@ -12,7 +12,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, ConditionalWithoutReplay, Created, Current, Patch, Path, Reply, Written};
 use crate::work::Work;
 
@@ -38,7 +39,7 @@ pub(super) async fn list_clients(
     context: Data<Context>,
     list: List<ClientFilter>,
 ) -> Result<Listed<ClientPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get an API client

@@ -15,8 +15,9 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::address::client_address;
 use crate::http::call_of;
+use crate::http::listed::Listed;
 use crate::http::middleware::LoggedPrincipal;
-use crate::http::page::{List, Listed};
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Deletion, NoContent, Path, Query, Written};
 use crate::http::{Can, Public};
 use crate::work::Work;
@@ -44,7 +45,7 @@ pub(super) async fn list_invitations(
     context: Data<Context>,
     list: List<InvitationFilter>,
 ) -> Result<Listed<InvitationPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Withdraw an invitation

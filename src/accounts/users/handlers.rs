@@ -11,7 +11,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::call_of;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, ConditionalWithoutReplay, Current, NoContent, Patch, Path, Reply, Written};
 use crate::http::{Can, Public};
 use crate::work::Work;
@@ -25,7 +26,7 @@ pub(super) async fn list_users(
     context: Data<Context>,
     list: List<UserFilter>,
 ) -> Result<Listed<UserPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get a user

@@ -13,7 +13,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Written};
 
 /// Register for an action
@@ -48,7 +49,7 @@ pub(super) async fn list_action_registrations(
     id: Path<Id>,
     list: List<ActionRegistrationFilter>,
 ) -> Result<Listed<ActionRegistrationPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
 /// Get a registration

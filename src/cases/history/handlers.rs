@@ -10,7 +10,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::Path;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 
 /// List the history of a case
 ///
@@ -22,5 +23,5 @@ pub(super) async fn list_case_history(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<CaseEventPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }

@@ -10,7 +10,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Created, Once, Path, Written};
 use crate::work::Work;
 
@@ -48,5 +49,5 @@ pub(super) async fn list_interventions(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<InterventionPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }

@@ -10,7 +10,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Current, Once, Path, Written};
 use crate::work::Work;
 
@@ -45,7 +46,7 @@ pub(super) async fn list_placements(
     id: Path<Id>,
     list: List<PlacementFilter>,
 ) -> Result<Listed<PlacementPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
 /// Get a placement

@@ -16,7 +16,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written};
 use crate::work::Work;
 
@@ -49,7 +50,7 @@ pub(super) async fn list_conventions(
     context: Data<Context>,
     list: List<ConventionFilter>,
 ) -> Result<Listed<ConventionPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get a convention
@@ -227,7 +228,7 @@ pub(super) async fn list_convention_history(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<ConventionEventPage>, ApiError> {
-    context.read(can.call(), move |work| ops::history(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::history(work, &can.scope, id.0, &list.page)).await
 }
 
 /// List the conventions that end soon
@@ -241,5 +242,5 @@ pub(super) async fn list_expiring_conventions(
     id: Path<Id>,
     list: List<ExpiringFilter>,
 ) -> Result<Listed<ConventionPage>, ApiError> {
-    context.read(can.call(), move |work| ops::expiring(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::expiring(work, &can.scope, id.0, list)).await
 }

@@ -10,7 +10,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
 use crate::work::Work;
 
@@ -47,7 +48,7 @@ pub(super) async fn list_contributions(
     context: Data<Context>,
     list: List<ContributionFilter>,
 ) -> Result<Listed<ContributionPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get a contribution

@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Path, Query, Reply};
 
 /// Get the coverage of a commune
@@ -36,5 +37,5 @@ pub(super) async fn list_covered_communes(
     id: Path<Id>,
     list: List<CoveredCommuneFilter>,
 ) -> Result<Listed<CoveredCommunePage>, ApiError> {
-    context.read(can.call(), move |work| ops::communes(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::communes(work, &can.scope, id.0, list)).await
 }

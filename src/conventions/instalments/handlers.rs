@@ -12,7 +12,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
 
 /// List the instalments
@@ -24,7 +25,7 @@ pub(super) async fn list_instalments(
     context: Data<Context>,
     list: List<InstalmentFilter>,
 ) -> Result<Listed<InstalmentPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// List the unpaid instalments
@@ -38,7 +39,7 @@ pub(super) async fn list_unpaid_instalments(
     id: Path<Id>,
     list: List<UnpaidFilter>,
 ) -> Result<Listed<InstalmentPage>, ApiError> {
-    context.read(can.call(), move |work| ops::unpaid(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::unpaid(work, &can.scope, id.0, list)).await
 }
 
 /// Get an instalment
@@ -111,7 +112,7 @@ pub(super) async fn list_payments(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<PaymentPage>, ApiError> {
-    context.read(can.call(), move |work| ops::payments(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::payments(work, &can.scope, id.0, &list.page)).await
 }
 
 /// Delete a payment

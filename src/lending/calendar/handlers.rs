@@ -12,7 +12,8 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::call_of;
 use crate::http::file::CalendarFile;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Deletion, NoContent, Path, Query, Written};
 use crate::http::{Can, Public};
 use crate::services;
@@ -48,7 +49,7 @@ pub(super) async fn list_kit_calendars(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<KitCalendarPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }
 
 /// Delete a calendar of the kits

@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{
     Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, PrivatelyCached, Query, Written,
 };
@@ -39,7 +40,7 @@ pub(super) async fn list_kits(
     context: Data<Context>,
     list: List<KitFilter>,
 ) -> Result<PrivatelyCached<Listed<KitPage>>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed).map(PrivatelyCached)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await.map(PrivatelyCached)
 }
 
 /// Get a kit

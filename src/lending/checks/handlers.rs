@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Current, Path, Written};
 use crate::lending::copies;
 use crate::lending::copies::dto::KitCopy;
@@ -41,5 +42,5 @@ pub(super) async fn list_kit_checks(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<KitCheckPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }

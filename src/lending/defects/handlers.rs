@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Current, Path, Written};
 
 /// List the missing or damaged parts
@@ -22,7 +23,7 @@ pub(super) async fn list_kit_defects(
     context: Data<Context>,
     list: List<KitDefectFilter>,
 ) -> Result<Listed<KitDefectPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get a missing or damaged part

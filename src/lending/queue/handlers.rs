@@ -9,7 +9,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::Path;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::lending::reservations::dto::ReservationPage;
 use crate::lending::reservations::dto::filter::QueueFilter;
 
@@ -25,5 +26,5 @@ pub(super) async fn list_kit_queue(
     id: Path<Id>,
     list: List<QueueFilter>,
 ) -> Result<Listed<ReservationPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }

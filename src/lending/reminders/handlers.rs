@@ -10,7 +10,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::Path;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 
 /// List the loans that are due soon
 ///
@@ -23,7 +24,7 @@ pub(super) async fn list_loans_due_soon(
     list: List<DueSoon>,
 ) -> Result<Listed<LoanReminderPage>, ApiError> {
     let which = Which::DueWithin(list.filter.days.unwrap_or(7));
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, which, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, which, &list.page)).await
 }
 
 /// List the overdue loans
@@ -37,6 +38,6 @@ pub(super) async fn list_overdue_loans(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<LoanReminderPage>, ApiError> {
-    let page = list.page;
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, Which::Overdue, &page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, Which::Overdue, &list.page))
+        .await
 }

@@ -19,7 +19,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::file::Html;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Reply, Written};
 
 /// Check a reservation before making it
@@ -67,7 +68,7 @@ pub(super) async fn list_reservations(
     context: Data<Context>,
     list: List<ReservationFilter>,
 ) -> Result<Listed<ReservationPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get a reservation

@@ -3,7 +3,8 @@
 use super::dto::{CodeList, CodeListPage, CodeListSummary};
 use crate::error::{ApiError, Code};
 use crate::http::Public;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{OpenData, Path, Tagged};
 use crate::nomenclatures::nomenclatures;
 
@@ -15,6 +16,11 @@ pub(super) async fn list_nomenclatures(
     _: Public,
     list: List<NoFilter>,
 ) -> Result<OpenData<Listed<CodeListPage>>, ApiError> {
+    list.select(page).await.map(OpenData)
+}
+
+/// A page of the code lists.
+fn page(list: &List<NoFilter>) -> Result<CodeListPage, ApiError> {
     let after = list.page.after::<String>();
     let lists = nomenclatures().code_lists.iter();
     // The cursor is the name of the last list, not its position: a new version may add lists.
@@ -25,7 +31,7 @@ pub(super) async fn list_nomenclatures(
         .page
         .counted(page, || i64::try_from(nomenclatures().code_lists.len()))
         .map_err(|_| ApiError::new(Code::Internal))?;
-    Ok(OpenData(Listed(CodeListPage { data: lists.into_iter().map(CodeListSummary::from).collect(), page })))
+    Ok(CodeListPage { data: lists.into_iter().map(CodeListSummary::from).collect(), page })
 }
 
 /// Get a code list

@@ -3,7 +3,8 @@
 use super::dto::{Territory, TerritoryFilter, TerritoryPage};
 use crate::error::{ApiError, Code};
 use crate::http::Public;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::path::Path2;
 use crate::http::{OpenData, Tagged};
 use crate::territories::{Filter, Position, TerritoryKind, VINTAGE, territories};
@@ -17,6 +18,11 @@ pub(super) async fn list_territories(
     _: Public,
     list: List<TerritoryFilter>,
 ) -> Result<OpenData<Listed<TerritoryPage>>, ApiError> {
+    list.select(page).await.map(OpenData)
+}
+
+/// A page of the territories.
+fn page(list: &List<TerritoryFilter>) -> Result<TerritoryPage, ApiError> {
     let after = match list.page.after::<(String, u32)>() {
         None => None,
         // Positions belong to the map of one year: reject the cursor of another year.
@@ -33,7 +39,7 @@ pub(super) async fn list_territories(
     let found = territories().list(&filter, after, limit);
     let (items, page) = list.page.cut(found.items, |territory| (VINTAGE, u32::from(territory.position)));
     let page = list.page.counted(page, || i64::try_from(found.total)).map_err(|_| ApiError::new(Code::Internal))?;
-    Ok(OpenData(Listed(TerritoryPage { data: items.into_iter().map(Territory::from).collect(), page })))
+    Ok(TerritoryPage { data: items.into_iter().map(Territory::from).collect(), page })
 }
 
 /// Get a territory

@@ -12,7 +12,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Deletion, NoContent, Once, Path, Query, Reply, Written};
 use crate::referents;
 use crate::services;
@@ -70,7 +71,7 @@ pub(super) async fn list_referent_attendances(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<ReferentAttendancePage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }
 
 /// Delete an attendance

@@ -10,7 +10,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::Path;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 
 /// List the reminders of referents
 ///
@@ -23,5 +24,5 @@ pub(super) async fn list_referent_reminders(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<ReferentReminderPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }

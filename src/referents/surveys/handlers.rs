@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{
     Body, Conditional, ConditionalWithoutReplay, Created, Current, Deletion, NoContent, Once, Patch, Path, Query,
     Reply, Written,
@@ -39,7 +40,7 @@ pub(super) async fn list_surveys(
     context: Data<Context>,
     list: List<SurveyFilter>,
 ) -> Result<Listed<SurveyPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await
 }
 
 /// Get a questionnaire

@@ -10,7 +10,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::Path;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 
 /// List the used-up quotas
 ///
@@ -23,5 +24,5 @@ pub(super) async fn list_used_up_quotas(
     id: Path<Id>,
     list: List<QuotaFilter>,
 ) -> Result<Listed<UsedUpQuotaPage>, ApiError> {
-    context.read(can.call(), move |work| ops::used_up(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::used_up(work, &can.scope, id.0, list)).await
 }

@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Path, Query, Written};
 use crate::services;
 use crate::services::ops::ServiceRow;
@@ -41,7 +42,7 @@ pub(super) async fn list_statistics_facts(
     id: Path<Id>,
     list: List<StatisticsFactFilter>,
 ) -> Result<Listed<StatisticsFactPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
 /// Get a figure made public elsewhere

@@ -18,7 +18,8 @@ use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::immutable::{Immutable, Preview};
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::path::Path2;
 use crate::http::rendering::{Rendered, RequestedFormat};
 use crate::http::response_cache::CachedResponse;
@@ -65,7 +66,7 @@ pub(super) async fn list_statistics_builds(
     id: Path<Id>,
     list: List<StatisticsBuildFilter>,
 ) -> Result<Listed<StatisticsBuildPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
 /// Get a build
@@ -137,7 +138,8 @@ pub(super) async fn list_statistics_releases(
     context: Data<Context>,
     list: List<StatisticsReleaseFilter>,
 ) -> Result<Listed<StatisticsReleasePage>, ApiError> {
-    context.read(can.call(), move |work| ops::catalogue(work, &Readers::Of(can.scope), &list)).await.map(Listed)
+    let (call, readers) = (can.call(), Readers::Of(can.scope));
+    list.read(&context, call, move |work, list| ops::catalogue(work, &readers, list)).await
 }
 
 /// Get a release

@@ -9,7 +9,8 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::page::{List, Listed, NoFilter};
+use crate::http::listed::Listed;
+use crate::http::page::{List, NoFilter};
 use crate::http::path::Path2;
 use crate::http::{Body, Created, Once, Path, Query, Tagged, Written};
 use crate::services;
@@ -43,7 +44,7 @@ pub(super) async fn list_statistics_specs(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<StatisticsSpecPage>, ApiError> {
-    context.read(can.call(), move |work| ops::list(work, &can.scope, id.0, &list.page)).await.map(Listed)
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }
 
 /// Get a specification of statistics

@@ -114,6 +114,9 @@ codes! {
     TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Trop de tentatives", "Too many attempts",
         "There were too many failed sign-in attempts on this account or from this address. Wait `Retry-After` seconds.",
         "Trop de tentatives de connexion ont échoué sur ce compte ou depuis cette adresse. Attendre `Retry-After` secondes.";
+    TooManyExports = "too_many_exports", TOO_MANY_REQUESTS, "Trop d'exports en cours", "Too many exports",
+        "Too many spreadsheets or printable documents are being written or read. Wait `Retry-After` seconds. JSON has no such limit.",
+        "Trop de tableurs ou de documents à imprimer sont en cours de préparation ou de lecture. Attendre `Retry-After` secondes. Le JSON n'a pas cette limite.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Format non pris en charge", "Unsupported media type",
         "The body must have the media type that the contract gives.",
         "Le corps doit être envoyé dans le format indiqué par le contrat.";

@@ -3,8 +3,8 @@
 //! - [`operations`], [`description`]: the signature of a handler becomes its route **and** its entry in the contract.
 //! - [`contract`]: the finished OpenAPI document, which also validates bodies and parameters.
 //! - [`body`], [`query`], [`path`]: extractors that report every fault at once. [`bulk`]: many objects in one call.
-//! - [`reply`], [`page`], [`feed`](mod@feed): typed responses, keyset pages, feeds. `presentation`, `spreadsheet`:
-//!   sparse responses, CSV, XLSX.
+//! - [`reply`], [`page`], [`listed`], [`feed`](mod@feed): typed responses, keyset pages, feeds. `presentation`, `export`,
+//!   `spreadsheet`: sparse responses, CSV, XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to retry and never overwrite a concurrent change.
 //! - [`file`](mod@file), [`printable`], [`rendering`]: responses in other formats than JSON.
 //! - [`immutable`], [`response_cache`], [`lookup_cache`]: responses that never change, and caches.
@@ -27,12 +27,14 @@ mod document;
 pub mod edge;
 pub mod etag;
 mod examples;
+mod export;
 mod faults;
 pub mod feed;
 pub mod file;
 mod idempotency;
 pub mod immutable;
 mod json;
+pub mod listed;
 pub mod lookup_cache;
 mod media_type;
 pub mod middleware;

@@ -1,4 +1,5 @@
-//! Keyset pages: `limit`, an opaque `cursor`, `next_cursor`, a `Link` header, the total on request.
+//! Keyset pages: `limit`, an opaque `cursor`, `next_cursor`, a `Link` header, the total on request. How a list becomes a
+//! response, as JSON or as a spreadsheet, is in `http::listed`.
 //!
 //! A cursor is the sort key of the last row of a page, sealed and bound to the list, its order and its filters. No row
 //! is skipped or repeated when others are inserted between two pages, and a cursor can be neither forged nor used for
@@ -8,8 +9,7 @@
 use std::any::TypeId;
 use std::future::{Ready, ready};
 
-use actix_web::http::header::{CONTENT_DISPOSITION, LINK};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
+use actix_web::{FromRequest, HttpRequest, dev, web};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -17,11 +17,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::contract::Contract;
 use super::cursor;
-use super::description::{Argument, DescribedResponse, Description};
-use super::media_type::Format;
-use super::presentation::{Presentation, PresentationReport};
+use super::description::{Argument, Description};
+use super::export::Export;
+use super::presentation::PresentationReport;
 use super::query::{in_query, pairs_of, split_presentation, to_object, typed};
-use super::reply::tagged;
 use super::spreadsheet;
 use crate::privacy::MacKey;
 use passerelle_base::error::{ApiError, Code};
@@ -38,6 +37,15 @@ pub struct List<T> {
     pub filter: T,
     /// The requested page.
     pub page: PageRequest,
+    /// The spreadsheet, if the caller requests one.
+    pub(super) export: Option<Export>,
+}
+
+impl<T> List<T> {
+    /// The list with other filters.
+    pub fn with_filter<U>(self, f: impl FnOnce(T) -> U) -> List<U> {
+        List { filter: f(self.filter), page: self.page, export: self.export }
+    }
 }
 
 /// The requested page of a list.
@@ -65,10 +73,6 @@ struct PageParams {
     #[param(default = false, example = true)]
     include_total: Option<bool>,
 }
-
-/// 200 with a page and its `Link` header.
-#[derive(Debug)]
-pub struct Listed<P>(pub P);
 
 impl PageRequest {
     /// Rows to fetch: one more than `limit`, to know whether another page follows.
@@ -101,6 +105,17 @@ impl PageRequest {
         self.total
     }
 
+    /// The first part of this page, at most this many rows. Without the total, which would be counted for each part.
+    pub(super) fn first(&self, rows: i64) -> Self {
+        Self { limit: self.limit.min(rows), total: false, ..self.clone() }
+    }
+
+    /// The part of this page that follows the cursor of another part.
+    pub(super) fn after_part(&self, rows: i64, cursor: &str) -> Result<Self, ApiError> {
+        let after = cursor::open(&self.key, &self.binding, cursor).ok_or_else(|| ApiError::new(Code::Internal))?;
+        Ok(Self { after: Some(after), ..self.first(rows) })
+    }
+
     pub(super) fn seal(&self, sort_key: &Value) -> Option<String> {
         cursor::seal(&self.key, &self.binding, sort_key)
     }
@@ -116,12 +131,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for List<T> {
 }
 
 fn read<T: DeserializeOwned + 'static>(req: &HttpRequest) -> Result<List<T>, ApiError> {
-    let (filter, page) = read_parameters(req, TypeId::of::<List<T>>())?;
-    Ok(List { filter: typed(filter)?, page })
+    let export = Export::requested(req)?;
+    let default = if export.is_some() { spreadsheet::ROWS } else { DEFAULT_LIMIT };
+    let (filter, page) = read_parameters(req, TypeId::of::<List<T>>(), default)?;
+    Ok(List { filter: typed(filter)?, page, export })
 }
 
 /// The filter of a list as JSON, and its page.
-fn read_parameters(req: &HttpRequest, list: TypeId) -> Result<(Value, PageRequest), ApiError> {
+fn read_parameters(req: &HttpRequest, list: TypeId, default: i64) -> Result<(Value, PageRequest), ApiError> {
     let invalid = |faults| ApiError::faults(Code::InvalidParameters, faults);
     let mut pairs = pairs_of(req)?;
     pairs.sort();
@@ -133,7 +150,6 @@ fn read_parameters(req: &HttpRequest, list: TypeId) -> Result<(Value, PageReques
         return Err(invalid(faults));
     }
     let mut take = |name: &str| value.as_object_mut().and_then(|object| object.remove(name));
-    let default = if Presentation::of(req).format == Format::Json { DEFAULT_LIMIT } else { spreadsheet::ROWS };
     let limit = take("limit").and_then(|limit| limit.as_i64()).unwrap_or(default);
     let total = take("include_total").is_some_and(|total| total == true);
     let cursor = take("cursor").and_then(|cursor| cursor.as_str().map(str::to_owned));
@@ -154,44 +170,6 @@ impl<T: IntoParams + ToSchema + 'static> Argument for List<T> {
         parameters.extend(PageParams::into_params(in_query));
         description.referred_by::<T>();
         description.query::<Self>(&parameters);
-    }
-}
-
-impl<P: Page> Responder for Listed<P> {
-    type Body = actix_web::body::BoxBody;
-
-    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let presentation = Presentation::of(req);
-        let body = presentation.page(req, &self.0);
-        let (mut response, body) = tagged(req, None, body, presentation.format.media_type());
-        if let Some(name) = presentation.file_name(req) {
-            response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
-        }
-        if let Some(cursor) = &self.0.info().next_cursor {
-            let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(req.query_string()).unwrap_or_default();
-            pairs.retain(|(name, _)| name != "cursor");
-            pairs.push(("cursor".into(), cursor.clone()));
-            let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
-            response.insert_header((LINK, format!("<{}?{query}>; rel=\"next\"", req.path())));
-        }
-        response.body(body)
-    }
-}
-
-/// The description of every list in the contract.
-const LIST_DESCRIPTION: &str = "One page of the list. As a spreadsheet (see `Accept`) it has one column per field; the field `b` of the object \
-                    `a` is the column `a.b`. Several values in one cell are separated by `; `; several objects are JSON. CSV \
-                    (RFC 4180) uses commas and UTF-8 with a byte order mark. XLSX stores dates and numbers as such, and instants \
-                    in UTC. A text that a spreadsheet program would run as a formula gets a leading apostrophe. Without `limit` a \
-                    spreadsheet has up to 10,000 rows: `Link` leads to the rest.";
-
-impl<P: Page + ToSchema> DescribedResponse for Listed<P> {
-    fn describe(description: &mut Description<'_>) {
-        description.success::<P>("200", LIST_DESCRIPTION);
-        description.tabular();
-        description.sparse();
-        description.header("200", "Link", "Path and query of the next page, `rel=\"next\"`; absent on the last page.");
-        description.tagged();
     }
 }
 

@@ -96,16 +96,27 @@ pub(super) fn tagged(
     let Some(key) = req.app_data::<web::Data<MacKey>>() else {
         return (HttpResponse::InternalServerError(), Vec::new());
     };
-    let tag = etag::tag(key, version, &body);
-    if let Some(matching) = etag::matching(req, &tag) {
+    match with_tag(req, &etag::tag(key, version, &body), media_type) {
+        Ok(response) => (response, body),
+        Err(not_modified) => (not_modified, Vec::new()),
+    }
+}
+
+/// 200 with a tag, or the 304 if the caller already holds that tag.
+pub(super) fn with_tag(
+    req: &HttpRequest,
+    tag: &str,
+    media_type: &'static str,
+) -> Result<HttpResponseBuilder, HttpResponseBuilder> {
+    if let Some(matching) = etag::matching(req, tag) {
         let mut response = HttpResponse::NotModified();
         response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, matching));
-        return (response, Vec::new());
+        return Err(response);
     }
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, "no-store")).insert_header((ETAG, tag));
     response.insert_header((CONTENT_TYPE, media_type));
-    (response, body)
+    Ok(response)
 }
 
 impl<T: Serialize + Versioned> Responder for Current<T> {

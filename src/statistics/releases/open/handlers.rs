@@ -15,7 +15,8 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::Public;
 use crate::http::immutable::Immutable;
-use crate::http::page::{List, Listed};
+use crate::http::listed::Listed;
+use crate::http::page::List;
 use crate::http::path::Path2;
 use crate::http::rendering::{Rendered, RequestedFormat};
 use crate::http::response_cache::CachedResponse;
@@ -33,9 +34,8 @@ pub(super) async fn list_open_statistics_releases(
     context: Data<Context>,
     list: List<OpenStatisticsReleaseFilter>,
 ) -> Result<Listed<StatisticsReleasePage>, ApiError> {
-    let List { filter, page } = list;
-    let list = List { filter: filter.into(), page };
-    context.read(PrincipalId::Local, move |work| ops::catalogue(work, &Readers::Everybody, &list)).await.map(Listed)
+    let list = list.with_filter(Into::into);
+    list.read(&context, PrincipalId::Local, move |work, list| ops::catalogue(work, &Readers::Everybody, list)).await
 }
 
 /// Get an open release

@@ -38,6 +38,34 @@ struct Limit {
     limit: &'static str,
 }
 
+/// The label of refused exports.
+pub(super) const EXPORTS: &str = "exports";
+
+/// Why a connection was cut.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cut {
+    /// The client did not read its response.
+    SlowReader,
+    /// The head of a request did not arrive in time.
+    SlowHead,
+}
+
+impl Cut {
+    fn label(self) -> Reason {
+        Reason {
+            reason: match self {
+                Self::SlowReader => "slow_reader",
+                Self::SlowHead => "slow_head",
+            },
+        }
+    }
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
 /// The counters of this process.
 pub struct Metrics {
     registry: Registry,
@@ -46,6 +74,7 @@ pub struct Metrics {
     in_flight: Gauge,
     limited: Family<Limit, Counter>,
     connections: Gauge,
+    cut: Family<Reason, Counter>,
     permits: Gauge,
     permits_in_use: Gauge,
     permits_waiting: Gauge,
@@ -68,6 +97,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             limited: Family::default(),
             connections: Gauge::default(),
+            cut: Family::default(),
             permits: Gauge::default(),
             permits_in_use: Gauge::default(),
             permits_waiting: Gauge::default(),
@@ -78,14 +108,18 @@ impl Metrics {
         registry.register("http_requests", "Requests answered", all.requests.clone());
         registry.register("http_request_duration_seconds", "Time to the response", all.durations.clone());
         registry.register("http_requests_in_flight", "Requests in progress", all.in_flight.clone());
-        registry.register("http_requests_limited", "Requests over a rate limit", all.limited.clone());
+        registry.register("http_requests_limited", "Requests over a limit", all.limited.clone());
         registry.register("http_connections", "Open connections", all.connections.clone());
+        registry.register("http_connections_cut", "Connections cut because they were too slow", all.cut.clone());
         registry.register("db_permits", "Concurrent database operations allowed", all.permits.clone());
         registry.register("db_permits_in_use", "Database operations running", all.permits_in_use.clone());
         registry.register("db_permits_waiting", "Requests waiting for a permit", all.permits_waiting.clone());
         registry.register("db_writes_waiting", "Writes in the embedded writer's queue", all.writes_waiting.clone());
-        for limit in ["address", "principal"] {
+        for limit in ["address", "principal", EXPORTS] {
             drop(all.limited.get_or_create(&Limit { limit }));
+        }
+        for cut in [Cut::SlowReader, Cut::SlowHead] {
+            drop(all.cut.get_or_create(&cut.label()));
         }
         all
     }
@@ -104,7 +138,12 @@ impl Metrics {
         self.requests.get_or_create(&Request { route: NO_ROUTE.to_owned(), method: "OTHER", status }).inc();
     }
 
-    /// Counts a refusal by a rate limit.
+    /// Counts a connection that was too slow.
+    pub(super) fn cut(&self, cut: Cut) {
+        self.cut.get_or_create(&cut.label()).inc();
+    }
+
+    /// Counts a refusal by a limit.
     pub(super) fn limited(&self, limit: &'static str) {
         self.limited.get_or_create(&Limit { limit }).inc();
     }

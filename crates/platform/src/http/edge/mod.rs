@@ -6,25 +6,30 @@
 //! - [`headers`]: the headers of every response about caching and security.
 //! - [`compression`]: which responses are compressed.
 //! - [`metrics`]: counters for Prometheus.
-//! - [`wire`]: the framework's own responses.
+//! - [`exports`]: how many exports are written at once and wait for their readers.
+//! - [`wire`], [`pace`]: the framework's own responses, and connections that are too slow.
 //!
 //! `http::middleware` runs them in order.
 
 pub(super) mod compression;
 pub(super) mod cors;
+pub(super) mod exports;
 pub(super) mod head;
 pub(super) mod headers;
 pub(super) mod limiter;
 pub mod metrics;
+mod pace;
 pub mod rate;
 pub mod wire;
 
 use std::time::Duration;
 
 pub use cors::Origins;
+use exports::{ExportPermit, Exports};
 pub use limiter::RateLimit;
 use limiter::RateLimiters;
-use metrics::Metrics;
+use metrics::{EXPORTS, Metrics};
+use passerelle_base::error::ApiError;
 use passerelle_base::networks::Networks;
 
 /// The settings of the edge.
@@ -44,8 +49,12 @@ pub struct EdgeOptions {
     pub head_timeout: Duration,
     /// Timeout for the whole body of a request.
     pub body_timeout: Duration,
+    /// Time in which a client must take some of a response that waits for it.
+    pub stall_timeout: Duration,
     /// Maximum number of open connections.
     pub connections: usize,
+    /// Maximum number of exports that are written at once.
+    pub exports: usize,
 }
 
 impl Default for EdgeOptions {
@@ -60,7 +69,9 @@ impl Default for EdgeOptions {
             metrics_from: Networks::this_machine(),
             head_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(30),
             connections: 4096,
+            exports: 2,
         }
     }
 }
@@ -74,13 +85,24 @@ pub struct Edge {
     /// The address under which clients know the API.
     pub public_url: String,
     pub(super) limiters: RateLimiters,
+    exports: Exports,
 }
 
 impl Edge {
     /// The edge of the API at an address.
     pub fn new(options: EdgeOptions, public_url: &str) -> Self {
         let limiters = RateLimiters::new(options.rate_address, options.rate_principal);
-        Self { options, metrics: Metrics::new(), public_url: public_url.to_owned(), limiters }
+        let exports = Exports::new(options.exports);
+        Self { options, metrics: Metrics::new(), public_url: public_url.to_owned(), limiters, exports }
+    }
+
+    /// Waits for a permit to write an export: 429 if others take too long.
+    pub(super) async fn begin_export(&self) -> Result<ExportPermit, ApiError> {
+        let permit = self.exports.begin().await;
+        permit.ok_or_else(|| {
+            self.metrics.limited(EXPORTS);
+            exports::refused()
+        })
     }
 
     /// Whether clients use HTTPS.

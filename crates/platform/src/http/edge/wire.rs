@@ -1,4 +1,5 @@
-//! A wrapper of the connection that turns the framework's own responses into problem documents.
+//! A wrapper of the connection that turns the framework's own responses into problem documents, and cuts connections
+//! that are too slow ([`super::pace`]).
 //!
 //! If the head never arrives (408), is not HTTP (400) or is too large for the parser (431), the framework responds
 //! below all middleware, with an empty body, and closes the connection; it has no hook. So the outgoing bytes are
@@ -17,16 +18,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Edge;
 use super::headers;
-use super::metrics::Held;
+use super::metrics::{Cut, Held};
+use super::pace::{HeadPace, ReadPace};
 use passerelle_base::error::{ApiError, Code, Lang, render};
 
 /// A connection whose bare responses are replaced by problem documents.
 pub struct Wire {
-    stream: TcpStream,
-    edge: Arc<Edge>,
+    socket: Socket,
     /// A document being written in place of a bare response.
     document: Option<Document>,
     _open: Held,
+}
+
+/// A connection that is cut if the client is too slow.
+struct Socket {
+    stream: TcpStream,
+    edge: Arc<Edge>,
+    heads: HeadPace,
+    reading: ReadPace,
 }
 
 struct Document {
@@ -41,13 +50,64 @@ impl Wire {
     pub fn new(stream: TcpStream, edge: &Data<Edge>) -> Self {
         let edge = Data::clone(edge).into_inner();
         let open = edge.metrics.connection();
-        Self { stream, edge, document: None, _open: open }
+        limit_unsent(&stream);
+        let heads = HeadPace::new(edge.options.head_timeout);
+        let reading = ReadPace::new(edge.options.stall_timeout);
+        Self { socket: Socket { stream, edge, heads, reading }, document: None, _open: open }
     }
 }
 
+impl Socket {
+    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        match Pin::new(&mut self.stream).poll_read(cx, buf) {
+            Poll::Ready(Ok(())) => {
+                self.heads.received(&buf.filled()[before..]);
+                Poll::Ready(Ok(()))
+            }
+            // As if the client had closed the connection: what is being sent is still sent.
+            Poll::Pending if self.heads.is_late(cx) => {
+                self.edge.metrics.cut(Cut::SlowHead);
+                Poll::Ready(Ok(()))
+            }
+            other => other,
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match Pin::new(&mut self.stream).poll_write(cx, bytes) {
+            Poll::Ready(Ok(count)) => {
+                self.reading.took(count);
+                self.heads.sent(&bytes[..count]);
+                Poll::Ready(Ok(count))
+            }
+            Poll::Pending if self.reading.is_too_slow(cx) => {
+                self.edge.metrics.cut(Cut::SlowReader);
+                // The client learns at once that its response is cut, and the kernel drops what it has not sent.
+                let _ = self.stream.set_zero_linger();
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            other => other,
+        }
+    }
+}
+
+/// Bytes that the kernel may hold and has not sent. Without this limit it takes megabytes for a client that does not read,
+/// and says that the connection is ready again after a third of them, which a slow client does not take in time.
+#[cfg(target_os = "linux")]
+const MAX_UNSENT: u32 = 64 << 10;
+
+#[cfg(target_os = "linux")]
+fn limit_unsent(stream: &TcpStream) {
+    let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(MAX_UNSENT);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit_unsent(_: &TcpStream) {}
+
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        self.socket.poll_read(cx, buf)
     }
 }
 
@@ -56,11 +116,11 @@ impl AsyncWrite for Wire {
         let this = &mut *self;
         if this.document.is_none() {
             match bare_response(buf) {
-                None => return Pin::new(&mut this.stream).poll_write(cx, buf),
+                None => return this.socket.poll_write(cx, buf),
                 // The end of a previous response is written first.
-                Some((at, _)) if at > 0 => return Pin::new(&mut this.stream).poll_write(cx, &buf[..at]),
+                Some((at, _)) if at > 0 => return this.socket.poll_write(cx, &buf[..at]),
                 Some((_, code)) => {
-                    let bytes = document(&this.edge, code);
+                    let bytes = document(&this.socket.edge, code);
                     this.document = Some(Document { bytes, written: 0, replaced: buf.len() });
                 }
             }
@@ -71,17 +131,19 @@ impl AsyncWrite for Wire {
                 this.document = None;
                 return Poll::Ready(Ok(replaced));
             }
-            document.written += ready!(Pin::new(&mut this.stream).poll_write(cx, &document.bytes[document.written..]))?;
+            document.written += ready!(this.socket.poll_write(cx, &document.bytes[document.written..]))?;
         }
         Poll::Ready(Ok(0))
     }
 
+    /// Called when everything was written.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        self.socket.reading.took_all();
+        Pin::new(&mut self.socket.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        Pin::new(&mut self.socket.stream).poll_shutdown(cx)
     }
 }
 

@@ -36,6 +36,15 @@ impl Description<'_> {
         content[CSV] = json!({"schema": {"type": "string", "maxLength": MAX_LENGTH}});
         content[XLSX] = json!({"schema": {"type": "string", "format": "binary", "maxLength": MAX_LENGTH}});
         self.header("200", "Content-Disposition", "File name; spreadsheets only.");
+        self.exported();
+    }
+
+    /// The response has formats that are written a few at a time.
+    pub(in crate::http) fn exported(&mut self) {
+        self.problem(
+            "429",
+            "Too many requests, or, in a format other than JSON, too many exports at once (`too_many_exports`): retry after `Retry-After` seconds.",
+        );
     }
 }
 
@@ -58,8 +67,7 @@ pub(in crate::http) fn complete(document: &mut Value) {
         if content.get(CSV).is_some_and(|csv| csv.get("example").is_none()) {
             let rows = content[JSON]["example"]["data"].as_array().cloned().unwrap_or_default();
             let columns = spreadsheet::columns(&before, &row, None);
-            let example = spreadsheet::csv(&columns, &rows).and_then(|bytes| String::from_utf8(bytes).ok());
-            content[CSV]["example"] = json!(example.unwrap_or_default().trim_start_matches('\u{feff}'));
+            content[CSV]["example"] = json!(spreadsheet::example(&columns, &rows).unwrap_or_default());
         }
     }
 }

@@ -15,7 +15,7 @@ use super::contract::Contract;
 use super::etag;
 use super::media_type::Format;
 use super::page_info::Page;
-use super::spreadsheet;
+use super::spreadsheet::{self, Column, TableFormat};
 use accept::negotiate;
 use passerelle_base::error::{ApiError, Fault, Text};
 
@@ -45,25 +45,28 @@ impl Presentation {
         }
     }
 
-    /// The body of a response with a page.
-    pub(super) fn page<P: Page>(&self, req: &HttpRequest, page: &P) -> Option<Vec<u8>> {
-        if self.format == Format::Json {
-            if self.fields.is_none() {
-                return serde_json::to_vec(page).ok();
-            }
-            let rows = page.rows().iter().map(|row| serde_json::to_value(row).map(|row| self.pick(row)));
-            let rows = rows.collect::<Result<Vec<Value>, _>>().ok()?;
-            return serde_json::to_vec(&json!({"data": rows, "page": page.info()})).ok();
+    /// The body of a response with a page, as JSON.
+    pub(super) fn page<P: Page>(&self, page: &P) -> Option<Vec<u8>> {
+        if self.fields.is_none() {
+            return serde_json::to_vec(page).ok();
         }
-        let contract = Contract::of(req).ok()?;
+        let rows = page.rows().iter().map(|row| serde_json::to_value(row).map(|row| self.pick(row)));
+        let rows = rows.collect::<Result<Vec<Value>, _>>().ok()?;
+        serde_json::to_vec(&json!({"data": rows, "page": page.info()})).ok()
+    }
+
+    /// The format and the columns of a list as a spreadsheet; `None` if the caller wants JSON.
+    pub(super) fn table(&self, req: &HttpRequest) -> Result<Option<(TableFormat, Vec<Column>)>, ApiError> {
+        let format = match self.format {
+            Format::Json | Format::Html => return Ok(None),
+            Format::Csv => TableFormat::Csv,
+            Format::Xlsx => TableFormat::Xlsx,
+        };
+        let contract = Contract::of(req)?;
         let document = contract.document();
-        let operation = contract.operation(req.method().as_str(), &req.match_pattern()?);
+        let operation = contract.operation(req.method().as_str(), &req.match_pattern().unwrap_or_default());
         let row = described::row_schema(document, operation);
-        let columns = spreadsheet::columns(document, row, self.fields.as_deref());
-        match self.format {
-            Format::Xlsx => spreadsheet::xlsx(&columns, page.rows()),
-            _ => spreadsheet::csv(&columns, page.rows()),
-        }
+        Ok(Some((format, spreadsheet::columns(document, row, self.fields.as_deref()))))
     }
 
     /// The file name of a spreadsheet: the name of the list.

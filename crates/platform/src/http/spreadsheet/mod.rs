@@ -5,17 +5,25 @@
 
 mod cells;
 mod csv;
+mod document;
+mod file;
+mod table;
 mod xlsx;
 
 pub use cells::escape_formulas;
-pub(super) use csv::write as csv;
-pub use xlsx::{Cell, Sheet};
-pub(super) use xlsx::{sheets, write as xlsx};
+pub(super) use csv::example;
+pub(super) use document::sheets;
+pub use document::{Cell, Sheet};
+pub(super) use file::File;
+pub(super) use table::{Table, TableFormat};
 
 use serde_json::{Map, Value};
 
 /// Rows of a spreadsheet when the caller gives no `limit`: a compromise between memory and response time.
 pub(super) const ROWS: i64 = 10_000;
+
+/// Rows that are read at once. Only these are in memory together with what is written.
+pub(super) const STEP: i64 = 500;
 
 /// A column: the path to its value in a row, and the kind of value.
 #[derive(Clone, Debug, PartialEq, Eq)]
