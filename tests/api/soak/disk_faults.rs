@@ -16,7 +16,7 @@ use super::{assert_none, minutes, print_figures, short_or_long, spread, wait_unt
 /// The faults, in an order that changes place, error and duration from one to the next.
 fn plan() -> impl Iterator<Item = Fault> {
     // Steps that visit all places evenly, few or many.
-    let place = |number: usize| (number * 37) % short_or_long(200, 1500);
+    let place = |number: usize| (number * 37) % short_or_long(600, 2500);
     (0..).map(move |number| {
         let error = if number % 2 == 0 { DiskError::Full } else { DiskError::InputOutput };
         let times = [1, 0, 3, 8][number / 2 % 4];
@@ -86,13 +86,13 @@ fn a_failing_write_loses_nothing_that_was_acknowledged() {
     let settings = faults.settings();
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let (mut world, server) = World::on(Engine::Sqlite, 8, &settings);
-    world.writers = 24;
+    (world.writers, world.has_long_texts) = (24, true);
     let ledger = Ledger::of_stored(&world);
     let mut scene = Scene { world, server, faults, ledger, healed: Vec::new(), restarts: 0 };
     let end = Instant::now() + Duration::from_mins(minutes().unwrap_or_default());
     let (mut hit, mut lost, mut unsaid, mut tried) = (0, 0, 0, 0);
     for fault in plan() {
-        if tried >= 16 && (Instant::now() > end || scene.restarts > 20) {
+        if tried >= 12 && (Instant::now() > end || scene.restarts > 20) {
             break;
         }
         tried += 1;
@@ -100,7 +100,7 @@ fn a_failing_write_loses_nothing_that_was_acknowledged() {
             scene.world.renew(&scene.server);
         }
         scene.faults.arm(&fault);
-        let written = write(&scene.world, &scene.server.address, &AtomicBool::new(false), short_or_long(3, 8));
+        let written = write(&scene.world, &scene.server.address, &AtomicBool::new(false), short_or_long(6, 8));
         if scene.faults.hits() > 0 {
             hit += 1;
             if fault.times == 0 {

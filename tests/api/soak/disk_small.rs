@@ -61,7 +61,7 @@ fn a_file_system_that_fills_up_loses_nothing() {
     let file = small.path().join("passerelle.sqlite3");
     let address = format!("sqlite:{}", file.display());
     let (mut world, mut server) = World::begin(Store::File(file), &address, 12, &[]);
-    world.writers = 24;
+    (world.writers, world.has_long_texts) = (24, true);
     let mut ledger = Ledger::of_stored(&world);
     let (mut lost, mut unsaid, mut filled, mut unready, mut restarts) = (0, 0, 0, 0, 0);
     let mut healed = Vec::new();

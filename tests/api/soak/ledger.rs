@@ -214,7 +214,7 @@ pub fn write(world: &World, address: &str, stop: &AtomicBool, most: usize) -> Le
             }
             let at = &world.desks[desk];
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let (kind, path, body) = match (round % 5, referral.take()) {
+            let (kind, path, mut body) = match (round % 5, referral.take()) {
                 (1, Some(id)) => (Kind::Accept, format!("/v1/referrals/{id}/accept"), json!({})),
                 (2, _) => (Kind::Intervention, format!("/v1/cases/{}/interventions", at.case), World::intervention()),
                 (3, _) => {
@@ -223,6 +223,10 @@ pub fn write(world: &World, address: &str, stop: &AtomicBool, most: usize) -> Le
                 (4, _) => (Kind::Reservation, "/v1/reservations".to_owned(), world.reservation(desk)),
                 _ => (Kind::Referral, "/v1/referrals".to_owned(), world.referral(number)),
             };
+            if world.has_long_texts && [Kind::Referral, Kind::Intervention].contains(&kind) {
+                let field = if kind == Kind::Referral { "description" } else { "note" };
+                body[field] = "é".repeat(4000).into();
+            }
             let key = format!("{}-{number}", std::process::id());
             let request = Request { kind, path, key, body: body.to_string() };
             let answer = request.send(&mut caller, &world.token);

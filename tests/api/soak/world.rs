@@ -61,6 +61,8 @@ pub struct World {
     pub desks: Vec<Desk>,
     /// How many writers share the desks.
     pub writers: usize,
+    /// Whether the writers write long texts, so that a group of writes does not fit into the cache of the database.
+    pub has_long_texts: bool,
     /// A day on which the service lends.
     open_day: NaiveDate,
 }
@@ -99,6 +101,7 @@ impl World {
             client: Default::default(),
             desks: Vec::new(),
             writers: desks,
+            has_long_texts: false,
             open_day: day(0),
         };
         let mut server = world.start();
