@@ -9,6 +9,7 @@ mod store;
 
 use crate::data_keys::data_keys;
 use crate::privacy::{MacKey, Place};
+use crate::steps;
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
@@ -93,9 +94,10 @@ pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredRep
     Ok(store::insert(work.conn, &row)?)
 }
 
-/// Deletes the expired replies and returns their number. For a background job.
+/// One step of a background job: deletes the oldest expired replies, and returns their number.
 pub fn delete_expired(work: &mut Work<'_>) -> Result<usize, ApiError> {
-    Ok(store::delete_before(work.conn, oldest(work.now))?)
+    let limit = steps::rows(work.conn);
+    Ok(store::delete_before(work.conn, oldest(work.now), limit)?)
 }
 
 /// The creation time of the oldest reply that has not expired.
