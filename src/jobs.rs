@@ -22,6 +22,7 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::journal::HeadFile;
 use crate::lending::queue;
+use crate::statistics::releases::worker::Worker;
 use crate::statistics::{releases, sandbox};
 use crate::work::Work;
 use crate::{outbox, replays, steps};
@@ -109,14 +110,17 @@ fn in_sweep(
     })
 }
 
-/// The jobs that can take minutes. They need a thread of their own.
-pub fn slow(with_sandbox: bool) -> Vec<Job> {
+/// The jobs that can take minutes. They need a thread of their own. The worker makes the releases; it is told apart from
+/// the thread when the instance stops.
+pub fn slow(with_sandbox: bool, worker: Worker) -> Vec<Job> {
+    let of_sandbox = worker.clone();
     let mut jobs = vec![
         Job::new("prepare releases", Duration::from_hours(1), releases::due::queue_due),
-        Job::new("make releases", Duration::from_secs(1), releases::worker::run_queued),
+        Job::new("make releases", Duration::from_secs(1), move |context| worker.run_queued(context)),
     ];
     if with_sandbox {
-        jobs.push(Job::new("update the sandbox", Duration::from_hours(1), sandbox::ops::update));
+        let update = move |context: &Context| sandbox::ops::update(context, &of_sandbox);
+        jobs.push(Job::new("update the sandbox", Duration::from_hours(1), update));
     }
     jobs
 }

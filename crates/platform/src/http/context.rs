@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::lookup_cache::LookupCache;
 use super::response_cache::ResponseCache;
+use super::stopping::Stopping;
 use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations};
 use crate::deployment;
 use crate::privacy::Vault;
@@ -35,6 +36,8 @@ pub struct Context {
     pub responses: ResponseCache,
     /// Cache of query results that never become invalid.
     pub lookups: LookupCache,
+    /// Whether this instance is about to stop.
+    pub stopping: Stopping,
     keys_read_at: Mutex<Option<Instant>>,
 }
 
@@ -62,6 +65,7 @@ impl Context {
             public_url,
             responses: ResponseCache::default(),
             lookups: LookupCache::default(),
+            stopping: Stopping::default(),
             keys_read_at: Mutex::default(),
         })
     }

@@ -134,9 +134,14 @@ mod handlers {
 
     /// Check readiness
     ///
-    /// Runs a query on the database. Send no traffic while this fails.
+    /// Runs a query on the database. Send no traffic while this fails. It also fails while the instance is about to stop.
     #[utoipa::path(get, path = "/health/ready")]
     pub(super) async fn check_readiness(_: Public, context: web::Data<Context>) -> Result<Reply<Health>, ApiError> {
+        if context.stopping.has_begun() {
+            return Err(ApiError::new(Code::Unavailable)
+                .detail("Cette instance va s'arrêter.", "This instance is about to stop.")
+                .retry_after(5));
+        }
         let ping = context.db.read(passerelle_database::AnyConn::ping).await;
         ping.map_err(|_| ApiError::new(Code::Unavailable).retry_after(5))?;
         Ok(Reply(Health { status: "ok" }))
