@@ -240,7 +240,10 @@ impl From<DieselError> for ApiError {
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::NotFound => Self::not_found(),
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict),
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict).detail(
+                "Une autre requête vient d'enregistrer la même chose : relire, puis décider.",
+                "Another request has just recorded the same thing: read again, then decide.",
+            ),
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 Self::new(Code::Unavailable).retry_after(1)
             }
