@@ -71,7 +71,7 @@ pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<S
 /// Stores the reply of a call, in the transaction of its effect.
 pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredReply) -> Result<(), ApiError> {
     let principal = work.author();
-    let mut owners: Vec<Id> = work.trail.opened().keys().copied().collect();
+    let mut owners: Vec<Id> = work.trail.returned().collect();
     let keys = data_keys(work, &owners)?;
     // An erased owner has no key, and no data in the reply that needs one.
     owners.retain(|owner| keys.contains_key(owner));
