@@ -96,18 +96,20 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
         Job::in_steps("delete expired replies", Duration::from_mins(10), |context| {
             in_sweep(context, |work| Ok(replays::delete_expired(work)? == steps::rows(work.conn)))
         }),
-        Job::in_steps("delete expired tokens", Duration::from_mins(10), |context| in_sweep(context, tokens::ops::sweep)),
+        Job::in_steps("delete expired tokens", Duration::from_mins(10), |context| {
+            in_sweep(context, tokens::ops::sweep)
+        }),
     ]
 }
 
 /// Runs one step of a sweep in a transaction, unless another instance is sweeping.
-fn in_sweep(
-    context: &Context,
-    step: fn(&mut Work<'_>) -> Result<bool, ApiError>,
-) -> Result<bool, ApiError> {
-    context.write_blocking(PrincipalId::Local, move |work| {
-        if work.conn.try_lock(Lock::Sweep)? { step(work) } else { Ok(false) }
-    })
+fn in_sweep(context: &Context, step: fn(&mut Work<'_>) -> Result<bool, ApiError>) -> Result<bool, ApiError> {
+    context.write_blocking(
+        PrincipalId::Local,
+        move |work| {
+            if work.conn.try_lock(Lock::Sweep)? { step(work) } else { Ok(false) }
+        },
+    )
 }
 
 /// The jobs that can take minutes. They need a thread of their own. The worker makes the releases; it is told apart from

@@ -55,7 +55,8 @@ impl Signals {
     /// Starts to listen.
     pub fn listen() -> Result<Self, StartupError> {
         let listen = |kind| {
-            signal(kind).map_err(|error| StartupError::new(format!("cannot listen to the signals of the system: {error}")))
+            signal(kind)
+                .map_err(|error| StartupError::new(format!("cannot listen to the signals of the system: {error}")))
         };
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
@@ -88,7 +89,7 @@ pub async fn serve_until_stopped(
     log::info!("stopping: this instance is not ready any more, and serves new requests for {} s", grace.as_secs());
     let stop = async {
         tokio::join!(tokio::time::sleep(grace), hand_back(shared, running, grace.max(HAND_BACK)));
-        log::info!("stopping: no more connections are accepted, running requests can finish (graceful shutdown)");
+        log::info!("stopping: no more connections are accepted, running requests can finish");
         handle.stop(true).await;
     };
     tokio::select! {

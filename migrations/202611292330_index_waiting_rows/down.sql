@@ -9,6 +9,8 @@ CREATE UNIQUE INDEX audit_events_position ON audit_events (chain, position);
 DROP INDEX audit_events_waiting;
 CREATE INDEX audit_events_waiting ON audit_events (id) WHERE position IS NULL;
 
+DROP INDEX changes_of_service;
+CREATE INDEX changes_of_service ON changes (service_id, position);
 DROP INDEX changes_position;
 CREATE UNIQUE INDEX changes_position ON changes (position);
 DROP INDEX changes_waiting;

@@ -1,10 +1,12 @@
--- Background jobs take the oldest rows that wait, a few at a time: one index gives exactly these, in order. The unique
--- indexes leave the waiting rows out, so that neither engine finds them there and sorts them all.
+-- Background jobs take the oldest rows that wait, a few at a time: one index gives exactly these, in order. The other
+-- indexes of positions leave the waiting rows out, so that neither engine finds them there and sorts them all.
 
 DROP INDEX changes_waiting;
 CREATE INDEX changes_waiting ON changes (happened_at, id) WHERE position IS NULL;
 DROP INDEX changes_position;
 CREATE UNIQUE INDEX changes_position ON changes (position) WHERE position IS NOT NULL;
+DROP INDEX changes_of_service;
+CREATE INDEX changes_of_service ON changes (service_id, position) WHERE position IS NOT NULL;
 
 DROP INDEX audit_events_waiting;
 CREATE INDEX audit_events_waiting ON audit_events (happened_at, id) WHERE position IS NULL;

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use super::dto::{PossibleDuplicate, RecordedReferral};
 use super::dto::new::{NewReferral, ReferredChild};
+use super::dto::{PossibleDuplicate, RecordedReferral};
 use super::model::ReferralStatus;
 use super::ops::{self, Viewer};
 use super::store::{self, EventRow, ReferralRow};

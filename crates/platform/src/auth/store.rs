@@ -9,8 +9,8 @@ use super::permission::{Permissions, Role, administrator_permissions, client_per
 use super::principal::{Principal, PrincipalId};
 use passerelle_base::networks::Networks;
 use passerelle_base::values::{Id, UtcTs};
-use passerelle_database::{AnyConn, Expiring};
 use passerelle_database::schema::{client_services, clients, memberships, revocations, signing_keys, users};
+use passerelle_database::{AnyConn, Expiring};
 
 /// A stored key pair, its private half sealed.
 pub struct StoredKey {

@@ -59,8 +59,7 @@ struct Head {
 impl StoredReply {
     /// The bytes to store. They are compressed before they are sealed: sealed bytes cannot be compressed.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, ApiError> {
-        let head =
-            Head { status: self.status, location: self.location.clone(), etag: self.etag.clone(), body: None };
+        let head = Head { status: self.status, location: self.location.clone(), etag: self.etag.clone(), body: None };
         let head = serde_json::to_vec(&head).map_err(|_| ApiError::new(Code::Internal))?;
         let mut deflated = DeflateEncoder::new(vec![DEFLATED], Compression::default());
         let written = [&head[..], b"\n", self.body.as_bytes()].iter().try_for_each(|part| deflated.write_all(part));

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use passerelle_base::values::UtcTs;
-use passerelle_database::{AnyConn, Expiring};
 use passerelle_database::schema::stored_replies;
+use passerelle_database::{AnyConn, Expiring};
 
 /// A row of `stored_replies`.
 #[derive(Queryable, Selectable, Insertable)]
