@@ -143,6 +143,7 @@ pub struct RecordedReferral {
     /// The most likely duplicates, at most ten, each with at most ten referrals. They block nothing: a person decides.
     pub possible_duplicates: Vec<PossibleDuplicate>,
     /// Whether there are more: `GET /v1/referrals/{id}/duplicates` returns them all.
+    #[schema(example = false)]
     pub more_duplicates: bool,
 }
 
