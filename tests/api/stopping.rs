@@ -4,8 +4,8 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::harness::process::{PATIENCE, Server, program, read_response};
 use crate::harness::Database;
+use crate::harness::process::{PATIENCE, Server, program, read_response};
 
 /// The head of a creation whose body has not arrived: a request that is running when the program stops.
 fn begin(server: &Server) -> std::net::TcpStream {
