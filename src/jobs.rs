@@ -3,6 +3,10 @@
 //! One thread runs the jobs one after the other. Every instance runs them: a job takes a database lock for its short
 //! transaction, and does nothing if another instance holds the lock. A job that fails or panics is logged, and runs
 //! again after its interval.
+//!
+//! A job that can have a backlog works in steps of a few milliseconds. After a step that leaves some work, the job waits
+//! as long as the step took: at least half of the time of SQLite's only writer is left to requests, more when it is busy,
+//! and the other jobs run in between.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,8 +22,10 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::journal::HeadFile;
 use crate::lending::queue;
+use crate::statistics::releases::worker::Worker;
 use crate::statistics::{releases, sandbox};
-use crate::{outbox, replays};
+use crate::work::Work;
+use crate::{outbox, replays, steps};
 
 /// One job.
 pub struct Job {
@@ -28,62 +34,93 @@ pub struct Job {
     run: Box<Run>,
 }
 
-type Run = dyn FnMut(&Context) -> Result<(), ApiError> + Send;
+/// Returns whether work is left.
+type Run = dyn FnMut(&Context) -> Result<bool, ApiError> + Send;
+
+/// The longest pause between two steps of a job.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Job {
     /// A job that runs once per interval. The name is for the log.
     pub fn new(
         name: &'static str,
         interval: Duration,
-        run: impl FnMut(&Context) -> Result<(), ApiError> + Send + 'static,
+        mut run: impl FnMut(&Context) -> Result<(), ApiError> + Send + 'static,
     ) -> Self {
-        Self { name, interval, run: Box::new(run) }
+        Self::in_steps(name, interval, move |context| run(context).map(|()| false))
     }
 
-    fn run(&mut self, context: &Context) {
+    /// A job that works in steps: `step` is one short transaction, and returns whether work is left. The interval passes
+    /// after the last step.
+    pub fn in_steps(
+        name: &'static str,
+        interval: Duration,
+        step: impl FnMut(&Context) -> Result<bool, ApiError> + Send + 'static,
+    ) -> Self {
+        Self { name, interval, run: Box::new(step) }
+    }
+
+    /// Runs the job, or one step of it. Returns the time until it runs again.
+    fn run(&mut self, context: &Context) -> Duration {
+        let begun = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.run)(context)));
         match outcome {
-            Ok(Ok(())) => {}
+            Ok(Ok(true)) => return begun.elapsed().min(LONGEST_PAUSE),
+            Ok(Ok(false)) => {}
             Ok(Err(error)) => log::error!("the job {} failed: {error}", self.name),
             Err(_) => log::error!("the job {} panicked", self.name),
         }
+        self.interval
     }
 }
 
 /// The jobs that are short.
 pub fn all(mut heads: HeadFile) -> Vec<Job> {
+    let mut kits = Vec::new();
     vec![
-        Job::new("publish changes", Duration::from_secs(2), |context| outbox::publish_blocking(&context.db)),
-        Job::new("chain the journal", Duration::from_secs(5), move |context| {
-            context.journal.chain(&mut heads, context.now())
+        Job::in_steps("publish changes", Duration::from_secs(2), |context| outbox::publish_step(&context.db)),
+        Job::in_steps("chain the journal", Duration::from_secs(5), move |context| {
+            context.journal.chain_step(&mut heads, context.now())
         }),
         Job::new(
             "reload the signing keys",
             KEY_RELOAD_INTERVAL.to_std().unwrap_or_default(),
             Context::reload_keys_blocking,
         ),
-        Job::new("serve the queues of kits", Duration::from_mins(1), queue::ops::serve_all),
+        Job::in_steps("serve the queues of kits", Duration::from_mins(1), move |context| {
+            queue::ops::serve_next(context, &mut kits)
+        }),
         Job::new("refresh the planner's statistics", Duration::from_secs(5), |context| context.db.refresh_statistics()),
-        Job::new("delete expired data", Duration::from_mins(10), |context| {
-            context.write_blocking(PrincipalId::Local, |work| {
-                if !work.conn.try_lock(Lock::Sweep)? {
-                    return Ok(());
-                }
-                replays::delete_expired(work)?;
-                tokens::ops::sweep(work)
-            })
+        Job::in_steps("delete expired replies", Duration::from_mins(10), |context| {
+            in_sweep(context, |work| Ok(replays::delete_expired(work)? == steps::rows(work.conn)))
+        }),
+        Job::in_steps("delete expired tokens", Duration::from_mins(10), |context| {
+            in_sweep(context, tokens::ops::sweep)
         }),
     ]
 }
 
-/// The jobs that can take minutes. They need a thread of their own.
-pub fn slow(with_sandbox: bool) -> Vec<Job> {
+/// Runs one step of a sweep in a transaction, unless another instance is sweeping.
+fn in_sweep(context: &Context, step: fn(&mut Work<'_>) -> Result<bool, ApiError>) -> Result<bool, ApiError> {
+    context.write_blocking(
+        PrincipalId::Local,
+        move |work| {
+            if work.conn.try_lock(Lock::Sweep)? { step(work) } else { Ok(false) }
+        },
+    )
+}
+
+/// The jobs that can take minutes. They need a thread of their own. The worker makes the releases; it is told apart from
+/// the thread when the instance stops.
+pub fn slow(with_sandbox: bool, worker: Worker) -> Vec<Job> {
+    let of_sandbox = worker.clone();
     let mut jobs = vec![
         Job::new("prepare releases", Duration::from_hours(1), releases::due::queue_due),
-        Job::new("make releases", Duration::from_secs(1), releases::worker::run_queued),
+        Job::new("make releases", Duration::from_secs(1), move |context| worker.run_queued(context)),
     ];
     if with_sandbox {
-        jobs.push(Job::new("update the sandbox", Duration::from_hours(1), sandbox::ops::update));
+        let update = move |context: &Context| sandbox::ops::update(context, &of_sandbox);
+        jobs.push(Job::new("update the sandbox", Duration::from_hours(1), update));
     }
     jobs
 }
@@ -113,8 +150,8 @@ pub fn start(context: Arc<Context>, jobs: Vec<Job>) -> io::Result<Jobs> {
         loop {
             for (due, job) in &mut jobs {
                 if *due <= Instant::now() {
-                    job.run(&context);
-                    *due = Instant::now() + job.interval;
+                    let pause = job.run(&context);
+                    *due = Instant::now() + pause;
                 }
             }
             let next = jobs.iter().map(|(due, _)| *due).min();

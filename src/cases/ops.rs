@@ -11,7 +11,7 @@ use super::{placements, steps};
 use crate::auth::ServiceScope;
 use crate::data_keys;
 use crate::dates;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::CaseStep;
@@ -21,10 +21,13 @@ use crate::work::Work;
 /// Opens a case, in the transaction that accepts a referral.
 ///
 /// A second accepted referral of a child joins its open case. A structure always gets a new case, with its own data key; the
-/// notes of a child are sealed under the key of the household. Of two concurrent acceptances, the partial unique index lets
-/// one through: the other gets a 409.
+/// notes of a child are sealed under the key of the household. Of two concurrent acceptances, one waits for the other and
+/// joins its case.
 pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     let scope = ServiceScope::one(new.service_id);
+    if let Some(child) = new.child_id {
+        work.conn.lock_one(Lock::Child, child)?;
+    }
     if let Some(child) = new.child_id
         && let Some(open) = store::open_case_of(work.conn, &scope, child)?
     {
@@ -199,6 +202,9 @@ pub fn close(
 /// Reopens a case that was closed too early.
 pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Result<Case, ApiError> {
     let today = require_action(work, scope, case, CaseAction::Reopen)?;
+    if let Some(child) = case.child_id {
+        work.conn.lock_one(Lock::Child, child)?;
+    }
     if let Some(child) = case.child_id
         && let Some(other) = store::open_case_of(work.conn, scope, child)?
     {

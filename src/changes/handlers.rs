@@ -26,7 +26,7 @@ pub(super) async fn list_changes(
     context: Data<Context>,
     list: List<ChangeFilter>,
 ) -> Result<Reply<ChangePage>, ApiError> {
-    // Publishes what was committed before this request, so that the response includes it.
-    outbox::publish(&context.db).await?;
+    // So that the response includes what was committed just before this request.
+    outbox::publish(&context.db).await;
     context.read(can.call(), move |work| ops::list(work, &can.principal, &list.filter, &list.page)).await.map(Reply)
 }

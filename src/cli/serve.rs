@@ -1,5 +1,7 @@
 //! `passerelle serve`: opens the database, prints the first invitation, serves until a signal stops it.
 
+use std::time::Duration;
+
 use crate::accounts;
 use crate::app::Shared;
 use crate::auth::PrincipalId;
@@ -8,10 +10,10 @@ use crate::config::Serve;
 use crate::http::Context;
 use crate::logs;
 use crate::opening::{open, startup_error};
-use crate::server::{bind, serve_on, start_jobs};
+use crate::server::{Signals, bind, serve_on, serve_until_stopped, start_jobs};
 use crate::startup::StartupError;
 
-/// Serves until SIGTERM or SIGINT, then lets the running requests finish.
+/// Serves until SIGTERM or SIGINT, then stops as `server` says.
 pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     logs::start(&options.log, options.log_format);
     // The port first: the public address may depend on it, and a port that is already taken is reported at once.
@@ -22,11 +24,13 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     invite_first_administrator(&context)?;
     actix_web::rt::System::new().block_on(async move {
         let shared = Shared::behind(options.edge.options(), context);
+        let mut signals = Signals::listen()?;
         // Dropped after the server has stopped, which stops the jobs.
-        let _jobs = start_jobs(&shared, heads, options.sandbox)?;
-        let server = serve_on(listener, options.workers, options.drain_seconds, shared)?;
+        let running = start_jobs(&shared, heads, options.sandbox)?;
+        let server = serve_on(listener, options.workers, options.drain_seconds, shared.clone())?;
         log::info!("serving on http://{address}, contract at {public_url}/openapi.json");
-        server.await.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
+        let grace = Duration::from_secs(options.grace_seconds);
+        serve_until_stopped(server, &mut signals, grace, &shared, &running).await
     })
 }
 

@@ -27,6 +27,10 @@ pub struct Serve {
     /// Log level: `error`, `warn`, `info`, `debug`, or a list of `target=level`.
     #[arg(long, env = "PASSERELLE_LOG", default_value = "info")]
     pub log: String,
+    /// Seconds from a signal to stop until the server accepts no more connections. Meanwhile it is not ready, and still
+    /// serves new requests.
+    #[arg(long, env = "PASSERELLE_GRACE_SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub grace_seconds: u64,
     /// Seconds that running requests have to finish when the server stops.
     #[arg(long, env = "PASSERELLE_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u64,

@@ -45,7 +45,6 @@ mod writer;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::time::{Duration, Instant};
 
 pub use play::{Played, play};
@@ -100,8 +99,7 @@ pub fn run(options: &Demo) -> Result<(), StartupError> {
 
 async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListener) -> Result<(), StartupError> {
     let started = Instant::now();
-    // One Ctrl-C listener from beginning to end: a signal between two of them would be lost.
-    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    let mut signals = server::Signals::listen()?;
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // A thread of its own: preparing blocks on the database, which an event loop must not do.
     let prepare = {
@@ -112,21 +110,15 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
     let prepared = tokio::select! {
         prepared = receiver => prepared.map_err(|_| StartupError::new("the story could not be played"))?,
         // Interrupted while playing: the partial database is removed with its folder.
-        _ = &mut interrupted => return Ok(()),
+        () = signals.next() => return Ok(()),
     };
     let (context, played) = prepared?;
     let shared = Shared::new(context);
-    let _jobs = server::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?, false)?;
-    let server = server::serve_on(listener, None, DRAIN_SECONDS, shared)?;
+    let running = server::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?, false)?;
+    let server = server::serve_on(listener, None, DRAIN_SECONDS, shared.clone())?;
     let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: started.elapsed() };
     page.print();
-    let handle = server.handle();
-    let mut server = pin!(server);
-    let ended = tokio::select! {
-        ended = &mut server => ended,
-        _ = &mut interrupted => tokio::join!(server, handle.stop(true)).0,
-    };
-    ended.map_err(|error| StartupError::new(format!("the server stopped: {error}")))
+    server::serve_until_stopped(server, &mut signals, Duration::ZERO, &shared, &running).await
 }
 
 /// Opens the database, plays the story, and publishes the statistics.

@@ -3,7 +3,7 @@
 use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationPage, OrganisationPatch};
 use super::store::{self, OrganisationRow};
 use crate::auth::ServiceScope;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::identifiers::{Finess, Siret};
@@ -15,11 +15,7 @@ use crate::work::Work;
 /// Adds an organisation to the directory of a service.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewOrganisation) -> Result<Organisation, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
-    if let Some(existing) =
-        store::find_by_number(work.conn, new.service_id, new.siret.as_ref(), new.finess.as_ref(), None)?
-    {
-        return Err(duplicate_number(&existing, new.siret.as_ref(), new.finess.as_ref()));
-    }
+    refuse_taken_number(work, new.service_id, new.siret.as_ref(), new.finess.as_ref(), None)?;
     let row = OrganisationRow {
         id: Id::at(work.now),
         service_id: new.service_id,
@@ -35,10 +31,28 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewOrganisation) 
         created_at: work.now,
         updated_at: work.now,
     };
-    // A duplicate inserted since the check violates a unique key: a 409 without `existing_id`.
     store::insert(work.conn, &row)?;
     work.created(Resource::Organisation, row.service_id, row.id);
     Ok(row.into())
+}
+
+/// Refuses a number that another organisation of the service has. Requests that give numbers follow each other, so that
+/// each finds those of the others.
+fn refuse_taken_number(
+    work: &mut Work<'_>,
+    service: Id,
+    siret: Option<&Siret>,
+    finess: Option<&Finess>,
+    except: Option<Id>,
+) -> Result<(), ApiError> {
+    if siret.is_none() && finess.is_none() {
+        return Ok(());
+    }
+    work.conn.lock_one(Lock::Directory, service)?;
+    match store::find_by_number(work.conn, service, siret, finess, except)? {
+        Some(existing) => Err(duplicate_number(&existing, siret, finess)),
+        None => Ok(()),
+    }
 }
 
 /// The 409 that names the organisation with the same number, with one fault per shared number.
@@ -79,9 +93,8 @@ pub fn correct(work: &mut Work<'_>, row: OrganisationRow, patch: OrganisationPat
     if new == row {
         return Ok(row.into());
     }
-    let (siret, finess) = (new.siret.as_ref(), new.finess.as_ref());
-    if let Some(existing) = store::find_by_number(work.conn, row.service_id, siret, finess, Some(row.id))? {
-        return Err(duplicate_number(&existing, siret, finess));
+    if (&new.siret, &new.finess) != (&row.siret, &row.finess) {
+        refuse_taken_number(work, row.service_id, new.siret.as_ref(), new.finess.as_ref(), Some(row.id))?;
     }
     new.version = row.version + 1;
     new.updated_at = work.now;

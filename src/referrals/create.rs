@@ -1,23 +1,28 @@
 //! Recording a referral. It is recorded even if it breaks the eligibility rules.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
-use super::dto::RecordedReferral;
 use super::dto::new::{NewReferral, ReferredChild};
+use super::dto::{PossibleDuplicate, RecordedReferral};
 use super::model::ReferralStatus;
 use super::ops::{self, Viewer};
 use super::store::{self, EventRow, ReferralRow};
 use crate::cases::model::Subject;
 use crate::data_keys::{create_data_key, data_key};
 use crate::dates;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
 use crate::{households, organisations, services};
 
-/// Records a referral, with its child and household if they are new, and returns likely duplicates.
+/// How many likely duplicates the response to a creation proposes, and how many referrals of each.
+const PROPOSED: usize = 10;
+
+/// Records a referral, with its child and household if they are new, and returns the most likely duplicates.
 pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<RecordedReferral, ApiError> {
     let service = services::ops::require(work, &viewer.scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
@@ -35,8 +40,31 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<
     }
     let (home, commune_code) = resolve_subject(work, &new, today)?;
     let row = insert(work, new, received_on, home, commune_code)?;
-    let possible_duplicates = ops::duplicates_of(work, viewer, &row)?;
-    Ok(RecordedReferral { referral: ops::to_referral(work, viewer, row)?, possible_duplicates })
+    let (possible_duplicates, more_duplicates) = propose_duplicates(work, viewer, &row)?;
+    Ok(RecordedReferral { referral: ops::to_referral(work, viewer, row)?, possible_duplicates, more_duplicates })
+}
+
+/// The most likely duplicates of a new referral, and whether there are more. The response is also stored, so what is not
+/// in it must not make it larger: neither the others nor the layers of their keys.
+fn propose_duplicates(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    row: &ReferralRow,
+) -> Result<(Vec<PossibleDuplicate>, bool), ApiError> {
+    let before: HashSet<Id> = work.trail.returned().collect();
+    let mut proposed = ops::duplicates_of(work, viewer, row)?;
+    let others = proposed.split_off(proposed.len().min(PROPOSED));
+    let mut more = !others.is_empty();
+    for one in &mut proposed {
+        more |= one.referral_ids.len() > PROPOSED;
+        one.referral_ids.truncate(PROPOSED);
+    }
+    let household = |one: &PossibleDuplicate| one.candidate.as_ref().map(|candidate| candidate.child.household_id);
+    let kept: HashSet<Id> = proposed.iter().filter_map(household).collect();
+    for owner in others.iter().filter_map(household).filter(|owner| !kept.contains(owner) && !before.contains(owner)) {
+        work.trail.leave_out(owner);
+    }
+    Ok((proposed, more))
 }
 
 fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
@@ -46,11 +74,13 @@ fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> R
     ApiError::reject_if_any(dates::not_in_the_future("/received_on", received_on, today).into_iter().chain(agreements))
 }
 
-/// An external identifier is unique per author: a second creation gets a 409 that names the first. The unique key of the
-/// table decides between concurrent creations.
+/// An external identifier is unique per author: a second creation gets a 409 that names the first, and waits for it if it
+/// is concurrent.
 fn check_external_id(work: &mut Work<'_>, new: &NewReferral) -> Result<(), ApiError> {
     let Some(external_id) = &new.external_id else { return Ok(()) };
-    match store::by_external_id(work.conn, &work.author(), external_id)? {
+    let author = work.author();
+    work.conn.lock_text(Lock::ExternalId, &format!("{author} {external_id}"))?;
+    match store::by_external_id(work.conn, &author, external_id)? {
         None => Ok(()),
         Some(existing) => Err(ApiError::new(Code::Conflict)
             .detail(

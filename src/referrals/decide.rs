@@ -73,8 +73,9 @@ pub fn record_agreement(
         ));
     }
     ApiError::reject_if_any(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
-    store::replace_agreement(work.conn, row.id, agreement)?;
+    // The version first: it decides between concurrent requests.
     let new = replace(work, row, row.clone())?;
+    store::replace_agreement(work.conn, row.id, agreement)?;
     let event = NewReferralEvent {
         action: "record_agreement",
         to: row.status,

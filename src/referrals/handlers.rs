@@ -28,9 +28,9 @@ use crate::work::Work;
 /// Record a referral
 ///
 /// A request for help, for a child or for a structure. It is recorded as it arrives: the eligibility rules apply later,
-/// when it is accepted. A new child is recorded with its household. `possible_duplicates` lists children that resemble
-/// this one, including twins and siblings: it blocks nothing, a person decides. It is empty for callers without
-/// `households:read`.
+/// when it is accepted. A new child is recorded with its household. `possible_duplicates` lists the children that resemble
+/// this one most, including twins and siblings: it blocks nothing, a person decides. `more_duplicates` says whether the
+/// list of duplicates has more. Callers without `households:read` learn of none.
 #[utoipa::path(post, path = "/v1/referrals", responses((status = 409, description = "A referral already has this `external_id`: see `existing_id`.")))]
 pub(super) async fn create_referral(
     can: Can<ReferralsWrite>,

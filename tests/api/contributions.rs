@@ -154,18 +154,35 @@ on_both_databases! {
         pact.staff.post(&format!("{path}/waive"), json!({"reason": "other"})).await.expect(409).problem("wrong_state");
     }
 
-    async fn concurrent_payments_never_exceed_the_amount_due(app: TestApp) {
+    async fn payments_at_once_are_all_recorded_and_never_exceed_the_amount_due(app: TestApp) {
         let pact = ConventionService::new(&app).await;
         let (_, instalments) = signed(&pact).await;
         let path = format!("/v1/instalments/{}", instalments[0]);
         pact.staff.post(&format!("{path}/call"), json!({})).await.expect(200);
         let payments = format!("{path}/payments");
-        let all: Vec<_> = (0..8).map(|_| pact.staff.post(&payments, json!({"amount_cents": 50_000}))).collect();
-        let statuses: Vec<u16> = futures_util::future::join_all(all).await.iter().map(|response| response.status).collect();
-        let made = i64::try_from(statuses.iter().filter(|status| **status == 201).count()).unwrap();
-        assert!((1..=3).contains(&made) && statuses.iter().all(|status| [201, 409, 422].contains(status)), "{statuses:?}");
+        let other = app.second_instance().await;
+        let at_once = async |cents: i64, number: usize| {
+            let calls = (0..number).map(|n| {
+                let staff = if n % 2 == 0 { pact.staff.clone() } else { pact.staff.clone().at(&other) };
+                let payments = &payments;
+                async move { staff.post(payments, json!({"amount_cents": cents})).await.status }
+            });
+            let mut statuses = futures_util::future::join_all(calls).await;
+            statuses.sort_unstable();
+            statuses
+        };
+        // 1,887.73 euros are due.
+        assert_eq!(at_once(10_000, 16).await, [201; 16]);
+        assert_eq!(at_once(15_000, 6).await, [201, 422, 422, 422, 422, 422]);
         let read = pact.staff.get(&path).await.expect(200);
-        assert_eq!(read["received_cents"], made * 50_000);
+        assert_eq!((&read["received_cents"], &read["version"]), (&json!(175_000), &json!(2 + 17)));
+        // With the same key, one payment.
+        let again = pact.staff.clone().with_header("Idempotency-Key", "one");
+        let replays = (0..6).map(|_| again.post(&payments, json!({"amount_cents": 1_000})));
+        let replays = futures_util::future::join_all(replays).await;
+        let ids: Vec<String> = replays.iter().filter(|one| one.status == 201).map(crate::harness::Response::id).collect();
+        assert!(!ids.is_empty() && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        assert_eq!(pact.staff.get(&path).await.expect(200)["received_cents"], 176_000);
     }
 
     async fn the_funding_of_a_year_adds_up_or_lists_its_inconsistencies(app: TestApp) {

@@ -38,6 +38,7 @@ use passerelle::error::ApiError;
 use passerelle::http::Context;
 use passerelle::privacy::{MasterKey, Vault};
 use passerelle::services::dto::NewService;
+use passerelle::statistics::releases::worker::Worker;
 use passerelle::work::Work;
 
 pub use authenticator::Authenticator;
@@ -204,7 +205,7 @@ impl TestApp {
 
     /// Updates the sandbox, as the background job does.
     pub fn keep_sandbox_up(&self) {
-        self.as_job(passerelle::statistics::sandbox::ops::update);
+        self.as_job(|context| passerelle::statistics::sandbox::ops::update(context, &Worker::default()));
     }
 
     fn as_job(&self, job: fn(&Context) -> Result<(), ApiError>) {

@@ -67,7 +67,7 @@ fn a_first_start_its_end_and_a_second_start() {
     stream.read_exact(&mut go_on).unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     server.signal("-TERM");
-    server.wait_for("graceful");
+    server.wait_for("no more connections");
     stream.write_all(body.as_bytes()).unwrap();
     assert_eq!(read_response(stream).0, 201);
     let address = server.address.clone();

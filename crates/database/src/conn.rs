@@ -55,6 +55,20 @@ pub enum Lock {
     Referents = 9,
     /// Changing the records or the specifications of the statistics of one service. See [`AnyConn::lock_one`].
     Statistics = 10,
+    /// Changing one instalment or its payments. See [`AnyConn::lock_one`].
+    Instalment = 11,
+    /// Opening or reopening the case of one child. See [`AnyConn::lock_one`].
+    Child = 12,
+    /// Giving a SIRET or FINESS number in the directory of one service. See [`AnyConn::lock_one`].
+    Directory = 13,
+    /// Adding a funder to one service. See [`AnyConn::lock_one`].
+    Funding = 14,
+    /// Giving years to a convention of one service. See [`AnyConn::lock_one`].
+    ConventionYears = 15,
+    /// Recording a referral with one external identifier. See [`AnyConn::lock_text`].
+    ExternalId = 16,
+    /// Creating the account with one e-mail address. See [`AnyConn::lock_text`].
+    Email = 17,
 }
 
 impl Lock {
@@ -97,10 +111,15 @@ impl AnyConn {
     /// [`Self::lock`] for one object: one lock per object. Two objects share a lock with a probability of one in four
     /// thousand million. The only effect is that one waits for the other.
     pub fn lock_one(&mut self, lock: Lock, object: Id) -> QueryResult<()> {
+        self.lock_text(lock, object.as_str())
+    }
+
+    /// [`Self::lock_one`] for something that a text identifies.
+    pub fn lock_text(&mut self, lock: Lock, text: &str) -> QueryResult<()> {
         match self {
             Self::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext($2))")
                 .bind::<Integer, _>(lock as i32)
-                .bind::<Text, _>(object)
+                .bind::<Text, _>(text)
                 .execute(pg)
                 .map(drop),
             Self::Sqlite(_) => Ok(()),

@@ -10,6 +10,7 @@
 
 mod among;
 mod conn;
+mod expiry;
 mod file;
 mod gate;
 mod migrate;
@@ -32,6 +33,7 @@ use tokio::time::timeout;
 
 pub use among::IsAmong;
 pub use conn::{AnyConn, Lock};
+pub use expiry::Expiring;
 pub use migrate::{migrate, pending, revert_all};
 pub use passerelle_base::values::{Id, UtcTs, enum_description};
 pub use passerelle_base::{text_column, text_enum, text_newtype};

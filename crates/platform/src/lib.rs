@@ -3,7 +3,8 @@
 //! In layers, each using only those above it in this list:
 //!
 //! - [`privacy`]: keys, sealed values, blind tokens. [`auth`]: principals, permissions, keys of access tokens.
-//! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself.
+//! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself. [`steps`]: the
+//!   size of a step of a background job.
 //! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work.
 //! - [`transactions`]: runs a unit of work and records it. [`deployment`]: the master key that a database belongs to.
 //! - [`http`]: requests, responses, the contract. [`figures`]: periods and definitions of figures.
@@ -20,6 +21,7 @@ pub mod journal;
 pub mod outbox;
 pub mod privacy;
 pub mod replays;
+pub mod steps;
 pub mod trail;
 pub mod transactions;
 pub mod work;

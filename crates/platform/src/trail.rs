@@ -132,6 +132,7 @@ pub struct Change {
 pub struct Trail {
     changes: Vec<Change>,
     opened: BTreeMap<Id, Id>,
+    left_out: BTreeSet<Id>,
     consulted: BTreeSet<Option<Id>>,
 }
 
@@ -150,6 +151,12 @@ impl Trail {
     /// Records that the personal data of an owner was opened, or returned where it consists of codes and needs no key.
     pub fn open(&mut self, owner: Id, service: Id) {
         self.opened.insert(owner, service);
+        self.left_out.remove(&owner);
+    }
+
+    /// Records that nothing of an opened owner is in the response, unless their data is opened again.
+    pub fn leave_out(&mut self, owner: Id) {
+        self.left_out.insert(owner);
     }
 
     /// Records a read of a service, or of the deployment, that is journaled whatever it finds.
@@ -165,6 +172,11 @@ impl Trail {
     /// The owners whose data was opened, each with the service it belongs to.
     pub fn opened(&self) -> &BTreeMap<Id, Id> {
         &self.opened
+    }
+
+    /// The owners whose data may be in the response.
+    pub fn returned(&self) -> impl Iterator<Item = Id> + '_ {
+        self.opened.keys().filter(|owner| !self.left_out.contains(owner)).copied()
     }
 
     /// Whether nothing was recorded.

@@ -84,9 +84,9 @@ pub fn uncount(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
     Ok(store::decrement(work.conn, &attempt.account)?)
 }
 
-/// Deletes the counters whose window has ended. For a background job.
-pub fn sweep(work: &mut Work<'_>) -> Result<(), ApiError> {
-    Ok(store::delete_before(work.conn, work.now.plus(chrono::Duration::minutes(-WINDOW_MINUTES)))?)
+/// Deletes counters whose window has ended, at most `limit`, and returns their number. For a background job.
+pub fn sweep(work: &mut Work<'_>, limit: usize) -> Result<usize, ApiError> {
+    Ok(store::delete_before(work.conn, work.now.plus(chrono::Duration::minutes(-WINDOW_MINUTES)), limit)?)
 }
 
 fn too_many(seconds: u32) -> ApiError {

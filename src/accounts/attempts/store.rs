@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::schema::sign_in_attempts;
-use crate::db::{AnyConn, UtcTs};
+use crate::db::{AnyConn, Expiring, UtcTs};
 
 /// Increments the counter of a subject, which restarts at 1 once its window has ended. Returns the number of attempts
 /// and the start of the window.
@@ -38,7 +38,7 @@ pub(super) fn delete(conn: &mut AnyConn, subject: &[u8]) -> QueryResult<()> {
     diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::subject.eq(subject))).execute(conn).map(drop)
 }
 
-/// Deletes the counters whose window began at or before an instant.
-pub(super) fn delete_before(conn: &mut AnyConn, instant: UtcTs) -> QueryResult<()> {
-    diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::since.le(instant))).execute(conn).map(drop)
+/// Deletes the oldest counters whose window began at or before an instant, at most `limit`.
+pub(super) fn delete_before(conn: &mut AnyConn, instant: UtcTs, limit: usize) -> QueryResult<usize> {
+    Expiring { table: "sign_in_attempts", column: "since", at_once: true }.delete(conn, instant, limit)
 }

@@ -7,7 +7,7 @@ use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
 use crate::auth::ServiceScope;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::privacy::{random_token, sha256};
@@ -71,6 +71,7 @@ pub fn withdraw(work: &mut Work<'_>, row: &InvitationRow) -> Result<(), ApiError
 pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &str) -> Result<User, ApiError> {
     let invitation = take(work, answer)?;
     let email = normal_email(&answer.email);
+    work.conn.lock_text(Lock::Email, &email)?;
     if users::ops::is_email_taken(work, &email)? {
         return Err(email_taken());
     }

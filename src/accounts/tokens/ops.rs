@@ -10,6 +10,7 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::networks::Networks;
 use crate::privacy::{random_token, sha256};
+use crate::steps;
 use crate::work::Work;
 
 /// Hours until a refresh token expires: from one working day to the next.
@@ -133,9 +134,14 @@ pub fn revoke(work: &mut Work<'_>, token: &str, access: Option<&Claims>) -> Resu
     sessions::end(work, row.session_id)
 }
 
-/// Deletes expired tokens, revocations and attempt counters. For a background job.
-pub fn sweep(work: &mut Work<'_>) -> Result<(), ApiError> {
-    store::delete_expired(work.conn, work.now)?;
-    delete_expired_revocations(work.conn, work.now)?;
-    attempts::sweep(work)
+/// One step of a background job: deletes expired tokens, revocations and attempt counters, a bounded number of each.
+/// Returns whether some may be left.
+pub fn sweep(work: &mut Work<'_>) -> Result<bool, ApiError> {
+    let limit = steps::rows(work.conn);
+    let deleted = [
+        store::delete_expired(work.conn, work.now, limit)?,
+        delete_expired_revocations(work.conn, work.now, limit)?,
+        attempts::sweep(work, limit)?,
+    ];
+    Ok(deleted.contains(&limit))
 }

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{clients, password_resets, refresh_tokens, users};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::schema::{clients, refresh_tokens, users};
+use crate::db::{AnyConn, Expiring, Id, UtcTs};
 
 /// The session of a refresh token.
 #[derive(Clone, Copy, Debug, Queryable, Selectable)]
@@ -88,10 +88,14 @@ pub(super) fn refresh_token(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResul
         .optional()
 }
 
-/// Deletes the refresh tokens and the password resets that have expired.
-pub(super) fn delete_expired(conn: &mut AnyConn, now: UtcTs) -> QueryResult<()> {
-    // A used token stays as long as its session can last, so that a second use is detected.
-    let ended = refresh_tokens::session_ends_at.le(now);
-    diesel::delete(refresh_tokens::table.filter(ended)).execute(conn)?;
-    diesel::delete(password_resets::table.filter(password_resets::expires_at.le(now))).execute(conn).map(drop)
+/// The refresh tokens that are deleted. A used token stays as long as its session can last, so that a second use is
+/// detected.
+const ENDED_TOKENS: Expiring = Expiring { table: "refresh_tokens", column: "session_ends_at", at_once: true };
+
+const EXPIRED_RESETS: Expiring = Expiring { table: "password_resets", column: "expires_at", at_once: true };
+
+/// Deletes refresh tokens and password resets that have expired, at most `limit` of each. Returns the larger number.
+pub(super) fn delete_expired(conn: &mut AnyConn, now: UtcTs, limit: usize) -> QueryResult<usize> {
+    let tokens = ENDED_TOKENS.delete(conn, now, limit)?;
+    Ok(tokens.max(EXPIRED_RESETS.delete(conn, now, limit)?))
 }

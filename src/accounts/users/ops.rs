@@ -118,8 +118,9 @@ pub fn set_first_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) ->
 
 /// Gives an existing account the role of an accepted invitation: there is no version to check.
 pub fn give_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
-    store::set_role(work.conn, user, service, role)?;
-    touch(work, user)
+    // The account is changed first, which locks it: two roles at once follow each other.
+    touch(work, user)?;
+    Ok(store::set_role(work.conn, user, service, role)?)
 }
 
 /// Makes a user an administrator, by an accepted invitation.

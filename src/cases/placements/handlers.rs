@@ -22,7 +22,7 @@ use crate::work::Work;
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/placements",
-    responses((status = 409, description = "The case is closed, or this placement is already recorded."))
+    responses((status = 409, description = "The case is closed, or this placement is already recorded: see `existing_id`."))
 )]
 pub(super) async fn create_placement(
     can: Can<CasesWrite>,

@@ -9,7 +9,7 @@ use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Text};
+use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::organisations;
 use crate::trail::Resource;
@@ -37,7 +37,16 @@ pub fn record(
     ];
     ApiError::reject_if_any(faults.into_iter().flatten())?;
     organisations::ops::require(work, case.service_id, new.organisation_id, "/organisation_id")?;
+    // This also locks the case: between concurrent requests, the second one finds the placement of the first.
     touch(work, scope, case, None)?;
+    if let Some(existing) = store::recorded(work.conn, case.id, new.organisation_id, new.starts_on)? {
+        return Err(ApiError::new(Code::Conflict)
+            .detail(
+                "Cet accueil est déjà enregistré (voir `existing_id`).",
+                "This placement is already recorded: see `existing_id`.",
+            )
+            .with("existing_id", existing.as_str()));
+    }
     let row = PlacementRow {
         id: Id::at(work.now),
         service_id: case.service_id,

@@ -45,6 +45,21 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(placements::id.eq(id)).select(PlacementRow::as_select()).get_result(conn)
 }
 
+/// The placement of a case in a structure from a day on.
+pub(super) fn recorded(
+    conn: &mut AnyConn,
+    case: Id,
+    organisation: Id,
+    starts_on: NaiveDate,
+) -> QueryResult<Option<Id>> {
+    let same = placements::case_id.eq(case).and(placements::organisation_id.eq(organisation));
+    placements::table
+        .filter(same.and(placements::starts_on.eq(starts_on)))
+        .select(placements::id)
+        .get_result(conn)
+        .optional()
+}
+
 /// Whether a case has a placement.
 pub(in crate::cases) fn exist_for(conn: &mut AnyConn, scope: &ServiceScope, case: Id) -> QueryResult<bool> {
     let first: Option<Id> =

@@ -16,7 +16,7 @@ use super::store::{self, ConventionRow, history, pages};
 use crate::auth::ServiceScope;
 use crate::clock;
 use crate::conventions::contributions;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::{List, PageRequest};
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
@@ -91,6 +91,7 @@ fn renewal_fault(work: &mut Work<'_>, row: &ConventionRow) -> Result<Option<Faul
 /// A convention is renewed at most once.
 fn refuse_second_renewal(work: &mut Work<'_>, row: &ConventionRow) -> Result<(), ApiError> {
     let Some(renewed) = row.renews_id else { return Ok(()) };
+    work.conn.lock_one(Lock::ConventionYears, row.service_id)?;
     let renewal = parts::of(work.conn, &[renewed])?.remove(&renewed).and_then(|parts| parts.renewed_by_id);
     let Some(existing) = renewal else { return Ok(()) };
     let message = Text::new("Cette convention est déjà renouvelée.", "This convention is already renewed.");
@@ -99,9 +100,10 @@ fn refuse_second_renewal(work: &mut Work<'_>, row: &ConventionRow) -> Result<(),
         .with("existing_id", existing.as_str()))
 }
 
-/// A local authority has at most one convention with a service per calendar year. Between concurrent requests, the
-/// unique key decides.
+/// A local authority has at most one convention with a service per calendar year. A concurrent request of the service is
+/// waited for.
 pub(super) fn refuse_taken_years(work: &mut Work<'_>, row: &ConventionRow) -> Result<(), ApiError> {
+    work.conn.lock_one(Lock::ConventionYears, row.service_id)?;
     let Some((year, existing)) = store::years::taken(work.conn, row, &years(row.starts_on, row.ends_on))? else {
         return Ok(());
     };

@@ -6,7 +6,7 @@ use super::dto::{
 use super::store::{self, FundingRow};
 use crate::auth::ServiceScope;
 use crate::conventions::contributions::model::shares;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::nomenclatures::{self, lists};
@@ -20,6 +20,8 @@ const WHOLE: i64 = 10_000;
 /// Records what a funder gives in a year.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewFunding) -> Result<Funding, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
+    // A concurrent request for the same funder is waited for, and then found.
+    work.conn.lock_one(Lock::Funding, new.service_id)?;
     let own = store::of_year(work.conn, &ServiceScope::one(new.service_id), new.year)?;
     if let Some(existing) = own.iter().find(|one| one.funder == new.funder) {
         let message = Text::new(

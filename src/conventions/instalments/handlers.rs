@@ -85,11 +85,11 @@ pub(super) async fn waive_instalment(
 /// Record a payment
 ///
 /// Records a payment of an instalment that was called: all of the remaining amount, or part of it. A payment larger
-/// than the remaining amount is refused.
+/// than the remaining amount is refused. Concurrent payments are recorded one after the other.
 #[utoipa::path(
     post,
     path = "/v1/instalments/{id}/payments",
-    responses((status = 409, description = "Not allowed in this state (see `state` and `available_actions`), or another payment was recorded concurrently."))
+    responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`."))
 )]
 pub(super) async fn create_payment(
     can: Can<ConventionsWrite>,

@@ -15,7 +15,7 @@ use crate::auth::ServiceScope;
 use crate::conventions::contributions::model::euros;
 use crate::conventions::contributions::store::ContributionRow;
 use crate::dates;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault, Text};
 use crate::http::page::{List, PageRequest};
 use crate::services;
@@ -122,8 +122,10 @@ fn instalment(row: InstalmentRow, frozen: bool, today: NaiveDate) -> Instalment 
     }
 }
 
-/// The row of an instalment of the scope, for an operation that changes it.
+/// The row of an instalment of the scope, for an operation that changes it: locked, so that concurrent payments follow
+/// each other and each sees what remains.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<InstalmentRow, ApiError> {
+    work.conn.lock_one(Lock::Instalment, id)?;
     Ok(store::get(work.conn, scope, id)?)
 }
 
@@ -239,7 +241,6 @@ pub fn receive(work: &mut Work<'_>, row: &InstalmentRow, new: &NewPayment) -> Re
         author: work.author(),
         created_at: work.now,
     };
-    // Between concurrent payments, the version of the instalment decides: the loser gets a conflict.
     let received_cents = row.received_cents + amount_cents;
     replace(work, row, InstalmentRow { received_cents, ..row.clone() })?;
     store::insert_payment(work.conn, &payment)?;
@@ -260,9 +261,10 @@ pub fn payments(
 
 /// A payment of the scope with its instalment, whose version guards the deletion.
 pub fn find_payment(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<PaidInstalment, ApiError> {
-    let payment = store::payment(work.conn, scope, id)?;
-    let row = store::get(work.conn, scope, payment.instalment_id)?;
-    Ok(PaidInstalment { payment, row })
+    let instalment = store::payment(work.conn, scope, id)?.instalment_id;
+    let row = find(work, scope, instalment)?;
+    // Read again under the lock: another request may have deleted it.
+    Ok(PaidInstalment { payment: store::payment(work.conn, scope, id)?, row })
 }
 
 /// An instalment and one of its payments.

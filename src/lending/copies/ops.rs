@@ -5,7 +5,7 @@ use super::store::{self, CopyRow};
 use super::write::replace;
 use crate::auth::ServiceScope;
 use crate::dates;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::lending::catalogue::ops::touch;
 use crate::lending::catalogue::store::KitRow;
@@ -41,8 +41,9 @@ pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitCopy) -> Result<Kit
     Ok(row.into())
 }
 
-/// Refuses a label that another copy of the kit has. The unique key decides between concurrent requests.
+/// Refuses a label that another copy of the kit has. Takes the lock of the kit, so that a concurrent request is seen.
 fn refuse_duplicate_label(work: &mut Work<'_>, kit: Id, label: &str, except: Option<Id>) -> Result<(), ApiError> {
+    work.conn.lock_one(Lock::Kit, kit)?;
     let Some(existing) = store::with_label(work.conn, kit, label, except)? else { return Ok(()) };
     let message = Text::new(
         "Un autre exemplaire de la mallette porte déjà cette étiquette.",

@@ -76,18 +76,27 @@ fn propose(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Background job: expires the proposals that were not accepted in time and the reservations that have waited too long, one
-/// transaction per kit.
+/// Expires the proposals that were not accepted in time and the reservations that have waited too long, of all kits.
 pub fn serve_all(context: &Context) -> Result<(), ApiError> {
-    let kits = context.read_blocking(PrincipalId::Local, |work| {
-        let yesterday = clock::date_in(chrono_tz::UTC, work.now).pred_opt();
-        let day = yesterday.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
-        Ok(store::kits_to_settle(work.conn, work.now, day)?)
-    })?;
-    for (service, kit) in kits {
+    let mut kits = Vec::new();
+    while serve_next(context, &mut kits)? {}
+    Ok(())
+}
+
+/// One step of the background job, which serves one kit. `kits` keeps the kits that are left, each with its service, for
+/// the next step. Returns whether there are any. A kit that fails is tried again once the others are served.
+pub fn serve_next(context: &Context, kits: &mut Vec<(Id, Id)>) -> Result<bool, ApiError> {
+    if kits.is_empty() {
+        *kits = context.read_blocking(PrincipalId::Local, |work| {
+            let yesterday = clock::date_in(chrono_tz::UTC, work.now).pred_opt();
+            let day = yesterday.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
+            Ok(store::kits_to_settle(work.conn, work.now, day)?)
+        })?;
+    }
+    if let Some((service, kit)) = kits.pop() {
         context.write_blocking(PrincipalId::Local, move |work| propose_next(work, service, kit))?;
     }
-    Ok(())
+    Ok(!kits.is_empty())
 }
 
 /// A page of the queue of a kit in scope.

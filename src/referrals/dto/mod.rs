@@ -135,13 +135,16 @@ pub struct Referral {
 
 crate::resource!(Referral at "/v1/referrals/");
 
-/// A new referral, with its likely duplicates.
+/// A new referral, with its most likely duplicates.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RecordedReferral {
     /// The referral.
     pub referral: Referral,
-    /// Likely duplicates. They block nothing: a person decides.
+    /// The most likely duplicates, at most ten, each with at most ten referrals. They block nothing: a person decides.
     pub possible_duplicates: Vec<PossibleDuplicate>,
+    /// Whether there are more: `GET /v1/referrals/{id}/duplicates` returns them all.
+    #[schema(example = false)]
+    pub more_duplicates: bool,
 }
 
 impl Located for RecordedReferral {

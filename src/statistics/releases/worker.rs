@@ -1,8 +1,11 @@
 //! Runs builds, one at a time, in a background job.
 //!
 //! Taking the figures and writing the outcome are short transactions; the proof runs between them, outside any
-//! transaction. Any instance can claim a build. A build whose worker died is claimed again.
+//! transaction. Any instance can claim a build. An instance that stops hands its build back, and another claims it at
+//! once. A build whose worker died is claimed again after two minutes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::drafts::Drafts;
@@ -29,14 +32,77 @@ const TIMEOUT: chrono::Duration = chrono::Duration::minutes(2);
 /// How many times a build is started. A build that never ends would otherwise be retried for ever.
 const ATTEMPTS: i32 = 3;
 
-/// Runs the queued builds, oldest first.
-pub fn run_queued(context: &Context) -> Result<(), ApiError> {
-    while let Some(row) = claim(context)? {
-        if row.status == BuildStatus::Running {
-            make(context, &row, &mut |_, _| true)?;
+/// The worker of an instance. Clones are the same worker.
+#[derive(Clone, Debug, Default)]
+pub struct Worker {
+    /// Whether the instance is stopping. It claims no build then, and abandons the one that it makes.
+    stopping: Arc<AtomicBool>,
+    /// The build that is being made, as it was claimed. Locked while a build is claimed or handed back.
+    claimed: Arc<Mutex<Option<BuildRow>>>,
+}
+
+impl Worker {
+    /// Runs the queued builds, oldest first.
+    pub fn run_queued(&self, context: &Context) -> Result<(), ApiError> {
+        while let Some(row) = self.claim(context)? {
+            let made = make(context, &row, &mut |_, _| !self.is_stopping(), &|| self.is_stopping());
+            // When the instance is stopping, the build may still have to be handed back.
+            if !self.is_stopping() {
+                *self.claimed() = None;
+            }
+            made?;
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Puts the build that is being made back into the queue, because the instance is stopping: another instance can
+    /// claim it at once, and the attempt does not count. Returns whether there was one.
+    pub fn hand_back(&self, context: &Context) -> Result<bool, ApiError> {
+        self.stopping.store(true, Ordering::SeqCst);
+        let Some(row) = self.claimed().take() else { return Ok(false) };
+        context.write_blocking(PrincipalId::Local, move |work| {
+            let queued = BuildRow {
+                status: BuildStatus::Queued,
+                seen_at: None,
+                attempts: row.attempts - 1,
+                version: row.version + 1,
+                updated_at: work.now,
+                ..row.clone()
+            };
+            // Otherwise it has ended, or was cancelled, or another instance has claimed it.
+            let handed_back = store::put_build(work.conn, row.version, &queued)?;
+            if handed_back {
+                work.changed(Resource::StatisticsBuild, row.service_id, row.id);
+            }
+            Ok(handed_back)
+        })
+    }
+
+    /// Claims the next build that is to be made.
+    fn claim(&self, context: &Context) -> Result<Option<BuildRow>, ApiError> {
+        let mut claimed = self.claimed();
+        while !self.is_stopping() {
+            let Some(row) = claim(context)? else { break };
+            if row.status == BuildStatus::Running {
+                *claimed = Some(row.clone());
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    fn claimed(&self) -> MutexGuard<'_, Option<BuildRow>> {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+}
+
+/// Runs the queued builds, oldest first, to the end.
+pub fn run_queued(context: &Context) -> Result<(), ApiError> {
+    Worker::default().run_queued(context)
 }
 
 /// Requests a build and runs it at once, ahead of the queue. Returns the finished build. `watch` gets the number of
@@ -56,7 +122,7 @@ pub fn run_now(
         store::put_build(work.conn, row.version, &next)?;
         Ok(next)
     })?;
-    let made = make(context, &row, watch);
+    let made = make(context, &row, watch, &|| false);
     let id = row.id;
     if let Err(error) = made {
         context.write_blocking(PrincipalId::Local, move |work| {
@@ -93,14 +159,23 @@ fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
     })
 }
 
-fn make(context: &Context, row: &BuildRow, watch: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), ApiError> {
+/// Makes a claimed build and writes its outcome, unless `is_abandoned` says at the end that it is handed back.
+fn make(
+    context: &Context,
+    row: &BuildRow,
+    watch: &mut dyn FnMut(usize, usize) -> bool,
+    is_abandoned: &dyn Fn() -> bool,
+) -> Result<(), ApiError> {
+    let claimed = row.clone();
     let taking = row.clone();
     let (taken, facts) = context.write_blocking(PrincipalId::Local, move |work| prepare::take(work, &taking))?;
     let of = (taken.published_through, taken.cut_off);
-    let mut progress = Progress { context, id: row.id, last: None, watch };
+    let mut progress = Progress { context, claimed: row, last: None, watch };
     let outcome = prepare::draft(&taken, facts, &mut progress);
-    let (id, service) = (row.id, row.service_id);
-    context.write_blocking(PrincipalId::Local, move |work| write_outcome(work, service, id, of, outcome))
+    if outcome.as_ref().is_err_and(is_cancelled) && is_abandoned() {
+        return Ok(());
+    }
+    context.write_blocking(PrincipalId::Local, move |work| write_outcome(work, &claimed, of, outcome))
 }
 
 /// Runs a queued build within one transaction, for a caller that has the database to itself: it is locked meanwhile.
@@ -111,19 +186,18 @@ pub fn run_in_transaction(work: &mut Work<'_>, row: &BuildRow) -> Result<(), Api
     let (taken, facts) = prepare::take(work, &running)?;
     let of = (taken.published_through, taken.cut_off);
     let outcome = prepare::draft(&taken, facts, &mut ());
-    write_outcome(work, row.service_id, row.id, of, outcome)
+    write_outcome(work, &running, of, outcome)
 }
 
-/// Writes the outcome of a build, unless it was cancelled meanwhile.
+/// Writes the outcome of a build, unless it was cancelled or claimed by another worker meanwhile.
 fn write_outcome(
     work: &mut Work<'_>,
-    service: Id,
-    id: Id,
+    claimed: &BuildRow,
     (published_through, cut_off): (i32, UtcTs),
     outcome: Result<Drafts, Withheld>,
 ) -> Result<(), ApiError> {
-    let row = store::build(work.conn, &ServiceScope::one(service), id)?;
-    if row.status != BuildStatus::Running {
+    let row = store::build(work.conn, &ServiceScope::one(claimed.service_id), claimed.id)?;
+    if row.status != BuildStatus::Running || row.version != claimed.version {
         return Ok(());
     }
     let proved = i32::try_from(outcome.as_ref().map_or(0, proved)).unwrap_or(i32::MAX);
@@ -162,15 +236,19 @@ fn columns(outcome: Result<Drafts, Withheld>) -> Result<Outcome, ApiError> {
             })?;
             Ok((BuildStatus::Ready, Some(result), None))
         }
-        Err(withheld) if withheld.refusal == Refusal::Cancelled => Ok((BuildStatus::Cancelled, None, None)),
+        Err(withheld) if is_cancelled(&withheld) => Ok((BuildStatus::Cancelled, None, None)),
         Err(withheld) => Ok((BuildStatus::Withheld, None, Some(prepare::refusal_text(&withheld)))),
     }
 }
 
-/// Stores the progress of a build, and stops it if it was cancelled.
+fn is_cancelled(withheld: &Withheld) -> bool {
+    withheld.refusal == Refusal::Cancelled
+}
+
+/// Stores the progress of a build, and stops it if it was cancelled or claimed by another worker.
 struct Progress<'a> {
     context: &'a Context,
-    id: Id,
+    claimed: &'a BuildRow,
     last: Option<Instant>,
     watch: &'a mut dyn FnMut(usize, usize) -> bool,
 }
@@ -185,10 +263,11 @@ impl Watch for Progress<'_> {
         }
         self.last = Some(Instant::now());
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-        let (id, progress, now) = (self.id, (number(proved), number(of)), self.context.now());
+        let claim = (self.claimed.id, self.claimed.version);
+        let (progress, now) = ((number(proved), number(of)), self.context.now());
         let noted = self
             .context
-            .write_blocking(PrincipalId::Local, move |work| Ok(store::note_progress(work.conn, id, progress, now)?));
+            .write_blocking(PrincipalId::Local, move |work| Ok(store::note_progress(work.conn, claim, progress, now)?));
         // A busy database does not stop the proof.
         noted.unwrap_or(true)
     }

@@ -11,7 +11,8 @@ use crate::lending;
 use crate::lending::catalogue::dto::NewKit;
 use crate::services;
 use crate::services::dto::NewService;
-use crate::statistics::releases::{self, due, worker};
+use crate::statistics::releases::worker::Worker;
+use crate::statistics::releases::{self, due};
 use crate::work::Work;
 
 /// Its département: real communes, which every front end can draw on a map.
@@ -21,10 +22,10 @@ const DEPARTEMENT: &str = "63";
 const KITS: [&str; 3] = ["Malle d'exemple A", "Malle d'exemple B", "Malle d'exemple C"];
 
 /// Creates the sandbox if it does not exist, and publishes every quarter of last year and of this year that is due.
-pub fn update(context: &Context) -> Result<(), ApiError> {
+pub fn update(context: &Context, worker: &Worker) -> Result<(), ApiError> {
     context.write_blocking(PrincipalId::Local, create)?;
     while let Some(build) = context.write_blocking(PrincipalId::Local, request_next)? {
-        worker::run_queued(context)?;
+        worker.run_queued(context)?;
         let published = context.write_blocking(PrincipalId::Local, move |work| {
             let row = releases::ops::find(work, &ServiceScope::one(service()), build)?;
             if !row.is_ready() {

@@ -94,6 +94,11 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
         check_schema(asked, "method not allowed", &problem(), &response.json);
         return;
     };
+    // A conflict says what it is about, whoever provokes it.
+    let bare = response.status == 409
+        && response.json["code"] == "conflict"
+        && response.json["detail"].as_str().is_none_or(str::is_empty);
+    assert!(!bare, "{asked} ({template}): a conflict without a reason: {}", response.text());
     let status = response.status.to_string();
     let Some(declared) = operation["responses"].get(&status) else {
         panic!("{asked} ({template}) returned {status}, which the contract does not declare: {}", response.text())

@@ -40,7 +40,9 @@ impl Server {
         let mut command = program(&["serve", "--listen", "127.0.0.1:0"]);
         command.env("PASSERELLE_DATA_DIR", data.path()).env("PASSERELLE_WORKERS", "1");
         // The releases of the sandbox would slow the tests down.
-        command.env("PASSERELLE_SANDBOX", "false").envs(settings.iter().copied());
+        command.env("PASSERELLE_SANDBOX", "false");
+        // Nor must each stop wait for load balancers.
+        command.env("PASSERELLE_GRACE_SECONDS", "0").envs(settings.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (send, errors) = channel();

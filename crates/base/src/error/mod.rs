@@ -243,7 +243,10 @@ impl From<DieselError> for ApiError {
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::NotFound => Self::not_found(),
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict),
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict).detail(
+                "Une autre requête vient d'enregistrer la même chose : relire, puis décider.",
+                "Another request has just recorded the same thing: read again, then decide.",
+            ),
             other => DatabaseFailure::of(&other).map_or_else(
                 || {
                     log::error!("database: {}", kind_of(&other));

@@ -9,8 +9,8 @@ use super::permission::{Permissions, Role, administrator_permissions, client_per
 use super::principal::{Principal, PrincipalId};
 use passerelle_base::networks::Networks;
 use passerelle_base::values::{Id, UtcTs};
-use passerelle_database::AnyConn;
 use passerelle_database::schema::{client_services, clients, memberships, revocations, signing_keys, users};
+use passerelle_database::{AnyConn, Expiring};
 
 /// A stored key pair, its private half sealed.
 pub struct StoredKey {
@@ -106,9 +106,9 @@ pub fn revoke(conn: &mut AnyConn, revoked: &str, now: UtcTs) -> QueryResult<()> 
         .map(drop)
 }
 
-/// Deletes the revocations whose tokens have all expired.
-pub fn delete_expired_revocations(conn: &mut AnyConn, now: UtcTs) -> QueryResult<()> {
-    diesel::delete(revocations::table.filter(revocations::until.le(now))).execute(conn).map(drop)
+/// Deletes revocations whose tokens have all expired, at most `limit`, and returns their number.
+pub fn delete_expired_revocations(conn: &mut AnyConn, now: UtcTs, limit: usize) -> QueryResult<usize> {
+    Expiring { table: "revocations", column: "until", at_once: true }.delete(conn, now, limit)
 }
 
 /// The signing keys: identifier, when it was created, when it was retired.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::lookup_cache::LookupCache;
 use super::response_cache::ResponseCache;
+use super::stopping::Stopping;
 use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations, SharedRead};
 use crate::deployment;
 use crate::privacy::Vault;
@@ -33,6 +34,8 @@ pub struct Context {
     pub responses: ResponseCache,
     /// Cache of query results that never become invalid.
     pub lookups: LookupCache,
+    /// Whether this instance is about to stop.
+    pub stopping: Stopping,
     reload_keys: SharedRead,
     keys_read_at: Mutex<Option<Instant>>,
 }
@@ -61,6 +64,7 @@ impl Context {
             public_url,
             responses: ResponseCache::default(),
             lookups: LookupCache::default(),
+            stopping: Stopping::default(),
             reload_keys: SharedRead::default(),
             keys_read_at: Mutex::default(),
         })

@@ -56,6 +56,7 @@ mod required_access;
 pub mod response_cache;
 mod schema;
 pub mod spreadsheet;
+mod stopping;
 mod storable;
 pub mod system;
 pub mod write;

@@ -134,10 +134,15 @@ mod handlers {
 
     /// Check readiness
     ///
-    /// Checks that the database answers within a second and that its disk is not full. An overloaded instance is ready.
-    /// Send no traffic while this fails.
+    /// Checks that the database answers within a second and that its disk is not full. An overloaded instance is ready; one
+    /// that is about to stop is not. Send no traffic while this fails.
     #[utoipa::path(get, path = "/health/ready")]
     pub(super) async fn check_readiness(_: Public, context: web::Data<Context>) -> Result<Reply<Health>, ApiError> {
+        if context.stopping.has_begun() {
+            return Err(ApiError::new(Code::Unavailable)
+                .detail("Cette instance va s'arrêter.", "This instance is about to stop.")
+                .retry_after(5));
+        }
         context.db.check_ready().await.map_err(|error| ApiError::new(error.code).retry_after(5))?;
         Ok(Reply(Health { status: "ok" }))
     }

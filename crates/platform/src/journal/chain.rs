@@ -5,32 +5,33 @@ use std::collections::BTreeMap;
 use super::heads::{Head, HeadFile};
 use super::store::{self, ChainPosition, EventRow};
 use crate::privacy::MacKey;
+use crate::steps;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::UtcTs;
 use passerelle_database::{AnyConn, Db, Lock};
 
-/// Maximum number of events chained in one transaction.
-const BATCH: usize = 1000;
-
-pub(super) fn chain(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Result<(), ApiError> {
-    loop {
-        let key = key.clone();
-        if db.write_blocking(move |conn| chain_batch(conn, &key))? < BATCH {
-            break;
-        }
+/// Chains the oldest events that are not chained. Returns whether some may be left; otherwise appends the heads to the
+/// file.
+pub(super) fn step(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Result<bool, ApiError> {
+    let key = key.clone();
+    if db.write_blocking(move |conn| chain_oldest(conn, &key))? {
+        return Ok(true);
     }
     let heads: Vec<Head> = db.read_blocking(|conn| store::heads(conn, now))?;
     file.append(&heads).map_err(|error| {
         log::error!("the heads of the audit journal could not be written to {}: {error}", file.path().display());
         ApiError::new(Code::Internal)
-    })
+    })?;
+    Ok(false)
 }
 
-fn chain_batch(conn: &mut AnyConn, key: &MacKey) -> Result<usize, ApiError> {
+/// One step in its transaction. Does nothing if another instance holds the lock.
+pub fn chain_oldest(conn: &mut AnyConn, key: &MacKey) -> Result<bool, ApiError> {
     if !conn.try_lock(Lock::Chain)? {
-        return Ok(0);
+        return Ok(false);
     }
-    let rows = store::unchained(conn, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let limit = steps::rows(conn);
+    let rows = store::unchained(conn, limit)?;
     let mut heads: BTreeMap<&str, (i64, Vec<u8>)> = BTreeMap::new();
     let mut positions = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -46,7 +47,7 @@ fn chain_batch(conn: &mut AnyConn, key: &MacKey) -> Result<usize, ApiError> {
     if !positions.is_empty() {
         store::set_positions(conn, &positions)?;
     }
-    Ok(rows.len())
+    Ok(rows.len() == limit)
 }
 
 /// The link of an event at a position; `previous` is empty for the first of a chain.

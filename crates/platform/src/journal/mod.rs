@@ -28,6 +28,7 @@ use passerelle_database::Db;
 
 use queue::Queue;
 
+pub use chain::chain_oldest;
 pub use heads::{Head, HeadFile};
 pub use model::{DEPLOYMENT, Outcome, chain_of};
 pub use store::EventRow;
@@ -109,7 +110,13 @@ impl Journal {
     /// Chains the committed events, then appends the new heads to the file. Only one instance at a time chains; events
     /// committed meanwhile are chained by the next call.
     pub fn chain(&self, file: &mut HeadFile, now: UtcTs) -> Result<(), ApiError> {
-        chain::chain(&self.db, &self.key, file, now)
+        while self.chain_step(file, now)? {}
+        Ok(())
+    }
+
+    /// One step of [`Self::chain`], for a background job. Returns whether events may be left.
+    pub fn chain_step(&self, file: &mut HeadFile, now: UtcTs) -> Result<bool, ApiError> {
+        chain::step(&self.db, &self.key, file, now)
     }
 }
 

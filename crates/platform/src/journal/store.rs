@@ -64,12 +64,12 @@ pub(super) fn insert(conn: &mut AnyConn, rows: Vec<EventRow>) -> QueryResult<()>
     }
 }
 
-/// The events that are not chained, oldest first.
-pub(super) fn unchained(conn: &mut AnyConn, limit: i64) -> QueryResult<Vec<EventRow>> {
+/// The oldest events that are not chained. The order makes both engines read the index of these events.
+pub(super) fn unchained(conn: &mut AnyConn, limit: usize) -> QueryResult<Vec<EventRow>> {
     audit_events::table
         .filter(audit_events::position.is_null())
-        .order(audit_events::id)
-        .limit(limit)
+        .order((audit_events::happened_at, audit_events::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(EventRow::as_select())
         .load(conn)
 }

@@ -2,12 +2,15 @@
 //!
 //! If a change got its position when it is written, a later position could be committed first, and a reader of the feed
 //! that is past it would miss the slower one. So a change has no position until it is published: one publisher at a
-//! time assigns the next positions to the committed changes that have none, and readers see only changes with a
-//! position. A slow commit appears late but is never skipped. Changes are never deleted: they hold identifiers and no
-//! data.
+//! time assigns the next positions to the committed changes that have none, a few per transaction, and readers see only
+//! changes with a position. A slow commit appears late but is never skipped. Changes are never deleted: they hold
+//! identifiers and no data.
 
 mod store;
 
+use std::time::Duration;
+
+use crate::steps;
 use crate::work::Work;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::Id;
@@ -15,8 +18,8 @@ use passerelle_database::{AnyConn, Db, Lock};
 
 pub use store::head;
 
-/// Maximum number of changes published in one transaction.
-const BATCH: usize = 1000;
+/// How long a reader of the feed waits for its step.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Writes the changes of a unit of work, in its transaction.
 pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
@@ -38,30 +41,38 @@ pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
     Ok(store::insert(work.conn, rows)?)
 }
 
-/// Assigns positions to the changes that are committed. Cheap if there are none.
-pub async fn publish(db: &Db) -> Result<(), ApiError> {
-    while db.read(store::has_unpublished).await? {
-        if db.write(publish_batch).await? < BATCH {
-            break;
+/// One step for a reader of the feed, so that its response includes what was committed just before. A backlog is left to
+/// the background job, and a step that fails or is slow does not keep the reader from what has a position.
+pub async fn publish(db: &Db) {
+    let step = async {
+        if db.read(store::has_unpublished).await? {
+            db.write(number).await?;
         }
+        Ok::<_, ApiError>(())
+    };
+    match tokio::time::timeout(PATIENCE, step).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => log::warn!("a reader of the feed could not number the latest changes: {error}"),
+        Err(_) => log::debug!("a reader of the feed did not wait for the latest changes to be numbered"),
     }
-    Ok(())
 }
 
-/// [`publish`] for a background job: it returns at once if another publisher holds the lock.
-pub fn publish_blocking(db: &Db) -> Result<(), ApiError> {
-    while db.read_blocking(store::has_unpublished)? {
-        let published = db.write_blocking(|conn| {
-            if conn.try_lock(Lock::Publish)? { Ok(store::assign_positions(conn, BATCH)?) } else { Ok(0) }
-        })?;
-        if published < BATCH {
-            break;
-        }
+/// One step of the background job. Returns whether changes may be left to number. Does nothing if another instance holds
+/// the lock.
+pub fn publish_step(db: &Db) -> Result<bool, ApiError> {
+    if !db.read_blocking(store::has_unpublished)? {
+        return Ok(false);
     }
-    Ok(())
+    db.write_blocking(|conn| if conn.try_lock(Lock::Publish)? { step(conn) } else { Ok(false) })
 }
 
-fn publish_batch(conn: &mut AnyConn) -> Result<usize, ApiError> {
+/// One step, after that of any other publisher: numbers the oldest committed changes. Returns whether some may be left.
+pub fn number(conn: &mut AnyConn) -> Result<bool, ApiError> {
     conn.lock(Lock::Publish)?;
-    Ok(store::assign_positions(conn, BATCH)?)
+    step(conn)
+}
+
+fn step(conn: &mut AnyConn) -> Result<bool, ApiError> {
+    let limit = steps::rows(conn);
+    Ok(store::assign_positions(conn, limit)? == limit)
 }

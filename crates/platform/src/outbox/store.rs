@@ -1,6 +1,6 @@
 //! The SQL of the outbox.
 
-use diesel::dsl::{exists, max};
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::trail::{ChangeKind, DeletionReason, Resource};
@@ -34,24 +34,34 @@ pub(super) fn insert(conn: &mut AnyConn, rows: Vec<NewChange>) -> QueryResult<()
     }
 }
 
-/// Whether a committed change has no position.
+/// Whether a committed change has no position. The order makes both engines read the index of the waiting changes.
 pub(super) fn has_unpublished(conn: &mut AnyConn) -> QueryResult<bool> {
-    diesel::select(exists(changes::table.filter(changes::position.is_null()))).get_result(conn)
+    let oldest: Option<Id> = changes::table
+        .filter(changes::position.is_null())
+        .order((changes::happened_at, changes::id))
+        .select(changes::id)
+        .first(conn)
+        .optional()?;
+    Ok(oldest.is_some())
 }
 
 /// Assigns the next positions to the oldest changes that have none, and returns their number. The caller must hold the
-/// lock.
+/// lock. The limit is inside: the cost is that of the changes that are numbered, however many wait.
 pub(super) fn assign_positions(conn: &mut AnyConn, limit: usize) -> QueryResult<usize> {
     let sql = format!(
         "UPDATE changes SET position = numbered.place FROM (\
-         SELECT id AS waiting, (SELECT coalesce(max(position), 0) FROM changes) + row_number() OVER (ORDER BY id) AS place \
-         FROM changes WHERE position IS NULL ORDER BY id LIMIT {limit}) AS numbered WHERE changes.id = numbered.waiting"
+         SELECT oldest.id AS waiting, \
+         (SELECT coalesce(max(position), 0) FROM changes WHERE position IS NOT NULL) \
+         + row_number() OVER (ORDER BY oldest.happened_at, oldest.id) AS place \
+         FROM (SELECT id, happened_at FROM changes WHERE position IS NULL ORDER BY happened_at, id LIMIT {limit}) AS oldest\
+         ) AS numbered WHERE changes.id = numbered.waiting"
     );
     diesel::sql_query(sql).execute(conn)
 }
 
 /// The last position; 0 if there is none.
 pub fn head(conn: &mut AnyConn) -> QueryResult<i64> {
-    let last: Option<i64> = changes::table.select(max(changes::position)).get_result(conn)?;
+    let numbered = changes::table.filter(changes::position.is_not_null());
+    let last: Option<i64> = numbered.select(max(changes::position)).get_result(conn)?;
     Ok(last.unwrap_or_default())
 }

@@ -9,6 +9,7 @@ mod store;
 
 use crate::data_keys::data_keys;
 use crate::privacy::{MacKey, Place};
+use crate::steps;
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
@@ -70,7 +71,7 @@ pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<S
 /// Stores the reply of a call, in the transaction of its effect.
 pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredReply) -> Result<(), ApiError> {
     let principal = work.author();
-    let mut owners: Vec<Id> = work.trail.opened().keys().copied().collect();
+    let mut owners: Vec<Id> = work.trail.returned().collect();
     let keys = data_keys(work, &owners)?;
     // An erased owner has no key, and no data in the reply that needs one.
     owners.retain(|owner| keys.contains_key(owner));
@@ -93,9 +94,10 @@ pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredRep
     Ok(store::insert(work.conn, &row)?)
 }
 
-/// Deletes the expired replies and returns their number. For a background job.
+/// One step of a background job: deletes the oldest expired replies, and returns their number.
 pub fn delete_expired(work: &mut Work<'_>) -> Result<usize, ApiError> {
-    Ok(store::delete_before(work.conn, oldest(work.now))?)
+    let limit = steps::rows(work.conn);
+    Ok(store::delete_before(work.conn, oldest(work.now), limit)?)
 }
 
 /// The creation time of the oldest reply that has not expired.

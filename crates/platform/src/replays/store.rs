@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use passerelle_base::values::UtcTs;
-use passerelle_database::AnyConn;
 use passerelle_database::schema::stored_replies;
+use passerelle_database::{AnyConn, Expiring};
 
 /// A row of `stored_replies`.
 #[derive(Queryable, Selectable, Insertable)]
@@ -56,6 +56,7 @@ pub(super) fn delete(conn: &mut AnyConn, principal: &str, key_mac: &[u8]) -> Que
     diesel::delete(stored_replies::table.filter(one)).execute(conn).map(drop)
 }
 
-pub(super) fn delete_before(conn: &mut AnyConn, instant: UtcTs) -> QueryResult<usize> {
-    diesel::delete(stored_replies::table.filter(stored_replies::created_at.lt(instant))).execute(conn)
+/// Deletes the oldest replies stored before an instant, at most `limit`.
+pub(super) fn delete_before(conn: &mut AnyConn, instant: UtcTs, limit: usize) -> QueryResult<usize> {
+    Expiring { table: "stored_replies", column: "created_at", at_once: false }.delete(conn, instant, limit)
 }

@@ -6,7 +6,9 @@ pub mod pages;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{BorrowerKind, ReservationStatus};
 use crate::auth::ServiceScope;
@@ -198,11 +200,16 @@ pub(in crate::lending) fn expired_proposals(
 
 /// The kits that have an expired proposal, or a reservation that has waited past `day`; each with its service.
 pub(in crate::lending) fn kits_to_settle(conn: &mut AnyConn, now: UtcTs, day: NaiveDate) -> QueryResult<Vec<(Id, Id)>> {
-    let expired = reservations::status.eq(ReservationStatus::Proposed).and(reservations::proposal_expires_at.le(now));
-    let too_late = reservations::status.eq(ReservationStatus::Waiting).and(reservations::waits_until.lt(day));
-    reservations::table
-        .filter(expired.or(too_late))
-        .select((reservations::service_id, reservations::kit_id))
-        .distinct()
-        .load(conn)
+    // The states are written out: a bound value does not match the condition of a partial index.
+    let of_state = |state: &str| {
+        let kits = reservations::table.select((reservations::service_id, reservations::kit_id)).distinct();
+        kits.filter(sql::<Bool>(&format!("status = '{state}'")))
+    };
+    let expired = of_state("proposed").filter(reservations::proposal_expires_at.le(now));
+    let too_late = of_state("waiting").filter(reservations::waits_until.lt(day));
+    let mut kits: Vec<(Id, Id)> = expired.load(conn)?;
+    kits.extend(too_late.load::<(Id, Id)>(conn)?);
+    kits.sort_unstable();
+    kits.dedup();
+    Ok(kits)
 }

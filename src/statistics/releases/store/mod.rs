@@ -219,14 +219,16 @@ pub(super) fn put_build(conn: &mut AnyConn, read: i32, row: &BuildRow) -> QueryR
     Ok(diesel::update(statistics_builds::table.filter(same)).set(row).execute(conn)? == 1)
 }
 
-/// Stores the progress of a build. Returns false if it is no longer running. The version does not change.
+/// Stores the progress of a build that was claimed at this version. Returns false if it is no longer running at it. The
+/// version does not change.
 pub(super) fn note_progress(
     conn: &mut AnyConn,
-    id: Id,
+    (id, version): (Id, i32),
     (proved, to_prove): (i32, i32),
     now: UtcTs,
 ) -> QueryResult<bool> {
-    let running = statistics_builds::id.eq(id).and(statistics_builds::status.eq(BuildStatus::Running));
+    let claimed = statistics_builds::id.eq(id).and(statistics_builds::version.eq(version));
+    let running = claimed.and(statistics_builds::status.eq(BuildStatus::Running));
     let values = (
         statistics_builds::proved.eq(proved),
         statistics_builds::to_prove.eq(to_prove),
