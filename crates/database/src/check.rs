@@ -4,7 +4,7 @@ use std::fs::{File, remove_file};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
@@ -13,7 +13,7 @@ use super::conn::AnyConn;
 use super::pool::Manager;
 use super::read_only::open_read_only;
 use super::url::DatabaseUrl;
-use super::{DbOptions, one_line, unreachable};
+use super::{one_line, unreachable};
 use crate::each;
 use passerelle_base::startup::StartupError;
 
@@ -103,7 +103,7 @@ pub fn refuse_damaged(url: &DatabaseUrl) -> Result<(), StartupError> {
         return Ok(());
     }
     let started = Instant::now();
-    let faults = match Manager::new(url.clone(), DbOptions::default().slow_after).open() {
+    let faults = match Manager::new(url.clone(), Duration::MAX).open() {
         Ok(mut conn) => faults(&mut conn).unwrap_or_else(|error| vec![one_line(&error.to_string())]),
         Err(error) if is_damage(&error.to_string()) => vec![one_line(&error.to_string())],
         Err(error) => return Err(unreachable(url, &error)),
