@@ -28,8 +28,8 @@ pub mod statistics;
 pub use passerelle_base::{clock, dates, dice, error, identifiers, networks, startup, text};
 pub use passerelle_database as db;
 pub use passerelle_platform::{
-    auth, bulk, data_keys, figures, http, journal, operations, outbox, page, privacy, replays, resource, steps, trail,
-    transactions, versioned, work,
+    auth, bulk, data_keys, deployment, figures, http, journal, operations, outbox, page, privacy, recovery, replays,
+    resource, restores, steps, trail, transactions, versioned, work,
 };
 pub use passerelle_reference::{nomenclatures, territories};
 

@@ -1,15 +1,64 @@
 //! Opening the database of a deployment, for the commands and for the demonstration.
+//!
+//! Opening migrates. Commands that only read use [`ReadOnly`], which changes nothing, not even a file.
 
+use std::path::PathBuf;
+
+use crate::auth::PrincipalId;
 use crate::clock::Clock;
 use crate::config::{Storage, private_directory};
-use crate::db::{DatabaseUrl, Db, migrate};
+use crate::db::{
+    AnyConn, DatabaseUrl, Db, is_empty, migrate, open_read_only, pending_on, refuse_damaged, refuse_read_only_directory,
+};
 use crate::error::ApiError;
 use crate::http::Context;
+use crate::journal::{HeadFile, KnownHeads};
 use crate::privacy::Vault;
 use crate::startup::StartupError;
+use crate::work::Work;
+use crate::{deployment, recovery};
 
-/// Opens the database with its keys, after applying its migrations.
+/// Opens the database with its keys, after applying its migrations. Refuses one that lacks what its heads know.
 pub fn open(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context, StartupError> {
+    let (file, known) = known_heads(storage)?;
+    let context = migrated(storage, clock, public_url)?;
+    recovery::refuse_older(&context, &known, &file)?;
+    Ok(context)
+}
+
+/// [`open`] for the server: first checks the file of an embedded database. Also opens the file of heads.
+pub fn open_to_serve(storage: &Storage, clock: Clock, public_url: &str) -> Result<(Context, HeadFile), StartupError> {
+    refuse_read_only_directory(&storage.url()?)?;
+    refuse_damaged(&storage.url()?)?;
+    let (file, known) = known_heads(storage)?;
+    let context = migrated(storage, clock, public_url)?;
+    recovery::refuse_older(&context, &known, &file)?;
+    let mut heads = storage.open_heads_knowing(known)?;
+    if heads.is_new() && context.journal.has_chains().map_err(|error| startup_error(&error))? {
+        log::warn!(
+            "there was no file of heads {}: if the database is older than it should be, this instance cannot tell",
+            file.display()
+        );
+    }
+    context.journal.mark_restores(&mut heads).map_err(|error| startup_error(&error))?;
+    Ok((context, heads))
+}
+
+/// Opens a database that may lack what its heads know, to confirm that it was restored.
+pub fn open_restored(storage: &Storage, clock: Clock) -> Result<Context, StartupError> {
+    known_heads(storage)?;
+    migrated(storage, clock, "")
+}
+
+/// The heads of the journal, beside which the database must not be empty.
+fn known_heads(storage: &Storage) -> Result<(PathBuf, KnownHeads), StartupError> {
+    let file = storage.heads();
+    let known = KnownHeads::read(&file)?;
+    refuse_lost_database(storage, &known)?;
+    Ok((file, known))
+}
+
+fn migrated(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context, StartupError> {
     // The key first: a database must never be created without the key that will read it.
     let master = storage.master_key()?;
     prepare_directory(storage)?;
@@ -19,6 +68,63 @@ pub fn open(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
     }
     let vault = Vault::new(&master).map_err(|_| StartupError::new("the master key is unusable"))?;
     Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)
+}
+
+/// Refuses a directory that cannot be written to, and an empty database beside heads of events: a new deployment would
+/// begin, with a new administrator.
+pub(crate) fn refuse_lost_database(storage: &Storage, known: &KnownHeads) -> Result<(), StartupError> {
+    let url = storage.url()?;
+    refuse_read_only_directory(&url)?;
+    if known.is_empty() || !is_empty(&url)? {
+        return Ok(());
+    }
+    Err(StartupError::new(format!(
+        "the database {url} does not exist or is empty, but {} holds the heads of its audit journal: check DATABASE_URL \
+         and PASSERELLE_DATA_DIR, or restore a backup; a new deployment needs another data directory",
+        storage.heads().display()
+    )))
+}
+
+/// A database opened to read only: it is not migrated, and nothing is created or written.
+pub struct ReadOnly {
+    conn: AnyConn,
+    vault: Vault,
+    pending: Vec<String>,
+}
+
+impl ReadOnly {
+    /// Opens a database of this program's schema.
+    pub fn open(storage: &Storage) -> Result<Self, StartupError> {
+        let opened = Self::open_of_any_version(storage)?;
+        match opened.pending.len() {
+            0 => Ok(opened),
+            pending => Err(StartupError::new(format!(
+                "the database {} lacks {pending} migration(s) of this program: apply them with `passerelle migrate`",
+                storage.url()?
+            ))),
+        }
+    }
+
+    /// Opens a database that may have the schema of an earlier version.
+    pub fn open_of_any_version(storage: &Storage) -> Result<Self, StartupError> {
+        let url = storage.url()?;
+        let mut conn = open_read_only(&url)?;
+        let pending = pending_on(&mut conn)?;
+        let has_events = conn.has_table("audit_events");
+        if !has_events.map_err(|error| StartupError::new(format!("cannot read the database {url}: {error}")))? {
+            return Err(StartupError::new(format!("the database {url} has no data of this program")));
+        }
+        let master = storage.existing_master_key()?;
+        let vault = Vault::new(&master).map_err(|_| StartupError::new("the master key is unusable"))?;
+        deployment::check_key(&mut Work::new(&mut conn, &vault, Clock::System.now(), PrincipalId::Local))?;
+        Ok(Self { conn, vault, pending })
+    }
+
+    /// Runs a use case that reads, as the local principal. The read is not journaled.
+    pub fn read<T>(&mut self, f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>) -> Result<T, StartupError> {
+        let mut work = Work::new(&mut self.conn, &self.vault, Clock::System.now(), PrincipalId::Local);
+        f(&mut work).map_err(|error| startup_error(&error))
+    }
 }
 
 /// Creates the directory of an embedded database. Without it, SQLite would only report "unable to open".

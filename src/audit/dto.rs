@@ -27,7 +27,8 @@ pub struct AuditEvent {
     /// The caller: `user:…`, `client:…`, `local` (a command on the server) or `anonymous`.
     #[schema(example = "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", max_length = 64)]
     pub principal: String,
-    /// Method and route template; `local` for a command on the server.
+    /// Method and route template; for a command on the server, `local`, or `restore confirm` when the operator confirmed
+    /// that a backup was restored.
     #[schema(example = "GET /v1/households/{id}", max_length = 200)]
     pub operation: String,
     /// Identifier of the request, as returned in its response.

@@ -20,7 +20,11 @@ use crate::outbox;
 /// whether to request the next page at once. No change appears twice and none is skipped, however long its transaction
 /// took. Changes never expire and hold no personal data. A permission gained later applies to later changes only: start
 /// again without a cursor to get the earlier ones.
-#[utoipa::path(get, path = "/v1/changes")]
+///
+/// After the database is restored from a backup, a cursor past the restored point gets a 410 `feed_restored`. Its
+/// `next_cursor` is the end of the backup: continue with it, and no change is missed. A change that the backup held
+/// unnumbered may appear again, with the same `id`. An object that was created after the backup is gone (404).
+#[utoipa::path(get, path = "/v1/changes", responses((status = 410, description = "The database was restored to before the cursor (`feed_restored`): continue with `next_cursor`. `restored_at` is when the operator confirmed the restore.")))]
 pub(super) async fn list_changes(
     can: Can<ChangesRead>,
     context: Data<Context>,

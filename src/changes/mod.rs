@@ -2,7 +2,8 @@
 //!
 //! Invariants: a change appears exactly once, after every change that was published before it, and only after it is
 //! committed (see `outbox`); it identifies an object and holds none of its data; it is visible to callers who may read
-//! that kind of object in that service.
+//! that kind of object in that service. A cursor past the point to which the database was restored is refused, never
+//! followed.
 
 pub mod dto;
 mod handlers;

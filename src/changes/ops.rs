@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::http::feed::{self, FeedInfo};
 use crate::http::page::PageRequest;
 use crate::outbox;
+use crate::restores;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -72,12 +73,13 @@ pub(super) fn list(
             principal.services_with(permission).into_iter().filter(|service: &Id| followed.contains(service));
         Readable { resources: resources.collect(), services: services.collect() }
     });
+    let epochs = restores::epochs(work.conn)?;
+    let after = feed::after(page, &epochs)?;
     // The end is read first: changes published meanwhile belong to the next page.
     let end = outbox::head(work.conn)?;
-    let after = page.after().unwrap_or_default();
     let rows = store::list(work.conn, &readable, filter, after, end, page.fetch())?;
     let total = if page.wants_total() { Some(store::count(work.conn, &readable, filter, end)?) } else { None };
-    let (rows, info) = feed::cut(page, rows, |row| row.position.unwrap_or_default(), end)?;
+    let (rows, info) = feed::cut(page, rows, |row| row.position.unwrap_or_default(), end, &epochs)?;
     let page = FeedInfo { total, ..info };
     Ok(ChangePage { data: rows.into_iter().map(ChangeEvent::from).collect(), page })
 }

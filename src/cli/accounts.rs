@@ -11,7 +11,7 @@ use crate::config::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, St
 use crate::error::ApiError;
 use crate::http::body::check_rules;
 use crate::nomenclatures;
-use crate::opening::{open, startup_error};
+use crate::opening::{ReadOnly, open, startup_error};
 use crate::startup::StartupError;
 use crate::work::Work;
 
@@ -27,7 +27,7 @@ pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
             println!("invitation: {}\nvalid until: {}", invitation.token, invitation.expires_at);
         }
         UserTask::List { storage } => {
-            for user in local(&storage, users::ops::all)? {
+            for user in ReadOnly::open(&storage)?.read(users::ops::all)? {
                 let administrator = if user.administrator { " administrator" } else { "" };
                 let disabled = if user.disabled_at.is_some() { " disabled" } else { "" };
                 println!("{} {} {:?}{administrator}{disabled}", user.id, user.email, user.display_name);
@@ -71,7 +71,7 @@ pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
     match task {
         ClientTask::Create(options) => create_client(options)?,
         ClientTask::List { storage } => {
-            for client in local(&storage, clients::ops::all)? {
+            for client in ReadOnly::open(&storage)?.read(clients::ops::all)? {
                 let permissions: Vec<_> = client.permissions.iter().map(ToString::to_string).collect();
                 let disabled = if client.disabled { " disabled" } else { "" };
                 let used = client.last_used_at.map(|used| format!(" last used {used}")).unwrap_or_default();
@@ -142,7 +142,7 @@ fn on_client<T: Send + 'static>(
 pub(super) fn keys(task: KeysTask) -> Result<(), StartupError> {
     match task {
         KeysTask::List { storage } => {
-            let keys = local(&storage, |work| Ok(auth::list_keys(work.conn)?))?;
+            let keys = ReadOnly::open(&storage)?.read(|work| Ok(auth::list_keys(work.conn)?))?;
             let signing = keys.iter().rposition(|(_, _, retired)| retired.is_none());
             for (index, (kid, created, retired)) in keys.iter().enumerate() {
                 let state = match retired {

@@ -3,11 +3,9 @@
 
 use std::path::PathBuf;
 
-use crate::auth::PrincipalId;
-use crate::clock::Clock;
-use crate::config::{AuditTask, Storage, heads_in_data_dir};
+use crate::config::{AuditTask, Storage};
 use crate::journal::{self, HeadFile};
-use crate::opening::{open, startup_error};
+use crate::opening::ReadOnly;
 use crate::startup::StartupError;
 
 pub(super) fn audit(task: AuditTask) -> Result<(), StartupError> {
@@ -17,7 +15,7 @@ pub(super) fn audit(task: AuditTask) -> Result<(), StartupError> {
 
 fn verify(storage: &Storage, mut files: Vec<PathBuf>) -> Result<(), StartupError> {
     if files.is_empty() {
-        let file = heads_in_data_dir(&storage.data_dir);
+        let file = storage.heads();
         if file.exists() {
             files.push(file);
         } else {
@@ -33,14 +31,14 @@ fn verify(storage: &Storage, mut files: Vec<PathBuf>) -> Result<(), StartupError
         }
         heads.extend(read);
     }
-    let context = open(storage, Clock::System, "")?;
-    let report = context
-        .read_blocking(PrincipalId::Local, |work| journal::verify(work, &heads))
-        .map_err(|error| startup_error(&error))?;
+    let report = ReadOnly::open_of_any_version(storage)?.read(|work| journal::verify(work, &heads))?;
     println!(
         "{} event(s) in {} chain(s), {} head(s) compared, {} event(s) not chained yet.",
         report.events, report.chains, report.heads, report.unchained
     );
+    for lost in &report.lost {
+        println!("{lost}");
+    }
     for tampering in &report.tampering {
         println!("{tampering}");
     }

@@ -4,12 +4,14 @@ mod accounts;
 mod audit;
 mod health;
 mod release;
+mod restore;
 mod serve;
 
 use crate::app::operations;
 use crate::config::{Cli, Task, refuse_unknown_variables};
 use crate::db::{DatabaseUrl, migrate};
-use crate::opening::prepare_directory;
+use crate::journal::KnownHeads;
+use crate::opening::{prepare_directory, refuse_lost_database};
 use crate::privacy::MasterKey;
 use crate::startup::StartupError;
 
@@ -21,6 +23,7 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
         Task::Serve(options) => serve::serve(&options),
         Task::Demo(options) => crate::demo::run(&options),
         Task::Migrate(storage) => {
+            refuse_lost_database(&storage, &KnownHeads::read(&storage.heads())?)?;
             // An embedded database and its key are created together: `serve` refuses one without the other.
             if let DatabaseUrl::Sqlite(_) = storage.url()? {
                 storage.master_key()?;
@@ -43,6 +46,7 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
         Task::Client(task) => accounts::client(task),
         Task::Keys(task) => accounts::keys(task),
         Task::Audit(task) => audit::audit(task),
+        Task::Restore(task) => restore::restore(task),
         Task::Release(task) => release::release(task),
     }
 }

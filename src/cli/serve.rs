@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::Serve;
 use crate::http::Context;
 use crate::logs;
-use crate::opening::{open, startup_error};
+use crate::opening::{open_to_serve, startup_error};
 use crate::server::{Signals, bind, serve_on, serve_until_stopped, start_jobs};
 use crate::startup::StartupError;
 
@@ -19,8 +19,7 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     // The port first: the public address may depend on it, and a port that is already taken is reported at once.
     let (listener, address) = bind(options.listen)?;
     let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let context = open(&options.storage, Clock::System, &public_url)?;
-    let heads = options.heads.open(&options.storage)?;
+    let (context, heads) = open_to_serve(&options.storage, Clock::System, &public_url)?;
     invite_first_administrator(&context)?;
     actix_web::rt::System::new().block_on(async move {
         let shared = Shared::behind(options.edge.options(), context);

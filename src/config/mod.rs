@@ -3,13 +3,14 @@
 //! - [`storage`]: the database and its master key.
 //! - [`serve`]: how the server runs and logs.
 //! - [`edge`]: trusted proxies, rate limits, timeouts, CORS origins.
-//! - [`audit`]: the journal. [`accounts`], [`release`], [`demo`]: the other commands.
+//! - [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
 
 mod accounts;
 mod audit;
 mod demo;
 mod edge;
 mod release;
+mod restore;
 mod serve;
 mod storage;
 
@@ -18,11 +19,11 @@ use std::ffi::OsString;
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 pub use accounts::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, UserTask};
-pub(crate) use audit::in_data_dir as heads_in_data_dir;
-pub use audit::{AuditTask, Heads};
+pub use audit::AuditTask;
 pub use demo::Demo;
 pub use edge::EdgeSettings;
 pub use release::{ReleaseTask, ReleaseToBuild};
+pub use restore::RestoreTask;
 pub use serve::{Health, LogFormat, Serve};
 pub use storage::Storage;
 pub(crate) use storage::private_directory;
@@ -65,6 +66,9 @@ pub enum Task {
     /// Verify the audit journal.
     #[command(subcommand)]
     Audit(AuditTask),
+    /// Confirm the restore of a backup.
+    #[command(subcommand)]
+    Restore(RestoreTask),
     /// Make and verify releases of statistics, and manage the keys that sign them.
     #[command(subcommand)]
     Release(ReleaseTask),

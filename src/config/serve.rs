@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
-use super::{EdgeSettings, Heads, Storage};
+use super::{EdgeSettings, Storage};
 
 /// Options of `serve`.
 #[derive(Clone, Debug, Args)]
@@ -37,9 +37,6 @@ pub struct Serve {
     /// Whether this deployment has the sandbox: a service with invented figures, to develop against releases.
     #[arg(long, env = "PASSERELLE_SANDBOX", default_value_t = true, action = clap::ArgAction::Set)]
     pub sandbox: bool,
-    /// The file of heads of the audit journal.
-    #[command(flatten)]
-    pub heads: Heads,
     /// Limits at the network edge.
     #[command(flatten)]
     pub edge: EdgeSettings,

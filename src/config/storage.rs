@@ -1,4 +1,4 @@
-//! The database, and the master key that decrypts it.
+//! The database, the master key that decrypts it, and the heads that its journal is compared with.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::db::{DatabaseUrl, DbOptions};
+use crate::journal::{HeadFile, KnownHeads};
 use crate::privacy::MasterKey;
 use crate::startup::StartupError;
 
@@ -24,6 +25,10 @@ pub struct Storage {
     /// The master key itself, for deployments that pass secrets in the environment.
     #[arg(long, env = "PASSERELLE_MASTER_KEY", hide_env_values = true, conflicts_with = "master_key_file")]
     pub master_key: Option<String>,
+    /// File outside the database to which the heads of the audit journal's chains are appended; by default
+    /// `audit-heads.jsonl` in the data directory.
+    #[arg(long, env = "PASSERELLE_AUDIT_HEADS")]
+    pub audit_heads: Option<PathBuf>,
     /// Number of database connections, and of concurrent database operations.
     #[arg(long, env = "PASSERELLE_DB_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub db_connections: u32,
@@ -41,6 +46,27 @@ impl Storage {
         }
     }
 
+    /// The file of heads of the audit journal.
+    pub fn heads(&self) -> PathBuf {
+        self.audit_heads.clone().unwrap_or_else(|| self.data_dir.join("audit-heads.jsonl"))
+    }
+
+    /// Opens the file of heads, and creates it and its directory if needed.
+    pub fn open_heads(&self) -> Result<HeadFile, StartupError> {
+        self.open_heads_knowing(KnownHeads::read(&self.heads())?)
+    }
+
+    /// [`Self::open_heads`] where the file has just been read.
+    pub(crate) fn open_heads_knowing(&self, known: KnownHeads) -> Result<HeadFile, StartupError> {
+        let path = self.heads();
+        if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+            private_directory(directory).map_err(|error| {
+                StartupError::new(format!("cannot create the directory {}: {error}", directory.display()))
+            })?;
+        }
+        HeadFile::open_knowing(&path, known)
+    }
+
     /// The options of the database layer.
     pub fn db_options(&self) -> DbOptions {
         DbOptions {
@@ -52,33 +78,60 @@ impl Storage {
 
     /// The master key: given as a setting, read from its file, or generated for a new embedded database.
     pub fn master_key(&self) -> Result<MasterKey, StartupError> {
-        if let Some(text) = &self.master_key {
-            return MasterKey::from_text(text).ok_or_else(|| {
-                StartupError::new("PASSERELLE_MASTER_KEY is not a master key: expected the base64 text of 32 bytes")
-            });
+        if let Some(given) = self.given_master_key()? {
+            return Ok(given);
         }
-        if let Some(path) = &self.master_key_file {
-            return MasterKey::read(path);
-        }
-        let path = self.data_dir.join("master.key");
+        let path = self.own_master_key();
         match self.url()? {
-            DatabaseUrl::Sqlite(file) if path.exists() || !file.exists() => {
-                if path.exists() {
-                    return MasterKey::read(&path);
-                }
+            DatabaseUrl::Sqlite(file) if !file.exists() => {
                 private_directory(&self.data_dir).map_err(|error| {
                     StartupError::new(format!("cannot create the data directory {}: {error}", self.data_dir.display()))
                 })?;
                 MasterKey::create(&path)
             }
-            DatabaseUrl::Sqlite(_) => Err(StartupError::new(format!(
+            url => Err(self.without_master_key(&url)),
+        }
+    }
+
+    /// [`Self::master_key`] of a database that exists: none is generated.
+    pub fn existing_master_key(&self) -> Result<MasterKey, StartupError> {
+        self.given_master_key()?.ok_or_else(|| match self.url() {
+            Ok(url) => self.without_master_key(&url),
+            Err(error) => error,
+        })
+    }
+
+    fn given_master_key(&self) -> Result<Option<MasterKey>, StartupError> {
+        if let Some(text) = &self.master_key {
+            return MasterKey::from_text(text).map(Some).ok_or_else(|| {
+                StartupError::new("PASSERELLE_MASTER_KEY is not a master key: expected the base64 text of 32 bytes")
+            });
+        }
+        if let Some(path) = &self.master_key_file {
+            return MasterKey::read(path).map(Some);
+        }
+        let path = self.own_master_key();
+        match self.url()? {
+            DatabaseUrl::Sqlite(_) if path.exists() => MasterKey::read(&path).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The file of the key that is generated for a new embedded database.
+    fn own_master_key(&self) -> PathBuf {
+        self.data_dir.join("master.key")
+    }
+
+    fn without_master_key(&self, url: &DatabaseUrl) -> StartupError {
+        match url {
+            DatabaseUrl::Sqlite(_) => StartupError::new(format!(
                 "the database exists but its master key {} does not: give the original with PASSERELLE_MASTER_KEY_FILE",
-                path.display()
-            ))),
-            // Otherwise each instance would generate its own key, and could not read the data of the others.
-            DatabaseUrl::Postgres(_) => Err(StartupError::new(
-                "PostgreSQL needs its own master key: create one with `passerelle keygen > master.key` and give it with PASSERELLE_MASTER_KEY_FILE",
+                self.own_master_key().display()
             )),
+            // Otherwise each instance would generate its own key, and could not read the data of the others.
+            DatabaseUrl::Postgres(_) => StartupError::new(
+                "PostgreSQL needs its own master key: create one with `passerelle keygen > master.key` and give it with PASSERELLE_MASTER_KEY_FILE",
+            ),
         }
     }
 }

@@ -56,10 +56,9 @@ pub use writer::write_story;
 
 use crate::app::Shared;
 use crate::clock::{Clock, date_in};
-use crate::config::{Demo, LogFormat, Storage, heads_in_data_dir};
+use crate::config::{Demo, LogFormat, Storage};
 use crate::db::DatabaseUrl;
 use crate::http::Context;
-use crate::journal::HeadFile;
 use crate::logs;
 use crate::opening::{open, startup_error};
 use crate::server;
@@ -114,7 +113,7 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
     };
     let (context, played) = prepared?;
     let shared = Shared::new(context);
-    let running = server::start_jobs(&shared, HeadFile::open(&heads_in_data_dir(&folder))?, false)?;
+    let running = server::start_jobs(&shared, storage(&folder).open_heads()?, false)?;
     let server = server::serve_on(listener, None, DRAIN_SECONDS, shared.clone())?;
     let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: started.elapsed() };
     page.print();
@@ -143,6 +142,7 @@ fn storage(folder: &Path) -> Storage {
         data_dir: folder.to_owned(),
         master_key_file: None,
         master_key: None,
+        audit_heads: None,
         db_connections: 8,
         slow_query_ms: u64::try_from(Duration::from_secs(5).as_millis()).unwrap_or(5000),
     }

@@ -247,16 +247,21 @@ on_both_databases! {
 pub fn chain(app: &TestApp) -> Vec<journal::Head> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("heads.jsonl");
-    let mut file = HeadFile::open(&path).unwrap();
+    chain_into(app, &path);
+    let (heads, unreadable) = HeadFile::read(&path).unwrap();
+    assert_eq!(unreadable, 0);
+    heads
+}
+
+/// Chains the events, and writes the heads to a file.
+pub fn chain_into(app: &TestApp, path: &std::path::Path) {
+    let mut file = HeadFile::open(path).unwrap();
     // Chaining blocks on the database, so it runs outside the event loop.
     let context = app.context();
     std::thread::scope(|scope| {
         let chaining = scope.spawn(|| context.journal.chain(&mut file, context.now()));
         chaining.join().unwrap().unwrap();
     });
-    let (heads, unreadable) = HeadFile::read(&path).unwrap();
-    assert_eq!(unreadable, 0);
-    heads
 }
 
 pub async fn verify(app: &TestApp, heads: &[journal::Head]) -> Report {

@@ -77,11 +77,25 @@ async fn provoke(app: &TestApp) -> Vec<Response> {
     ];
     let shelf = LendingService::new(app, 0).await;
     responses.push(shelf.ask(shelf.request("2026-03-02")).await);
+    responses.push(after_a_restore(app, &manager).await);
     responses.push(second_factor(app, &manager).await);
     responses.push(guessing(app).await);
     responses.push(saturated(app, &manager).await);
     responses.push(concurrent_request(app, &manager, &household("63300")).await);
     responses
+}
+
+/// The feed after a cursor that is past the point to which the database was restored.
+async fn after_a_restore(app: &TestApp, manager: &Caller) -> Response {
+    let feed = manager.get("/v1/changes").await.expect(200);
+    let now = app.context().now();
+    app.sql(move |conn| {
+        let id = passerelle::db::Id::next(now);
+        let key = passerelle::privacy::MacKey::new(&crate::harness::MASTER_KEY, "a test");
+        passerelle::restores::record(conn, &key, (id, now), 0, Vec::new())
+    })
+    .await;
+    manager.get(&format!("/v1/changes?cursor={}", feed["page"]["next_cursor"].as_str().unwrap())).await
 }
 
 /// A sign-in without a code, by a user who has an authenticator.

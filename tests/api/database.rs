@@ -189,6 +189,7 @@ fn storage(database: &Database) -> Storage {
         data_dir: "unused".into(),
         master_key_file: None,
         master_key: Some(MASTER_KEY.to_text()),
+        audit_heads: None,
         db_connections: 2,
         slow_query_ms: 10_000,
     }

@@ -152,7 +152,7 @@ fn a_database_can_be_migrated_before_the_first_start() {
 fn a_database_is_never_opened_without_its_own_key() {
     let data = tempfile::tempdir().unwrap();
     let user = |arguments: &[&str]| run(program(arguments).env("PASSERELLE_DATA_DIR", data.path()));
-    assert!(user(&["user", "list"]).status.success());
+    assert!(user(&["migrate"]).status.success());
     std::fs::remove_file(data.path().join("master.key")).unwrap();
     let refused = refused(&user(&["user", "list"]));
     assert!(refused.contains("give the original with PASSERELLE_MASTER_KEY_FILE"), "{refused}");

@@ -9,6 +9,7 @@
 //! network call, hash a password or parse a large text: on SQLite the other writes wait for it.
 
 mod among;
+mod check;
 mod conn;
 mod expiry;
 mod file;
@@ -17,6 +18,7 @@ mod migrate;
 mod order;
 mod pool;
 mod queue;
+mod read_only;
 mod rows;
 pub mod schema;
 mod slow;
@@ -32,11 +34,13 @@ use diesel::r2d2::{Pool, PooledConnection};
 use tokio::time::timeout;
 
 pub use among::IsAmong;
+pub use check::{is_empty, refuse_damaged, refuse_read_only_directory};
 pub use conn::{AnyConn, Lock};
 pub use expiry::Expiring;
-pub use migrate::{migrate, pending, revert_all};
+pub use migrate::{migrate, pending, pending_on, revert_all};
 pub use passerelle_base::values::{Id, UtcTs, enum_description};
 pub use passerelle_base::{text_column, text_enum, text_newtype};
+pub use read_only::open_read_only;
 pub use task::ResultSlot;
 pub use url::DatabaseUrl;
 

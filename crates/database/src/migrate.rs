@@ -2,13 +2,16 @@
 
 use diesel::migration::MigrationSource;
 use diesel::result::Error as DieselError;
-use diesel::{RunQueryDsl, sql_query};
+use diesel::sql_types::Text;
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::check;
 use super::conn::AnyConn;
 use super::pool::Manager;
 use super::url::DatabaseUrl;
 use super::{DbOptions, unreachable};
+use crate::each;
 use passerelle_base::startup::StartupError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -20,8 +23,8 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Brings the database to this program's schema and applies the engine's guards.
 ///
-/// Returns the versions that were applied. Fails if the database has a migration that this program does not know: a
-/// newer program wrote it.
+/// Returns the versions that were applied. Fails if the database does not accept writes, or has a migration that this
+/// program does not know: a newer program wrote it.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
     with_conn(url, |conn| {
         let applied = conn.run_pending_migrations(MIGRATIONS)?.iter().map(ToString::to_string).collect();
@@ -45,9 +48,35 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
     pending.map_err(|error| failed(url, &*error))
 }
 
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// [`pending`] on a connection that only reads.
+pub fn pending_on(conn: &mut AnyConn) -> Result<Vec<String>, StartupError> {
+    let known = known()?;
+    let applied = applied(conn)
+        .map_err(|error| StartupError::new(format!("the database's schema version is unreadable: {error}")))?;
+    refuse_unknown(&known, applied.iter())?;
+    Ok(known.into_iter().filter(|version| !applied.contains(version)).collect())
+}
+
+/// The versions in the database. diesel's own list would create its table first.
+fn applied(conn: &mut AnyConn) -> QueryResult<Vec<String>> {
+    if !conn.has_table("__diesel_schema_migrations")? {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Applied> =
+        each!(conn, c => sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(c))?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
+
 /// Opens a separate connection and runs `f` under the migration lock.
 fn with_conn<T>(url: &DatabaseUrl, f: impl FnOnce(&mut AnyConn) -> Result<T, AnyError>) -> Result<T, StartupError> {
     let mut conn = open(url)?;
+    check::refuse_read_only(&mut conn, url)?;
     let outcome = match &mut conn {
         AnyConn::Pg(_) => {
             // The statement timeout of the session would interrupt the wait for another instance's slow migration.
@@ -111,15 +140,21 @@ fn open(url: &DatabaseUrl) -> Result<AnyConn, StartupError> {
 }
 
 fn refuse_newer(conn: &mut AnyConn) -> Result<(), StartupError> {
-    let known: Vec<String> = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| StartupError::new(format!("the embedded migrations are unreadable: {error}")))?
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .collect();
     let applied = conn
         .applied_migrations()
         .map_err(|error| StartupError::new(format!("the database's schema version is unreadable: {error}")))?;
-    match applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
+    refuse_unknown(&known()?, applied.iter())
+}
+
+/// The versions that this program knows.
+fn known() -> Result<Vec<String>, StartupError> {
+    let migrations = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
+        .map_err(|error| StartupError::new(format!("the embedded migrations are unreadable: {error}")))?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+fn refuse_unknown(known: &[String], applied: impl Iterator<Item = impl ToString>) -> Result<(), StartupError> {
+    match applied.map(|version| version.to_string()).find(|version| !known.contains(version)) {
         None => Ok(()),
         Some(version) => Err(StartupError::new(format!(
             "the database has schema {version}, newer than this program knows: start the program that wrote it, or a newer one"

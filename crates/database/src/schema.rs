@@ -12,6 +12,25 @@ table! {
 }
 
 table! {
+    restores (id) {
+        id -> Text,
+        number -> Integer,
+        confirmed_at -> Timestamp,
+        feed_position -> BigInt,
+        tag -> Binary,
+    }
+}
+
+table! {
+    restored_chains (restore_id, chain) {
+        restore_id -> Text,
+        chain -> Text,
+        kept -> BigInt,
+        link -> Binary,
+    }
+}
+
+table! {
     signing_keys (kid) {
         kid -> Text,
         public_key -> Binary,

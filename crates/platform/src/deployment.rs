@@ -24,9 +24,7 @@ pub fn prepare(transactions: &Transactions, keys: &KeyRing) -> Result<(), Startu
         }
     };
     if !same {
-        return Err(StartupError::new(
-            "this is not the master key that the database was created with: configure the original key, without which nothing can be read",
-        ));
+        return Err(another_key());
     }
     let stored =
         transactions.write_blocking(PrincipalId::Local, |work| KeyRing::ensure(work.conn, work.vault, work.now));
@@ -35,6 +33,17 @@ pub fn prepare(transactions: &Transactions, keys: &KeyRing) -> Result<(), Startu
         Err(_) => transactions.db.read_blocking(KeyRing::stored).map_err(|error| unreadable(&error))?,
     };
     keys.install(&stored, &transactions.vault).map_err(|error| unreadable(&error))
+}
+
+/// Compares the master key with the one that the database was created with, without writing.
+pub fn check_key(work: &mut Work<'_>) -> Result<(), StartupError> {
+    if is_same_master_key(work).map_err(|error| unreadable(&error))? { Ok(()) } else { Err(another_key()) }
+}
+
+fn another_key() -> StartupError {
+    StartupError::new(
+        "this is not the master key that the database was created with: configure the original key, without which nothing can be read",
+    )
 }
 
 fn record_check(work: &mut Work<'_>) -> Result<(), ApiError> {

@@ -5,8 +5,10 @@
 //! - [`privacy`]: keys, sealed values, blind tokens. [`auth`]: principals, permissions, keys of access tokens.
 //! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself. [`steps`]: the
 //!   size of a step of a background job.
+//! - [`restores`]: the restores of a backup that were confirmed.
 //! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work.
 //! - [`transactions`]: runs a unit of work and records it. [`deployment`]: the master key that a database belongs to.
+//!   [`recovery`]: a database that is older than the heads of its journal.
 //! - [`http`]: requests, responses, the contract. [`figures`]: periods and definitions of figures.
 
 // The `json!` macro recurses once per field of an example in the contract.
@@ -20,7 +22,9 @@ pub mod http;
 pub mod journal;
 pub mod outbox;
 pub mod privacy;
+pub mod recovery;
 pub mod replays;
+pub mod restores;
 pub mod steps;
 pub mod trail;
 pub mod transactions;

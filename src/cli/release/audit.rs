@@ -1,20 +1,16 @@
 //! `passerelle release audit`: checks every published release in the database, one by one and together.
 #![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
-use super::service::find_service;
-use crate::auth::PrincipalId;
-use crate::clock::Clock;
+use super::service::named;
 use crate::config::Storage;
-use crate::opening::{open, startup_error};
+use crate::opening::ReadOnly;
 use crate::startup::StartupError;
 use crate::statistics::releases::ops;
 
 pub(super) fn audit(storage: &Storage, service: Option<&str>, year: Option<i32>) -> Result<(), StartupError> {
-    let context = open(storage, Clock::System, "")?;
-    let service = service.map(|id_or_name| find_service(&context, id_or_name)).transpose()?;
-    let audited = context
-        .read_blocking(PrincipalId::Local, |work| ops::audit(work, service, year))
-        .map_err(|error| startup_error(&error))?;
+    let mut database = ReadOnly::open(storage)?;
+    let service = service.map(|wanted| database.read(|work| named(work, wanted))?.only(wanted)).transpose()?;
+    let audited = database.read(|work| ops::audit(work, service, year))?;
     let mut invalid = 0;
     for release in &audited {
         println!("{} {}", if release.flaws.is_empty() { "valid" } else { "INVALID" }, release.name);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::service::find_service;
+use super::service::named;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::clock::Clock;
 use crate::config::ReleaseToBuild;
@@ -31,7 +31,8 @@ pub(super) fn build(options: ReleaseToBuild) -> Result<(), StartupError> {
     };
     check_rules(&new).map_err(|error| startup_error(&error))?;
     let context = open(&options.storage, Clock::System, "")?;
-    let service = find_service(&context, &options.service)?;
+    let services = context.read_blocking(PrincipalId::Local, |work| named(work, &options.service));
+    let service = services.map_err(|error| startup_error(&error))?.only(&options.service)?;
     let interrupted = watch_for_interrupt()?;
     let mut last_printed: Option<Instant> = None;
     let mut report_progress = |proved: usize, of: usize| {

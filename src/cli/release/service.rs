@@ -1,23 +1,32 @@
 //! The service that a command names.
 
-use crate::auth::{PrincipalId, ServiceScope};
+use crate::auth::ServiceScope;
 use crate::db::Id;
-use crate::http::Context;
-use crate::opening::startup_error;
+use crate::error::ApiError;
 use crate::services;
 use crate::startup::StartupError;
 use crate::work::Work;
 
-/// Finds a service by its identifier or by its name.
-pub(super) fn find_service(context: &Context, id_or_name: &str) -> Result<Id, StartupError> {
-    let text = id_or_name.to_owned();
-    let find = move |work: &mut Work<'_>| match text.parse::<Id>() {
-        Ok(id) => services::ops::find(work, &ServiceScope::All, id).map(|service| vec![service.id()]),
-        Err(_) => Ok(services::store::named(work.conn, &ServiceScope::All, &text)?),
-    };
-    match context.read_blocking(PrincipalId::Local, find).map_err(|error| startup_error(&error))?[..] {
-        [one] => Ok(one),
-        [] => Err(StartupError::new(format!("no service is called {id_or_name:?}"))),
-        _ => Err(StartupError::new(format!("several services are called {id_or_name:?}: give the identifier of one"))),
+/// The services that have an identifier or a name.
+pub(super) struct Named(Vec<Id>);
+
+/// Finds services by their identifier or by their name.
+pub(super) fn named(work: &mut Work<'_>, id_or_name: &str) -> Result<Named, ApiError> {
+    match id_or_name.parse::<Id>() {
+        Ok(id) => services::ops::find(work, &ServiceScope::All, id).map(|service| Named(vec![service.id()])),
+        Err(_) => Ok(Named(services::store::named(work.conn, &ServiceScope::All, id_or_name)?)),
+    }
+}
+
+impl Named {
+    /// The service, if there is exactly one.
+    pub(super) fn only(self, id_or_name: &str) -> Result<Id, StartupError> {
+        match self.0[..] {
+            [one] => Ok(one),
+            [] => Err(StartupError::new(format!("no service is called {id_or_name:?}"))),
+            _ => Err(StartupError::new(format!(
+                "several services are called {id_or_name:?}: give the identifier of one"
+            ))),
+        }
     }
 }

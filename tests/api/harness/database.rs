@@ -63,6 +63,18 @@ impl Database {
         }
     }
 
+    /// A copy of the database, as a backup is. On PostgreSQL no program may be connected to it.
+    pub fn copy(&self) -> Self {
+        match self {
+            Self::Sqlite { .. } => {
+                let copy = Self::empty(Engine::Sqlite);
+                self.execute(&format!("VACUUM INTO '{}'", copy.sqlite_file().display())).unwrap();
+                copy
+            }
+            Self::Postgres { name } => Self::create_postgres(&format!("TEMPLATE {name}")),
+        }
+    }
+
     fn create_postgres(how: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let name = format!("{}_{}", RUN.prefix(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -99,7 +111,8 @@ impl Database {
         }
     }
 
-    fn sqlite_file(&self) -> PathBuf {
+    /// The file of SQLite.
+    pub fn sqlite_file(&self) -> PathBuf {
         self.sqlite_directory().join("passerelle.sqlite3")
     }
 

@@ -2,9 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -17,6 +20,32 @@ pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
     command.env_clear().args(arguments).stdin(Stdio::null());
     command
+}
+
+/// The program as a user whom the permissions of files stop, which they do not for root. It owns `files`.
+pub fn as_other_user(command: &mut Command, files: &[&Path]) {
+    const NOBODY: u32 = 65_534;
+    if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+        for file in files {
+            std::os::unix::fs::chown(file, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+}
+
+/// Runs `audit verify` until every event is chained. Returns what it printed last.
+pub fn wait_until_chained(data: &TempDir, settings: &[(&str, &str)]) -> String {
+    let started = Instant::now();
+    loop {
+        let mut command = program(&["audit", "verify"]);
+        let output = command.env("PASSERELLE_DATA_DIR", data.path()).envs(settings.iter().copied()).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        if printed.contains(" 0 event(s) not chained yet") {
+            return printed;
+        }
+        assert!(started.elapsed() < PATIENCE, "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// A running server, killed if the test fails.

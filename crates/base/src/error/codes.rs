@@ -96,6 +96,9 @@ codes! {
     KitTaken = "kit_taken", CONFLICT, "Mallette indisponible", "Kit not available",
         "No copy is free on these days: `obstacles` says why, and `next_free` lists the next possible loans.",
         "Aucun exemplaire n'est libre ces jours-là : `obstacles` en donne les raisons et `next_free` énumère les prochains prêts possibles.";
+    FeedRestored = "feed_restored", GONE, "Flux restauré à une date antérieure", "Feed restored to an earlier point",
+        "The database was restored from a backup, and the cursor is past the restored point. Continue with `next_cursor`: nothing is missed. Objects created since the backup may be gone.",
+        "La base de données a été restaurée à partir d'une sauvegarde et le curseur est postérieur au point de restauration. Continuer avec `next_cursor` : aucun changement ne manquera. Les objets créés depuis la sauvegarde peuvent avoir disparu.";
     VersionMismatch = "version_mismatch", PRECONDITION_FAILED, "Objet modifié entre-temps", "Version mismatch",
         "The object no longer has the version given in `If-Match`: `version` is its present version. Read it again, then decide.",
         "L'objet n'a plus la version indiquée dans `If-Match` : `version` est sa version actuelle. Le relire, puis décider.";

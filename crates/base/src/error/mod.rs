@@ -4,6 +4,7 @@
 //! [`ApiError`]. The `problem` middleware, which knows the request, writes the document. A database
 //! failure is an internal error: its cause goes to the log and never to the response.
 
+mod cause;
 mod codes;
 mod failure;
 mod problem;
@@ -249,24 +250,12 @@ impl From<DieselError> for ApiError {
             ),
             other => DatabaseFailure::of(&other).map_or_else(
                 || {
-                    log::error!("database: {}", kind_of(&other));
+                    log::error!("database: {}", cause::of(&other));
                     Self::new(Code::Internal)
                 },
                 Self::from,
             ),
         }
-    }
-}
-
-/// The kind of failure, without the database's detail line: PostgreSQL quotes the row's values there.
-fn kind_of(error: &DieselError) -> String {
-    match error {
-        DieselError::DatabaseError(kind, info) => {
-            format!("{kind:?} on {} {}", info.table_name().unwrap_or("?"), info.constraint_name().unwrap_or("?"))
-        }
-        DieselError::DeserializationError(_) => "a stored value could not be read".into(),
-        DieselError::SerializationError(_) => "a value could not be written".into(),
-        other => other.to_string(),
     }
 }
 

@@ -39,3 +39,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 
 CREATE OR REPLACE TRIGGER statistics_releases_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statistics_releases
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+
+CREATE OR REPLACE TRIGGER restores_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON restores
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+CREATE OR REPLACE TRIGGER restored_chains_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON restored_chains
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();

@@ -55,3 +55,13 @@ CREATE TRIGGER IF NOT EXISTS statistics_releases_no_update BEFORE UPDATE ON stat
 BEGIN SELECT RAISE(ABORT, 'statistics_releases is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS statistics_releases_no_delete BEFORE DELETE ON statistics_releases
 BEGIN SELECT RAISE(ABORT, 'statistics_releases is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS restores_no_update BEFORE UPDATE ON restores
+BEGIN SELECT RAISE(ABORT, 'restores is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS restores_no_delete BEFORE DELETE ON restores
+BEGIN SELECT RAISE(ABORT, 'restores is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS restored_chains_no_update BEFORE UPDATE ON restored_chains
+BEGIN SELECT RAISE(ABORT, 'restored_chains is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS restored_chains_no_delete BEFORE DELETE ON restored_chains
+BEGIN SELECT RAISE(ABORT, 'restored_chains is append-only'); END;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::gaps;
 use super::heads::{Head, HeadFile};
 use super::store::{self, ChainPosition, EventRow};
 use crate::privacy::MacKey;
 use crate::steps;
-use passerelle_base::error::{ApiError, Code};
+use passerelle_base::error::ApiError;
 use passerelle_base::values::UtcTs;
 use passerelle_database::{AnyConn, Db, Lock};
 
@@ -18,10 +19,7 @@ pub(super) fn step(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Re
         return Ok(true);
     }
     let heads: Vec<Head> = db.read_blocking(|conn| store::heads(conn, now))?;
-    file.append(&heads).map_err(|error| {
-        log::error!("the heads of the audit journal could not be written to {}: {error}", file.path().display());
-        ApiError::new(Code::Internal)
-    })?;
+    gaps::append(db, key, file, &heads)?;
     Ok(false)
 }
 

@@ -9,9 +9,12 @@
 //!
 //! Triggers in the database refuse to change an event. The chain detects a change by an attacker who removes them: each
 //! link is a MAC of the event and of the previous link, under a key that the database does not hold, and the heads are
-//! stored outside the database. [`verify`](fn@verify) finds changed, moved and deleted events and truncated chains.
+//! stored outside the database. [`verify`](fn@verify) finds changed, moved and deleted events and truncated chains. A
+//! database restored from a backup has shorter chains too: it is refused until the operator confirms the restore, and
+//! what it lost is then reported as such.
 
 mod chain;
+mod gaps;
 mod heads;
 mod model;
 mod queue;
@@ -20,19 +23,21 @@ mod verify;
 
 use crate::auth::PrincipalId;
 use crate::privacy::MacKey;
+use crate::restores::{self, Kept};
 use crate::trail::{Call, Trail};
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
-use passerelle_database::Db;
+use passerelle_database::{AnyConn, Db};
 
 use queue::Queue;
 
 pub use chain::chain_oldest;
-pub use heads::{Head, HeadFile};
+pub use gaps::{Gap, describe};
+pub use heads::{Head, HeadFile, KnownHeads};
 pub use model::{DEPLOYMENT, Outcome, chain_of};
 pub use store::EventRow;
-pub use verify::{Report, Tampering, verify};
+pub use verify::{Lost, Report, Tampering, verify};
 
 /// The principal of a call whose caller is unknown.
 const ANONYMOUS: &str = "anonymous";
@@ -118,6 +123,28 @@ impl Journal {
     pub fn chain_step(&self, file: &mut HeadFile, now: UtcTs) -> Result<bool, ApiError> {
         chain::step(&self.db, &self.key, file, now)
     }
+
+    /// What the database lacks of the heads that a file knows.
+    pub fn gaps(&self, known: &KnownHeads) -> Result<Vec<Gap>, ApiError> {
+        self.db.read_blocking(|conn| gaps::find(conn, &self.key, known))
+    }
+
+    /// Marks in a file the confirmed restores that it does not know yet.
+    pub fn mark_restores(&self, file: &mut HeadFile) -> Result<(), ApiError> {
+        let restores = self.db.read_blocking(|conn| restores::genuine(conn, &self.key))?;
+        file.mark(&restores).map_err(|error| gaps::unwritten(file, &error))
+    }
+
+    /// Whether the database has chained events.
+    pub fn has_chains(&self) -> Result<bool, ApiError> {
+        Ok(!self.db.read_blocking(store::chains)?.is_empty())
+    }
+}
+
+/// What each chain of the database has.
+pub fn kept(conn: &mut AnyConn) -> Result<Vec<Kept>, ApiError> {
+    let chains = store::chain_ends(conn)?.into_iter();
+    Ok(chains.map(|(chain, count, link)| Kept { chain, count, link }).collect())
 }
 
 /// One event per service concerned, with the changes and owners of that service; one of the deployment if no service is

@@ -90,17 +90,33 @@ pub(super) fn head(conn: &mut AnyConn, chain: &str) -> QueryResult<Option<(i64, 
     Ok(last.and_then(|(position, link)| Some((position?, link?))))
 }
 
-/// The heads of all chains: one look-up per chain, whatever its length.
+/// The link at a position of a chain.
+pub(super) fn link_at(conn: &mut AnyConn, chain: &str, position: i64) -> QueryResult<Option<Vec<u8>>> {
+    let link: Option<Option<Vec<u8>>> = audit_events::table
+        .filter(audit_events::chain.eq(chain).and(audit_events::position.eq(position)))
+        .select(audit_events::link)
+        .first(conn)
+        .optional()?;
+    Ok(link.flatten())
+}
+
+/// The heads of all chains.
 pub(super) fn heads(conn: &mut AnyConn, now: UtcTs) -> QueryResult<Vec<Head>> {
+    let ends = chain_ends(conn)?.into_iter();
+    Ok(ends.map(|(chain, count, link)| Head { at: now, chain, count, head: hex(&link) }).collect())
+}
+
+/// The last position and link of every chain: one look-up per chain, whatever its length.
+pub(super) fn chain_ends(conn: &mut AnyConn) -> QueryResult<Vec<(String, i64, Vec<u8>)>> {
     let mut chains: Vec<String> = services::table.order(services::id).select(services::id).load(conn)?;
     chains.push(DEPLOYMENT.to_owned());
-    let mut heads = Vec::new();
+    let mut ends = Vec::new();
     for chain in chains {
         if let Some((count, link)) = head(conn, &chain)? {
-            heads.push(Head { at: now, chain, count, head: hex(&link) });
+            ends.push((chain, count, link));
         }
     }
-    Ok(heads)
+    Ok(ends)
 }
 
 /// Sets the positions and links of events; on PostgreSQL in one statement.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::chain::link;
-use super::heads::Head;
+use super::heads::{Head, kept_by, lost_by};
 use super::store;
 use crate::privacy::same_bytes;
+use crate::restores::{self, Restore};
 use crate::work::Work;
 use passerelle_base::error::ApiError;
 use passerelle_base::text::hex;
@@ -26,8 +27,25 @@ pub struct Report {
     pub unchained: i64,
     /// Number of heads that were compared.
     pub heads: usize,
+    /// What confirmed restores have lost.
+    pub lost: Vec<Lost>,
     /// The tampering that was found.
     pub tampering: Vec<Tampering>,
+}
+
+/// The end of a chain that a confirmed restore has lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The chain.
+    pub chain: String,
+    /// The number of events that the restored database had.
+    pub kept: i64,
+    /// The number of events in the longest known head that is lost.
+    pub known: i64,
+    /// When that head was written.
+    pub at: UtcTs,
+    /// When the restore was confirmed.
+    pub restored_at: UtcTs,
 }
 
 /// One trace of tampering with the journal.
@@ -71,6 +89,22 @@ pub enum Tampering {
         /// When the head was written.
         at: UtcTs,
     },
+    /// The program did not write the record of a confirmed restore.
+    ForgedRestore {
+        /// When it claims to have been confirmed.
+        at: UtcTs,
+    },
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { chain, kept, known, at, restored_at } = self;
+        write!(
+            f,
+            "chain {chain}: the events after position {kept}, {known} in all at {at}, were lost by the restore \
+             confirmed at {restored_at}"
+        )
+    }
 }
 
 impl fmt::Display for Tampering {
@@ -94,28 +128,50 @@ impl fmt::Display for Tampering {
                     "chain {chain}: it was rewritten: the head written at {at} for position {position} does not match"
                 )
             }
+            Self::ForgedRestore { at } => {
+                write!(f, "the record of a restore confirmed at {at} was altered, or not written by the program")
+            }
         }
     }
 }
 
-/// Computes every link again, and compares the chains with the known heads.
+/// Computes every link again, and compares the chains with the known heads. A head that the database does not have is
+/// lost if a confirmed restore explains it, and otherwise proves tampering.
 pub fn verify(work: &mut Work<'_>, heads: &[Head]) -> Result<Report, ApiError> {
     let mut report = Report { heads: heads.len(), ..Report::default() };
+    let mut heads = heads.to_vec();
+    // A database of an earlier version has no restores.
+    let mut restores = if work.conn.has_table("restores")? { restores::all(work.conn)? } else { Vec::new() };
+    restores.retain(|restore| {
+        let genuine = restore.is_genuine(work.vault.journal_key());
+        if !genuine {
+            report.tampering.push(Tampering::ForgedRestore { at: restore.confirmed_at });
+        }
+        genuine
+    });
+    heads.extend(restores.iter().flat_map(kept_by));
     let mut chains: BTreeSet<String> = store::chains(work.conn)?.into_iter().collect();
     report.chains = chains.len();
     chains.extend(heads.iter().map(|head| head.chain.clone()));
     for chain in chains {
-        verify_chain(work, &chain, heads, &mut report)?;
+        verify_chain(work, &chain, &heads, &restores, &mut report)?;
     }
     report.unchained = store::count_unchained(work.conn)?;
     Ok(report)
 }
 
-fn verify_chain(work: &mut Work<'_>, chain: &str, heads: &[Head], report: &mut Report) -> Result<(), ApiError> {
+fn verify_chain(
+    work: &mut Work<'_>,
+    chain: &str,
+    heads: &[Head],
+    restores: &[Restore],
+    report: &mut Report,
+) -> Result<(), ApiError> {
     let mut known: BTreeMap<i64, Vec<&Head>> = BTreeMap::new();
     for head in heads.iter().filter(|head| head.chain == chain) {
         known.entry(head.count).or_default().push(head);
     }
+    let mut explained = LostHeads { restores, longest: BTreeMap::new() };
     let mut last = 0;
     // The previous link as stored, so that a changed event is reported alone and not with all that follow.
     let mut previous: Vec<u8> = Vec::new();
@@ -136,18 +192,52 @@ fn verify_chain(work: &mut Work<'_>, chain: &str, heads: &[Head], report: &mut R
                 report.tampering.push(missing);
             }
             let head_now = hex(&stored);
-            let mismatch = known.remove(&position).into_iter().flatten().find(|head| head.head != head_now);
-            if let Some(head) = mismatch {
+            let differing = known.remove(&position).into_iter().flatten().filter(|head| head.head != head_now);
+            if let Some(head) = explained.unexplained(differing) {
                 report.tampering.push(Tampering::Rewritten { chain: chain.to_owned(), position, at: head.at });
             }
             (last, previous) = (position, stored);
         }
     }
     // The longest known head proves the truncation; heads at missing positions inside the chain are reported above.
-    if let Some((known, heads)) = known.into_iter().next_back().filter(|(known, _)| *known > last)
-        && let Some(head) = heads.first()
-    {
-        report.tampering.push(Tampering::Truncated { chain: chain.to_owned(), count: last, known, at: head.at });
+    let beyond = known.into_iter().rev().filter(|(known, _)| *known > last).flat_map(|(_, heads)| heads);
+    if let Some(head) = explained.unexplained(beyond) {
+        let (chain, known) = (chain.to_owned(), head.count);
+        report.tampering.push(Tampering::Truncated { chain, count: last, known, at: head.at });
     }
+    let of_chain = explained.longest.into_values().map(|(restore, head)| Lost {
+        chain: chain.to_owned(),
+        kept: restore.kept_of(chain),
+        known: head.count,
+        at: head.at,
+        restored_at: restore.confirmed_at,
+    });
+    report.lost.extend(of_chain);
     Ok(())
+}
+
+/// The heads of a chain that confirmed restores have lost.
+struct LostHeads<'a> {
+    restores: &'a [Restore],
+    /// The longest lost head of each restore, by the restore's number.
+    longest: BTreeMap<i32, (&'a Restore, &'a Head)>,
+}
+
+impl<'a> LostHeads<'a> {
+    /// Takes heads that the database does not have. Returns the first that no restore explains.
+    fn unexplained(&mut self, heads: impl Iterator<Item = &'a Head>) -> Option<&'a Head> {
+        let mut unexplained = None;
+        for head in heads {
+            match lost_by(self.restores, head) {
+                Some(restore) => {
+                    let (_, longest) = self.longest.entry(restore.number).or_insert((restore, head));
+                    if head.count > longest.count {
+                        *longest = head;
+                    }
+                }
+                None => unexplained = unexplained.or(Some(head)),
+            }
+        }
+        unexplained
+    }
 }

@@ -1,0 +1,2 @@
+DROP TABLE restored_chains;
+DROP TABLE restores;
