@@ -189,8 +189,6 @@ pub(super) fn refuse_read_only(conn: &mut AnyConn, url: &DatabaseUrl) -> Result<
 
 /// Writes the version of the file again, which no other part of the program uses, and waits until it is on disk.
 fn write_header(conn: &mut AnyConn) -> QueryResult<()> {
-    conn.write_transaction(|conn| {
-        let version: Version = each!(&mut *conn, c => sql_query("PRAGMA user_version").get_result(c))?;
-        conn.batch(&format!("PRAGMA user_version = {}", version.user_version))
-    })
+    let version: Version = each!(&mut *conn, c => sql_query("PRAGMA user_version").get_result(c))?;
+    conn.batch(&format!("PRAGMA user_version = {}", version.user_version))
 }

@@ -19,7 +19,7 @@ pub(super) fn step(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Re
         return Ok(true);
     }
     let heads: Vec<Head> = db.read_blocking(|conn| store::heads(conn, now))?;
-    gaps::append(db, key, file, &heads)?;
+    gaps::append(db, &key, file, &heads)?;
     Ok(false)
 }
 
