@@ -17,23 +17,26 @@ mod rows;
 pub mod schema;
 mod slow;
 mod task;
+mod together;
 mod url;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::r2d2::Pool;
 use tokio::sync::{Semaphore, oneshot};
 
-pub use among::IsAmong;
+pub use among::{Among, IsAmong};
 pub use conn::{AnyConn, Lock};
 pub use migrate::{migrate, pending, revert_all};
+pub use order::Merged;
 pub use passerelle_base::values::{Id, UtcTs, enum_description};
 pub use passerelle_base::{text_column, text_enum, text_newtype};
 pub use task::ResultSlot;
+pub use together::{Columns, Together, Writes, columns};
 pub use url::DatabaseUrl;
 
 use passerelle_base::error::{ApiError, Code};
@@ -82,6 +85,8 @@ pub struct DbLoad {
     pub waiting: usize,
     /// Writes in the queue of the embedded writer.
     pub writes_waiting: usize,
+    /// Statements sent so far, with those that begin and end transactions.
+    pub statements: u64,
 }
 
 struct Inner {
@@ -90,6 +95,7 @@ struct Inner {
     permits: Arc<Semaphore>,
     connections: usize,
     waiting: AtomicUsize,
+    statements: Arc<AtomicU64>,
     permit_timeout: Duration,
     writer: Option<Writer>,
 }
@@ -98,6 +104,7 @@ impl Db {
     /// Opens the pool. Does not run the migrations: see [`migrate`].
     pub fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, StartupError> {
         let manager = pool::Manager::new(url.clone(), options.slow_after);
+        let statements = manager.statements();
         let first = manager.open().map_err(|error| unreachable(url, &error))?;
         let writer = match url {
             DatabaseUrl::Sqlite(_) => Some(
@@ -116,7 +123,9 @@ impl Db {
         let permits = Arc::new(Semaphore::new(options.connections as usize));
         let connections = options.connections as usize;
         let (url, permit_timeout, waiting) = (url.clone(), options.permit_timeout, AtomicUsize::default());
-        Ok(Self { inner: Arc::new(Inner { url, pool, permits, connections, waiting, permit_timeout, writer }) })
+        Ok(Self {
+            inner: Arc::new(Inner { url, pool, permits, connections, waiting, statements, permit_timeout, writer }),
+        })
     }
 
     /// The name of the engine, as the conformance document gives it.
@@ -131,6 +140,7 @@ impl Db {
             in_use: self.inner.connections.saturating_sub(self.inner.permits.available_permits()),
             waiting: self.inner.waiting.load(Ordering::Relaxed),
             writes_waiting: self.inner.writer.as_ref().map_or(0, Writer::waiting),
+            statements: self.inner.statements.load(Ordering::Relaxed),
         }
     }
 

@@ -127,7 +127,7 @@ fn refuse_newer(conn: &mut AnyConn) -> Result<(), StartupError> {
     }
 }
 
-/// What only one engine supports: append-only triggers. Applied again after the migrations.
+/// What only one engine supports: append-only triggers, a function. Applied again after the migrations.
 fn guards(conn: &AnyConn) -> &'static str {
     match conn {
         AnyConn::Pg(_) => include_str!("guards/postgres.sql"),

@@ -1,5 +1,7 @@
 //! Opening connections: r2d2's `ManageConnection` over the two engines.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -15,11 +17,18 @@ use super::url::DatabaseUrl;
 pub(super) struct Manager {
     url: DatabaseUrl,
     slow_after: Duration,
+    /// Statements sent on all connections.
+    statements: Arc<AtomicU64>,
 }
 
 impl Manager {
     pub(super) fn new(url: DatabaseUrl, slow_after: Duration) -> Self {
-        Self { url, slow_after }
+        Self { url, slow_after, statements: Arc::default() }
+    }
+
+    /// The counter of the statements sent on all connections.
+    pub(super) fn statements(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statements)
     }
 
     /// Opens one connection, with the settings that every connection of the program has.
@@ -54,7 +63,7 @@ impl Manager {
                 AnyConn::Sqlite(conn)
             }
         };
-        conn.set_instrumentation(SlowQueries::new(self.slow_after));
+        conn.set_instrumentation(SlowQueries::new(self.slow_after, self.statements()));
         Ok(conn)
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! - [`privacy`]: keys, sealed values, blind tokens. [`auth`]: principals, permissions, keys of access tokens.
 //! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself.
-//! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work.
+//! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work. [`record`]: writes them.
 //! - [`transactions`]: runs a unit of work and records it. [`deployment`]: the master key that a database belongs to.
 //! - [`http`]: requests, responses, the contract. [`figures`]: periods and definitions of figures.
 
@@ -19,6 +19,7 @@ pub mod http;
 pub mod journal;
 pub mod outbox;
 pub mod privacy;
+pub mod record;
 pub mod replays;
 pub mod trail;
 pub mod transactions;
