@@ -73,8 +73,8 @@ fn add(work: &mut Work<'_>, attempt: &Attempt) -> Result<Result<(), ApiError>, A
     for (rank, ((attempts, since), (_, limit))) in counted.into_iter().zip(limits).enumerate() {
         if attempts > limit {
             // The counters after the one that refuses do not count this attempt.
-            if let Some(later) = subjects.get(rank + 1..).filter(|later| !later.is_empty()) {
-                store::uncount(work.conn, later, None)?;
+            for later in subjects.iter().skip(rank + 1) {
+                store::decrement(work.conn, later)?;
             }
             let seconds = (since.plus(window).to_utc() - work.now.to_utc()).num_seconds();
             return Ok(Err(too_many(u32::try_from(seconds).unwrap_or_default().max(1))));
@@ -85,7 +85,8 @@ fn add(work: &mut Work<'_>, attempt: &Attempt) -> Result<Result<(), ApiError>, A
 
 /// Uncounts a successful attempt, and deletes the earlier attempts of the same address on the same account.
 pub fn uncount(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
-    Ok(store::uncount(work.conn, &[&attempt.address, &attempt.account], Some(&attempt.account_and_address))?)
+    let subjects = attempt.limits().map(|(subject, _)| subject);
+    Ok(store::uncount(work.conn, subjects)?)
 }
 
 /// Deletes the counters whose window has ended. For a background job.

@@ -2,10 +2,10 @@
 
 use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Timestamp};
+use diesel::sql_types::{Binary, Integer, Timestamp};
 
 use crate::db::schema::sign_in_attempts;
-use crate::db::{AnyConn, UtcTs, write_together};
+use crate::db::{AnyConn, UtcTs};
 
 /// Increments the counters of some subjects. A counter restarts at 1 once its window has ended. Returns the number of
 /// attempts and the start of the window of each, in the order of the subjects.
@@ -47,18 +47,38 @@ pub(super) fn count(
     }
 }
 
-/// Decrements the counters of some subjects, and deletes that of another.
-pub(super) fn uncount(conn: &mut AnyConn, subjects: &[&[u8]], cleared: Option<&[u8]>) -> QueryResult<()> {
-    let counted = sign_in_attempts::subject.eq_any(subjects.to_vec()).and(sign_in_attempts::attempts.gt(0));
-    let counted = sign_in_attempts::table.filter(counted);
-    let fewer = sign_in_attempts::attempts.eq(sign_in_attempts::attempts - 1);
-    let Some(cleared) = cleared else { return diesel::update(counted).set(fewer).execute(conn).map(drop) };
-    write_together!(
-        conn,
-        diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::subject.eq(cleared))),
-        diesel::update(counted).set(fewer),
-    )
-    .map(drop)
+/// Decrements the counter of a subject.
+pub(super) fn decrement(conn: &mut AnyConn, subject: &[u8]) -> QueryResult<()> {
+    let counted = sign_in_attempts::subject.eq(subject).and(sign_in_attempts::attempts.gt(0));
+    diesel::update(sign_in_attempts::table.filter(counted))
+        .set(sign_in_attempts::attempts.eq(sign_in_attempts::attempts - 1))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes the counter of the first subject and decrements those of the two others.
+///
+/// On PostgreSQL it is one statement, which locks the rows in the order in which [`count`] does: two attempts cannot
+/// deadlock.
+pub(super) fn uncount(conn: &mut AnyConn, [first, second, third]: [&[u8]; 3]) -> QueryResult<()> {
+    if let AnyConn::Pg(pg) = conn {
+        return diesel::sql_query(
+            "WITH locked AS MATERIALIZED (SELECT subject FROM sign_in_attempts WHERE subject IN ($1, $2, $3) \
+             ORDER BY CASE subject WHEN $1 THEN 1 WHEN $2 THEN 2 ELSE 3 END FOR UPDATE), \
+             cleared AS (DELETE FROM sign_in_attempts AS one USING locked \
+             WHERE one.subject = locked.subject AND locked.subject = $1) \
+             UPDATE sign_in_attempts AS one SET attempts = one.attempts - 1 FROM locked \
+             WHERE one.subject = locked.subject AND locked.subject <> $1 AND one.attempts > 0",
+        )
+        .bind::<Binary, _>(first)
+        .bind::<Binary, _>(second)
+        .bind::<Binary, _>(third)
+        .execute(pg)
+        .map(drop);
+    }
+    diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::subject.eq(first))).execute(conn)?;
+    decrement(conn, second)?;
+    decrement(conn, third)
 }
 
 /// Deletes the counters whose window began at or before an instant.
