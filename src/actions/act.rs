@@ -46,7 +46,7 @@ pub fn act(work: &mut Work<'_>, row: &ActionRow, command: Command) -> Result<Act
         let steps = row.status.available_actions();
         ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str))
     })?;
-    seats::lock(work, row.service_id, row.id)?;
+    seats::lock_only(work, row.id)?;
     let mut new = row.clone();
     new.status = to;
     match command {
@@ -58,14 +58,14 @@ pub fn act(work: &mut Work<'_>, row: &ActionRow, command: Command) -> Result<Act
         Command::Reopen => new.cancellation_reason = None,
         Command::Evaluate(evaluation) => evaluate(work, &mut new, &evaluation)?,
     }
-    replace(work, row, new)?;
-    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+    let new = replace(work, row, new)?;
+    ops::show(work, new)
 }
 
 /// Records the participants, and the actual durations where they differ from the plan.
 fn hold(work: &mut Work<'_>, new: &mut ActionRow, holding: ActionHolding) -> Result<(), ApiError> {
     let scope = ServiceScope::one(new.service_id);
-    let today = services::store::settings(work.conn, &scope, new.service_id)?.date_of(work.now);
+    let today = services::ops::settings(work, &scope, new.service_id)?.date_of(work.now);
     let mut faults = Faults::default();
     faults.add(dates::not_in_the_future("", new.held_on, today));
     faults.add(participants_faults(holding.participants.as_deref().unwrap_or_default()));

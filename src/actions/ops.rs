@@ -1,7 +1,6 @@
 //! Reading and deleting collective actions.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 
@@ -33,27 +32,30 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionR
 /// One action of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Action, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    actions(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    actions(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// An action as it was just written.
+pub(super) fn show(work: &mut Work<'_>, row: ActionRow) -> Result<Action, ApiError> {
+    actions(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the actions of the scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ActionFilter>) -> Result<ActionPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let (rows, page) = pages::list(work.conn, &scope, &list.filter, &list.page)?;
-    Ok(ActionPage { data: actions(work, &scope, rows)?, page })
+    Ok(ActionPage { data: actions(work, rows)?, page })
 }
 
 /// Actions with their details. One query per table, whatever the number of rows.
-fn actions(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<ActionRow>) -> Result<Vec<Action>, ApiError> {
+fn actions(work: &mut Work<'_>, rows: Vec<ActionRow>) -> Result<Vec<Action>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let with_note: Vec<Id> = rows.iter().filter(|row| row.evaluation_note.is_some()).map(|row| row.id).collect();
     let keys = if with_note.is_empty() { HashMap::new() } else { data_keys(work, &with_note)? };
-    let days = days_by_service(work, &rows)?;
-    let mut topics = details::topics(work.conn, &ids)?;
-    let mut speakers = details::speakers(work.conn, &ids)?;
-    let mut participants = details::participants(work.conn, &ids)?;
-    let mut ratings = details::ratings(work.conn, &ids)?;
-    let seats = registrations::store::seats(work.conn, scope, &ids)?;
+    let with_places: Vec<Id> = rows.iter().filter(|row| row.places.is_some()).map(|row| row.service_id).collect();
+    let days = services::ops::days(work, &with_places)?;
+    let details::Details { mut topics, mut speakers, mut participants, mut ratings, seats } =
+        details::of(work.conn, &ids)?;
     let with_details = |row: ActionRow| {
         let seats = seats.get(&row.id).copied().unwrap_or_default();
         let details = Details {
@@ -114,18 +116,6 @@ fn action(row: ActionRow, details: Details) -> Action {
     }
 }
 
-/// Today's date in the time zone of each service, for the rows that take registrations.
-fn days_by_service(work: &mut Work<'_>, rows: &[ActionRow]) -> Result<HashMap<Id, NaiveDate>, ApiError> {
-    let mut days = HashMap::new();
-    for row in rows.iter().filter(|row| row.places.is_some()) {
-        if let Entry::Vacant(missing) = days.entry(row.service_id) {
-            let scope = ServiceScope::one(row.service_id);
-            missing.insert(services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now));
-        }
-    }
-    Ok(days)
-}
-
 /// The state of registration; `None` if the action takes no registrations.
 fn registration(row: &ActionRow, seats: Seats, today: Option<NaiveDate>) -> Option<ActionRegistrationSummary> {
     let places = row.places?;
@@ -184,7 +174,7 @@ pub(super) fn replace(work: &mut Work<'_>, row: &ActionRow, mut new: ActionRow) 
 /// Deletes an action recorded by mistake. Foreign keys refuse it if the action has registrations, or if the attendance
 /// of a referent refers to it.
 pub fn delete(work: &mut Work<'_>, row: &ActionRow, reason: DeletionReason) -> Result<(), ApiError> {
-    registrations::seats::lock(work, row.service_id, row.id)?;
+    registrations::seats::lock_only(work, row.id)?;
     details::clear(work.conn, row.id)?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_referenced(

@@ -8,7 +8,7 @@ use super::faults::{Faults, repeated, seats_en, seats_fr};
 use super::model::{ActionStatus, ActionStep, reserved_for};
 use super::ops::{self, replace};
 use super::registrations::seats;
-use super::store::{self, ActionRow, details};
+use super::store::{ActionRow, details};
 use crate::auth::ServiceScope;
 use crate::conventions::coverage;
 use crate::dates;
@@ -58,11 +58,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: NewAction) -> Resu
     let convention_id = faults.take(convention_of(work, &row, "/commune_code"))?.flatten();
     faults.into_result()?;
     let row = ActionRow { convention_id, ..row };
-    store::insert(work.conn, &row)?;
-    details::set_topics(work.conn, row.id, &new.topics)?;
-    details::set_speakers(work.conn, row.id, &new.speakers)?;
+    details::insert(work.conn, &row, &new.topics, &new.speakers)?;
     work.created(Resource::Action, row.service_id, row.id);
-    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+    ops::show(work, row)
 }
 
 /// The convention under which an action is delivered; `None` for a kind that is not reserved. Fails with a 422 at
@@ -75,9 +73,9 @@ pub(super) fn convention_of(work: &mut Work<'_>, row: &ActionRow, pointer: &str)
 /// The day of an action must not be before the service opened, nor too far ahead; once held, nor in the future.
 fn check_day(work: &mut Work<'_>, row: &ActionRow, faults: &mut Faults) -> Result<(), ApiError> {
     let scope = ServiceScope::one(row.service_id);
-    let opened_on = services::ops::get(work, &scope, row.service_id)?.opened_on;
-    let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
-    faults.add(dates::not_before("/held_on", row.held_on, opened_on, "before_opening"));
+    let settings = services::ops::settings(work, &scope, row.service_id)?;
+    let today = settings.date_of(work.now);
+    faults.add(dates::not_before("/held_on", row.held_on, settings.opened_on, "before_opening"));
     if row.status == ActionStatus::Held {
         faults.add(dates::not_in_the_future("/held_on", row.held_on, today));
         return Ok(());
@@ -126,13 +124,11 @@ fn check_speakers(
     speakers: &[NewActionSpeaker],
     faults: &mut Faults,
 ) -> Result<(), ApiError> {
-    for (rank, speaker) in speakers.iter().enumerate() {
-        if let Some(organisation) = speaker.organisation_id {
-            let pointer = format!("/speakers/{rank}/organisation_id");
-            let found = organisations::ops::require(work, service, organisation, &pointer);
-            faults.take(found)?;
-        }
-    }
+    let named = |(rank, speaker): (usize, &NewActionSpeaker)| {
+        speaker.organisation_id.map(|id| (format!("/speakers/{rank}/organisation_id"), id))
+    };
+    let named: Vec<(String, Id)> = speakers.iter().enumerate().filter_map(named).collect();
+    faults.add(organisations::ops::unknown_among(work, service, &named)?);
     Ok(())
 }
 
@@ -148,7 +144,7 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
         let steps = row.status.available_actions();
         return Err(ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
     }
-    seats::lock(work, row.service_id, row.id)?;
+    seats::lock_only(work, row.id)?;
     let mut faults = Faults::default();
     faults.add(state_faults(row, patch));
     let mut new = corrected(row, patch);
@@ -185,7 +181,7 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
     }
     let new = replace(work, row, new)?;
     seats::promote(work, &new)?;
-    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+    ops::show(work, new)
 }
 
 /// The row after a patch.

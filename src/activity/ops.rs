@@ -29,7 +29,7 @@ pub fn activity(
 ) -> Result<Activity, ApiError> {
     let period = Period::new(requested.from, requested.to)
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
     let accompanied = accompanied(&store::accompanied(work.conn, scope, period)?);
     let referrals = referrals(store::referrals(work.conn, scope, period)?);

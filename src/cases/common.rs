@@ -22,7 +22,7 @@ pub(super) fn require_action(
     action: CaseAction,
 ) -> Result<NaiveDate, ApiError> {
     state_after(case, action)?;
-    let settings = crate::services::store::settings(work.conn, scope, case.service_id)?;
+    let settings = crate::services::ops::settings(work, scope, case.service_id)?;
     Ok(settings.date_of(work.now))
 }
 

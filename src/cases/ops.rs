@@ -34,9 +34,10 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
         return Ok(open);
     }
     let id = Id::at(work.now);
-    if new.subject == Subject::Structure {
-        data_keys::create_data_key(work, new.service_id, id)?;
-    }
+    let keys = match new.subject {
+        Subject::Structure => vec![data_keys::new_data_key(work, new.service_id, id)?.1],
+        Subject::Child => Vec::new(),
+    };
     let row = CaseRow {
         id,
         service_id: new.service_id,
@@ -54,9 +55,9 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &row)?;
+    let opened = history::ops::event(work, &row, "open", row.opened_on);
+    store::insert(work.conn, &keys, &row, &opened)?;
     work.created(Resource::Case, row.service_id, id);
-    history::ops::record(work, &row, "open", row.opened_on)?;
     Ok(id)
 }
 
@@ -102,8 +103,7 @@ fn to_cases(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<CaseRow>) -> Re
         record_read(work, row);
     }
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut referrals = store::referrals_of(work.conn, scope, &ids)?;
-    let mut latest = store::latest_steps(work.conn, scope, &ids)?;
+    let store::Related { mut referrals, latest_steps: mut latest } = store::related(work.conn, scope, &ids)?;
     let with_related = |row: CaseRow| {
         let (referrals, latest) = (referrals.remove(&row.id).unwrap_or_default(), latest.remove(&row.id));
         case(row, referrals, latest)
@@ -194,8 +194,9 @@ pub fn close(
         ..case.clone()
     };
     let new = replace(work, case, new)?;
-    steps::ops::insert(work, case, model::CLOSURE, closed_on, None)?;
-    history::ops::record(work, &new, CaseAction::Close.as_str(), closed_on)?;
+    let step = steps::ops::row(work, case, model::CLOSURE, closed_on, None)?;
+    let closed = history::ops::event(work, &new, CaseAction::Close.as_str(), closed_on);
+    store::record_closure(work.conn, &step, &closed)?;
     to_case(work, scope, new)
 }
 

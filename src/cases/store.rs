@@ -8,9 +8,12 @@ use diesel::prelude::*;
 use super::dto::{CaseFilter, CaseSort};
 use super::model::{CLOSURE, CaseStatus, Subject};
 
+use super::history::store::CaseEventRow;
+use super::steps::store::StepRow;
 use crate::auth::ServiceScope;
-use crate::db::schema::{case_steps, cases, interventions, placements, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::data_keys::DataKeyRow;
+use crate::db::schema::{case_events, case_steps, cases, data_keys, interventions, placements, referrals};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
@@ -75,7 +78,22 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     cases::table.filter(cases::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(cases: CaseRow => pub(super) insert, pub(super) update);
+row_writes!(cases: CaseRow => pub(super) update);
+
+/// Records what the closure of a case adds: its last step, and an event of its history.
+pub(super) fn record_closure(conn: &mut AnyConn, step: &StepRow, closed: &CaseEventRow) -> QueryResult<()> {
+    insert_together!(conn, case_steps => std::slice::from_ref(step), case_events => std::slice::from_ref(closed))
+}
+
+/// Opens a case: its data key if it has one of its own, its row, the first event of its history.
+pub(super) fn insert(conn: &mut AnyConn, keys: &[DataKeyRow], row: &CaseRow, opened: &CaseEventRow) -> QueryResult<()> {
+    insert_together!(
+        conn,
+        data_keys => keys,
+        cases => std::slice::from_ref(row),
+        case_events => std::slice::from_ref(opened),
+    )
+}
 
 /// The open case of a child, if it has one.
 pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> QueryResult<Option<Id>> {
@@ -134,44 +152,46 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<CaseRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(CaseSort::OpenedOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), cases as CaseRow, sort: CaseSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), cases as CaseRow, sort: CaseSort {
         OpenedOn | OpenedOnDesc => opened_on as NaiveDate,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))
 }
 
-/// The referrals that led to several cases, oldest first.
-pub(super) fn referrals_of(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<Id>>> {
-    let rows: Vec<(Option<Id>, Id)> = referrals::table
-        .filter(referrals::service_id.among(scope.ids()))
-        .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
-        .order((referrals::received_on, referrals::id))
-        .select((referrals::case_id, referrals::id))
-        .load(conn)?;
-    let mut by_case = HashMap::<Id, Vec<Id>>::new();
-    for (case, referral) in rows {
-        if let Some(case) = case {
-            by_case.entry(case).or_default().push(referral);
-        }
-    }
-    Ok(by_case)
+/// What several cases have in other tables.
+pub(super) struct Related {
+    /// The referrals that led to them, oldest first.
+    pub(super) referrals: HashMap<Id, Vec<Id>>,
+    /// Their latest step. The closure of a case that has been reopened does not count.
+    pub(super) latest_steps: HashMap<Id, (CaseStep, NaiveDate)>,
 }
 
-/// The latest step of several cases. The closure of a case that has been reopened does not count.
-pub(super) fn latest_steps(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    ids: &[Id],
-) -> QueryResult<HashMap<Id, (CaseStep, NaiveDate)>> {
-    let rows: Vec<(Id, CaseStep, NaiveDate)> = case_steps::table
-        .inner_join(cases::table)
-        .filter(case_steps::service_id.among(scope.ids()))
-        .filter(case_steps::case_id.among(ids))
-        .filter(case_steps::step.ne(CLOSURE).or(cases::status.eq(CaseStatus::Closed)))
-        .order((case_steps::case_id, case_steps::reached_on, case_steps::id))
-        .select((case_steps::case_id, case_steps::step, case_steps::reached_on))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(case, step, on)| (case, (step, on))).collect())
+/// What several cases have in other tables.
+pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<Related> {
+    let (of_cases, steps) = together!(
+        conn,
+        referrals::table
+            .filter(referrals::service_id.among(scope.ids()))
+            .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
+            .order((referrals::received_on, referrals::id))
+            .select((referrals::case_id, referrals::id))
+            => (Option<Id>, Id),
+        case_steps::table
+            .inner_join(cases::table)
+            .filter(case_steps::service_id.among(scope.ids()))
+            .filter(case_steps::case_id.among(ids))
+            .filter(case_steps::step.ne(CLOSURE).or(cases::status.eq(CaseStatus::Closed)))
+            .order((case_steps::case_id, case_steps::reached_on, case_steps::id))
+            .select((case_steps::case_id, case_steps::step, case_steps::reached_on))
+            => (Id, CaseStep, NaiveDate),
+    )?;
+    let mut referrals = HashMap::<Id, Vec<Id>>::new();
+    for (case, referral) in of_cases {
+        if let Some(case) = case {
+            referrals.entry(case).or_default().push(referral);
+        }
+    }
+    Ok(Related { referrals, latest_steps: steps.into_iter().map(|(case, step, on)| (case, (step, on))).collect() })
 }
 
 /// The day on which the first referral of a case arrived.
@@ -184,20 +204,28 @@ pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id
 
 /// The latest date among the records of a case: the closure cannot be earlier.
 pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
-    use diesel::dsl::max;
-    let step: Option<NaiveDate> = case_steps::table
-        .filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(id)))
-        .select(max(case_steps::reached_on))
-        .get_result(conn)?;
-    let intervention: Option<NaiveDate> = interventions::table
-        .filter(interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id)))
-        .select(max(interventions::held_on))
-        .get_result(conn)?;
-    let placement: Option<NaiveDate> = placements::table
-        .filter(placements::service_id.among(scope.ids()).and(placements::case_id.eq(id)))
-        .select(max(placements::starts_on))
-        .get_result(conn)?;
-    Ok(step.max(intervention).max(placement))
+    let (steps, interventions, placements) = together!(
+        conn,
+        case_steps::table
+            .filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(id)))
+            .order(case_steps::reached_on.desc())
+            .limit(1)
+            .select(case_steps::reached_on)
+            => NaiveDate,
+        interventions::table
+            .filter(interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id)))
+            .order(interventions::held_on.desc())
+            .limit(1)
+            .select(interventions::held_on)
+            => NaiveDate,
+        placements::table
+            .filter(placements::service_id.among(scope.ids()).and(placements::case_id.eq(id)))
+            .order(placements::starts_on.desc())
+            .limit(1)
+            .select(placements::starts_on)
+            => NaiveDate,
+    )?;
+    Ok([steps, interventions, placements].into_iter().flatten().max())
 }
 
 /// Increments the version of an open case to which something is added. Returns false if it was closed meanwhile.

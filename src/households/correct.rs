@@ -48,7 +48,7 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
     };
     check_rules(&after)?;
     let scope = ServiceScope::one(row.service_id);
-    let settings = services::store::settings(work.conn, &scope, row.service_id)?;
+    let settings = services::ops::settings(work, &scope, row.service_id)?;
     ops::check_birth_date(&after, settings.date_of(work.now), "/birth_date")?;
     let identity = ChildIdentity::from(&after);
     let new = ChildRow {
@@ -57,11 +57,10 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
         updated_at: work.now,
         ..*row
     };
-    ApiError::require_first(store::update_child(work.conn, row, &new)?)?;
     let tokens = child_tokens(work, row.service_id, &identity);
-    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
+    ApiError::require_first(store::update_child(work.conn, row, &new, &tokens)?)?;
     work.changed(Resource::Child, row.service_id, row.id);
-    touch(work, row.service_id, row.household_id)?;
+    work.changed(Resource::Household, row.service_id, row.household_id);
     Ok(Child::new(new.id, new.household_id, &identity, new.version))
 }
 
@@ -89,11 +88,11 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
         updated_at: work.now,
     };
     ApiError::require_first(store::update_contact(work.conn, row, &new)?)?;
-    let tokens = work.vault.tokens(row.service_id).of_contact(identity.phone.as_deref(), identity.email.as_deref());
+    let tokens = ops::contact_tokens(work, row.service_id, &identity);
     store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
     work.changed(Resource::Contact, row.service_id, row.id);
     touch(work, row.service_id, row.household_id)?;
-    Ok(ops::to_contact(new, &identity))
+    Ok(ops::to_contact(&new, &identity))
 }
 
 /// Deletes a contact and its blind tokens.

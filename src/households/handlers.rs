@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
 use super::dto::{Candidates, Child, ChildLookUp, Contact, Household, NewChild, NewContact, NewHousehold};
-use super::{correct, ops};
+use super::{correct, ops, resemblance};
 use crate::auth::grants::{HouseholdsRead, HouseholdsWrite};
 use crate::db::Id;
 use crate::error::ApiError;
@@ -104,7 +104,7 @@ pub(super) async fn look_up_children(
     context: Data<Context>,
     body: Body<ChildLookUp>,
 ) -> Result<Reply<Candidates>, ApiError> {
-    context.read(can.call(), move |work| ops::look_up(work, &can.scope, &body.0)).await.map(Reply)
+    context.read(can.call(), move |work| resemblance::ops::look_up(work, &can.scope, &body.0)).await.map(Reply)
 }
 
 /// Update a household

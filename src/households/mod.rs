@@ -12,6 +12,7 @@ pub mod dto;
 mod handlers;
 pub mod model;
 pub mod ops;
+pub mod resemblance;
 mod store;
 
 use crate::http::Operations;

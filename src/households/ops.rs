@@ -1,24 +1,21 @@
-//! Recording and reading families, and looking children up.
+//! Recording and reading families.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::dto::{Candidate, Candidates, Child, ChildLookUp, Contact, Household, NewChild, NewContact, NewHousehold};
-use super::model::{ChildIdentity, ContactIdentity, likelihood};
-use super::store::{self, ChildRow, ContactRow, HouseholdRow};
+use super::dto::{Child, Contact, Household, NewChild, NewContact, NewHousehold};
+use super::model::{ChildIdentity, ContactIdentity};
+use super::store::{self, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
-use crate::data_keys::{create_data_key, data_key, data_keys};
+use crate::data_keys::{data_key, data_keys, new_data_key, unwrap_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Text};
-use crate::privacy::{DataKey, Place, Secret, Token, TokenKind};
+use crate::privacy::{DataKey, Place, Secret, Token};
 use crate::services;
 use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
 
-/// Maximum number of candidates opened for a look-up.
-const MAX_CANDIDATES: usize = 50;
-/// Maximum number of rows read to find them: a token may match several children, and a household may have several.
-const MAX_MATCHES: i64 = 200;
+pub use super::store::{ChildRow, NewRows};
 
 /// Records a household with its children and contacts.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewHousehold) -> Result<Household, ApiError> {
@@ -27,26 +24,28 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewHousehold) -> 
     for (index, child) in new.children.iter().enumerate() {
         check_birth_date(child, today, &format!("/children/{index}/birth_date"))?;
     }
-    let id = insert(work, new.service_id, &new.commune_code, new.address.as_ref())?;
+    let mut rows = NewRows::default();
+    let id = new_household(work, &mut rows, new.service_id, &new.commune_code, new.address.as_ref())?;
     for child in &new.children {
-        insert_child(work, new.service_id, id, child)?;
+        new_child(work, &mut rows, new.service_id, id, child)?;
     }
     for contact in &new.contacts {
-        insert_contact(work, new.service_id, id, contact)?;
+        new_contact(work, &mut rows, new.service_id, id, contact)?;
     }
+    store::insert(work.conn, &rows)?;
     get(work, scope, id)
 }
 
 /// One household in scope, opened.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Household, ApiError> {
-    let row = store::household(work.conn, scope, id)?;
+    let (rows, children, contacts, keys) = store::opened(work.conn, scope, id)?;
+    let row = rows.into_iter().next().ok_or_else(ApiError::not_found)?;
+    unwrap_keys(work, keys)?;
     let key = data_key(work, id)?;
-    let children = store::children_of(work.conn, scope, id)?;
-    let contacts = store::contacts_of(work.conn, scope, id)?;
     Ok(Household {
         address: key.open_some(address_at(&id), row.address.as_deref())?.map(Secret::new),
         children: children.iter().map(|child| open_child(&key, child)).collect::<Result<_, _>>()?,
-        contacts: contacts.into_iter().map(|contact| open_contact(&key, contact)).collect::<Result<_, _>>()?,
+        contacts: contacts.iter().map(|contact| open_contact(&key, contact)).collect::<Result<_, _>>()?,
         id,
         service_id: row.service_id,
         commune_code: row.commune_code,
@@ -64,16 +63,20 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Househo
 /// Adds a child to a household.
 pub fn add_child(work: &mut Work<'_>, household: &HouseholdRow, new: &NewChild) -> Result<Child, ApiError> {
     let scope = ServiceScope::one(household.service_id);
-    let settings = services::store::settings(work.conn, &scope, household.service_id)?;
+    let settings = services::ops::settings(work, &scope, household.service_id)?;
     check_birth_date(new, settings.date_of(work.now), "/birth_date")?;
-    let child = insert_child(work, household.service_id, household.id, new)?;
+    let mut rows = NewRows::default();
+    let child = new_child(work, &mut rows, household.service_id, household.id, new)?;
+    store::insert(work.conn, &rows)?;
     touch(work, household)?;
     Ok(child)
 }
 
 /// Adds a contact to a household.
 pub fn add_contact(work: &mut Work<'_>, household: &HouseholdRow, new: &NewContact) -> Result<Contact, ApiError> {
-    let contact = insert_contact(work, household.service_id, household.id, new)?;
+    let mut rows = NewRows::default();
+    let contact = new_contact(work, &mut rows, household.service_id, household.id, new)?;
+    store::insert(work.conn, &rows)?;
     touch(work, household)?;
     Ok(contact)
 }
@@ -98,7 +101,7 @@ pub fn find_contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result
 pub fn contact(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Contact, ApiError> {
     let row = store::contact(work.conn, scope, id)?;
     let key = data_key(work, row.household_id)?;
-    open_contact(&key, row)
+    open_contact(&key, &row)
 }
 
 /// One child in scope, opened.
@@ -108,24 +111,11 @@ pub fn child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Child,
     open_child(&key, &row)
 }
 
-/// Several children in scope, opened with the keys of their households, for lists. Erased children are absent.
-pub(crate) fn children(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    ids: &[Id],
-    keys: &HashMap<Id, DataKey>,
-) -> Result<HashMap<Id, Child>, ApiError> {
-    let opened = open_with(keys, &store::children_by_id(work.conn, scope, ids)?)?;
+/// Several children, opened with the keys of their households, for lists. Erased children are absent. The caller has read
+/// the rows in its scope.
+pub(crate) fn children(keys: &HashMap<Id, DataKey>, rows: &[ChildRow]) -> Result<HashMap<Id, Child>, ApiError> {
+    let opened = open_with(keys, rows)?;
     Ok(opened.into_iter().map(|child| (child.id, child)).collect())
-}
-
-/// The household and commune of a child of one service.
-pub fn home_of(work: &mut Work<'_>, service: Id, child: Id) -> Result<Option<(Id, CommuneCode)>, ApiError> {
-    use diesel::OptionalExtension;
-    let scope = ServiceScope::one(service);
-    let Some(row) = store::child(work.conn, &scope, child).optional()? else { return Ok(None) };
-    let household = store::household(work.conn, &scope, row.household_id)?;
-    Ok(Some((household.id, household.commune_code)))
 }
 
 /// The commune of a household of one service.
@@ -135,90 +125,18 @@ pub fn commune_of(work: &mut Work<'_>, service: Id, household: Id) -> Result<Opt
     Ok(row.map(|row| row.commune_code))
 }
 
-/// Looks a child up by names and date, or by the telephone number or e-mail address of a contact.
-pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) -> Result<Candidates, ApiError> {
-    services::ops::require(work, scope, wanted.service_id, "/service_id")?;
-    let tokens = work.vault.tokens(wanted.service_id);
-    let text = |secret: &Option<Secret<String>>| secret.as_ref().map(|secret| secret.reveal().clone());
-    let (given, family) = (text(&wanted.given_name), text(&wanted.family_name));
-    let mut searched = tokens.of_contact(text(&wanted.phone).as_deref(), text(&wanted.email).as_deref());
-    if let Some(date) = wanted.birth_date {
-        searched.extend(tokens.of_child(given.as_deref(), family.as_deref(), date));
-    }
-    let identity = ChildIdentity {
-        given_name: given,
-        family_name: family.unwrap_or_default(),
-        birth_date: wanted.birth_date,
-        expected_on: None,
-    };
-    Ok(Candidates { data: resembling(work, scope, wanted.service_id, &identity, &searched, None)? })
-}
-
-/// The children that resemble a recorded one, except itself: likely duplicates and siblings.
-pub fn resembling_child(work: &mut Work<'_>, scope: &ServiceScope, child: Id) -> Result<Vec<Candidate>, ApiError> {
-    let row = store::child(work.conn, scope, child)?;
-    let key = data_key(work, row.household_id)?;
-    let identity: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
-    let contacts = store::contacts_of(work.conn, scope, row.household_id)?;
-    let mut searched = child_tokens(work, row.service_id, &identity);
-    let tokens = work.vault.tokens(row.service_id);
-    for contact in &contacts {
-        let identity: ContactIdentity = key.open(identity_at("contacts", &contact.id), &contact.identity)?;
-        searched.extend(tokens.of_contact(identity.phone.as_deref(), identity.email.as_deref()));
-    }
-    resembling(work, scope, row.service_id, &identity, &searched, Some(child))
-}
-
-/// Finds candidates by tokens, opens at most 50 of them and ranks them.
-fn resembling(
+/// A new household without children or contacts, and its key.
+pub fn new_household(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
-    service: Id,
-    identity: &ChildIdentity,
-    searched: &[Token],
-    except: Option<Id>,
-) -> Result<Vec<Candidate>, ApiError> {
-    let matches = store::matches(work.conn, scope, service, searched, MAX_MATCHES)?;
-    let mut reasons: BTreeMap<Id, HashSet<TokenKind>> = BTreeMap::new();
-    for (kind, subject, household) in &matches {
-        // A telephone number or an e-mail address belongs to the household: each of its children is a candidate.
-        let owner = if matches!(kind, TokenKind::Phone | TokenKind::Email) { household } else { subject };
-        reasons.entry(*owner).or_default().insert(*kind);
-    }
-    let households: Vec<Id> = matches.iter().map(|(_, _, household)| *household).collect();
-    let mut rows = store::children_of_all(work.conn, scope, &households, MAX_MATCHES)?;
-    rows.retain(|row| {
-        Some(row.id) != except && (reasons.contains_key(&row.id) || reasons.contains_key(&row.household_id))
-    });
-    rows.truncate(MAX_CANDIDATES);
-    let mut found: Vec<Candidate> = open_all(work, &rows)?
-        .into_iter()
-        .map(|child| {
-            let mut matched_on: Vec<TokenKind> = [child.id, child.household_id]
-                .iter()
-                .filter_map(|owner| reasons.get(owner))
-                .flatten()
-                .copied()
-                .collect();
-            matched_on.sort_unstable();
-            let likelihood = likelihood(identity, &child.identity());
-            Candidate { child, likelihood, matched_on }
-        })
-        .collect();
-    found.sort_by_key(|candidate| (candidate.likelihood, candidate.child.id));
-    Ok(found)
-}
-
-/// Records a household without children or contacts, and creates its key.
-pub fn insert(
-    work: &mut Work<'_>,
+    rows: &mut NewRows,
     service: Id,
     commune: &CommuneCode,
     address: Option<&Secret<String>>,
 ) -> Result<Id, ApiError> {
     let id = Id::at(work.now);
-    let key = create_data_key(work, service, id)?;
-    let row = HouseholdRow {
+    let (key, key_row) = new_data_key(work, service, id)?;
+    rows.keys.push(key_row);
+    rows.households.push(HouseholdRow {
         id,
         service_id: service,
         commune_code: commune.clone(),
@@ -226,14 +144,19 @@ pub fn insert(
         version: 1,
         created_at: work.now,
         updated_at: work.now,
-    };
-    store::insert_household(work.conn, &row)?;
+    });
     work.created(Resource::Household, service, id);
     Ok(id)
 }
 
-/// Records a child of a household, sealed, with its blind tokens.
-pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewChild) -> Result<Child, ApiError> {
+/// A new child of a household, sealed, with its blind tokens.
+pub fn new_child(
+    work: &mut Work<'_>,
+    rows: &mut NewRows,
+    service: Id,
+    household: Id,
+    new: &NewChild,
+) -> Result<Child, ApiError> {
     let id = Id::at(work.now);
     let identity = ChildIdentity::from(new);
     let key = data_key(work, household)?;
@@ -246,11 +169,12 @@ pub fn insert_child(work: &mut Work<'_>, service: Id, household: Id, new: &NewCh
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert_child(work.conn, &row)?;
     work.created(Resource::Child, service, id);
+    let child = Child::new(id, household, &identity, row.version);
+    rows.children.push(row);
     let tokens = child_tokens(work, service, &identity);
-    store::insert_tokens(work.conn, service, household, id, tokens)?;
-    Ok(Child::new(id, household, &identity, row.version))
+    rows.tokens.extend(store::token_rows(service, household, id, &tokens));
+    Ok(child)
 }
 
 /// The blind tokens of a child.
@@ -259,8 +183,14 @@ pub(super) fn child_tokens(work: &Work<'_>, service: Id, identity: &ChildIdentit
     work.vault.tokens(service).of_child(identity.given_name.as_deref(), Some(&identity.family_name), date)
 }
 
-/// Records a contact of a household, sealed, with its blind tokens.
-pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &NewContact) -> Result<Contact, ApiError> {
+/// A new contact of a household, sealed, with its blind tokens.
+pub fn new_contact(
+    work: &mut Work<'_>,
+    rows: &mut NewRows,
+    service: Id,
+    household: Id,
+    new: &NewContact,
+) -> Result<Contact, ApiError> {
     let id = Id::at(work.now);
     let identity = ContactIdentity::from(new);
     let key = data_key(work, household)?;
@@ -275,11 +205,17 @@ pub fn insert_contact(work: &mut Work<'_>, service: Id, household: Id, new: &New
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert_contact(work.conn, &row)?;
     work.created(Resource::Contact, service, id);
-    let tokens = work.vault.tokens(service).of_contact(identity.phone.as_deref(), identity.email.as_deref());
-    store::insert_tokens(work.conn, service, household, id, tokens)?;
-    Ok(to_contact(row, &identity))
+    let contact = to_contact(&row, &identity);
+    rows.contacts.push(row);
+    let tokens = contact_tokens(work, service, &identity);
+    rows.tokens.extend(store::token_rows(service, household, id, &tokens));
+    Ok(contact)
+}
+
+/// The blind tokens of a contact.
+pub(super) fn contact_tokens(work: &Work<'_>, service: Id, identity: &ContactIdentity) -> Vec<Token> {
+    work.vault.tokens(service).of_contact(identity.phone.as_deref(), identity.email.as_deref())
 }
 
 /// Fails if the birth date is in the future.
@@ -297,7 +233,7 @@ pub fn check_birth_date(child: &NewChild, today: chrono::NaiveDate, pointer: &st
     ))
 }
 
-fn open_all(work: &mut Work<'_>, rows: &[ChildRow]) -> Result<Vec<Child>, ApiError> {
+pub(super) fn open_all(work: &mut Work<'_>, rows: &[ChildRow]) -> Result<Vec<Child>, ApiError> {
     let households: Vec<Id> = rows.iter().map(|row| row.household_id).collect();
     open_with(&data_keys(work, &households)?, rows)
 }
@@ -306,22 +242,22 @@ fn open_with(keys: &HashMap<Id, DataKey>, rows: &[ChildRow]) -> Result<Vec<Child
     rows.iter().filter_map(|row| keys.get(&row.household_id).map(|key| open_child(key, row))).collect()
 }
 
-fn open_child(key: &DataKey, row: &ChildRow) -> Result<Child, ApiError> {
+pub(super) fn open_child(key: &DataKey, row: &ChildRow) -> Result<Child, ApiError> {
     let identity: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
     Ok(Child::new(row.id, row.household_id, &identity, row.version))
 }
 
-fn open_contact(key: &DataKey, row: ContactRow) -> Result<Contact, ApiError> {
+fn open_contact(key: &DataKey, row: &ContactRow) -> Result<Contact, ApiError> {
     let identity: ContactIdentity = key.open(identity_at("contacts", &row.id), &row.identity)?;
     Ok(to_contact(row, &identity))
 }
 
 /// A contact from its row and its opened identity.
-pub(super) fn to_contact(row: ContactRow, identity: &ContactIdentity) -> Contact {
+pub(super) fn to_contact(row: &ContactRow, identity: &ContactIdentity) -> Contact {
     Contact {
         id: row.id,
         household_id: row.household_id,
-        relation: row.relation,
+        relation: row.relation.clone(),
         name: Secret::new(identity.name.clone()),
         phone: identity.phone.clone().map(Secret::new),
         email: identity.email.clone().map(Secret::new),

@@ -3,11 +3,13 @@
 use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
-use crate::db::schema::{blind_tokens, children, contacts, households};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
+use crate::data_keys::{DataKeyRow, WrappedKey};
+use crate::db::schema::{blind_tokens, children, contacts, data_keys, households};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, row_writes, together, write_together};
 use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::{Token, TokenKind};
 use crate::territories::CommuneCode;
+use crate::wrapped_keys;
 
 /// A row of `households`.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -52,34 +54,123 @@ pub struct ContactRow {
 
 crate::versioned!(HouseholdRow, ChildRow, ContactRow);
 
-row_writes!(households: HouseholdRow => pub(super) insert as insert_household, pub(super) update as update_household);
+row_writes!(households: HouseholdRow => pub(super) update as update_household);
 
-row_writes!(children: ChildRow => pub(super) insert as insert_child, pub(super) update as update_child);
-
-row_writes! {
-    contacts: ContactRow =>
-    pub(super) insert as insert_contact, pub(super) update as update_contact, pub(super) delete as delete_contact
+/// Replaces the version of a child that was read, with its tokens, and increments the version of the household. Returns
+/// false if another writer was first.
+pub(super) fn update_child(conn: &mut AnyConn, row: &ChildRow, new: &ChildRow, tokens: &[Token]) -> QueryResult<bool> {
+    let home = row.household_id;
+    let updated = write_together!(
+        conn,
+        diesel::delete(blind_tokens::table.filter(blind_tokens::subject_id.eq(row.id))),
+        diesel::update(households::table.filter(households::id.eq(home)))
+            .set((households::version.eq(households::version + 1), households::updated_at.eq(new.updated_at))),
+        diesel::update(children::table.filter(children::id.eq(row.id).and(children::version.eq(row.version)))).set(new),
+    )?;
+    let rows = token_rows(row.service_id, home, row.id, tokens);
+    insert_together!(conn, blind_tokens => &rows)?;
+    Ok(updated == 1)
 }
 
-pub(super) fn insert_tokens(
-    conn: &mut AnyConn,
-    service: Id,
-    household: Id,
-    subject: Id,
-    tokens: Vec<Token>,
-) -> QueryResult<()> {
-    for (kind, token) in tokens {
-        diesel::insert_into(blind_tokens::table)
-            .values((
-                blind_tokens::service_id.eq(service),
-                blind_tokens::kind.eq(kind),
-                blind_tokens::token.eq(token),
-                blind_tokens::subject_id.eq(subject),
-                blind_tokens::household_id.eq(household),
-            ))
-            .execute(conn)?;
-    }
-    Ok(())
+row_writes!(contacts: ContactRow => pub(super) update as update_contact, pub(super) delete as delete_contact);
+
+/// A row of `blind_tokens`.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = blind_tokens, treat_none_as_default_value = false)]
+pub struct TokenRow {
+    service_id: Id,
+    kind: TokenKind,
+    token: Vec<u8>,
+    subject_id: Id,
+    household_id: Id,
+}
+
+/// The rows of the tokens of a child or a contact.
+pub(super) fn token_rows(service: Id, household: Id, subject: Id, tokens: &[Token]) -> Vec<TokenRow> {
+    let row = |(kind, token): &Token| TokenRow {
+        service_id: service,
+        kind: *kind,
+        token: token.clone(),
+        subject_id: subject,
+        household_id: household,
+    };
+    tokens.iter().map(row).collect()
+}
+
+/// New rows of a family, to be inserted together.
+#[derive(Debug, Default)]
+pub struct NewRows {
+    /// The data key of a new household.
+    pub keys: Vec<DataKeyRow>,
+    /// A new household.
+    pub households: Vec<HouseholdRow>,
+    /// Its children, or children of a known household.
+    pub children: Vec<ChildRow>,
+    /// Its contacts.
+    pub contacts: Vec<ContactRow>,
+    /// The tokens of the children and the contacts.
+    pub tokens: Vec<TokenRow>,
+}
+
+pub(super) fn insert(conn: &mut AnyConn, new: &NewRows) -> QueryResult<()> {
+    insert_together!(
+        conn,
+        households => &new.households,
+        data_keys => &new.keys,
+        children => &new.children,
+        contacts => &new.contacts,
+        blind_tokens => &new.tokens,
+    )
+}
+
+/// A household in scope with its children, its contacts and its data key, each in order of identifiers.
+pub(super) type OpenedRows = (Vec<HouseholdRow>, Vec<ChildRow>, Vec<ContactRow>, Vec<WrappedKey>);
+
+/// The rows of a household in scope.
+pub(super) fn opened(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<OpenedRows> {
+    together!(
+        conn,
+        households::table
+            .filter(households::id.eq(id).and(households::service_id.among(scope.ids())))
+            .select(columns::<HouseholdRow>())
+            => HouseholdRow,
+        children::table
+            .filter(children::household_id.eq(id).and(children::service_id.among(scope.ids())))
+            .order(children::id)
+            .select(columns::<ChildRow>())
+            => ChildRow,
+        contacts::table
+            .filter(contacts::household_id.eq(id).and(contacts::service_id.among(scope.ids())))
+            .order(contacts::id)
+            .select(columns::<ContactRow>())
+            => ContactRow,
+        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+    )
+}
+
+/// The rows of the household of a child in scope: see [`opened`].
+pub(super) fn opened_of_child(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> QueryResult<OpenedRows> {
+    let home = || {
+        let of_child = children::id.eq(child).and(children::service_id.among(scope.ids()));
+        children::table.filter(of_child).select(children::household_id)
+    };
+    together!(
+        conn,
+        households::table
+            .filter(households::id.eq_any(home()).and(households::service_id.among(scope.ids())))
+            .select(columns::<HouseholdRow>())
+            => HouseholdRow,
+        children::table
+            .filter(children::id.eq(child).and(children::service_id.among(scope.ids())))
+            .select(columns::<ChildRow>())
+            => ChildRow,
+        contacts::table
+            .filter(contacts::household_id.eq_any(home()).and(contacts::service_id.among(scope.ids())))
+            .order(contacts::id)
+            .select(columns::<ContactRow>())
+            => ContactRow,
+        wrapped_keys!().filter(data_keys::owner_id.eq_any(home())) => WrappedKey,
+    )
 }
 
 pub(super) fn household(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<HouseholdRow> {
@@ -111,54 +202,48 @@ pub(super) fn children_by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id
         .load(conn)
 }
 
-pub(super) fn children_of(conn: &mut AnyConn, scope: &ServiceScope, household: Id) -> QueryResult<Vec<ChildRow>> {
-    children::table
-        .filter(children::household_id.eq(household).and(children::service_id.among(scope.ids())))
-        .order(children::id)
-        .select(ChildRow::as_select())
-        .load(conn)
+/// The matches of some tokens, and the children of their households.
+pub(super) struct Matches {
+    /// Kind of token, child or contact, and household.
+    pub(super) tokens: Vec<(TokenKind, Id, Id)>,
+    /// The children of the households.
+    pub(super) children: Vec<ChildRow>,
+    /// The data keys of the households.
+    pub(super) keys: Vec<WrappedKey>,
 }
 
-pub(super) fn contacts_of(conn: &mut AnyConn, scope: &ServiceScope, household: Id) -> QueryResult<Vec<ContactRow>> {
-    contacts::table
-        .filter(contacts::household_id.eq(household).and(contacts::service_id.among(scope.ids())))
-        .order(contacts::id)
-        .select(ContactRow::as_select())
-        .load(conn)
-}
-
-/// The matches of some tokens: kind of token, child or contact, and household.
+/// The matches of some tokens in a service of the scope; at most `limit` of each.
 pub(super) fn matches(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     service: Id,
     tokens: &[Token],
     limit: i64,
-) -> QueryResult<Vec<(TokenKind, Id, Id)>> {
+) -> QueryResult<Matches> {
     let kinds: Vec<TokenKind> = tokens.iter().map(|(kind, _)| *kind).collect();
     let values: Vec<&[u8]> = tokens.iter().map(|(_, token)| token.as_slice()).collect();
-    blind_tokens::table
-        .filter(blind_tokens::service_id.eq(service).and(blind_tokens::service_id.among(scope.ids())))
-        .filter(blind_tokens::kind.eq_any(kinds).and(blind_tokens::token.eq_any(values)))
-        .order((blind_tokens::household_id, blind_tokens::subject_id, blind_tokens::kind))
-        .select((blind_tokens::kind, blind_tokens::subject_id, blind_tokens::household_id))
-        .limit(limit)
-        .load(conn)
-}
-
-/// The children of several households.
-pub(super) fn children_of_all(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    households: &[Id],
-    limit: i64,
-) -> QueryResult<Vec<ChildRow>> {
-    children::table
-        .filter(children::household_id.eq_any(households).and(children::service_id.among(scope.ids())))
-        .order(children::id)
-        .limit(limit)
-        .select(ChildRow::as_select())
-        .load(conn)
+    let matching = || {
+        let of_service = blind_tokens::service_id.eq(service).and(blind_tokens::service_id.among(scope.ids()));
+        let same = blind_tokens::kind.eq_any(kinds.clone()).and(blind_tokens::token.eq_any(values.clone()));
+        blind_tokens::table
+            .filter(of_service.and(same))
+            .order((blind_tokens::household_id, blind_tokens::subject_id, blind_tokens::kind))
+            .limit(limit)
+    };
+    let homes = || matching().select(blind_tokens::household_id);
+    let (tokens, children, keys) = together!(
+        conn,
+        matching().select((blind_tokens::kind, blind_tokens::subject_id, blind_tokens::household_id))
+            => (TokenKind, Id, Id),
+        children::table
+            .filter(children::household_id.eq_any(homes()).and(children::service_id.among(scope.ids())))
+            .order(children::id)
+            .limit(limit)
+            .select(columns::<ChildRow>())
+            => ChildRow,
+        wrapped_keys!().filter(data_keys::owner_id.eq_any(homes())) => WrappedKey,
+    )?;
+    Ok(Matches { tokens, children, keys })
 }
 
 /// Increments the version of a household: it changes with its children and contacts.
@@ -178,5 +263,6 @@ pub(super) fn replace_tokens(
     tokens: Vec<Token>,
 ) -> QueryResult<()> {
     diesel::delete(blind_tokens::table.filter(blind_tokens::subject_id.eq(subject))).execute(conn)?;
-    insert_tokens(conn, service, household, subject, tokens)
+    let rows = token_rows(service, household, subject, &tokens);
+    insert_together!(conn, blind_tokens => &rows)
 }

@@ -1,5 +1,7 @@
 //! Adding, reading, correcting and deleting organisations.
 
+use std::collections::HashMap;
+
 use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationPage, OrganisationPatch};
 use super::store::{self, OrganisationRow};
 use crate::auth::ServiceScope;
@@ -137,11 +139,37 @@ pub fn list(
 /// The organisation that a request names at `pointer`, which must be in the directory of this service. The error is the same
 /// whether the organisation belongs to another service or does not exist.
 pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<OrganisationRow, ApiError> {
-    store::find(work.conn, service, id)?.ok_or_else(|| {
-        ApiError::rule(
-            pointer,
-            "unknown_organisation",
-            Text::new("Organisation absente de l'annuaire du service.", "Not in the directory of the service."),
-        )
-    })
+    store::find(work.conn, service, &[id])?.remove(&id).ok_or_else(|| unknown(pointer))
+}
+
+/// [`require`] for those of several members of a request that are given, in one query.
+pub fn require_all(
+    work: &mut Work<'_>,
+    service: Id,
+    named: &[(&str, Option<Id>)],
+) -> Result<HashMap<Id, OrganisationRow>, ApiError> {
+    let ids: Vec<Id> = named.iter().filter_map(|(_, id)| *id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = store::find(work.conn, service, &ids)?;
+    let missing = named.iter().find(|(_, id)| id.is_some_and(|id| !found.contains_key(&id)));
+    missing.map_or(Ok(found), |(pointer, _)| Err(unknown(pointer)))
+}
+
+/// The faults of the organisations that a request names, each at its pointer, and that are not in the directory of this
+/// service.
+pub fn unknown_among(work: &mut Work<'_>, service: Id, named: &[(String, Id)]) -> Result<Vec<Fault>, ApiError> {
+    let ids: Vec<Id> = named.iter().map(|(_, id)| *id).collect();
+    let found = if ids.is_empty() { HashMap::new() } else { store::find(work.conn, service, &ids)? };
+    let missing = named.iter().filter(|(_, id)| !found.contains_key(id));
+    Ok(missing.flat_map(|(pointer, _)| unknown(pointer).faults.clone()).collect())
+}
+
+fn unknown(pointer: &str) -> ApiError {
+    ApiError::rule(
+        pointer,
+        "unknown_organisation",
+        Text::new("Organisation absente de l'annuaire du service.", "Not in the directory of the service."),
+    )
 }

@@ -1,5 +1,7 @@
 //! The SQL of organisations.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::dto::{Organisation, OrganisationFilter, OrganisationSort};
@@ -127,10 +129,12 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<OrganisationRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(OrganisationSort::Name);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), organisations as OrganisationRow, sort: OrganisationSort {
-        Name | NameDesc => name_key as String,
-        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    Ok(
+        sorted_page!(conn, page, scope => filtered(scope, filter), organisations as OrganisationRow, sort: OrganisationSort {
+            Name | NameDesc => name_key as String,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }
 
 /// The communes of a territory, by code.
@@ -139,11 +143,11 @@ fn communes(kind: TerritoryKind, code: &str) -> Vec<&'static str> {
     parent.flat_map(|parent| territories().communes_of(parent)).map(|commune| commune.code).collect()
 }
 
-/// The organisation with this identifier in the directory of one service.
-pub fn find(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Option<OrganisationRow>> {
-    organisations::table
-        .filter(organisations::id.eq(id).and(organisations::service_id.eq(service)))
+/// The organisations with these identifiers in the directory of one service.
+pub fn find(conn: &mut AnyConn, service: Id, ids: &[Id]) -> QueryResult<HashMap<Id, OrganisationRow>> {
+    let rows: Vec<OrganisationRow> = organisations::table
+        .filter(organisations::id.among(ids).and(organisations::service_id.eq(service)))
         .select(OrganisationRow::as_select())
-        .get_result(conn)
-        .optional()
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

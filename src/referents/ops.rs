@@ -1,7 +1,6 @@
 //! Recording, reading and correcting referents.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::{Datelike, NaiveDate};
 
@@ -12,7 +11,7 @@ use super::identity::{Identity, identity_at};
 use super::model::{AttendanceKind, ReferentAction, ReferentFacts};
 use super::store::{self, ReferentRow, StructureRow};
 use crate::auth::ServiceScope;
-use crate::data_keys::{create_data_key, data_key, data_keys, destroy_data_key};
+use crate::data_keys::{data_key, data_keys, destroy_data_key, new_data_key, unwrap_keys};
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault};
@@ -32,7 +31,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReferent) -> R
     require_structure(work, new.service_id, new.organisation_id, &mut faults)?;
     ApiError::reject_if_any(faults)?;
     let id = Id::at(work.now);
-    let key = create_data_key(work, new.service_id, id)?;
+    let (key, key_row) = new_data_key(work, new.service_id, id)?;
     let identity = Identity {
         name: Some(new.identity.name.clone()),
         phone: new.identity.phone.clone(),
@@ -56,9 +55,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReferent) -> R
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &row)?;
+    store::insert(work.conn, &key_row, &row)?;
     work.created(Resource::Referent, new.service_id, id);
-    get(work, &ServiceScope::one(new.service_id), id)
+    show(work, row)
 }
 
 /// Checks the structure of a request. If it is not in the directory, adds a fault to the others.
@@ -81,6 +80,11 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Referen
 /// One referent in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Referent, ApiError> {
     let row = store::get(work.conn, scope, id)?;
+    show(work, row)
+}
+
+/// A referent as it was read or written.
+fn show(work: &mut Work<'_>, row: ReferentRow) -> Result<Referent, ApiError> {
     to_referents(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
@@ -89,9 +93,8 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ReferentFilte
     let scope = scope.within(list.filter.service_id);
     let mut days = Vec::new();
     if list.filter.standing.is_some() {
-        for service in scope.ids() {
-            days.push((*service, today(work, *service)?));
-        }
+        days.extend(services::ops::days(work, scope.ids())?);
+        days.sort_unstable();
     }
     let (rows, page) = store::list(work.conn, &scope, &list.filter, &days, &list.page)?;
     Ok(ReferentPage { data: to_referents(work, rows)?, page })
@@ -103,19 +106,13 @@ pub(super) fn load_facts(work: &mut Work<'_>, row: &ReferentRow) -> Result<Refer
     Ok(row.facts(attended))
 }
 
-/// Referents from their rows and the related tables: one query per table, whatever the number of rows.
+/// Referents from their rows and the related tables, which are read together whatever the number of rows.
 fn to_referents(work: &mut Work<'_>, rows: Vec<ReferentRow>) -> Result<Vec<Referent>, ApiError> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let structures: Vec<Id> = rows.iter().map(|row| row.organisation_id).collect();
-    let structures = store::structures(work.conn, &structures)?;
-    let mut attended = store::attended(work.conn, &ids)?;
+    let store::Related { structures, mut attended, keys } = store::related(work.conn, &rows)?;
+    unwrap_keys(work, keys)?;
     let mut identities = identities(work, &rows)?;
-    let mut days: HashMap<Id, NaiveDate> = HashMap::new();
-    for row in &rows {
-        if let Entry::Vacant(unknown) = days.entry(row.service_id) {
-            unknown.insert(today(work, row.service_id)?);
-        }
-    }
+    let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let days = services::ops::days(work, &of)?;
     let to_referent = |row: ReferentRow| {
         let (structure, today) = (structures.get(&row.organisation_id), days.get(&row.service_id));
         let (structure, today) = structure.zip(today).ok_or_else(|| ApiError::new(Code::Internal))?;
@@ -190,7 +187,7 @@ pub(super) fn replace(work: &mut Work<'_>, row: &ReferentRow, mut new: ReferentR
     new.updated_at = work.now;
     work.changed(Resource::Referent, row.service_id, row.id);
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    show(work, new)
 }
 
 /// Corrects the structure, the identity or the first day of a referent.

@@ -1,6 +1,6 @@
 //! Correcting a referral, with an entry in its history.
 
-use super::decide::{NewReferralEvent, record, replace};
+use super::decide::{NewReferralEvent, replace};
 use super::dto::Referral;
 use super::dto::patch::ReferralPatch;
 use super::note::Note;
@@ -21,8 +21,7 @@ pub fn correct(
     row: &ReferralRow,
     patch: ReferralPatch,
 ) -> Result<Referral, ApiError> {
-    let today =
-        services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?.date_of(work.now);
     let received_on = patch.received_on.unwrap_or(row.received_on);
     let first_decision = store::first_decision_on(work.conn, &viewer.scope, row.id)?;
     let faults = [
@@ -30,14 +29,11 @@ pub fn correct(
         first_decision.and_then(|decided| dates::not_before("/received_on", decided, received_on, "after_decision")),
     ];
     ApiError::reject_if_any(faults.into_iter().flatten())?;
-    for (pointer, organisation) in [
-        ("/origin_organisation_id", &patch.origin_organisation_id),
-        ("/current_childcare_organisation_id", &patch.current_childcare_organisation_id),
-    ] {
-        if let Some(organisation) = organisation.value() {
-            organisations::ops::require(work, row.service_id, *organisation, pointer)?;
-        }
-    }
+    let named = [
+        ("/origin_organisation_id", patch.origin_organisation_id.value().copied()),
+        ("/current_childcare_organisation_id", patch.current_childcare_organisation_id.value().copied()),
+    ];
+    organisations::ops::require_all(work, row.service_id, &named)?;
     let mut new = row.clone();
     new.origin = patch.origin.unwrap_or(new.origin);
     new.origin_organisation_id = patch.origin_organisation_id.over(new.origin_organisation_id);
@@ -57,11 +53,10 @@ pub fn correct(
         Field::Clear => None,
         Field::Set(text) => Some(data_key(work, row.key_owner())?.seal(ops::description_at(&row.id), text)?),
     };
-    let new = replace(work, row, new)?;
+    let event = NewReferralEvent { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
+    let new = replace(work, row, new, event)?;
     if let Some(needs) = &patch.needs {
         store::replace_needs(work.conn, row.id, needs)?;
     }
-    let event = NewReferralEvent { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
-    record(work, row, event)?;
     ops::to_referral(work, viewer, new)
 }

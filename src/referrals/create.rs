@@ -1,19 +1,21 @@
 //! Recording a referral. It is recorded even if it breaks the eligibility rules.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 
 use super::dto::new::{NewReferral, ReferredChild};
-use super::dto::{PossibleDuplicate, RecordedReferral};
+use super::dto::{FamilyAgreement, PossibleDuplicate, RecordedReferral};
 use super::model::ReferralStatus;
-use super::ops::{self, Viewer};
-use super::store::{self, EventRow, ReferralRow};
+use super::ops::{self, KnownChild, Related, Viewer};
+use super::store::{self, EventRow, NewRows, ReferralRow};
 use crate::cases::model::Subject;
-use crate::data_keys::{create_data_key, data_key};
+use crate::data_keys::{data_key, new_data_key};
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
+use crate::households::resemblance;
+use crate::organisations::store::OrganisationRow;
 use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -29,19 +31,26 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<
     let received_on = new.received_on.unwrap_or(today);
     check_dates(&new, received_on, today)?;
     check_external_id(work, &new)?;
-    for (pointer, organisation) in [
+    let named = [
         ("/origin_organisation_id", new.origin_organisation_id),
         ("/organisation_id", new.organisation_id),
         ("/current_childcare_organisation_id", new.current_childcare_organisation_id),
-    ] {
-        if let Some(organisation) = organisation {
-            organisations::ops::require(work, new.service_id, organisation, pointer)?;
-        }
-    }
-    let (home, commune_code) = resolve_subject(work, &new, today)?;
-    let row = insert(work, new, received_on, home, commune_code)?;
-    let (possible_duplicates, more_duplicates) = propose_duplicates(work, viewer, &row)?;
-    Ok(RecordedReferral { referral: ops::to_referral(work, viewer, row)?, possible_duplicates, more_duplicates })
+    ];
+    let organisations = organisations::ops::require_all(work, new.service_id, &named)?;
+    let structure = new.organisation_id.and_then(|structure| organisations.get(&structure));
+    let about = resolve_subject(work, &new, structure, today)?;
+    let known = about.known;
+    let rows = rows(work, new, received_on, about.home, about.commune, about.family)?;
+    store::insert(work.conn, &rows)?;
+    work.created(Resource::Referral, rows.row.service_id, rows.row.id);
+    let (possible_duplicates, more_duplicates) = propose_duplicates(work, viewer, &rows.row, known.as_ref())?;
+    let NewRows { row, needs, agreements, .. } = rows;
+    let mut related = Related::default();
+    related.needs.insert(row.id, needs);
+    related.agreements.insert(row.id, agreements);
+    related.children.extend(known.map(|known| (known.child.id, known.child)));
+    let referral = ops::show_one(work, viewer, row, related)?;
+    Ok(RecordedReferral { referral, possible_duplicates, more_duplicates })
 }
 
 /// The most likely duplicates of a new referral, and whether there are more. The response is also stored, so what is not
@@ -50,9 +59,10 @@ fn propose_duplicates(
     work: &mut Work<'_>,
     viewer: &Viewer,
     row: &ReferralRow,
+    known: Option<&KnownChild>,
 ) -> Result<(Vec<PossibleDuplicate>, bool), ApiError> {
     let before: HashSet<Id> = work.trail.returned().collect();
-    let mut proposed = ops::duplicates_of(work, viewer, row)?;
+    let mut proposed = ops::duplicates_of(work, viewer, row, known)?;
     let others = proposed.split_off(proposed.len().min(PROPOSED));
     let mut more = !others.is_empty();
     for one in &mut proposed {
@@ -94,22 +104,41 @@ fn check_external_id(work: &mut Work<'_>, new: &NewReferral) -> Result<(), ApiEr
 /// The household and the child of the referral; none for a structure.
 type Home = Option<(Id, Id)>;
 
-/// Finds the child of the referral, or records it if it is new. Returns it with the commune of the referral.
-fn resolve_subject(work: &mut Work<'_>, new: &NewReferral, today: NaiveDate) -> Result<(Home, CommuneCode), ApiError> {
-    match (&new.subject, &new.child, new.child_id, new.organisation_id) {
-        (Subject::Child, Some(child), _, _) => {
-            let (household, commune) = new_child(work, new, child, today)?;
-            Ok((Some(household), commune))
-        }
+/// Whom a referral is about.
+struct About {
+    home: Home,
+    commune: CommuneCode,
+    known: Option<KnownChild>,
+    /// What is not recorded yet.
+    family: households::ops::NewRows,
+}
+
+/// Finds the child of the referral, or prepares its rows if it is new. Returns it with the commune of the referral.
+fn resolve_subject(
+    work: &mut Work<'_>,
+    new: &NewReferral,
+    structure: Option<&OrganisationRow>,
+    today: NaiveDate,
+) -> Result<About, ApiError> {
+    match (&new.subject, &new.child, new.child_id, structure) {
+        (Subject::Child, Some(child), _, _) => new_child(work, new, child, today),
         (Subject::Child, None, Some(child), _) => {
-            let (household, commune) = households::ops::home_of(work, new.service_id, child)?
-                .ok_or_else(|| broken_rule("/child_id", "unknown_child", "Enfant introuvable.", "No such child."))?;
-            Ok((Some((household, child)), new.commune_code.clone().unwrap_or(commune)))
+            let unknown = || broken_rule("/child_id", "unknown_child", "Enfant introuvable.", "No such child.");
+            let family = resemblance::ops::family_of_child(work, new.service_id, child)?.ok_or_else(unknown)?;
+            let child = family.child.ok_or_else(unknown)?;
+            Ok(About {
+                home: Some((family.household, child.id)),
+                commune: new.commune_code.clone().unwrap_or(family.commune),
+                known: Some(KnownChild { child, of_contacts: family.tokens }),
+                family: households::ops::NewRows::default(),
+            })
         }
-        (_, _, _, Some(structure)) => {
-            let structure = organisations::ops::require(work, new.service_id, structure, "/organisation_id")?;
-            Ok((None, new.commune_code.clone().unwrap_or(structure.commune_code)))
-        }
+        (_, _, _, Some(structure)) => Ok(About {
+            home: None,
+            commune: new.commune_code.clone().unwrap_or_else(|| structure.commune_code.clone()),
+            known: None,
+            family: households::ops::NewRows::default(),
+        }),
         // The validation of the request has already rejected it.
         _ => Err(ApiError::new(Code::InvalidBody)),
     }
@@ -120,13 +149,16 @@ fn new_child(
     new: &NewReferral,
     child: &ReferredChild,
     today: NaiveDate,
-) -> Result<((Id, Id), CommuneCode), ApiError> {
+) -> Result<About, ApiError> {
     households::ops::check_birth_date(&child.identity, today, "/child/identity/birth_date")?;
+    let mut rows = households::ops::NewRows::default();
+    let mut of_contacts = resemblance::ops::tokens_of_contacts(work, new.service_id, &child.contacts);
     let (household, commune) = if let Some(household) = child.household_id {
-        let commune = households::ops::commune_of(work, new.service_id, household)?.ok_or_else(|| {
+        let family = resemblance::ops::family_of_household(work, new.service_id, household)?.ok_or_else(|| {
             broken_rule("/child/household_id", "unknown_household", "Foyer introuvable.", "No such household.")
         })?;
-        (household, new.commune_code.clone().unwrap_or(commune))
+        of_contacts.extend(family.tokens);
+        (household, new.commune_code.clone().unwrap_or(family.commune))
     } else {
         let commune = new.commune_code.clone().ok_or_else(|| {
             broken_rule(
@@ -136,26 +168,35 @@ fn new_child(
                 "Give the commune of a new household.",
             )
         })?;
-        (households::ops::insert(work, new.service_id, &commune, child.address.as_ref())?, commune)
+        let household =
+            households::ops::new_household(work, &mut rows, new.service_id, &commune, child.address.as_ref())?;
+        (household, commune)
     };
-    let recorded = households::ops::insert_child(work, new.service_id, household, &child.identity)?;
+    let recorded = households::ops::new_child(work, &mut rows, new.service_id, household, &child.identity)?;
     for contact in &child.contacts {
-        households::ops::insert_contact(work, new.service_id, household, contact)?;
+        households::ops::new_contact(work, &mut rows, new.service_id, household, contact)?;
     }
-    Ok(((household, recorded.id), commune))
+    let home = Some((household, recorded.id));
+    Ok(About { home, commune, known: Some(KnownChild { child: recorded, of_contacts }), family: rows })
 }
 
-fn insert(
+/// The rows of a new referral.
+fn rows(
     work: &mut Work<'_>,
     new: NewReferral,
     received_on: NaiveDate,
     home: Home,
     commune_code: CommuneCode,
-) -> Result<ReferralRow, ApiError> {
+    mut family: households::ops::NewRows,
+) -> Result<NewRows, ApiError> {
     let id = Id::at(work.now);
     let key = match home {
         Some((household, _)) => data_key(work, household)?,
-        None => create_data_key(work, new.service_id, id)?,
+        None => {
+            let (key, row) = new_data_key(work, new.service_id, id)?;
+            family.keys.push(row);
+            key
+        }
     };
     let description = new.description.as_ref().map(crate::privacy::Secret::reveal);
     let row = ReferralRow {
@@ -190,11 +231,6 @@ fn insert(
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &row)?;
-    store::insert_needs(work.conn, id, &new.needs)?;
-    for agreement in &new.family_agreements {
-        store::replace_agreement(work.conn, id, agreement)?;
-    }
     let recorded = EventRow {
         id: Id::at(work.now),
         service_id: row.service_id,
@@ -210,9 +246,11 @@ fn insert(
         happened_on: received_on,
         created_at: work.now,
     };
-    store::insert_event(work.conn, &recorded)?;
-    work.created(Resource::Referral, row.service_id, id);
-    Ok(row)
+    // The last of several agreements for one purpose counts.
+    let agreements: BTreeMap<&str, FamilyAgreement> =
+        new.family_agreements.iter().map(|one| (one.purpose.as_str(), one.clone())).collect();
+    let agreements = agreements.into_values().collect();
+    Ok(NewRows { family, row, needs: new.needs, agreements, event: recorded })
 }
 
 fn broken_rule(pointer: &str, rule: &'static str, fr: &'static str, en: &'static str) -> ApiError {

@@ -6,7 +6,7 @@ use super::dto::decisions::Decision;
 use super::dto::{FamilyAgreement, Override, Referral};
 use super::model::{ReferralAction, ReferralRule, ReferralStatus};
 use super::note::Note;
-use super::ops::{self, Viewer};
+use super::ops::{self, Related, Viewer};
 use super::rules::{breaches, partner_contact_breach};
 use super::store::{self, EventRow, ReferralRow};
 use crate::auth::ServiceScope;
@@ -19,7 +19,7 @@ use crate::error::{ApiError, Code, Fault, Text};
 use crate::services::model::Settings;
 use crate::trail::Resource;
 use crate::work::Work;
-use crate::{cases, households, organisations, services};
+use crate::{cases, organisations, services};
 
 /// Takes a decision on a referral. Fails with a 409 that names the state if the action is not allowed in it, and with a
 /// 422 that names the rules if an eligibility rule is broken and not overridden.
@@ -30,12 +30,13 @@ pub fn decide(
     decision: Decision,
 ) -> Result<Referral, ApiError> {
     let to = row.status.after(decision.action).ok_or_else(|| wrong_state(row))?;
-    let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
+    let service = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
     let decided_on = date_of(&service, work, row, decision.decided_on)?;
     if let Some(partner) = decision.organisation_id {
         organisations::ops::require(work, row.service_id, partner, "/organisation_id")?;
     }
-    let overrides = check_rules(work, &service, row, &decision)?;
+    let related = ops::related(work, &ServiceScope::one(row.service_id), std::slice::from_ref(row))?;
+    let overrides = check_rules(&service, row, &decision, &related)?;
     let case_id = match to {
         ReferralStatus::Accepted => Some(open_case(work, row, decided_on)?),
         _ => None,
@@ -49,12 +50,11 @@ pub fn decide(
         case_id,
         ..row.clone()
     };
-    let new = replace(work, row, new)?;
     let note = Note { comment: decision.comment, overrides };
     let action = decision.action.as_str();
     let event = NewReferralEvent { action, to, reason: decision.reason, on: decided_on, note };
-    record(work, row, event)?;
-    ops::to_referral(work, viewer, new)
+    let new = replace(work, row, new, event)?;
+    ops::show_one(work, viewer, new, related)
 }
 
 /// Records an agreement of the family. It replaces an earlier agreement for the same purpose.
@@ -64,7 +64,7 @@ pub fn record_agreement(
     row: &ReferralRow,
     agreement: &FamilyAgreement,
 ) -> Result<Referral, ApiError> {
-    let service = services::store::settings(work.conn, &ServiceScope::one(row.service_id), row.service_id)?;
+    let service = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
     if row.subject == Subject::Structure {
         return Err(ApiError::rule(
             "/purpose",
@@ -73,9 +73,6 @@ pub fn record_agreement(
         ));
     }
     ApiError::reject_if_any(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
-    // The version first: it decides between concurrent requests.
-    let new = replace(work, row, row.clone())?;
-    store::replace_agreement(work.conn, row.id, agreement)?;
     let event = NewReferralEvent {
         action: "record_agreement",
         to: row.status,
@@ -83,7 +80,9 @@ pub fn record_agreement(
         on: agreement.given_on,
         note: Note::default(),
     };
-    record(work, row, event)?;
+    // The version first: it decides between concurrent requests.
+    let new = replace(work, row, row.clone(), event)?;
+    store::replace_agreement(work.conn, row.id, agreement)?;
     ops::to_referral(work, viewer, new)
 }
 
@@ -108,26 +107,26 @@ fn date_of(
 /// Rejects the decision if a broken rule is not overridden. Returns the overrides that were needed: the history does not name
 /// a rule that was not broken.
 fn check_rules(
-    work: &mut Work<'_>,
     service: &Settings,
     row: &ReferralRow,
     decision: &Decision,
+    related: &Related,
 ) -> Result<Vec<Override>, ApiError> {
     if !matches!(decision.action, ReferralAction::Accept | ReferralAction::PutOnWaitingList | ReferralAction::Redirect)
     {
         return Ok(Vec::new());
     }
-    let needs = store::needs_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let needs = related.needs.get(&row.id).map(Vec::as_slice).unwrap_or_default();
     let born_on = match row.child_id {
         Some(child) => {
-            let child = households::ops::child(work, &ServiceScope::one(row.service_id), child)?;
+            let child = related.children.get(&child).ok_or_else(ApiError::not_found)?;
             child.birth_date.or(child.expected_on)
         }
         None => None,
     };
-    let facts = ops::facts(row, &needs, born_on);
+    let facts = ops::facts(row, needs, born_on);
     let broken = if decision.action == ReferralAction::Redirect {
-        let agreements = store::agreements_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let agreements = related.agreements.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let purposes: Vec<_> = agreements.iter().map(|agreement| agreement.purpose).collect();
         partner_contact_breach(row.child_id.is_some(), &purposes).into_iter().collect()
     } else {
@@ -161,14 +160,6 @@ fn open_case(work: &mut Work<'_>, row: &ReferralRow, opened_on: NaiveDate) -> Re
     cases::ops::open(work, new)
 }
 
-/// Replaces a referral by its next version.
-pub(super) fn replace(work: &mut Work<'_>, row: &ReferralRow, mut new: ReferralRow) -> Result<ReferralRow, ApiError> {
-    new.version = row.version + 1;
-    new.updated_at = work.now;
-    ApiError::require_first(store::update(work.conn, row, &new)?)?;
-    Ok(new)
-}
-
 /// An event to be added to the history of a referral.
 pub(super) struct NewReferralEvent {
     pub(super) action: &'static str,
@@ -178,8 +169,15 @@ pub(super) struct NewReferralEvent {
     pub(super) note: Note,
 }
 
-/// Adds an event to the history, under the next version of the referral.
-pub(super) fn record(work: &mut Work<'_>, row: &ReferralRow, event: NewReferralEvent) -> Result<(), ApiError> {
+/// Replaces a referral by its next version, and adds an event to its history under that version.
+pub(super) fn replace(
+    work: &mut Work<'_>,
+    row: &ReferralRow,
+    mut new: ReferralRow,
+    event: NewReferralEvent,
+) -> Result<ReferralRow, ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
     let id = Id::at(work.now);
     let rules: Vec<&str> = event.note.overrides.iter().map(|one| one.rule.as_str()).collect();
     let overridden_rules = rules.join(",");
@@ -188,7 +186,7 @@ pub(super) fn record(work: &mut Work<'_>, row: &ReferralRow, event: NewReferralE
     } else {
         Some(data_key(work, row.key_owner())?.seal(ops::note_at(&id), &event.note)?)
     };
-    let row = EventRow {
+    let event = EventRow {
         id,
         service_id: row.service_id,
         referral_id: row.id,
@@ -203,8 +201,9 @@ pub(super) fn record(work: &mut Work<'_>, row: &ReferralRow, event: NewReferralE
         happened_on: event.on,
         created_at: work.now,
     };
-    work.changed(Resource::Referral, row.service_id, row.referral_id);
-    Ok(store::insert_event(work.conn, &row)?)
+    ApiError::require_first(store::update(work.conn, row, &new, &event)?)?;
+    work.changed(Resource::Referral, row.service_id, row.id);
+    Ok(new)
 }
 
 fn wrong_state(row: &ReferralRow) -> ApiError {

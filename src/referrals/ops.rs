@@ -1,7 +1,6 @@
 //! Reading referrals: one, a page, the waiting list, the history, the likely duplicates.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::dto::filter::ReferralFilter;
 use super::dto::{
@@ -13,14 +12,14 @@ use super::note::Note;
 use super::rules::{EligibilityFacts, breaches};
 use super::store::{self, EventRow, ReferralRow};
 use crate::auth::{Permission, ServiceScope};
-use crate::data_keys::data_keys;
+use crate::data_keys::{data_keys, unwrap_keys};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::households::{self, dto::Child};
+use crate::households::{self, dto::Child, resemblance};
 use crate::http::Can;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::ReferralNeed;
-use crate::privacy::{DataKey, Place, Secret, open_unless_erased};
+use crate::privacy::{DataKey, Place, Secret, Token, open_unless_erased};
 use crate::services::{self, model::Settings, model::age_on};
 use crate::work::Work;
 
@@ -75,7 +74,7 @@ pub fn waiting_list(
     service: Id,
     page: &PageRequest,
 ) -> Result<WaitingListPage, ApiError> {
-    let today = services::store::settings(work.conn, &viewer.scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, &viewer.scope, service)?.date_of(work.now);
     let (rows, info) = store::waiting_list(work.conn, &viewer.scope, service, page)?;
     let waiting = to_referrals(work, viewer, rows)?.into_iter().map(|referral| WaitingReferral {
         days_waited: referral.waiting_since.map_or(0, |since| (today - since).num_days()),
@@ -101,7 +100,22 @@ pub fn history(
 /// The likely duplicates of a referral, most likely first.
 pub fn duplicates(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<PossibleDuplicates, ApiError> {
     let row = store::get(work.conn, &viewer.scope, id)?;
-    Ok(PossibleDuplicates { data: duplicates_of(work, viewer, &row)? })
+    let mut known = None;
+    if let Some(child) = row.child_id.filter(|_| viewer.identities.contains(row.service_id)) {
+        let family = resemblance::ops::family_of_child(work, row.service_id, child)?;
+        known = family.and_then(|family| Some(KnownChild { child: family.child?, of_contacts: family.tokens }));
+        if known.is_none() {
+            return Err(ApiError::not_found());
+        }
+    }
+    Ok(PossibleDuplicates { data: duplicates_of(work, viewer, &row, known.as_ref())? })
+}
+
+/// The child of a referral, and the tokens of the contacts of its family.
+#[derive(Debug)]
+pub(super) struct KnownChild {
+    pub(super) child: Child,
+    pub(super) of_contacts: Vec<Token>,
 }
 
 /// For a child: its other referrals, then the children that resemble it with their referrals. For a structure: its other
@@ -110,17 +124,19 @@ pub(super) fn duplicates_of(
     work: &mut Work<'_>,
     viewer: &Viewer,
     row: &ReferralRow,
+    known: Option<&KnownChild>,
 ) -> Result<Vec<PossibleDuplicate>, ApiError> {
-    let Some(child) = row.child_id else {
+    if row.child_id.is_none() {
         let others = store::others_about(work.conn, &viewer.scope, row.service_id, &[], row.organisation_id, row.id)?;
         let referral_ids: Vec<Id> = others.into_iter().map(|(_, id)| id).collect();
         let found = (!referral_ids.is_empty()).then_some(PossibleDuplicate { candidate: None, referral_ids });
         return Ok(found.into_iter().collect());
-    };
-    if !viewer.identities.contains(row.service_id) {
-        return Ok(Vec::new());
     }
-    let candidates = households::ops::resembling_child(work, &ServiceScope::one(row.service_id), child)?;
+    let Some(KnownChild { child, of_contacts }) = known.filter(|_| viewer.identities.contains(row.service_id)) else {
+        return Ok(Vec::new());
+    };
+    let candidates = resemblance::ops::resembling_child(work, row.service_id, child, of_contacts)?;
+    let child = child.id;
     let mut children: Vec<Id> = candidates.iter().map(|candidate| candidate.child.id).collect();
     children.push(child);
     let mut referrals: HashMap<Id, Vec<Id>> = HashMap::new();
@@ -135,28 +151,47 @@ pub(super) fn duplicates_of(
     Ok(own.into_iter().chain(others).collect())
 }
 
-/// Referrals from their rows and the related tables: one query per table, whatever the number of rows.
+/// Referrals from their rows and the related tables, which are read together whatever the number of rows.
 fn to_referrals(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>) -> Result<Vec<Referral>, ApiError> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut needs = store::needs_of(work.conn, &ids)?;
-    let mut agreements = store::agreements_of(work.conn, &ids)?;
+    let related = related(work, &viewer.scope, &rows)?;
+    show(work, viewer, rows, related)
+}
+
+/// What referrals have in other tables, opened.
+#[derive(Debug, Default)]
+pub(super) struct Related {
+    pub(super) needs: HashMap<Id, Vec<ReferralNeed>>,
+    pub(super) agreements: HashMap<Id, Vec<FamilyAgreement>>,
+    pub(super) children: HashMap<Id, Child>,
+}
+
+/// What referrals have in other tables.
+pub(super) fn related(work: &mut Work<'_>, scope: &ServiceScope, rows: &[ReferralRow]) -> Result<Related, ApiError> {
+    let store::RelatedRows { needs, agreements, children, keys } = store::related(work.conn, scope, rows)?;
+    unwrap_keys(work, keys)?;
+    let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
+    // Every caller gets the ages; only callers with access to identities get the identity itself.
+    let children = households::ops::children(&data_keys(work, &owners)?, &children)?;
+    Ok(Related { needs, agreements, children })
+}
+
+/// Referrals from their rows and what is related to them.
+pub(super) fn show(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    rows: Vec<ReferralRow>,
+    mut related: Related,
+) -> Result<Vec<Referral>, ApiError> {
     let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
     let keys = data_keys(work, &owners)?;
-    let children: Vec<Id> = rows.iter().filter_map(|row| row.child_id).collect();
-    // Every caller gets the ages; only callers with access to identities get the identity itself.
-    let children = households::ops::children(work, &viewer.scope, &children, &keys)?;
-    let mut settings: HashMap<Id, Settings> = HashMap::new();
-    for row in &rows {
-        if let Entry::Vacant(unknown) = settings.entry(row.service_id) {
-            unknown.insert(services::store::settings(work.conn, &viewer.scope, row.service_id)?);
-        }
-    }
+    let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let settings = services::ops::settings_of(work, &viewer.scope, &of)?;
     let referrals = rows.into_iter().map(|row| {
         let id = row.id;
         let parts = Parts {
-            needs: needs.remove(&id).unwrap_or_default(),
-            agreements: agreements.remove(&id).unwrap_or_default(),
-            child: row.child_id.and_then(|child| children.get(&child)).cloned(),
+            needs: related.needs.remove(&id).unwrap_or_default(),
+            agreements: related.agreements.remove(&id).unwrap_or_default(),
+            child: row.child_id.and_then(|child| related.children.get(&child)).cloned(),
             key: keys.get(&row.key_owner()),
             settings: settings.get(&row.service_id),
             shows_identity: viewer.identities.contains(row.service_id),
@@ -164,6 +199,16 @@ fn to_referrals(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>) ->
         referral(row, parts)
     });
     referrals.collect()
+}
+
+/// [`show`] of one referral.
+pub(super) fn show_one(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    row: ReferralRow,
+    related: Related,
+) -> Result<Referral, ApiError> {
+    show(work, viewer, vec![row], related)?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// What a referral is made of besides its row.

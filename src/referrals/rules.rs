@@ -95,6 +95,7 @@ mod tests {
         Settings {
             id: uuid::Uuid::nil().into(),
             time_zone: chrono_tz::Europe::Paris,
+            opened_on: NaiveDate::MIN,
             age_lower_birthday: 0,
             age_upper_birthday: 7,
             departements: vec!["63".parse().unwrap()],

@@ -15,6 +15,8 @@ pub struct Settings {
     pub id: Id,
     /// Time zone in which its days begin and end.
     pub time_zone: Tz,
+    /// Day on which it opened.
+    pub opened_on: NaiveDate,
     /// First birthday included in the age range.
     pub age_lower_birthday: u32,
     /// First birthday excluded from the age range.
@@ -96,6 +98,7 @@ mod tests {
         Settings {
             id: uuid::Uuid::nil().into(),
             time_zone: chrono_tz::Europe::Paris,
+            opened_on: NaiveDate::MIN,
             age_lower_birthday: lower,
             age_upper_birthday: upper,
             departements: vec!["63".parse().unwrap()],

@@ -1,5 +1,7 @@
 //! Creating, reading and correcting services and their staff positions.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::NaiveDate;
 
 use super::dto::{
@@ -44,8 +46,7 @@ pub fn create_as(work: &mut Work<'_>, id: Id, new: &NewService) -> Result<(), Ap
 /// The settings of the service that a request names at `pointer`. The error is the same whether the service is out of
 /// scope or does not exist.
 pub fn require(work: &mut Work<'_>, scope: &ServiceScope, id: Id, pointer: &str) -> Result<Settings, ApiError> {
-    use diesel::OptionalExtension;
-    store::settings(work.conn, scope, id).optional()?.ok_or_else(|| {
+    settings_of(work, scope, &[id])?.remove(&id).ok_or_else(|| {
         ApiError::rule(pointer, "unknown_service", Text::new("Service introuvable.", "No such service."))
     })
 }
@@ -55,9 +56,32 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Service
     Ok(store::get(work.conn, scope, id)?)
 }
 
+/// The settings that rules need, of a service in scope; 404 if there is none. Read once per unit of work.
+pub fn settings(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Settings, ApiError> {
+    settings_of(work, scope, &[id])?.remove(&id).ok_or_else(ApiError::not_found)
+}
+
+/// The settings of several services, those in scope.
+pub fn settings_of(work: &mut Work<'_>, scope: &ServiceScope, ids: &[Id]) -> Result<HashMap<Id, Settings>, ApiError> {
+    let wanted: BTreeSet<Id> = ids.iter().copied().filter(|id| scope.contains(*id)).collect();
+    let unknown: Vec<Id> = wanted.iter().copied().filter(|id| work.known::<Settings>(*id).is_none()).collect();
+    if !unknown.is_empty() {
+        for settings in store::settings(work.conn, &unknown)? {
+            work.learn(settings.id, settings);
+        }
+    }
+    Ok(wanted.into_iter().filter_map(|id| Some((id, work.known(id)?))).collect())
+}
+
 /// Today's date in the time zone of a service.
 pub fn today(work: &mut Work<'_>, service: Id) -> Result<NaiveDate, ApiError> {
-    Ok(store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now))
+    Ok(settings(work, &ServiceScope::one(service), service)?.date_of(work.now))
+}
+
+/// Today's date in the time zones of several services.
+pub fn days(work: &mut Work<'_>, services: &[Id]) -> Result<HashMap<Id, NaiveDate>, ApiError> {
+    let settings = settings_of(work, &ServiceScope::Only(services.to_vec()), services)?;
+    Ok(settings.into_iter().map(|(id, settings)| (id, settings.date_of(work.now))).collect())
 }
 
 /// One service in scope.
@@ -119,6 +143,7 @@ pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Re
     let end = closed_on.and_then(|end| dates::not_before("/closed_on", end, after.opened_on, "ends_before_start"));
     ApiError::reject_if_any(end)?;
     ApiError::require_first(store::update(work.conn, row, &after, closed_on, work.now)?)?;
+    work.forget_known();
     work.changed(Resource::Service, row.id, row.id);
     get(work, &ServiceScope::one(row.id), row.id)
 }

@@ -9,7 +9,10 @@ use super::dto::{NewService, Position, ServiceFilter, ServiceSort};
 use super::model::{PositionDates, Settings};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes, sorted_page};
+use crate::db::{
+    AnyConn, Id, IsAmong, UtcTs, columns, from_row, insert_together, ordered_page, row_writes, sorted_page, together,
+    write_together,
+};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
@@ -94,8 +97,11 @@ pub(super) fn update(
     now: UtcTs,
 ) -> QueryResult<bool> {
     let unchanged = services::id.eq(row.id).and(services::version.eq(row.version));
-    let changed = diesel::update(services::table.filter(unchanged))
-        .set((
+    let changed = write_together!(
+        conn,
+        diesel::delete(service_departements::table.filter(service_departements::service_id.eq(row.id))),
+        diesel::delete(service_childcare_groups::table.filter(service_childcare_groups::service_id.eq(row.id))),
+        diesel::update(services::table.filter(unchanged)).set((
             services::name.eq(&new.name),
             services::time_zone.eq(&new.time_zone),
             services::age_lower_birthday.eq(new.age_lower_birthday),
@@ -104,27 +110,19 @@ pub(super) fn update(
             services::closed_on.eq(closed_on),
             services::version.eq(row.version + 1),
             services::updated_at.eq(now),
-        ))
-        .execute(conn)?;
-    diesel::delete(service_departements::table.filter(service_departements::service_id.eq(row.id))).execute(conn)?;
-    diesel::delete(service_childcare_groups::table.filter(service_childcare_groups::service_id.eq(row.id)))
-        .execute(conn)?;
+        )),
+    )?;
     insert_coverage(conn, row.id, new)?;
     Ok(changed == 1)
 }
 
 fn insert_coverage(conn: &mut AnyConn, id: Id, new: &NewService) -> QueryResult<()> {
-    for code in &new.departements {
-        diesel::insert_into(service_departements::table)
-            .values((service_departements::service_id.eq(id), service_departements::departement_code.eq(code)))
-            .execute(conn)?;
-    }
-    for group in &new.childcare_groups {
-        diesel::insert_into(service_childcare_groups::table)
-            .values((service_childcare_groups::service_id.eq(id), service_childcare_groups::childcare_group.eq(group)))
-            .execute(conn)?;
-    }
-    Ok(())
+    let departement = |code| (service_departements::service_id.eq(id), service_departements::departement_code.eq(code));
+    let group =
+        |group| (service_childcare_groups::service_id.eq(id), service_childcare_groups::childcare_group.eq(group));
+    let departements: Vec<_> = new.departements.iter().map(departement).collect();
+    let groups: Vec<_> = new.childcare_groups.iter().map(group).collect();
+    insert_together!(conn, service_departements => &departements, service_childcare_groups => &groups)
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ServiceRow> {
@@ -163,16 +161,19 @@ pub(super) fn coverage(
     conn: &mut AnyConn,
     ids: &[Id],
 ) -> QueryResult<(ByService<DepartementCode>, ByService<ChildcareGroup>)> {
-    let departements: Vec<(Id, DepartementCode)> = service_departements::table
-        .filter(service_departements::service_id.among(ids))
-        .order((service_departements::service_id, service_departements::departement_code))
-        .select((service_departements::service_id, service_departements::departement_code))
-        .load(conn)?;
-    let groups: Vec<(Id, ChildcareGroup)> = service_childcare_groups::table
-        .filter(service_childcare_groups::service_id.among(ids))
-        .order((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
-        .select((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
-        .load(conn)?;
+    let (departements, groups) = together!(
+        conn,
+        service_departements::table
+            .filter(service_departements::service_id.among(ids))
+            .order((service_departements::service_id, service_departements::departement_code))
+            .select((service_departements::service_id, service_departements::departement_code))
+            => (Id, DepartementCode),
+        service_childcare_groups::table
+            .filter(service_childcare_groups::service_id.among(ids))
+            .order((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
+            .select((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
+            => (Id, ChildcareGroup),
+    )?;
     Ok((by_service(departements), by_service(groups)))
 }
 
@@ -187,20 +188,27 @@ fn by_service<T>(rows: Vec<(Id, T)>) -> ByService<T> {
     map
 }
 
-/// The settings that rules need, of a service in the scope.
-pub fn settings(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Settings> {
-    let row = get(conn, scope, id)?;
-    let departements = service_departements::table
-        .filter(service_departements::service_id.eq(id))
-        .select(service_departements::departement_code)
-        .load(conn)?;
-    Ok(Settings {
-        id,
+/// The settings that rules need, of several services in the caller's scope.
+pub(super) fn settings(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<Settings>> {
+    let (rows, departements) = together!(
+        conn,
+        services::table.filter(services::id.among(ids)).select(columns::<ServiceRow>()) => ServiceRow,
+        service_departements::table
+            .filter(service_departements::service_id.among(ids))
+            .order((service_departements::service_id, service_departements::departement_code))
+            .select((service_departements::service_id, service_departements::departement_code))
+            => (Id, DepartementCode),
+    )?;
+    let mut departements = by_service(departements);
+    let settings = |row: ServiceRow| Settings {
+        id: row.id,
         time_zone: row.time_zone.parse().unwrap_or(chrono_tz::Europe::Paris),
+        opened_on: row.opened_on,
         age_lower_birthday: u32::try_from(row.age_lower_birthday).unwrap_or_default(),
         age_upper_birthday: u32::try_from(row.age_upper_birthday).unwrap_or_default(),
-        departements,
-    })
+        departements: departements.remove(&row.id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(settings).collect())
 }
 
 /// Every service of the deployment, for background jobs.

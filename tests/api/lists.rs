@@ -2,7 +2,7 @@
 //!
 //! New lists are tested automatically. A list below a new kind of object needs that object in [`furniture::Objects`].
 
-mod furniture;
+pub mod furniture;
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -17,7 +17,7 @@ use furniture::furnished;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The lists of the contract: the operations that return a page.
-fn lists() -> Vec<Operation> {
+pub fn lists() -> Vec<Operation> {
     let is_page = |operation: &Operation| {
         let schema = &operation.said["responses"]["200"]["content"]["application/json"]["schema"];
         let page = row_schema(schema).0["properties"].get("page").map(|page| row_schema(page).0.clone());

@@ -24,24 +24,28 @@ pub mod schema;
 mod slow;
 mod storage;
 mod task;
+mod together;
 mod url;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::r2d2::{Pool, PooledConnection};
 use tokio::time::timeout;
 
-pub use among::IsAmong;
+pub use among::{Among, IsAmong};
 pub use check::{is_empty, refuse_damaged, refuse_read_only_directory};
 pub use conn::{AnyConn, Lock};
 pub use expiry::Expiring;
 pub use migrate::{migrate, pending, pending_on, revert_all};
+pub use order::Merged;
 pub use passerelle_base::values::{Id, UtcTs, enum_description};
 pub use passerelle_base::{text_column, text_enum, text_newtype};
 pub use read_only::open_read_only;
 pub use task::ResultSlot;
+pub use together::{Columns, Together, Writes, columns};
 pub use url::DatabaseUrl;
 
 use gate::{Gate, Share};
@@ -106,12 +110,15 @@ pub struct DbLoad {
     pub waiting: usize,
     /// Writes in the queue of the embedded writer.
     pub writes_waiting: usize,
+    /// Statements sent so far, with those that begin and end transactions.
+    pub statements: u64,
 }
 
 struct Inner {
     url: DatabaseUrl,
     pool: Pool<pool::Manager>,
     reachable: Arc<pool::Reachable>,
+    statements: Arc<AtomicU64>,
     gate: Gate,
     storage: Arc<Storage>,
     options: DbOptions,
@@ -122,6 +129,7 @@ impl Db {
     /// Opens the pool. Does not run the migrations: see [`migrate`].
     pub fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, StartupError> {
         let manager = pool::Manager::new(url.clone(), options.slow_after);
+        let statements = manager.statements();
         let first = manager.open().map_err(|error| unreachable(url, &error))?;
         let storage = Arc::<Storage>::default();
         let writer = match url {
@@ -143,7 +151,7 @@ impl Db {
             .map_err(|error| unreachable(url, &error))?;
         let gate = Gate::new(options.connections as usize, options.permit_timeout);
         let (url, options) = (url.clone(), options.clone());
-        Ok(Self { inner: Arc::new(Inner { url, pool, reachable, gate, storage, options, writer }) })
+        Ok(Self { inner: Arc::new(Inner { url, pool, reachable, statements, gate, storage, options, writer }) })
     }
 
     /// The name of the engine, as the conformance document gives it.
@@ -159,6 +167,7 @@ impl Db {
             in_use: gate.in_use(),
             waiting: gate.waiting(),
             writes_waiting: self.inner.writer.as_ref().map_or(0, Writer::waiting),
+            statements: self.inner.statements.load(Ordering::Relaxed),
         }
     }
 

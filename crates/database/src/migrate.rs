@@ -162,7 +162,7 @@ fn refuse_unknown(known: &[String], applied: impl Iterator<Item = impl ToString>
     }
 }
 
-/// What only one engine supports: append-only triggers. Applied again after the migrations.
+/// What only one engine supports: append-only triggers, a function. Applied again after the migrations.
 fn guards(conn: &AnyConn) -> &'static str {
     match conn {
         AnyConn::Pg(_) => include_str!("guards/postgres.sql"),

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -31,6 +31,8 @@ pub(super) struct Manager {
     url: DatabaseUrl,
     slow_after: Duration,
     reachable: Arc<Reachable>,
+    /// Statements sent on all connections.
+    statements: Arc<AtomicU64>,
 }
 
 /// Whether the last attempt to connect succeeded.
@@ -45,12 +47,17 @@ impl Reachable {
 
 impl Manager {
     pub(super) fn new(url: DatabaseUrl, slow_after: Duration) -> Self {
-        Self { url, slow_after, reachable: Arc::new(Reachable(AtomicBool::new(true))) }
+        Self { url, slow_after, reachable: Arc::new(Reachable(AtomicBool::new(true))), statements: Arc::default() }
     }
 
     /// Whether the server can be reached, as the pool learns it.
     pub(super) fn reachable(&self) -> Arc<Reachable> {
         Arc::clone(&self.reachable)
+    }
+
+    /// The counter of the statements sent on all connections.
+    pub(super) fn statements(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statements)
     }
 
     /// Opens one connection, with the settings that every connection of the program has.
@@ -79,7 +86,7 @@ impl Manager {
                 AnyConn::Sqlite(conn)
             }
         };
-        conn.set_instrumentation(SlowQueries::new(self.slow_after));
+        conn.set_instrumentation(SlowQueries::new(self.slow_after, self.statements()));
         Ok(conn)
     }
 }

@@ -1,25 +1,32 @@
-//! Logs slow queries: their text, never their values.
+//! Watches the statements of a connection: counts them, and logs the slow ones, their text and never their values.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
-/// Logs each statement that takes longer than the threshold.
+/// Counts each statement, with those that begin and end transactions, and logs it if it takes longer than the
+/// threshold. On PostgreSQL a statement is one round trip, and one more when a connection prepares it.
 pub(super) struct SlowQueries {
     threshold: Duration,
     started: Option<Instant>,
+    statements: Arc<AtomicU64>,
 }
 
 impl SlowQueries {
-    pub(super) fn new(threshold: Duration) -> Self {
-        Self { threshold, started: None }
+    pub(super) fn new(threshold: Duration, statements: Arc<AtomicU64>) -> Self {
+        Self { threshold, started: None, statements }
     }
 }
 
 impl Instrumentation for SlowQueries {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { .. } => self.started = Some(Instant::now()),
+            InstrumentationEvent::StartQuery { .. } => {
+                self.statements.fetch_add(1, Ordering::Relaxed);
+                self.started = Some(Instant::now());
+            }
             InstrumentationEvent::FinishQuery { query, .. } => {
                 let Some(elapsed) = self.started.take().map(|started| started.elapsed()) else { return };
                 if elapsed >= self.threshold {

@@ -2,32 +2,45 @@
 //!
 //! The owner of a data key is a household, or a referral or case about a structure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
 use crate::privacy::DataKey;
 use crate::work::Work;
 use passerelle_base::error::ApiError;
-use passerelle_base::values::Id;
+use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::IsAmong;
 use passerelle_database::schema::{data_keys, services};
 
+/// A row of `data_keys`.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = data_keys, treat_none_as_default_value = false)]
+pub struct DataKeyRow {
+    owner_id: Id,
+    service_id: Id,
+    wrapped_key: Vec<u8>,
+    created_at: UtcTs,
+}
+
 /// Creates the data key of an owner.
 pub fn create_data_key(work: &mut Work<'_>, service: Id, owner: Id) -> Result<DataKey, ApiError> {
-    let service_key: Vec<u8> =
-        services::table.filter(services::id.eq(service)).select(services::wrapped_key).get_result(work.conn)?;
-    let (key, wrapped) = work.vault.new_data_key(service, &service_key, owner)?;
-    diesel::insert_into(data_keys::table)
-        .values((
-            data_keys::owner_id.eq(owner),
-            data_keys::service_id.eq(service),
-            data_keys::wrapped_key.eq(wrapped),
-            data_keys::created_at.eq(work.now),
-        ))
-        .execute(work.conn)?;
-    work.trail.open(owner, service);
+    let (key, row) = new_data_key(work, service, owner)?;
+    diesel::insert_into(data_keys::table).values(row).execute(work.conn)?;
     Ok(key)
+}
+
+/// A new data key of an owner, and its row, which the caller inserts together with the first rows that need it.
+pub fn new_data_key(work: &mut Work<'_>, service: Id, owner: Id) -> Result<(DataKey, DataKeyRow), ApiError> {
+    let service_key: Vec<u8> = if work.vault.has_service_key(service) {
+        Vec::new()
+    } else {
+        services::table.filter(services::id.eq(service)).select(services::wrapped_key).get_result(work.conn)?
+    };
+    let (key, wrapped_key) = work.vault.new_data_key(service, &service_key, owner)?;
+    work.trail.open(owner, service);
+    work.keys.insert(owner, (service, key.clone()));
+    Ok((key, DataKeyRow { owner_id: owner, service_id: service, wrapped_key, created_at: work.now }))
 }
 
 /// The data key of an owner; 404 if the owner was erased.
@@ -35,23 +48,57 @@ pub fn data_key(work: &mut Work<'_>, owner: Id) -> Result<DataKey, ApiError> {
     data_keys(work, &[owner])?.remove(&owner).ok_or_else(ApiError::not_found)
 }
 
-/// The data keys of several owners, in one query, for lists. Erased owners are absent.
+/// The data keys of several owners, in one query, for lists. Erased owners are absent. A key that this unit of work has
+/// read before is not read again.
 pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataKey>, ApiError> {
-    let rows: Vec<(Id, Id, Vec<u8>, Vec<u8>)> = data_keys::table
-        .inner_join(services::table)
-        .filter(data_keys::owner_id.among(owners))
-        .select((data_keys::owner_id, data_keys::service_id, services::wrapped_key, data_keys::wrapped_key))
-        .load(work.conn)?;
-    let mut keys = HashMap::with_capacity(rows.len());
-    for (owner, service, service_key, wrapped) in rows {
-        work.trail.open(owner, service);
-        keys.insert(owner, work.vault.data_key(service, &service_key, owner, &wrapped)?);
+    let unread: BTreeSet<Id> = owners.iter().filter(|owner| !work.keys.contains_key(owner)).copied().collect();
+    if !unread.is_empty() {
+        let unread: Vec<Id> = unread.into_iter().collect();
+        let rows: Vec<WrappedKey> =
+            crate::wrapped_keys!().filter(data_keys::owner_id.among(&unread)).load(work.conn)?;
+        unwrap_keys(work, rows)?;
+    }
+    let mut keys = HashMap::with_capacity(owners.len());
+    for owner in owners {
+        if let Some((service, key)) = work.keys.get(owner) {
+            work.trail.open(*owner, *service);
+            keys.insert(*owner, key.clone());
+        }
     }
     Ok(keys)
 }
 
+/// The query of [`WrappedKey`]s, to be filtered by a store and loaded together with other rows.
+#[macro_export]
+macro_rules! wrapped_keys {
+    () => {{
+        use diesel::QueryDsl;
+        use passerelle_database::schema::{data_keys, services};
+        data_keys::table.inner_join(services::table).select((
+            data_keys::owner_id,
+            data_keys::service_id,
+            services::wrapped_key,
+            data_keys::wrapped_key,
+        ))
+    }};
+}
+
+/// A data key as it is stored: its owner, the service, the wrapped key of the service, the wrapped data key.
+pub type WrappedKey = (Id, Id, Vec<u8>, Vec<u8>);
+
+/// Unwraps data keys that a store has read together with the rows they seal: [`data_key`] and [`data_keys`] then find
+/// them without a query.
+pub fn unwrap_keys(work: &mut Work<'_>, rows: Vec<WrappedKey>) -> Result<(), ApiError> {
+    for (owner, service, service_key, wrapped) in rows {
+        let key = work.vault.data_key(service, &service_key, owner, &wrapped)?;
+        work.keys.insert(owner, (service, key));
+    }
+    Ok(())
+}
+
 /// Destroys the data key of a deleted owner: values sealed with it can no longer be opened, backups included.
 pub fn destroy_data_key(work: &mut Work<'_>, owner: Id) -> Result<(), ApiError> {
+    work.keys.remove(&owner);
     diesel::delete(data_keys::table.filter(data_keys::owner_id.eq(owner))).execute(work.conn)?;
     Ok(())
 }

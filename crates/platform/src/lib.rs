@@ -6,7 +6,7 @@
 //! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself. [`steps`]: the
 //!   size of a step of a background job.
 //! - [`restores`]: the restores of a backup that were confirmed.
-//! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work.
+//! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work. [`record`]: writes them.
 //! - [`transactions`]: runs a unit of work and records it. [`deployment`]: the master key that a database belongs to.
 //!   [`recovery`]: a database that is older than the heads of its journal.
 //! - [`http`]: requests, responses, the contract. [`figures`]: periods and definitions of figures.
@@ -22,6 +22,7 @@ pub mod http;
 pub mod journal;
 pub mod outbox;
 pub mod privacy;
+pub mod record;
 pub mod recovery;
 pub mod replays;
 pub mod restores;

@@ -4,8 +4,8 @@
 //! journaled before its result is returned.
 
 use crate::journal::{self, Journal};
-use crate::outbox;
 use crate::privacy::Vault;
+use crate::record;
 use crate::trail::Call;
 use crate::work::Work;
 use passerelle_base::clock::Clock;
@@ -140,7 +140,6 @@ fn erased<T: Send + 'static>(
 /// Runs a use case, then records what it changed and whose data it opened.
 pub fn recorded<T>(mut work: Work<'_>, f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
     let value = f(&mut work)?;
-    outbox::record(&mut work)?;
-    journal::record(&mut work)?;
+    record::write(&mut work)?;
     Ok(value)
 }

@@ -1,6 +1,9 @@
 //! A unit of work: what a use case can use while its transaction runs.
 
-use crate::privacy::Vault;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+
+use crate::privacy::{DataKey, Vault};
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
 use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
@@ -18,12 +21,49 @@ pub struct Work<'a> {
     pub call: Call,
     /// What the work has changed and opened so far.
     pub trail: Trail,
+    /// The response to store for the `Idempotency-Key` of the call.
+    pub reply: Option<NewReply>,
+    /// The data keys read so far, by owner, each with its service.
+    pub(crate) keys: HashMap<Id, (Id, DataKey)>,
+    /// What was read so far and does not change during the work.
+    known: HashMap<(TypeId, Id), Box<dyn Any>>,
+}
+
+/// A response to store, sealed.
+pub struct NewReply {
+    /// The caller.
+    pub principal: String,
+    /// MAC of the caller's key.
+    pub key_mac: Vec<u8>,
+    /// MAC of the request.
+    pub fingerprint: Vec<u8>,
+    /// The sealed response.
+    pub reply: Vec<u8>,
+    /// The owners whose keys seal it.
+    pub owners: String,
 }
 
 impl<'a> Work<'a> {
     /// Starts a unit of work on a connection inside its transaction.
     pub fn new(conn: &'a mut AnyConn, vault: &'a Vault, now: UtcTs, call: impl Into<Call>) -> Self {
-        Self { conn, vault, now, call: call.into(), trail: Trail::default() }
+        let (keys, known) = (HashMap::new(), HashMap::new());
+        Self { conn, vault, now, call: call.into(), trail: Trail::default(), reply: None, keys, known }
+    }
+
+    /// What this unit of work has [learned](Self::learn) about an object.
+    pub fn known<T: Clone + 'static>(&self, id: Id) -> Option<T> {
+        self.known.get(&(TypeId::of::<T>(), id)).and_then(|known| known.downcast_ref::<T>()).cloned()
+    }
+
+    /// Keeps what was read about an object until the end of the unit of work: for settings that several rules need. Who
+    /// changes the object must [forget](Self::forget_known).
+    pub fn learn<T: Clone + 'static>(&mut self, id: Id, read: T) {
+        self.known.insert((TypeId::of::<T>(), id), Box::new(read));
+    }
+
+    /// Forgets what was [learned](Self::learn).
+    pub fn forget_known(&mut self) {
+        self.known.clear();
     }
 
     /// The caller, as columns store it.
@@ -42,6 +82,9 @@ impl<'a> Work<'a> {
         let outcome = f(self);
         if outcome.is_err() {
             self.trail = before;
+            // They may come from rows that no longer exist.
+            self.keys.clear();
+            self.forget_known();
         }
         self.conn.end_savepoint(outcome.is_ok())?;
         Ok(outcome)

@@ -67,9 +67,15 @@ pub async fn count(context: &Context, attempt: &Attempt) -> Result<(), ApiError>
 /// The refusal is the inner result, so that the transaction commits the counts.
 fn add(work: &mut Work<'_>, attempt: &Attempt) -> Result<Result<(), ApiError>, ApiError> {
     let window = chrono::Duration::minutes(WINDOW_MINUTES);
-    for (subject, limit) in attempt.limits() {
-        let (attempts, since) = store::count(work.conn, subject, work.now, work.now.plus(-window))?;
+    let limits = attempt.limits();
+    let subjects = limits.map(|(subject, _)| subject);
+    let counted = store::count(work.conn, &subjects, work.now, work.now.plus(-window))?;
+    for (rank, ((attempts, since), (_, limit))) in counted.into_iter().zip(limits).enumerate() {
         if attempts > limit {
+            // The counters after the one that refuses do not count this attempt.
+            for later in subjects.iter().skip(rank + 1) {
+                store::decrement(work.conn, later)?;
+            }
             let seconds = (since.plus(window).to_utc() - work.now.to_utc()).num_seconds();
             return Ok(Err(too_many(u32::try_from(seconds).unwrap_or_default().max(1))));
         }
@@ -79,9 +85,8 @@ fn add(work: &mut Work<'_>, attempt: &Attempt) -> Result<Result<(), ApiError>, A
 
 /// Uncounts a successful attempt, and deletes the earlier attempts of the same address on the same account.
 pub fn uncount(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
-    store::delete(work.conn, &attempt.account_and_address)?;
-    store::decrement(work.conn, &attempt.address)?;
-    Ok(store::decrement(work.conn, &attempt.account)?)
+    let subjects = attempt.limits().map(|(subject, _)| subject);
+    Ok(store::uncount(work.conn, subjects)?)
 }
 
 /// Deletes counters whose window has ended, at most `limit`, and returns their number. For a background job.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::dto::{ApiClient, ClientFilter, ClientSort, Network, NewClient, Partner};
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::schema::{client_services, clients};
-use crate::db::{AnyConn, Id, UtcTs, sorted_page};
+use crate::db::{AnyConn, Id, UtcTs, insert_together, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::OrganisationKind;
 
@@ -87,12 +87,9 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewClient, secret_hash: &
             clients::partner_territory.eq(territory),
         ))
         .execute(conn)?;
-    for service in &new.service_ids {
-        diesel::insert_into(client_services::table)
-            .values((client_services::client_id.eq(id), client_services::service_id.eq(service)))
-            .execute(conn)?;
-    }
-    Ok(())
+    let of = |service: &Id| (client_services::client_id.eq(id), client_services::service_id.eq(*service));
+    let services: Vec<_> = new.service_ids.iter().map(of).collect();
+    insert_together!(conn, client_services => &services)
 }
 
 /// The clients with a permission in a service of the scope.

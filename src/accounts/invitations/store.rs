@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::dto::{InvitationFilter, InvitationSort, NewInvitation, OpenInvitation};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{invitations, users};
-use crate::db::{AnyConn, Id, UtcTs, from_row, keyset};
+use crate::db::{AnyConn, Id, UtcTs, from_row, sorted_page};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 
@@ -82,15 +82,10 @@ pub(super) fn list(
     filter: &InvitationFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<InvitationRow>, PageInfo)> {
-    use InvitationSort::{CreatedAt, CreatedAtDesc};
-    let query = match filter.sort.unwrap_or(CreatedAt) {
-        CreatedAt => keyset!(open(scope, now), page, asc invitations::created_at as UtcTs, invitations::id),
-        CreatedAtDesc => keyset!(open(scope, now), page, desc invitations::created_at as UtcTs, invitations::id),
-    };
-    let rows = query.limit(page.fetch()).select(InvitationRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row: &InvitationRow| (row.created_at, row.id));
-    let info = page.counted(info, || open(scope, now).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(InvitationSort::CreatedAt);
+    Ok(sorted_page!(conn, page, open(scope, now), invitations as InvitationRow, sort: InvitationSort {
+        CreatedAt | CreatedAtDesc => created_at as UtcTs,
+    }))
 }
 
 /// Deletes an unused invitation. Returns false if there is none.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::schema::{recovery_codes, users};
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, insert_together, write_together};
 
 /// The factors that authenticate a user.
 #[derive(Debug, Queryable, Selectable)]
@@ -65,25 +65,20 @@ pub(super) fn use_recovery_code(conn: &mut AnyConn, user: Id, code_mac: &[u8]) -
 /// Replaces the recovery codes of a user.
 pub(super) fn replace_recovery_codes(conn: &mut AnyConn, user: Id, macs: &[Vec<u8>]) -> QueryResult<()> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user))).execute(conn)?;
-    for mac in macs {
-        diesel::insert_into(recovery_codes::table)
-            .values((recovery_codes::user_id.eq(user), recovery_codes::code_mac.eq(mac)))
-            .execute(conn)?;
-    }
-    Ok(())
+    let row = |mac: &Vec<u8>| (recovery_codes::user_id.eq(user), recovery_codes::code_mac.eq(mac.clone()));
+    let rows: Vec<_> = macs.iter().map(row).collect();
+    insert_together!(conn, recovery_codes => &rows)
 }
 
 /// Deletes the second factor and its recovery codes.
 pub(super) fn clear_second_factor(conn: &mut AnyConn, user: Id, now: UtcTs) -> QueryResult<()> {
-    replace_recovery_codes(conn, user, &[])?;
-    diesel::update(users::table.filter(users::id.eq(user)))
-        .set((
-            users::sealed_totp_secret.eq(None::<Vec<u8>>),
-            users::totp_confirmed_at.eq(None::<UtcTs>),
-            users::totp_last_step.eq(0),
-            users::version.eq(users::version + 1),
-            users::updated_at.eq(now),
-        ))
-        .execute(conn)
-        .map(drop)
+    let cleared = diesel::update(users::table.filter(users::id.eq(user))).set((
+        users::sealed_totp_secret.eq(None::<Vec<u8>>),
+        users::totp_confirmed_at.eq(None::<UtcTs>),
+        users::totp_last_step.eq(0),
+        users::version.eq(users::version + 1),
+        users::updated_at.eq(now),
+    ));
+    let codes = recovery_codes::table.filter(recovery_codes::user_id.eq(user));
+    write_together!(conn, diesel::delete(codes), cleared).map(drop)
 }

@@ -6,7 +6,7 @@ use super::store::{self, RefreshRow};
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::{me, sessions};
 use crate::auth::{Claims, PrincipalId, delete_expired_revocations, revoke as revoke_access};
-use crate::db::Id;
+use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
 use crate::networks::Networks;
 use crate::privacy::{random_token, sha256};
@@ -86,10 +86,10 @@ pub fn client_signed_in(work: &mut Work<'_>, id: Id, attempt: &Attempt) -> Resul
 pub fn sign_in(work: &mut Work<'_>, user: Id, otp: Option<&str>, attempt: &Attempt) -> Result<Session, ApiError> {
     me::ops::check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
-    store::user_signed_in(work.conn, user, work.now)?;
     work.trail.consult(None);
     let ends_at = work.now.plus(Duration::days(SESSION_DAYS));
-    issue(work, RefreshRow { session_id: Id::at(work.now), user_id: user, session_ends_at: ends_at })
+    let session = RefreshRow { session_id: Id::at(work.now), user_id: user, session_ends_at: ends_at };
+    issue(work, session, Some(work.now))
 }
 
 /// Uses up a refresh token and issues the next one.
@@ -105,17 +105,18 @@ pub fn renew(work: &mut Work<'_>, token: &str) -> Result<Renewal, ApiError> {
     work.call.principal = PrincipalId::User(user);
     work.trail.consult(None);
     if used_now {
-        return Ok(Renewal::Continued { user, session: issue(work, row)? });
+        return Ok(Renewal::Continued { user, session: issue(work, row, None)? });
     }
     log::warn!("a refresh token of user {user} was used twice: session {} has ended", row.session_id);
     sessions::end(work, row.session_id)?;
     Ok(Renewal::Reused { user })
 }
 
-fn issue(work: &mut Work<'_>, session: RefreshRow) -> Result<Session, ApiError> {
+/// Issues a refresh token. `signed_in` is the time of the sign-in, if it begins a session.
+fn issue(work: &mut Work<'_>, session: RefreshRow, signed_in: Option<UtcTs>) -> Result<Session, ApiError> {
     let refresh_token = random_token("ref");
     let expires_at = work.now.plus(Duration::hours(REFRESH_HOURS)).min(session.session_ends_at);
-    store::insert_refresh_token(work.conn, &session, &sha256(refresh_token.as_bytes()), expires_at)?;
+    store::insert_refresh_token(work.conn, &session, &sha256(refresh_token.as_bytes()), expires_at, signed_in)?;
     Ok(Session { id: session.session_id, refresh_token })
 }
 

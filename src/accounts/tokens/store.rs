@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{clients, refresh_tokens, users};
-use crate::db::{AnyConn, Expiring, Id, UtcTs};
+use crate::db::schema::{clients, password_resets, refresh_tokens, users};
+use crate::db::{AnyConn, Expiring, Id, UtcTs, write_together};
 
 /// The session of a refresh token.
 #[derive(Clone, Copy, Debug, Queryable, Selectable)]
@@ -45,27 +45,24 @@ pub(super) fn client_used(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult
     diesel::update(clients::table.filter(clients::id.eq(id))).set(clients::last_used_at.eq(now)).execute(conn).map(drop)
 }
 
-/// Records the last sign-in of a user.
-pub(super) fn user_signed_in(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::id.eq(id))).set(users::last_signed_in_at.eq(now)).execute(conn).map(drop)
-}
-
+/// Records a refresh token and, if it begins a session, the last sign-in of its user.
 pub(super) fn insert_refresh_token(
     conn: &mut AnyConn,
     session: &RefreshRow,
     token_hash: &[u8],
     expires_at: UtcTs,
+    signed_in: Option<UtcTs>,
 ) -> QueryResult<()> {
-    diesel::insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::token_hash.eq(token_hash),
-            refresh_tokens::session_id.eq(session.session_id),
-            refresh_tokens::user_id.eq(session.user_id),
-            refresh_tokens::expires_at.eq(expires_at),
-            refresh_tokens::session_ends_at.eq(session.session_ends_at),
-        ))
-        .execute(conn)
-        .map(drop)
+    let token = diesel::insert_into(refresh_tokens::table).values((
+        refresh_tokens::token_hash.eq(token_hash),
+        refresh_tokens::session_id.eq(session.session_id),
+        refresh_tokens::user_id.eq(session.user_id),
+        refresh_tokens::expires_at.eq(expires_at),
+        refresh_tokens::session_ends_at.eq(session.session_ends_at),
+    ));
+    let Some(now) = signed_in else { return token.execute(conn).map(drop) };
+    let user = users::table.filter(users::id.eq(session.user_id));
+    write_together!(conn, diesel::update(user).set(users::last_signed_in_at.eq(now)), token).map(drop)
 }
 
 /// Uses up a refresh token. The condition of the UPDATE lets only one of several concurrent transactions use it.

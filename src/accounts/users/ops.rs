@@ -48,8 +48,12 @@ pub fn find_by_email(work: &mut Work<'_>, email: &str) -> Result<UserRow, ApiErr
 /// One user in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<User, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    let mut memberships = store::memberships(work.conn, scope, &[id])?;
-    Ok(row.into_user(memberships.remove(&id).unwrap_or_default()))
+    show(work, scope, row)
+}
+
+fn show(work: &mut Work<'_>, scope: &ServiceScope, row: UserRow) -> Result<User, ApiError> {
+    let held = store::memberships(work.conn, scope, &[row.id])?.remove(&row.id).unwrap_or_default();
+    Ok(row.into_user(held))
 }
 
 /// Whether an e-mail address has an account.
@@ -197,7 +201,7 @@ fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) 
     let new = UserRow { version: row.version + 1, updated_at: work.now, ..new };
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
-    get(work, scope, row.id)
+    show(work, scope, new)
 }
 
 /// Refuses a manager who changes an account that also has rights elsewhere: resetting an account is a way to take it

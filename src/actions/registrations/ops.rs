@@ -32,7 +32,12 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Registr
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionRegistration, ApiError> {
     let row = store::get(work.conn, scope, id)?;
     let action = actions::get(work.conn, scope, row.action_id)?;
-    registrations(work, &action, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    show(work, &action, row)
+}
+
+/// A registration as it was read or written.
+fn show(work: &mut Work<'_>, action: &ActionRow, row: RegistrationRow) -> Result<ActionRegistration, ApiError> {
+    registrations(work, action, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the registrations for an action of the scope.
@@ -122,7 +127,7 @@ pub fn create(
     };
     store::insert(work.conn, &row)?;
     work.created(Resource::ActionRegistration, row.service_id, row.id);
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    show(work, &action, row)
 }
 
 /// Registration requires a planned action.
@@ -167,9 +172,9 @@ pub fn correct(
     new.seats = seats;
     new.participant_type = patch.participant_type.unwrap_or(new.participant_type);
     new.organisation_id = patch.organisation_id.over(row.organisation_id);
-    replace(work, row, new)?;
-    promote(work, &action)?;
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    let new = replace(work, row, new)?;
+    let new = promote(work, &action)?.into_iter().find(|promoted| promoted.id == new.id).unwrap_or(new);
+    show(work, &action, new)
 }
 
 /// The fault of a new number of seats, if it is not allowed.
@@ -190,8 +195,11 @@ fn seats_fault(
     match row.status {
         ActionRegistrationStatus::Waiting => Ok(too_many_seats(seats, places)),
         ActionRegistrationStatus::Registered => {
-            let free = i64::from(places) - taken(work, action)?;
             let more = i64::from(seats - row.seats);
+            if more <= 0 {
+                return Ok(None);
+            }
+            let free = i64::from(places) - taken(work, action)?;
             if more <= free {
                 return Ok(None);
             }
@@ -212,9 +220,9 @@ fn seats_fault(
 pub fn cancel(work: &mut Work<'_>, row: &RegistrationRow) -> Result<ActionRegistration, ApiError> {
     let action = lock(work, row.service_id, row.action_id)?;
     require_step(work, &action, row, ActionRegistrationStep::Cancel)?;
-    replace(work, row, RegistrationRow { status: ActionRegistrationStatus::Cancelled, ..row.clone() })?;
+    let new = replace(work, row, RegistrationRow { status: ActionRegistrationStatus::Cancelled, ..row.clone() })?;
     promote(work, &action)?;
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    show(work, &action, new)
 }
 
 /// Refuses an action that is not allowed now, with a 409 that lists the actions allowed.
@@ -249,6 +257,6 @@ pub fn attend(
     }
     let came = attendance.attended > 0;
     let status = if came { ActionRegistrationStatus::Attended } else { ActionRegistrationStatus::Absent };
-    replace(work, row, RegistrationRow { status, attended: Some(attendance.attended), ..row.clone() })?;
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    let new = replace(work, row, RegistrationRow { status, attended: Some(attendance.attended), ..row.clone() })?;
+    show(work, &action, new)
 }

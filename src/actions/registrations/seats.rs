@@ -16,8 +16,13 @@ use crate::work::Work;
 /// Takes the lock of an action and reads the action again. No other transaction changes its seats until the end of this
 /// one.
 pub(in crate::actions) fn lock(work: &mut Work<'_>, service: Id, action: Id) -> Result<ActionRow, ApiError> {
-    work.conn.lock_one(Lock::Action, action)?;
+    lock_only(work, action)?;
     Ok(actions::get(work.conn, &ServiceScope::one(service), action)?)
+}
+
+/// Takes the lock of an action whose version is checked when it is written.
+pub(in crate::actions) fn lock_only(work: &mut Work<'_>, action: Id) -> Result<(), ApiError> {
+    Ok(work.conn.lock_one(Lock::Action, action)?)
 }
 
 /// The seats of an action that are registered.
@@ -33,28 +38,35 @@ pub(in crate::actions) fn any(work: &mut Work<'_>, action: &ActionRow) -> Result
 }
 
 /// Writes the next version of a registration.
-pub(super) fn replace(work: &mut Work<'_>, row: &RegistrationRow, mut new: RegistrationRow) -> Result<(), ApiError> {
+pub(super) fn replace(
+    work: &mut Work<'_>,
+    row: &RegistrationRow,
+    mut new: RegistrationRow,
+) -> Result<RegistrationRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::ActionRegistration, row.service_id, row.id);
-    ApiError::require_first(store::update(work.conn, row, &new)?)
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    Ok(new)
 }
 
 /// Promotes the waiting registrations that fit, by the rule of [`promoted`]. Call it under the lock of the action,
-/// after any change that frees seats.
-pub(in crate::actions) fn promote(work: &mut Work<'_>, action: &ActionRow) -> Result<(), ApiError> {
-    let (ActionStatus::Planned, Some(places)) = (action.status, action.places) else { return Ok(()) };
+/// after any change that frees seats. Returns those that were promoted.
+pub(in crate::actions) fn promote(work: &mut Work<'_>, action: &ActionRow) -> Result<Vec<RegistrationRow>, ApiError> {
+    let (ActionStatus::Planned, Some(places)) = (action.status, action.places) else { return Ok(Vec::new()) };
     let live = store::live(work.conn, &ServiceScope::one(action.service_id), action.id)?;
     let taken = live.iter().filter(|row| row.status.has_seats()).map(|row| i64::from(row.seats)).sum();
     let waiting: Vec<RegistrationRow> =
         live.into_iter().filter(|row| row.status == ActionRegistrationStatus::Waiting).collect();
     let seats: Vec<i32> = waiting.iter().map(|row| row.seats).collect();
+    let mut rows = Vec::new();
     for rank in promoted(i64::from(places), taken, &seats) {
         if let Some(row) = waiting.get(rank) {
-            replace(work, row, RegistrationRow { status: ActionRegistrationStatus::Registered, ..row.clone() })?;
+            let new = RegistrationRow { status: ActionRegistrationStatus::Registered, ..row.clone() };
+            rows.push(replace(work, row, new)?);
         }
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// Cancels the registrations of a cancelled action. Refused if attendance is recorded for one of them: the action took

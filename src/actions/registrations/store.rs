@@ -79,7 +79,7 @@ pub(super) fn queue(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> Que
 
 /// The seats of several actions of the scope. An action without registrations is absent.
 pub fn seats(conn: &mut AnyConn, scope: &ServiceScope, actions: &[Id]) -> QueryResult<HashMap<Id, Seats>> {
-    let rows: Vec<(Id, ActionRegistrationStatus, Option<i64>, Option<i64>)> = action_registrations::table
+    let rows: Vec<SeatsRow> = action_registrations::table
         .filter(action_registrations::service_id.among(scope.ids()))
         .filter(action_registrations::action_id.among(actions))
         .group_by((action_registrations::action_id, action_registrations::status))
@@ -90,6 +90,14 @@ pub fn seats(conn: &mut AnyConn, scope: &ServiceScope, actions: &[Id]) -> QueryR
             sum(action_registrations::attended),
         ))
         .load(conn)?;
+    Ok(summed(rows))
+}
+
+/// The seats of the registrations of an action in one state: those registered, and those used.
+pub type SeatsRow = (Id, ActionRegistrationStatus, Option<i64>, Option<i64>);
+
+/// The seats of several actions.
+pub fn summed(rows: Vec<SeatsRow>) -> HashMap<Id, Seats> {
     let mut found: HashMap<Id, Seats> = HashMap::new();
     for (action, status, seats, attended) in rows {
         let of = found.entry(action).or_default();
@@ -105,7 +113,7 @@ pub fn seats(conn: &mut AnyConn, scope: &ServiceScope, actions: &[Id]) -> QueryR
             of.attended = Some(of.attended.unwrap_or_default() + attended);
         }
     }
-    Ok(found)
+    found
 }
 
 /// The registrations of an action that match the filter.

@@ -83,7 +83,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     actions::table.filter(actions::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(actions: ActionRow => pub(super) insert, pub(super) update, pub(super) delete);
+row_writes!(actions: ActionRow => pub(super) update, pub(super) delete);
 
 /// An action of the scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ActionRow> {

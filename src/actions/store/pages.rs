@@ -57,7 +57,7 @@ pub(in crate::actions) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<ActionRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ActionSort::HeldOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), actions as ActionRow, sort: ActionSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), actions as ActionRow, sort: ActionSort {
         HeldOn | HeldOnDesc => held_on as NaiveDate,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))

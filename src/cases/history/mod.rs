@@ -3,7 +3,7 @@
 pub mod dto;
 mod handlers;
 pub(super) mod ops;
-mod store;
+pub(super) mod store;
 
 use crate::http::Operations;
 

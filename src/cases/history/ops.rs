@@ -20,7 +20,13 @@ pub(in crate::cases) fn record(
     action: &str,
     happened_on: NaiveDate,
 ) -> Result<(), ApiError> {
-    let row = CaseEventRow {
+    let row = event(work, case, action, happened_on);
+    Ok(store::insert(work.conn, &row)?)
+}
+
+/// The row of an event: see [`record`].
+pub(in crate::cases) fn event(work: &Work<'_>, case: &CaseRow, action: &str, happened_on: NaiveDate) -> CaseEventRow {
+    CaseEventRow {
         id: Id::at(work.now),
         service_id: case.service_id,
         case_id: case.id,
@@ -30,8 +36,7 @@ pub(in crate::cases) fn record(
         happened_on,
         author: work.author(),
         created_at: work.now,
-    };
-    Ok(store::insert(work.conn, &row)?)
+    }
 }
 
 /// A page of the history of a case in scope, oldest first.

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::dto::Participants;
 use crate::auth::ServiceScope;
 use crate::db::schema::{intervention_participants, interventions};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, ordered_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
@@ -34,17 +34,15 @@ pub struct InterventionRow {
 }
 
 pub(super) fn insert(conn: &mut AnyConn, row: &InterventionRow, participants: &[Participants]) -> QueryResult<()> {
-    diesel::insert_into(interventions::table).values(row).execute(conn)?;
-    for one in participants {
-        diesel::insert_into(intervention_participants::table)
-            .values((
-                intervention_participants::intervention_id.eq(row.id),
-                intervention_participants::kind.eq(&one.kind),
-                intervention_participants::number.eq(one.number),
-            ))
-            .execute(conn)?;
-    }
-    Ok(())
+    let of = |one: &Participants| {
+        (
+            intervention_participants::intervention_id.eq(row.id),
+            intervention_participants::kind.eq(one.kind.clone()),
+            intervention_participants::number.eq(one.number),
+        )
+    };
+    let participants: Vec<_> = participants.iter().map(of).collect();
+    insert_together!(conn, interventions => std::slice::from_ref(row), intervention_participants => &participants)
 }
 
 type Boxed<'a> = interventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;

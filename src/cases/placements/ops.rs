@@ -100,7 +100,7 @@ pub fn end(
     placement: &PlacementRow,
     end: &PlacementEnd,
 ) -> Result<Placement, ApiError> {
-    let today = crate::services::store::settings(work.conn, scope, placement.service_id)?.date_of(work.now);
+    let today = crate::services::ops::settings(work, scope, placement.service_id)?.date_of(work.now);
     if let Some(ended) = placement.ends_on.filter(|ended| *ended < today) {
         return Err(ApiError::wrong_state("ended", std::iter::empty()).detail(
             format!("Cet accueil est terminé depuis le {}.", dates::french(ended)),

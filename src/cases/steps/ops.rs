@@ -63,6 +63,19 @@ pub(in crate::cases) fn insert(
     reached_on: NaiveDate,
     note: Option<&Secret<String>>,
 ) -> Result<StepRow, ApiError> {
+    let row = row(work, case, step, reached_on, note)?;
+    store::insert(work.conn, &row)?;
+    Ok(row)
+}
+
+/// A step to be added: see [`insert`].
+pub(in crate::cases) fn row(
+    work: &mut Work<'_>,
+    case: &CaseRow,
+    step: &str,
+    reached_on: NaiveDate,
+    note: Option<&Secret<String>>,
+) -> Result<StepRow, ApiError> {
     let id = Id::at(work.now);
     let note = match note {
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
@@ -78,7 +91,6 @@ pub(in crate::cases) fn insert(
         author: work.author(),
         created_at: work.now,
     };
-    store::insert(work.conn, &row)?;
     work.created(Resource::CaseStep, row.service_id, id);
     Ok(row)
 }

@@ -8,13 +8,14 @@ use super::dto::actions::{
     ConventionTermination, NewSuspension, SuspensionEnd,
 };
 use super::model::{ConventionAction, ConventionStatus, years};
+use super::ops::Decided;
 use super::store::parts::{self, NewTerms, Parts};
-use super::store::{self, ConventionRow};
+use super::store::{self, Change, ConventionRow};
 use super::{ops, rules};
-use crate::auth::ServiceScope;
 use crate::conventions::contributions;
 use crate::dates;
 use crate::error::{ApiError, Fault, Text};
+use crate::nomenclatures::codes::ConventionReason;
 use crate::services;
 use crate::work::Work;
 
@@ -66,7 +67,7 @@ pub fn decide(work: &mut Work<'_>, row: &ConventionRow, decision: Decision) -> R
         ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str))
     })?;
     let transition = Transition { row, to, today: services::ops::today(work, row.service_id)? };
-    match decision {
+    let new = match decision {
         Decision::Propose(proposal) => transition.propose(work, &proposal)?,
         Decision::Sign(signature) => transition.sign(work, &signature)?,
         Decision::Decline(refusal) => transition.decline(work, refusal)?,
@@ -74,14 +75,25 @@ pub fn decide(work: &mut Work<'_>, row: &ConventionRow, decision: Decision) -> R
         Decision::Resume(end) => transition.resume(work, &end)?,
         Decision::Terminate(termination) => transition.terminate(work, termination)?,
         Decision::Amend(amendment) => transition.amend(work, &amendment)?,
-    }
-    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+    };
+    ops::show(work, new)
 }
 
 impl Transition<'_> {
     /// The row with its new status; each decision sets the other columns that it changes.
     fn with_new_status(&self) -> ConventionRow {
         ConventionRow { status: self.to, ..self.row.clone() }
+    }
+
+    /// Writes the decision: its event in the history is an action, a day and a reason.
+    fn write(
+        &self,
+        work: &mut Work<'_>,
+        new: ConventionRow,
+        change: Change,
+        (action, on, reason): (Event, NaiveDate, Option<ConventionReason>),
+    ) -> Result<ConventionRow, ApiError> {
+        ops::decide(work, self.row, new, change, Decided { action, on, reason })
     }
 
     /// The parts of the convention that have their own tables.
@@ -101,27 +113,27 @@ impl Transition<'_> {
         dates::not_in_the_future(pointer, day, self.today).into_iter().chain(early).collect()
     }
 
-    fn propose(&self, work: &mut Work<'_>, proposal: &ConventionProposal) -> Result<(), ApiError> {
+    fn propose(&self, work: &mut Work<'_>, proposal: &ConventionProposal) -> Result<ConventionRow, ApiError> {
         let on = proposal.proposed_on.unwrap_or(self.today);
         ApiError::reject_if_any(self.date_faults("/proposed_on", on, None, ""))?;
-        let new = ops::replace(work, self.row, ConventionRow { proposed_on: Some(on), ..self.with_new_status() })?;
-        ops::record(work, &new, Event::Proposed, on, None)
+        let new = ConventionRow { proposed_on: Some(on), ..self.with_new_status() };
+        self.write(work, new, Change::Nothing, (Event::Proposed, on, None))
     }
 
     /// Freezes the terms and the contributions.
-    fn sign(&self, work: &mut Work<'_>, signature: &ConventionSignature) -> Result<(), ApiError> {
+    fn sign(&self, work: &mut Work<'_>, signature: &ConventionSignature) -> Result<ConventionRow, ApiError> {
         let on = signature.signed_on.unwrap_or(self.today);
         ApiError::reject_if_any(self.date_faults("/signed_on", on, self.row.proposed_on, "signed_before_proposal"))?;
         // Before any write: a correction of the period also takes the lock first and writes rows afterwards.
         contributions::ops::lock(work, self.row.id)?;
-        let new = ops::replace(work, self.row, ConventionRow { signed_on: Some(on), ..self.with_new_status() })?;
-        parts::sign_terms(work.conn, new.id, on)?;
+        let new = ConventionRow { signed_on: Some(on), ..self.with_new_status() };
+        let new = self.write(work, new, Change::SignTerms(on), (Event::Signed, on, None))?;
         contributions::ops::freeze(work, &new, on)?;
-        ops::record(work, &new, Event::Signed, on, None)
+        Ok(new)
     }
 
     /// Releases its years for another convention.
-    fn decline(&self, work: &mut Work<'_>, refusal: ConventionRefusal) -> Result<(), ApiError> {
+    fn decline(&self, work: &mut Work<'_>, refusal: ConventionRefusal) -> Result<ConventionRow, ApiError> {
         let on = refusal.declined_on.unwrap_or(self.today);
         ApiError::reject_if_any(self.date_faults(
             "/declined_on",
@@ -133,12 +145,10 @@ impl Transition<'_> {
         // An abandoned draft was never proposed: the date of the decision stands for that of the proposal.
         new.proposed_on = new.proposed_on.or(Some(on));
         (new.declined_on, new.reason) = (Some(on), Some(refusal.reason.clone()));
-        let new = ops::replace(work, self.row, new)?;
-        store::years::release(work.conn, new.id, None)?;
-        ops::record(work, &new, Event::Declined, on, Some(refusal.reason))
+        self.write(work, new, Change::ReleaseYears(None), (Event::Declined, on, Some(refusal.reason)))
     }
 
-    fn suspend(&self, work: &mut Work<'_>, suspension: NewSuspension) -> Result<(), ApiError> {
+    fn suspend(&self, work: &mut Work<'_>, suspension: NewSuspension) -> Result<ConventionRow, ApiError> {
         let on = suspension.starts_on.unwrap_or(self.today);
         let mut faults = self.date_faults("/starts_on", on, Some(self.row.starts_on), "before_the_convention");
         faults.extend(self.after_the_end("/starts_on", on));
@@ -152,24 +162,21 @@ impl Transition<'_> {
         }
         ApiError::reject_if_any(faults)?;
         let new = ConventionRow { reason: Some(suspension.reason.clone()), ..self.with_new_status() };
-        let new = ops::replace(work, self.row, new)?;
-        parts::begin_suspension(work.conn, new.id, on)?;
-        ops::record(work, &new, Event::Suspended, on, Some(suspension.reason))
+        self.write(work, new, Change::BeginSuspension(on), (Event::Suspended, on, Some(suspension.reason)))
     }
 
-    fn resume(&self, work: &mut Work<'_>, end: &SuspensionEnd) -> Result<(), ApiError> {
+    fn resume(&self, work: &mut Work<'_>, end: &SuspensionEnd) -> Result<ConventionRow, ApiError> {
         let on = end.resumes_on.unwrap_or(self.today);
         let started_on = self.parts(work)?.suspensions.last().map(|suspension| suspension.starts_on);
         ApiError::reject_if_any(self.date_faults("/resumes_on", on, started_on, "before_the_suspension"))?;
-        let new = ops::replace(work, self.row, ConventionRow { reason: None, ..self.with_new_status() })?;
+        let new = ConventionRow { reason: None, ..self.with_new_status() };
         // Resumed on the first day of its suspension, the convention was never suspended: there is no last day.
         let last = on.pred_opt().filter(|last| started_on.is_some_and(|started_on| *last >= started_on));
-        parts::end_suspension(work.conn, new.id, last)?;
-        ops::record(work, &new, Event::Resumed, on, None)
+        self.write(work, new, Change::EndSuspension(last), (Event::Resumed, on, None))
     }
 
     /// Releases the years after the last day for another convention.
-    fn terminate(&self, work: &mut Work<'_>, termination: ConventionTermination) -> Result<(), ApiError> {
+    fn terminate(&self, work: &mut Work<'_>, termination: ConventionTermination) -> Result<ConventionRow, ApiError> {
         let last_day = termination.last_day;
         let mut faults: Vec<Fault> =
             dates::not_before("/last_day", last_day, self.row.starts_on, "before_the_convention").into_iter().collect();
@@ -177,13 +184,12 @@ impl Transition<'_> {
         ApiError::reject_if_any(faults)?;
         let mut new = self.with_new_status();
         (new.terminated_on, new.reason) = (Some(last_day), Some(termination.reason.clone()));
-        let new = ops::replace(work, self.row, new)?;
-        store::years::release(work.conn, new.id, Some(last_day.year()))?;
-        ops::record(work, &new, Event::Terminated, last_day, Some(termination.reason))
+        let released = Change::ReleaseYears(Some(last_day.year()));
+        self.write(work, new, released, (Event::Terminated, last_day, Some(termination.reason)))
     }
 
     /// Adds terms; earlier terms stay as they were signed.
-    fn amend(&self, work: &mut Work<'_>, amendment: &ConventionAmendment) -> Result<(), ApiError> {
+    fn amend(&self, work: &mut Work<'_>, amendment: &ConventionAmendment) -> Result<ConventionRow, ApiError> {
         let parts = self.parts(work)?;
         let current = parts.terms.last();
         let ends_on = amendment.ends_on.unwrap_or(self.row.ends_on);
@@ -211,10 +217,15 @@ impl Transition<'_> {
         ApiError::reject_if_any(faults)?;
         let mut new = self.with_new_status();
         (new.ends_on, new.terms_number) = (ends_on, self.row.terms_number + 1);
-        ops::refuse_taken_years(work, &new)?;
-        let new = ops::replace(work, self.row, new)?;
-        store::years::release(work.conn, new.id, None)?;
-        store::years::take(work.conn, &new, years(new.starts_on, new.ends_on))?;
+        let same_years = new.ends_on.year() == self.row.ends_on.year();
+        if !same_years {
+            ops::refuse_taken_years(work, &new)?;
+        }
+        let change = if same_years { Change::Nothing } else { Change::ReleaseYears(None) };
+        let new = self.write(work, new, change, (Event::Amended, amendment.effective_on, None))?;
+        if !same_years {
+            store::years::take(work.conn, &new, years(new.starts_on, new.ends_on))?;
+        }
         let unchanged = current.map(|terms| terms.services.as_slice()).unwrap_or_default();
         let terms = NewTerms {
             number: new.terms_number,
@@ -225,7 +236,7 @@ impl Transition<'_> {
             services: opened.unwrap_or(unchanged),
         };
         parts::insert_terms(work.conn, new.id, &terms, work.now)?;
-        ops::record(work, &new, Event::Amended, amendment.effective_on, None)
+        Ok(new)
     }
 
     fn after_the_end(&self, pointer: &'static str, day: NaiveDate) -> Option<Fault> {

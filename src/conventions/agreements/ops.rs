@@ -1,8 +1,5 @@
 //! Use cases of conventions: recording, reading, correcting. Decisions are in `act.rs`.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use chrono::{Duration, NaiveDate};
 
 use super::dto::actions::{ConventionEventAction, ConventionEventPage};
@@ -12,7 +9,7 @@ use super::dto::{Convention, ConventionPage, OpenedService};
 use super::model::{ConventionAction, ConventionStatus, years};
 use super::rules;
 use super::store::parts::{self, NewTerms, Parts};
-use super::store::{self, ConventionRow, history, pages};
+use super::store::{self, Change, ConventionRow, history, pages};
 use crate::auth::ServiceScope;
 use crate::clock;
 use crate::conventions::contributions;
@@ -59,13 +56,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewConvention) ->
     ApiError::reject_if_any(faults)?;
     refuse_second_renewal(work, &row)?;
     refuse_taken_years(work, &row)?;
-    store::insert(work.conn, &row)?;
-    store::years::take(work.conn, &row, years(row.starts_on, row.ends_on))?;
-    insert_initial_terms(work, &row, &new.services)?;
-    parts::put_signatories(work.conn, row.id, &new.signatories)?;
-    parts::put_documents(work.conn, row.id, &new.documents)?;
+    parts::insert(work.conn, &row, &initial_terms(&row, &new.services), &new.signatories, &new.documents)?;
     work.created(Resource::Convention, row.service_id, row.id);
-    get(work, scope, row.id)
+    show(work, row)
 }
 
 /// The codes of the services opened.
@@ -118,16 +111,8 @@ pub(super) fn refuse_taken_years(work: &mut Work<'_>, row: &ConventionRow) -> Re
         .with("year", year))
 }
 
-fn insert_initial_terms(work: &mut Work<'_>, row: &ConventionRow, services: &[OpenedService]) -> Result<(), ApiError> {
-    let initial = NewTerms {
-        number: 0,
-        effective_on: row.starts_on,
-        ends_on: row.ends_on,
-        signed_on: None,
-        summary: None,
-        services,
-    };
-    Ok(parts::insert_terms(work.conn, row.id, &initial, work.now)?)
+fn initial_terms<'a>(row: &ConventionRow, services: &'a [OpenedService]) -> NewTerms<'a> {
+    NewTerms { number: 0, effective_on: row.starts_on, ends_on: row.ends_on, signed_on: None, summary: None, services }
 }
 
 /// The row of a convention of the scope, for an operation that changes it.
@@ -138,6 +123,11 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Convent
 /// One convention of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Convention, ApiError> {
     let row = store::get(work.conn, scope, id)?;
+    show(work, row)
+}
+
+/// A convention as it was read or written.
+pub(super) fn show(work: &mut Work<'_>, row: ConventionRow) -> Result<Convention, ApiError> {
     conventions(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
@@ -161,7 +151,7 @@ pub fn expiring(
     service: Id,
     list: &List<ExpiringFilter>,
 ) -> Result<ConventionPage, ApiError> {
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let days = i64::from(list.filter.days.unwrap_or(EXPIRING_DAYS));
     let until = today.checked_add_signed(Duration::days(days)).unwrap_or(today);
     let scope = scope.within(Some(service));
@@ -169,21 +159,18 @@ pub fn expiring(
     Ok(ConventionPage { data: conventions(work, rows)?, page })
 }
 
-/// Conventions with their parts. One query per table, whatever the number of rows.
+/// Conventions with their parts, which are read together whatever the number of rows.
 fn conventions(work: &mut Work<'_>, rows: Vec<ConventionRow>) -> Result<Vec<Convention>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut parts = parts::of(work.conn, &ids)?;
-    let mut days: HashMap<Id, NaiveDate> = HashMap::new();
-    let mut all = Vec::new();
-    for row in rows {
-        let today = match days.entry(row.service_id) {
-            Entry::Occupied(cached) => *cached.get(),
-            Entry::Vacant(missing) => *missing.insert(services::ops::today(work, row.service_id)?),
-        };
+    let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let days = services::ops::days(work, &of)?;
+    let as_of_today = |row: ConventionRow| {
+        let today = days.get(&row.service_id).copied().unwrap_or_default();
         let own = parts.remove(&row.id).unwrap_or_default();
-        all.push(convention(row, own, today));
-    }
-    Ok(all)
+        convention(row, own, today)
+    };
+    Ok(rows.into_iter().map(as_of_today).collect())
 }
 
 /// A convention as it is on a day.
@@ -265,7 +252,7 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
             None => initial_services(work, row.id)?,
         };
         parts::delete_terms(work.conn, row.id)?;
-        insert_initial_terms(work, &new, &services)?;
+        parts::insert_terms(work.conn, row.id, &initial_terms(&new, &services), work.now)?;
     }
     if let Some(signatories) = &patch.signatories {
         parts::put_signatories(work.conn, row.id, signatories)?;
@@ -273,7 +260,7 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
     if let Some(documents) = &patch.documents {
         parts::put_documents(work.conn, row.id, documents)?;
     }
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    show(work, new)
 }
 
 /// The services that the initial terms open.
@@ -302,10 +289,7 @@ pub fn delete(work: &mut Work<'_>, row: &ConventionRow, reason: DeletionReason) 
         return Err(ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
     }
     contributions::ops::refuse_computed(work, row)?;
-    store::years::release(work.conn, row.id, None)?;
-    parts::delete_terms(work.conn, row.id)?;
-    parts::put_signatories(work.conn, row.id, &[])?;
-    parts::put_documents(work.conn, row.id, &[])?;
+    parts::delete_all(work.conn, row.id)?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_referenced(
             error,
@@ -318,26 +302,37 @@ pub fn delete(work: &mut Work<'_>, row: &ConventionRow, reason: DeletionReason) 
     Ok(())
 }
 
-/// Records a decision in the history, in the same transaction.
-pub(super) fn record(
+/// A decision, as its history records it.
+pub(super) struct Decided {
+    pub(super) action: ConventionEventAction,
+    pub(super) on: NaiveDate,
+    pub(super) reason: Option<ConventionReason>,
+}
+
+/// Writes a decision: what it changes, its event in the history, and the next version of the convention.
+pub(super) fn decide(
     work: &mut Work<'_>,
     row: &ConventionRow,
-    action: ConventionEventAction,
-    on: NaiveDate,
-    reason: Option<ConventionReason>,
-) -> Result<(), ApiError> {
+    mut new: ConventionRow,
+    change: Change,
+    decided: Decided,
+) -> Result<ConventionRow, ApiError> {
+    new.version = row.version + 1;
+    new.updated_at = work.now;
     let event = history::EventRow {
         id: Id::at(work.now),
         service_id: row.service_id,
         convention_id: row.id,
-        version: row.version,
-        action,
-        happened_on: on,
-        reason,
+        version: new.version,
+        action: decided.action,
+        happened_on: decided.on,
+        reason: decided.reason,
         author: work.author(),
         created_at: work.now,
     };
-    Ok(history::insert(work.conn, &event)?)
+    ApiError::require_first(store::decide(work.conn, row, &new, &event, change)?)?;
+    work.changed(Resource::Convention, row.service_id, row.id);
+    Ok(new)
 }
 
 /// A page of the history of a convention of the scope, oldest event first.

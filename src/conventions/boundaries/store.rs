@@ -93,7 +93,7 @@ pub(super) fn list(
 ) -> QueryResult<(Vec<BoundaryChangeRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(BoundaryChangeSort::EffectiveOnDesc);
     Ok(
-        sorted_page!(conn, page, filtered(scope, filter), boundary_changes as BoundaryChangeRow, sort: BoundaryChangeSort {
+        sorted_page!(conn, page, scope => filtered(scope, filter), boundary_changes as BoundaryChangeRow, sort: BoundaryChangeSort {
             EffectiveOn | EffectiveOnDesc => effective_on as NaiveDate,
             UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
         }),

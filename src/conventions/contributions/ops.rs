@@ -24,8 +24,16 @@ const DUE_YEARS: i32 = 2;
 
 /// Takes the lock of a convention: it serialises its signature and the computation of its contributions.
 pub(in crate::conventions) fn lock(work: &mut Work<'_>, convention: Id) -> Result<(), ApiError> {
-    Ok(work.conn.lock_one(Lock::Convention, convention)?)
+    if work.known::<Locked>(convention).is_none() {
+        work.conn.lock_one(Lock::Convention, convention)?;
+        work.learn(convention, Locked);
+    }
+    Ok(())
 }
+
+/// This unit of work holds the lock of a convention.
+#[derive(Clone, Copy)]
+struct Locked;
 
 /// Computes what a local authority owes for a year, with its instalments.
 pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -> Result<Contribution, ApiError> {
@@ -63,10 +71,11 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &contribution)?;
     work.created(Resource::Contribution, row.service_id, contribution.id);
-    instalments::ops::create(work, &contribution, &computed.instalments)?;
-    get(work, &scope, contribution.id)
+    let rows = instalments::ops::new_rows(work, &contribution, &computed.instalments);
+    store::insert(work.conn, &contribution, &rows)?;
+    let instalments = instalments::ops::show_new(work, &contribution, rows)?;
+    Ok(self::contribution(contribution, instalments))
 }
 
 /// A valid contribution.
@@ -214,10 +223,8 @@ pub(in crate::conventions) fn refuse_computed(work: &mut Work<'_>, row: &Convent
 /// Freezes the contributions of a convention that has just been signed.
 pub(in crate::conventions) fn freeze(work: &mut Work<'_>, row: &ConventionRow, on: NaiveDate) -> Result<(), ApiError> {
     lock(work, row.id)?;
-    let own = store::of_convention(work.conn, row.id)?;
-    store::freeze(work.conn, row.id, on, work.now)?;
-    for one in own.iter().filter(|one| one.frozen_on.is_none()) {
-        work.changed(Resource::Contribution, one.service_id, one.id);
+    for id in store::freeze(work.conn, row.id, on, work.now)? {
+        work.changed(Resource::Contribution, row.service_id, id);
     }
     Ok(())
 }

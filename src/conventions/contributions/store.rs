@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use super::dto::{ContributionFilter, ContributionSort};
 use super::model::{ContributionBasis, PopulationKind};
 use crate::auth::ServiceScope;
-use crate::db::schema::contributions;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::conventions::instalments::store::InstalmentRow;
+use crate::db::schema::{contributions, instalments};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, each, insert_together, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// A row of `contributions`.
@@ -60,7 +61,12 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     contributions::table.filter(contributions::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(contributions: ContributionRow => pub(super) insert, pub(super) delete);
+row_writes!(contributions: ContributionRow => pub(super) delete);
+
+/// Records a contribution with its instalments.
+pub(super) fn insert(conn: &mut AnyConn, row: &ContributionRow, parts: &[InstalmentRow]) -> QueryResult<()> {
+    insert_together!(conn, contributions => std::slice::from_ref(row), instalments => parts)
+}
 
 /// A contribution of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ContributionRow> {
@@ -76,17 +82,17 @@ pub fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<Cont
         .load(conn)
 }
 
-/// Freezes the contributions of a convention that are not frozen yet.
-pub(super) fn freeze(conn: &mut AnyConn, convention: Id, on: NaiveDate, now: UtcTs) -> QueryResult<()> {
+/// Freezes the contributions of a convention that are not frozen yet, and returns them.
+pub(super) fn freeze(conn: &mut AnyConn, convention: Id, on: NaiveDate, now: UtcTs) -> QueryResult<Vec<Id>> {
     let open = contributions::convention_id.eq(convention).and(contributions::frozen_on.is_null());
-    diesel::update(contributions::table.filter(open))
+    each!(conn, c => diesel::update(contributions::table.filter(open))
         .set((
             contributions::frozen_on.eq(on),
             contributions::version.eq(contributions::version + 1),
             contributions::updated_at.eq(now),
         ))
-        .execute(conn)
-        .map(drop)
+        .returning(contributions::id)
+        .get_results(c))
 }
 
 /// The contributions of the scope that match the filter.
@@ -112,8 +118,10 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<ContributionRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ContributionSort::YearDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), contributions as ContributionRow, sort: ContributionSort {
-        Year | YearDesc => year as i32,
-        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    Ok(
+        sorted_page!(conn, page, scope => filtered(scope, filter), contributions as ContributionRow, sort: ContributionSort {
+            Year | YearDesc => year as i32,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }

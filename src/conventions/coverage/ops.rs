@@ -185,7 +185,7 @@ pub fn communes(
     service: Id,
     list: &List<CoveredCommuneFilter>,
 ) -> Result<CoveredCommunePage, ApiError> {
-    let settings = services::store::settings(work.conn, scope, service)?;
+    let settings = services::ops::settings(work, scope, service)?;
     let on = list.filter.on.unwrap_or_else(|| settings.date_of(work.now));
     let matches = |one: &CoveredCommune| {
         list.filter.covered.is_none_or(|covered| one.covered == covered)

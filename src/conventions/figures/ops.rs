@@ -51,7 +51,7 @@ pub fn figures(
     service: Id,
     year: i32,
 ) -> Result<ConventionFigures, ApiError> {
-    let settings = services::store::settings(work.conn, scope, service)?;
+    let settings = services::ops::settings(work, scope, service)?;
     let (first, last) = days_of(year);
     let on = last.min(settings.date_of(work.now)).max(first);
     let scope = ServiceScope::one(service);

@@ -107,7 +107,7 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<FundingRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(FundingSort::YearDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), fundings as FundingRow, sort: FundingSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), fundings as FundingRow, sort: FundingSort {
         Year | YearDesc => year as i32,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))

@@ -1,7 +1,6 @@
 //! Use cases of instalments and payments.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 
@@ -22,12 +21,13 @@ use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
-/// Inserts the instalments of a new contribution from their due dates and amounts, earliest first.
-pub(in crate::conventions) fn create(
+/// The instalments of a new contribution from their due dates and amounts, earliest first. The caller inserts them.
+pub(in crate::conventions) fn new_rows(
     work: &mut Work<'_>,
     contribution: &ContributionRow,
     parts: &[(NaiveDate, i64)],
-) -> Result<(), ApiError> {
+) -> Vec<InstalmentRow> {
+    let mut rows = Vec::with_capacity(parts.len());
     for (number, (due_on, amount_cents)) in (1_i32..).zip(parts) {
         let row = InstalmentRow {
             id: Id::at(work.now),
@@ -47,10 +47,20 @@ pub(in crate::conventions) fn create(
             created_at: work.now,
             updated_at: work.now,
         };
-        store::insert(work.conn, &row)?;
         work.created(Resource::Instalment, row.service_id, row.id);
+        rows.push(row);
     }
-    Ok(())
+    rows
+}
+
+/// New instalments as the API returns them.
+pub(in crate::conventions) fn show_new(
+    work: &mut Work<'_>,
+    contribution: &ContributionRow,
+    rows: Vec<InstalmentRow>,
+) -> Result<Vec<Instalment>, ApiError> {
+    let today = services::ops::today(work, contribution.service_id)?;
+    Ok(rows.into_iter().map(|row| instalment(row, contribution.frozen_on.is_some(), today)).collect())
 }
 
 /// Deletes the instalments of a contribution that is not frozen: none of them was called.
@@ -82,12 +92,8 @@ pub(in crate::conventions) fn of_contributions(
 fn instalments(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Instalment>, ApiError> {
     let contributions: Vec<Id> = rows.iter().map(|row| row.contribution_id).collect();
     let frozen = store::frozen(work.conn, &contributions)?;
-    let mut days: HashMap<Id, NaiveDate> = HashMap::new();
-    for row in &rows {
-        if let Entry::Vacant(missing) = days.entry(row.service_id) {
-            missing.insert(services::ops::today(work, row.service_id)?);
-        }
-    }
+    let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let days = services::ops::days(work, &of)?;
     let as_of_today = |row: InstalmentRow| {
         let today = days.get(&row.service_id).copied().unwrap_or_default();
         let frozen = frozen.get(&row.contribution_id).copied().unwrap_or_default();
@@ -132,6 +138,10 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Instalm
 /// One instalment of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Instalment, ApiError> {
     let row = store::get(work.conn, scope, id)?;
+    show(work, row)
+}
+
+fn show(work: &mut Work<'_>, row: InstalmentRow) -> Result<Instalment, ApiError> {
     instalments(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
@@ -153,7 +163,7 @@ pub fn unpaid(
     service: Id,
     list: &List<UnpaidFilter>,
 ) -> Result<InstalmentPage, ApiError> {
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let filter = InstalmentFilter {
         unpaid: Some(true),
         due_to: today.pred_opt(),
@@ -169,7 +179,7 @@ pub fn unpaid(
 /// Refuses an action that is not allowed now, with a 409 that names the state. Returns today's date where the service
 /// is.
 fn require(work: &mut Work<'_>, row: &InstalmentRow, action: InstalmentAction) -> Result<NaiveDate, ApiError> {
-    let current = get(work, &ServiceScope::one(row.service_id), row.id)?;
+    let current = show(work, row.clone())?;
     if !current.available_actions.contains(&action) {
         let actions = current.available_actions.iter().map(InstalmentAction::as_str);
         return Err(ApiError::wrong_state(current.standing.as_str(), actions));
@@ -178,12 +188,12 @@ fn require(work: &mut Work<'_>, row: &InstalmentRow, action: InstalmentAction) -
 }
 
 /// Writes the next version of an instalment.
-fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> Result<(), ApiError> {
+fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> Result<InstalmentRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.changed(Resource::Instalment, row.service_id, row.id);
-    Ok(())
+    Ok(new)
 }
 
 /// Calls an instalment.
@@ -192,8 +202,8 @@ pub fn call(work: &mut Work<'_>, row: &InstalmentRow, call: &InstalmentCall) -> 
     let on = call.called_on.unwrap_or(today);
     ApiError::reject_if_any(dates::not_in_the_future("/called_on", on, today))?;
     let new = InstalmentRow { called_on: Some(on), call_reference: call.reference.clone(), ..row.clone() };
-    replace(work, row, new)?;
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    let new = replace(work, row, new)?;
+    show(work, new)
 }
 
 /// Waives the remaining amount of an instalment.
@@ -207,8 +217,8 @@ pub fn waive(work: &mut Work<'_>, row: &InstalmentRow, waiver: &InstalmentWaiver
         waiver_reason: Some(waiver.reason.clone()),
         ..row.clone()
     };
-    replace(work, row, new)?;
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    let new = replace(work, row, new)?;
+    show(work, new)
 }
 
 /// Records a payment of all or part of the remaining amount.

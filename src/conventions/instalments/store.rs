@@ -100,7 +100,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     instalments::table.filter(instalments::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(instalments: InstalmentRow => pub(super) insert, pub(super) update);
+row_writes!(instalments: InstalmentRow => pub(super) update);
 
 /// An instalment of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<InstalmentRow> {
@@ -165,7 +165,7 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<InstalmentRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(InstalmentSort::DueOn);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), instalments as InstalmentRow, sort: InstalmentSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), instalments as InstalmentRow, sort: InstalmentSort {
         DueOn | DueOnDesc => due_on as NaiveDate,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))

@@ -39,7 +39,7 @@ pub fn availability(
     }
     let kit = catalogue::ops::find(work, scope, kit)?;
     let one = ServiceScope::one(kit.service_id);
-    let today = services::store::settings(work.conn, &one, kit.service_id)?.date_of(work.now);
+    let today = services::ops::settings(work, &one, kit.service_id)?.date_of(work.now);
     let rules = settings::ops::rules(work, kit.service_id)?;
     let (usual, source) = loan_days(&kit, &rules);
     let plan = Plan::read(work, kit.id, &rules, today, from, None)?;

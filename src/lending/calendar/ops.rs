@@ -65,7 +65,7 @@ pub fn withdraw(work: &mut Work<'_>, row: &CalendarRow, reason: DeletionReason) 
 /// The calendar that a token gives access to. Fails with 404 if the token is invalid.
 pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
     let service = store::service_of(work.conn, &sha256(token.as_bytes()))?;
-    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let today = settings.date_of(work.now);
     let since = today.checked_sub_days(Days::new(PAST_DAYS)).unwrap_or(today);
     let loans = store::entries(work.conn, service, since)?.into_iter().map(|row| {

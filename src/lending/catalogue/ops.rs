@@ -9,7 +9,6 @@ use crate::clock;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
-use crate::lending::{copies, items};
 use crate::services;
 use crate::text::fold;
 use crate::trail::{DeletionReason, Resource};
@@ -32,10 +31,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewKit) -> Result
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &row)?;
-    store::insert_lists(work.conn, row.id, &new.themes, &new.audiences)?;
+    store::insert(work.conn, &row, &new.themes, &new.audiences)?;
     work.created(Resource::Kit, row.service_id, row.id);
-    get(work, scope, row.id)
+    show(work, row)
 }
 
 /// The row of a kit in scope, for a use case to change.
@@ -46,6 +44,10 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitRow,
 /// One kit in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Kit, ApiError> {
     let row = store::get(work.conn, scope, id)?;
+    show(work, row)
+}
+
+fn show(work: &mut Work<'_>, row: KitRow) -> Result<Kit, ApiError> {
     with_parts(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
@@ -79,22 +81,13 @@ fn free_days(filter: &KitFilter) -> Result<Option<(NaiveDate, NaiveDate)>, ApiEr
     Err(ApiError::faults(Code::InvalidParameters, vec![fault]))
 }
 
-/// Kits with their parts. Each table is queried once, whatever the number of rows.
+/// Kits with their parts, which are read together whatever the number of rows.
 fn with_parts(work: &mut Work<'_>, rows: Vec<KitRow>) -> Result<Vec<Kit>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut themes = store::themes_of(work.conn, &ids)?;
-    let mut audiences = store::audiences_of(work.conn, &ids)?;
-    let mut items = items::store::of_kits(work.conn, &ids)?;
-    let mut copies = copies::store::of_kits(work.conn, &ids)?;
+    let mut parts = store::parts::parts_of(work.conn, &ids)?;
     let kit = |row: KitRow| {
-        let id = row.id;
-        let parts = Parts {
-            themes: themes.remove(&id).unwrap_or_default(),
-            audiences: audiences.remove(&id).unwrap_or_default(),
-            items: items.remove(&id).unwrap_or_default().into_iter().map(Into::into).collect(),
-            copies: copies.remove(&id).unwrap_or_default().into_iter().map(Into::into).collect(),
-        };
-        Kit::new(row, parts)
+        let own = parts.remove(&row.id).unwrap_or_default();
+        Kit::new(row, own)
     };
     Ok(rows.into_iter().map(kit).collect())
 }
@@ -113,15 +106,15 @@ pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit
     new.updated_at = work.now;
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
     if patch.themes.is_some() || patch.audiences.is_some() {
-        let themes = store::themes_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
-        let audiences = store::audiences_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let Parts { themes, audiences, .. } =
+            store::parts::parts_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
         store::delete_lists(work.conn, row.id)?;
         let themes = patch.themes.unwrap_or_else(|| themes.into_iter().collect());
         let audiences = patch.audiences.unwrap_or_else(|| audiences.into_iter().collect());
         store::insert_lists(work.conn, row.id, &themes, &audiences)?;
     }
     work.changed(Resource::Kit, row.service_id, row.id);
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    show(work, new)
 }
 
 /// Deletes a kit. The foreign keys refuse it if the kit has items, copies or reservations.

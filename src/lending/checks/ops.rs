@@ -25,7 +25,7 @@ use crate::work::Work;
 /// Checks a copy between two loans.
 pub fn inspect(work: &mut Work<'_>, copy: &CopyRow, check: &ContentCheck) -> Result<KitCopy, ApiError> {
     let scope = ServiceScope::one(copy.service_id);
-    let today = services::store::settings(work.conn, &scope, copy.service_id)?.date_of(work.now);
+    let today = services::ops::settings(work, &scope, copy.service_id)?.date_of(work.now);
     perform(work, copy, Occasion { moment: Moment::Inspection, reservation: None, on: today, at: "" }, check)
         .map(Into::into)
 }

@@ -87,12 +87,3 @@ pub fn of_kits(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<HashMap<Id, Vec<C
 pub fn of_kit(conn: &mut AnyConn, kit: Id) -> QueryResult<Vec<CopyRow>> {
     Ok(of_kits(conn, &[kit])?.remove(&kit).unwrap_or_default())
 }
-
-/// Several copies in scope, by identifier.
-pub fn by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, CopyRow>> {
-    let rows: Vec<CopyRow> = kit_copies::table
-        .filter(kit_copies::id.among(ids).and(kit_copies::service_id.among(scope.ids())))
-        .select(CopyRow::as_select())
-        .load(conn)?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}

@@ -117,7 +117,7 @@ pub fn settle(work: &mut Work<'_>, row: &DefectRow, how: &KitDefectSettlement) -
         return Err(ApiError::wrong_state(row.status.as_str(), std::iter::empty()));
     }
     let scope = ServiceScope::one(row.service_id);
-    let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
+    let today = services::ops::settings(work, &scope, row.service_id)?.date_of(work.now);
     let on = how.settled_on.unwrap_or(today);
     let faults = [
         dates::not_in_the_future("/settled_on", on, today),

@@ -104,7 +104,7 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<DefectRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(KitDefectSort::FoundOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), kit_defects as DefectRow, sort: KitDefectSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), kit_defects as DefectRow, sort: KitDefectSort {
         FoundOn | FoundOnDesc => found_on as NaiveDate,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))

@@ -66,7 +66,7 @@ pub fn figures(
 ) -> Result<KitFigures, ApiError> {
     let period = Period::new(requested.from, requested.to)
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
     let loans = store::loans(work.conn, scope, period)?;
     let declined = store::declined(work.conn, scope, period)?;

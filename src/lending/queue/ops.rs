@@ -19,15 +19,23 @@ use crate::lending::{catalogue, settings};
 use crate::services;
 use crate::work::Work;
 
+/// This unit of work holds the lock of a kit, whose expired proposals have ended.
+#[derive(Clone, Copy)]
+struct Locked;
+
 /// Locks the plan of a kit until the end of the transaction. Then expires the proposals of the kit that were not
 /// accepted in time, and proposes their copies to the queue.
 pub fn lock_kit(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
+    if work.known::<Locked>(kit).is_some() {
+        return Ok(());
+    }
     work.conn.lock_one(Lock::Kit, kit)?;
+    work.learn(kit, Locked);
     let expired = store::expired_proposals(work.conn, kit, work.now)?;
     if expired.is_empty() {
         return Ok(());
     }
-    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     for row in expired {
         let mut new = row.clone();
         (new.status, new.proposal_expires_at) = (ReservationStatus::Expired, None);
@@ -50,7 +58,7 @@ fn propose(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     if waiting.is_empty() {
         return Ok(());
     }
-    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     let rules = settings::ops::rules(work, service)?;
     for row in waiting {
         let mut new = row.clone();

@@ -33,7 +33,7 @@ pub fn list(
 ) -> Result<LoanReminderPage, ApiError> {
     services::ops::find(work, scope, service)?;
     let scope = ServiceScope::one(service);
-    let today = services::store::settings(work.conn, &scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, &scope, service)?.date_of(work.now);
     let (from, to): (Option<NaiveDate>, NaiveDate) = match which {
         Which::DueWithin(days) => (Some(today), days_after(today, days)),
         Which::Overdue => (None, today.pred_opt().unwrap_or(today)),

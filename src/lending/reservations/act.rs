@@ -81,7 +81,7 @@ pub fn act(work: &mut Work<'_>, row: &ReservationRow, command: Command) -> Resul
     })?;
     queue::ops::lock_kit(work, row.service_id, row.kit_id)?;
     let scope = ServiceScope::one(row.service_id);
-    let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
+    let today = services::ops::settings(work, &scope, row.service_id)?.date_of(work.now);
     let rules = settings::ops::rules(work, row.service_id)?;
     let transition = Transition { row, to, rules, today };
     match command {

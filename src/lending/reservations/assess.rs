@@ -71,7 +71,7 @@ pub(in crate::lending) fn loan_days(kit: &KitRow, rules: &LoanRules) -> (i32, Lo
 /// Assesses a request for a kit in scope.
 pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &NewReservation) -> Result<Assessment, ApiError> {
     let service = kit.service_id;
-    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     let rules = settings::ops::rules(work, service)?;
     let (usual, source) = loan_days(kit, &rules);
     let due_on = new.due_on.unwrap_or_else(|| rules.due(new.starts_on, usual));

@@ -1,12 +1,14 @@
 //! Making a reservation: the check beforehand, and the reservation itself.
 
+use chrono::NaiveDate;
+
 use super::assess::{self, Assessment, assess};
 use super::borrower::{identity_at, note_at};
 use super::dto::Reservation;
 use super::dto::assessment::ReservationAssessment;
 use super::dto::new::NewReservation;
 use super::model::{IfTaken, ReservationStatus};
-use super::store::{self, ReservationRow, days};
+use super::store::{ReservationRow, days};
 use super::{ops, plan};
 use crate::auth::ServiceScope;
 use crate::data_keys::{create_data_key, data_key};
@@ -40,14 +42,16 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -
     let assessment = assess(work, &kit, new)?;
     ApiError::reject_if_any(assessment.blockers.iter().cloned())?;
     let row = row(work, new, &assessment)?;
-    store::insert(work.conn, &row)?;
+    let taken = row.status == ReservationStatus::Requested;
+    let span: Vec<NaiveDate> = if taken { row.span().days().collect() } else { Vec::new() };
+    days::insert(work.conn, &row, &span)?;
     work.created(Resource::Reservation, row.service_id, row.id);
-    match (row.status, row.copy_id) {
-        (ReservationStatus::Requested, Some(copy)) => days::take(work.conn, copy, row.id, row.span().days())?,
-        (ReservationStatus::Waiting, _) => queue::ops::propose_next(work, row.service_id, row.kit_id)?,
-        _ => {}
+    if row.status == ReservationStatus::Waiting {
+        // It may get a copy at once.
+        queue::ops::propose_next(work, row.service_id, row.kit_id)?;
+        return ops::get(work, &ServiceScope::one(row.service_id), row.id);
     }
-    ops::get(work, &ServiceScope::one(row.service_id), row.id)
+    ops::show_one(work, row)
 }
 
 /// The row of a request.

@@ -1,7 +1,6 @@
 //! Reading and correcting reservations.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 
@@ -12,13 +11,13 @@ use super::dto::{Borrower, Reservation, ReservationPage};
 use super::model::{BorrowerKind, ReservationStatus};
 use super::store::{self, ReservationRow, pages};
 use crate::auth::ServiceScope;
-use crate::data_keys::{create_data_key, data_keys};
+use crate::data_keys::{create_data_key, data_keys, unwrap_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::Field;
 use crate::http::page::List;
+use crate::lending::settings;
 use crate::lending::settings::model::LoanRules;
-use crate::lending::{catalogue, copies, settings};
 use crate::privacy::{DataKey, Secret, open_unless_erased};
 use crate::services;
 use crate::trail::Resource;
@@ -51,18 +50,16 @@ pub(super) fn days_of(
     work: &mut Work<'_>,
     rows: &[ReservationRow],
 ) -> Result<HashMap<Id, (LoanRules, NaiveDate)>, ApiError> {
-    let mut days = HashMap::new();
-    for row in rows {
-        if let Entry::Vacant(unknown) = days.entry(row.service_id) {
-            let scope = ServiceScope::one(row.service_id);
-            let today = services::store::settings(work.conn, &scope, row.service_id)?.date_of(work.now);
-            unknown.insert((settings::ops::rules(work, row.service_id)?, today));
-        }
-    }
-    Ok(days)
+    let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let mut rules = settings::ops::rules_of(work, &of)?;
+    let days = services::ops::days(work, &of)?;
+    Ok(days
+        .into_iter()
+        .map(|(service, today)| (service, (rules.remove(&service).unwrap_or_default(), today)))
+        .collect())
 }
 
-/// Reservations with the data of other tables. Each table is queried once, whatever the number of rows.
+/// Reservations with the data of other tables, which are read together whatever the number of rows.
 pub(in crate::lending) fn show(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -73,15 +70,11 @@ pub(in crate::lending) fn show(
     }
     let sealed = rows.iter().filter(|row| row.identity.is_some() || row.note.is_some());
     let owners: Vec<Id> = sealed.map(ReservationRow::key_owner).collect();
-    let keys = if owners.is_empty() { HashMap::new() } else { data_keys(work, &owners)? };
     let days = days_of(work, &rows)?;
-    let kits: Vec<Id> = rows.iter().map(|row| row.kit_id).collect();
-    let copy_ids: Vec<Id> = rows.iter().filter_map(|row| row.copy_id).collect();
-    let titles = catalogue::store::titles(work.conn, scope, &kits)?;
-    let copies = copies::store::by_id(work.conn, scope, &copy_ids)?;
-    let loans = store::loans_of(work.conn, &copy_ids)?;
-    let waits = rows.iter().any(|row| row.status == ReservationStatus::Waiting);
-    let queue = if waits { positions(work, &kits)? } else { HashMap::new() };
+    let store::Related { titles, copies, loans, waiting, keys } = store::related(work.conn, scope, &rows, &owners)?;
+    unwrap_keys(work, keys)?;
+    let keys = data_keys(work, &owners)?;
+    let queue = positions(&waiting);
     let now = work.now;
     let with_related = |row: ReservationRow| {
         let key = keys.get(&row.key_owner());
@@ -181,15 +174,15 @@ pub(in crate::lending) fn endangers(
 }
 
 /// The position of each reservation in the queue of its kit, from 1.
-fn positions(work: &mut Work<'_>, kits: &[Id]) -> Result<HashMap<Id, i64>, ApiError> {
+fn positions(waiting: &[(Id, Id)]) -> HashMap<Id, i64> {
     let mut lengths: HashMap<Id, i64> = HashMap::new();
     let mut positions = HashMap::new();
-    for row in store::waiting(work.conn, kits)? {
-        let length = lengths.entry(row.kit_id).or_default();
+    for (kit, reservation) in waiting {
+        let length = lengths.entry(*kit).or_default();
         *length += 1;
-        positions.insert(row.id, *length);
+        positions.insert(*reservation, *length);
     }
-    Ok(positions)
+    positions
 }
 
 /// Replaces a reservation by its next version.
@@ -231,8 +224,13 @@ pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatc
             Field::Set(note) => Some(key.seal(note_at(&row.id), &note)?),
         };
     }
-    replace(work, row, new)?;
-    get(work, &ServiceScope::one(row.service_id), row.id)
+    let new = replace(work, row, new)?;
+    show_one(work, new)
+}
+
+/// A reservation as it was just written.
+pub(super) fn show_one(work: &mut Work<'_>, row: ReservationRow) -> Result<Reservation, ApiError> {
+    show(work, &ServiceScope::one(row.service_id), vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// The data key of a reservation. Creates it if the reservation has had no personal data so far.

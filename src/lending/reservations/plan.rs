@@ -8,11 +8,10 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::dto::assessment::{FreeLoan, Obstacle};
-use super::store::{self, days};
+use super::store::days;
 use crate::dates::french;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::lending::copies;
 use crate::lending::copies::store::CopyRow;
 use crate::lending::occupancy::Span;
 use crate::lending::settings::model::LoanRules;
@@ -43,11 +42,9 @@ impl Plan {
         from: NaiveDate,
         except: Option<Id>,
     ) -> Result<Self, ApiError> {
-        let copies = copies::store::of_kit(work.conn, kit)?;
-        let ids: Vec<Id> = copies.iter().map(|copy| copy.id).collect();
-        let mut taken = days::taken(work.conn, &ids, from.min(today), except)?;
+        let (copies, mut taken, loans) = days::plan(work.conn, kit, from.min(today), except)?;
         let mut overdue = HashMap::new();
-        for (copy, loan) in store::loans_of(work.conn, &ids)? {
+        for (copy, loan) in loans {
             if loan.is_overdue(today) && Some(loan.id) != except {
                 let extra = Span { starts_on: today, due_on: today, blocked_until: rules.overdue_until(today) };
                 taken.entry(copy).or_default().extend(extra.days());

@@ -183,7 +183,9 @@ pub fn receipt(
 fn borrower(work: &mut Work<'_>, identities: &ServiceScope, reservation: &Reservation) -> Result<String, ApiError> {
     let one = ServiceScope::one(reservation.service_id);
     let organisation = match reservation.borrower.organisation_id {
-        Some(id) => organisations::store::find(work.conn, reservation.service_id, id)?.map(|row| row.name),
+        Some(id) => {
+            organisations::store::find(work.conn, reservation.service_id, &[id])?.remove(&id).map(|row| row.name)
+        }
         None => None,
     };
     Ok(match (reservation.borrower.kind, reservation.borrower.household_id) {

@@ -1,5 +1,7 @@
 //! Use cases of the lending settings.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::dto::{KitSettings, KitSettingsPatch};
 use super::model::LoanRules;
 use super::store::{self, SettingsRow};
@@ -13,12 +15,25 @@ use crate::work::Work;
 /// The settings of a service in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<SettingsRow, ApiError> {
     services::ops::find(work, scope, service)?;
-    Ok(store::get(work.conn, scope, service)?)
+    store::of_services(work.conn, &[service])?.pop().ok_or_else(ApiError::not_found)
 }
 
-/// The settings of a service, as the rules need them.
+/// The settings of a service, as the rules need them. Read once per unit of work.
 pub fn rules(work: &mut Work<'_>, service: Id) -> Result<LoanRules, ApiError> {
-    Ok(store::get(work.conn, &ServiceScope::one(service), service)?.rules)
+    Ok(rules_of(work, &[service])?.remove(&service).unwrap_or_default())
+}
+
+/// The settings of several services, as the rules need them.
+pub fn rules_of(work: &mut Work<'_>, services: &[Id]) -> Result<HashMap<Id, LoanRules>, ApiError> {
+    let wanted: BTreeSet<Id> = services.iter().copied().collect();
+    let unknown: Vec<Id> = wanted.iter().copied().filter(|id| work.known::<LoanRules>(*id).is_none()).collect();
+    if !unknown.is_empty() {
+        let read = store::of_services(work.conn, &unknown)?;
+        for row in read {
+            work.learn(row.service_id, row.rules);
+        }
+    }
+    Ok(wanted.into_iter().map(|id| (id, work.known(id).unwrap_or_default())).collect())
 }
 
 /// The settings of a service in scope.
@@ -45,6 +60,7 @@ pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) 
     };
     ApiError::reject_if_any(faults(&after))?;
     ApiError::require_first(store::put(work.conn, row, &after, work.now)?)?;
+    work.forget_known();
     work.changed(Resource::KitSettings, row.service_id, row.service_id);
     get(work, &ServiceScope::one(row.service_id), row.service_id)
 }

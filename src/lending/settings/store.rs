@@ -1,13 +1,14 @@
 //! The SQL of the lending settings.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::{KitClosing, KitSettings};
 use super::model::LoanRules;
-use crate::auth::ServiceScope;
 use crate::db::schema::{kit_closings, kit_settings};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, together};
 
 /// A row of `kit_settings`, or the default settings of a service without a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,43 +43,51 @@ impl From<SettingsRow> for KitSettings {
     }
 }
 
-type Columns = (i32, i32, i32, i32, i32, String, i32, UtcTs);
+type Columns = (Id, i32, i32, i32, i32, i32, String, i32, UtcTs);
 
-/// The settings of a service in scope.
-pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> QueryResult<SettingsRow> {
-    let row: Option<Columns> = kit_settings::table
-        .filter(kit_settings::service_id.among(scope.ids()).and(kit_settings::service_id.eq(service)))
-        .select((
-            kit_settings::loan_days,
-            kit_settings::longest_loan_days,
-            kit_settings::buffer_days,
-            kit_settings::book_ahead_days,
-            kit_settings::proposal_hours,
-            kit_settings::closed_weekdays,
-            kit_settings::version,
-            kit_settings::updated_at,
-        ))
-        .get_result(conn)
-        .optional()?;
-    let Some((loan_days, longest_loan_days, buffer_days, book_ahead_days, proposal_hours, closed, version, at)) = row
-    else {
-        return Ok(SettingsRow { service_id: service, rules: LoanRules::default(), version: 1, updated_at: None });
+/// The settings of several services in the caller's scope.
+pub(super) fn of_services(conn: &mut AnyConn, services: &[Id]) -> QueryResult<Vec<SettingsRow>> {
+    let (rows, closings) = together!(
+        conn,
+        kit_settings::table
+            .filter(kit_settings::service_id.among(services))
+            .select((
+                kit_settings::service_id,
+                kit_settings::loan_days,
+                kit_settings::longest_loan_days,
+                kit_settings::buffer_days,
+                kit_settings::book_ahead_days,
+                kit_settings::proposal_hours,
+                kit_settings::closed_weekdays,
+                kit_settings::version,
+                kit_settings::updated_at,
+            ))
+            => Columns,
+        kit_closings::table
+            .filter(kit_closings::service_id.among(services))
+            .order((kit_closings::service_id, kit_closings::starts_on))
+            .select((kit_closings::service_id, kit_closings::starts_on, kit_closings::ends_on))
+            => (Id, NaiveDate, NaiveDate),
+    )?;
+    let mut rows: HashMap<Id, Columns> = rows.into_iter().map(|row| (row.0, row)).collect();
+    let settings = |service: &Id| {
+        let Some(row) = rows.remove(service) else {
+            return SettingsRow { service_id: *service, rules: LoanRules::default(), version: 1, updated_at: None };
+        };
+        let (_, loan_days, longest_loan_days, buffer_days, book_ahead_days, proposal_hours, closed, version, at) = row;
+        let own = closings.iter().filter(|(of, ..)| of == service);
+        let rules = LoanRules {
+            loan_days,
+            longest_loan_days,
+            buffer_days,
+            book_ahead_days,
+            proposal_hours,
+            closed_weekdays: closed.split(',').filter_map(|day| day.parse().ok()).collect(),
+            closings: own.map(|(_, starts_on, ends_on)| (*starts_on, *ends_on)).collect(),
+        };
+        SettingsRow { service_id: *service, rules, version, updated_at: Some(at) }
     };
-    let closings: Vec<(NaiveDate, NaiveDate)> = kit_closings::table
-        .filter(kit_closings::service_id.eq(service))
-        .order(kit_closings::starts_on)
-        .select((kit_closings::starts_on, kit_closings::ends_on))
-        .load(conn)?;
-    let rules = LoanRules {
-        loan_days,
-        longest_loan_days,
-        buffer_days,
-        book_ahead_days,
-        proposal_hours,
-        closed_weekdays: closed.split(',').filter_map(|day| day.parse().ok()).collect(),
-        closings,
-    };
-    Ok(SettingsRow { service_id: service, rules, version, updated_at: Some(at) })
+    Ok(services.iter().map(settings).collect())
 }
 
 /// Replaces the version that was read. Returns false if another writer was first.
@@ -106,14 +115,14 @@ pub(super) fn put(conn: &mut AnyConn, row: &SettingsRow, rules: &LoanRules, now:
         }
     }
     diesel::delete(kit_closings::table.filter(kit_closings::service_id.eq(row.service_id))).execute(conn)?;
-    for (first, last) in &rules.closings {
-        diesel::insert_into(kit_closings::table)
-            .values((
-                kit_closings::service_id.eq(row.service_id),
-                kit_closings::starts_on.eq(first),
-                kit_closings::ends_on.eq(last),
-            ))
-            .execute(conn)?;
-    }
+    let closing = |(first, last): &(NaiveDate, NaiveDate)| {
+        (
+            kit_closings::service_id.eq(row.service_id),
+            kit_closings::starts_on.eq(*first),
+            kit_closings::ends_on.eq(*last),
+        )
+    };
+    let closings: Vec<_> = rules.closings.iter().map(closing).collect();
+    insert_together!(conn, kit_closings => &closings)?;
     Ok(true)
 }

@@ -51,7 +51,7 @@ pub(super) fn coverage(
     service: Id,
     requested: &ReferentCoverageDay,
 ) -> Result<ReferentCoverage, ApiError> {
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let on = requested.on.unwrap_or(today);
     if let Some(fault) = dates::not_in_the_future("on", on, today) {
         return Err(ApiError::faults(Code::InvalidParameters, vec![fault]));

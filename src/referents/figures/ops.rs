@@ -57,7 +57,7 @@ pub(super) fn figures(
 ) -> Result<ReferentFigures, ApiError> {
     let period = Period::new(requested.from, requested.to)
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
     let at_start = match period.from.pred_opt() {
         Some(day_before) => store::count_at_end_of(work.conn, scope, day_before)?,

@@ -20,7 +20,7 @@ pub(super) fn list(
     service: Id,
     page: &PageRequest,
 ) -> Result<ReferentReminderPage, ApiError> {
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let (rows, page) = store::in_need(work.conn, &scope.within(Some(service)), today, page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let structures: Vec<Id> = rows.iter().map(|row| row.organisation_id).collect();

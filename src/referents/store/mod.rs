@@ -10,11 +10,13 @@ use diesel::prelude::*;
 use super::dto::filter::{ReferentFilter, ReferentSort};
 use super::model::{AttendanceKind, Attended, ReferentFacts, Standing};
 use crate::auth::ServiceScope;
-use crate::db::schema::{organisations, referent_attendances, referents};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, row_writes, sorted_page};
+use crate::data_keys::{DataKeyRow, WrappedKey};
+use crate::db::schema::{data_keys, organisations, referent_attendances, referents};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, ordered_page, row_writes, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{OrganisationKind, ReferentDepartureReason};
 use crate::territories::CommuneCode;
+use crate::wrapped_keys;
 
 /// A row of `referents`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -82,7 +84,12 @@ pub(super) fn visible(scope: &ServiceScope) -> Boxed<'_> {
     referents::table.filter(referents::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(referents: ReferentRow => pub(super) insert, pub(super) update, pub(super) delete);
+row_writes!(referents: ReferentRow => pub(super) update, pub(super) delete);
+
+/// Records a referent with its data key.
+pub(super) fn insert(conn: &mut AnyConn, key: &DataKeyRow, row: &ReferentRow) -> QueryResult<()> {
+    insert_together!(conn, data_keys => std::slice::from_ref(key), referents => std::slice::from_ref(row))
+}
 
 /// A referent in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferentRow> {
@@ -102,11 +109,15 @@ pub fn attended(conn: &mut AnyConn, referents: &[Id]) -> QueryResult<HashMap<Id,
         .filter(referent_attendances::referent_id.among(referents))
         .select((referent_attendances::referent_id, referent_attendances::kind, referent_attendances::held_on))
         .load(conn)?;
+    Ok(by_referent(rows))
+}
+
+fn by_referent(rows: Vec<(Id, AttendanceKind, NaiveDate)>) -> HashMap<Id, Vec<Attended>> {
     let mut attended: HashMap<Id, Vec<Attended>> = HashMap::new();
     for (referent, kind, held_on) in rows {
         attended.entry(referent).or_default().push((kind, held_on));
     }
-    Ok(attended)
+    attended
 }
 
 /// Structures by identifier.
@@ -116,6 +127,36 @@ pub(super) fn structures(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<
         .select((organisations::id, organisations::name, organisations::kind, organisations::commune_code))
         .load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// What several referents have in other tables.
+pub(super) struct Related {
+    /// The structures, by identifier.
+    pub(super) structures: HashMap<Id, StructureRow>,
+    /// The attendances, by referent.
+    pub(super) attended: HashMap<Id, Vec<Attended>>,
+    /// The data keys.
+    pub(super) keys: Vec<WrappedKey>,
+}
+
+/// What several referents have in other tables.
+pub(super) fn related(conn: &mut AnyConn, rows: &[ReferentRow]) -> QueryResult<Related> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let structures: Vec<Id> = rows.iter().map(|row| row.organisation_id).collect();
+    let (structures, attendances, keys) = together!(
+        conn,
+        organisations::table
+            .filter(organisations::id.among(&structures))
+            .select((organisations::id, organisations::name, organisations::kind, organisations::commune_code))
+            => StructureRow,
+        referent_attendances::table
+            .filter(referent_attendances::referent_id.among(&ids))
+            .select((referent_attendances::referent_id, referent_attendances::kind, referent_attendances::held_on))
+            => (Id, AttendanceKind, NaiveDate),
+        wrapped_keys!().filter(data_keys::owner_id.among(&ids)) => WrappedKey,
+    )?;
+    let structures = structures.into_iter().map(|row| (row.id, row)).collect();
+    Ok(Related { structures, attended: by_referent(attendances), keys })
 }
 
 /// The referents in scope that match the filter. `days` gives today's date in each service, for a filter on standings.
@@ -146,7 +187,7 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReferentRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ReferentSort::AppointedOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter, days), referents as ReferentRow, sort: ReferentSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter, days), referents as ReferentRow, sort: ReferentSort {
         AppointedOn | AppointedOnDesc => appointed_on as NaiveDate,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))

@@ -1,8 +1,5 @@
 //! Creating, reading and correcting questionnaires, and issuing tokens.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use chrono::NaiveDate;
 
 use super::dto::{
@@ -46,8 +43,7 @@ pub(super) fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewSurvey)
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &row)?;
-    store::insert_questions(work.conn, row.id, &new.questions, &ratings())?;
+    store::insert(work.conn, &row, &new.questions, &ratings())?;
     work.created(Resource::Survey, row.service_id, row.id);
     get(work, &ServiceScope::one(row.service_id), row.id)
 }
@@ -82,13 +78,11 @@ pub(super) fn list(
 fn to_surveys(work: &mut Work<'_>, rows: Vec<SurveyRow>) -> Result<Vec<Survey>, ApiError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut questions = store::questions(work.conn, &ids)?;
-    let mut days = HashMap::new();
+    let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let days = services::ops::days(work, &of)?;
     let mut surveys = Vec::with_capacity(rows.len());
     for row in rows {
-        let today = match days.entry(row.service_id) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(unknown) => *unknown.insert(today(work, row.service_id)?),
-        };
+        let today = days.get(&row.service_id).copied().unwrap_or_default();
         let questions = questions.remove(&row.id).unwrap_or_default();
         surveys.push(survey(row, questions, today));
     }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::dto::{NewSurveyQuestion, SurveyFilter, SurveyQuestion, SurveySort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{survey_counts, survey_questions, survey_tokens, surveys};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, insert_together, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{SatisfactionScale, SurveyMoment};
 
@@ -43,8 +43,8 @@ pub struct SurveyRow {
 crate::versioned!(SurveyRow);
 
 /// A row of `survey_questions`.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = survey_questions)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = survey_questions, treat_none_as_default_value = false)]
 pub(super) struct QuestionRow {
     survey_id: Id,
     pub(super) position: i32,
@@ -63,7 +63,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     surveys::table.filter(surveys::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(surveys: SurveyRow => pub(super) insert, pub(super) update);
+row_writes!(surveys: SurveyRow => pub(super) update);
 
 /// A questionnaire in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<SurveyRow> {
@@ -93,26 +93,51 @@ pub(super) fn insert_questions(
     questions: &[NewSurveyQuestion],
     scale: &[SatisfactionScale],
 ) -> QueryResult<()> {
-    for (position, question) in (1..).zip(questions) {
-        diesel::insert_into(survey_questions::table)
-            .values((
-                survey_questions::survey_id.eq(survey),
-                survey_questions::position.eq(position),
-                survey_questions::text_fr.eq(&question.text_fr),
-                survey_questions::text_en.eq(question.text_en.as_ref()),
-            ))
-            .execute(conn)?;
-        for rating in scale {
-            let zero = (
-                survey_counts::survey_id.eq(survey),
-                survey_counts::position.eq(position),
-                survey_counts::rating.eq(rating),
-                survey_counts::number.eq(0),
-            );
-            diesel::insert_into(survey_counts::table).values(zero).execute(conn)?;
-        }
-    }
-    Ok(())
+    let (questions, counts) = (question_rows(survey, questions), count_rows(survey, questions.len(), scale));
+    insert_together!(conn, survey_questions => &questions, survey_counts => &counts)
+}
+
+/// Records a questionnaire with its questions.
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    row: &SurveyRow,
+    questions: &[NewSurveyQuestion],
+    scale: &[SatisfactionScale],
+) -> QueryResult<()> {
+    let (questions, counts) = (question_rows(row.id, questions), count_rows(row.id, questions.len(), scale));
+    insert_together!(
+        conn,
+        surveys => std::slice::from_ref(row),
+        survey_questions => &questions,
+        survey_counts => &counts,
+    )
+}
+
+fn question_rows(survey: Id, questions: &[NewSurveyQuestion]) -> Vec<QuestionRow> {
+    let row = |(position, question): (i32, &NewSurveyQuestion)| QuestionRow {
+        survey_id: survey,
+        position,
+        text_fr: question.text_fr.clone(),
+        text_en: question.text_en.clone(),
+    };
+    (1..).zip(questions).map(row).collect()
+}
+
+/// A row of `survey_counts`.
+#[derive(Insertable)]
+#[diesel(table_name = survey_counts, treat_none_as_default_value = false)]
+struct CountRow {
+    survey_id: Id,
+    position: i32,
+    rating: SatisfactionScale,
+    number: i32,
+}
+
+fn count_rows(survey: Id, questions: usize, scale: &[SatisfactionScale]) -> Vec<CountRow> {
+    let zero = |position| {
+        move |rating: &SatisfactionScale| CountRow { survey_id: survey, position, rating: rating.clone(), number: 0 }
+    };
+    (1..).take(questions).flat_map(|position| scale.iter().map(zero(position))).collect()
 }
 
 /// The questions of several questionnaires, each in order.
@@ -149,7 +174,7 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<SurveyRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(SurveySort::OpensOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), surveys as SurveyRow, sort: SurveySort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), surveys as SurveyRow, sort: SurveySort {
         OpensOn | OpensOnDesc => opens_on as NaiveDate,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))

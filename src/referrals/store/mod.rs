@@ -6,18 +6,26 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::dto::FamilyAgreement;
 use super::model::{AgreementPurpose, ReferralStatus, Urgency};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
-use crate::db::schema::{referral_agreements, referral_events, referral_needs, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
+use crate::data_keys::WrappedKey;
+use crate::db::schema::households as families;
+use crate::db::schema::{
+    blind_tokens, children, contacts, data_keys, referral_agreements, referral_events, referral_needs, referrals,
+};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, each, insert_together, together, write_together};
+use crate::households;
+use crate::households::ops::ChildRow;
 use crate::nomenclatures::codes::{
     ChildcareType, DisabilityFamily, NeedDomain, ParticipantType, RecognitionStatus, ReferralChannel, ReferralNeed,
     ReferralOrigin, ReferralReason,
 };
 use crate::territories::CommuneCode;
+use crate::wrapped_keys;
 
 pub(super) use pages::{events, list, waiting_list};
 
@@ -85,40 +93,102 @@ pub(super) struct EventRow {
     pub(super) created_at: UtcTs,
 }
 
-row_writes!(referrals: ReferralRow => pub(super) insert, pub(super) update);
-row_writes!(referral_events: EventRow => pub(super) insert as insert_event);
-
-pub(super) fn insert_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> QueryResult<()> {
-    for (position, need) in (0..).zip(needs) {
-        diesel::insert_into(referral_needs::table)
-            .values((
-                referral_needs::referral_id.eq(referral),
-                referral_needs::need.eq(need),
-                referral_needs::position.eq::<i32>(position),
-            ))
-            .execute(conn)?;
+/// Replaces the version of a referral that was read, and adds an event to its history. Returns false if another writer was
+/// first.
+pub(super) fn update(conn: &mut AnyConn, row: &ReferralRow, new: &ReferralRow, event: &EventRow) -> QueryResult<bool> {
+    let read = || referrals::id.eq(row.id).and(referrals::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(referral_events::table).values(event),
+        diesel::update(referrals::table.filter(read())).set(new),
+    );
+    match written {
+        // The other writer's event has the same number in the history.
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        written => Ok(written? == 1),
     }
-    Ok(())
+}
+
+/// A row of `referral_needs`.
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = referral_needs, treat_none_as_default_value = false)]
+struct NeedRow {
+    referral_id: Id,
+    need: ReferralNeed,
+    position: i32,
+}
+
+/// A row of `referral_agreements`.
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = referral_agreements, treat_none_as_default_value = false)]
+struct AgreementRow {
+    referral_id: Id,
+    purpose: AgreementPurpose,
+    given_by: ParticipantType,
+    given_on: NaiveDate,
+}
+
+fn need_rows(referral: Id, needs: &[ReferralNeed]) -> Vec<NeedRow> {
+    let row = |(position, need): (i32, &ReferralNeed)| NeedRow { referral_id: referral, need: need.clone(), position };
+    (0..).zip(needs).map(row).collect()
+}
+
+fn agreement_row(referral: Id, agreement: &FamilyAgreement) -> AgreementRow {
+    let FamilyAgreement { purpose, given_by, given_on } = agreement.clone();
+    AgreementRow { referral_id: referral, purpose, given_by, given_on }
+}
+
+/// A referral to be recorded.
+pub(super) struct NewRows {
+    /// The family, where it is new; the key of a referral about a structure.
+    pub(super) family: households::ops::NewRows,
+    /// The referral.
+    pub(super) row: ReferralRow,
+    /// The needs, in their order.
+    pub(super) needs: Vec<ReferralNeed>,
+    /// The agreements, one per purpose.
+    pub(super) agreements: Vec<FamilyAgreement>,
+    /// The first event of its history.
+    pub(super) event: EventRow,
+}
+
+/// Records a referral with everything that belongs to it.
+pub(super) fn insert(conn: &mut AnyConn, new: &NewRows) -> QueryResult<()> {
+    let needs = need_rows(new.row.id, &new.needs);
+    let agreements: Vec<AgreementRow> = new.agreements.iter().map(|one| agreement_row(new.row.id, one)).collect();
+    insert_together!(
+        conn,
+        families => &new.family.households,
+        data_keys => &new.family.keys,
+        children => &new.family.children,
+        contacts => &new.family.contacts,
+        blind_tokens => &new.family.tokens,
+        referrals => std::slice::from_ref(&new.row),
+        referral_needs => &needs,
+        referral_agreements => &agreements,
+        referral_events => std::slice::from_ref(&new.event),
+    )
 }
 
 pub(super) fn replace_needs(conn: &mut AnyConn, referral: Id, needs: &[ReferralNeed]) -> QueryResult<()> {
     diesel::delete(referral_needs::table.filter(referral_needs::referral_id.eq(referral))).execute(conn)?;
-    insert_needs(conn, referral, needs)
+    let needs = need_rows(referral, needs);
+    insert_together!(conn, referral_needs => &needs)
 }
 
 /// Records an agreement, replacing an earlier one for the same purpose.
 pub(super) fn replace_agreement(conn: &mut AnyConn, referral: Id, agreement: &FamilyAgreement) -> QueryResult<()> {
-    let same = referral_agreements::referral_id.eq(referral).and(referral_agreements::purpose.eq(agreement.purpose));
-    diesel::delete(referral_agreements::table.filter(same)).execute(conn)?;
-    diesel::insert_into(referral_agreements::table)
-        .values((
-            referral_agreements::referral_id.eq(referral),
-            referral_agreements::purpose.eq(agreement.purpose),
-            referral_agreements::given_by.eq(&agreement.given_by),
-            referral_agreements::given_on.eq(agreement.given_on),
+    let row = agreement_row(referral, agreement);
+    each!(conn, c => diesel::insert_into(referral_agreements::table)
+        .values(&row)
+        .on_conflict((referral_agreements::referral_id, referral_agreements::purpose))
+        .do_update()
+        .set((
+            referral_agreements::given_by.eq(&row.given_by),
+            referral_agreements::given_on.eq(row.given_on),
         ))
-        .execute(conn)
-        .map(drop)
+        .execute(c)
+        .map(drop))
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReferralRow> {
@@ -148,31 +218,50 @@ pub(super) fn first_decision_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id
         .optional()
 }
 
-/// The needs of several referrals, in their order.
-pub(super) fn needs_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<ReferralNeed>>> {
-    let rows: Vec<(Id, ReferralNeed)> = referral_needs::table
-        .filter(referral_needs::referral_id.among(ids))
-        .order((referral_needs::referral_id, referral_needs::position))
-        .select((referral_needs::referral_id, referral_needs::need))
-        .load(conn)?;
-    let mut needs: HashMap<Id, Vec<ReferralNeed>> = HashMap::new();
-    for (id, need) in rows {
-        needs.entry(id).or_default().push(need);
-    }
-    Ok(needs)
+/// What several referrals have in other tables.
+pub(super) struct RelatedRows {
+    /// The needs, in their order.
+    pub(super) needs: HashMap<Id, Vec<ReferralNeed>>,
+    /// The agreements of the family, in the order of their purposes.
+    pub(super) agreements: HashMap<Id, Vec<FamilyAgreement>>,
+    /// The children in scope.
+    pub(super) children: Vec<ChildRow>,
+    /// The data keys.
+    pub(super) keys: Vec<WrappedKey>,
 }
 
-/// The agreements of the family for several referrals.
-pub(super) fn agreements_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<FamilyAgreement>>> {
-    let rows: Vec<(Id, AgreementPurpose, ParticipantType, NaiveDate)> = referral_agreements::table
-        .filter(referral_agreements::referral_id.among(ids))
-        .order((referral_agreements::referral_id, referral_agreements::purpose))
-        .load(conn)?;
-    let mut agreements: HashMap<Id, Vec<FamilyAgreement>> = HashMap::new();
-    for (id, purpose, given_by, given_on) in rows {
-        agreements.entry(id).or_default().push(FamilyAgreement { purpose, given_by, given_on });
+/// What several referrals have in other tables. The caller has read the referrals in this scope.
+pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, rows: &[ReferralRow]) -> QueryResult<RelatedRows> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
+    let of: Vec<Id> = rows.iter().filter_map(|row| row.child_id).collect();
+    let (needs, agreements, children, keys) = together!(
+        conn,
+        referral_needs::table
+            .filter(referral_needs::referral_id.among(&ids))
+            .order((referral_needs::referral_id, referral_needs::position))
+            .select(columns::<NeedRow>())
+            => NeedRow,
+        referral_agreements::table
+            .filter(referral_agreements::referral_id.among(&ids))
+            .order((referral_agreements::referral_id, referral_agreements::purpose))
+            .select(columns::<AgreementRow>())
+            => AgreementRow,
+        children::table
+            .filter(children::id.among(&of).and(children::service_id.among(scope.ids())))
+            .select(columns::<ChildRow>())
+            => ChildRow,
+        wrapped_keys!().filter(data_keys::owner_id.among(&owners)) => WrappedKey,
+    )?;
+    let mut related = RelatedRows { needs: HashMap::new(), agreements: HashMap::new(), children, keys };
+    for row in needs {
+        related.needs.entry(row.referral_id).or_default().push(row.need);
     }
-    Ok(agreements)
+    for row in agreements {
+        let AgreementRow { referral_id, purpose, given_by, given_on } = row;
+        related.agreements.entry(referral_id).or_default().push(FamilyAgreement { purpose, given_by, given_on });
+    }
+    Ok(related)
 }
 
 /// The referrals about some children or about a structure, newest first, except one.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{EventRow, ReferralRow};
 use crate::auth::ServiceScope;
 use crate::db::schema::{referral_events, referral_needs, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::referrals::dto::filter::{ReferralFilter, ReferralSort};
 use crate::referrals::model::{ReferralStatus, Urgency};
@@ -77,21 +77,11 @@ pub(in crate::referrals) fn list(
     filter: &ReferralFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReferralRow>, PageInfo)> {
-    use ReferralSort::{ReceivedOn, ReceivedOnDesc, UpdatedAt, UpdatedAtDesc};
-    let query = filtered(scope, filter);
-    let query = match filter.order() {
-        ReceivedOn => keyset!(query, page, asc referrals::received_on as NaiveDate, referrals::id),
-        ReceivedOnDesc => keyset!(query, page, desc referrals::received_on as NaiveDate, referrals::id),
-        UpdatedAt => keyset!(query, page, asc referrals::updated_at as UtcTs, referrals::id),
-        UpdatedAtDesc => keyset!(query, page, desc referrals::updated_at as UtcTs, referrals::id),
-    };
-    let rows = query.limit(page.fetch()).select(ReferralRow::as_select()).load(conn)?;
-    let (rows, info) = match filter.order() {
-        ReceivedOn | ReceivedOnDesc => page.cut(rows, |row| (row.received_on, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || filtered(scope, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.order();
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), referrals as ReferralRow, sort: ReferralSort {
+        ReceivedOn | ReceivedOnDesc => received_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// The waiting list of a service in scope.

@@ -21,7 +21,7 @@ pub fn used_up(
     service: Id,
     list: &List<QuotaFilter>,
 ) -> Result<UsedUpQuotaPage, ApiError> {
-    let today = services::store::settings(work.conn, scope, service)?.date_of(work.now);
+    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let year = list.filter.year.unwrap_or_else(|| today.year());
     let (from, to) = days_of(year);
     let rows = agreements::store::pages::in_effect_between(work.conn, &ServiceScope::one(service), from, to)?;

@@ -14,7 +14,7 @@ use crate::work::Work;
 
 /// Records a figure made public elsewhere.
 pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsFact) -> Result<StatisticsFact, ApiError> {
-    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     let coordinates: Vec<(&str, &str)> =
         new.coordinates.iter().map(|one| (one.dimension.as_str(), one.value.as_str())).collect();
     let faults = model::faults(new.population, new.year, &new.period, &coordinates);

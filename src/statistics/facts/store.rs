@@ -103,8 +103,10 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<FactRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(StatisticsFactSort::PublishedOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), statistics_facts as FactRow, sort: StatisticsFactSort {
-        PublishedOn | PublishedOnDesc => published_on as NaiveDate,
-        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    Ok(
+        sorted_page!(conn, page, scope => filtered(scope, filter), statistics_facts as FactRow, sort: StatisticsFactSort {
+            PublishedOn | PublishedOnDesc => published_on as NaiveDate,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }

@@ -91,7 +91,7 @@ pub(super) type Linked = BTreeMap<(PopulationCode, Vec<u8>), LiveUnit>;
 /// The units of a year as they are now, by link. Also includes units of the previous year that no release of that year
 /// counted.
 pub(super) fn fresh(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Linked, ApiError> {
-    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let (from, end) = model::days_of(year).ok_or_else(|| ApiError::new(Code::Internal))?;
     let span = Span { service, from, to: end.min(settings.date_of(cut_off)), recorded_until: cut_off };
     let mut all = Units::new();

@@ -32,7 +32,7 @@ pub fn queue_due(context: &Context) -> Result<(), ApiError> {
 
 /// Requests what is due for a service: the latest quarter of this year, and of last year.
 fn of_service(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
-    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     for year in [today.year() - 1, today.year()] {
         let Some(quarter) = latest_open(year, today) else { continue };
         if was_requested(work, service, year, quarter)? || specs::ops::children_of(work, service, year)? == 0 {
@@ -51,7 +51,7 @@ fn of_service(work: &mut Work<'_>, service: Id) -> Result<(), ApiError> {
 
 /// The first unpublished quarter of last year or this year that can be taken.
 pub fn next(work: &mut Work<'_>, service: Id) -> Result<Option<(i32, i32)>, ApiError> {
-    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     for year in [today.year() - 1, today.year()] {
         let next = i32::from(records::ops::year(work, service, year)?.published_through) + 1;
         if next <= LAST_QUARTER && latest_open(year, today).is_some_and(|latest| next <= latest) {

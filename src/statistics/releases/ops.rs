@@ -23,7 +23,7 @@ pub use super::publish::publish;
 /// Requests a build of a year up to a quarter.
 pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Result<StatisticsBuild, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
-    let today = services::store::settings(work.conn, &ServiceScope::one(service), service)?.date_of(work.now);
+    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     if opens_on(new.year, new.quarter).is_none_or(|opens| today < opens) {
         let message = Text::new(
             "Ce trimestre n'est pas clos : ses chiffres peuvent être établis quinze jours après sa fin.",

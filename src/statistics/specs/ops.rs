@@ -26,7 +26,7 @@ pub fn hash(spec: &Spec) -> String {
 /// Defines the next version of a specification of a service; the first one for a new code.
 pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Result<StatisticsSpec, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
-    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let (body, children) = (new.body(), children_a_year(work, service)?);
     ApiError::reject_if_any(rules::faults(&new.code, &body, &settings.departements, children))?;
     let latest = store::versions(work.conn, service, &new.code)?.first().map_or(0, |row| row.version);
@@ -50,7 +50,7 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Resu
 /// The number of children that a service follows per year: that of last year or of this year so far, whichever is
 /// larger. For its own staff: it is not a figure of a release.
 pub fn children_a_year(work: &mut Work<'_>, service: Id) -> Result<i64, ApiError> {
-    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let this = settings.date_of(work.now).year();
     Ok(children_of(work, service, this - 1)?.max(children_of(work, service, this)?))
 }
@@ -90,7 +90,7 @@ pub fn list(
     service: Id,
     page: &PageRequest,
 ) -> Result<StatisticsSpecPage, ApiError> {
-    services::store::settings(work.conn, scope, service)?;
+    services::ops::settings(work, scope, service)?;
     let mut all: Vec<StatisticsSpec> = built_in().into_iter().map(|spec| shown_built_in(service, spec)).collect();
     for row in store::all(work.conn, scope, service)? {
         all.push(shown(row)?);
@@ -115,7 +115,7 @@ pub fn get(
     code: &str,
     version: Option<i32>,
 ) -> Result<StatisticsSpec, ApiError> {
-    services::store::settings(work.conn, scope, service)?;
+    services::ops::settings(work, scope, service)?;
     let is_requested = |one: i32| version.is_none_or(|version| version == one);
     if let Some(spec) = built_in().into_iter().find(|spec| spec.code == code) {
         return is_requested(spec.version).then(|| shown_built_in(service, spec)).ok_or_else(ApiError::not_found);
@@ -134,7 +134,7 @@ pub fn latest(work: &mut Work<'_>, service: Id, code: &str) -> Result<Option<Spe
 
 /// The populations of a specification for a service, with their dimensions and tables, without units.
 pub fn compiled(work: &mut Work<'_>, service: Id, spec: &Spec) -> Result<Vec<Population>, ApiError> {
-    let settings = services::store::settings(work.conn, &ServiceScope::one(service), service)?;
+    let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let setting = Setting { departements: settings.departements, kits: store::kits(work.conn, service)? };
     Ok(compile(spec, &setting))
 }

@@ -10,9 +10,9 @@ use crate::harness::lending_service::LendingService;
 use crate::harness::{Caller, TestApp};
 
 /// The objects whose lists are read.
-pub(super) struct Objects {
-    pub(super) service: Id,
-    pub(super) referral: String,
+pub struct Objects {
+    pub service: Id,
+    pub referral: String,
     case: String,
     begun: String,
     kit: String,
@@ -26,7 +26,7 @@ pub(super) struct Objects {
 impl Objects {
     /// The path of a list with its `?`, for more parameters. Reading adds rows to the journal, so its list is limited
     /// to events before the test.
-    pub(super) fn path(&self, list: &Operation) -> String {
+    pub fn path(&self, list: &Operation) -> String {
         match list.said["operationId"].as_str() {
             Some("listAuditEvents") => format!("{}?to={}&", list.path, self.begun),
             _ => self.concrete(list) + "?",
@@ -57,7 +57,7 @@ impl Objects {
 }
 
 /// Adds several rows to every list. Returns a caller who may read them all.
-pub(super) async fn furnished(app: &TestApp) -> (Caller, Objects) {
+pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     let shelf = lending(app).await;
     let service = shelf.service;
     let manager = app.user(service, Role::Manager).await;

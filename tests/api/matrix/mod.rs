@@ -5,10 +5,10 @@
 
 mod actions;
 mod figures;
-mod fixture;
+pub mod fixture;
 mod network;
 mod pairs;
-mod recipes;
+pub mod recipes;
 mod treaties;
 
 use passerelle::auth::{Permission, Role, client_permissions, partner_permissions};
@@ -23,7 +23,7 @@ use recipes::{Elsewhere, Recipe, recipe};
 const REQUEST_MEMBERS: &[&str] = &["request_id", "instance"];
 
 /// Calls an operation by its recipe.
-async fn call(caller: &Caller, operation: &Operation, recipe: &Recipe, id: Option<&str>) -> Response {
+pub async fn call(caller: &Caller, operation: &Operation, recipe: &Recipe, id: Option<&str>) -> Response {
     let path = recipe.path(operation, id);
     match (&recipe.body, operation.method.as_str()) {
         (Some(form), "POST") if recipe.is_form => {

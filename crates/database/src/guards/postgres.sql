@@ -1,4 +1,21 @@
--- Triggers that the portable migrations cannot express, for PostgreSQL. Applied again after every migration run.
+-- What the portable migrations cannot express, for PostgreSQL. Applied again after every migration run.
+
+-- Takes the lock of an idempotency key, then looks its stored reply up. VOLATILE: each statement of the function sees
+-- what was committed when it begins. So the look-up sees the reply of the call that held the lock before.
+CREATE OR REPLACE FUNCTION passerelle_stored_reply(of_principal text, of_key bytea, lock_key bigint)
+RETURNS TABLE (taken boolean, fingerprint bytea, reply bytea, owners text, created_at timestamp)
+LANGUAGE plpgsql VOLATILE AS
+$$ BEGIN
+    taken := pg_try_advisory_xact_lock(lock_key);
+    IF taken THEN
+        SELECT stored.fingerprint, stored.reply, stored.owners, stored.created_at
+        INTO fingerprint, reply, owners, created_at
+        FROM stored_replies AS stored WHERE stored.principal = of_principal AND stored.key_mac = of_key;
+    END IF;
+    RETURN NEXT;
+END $$;
+
+-- Triggers.
 
 CREATE OR REPLACE FUNCTION passerelle_append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;

@@ -115,6 +115,17 @@ impl ServiceScope {
         }
     }
 
+    /// The services of the scope, each as a scope of its own: a list reads each in its order and merges them. One scope,
+    /// the whole, if there are too many to merge.
+    pub fn services(&self) -> Vec<Self> {
+        /// Beyond it, planning a query per service takes longer than sorting.
+        const MOST: usize = 64;
+        match self.ids() {
+            ids if (2..=MOST).contains(&ids.len()) => ids.iter().map(|id| Self::one(*id)).collect(),
+            _ => vec![self.clone()],
+        }
+    }
+
     /// The scope reduced to one service; empty if that service is outside it.
     #[must_use]
     pub fn within(&self, service: Option<Id>) -> Self {

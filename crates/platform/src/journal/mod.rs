@@ -55,14 +55,10 @@ pub struct Refusal {
     pub code: Code,
 }
 
-/// Writes the events of a write, in its transaction. A background job has an event only if it changed or opened
-/// something.
-pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
-    if work.call.principal == PrincipalId::Local && work.trail.is_empty() {
-        return Ok(());
-    }
-    let rows = events(&work.call, &work.trail, work.now);
-    store::insert(work.conn, rows).map_err(|error| unwritten(&error.into()))
+/// The events of a write, for its transaction. A background job has an event only if it changed or opened something.
+pub(crate) fn of_write(work: &Work<'_>) -> Vec<EventRow> {
+    let nothing = work.call.principal == PrincipalId::Local && work.trail.is_empty();
+    if nothing { Vec::new() } else { events(&work.call, &work.trail, work.now) }
 }
 
 /// The events of a read; none if it opened no personal data.
@@ -185,7 +181,7 @@ fn event(call: &Call, service: Option<Id>, now: UtcTs) -> EventRow {
 }
 
 /// The error of a request whose event could not be written.
-fn unwritten(error: &ApiError) -> ApiError {
+pub(crate) fn unwritten(error: &ApiError) -> ApiError {
     log::error!("the audit journal could not be written: {error}");
     let code = if error.code == Code::StorageFull { error.code } else { Code::Unavailable };
     ApiError::new(code).retry_after(error.retry_after.unwrap_or(1))

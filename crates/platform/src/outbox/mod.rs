@@ -16,19 +16,20 @@ use passerelle_base::error::ApiError;
 use passerelle_base::values::Id;
 use passerelle_database::{AnyConn, Db, Lock};
 
+pub(crate) use store::NewChange;
 pub use store::head;
 
 /// How long a reader of the feed waits for its step.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Writes the changes of a unit of work, in its transaction.
-pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
+/// The changes of a unit of work, for its transaction.
+pub(crate) fn changes(work: &Work<'_>) -> Vec<NewChange> {
     let now = work.now;
     let changes = work.trail.changes().iter();
     // Accounts belong to the deployment and are not in the feed.
     let of_services = changes.filter_map(|change| change.service_id.map(|service| (service, change)));
-    let rows: Vec<store::NewChange> = of_services
-        .map(|(service_id, change)| store::NewChange {
+    of_services
+        .map(|(service_id, change)| NewChange {
             id: Id::next(now),
             service_id,
             resource: change.resource,
@@ -37,8 +38,7 @@ pub fn record(work: &mut Work<'_>) -> Result<(), ApiError> {
             deletion_reason: change.reason,
             happened_at: now,
         })
-        .collect();
-    Ok(store::insert(work.conn, rows)?)
+        .collect()
 }
 
 /// One step for a reader of the feed, so that its response includes what was committed just before. A backlog is left to

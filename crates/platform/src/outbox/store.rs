@@ -11,7 +11,7 @@ use passerelle_database::schema::changes;
 /// A row of `changes` without a position.
 #[derive(Insertable)]
 #[diesel(table_name = changes, treat_none_as_default_value = false)]
-pub(super) struct NewChange {
+pub(crate) struct NewChange {
     pub(super) id: Id,
     pub(super) service_id: Id,
     pub(super) resource: Resource,
@@ -19,19 +19,6 @@ pub(super) struct NewChange {
     pub(super) kind: ChangeKind,
     pub(super) deletion_reason: Option<DeletionReason>,
     pub(super) happened_at: UtcTs,
-}
-
-pub(super) fn insert(conn: &mut AnyConn, rows: Vec<NewChange>) -> QueryResult<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    match conn {
-        AnyConn::Pg(pg) => diesel::insert_into(changes::table).values(rows).execute(pg).map(drop),
-        // diesel would begin a transaction for several rows, inside ours.
-        AnyConn::Sqlite(sqlite) => {
-            rows.iter().try_for_each(|row| diesel::insert_into(changes::table).values(row).execute(sqlite).map(drop))
-        }
-    }
 }
 
 /// Whether a committed change has no position. The order makes both engines read the index of the waiting changes.

@@ -1,6 +1,7 @@
 //! Sealed values: AES-256-GCM under a data key, bound to the table, the column and the row.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use serde::de::DeserializeOwned;
@@ -100,8 +101,9 @@ impl From<SealError> for ApiError {
     }
 }
 
-/// The key of one household, or of one referral or case about a structure.
-pub struct DataKey(LessSafeKey);
+/// The key of one household, or of one referral or case about a structure. Cheap to clone.
+#[derive(Clone)]
+pub struct DataKey(Arc<LessSafeKey>);
 
 impl fmt::Debug for DataKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,7 +113,7 @@ impl fmt::Debug for DataKey {
 
 impl DataKey {
     pub(super) fn new(bytes: &[u8]) -> Result<Self, SealError> {
-        UnboundKey::new(&AES_256_GCM, bytes).map(|key| Self(LessSafeKey::new(key))).map_err(|_| SealError)
+        UnboundKey::new(&AES_256_GCM, bytes).map(|key| Self(Arc::new(LessSafeKey::new(key)))).map_err(|_| SealError)
     }
 
     /// Seals bytes. The result is a version, a nonce, the ciphertext and its tag.

@@ -111,6 +111,11 @@ impl Vault {
         self.inner.root.open_bytes(place, sealed)
     }
 
+    /// Whether the key of a service is unwrapped already, so that its wrapped form need not be read.
+    pub fn has_service_key(&self, service: Id) -> bool {
+        self.inner.services.read().is_ok_and(|keys| keys.contains_key(&service))
+    }
+
     fn service_key(&self, service: Id, wrapped: &[u8]) -> Result<Arc<DataKey>, SealError> {
         if let Some(key) = self.inner.services.read().ok().and_then(|keys| keys.get(&service).cloned()) {
             return Ok(key);

@@ -10,9 +10,11 @@ mod store;
 use crate::data_keys::data_keys;
 use crate::privacy::{MacKey, Place};
 use crate::steps;
-use crate::work::Work;
+use crate::work::{NewReply, Work};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
+
+use store::Found;
 
 pub use model::{IdempotencyKey, StoredReply};
 
@@ -43,11 +45,12 @@ impl IdempotentCall {
 /// Fails with 409 if a call with the same key is still running, and with 422 if the key was used for another request. A
 /// reply that concerns a person who has since been erased is a 404, like the object itself.
 pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<StoredReply>, ApiError> {
-    if !store::try_lock_key(work.conn, &call.key_mac)? {
-        return Err(ApiError::new(Code::RequestInProgress).retry_after(1));
-    }
     let principal = work.author();
-    let Some(row) = store::find(work.conn, &principal, &call.key_mac)? else { return Ok(None) };
+    let row = match store::lock_and_find(work.conn, &principal, &call.key_mac)? {
+        Found::Locked => return Err(ApiError::new(Code::RequestInProgress).retry_after(1)),
+        Found::Nothing => return Ok(None),
+        Found::Reply(row) => row,
+    };
     if row.created_at < oldest(work.now) {
         store::delete(work.conn, &principal, &call.key_mac)?;
         return Ok(None);
@@ -68,7 +71,7 @@ pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<S
     Ok(Some(StoredReply::from_bytes(&reply)?))
 }
 
-/// Stores the reply of a call, in the transaction of its effect.
+/// Seals the reply of a call. It is written with the record of the unit of work, in the transaction of its effect.
 pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredReply) -> Result<(), ApiError> {
     let principal = work.author();
     let mut owners: Vec<Id> = work.trail.returned().collect();
@@ -83,15 +86,10 @@ pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredRep
     for owner in &owners {
         sealed = keys.get(owner).ok_or_else(|| ApiError::new(Code::Internal))?.seal_bytes(place, &sealed)?;
     }
-    let row = store::ReplyRow {
-        principal: principal.clone(),
-        key_mac: call.key_mac.to_vec(),
-        fingerprint: call.fingerprint.to_vec(),
-        reply: sealed,
-        owners: owners.iter().map(Id::as_str).collect::<Vec<_>>().join(" "),
-        created_at: work.now,
-    };
-    Ok(store::insert(work.conn, &row)?)
+    let owners = owners.iter().map(Id::as_str).collect::<Vec<_>>().join(" ");
+    let (key_mac, fingerprint) = (call.key_mac.to_vec(), call.fingerprint.to_vec());
+    work.reply = Some(NewReply { principal, key_mac, fingerprint, reply: sealed, owners });
+    Ok(())
 }
 
 /// One step of a background job: deletes the oldest expired replies, and returns their number.

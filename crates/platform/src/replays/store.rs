@@ -1,54 +1,79 @@
 //! The SQL of stored replies.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamp};
 
 use passerelle_base::values::UtcTs;
 use passerelle_database::schema::stored_replies;
 use passerelle_database::{AnyConn, Expiring};
 
 /// A row of `stored_replies`.
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = stored_replies, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = stored_replies)]
 pub(super) struct ReplyRow {
-    pub(super) principal: String,
-    pub(super) key_mac: Vec<u8>,
     pub(super) fingerprint: Vec<u8>,
     pub(super) reply: Vec<u8>,
     pub(super) owners: String,
     pub(super) created_at: UtcTs,
 }
 
+/// What is known of a key.
+pub(super) enum Found {
+    /// A concurrent call holds the lock.
+    Locked,
+    /// No reply is stored. This transaction holds the lock.
+    Nothing,
+    /// A reply is stored.
+    Reply(ReplyRow),
+}
+
+/// The row of the function `passerelle_stored_reply`.
 #[derive(QueryableByName)]
-struct LockTaken {
+struct LockedReply {
     #[diesel(sql_type = Bool)]
     taken: bool,
+    #[diesel(sql_type = Nullable<Binary>)]
+    fingerprint: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    reply: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    owners: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    created_at: Option<UtcTs>,
 }
 
-/// Locks the key for this transaction; false if a concurrent call holds the lock.
+/// Locks the key for this transaction, then looks the reply up.
 ///
-/// On PostgreSQL it is an advisory lock, without waiting. SQLite has one writer at a time: a concurrent call has
-/// committed or has not begun.
-pub(super) fn try_lock_key(conn: &mut AnyConn, key_mac: &[u8; 32]) -> QueryResult<bool> {
-    let AnyConn::Pg(pg) = conn else { return Ok(true) };
+/// On PostgreSQL it is an advisory lock, without waiting. A function takes it and looks the reply up in two statements,
+/// in one round trip: one statement would look it up in a snapshot from before the lock, and miss the reply of a call
+/// that ends in between. SQLite has one writer at a time: a concurrent call has committed or has not begun.
+pub(super) fn lock_and_find(conn: &mut AnyConn, principal: &str, key_mac: &[u8; 32]) -> QueryResult<Found> {
+    let AnyConn::Pg(pg) = conn else {
+        let row = stored_replies::table
+            .filter(stored_replies::principal.eq(principal).and(stored_replies::key_mac.eq(&key_mac[..])))
+            .select(ReplyRow::as_select())
+            .get_result(conn)
+            .optional()?;
+        return Ok(row.map_or(Found::Nothing, Found::Reply));
+    };
     let mut first = [0; 8];
     first.copy_from_slice(&key_mac[..8]);
-    let lock: LockTaken = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
+    let row: LockedReply = diesel::sql_query("SELECT * FROM passerelle_stored_reply($1, $2, $3)")
+        .bind::<Text, _>(principal)
+        .bind::<Binary, _>(&key_mac[..])
         .bind::<BigInt, _>(i64::from_be_bytes(first))
         .get_result(pg)?;
-    Ok(lock.taken)
-}
-
-pub(super) fn find(conn: &mut AnyConn, principal: &str, key_mac: &[u8]) -> QueryResult<Option<ReplyRow>> {
-    stored_replies::table
-        .filter(stored_replies::principal.eq(principal).and(stored_replies::key_mac.eq(key_mac)))
-        .select(ReplyRow::as_select())
-        .get_result(conn)
-        .optional()
-}
-
-pub(super) fn insert(conn: &mut AnyConn, row: &ReplyRow) -> QueryResult<()> {
-    diesel::insert_into(stored_replies::table).values(row).execute(conn).map(drop)
+    Ok(match row {
+        LockedReply { taken: false, .. } => Found::Locked,
+        LockedReply {
+            fingerprint: Some(fingerprint),
+            reply: Some(reply),
+            owners: Some(owners),
+            created_at: Some(created_at),
+            ..
+        } => Found::Reply(ReplyRow { fingerprint, reply, owners, created_at }),
+        _ => Found::Nothing,
+    })
 }
 
 pub(super) fn delete(conn: &mut AnyConn, principal: &str, key_mac: &[u8]) -> QueryResult<()> {

@@ -7,11 +7,12 @@ pub mod years;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::model::ConventionStatus;
 use crate::auth::ServiceScope;
-use crate::db::schema::conventions;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
+use crate::db::schema::{convention_events, convention_suspensions, convention_terms, convention_years, conventions};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, write_together};
 use crate::nomenclatures::codes::ConventionReason;
 use crate::territories::{TerritoryKey, TerritoryKind, territories};
 
@@ -90,7 +91,78 @@ pub(super) fn visible(scope: &ServiceScope) -> Boxed<'_> {
     conventions::table.filter(conventions::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(conventions: ConventionRow => pub(super) insert, pub(super) update, pub(super) delete);
+row_writes!(conventions: ConventionRow => pub(super) update, pub(super) delete);
+
+/// What a decision changes besides the row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Change {
+    Nothing,
+    /// The initial terms are signed: from then on, a trigger refuses to change them.
+    SignTerms(NaiveDate),
+    /// A suspension begins.
+    BeginSuspension(NaiveDate),
+    /// The suspension in progress ends; without a last day, it is deleted.
+    EndSuspension(Option<NaiveDate>),
+    /// The years after this one are released; all of them without it.
+    ReleaseYears(Option<i32>),
+}
+
+/// Writes a decision: the change, the event, and the next version of the row. Returns false if another writer was first.
+pub(super) fn decide(
+    conn: &mut AnyConn,
+    row: &ConventionRow,
+    new: &ConventionRow,
+    event: &history::EventRow,
+    change: Change,
+) -> QueryResult<bool> {
+    let update = || {
+        let read = conventions::id.eq(row.id).and(conventions::version.eq(row.version));
+        diesel::update(conventions::table.filter(read)).set(new)
+    };
+    let record = || diesel::insert_into(convention_events::table).values(event);
+    let of = row.id;
+    let open_suspension = || {
+        let open = convention_suspensions::convention_id.eq(of).and(convention_suspensions::ends_on.is_null());
+        convention_suspensions::table.filter(open)
+    };
+    let written = match change {
+        Change::Nothing => write_together!(conn, record(), update()),
+        Change::SignTerms(on) => write_together!(
+            conn,
+            diesel::update(convention_terms::table.filter(convention_terms::convention_id.eq(of)))
+                .set(convention_terms::signed_on.eq(on)),
+            record(),
+            update(),
+        ),
+        Change::BeginSuspension(on) => write_together!(
+            conn,
+            diesel::insert_into(convention_suspensions::table)
+                .values((convention_suspensions::convention_id.eq(of), convention_suspensions::starts_on.eq(on))),
+            record(),
+            update(),
+        ),
+        Change::EndSuspension(Some(last)) => write_together!(
+            conn,
+            diesel::update(open_suspension()).set(convention_suspensions::ends_on.eq(last)),
+            record(),
+            update(),
+        ),
+        Change::EndSuspension(None) => write_together!(conn, diesel::delete(open_suspension()), record(), update(),),
+        Change::ReleaseYears(last) => write_together!(
+            conn,
+            diesel::delete(convention_years::table.filter(
+                convention_years::convention_id.eq(of).and(convention_years::year.gt(last.unwrap_or(i32::MIN))),
+            )),
+            record(),
+            update(),
+        ),
+    };
+    match written {
+        // Another decision has the same number in the history.
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        written => Ok(written? == 1),
+    }
+}
 
 /// A convention of the scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ConventionRow> {

@@ -101,11 +101,13 @@ pub(in crate::conventions::agreements) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<ConventionRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ConventionSort::StartsOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter, today), conventions as ConventionRow, sort: ConventionSort {
-        StartsOn | StartsOnDesc => starts_on as NaiveDate,
-        EndsOn | EndsOnDesc => ends_on as NaiveDate,
-        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    Ok(
+        sorted_page!(conn, page, scope => filtered(scope, filter, today), conventions as ConventionRow, sort: ConventionSort {
+            StartsOn | StartsOnDesc => starts_on as NaiveDate,
+            EndsOn | EndsOnDesc => ends_on as NaiveDate,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }
 
 /// The signed conventions of a service that end between two days and that no convention renews.

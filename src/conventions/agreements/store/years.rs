@@ -6,7 +6,8 @@ use diesel::prelude::*;
 
 use super::ConventionRow;
 use crate::db::schema::convention_years;
-use crate::db::{AnyConn, Id};
+use crate::db::{AnyConn, Id, insert_together};
+use crate::territories::TerritoryKind;
 
 /// The first of these years that another convention of the same local authority and service occupies, with that
 /// convention.
@@ -34,18 +35,31 @@ pub(in crate::conventions::agreements) fn take(
     row: &ConventionRow,
     years: RangeInclusive<i32>,
 ) -> QueryResult<()> {
-    for year in years {
-        diesel::insert_into(convention_years::table)
-            .values((
-                convention_years::service_id.eq(row.service_id),
-                convention_years::collectivity_kind.eq(row.collectivity_kind),
-                convention_years::collectivity_code.eq(&row.collectivity_code),
-                convention_years::year.eq(year),
-                convention_years::convention_id.eq(row.id),
-            ))
-            .execute(conn)?;
-    }
-    Ok(())
+    let rows = rows(row, years);
+    insert_together!(conn, convention_years => &rows)
+}
+
+/// A row of `convention_years`.
+#[derive(Insertable)]
+#[diesel(table_name = convention_years, treat_none_as_default_value = false)]
+pub(super) struct YearRow {
+    service_id: Id,
+    collectivity_kind: TerritoryKind,
+    collectivity_code: String,
+    year: i32,
+    convention_id: Id,
+}
+
+/// The rows of years that a convention occupies.
+pub(super) fn rows(row: &ConventionRow, years: RangeInclusive<i32>) -> Vec<YearRow> {
+    let of = |year| YearRow {
+        service_id: row.service_id,
+        collectivity_kind: row.collectivity_kind,
+        collectivity_code: row.collectivity_code.clone(),
+        year,
+        convention_id: row.id,
+    };
+    years.map(of).collect()
 }
 
 /// Releases the years after `last`; all of them without it.

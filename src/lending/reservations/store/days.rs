@@ -8,9 +8,12 @@ use chrono::NaiveDate;
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
+use super::ReservationRow;
 use crate::db::each;
-use crate::db::schema::kit_days;
-use crate::db::{AnyConn, Id, IsAmong};
+use crate::db::schema::{kit_copies, kit_days, reservations};
+use crate::db::{AnyConn, Id, IsAmong, columns, insert_together, together};
+use crate::lending::copies::store::CopyRow;
+use crate::lending::reservations::model::ReservationStatus;
 
 /// Takes days of a copy for a reservation. A day that is already taken violates the primary key.
 pub(in crate::lending) fn take(
@@ -60,6 +63,58 @@ pub(in crate::lending::reservations) fn taken(
         taken.entry(copy).or_default().insert(day);
     }
     Ok(taken)
+}
+
+/// The copies of a kit by label, their days that are taken from a day on except those of one reservation, and their
+/// current loans.
+pub(in crate::lending::reservations) type PlanRows =
+    (Vec<CopyRow>, HashMap<Id, BTreeSet<NaiveDate>>, HashMap<Id, ReservationRow>);
+
+/// The plan of a kit, read together.
+pub(in crate::lending::reservations) fn plan(
+    conn: &mut AnyConn,
+    kit: Id,
+    from: NaiveDate,
+    except: Option<Id>,
+) -> QueryResult<PlanRows> {
+    let own = || kit_copies::table.filter(kit_copies::kit_id.eq(kit)).select(kit_copies::id);
+    let mut of_days = kit_days::table.filter(kit_days::copy_id.eq_any(own()).and(kit_days::day.ge(from))).into_boxed();
+    if let Some(reservation) = except {
+        of_days = of_days.filter(kit_days::reservation_id.ne(reservation));
+    }
+    let (copies, days, loans) = together!(
+        conn,
+        kit_copies::table
+            .filter(kit_copies::kit_id.eq(kit))
+            .order((kit_copies::label, kit_copies::id))
+            .select(columns::<CopyRow>())
+            => CopyRow,
+        of_days.select((kit_days::copy_id, kit_days::day)) => (Id, NaiveDate),
+        reservations::table
+            .filter(reservations::status.eq(ReservationStatus::OnLoan))
+            .filter(reservations::copy_id.eq_any(own().nullable()))
+            .select(columns::<ReservationRow>())
+            => ReservationRow,
+    )?;
+    let mut taken: HashMap<Id, BTreeSet<NaiveDate>> = HashMap::new();
+    for (copy, day) in days {
+        taken.entry(copy).or_default().insert(day);
+    }
+    Ok((copies, taken, loans.into_iter().filter_map(|row| row.copy_id.map(|copy| (copy, row))).collect()))
+}
+
+/// Records a reservation with the days that it takes of a copy.
+pub(in crate::lending::reservations) fn insert(
+    conn: &mut AnyConn,
+    row: &ReservationRow,
+    days: &[NaiveDate],
+) -> QueryResult<()> {
+    let copy = row.copy_id.as_ref();
+    let day = |(copy, day): (&Id, &NaiveDate)| {
+        (kit_days::copy_id.eq(*copy), kit_days::day.eq(*day), kit_days::reservation_id.eq(row.id))
+    };
+    let rows: Vec<_> = copy.into_iter().flat_map(|copy| days.iter().map(move |day| (copy, day))).map(day).collect();
+    insert_together!(conn, reservations => std::slice::from_ref(row), kit_days => &rows)
 }
 
 /// The reservation that takes each copy on each day, between two days.

@@ -12,11 +12,14 @@ use diesel::sql_types::Bool;
 
 use super::model::{BorrowerKind, ReservationStatus};
 use crate::auth::ServiceScope;
-use crate::db::schema::reservations;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
+use crate::data_keys::WrappedKey;
+use crate::db::schema::{data_keys, kit_copies, kits, reservations};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, row_writes, together};
+use crate::lending::copies::store::CopyRow;
 use crate::lending::occupancy::Span;
 use crate::nomenclatures::codes::ReservationReason;
 use crate::territories::CommuneCode;
+use crate::wrapped_keys;
 
 /// A row of `reservations`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -118,7 +121,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     reservations::table.filter(reservations::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(reservations: ReservationRow => pub(super) insert, pub(super) update);
+row_writes!(reservations: ReservationRow => pub(super) update);
 
 /// A reservation in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReservationRow> {
@@ -173,6 +176,62 @@ pub(super) fn open_of_borrower(
         .filter(reservations::household_id.eq(household).or(reservations::organisation_id.eq(organisation)))
         .select(ReservationRow::as_select())
         .load(conn)
+}
+
+/// What several reservations have in other tables.
+pub(in crate::lending) struct Related {
+    /// The French titles of the kits.
+    pub(in crate::lending) titles: HashMap<Id, String>,
+    /// The copies.
+    pub(in crate::lending) copies: HashMap<Id, CopyRow>,
+    /// The current loans of the copies.
+    pub(in crate::lending) loans: HashMap<Id, ReservationRow>,
+    /// The queues of the kits, in order: kit and reservation. Empty if none of the reservations waits.
+    pub(in crate::lending) waiting: Vec<(Id, Id)>,
+    /// The data keys of the owners.
+    pub(in crate::lending) keys: Vec<WrappedKey>,
+}
+
+/// What several reservations have in other tables, and the data keys of some owners.
+pub(in crate::lending) fn related(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    rows: &[ReservationRow],
+    owners: &[Id],
+) -> QueryResult<Related> {
+    let of: Vec<Id> = rows.iter().map(|row| row.kit_id).collect();
+    let on: Vec<Id> = rows.iter().filter_map(|row| row.copy_id).collect();
+    let queued = rows.iter().filter(|row| row.status == ReservationStatus::Waiting);
+    let queued: Vec<Id> = queued.map(|row| row.kit_id).collect();
+    let (titles, copies, loans, waiting, keys) = together!(
+        conn,
+        kits::table
+            .filter(kits::id.among(&of).and(kits::service_id.among(scope.ids())))
+            .select((kits::id, kits::title_fr))
+            => (Id, String),
+        kit_copies::table
+            .filter(kit_copies::id.among(&on).and(kit_copies::service_id.among(scope.ids())))
+            .select(columns::<CopyRow>())
+            => CopyRow,
+        reservations::table
+            .filter(reservations::status.eq(ReservationStatus::OnLoan))
+            .filter(reservations::copy_id.eq_any(on.iter().copied().map(Some)))
+            .select(columns::<ReservationRow>())
+            => ReservationRow,
+        reservations::table
+            .filter(reservations::kit_id.among(&queued).and(reservations::status.eq(ReservationStatus::Waiting)))
+            .order((reservations::created_at, reservations::id))
+            .select((reservations::kit_id, reservations::id))
+            => (Id, Id),
+        wrapped_keys!().filter(data_keys::owner_id.among(owners)) => WrappedKey,
+    )?;
+    Ok(Related {
+        titles: titles.into_iter().collect(),
+        copies: copies.into_iter().map(|row| (row.id, row)).collect(),
+        loans: loans.into_iter().filter_map(|row| row.copy_id.map(|copy| (copy, row))).collect(),
+        waiting,
+        keys,
+    })
 }
 
 /// The queues of several kits, in order.

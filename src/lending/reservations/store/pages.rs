@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{Boxed, ReservationRow, visible};
 use crate::auth::ServiceScope;
 use crate::db::schema::reservations;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset, ordered_page, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::dto::filter::{QueueFilter, QueueSort, ReservationFilter, ReservationSort};
 use crate::lending::reservations::model::ReservationStatus;
@@ -58,11 +58,13 @@ pub(in crate::lending::reservations) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ReservationSort::StartsOnDesc);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), reservations as ReservationRow, sort: ReservationSort {
-        StartsOn | StartsOnDesc => starts_on as NaiveDate,
-        DueOn | DueOnDesc => due_on as NaiveDate,
-        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    Ok(
+        sorted_page!(conn, page, scope => filtered(scope, filter), reservations as ReservationRow, sort: ReservationSort {
+            StartsOn | StartsOnDesc => starts_on as NaiveDate,
+            DueOn | DueOnDesc => due_on as NaiveDate,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }
 
 /// A page of the current loans in scope that are due between two days, earliest due date first.
@@ -92,7 +94,6 @@ pub(in crate::lending) fn queue(
     filter: &QueueFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
-    use QueueSort::{CreatedAt, CreatedAtDesc, UpdatedAt, UpdatedAtDesc};
     let waiting = || {
         let theirs = reservations::kit_id.eq(kit).and(reservations::status.eq(ReservationStatus::Waiting));
         let query = visible(scope).filter(theirs);
@@ -101,18 +102,9 @@ pub(in crate::lending) fn queue(
             None => query,
         }
     };
-    let sort = filter.sort.unwrap_or(CreatedAt);
-    let query = match sort {
-        CreatedAt => keyset!(waiting(), page, asc reservations::created_at as UtcTs, reservations::id),
-        CreatedAtDesc => keyset!(waiting(), page, desc reservations::created_at as UtcTs, reservations::id),
-        UpdatedAt => keyset!(waiting(), page, asc reservations::updated_at as UtcTs, reservations::id),
-        UpdatedAtDesc => keyset!(waiting(), page, desc reservations::updated_at as UtcTs, reservations::id),
-    };
-    let rows = query.limit(page.fetch()).select(ReservationRow::as_select()).load(conn)?;
-    let (rows, info) = match sort {
-        CreatedAt | CreatedAtDesc => page.cut(rows, |row| (row.created_at, row.id)),
-        UpdatedAt | UpdatedAtDesc => page.cut(rows, |row| (row.updated_at, row.id)),
-    };
-    let info = page.counted(info, || waiting().count().get_result(conn))?;
-    Ok((rows, info))
+    let sort = filter.sort.unwrap_or(QueueSort::CreatedAt);
+    Ok(sorted_page!(conn, page, waiting(), reservations as ReservationRow, sort: QueueSort {
+        CreatedAt | CreatedAtDesc => created_at as UtcTs,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

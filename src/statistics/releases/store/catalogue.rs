@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::super::dto::{ReleaseSort, StatisticsReleaseFilter};
 use super::{EntryRow, Readers, Releases, releases};
 use crate::db::schema::statistics_releases;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, keyset};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::sandbox;
 
@@ -47,19 +47,9 @@ pub(in crate::statistics::releases) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<EntryRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ReleaseSort::PublishedAtDesc);
-    let query = filtered(readers, filter);
-    let query = match sort {
-        ReleaseSort::PublishedAt => {
-            keyset!(query, page, asc statistics_releases::published_at as UtcTs, statistics_releases::id)
-        }
-        ReleaseSort::PublishedAtDesc => {
-            keyset!(query, page, desc statistics_releases::published_at as UtcTs, statistics_releases::id)
-        }
-    };
-    let rows = query.limit(page.fetch()).select(EntryRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row| (row.published_at, row.id));
-    let info = page.counted(info, || filtered(readers, filter).count().get_result(conn))?;
-    Ok((rows, info))
+    Ok(sorted_page!(conn, page, filtered(readers, filter), statistics_releases as EntryRow, sort: ReleaseSort {
+        PublishedAt | PublishedAtDesc => published_at as UtcTs,
+    }))
 }
 
 /// The release that replaced each of these, if one did. It has the same service and tier, so the same readers.

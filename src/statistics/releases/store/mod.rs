@@ -260,10 +260,12 @@ pub(super) fn list_builds(
     page: &PageRequest,
 ) -> QueryResult<(Vec<BuildRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(BuildSort::CreatedAtDesc);
-    Ok(sorted_page!(conn, page, filtered_builds(scope, filter), statistics_builds as BuildRow, sort: BuildSort {
-        CreatedAt | CreatedAtDesc => created_at as UtcTs,
-        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    Ok(
+        sorted_page!(conn, page, scope => filtered_builds(scope, filter), statistics_builds as BuildRow, sort: BuildSort {
+            CreatedAt | CreatedAtDesc => created_at as UtcTs,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }
 
 row_writes!(statistics_releases: ReleaseRow => pub(super) insert as insert_release);

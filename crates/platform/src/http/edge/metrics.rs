@@ -1,6 +1,7 @@
 //! Metrics for Prometheus. Labels are route templates, methods and statuses, never a path, an identifier or a value:
 //! the metrics disclose nothing about a person, and the number of series is bounded.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::http::Method;
@@ -79,6 +80,7 @@ pub struct Metrics {
     permits_in_use: Gauge,
     permits_waiting: Gauge,
     writes_waiting: Gauge,
+    statements: Counter,
 }
 
 impl Default for Metrics {
@@ -102,6 +104,7 @@ impl Metrics {
             permits_in_use: Gauge::default(),
             permits_waiting: Gauge::default(),
             writes_waiting: Gauge::default(),
+            statements: Counter::default(),
         };
         let registry = &mut all.registry;
         registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
@@ -115,6 +118,7 @@ impl Metrics {
         registry.register("db_permits_in_use", "Database operations running", all.permits_in_use.clone());
         registry.register("db_permits_waiting", "Requests waiting for a permit", all.permits_waiting.clone());
         registry.register("db_writes_waiting", "Writes in the embedded writer's queue", all.writes_waiting.clone());
+        registry.register("db_statements", "Statements sent to the database", all.statements.clone());
         for limit in ["address", "principal", EXPORTS] {
             drop(all.limited.get_or_create(&Limit { limit }));
         }
@@ -167,6 +171,8 @@ impl Metrics {
         gauge(&self.permits_in_use, db.in_use);
         gauge(&self.permits_waiting, db.waiting);
         gauge(&self.writes_waiting, db.writes_waiting);
+        // Counted by the database layer.
+        self.statements.inner().fetch_max(db.statements, Ordering::Relaxed);
         let mut text = String::new();
         if prometheus_text::encode(&mut text, &self.registry).is_err() {
             log::error!("the metrics could not be written");

@@ -1,5 +1,7 @@
 //! The SQL of kits.
 
+pub(super) mod parts;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -9,7 +11,7 @@ use diesel::prelude::*;
 use super::dto::{Kit, KitFilter, KitSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_audiences, kit_copies, kit_days, kit_themes, kits, reservations};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
@@ -85,7 +87,42 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     kits::table.filter(kits::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(kits: KitRow => pub(super) insert, pub(super) update, pub(super) delete);
+row_writes!(kits: KitRow => pub(super) update, pub(super) delete);
+
+/// A row of `kit_themes`.
+#[derive(Insertable)]
+#[diesel(table_name = kit_themes, treat_none_as_default_value = false)]
+struct ThemeRow {
+    kit_id: Id,
+    theme: KitTheme,
+}
+
+/// A row of `kit_audiences`.
+#[derive(Insertable)]
+#[diesel(table_name = kit_audiences, treat_none_as_default_value = false)]
+struct AudienceRow {
+    kit_id: Id,
+    audience: KitAudience,
+}
+
+fn theme_rows(kit: Id, themes: &BTreeSet<KitTheme>) -> Vec<ThemeRow> {
+    themes.iter().map(|theme| ThemeRow { kit_id: kit, theme: theme.clone() }).collect()
+}
+
+fn audience_rows(kit: Id, audiences: &BTreeSet<KitAudience>) -> Vec<AudienceRow> {
+    audiences.iter().map(|audience| AudienceRow { kit_id: kit, audience: audience.clone() }).collect()
+}
+
+/// Records a kit with its themes and audiences.
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    row: &KitRow,
+    themes: &BTreeSet<KitTheme>,
+    audiences: &BTreeSet<KitAudience>,
+) -> QueryResult<()> {
+    let (themes, audiences) = (theme_rows(row.id, themes), audience_rows(row.id, audiences));
+    insert_together!(conn, kits => std::slice::from_ref(row), kit_themes => &themes, kit_audiences => &audiences)
+}
 
 pub(super) fn insert_lists(
     conn: &mut AnyConn,
@@ -93,20 +130,17 @@ pub(super) fn insert_lists(
     themes: &BTreeSet<KitTheme>,
     audiences: &BTreeSet<KitAudience>,
 ) -> QueryResult<()> {
-    for theme in themes {
-        let values = (kit_themes::kit_id.eq(kit), kit_themes::theme.eq(theme));
-        diesel::insert_into(kit_themes::table).values(values).execute(conn)?;
-    }
-    for audience in audiences {
-        let values = (kit_audiences::kit_id.eq(kit), kit_audiences::audience.eq(audience));
-        diesel::insert_into(kit_audiences::table).values(values).execute(conn)?;
-    }
-    Ok(())
+    let (themes, audiences) = (theme_rows(kit, themes), audience_rows(kit, audiences));
+    insert_together!(conn, kit_themes => &themes, kit_audiences => &audiences)
 }
 
 pub(super) fn delete_lists(conn: &mut AnyConn, kit: Id) -> QueryResult<()> {
-    diesel::delete(kit_themes::table.filter(kit_themes::kit_id.eq(kit))).execute(conn)?;
-    diesel::delete(kit_audiences::table.filter(kit_audiences::kit_id.eq(kit))).execute(conn).map(drop)
+    write_together!(
+        conn,
+        diesel::delete(kit_themes::table.filter(kit_themes::kit_id.eq(kit))),
+        diesel::delete(kit_audiences::table.filter(kit_audiences::kit_id.eq(kit))),
+    )
+    .map(drop)
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<KitRow> {
@@ -119,16 +153,6 @@ pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
         .set((kits::version.eq(kits::version + 1), kits::updated_at.eq(now)))
         .execute(conn)
         .map(drop)
-}
-
-/// The themes of several kits.
-pub(super) fn themes_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<KitTheme>>> {
-    let rows: Vec<(Id, KitTheme)> = kit_themes::table
-        .filter(kit_themes::kit_id.among(ids))
-        .order(kit_themes::theme)
-        .select((kit_themes::kit_id, kit_themes::theme))
-        .load(conn)?;
-    Ok(grouped(rows))
 }
 
 /// The audiences of several kits.
@@ -204,17 +228,10 @@ pub(super) fn list(
     page: &PageRequest,
 ) -> QueryResult<(Vec<KitRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(KitSort::Title);
-    Ok(sorted_page!(conn, page, filtered(scope, filter, free, today), kits as KitRow, sort: KitSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter, free, today), kits as KitRow, sort: KitSort {
         Title | TitleDesc => title_key as String,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))
-}
-
-/// The French titles of several kits in scope.
-pub fn titles(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<HashMap<Id, String>> {
-    let rows: Vec<(Id, String)> =
-        visible(scope).filter(kits::id.among(ids)).select((kits::id, kits::title_fr)).load(conn)?;
-    Ok(rows.into_iter().collect())
 }
 
 /// A kit of one service, by identifier.

@@ -1,0 +1,15 @@
+//! The record of a write, in its transaction: its changes for the feed, its events for the journal, its stored response.
+//! They are written together, in one round trip.
+
+mod store;
+
+use crate::work::Work;
+use crate::{journal, outbox};
+use passerelle_base::error::ApiError;
+
+/// Writes the record of a unit of work.
+pub fn write(work: &mut Work<'_>) -> Result<(), ApiError> {
+    let (changes, events) = (outbox::changes(work), journal::of_write(work));
+    let replies: Vec<_> = work.reply.take().into_iter().map(|reply| store::row(reply, work.now)).collect();
+    store::insert(work.conn, &changes, &events, &replies).map_err(|error| journal::unwritten(&error.into()))
+}

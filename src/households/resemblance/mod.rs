@@ -1,0 +1,3 @@
+//! Which children resemble each other.
+
+pub mod ops;

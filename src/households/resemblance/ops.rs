@@ -1,0 +1,138 @@
+//! Which children resemble each other: look-ups by tokens, and the likely duplicates of a recorded child.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::auth::ServiceScope;
+use crate::data_keys::{data_key, unwrap_keys};
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::households::dto::{Candidate, Candidates, Child, ChildLookUp, NewContact};
+use crate::households::model::{ChildIdentity, ContactIdentity, likelihood};
+use crate::households::ops::{child_tokens, contact_tokens, identity_at, open_all, open_child};
+use crate::households::store;
+use crate::privacy::{Secret, Token, TokenKind};
+use crate::services;
+use crate::territories::CommuneCode;
+use crate::work::Work;
+
+/// Maximum number of candidates opened for a look-up.
+const MAX_CANDIDATES: usize = 50;
+/// Maximum number of rows read to find them: a token may match several children, and a household may have several.
+const MAX_MATCHES: i64 = 200;
+
+/// A recorded family, as a new referral or a look-up of duplicates needs it.
+#[derive(Debug)]
+pub struct Family {
+    /// The household.
+    pub household: Id,
+    /// Its commune.
+    pub commune: CommuneCode,
+    /// The child of which the family was read, opened.
+    pub child: Option<Child>,
+    /// The tokens of its contacts.
+    pub tokens: Vec<Token>,
+}
+
+/// The family of a child of one service.
+pub fn family_of_child(work: &mut Work<'_>, service: Id, child: Id) -> Result<Option<Family>, ApiError> {
+    let rows = store::opened_of_child(work.conn, &ServiceScope::one(service), child)?;
+    family(work, rows, Some(child))
+}
+
+/// The family of a household of one service.
+pub fn family_of_household(work: &mut Work<'_>, service: Id, household: Id) -> Result<Option<Family>, ApiError> {
+    let rows = store::opened(work.conn, &ServiceScope::one(service), household)?;
+    family(work, rows, None)
+}
+
+fn family(work: &mut Work<'_>, rows: store::OpenedRows, child: Option<Id>) -> Result<Option<Family>, ApiError> {
+    let (households, children, contacts, keys) = rows;
+    let Some(household) = households.into_iter().next() else { return Ok(None) };
+    unwrap_keys(work, keys)?;
+    let key = data_key(work, household.id)?;
+    let child = children.iter().find(|row| Some(row.id) == child).map(|row| open_child(&key, row)).transpose()?;
+    let mut tokens = Vec::new();
+    for contact in &contacts {
+        let identity: ContactIdentity = key.open(identity_at("contacts", &contact.id), &contact.identity)?;
+        tokens.extend(contact_tokens(work, household.service_id, &identity));
+    }
+    Ok(Some(Family { household: household.id, commune: household.commune_code, child, tokens }))
+}
+
+/// Looks a child up by names and date, or by the telephone number or e-mail address of a contact.
+pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) -> Result<Candidates, ApiError> {
+    services::ops::require(work, scope, wanted.service_id, "/service_id")?;
+    let tokens = work.vault.tokens(wanted.service_id);
+    let text = |secret: &Option<Secret<String>>| secret.as_ref().map(|secret| secret.reveal().clone());
+    let (given, family) = (text(&wanted.given_name), text(&wanted.family_name));
+    let mut searched = tokens.of_contact(text(&wanted.phone).as_deref(), text(&wanted.email).as_deref());
+    if let Some(date) = wanted.birth_date {
+        searched.extend(tokens.of_child(given.as_deref(), family.as_deref(), date));
+    }
+    let identity = ChildIdentity {
+        given_name: given,
+        family_name: family.unwrap_or_default(),
+        birth_date: wanted.birth_date,
+        expected_on: None,
+    };
+    Ok(Candidates { data: resembling(work, scope, wanted.service_id, &identity, &searched, None)? })
+}
+
+/// The children that resemble a recorded one, except itself: likely duplicates and siblings. `of_contacts` are the tokens
+/// of the contacts of its family.
+pub fn resembling_child(
+    work: &mut Work<'_>,
+    service: Id,
+    child: &Child,
+    of_contacts: &[Token],
+) -> Result<Vec<Candidate>, ApiError> {
+    let identity = child.identity();
+    let mut searched = child_tokens(work, service, &identity);
+    searched.extend_from_slice(of_contacts);
+    resembling(work, &ServiceScope::one(service), service, &identity, &searched, Some(child.id))
+}
+
+/// Finds candidates by tokens, opens at most 50 of them and ranks them.
+fn resembling(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    service: Id,
+    identity: &ChildIdentity,
+    searched: &[Token],
+    except: Option<Id>,
+) -> Result<Vec<Candidate>, ApiError> {
+    let store::Matches { tokens: matches, children: mut rows, keys } =
+        store::matches(work.conn, scope, service, searched, MAX_MATCHES)?;
+    let mut reasons: BTreeMap<Id, HashSet<TokenKind>> = BTreeMap::new();
+    for (kind, subject, household) in &matches {
+        // A telephone number or an e-mail address belongs to the household: each of its children is a candidate.
+        let owner = if matches!(kind, TokenKind::Phone | TokenKind::Email) { household } else { subject };
+        reasons.entry(*owner).or_default().insert(*kind);
+    }
+    rows.retain(|row| {
+        Some(row.id) != except && (reasons.contains_key(&row.id) || reasons.contains_key(&row.household_id))
+    });
+    rows.truncate(MAX_CANDIDATES);
+    unwrap_keys(work, keys)?;
+    let mut found: Vec<Candidate> = open_all(work, &rows)?
+        .into_iter()
+        .map(|child| {
+            let mut matched_on: Vec<TokenKind> = [child.id, child.household_id]
+                .iter()
+                .filter_map(|owner| reasons.get(owner))
+                .flatten()
+                .copied()
+                .collect();
+            matched_on.sort_unstable();
+            let likelihood = likelihood(identity, &child.identity());
+            Candidate { child, likelihood, matched_on }
+        })
+        .collect();
+    found.sort_by_key(|candidate| (candidate.likelihood, candidate.child.id));
+    Ok(found)
+}
+
+/// The blind tokens of the contacts of a request.
+pub fn tokens_of_contacts(work: &Work<'_>, service: Id, contacts: &[NewContact]) -> Vec<Token> {
+    contacts.iter().flat_map(|new| contact_tokens(work, service, &ContactIdentity::from(new))).collect()
+}

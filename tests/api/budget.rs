@@ -1,0 +1,234 @@
+//! The budget of round trips: how many statements a call may send to PostgreSQL, each of which waits for the network.
+//!
+//! Counted are all statements of the call, with `BEGIN`, `COMMIT`, the stored response and the journal. Not counted are
+//! the first preparation of a statement on a connection, and the rights of the caller, which are cached for five
+//! seconds.
+
+use passerelle::auth::{Permission, client_permissions};
+use serde_json::json;
+
+use crate::harness::contract::{Operation, operations, row_schema};
+use crate::harness::{Caller, Engine, Response, TestApp, run};
+use crate::lists::furniture::furnished;
+use crate::lists::lists;
+use crate::matrix::call;
+use crate::matrix::fixture::{Contents, Fixture};
+use crate::matrix::recipes::recipe;
+
+/// Statements of a creation, and of any other write.
+const WRITE: u64 = 10;
+
+/// Statements of a read of one object.
+const READ: u64 = 4;
+
+/// Statements of a list.
+const LIST: u64 = 8;
+
+/// Operations that may send more: the number, and the reason. An operation that no longer needs its exception fails the test.
+const EXCEPTIONS: &[(&str, u64, &str)] = &[
+    ("createReservation", 18, KIT_PLAN),
+    ("confirmReservation", 13, KIT_PLAN),
+    ("declineReservation", 15, KIT_PLAN),
+    ("cancelReservation", 14, KIT_PLAN),
+    ("moveReservation", 16, KIT_PLAN),
+    ("handOutReservation", 14, KIT_PLAN),
+    ("extendReservation", 17, KIT_PLAN),
+    ("returnReservation", 22, KIT_PLAN),
+    ("markReservationNotCollected", 14, KIT_PLAN),
+    ("createKitCopy", 11, KIT_PLAN),
+    ("putBackKitCopy", 13, KIT_PLAN),
+    ("inspectKitCopy", 13, "one defect per item that is missing or damaged"),
+    ("getReservation", 5, "the rules of the service decide what is overdue"),
+    ("cancelAction", 11, "each registration is cancelled"),
+    ("createReferentAttendance", 12, "the standing is computed before and after"),
+    ("createReferentAttendances", 14, "the referents are locked and checked"),
+    ("acceptInvitation", 13, "an account, a role and the end of the invitation"),
+    ("removeSecondFactor", 11, "the attempt is counted in a transaction of its own"),
+    ("createStatisticsSpec", 11, "under the lock of the statistics of the service"),
+    ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
+    ("getStatisticsSettings", 5, "with the specification in force"),
+    ("getReservationReceipt", 10, DOCUMENT),
+    ("getConventionStatement", 12, DOCUMENT),
+    ("getKitAvailability", 8, DOCUMENT),
+    ("getCoverage", 5, FIGURES),
+    ("getActionFigures", 5, FIGURES),
+    ("getActivity", 7, FIGURES),
+    ("getConventionFigures", 7, FIGURES),
+    ("getKitFigures", 6, FIGURES),
+    ("getReferentFigures", 9, FIGURES),
+];
+
+const KIT_PLAN: &str = "the plan of the kit is read under its lock";
+const DOCUMENT: &str = "a document of many objects";
+const FIGURES: &str = "figures of several tables";
+
+/// The budget of an operation.
+fn budget(operation: &Operation) -> u64 {
+    if operation.method != "GET" {
+        return WRITE;
+    }
+    let schema = &operation.said["responses"]["200"]["content"]["application/json"]["schema"];
+    let is_list = schema.is_object() && row_schema(schema).0["properties"]["data"]["type"] == "array";
+    if is_list { LIST } else { READ }
+}
+
+/// Whether an operation takes an `Idempotency-Key`.
+fn takes_a_key(operation: &Operation) -> bool {
+    let parameters = operation.said["parameters"].as_array();
+    parameters.is_some_and(|all| all.iter().any(|parameter| parameter["name"] == "Idempotency-Key"))
+}
+
+/// The statements of a call.
+async fn counted(app: &TestApp, caller: &Caller, call: impl AsyncFnOnce(&Caller) -> Response) -> (Response, u64) {
+    if let Some(id) = caller.id {
+        // The rights are read now, so that they do not expire during the call.
+        app.context().principals.forget(id);
+        app.context().revocations.forget();
+        caller.get("/v1/me").await.expect(200);
+    }
+    let before = app.context().db.load().statements;
+    let response = call(caller).await;
+    (response, app.context().db.load().statements - before)
+}
+
+/// What was counted, and what is over the budget.
+#[derive(Default)]
+struct Table {
+    lines: Vec<String>,
+    faults: Vec<String>,
+}
+
+impl Table {
+    fn add(&mut self, operation: &Operation, case: &str, statements: u64) {
+        let id = operation.said["operationId"].as_str().unwrap();
+        let name = format!("{} {} {case}", operation.method, operation.path);
+        let exception = EXCEPTIONS.iter().find(|(exception, ..)| *exception == id);
+        let allowed = exception.map_or(budget(operation), |(_, allowed, _)| *allowed);
+        self.lines.push(format!("{statements:3} of {allowed:2}  {name}"));
+        if statements > allowed {
+            self.faults.push(format!("{name} ({id}) sends {statements} statements of {allowed}"));
+        }
+        if exception.is_some_and(|(.., reason)| !reason.is_empty()) && statements <= budget(operation) {
+            self.faults.push(format!("{name} ({id}) needs no exception: it sends {statements} statements"));
+        }
+    }
+
+    fn check(mut self) {
+        self.lines.sort();
+        self.lines.reverse();
+        eprintln!("{}", self.lines.join("\n"));
+        assert!(self.faults.is_empty(), "{}", self.faults.join("\n"));
+    }
+}
+
+#[test]
+fn every_operation_keeps_its_budget() {
+    run(Engine::Postgres, async |app: TestApp| {
+        let administrator = app.administrator().await;
+        let read = Fixture::new(&app, Contents::Everything).await;
+        let mut table = Table::default();
+        for operation in operations() {
+            let fresh;
+            let fixture = if operation.method == "GET" {
+                &read
+            } else {
+                fresh = Fixture::new(&app, Contents::of_tag(operation.said["tags"][0].as_str().unwrap())).await;
+                &fresh
+            };
+            let recipe = recipe(operation.said["operationId"].as_str().unwrap(), fixture).expect("a recipe");
+            let caller = if recipe.by_administrator { &administrator } else { &fixture.manager };
+            let caller = if operation.is_public() { app.anonymous() } else { caller.clone() };
+            let keyed = caller.clone().with_header("Idempotency-Key", &uuid::Uuid::now_v7().to_string());
+            let caller = if takes_a_key(&operation) { keyed } else { caller };
+            let id = recipe.id.as_deref();
+            let (response, statements) =
+                counted(&app, &caller, async |caller| call(caller, &operation, &recipe, id).await).await;
+            assert_eq!(response.status, recipe.status, "{}", response.text());
+            table.add(&operation, "", statements);
+        }
+        table.check();
+    });
+}
+
+#[test]
+fn a_list_sends_as_many_statements_for_many_rows_and_services_as_for_one() {
+    run(Engine::Postgres, async |app: TestApp| {
+        let (manager, objects) = furnished(&app).await;
+        let others = [Fixture::new(&app, Contents::Everything).await, Fixture::new(&app, Contents::Everything).await];
+        let services = [objects.service, others[0].service, others[1].service];
+        let held: Vec<Permission> = client_permissions().iter().collect();
+        let client = app.client_of(&services, &held).await;
+        let mut table = Table::default();
+        for list in lists() {
+            let permission: Option<Permission> = list.permission().map(|one| one.parse().unwrap());
+            let reads_all = permission.is_some_and(|one| client_permissions().contains(one));
+            let caller = if reads_all { &client } else { &manager };
+            let path = objects.path(&list);
+            let read = async |query: &str| {
+                let (response, statements) =
+                    counted(&app, caller, async |caller| caller.get(&format!("{path}{query}")).await).await;
+                response.expect(200);
+                statements
+            };
+            let (one, all) = (read("limit=1").await, read("limit=500").await);
+            table.add(&list, "limit=1", one);
+            table.add(&list, "limit=500", all);
+            table.add(&list, "limit=500, total", read("limit=500&include_total=true").await);
+            // The queue of an action is read if a row of the page waits in it.
+            if all > one + 1 {
+                table.faults.push(format!("{}: {one} statements for one row, {all} for all", list.path));
+            }
+        }
+        table.check();
+    });
+}
+
+#[test]
+fn a_referral_with_everything_keeps_the_budget() {
+    run(Engine::Postgres, async |app: TestApp| {
+        let fixture = Fixture::new(&app, Contents::Basic).await;
+        let (service, organisation) = (fixture.service, &fixture.organisation);
+        let contact = |name: &str| {
+            json!({"relation": "parent", "name": name, "phone": "06 39 98 00 00",
+                                          "email": format!("{name}@example.org")})
+        };
+        let agreement = |purpose: &str| json!({"purpose": purpose, "given_by": "parent", "given_on": "2026-03-02"});
+        let full = json!({
+            "service_id": service, "subject": "child", "origin": "pmi", "channel": "phone", "commune_code": "63300",
+            "origin_organisation_id": organisation, "current_childcare": "creche",
+            "current_childcare_organisation_id": fixture.free_organisation,
+            "external_id": "A-1", "description": "Une demande",
+            "child": {
+                "identity": {"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"},
+                "contacts": [contact("Camille"), contact("Dominique")], "address": "1 rue des Exemples"
+            },
+            "needs": ["find_childcare", "support_current_placement"],
+            "family_agreements": [agreement("partner_contact"), agreement("support")]
+        });
+        let caller = fixture.manager.clone().with_header("Idempotency-Key", "one");
+        let (made, statements) =
+            counted(&app, &caller, async |caller| caller.post("/v1/referrals", full.clone()).await).await;
+        let made = made.expect(201);
+        assert!(!made["possible_duplicates"].as_array().unwrap().is_empty(), "the child has duplicates");
+        eprintln!("{statements} POST /v1/referrals with everything");
+        assert!(statements <= WRITE, "{statements}");
+        let household = made["referral"]["household_id"].clone();
+        for subject in [
+            json!({"child_id": made["referral"]["child_id"]}),
+            json!({"child": {"household_id": household, "identity": {"given_name": "Léo", "family_name": "Exemple",
+                             "birth_date": "2024-04-05"}}}),
+        ] {
+            let mut again = full.clone();
+            let fields = again.as_object_mut().unwrap();
+            fields.remove("child");
+            fields.remove("external_id");
+            fields.extend(subject.as_object().unwrap().clone());
+            let caller = fixture.manager.clone().with_header("Idempotency-Key", &uuid::Uuid::now_v7().to_string());
+            let (made, statements) =
+                counted(&app, &caller, async |caller| caller.post("/v1/referrals", again).await).await;
+            made.expect(201);
+            eprintln!("{statements} POST /v1/referrals {subject}");
+            assert!(statements <= WRITE, "{statements}: {subject}");
+        }
+    });
+}
