@@ -81,7 +81,10 @@ fn collect(command: &Command, found: &mut BTreeSet<String>) {
 #[test]
 fn the_table_of_background_jobs_is_complete() {
     let source = include_str!("../../src/jobs.rs");
-    let calls = source.split("Job::new(").skip(1).filter_map(|call| call.trim_start().strip_prefix('"'));
+    let calls = source.split("Job::").skip(1).filter_map(|call| {
+        let arguments = call.strip_prefix("new(").or_else(|| call.strip_prefix("in_steps("))?;
+        arguments.trim_start().strip_prefix('"')
+    });
     let known: BTreeSet<&str> = calls.filter_map(|name| name.split('"').next()).collect();
     let operations = page("docs/operations.md");
     let section = operations.split("\n## ").find(|section| section.starts_with("Background jobs")).unwrap();

@@ -71,18 +71,15 @@ impl StoredReply {
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let (head, body) = match bytes.split_first()? {
-            (&DEFLATED, deflated) => {
-                let mut text = String::new();
-                DeflateDecoder::new(deflated).read_to_string(&mut text).ok()?;
-                let (head, body) = text.split_once('\n')?;
-                (serde_json::from_str::<Head>(head).ok()?, body.to_owned())
-            }
-            _ => {
-                let mut head: Head = serde_json::from_slice(bytes).ok()?;
-                let body = head.body.take()?;
-                (head, body)
-            }
+        let (head, body) = if let Some(deflated) = bytes.strip_prefix(&[DEFLATED]) {
+            let mut text = String::new();
+            DeflateDecoder::new(deflated).read_to_string(&mut text).ok()?;
+            let (head, body) = text.split_once('\n')?;
+            (serde_json::from_str::<Head>(head).ok()?, body.to_owned())
+        } else {
+            let mut head: Head = serde_json::from_slice(bytes).ok()?;
+            let body = head.body.take()?;
+            (head, body)
         };
         Some(Self { status: head.status, location: head.location, etag: head.etag, body })
     }
