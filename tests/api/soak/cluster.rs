@@ -87,12 +87,12 @@ impl Cluster {
     }
 
     /// The URL of its database, at this address or behind a proxy.
-    pub fn url_at(&self, host: &str, port: u16) -> String {
+    pub fn url_at(host: &str, port: u16) -> String {
         format!("postgres://postgres@{host}:{port}/postgres?gssencmode=disable")
     }
 
     pub fn url(&self) -> String {
-        self.url_at("127.0.0.1", self.port)
+        Self::url_at("127.0.0.1", self.port)
     }
 
     /// Where its socket is.

@@ -69,7 +69,7 @@ fn a_server_that_is_away_is_a_quick_503_and_back_at_once() {
     let address = server.address.as_str();
     let referral = format!("/v1/referrals/{}", world.store.texts("SELECT id AS text FROM referrals")[0]);
     let callers = short_or_long(40, 100);
-    let (seen, ready, stop) = (Seen::default(), Seen::default(), AtomicBool::new(false));
+    let (seen, readiness, stop) = (Seen::default(), Seen::default(), AtomicBool::new(false));
     let started = Instant::now();
     let (away, back) = std::thread::scope(|threads| {
         for caller in 0..callers {
@@ -86,7 +86,7 @@ fn a_server_that_is_away_is_a_quick_503_and_back_at_once() {
         threads.spawn(|| {
             let mut connection = Connection::to(address);
             while !stop.load(Ordering::Relaxed) {
-                ready.note(started.elapsed(), connection.call("GET", "/health/ready", &[], ""));
+                readiness.note(started.elapsed(), connection.call("GET", "/health/ready", &[], ""));
                 std::thread::sleep(Duration::from_millis(100));
             }
         });
@@ -117,17 +117,20 @@ fn a_server_that_is_away_is_a_quick_503_and_back_at_once() {
         ("responses", seen.outcomes()),
         ("refusals while it is away", spread(&refusals)),
         ("last refusal after it accepts connections again", format!("{until_well:.1?}")),
-        ("readiness", ready.outcomes()),
-        ("readiness that fails takes", spread(&ready.times(503, Duration::ZERO, Duration::MAX))),
+        ("readiness", readiness.outcomes()),
+        ("readiness that fails takes", spread(&readiness.times(503, Duration::ZERO, Duration::MAX))),
     ];
     print_figures("database: PostgreSQL is away", &figures);
-    assert_none(&[seen.faults("a caller"), ready.faults("readiness")].concat());
-    assert!(!refusals.is_empty() && !ready.times(503, away, back).is_empty(), "it was not away");
+    assert_none(&[seen.faults("a caller"), readiness.faults("readiness")].concat());
+    assert!(!refusals.is_empty() && !readiness.times(503, away, back).is_empty(), "it was not away");
     let limit = Duration::from_millis(short_or_long(5000, 2500));
     assert!(percentile(&refusals, 100) < limit, "a refusal took {:?}", percentile(&refusals, 100));
     let limit = Duration::from_secs(short_or_long(3, 1));
     assert!(until_well <= limit, "refusals for {until_well:?} after it was back");
 }
+
+/// A call that is repeated.
+type Probe = Box<dyn Fn(&mut Connection) -> Option<Answer> + Send>;
 
 #[test]
 fn a_locked_row_stops_only_those_who_write_it() {
@@ -141,7 +144,7 @@ fn a_locked_row_stops_only_those_who_write_it() {
     let started = Instant::now();
     let held = Duration::from_secs(short_or_long(5, 40));
     let stop = AtomicBool::new(false);
-    let [waiters, reads, tokens, ready] = [(); 4].map(|()| Seen::default());
+    let [waiters, reads, tokens, readiness] = [(); 4].map(|()| Seen::default());
     std::thread::scope(|threads| {
         for waiter in 0..20 {
             let (waiters, stop, world, path) = (&waiters, &stop, &world, &path);
@@ -161,7 +164,7 @@ fn a_locked_row_stops_only_those_who_write_it() {
                 }
             });
         }
-        let probe = |seen, call: Box<dyn Fn(&mut Connection) -> Option<Answer> + Send>| {
+        let probe = |seen, call: Probe| {
             let stop = &stop;
             let seen: &Seen = seen;
             threads.spawn(move || {
@@ -178,7 +181,7 @@ fn a_locked_row_stops_only_those_who_write_it() {
         probe(&reads, Box::new(move |connection| connection.get("/v1/organisations", &token)));
         let (client, secret) = world.client.clone();
         probe(&tokens, Box::new(move |connection| connection.token(&client, &secret)));
-        probe(&ready, Box::new(|connection| connection.call("GET", "/health/ready", &[], "")));
+        probe(&readiness, Box::new(|connection| connection.call("GET", "/health/ready", &[], "")));
         std::thread::sleep(held);
         stop.store(true, Ordering::Relaxed);
         // Those who still wait are refused, or wait for the end of the lock.
@@ -191,13 +194,13 @@ fn a_locked_row_stops_only_those_who_write_it() {
         ("they are refused after", spread(&whole(&waiters, 503))),
         ("unrelated reads", format!("{}; {}", reads.outcomes(), spread(&whole(&reads, 200)))),
         ("tokens", format!("{}; {}", tokens.outcomes(), spread(&whole(&tokens, 200)))),
-        ("readiness", format!("{}; {}", ready.outcomes(), spread(&whole(&ready, 200)))),
+        ("readiness", format!("{}; {}", readiness.outcomes(), spread(&whole(&readiness, 200)))),
     ];
     print_figures("database: one row is locked", &figures);
     let mut faults = waiters.faults("a writer of the row");
     // Those who waited for the row and were let in at once.
     faults.retain(|fault| !fault.contains("409 conflict"));
-    for (who, seen) in [("an unrelated read", &reads), ("a token", &tokens), ("readiness", &ready)] {
+    for (who, seen) in [("an unrelated read", &reads), ("a token", &tokens), ("readiness", &readiness)] {
         faults.extend(seen.faults(who));
         let refused = whole(seen, 503).len();
         if refused > 0 {

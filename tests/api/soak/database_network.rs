@@ -21,7 +21,7 @@ use super::{assert_none, is_long, percentile, print_figures, short_or_long, spre
 fn scenario(name: &str, world: &World, address: &str, drop_packets: &dyn Fn(), let_pass: &dyn Fn()) {
     let dropped = Duration::from_secs(short_or_long(4, 60));
     let patience = Duration::from_secs(short_or_long(25, 120));
-    let [reads, writes, ready] = [(); 3].map(|()| Seen::default());
+    let [reads, writes, readiness] = [(); 3].map(|()| Seen::default());
     let (stop, started) = (AtomicBool::new(false), Instant::now());
     let authorization = bearer(&world.token);
     let (from, to) = std::thread::scope(|threads| {
@@ -46,7 +46,7 @@ fn scenario(name: &str, world: &World, address: &str, drop_packets: &dyn Fn(), l
             let mut connection = Connection::to(address).with_patience(patience);
             while !stop.load(Ordering::Relaxed) {
                 let begun = started.elapsed();
-                ready.note(begun, connection.call("GET", "/health/ready", &[], ""));
+                readiness.note(begun, connection.call("GET", "/health/ready", &[], ""));
                 std::thread::sleep(Duration::from_millis(100));
             }
         });
@@ -70,22 +70,22 @@ fn scenario(name: &str, world: &World, address: &str, drop_packets: &dyn Fn(), l
     let all = |seen: &Seen| -> Vec<Duration> {
         [200, 201, 500, 503].iter().flat_map(|status| seen.times(*status, Duration::ZERO, Duration::MAX)).collect()
     };
-    let unready = ready.times(503, from, to);
+    let unready = readiness.times(503, from, to);
     let figures = [
         ("dropped for", format!("{dropped:?}")),
         ("reads", format!("{}; {}", reads.outcomes(), spread(&all(&reads)))),
         ("writes", format!("{}; {}", writes.outcomes(), spread(&all(&writes)))),
-        ("readiness", format!("{}; {}", ready.outcomes(), spread(&all(&ready)))),
+        ("readiness", format!("{}; {}", readiness.outcomes(), spread(&all(&readiness)))),
         ("readiness that fails takes", spread(&unready)),
         ("well after the packets pass again", format!("{recovered:?}")),
     ];
     print_figures(name, &figures);
-    let mut faults = [reads.faults("a read"), writes.faults("a write"), ready.faults("readiness")].concat();
+    let mut faults = [reads.faults("a read"), writes.faults("a write"), readiness.faults("readiness")].concat();
     let slowest = percentile(&[all(&reads), all(&writes)].concat(), 100);
     if slowest > Duration::from_secs(15) {
         faults.push(format!("a call took {slowest:?}"));
     }
-    let slowest = percentile(&all(&ready), 100);
+    let slowest = percentile(&all(&readiness), 100);
     if slowest > Duration::from_secs(short_or_long(5, 2)) {
         faults.push(format!("readiness took {slowest:?}"));
     }
@@ -104,7 +104,7 @@ fn scenario(name: &str, world: &World, address: &str, drop_packets: &dyn Fn(), l
 fn a_connection_that_stalls_is_given_up() {
     let Some(cluster) = Cluster::start() else { return };
     let proxy = Proxy::to(cluster.port);
-    let through = cluster.url_at("127.0.0.1", proxy.port);
+    let through = Cluster::url_at("127.0.0.1", proxy.port);
     let (world, server) = World::begin(Store::Server(cluster.url()), &through, 1, &[]);
     scenario("database: a connection stalls", &world, &server.address, &|| proxy.stall(), &|| proxy.go_on());
 }
@@ -164,7 +164,7 @@ fn dropped_packets_are_not_waited_for() {
         return;
     };
     std::thread::sleep(Duration::from_secs(1));
-    let (world, server) = World::begin(Store::Server(cluster.url()), &cluster.url_at(THERE, there), 1, &[]);
+    let (world, server) = World::begin(Store::Server(cluster.url()), &Cluster::url_at(THERE, there), 1, &[]);
     // Answers have no way back; what is sent gets no acknowledgement.
     let cut = || assert!(ip(&format!("netns exec soak ip route add blackhole {HERE}/32")));
     let mend = || assert!(ip(&format!("netns exec soak ip route del blackhole {HERE}/32")));

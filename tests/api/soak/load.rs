@@ -46,7 +46,7 @@ async fn send(stream: &TcpStream, request: &[u8]) -> io::Result<()> {
 /// Sends a request and reads the response: its status, and whether it says when to try again.
 async fn exchange(stream: &TcpStream, request: &[u8]) -> io::Result<(u16, bool)> {
     send(stream, request).await?;
-    let (mut received, mut part) = (Vec::with_capacity(4096), [0; 16 * 1024]);
+    let (mut received, mut part) = (Vec::with_capacity(4096), vec![0; 16 * 1024]);
     loop {
         if let Some((head, length)) = parse_head(&received)
             && received.len() >= head + length
@@ -72,12 +72,12 @@ async fn connect(address: &str) -> io::Result<TcpStream> {
 }
 
 /// Each connection sends one request after the other.
-pub fn closed(address: &str, connections: usize, duration: Duration, first: u64, make: Make) -> Vec<Shot> {
+pub fn closed(address: &str, connections: usize, duration: Duration, first: u64, make: &Make) -> Vec<Shot> {
     System::new().block_on(async {
         let (shots, number, started) = (Rc::<RefCell<Vec<Shot>>>::default(), Rc::new(Cell::new(first)), Instant::now());
         let callers = (0..connections).map(|_| {
             let (shots, number, make, address) =
-                (Rc::clone(&shots), Rc::clone(&number), Rc::clone(&make), address.to_owned());
+                (Rc::clone(&shots), Rc::clone(&number), Rc::clone(make), address.to_owned());
             spawn(async move {
                 let mut stream = None;
                 while started.elapsed() < duration {
@@ -176,15 +176,12 @@ async fn arrive(arrivals: Rc<Arrivals>, request: Vec<u8>, started: Instant, at: 
         None => None,
     };
     let end = started.elapsed();
-    let (status, has_retry_after) = match outcome {
-        Some((outcome, stream)) => {
-            arrivals.idle.borrow_mut().push((stream, Instant::now()));
-            outcome
-        }
-        None => {
-            arrivals.open.set(arrivals.open.get() - 1);
-            (0, false)
-        }
+    let (status, has_retry_after) = if let Some((outcome, stream)) = outcome {
+        arrivals.idle.borrow_mut().push((stream, Instant::now()));
+        outcome
+    } else {
+        arrivals.open.set(arrivals.open.get() - 1);
+        (0, false)
     };
     let shot = Shot { end, took: end.saturating_sub(at), late, status, has_retry_after };
     arrivals.shots.borrow_mut().push(shot);

@@ -44,35 +44,36 @@ fn resident(process: u32) -> u64 {
     kilobytes.unwrap_or_default() / 1024
 }
 
+/// Makes the creation of a referral from its number. Only the names and days of the children change.
+fn creations(world: &World, address: &str) -> Make {
+    let (template, address, authorization) = (world.referral(0), address.to_owned(), bearer(&world.token));
+    let children: Vec<_> = (0..50_000).map(|number| world.referral(number + 10)["child"].clone()).collect();
+    Rc::new(move |number| {
+        let mut referral = template.clone();
+        referral["child"] = children[usize::try_from(number).unwrap() % children.len()].clone();
+        let body = referral.to_string();
+        let headers = [("Content-Type", "application/json"), ("Authorization", authorization.as_str())];
+        (head(&address, "POST", "/v1/referrals", &headers, body.len()) + &body).into_bytes()
+    })
+}
+
 #[test]
 fn four_times_the_capacity_is_refused_at_once_and_the_rest_goes_on() {
     let (world, server) = World::on(Engine::Sqlite, 1, &[("PASSERELLE_WORKERS", "2")]);
-    let (template, address) = (world.referral(0), server.address.clone());
+    let address = server.address.clone();
     let referral = format!("/v1/referrals/{}", world.store.texts("SELECT id AS text FROM referrals")[0]);
-    let authorization = bearer(&world.token);
-    // The world knows how to make different children; only their names and days change.
-    let identities: Vec<_> = (0..50_000).map(|number| world.referral(number + 10)["child"].clone()).collect();
-    let make: Make = {
-        let address = address.clone();
-        Rc::new(move |number| {
-            let mut referral = template.clone();
-            referral["child"] = identities[usize::try_from(number).unwrap() % identities.len()].clone();
-            let body = referral.to_string();
-            let headers = [("Content-Type", "application/json"), ("Authorization", authorization.as_str())];
-            (head(&address, "POST", "/v1/referrals", &headers, body.len()) + &body).into_bytes()
-        })
-    };
+    let make = creations(&world, &address);
     let measured = Duration::from_secs(short_or_long(2, 15));
-    closed(&address, 16, measured / 4, 0, Rc::clone(&make));
-    let before = closed(&address, 32, measured, 5_000, Rc::clone(&make));
+    closed(&address, 16, measured / 4, 0, &make);
+    let before = closed(&address, 32, measured, 5_000, &make);
     let capacity = goodput(&before, measured);
 
     let overloaded = Duration::from_secs(short_or_long(4, 60));
-    let [reads, tokens, ready] = [(); 3].map(|()| Seen::default());
+    let [reads, tokens, readiness] = [(); 3].map(|()| Seen::default());
     let (memory, stop, process) = (Mutex::new(Vec::new()), AtomicBool::new(false), server.child.id());
     let started = Instant::now();
     let (shots, unsent) = std::thread::scope(|threads| {
-        for (seen, kind) in [(&reads, 0), (&tokens, 1), (&ready, 2)] {
+        for (seen, kind) in [(&reads, 0), (&tokens, 1), (&readiness, 2)] {
             let (stop, world, address, referral) = (&stop, &world, &address, &referral);
             threads.spawn(move || {
                 let mut connection = Connection::to(address);
@@ -104,7 +105,7 @@ fn four_times_the_capacity_is_refused_at_once_and_the_rest_goes_on() {
             .get(&referral, &world.token)
             .is_some_and(|answer| answer.status == 200 && answer.took < Duration::from_millis(500))
     });
-    let after = goodput(&closed(&address, 32, measured / 2, 40_000, make), measured / 2);
+    let after = goodput(&closed(&address, 32, measured / 2, 40_000, &make), measured / 2);
     let (good, accepted, refused) = (goodput(&shots, overloaded), times(&shots, 201), times(&shots, 503));
     let memory = memory.into_inner().unwrap();
     let (most, rest) = (memory.iter().max().copied().unwrap_or_default(), resident(process));
@@ -123,7 +124,7 @@ fn four_times_the_capacity_is_refused_at_once_and_the_rest_goes_on() {
         ("the generator was late by", spread(&late)),
         ("reads of one referral", whole(&reads)),
         ("tokens", whole(&tokens)),
-        ("readiness", whole(&ready)),
+        ("readiness", whole(&readiness)),
         (
             "memory",
             format!(
@@ -143,13 +144,13 @@ fn four_times_the_capacity_is_refused_at_once_and_the_rest_goes_on() {
     };
     check(shots.iter().all(|shot| [201, 429, 503].contains(&shot.status)), "a response that is no 201, 429 or 503");
     check(without == 0, "a refusal without Retry-After");
-    check(ready.times(503, Duration::ZERO, Duration::MAX).is_empty(), "not ready, and only overloaded");
+    check(readiness.times(503, Duration::ZERO, Duration::MAX).is_empty(), "not ready, and only overloaded");
     check(most < 500, "more than 500 MB of memory");
     let slowest = Duration::from_millis(short_or_long(6000, 2000));
     check(percentile(&accepted, 99) <= slowest, "what is accepted took too long");
     check(good >= capacity * short_or_long(0.2, 0.8), "the goodput fell");
     for (seen, what) in
-        [(&reads, "reads took too long"), (&tokens, "tokens took too long"), (&ready, "readiness took too long")]
+        [(&reads, "reads took too long"), (&tokens, "tokens took too long"), (&readiness, "readiness took too long")]
     {
         check(percentile(&seen.times(200, Duration::ZERO, Duration::MAX), 99) <= slowest, what);
         check(!seen.times(200, Duration::ZERO, Duration::MAX).is_empty(), "none succeeded");

@@ -22,7 +22,7 @@ fn a_foreign_lock_is_a_quick_503() {
     let Store::Own(database) = &world.store else { unreachable!("it is on a database of the tests") };
     let AnyConn::Sqlite(mut holder) = database.connect() else { unreachable!("it is SQLite") };
     let held = Duration::from_secs(short_or_long(7, 35));
-    let [writers, reads, ready] = [(); 3].map(|()| Seen::default());
+    let [writers, reads, readiness] = [(); 3].map(|()| Seen::default());
     let stop = AtomicBool::new(false);
     holder.batch_execute("BEGIN IMMEDIATE").unwrap();
     let started = Instant::now();
@@ -42,7 +42,7 @@ fn a_foreign_lock_is_a_quick_503() {
                 }
             });
         }
-        for (seen, path) in [(&reads, "/v1/organisations"), (&ready, "/health/ready")] {
+        for (seen, path) in [(&reads, "/v1/organisations"), (&readiness, "/health/ready")] {
             let (stop, world) = (&stop, &world);
             threads.spawn(move || {
                 let mut connection = Connection::to(address);
@@ -75,11 +75,11 @@ fn a_foreign_lock_is_a_quick_503() {
         ("refused after", spread(&refused)),
         ("waited for the lock and succeeded after", spread(&waited)),
         ("reads", format!("{}; {}", reads.outcomes(), spread(&reads.times(200, Duration::ZERO, Duration::MAX)))),
-        ("readiness", ready.outcomes()),
+        ("readiness", readiness.outcomes()),
         ("a write succeeds after the release", format!("{well:.1?}")),
     ];
     print_figures("overload: another process holds the write lock of SQLite", &figures);
-    let mut faults = [writers.faults("a writer"), reads.faults("a read"), ready.faults("readiness")].concat();
+    let mut faults = [writers.faults("a writer"), reads.faults("a read"), readiness.faults("readiness")].concat();
     let slowest = percentile(&[refused.clone(), waited].concat(), 100);
     if refused.is_empty() || slowest > Duration::from_millis(short_or_long(3800, 2500)) {
         faults.push(format!("a writer waited {slowest:?}, {} were refused", refused.len()));

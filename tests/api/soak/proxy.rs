@@ -70,7 +70,7 @@ fn serve(inner: TcpStream, target: u16, state: &Arc<State>) {
 }
 
 fn forward(mut from: TcpStream, mut to: TcpStream, state: &State) {
-    let mut part = [0; 64 * 1024];
+    let mut part = vec![0; 64 * 1024];
     while !state.has_ended.load(Ordering::Relaxed) {
         if state.is_stalled.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(5));

@@ -67,6 +67,10 @@ pub struct World {
     open_day: NaiveDate,
 }
 
+/// Of invented names.
+const SYLLABLES: [&str; 16] =
+    ["ba", "ko", "mi", "tu", "re", "lo", "sa", "ni", "pe", "vu", "ga", "do", "fi", "ja", "zé", "ché"];
+
 fn day(ago: u64) -> NaiveDate {
     Utc::now().date_naive() - Days::new(ago)
 }
@@ -214,18 +218,8 @@ impl World {
     /// The referral of a child. Names and days differ, so that no child is taken for another.
     pub fn referral(&self, number: u64) -> Value {
         let name = |seed: u64| -> String {
-            let mut left = (number + 1).wrapping_mul(seed) >> 20;
-            let syllable = |left: u64| {
-                ["ba", "ko", "mi", "tu", "re", "lo", "sa", "ni", "pe", "vu", "ga", "do", "fi", "ja", "zé", "ché"]
-                    [(left % 16) as usize]
-            };
-            (0..5)
-                .map(|_| {
-                    let part = syllable(left);
-                    left /= 16;
-                    part
-                })
-                .collect()
+            let hash = (number + 1).wrapping_mul(seed) >> 20;
+            (0..5).map(|rank| SYLLABLES[usize::from((hash >> (4 * rank)).to_le_bytes()[0] % 16)]).collect()
         };
         let born = day(400 + number % 1200);
         json!({
