@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{clients, password_resets, refresh_tokens, users};
+use crate::db::schema::{clients, refresh_tokens, users};
 use crate::db::{AnyConn, Expiring, Id, UtcTs, write_together};
 
 /// The session of a refresh token.

@@ -14,12 +14,12 @@ use passerelle_database::{AnyConn, Db, Lock};
 /// Chains the oldest events that are not chained. Returns whether some may be left; otherwise appends the heads to the
 /// file.
 pub(super) fn step(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Result<bool, ApiError> {
-    let key = key.clone();
-    if db.write_blocking(move |conn| chain_oldest(conn, &key))? {
+    let chaining = key.clone();
+    if db.write_blocking(move |conn| chain_oldest(conn, &chaining))? {
         return Ok(true);
     }
     let heads: Vec<Head> = db.read_blocking(|conn| store::heads(conn, now))?;
-    gaps::append(db, &key, file, &heads)?;
+    gaps::append(db, key, file, &heads)?;
     Ok(false)
 }
 
