@@ -156,7 +156,7 @@ mod tests {
         assert!(!pace.is_late(&mut cx));
         pace.sent(b"{}");
         pace.received(b"GET / HTTP/1.1\r\n");
-        actix_web::rt::time::sleep(Duration::from_millis(5)).await;
+        sleep(Duration::from_millis(5)).await;
         assert!(pace.is_late(&mut cx));
         pace.received(b"\r\n");
         assert!(!pace.is_late(&mut cx));
@@ -166,7 +166,7 @@ mod tests {
     async fn a_client_must_take_a_number_of_bytes_in_time() {
         let mut cx = Context::from_waker(std::task::Waker::noop());
         let mut pace = ReadPace::new(Duration::from_millis(5));
-        let late = || actix_web::rt::time::sleep(Duration::from_millis(10));
+        let late = || sleep(Duration::from_millis(10));
         assert!(!pace.is_too_slow(&mut cx));
         pace.took(MIN_BYTES - 1);
         late().await;
