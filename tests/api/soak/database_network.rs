@@ -4,7 +4,7 @@
 //! Twice: with a proxy that stops forwarding, whose TCP connections stay healthy, and, in the long version as root, with
 //! packets that are really dropped.
 
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -145,6 +145,16 @@ impl Drop for Link {
     }
 }
 
+/// The process that forwards; it ends with the test, also with one that fails.
+struct Forwarder(Child);
+
+impl Drop for Forwarder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn dropped_packets_are_not_waited_for() {
     if !is_long() {
@@ -159,7 +169,7 @@ fn dropped_packets_are_not_waited_for() {
         .arg(format!("TCP-LISTEN:{there},fork,reuseaddr"))
         .arg(format!("UNIX-CONNECT:{socket}/.s.PGSQL.{there}"))
         .spawn();
-    let Ok(mut forwarder) = forwarder else {
+    let Ok(forwarder) = forwarder.map(Forwarder) else {
         eprintln!("skipped: socat is not installed");
         return;
     };
@@ -169,6 +179,5 @@ fn dropped_packets_are_not_waited_for() {
     let cut = || assert!(ip(&format!("netns exec soak ip route add blackhole {HERE}/32")));
     let mend = || assert!(ip(&format!("netns exec soak ip route del blackhole {HERE}/32")));
     scenario("database: packets are dropped", &world, &server.address, &cut, &mend);
-    let _ = forwarder.kill();
-    let _ = forwarder.wait();
+    drop(forwarder);
 }
