@@ -193,10 +193,10 @@ pub fn close(
         next_follow_up_on: None,
         ..case.clone()
     };
-    let new = replace(work, case, new)?;
+    let new = next(work, case, new);
     let step = steps::ops::row(work, case, model::CLOSURE, closed_on, None)?;
     let closed = history::ops::event(work, &new, CaseAction::Close.as_str(), closed_on);
-    store::record_closure(work.conn, &step, &closed)?;
+    ApiError::require_first(store::decide(work.conn, case, &new, &closed, Some(&step))?)?;
     to_case(work, scope, new)
 }
 
@@ -220,16 +220,23 @@ pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Resu
         next_follow_up_on: None,
         ..case.clone()
     };
-    let new = replace(work, case, new)?;
-    history::ops::record(work, &new, CaseAction::Reopen.as_str(), today)?;
+    let new = next(work, case, new);
+    let reopened = history::ops::event(work, &new, CaseAction::Reopen.as_str(), today);
+    ApiError::require_first(store::decide(work.conn, case, &new, &reopened, None)?)?;
     to_case(work, scope, new)
 }
 
 /// Replaces a case by its next version.
-fn replace(work: &mut Work<'_>, case: &CaseRow, mut new: CaseRow) -> Result<CaseRow, ApiError> {
+fn replace(work: &mut Work<'_>, case: &CaseRow, new: CaseRow) -> Result<CaseRow, ApiError> {
+    let new = next(work, case, new);
+    ApiError::require_first(store::update(work.conn, case, &new)?)?;
+    Ok(new)
+}
+
+/// The next version of a case, to be written.
+fn next(work: &mut Work<'_>, case: &CaseRow, mut new: CaseRow) -> CaseRow {
     new.version = case.version + 1;
     new.updated_at = work.now;
-    ApiError::require_first(store::update(work.conn, case, &new)?)?;
     work.changed(Resource::Case, case.service_id, case.id);
-    Ok(new)
+    new
 }

@@ -13,7 +13,7 @@ use super::steps::store::StepRow;
 use crate::auth::ServiceScope;
 use crate::data_keys::DataKeyRow;
 use crate::db::schema::{case_events, case_steps, cases, data_keys, interventions, placements, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, together};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
@@ -80,9 +80,27 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
 
 row_writes!(cases: CaseRow => pub(super) update);
 
-/// Records what the closure of a case adds: its last step, and an event of its history.
-pub(super) fn record_closure(conn: &mut AnyConn, step: &StepRow, closed: &CaseEventRow) -> QueryResult<()> {
-    insert_together!(conn, case_steps => std::slice::from_ref(step), case_events => std::slice::from_ref(closed))
+/// Writes a decision on a case: its last step if it is closed, the event of its history, and the next version of its row.
+/// Returns false if another writer was first.
+pub(super) fn decide(
+    conn: &mut AnyConn,
+    row: &CaseRow,
+    new: &CaseRow,
+    event: &CaseEventRow,
+    step: Option<&StepRow>,
+) -> QueryResult<bool> {
+    let update = || {
+        let read = cases::id.eq(row.id).and(cases::version.eq(row.version));
+        diesel::update(cases::table.filter(read)).set(new)
+    };
+    let record = || diesel::insert_into(case_events::table).values(event);
+    let written = match step {
+        Some(step) => {
+            write_together!(conn, diesel::insert_into(case_steps::table).values(step), record(), update())
+        }
+        None => write_together!(conn, record(), update()),
+    };
+    Ok(written? == 1)
 }
 
 /// Opens a case: its data key if it has one of its own, its row, the first event of its history.

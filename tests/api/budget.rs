@@ -43,7 +43,6 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("createReferentAttendance", 12, "the standing is computed before and after"),
     ("createReferentAttendances", 14, "the referents are locked and checked"),
     ("acceptInvitation", 13, "an account, a role and the end of the invitation"),
-    ("removeSecondFactor", 11, "the attempt is counted in a transaction of its own"),
     ("createStatisticsSpec", 11, "under the lock of the statistics of the service"),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),

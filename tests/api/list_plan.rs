@@ -112,7 +112,7 @@ on_both_databases! {
             let lines = logs::lines_with(&format!("ORDER BY {quote}{column}{quote} "));
             let mut statements = lines.iter().filter_map(|line| line.split_once("slow_query ").map(|(_, text)| text));
             let statement = statements
-                .find(|text| text.starts_with("SELECT") && text.contains(" UNION ALL ") && text.contains("referrals"))
+                .find(|text| text.trim_start_matches('(').starts_with("SELECT") && text.contains(" UNION ALL ") && text.contains("referrals"))
                 .expect("the statement of the list");
             let statement = statement.split(" ms=").next().unwrap();
             let plan = plan(&app, statement, &services).join("\n");

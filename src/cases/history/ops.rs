@@ -12,19 +12,8 @@ use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::work::Work;
 
-/// Adds an event to the history of a case, in the transaction that changes its state: `open`, `close` or `reopen`. `case` is
-/// the case after the event.
-pub(in crate::cases) fn record(
-    work: &mut Work<'_>,
-    case: &CaseRow,
-    action: &str,
-    happened_on: NaiveDate,
-) -> Result<(), ApiError> {
-    let row = event(work, case, action, happened_on);
-    Ok(store::insert(work.conn, &row)?)
-}
-
-/// The row of an event: see [`record`].
+/// An event of the history of a case, for the transaction that changes its state: `open`, `close` or `reopen`. `case` is the
+/// case after the event.
 pub(in crate::cases) fn event(work: &Work<'_>, case: &CaseRow, action: &str, happened_on: NaiveDate) -> CaseEventRow {
     CaseEventRow {
         id: Id::at(work.now),

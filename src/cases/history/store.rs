@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::CaseEvent;
 use crate::auth::ServiceScope;
 use crate::db::schema::case_events;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseOutcome;
 
@@ -26,8 +26,6 @@ pub struct CaseEventRow {
 }
 
 from_row!(CaseEventRow => CaseEvent { version, action, outcome, happened_on, author, created_at });
-
-row_writes!(case_events: CaseEventRow => pub(super) insert);
 
 /// A page of the events of a case, oldest first.
 pub(super) fn list(
