@@ -20,7 +20,7 @@ async fn only_one(app: &TestApp, caller: &Caller, path: &str, body: Value) {
     });
     let responses = join_all(calls).await;
     let made: Vec<_> = responses.iter().filter(|response| response.status == 201).collect();
-    assert_eq!(made.len(), 1, "{path}: {:?}", responses.iter().map(|one| one.text()).collect::<Vec<_>>());
+    assert_eq!(made.len(), 1, "{path}: {:?}", responses.iter().map(crate::harness::Response::text).collect::<Vec<_>>());
     let first = made[0].json.get("referral").unwrap_or(&made[0].json)["id"].clone();
     for refused in responses.into_iter().filter(|response| response.status != 201) {
         let refused = refused.expect(409).problem("conflict");
