@@ -89,7 +89,7 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
     };
     ApiError::require_first(store::update_contact(work.conn, row, &new)?)?;
     let tokens = ops::contact_tokens(work, row.service_id, &identity);
-    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, tokens)?;
+    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, &tokens)?;
     work.changed(Resource::Contact, row.service_id, row.id);
     touch(work, row.service_id, row.household_id)?;
     Ok(ops::to_contact(&new, &identity))
@@ -97,7 +97,7 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
 
 /// Deletes a contact and its blind tokens.
 pub fn delete_contact(work: &mut Work<'_>, row: &ContactRow, reason: DeletionReason) -> Result<(), ApiError> {
-    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, Vec::new())?;
+    store::replace_tokens(work.conn, row.service_id, row.household_id, row.id, &[])?;
     ApiError::require_first(store::delete_contact(work.conn, row)?)?;
     work.deleted(Resource::Contact, row.service_id, row.id, reason);
     touch(work, row.service_id, row.household_id)

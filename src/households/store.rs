@@ -260,9 +260,9 @@ pub(super) fn replace_tokens(
     service: Id,
     household: Id,
     subject: Id,
-    tokens: Vec<Token>,
+    tokens: &[Token],
 ) -> QueryResult<()> {
     diesel::delete(blind_tokens::table.filter(blind_tokens::subject_id.eq(subject))).execute(conn)?;
-    let rows = token_rows(service, household, subject, &tokens);
+    let rows = token_rows(service, household, subject, tokens);
     insert_together!(conn, blind_tokens => &rows)
 }

@@ -160,13 +160,12 @@ fn rows(
     mut family: households::ops::NewRows,
 ) -> Result<NewRows, ApiError> {
     let id = Id::at(work.now);
-    let key = match home {
-        Some((household, _)) => data_key(work, household)?,
-        None => {
-            let (key, row) = new_data_key(work, new.service_id, id)?;
-            family.keys.push(row);
-            key
-        }
+    let key = if let Some((household, _)) = home {
+        data_key(work, household)?
+    } else {
+        let (key, row) = new_data_key(work, new.service_id, id)?;
+        family.keys.push(row);
+        key
     };
     let description = new.description.as_ref().map(crate::privacy::Secret::reveal);
     let row = ReferralRow {

@@ -101,7 +101,7 @@ on_both_databases! {
                 let page = client.get(&path).await.expect(200);
                 let key = sort.trim_start_matches('-');
                 read.extend(page.rows().iter().map(|row| row[key].as_str().unwrap().to_owned()));
-                path = page.header("link").trim_start_matches('<').split('>').next().unwrap().to_owned();
+                page.header("link").trim_start_matches('<').split('>').next().unwrap().clone_into(&mut path);
             }
             // Both services take turns, and the pages follow each other.
             let descending = sort.starts_with('-');
