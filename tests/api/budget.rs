@@ -35,17 +35,20 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("extendReservation", 17, KIT_PLAN),
     ("returnReservation", 22, KIT_PLAN),
     ("markReservationNotCollected", 14, KIT_PLAN),
-    ("createKitCopy", 11, KIT_PLAN),
+    ("createKitCopy", 12, KIT_PLAN),
     ("putBackKitCopy", 13, KIT_PLAN),
     ("inspectKitCopy", 13, "one defect per item that is missing or damaged"),
     ("getReservation", 5, "the rules of the service decide what is overdue"),
     ("cancelAction", 11, "each registration is cancelled"),
     ("createReferentAttendance", 12, "the standing is computed before and after"),
     ("createReferentAttendances", 14, "the referents are locked and checked"),
-    ("acceptInvitation", 13, "an account, a role and the end of the invitation"),
+    ("acceptInvitation", 14, "an account, a role and the end of the invitation"),
     ("createStatisticsSpec", 11, "under the lock of the statistics of the service"),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),
+    ("acceptReferral", 11, LOCK),
+    ("reopenCase", 11, LOCK),
+    ("createPlacement", 11, LOCK),
     ("getReservationReceipt", 10, DOCUMENT),
     ("getConventionStatement", 12, DOCUMENT),
     ("getKitAvailability", 8, DOCUMENT),
@@ -58,6 +61,7 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
 ];
 
 const KIT_PLAN: &str = "the plan of the kit is read under its lock";
+const LOCK: &str = "a lock, so that a concurrent request is told the other's result instead of a conflict";
 const DOCUMENT: &str = "a document of many objects";
 const FIGURES: &str = "figures of several tables";
 
@@ -210,7 +214,8 @@ fn a_referral_with_everything_keeps_the_budget() {
         let made = made.expect(201);
         assert!(!made["possible_duplicates"].as_array().unwrap().is_empty(), "the child has duplicates");
         eprintln!("{statements} POST /v1/referrals with everything");
-        assert!(statements <= WRITE, "{statements}");
+        // The external identifier needs a lock more.
+        assert!(statements <= WRITE + 1, "{statements}");
         let household = made["referral"]["household_id"].clone();
         for subject in [
             json!({"child_id": made["referral"]["child_id"]}),

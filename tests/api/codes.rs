@@ -17,6 +17,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("malformed_request", "edge.rs: bytes that are not HTTP"),
     ("too_many_requests", "edge.rs: needs an instance with rate limits"),
     ("too_many_exports", "exports.rs: needs an instance without exports"),
+    ("storage_full", "full_disk.rs: the disk must be full"),
+    ("outcome_unknown", "outcome.rs: the connection is lost during a commit"),
     ("internal", "harness/contract.rs: any 500 fails its test"),
 ];
 

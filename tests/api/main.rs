@@ -53,6 +53,7 @@ mod metrics;
 mod nomenclatures;
 mod openapi;
 mod organisations;
+mod outcome;
 mod paging;
 mod people;
 mod problems;

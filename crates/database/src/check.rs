@@ -10,10 +10,10 @@ use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
 use super::conn::AnyConn;
+use super::errors::{one_line, unreachable};
 use super::pool::Manager;
 use super::read_only::open_read_only;
 use super::url::DatabaseUrl;
-use super::{one_line, unreachable};
 use crate::each;
 use passerelle_base::startup::StartupError;
 

@@ -1,10 +1,13 @@
 //! One connection type over the two engines, chosen at run time.
 
+use std::time::Duration;
+
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
 
-use passerelle_base::error::{ApiError, Code, DatabaseFailure};
+use super::errors::outcome_unknown;
+use passerelle_base::error::{ApiError, DatabaseFailure};
 use passerelle_base::values::Id;
 
 /// A connection to either engine.
@@ -151,13 +154,28 @@ impl AnyConn {
     ///
     /// If the connection is lost during the commit, nobody knows whether it took effect: `outcome_unknown`.
     pub fn write_transaction<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, ApiError>) -> Result<T, ApiError> {
-        self.begin()?;
+        self.begin(None)?;
+        self.end_transaction(f)
+    }
+
+    /// [`Self::write_transaction`], in which each wait for a lock of another transaction takes at most this long on
+    /// PostgreSQL. Two waits follow each other where several transactions wait for one row.
+    pub(super) fn write_transaction_within<T>(
+        &mut self,
+        lock_wait: Duration,
+        f: impl FnOnce(&mut Self) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        self.begin(Some(lock_wait))?;
+        self.end_transaction(f)
+    }
+
+    fn end_transaction<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, ApiError>) -> Result<T, ApiError> {
         match f(self) {
             Ok(value) => {
                 self.commit().map_err(|error| match DatabaseFailure::of(&error) {
                     Some(DatabaseFailure::Disconnected | DatabaseFailure::Storage) => {
                         log::error!("the outcome of a commit is unknown");
-                        ApiError::new(Code::OutcomeUnknown).retry_after(1)
+                        outcome_unknown()
                     }
                     _ => error.into(),
                 })?;
@@ -171,10 +189,14 @@ impl AnyConn {
         }
     }
 
-    fn begin(&mut self) -> QueryResult<()> {
-        match self {
-            Self::Pg(pg) => AnsiTransactionManager::begin_transaction(pg),
-            Self::Sqlite(_) => self.batch("BEGIN IMMEDIATE"),
+    fn begin(&mut self, lock_wait: Option<Duration>) -> QueryResult<()> {
+        match (self, lock_wait) {
+            (Self::Pg(pg), None) => AnsiTransactionManager::begin_transaction(pg),
+            (Self::Pg(pg), Some(wait)) => {
+                let begin = format!("BEGIN; SET LOCAL lock_timeout = '{}ms'", wait.as_millis());
+                AnsiTransactionManager::begin_transaction_sql(pg, &begin)
+            }
+            (conn @ Self::Sqlite(_), _) => conn.batch("BEGIN IMMEDIATE"),
         }
     }
 

@@ -11,6 +11,7 @@
 mod among;
 mod check;
 mod conn;
+mod errors;
 mod expiry;
 mod file;
 mod gate;
@@ -48,6 +49,7 @@ pub use task::ResultSlot;
 pub use together::{Columns, Together, Writes, columns};
 pub use url::DatabaseUrl;
 
+use errors::{busy, outcome_unknown, unreachable};
 use gate::{Gate, Share};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::startup::StartupError;
@@ -58,6 +60,9 @@ use writer::Writer;
 
 /// How long a write of a background job or a command waits in the queue of the embedded writer.
 const JOB_WAIT: Duration = Duration::from_secs(30);
+
+/// The shortest wait for a lock of another transaction, after a long wait for a permit.
+const MIN_LOCK_WAIT: Duration = Duration::from_millis(150);
 
 /// How long the readiness probe may take.
 const PROBE_TIME: Duration = Duration::from_secs(1);
@@ -282,7 +287,13 @@ impl Db {
             return writer.submit(task, lane, self.inner.options.permit_timeout)?.wait().await;
         }
         let share = if lane == Lane::Reserved { Share::Reserved } else { Share::Write };
-        let written = self.on_pool(share, Box::new(|conn| conn.write_transaction(task))).await;
+        let (asked, max_wait) = (Instant::now(), self.inner.options.permit_timeout);
+        let run = move |conn: &mut AnyConn| {
+            // What is left of the wait, for the two locks that a contended row needs.
+            let lock_wait = max_wait.saturating_sub(asked.elapsed()) / 2;
+            conn.write_transaction_within(lock_wait.max(MIN_LOCK_WAIT), task)
+        };
+        let written = self.on_pool(share, Box::new(run)).await;
         self.note_write(&written);
         written
     }
@@ -306,11 +317,7 @@ impl Db {
         let Ok(ended) = timeout(limit, tokio::task::spawn_blocking(run)).await else {
             // The thread keeps its permit until the database answers.
             log::error!("the database did not answer in {} s", limit.as_secs());
-            return Err(if share == Share::Write {
-                ApiError::new(Code::OutcomeUnknown).retry_after(1)
-            } else {
-                busy()
-            });
+            return Err(if share == Share::Write { outcome_unknown() } else { busy() });
         };
         ended.unwrap_or_else(|panic| {
             log::error!("a database closure panicked: {panic}");
@@ -324,16 +331,4 @@ impl Db {
         let wait = if inner.reachable.get() { inner.options.connect_timeout } else { pool::WAIT_IF_UNREACHABLE };
         inner.pool.get_timeout(wait).map_err(|_| busy())
     }
-}
-
-fn busy() -> ApiError {
-    ApiError::new(Code::Unavailable).retry_after(1)
-}
-
-fn unreachable(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> StartupError {
-    StartupError::new(format!("cannot open the database {url}: {}", one_line(&error.to_string())))
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

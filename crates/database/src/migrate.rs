@@ -6,11 +6,12 @@ use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::DbOptions;
 use super::check;
 use super::conn::AnyConn;
+use super::errors::{one_line, unreachable};
 use super::pool::Manager;
 use super::url::DatabaseUrl;
-use super::{DbOptions, unreachable};
 use crate::each;
 use passerelle_base::startup::StartupError;
 
@@ -79,8 +80,8 @@ fn with_conn<T>(url: &DatabaseUrl, f: impl FnOnce(&mut AnyConn) -> Result<T, Any
     check::refuse_read_only(&mut conn, url)?;
     let outcome = match &mut conn {
         AnyConn::Pg(_) => {
-            // The statement timeout of the session would interrupt the wait for another instance's slow migration.
-            conn.batch("SET statement_timeout = 0").map_err(|error| failed(url, &error))?;
+            // The timeouts of the session would interrupt the wait for another instance's slow migration.
+            conn.batch("SET statement_timeout = 0; SET lock_timeout = 0").map_err(|error| failed(url, &error))?;
             sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
                 .execute(&mut conn)
                 .map_err(|error| failed(url, &error))?;
@@ -171,5 +172,5 @@ fn guards(conn: &AnyConn) -> &'static str {
 }
 
 fn failed(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> StartupError {
-    StartupError::new(format!("the migration of {url} failed: {}", super::one_line(&error.to_string())))
+    StartupError::new(format!("the migration of {url} failed: {}", one_line(&error.to_string())))
 }

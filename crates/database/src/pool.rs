@@ -10,6 +10,7 @@ use diesel::r2d2;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::conn::AnyConn;
+use super::errors::one_line;
 use super::file::OpenLock;
 use super::slow::SlowQueries;
 use super::url::{self, DatabaseUrl};
@@ -144,7 +145,7 @@ pub(super) struct LogFirst(std::sync::Mutex<Option<(Instant, String)>>);
 impl r2d2::HandleError<r2d2::Error> for LogFirst {
     fn handle_error(&self, error: r2d2::Error) {
         const AGAIN_AFTER: Duration = Duration::from_secs(30);
-        let text = super::one_line(&error.to_string());
+        let text = one_line(&error.to_string());
         let Ok(mut last) = self.0.lock() else { return };
         if last.as_ref().is_none_or(|(at, known)| *known != text || at.elapsed() > AGAIN_AFTER) {
             log::error!("no database connection: {text}");

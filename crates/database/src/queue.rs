@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::busy;
+use super::errors::{busy, outcome_unknown};
 use super::gate::MeanTime;
 use super::task::Task;
-use passerelle_base::error::{ApiError, Code};
+use passerelle_base::error::ApiError;
 
 /// Maximum number of writes in a lane.
 const CAPACITY: usize = 1024;
@@ -83,26 +83,21 @@ impl Ticket {
     /// some seconds longer; then nobody can say whether it will be committed.
     pub(super) async fn wait(mut self) -> Result<(), ApiError> {
         if let Ok(outcome) = tokio::time::timeout_at(self.deadline.into(), &mut self.outcome).await {
-            return outcome.unwrap_or_else(|_| Err(unknown()));
+            return outcome.unwrap_or_else(|_| Err(outcome_unknown()));
         }
         if transition(&self.state, ABANDONED) {
             return Err(busy());
         }
         match tokio::time::timeout(OUTCOME_WAIT, &mut self.outcome).await {
-            Ok(outcome) => outcome.unwrap_or_else(|_| Err(unknown())),
-            Err(_) => Err(unknown()),
+            Ok(outcome) => outcome.unwrap_or_else(|_| Err(outcome_unknown())),
+            Err(_) => Err(outcome_unknown()),
         }
     }
 
     /// [`Self::wait`] for programs without an event loop: waits until the writer has an outcome.
     pub(super) fn wait_blocking(self) -> Result<(), ApiError> {
-        self.outcome.blocking_recv().unwrap_or_else(|_| Err(unknown()))
+        self.outcome.blocking_recv().unwrap_or_else(|_| Err(outcome_unknown()))
     }
-}
-
-/// The writer ended while it ran the write.
-fn unknown() -> ApiError {
-    ApiError::new(Code::OutcomeUnknown).retry_after(1)
 }
 
 /// The queue of the writer.
@@ -230,6 +225,7 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use passerelle_base::error::Code;
 
     const LONG: Duration = Duration::from_mins(1);
 

@@ -9,10 +9,11 @@ use std::path::Path;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, SqliteConnection};
 
+use super::DbOptions;
 use super::conn::AnyConn;
+use super::errors::{one_line, unreachable};
 use super::pool::Manager;
 use super::url::DatabaseUrl;
-use super::{DbOptions, one_line, unreachable};
 use passerelle_base::startup::StartupError;
 
 /// Opens a database that exists. A write on the connection fails.

@@ -19,6 +19,7 @@ use diesel::result::Error as DieselError;
 use tokio::sync::oneshot;
 
 use super::conn::AnyConn;
+use super::errors::{busy, outcome_unknown};
 use super::pool::Manager;
 use super::queue::{Lane, Queue, QueuedWrite, Ticket};
 use super::storage::Storage;
@@ -159,7 +160,7 @@ fn group(conn: &mut AnyConn, queue: &Queue, storage: &Storage) -> Result<(), Fai
 fn not_committed(error: DieselError) -> ApiError {
     let is_unknown = DatabaseFailure::of(&error) == Some(DatabaseFailure::Storage);
     let error = ApiError::from(error);
-    if is_unknown { ApiError::new(Code::OutcomeUnknown).retry_after(1) } else { error }
+    if is_unknown { outcome_unknown() } else { error }
 }
 
 /// A write that ran and waits for the commit.
@@ -200,7 +201,7 @@ fn in_savepoint(conn: &mut AnyConn, write: QueuedWrite) -> (Ended, Option<ApiErr
         // The error of the write itself says what ended the transaction.
         match &result {
             Err(cause) if cause.code.status().is_server_error() => cause.clone(),
-            _ => ApiError::new(Code::Unavailable).retry_after(1),
+            _ => busy(),
         }
     });
     (Ended { result, outcome }, failure)

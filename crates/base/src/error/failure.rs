@@ -6,8 +6,6 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::{ApiError, Code};
-
 /// A statement for new PostgreSQL connections: messages in English. Only a superuser or a role with the privilege to set
 /// the parameter may do so; for others it has no effect.
 pub const PREFER_ENGLISH: &str =
@@ -121,7 +119,7 @@ impl DatabaseFailure {
     }
 
     /// What the log says.
-    const fn text(self) -> &'static str {
+    pub(super) const fn text(self) -> &'static str {
         match self {
             Self::StorageFull => "the disk is full",
             Self::Locked => "a lock was held for too long",
@@ -134,34 +132,18 @@ impl DatabaseFailure {
     }
 }
 
-impl From<DatabaseFailure> for ApiError {
-    fn from(failure: DatabaseFailure) -> Self {
-        match failure {
-            DatabaseFailure::Locked | DatabaseFailure::TooSlow | DatabaseFailure::Disconnected => {
-                log::warn!("database: {}", failure.text());
-            }
-            _ => log::error!("database: {}", failure.text()),
-        }
-        match failure {
-            DatabaseFailure::StorageFull => Self::new(Code::StorageFull).retry_after(10),
-            _ => Self::new(Code::Unavailable).retry_after(1),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
     use super::{DatabaseFailure, PREFER_ENGLISH};
-    use crate::error::{ApiError, Code};
 
     fn unknown(message: &str) -> DieselError {
         DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
     }
 
     #[test]
-    fn known_failures_are_never_internal_errors() {
+    fn failures_are_known_by_their_messages() {
         use DatabaseFailure::{Disconnected, Exhausted, Locked, ReadOnly, Storage, StorageFull, TooSlow};
         for (message, failure) in [
             ("database or disk is full", StorageFull),
@@ -187,11 +169,8 @@ mod tests {
             ("sorry, too many clients already", Exhausted),
         ] {
             assert_eq!(DatabaseFailure::of(&unknown(message)), Some(failure), "{message}");
-            let expected = if failure == StorageFull { Code::StorageFull } else { Code::Unavailable };
-            assert_eq!(ApiError::from(unknown(message)).code, expected, "{message}");
-            assert!(ApiError::from(unknown(message)).retry_after.is_some(), "{message}");
         }
-        assert_eq!(ApiError::from(unknown("syntax error at or near \"SELEC\"")).code, Code::Internal);
+        assert_eq!(DatabaseFailure::of(&unknown("syntax error at or near \"SELEC\"")), None);
         assert!(PREFER_ENGLISH.contains("insufficient_privilege"));
     }
 

@@ -259,6 +259,21 @@ impl From<DieselError> for ApiError {
     }
 }
 
+impl From<DatabaseFailure> for ApiError {
+    fn from(failure: DatabaseFailure) -> Self {
+        match failure {
+            DatabaseFailure::Locked | DatabaseFailure::TooSlow | DatabaseFailure::Disconnected => {
+                log::warn!("database: {}", failure.text());
+            }
+            _ => log::error!("database: {}", failure.text()),
+        }
+        match failure {
+            DatabaseFailure::StorageFull => Self::new(Code::StorageFull).retry_after(10),
+            _ => Self::new(Code::Unavailable).retry_after(1),
+        }
+    }
+}
+
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         self.code.status()
@@ -272,7 +287,23 @@ impl ResponseError for ApiError {
 
 #[cfg(test)]
 mod tests {
-    use super::Lang;
+    use super::{ApiError, Code, DatabaseErrorKind, DieselError, Lang};
+
+    #[test]
+    fn a_known_failure_of_the_database_is_never_an_internal_error() {
+        let failed = |message: &str| {
+            ApiError::from(DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
+        };
+        for (message, code) in [
+            ("database or disk is full", Code::StorageFull),
+            ("database is locked", Code::Unavailable),
+            ("canceling statement due to lock timeout", Code::Unavailable),
+        ] {
+            assert_eq!(failed(message).code, code, "{message}");
+            assert!(failed(message).retry_after.is_some(), "{message}");
+        }
+        assert_eq!(failed("syntax error at or near \"SELEC\"").code, Code::Internal);
+    }
 
     #[test]
     fn language_is_french_unless_english_is_preferred() {
