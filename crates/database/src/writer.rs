@@ -150,7 +150,7 @@ fn group(conn: &mut AnyConn, queue: &Queue, storage: &Storage) -> Result<(), Fai
         queue.took(started.elapsed().saturating_sub(reserved) / requests);
     }
     for write in ended {
-        storage.note(write.acknowledge(failure.as_ref()));
+        write.acknowledge(failure.as_ref(), storage);
     }
     failure.map_or(Ok(()), |error| Err(Failed::Transaction(error)))
 }
@@ -170,16 +170,15 @@ struct Ended {
 }
 
 impl Ended {
-    /// Sends the outcome, and returns the code of its error. A write that its use case refused keeps its own error: it
-    /// had no effect anyway.
-    fn acknowledge(self, failure: Option<&ApiError>) -> Option<Code> {
+    /// Sends the outcome, after noting what it says of the storage. A write that its use case refused keeps its own
+    /// error: it had no effect anyway.
+    fn acknowledge(self, failure: Option<&ApiError>, storage: &Storage) {
         let result = match failure {
             Some(failure) => self.result.and_then(|()| Err(failure.clone())),
             None => self.result,
         };
-        let code = result.as_ref().err().map(|error| error.code);
+        storage.note(result.as_ref().err().map(|error| error.code));
         let _ = self.outcome.send(result);
-        code
     }
 }
 
