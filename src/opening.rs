@@ -34,9 +34,9 @@ pub fn open_to_serve(storage: &Storage, clock: Clock, public_url: &str) -> Resul
     let context = migrated(storage, clock, public_url)?;
     recovery::refuse_older(&context, &known, &file)?;
     let mut heads = storage.open_heads_knowing(known)?;
-    if heads.is_new() && context.journal.has_chains().map_err(|error| startup_error(&error))? {
+    if heads.known().is_empty() && context.journal.has_chains().map_err(|error| startup_error(&error))? {
         log::warn!(
-            "there was no file of heads {}: if the database is older than it should be, this instance cannot tell",
+            "there were no heads in {}: if the database is older than it should be, this instance cannot tell",
             file.display()
         );
     }
@@ -47,6 +47,12 @@ pub fn open_to_serve(storage: &Storage, clock: Clock, public_url: &str) -> Resul
 /// Opens a database that may lack what its heads know, to confirm that it was restored.
 pub fn open_restored(storage: &Storage, clock: Clock) -> Result<Context, StartupError> {
     known_heads(storage)?;
+    let url = storage.url()?;
+    if is_empty(&url)? {
+        return Err(StartupError::new(format!(
+            "there is no database at {url}: check DATABASE_URL and PASSERELLE_DATA_DIR"
+        )));
+    }
     migrated(storage, clock, "")
 }
 

@@ -164,7 +164,7 @@ for_both_engines! {
         assert_eq!(server_of_new.call("GET", "/health/ready", &[], "").0, 200);
         server_of_new.signal("-TERM");
         let (_, logged, _) = server_of_new.end();
-        assert!(logged.iter().any(|line| line.contains("there was no file of heads")), "{logged:#?}");
+        assert!(logged.iter().any(|line| line.contains("there were no heads in")), "{logged:#?}");
         stop(server);
 
         // The confirmation is an event of the journal, and is of one restore only: the same copy again is refused.

@@ -227,3 +227,24 @@ fn a_command_that_reads_creates_no_database() {
     }
     assert_eq!(files(data.path()), BTreeMap::new());
 }
+
+#[test]
+fn garbled_heads_are_refused_and_a_restore_needs_a_database() {
+    let used = Used::new(Engine::Sqlite);
+    let heads = used.data.path().join("audit-heads.jsonl");
+    std::fs::write(&heads, "garbage\n").unwrap();
+    let before = files(used.data.path());
+    for url in [used.database.address(), format!("sqlite:{}", used.data.path().join("lost.sqlite3").display())] {
+        let sentence = refused(&used.command(&SERVE, &url).output().unwrap());
+        assert!(sentence.contains("audit-heads.jsonl is a head of the audit journal"), "{sentence}");
+    }
+    assert_eq!(files(used.data.path()), before);
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let nowhere = elsewhere.path().join("nowhere");
+    let mut confirm = program(&["restore", "confirm"]);
+    confirm.env("PASSERELLE_DATA_DIR", &nowhere).env_remove("DATABASE_URL");
+    let sentence = refused(&confirm.output().unwrap());
+    assert!(sentence.contains("there is no database at sqlite:"), "{sentence}");
+    assert!(!nowhere.exists());
+}

@@ -1,9 +1,6 @@
 //! Checks of a database before it is used: it exists, its file is intact, it accepts writes.
 
-use std::fs::{File, remove_file};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
@@ -11,6 +8,7 @@ use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
 use super::conn::AnyConn;
 use super::errors::{one_line, unreachable};
+use super::file::write_beside;
 use super::pool::Manager;
 use super::read_only::open_read_only;
 use super::url::DatabaseUrl;
@@ -135,25 +133,12 @@ pub fn refuse_read_only_directory(url: &DatabaseUrl) -> Result<(), StartupError>
     if !directory.exists() {
         return Ok(());
     }
-    write_beside(file).map_err(|error| {
+    write_beside(file, b"probe\n").map_err(|error| {
         StartupError::new(format!(
             "cannot write to the directory {} of the database: {error}: SQLite keeps its journal there",
             directory.display()
         ))
     })
-}
-
-fn write_beside(file: &Path) -> io::Result<()> {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".probe");
-    let path = PathBuf::from(beside);
-    let mut probe = File::options().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
-    let written = probe.write_all(b"probe\n").and_then(|()| probe.sync_all());
-    match remove_file(path) {
-        // Another process that starts at the same time has removed it.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => written,
-        removed => written.and(removed),
-    }
 }
 
 /// Refuses a database that does not accept writes. On SQLite it writes the header of the file; on PostgreSQL it asks the

@@ -1,7 +1,7 @@
 //! The file of the embedded database: only its owner may read it, and one connection at a time opens it.
 
-use std::fs::{File, OpenOptions};
-use std::io;
+use std::fs::{File, OpenOptions, remove_file};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,20 @@ impl OpenLock {
             private().open(database)?;
         }
         Ok(Self(lock))
+    }
+}
+
+/// Writes and deletes a file beside the database: whether the directory accepts files, and the disk these bytes.
+pub(super) fn write_beside(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".probe");
+    let path = PathBuf::from(beside);
+    let mut probe = private().truncate(true).open(&path)?;
+    let written = probe.write_all(bytes).and_then(|()| probe.sync_all());
+    match remove_file(path) {
+        // Another process that starts at the same time has removed it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => written,
+        removed => written.and(removed),
     }
 }
 

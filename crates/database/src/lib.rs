@@ -50,6 +50,7 @@ pub use together::{Columns, Together, Writes, columns};
 pub use url::DatabaseUrl;
 
 use errors::{busy, outcome_unknown, unreachable};
+use file::write_beside;
 use gate::{Gate, Share};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::startup::StartupError;
@@ -66,6 +67,9 @@ const MIN_LOCK_WAIT: Duration = Duration::from_millis(150);
 
 /// How long the readiness probe may take.
 const PROBE_TIME: Duration = Duration::from_secs(1);
+
+/// The space beside an embedded database that was full, from which it is ready again: some hundred writes.
+const PROBE_BYTES: usize = 1 << 20;
 
 /// Connections beyond those of [`DbOptions::connections`]: one for the readiness probe, two for the threads of background
 /// jobs. They are opened when needed.
@@ -181,12 +185,25 @@ impl Db {
     pub async fn check_ready(&self) -> Result<(), ApiError> {
         let check = async {
             if self.inner.storage.is_full() {
-                // Without traffic, no other write would find that there is space again.
-                return self.write_reserved(AnyConn::probe_write).await;
+                self.probe_space().await?;
+                self.inner.storage.has_space();
             }
             self.on_pool(Share::Probe, Box::new(|conn| Ok(conn.ping()?))).await
         };
         timeout(PROBE_TIME, check).await.unwrap_or_else(|_| Err(busy()))
+    }
+
+    /// Finds out whether there is space for a database that grows: without traffic, no other write would. A write alone
+    /// does not show it, because SQLite writes into the space of its journal.
+    async fn probe_space(&self) -> Result<(), ApiError> {
+        if let DatabaseUrl::Sqlite(file) = &self.inner.url {
+            let file = file.clone();
+            let written = tokio::task::spawn_blocking(move || write_beside(&file, &vec![0; PROBE_BYTES])).await;
+            if !matches!(written, Ok(Ok(()))) {
+                return Err(ApiError::new(Code::StorageFull).retry_after(10));
+            }
+        }
+        self.write_reserved(AnyConn::probe_write).await
     }
 
     /// Runs a closure that only reads.

@@ -18,21 +18,21 @@ pub(super) struct Storage {
 
 impl Storage {
     /// Notes how a write ended: `None` if it was committed, else the code of its error.
+    ///
+    /// A committed write does not show that the disk has space again: a small one fits into the journal of SQLite.
     pub(super) fn note(&self, error: Option<Code>) {
-        let full = match error {
-            None => {
-                self.committed.fetch_add(1, Ordering::Relaxed);
-                false
+        match error {
+            None => drop(self.committed.fetch_add(1, Ordering::Relaxed)),
+            Some(Code::StorageFull) if !self.full.swap(true, Ordering::Relaxed) => {
+                log::error!("the disk of the database is full: writes are refused");
             }
-            Some(Code::StorageFull) => true,
-            Some(_) => return,
-        };
-        if self.full.swap(full, Ordering::Relaxed) == full {
-            return;
+            Some(_) => {}
         }
-        if full {
-            log::error!("the disk of the database is full: writes are refused");
-        } else {
+    }
+
+    /// Notes that a probe has found space.
+    pub(super) fn has_space(&self) {
+        if self.full.swap(false, Ordering::Relaxed) {
             log::warn!("the disk of the database has space again");
         }
     }
@@ -45,7 +45,7 @@ impl Storage {
         committed >= due && self.sample_at.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// Whether the disk was full at the last write that could tell.
+    /// Whether the disk was full, and no probe has found space since.
     pub(super) fn is_full(&self) -> bool {
         self.full.load(Ordering::Relaxed)
     }
@@ -69,17 +69,18 @@ mod tests {
     }
 
     #[test]
-    fn a_committed_write_shows_that_the_disk_has_space_and_a_refused_one_shows_nothing() {
+    fn only_a_probe_shows_that_the_disk_has_space() {
         let storage = Storage::default();
         for (error, full) in [
             (Some(Code::NotFound), false),
             (Some(Code::StorageFull), true),
             (Some(Code::Unavailable), true),
-            (None, false),
-            (None, false),
+            (None, true),
         ] {
             storage.note(error);
             assert_eq!(storage.is_full(), full, "{error:?}");
         }
+        storage.has_space();
+        assert!(!storage.is_full());
     }
 }

@@ -84,7 +84,6 @@ pub struct KnownHeads {
 pub struct HeadFile {
     path: PathBuf,
     file: File,
-    is_new: bool,
     pub(super) known: KnownHeads,
 }
 
@@ -128,26 +127,43 @@ impl KnownHeads {
         self.heads.is_empty()
     }
 
-    /// Reads a file; nothing is known if there is none.
+    /// Reads a file; nothing is known if there is none. A file whose lines are all unreadable is refused: it would hide
+    /// that the database is older.
     pub fn read(path: &Path) -> Result<Self, StartupError> {
         match File::open(path) {
-            Ok(file) => Self::of(BufReader::new(file)).map_err(|error| unreadable(path, &error)),
+            Ok(file) => {
+                let (known, garbled) = Self::of(BufReader::new(file)).map_err(|error| unreadable(path, &error))?;
+                if garbled > 0 && known.is_empty() {
+                    return Err(StartupError::new(format!(
+                        "no line of {} is a head of the audit journal: bring back a copy of the file, or move it away \
+                         if the database is known to be the latest",
+                        path.display()
+                    )));
+                }
+                if garbled > 0 {
+                    log::warn!("{garbled} line(s) of {} are not heads of the audit journal", path.display());
+                }
+                Ok(known)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(unreadable(path, &error)),
         }
     }
 
-    fn of(lines: impl BufRead) -> io::Result<Self> {
-        let mut known = Self::default();
-        // By bytes: half a line that a crash has left may be invalid UTF-8.
-        for line in lines.split(b'\n') {
-            match Line::parse(&line?) {
+    /// What the lines say, and the number of unreadable ones. Half a line at the end is not counted: a crash leaves it.
+    fn of(mut lines: impl BufRead) -> io::Result<(Self, usize)> {
+        let (mut known, mut garbled) = (Self::default(), 0);
+        // By bytes: half a line may be invalid UTF-8.
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line)? > 0 {
+            match Line::parse(&line) {
                 Some(Line::Head(head)) => known.see(head),
                 Some(Line::Marker(marker)) => known.cut(&marker),
-                None => {}
+                None => garbled += usize::from(line.ends_with(b"\n") && !line.trim_ascii().is_empty()),
             }
+            line.clear();
         }
-        Ok(known)
+        Ok((known, garbled))
     }
 
     /// A head counts if it is the longest since the last marker: a shorter one that follows would hide a truncation.
@@ -179,21 +195,15 @@ impl HeadFile {
         let cannot_write = |error: io::Error| {
             StartupError::new(format!("cannot write the heads of the audit journal to {}: {error}", path.display()))
         };
-        let is_new = !path.exists();
         let mut file =
             OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path).map_err(cannot_write)?;
         end_last_line(&mut file).map_err(cannot_write)?;
-        Ok(Self { path: path.to_owned(), file, is_new, known })
+        Ok(Self { path: path.to_owned(), file, known })
     }
 
     /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Whether there was no file before.
-    pub fn is_new(&self) -> bool {
-        self.is_new
     }
 
     /// What the file says.
