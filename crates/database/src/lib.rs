@@ -186,9 +186,9 @@ impl Db {
         let check = async {
             if self.inner.storage.is_full() {
                 self.probe_space().await?;
-                self.inner.storage.has_space();
+                self.inner.storage.found_space();
             }
-            self.on_pool(Share::Probe, Box::new(|conn| Ok(conn.ping()?))).await
+            self.on_pool(Share::Probe, busy, Box::new(|conn| Ok(conn.ping()?))).await
         };
         timeout(PROBE_TIME, check).await.unwrap_or_else(|_| Err(busy()))
     }
@@ -214,7 +214,7 @@ impl Db {
         E: Into<ApiError>,
     {
         let (task, result) = task(move |conn| f(conn).map_err(Into::into));
-        self.on_pool(Share::Read, task).await?;
+        self.on_pool(Share::Read, busy, task).await?;
         result.take()
     }
 
@@ -226,7 +226,7 @@ impl Db {
         E: Into<ApiError>,
     {
         let (task, result) = task(move |conn| f(conn).map_err(Into::into));
-        self.on_pool(Share::Reserved, task).await?;
+        self.on_pool(Share::Reserved, busy, task).await?;
         result.take()
     }
 
@@ -263,7 +263,7 @@ impl Db {
     where
         F: FnOnce(&mut AnyConn) -> Result<(), ApiError> + Send + 'static,
     {
-        self.on_pool(Share::Reserved, Box::new(f)).await
+        self.on_pool(Share::Reserved, outcome_unknown, Box::new(f)).await
     }
 
     /// [`Self::write`] for programs without an event loop: background jobs, the command line, the demonstration.
@@ -310,7 +310,7 @@ impl Db {
             let lock_wait = max_wait.saturating_sub(asked.elapsed()) / 2;
             conn.write_transaction_within(lock_wait.max(MIN_LOCK_WAIT), task)
         };
-        let written = self.on_pool(share, Box::new(run)).await;
+        let written = self.on_pool(share, outcome_unknown, Box::new(run)).await;
         self.note_write(&written);
         written
     }
@@ -319,7 +319,8 @@ impl Db {
         self.inner.storage.note(written.as_ref().err().map(|error| error.code));
     }
 
-    async fn on_pool(&self, share: Share, task: Task) -> Result<(), ApiError> {
+    /// Runs a task on a connection of the pool. If the database does not answer in time, the error is `late`.
+    async fn on_pool(&self, share: Share, late: fn() -> ApiError, task: Task) -> Result<(), ApiError> {
         let Some(permit) = self.inner.gate.enter(share).await else { return Err(busy()) };
         let db = self.clone();
         let run = move || {
@@ -334,7 +335,7 @@ impl Db {
         let Ok(ended) = timeout(limit, tokio::task::spawn_blocking(run)).await else {
             // The thread keeps its permit until the database answers.
             log::error!("the database did not answer in {} s", limit.as_secs());
-            return Err(if share == Share::Write { outcome_unknown() } else { busy() });
+            return Err(late());
         };
         ended.unwrap_or_else(|panic| {
             log::error!("a database closure panicked: {panic}");

@@ -14,7 +14,6 @@ use super::errors::one_line;
 use super::file::OpenLock;
 use super::slow::SlowQueries;
 use super::url::{self, DatabaseUrl};
-use passerelle_base::error::PREFER_ENGLISH;
 
 /// A connection that was idle for longer than this is tested before it is used: a firewall may have cut it.
 const TEST_AFTER: Duration = Duration::from_secs(30);
@@ -25,6 +24,11 @@ pub(super) const WAIT_IF_UNREACHABLE: Duration = Duration::from_millis(50);
 /// Settings of each PostgreSQL session. `lock_timeout`: one locked row must not occupy all connections.
 const SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '2s'; \
                        SET idle_in_transaction_session_timeout = '60s'";
+
+/// Messages in English, by which failures are known. Only a superuser or a role with the privilege to set the parameter may
+/// do so; for others it has no effect.
+const PREFER_ENGLISH: &str =
+    "DO $$ BEGIN SET lc_messages = 'C'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
 
 /// Opens connections to the engine of the URL.
 #[derive(Clone, Debug)]

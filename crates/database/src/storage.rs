@@ -31,7 +31,7 @@ impl Storage {
     }
 
     /// Notes that a probe has found space.
-    pub(super) fn has_space(&self) {
+    pub(super) fn found_space(&self) {
         if self.full.swap(false, Ordering::Relaxed) {
             log::warn!("the disk of the database has space again");
         }
@@ -80,7 +80,7 @@ mod tests {
             storage.note(error);
             assert_eq!(storage.is_full(), full, "{error:?}");
         }
-        storage.has_space();
+        storage.found_space();
         assert!(!storage.is_full());
     }
 }

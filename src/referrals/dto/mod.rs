@@ -141,6 +141,7 @@ pub struct RecordedReferral {
     /// The referral.
     pub referral: Referral,
     /// The most likely duplicates, at most ten, each with at most ten referrals. They block nothing: a person decides.
+    #[schema(max_items = 10)]
     pub possible_duplicates: Vec<PossibleDuplicate>,
     /// Whether there are more: `GET /v1/referrals/{id}/duplicates` returns them all.
     #[schema(example = false)]

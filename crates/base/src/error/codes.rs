@@ -142,8 +142,8 @@ codes! {
         "The disk of the database is full: nothing was recorded. Reads still work, except those that the journal must record. Tell the operator; retry after `Retry-After` seconds.",
         "Le disque de la base de données est plein : rien n'a été enregistré. Les lectures restent possibles, sauf celles que le journal doit enregistrer. Prévenir l'exploitant ; réessayer après `Retry-After` secondes.";
     OutcomeUnknown = "outcome_unknown", SERVICE_UNAVAILABLE, "Résultat inconnu", "Outcome unknown",
-        "The connection to the database was lost while the write was being committed: it may have taken effect. Send the same call again with the same `Idempotency-Key`: if it took effect, you get its response. Without a key, read the object first.",
-        "La connexion à la base de données a été perdue pendant l'enregistrement : l'écriture a pu être effectuée. Renvoyer le même appel avec la même `Idempotency-Key` : si l'écriture a eu lieu, sa réponse est renvoyée. Sans clé, relire d'abord l'objet.";
+        "The database did not confirm the write: it may have taken effect. Send the same call again with the same `Idempotency-Key`: if it took effect, you get its response. Without a key, read the object first.",
+        "La base de données n'a pas confirmé l'enregistrement : il a pu être effectué. Renvoyer le même appel avec la même `Idempotency-Key` : s'il a eu lieu, sa réponse est renvoyée. Sans clé, relire d'abord l'objet.";
 }
 
 #[cfg(test)]

@@ -2,14 +2,9 @@
 //!
 //! Diesel reports the codes of constraints only; for all others it gives the message. SQLite's messages are constants.
 //! PostgreSQL translates its messages into the language of the server: English and French are known here, and
-//! [`PREFER_ENGLISH`] selects English where the role may do so.
+//! a new connection asks for English.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-
-/// A statement for new PostgreSQL connections: messages in English. Only a superuser or a role with the privilege to set
-/// the parameter may do so; for others it has no effect.
-pub const PREFER_ENGLISH: &str =
-    "DO $$ BEGIN SET lc_messages = 'C'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
 
 /// Why a database could not do what it was asked. A retry may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +131,7 @@ impl DatabaseFailure {
 mod tests {
     use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-    use super::{DatabaseFailure, PREFER_ENGLISH};
+    use super::DatabaseFailure;
 
     fn unknown(message: &str) -> DieselError {
         DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
@@ -171,7 +166,6 @@ mod tests {
             assert_eq!(DatabaseFailure::of(&unknown(message)), Some(failure), "{message}");
         }
         assert_eq!(DatabaseFailure::of(&unknown("syntax error at or near \"SELEC\"")), None);
-        assert!(PREFER_ENGLISH.contains("insufficient_privilege"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use crate::accept::weighted;
 
 pub use codes::Code;
-pub use failure::{DatabaseFailure, PREFER_ENGLISH};
+pub use failure::DatabaseFailure;
 pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
 
 /// A message in French and in English.

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use passerelle_base::error::{ApiError, Code};
 
-/// How long a request waits for its turn to write, before it fails with 429.
+/// How long a request waits for a permit to write, before it fails with 429.
 const WAIT: Duration = Duration::from_secs(2);
 
 /// Seconds after which a refused caller should try again.
@@ -78,7 +78,7 @@ mod tests {
         let first = exports.begin().await.unwrap();
         assert!(exports.begin().await.is_none());
         let unread = first.finish(1 << 20).unwrap();
-        assert!(exports.begin().await.is_some(), "a finished export still takes the turn of others");
+        assert!(exports.begin().await.is_some(), "a finished export still holds the permit to write");
         drop(unread);
         assert_eq!(exports.unread.available_permits(), MAX_UNREAD);
     }
