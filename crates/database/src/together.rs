@@ -224,6 +224,7 @@ mod tests {
     use diesel::prelude::*;
 
     use crate::IsAmong;
+    use crate::errors::one_line;
     use crate::schema::{positions, services};
     use crate::together::*;
 
@@ -236,9 +237,10 @@ mod tests {
         );
         let text = diesel::debug_query::<Pg, _>(&Together::new(queries)).to_string();
         let expected = "SELECT part0.*, part1.* FROM (SELECT \"services\".\"id\", \"services\".\"name\" FROM \"services\" \
-                        WHERE \"services\".\"id\" IN ($1) ORDER BY  \"services\".\"id\") AS part0 FULL JOIN (SELECT COUNT(*) \
+                        WHERE \"services\".\"id\" IN ($1) ORDER BY \"services\".\"id\") AS part0 FULL JOIN (SELECT COUNT(*) \
                         FROM \"positions\") AS part1 ON FALSE";
-        assert_eq!(text.split(" --").next(), Some(expected));
+        // The spaces are those of diesel and may change.
+        assert_eq!(text.split(" --").next().map(one_line).as_deref(), Some(expected));
     }
 
     #[test]
