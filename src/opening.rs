@@ -73,7 +73,9 @@ fn migrated(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
         log::info!("migration {version} applied");
     }
     let vault = Vault::new(&master).map_err(|_| StartupError::new("the master key is unusable"))?;
-    Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)
+    let context = Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)?;
+    context.journal.record_cut_over(context.now()).map_err(|error| startup_error(&error))?;
+    Ok(context)
 }
 
 /// Refuses a directory that cannot be written to, and an empty database beside heads of events: a new deployment would

@@ -15,7 +15,7 @@ use crate::trail::{ChangeKind, Resource};
     "operation": "POST /v1/referrals/{id}/accept", "request_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64",
     "outcome": "done", "code": null, "target_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65",
     "changed": [{"resource": "referral", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65", "kind": "updated"}],
-    "opened": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c66"], "address": "192.0.2.7"
+    "opened": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c66"], "address": "192.0.2.7", "genuine": true
 }))]
 pub struct AuditEvent {
     /// Identifier.
@@ -48,6 +48,10 @@ pub struct AuditEvent {
     /// Network address of the caller.
     #[schema(example = "192.0.2.7", max_length = 64)]
     pub address: Option<String>,
+    /// Whether the program wrote the event as it is here. False for one that was inserted into the database, or changed in
+    /// it, by other means: trust nothing in it, and tell the operator, who has `passerelle audit verify`.
+    #[schema(example = true)]
+    pub genuine: bool,
 }
 
 /// An object that a request changed.

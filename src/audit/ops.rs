@@ -1,12 +1,12 @@
 //! Reading the journal.
 
 use super::dto::{AuditEvent, AuditEventPage, AuditFilter};
-use super::store;
+use super::store::{self, PlacedEvent};
 use crate::auth::{Permission, Principal};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
-use crate::journal::chain_of;
+use crate::journal::{Authenticity, chain_of};
 use crate::work::Work;
 
 /// A page of the journal that a principal may read, latest first. The read is journaled in each chain that it covers.
@@ -28,5 +28,10 @@ pub(super) fn list(
     }
     let chains: Vec<String> = readable.into_iter().map(chain_of).collect();
     let (rows, info) = store::list(work.conn, &chains, filter, page)?;
-    Ok(AuditEventPage { data: rows.into_iter().map(AuditEvent::from).collect(), page: info })
+    let authentic = Authenticity::load(work.conn, work.vault.journal_key())?;
+    let event = |(row, position): PlacedEvent| {
+        let genuine = authentic.is_genuine(&row, position);
+        AuditEvent::new(row.event, genuine)
+    };
+    Ok(AuditEventPage { data: rows.into_iter().map(event).collect(), page: info })
 }

@@ -6,10 +6,11 @@ use super::dto::{AuditEvent, AuditFilter, AuditedChange};
 use crate::db::schema::audit_events;
 use crate::db::{AnyConn, Id, IsAmong};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::journal::EventRow;
+use crate::journal::{EventRow, StoredEvent};
 
-impl From<EventRow> for AuditEvent {
-    fn from(row: EventRow) -> Self {
+impl AuditEvent {
+    /// The event of a row, and whether it is genuine.
+    pub(super) fn new(row: EventRow, genuine: bool) -> Self {
         Self {
             id: row.id,
             // The name of the deployment's chain is not an identifier.
@@ -24,6 +25,7 @@ impl From<EventRow> for AuditEvent {
             changed: row.changed.split_whitespace().filter_map(change).collect(),
             opened: row.opened.split_whitespace().filter_map(|owner| owner.parse().ok()).collect(),
             address: row.address,
+            genuine,
         }
     }
 }
@@ -70,19 +72,23 @@ fn filtered<'a>(chains: &'a [String], filter: &'a AuditFilter) -> Boxed<'a> {
     query
 }
 
+/// An event, and its position in the chain.
+pub(super) type PlacedEvent = (StoredEvent, Option<i64>);
+
 /// A page of events, latest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     chains: &[String],
     filter: &AuditFilter,
     page: &PageRequest,
-) -> QueryResult<(Vec<EventRow>, PageInfo)> {
+) -> QueryResult<(Vec<PlacedEvent>, PageInfo)> {
     let mut query = filtered(chains, filter);
     if let Some(id) = page.after::<Id>() {
         query = query.filter(audit_events::id.lt(id));
     }
-    let rows = query.order(audit_events::id.desc()).limit(page.fetch()).select(EventRow::as_select()).load(conn)?;
-    let (rows, info) = page.cut(rows, |row: &EventRow| row.id);
+    let columns = (StoredEvent::as_select(), audit_events::position);
+    let rows = query.order(audit_events::id.desc()).limit(page.fetch()).select(columns).load(conn)?;
+    let (rows, info) = page.cut(rows, |(row, _): &PlacedEvent| row.event.id);
     let info = page.counted(info, || filtered(chains, filter).count().get_result(conn))?;
     Ok((rows, info))
 }

@@ -20,6 +20,7 @@ mod activity;
 mod architecture;
 mod audit;
 mod audit_command;
+mod audit_forged;
 mod budget;
 mod case_work;
 mod cases;

@@ -649,6 +649,17 @@ table! {
         happened_at -> Timestamp,
         position -> Nullable<BigInt>,
         link -> Nullable<Binary>,
+        mac -> Nullable<Binary>,
+    }
+}
+
+table! {
+    audit_cut_overs (chain) {
+        chain -> Text,
+        position -> BigInt,
+        link -> Binary,
+        recorded_at -> Timestamp,
+        mac -> Binary,
     }
 }
 

@@ -45,9 +45,9 @@ CREATE OR REPLACE TRIGGER audit_events_chained_once BEFORE UPDATE ON audit_event
 WHEN (
     OLD.position IS NOT NULL OR OLD.link IS NOT NULL OR NEW.position IS NULL OR NEW.link IS NULL
     OR (NEW.id, NEW.chain, NEW.principal, NEW.operation, NEW.request_id, NEW.outcome, NEW.code, NEW.target_id,
-        NEW.changed, NEW.opened, NEW.address, NEW.happened_at)
+        NEW.changed, NEW.opened, NEW.address, NEW.happened_at, NEW.mac)
     IS DISTINCT FROM (OLD.id, OLD.chain, OLD.principal, OLD.operation, OLD.request_id, OLD.outcome, OLD.code,
-        OLD.target_id, OLD.changed, OLD.opened, OLD.address, OLD.happened_at)
+        OLD.target_id, OLD.changed, OLD.opened, OLD.address, OLD.happened_at, OLD.mac)
 )
 EXECUTE FUNCTION passerelle_append_only();
 
@@ -60,4 +60,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 CREATE OR REPLACE TRIGGER restores_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON restores
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 CREATE OR REPLACE TRIGGER restored_chains_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON restored_chains
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+
+CREATE OR REPLACE TRIGGER audit_cut_overs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_cut_overs
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();

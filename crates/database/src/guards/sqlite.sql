@@ -38,12 +38,14 @@ WHEN OLD.signed_on IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a row of convention_te
 CREATE TRIGGER IF NOT EXISTS audit_events_no_delete BEFORE DELETE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;
 -- The position in the chain is set once. Nothing else in a row ever changes.
-CREATE TRIGGER IF NOT EXISTS audit_events_chained_once BEFORE UPDATE ON audit_events
+-- Dropped first: that of an earlier version does not know every column.
+DROP TRIGGER IF EXISTS audit_events_chained_once;
+CREATE TRIGGER audit_events_chained_once BEFORE UPDATE ON audit_events
 WHEN OLD.position IS NOT NULL OR OLD.link IS NOT NULL OR NEW.position IS NULL OR NEW.link IS NULL
     OR NEW.id IS NOT OLD.id OR NEW.chain IS NOT OLD.chain OR NEW.principal IS NOT OLD.principal OR NEW.operation IS
     NOT OLD.operation OR NEW.request_id IS NOT OLD.request_id OR NEW.outcome IS NOT OLD.outcome OR NEW.code IS NOT
     OLD.code OR NEW.target_id IS NOT OLD.target_id OR NEW.changed IS NOT OLD.changed OR NEW.opened IS NOT
-    OLD.opened OR NEW.address IS NOT OLD.address OR NEW.happened_at IS NOT OLD.happened_at
+    OLD.opened OR NEW.address IS NOT OLD.address OR NEW.happened_at IS NOT OLD.happened_at OR NEW.mac IS NOT OLD.mac
 BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;
 
 CREATE TRIGGER IF NOT EXISTS statistics_specs_no_update BEFORE UPDATE ON statistics_specs
@@ -65,3 +67,8 @@ CREATE TRIGGER IF NOT EXISTS restored_chains_no_update BEFORE UPDATE ON restored
 BEGIN SELECT RAISE(ABORT, 'restored_chains is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS restored_chains_no_delete BEFORE DELETE ON restored_chains
 BEGIN SELECT RAISE(ABORT, 'restored_chains is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS audit_cut_overs_no_update BEFORE UPDATE ON audit_cut_overs
+BEGIN SELECT RAISE(ABORT, 'audit_cut_overs is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_cut_overs_no_delete BEFORE DELETE ON audit_cut_overs
+BEGIN SELECT RAISE(ABORT, 'audit_cut_overs is append-only'); END;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::gaps;
 use super::heads::{Head, HeadFile};
-use super::store::{self, ChainPosition, EventRow};
+use super::store::{self, ChainPosition};
 use crate::privacy::MacKey;
 use crate::steps;
 use passerelle_base::error::ApiError;
@@ -25,51 +25,29 @@ pub(super) fn step(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Re
 
 /// One step in its transaction. Does nothing if another instance holds the lock.
 pub fn chain_oldest(conn: &mut AnyConn, key: &MacKey) -> Result<bool, ApiError> {
-    if !conn.try_lock(Lock::Chain)? {
-        return Ok(false);
-    }
+    if conn.try_lock(Lock::Chain)? { chain_under_lock(conn, key) } else { Ok(false) }
+}
+
+/// Chains the oldest events that are not chained. Returns whether some may be left. An event that the program did not
+/// write is chained too: it can then no longer be removed unnoticed, and its MAC still tells that it is forged.
+pub(super) fn chain_under_lock(conn: &mut AnyConn, key: &MacKey) -> Result<bool, ApiError> {
     let limit = steps::rows(conn);
     let rows = store::unchained(conn, limit)?;
     let mut heads: BTreeMap<&str, (i64, Vec<u8>)> = BTreeMap::new();
     let mut positions = Vec::with_capacity(rows.len());
     for row in &rows {
-        let (last, previous) = match heads.remove(row.chain.as_str()) {
+        let event = &row.event;
+        let (last, previous) = match heads.remove(event.chain.as_str()) {
             Some(head) => head,
-            None => store::head(conn, &row.chain)?.unwrap_or_default(),
+            None => store::head(conn, &event.chain)?.unwrap_or_default(),
         };
         let position = last + 1;
-        let link = link(key, &previous, position, row).to_vec();
-        heads.insert(&row.chain, (position, link.clone()));
-        positions.push(ChainPosition { id: row.id, position, link });
+        let link = row.link(key, &previous, position).to_vec();
+        heads.insert(&event.chain, (position, link.clone()));
+        positions.push(ChainPosition { id: event.id, position, link });
     }
     if !positions.is_empty() {
         store::set_positions(conn, &positions)?;
     }
     Ok(rows.len() == limit)
-}
-
-/// The link of an event at a position; `previous` is empty for the first of a chain.
-pub(super) fn link(key: &MacKey, previous: &[u8], position: i64, row: &EventRow) -> [u8; 32] {
-    // An absent value must differ from an empty one.
-    let optional = |value: Option<&str>| value.map_or_else(String::new, |value| format!("+{value}"));
-    let position = position.to_be_bytes();
-    let happened_at = row.happened_at.to_string();
-    let (code, address) = (optional(row.code.as_deref()), optional(row.address.as_deref()));
-    let target = optional(row.target_id.as_ref().map(passerelle_base::values::Id::as_str));
-    key.tag(&[
-        previous,
-        &position,
-        row.chain.as_bytes(),
-        row.id.as_str().as_bytes(),
-        row.principal.as_bytes(),
-        row.operation.as_bytes(),
-        row.request_id.as_bytes(),
-        row.outcome.as_str().as_bytes(),
-        code.as_bytes(),
-        target.as_bytes(),
-        row.changed.as_bytes(),
-        row.opened.as_bytes(),
-        address.as_bytes(),
-        happened_at.as_bytes(),
-    ])
 }

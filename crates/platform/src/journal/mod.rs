@@ -9,10 +9,12 @@
 //!
 //! Triggers in the database refuse to change an event. The chain detects a change by an attacker who removes them: each
 //! link is a MAC of the event and of the previous link, under a key that the database does not hold, and the heads are
-//! stored outside the database. [`verify`](fn@verify) finds changed, moved and deleted events and truncated chains. A
+//! stored outside the database. [`verify`](fn@verify) finds changed, moved and deleted events and truncated chains. A MAC
+//! of its own tells an event that the program wrote from a row that somebody inserted. A
 //! database restored from a backup has shorter chains too: it is refused until the operator confirms the restore, and
 //! what it lost is then reported as such.
 
+mod authenticity;
 mod chain;
 mod gaps;
 mod heads;
@@ -32,11 +34,12 @@ use passerelle_database::{AnyConn, Db};
 
 use queue::Queue;
 
+pub use authenticity::Authenticity;
 pub use chain::chain_oldest;
 pub use gaps::{Gap, describe};
 pub use heads::{Head, HeadFile, KnownHeads};
 pub use model::{DEPLOYMENT, Outcome, chain_of};
-pub use store::EventRow;
+pub use store::{EventRow, StoredEvent};
 pub use verify::{Lost, Report, Tampering, verify};
 
 /// The principal of a call whose caller is unknown.
@@ -56,9 +59,12 @@ pub struct Refusal {
 }
 
 /// The events of a write, for its transaction. A background job has an event only if it changed or opened something.
-pub(crate) fn of_write(work: &Work<'_>) -> Vec<EventRow> {
-    let nothing = work.call.principal == PrincipalId::Local && work.trail.is_empty();
-    if nothing { Vec::new() } else { events(&work.call, &work.trail, work.now) }
+pub(crate) fn of_write(work: &Work<'_>) -> Vec<StoredEvent> {
+    if work.call.principal == PrincipalId::Local && work.trail.is_empty() {
+        return Vec::new();
+    }
+    let key = work.vault.journal_key();
+    events(&work.call, &work.trail, work.now).into_iter().map(|row| row.authenticated(key)).collect()
 }
 
 /// The events of a read; none if it opened no personal data.
@@ -84,6 +90,7 @@ impl Journal {
         if rows.is_empty() {
             return Ok(());
         }
+        let rows: Vec<StoredEvent> = rows.into_iter().map(|row| row.authenticated(&self.key)).collect();
         let written = if self.db.has_group_commit() {
             self.db.write_reserved(move |conn| Ok(store::insert(conn, rows)?)).await
         } else {
@@ -129,6 +136,12 @@ impl Journal {
     pub fn mark_restores(&self, file: &mut HeadFile) -> Result<(), ApiError> {
         let restores = self.db.read_blocking(|conn| restores::genuine(conn, &self.key))?;
         file.mark(&restores).map_err(|error| gaps::unwritten(file, &error))
+    }
+
+    /// Records where the chains of a database of an earlier version end. Runs before the first event is written.
+    pub fn record_cut_over(&self, now: UtcTs) -> Result<(), ApiError> {
+        let key = self.key.clone();
+        self.db.write_blocking(move |conn| authenticity::record_cut_over(conn, &key, now))
     }
 
     /// Whether the database has chained events.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::store::{self, EventRow};
+use super::store::{self, StoredEvent};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_database::{AnyConn, Db};
 
@@ -23,7 +23,7 @@ pub(super) struct Queue {
 
 /// The events of one request, and the channel that reports whether they were written.
 struct Entry {
-    rows: Vec<EventRow>,
+    rows: Vec<StoredEvent>,
     written: oneshot::Sender<Result<(), ApiError>>,
 }
 
@@ -36,7 +36,7 @@ impl Default for Queue {
 impl Queue {
     /// Writes events, together with those of other requests. If the caller is dropped meanwhile, its events stay in the
     /// queue and the next caller writes them.
-    pub(super) async fn write(&self, db: &Db, rows: Vec<EventRow>) -> Result<(), ApiError> {
+    pub(super) async fn write(&self, db: &Db, rows: Vec<StoredEvent>) -> Result<(), ApiError> {
         let (written, mut outcome) = oneshot::channel();
         {
             let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);

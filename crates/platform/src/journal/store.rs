@@ -1,5 +1,6 @@
 //! The SQL of the audit journal.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text};
 
@@ -8,7 +9,7 @@ use super::model::{DEPLOYMENT, Outcome};
 use passerelle_base::text::hex;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::AnyConn;
-use passerelle_database::schema::{audit_events, services};
+use passerelle_database::schema::{audit_cut_overs, audit_events, services};
 
 /// A row of `audit_events` without its position in the chain.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -40,8 +41,19 @@ pub struct EventRow {
     pub happened_at: UtcTs,
 }
 
+/// An event with the MAC that the program made when it wrote it; events of earlier versions have none.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
+pub struct StoredEvent {
+    /// The event.
+    #[diesel(embed)]
+    pub event: EventRow,
+    /// The MAC.
+    pub mac: Option<Vec<u8>>,
+}
+
 /// An event with its position and link.
-pub(super) type ChainedEvent = (EventRow, Option<i64>, Option<Vec<u8>>);
+pub(super) type ChainedEvent = (StoredEvent, Option<i64>, Option<Vec<u8>>);
 
 /// The position and link of an event in its chain.
 pub(super) struct ChainPosition {
@@ -50,7 +62,7 @@ pub(super) struct ChainPosition {
     pub(super) link: Vec<u8>,
 }
 
-pub(super) fn insert(conn: &mut AnyConn, rows: Vec<EventRow>) -> QueryResult<()> {
+pub(super) fn insert(conn: &mut AnyConn, rows: Vec<StoredEvent>) -> QueryResult<()> {
     match conn {
         // diesel caches the statement for one row; that for several depends on their number.
         AnyConn::Pg(pg) => match &rows[..] {
@@ -65,18 +77,13 @@ pub(super) fn insert(conn: &mut AnyConn, rows: Vec<EventRow>) -> QueryResult<()>
 }
 
 /// The oldest events that are not chained. The order makes both engines read the index of these events.
-pub(super) fn unchained(conn: &mut AnyConn, limit: usize) -> QueryResult<Vec<EventRow>> {
+pub(super) fn unchained(conn: &mut AnyConn, limit: usize) -> QueryResult<Vec<StoredEvent>> {
     audit_events::table
         .filter(audit_events::position.is_null())
         .order((audit_events::happened_at, audit_events::id))
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(EventRow::as_select())
+        .select(StoredEvent::as_select())
         .load(conn)
-}
-
-/// The number of events that are not chained.
-pub(super) fn count_unchained(conn: &mut AnyConn) -> QueryResult<i64> {
-    audit_events::table.filter(audit_events::position.is_null()).count().get_result(conn)
 }
 
 /// The last position and link of a chain.
@@ -156,12 +163,85 @@ pub(super) fn chains(conn: &mut AnyConn) -> QueryResult<Vec<String>> {
         .load(conn)
 }
 
-/// The events of a chain after a position, in the order of the chain.
-pub(super) fn chained(conn: &mut AnyConn, chain: &str, after: i64, limit: i64) -> QueryResult<Vec<ChainedEvent>> {
-    audit_events::table
+/// The events of a chain after a position, in the order of the chain. The first position is 1.
+pub(super) fn chained(
+    conn: &mut AnyConn,
+    columns: Columns,
+    chain: &str,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<ChainedEvent>> {
+    let rows = audit_events::table
         .filter(audit_events::chain.eq(chain).and(audit_events::position.gt(after)))
         .order(audit_events::position)
+        .limit(limit);
+    match columns {
+        Columns::All => rows.select((StoredEvent::as_select(), audit_events::position, audit_events::link)).load(conn),
+        Columns::WithoutMac => {
+            let rows: Vec<(EventRow, Option<i64>, Option<Vec<u8>>)> =
+                rows.select((EventRow::as_select(), audit_events::position, audit_events::link)).load(conn)?;
+            let stored = |(event, position, link)| (StoredEvent { event, mac: None }, position, link);
+            Ok(rows.into_iter().map(stored).collect())
+        }
+    }
+}
+
+/// The events that have no position of a chain, after one of them: those that wait, and those whose position the program
+/// never gives.
+pub(super) fn outside_the_chains(
+    conn: &mut AnyConn,
+    columns: Columns,
+    after: Option<Id>,
+    limit: i64,
+) -> QueryResult<Vec<(StoredEvent, Option<i64>)>> {
+    let mut rows = audit_events::table
+        .filter(audit_events::position.is_null().or(audit_events::position.lt(1).assume_not_null()))
+        .order(audit_events::id)
         .limit(limit)
-        .select((EventRow::as_select(), audit_events::position, audit_events::link))
-        .load(conn)
+        .into_boxed();
+    if let Some(after) = after {
+        rows = rows.filter(audit_events::id.gt(after));
+    }
+    match columns {
+        Columns::All => rows.select((StoredEvent::as_select(), audit_events::position)).load(conn),
+        Columns::WithoutMac => {
+            let rows: Vec<(EventRow, Option<i64>)> =
+                rows.select((EventRow::as_select(), audit_events::position)).load(conn)?;
+            Ok(rows.into_iter().map(|(event, position)| (StoredEvent { event, mac: None }, position)).collect())
+        }
+    }
+}
+
+/// The columns of the events: the schema of an earlier version has no MAC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Columns {
+    All,
+    WithoutMac,
+}
+
+/// A row of `audit_cut_overs`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_cut_overs, treat_none_as_default_value = false)]
+pub(super) struct CutOverRow {
+    pub(super) chain: String,
+    pub(super) position: i64,
+    pub(super) link: Vec<u8>,
+    pub(super) recorded_at: UtcTs,
+    pub(super) mac: Vec<u8>,
+}
+
+/// Where each chain was when events began to have a MAC.
+pub(super) fn cut_overs(conn: &mut AnyConn) -> QueryResult<Vec<CutOverRow>> {
+    audit_cut_overs::table.order(audit_cut_overs::chain).select(CutOverRow::as_select()).load(conn)
+}
+
+pub(super) fn insert_cut_over(conn: &mut AnyConn, row: &CutOverRow) -> QueryResult<()> {
+    diesel::insert_into(audit_cut_overs::table).values(row).execute(conn).map(drop)
+}
+
+/// Whether an event has a MAC, and whether one has none.
+pub(super) fn with_and_without_mac(conn: &mut AnyConn) -> QueryResult<(bool, bool)> {
+    let with = diesel::select(exists(audit_events::table.filter(audit_events::mac.is_not_null()))).get_result(conn)?;
+    let without = diesel::select(exists(audit_events::table.filter(audit_events::mac.is_null()))).get_result(conn)?;
+    Ok((with, without))
 }

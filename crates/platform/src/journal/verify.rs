@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::chain::link;
+use super::authenticity::Authenticity;
 use super::heads::{Head, kept_by, lost_by};
-use super::store;
+use super::store::{self, Columns};
 use crate::privacy::same_bytes;
 use crate::restores::{self, Restore};
 use crate::work::Work;
@@ -23,7 +23,7 @@ pub struct Report {
     pub events: i64,
     /// Number of chains.
     pub chains: usize,
-    /// Number of events that are not chained yet, which cannot be verified.
+    /// Number of genuine events that are not chained yet.
     pub unchained: i64,
     /// Number of heads that were compared.
     pub heads: usize,
@@ -89,6 +89,27 @@ pub enum Tampering {
         /// When the head was written.
         at: UtcTs,
     },
+    /// The program did not write an event.
+    Forged {
+        /// The chain.
+        chain: String,
+        /// The event.
+        id: Id,
+    },
+    /// An event is at a position that the program never gives.
+    Misplaced {
+        /// The chain.
+        chain: String,
+        /// The position.
+        position: i64,
+        /// The event.
+        id: Id,
+    },
+    /// The program did not write the record of where a chain was when events began to have a MAC.
+    ForgedCutOver {
+        /// The chain.
+        chain: String,
+    },
     /// The program did not write the record of a confirmed restore.
     ForgedRestore {
         /// When it claims to have been confirmed.
@@ -128,6 +149,15 @@ impl fmt::Display for Tampering {
                     "chain {chain}: it was rewritten: the head written at {at} for position {position} does not match"
                 )
             }
+            Self::Forged { chain, id } => {
+                write!(f, "chain {chain}: the event {id} was inserted or changed by somebody else than the program")
+            }
+            Self::Misplaced { chain, position, id } => {
+                write!(f, "chain {chain}: the event {id} is at position {position}, which no event can have")
+            }
+            Self::ForgedCutOver { chain } => {
+                write!(f, "chain {chain}: the record of its first events was not written by the program")
+            }
             Self::ForgedRestore { at } => {
                 write!(f, "the record of a restore confirmed at {at} was altered, or not written by the program")
             }
@@ -150,18 +180,50 @@ pub fn verify(work: &mut Work<'_>, heads: &[Head]) -> Result<Report, ApiError> {
         genuine
     });
     heads.extend(restores.iter().flat_map(kept_by));
+    let key = work.vault.journal_key().clone();
+    let (columns, authentic) = if work.conn.has_table("audit_cut_overs")? {
+        (Columns::All, Authenticity::load(work.conn, &key)?)
+    } else {
+        (Columns::WithoutMac, Authenticity::before_macs(&key))
+    };
+    report.tampering.extend(authentic.forged.iter().cloned().map(|chain| Tampering::ForgedCutOver { chain }));
+    heads.extend(authentic.heads());
     let mut chains: BTreeSet<String> = store::chains(work.conn)?.into_iter().collect();
     report.chains = chains.len();
     chains.extend(heads.iter().map(|head| head.chain.clone()));
     for chain in chains {
-        verify_chain(work, &chain, &heads, &restores, &mut report)?;
+        verify_chain(work, (columns, &authentic), &chain, &heads, &restores, &mut report)?;
     }
-    report.unchained = store::count_unchained(work.conn)?;
+    verify_unchained(work, columns, &authentic, &mut report)?;
     Ok(report)
+}
+
+/// Checks the events that have no position of a chain.
+fn verify_unchained(
+    work: &mut Work<'_>,
+    columns: Columns,
+    authentic: &Authenticity,
+    report: &mut Report,
+) -> Result<(), ApiError> {
+    let mut last = None;
+    loop {
+        let rows = store::outside_the_chains(work.conn, columns, last, PAGE)?;
+        let Some((end, _)) = rows.last() else { return Ok(()) };
+        last = Some(end.event.id);
+        for (row, position) in rows {
+            let (chain, id) = (row.event.chain.clone(), row.event.id);
+            match position {
+                Some(position) => report.tampering.push(Tampering::Misplaced { chain, position, id }),
+                None if authentic.is_genuine(&row, None) => report.unchained += 1,
+                None => report.tampering.push(Tampering::Forged { chain, id }),
+            }
+        }
+    }
 }
 
 fn verify_chain(
     work: &mut Work<'_>,
+    (columns, authentic): (Columns, &Authenticity),
     chain: &str,
     heads: &[Head],
     restores: &[Restore],
@@ -176,15 +238,18 @@ fn verify_chain(
     // The previous link as stored, so that a changed event is reported alone and not with all that follow.
     let mut previous: Vec<u8> = Vec::new();
     loop {
-        let rows = store::chained(work.conn, chain, last, PAGE)?;
+        let rows = store::chained(work.conn, columns, chain, last, PAGE)?;
         let Some(count) = i64::try_from(rows.len()).ok().filter(|rows| *rows > 0) else { break };
         report.events += count;
         for (row, position, stored) in rows {
             let position = position.unwrap_or_default();
             let stored = stored.unwrap_or_default();
             if position == last + 1 {
-                if !same_bytes(&link(work.vault.journal_key(), &previous, position, &row), &stored) {
-                    report.tampering.push(Tampering::Altered { chain: chain.to_owned(), position, id: row.id });
+                if !same_bytes(&row.link(work.vault.journal_key(), &previous, position), &stored) {
+                    report.tampering.push(Tampering::Altered { chain: chain.to_owned(), position, id: row.event.id });
+                } else if !authentic.is_genuine(&row, Some(position)) {
+                    // Inserted without a MAC of the program, and chained since.
+                    report.tampering.push(Tampering::Forged { chain: chain.to_owned(), id: row.event.id });
                 }
             } else {
                 // The previous link is among the missing ones, so this event cannot be verified.

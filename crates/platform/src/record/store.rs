@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::journal::EventRow;
+use crate::journal::StoredEvent;
 use crate::outbox::NewChange;
 use crate::work::NewReply;
 use passerelle_base::values::UtcTs;
@@ -29,7 +29,7 @@ pub(super) fn row(reply: NewReply, now: UtcTs) -> ReplyRow {
 pub(super) fn insert(
     conn: &mut AnyConn,
     of_feed: &[NewChange],
-    of_journal: &[EventRow],
+    of_journal: &[StoredEvent],
     replies: &[ReplyRow],
 ) -> QueryResult<()> {
     insert_together!(conn, changes => of_feed, audit_events => of_journal, stored_replies => replies)
