@@ -75,7 +75,7 @@ struct Referral {
 }
 
 #[derive(Deserialize)]
-struct NewReferral {
+struct ReferralInput {
     service_id: String,
     origin: String,
     channel: String,
@@ -85,8 +85,8 @@ struct NewReferral {
     description: String,
 }
 
-impl From<NewReferral> for Referral {
-    fn from(new: NewReferral) -> Self {
+impl From<ReferralInput> for Referral {
+    fn from(new: ReferralInput) -> Self {
         let now = Utc::now().naive_utc();
         Self {
             id: uuid::Uuid::now_v7().to_string(),
@@ -185,7 +185,7 @@ macro_rules! server {
                 };
                 Ok(json(on(pool, of).await?.into_inner().into()))
             }
-            async fn create(pool: Connections, new: Json<NewReferral>) -> Result<HttpResponse, Error> {
+            async fn create(pool: Connections, new: Json<ReferralInput>) -> Result<HttpResponse, Error> {
                 let insert = |c: &mut $connection| {
                     let row = Referral::from(new.into_inner());
                     diesel::insert_into(referrals::table).values(&row).execute(c).map(|_| row)

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use passerelle::accounts::clients::dto::NewClient;
+use passerelle::accounts::clients::dto::ClientInput;
 use passerelle::auth::{PrincipalId, ServiceScope, client_permissions};
 use passerelle::clock::{Clock, date_in};
 use passerelle::db::schema::{audit_events, organisations, referrals, statistics_releases};
@@ -12,7 +12,7 @@ use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, Id, migrate};
 use passerelle::demo::{play, publish, write_story};
 use passerelle::error::ApiError;
 use passerelle::http::Context;
-use passerelle::organisations::dto::NewOrganisation;
+use passerelle::organisations::dto::OrganisationInput;
 use passerelle::privacy::{MasterKey, Vault};
 use passerelle::statistics::settings;
 use passerelle::work::Work;
@@ -113,11 +113,11 @@ impl Fixture {
             ids(&db, move |conn| latest_last.load(conn))
         };
         let (releases, open_releases) = (of_tier("partner")?, of_tier("open")?);
-        let new = NewClient {
+        let new = ClientInput {
             name: "Mesures".into(),
             service_ids: [service].into_iter().collect(),
             permissions: client_permissions().iter().collect(),
-            ..NewClient::default()
+            ..ClientInput::default()
         };
         let client = context.write_blocking(PrincipalId::Local, move |work| {
             passerelle::accounts::clients::ops::create(work, &ServiceScope::All, &new)
@@ -215,7 +215,7 @@ fn use_small_specification(work: &mut Work<'_>, service: Id) -> Result<(), ApiEr
     settings::ops::correct(work, &row, patch).map(drop)
 }
 
-fn organisation(service: Id, number: usize) -> serde_json::Result<NewOrganisation> {
+fn organisation(service: Id, number: usize) -> serde_json::Result<OrganisationInput> {
     serde_json::from_value(json!({
         "service_id": service, "kind": "eaje", "name": format!("Multi-accueil {number}"), "commune_code": "63300",
         "phone": "04 73 00 00 00", "email": format!("accueil-{number}@example.org")

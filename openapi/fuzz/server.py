@@ -128,7 +128,7 @@ def set_up(url: str, invitation: str, document: dict[str, Any]) -> dict[str, Any
 
     founder = joins(invitation, ADMINISTRATOR)
     administrator = token(url, **founder)
-    services = [post(f"{url}/v1/services", example("NewService"), administrator)["id"] for _ in range(SERVICES)]
+    services = [post(f"{url}/v1/services", example("ServiceInput"), administrator)["id"] for _ in range(SERVICES)]
     invited = post(f"{url}/v1/invitations", {"service_id": services[0], "role": "manager"}, administrator)
     permissions = [one for one in document["components"]["schemas"]["Permission"]["enum"] if one != "accounts:write"]
     new = {"name": "Script complet", "service_ids": services, "permissions": permissions}

@@ -1,6 +1,6 @@
 //! Commands on a collective action: hold, cancel, reopen, evaluate.
 
-use super::dto::acts::{ActionCancellation, ActionHolding, NewActionEvaluation};
+use super::dto::acts::{ActionCancellation, ActionEvaluationInput, ActionHolding};
 use super::dto::{Action, ActionParticipants};
 use super::faults::{Faults, repeated};
 use super::model::ActionStep;
@@ -25,7 +25,7 @@ pub enum Command {
     /// It is planned again.
     Reopen,
     /// It is evaluated.
-    Evaluate(NewActionEvaluation),
+    Evaluate(ActionEvaluationInput),
 }
 
 impl Command {
@@ -103,7 +103,7 @@ fn participants_of(
 }
 
 /// Replaces the evaluation.
-fn evaluate(work: &mut Work<'_>, new: &mut ActionRow, evaluation: &NewActionEvaluation) -> Result<(), ApiError> {
+fn evaluate(work: &mut Work<'_>, new: &mut ActionRow, evaluation: &ActionEvaluationInput) -> Result<(), ApiError> {
     let ratings = evaluation.ratings.iter().map(|one| &one.rating);
     ApiError::reject_if_any(repeated(ratings, |rank| format!("/ratings/{rank}/rating")))?;
     details::set_ratings(work.conn, new.id, &evaluation.ratings)?;
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn every_step_has_a_command() {
-        let evaluation = NewActionEvaluation { ratings: Vec::new(), note: None };
+        let evaluation = ActionEvaluationInput { ratings: Vec::new(), note: None };
         let cancellation = ActionCancellation { reason: "other".parse().unwrap() };
         let commands = [
             Command::Hold(ActionHolding::default()),

@@ -3,9 +3,9 @@
 use actix_web::web::Data;
 
 use super::act::{Command, act};
-use super::dto::acts::{ActionCancellation, ActionHolding, NewActionEvaluation};
+use super::dto::acts::{ActionCancellation, ActionEvaluationInput, ActionHolding};
 use super::dto::filter::ActionFilter;
-use super::dto::new::{ActionPatch, NewAction};
+use super::dto::new::{ActionInput, ActionPatch};
 use super::dto::{Action, ActionPage};
 use super::{ops, plan};
 use crate::auth::grants::{ActionsRead, ActionsWrite};
@@ -28,7 +28,7 @@ pub(super) async fn create_action(
     can: Can<ActionsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewAction>,
+    body: Body<ActionInput>,
 ) -> Result<Written<Created<Action>>, ApiError> {
     once.run(&context, can.call(), move |work| plan::create(work, &can.scope, body.0).map(Created)).await
 }
@@ -150,7 +150,7 @@ pub(super) async fn evaluate_action(
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    body: Body<NewActionEvaluation>,
+    body: Body<ActionEvaluationInput>,
 ) -> Result<Written<Current<Action>>, ApiError> {
     apply(can, &context, id.0, change, Command::Evaluate(body.0)).await
 }

@@ -2,7 +2,7 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::dto::new::{ActionPatch, NewAction, NewActionSpeaker};
+use super::dto::new::{ActionInput, ActionPatch, ActionSpeakerInput};
 use super::dto::{Action, ActionParticipants};
 use super::faults::{Faults, repeated, seats_en, seats_fr};
 use super::model::{ActionStatus, ActionStep, reserved_for};
@@ -23,7 +23,7 @@ use crate::{organisations, services};
 const PLANNED_AHEAD: Months = Months::new(24);
 
 /// Plans an action.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: NewAction) -> Result<Action, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: ActionInput) -> Result<Action, ApiError> {
     let settings = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let row = ActionRow {
         id: Id::at(work.now),
@@ -121,10 +121,10 @@ fn check_organiser(work: &mut Work<'_>, row: &ActionRow, faults: &mut Faults) ->
 fn check_speakers(
     work: &mut Work<'_>,
     service: Id,
-    speakers: &[NewActionSpeaker],
+    speakers: &[ActionSpeakerInput],
     faults: &mut Faults,
 ) -> Result<(), ApiError> {
-    let named = |(rank, speaker): (usize, &NewActionSpeaker)| {
+    let named = |(rank, speaker): (usize, &ActionSpeakerInput)| {
         speaker.organisation_id.map(|id| (format!("/speakers/{rank}/organisation_id"), id))
     };
     let named: Vec<(String, Id)> = speakers.iter().enumerate().filter_map(named).collect();

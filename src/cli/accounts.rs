@@ -2,8 +2,8 @@
 //! machine.
 #![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
-use crate::accounts::clients::dto::{NewClient, Partner};
-use crate::accounts::invitations::dto::NewInvitation;
+use crate::accounts::clients::dto::{ClientInput, Partner};
+use crate::accounts::invitations::dto::InvitationInput;
 use crate::accounts::{clients, invitations, users};
 use crate::auth::{self, KeyRing, PrincipalId, ServiceScope};
 use crate::clock::Clock;
@@ -21,7 +21,7 @@ const ALL: &ServiceScope = &ServiceScope::All;
 pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
     match task {
         UserTask::Invite { storage, service, role, administrator } => {
-            let new = NewInvitation { service_id: service, role, administrator };
+            let new = InvitationInput { service_id: service, role, administrator };
             check_rules(&new).map_err(|error| startup_error(&error))?;
             let invitation = local(&storage, move |work| invitations::ops::invite(work, ALL, &new))?;
             println!("invitation: {}\nvalid until: {}", invitation.token, invitation.expires_at);
@@ -112,7 +112,7 @@ fn create_client(options: ClientToCreate) -> Result<(), StartupError> {
         }
         _ => None,
     };
-    let new = NewClient {
+    let new = ClientInput {
         name: options.name,
         service_ids: options.services.into_iter().collect(),
         permissions: options.permissions.into_iter().collect(),

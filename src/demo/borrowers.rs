@@ -5,7 +5,7 @@ use super::codes::code;
 use super::states::PoleState;
 use super::story::Pole;
 use crate::error::{ApiError, Code};
-use crate::lending::reservations::dto::new::{NewBorrower, NewReservation};
+use crate::lending::reservations::dto::new::{BorrowerInput, ReservationInput};
 use crate::lending::reservations::model::{BorrowerKind, IfTaken};
 use crate::privacy::Secret;
 
@@ -14,12 +14,12 @@ pub(super) fn new_reservation(
     pole: &Pole,
     state: &PoleState,
     borrowing: &Borrowing,
-) -> Result<NewReservation, ApiError> {
+) -> Result<ReservationInput, ApiError> {
     let (if_taken, waits_until) = match borrowing.when_taken {
         WhenTaken::Decline => (IfTaken::Decline, None),
         WhenTaken::Wait(days) => (IfTaken::Wait, days.map(|days| borrowing.starts_on + chrono::Duration::days(days))),
     };
-    Ok(NewReservation {
+    Ok(ReservationInput {
         service_id: state.service,
         kit_id: state.kits[borrowing.kit].id,
         copy_id: None,
@@ -33,8 +33,8 @@ pub(super) fn new_reservation(
     })
 }
 
-fn borrower(pole: &Pole, state: &PoleState, borrower: Borrower) -> Result<NewBorrower, ApiError> {
-    let mut new = NewBorrower {
+fn borrower(pole: &Pole, state: &PoleState, borrower: Borrower) -> Result<BorrowerInput, ApiError> {
+    let mut new = BorrowerInput {
         kind: BorrowerKind::Household,
         household_id: None,
         organisation_id: None,

@@ -4,21 +4,21 @@ use super::codes::code;
 use super::states::PoleState;
 use super::story::{About, Event, EventKind, Intervention, Pole, Request};
 use crate::cases::dto::CaseClosure;
-use crate::cases::interventions::dto::{NewIntervention, Participants};
+use crate::cases::interventions::dto::{InterventionInput, Participants};
 use crate::cases::model::Subject;
-use crate::cases::placements::dto::NewPlacement;
-use crate::cases::steps::dto::NewStep;
+use crate::cases::placements::dto::PlacementInput;
+use crate::cases::steps::dto::StepInput;
 use crate::cases::{interventions, placements, steps};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::households::dto::{NewChild, NewContact};
+use crate::households::dto::{ChildInput, ContactInput};
 use crate::privacy::Secret;
 use crate::referrals::decide::{decide, record_agreement};
 use crate::referrals::dto::decisions::{
     Acceptance, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
-use crate::referrals::dto::new::{NewReferral, ReferredChild};
-use crate::referrals::dto::{FamilyAgreement, Override, Referral};
+use crate::referrals::dto::new::{ReferralInput, ReferredChild};
+use crate::referrals::dto::{FamilyAgreement, Referral, RuleOverride};
 use crate::work::Work;
 use crate::{cases, referrals};
 
@@ -32,13 +32,13 @@ pub(super) fn play_event(
     match &event.kind {
         EventKind::Record => record(work, pole, state, event),
         EventKind::Step(step) => {
-            let new = NewStep { step: code(step)?, reached_on: event.on, note: None };
+            let new = StepInput { step: code(step)?, reached_on: event.on, note: None };
             let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
             steps::ops::record(work, &state.scope, &case, &new).map(drop)
         }
         EventKind::Intervene(intervention) => intervene(work, state, event, intervention),
         EventKind::StartPlacement { organisation, childcare } => {
-            let new = NewPlacement {
+            let new = PlacementInput {
                 organisation_id: state.organisations[*organisation],
                 childcare_type: code(childcare)?,
                 starts_on: event.on,
@@ -78,7 +78,7 @@ fn decide_referral(work: &mut Work<'_>, state: &PoleState, event: &Event) -> Res
         EventKind::Qualify => Qualification { decided_on: on, ..Qualification::default() }.into(),
         EventKind::Accept(overridden) => {
             let overrides = match overridden {
-                Some((rule, reason)) => vec![Override { rule: code(rule)?, reason: secret(reason) }],
+                Some((rule, reason)) => vec![RuleOverride { rule: code(rule)?, reason: secret(reason) }],
                 None => Vec::new(),
             };
             Acceptance { decided_on: on, overrides, ..Acceptance::default() }.into()
@@ -115,7 +115,7 @@ fn record(work: &mut Work<'_>, pole: &Pole, state: &mut PoleState, event: &Event
     Ok(())
 }
 
-fn new_referral(pole: &Pole, state: &PoleState, event: &Event, request: &Request) -> Result<NewReferral, ApiError> {
+fn new_referral(pole: &Pole, state: &PoleState, event: &Event, request: &Request) -> Result<ReferralInput, ApiError> {
     let (subject, child_id, organisation_id) = match request.about {
         About::Child(child) => (Subject::Child, state.ids.children.get(&child).copied(), None),
         About::Structure(structure) => (Subject::Structure, None, Some(state.organisations[structure])),
@@ -130,7 +130,7 @@ fn new_referral(pole: &Pole, state: &PoleState, event: &Event, request: &Request
     let agreement = |purpose: &&'static str| {
         Ok(FamilyAgreement { purpose: code(purpose)?, given_by: code("parent")?, given_on: request.received_on })
     };
-    Ok(NewReferral {
+    Ok(ReferralInput {
         service_id: state.service,
         subject,
         origin: code(request.origin)?,
@@ -163,7 +163,7 @@ fn new_child(pole: &Pole, state: &PoleState, rank: usize) -> Result<ReferredChil
     let child = &pole.children[rank];
     let family = &pole.families[child.family];
     let household_id = state.ids.households.get(&child.family).copied();
-    let parent = NewContact {
+    let parent = ContactInput {
         relation: code("parent")?,
         name: secret(&family.parent),
         phone: Some(secret(&family.phone)),
@@ -171,7 +171,7 @@ fn new_child(pole: &Pole, state: &PoleState, rank: usize) -> Result<ReferredChil
         holds_parental_authority: Some(true),
     };
     Ok(ReferredChild {
-        identity: NewChild {
+        identity: ChildInput {
             given_name: child.given_name.map(secret),
             family_name: secret(&family.name),
             birth_date: child.given_name.map(|_| child.born),
@@ -191,7 +191,7 @@ fn intervene(
 ) -> Result<(), ApiError> {
     let participants =
         intervention.participants.iter().map(|(kind, number)| Ok(Participants { kind: code(kind)?, number: *number }));
-    let new = NewIntervention {
+    let new = InterventionInput {
         kind: code(intervention.kind)?,
         held_on: intervention.held_on,
         minutes: intervention.minutes,

@@ -10,15 +10,15 @@ use crate::actions;
 use crate::actions::act::{Command, act};
 use crate::actions::dto::ActionParticipants;
 use crate::actions::dto::acts::ActionHolding;
-use crate::actions::dto::new::NewAction;
+use crate::actions::dto::new::ActionInput;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::db::Id;
 use crate::dice::Dice;
 use crate::error::ApiError;
 use crate::privacy::Secret;
 use crate::referents;
-use crate::referents::attendances::dto::NewReferentAttendance;
-use crate::referents::dto::new::{CharterSignature, NewReferent, NewReferentIdentity};
+use crate::referents::attendances::dto::ReferentAttendanceInput;
+use crate::referents::dto::new::{CharterSignature, ReferentIdentityInput, ReferentInput};
 use crate::referents::model::AttendanceKind;
 use crate::work::Work;
 
@@ -86,7 +86,7 @@ impl ActionPlayback<'_> {
         }
         let commune = dice.pick(if reserved { &COVERED } else { &ANYWHERE });
         let by = if kind == "childminder_awareness_session" { self.psychologist } else { self.coordinator };
-        let new = NewAction {
+        let new = ActionInput {
             service_id: self.service,
             kind: code(kind)?,
             title: title.to_owned(),
@@ -133,10 +133,10 @@ impl ActionPlayback<'_> {
         let appointed_on = self.from + Duration::days(40);
         let mut number = 0;
         for (rank, (nursery, person)) in self.nurseries.iter().zip(self.people).enumerate() {
-            let new = NewReferent {
+            let new = ReferentInput {
                 service_id: self.service,
                 organisation_id: *nursery,
-                identity: NewReferentIdentity {
+                identity: ReferentIdentityInput {
                     name: Secret::new(person.name.clone()),
                     phone: None,
                     email: None,
@@ -163,7 +163,7 @@ impl ActionPlayback<'_> {
                 }
                 at(work, held_on, minute(rank), self.coordinator, |work| {
                     let row = referents::ops::find(work, &scope, id)?;
-                    let new = NewReferentAttendance { kind, held_on, action_id: None };
+                    let new = ReferentAttendanceInput { kind, held_on, action_id: None };
                     referents::attendances::ops::create(work, &row, &new).map(drop)
                 })?;
             }

@@ -9,11 +9,11 @@ use crate::auth::{PrincipalId, ServiceScope};
 use crate::conventions::agreements::act::{Decision, decide};
 use crate::conventions::agreements::dto::OpenedService;
 use crate::conventions::agreements::dto::actions::{ConventionProposal, ConventionSignature};
-use crate::conventions::agreements::dto::new::NewConvention;
-use crate::conventions::contributions::dto::{Contribution, NewContribution};
+use crate::conventions::agreements::dto::new::ConventionInput;
+use crate::conventions::contributions::dto::{Contribution, ContributionInput};
 use crate::conventions::contributions::model::{ContributionBasis, PopulationKind};
-use crate::conventions::funding::dto::{FundingBasis, NewFunding};
-use crate::conventions::instalments::dto::{InstalmentCall, NewInstalment, NewPayment};
+use crate::conventions::funding::dto::{FundingBasis, FundingInput};
+use crate::conventions::instalments::dto::{CallForPayment, InstalmentInput, PaymentInput};
 use crate::conventions::{agreements, contributions, funding, instalments};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
@@ -61,7 +61,7 @@ impl ConventionPlayback {
         let opened = ["childminder_awareness", "pedagogical_days", "referent_network_training"];
         let opened =
             opened.map(|one| code(one).map(|one| OpenedService { complementary_service: one, yearly_quota: None }));
-        let new = NewConvention {
+        let new = ConventionInput {
             service_id: self.service,
             collectivity: code(collectivity)?,
             reference: Some(format!("{YEAR}-{:02} (taux d'exemple : 0,{EXAMPLE_RATE_CENTS} €)", rank + 1)),
@@ -75,7 +75,7 @@ impl ConventionPlayback {
         let minute = minute(rank);
         let id =
             at(work, day(YEAR - 1, 11, 3)?, minute, self.by, |work| agreements::ops::create(work, &scope, &new))?.id;
-        let rate = NewContribution {
+        let rate = ContributionInput {
             year: YEAR,
             basis: ContributionBasis::PerInhabitant,
             population_kind: Some(PopulationKind::Municipal),
@@ -85,8 +85,8 @@ impl ConventionPlayback {
             rate_cents: Some(EXAMPLE_RATE_CENTS),
             flat_cents: None,
             instalments: Some(vec![
-                NewInstalment { due_on: day(YEAR, 3, 31)?, amount_cents: None },
-                NewInstalment { due_on: day(YEAR, 9, 30)?, amount_cents: None },
+                InstalmentInput { due_on: day(YEAR, 3, 31)?, amount_cents: None },
+                InstalmentInput { due_on: day(YEAR, 9, 30)?, amount_cents: None },
             ]),
         };
         let made = at(work, day(YEAR - 1, 11, 4)?, minute, self.by, |work| {
@@ -117,14 +117,14 @@ impl ConventionPlayback {
             }
             at(work, called, minute(rank), self.by, |work| {
                 let row = instalments::ops::find(work, &scope, id)?;
-                instalments::ops::call(work, &row, &InstalmentCall { called_on: None, reference: None })
+                instalments::ops::call(work, &row, &CallForPayment { called_on: None, reference: None })
             })?;
             if paid > self.today || unpaid.contains(&rank) {
                 continue;
             }
             at(work, paid, minute(rank), self.by, |work| {
                 let row = instalments::ops::find(work, &scope, id)?;
-                let payment = NewPayment { received_on: None, amount_cents: None, reference: None };
+                let payment = PaymentInput { received_on: None, amount_cents: None, reference: None };
                 instalments::ops::receive(work, &row, &payment)
             })?;
         }
@@ -140,7 +140,7 @@ impl ConventionPlayback {
             ("local_authorities", FundingBasis::Convention, None, Some(due)),
         ];
         for (funder, basis, share_basis_points, planned_cents) in lines {
-            let new = NewFunding {
+            let new = FundingInput {
                 service_id: self.service,
                 year: YEAR,
                 funder: code(funder)?,

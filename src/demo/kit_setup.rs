@@ -5,9 +5,9 @@ use super::codes::code;
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::lending::catalogue::dto::NewKit;
-use crate::lending::copies::dto::NewKitCopy;
-use crate::lending::items::dto::NewKitItem;
+use crate::lending::catalogue::dto::KitInput;
+use crate::lending::copies::dto::KitCopyInput;
+use crate::lending::items::dto::KitItemInput;
 use crate::lending::settings::dto::{KitClosing, KitSettingsPatch};
 use crate::lending::{catalogue, copies, items, settings};
 use crate::work::Work;
@@ -32,7 +32,7 @@ pub(super) fn create_kits(work: &mut Work<'_>, service: Id, lending: &Lending) -
     }
     let mut created = Vec::new();
     for kit in &lending.kits {
-        let new = NewKit {
+        let new = KitInput {
             service_id: service,
             title_fr: kit.title_fr.clone(),
             title_en: Some(kit.title_en.clone()),
@@ -47,7 +47,7 @@ pub(super) fn create_kits(work: &mut Work<'_>, service: Id, lending: &Lending) -
         let id = catalogue::ops::create(work, &scope, &new)?.id;
         let mut kit_ids = CreatedKit { id, items: Vec::new() };
         for item in &kit.items {
-            let new = NewKitItem {
+            let new = KitItemInput {
                 category: code(item.category)?,
                 label_fr: item.label_fr.to_owned(),
                 label_en: Some(item.label_en.to_owned()),
@@ -57,7 +57,7 @@ pub(super) fn create_kits(work: &mut Work<'_>, service: Id, lending: &Lending) -
             kit_ids.items.push((items::ops::create(work, &row, &new)?.id, item.quantity));
         }
         for (rank, copy) in kit.copies.iter().enumerate() {
-            let new = NewKitCopy {
+            let new = KitCopyInput {
                 label: (rank + 1).to_string(),
                 condition: code(copy.condition)?,
                 home_site: copy.home_site.to_owned(),

@@ -10,7 +10,7 @@ use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::Context;
 use crate::statistics::releases;
-use crate::statistics::releases::dto::NewStatisticsBuild;
+use crate::statistics::releases::dto::StatisticsBuildInput;
 use crate::statistics::releases::model::{LAST_QUARTER, opens_on};
 use crate::trail::Call;
 use crate::work::Work;
@@ -37,7 +37,7 @@ pub fn publish(context: &Context, played: &mut Played, from: NaiveDate, today: N
         tally.releases += context.write_blocking(PrincipalId::Local, move |work| {
             let call = |operation: &str| Call { operation: operation.to_owned(), ..manager.into() };
             let scope = ServiceScope::one(service);
-            let new = NewStatisticsBuild { year, quarter, reason: None, records: None, trial_spec: None };
+            let new = StatisticsBuildInput { year, quarter, reason: None, records: None, trial_spec: None };
             let create = call("POST /v1/services/{id}/statistics-builds");
             let build = at(work, opens, 0, create, |work| releases::ops::create(work, service, &new))?.id;
             at(work, opens, 1, PrincipalId::Local, |work| {

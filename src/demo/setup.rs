@@ -5,15 +5,15 @@ use super::backdating::at;
 use super::codes::code;
 use super::kit_setup::{self, CreatedKit};
 use super::story::{Pole, Story};
-use crate::accounts::clients::dto::{NewClient, Partner};
-use crate::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
+use crate::accounts::clients::dto::{ClientInput, Partner};
+use crate::accounts::invitations::dto::{InvitationAnswer, InvitationInput};
 use crate::auth::{Permission, PrincipalId, Role, ServiceScope, client_permissions, password};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Context;
-use crate::organisations::dto::NewOrganisation;
+use crate::organisations::dto::OrganisationInput;
 use crate::privacy::random_token;
-use crate::services::dto::{NewPosition, NewService};
+use crate::services::dto::{PositionInput, ServiceInput};
 use crate::work::Work;
 use crate::{accounts, organisations, services};
 
@@ -114,7 +114,7 @@ pub(super) fn create(context: &Context, story: &Story) -> Result<Setup, ApiError
 }
 
 fn create_service(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<Id>), ApiError> {
-    let new = NewService {
+    let new = ServiceInput {
         name: pole.name.to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         departements: vec![code("63")?],
@@ -126,7 +126,7 @@ fn create_service(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<
     let service = services::ops::create(work, &ServiceScope::All, &new)?;
     let scope = ServiceScope::one(service.id);
     for (title, fte_percent) in &pole.positions {
-        let position = NewPosition {
+        let position = PositionInput {
             title: title.clone(),
             fte_percent: *fte_percent,
             starts_on: pole.opened_on,
@@ -137,7 +137,7 @@ fn create_service(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<
     }
     let mut directory = Vec::new();
     for organisation in &pole.organisations {
-        let new = NewOrganisation {
+        let new = OrganisationInput {
             service_id: service.id,
             kind: code(organisation.kind)?,
             name: organisation.name.clone(),
@@ -165,7 +165,7 @@ struct Person {
 impl Person {
     /// Invites the person and accepts the invitation.
     fn join(self, work: &mut Work<'_>, services: &[DemoService]) -> Result<DemoUser, ApiError> {
-        let new = NewInvitation {
+        let new = InvitationInput {
             service_id: self.membership.map(|(service, _)| services[service].id),
             role: self.membership.map(|(_, role)| role),
             administrator: self.membership.is_none(),
@@ -203,12 +203,12 @@ fn create_clients(work: &mut Work<'_>, services: &[DemoService]) -> Result<Vec<D
     ];
     let mut created = Vec::new();
     for (name, permissions, partner) in clients {
-        let new = NewClient {
+        let new = ClientInput {
             name: name.to_owned(),
             service_ids: services.iter().map(|service| service.id).collect(),
             permissions: permissions.iter().copied().collect(),
             partner,
-            ..NewClient::default()
+            ..ClientInput::default()
         };
         let client = accounts::clients::ops::create(work, &ServiceScope::All, &new)?;
         let client_secret = client.client_secret;

@@ -1,7 +1,7 @@
 //! Correcting households, children and contacts: the sealed document and its blind tokens change together.
 
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
-use super::dto::{Child, Contact, Household, NewChild};
+use super::dto::{Child, ChildInput, Contact, Household};
 use super::model::{ChildIdentity, ContactIdentity};
 use super::ops::{self, address_at, child_tokens, identity_at};
 use super::store::{self, ChildRow, ContactRow, HouseholdRow};
@@ -40,7 +40,7 @@ pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch)
 pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<Child, ApiError> {
     let key = data_key(work, row.household_id)?;
     let before: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
-    let after = NewChild {
+    let after = ChildInput {
         given_name: patch.given_name.over(before.given_name.clone().map(Secret::new)),
         family_name: patch.family_name.unwrap_or_else(|| Secret::new(before.family_name.clone())),
         birth_date: patch.birth_date.over(before.birth_date),

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
-use super::dto::{Candidates, Child, ChildLookUp, Contact, Household, NewChild, NewContact, NewHousehold};
+use super::dto::{Candidates, Child, ChildInput, ChildLookUp, Contact, ContactInput, Household, HouseholdInput};
 use super::{correct, ops, resemblance};
 use crate::auth::grants::{HouseholdsRead, HouseholdsWrite};
 use crate::db::Id;
@@ -22,7 +22,7 @@ pub(super) async fn create_household(
     can: Can<HouseholdsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewHousehold>,
+    body: Body<HouseholdInput>,
 ) -> Result<Written<Created<Household>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
@@ -48,7 +48,7 @@ pub(super) async fn create_child(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewChild>,
+    body: Body<ChildInput>,
 ) -> Result<Written<Created<Child>>, ApiError> {
     let add = move |work: &mut Work<'_>, household| ops::add_child(work, &household, &body.0).map(Created);
     once.under_object(&context, can, id.0, ops::find, add).await
@@ -63,7 +63,7 @@ pub(super) async fn create_contact(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewContact>,
+    body: Body<ContactInput>,
 ) -> Result<Written<Created<Contact>>, ApiError> {
     let add = move |work: &mut Work<'_>, household| ops::add_contact(work, &household, &body.0).map(Created);
     once.under_object(&context, can, id.0, ops::find, add).await

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::dto::{Child, Contact, Household, NewChild, NewContact, NewHousehold};
+use super::dto::{Child, ChildInput, Contact, ContactInput, Household, HouseholdInput};
 use super::model::{ChildIdentity, ContactIdentity};
 use super::store::{self, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
@@ -18,7 +18,7 @@ use crate::work::Work;
 pub use super::store::{ChildRow, NewRows};
 
 /// Records a household with its children and contacts.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewHousehold) -> Result<Household, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &HouseholdInput) -> Result<Household, ApiError> {
     let settings = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = settings.date_of(work.now);
     for (index, child) in new.children.iter().enumerate() {
@@ -61,7 +61,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Househo
 }
 
 /// Adds a child to a household.
-pub fn add_child(work: &mut Work<'_>, household: &HouseholdRow, new: &NewChild) -> Result<Child, ApiError> {
+pub fn add_child(work: &mut Work<'_>, household: &HouseholdRow, new: &ChildInput) -> Result<Child, ApiError> {
     let scope = ServiceScope::one(household.service_id);
     let settings = services::ops::settings(work, &scope, household.service_id)?;
     check_birth_date(new, settings.date_of(work.now), "/birth_date")?;
@@ -73,7 +73,7 @@ pub fn add_child(work: &mut Work<'_>, household: &HouseholdRow, new: &NewChild) 
 }
 
 /// Adds a contact to a household.
-pub fn add_contact(work: &mut Work<'_>, household: &HouseholdRow, new: &NewContact) -> Result<Contact, ApiError> {
+pub fn add_contact(work: &mut Work<'_>, household: &HouseholdRow, new: &ContactInput) -> Result<Contact, ApiError> {
     let mut rows = NewRows::default();
     let contact = new_contact(work, &mut rows, household.service_id, household.id, new)?;
     store::insert(work.conn, &rows)?;
@@ -155,7 +155,7 @@ pub fn new_child(
     rows: &mut NewRows,
     service: Id,
     household: Id,
-    new: &NewChild,
+    new: &ChildInput,
 ) -> Result<Child, ApiError> {
     let id = Id::at(work.now);
     let identity = ChildIdentity::from(new);
@@ -189,7 +189,7 @@ pub fn new_contact(
     rows: &mut NewRows,
     service: Id,
     household: Id,
-    new: &NewContact,
+    new: &ContactInput,
 ) -> Result<Contact, ApiError> {
     let id = Id::at(work.now);
     let identity = ContactIdentity::from(new);
@@ -219,7 +219,7 @@ pub(super) fn contact_tokens(work: &Work<'_>, service: Id, identity: &ContactIde
 }
 
 /// Fails if the birth date is in the future.
-pub fn check_birth_date(child: &NewChild, today: chrono::NaiveDate, pointer: &str) -> Result<(), ApiError> {
+pub fn check_birth_date(child: &ChildInput, today: chrono::NaiveDate, pointer: &str) -> Result<(), ApiError> {
     if child.birth_date.is_none_or(|date| date <= today) {
         return Ok(());
     }

@@ -17,7 +17,7 @@ use crate::territories::{CommuneCode, DepartementCode, EpciCode};
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "kind": "eaje", "name": "Multi-accueil Les Lutins",
     "commune_code": "63032", "siret": "73282932000074", "phone": "04 73 00 00 00", "email": "lutins@example.org"
 }))]
-pub struct NewOrganisation {
+pub struct OrganisationInput {
     /// The service to whose directory it is added.
     pub service_id: Id,
     /// Kind of organisation.
@@ -77,11 +77,11 @@ pub struct OrganisationPatch {
 /// Organisations to be added.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct NewOrganisations {
+pub struct OrganisationsInput {
     /// The organisations.
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
-    pub items: Vec<NewOrganisation>,
+    pub items: Vec<OrganisationInput>,
 }
 
 crate::bulk! {

@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 
 use super::dto::{
-    CreatedOrganisations, NewOrganisation, NewOrganisations, Organisation, OrganisationFilter, OrganisationPage,
-    OrganisationPatch,
+    CreatedOrganisations, Organisation, OrganisationFilter, OrganisationInput, OrganisationPage, OrganisationPatch,
+    OrganisationsInput,
 };
 use super::ops;
 use crate::auth::grants::{OrganisationsRead, OrganisationsWrite};
@@ -31,7 +31,7 @@ pub(super) async fn create_organisation(
     can: Can<OrganisationsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewOrganisation>,
+    body: Body<OrganisationInput>,
 ) -> Result<Written<Created<Organisation>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
@@ -45,7 +45,7 @@ pub(super) async fn create_organisations(
     can: Can<OrganisationsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewOrganisations>,
+    body: Body<OrganisationsInput>,
 ) -> Result<Written<Reply<CreatedOrganisations>>, ApiError> {
     let (call, base) = (can.call(), context.public_url.clone());
     let create = move |work: &mut Work<'_>| {

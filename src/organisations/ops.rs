@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::dto::{NewOrganisation, Organisation, OrganisationFilter, OrganisationPage, OrganisationPatch};
+use super::dto::{Organisation, OrganisationFilter, OrganisationInput, OrganisationPage, OrganisationPatch};
 use super::store::{self, OrganisationRow};
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
@@ -15,7 +15,7 @@ use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Adds an organisation to the directory of a service.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewOrganisation) -> Result<Organisation, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &OrganisationInput) -> Result<Organisation, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     refuse_taken_number(work, new.service_id, new.siret.as_ref(), new.finess.as_ref(), None)?;
     let row = OrganisationRow {

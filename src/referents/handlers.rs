@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::act::{Command, act};
 use super::dto::filter::ReferentFilter;
-use super::dto::new::{CharterSignature, NewReferent, ReferentDeparture, ReferentPatch};
+use super::dto::new::{CharterSignature, ReferentDeparture, ReferentInput, ReferentPatch};
 use super::dto::{Referent, ReferentPage};
 use super::ops;
 use crate::auth::grants::{ReferentsRead, ReferentsWrite};
@@ -25,7 +25,7 @@ pub(super) async fn create_referent(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewReferent>,
+    body: Body<ReferentInput>,
 ) -> Result<Written<Created<Referent>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }

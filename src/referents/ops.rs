@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::dto::filter::ReferentFilter;
-use super::dto::new::{NewReferent, ReferentIdentityPatch, ReferentPatch};
+use super::dto::new::{ReferentIdentityPatch, ReferentInput, ReferentPatch};
 use super::dto::{Referent, ReferentPage};
 use super::identity::{Identity, identity_at};
 use super::model::{AttendanceKind, ReferentAction, ReferentFacts};
@@ -23,7 +23,7 @@ use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Records a referent.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReferent) -> Result<Referent, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ReferentInput) -> Result<Referent, ApiError> {
     let service = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
     let mut faults: Vec<Fault> =

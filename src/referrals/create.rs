@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::dto::new::{NewReferral, ReferredChild};
+use super::dto::new::{ReferralInput, ReferredChild};
 use super::dto::{FamilyAgreement, PossibleDuplicate, RecordedReferral};
 use super::model::ReferralStatus;
 use super::ops::{self, KnownChild, Related, Viewer};
@@ -25,7 +25,7 @@ use crate::{households, organisations, services};
 const PROPOSED: usize = 10;
 
 /// Records a referral, with its child and household if they are new, and returns the most likely duplicates.
-pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: NewReferral) -> Result<RecordedReferral, ApiError> {
+pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Result<RecordedReferral, ApiError> {
     let service = services::ops::require(work, &viewer.scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
     let received_on = new.received_on.unwrap_or(today);
@@ -77,7 +77,7 @@ fn propose_duplicates(
     Ok((proposed, more))
 }
 
-fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
+fn check_dates(new: &ReferralInput, received_on: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
     let agreements = new.family_agreements.iter().enumerate().filter_map(|(index, agreement)| {
         dates::not_in_the_future(format!("/family_agreements/{index}/given_on"), agreement.given_on, today)
     });
@@ -86,7 +86,7 @@ fn check_dates(new: &NewReferral, received_on: NaiveDate, today: NaiveDate) -> R
 
 /// An external identifier is unique per author: a second creation gets a 409 that names the first, and waits for it if it
 /// is concurrent.
-fn check_external_id(work: &mut Work<'_>, new: &NewReferral) -> Result<(), ApiError> {
+fn check_external_id(work: &mut Work<'_>, new: &ReferralInput) -> Result<(), ApiError> {
     let Some(external_id) = &new.external_id else { return Ok(()) };
     let author = work.author();
     work.conn.lock_text(Lock::ExternalId, &format!("{author} {external_id}"))?;
@@ -116,7 +116,7 @@ struct About {
 /// Finds the child of the referral, or prepares its rows if it is new. Returns it with the commune of the referral.
 fn resolve_subject(
     work: &mut Work<'_>,
-    new: &NewReferral,
+    new: &ReferralInput,
     structure: Option<&OrganisationRow>,
     today: NaiveDate,
 ) -> Result<About, ApiError> {
@@ -146,7 +146,7 @@ fn resolve_subject(
 
 fn new_child(
     work: &mut Work<'_>,
-    new: &NewReferral,
+    new: &ReferralInput,
     child: &ReferredChild,
     today: NaiveDate,
 ) -> Result<About, ApiError> {
@@ -183,7 +183,7 @@ fn new_child(
 /// The rows of a new referral.
 fn rows(
     work: &mut Work<'_>,
-    new: NewReferral,
+    new: ReferralInput,
     received_on: NaiveDate,
     home: Home,
     commune_code: CommuneCode,

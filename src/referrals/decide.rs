@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::dto::decisions::Decision;
-use super::dto::{FamilyAgreement, Override, Referral};
+use super::dto::{FamilyAgreement, Referral, RuleOverride};
 use super::model::{ReferralAction, ReferralRule, ReferralStatus};
 use super::note::Note;
 use super::ops::{self, Related, Viewer};
@@ -111,7 +111,7 @@ fn check_rules(
     row: &ReferralRow,
     decision: &Decision,
     related: &Related,
-) -> Result<Vec<Override>, ApiError> {
+) -> Result<Vec<RuleOverride>, ApiError> {
     if !matches!(decision.action, ReferralAction::Accept | ReferralAction::PutOnWaitingList | ReferralAction::Redirect)
     {
         return Ok(Vec::new());

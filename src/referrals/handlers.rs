@@ -6,7 +6,7 @@ use super::dto::decisions::{
     Acceptance, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
 use super::dto::filter::ReferralFilter;
-use super::dto::new::{NewReferral, NewReferrals};
+use super::dto::new::{ReferralInput, ReferralsInput};
 use super::dto::patch::ReferralPatch;
 use super::dto::{
     FamilyAgreement, PossibleDuplicates, RecordedReferral, RecordedReferrals, Referral, ReferralEventPage,
@@ -36,7 +36,7 @@ pub(super) async fn create_referral(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewReferral>,
+    body: Body<ReferralInput>,
 ) -> Result<Written<Created<RecordedReferral>>, ApiError> {
     let viewer = Viewer::of(&can);
     once.run(&context, can.call(), move |work| create::create(work, &viewer, body.0).map(Created)).await
@@ -51,7 +51,7 @@ pub(super) async fn create_referrals(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewReferrals>,
+    body: Body<ReferralsInput>,
 ) -> Result<Written<Reply<RecordedReferrals>>, ApiError> {
     let (viewer, base) = (Viewer::of(&can), context.public_url.clone());
     let record = move |work: &mut Work<'_>| {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dto::Override;
+use super::dto::RuleOverride;
 use crate::privacy::Secret;
 
 /// The document of `referral_events.note`.
@@ -11,7 +11,7 @@ pub(super) struct Note {
     /// The author's comment.
     pub(super) comment: Option<Secret<String>>,
     /// The overridden rules, each with its reason.
-    pub(super) overrides: Vec<Override>,
+    pub(super) overrides: Vec<RuleOverride>,
 }
 
 impl Note {

@@ -22,7 +22,7 @@ use crate::territories::DepartementCode;
     "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
     "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04"
 }))]
-pub struct NewService {
+pub struct ServiceInput {
     /// Usual name.
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
@@ -58,7 +58,7 @@ fn known_time_zone(name: &str) -> Result<(), validator::ValidationError> {
     })
 }
 
-fn lower_before_upper(service: &NewService) -> Result<(), validator::ValidationError> {
+fn lower_before_upper(service: &ServiceInput) -> Result<(), validator::ValidationError> {
     if service.age_lower_birthday < service.age_upper_birthday {
         return Ok(());
     }
@@ -180,7 +180,7 @@ crate::page! {
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "ends_after_start", skip_on_field_errors = false))]
 #[schema(example = json!({"title": "Coordinatrice ou coordinateur", "fte_percent": 100, "starts_on": "2021-01-04", "counted": true}))]
-pub struct NewPosition {
+pub struct PositionInput {
     /// Title of the position, never the name of a person.
     #[schema(min_length = 1, max_length = 100)]
     pub title: String,
@@ -195,7 +195,7 @@ pub struct NewPosition {
     pub counted: bool,
 }
 
-fn ends_after_start(position: &NewPosition) -> Result<(), validator::ValidationError> {
+fn ends_after_start(position: &PositionInput) -> Result<(), validator::ValidationError> {
     if position.ends_on.is_some_and(|end| end < position.starts_on) {
         return Err(broken_rule(
             "ends_before_start",

@@ -3,7 +3,8 @@
 use actix_web::web::Data;
 
 use super::dto::{
-    NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServiceFilter, ServicePage, ServicePatch,
+    Position, PositionInput, PositionPage, PositionPatch, Service, ServiceFilter, ServiceInput, ServicePage,
+    ServicePatch,
 };
 use super::ops::{self, ServiceRow};
 use crate::auth::grants::{ServicesRead, ServicesWrite};
@@ -25,7 +26,7 @@ pub(super) async fn create_service(
     can: Can<ServicesWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewService>,
+    body: Body<ServiceInput>,
 ) -> Result<Written<Created<Service>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
@@ -64,7 +65,7 @@ pub(super) async fn create_position(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewPosition>,
+    body: Body<PositionInput>,
 ) -> Result<Written<Created<Position>>, ApiError> {
     let add = move |work: &mut Work<'_>, service: ServiceRow| ops::add_position(work, service.id, &body.0).map(Created);
     once.under_object(&context, can, id.0, ops::find, add).await

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::dto::{
-    NewPosition, NewService, Position, PositionPage, PositionPatch, Service, ServiceFilter, ServicePage, ServicePatch,
+    Position, PositionInput, PositionPage, PositionPatch, Service, ServiceFilter, ServiceInput, ServicePage,
+    ServicePatch,
 };
 use super::model::Settings;
 use super::store;
@@ -23,7 +24,7 @@ use crate::work::Work;
 pub use super::store::{PositionRow, ServiceRow};
 
 /// Creates a service and its key. Only callers with access to every service may do so.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Result<Service, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ServiceInput) -> Result<Service, ApiError> {
     if *scope != ServiceScope::All {
         return Err(ApiError::new(Code::Forbidden).detail(
             "Seule une administratrice ou un administrateur du déploiement peut créer un service.",
@@ -36,7 +37,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewService) -> Re
 }
 
 /// Creates a service with a given identifier, and its key.
-pub fn create_as(work: &mut Work<'_>, id: Id, new: &NewService) -> Result<(), ApiError> {
+pub fn create_as(work: &mut Work<'_>, id: Id, new: &ServiceInput) -> Result<(), ApiError> {
     let wrapped_key = work.vault.new_service_key(id)?;
     store::insert(work.conn, id, new, &wrapped_key, work.now)?;
     work.created(Resource::Service, id, id);
@@ -129,7 +130,7 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ServiceFilter
 /// Corrects a service. The result must meet the rules of a new service.
 pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Result<Service, ApiError> {
     let before = to_service(work, row.clone())?;
-    let after = NewService {
+    let after = ServiceInput {
         name: patch.name.unwrap_or_else(|| before.name.clone()),
         time_zone: patch.time_zone.unwrap_or_else(|| before.time_zone.clone()),
         departements: patch.departements.unwrap_or_else(|| before.departements.clone()),
@@ -177,7 +178,7 @@ pub fn find_position(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Resul
 }
 
 /// Adds a staff position to a service.
-pub fn add_position(work: &mut Work<'_>, service: Id, new: &NewPosition) -> Result<Position, ApiError> {
+pub fn add_position(work: &mut Work<'_>, service: Id, new: &PositionInput) -> Result<Position, ApiError> {
     let row = PositionRow {
         id: Id::at(work.now),
         service_id: service,

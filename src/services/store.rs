@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewService, Position, ServiceFilter, ServiceSort};
+use super::dto::{Position, ServiceFilter, ServiceInput, ServiceSort};
 use super::model::{PositionDates, Settings};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
@@ -70,7 +70,13 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     }
 }
 
-pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewService, wrapped_key: &[u8], now: UtcTs) -> QueryResult<()> {
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    id: Id,
+    new: &ServiceInput,
+    wrapped_key: &[u8],
+    now: UtcTs,
+) -> QueryResult<()> {
     diesel::insert_into(services::table)
         .values((
             services::id.eq(id),
@@ -92,7 +98,7 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewService, wrapped_key: 
 pub(super) fn update(
     conn: &mut AnyConn,
     row: &ServiceRow,
-    new: &NewService,
+    new: &ServiceInput,
     closed_on: Option<NaiveDate>,
     now: UtcTs,
 ) -> QueryResult<bool> {
@@ -116,7 +122,7 @@ pub(super) fn update(
     Ok(changed == 1)
 }
 
-fn insert_coverage(conn: &mut AnyConn, id: Id, new: &NewService) -> QueryResult<()> {
+fn insert_coverage(conn: &mut AnyConn, id: Id, new: &ServiceInput) -> QueryResult<()> {
     let departement = |code| (service_departements::service_id.eq(id), service_departements::departement_code.eq(code));
     let group =
         |group| (service_childcare_groups::service_id.eq(id), service_childcare_groups::childcare_group.eq(group));

@@ -27,8 +27,8 @@ use actix_http::Request;
 use actix_web::dev::Service;
 use chrono::{DateTime, Duration, Utc};
 use passerelle::accounts::attempts::Attempt;
-use passerelle::accounts::clients::dto::{NewClient, Partner};
-use passerelle::accounts::invitations::dto::{InvitationAnswer, NewInvitation};
+use passerelle::accounts::clients::dto::{ClientInput, Partner};
+use passerelle::accounts::invitations::dto::{InvitationAnswer, InvitationInput};
 use passerelle::app::Shared;
 use passerelle::application;
 use passerelle::auth::{Permission, PrincipalId, Role, ServiceScope, partner_permissions, password};
@@ -37,7 +37,7 @@ use passerelle::db::{AnyConn, Db, DbOptions, Id};
 use passerelle::error::ApiError;
 use passerelle::http::Context;
 use passerelle::privacy::{MasterKey, Vault};
-use passerelle::services::dto::NewService;
+use passerelle::services::dto::ServiceInput;
 use passerelle::statistics::releases::worker::Worker;
 use passerelle::work::Work;
 
@@ -235,8 +235,8 @@ impl TestApp {
     }
 
     /// A service that differs from [`Self::service`].
-    pub async fn service_with(&self, change: impl FnOnce(&mut NewService)) -> Id {
-        let mut new = NewService {
+    pub async fn service_with(&self, change: impl FnOnce(&mut ServiceInput)) -> Id {
+        let mut new = ServiceInput {
             name: "Pôle Ressources Petite Enfance du Puy-de-Dôme".into(),
             time_zone: "Europe/Paris".into(),
             departements: vec!["63".parse().unwrap()],
@@ -251,15 +251,15 @@ impl TestApp {
 
     /// An administrator of the deployment.
     pub async fn administrator(&self) -> Caller {
-        self.invited(NewInvitation { service_id: None, role: None, administrator: true }).await
+        self.invited(InvitationInput { service_id: None, role: None, administrator: true }).await
     }
 
     /// A user with a role in one service.
     pub async fn user(&self, service: Id, role: Role) -> Caller {
-        self.invited(NewInvitation { service_id: Some(service), role: Some(role), administrator: false }).await
+        self.invited(InvitationInput { service_id: Some(service), role: Some(role), administrator: false }).await
     }
 
-    async fn invited(&self, new: NewInvitation) -> Caller {
+    async fn invited(&self, new: InvitationInput) -> Caller {
         let email = format!("{}@example.org", uuid::Uuid::now_v7().simple());
         let acceptance = move |token| InvitationAnswer {
             token,
@@ -283,11 +283,11 @@ impl TestApp {
 
     /// An API client with permissions in several services.
     pub async fn client_of(&self, services: &[Id], permissions: &[Permission]) -> Caller {
-        let new = NewClient {
+        let new = ClientInput {
             name: "Formulaire du site".into(),
             service_ids: services.iter().copied().collect(),
             permissions: permissions.iter().copied().collect(),
-            ..NewClient::default()
+            ..ClientInput::default()
         };
         let made =
             self.local(move |work| passerelle::accounts::clients::ops::create(work, &ServiceScope::All, &new)).await;
@@ -311,7 +311,7 @@ impl TestApp {
     /// The client of the institution of a territory, with every permission that a partner's client may have.
     pub async fn partner_of(&self, service: Id, territory: &str) -> Caller {
         let kind = if territory.starts_with("departement") { "caf" } else { territory.split(':').next().unwrap() };
-        let new = NewClient {
+        let new = ClientInput {
             name: "Tableau de bord".into(),
             service_ids: [service].into(),
             permissions: partner_permissions().iter().collect(),
@@ -320,7 +320,7 @@ impl TestApp {
                 kind: kind.parse().unwrap(),
                 territory: territory.parse().unwrap(),
             }),
-            ..NewClient::default()
+            ..ClientInput::default()
         };
         let made =
             self.local(move |work| passerelle::accounts::clients::ops::create(work, &ServiceScope::All, &new)).await;

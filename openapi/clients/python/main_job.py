@@ -13,8 +13,8 @@ from passerelle_client.api.kits import create_kit, create_kit_copy, list_kits
 from passerelle_client.api.referrals import accept_referral, create_referral, list_referrals
 from passerelle_client.api.reservations import check_reservation
 from passerelle_client.models import (
-    Acceptance, Activity, FreeLoan, Intervention, Kit, KitCopy, KitPage, NewIntervention, NewKit, NewKitCopy, NewReferral,
-    NewReservation, Problem, RecordedReferral, Referral, ReservationAssessment, Token, TokenRequest,
+    Acceptance, Activity, FreeLoan, Intervention, Kit, KitCopy, KitPage, InterventionInput, KitInput, KitCopyInput, ReferralInput,
+    ReservationInput, Problem, RecordedReferral, Referral, ReservationAssessment, Token, TokenRequest,
 )
 
 demo = json.load(sys.stdin)
@@ -31,7 +31,7 @@ token = create_token.sync(client=anonymous, body=credentials)
 assert isinstance(token, Token), token
 api = AuthenticatedClient(base_url=demo["url"], token=token.access_token)
 
-new = NewReferral.from_dict({
+new = ReferralInput.from_dict({
     "service_id": str(service), "subject": "child", "origin": "pmi", "channel": "phone", "commune_code": "63300",
     "child": {
         "identity": {
@@ -51,7 +51,7 @@ accepted = accept_referral.sync(referral.id, client=api, body=Acceptance(), if_m
 assert isinstance(accepted, Referral), accepted
 assert isinstance(accepted.case_id, uuid.UUID), accepted
 
-work = NewIntervention.from_dict({
+work = InterventionInput.from_dict({
     "type": "family_interview", "held_on": today.isoformat(), "minutes": 60, "travel_minutes": 40, "place": "family_home",
     "participants": [{"kind": "parent", "number": 2}],
 })
@@ -63,17 +63,17 @@ figures = get_activity.sync(service, client=api, from_=today, to=today)
 assert isinstance(figures, Activity), figures
 assert figures.interventions.number >= 1, figures
 
-shelved = NewKit.from_dict({
+shelved = KitInput.from_dict({
     "service_id": str(service), "title_fr": "Sensorielle", "themes": ["senses"],
     "audiences": ["family", "early_childhood_professional"],
 })
 kit = create_kit.sync(client=api, body=shelved)
 assert isinstance(kit, Kit), kit
-copy = create_kit_copy.sync(kit.id, client=api, body=NewKitCopy(label="1", condition="new", home_site="Issoire"))
+copy = create_kit_copy.sync(kit.id, client=api, body=KitCopyInput(label="1", condition="new", home_site="Issoire"))
 assert isinstance(copy, KitCopy), copy
 kits = list_kits.sync(client=api, service_id=service)
 assert isinstance(kits, KitPage) and any(one.copies == [copy] for one in kits.data), kits
-wanted = NewReservation.from_dict({
+wanted = ReservationInput.from_dict({
     "service_id": str(service), "kit_id": str(kit.id), "starts_on": open_day.isoformat(),
     "borrower": {"kind": "professional", "name": "Dominique Python", "commune_code": "63300"},
 })

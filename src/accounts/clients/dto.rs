@@ -23,7 +23,7 @@ use crate::territories::TerritoryKey;
     "name": "Formulaire du site", "service_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60"],
     "permissions": ["referrals:write"], "expires_at": "2027-03-01T00:00:00Z", "networks": ["192.0.2.0/24"]
 }))]
-pub struct NewClient {
+pub struct ClientInput {
     /// Name of the client.
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
@@ -71,7 +71,7 @@ crate::db::text_newtype! {
         .examples([serde_json::json!("192.0.2.0/24")])
 }
 
-fn check_client(new: &NewClient) -> Result<(), ValidationError> {
+fn check_client(new: &ClientInput) -> Result<(), ValidationError> {
     check_permissions(&new.permissions, new.partner.is_some())?;
     check_networks(new.networks.as_deref().unwrap_or_default())
 }

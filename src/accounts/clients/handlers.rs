@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 
 use super::dto::{
-    ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient, SecretChange,
+    ApiClient, ClientFilter, ClientInput, ClientPage, ClientPatch, ClientSecret, CreatedClient, SecretChange,
 };
 use super::ops::{self, ClientRow};
 use crate::auth::PrincipalId;
@@ -25,7 +25,7 @@ use crate::work::Work;
 pub(super) async fn create_client(
     can: Can<AccountsWrite>,
     context: Data<Context>,
-    body: Body<NewClient>,
+    body: Body<ClientInput>,
 ) -> Result<Created<CreatedClient>, ApiError> {
     context.write(can.call(), move |work| ops::create(work, &can.scope, &body.0)).await.map(Created)
 }

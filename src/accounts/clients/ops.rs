@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dto::{ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient};
+use super::dto::{ApiClient, ClientFilter, ClientInput, ClientPage, ClientPatch, ClientSecret, CreatedClient};
 use super::store;
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::Id;
@@ -18,7 +18,7 @@ pub use super::store::ClientRow;
 
 /// Creates an API client. Its secret is returned once and stored as a plain SHA-256: it has 256 random bits, so no
 /// dictionary attack reaches it and a slow hash would only cost time.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Result<CreatedClient, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ClientInput) -> Result<CreatedClient, ApiError> {
     for (index, service) in new.service_ids.iter().enumerate() {
         services::ops::require(work, scope, *service, &format!("/service_ids/{index}"))?;
     }
@@ -71,7 +71,7 @@ pub fn correct(
 ) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
     let before = row.clone().into_client(Vec::new());
-    let after = NewClient {
+    let after = ClientInput {
         name: patch.name.unwrap_or(before.name),
         service_ids: BTreeSet::new(),
         permissions: patch.permissions.unwrap_or_else(|| before.permissions.into_iter().collect()),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::dto::{ApiClient, ClientFilter, ClientSort, Network, NewClient, Partner};
+use super::dto::{ApiClient, ClientFilter, ClientInput, ClientSort, Network, Partner};
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::schema::{client_services, clients};
 use crate::db::{AnyConn, Id, UtcTs, insert_together, sorted_page};
@@ -69,7 +69,7 @@ fn partner_columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Op
     }
 }
 
-pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &NewClient, secret_hash: &[u8], now: UtcTs) -> QueryResult<()> {
+pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &ClientInput, secret_hash: &[u8], now: UtcTs) -> QueryResult<()> {
     let permissions: Permissions = new.permissions.iter().copied().collect();
     let (name, kind, territory) = partner_columns(new.partner.as_ref());
     diesel::insert_into(clients::table)

@@ -14,7 +14,7 @@ use crate::http::reply::Located;
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "check_role", skip_on_field_errors = false))]
 #[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
-pub struct NewInvitation {
+pub struct InvitationInput {
     /// The service in which the role holds.
     pub service_id: Option<Id>,
     /// The role in that service.
@@ -24,7 +24,7 @@ pub struct NewInvitation {
     pub administrator: bool,
 }
 
-fn check_role(new: &NewInvitation) -> Result<(), ValidationError> {
+fn check_role(new: &InvitationInput) -> Result<(), ValidationError> {
     if new.service_id.is_some() != new.role.is_some() {
         return Err(broken_rule(
             "role_and_service",

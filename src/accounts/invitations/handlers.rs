@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 
-use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationPage, NewInvitation};
+use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationInput, InvitationPage};
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::tokens::ops::{normal_email, user_password};
@@ -30,7 +30,7 @@ use crate::work::Work;
 pub(super) async fn create_invitation(
     can: Can<AccountsWrite>,
     context: Data<Context>,
-    body: Body<NewInvitation>,
+    body: Body<InvitationInput>,
 ) -> Result<Created<Invitation>, ApiError> {
     context.write(can.call(), move |work| ops::invite(work, &can.scope, &body.0)).await.map(Created)
 }

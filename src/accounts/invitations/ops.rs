@@ -1,6 +1,6 @@
 //! Use cases of invitations.
 
-use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationPage, NewInvitation, OpenInvitation};
+use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationInput, InvitationPage, OpenInvitation};
 use super::store::{self, InvitationRow};
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::tokens::ops::normal_email;
@@ -19,7 +19,7 @@ use crate::work::Work;
 const INVITATION_DAYS: i64 = 7;
 
 /// Invites someone. The token is returned once and stored as a hash.
-pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &NewInvitation) -> Result<Invitation, ApiError> {
+pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &InvitationInput) -> Result<Invitation, ApiError> {
     if new.administrator && *scope != ServiceScope::All {
         return Err(ApiError::new(Code::Forbidden).detail(
             "Seule l'administration du déploiement peut inviter une administratrice ou un administrateur.",
@@ -41,7 +41,7 @@ pub fn first_invitation(work: &mut Work<'_>) -> Result<Option<Invitation>, ApiEr
     if store::has_administrator(work.conn, work.now)? {
         return Ok(None);
     }
-    let new = NewInvitation { service_id: None, role: None, administrator: true };
+    let new = InvitationInput { service_id: None, role: None, administrator: true };
     invite(work, &ServiceScope::All, &new).map(Some)
 }
 

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::dto::{InvitationFilter, InvitationSort, NewInvitation, OpenInvitation};
+use super::dto::{InvitationFilter, InvitationInput, InvitationSort, OpenInvitation};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{invitations, users};
 use crate::db::{AnyConn, Id, UtcTs, from_row, sorted_page};
@@ -51,7 +51,7 @@ fn open(scope: &ServiceScope, now: UtcTs) -> Boxed<'_> {
 pub(super) fn insert(
     conn: &mut AnyConn,
     id: Id,
-    new: &NewInvitation,
+    new: &InvitationInput,
     token_hash: &[u8],
     expires_at: UtcTs,
     now: UtcTs,

@@ -51,7 +51,7 @@ pub struct ActionCancellation {
     "ratings": [{"rating": "very_satisfied", "number": 5}, {"rating": "satisfied", "number": 3}],
     "note": "Les échanges ont porté sur le coucher ; prévoir un peu plus de temps."
 }))]
-pub struct NewActionEvaluation {
+pub struct ActionEvaluationInput {
     /// Number of people who gave each rating, each rating once; empty if nobody answered.
     #[schema(max_items = 5)]
     pub ratings: Vec<ActionRating>,

@@ -23,7 +23,7 @@ use crate::territories::CommuneCode;
     "topics": ["communication_with_families"], "organiser_role": "pole_coordinator",
     "speakers": [{"role": "pole_psychologist"}], "places": 15, "registration_closes_on": "2026-05-15"
 }))]
-pub struct NewAction {
+pub struct ActionInput {
     /// The service that the action belongs to.
     pub service_id: Id,
     /// Kind of action. A kind that the code list marks `reserved_to_convention` requires a commune covered by a
@@ -64,7 +64,7 @@ pub struct NewAction {
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(nested)]
-    pub speakers: Vec<NewActionSpeaker>,
+    pub speakers: Vec<ActionSpeakerInput>,
     /// Number of places, which opens registration. Absent if there is no registration.
     #[schema(minimum = 1, maximum = 1000)]
     pub places: Option<i32>,
@@ -76,7 +76,7 @@ pub struct NewAction {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"role": "pole_psychologist"}))]
-pub struct NewActionSpeaker {
+pub struct ActionSpeakerInput {
     /// Role.
     pub role: ParticipantType,
     /// The organisation of the speaker, if it is in the directory of the service.
@@ -140,9 +140,9 @@ pub struct ActionPatch {
     pub organiser_id: Field<Id>,
     /// Speakers: the list replaces the previous one.
     #[serde(default)]
-    #[schema(value_type = Vec<NewActionSpeaker>, required = false, max_items = 20)]
+    #[schema(value_type = Vec<ActionSpeakerInput>, required = false, max_items = 20)]
     #[validate(nested)]
-    pub speakers: Option<Vec<NewActionSpeaker>>,
+    pub speakers: Option<Vec<ActionSpeakerInput>>,
     /// Number of places, which can change only while the action is planned. More places admit waiting registrations;
     /// fewer than the seats registered are refused. Null closes registration and requires that nobody is registered or
     /// waiting.

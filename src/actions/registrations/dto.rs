@@ -15,7 +15,7 @@ use crate::nomenclatures::codes::ParticipantType;
 #[schema(example = json!({
     "participant_type": "childminder", "seats": 2, "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62"
 }))]
-pub struct NewActionRegistration {
+pub struct ActionRegistrationInput {
     /// Type of participant. Several types require several registrations.
     pub participant_type: ParticipantType,
     /// Number of seats, at most the places of the action.

@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 
 use super::dto::{
-    ActionAttendance, ActionRegistration, ActionRegistrationFilter, ActionRegistrationPage, ActionRegistrationPatch,
-    NewActionRegistration,
+    ActionAttendance, ActionRegistration, ActionRegistrationFilter, ActionRegistrationInput, ActionRegistrationPage,
+    ActionRegistrationPatch,
 };
 use super::ops;
 use crate::actions::ops as actions;
@@ -31,7 +31,7 @@ pub(super) async fn create_action_registration(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewActionRegistration>,
+    body: Body<ActionRegistrationInput>,
 ) -> Result<Written<Created<ActionRegistration>>, ApiError> {
     once.under_object(&context, can, id.0, actions::find, move |work, action| {
         ops::create(work, &action, &body.0).map(Created)

@@ -1,8 +1,8 @@
 //! Use cases of registrations. Every change of the seats of an action takes its lock before it reads them.
 
 use super::dto::{
-    ActionAttendance, ActionRegistration, ActionRegistrationFilter, ActionRegistrationPage, ActionRegistrationPatch,
-    NewActionRegistration,
+    ActionAttendance, ActionRegistration, ActionRegistrationFilter, ActionRegistrationInput, ActionRegistrationPage,
+    ActionRegistrationPatch,
 };
 use super::model::{ActionRegistrationStatus, ActionRegistrationStep};
 use super::seats::{lock, promote, replace, taken};
@@ -84,7 +84,7 @@ fn registrations(
 pub fn create(
     work: &mut Work<'_>,
     action: &ActionRow,
-    new: &NewActionRegistration,
+    new: &ActionRegistrationInput,
 ) -> Result<ActionRegistration, ApiError> {
     let action = lock(work, action.service_id, action.id)?;
     if action.status != ActionStatus::Planned {

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::ActionRow;
-use crate::actions::dto::new::NewActionSpeaker;
+use crate::actions::dto::new::ActionSpeakerInput;
 use crate::actions::dto::{ActionParticipants, ActionRating, ActionSpeaker};
 use crate::actions::registrations;
 use crate::actions::registrations::store::{Seats, SeatsRow};
@@ -97,7 +97,7 @@ pub(in crate::actions) fn insert(
     conn: &mut AnyConn,
     row: &ActionRow,
     topics: &BTreeSet<ActionTopic>,
-    speakers: &[NewActionSpeaker],
+    speakers: &[ActionSpeakerInput],
 ) -> QueryResult<()> {
     let (topics, speakers) = (topic_rows(row.id, topics), speaker_rows(row.id, speakers));
     insert_together!(
@@ -130,8 +130,8 @@ struct SpeakerRow {
     organisation_id: Option<Id>,
 }
 
-fn speaker_rows(id: Id, speakers: &[NewActionSpeaker]) -> Vec<SpeakerRow> {
-    let row = |(position, speaker): (i32, &NewActionSpeaker)| SpeakerRow {
+fn speaker_rows(id: Id, speakers: &[ActionSpeakerInput]) -> Vec<SpeakerRow> {
+    let row = |(position, speaker): (i32, &ActionSpeakerInput)| SpeakerRow {
         action_id: id,
         position,
         role: speaker.role.clone(),
@@ -148,7 +148,7 @@ pub(in crate::actions) fn set_topics(conn: &mut AnyConn, id: Id, topics: &BTreeS
 }
 
 /// Replaces the speakers of an action.
-pub(in crate::actions) fn set_speakers(conn: &mut AnyConn, id: Id, speakers: &[NewActionSpeaker]) -> QueryResult<()> {
+pub(in crate::actions) fn set_speakers(conn: &mut AnyConn, id: Id, speakers: &[ActionSpeakerInput]) -> QueryResult<()> {
     diesel::delete(action_speakers::table.filter(action_speakers::action_id.eq(id))).execute(conn)?;
     let rows = speaker_rows(id, speakers);
     insert_together!(conn, action_speakers => &rows)

@@ -20,7 +20,7 @@ use crate::privacy::Secret;
     "next_action_on": "2026-04-15", "participants": [{"kind": "parent", "number": 2}, {"kind": "child", "number": 1}],
     "note": "Les parents souhaitent un accueil à mi-temps."
 }))]
-pub struct NewIntervention {
+pub struct InterventionInput {
     /// Type of intervention.
     #[serde(rename = "type")]
     pub kind: InterventionType,
@@ -67,7 +67,7 @@ fn unique_kinds(participants: &[Participants]) -> Result<(), ValidationError> {
     Ok(())
 }
 
-fn next_action_is_not_earlier(new: &NewIntervention) -> Result<(), ValidationError> {
+fn next_action_is_not_earlier(new: &InterventionInput) -> Result<(), ValidationError> {
     if new.next_action_on.is_some_and(|next| next < new.held_on) {
         return Err(broken_rule(
             "next_action_before",

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Intervention, InterventionPage, NewIntervention};
+use super::dto::{Intervention, InterventionInput, InterventionPage};
 use super::ops;
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
@@ -32,7 +32,7 @@ pub(super) async fn create_intervention(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewIntervention>,
+    body: Body<InterventionInput>,
 ) -> Result<Written<Created<Intervention>>, ApiError> {
     let scope = can.scope.clone();
     let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);

@@ -1,6 +1,6 @@
 //! Recording and reading interventions.
 
-use super::dto::{Intervention, InterventionPage, NewIntervention, Participants};
+use super::dto::{Intervention, InterventionInput, InterventionPage, Participants};
 use super::store::{self, InterventionRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, require_action, touch};
@@ -26,7 +26,7 @@ pub fn record(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: &CaseRow,
-    new: &NewIntervention,
+    new: &InterventionInput,
 ) -> Result<Intervention, ApiError> {
     let today = require_action(work, scope, case, CaseAction::RecordIntervention)?;
     let received = cases::first_received_on(work.conn, scope, case.id)?;
@@ -90,7 +90,7 @@ fn intervention(row: InterventionRow, participants: Vec<Participants>, note: Opt
 }
 
 /// The faults of an intervention that involves school and is not a bridge.
-fn out_of_scope(new: &NewIntervention) -> Vec<Fault> {
+fn out_of_scope(new: &InterventionInput) -> Vec<Fault> {
     let kinds = new.participants.iter().map(|participants| participants.kind.as_str());
     let (kind, place) = (new.kind.as_str(), new.place.as_str());
     let exclusions = school_time::exclusions_of_intervention(kind, place, new.on_school_time, kinds);

@@ -17,7 +17,7 @@ use crate::nomenclatures::codes::ChildcareType;
     "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90", "childcare_type": "micro_creche",
     "starts_on": "2026-05-04"
 }))]
-pub struct NewPlacement {
+pub struct PlacementInput {
     /// The organisation that welcomes the child, in the service's directory.
     pub organisation_id: Id,
     /// Type of childcare. `none` is rejected.
@@ -29,7 +29,7 @@ pub struct NewPlacement {
     pub ends_on: Option<NaiveDate>,
 }
 
-fn ends_after_start(new: &NewPlacement) -> Result<(), ValidationError> {
+fn ends_after_start(new: &PlacementInput) -> Result<(), ValidationError> {
     if new.ends_on.is_some_and(|end| end < new.starts_on) {
         return Err(broken_rule(
             "ends_before_start",

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementFilter, PlacementPage};
+use super::dto::{Placement, PlacementEnd, PlacementFilter, PlacementInput, PlacementPage};
 use super::ops;
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
@@ -29,7 +29,7 @@ pub(super) async fn create_placement(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewPlacement>,
+    body: Body<PlacementInput>,
 ) -> Result<Written<Created<Placement>>, ApiError> {
     let scope = can.scope.clone();
     let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);

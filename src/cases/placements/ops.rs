@@ -1,6 +1,6 @@
 //! Recording, reading and ending placements.
 
-use super::dto::{NewPlacement, Placement, PlacementEnd, PlacementFilter, PlacementPage};
+use super::dto::{Placement, PlacementEnd, PlacementFilter, PlacementInput, PlacementPage};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{record_read, require_action, touch};
@@ -20,7 +20,7 @@ pub fn record(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: &CaseRow,
-    new: &NewPlacement,
+    new: &PlacementInput,
 ) -> Result<Placement, ApiError> {
     let today = require_action(work, scope, case, CaseAction::RecordPlacement)?;
     if case.subject != Subject::Child {

@@ -16,7 +16,7 @@ use crate::privacy::Secret;
 #[schema(example = json!({
     "step": "childcare_search", "reached_on": "2026-03-20", "note": "Deux multi-accueils contactés, visites à fixer."
 }))]
-pub struct NewStep {
+pub struct StepInput {
     /// The step reached. Neither `effective_placement` nor `closure`: a placement and a closure record them.
     pub step: CaseStep,
     /// Day on which it was reached: not in the future, and not before the case was opened.

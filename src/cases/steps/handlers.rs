@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{CaseStepPage, NewStep, Step};
+use super::dto::{CaseStepPage, Step, StepInput};
 use super::ops;
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
@@ -29,7 +29,7 @@ pub(super) async fn create_case_step(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewStep>,
+    body: Body<StepInput>,
 ) -> Result<Written<Created<Step>>, ApiError> {
     let scope = can.scope.clone();
     let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{CaseStepPage, NewStep, Step};
+use super::dto::{CaseStepPage, Step, StepInput};
 use super::store::{self, StepRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, require_action, touch};
@@ -18,7 +18,7 @@ use crate::trail::Resource;
 use crate::work::Work;
 
 /// Records a step given by a caller.
-pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &NewStep) -> Result<Step, ApiError> {
+pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &StepInput) -> Result<Step, ApiError> {
     let today = require_action(work, scope, case, CaseAction::RecordStep)?;
     let faults = [
         recorded_elsewhere(new.step.as_str()),

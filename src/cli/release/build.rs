@@ -13,7 +13,7 @@ use crate::config::ReleaseToBuild;
 use crate::http::body::check_rules;
 use crate::opening::{open, startup_error};
 use crate::startup::StartupError;
-use crate::statistics::releases::dto::{NewStatisticsBuild, StatisticsBuild};
+use crate::statistics::releases::dto::{StatisticsBuild, StatisticsBuildInput};
 use crate::statistics::releases::model::{BuildRecords, BuildStatus};
 use crate::statistics::releases::{ops, worker};
 use crate::work::Work;
@@ -22,7 +22,7 @@ use crate::work::Work;
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) fn build(options: ReleaseToBuild) -> Result<(), StartupError> {
-    let new = NewStatisticsBuild {
+    let new = StatisticsBuildInput {
         year: options.year,
         quarter: options.quarter,
         reason: options.reason,

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::dto::Convention;
 use super::dto::actions::{
     ConventionAmendment, ConventionEventAction as Event, ConventionProposal, ConventionRefusal, ConventionSignature,
-    ConventionTermination, NewSuspension, SuspensionEnd,
+    ConventionTermination, SuspensionEnd, SuspensionInput,
 };
 use super::model::{ConventionAction, ConventionStatus, years};
 use super::ops::Decided;
@@ -29,7 +29,7 @@ pub enum Decision {
     /// It is refused or abandoned.
     Decline(ConventionRefusal),
     /// It is suspended.
-    Suspend(NewSuspension),
+    Suspend(SuspensionInput),
     /// Its suspension ends.
     Resume(SuspensionEnd),
     /// It is ended early.
@@ -148,7 +148,7 @@ impl Transition<'_> {
         self.write(work, new, Change::ReleaseYears(None), (Event::Declined, on, Some(refusal.reason)))
     }
 
-    fn suspend(&self, work: &mut Work<'_>, suspension: NewSuspension) -> Result<ConventionRow, ApiError> {
+    fn suspend(&self, work: &mut Work<'_>, suspension: SuspensionInput) -> Result<ConventionRow, ApiError> {
         let on = suspension.starts_on.unwrap_or(self.today);
         let mut faults = self.date_faults("/starts_on", on, Some(self.row.starts_on), "before_the_convention");
         faults.extend(self.after_the_end("/starts_on", on));

@@ -5,10 +5,10 @@ use actix_web::web::Data;
 use super::act::{Decision, decide};
 use super::dto::actions::{
     ConventionAmendment, ConventionEventPage, ConventionProposal, ConventionRefusal, ConventionSignature,
-    ConventionTermination, NewSuspension, SuspensionEnd,
+    ConventionTermination, SuspensionEnd, SuspensionInput,
 };
 use super::dto::filter::{ConventionFilter, ExpiringFilter};
-use super::dto::new::{ConventionPatch, NewConvention};
+use super::dto::new::{ConventionInput, ConventionPatch};
 use super::dto::{Convention, ConventionPage};
 use super::ops;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
@@ -35,7 +35,7 @@ pub(super) async fn create_convention(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewConvention>,
+    body: Body<ConventionInput>,
 ) -> Result<Written<Created<Convention>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
@@ -157,7 +157,7 @@ pub(super) async fn suspend_convention(
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    body: Body<NewSuspension>,
+    body: Body<SuspensionInput>,
 ) -> Result<Written<Current<Convention>>, ApiError> {
     apply(can, &context, id.0, change, Decision::Suspend(body.0)).await
 }

@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveDate};
 
 use super::dto::actions::{ConventionEventAction, ConventionEventPage};
 use super::dto::filter::{ConventionFilter, ExpiringFilter};
-use super::dto::new::{ConventionPatch, NewConvention};
+use super::dto::new::{ConventionInput, ConventionPatch};
 use super::dto::{Convention, ConventionPage, OpenedService};
 use super::model::{ConventionAction, ConventionStatus, years};
 use super::rules;
@@ -25,7 +25,7 @@ use crate::work::Work;
 const EXPIRING_DAYS: i32 = 90;
 
 /// Records a convention as a draft.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewConvention) -> Result<Convention, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ConventionInput) -> Result<Convention, ApiError> {
     let settings = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = settings.date_of(work.now);
     let mut faults = rules::period(new.starts_on, new.ends_on, today);

@@ -15,7 +15,7 @@ use crate::territories::{CommuneCode, EpciCode};
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "commune_code": "63300", "effective_on": "2027-01-01",
     "from_epci": "200070753", "to_epci": "246300701", "source": "Arrêté préfectoral du 15 octobre 2026"
 }))]
-pub struct NewBoundaryChange {
+pub struct BoundaryChangeInput {
     /// The service that records it.
     pub service_id: Id,
     /// The commune, by INSEE code.

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangePage, NewBoundaryChange};
+use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangeInput, BoundaryChangePage};
 use super::ops;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
 use crate::db::Id;
@@ -28,7 +28,7 @@ pub(super) async fn create_boundary_change(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewBoundaryChange>,
+    body: Body<BoundaryChangeInput>,
 ) -> Result<Written<Created<BoundaryChange>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }

@@ -1,6 +1,6 @@
 //! Use cases of boundary changes.
 
-use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangePage, NewBoundaryChange};
+use super::dto::{BoundaryChange, BoundaryChangeFilter, BoundaryChangeInput, BoundaryChangePage};
 use super::store::{self, BoundaryChangeRow};
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
@@ -12,7 +12,11 @@ use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Records a boundary change. It must fit between the previous change of the commune and the next one.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewBoundaryChange) -> Result<BoundaryChange, ApiError> {
+pub fn create(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    new: &BoundaryChangeInput,
+) -> Result<BoundaryChange, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     work.conn.lock_one(Lock::Boundaries, new.service_id)?;
     let own = store::of_commune(work.conn, new.service_id, &new.commune_code)?;
@@ -48,7 +52,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewBoundaryChange
 
 /// The faults of a change that does not fit in the chain of its commune. Before the first recorded change, the commune
 /// may have been in any EPCI: the map describes one year only.
-fn chain_faults(new: &NewBoundaryChange, own: &[BoundaryChangeRow]) -> Vec<Fault> {
+fn chain_faults(new: &BoundaryChangeInput, own: &[BoundaryChangeRow]) -> Vec<Fault> {
     let mut faults = Vec::new();
     if new.from_epci == new.to_epci {
         let message = Text::new("La commune ne change pas d'EPCI.", "The commune does not change EPCI.");
@@ -130,8 +134,8 @@ pub fn delete(work: &mut Work<'_>, row: &BoundaryChangeRow, reason: DeletionReas
 mod tests {
     use crate::conventions::boundaries::ops::*;
 
-    fn new(from: Option<&str>, to: Option<&str>, on: &str) -> NewBoundaryChange {
-        NewBoundaryChange {
+    fn new(from: Option<&str>, to: Option<&str>, on: &str) -> BoundaryChangeInput {
+        BoundaryChangeInput {
             service_id: uuid::Uuid::nil().into(),
             commune_code: "63300".parse().unwrap(),
             effective_on: on.parse().unwrap(),
@@ -141,7 +145,7 @@ mod tests {
         }
     }
 
-    fn recorded(change: &NewBoundaryChange) -> BoundaryChangeRow {
+    fn recorded(change: &BoundaryChangeInput) -> BoundaryChangeRow {
         let now = chrono::DateTime::<chrono::Utc>::default().into();
         BoundaryChangeRow {
             id: uuid::Uuid::nil().into(),
@@ -157,7 +161,7 @@ mod tests {
         }
     }
 
-    fn wrong(change: &NewBoundaryChange, own: &[BoundaryChangeRow]) -> Vec<String> {
+    fn wrong(change: &BoundaryChangeInput, own: &[BoundaryChangeRow]) -> Vec<String> {
         chain_faults(change, own).iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
     }
 

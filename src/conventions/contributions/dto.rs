@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{ContributionBasis, PopulationKind};
-use crate::conventions::instalments::dto::{Instalment, NewInstalment};
+use crate::conventions::instalments::dto::{Instalment, InstalmentInput};
 use crate::db::{Id, UtcTs, text_enum};
 
 /// The inputs of a contribution.
@@ -16,7 +16,7 @@ use crate::db::{Id, UtcTs, text_enum};
     "year": 2026, "basis": "per_inhabitant", "population_kind": "municipal", "rate_cents": 35,
     "instalments": [{"due_on": "2026-03-31"}, {"due_on": "2026-09-30"}]
 }))]
-pub struct NewContribution {
+pub struct ContributionInput {
     /// The calendar year that it covers.
     #[schema(minimum = 2000, maximum = 2100)]
     pub year: i32,
@@ -41,8 +41,8 @@ pub struct NewContribution {
     pub flat_cents: Option<i64>,
     /// When it is due. The parts are equal unless each gives its amount. By default, one part due on 31 December of the
     /// year.
-    #[schema(value_type = Vec<NewInstalment>, required = false, min_items = 1, max_items = 24)]
-    pub instalments: Option<Vec<NewInstalment>>,
+    #[schema(value_type = Vec<InstalmentInput>, required = false, min_items = 1, max_items = 24)]
+    pub instalments: Option<Vec<InstalmentInput>>,
 }
 
 /// The contribution that a local authority owes for a year.

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Contribution, ContributionFilter, ContributionPage, NewContribution};
+use super::dto::{Contribution, ContributionFilter, ContributionInput, ContributionPage};
 use super::ops;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
 use crate::conventions::agreements;
@@ -31,7 +31,7 @@ pub(super) async fn create_contribution(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewContribution>,
+    body: Body<ContributionInput>,
 ) -> Result<Written<Created<Contribution>>, ApiError> {
     once.under_object(&context, can, id.0, agreements::ops::find, move |work, row| {
         ops::create(work, &row, &body.0).map(Created)

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::dto::{Contribution, ContributionFilter, ContributionPage, NewContribution};
+use super::dto::{Contribution, ContributionFilter, ContributionInput, ContributionPage};
 use super::model::{Computation, ContributionBasis, ROUNDING, due, euros, months_due, per_inhabitant, split};
 use super::population::{self, ReferencePopulation};
 use super::store::{self, ContributionRow};
@@ -10,7 +10,7 @@ use crate::auth::ServiceScope;
 use crate::conventions::agreements;
 use crate::conventions::agreements::model::{ConventionAction, ConventionStatus};
 use crate::conventions::agreements::store::ConventionRow;
-use crate::conventions::instalments::{self, dto::Instalment, dto::NewInstalment};
+use crate::conventions::instalments::{self, dto::Instalment, dto::InstalmentInput};
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
@@ -36,7 +36,7 @@ pub(in crate::conventions) fn lock(work: &mut Work<'_>, convention: Id) -> Resul
 struct Locked;
 
 /// Computes what a local authority owes for a year, with its instalments.
-pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &NewContribution) -> Result<Contribution, ApiError> {
+pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &ContributionInput) -> Result<Contribution, ApiError> {
     lock(work, row.id)?;
     // Read again under the lock: the convention may have changed since it was found.
     let scope = ServiceScope::one(row.service_id);
@@ -88,7 +88,7 @@ struct Computed {
 }
 
 /// Computes a contribution, or returns all its faults at once.
-fn compute(row: &ConventionRow, new: &NewContribution) -> Result<Computed, ApiError> {
+fn compute(row: &ConventionRow, new: &ContributionInput) -> Result<Computed, ApiError> {
     let mut faults = basis_faults(new);
     let months = months_due(new.year, row.starts_on, row.last_day());
     if months.is_none() {
@@ -123,7 +123,7 @@ fn compute(row: &ConventionRow, new: &NewContribution) -> Result<Computed, ApiEr
 }
 
 /// The fields that a basis requires and are missing, and those that it does not accept.
-fn basis_faults(new: &NewContribution) -> Vec<Fault> {
+fn basis_faults(new: &ContributionInput) -> Vec<Fault> {
     let per_inhabitant = new.basis == ContributionBasis::PerInhabitant;
     // Field, whether it is given, whether it belongs to a rate per inhabitant, whether its basis requires it.
     let fields = [
@@ -147,10 +147,10 @@ fn basis_faults(new: &NewContribution) -> Vec<Fault> {
 
 /// The due dates and amounts of the instalments, earliest first: equal parts of the amount due, or the amounts given.
 /// Given amounts must add up to the amount due, if it is known.
-fn instalments_of(new: &NewContribution, amount: Option<i64>, faults: &mut Vec<Fault>) -> Vec<(NaiveDate, i64)> {
+fn instalments_of(new: &ContributionInput, amount: Option<i64>, faults: &mut Vec<Fault>) -> Vec<(NaiveDate, i64)> {
     let end = NaiveDate::from_ymd_opt(new.year, 12, 31).unwrap_or_default();
-    let once = [NewInstalment { due_on: end, amount_cents: None }];
-    let mut requested: Vec<&NewInstalment> = new.instalments.as_deref().unwrap_or(&once).iter().collect();
+    let once = [InstalmentInput { due_on: end, amount_cents: None }];
+    let mut requested: Vec<&InstalmentInput> = new.instalments.as_deref().unwrap_or(&once).iter().collect();
     for (at, one) in requested.iter().enumerate() {
         if (one.due_on.year() - new.year).abs() > DUE_YEARS {
             let message = Text::new(

@@ -1,6 +1,6 @@
 //! The population from which a contribution is computed: that of the embedded map, or one given with its source.
 
-use super::dto::NewContribution;
+use super::dto::ContributionInput;
 use super::model::PopulationKind;
 use crate::error::{Fault, Lang, Text};
 use crate::territories::{TerritoryKey, VINTAGE, territories};
@@ -27,7 +27,7 @@ fn map_vintage() -> i32 {
 pub(super) fn resolve(
     collectivity: &TerritoryKey,
     kind: PopulationKind,
-    new: &NewContribution,
+    new: &ContributionInput,
 ) -> Result<ReferencePopulation, Vec<Fault>> {
     let vintage = new.population_vintage.unwrap_or_else(map_vintage);
     if vintage > new.year {
@@ -105,7 +105,7 @@ mod tests {
         vintage: Option<i32>,
         source: Option<&str>,
     ) -> Result<ReferencePopulation, Vec<String>> {
-        let new = NewContribution {
+        let new = ContributionInput {
             year,
             basis: ContributionBasis::PerInhabitant,
             population_kind: Some(PopulationKind::Municipal),

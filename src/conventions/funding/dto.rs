@@ -25,7 +25,7 @@ text_enum! {
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "year": 2026, "funder": "caf", "basis": "grant",
     "share_basis_points": 8000, "planned_cents": 6_400_000
 }))]
-pub struct NewFunding {
+pub struct FundingInput {
     /// The service that is funded.
     pub service_id: Id,
     /// The calendar year.

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Funding, FundingFilter, FundingPage, FundingPatch, FundingPlan, NewFunding, YearQuery};
+use super::dto::{Funding, FundingFilter, FundingInput, FundingPage, FundingPatch, FundingPlan, YearQuery};
 use super::ops;
 use crate::auth::grants::{ConventionsRead, ConventionsWrite};
 use crate::db::Id;
@@ -27,7 +27,7 @@ pub(super) async fn create_funding(
     can: Can<ConventionsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewFunding>,
+    body: Body<FundingInput>,
 ) -> Result<Written<Created<Funding>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }

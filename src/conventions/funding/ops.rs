@@ -1,7 +1,8 @@
 //! Use cases of funding.
 
 use super::dto::{
-    Funding, FundingBasis, FundingCheck, FundingFilter, FundingLine, FundingPage, FundingPatch, FundingPlan, NewFunding,
+    Funding, FundingBasis, FundingCheck, FundingFilter, FundingInput, FundingLine, FundingPage, FundingPatch,
+    FundingPlan,
 };
 use super::store::{self, FundingRow};
 use crate::auth::ServiceScope;
@@ -18,7 +19,7 @@ use crate::work::Work;
 const WHOLE: i64 = 10_000;
 
 /// Records what a funder gives in a year.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewFunding) -> Result<Funding, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &FundingInput) -> Result<Funding, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     // A concurrent request for the same funder is waited for, and then found.
     work.conn.lock_one(Lock::Funding, new.service_id)?;

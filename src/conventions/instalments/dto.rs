@@ -14,7 +14,7 @@ use crate::nomenclatures::codes::ConventionReason;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"due_on": "2026-03-31"}))]
-pub struct NewInstalment {
+pub struct InstalmentInput {
     /// Due date.
     pub due_on: NaiveDate,
     /// Amount due, in cents. Give it for every instalment, or for none to get equal parts.
@@ -85,7 +85,7 @@ crate::page! {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"called_on": "2026-02-02", "reference": "T-2026-114"}))]
-pub struct InstalmentCall {
+pub struct CallForPayment {
     /// Date of the call. Today by default.
     pub called_on: Option<NaiveDate>,
     /// Reference of the call, such as the number of the payment order.
@@ -108,7 +108,7 @@ pub struct InstalmentWaiver {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"received_on": "2026-03-27", "reference": "Virement 4471"}))]
-pub struct NewPayment {
+pub struct PaymentInput {
     /// Date of receipt. Today by default.
     pub received_on: Option<NaiveDate>,
     /// Amount, in cents. By default, all of the remaining amount.

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 
 use super::dto::{
-    Instalment, InstalmentCall, InstalmentFilter, InstalmentPage, InstalmentWaiver, NewPayment, Payment, PaymentPage,
+    CallForPayment, Instalment, InstalmentFilter, InstalmentPage, InstalmentWaiver, Payment, PaymentInput, PaymentPage,
     UnpaidFilter,
 };
 use super::ops;
@@ -63,7 +63,7 @@ pub(super) async fn call_instalment(
     context: Data<Context>,
     id: Path<Id>,
     change: Conditional,
-    body: Body<InstalmentCall>,
+    body: Body<CallForPayment>,
 ) -> Result<Written<Current<Instalment>>, ApiError> {
     change.on(&context, can, id.0, ops::find, move |work, row| ops::call(work, &row, &body.0).map(Current)).await
 }
@@ -96,7 +96,7 @@ pub(super) async fn create_payment(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewPayment>,
+    body: Body<PaymentInput>,
 ) -> Result<Written<Created<Payment>>, ApiError> {
     once.under_object(&context, can, id.0, ops::find, move |work, row| ops::receive(work, &row, &body.0).map(Created))
         .await

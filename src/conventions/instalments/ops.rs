@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::dto::{
-    Instalment, InstalmentCall, InstalmentFilter, InstalmentPage, InstalmentWaiver, NewPayment, Payment, PaymentPage,
+    CallForPayment, Instalment, InstalmentFilter, InstalmentPage, InstalmentWaiver, Payment, PaymentInput, PaymentPage,
     UnpaidFilter,
 };
 use super::model::InstalmentAction;
@@ -197,7 +197,7 @@ fn replace(work: &mut Work<'_>, row: &InstalmentRow, mut new: InstalmentRow) -> 
 }
 
 /// Calls an instalment.
-pub fn call(work: &mut Work<'_>, row: &InstalmentRow, call: &InstalmentCall) -> Result<Instalment, ApiError> {
+pub fn call(work: &mut Work<'_>, row: &InstalmentRow, call: &CallForPayment) -> Result<Instalment, ApiError> {
     let today = require(work, row, InstalmentAction::Call)?;
     let on = call.called_on.unwrap_or(today);
     ApiError::reject_if_any(dates::not_in_the_future("/called_on", on, today))?;
@@ -222,7 +222,7 @@ pub fn waive(work: &mut Work<'_>, row: &InstalmentRow, waiver: &InstalmentWaiver
 }
 
 /// Records a payment of all or part of the remaining amount.
-pub fn receive(work: &mut Work<'_>, row: &InstalmentRow, new: &NewPayment) -> Result<Payment, ApiError> {
+pub fn receive(work: &mut Work<'_>, row: &InstalmentRow, new: &PaymentInput) -> Result<Payment, ApiError> {
     let today = require(work, row, InstalmentAction::Receive)?;
     let remaining = row.account().remaining_cents();
     let amount_cents = new.amount_cents.unwrap_or(remaining);

@@ -19,7 +19,7 @@ use crate::territories::CommuneCode;
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "one_date", skip_on_field_errors = false))]
 #[schema(example = json!({"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}))]
-pub struct NewChild {
+pub struct ChildInput {
     /// Given name; may be absent for an unborn child.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub given_name: Option<Secret<String>>,
@@ -32,7 +32,7 @@ pub struct NewChild {
     pub expected_on: Option<NaiveDate>,
 }
 
-fn one_date(child: &NewChild) -> Result<(), ValidationError> {
+fn one_date(child: &ChildInput) -> Result<(), ValidationError> {
     match (child.birth_date, child.expected_on) {
         (Some(_), None) if child.given_name.is_none() => Err(broken_rule(
             "given_name_required",
@@ -50,8 +50,8 @@ fn one_date(child: &NewChild) -> Result<(), ValidationError> {
     }
 }
 
-impl From<&NewChild> for ChildIdentity {
-    fn from(new: &NewChild) -> Self {
+impl From<&ChildInput> for ChildIdentity {
+    fn from(new: &ChildInput) -> Self {
         Self {
             given_name: new.given_name.as_ref().map(|name| name.reveal().clone()),
             family_name: new.family_name.reveal().clone(),
@@ -67,7 +67,7 @@ impl From<&NewChild> for ChildIdentity {
 #[schema(example = json!({
     "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "holds_parental_authority": true
 }))]
-pub struct NewContact {
+pub struct ContactInput {
     /// Relation of the person to the child.
     pub relation: ParticipantType,
     /// Name.
@@ -83,8 +83,8 @@ pub struct NewContact {
     pub holds_parental_authority: Option<bool>,
 }
 
-impl From<&NewContact> for ContactIdentity {
-    fn from(new: &NewContact) -> Self {
+impl From<&ContactInput> for ContactIdentity {
+    fn from(new: &ContactInput) -> Self {
         let text = |secret: &Option<Secret<String>>| secret.as_ref().map(|secret| secret.reveal().clone());
         Self { name: new.name.reveal().clone(), phone: text(&new.phone), email: text(&new.email) }
     }
@@ -98,7 +98,7 @@ impl From<&NewContact> for ContactIdentity {
     "children": [{"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}],
     "contacts": [{"relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00"}]
 }))]
-pub struct NewHousehold {
+pub struct HouseholdInput {
     /// The service.
     pub service_id: Id,
     /// INSEE code of the commune where the family lives.
@@ -110,12 +110,12 @@ pub struct NewHousehold {
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(nested)]
-    pub children: Vec<NewChild>,
+    pub children: Vec<ChildInput>,
     /// Contacts.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(nested)]
-    pub contacts: Vec<NewContact>,
+    pub contacts: Vec<ContactInput>,
 }
 
 /// A household with its children and contacts.

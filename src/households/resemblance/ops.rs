@@ -6,7 +6,7 @@ use crate::auth::ServiceScope;
 use crate::data_keys::{data_key, unwrap_keys};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::households::dto::{Candidate, Candidates, Child, ChildLookUp, NewContact};
+use crate::households::dto::{Candidate, Candidates, Child, ChildLookUp, ContactInput};
 use crate::households::model::{ChildIdentity, ContactIdentity, likelihood};
 use crate::households::ops::{child_tokens, contact_tokens, identity_at, open_all, open_child};
 use crate::households::store;
@@ -133,6 +133,6 @@ fn resembling(
 }
 
 /// The blind tokens of the contacts of a request.
-pub fn tokens_of_contacts(work: &Work<'_>, service: Id, contacts: &[NewContact]) -> Vec<Token> {
+pub fn tokens_of_contacts(work: &Work<'_>, service: Id, contacts: &[ContactInput]) -> Vec<Token> {
     contacts.iter().flat_map(|new| contact_tokens(work, service, &ContactIdentity::from(new))).collect()
 }

@@ -11,7 +11,7 @@ use crate::http::reply::Located;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Agenda partagé de l'équipe"}))]
-pub struct NewKitCalendar {
+pub struct KitCalendarInput {
     /// Purpose of the calendar, to know what stops working when it is deleted.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: String,

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::dto::{CreatedKitCalendar, KitCalendarPage, NewKitCalendar};
+use super::dto::{CreatedKitCalendar, KitCalendarInput, KitCalendarPage};
 use super::ops;
 use crate::auth::PrincipalId;
 use crate::auth::grants::KitsWrite;
@@ -29,7 +29,7 @@ pub(super) async fn create_kit_calendar(
     can: Can<KitsWrite>,
     context: Data<Context>,
     id: Path<Id>,
-    body: Body<NewKitCalendar>,
+    body: Body<KitCalendarInput>,
 ) -> Result<Created<CreatedKitCalendar>, ApiError> {
     let (call, base) = (can.call(), context.public_url.clone());
     let open = move |work: &mut Work<'_>| {

@@ -2,7 +2,7 @@
 
 use chrono::Days;
 
-use super::dto::{CreatedKitCalendar, KitCalendar, KitCalendarPage, NewKitCalendar};
+use super::dto::{CreatedKitCalendar, KitCalendar, KitCalendarInput, KitCalendarPage};
 use super::model::{Entry, text};
 use super::store;
 use crate::auth::ServiceScope;
@@ -28,7 +28,7 @@ const PAST_DAYS: u64 = 90;
 pub fn open(
     work: &mut Work<'_>,
     service: &ServiceRow,
-    new: &NewKitCalendar,
+    new: &KitCalendarInput,
     base: &str,
 ) -> Result<CreatedKitCalendar, ApiError> {
     let (id, token) = (Id::at(work.now), random_token("cal"));

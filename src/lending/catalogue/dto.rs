@@ -22,7 +22,7 @@ use crate::nomenclatures::codes::{KitAudience, KitTheme};
     "description_fr": "Explorer par le toucher, l'ouïe et la vue.",
     "description_en": "Exploring by touch, hearing and sight.", "picture_url": "https://example.org/sensorielle.jpg"
 }))]
-pub struct NewKit {
+pub struct KitInput {
     /// The service that lends it.
     pub service_id: Id,
     /// Title in French.

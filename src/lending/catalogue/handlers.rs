@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Kit, KitFilter, KitPage, KitPatch, NewKit};
+use super::dto::{Kit, KitFilter, KitInput, KitPage, KitPatch};
 use super::ops;
 use crate::auth::grants::{CatalogueRead, KitsWrite};
 use crate::db::Id;
@@ -24,7 +24,7 @@ pub(super) async fn create_kit(
     can: Can<KitsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewKit>,
+    body: Body<KitInput>,
 ) -> Result<Written<Created<Kit>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }

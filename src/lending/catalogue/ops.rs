@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{Kit, KitFilter, KitPage, KitPatch, NewKit};
+use super::dto::{Kit, KitFilter, KitInput, KitPage, KitPatch};
 use super::store::{self, KitRow, Parts};
 use crate::auth::ServiceScope;
 use crate::clock;
@@ -15,7 +15,7 @@ use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Adds a kit to the catalogue of a service.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewKit) -> Result<Kit, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &KitInput) -> Result<Kit, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     let row = KitRow {
         id: Id::at(work.now),

@@ -13,7 +13,7 @@ use crate::nomenclatures::codes::KitCondition;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"label": "1", "condition": "new", "home_site": "Clermont-Ferrand"}))]
-pub struct NewKitCopy {
+pub struct KitCopyInput {
     /// Label on the copy. Unique among the copies of the kit.
     #[schema(min_length = 1, max_length = 50, pattern = r"\S")]
     pub label: String,

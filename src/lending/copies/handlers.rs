@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{KitCopy, KitCopyPatch, KitCopyReturn, KitCopyWithdrawal, NewKitCopy};
+use super::dto::{KitCopy, KitCopyInput, KitCopyPatch, KitCopyReturn, KitCopyWithdrawal};
 use super::ops;
 use crate::auth::grants::{CatalogueRead, KitsWrite};
 use crate::db::Id;
@@ -26,7 +26,7 @@ pub(super) async fn create_kit_copy(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewKitCopy>,
+    body: Body<KitCopyInput>,
 ) -> Result<Written<Created<KitCopy>>, ApiError> {
     once.under_object(&context, can, id.0, catalogue::ops::find, move |work, kit| {
         ops::create(work, &kit, &body.0).map(Created)

@@ -1,6 +1,6 @@
 //! Use cases of copies.
 
-use super::dto::{KitCopy, KitCopyPatch, KitCopyReturn, KitCopyWithdrawal, NewKitCopy};
+use super::dto::{KitCopy, KitCopyInput, KitCopyPatch, KitCopyReturn, KitCopyWithdrawal};
 use super::store::{self, CopyRow};
 use super::write::replace;
 use crate::auth::ServiceScope;
@@ -17,7 +17,7 @@ use crate::trail::Resource;
 use crate::work::Work;
 
 /// Adds a copy to a kit, and proposes it to the queue.
-pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitCopy) -> Result<KitCopy, ApiError> {
+pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &KitCopyInput) -> Result<KitCopy, ApiError> {
     // The lock of the kit comes before any row lock, as in a return: one order everywhere prevents deadlocks.
     queue::ops::lock_kit(work, kit.service_id, kit.id)?;
     refuse_duplicate_label(work, kit.id, &new.label, None)?;

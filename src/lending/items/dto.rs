@@ -12,7 +12,7 @@ use crate::nomenclatures::codes::KitItemCategory;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"category": "adapted_toy", "label_fr": "Balle à picots", "label_en": "Spiky ball", "quantity": 2}))]
-pub struct NewKitItem {
+pub struct KitItemInput {
     /// Category of the item.
     pub category: KitItemCategory,
     /// Label in French.

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{KitItem, KitItemPatch, NewKitItem};
+use super::dto::{KitItem, KitItemInput, KitItemPatch};
 use super::ops;
 use crate::auth::grants::{CatalogueRead, KitsWrite};
 use crate::db::Id;
@@ -23,7 +23,7 @@ pub(super) async fn create_kit_item(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewKitItem>,
+    body: Body<KitItemInput>,
 ) -> Result<Written<Created<KitItem>>, ApiError> {
     once.under_object(&context, can, id.0, catalogue::ops::find, move |work, kit| {
         ops::create(work, &kit, &body.0).map(Created)

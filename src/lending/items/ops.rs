@@ -1,6 +1,6 @@
 //! Use cases of items.
 
-use super::dto::{KitItem, KitItemPatch, NewKitItem};
+use super::dto::{KitItem, KitItemInput, KitItemPatch};
 use super::store::{self, ItemRow};
 use crate::auth::ServiceScope;
 use crate::db::Id;
@@ -11,7 +11,7 @@ use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Adds an item to a kit.
-pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &NewKitItem) -> Result<KitItem, ApiError> {
+pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &KitItemInput) -> Result<KitItem, ApiError> {
     let row = ItemRow {
         // Identifiers increase, and the list is in their order.
         id: Id::next(work.now),

@@ -6,7 +6,7 @@ use super::borrower::{self, Borrower, gathered};
 use super::dto::assessment::{
     FreeLoan, LoanRule, LoanRuleName, LoanRuleSource, Obstacle, Remark, ReservationAssessment,
 };
-use super::dto::new::NewReservation;
+use super::dto::new::ReservationInput;
 use super::model::IfTaken;
 use super::plan::{Plan, free_loan};
 use super::store;
@@ -55,7 +55,7 @@ impl Assessment {
 }
 
 /// The kit of a request. Its service must be in scope.
-pub(super) fn kit_of(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -> Result<KitRow, ApiError> {
+pub(super) fn kit_of(work: &mut Work<'_>, scope: &ServiceScope, new: &ReservationInput) -> Result<KitRow, ApiError> {
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     catalogue::ops::require(work, new.service_id, new.kit_id, "/kit_id")
 }
@@ -69,7 +69,7 @@ pub(in crate::lending) fn loan_days(kit: &KitRow, rules: &LoanRules) -> (i32, Lo
 }
 
 /// Assesses a request for a kit in scope.
-pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &NewReservation) -> Result<Assessment, ApiError> {
+pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &ReservationInput) -> Result<Assessment, ApiError> {
     let service = kit.service_id;
     let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     let rules = settings::ops::rules(work, service)?;
@@ -157,7 +157,7 @@ pub(super) fn require_copy(plan: &Plan, copy: Id) -> Result<(), ApiError> {
 fn refuse_audience(
     work: &mut Work<'_>,
     kit: &KitRow,
-    new: &NewReservation,
+    new: &ReservationInput,
     blockers: &mut Vec<Fault>,
 ) -> Result<(), ApiError> {
     let audiences = catalogue::store::audiences_of(work.conn, &[kit.id])?.remove(&kit.id).unwrap_or_default();
@@ -173,7 +173,7 @@ fn refuse_audience(
 fn warn(
     work: &mut Work<'_>,
     kit: &KitRow,
-    new: &NewReservation,
+    new: &ReservationInput,
     usual: i32,
     assessment: &mut Assessment,
 ) -> Result<(), ApiError> {

@@ -6,7 +6,7 @@ use super::assess::{self, Assessment, assess};
 use super::borrower::{identity_at, note_at};
 use super::dto::Reservation;
 use super::dto::assessment::ReservationAssessment;
-use super::dto::new::NewReservation;
+use super::dto::new::ReservationInput;
 use super::model::{IfTaken, ReservationStatus};
 use super::store::{ReservationRow, days};
 use super::{ops, plan};
@@ -23,7 +23,7 @@ use crate::work::Work;
 pub fn check(
     work: &mut Work<'_>,
     scope: &ServiceScope,
-    new: &NewReservation,
+    new: &ReservationInput,
 ) -> Result<ReservationAssessment, ApiError> {
     let kit = assess::kit_of(work, scope, new)?;
     let assessment = assess(work, &kit, new)?;
@@ -36,7 +36,7 @@ pub fn check(
 }
 
 /// Records a request: with a copy if one is free; otherwise in the queue or as declined, according to `if_taken`.
-pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -> Result<Reservation, ApiError> {
+pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ReservationInput) -> Result<Reservation, ApiError> {
     let kit = assess::kit_of(work, scope, new)?;
     queue::ops::lock_kit(work, kit.service_id, kit.id)?;
     let assessment = assess(work, &kit, new)?;
@@ -55,7 +55,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewReservation) -
 }
 
 /// The row of a request.
-fn row(work: &mut Work<'_>, new: &NewReservation, assessment: &Assessment) -> Result<ReservationRow, ApiError> {
+fn row(work: &mut Work<'_>, new: &ReservationInput, assessment: &Assessment) -> Result<ReservationRow, ApiError> {
     // The caller has refused a request without a borrower.
     let borrower = assessment.borrower.clone().ok_or_else(|| ApiError::new(Code::Internal))?;
     let status = match (assessment.free, new.if_taken) {

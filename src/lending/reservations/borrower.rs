@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dto::new::NewBorrower;
+use super::dto::new::BorrowerInput;
 use super::model::BorrowerKind;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
@@ -51,7 +51,7 @@ pub(super) fn note_at(id: &Id) -> Place<'_> {
 }
 
 /// The faults of the fields: those that the kind of borrower requires, and those that it does not allow.
-fn faults(new: &NewBorrower) -> Vec<Fault> {
+fn faults(new: &BorrowerInput) -> Vec<Fault> {
     use BorrowerKind::{Household, Organisation, Professional};
     let kind = new.kind;
     // Field, whether it is given, kinds that require it, kinds that allow it.
@@ -88,7 +88,7 @@ fn faults(new: &NewBorrower) -> Vec<Fault> {
 pub(super) fn find(
     work: &mut Work<'_>,
     service: Id,
-    new: &NewBorrower,
+    new: &BorrowerInput,
     found: &mut Vec<Fault>,
 ) -> Result<Option<Borrower>, ApiError> {
     let wrong = faults(new);

@@ -8,7 +8,7 @@ use super::dto::actions::{
 };
 use super::dto::assessment::ReservationAssessment;
 use super::dto::filter::ReservationFilter;
-use super::dto::new::{NewReservation, ReservationPatch};
+use super::dto::new::{ReservationInput, ReservationPatch};
 use super::dto::{Reservation, ReservationPage};
 use super::receipt;
 use super::{book, ops};
@@ -32,7 +32,7 @@ use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Reply,
 pub(super) async fn check_reservation(
     can: Can<ReservationsRequest>,
     context: Data<Context>,
-    body: Body<NewReservation>,
+    body: Body<ReservationInput>,
 ) -> Result<Reply<ReservationAssessment>, ApiError> {
     context.read(can.call(), move |work| book::check(work, &can.scope, &body.0)).await.map(Reply)
 }
@@ -53,7 +53,7 @@ pub(super) async fn create_reservation(
     can: Can<ReservationsRequest>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewReservation>,
+    body: Body<ReservationInput>,
 ) -> Result<Written<Created<Reservation>>, ApiError> {
     once.run(&context, can.call(), move |work| book::create(work, &can.scope, &body.0).map(Created)).await
 }

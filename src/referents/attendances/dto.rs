@@ -13,7 +13,7 @@ use crate::referents::model::AttendanceKind;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "external_training", "held_on": "2026-02-02"}))]
-pub struct NewReferentAttendance {
+pub struct ReferentAttendanceInput {
     /// Kind of attendance.
     pub kind: AttendanceKind,
     /// The day.
@@ -29,7 +29,7 @@ pub struct NewReferentAttendance {
 #[schema(example = json!({
     "kind": "themed_day", "held_on": "2026-02-02", "referent_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10"]
 }))]
-pub struct NewReferentAttendances {
+pub struct ReferentAttendancesInput {
     /// Kind of attendance.
     pub kind: AttendanceKind,
     /// The day.
@@ -41,10 +41,10 @@ pub struct NewReferentAttendances {
     pub referent_ids: Vec<Id>,
 }
 
-impl NewReferentAttendances {
+impl ReferentAttendancesInput {
     /// The attendance that each referent gets.
-    pub(super) fn for_each_referent(&self) -> NewReferentAttendance {
-        NewReferentAttendance { kind: self.kind, held_on: self.held_on, action_id: self.action_id }
+    pub(super) fn for_each_referent(&self) -> ReferentAttendanceInput {
+        ReferentAttendanceInput { kind: self.kind, held_on: self.held_on, action_id: self.action_id }
     }
 }
 

@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 
 use super::dto::{
-    CreatedReferentAttendances, NewReferentAttendance, NewReferentAttendances, ReferentAttendance,
-    ReferentAttendancePage,
+    CreatedReferentAttendances, ReferentAttendance, ReferentAttendanceInput, ReferentAttendancePage,
+    ReferentAttendancesInput,
 };
 use super::ops;
 use crate::auth::grants::{ReferentsRead, ReferentsWrite};
@@ -34,7 +34,7 @@ pub(super) async fn create_referent_attendance(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewReferentAttendance>,
+    body: Body<ReferentAttendanceInput>,
 ) -> Result<Written<Created<ReferentAttendance>>, ApiError> {
     once.under_object(&context, can, id.0, referents::ops::find, move |work, row| {
         ops::create(work, &row, &body.0).map(Created)
@@ -52,7 +52,7 @@ pub(super) async fn create_referent_attendances(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewReferentAttendances>,
+    body: Body<ReferentAttendancesInput>,
 ) -> Result<Written<Reply<CreatedReferentAttendances>>, ApiError> {
     let base = context.public_url.clone();
     let create = move |work: &mut Work<'_>, service: services::ops::ServiceRow| {

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::dto::{
-    CreatedReferentAttendances, NewReferentAttendance, NewReferentAttendances, ReferentAttendance,
-    ReferentAttendancePage,
+    CreatedReferentAttendances, ReferentAttendance, ReferentAttendanceInput, ReferentAttendancePage,
+    ReferentAttendancesInput,
 };
 use super::store::{self, AttendanceRow};
 use crate::actions;
@@ -37,7 +37,7 @@ fn action_kind(kind: AttendanceKind) -> &'static str {
 pub fn create(
     work: &mut Work<'_>,
     row: &ReferentRow,
-    new: &NewReferentAttendance,
+    new: &ReferentAttendanceInput,
 ) -> Result<ReferentAttendance, ApiError> {
     let service = row.service_id;
     work.conn.lock_one(Lock::Referents, service)?;
@@ -53,7 +53,7 @@ pub(super) fn create_day(
     work: &mut Work<'_>,
     base: &str,
     service: Id,
-    new: &NewReferentAttendances,
+    new: &ReferentAttendancesInput,
 ) -> Result<CreatedReferentAttendances, ApiError> {
     work.conn.lock_one(Lock::Referents, service)?;
     let (scope, attendance) = (ServiceScope::one(service), new.for_each_referent());
@@ -73,7 +73,7 @@ pub(super) fn create_day(
 }
 
 /// The faults of the day and of the action, which are the same for every referent.
-fn day_faults(work: &mut Work<'_>, service: Id, new: &NewReferentAttendance) -> Result<Vec<Fault>, ApiError> {
+fn day_faults(work: &mut Work<'_>, service: Id, new: &ReferentAttendanceInput) -> Result<Vec<Fault>, ApiError> {
     let today = today(work, service)?;
     let mut faults: Vec<Fault> = dates::not_in_the_future("/held_on", new.held_on, today).into_iter().collect();
     let Some(id) = new.action_id else { return Ok(faults) };
@@ -121,7 +121,7 @@ fn network_faults(row: &ReferentRow, held_on: NaiveDate, pointer: &str) -> Optio
 fn attend(
     work: &mut Work<'_>,
     row: &ReferentRow,
-    new: &NewReferentAttendance,
+    new: &ReferentAttendanceInput,
     pointer: &str,
 ) -> Result<ReferentAttendance, ApiError> {
     if let Some(existing) = store::find_on_day(work.conn, row.id, new.kind, new.held_on)? {

@@ -19,14 +19,14 @@ use crate::privacy::Secret;
     "identity": {"name": "Dominique Exemple", "email": "dominique@example.org", "role": "Éducatrice de jeunes enfants"},
     "appointed_on": "2026-01-12"
 }))]
-pub struct NewReferent {
+pub struct ReferentInput {
     /// The service whose network they join.
     pub service_id: Id,
     /// The structure of the referent, in the service's directory.
     pub organisation_id: Id,
     /// Name, contact details and role.
     #[validate(nested)]
-    pub identity: NewReferentIdentity,
+    pub identity: ReferentIdentityInput,
     /// First day in the network: no attendance and no signature is earlier.
     pub appointed_on: NaiveDate,
 }
@@ -35,7 +35,7 @@ pub struct NewReferent {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Dominique Exemple", "phone": "06 39 98 00 00"}))]
-pub struct NewReferentIdentity {
+pub struct ReferentIdentityInput {
     /// Name.
     #[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: Secret<String>,

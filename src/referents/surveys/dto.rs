@@ -20,7 +20,7 @@ use crate::nomenclatures::codes::SurveyMoment;
     "title_fr": "Fin de la formation des référents", "opens_on": "2030-03-01", "closes_on": "2030-03-31",
     "questions": [{"text_fr": "Le contenu a répondu à vos attentes.", "text_en": "The content met your expectations."}]
 }))]
-pub struct NewSurvey {
+pub struct SurveyInput {
     /// The service that runs the questionnaire.
     pub service_id: Id,
     /// Occasion of the questionnaire.
@@ -39,10 +39,10 @@ pub struct NewSurvey {
     /// The questions, in order. Each is rated from `very_dissatisfied` to `very_satisfied`.
     #[schema(min_items = 1, max_items = 20)]
     #[validate(nested)]
-    pub questions: Vec<NewSurveyQuestion>,
+    pub questions: Vec<SurveyQuestionInput>,
 }
 
-fn closes_after_it_opens(new: &NewSurvey) -> Result<(), ValidationError> {
+fn closes_after_it_opens(new: &SurveyInput) -> Result<(), ValidationError> {
     if new.closes_on >= new.opens_on {
         return Ok(());
     }
@@ -57,7 +57,7 @@ fn ends_before_start() -> ValidationError {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"text_fr": "Le contenu a répondu à vos attentes."}))]
-pub struct NewSurveyQuestion {
+pub struct SurveyQuestionInput {
     /// In French.
     #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     pub text_fr: String,
@@ -89,16 +89,16 @@ pub struct SurveyPatch {
     pub closes_on: Option<NaiveDate>,
     /// All the questions, in order. They can change until the first token is issued.
     #[serde(default)]
-    #[schema(value_type = Vec<NewSurveyQuestion>, required = false, min_items = 1, max_items = 20)]
+    #[schema(value_type = Vec<SurveyQuestionInput>, required = false, min_items = 1, max_items = 20)]
     #[validate(nested)]
-    pub questions: Option<Vec<NewSurveyQuestion>>,
+    pub questions: Option<Vec<SurveyQuestionInput>>,
 }
 
 /// Tokens to be issued.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"count": 12}))]
-pub struct NewSurveyTokens {
+pub struct SurveyTokensInput {
     /// Number of tokens.
     #[schema(minimum = 1, maximum = 200)]
     pub count: i32,

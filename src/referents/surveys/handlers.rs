@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyFilter, SurveyPage, SurveyPatch};
+use super::dto::{IssuedSurveyTokens, Survey, SurveyFilter, SurveyInput, SurveyPage, SurveyPatch, SurveyTokensInput};
 use super::ops;
 use crate::auth::grants::{ReferentsRead, ReferentsWrite};
 use crate::db::Id;
@@ -26,7 +26,7 @@ pub(super) async fn create_survey(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     once: Once,
-    body: Body<NewSurvey>,
+    body: Body<SurveyInput>,
 ) -> Result<Written<Created<Survey>>, ApiError> {
     once.run(&context, can.call(), move |work| ops::create(work, &can.scope, &body.0).map(Created)).await
 }
@@ -104,7 +104,7 @@ pub(super) async fn issue_survey_tokens(
     context: Data<Context>,
     id: Path<Id>,
     change: ConditionalWithoutReplay,
-    body: Body<NewSurveyTokens>,
+    body: Body<SurveyTokensInput>,
 ) -> Result<Reply<IssuedSurveyTokens>, ApiError> {
     change.on(&context, can, id.0, ops::find, move |work, row| ops::issue(work, &row, body.0).map(Reply)).await
 }

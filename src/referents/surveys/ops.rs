@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::dto::{
-    IssuedSurveyTokens, NewSurvey, NewSurveyTokens, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyQuestion,
+    IssuedSurveyTokens, Survey, SurveyFilter, SurveyInput, SurveyPage, SurveyPatch, SurveyQuestion, SurveyTokensInput,
 };
 use super::model::SurveyState;
 use super::store::{self, QuestionRow, SurveyRow};
@@ -26,7 +26,7 @@ pub(super) fn scale() -> Vec<(SatisfactionScale, i64)> {
 }
 
 /// Creates a questionnaire.
-pub(super) fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewSurvey) -> Result<Survey, ApiError> {
+pub(super) fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &SurveyInput) -> Result<Survey, ApiError> {
     let service = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
     ApiError::reject_if_any(dates::not_before("/closes_on", new.closes_on, today, "in_the_past"))?;
@@ -177,7 +177,7 @@ pub(super) fn delete(work: &mut Work<'_>, row: &SurveyRow, reason: DeletionReaso
 pub(super) fn issue(
     work: &mut Work<'_>,
     row: &SurveyRow,
-    new: NewSurveyTokens,
+    new: SurveyTokensInput,
 ) -> Result<IssuedSurveyTokens, ApiError> {
     if state(work, row)? == SurveyState::Closed {
         return Err(already_closed());

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{NewSurveyQuestion, SurveyFilter, SurveyQuestion, SurveySort};
+use super::dto::{SurveyFilter, SurveyQuestion, SurveyQuestionInput, SurveySort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{survey_counts, survey_questions, survey_tokens, surveys};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, insert_together, row_writes, sorted_page};
@@ -90,7 +90,7 @@ pub(super) fn delete_questions(conn: &mut AnyConn, survey: Id) -> QueryResult<()
 pub(super) fn insert_questions(
     conn: &mut AnyConn,
     survey: Id,
-    questions: &[NewSurveyQuestion],
+    questions: &[SurveyQuestionInput],
     scale: &[SatisfactionScale],
 ) -> QueryResult<()> {
     let (questions, counts) = (question_rows(survey, questions), count_rows(survey, questions.len(), scale));
@@ -101,7 +101,7 @@ pub(super) fn insert_questions(
 pub(super) fn insert(
     conn: &mut AnyConn,
     row: &SurveyRow,
-    questions: &[NewSurveyQuestion],
+    questions: &[SurveyQuestionInput],
     scale: &[SatisfactionScale],
 ) -> QueryResult<()> {
     let (questions, counts) = (question_rows(row.id, questions), count_rows(row.id, questions.len(), scale));
@@ -113,8 +113,8 @@ pub(super) fn insert(
     )
 }
 
-fn question_rows(survey: Id, questions: &[NewSurveyQuestion]) -> Vec<QuestionRow> {
-    let row = |(position, question): (i32, &NewSurveyQuestion)| QuestionRow {
+fn question_rows(survey: Id, questions: &[SurveyQuestionInput]) -> Vec<QuestionRow> {
+    let row = |(position, question): (i32, &SurveyQuestionInput)| QuestionRow {
         survey_id: survey,
         position,
         text_fr: question.text_fr.clone(),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::Override;
+use super::RuleOverride;
 use crate::db::Id;
 use crate::nomenclatures::codes::ReferralReason;
 use crate::privacy::Secret;
@@ -43,7 +43,7 @@ bodies! {
         /// Rules to override, each with a reason.
         #[serde(default)]
         #[schema(max_items = 4)]
-        pub overrides: Vec<Override>,
+        pub overrides: Vec<RuleOverride>,
     }
 
     /// Accepts the referral in principle, without starting yet. Waiting days count from `decided_on`.
@@ -55,7 +55,7 @@ bodies! {
         /// Rules to override, each with a reason.
         #[serde(default)]
         #[schema(max_items = 4)]
-        pub overrides: Vec<Override>,
+        pub overrides: Vec<RuleOverride>,
     }
 
     /// Declines the referral.
@@ -75,7 +75,7 @@ bodies! {
         /// Rules to override, each with a reason.
         #[serde(default)]
         #[schema(max_items = 4)]
-        pub overrides: Vec<Override>,
+        pub overrides: Vec<RuleOverride>,
     }
 
     /// Records that the request is withdrawn.
@@ -99,7 +99,7 @@ pub struct Decision {
     pub(in crate::referrals) reason: Option<ReferralReason>,
     pub(in crate::referrals) comment: Option<Secret<String>>,
     pub(in crate::referrals) decided_on: Option<NaiveDate>,
-    pub(in crate::referrals) overrides: Vec<Override>,
+    pub(in crate::referrals) overrides: Vec<RuleOverride>,
     pub(in crate::referrals) organisation_id: Option<Id>,
 }
 
@@ -113,7 +113,7 @@ impl Decision {
         self
     }
 
-    fn with_overrides(mut self, overrides: Vec<Override>) -> Self {
+    fn with_overrides(mut self, overrides: Vec<RuleOverride>) -> Self {
         self.overrides = overrides;
         self
     }

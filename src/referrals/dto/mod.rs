@@ -222,7 +222,7 @@ pub struct ReferralEvent {
     /// Reason of the decision.
     pub reason: Option<ReferralReason>,
     /// Rules that were overridden, each with its reason.
-    pub overridden_rules: Vec<Override>,
+    pub overridden_rules: Vec<RuleOverride>,
     /// Comment of the author.
     #[schema(value_type = Option<String>)]
     pub comment: Option<Secret<String>>,
@@ -243,7 +243,7 @@ crate::page! {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"rule": "out_of_territory", "reason": "La famille déménage en avril."}))]
-pub struct Override {
+pub struct RuleOverride {
     /// The rule.
     pub rule: ReferralRule,
     /// Reason of the override: personal data, encrypted at rest.

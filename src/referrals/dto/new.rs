@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError};
 use super::FamilyAgreement;
 use crate::cases::model::Subject;
 use crate::db::Id;
-use crate::households::dto::{NewChild, NewContact};
+use crate::households::dto::{ChildInput, ContactInput};
 use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::{
     ChildcareType, DisabilityFamily, NeedDomain, RecognitionStatus, ReferralChannel, ReferralNeed, ReferralOrigin,
@@ -23,7 +23,7 @@ use crate::territories::CommuneCode;
 pub struct ReferredChild {
     /// Identity of the child.
     #[validate(nested)]
-    pub identity: NewChild,
+    pub identity: ChildInput,
     /// The household, if it is already recorded: for a sibling of a recorded child.
     pub household_id: Option<Id>,
     /// Postal address of a new household.
@@ -33,7 +33,7 @@ pub struct ReferredChild {
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(nested)]
-    pub contacts: Vec<NewContact>,
+    pub contacts: Vec<ContactInput>,
 }
 
 /// A referral to be recorded. For a child, give `child`, or `child_id` if the child is already recorded. For a
@@ -53,7 +53,7 @@ pub struct ReferredChild {
     "family_agreements": [{"purpose": "support", "given_by": "parent", "given_on": "2026-03-02"}],
     "external_id": "formulaire-2041"
 }))]
-pub struct NewReferral {
+pub struct ReferralInput {
     /// The service that receives the referral.
     pub service_id: Id,
     /// Subject: a child or a structure.
@@ -112,18 +112,18 @@ pub struct NewReferral {
 /// Referrals to be recorded.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct NewReferrals {
+pub struct ReferralsInput {
     /// The referrals.
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
-    pub items: Vec<NewReferral>,
+    pub items: Vec<ReferralInput>,
 }
 
 fn default_urgency() -> Urgency {
     Urgency::Normal
 }
 
-fn about_one_subject(new: &NewReferral) -> Result<(), ValidationError> {
+fn about_one_subject(new: &ReferralInput) -> Result<(), ValidationError> {
     let both = "Donner soit `child`, soit `child_id`.";
     match new.subject {
         Subject::Child if new.child.is_some() == new.child_id.is_some() => {

@@ -28,7 +28,7 @@ pub struct StatisticsCoordinate {
     "population": "children", "year": 2025, "period": "2025-S1", "coordinates": [{"dimension": "territory", "value": "commune:63284"}],
     "value": 1, "source": "Procès-verbal du conseil communautaire du 12 septembre 2025", "published_on": "2025-09-12"
 }))]
-pub struct NewStatisticsFact {
+pub struct StatisticsFactInput {
     /// The population that it counts.
     pub population: PopulationCode,
     /// The calendar year.

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{NewStatisticsFact, StatisticsFact, StatisticsFactFilter, StatisticsFactPage};
+use super::dto::{StatisticsFact, StatisticsFactFilter, StatisticsFactInput, StatisticsFactPage};
 use super::ops;
 use crate::auth::grants::StatisticsManage;
 use crate::db::Id;
@@ -26,7 +26,7 @@ pub(super) async fn create_statistics_fact(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewStatisticsFact>,
+    body: Body<StatisticsFactInput>,
 ) -> Result<Written<Created<StatisticsFact>>, ApiError> {
     let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Created);
     once.under_object(&context, can, id.0, services::ops::find, create).await

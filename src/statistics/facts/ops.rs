@@ -1,6 +1,6 @@
 //! Use cases of facts.
 
-use super::dto::{NewStatisticsFact, StatisticsFact, StatisticsFactFilter, StatisticsFactPage};
+use super::dto::{StatisticsFact, StatisticsFactFilter, StatisticsFactInput, StatisticsFactPage};
 use super::model;
 use super::store::{self, FactRow};
 use crate::auth::ServiceScope;
@@ -13,7 +13,7 @@ use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Records a figure made public elsewhere.
-pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsFact) -> Result<StatisticsFact, ApiError> {
+pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsFactInput) -> Result<StatisticsFact, ApiError> {
     let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     let coordinates: Vec<(&str, &str)> =
         new.coordinates.iter().map(|one| (one.dimension.as_str(), one.value.as_str())).collect();

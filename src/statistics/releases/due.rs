@@ -5,7 +5,7 @@
 
 use chrono::Datelike;
 
-use super::dto::NewStatisticsBuild;
+use super::dto::StatisticsBuildInput;
 use super::model::{LAST_QUARTER, latest_open};
 use super::ops;
 use super::store;
@@ -72,7 +72,7 @@ pub fn request(work: &mut Work<'_>, service: Id, year: i32, quarter: i32) -> Res
     match ops::create(
         work,
         service,
-        &NewStatisticsBuild { year, quarter, reason: None, records: None, trial_spec: None },
+        &StatisticsBuildInput { year, quarter, reason: None, records: None, trial_spec: None },
     ) {
         Ok(build) => Ok(Some(build.id)),
         Err(error) if error.code == Code::Conflict => Ok(None),

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 
 use super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
 use super::dto::{
-    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
+    StatisticsBuild, StatisticsBuildFilter, StatisticsBuildInput, StatisticsBuildPage, StatisticsReleaseFilter,
     StatisticsReleasePage, StatisticsTableChoice, StatisticsTier,
 };
 use super::ops;
@@ -50,7 +50,7 @@ pub(super) async fn create_statistics_build(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewStatisticsBuild>,
+    body: Body<StatisticsBuildInput>,
 ) -> Result<Written<Accepted<StatisticsBuild>>, ApiError> {
     let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Accepted);
     once.under_object(&context, can, id.0, services::ops::find, create).await

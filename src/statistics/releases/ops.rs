@@ -1,7 +1,7 @@
 //! Use cases of builds and releases.
 
 use super::dto::{
-    NewStatisticsBuild, StatisticsBuild, StatisticsBuildFilter, StatisticsBuildPage, StatisticsReleaseFilter,
+    StatisticsBuild, StatisticsBuildFilter, StatisticsBuildInput, StatisticsBuildPage, StatisticsReleaseFilter,
     StatisticsReleasePage,
 };
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, opens_on};
@@ -21,7 +21,7 @@ pub use super::audit::{Audited, audit};
 pub use super::publish::publish;
 
 /// Requests a build of a year up to a quarter.
-pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Result<StatisticsBuild, ApiError> {
+pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsBuildInput) -> Result<StatisticsBuild, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     if opens_on(new.year, new.quarter).is_none_or(|opens| today < opens) {
@@ -103,7 +103,7 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsBuild) -> Res
 }
 
 /// Refuses to correct records if nothing is replaced, if the links are deleted, or for a second time.
-fn can_be_corrected(new: &NewStatisticsBuild, year: &Year) -> Result<(), ApiError> {
+fn can_be_corrected(new: &StatisticsBuildInput, year: &Year) -> Result<(), ApiError> {
     let (rule, message) = if new.reason.is_none() {
         let message = Text::new(
             "Pour corriger les fiches, remplacez la dernière publication de l'année en indiquant un motif.",

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::drafts::Drafts;
-use super::dto::{NewStatisticsBuild, StatisticsBuild};
+use super::dto::{StatisticsBuild, StatisticsBuildInput};
 use super::model::BuildStatus;
 use super::ops;
 use super::prepare;
@@ -110,7 +110,7 @@ pub fn run_queued(context: &Context) -> Result<(), ApiError> {
 pub fn run_now(
     context: &Context,
     service: Id,
-    new: NewStatisticsBuild,
+    new: StatisticsBuildInput,
     watch: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<StatisticsBuild, ApiError> {
     let row = context.write_blocking(PrincipalId::Local, move |work| {

@@ -8,9 +8,9 @@ use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::Context;
 use crate::lending;
-use crate::lending::catalogue::dto::NewKit;
+use crate::lending::catalogue::dto::KitInput;
 use crate::services;
-use crate::services::dto::NewService;
+use crate::services::dto::ServiceInput;
 use crate::statistics::releases::worker::Worker;
 use crate::statistics::releases::{self, due};
 use crate::work::Work;
@@ -58,7 +58,7 @@ fn create(work: &mut Work<'_>) -> Result<(), ApiError> {
         Err(error) => return Err(error),
     }
     let code = |_| ApiError::new(Code::Internal);
-    let new = NewService {
+    let new = ServiceInput {
         name: "Bac à sable (données de synthèse)".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         departements: vec![DEPARTEMENT.parse().map_err(code)?],
@@ -69,7 +69,7 @@ fn create(work: &mut Work<'_>) -> Result<(), ApiError> {
     };
     services::ops::create_as(work, service(), &new)?;
     for title in KITS {
-        let kit = NewKit {
+        let kit = KitInput {
             service_id: service(),
             title_fr: title.to_owned(),
             title_en: None,

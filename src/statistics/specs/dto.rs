@@ -80,7 +80,7 @@ pub struct StatisticsDimensionCode(String);
     "tables": [{"code": "children_territory", "label_fr": "Enfants par territoire", "label_en": "Children by territory",
                 "population": "children", "dimensions": ["territory"], "frequency": "quarterly"}]
 }))]
-pub struct NewStatisticsSpec {
+pub struct StatisticsSpecInput {
     /// Its code: a new one or, to define the next version, that of a specification of the service.
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
     pub code: String,
@@ -103,7 +103,7 @@ pub struct NewStatisticsSpec {
     pub tables: Vec<StatisticsTable>,
 }
 
-impl NewStatisticsSpec {
+impl StatisticsSpecInput {
     /// Its content, without the code.
     pub fn body(&self) -> Body {
         let mut territory_levels = self.territory_levels.clone();

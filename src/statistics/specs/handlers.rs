@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{NewStatisticsSpec, StatisticsSpec, StatisticsSpecPage, StatisticsSpecVersion};
+use super::dto::{StatisticsSpec, StatisticsSpecInput, StatisticsSpecPage, StatisticsSpecVersion};
 use super::ops;
 use crate::auth::grants::{StatisticsManage, StatisticsRead};
 use crate::db::Id;
@@ -28,7 +28,7 @@ pub(super) async fn create_statistics_spec(
     context: Data<Context>,
     id: Path<Id>,
     once: Once,
-    body: Body<NewStatisticsSpec>,
+    body: Body<StatisticsSpecInput>,
 ) -> Result<Written<Created<StatisticsSpec>>, ApiError> {
     let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Created);
     once.under_object(&context, can, id.0, services::ops::find, create).await

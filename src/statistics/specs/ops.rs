@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::compile::{Setting, compile};
-use super::dto::{NewStatisticsSpec, StatisticsSpec, StatisticsSpecPage};
+use super::dto::{StatisticsSpec, StatisticsSpecInput, StatisticsSpecPage};
 use super::model::{Body, Spec, built_in};
 use super::rules;
 use super::store::{self, SpecRow};
@@ -24,7 +24,7 @@ pub fn hash(spec: &Spec) -> String {
 }
 
 /// Defines the next version of a specification of a service; the first one for a new code.
-pub fn create(work: &mut Work<'_>, service: Id, new: &NewStatisticsSpec) -> Result<StatisticsSpec, ApiError> {
+pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsSpecInput) -> Result<StatisticsSpec, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
     let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let (body, children) = (new.body(), children_a_year(work, service)?);

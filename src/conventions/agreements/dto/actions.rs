@@ -42,7 +42,7 @@ pub struct ConventionRefusal {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "non_payment", "starts_on": "2026-03-01"}))]
-pub struct NewSuspension {
+pub struct SuspensionInput {
     /// Reason.
     pub reason: ConventionReason,
     /// First suspended day, not in the future. Today by default.

@@ -19,7 +19,7 @@ use crate::territories::TerritoryKey;
     "services": [{"complementary_service": "pedagogical_days", "yearly_quota": 2}],
     "signatories": [{"party": "collectivity", "name": "Dominique Exemple", "capacity": "Président"}]
 }))]
-pub struct NewConvention {
+pub struct ConventionInput {
     /// The service that is funded.
     pub service_id: Id,
     /// The local authority: an EPCI (`epci:200070753`) or a commune (`commune:63032`).

@@ -19,7 +19,7 @@ use crate::territories::CommuneCode;
     "borrower": {"kind": "household", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63"},
     "starts_on": "2026-06-01"
 }))]
-pub struct NewReservation {
+pub struct ReservationInput {
     /// The service that lends.
     pub service_id: Id,
     /// The kit.
@@ -28,7 +28,7 @@ pub struct NewReservation {
     pub copy_id: Option<Id>,
     /// The borrower.
     #[validate(nested)]
-    pub borrower: NewBorrower,
+    pub borrower: BorrowerInput,
     /// The case that it is for, if any. If the borrower is a household, the case must be of that household.
     pub case_id: Option<Id>,
     /// The day of the hand-out. The service must be open.
@@ -58,7 +58,7 @@ fn refuse() -> IfTaken {
 #[schema(example = json!({
     "kind": "professional", "name": "Dominique Exemple", "phone": "06 39 98 00 00", "commune_code": "63300"
 }))]
-pub struct NewBorrower {
+pub struct BorrowerInput {
     /// Kind of borrower.
     pub kind: BorrowerKind,
     /// The household, for a household.

@@ -21,7 +21,7 @@ use passerelle_disclosure::making::Utility;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"year": 2025, "quarter": 4}))]
-pub struct NewStatisticsBuild {
+pub struct StatisticsBuildInput {
     /// The calendar year.
     #[schema(minimum = 2000, maximum = 2100)]
     pub year: i32,
