@@ -26,11 +26,11 @@ const LIST: u64 = 8;
 
 /// Operations that may send more: the number, and the reason. An operation that no longer needs its exception fails the test.
 const EXCEPTIONS: &[(&str, u64, &str)] = &[
-    ("createReferentAttendances", 14, "the referents are locked and checked"),
+    ("createReferentAttendances", 12, "each referent is checked in a savepoint of its own"),
     ("acceptInvitation", 14, "an account, a role and the end of the invitation"),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),
-    ("getReservationReceipt", 10, DOCUMENT),
+    ("getReservationReceipt", 9, DOCUMENT),
     ("getConventionStatement", 12, DOCUMENT),
 ];
 

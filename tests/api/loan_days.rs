@@ -62,9 +62,9 @@ on_both_databases! {
         let short = json!({"starts_on": "2026-03-23", "due_on": "2026-04-03"});
         assert_eq!(shelf.act(&id, "move", Some(short)).await.expect(200)["due_on"], "2026-04-03");
         // What is proposed instead is what can be reserved.
-        let refused = shelf.ask(shelf.request("2026-03-16")).await.expect(409).problem("kit_taken");
+        let refused = shelf.ask(shelf.request("2026-03-10")).await.expect(409).problem("kit_taken");
         let next = &refused["next_free"][0];
-        assert_eq!((&next["starts_on"], days(next)), (&json!("2026-05-18"), 21));
+        assert_eq!((&next["starts_on"], days(next)), (&json!("2026-05-19"), 21), "after the buffer");
         // A kit with a longer length of its own follows the rule of the service.
         shelf.staff.patch(&format!("/v1/kits/{}", shelf.kit), json!({"loan_days": 60})).await.expect(200);
         assert_eq!(days(&shelf.ask(shelf.request("2026-06-01")).await.expect(201).json), 42);
@@ -73,15 +73,16 @@ on_both_databases! {
     async fn a_proposal_of_the_queue_has_the_length_that_was_asked_for(app: TestApp) {
         let shelf = LendingService::new(&app, 1).await;
         let loan = shelf.lent("2026-03-02").await;
-        set(&shelf, json!({"closings": [closing("2026-04-06", "2026-04-19")]})).await;
+        set(&shelf, json!({"closings": [closing("2026-04-06", "2026-04-08")]})).await;
         let mut request = shelf.request("2026-03-16");
-        (request["if_taken"], request["waits_until"]) = ("wait".into(), "2026-06-30".into());
+        (request["if_taken"], request["waits_until"]) = ("wait".into(), "2026-03-24".into());
         let waiting = shelf.ask(request).await.expect(201);
-        assert_eq!((&waiting["status"], days(&waiting.json)), (&json!("waiting"), 35), "it would end after the closing");
-        go_to(&app, "2026-04-20T08:00:00Z");
+        assert_eq!((&waiting["status"], days(&waiting.json)), (&json!("waiting"), 24), "it would end after the closing");
+        go_to(&app, "2026-03-17T08:00:00Z");
         shelf.take_back(&loan).await;
         let proposed = shelf.read(&waiting.id()).await;
-        assert_eq!((&proposed["status"], days(&proposed.json)), (&json!("proposed"), 21));
+        assert_eq!((&proposed["status"], &proposed["starts_on"]), (&json!("proposed"), &json!("2026-03-19")));
+        assert_eq!((&proposed["due_on"], &proposed["asked_days"]), (&json!("2026-04-09"), &json!(21)));
     }
 
     async fn several_borrowers_of_a_queue_get_different_days(app: TestApp) {
@@ -152,11 +153,15 @@ on_both_databases! {
 
     async fn a_wait_ends_with_its_last_day_in_the_service(app: TestApp) {
         let shelf = LendingService::new(&app, 1).await;
-        let loan = shelf.lent("2026-03-02").await;
+        let mut request = shelf.request("2026-03-02");
+        request["due_on"] = "2026-04-03".into();
+        let loan = shelf.ask(request).await.expect(201).id();
+        shelf.act(&loan, "confirm", None).await.expect(200);
+        shelf.act(&loan, "hand-out", Some(json!({}))).await.expect(200);
         let mut request = shelf.request("2026-03-09");
         (request["if_taken"], request["waits_until"]) = ("wait".into(), "2026-03-31".into());
         let waiting = shelf.ask(request.clone()).await.expect(201).id();
-        request["waits_until"] = "2026-04-30".into();
+        request["waits_until"] = "2026-04-03".into();
         let second = shelf.ask(request).await.expect(201).id();
         let listed = async |status: &str| {
             let page = shelf.staff.get(&format!("/v1/reservations?kit_id={}&status={status}", shelf.kit)).await.expect(200);

@@ -7,10 +7,13 @@ use super::dto::KitCheck;
 use super::model::Moment;
 use crate::auth::ServiceScope;
 use crate::db::schema::{kit_checks, kit_defects, kit_items};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, from_row, insert_together, ordered_page, row_writes, together};
+use crate::db::{
+    AnyConn, Id, IsAmong, UtcTs, Writes, columns, from_row, insert_together, ordered_page, row_writes, together,
+};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::lending::catalogue::store::touch_kit;
 use crate::lending::copies;
-use crate::lending::copies::store::CopyRow;
+use crate::lending::copies::store::{CopyRow, next_version};
 use crate::lending::defects::model::DefectStatus;
 use crate::lending::defects::store::DefectRow;
 use crate::lending::items::store::ItemRow;
@@ -65,8 +68,18 @@ pub(super) fn record(
     copy: &CopyRow,
     new: &CopyRow,
 ) -> QueryResult<bool> {
-    insert_together!(conn, kit_checks => std::slice::from_ref(check), kit_defects => defects)?;
-    copies::store::replace(conn, copy, new)
+    let AnyConn::Pg(pg) = conn else {
+        insert_together!(conn, kit_checks => std::slice::from_ref(check), kit_defects => defects)?;
+        return copies::store::replace(conn, copy, new);
+    };
+    let mut writes = Writes::default();
+    writes.add(diesel::insert_into(kit_checks::table).values(check));
+    if !defects.is_empty() {
+        writes.add(diesel::insert_into(kit_defects::table).values(defects));
+    }
+    writes.add(touch_kit!(new));
+    writes.add(next_version!(copy, new));
+    Ok(writes.execute(pg)? == 1)
 }
 
 /// A page of the checks of a copy, newest first.

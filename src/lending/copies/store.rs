@@ -60,10 +60,20 @@ pub(super) fn insert(conn: &mut AnyConn, row: &CopyRow) -> QueryResult<()> {
     write_together!(conn, touch_kit!(row), diesel::insert_into(kit_copies::table).values(row)).map(drop)
 }
 
+/// The update that replaces the version of a copy that was read.
+macro_rules! next_version {
+    ($row:expr, $new:expr) => {{
+        use $crate::db::schema::kit_copies;
+        let read = kit_copies::id.eq($row.id).and(kit_copies::version.eq($row.version));
+        diesel::update(kit_copies::table.filter(read)).set($new)
+    }};
+}
+
+pub(in crate::lending) use next_version;
+
 /// Replaces the version that was read, and increments the version of the kit. `false` if another writer was first.
 pub(in crate::lending) fn replace(conn: &mut AnyConn, row: &CopyRow, new: &CopyRow) -> QueryResult<bool> {
-    let read = kit_copies::id.eq(row.id).and(kit_copies::version.eq(row.version));
-    Ok(write_together!(conn, touch_kit!(new), diesel::update(kit_copies::table.filter(read)).set(new))? == 1)
+    Ok(write_together!(conn, touch_kit!(new), next_version!(row, new))? == 1)
 }
 
 /// A copy in scope.
