@@ -162,5 +162,5 @@ async fn apply(
     change: Conditional,
     command: Command,
 ) -> Result<Written<Current<Action>>, ApiError> {
-    change.on(context, can, id, ops::find, move |work, row| act(work, &row, command).map(Current)).await
+    change.on(context, can, id, ops::find_to_act, move |work, row| act(work, &row, command).map(Current)).await
 }

@@ -14,7 +14,7 @@ use super::registrations::store::Seats;
 use super::store::{self, ActionRow, details, pages};
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_keys, destroy_data_key};
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::http::page::List;
 use crate::nomenclatures::codes::ActionTopic;
@@ -27,6 +27,13 @@ use crate::work::Work;
 /// The row of an action of the scope, for an operation that changes it.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
+}
+
+/// [`find`] for a step of the life cycle: the lock of the action comes before its registrations.
+pub fn find_to_act(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ActionRow, ApiError> {
+    let row = find(work, scope, id)?;
+    work.lock_first(Lock::Action, row.id);
+    Ok(row)
 }
 
 /// One action of the scope.

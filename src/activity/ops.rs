@@ -31,13 +31,13 @@ pub fn activity(
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
-    let accompanied = accompanied(&store::accompanied(work.conn, scope, period)?);
-    let referrals = referrals(store::referrals(work.conn, scope, period)?);
-    let mut interventions = interventions(store::interventions(work.conn, scope, period)?);
-    let participants = store::participants(work.conn, scope, period)?;
+    let counted = store::counted(work.conn, scope, period)?;
+    let accompanied = accompanied(&counted.accompanied);
+    let referrals = referrals(counted.referrals);
+    let mut interventions = interventions(counted.interventions);
     interventions.participants =
-        participants.into_iter().map(|(kind, sum)| Attendances { kind, number: sum.unwrap_or(0) }).collect();
-    let (started, placed_children) = store::placements(work.conn, scope, period)?;
+        counted.participants.into_iter().map(|(kind, sum)| Attendances { kind, number: sum.unwrap_or(0) }).collect();
+    let (started, placed_children) = counted.placements;
     let positions = services::store::position_dates(work.conn, service)?;
     let fte = counted_fte_hundredths(&positions, period.from, period.to);
     let children = accompanied.children;

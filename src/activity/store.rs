@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::schema::{cases, intervention_participants, interventions, placements, referrals};
-use crate::db::{AnyConn, IsAmong};
+use crate::db::{AnyConn, IsAmong, together};
 use crate::figures::Period;
 use crate::nomenclatures::codes::{
     InterventionMode, InterventionType, ParticipantType, ReferralOrigin, ReferralReason,
@@ -22,26 +22,6 @@ pub(super) struct AccompaniedRow {
     pub(super) structures: i64,
 }
 
-/// Distinct children, households and structures with a case open on at least one day of the period.
-pub(super) fn accompanied(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    period: Period,
-) -> QueryResult<Vec<AccompaniedRow>> {
-    cases::table
-        .filter(cases::service_id.among(scope.ids()))
-        .filter(cases::opened_on.le(period.to))
-        .filter(cases::closed_on.is_null().or(cases::closed_on.ge(period.from)))
-        .group_by(cases::subject)
-        .select((
-            cases::subject,
-            count(cases::child_id).aggregate_distinct(),
-            count(cases::household_id).aggregate_distinct(),
-            count(cases::organisation_id).aggregate_distinct(),
-        ))
-        .load(conn)
-}
-
 /// Number of referrals received with one origin, state and reason.
 #[derive(Debug, Queryable)]
 pub(super) struct ReferralsRow {
@@ -49,16 +29,6 @@ pub(super) struct ReferralsRow {
     pub(super) status: ReferralStatus,
     pub(super) reason: Option<ReferralReason>,
     pub(super) number: i64,
-}
-
-pub(super) fn referrals(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<Vec<ReferralsRow>> {
-    referrals::table
-        .filter(referrals::service_id.among(scope.ids()))
-        .filter(referrals::received_on.between(period.from, period.to))
-        .group_by((referrals::origin, referrals::status, referrals::reason))
-        .order((referrals::origin, referrals::status, referrals::reason))
-        .select((referrals::origin, referrals::status, referrals::reason, count_star()))
-        .load(conn)
 }
 
 /// Sums over the interventions held of one type and mode.
@@ -71,48 +41,71 @@ pub(super) struct InterventionsRow {
     pub(super) travel_minutes: Option<i64>,
 }
 
-pub(super) fn interventions(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    period: Period,
-) -> QueryResult<Vec<InterventionsRow>> {
-    interventions::table
-        .filter(interventions::service_id.among(scope.ids()))
-        .filter(interventions::held_on.between(period.from, period.to))
-        .group_by((interventions::type_, interventions::mode))
-        .order((interventions::type_, interventions::mode))
-        .select((
-            interventions::type_,
-            interventions::mode,
-            count_star(),
-            sum(interventions::minutes),
-            sum(interventions::travel_minutes),
-        ))
-        .load(conn)
+/// What the activity of a period counts.
+pub(super) struct Counted {
+    /// Distinct children, households and structures with a case open on at least one day.
+    pub(super) accompanied: Vec<AccompaniedRow>,
+    /// The referrals received.
+    pub(super) referrals: Vec<ReferralsRow>,
+    /// The interventions held.
+    pub(super) interventions: Vec<InterventionsRow>,
+    /// Attendances at the interventions, by type of participant.
+    pub(super) participants: Vec<(ParticipantType, Option<i64>)>,
+    /// Placements started, and their distinct children.
+    pub(super) placements: (i64, i64),
 }
 
-/// Attendances at the interventions of the period, by type of participant.
-pub(super) fn participants(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    period: Period,
-) -> QueryResult<Vec<(ParticipantType, Option<i64>)>> {
-    intervention_participants::table
-        .inner_join(interventions::table)
-        .filter(interventions::service_id.among(scope.ids()))
-        .filter(interventions::held_on.between(period.from, period.to))
-        .group_by(intervention_participants::kind)
-        .order(intervention_participants::kind)
-        .select((intervention_participants::kind, sum(intervention_participants::number)))
-        .load(conn)
-}
-
-/// Placements started in the period, and their distinct children.
-pub(super) fn placements(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<(i64, i64)> {
-    placements::table
-        .inner_join(cases::table)
-        .filter(placements::service_id.among(scope.ids()))
-        .filter(placements::starts_on.between(period.from, period.to))
-        .select((count_star(), count(cases::child_id).aggregate_distinct()))
-        .get_result(conn)
+/// What the activity of a period counts, read together.
+pub(super) fn counted(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<Counted> {
+    let (accompanied, referrals, interventions, participants, placements) = together!(
+        conn,
+        cases::table
+            .filter(cases::service_id.among(scope.ids()))
+            .filter(cases::opened_on.le(period.to))
+            .filter(cases::closed_on.is_null().or(cases::closed_on.ge(period.from)))
+            .group_by(cases::subject)
+            .select((
+                cases::subject,
+                count(cases::child_id).aggregate_distinct(),
+                count(cases::household_id).aggregate_distinct(),
+                count(cases::organisation_id).aggregate_distinct(),
+            ))
+            => AccompaniedRow,
+        referrals::table
+            .filter(referrals::service_id.among(scope.ids()))
+            .filter(referrals::received_on.between(period.from, period.to))
+            .group_by((referrals::origin, referrals::status, referrals::reason))
+            .order((referrals::origin, referrals::status, referrals::reason))
+            .select((referrals::origin, referrals::status, referrals::reason, count_star()))
+            => ReferralsRow,
+        interventions::table
+            .filter(interventions::service_id.among(scope.ids()))
+            .filter(interventions::held_on.between(period.from, period.to))
+            .group_by((interventions::type_, interventions::mode))
+            .order((interventions::type_, interventions::mode))
+            .select((
+                interventions::type_,
+                interventions::mode,
+                count_star(),
+                sum(interventions::minutes),
+                sum(interventions::travel_minutes),
+            ))
+            => InterventionsRow,
+        intervention_participants::table
+            .inner_join(interventions::table)
+            .filter(interventions::service_id.among(scope.ids()))
+            .filter(interventions::held_on.between(period.from, period.to))
+            .group_by(intervention_participants::kind)
+            .order(intervention_participants::kind)
+            .select((intervention_participants::kind, sum(intervention_participants::number)))
+            => (ParticipantType, Option<i64>),
+        placements::table
+            .inner_join(cases::table)
+            .filter(placements::service_id.among(scope.ids()))
+            .filter(placements::starts_on.between(period.from, period.to))
+            .select((count_star(), count(cases::child_id).aggregate_distinct()))
+            => (i64, i64),
+    )?;
+    let placements = placements.first().copied().unwrap_or_default();
+    Ok(Counted { accompanied, referrals, interventions, participants, placements })
 }

@@ -100,5 +100,5 @@ pub(super) async fn reopen_case(
 ) -> Result<Written<Current<Case>>, ApiError> {
     let scope = can.scope.clone();
     let act = move |work: &mut Work<'_>, case| ops::reopen(work, &scope, &case).map(Current);
-    change.on(&context, can, id.0, ops::find, act).await
+    change.on(&context, can, id.0, ops::find_to_reopen, act).await
 }

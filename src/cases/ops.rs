@@ -26,7 +26,7 @@ use crate::work::Work;
 pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     let scope = ServiceScope::one(new.service_id);
     if let Some(child) = new.child_id {
-        work.conn.lock_one(Lock::Child, child)?;
+        work.lock_one(Lock::Child, child)?;
     }
     if let Some(child) = new.child_id
         && let Some(open) = store::open_case_of(work.conn, &scope, child)?
@@ -64,6 +64,15 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
 /// The row of a case in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CaseRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
+}
+
+/// The row of a case in scope, to reopen it: the lock of the child comes before its other cases.
+pub fn find_to_reopen(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CaseRow, ApiError> {
+    let row = find(work, scope, id)?;
+    if let Some(child) = row.child_id {
+        work.lock_first(Lock::Child, child);
+    }
+    Ok(row)
 }
 
 /// The case that a request names at `pointer`, which must belong to this service. The error is the same whether the case
@@ -204,7 +213,7 @@ pub fn close(
 pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Result<Case, ApiError> {
     let today = require_action(work, scope, case, CaseAction::Reopen)?;
     if let Some(child) = case.child_id {
-        work.conn.lock_one(Lock::Child, child)?;
+        work.lock_one(Lock::Child, child)?;
     }
     if let Some(child) = case.child_id
         && let Some(other) = store::open_case_of(work.conn, scope, child)?

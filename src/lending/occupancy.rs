@@ -3,8 +3,9 @@
 //! The rule:
 //! 1. A loan takes its copy on every day from the hand-out (`starts_on`) to the end of the buffer (`blocked_until`),
 //!    closed days included. No two loans of one copy share a day.
-//! 2. A loan is booked to start and end on open days. If its usual length ends on a closed day, it ends on the next open
-//!    day.
+//! 2. A loan is booked to start and end on open days. If its length ends on a closed day, it ends on the next open day,
+//!    unless it would then last longer than the longest loan. The length that was asked for is stored: a loan that is
+//!    moved, or proposed by the queue, has it again.
 //! 3. The buffer is a number of open days after the last day of the loan, for cleaning and checking. The number is
 //!    stored with the reservation, so a change of the settings applies to later bookings only.
 //! 4. The buffer starts at the actual return. An early return releases days; a late return takes only days that no
@@ -15,14 +16,14 @@
 //!
 //! | who | does what |
 //! |---|---|
-//! | `settings::model` | holds the settings, and says which days are open |
+//! | `settings::model` | holds the settings, and says which days are open and which day it is |
 //! | `reservations::plan` | reads the days that are taken of each copy of a kit, and picks a free copy |
 //! | `reservations::act` | takes and releases days when a reservation is moved, handed out, extended or returned |
 //! | `queue` | takes the days of the loans that it proposes |
 //! | `reservations::store::days` | stores the days in `kit_days`, whose primary key (copy, day) enforces point 1 |
 //! | `reservations::ops` | says which reservations an overdue loan endangers (point 5) |
 //! | `availability` | returns the state of each day |
-//! | `catalogue::store` | finds the kits that are free in a period, in SQL; there, an overdue copy is free on no day |
+//! | `catalogue::store` | finds the kits that are free in a period, in SQL |
 
 use std::collections::BTreeSet;
 
@@ -63,9 +64,7 @@ impl LoanRules {
 
     /// The last day of the buffer of a loan that ends on `due_on`: `buffer_days` open days later.
     pub fn end_of_buffer(&self, due_on: NaiveDate, buffer_days: i32) -> NaiveDate {
-        let buffer = usize::try_from(buffer_days).unwrap_or_default();
-        let open = days_from(due_on).skip(1).filter(|day| self.is_open(*day));
-        open.take(buffer).last().unwrap_or(due_on)
+        (0..buffer_days).fold(due_on, |day, _| self.next_open(days_after(day, 1)))
     }
 
     /// The days that a new loan takes.
@@ -105,7 +104,8 @@ impl LoanRules {
         wanted.min(limit).max(span.blocked_until)
     }
 
-    /// The first loan of `loan_days` days that starts between `from` and `last` and shares no day with `taken`.
+    /// The first loan of `loan_days` days that starts between `from` and `last`, shares no day with `taken` and does not last
+    /// longer than the longest loan.
     pub fn first_free(
         &self,
         taken: &BTreeSet<NaiveDate>,
@@ -113,9 +113,15 @@ impl LoanRules {
         last: NaiveDate,
         loan_days: i32,
     ) -> Option<Span> {
+        let loan_days = loan_days.min(self.longest_loan_days);
         let mut day = self.next_open(from);
         while day <= last {
             let span = self.span(day, self.due(day, loan_days));
+            if self.is_too_long(span.starts_on, span.due_on) {
+                // It would end after a closing period: a later one does not.
+                day = self.next_open(days_after(day, 1));
+                continue;
+            }
             match span.conflict(taken) {
                 None => return Some(span),
                 Some(conflict) => day = self.next_open(days_after(conflict, 1)),
@@ -124,22 +130,16 @@ impl LoanRules {
         None
     }
 
-    /// The faults of the days of a future loan; `at` is the pointer to the object that has them.
-    pub fn day_faults(
-        &self,
-        today: NaiveDate,
-        starts_on: NaiveDate,
-        due_on: Option<NaiveDate>,
-        at: &str,
-    ) -> Vec<Fault> {
+    /// The faults of the days of a future loan.
+    pub fn day_faults(&self, today: NaiveDate, starts_on: NaiveDate, due_on: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let (starts, due) = (format!("{at}/starts_on"), format!("{at}/due_on"));
+        let (starts, due) = ("/starts_on", "/due_on");
         if starts_on < today {
             let message = Text::new(
                 format!("Cette date est dans le passé (aujourd'hui : {}).", french(today)),
                 format!("This date is in the past: today is {today}."),
             );
-            faults.push(Fault::new(&starts, "in_the_past", message));
+            faults.push(Fault::new(starts, "in_the_past", message));
         }
         let last = self.last_start(today);
         if starts_on > last {
@@ -147,12 +147,16 @@ impl LoanRules {
                 format!("Un prêt doit commencer au plus tard le {}.", french(last)),
                 format!("A loan must start on {last} at the latest."),
             );
-            faults.push(Fault::new(&starts, "too_far_ahead", message));
+            faults.push(Fault::new(starts, "too_far_ahead", message));
         }
-        faults.extend(self.closed_fault(starts_on, &starts));
-        let Some(due_on) = due_on else { return faults };
-        faults.extend(self.length_fault(starts_on, due_on, &due).or_else(|| self.closed_fault(due_on, &due)));
+        faults.extend(self.closed_fault(starts_on, starts));
+        faults.extend(self.length_fault(starts_on, due_on, due).or_else(|| self.closed_fault(due_on, due)));
         faults
+    }
+
+    /// Whether a loan has more days than allowed.
+    fn is_too_long(&self, starts_on: NaiveDate, due_on: NaiveDate) -> bool {
+        (due_on - starts_on).num_days() > i64::from(self.longest_loan_days)
     }
 
     /// The fault of a loan that has no day, or more days than allowed.
@@ -165,7 +169,7 @@ impl LoanRules {
             return Some(Fault::new(pointer, "ends_before_start", message));
         }
         let (days, longest) = ((due_on - starts_on).num_days(), self.longest_loan_days);
-        (days > i64::from(longest)).then(|| {
+        self.is_too_long(starts_on, due_on).then(|| {
             let message = Text::new(
                 format!(
                     "Un prêt dure au plus {longest} {} ; celui-ci en dure {days}.",
@@ -257,13 +261,24 @@ mod tests {
         assert_eq!(rules.first_free(&taken, date("2026-06-01"), date("2026-06-30"), 21), None);
     }
 
+    /// Closing periods by date, without those that overlap an earlier one.
+    fn one_after_another(mut closings: Vec<(i32, i32)>) -> impl Iterator<Item = (i32, i32)> {
+        closings.sort_unstable();
+        let mut closed_until = -1;
+        closings.into_iter().filter(move |(from, days)| {
+            let fits = *from > closed_until;
+            closed_until = if fits { from + days } else { closed_until };
+            fits
+        })
+    }
+
     fn rules() -> impl Strategy<Value = LoanRules> {
         let closings = prop::collection::vec((0i32..300, 0i32..30), 0..4);
         (prop::collection::btree_set(1u8..=7, 0..5), closings, 0i32..4).prop_map(|(closed, closings, buffer_days)| {
             let at = |days| days_after(date("2026-01-01"), days);
             LoanRules {
                 closed_weekdays: closed,
-                closings: closings.into_iter().map(|(from, days)| (at(from), at(from + days))).collect(),
+                closings: one_after_another(closings).map(|(from, days)| (at(from), at(from + days))).collect(),
                 buffer_days,
                 ..LoanRules::default()
             }
@@ -279,7 +294,9 @@ mod tests {
             let taken: BTreeSet<NaiveDate> = taken.into_iter().map(at).collect();
             let last = at(from + 400);
             let free = |start: NaiveDate| {
-                rules.is_open(start) && rules.span(start, rules.due(start, days)).days().all(|day| !taken.contains(&day))
+                let span = rules.span(start, rules.due(start, days));
+                let length = (span.due_on - start).num_days();
+                rules.is_open(start) && length <= i64::from(rules.longest_loan_days) && span.days().all(|day| !taken.contains(&day))
             };
             let found = rules.first_free(&taken, at(from), last, days).map(|span| span.starts_on);
             let wanted = days_from(at(from)).take_while(|day| *day <= last).find(|day| free(*day));

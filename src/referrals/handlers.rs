@@ -12,6 +12,7 @@ use super::dto::{
     FamilyAgreement, PossibleDuplicates, RecordedReferral, RecordedReferrals, Referral, ReferralEventPage,
     ReferralPage, WaitingListPage,
 };
+use super::model::ReferralAction;
 use super::ops::{self, Viewer};
 use super::{correct, create, decide};
 use crate::auth::grants::{ReferralsDecide, ReferralsRead, ReferralsWrite};
@@ -257,8 +258,9 @@ async fn act(
     decision: impl Into<Decision>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     let (viewer, decision) = (Viewer::of(&can), decision.into());
+    let find = if decision.action == ReferralAction::Accept { ops::find_to_accept } else { ops::find };
     let act = move |work: &mut Work<'_>, row| decide::decide(work, &viewer, &row, decision).map(Current);
-    change.on(context, can, id, ops::find, act).await
+    change.on(context, can, id, find, act).await
 }
 
 /// Get the waiting list of a service

@@ -13,7 +13,7 @@ use super::rules::{EligibilityFacts, breaches};
 use super::store::{self, EventRow, ReferralRow};
 use crate::auth::{Permission, ServiceScope};
 use crate::data_keys::{data_keys, unwrap_keys};
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::households::{self, dto::Child, resemblance};
 use crate::http::Can;
@@ -42,6 +42,15 @@ impl Viewer {
 /// The row of a referral in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferralRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
+}
+
+/// The row of a referral in scope, for its acceptance: the lock of the child comes before the case that it opens or joins.
+pub fn find_to_accept(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferralRow, ApiError> {
+    let row = find(work, scope, id)?;
+    if let Some(child) = row.child_id {
+        work.lock_first(Lock::Child, child);
+    }
+    Ok(row)
 }
 
 /// One referral in scope.

@@ -205,6 +205,11 @@ pub(super) fn settings(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<Settin
             .select((service_departements::service_id, service_departements::departement_code))
             => (Id, DepartementCode),
     )?;
+    Ok(assembled(rows, departements))
+}
+
+/// The settings of services from the rows of two tables, which a store may read together with others.
+pub fn assembled(rows: Vec<ServiceRow>, departements: Vec<(Id, DepartementCode)>) -> Vec<Settings> {
     let mut departements = by_service(departements);
     let settings = |row: ServiceRow| Settings {
         id: row.id,
@@ -214,7 +219,7 @@ pub(super) fn settings(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<Settin
         age_upper_birthday: u32::try_from(row.age_upper_birthday).unwrap_or_default(),
         departements: departements.remove(&row.id).unwrap_or_default(),
     };
-    Ok(rows.into_iter().map(settings).collect())
+    rows.into_iter().map(settings).collect()
 }
 
 /// Every service of the deployment, for background jobs.

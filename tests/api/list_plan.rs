@@ -143,17 +143,41 @@ fn a_stored_reply_is_looked_up_after_its_lock_is_taken() {
              VALUES ('user:1', '\\x01', '\\x02', '\\x03', 'seen', now())",
         );
         // While the first call runs, a second one is told so at once.
-        let taken = "SELECT taken::text AS text FROM passerelle_stored_reply('user:1', '\\x01', 7)";
+        let taken = "SELECT taken::text AS text FROM passerelle_stored_reply('user:1', '\\x01', 7, NULL, NULL)";
         assert_eq!(texts(&mut app.database.connect(), taken), ["false"]);
         // A statement whose snapshot is older than the commit of the first call, and which takes the lock after it.
         let late = "SELECT concat_ws(' ', stored.taken, stored.owners, (SELECT count(*) FROM stored_replies)) AS text \
                     FROM (SELECT 7 AS lock FROM pg_sleep(1) OFFSET 0) AS waited, \
-                    LATERAL passerelle_stored_reply('user:1', '\\x01', waited.lock) AS stored";
+                    LATERAL passerelle_stored_reply('user:1', '\\x01', waited.lock, NULL, NULL) AS stored";
         let mut second = app.database.connect();
         let waiting = std::thread::spawn(move || texts(&mut second, late));
         std::thread::sleep(Duration::from_millis(300));
         run(&mut first, "COMMIT");
         // The snapshot of the statement has no reply; the look-up after the lock has it.
         assert_eq!(waiting.join().unwrap(), ["t seen 0"]);
+    });
+}
+
+#[test]
+fn the_lock_of_an_object_is_taken_with_the_look_up_unless_a_reply_is_stored() {
+    crate::harness::run(Engine::Postgres, async |app: TestApp| {
+        let run = |conn: &mut AnyConn, sql: &str| diesel::sql_query(sql).execute(conn).unwrap();
+        let look_up = |key: &str| {
+            format!("SELECT taken::text AS text FROM passerelle_stored_reply('user:1', '{key}', 7, 5, 'the kit')")
+        };
+        let is_free = "SELECT pg_try_advisory_xact_lock(5, hashtext('the kit'))::text AS text";
+        let (mut first, mut second) = (app.database.connect(), app.database.connect());
+        run(
+            &mut first,
+            "INSERT INTO stored_replies (principal, key_mac, fingerprint, reply, owners, created_at) \
+             VALUES ('user:1', '\\x01', '\\x02', '\\x03', 'seen', now())",
+        );
+        for (key, free) in [("\\x01", "true"), ("\\x02", "false")] {
+            run(&mut first, "BEGIN");
+            assert_eq!(texts(&mut first, &look_up(key)), ["true"]);
+            assert_eq!(texts(&mut second, is_free), [free], "{key}");
+            run(&mut first, "COMMIT");
+        }
+        assert_eq!(texts(&mut second, is_free), ["true"], "the end of the transaction releases it");
     });
 }

@@ -48,6 +48,7 @@ mod kits;
 mod lending_extras;
 mod list_plan;
 mod lists;
+mod loan_days;
 mod main_job;
 mod matrix;
 mod metrics;

@@ -357,7 +357,7 @@ on_both_databases! {
 }
 
 /// Runs the background job of the queues.
-fn run_queue_job(app: &TestApp) {
+pub fn run_queue_job(app: &TestApp) {
     let context = app.context();
     std::thread::scope(|scope| scope.spawn(|| passerelle::lending::queue::ops::serve_all(context)).join().unwrap())
         .unwrap();

@@ -36,7 +36,7 @@ macro_rules! each {
 }
 
 /// A lock of the database: one transaction at a time holds it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lock {
     /// Numbering the changes of the feed.
     Publish = 1,

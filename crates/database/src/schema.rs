@@ -549,6 +549,7 @@ table! {
         commune_code -> Text,
         starts_on -> Date,
         due_on -> Date,
+        asked_days -> Nullable<Integer>,
         buffer_days -> Integer,
         blocked_until -> Date,
         queued -> Bool,
@@ -1174,6 +1175,7 @@ allow_tables_to_appear_in_same_query!(client_services, clients);
 allow_tables_to_appear_in_same_query!(clients, organisations);
 allow_tables_to_appear_in_same_query!(clients, referrals);
 allow_tables_to_appear_in_same_query!(clients, statistics_releases);
+allow_tables_to_appear_in_same_query!(convention_suspensions, conventions);
 allow_tables_to_appear_in_same_query!(contributions, conventions);
 allow_tables_to_appear_in_same_query!(contributions, instalments);
 allow_tables_to_appear_in_same_query!(convention_documents, convention_services);

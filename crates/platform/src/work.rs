@@ -1,13 +1,13 @@
 //! A unit of work: what a use case can use while its transaction runs.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::privacy::{DataKey, Vault};
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
 use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
-use passerelle_database::AnyConn;
+use passerelle_database::{AnyConn, Lock};
 
 /// One unit of work: a connection inside its transaction, the keys, the time and the caller.
 pub struct Work<'a> {
@@ -25,6 +25,10 @@ pub struct Work<'a> {
     pub reply: Option<NewReply>,
     /// The data keys read so far, by owner, each with its service.
     pub(crate) keys: HashMap<Id, (Id, DataKey)>,
+    /// The locks that it holds.
+    locks: HashSet<(Lock, Id)>,
+    /// The lock to take before the use case: see [`Self::lock_first`].
+    first_lock: Option<(Lock, Id)>,
     /// What was read so far and does not change during the work.
     known: HashMap<(TypeId, Id), Box<dyn Any>>,
 }
@@ -46,8 +50,18 @@ pub struct NewReply {
 impl<'a> Work<'a> {
     /// Starts a unit of work on a connection inside its transaction.
     pub fn new(conn: &'a mut AnyConn, vault: &'a Vault, now: UtcTs, call: impl Into<Call>) -> Self {
-        let (keys, known) = (HashMap::new(), HashMap::new());
-        Self { conn, vault, now, call: call.into(), trail: Trail::default(), reply: None, keys, known }
+        Self {
+            conn,
+            vault,
+            now,
+            call: call.into(),
+            trail: Trail::default(),
+            reply: None,
+            keys: HashMap::new(),
+            locks: HashSet::new(),
+            first_lock: None,
+            known: HashMap::new(),
+        }
     }
 
     /// What this unit of work has [learned](Self::learn) about an object.
@@ -66,6 +80,40 @@ impl<'a> Work<'a> {
         self.known.clear();
     }
 
+    /// Waits for the lock of an object, unless this unit of work holds it.
+    pub fn lock_one(&mut self, lock: Lock, object: Id) -> Result<(), ApiError> {
+        if !self.locks.contains(&(lock, object)) {
+            self.conn.lock_one(lock, object)?;
+            self.locks.insert((lock, object));
+        }
+        Ok(())
+    }
+
+    /// Asks for the lock of an object before the use case begins. For the function that finds the object of a write: the
+    /// lock is taken together with the look-up of the stored response, which saves a round trip. What the use case then
+    /// reads is not older than the lock; what was found before may be, and its version decides.
+    pub fn lock_first(&mut self, lock: Lock, object: Id) {
+        self.first_lock = Some((lock, object));
+    }
+
+    /// The lock that was asked for and is not taken yet.
+    pub(crate) fn first_lock(&self) -> Option<(Lock, Id)> {
+        self.first_lock
+    }
+
+    /// Records that the lock that was asked for is taken.
+    pub(crate) fn first_lock_taken(&mut self) {
+        self.locks.extend(self.first_lock.take());
+    }
+
+    /// Takes the lock that was asked for, if it is not taken yet.
+    pub(crate) fn take_first_lock(&mut self) -> Result<(), ApiError> {
+        match self.first_lock.take() {
+            Some((lock, object)) => self.lock_one(lock, object),
+            None => Ok(()),
+        }
+    }
+
     /// The caller, as columns store it.
     pub fn author(&self) -> String {
         self.call.principal.to_string()
@@ -78,10 +126,11 @@ impl<'a> Work<'a> {
         f: impl FnOnce(&mut Self) -> Result<T, ApiError>,
     ) -> Result<Result<T, ApiError>, ApiError> {
         self.conn.savepoint()?;
-        let before = self.trail.clone();
+        let before = (self.trail.clone(), self.locks.clone());
         let outcome = f(self);
         if outcome.is_err() {
-            self.trail = before;
+            // PostgreSQL releases the locks that were taken since the savepoint.
+            (self.trail, self.locks) = before;
             // They may come from rows that no longer exist.
             self.keys.clear();
             self.forget_known();

@@ -6,7 +6,7 @@ use super::dto::{
     ActionCancellationFigure, ActionCommuneFigure, ActionFigures, ActionFiguresPeriod, ActionKindFigure,
     ActionParticipantFigure, ComplementaryServiceFigure,
 };
-use super::store;
+use super::store::{self, Counted};
 use crate::actions::model::reserved_for;
 use crate::actions::ops::hundredths;
 use crate::auth::ServiceScope;
@@ -100,8 +100,9 @@ pub fn figures(
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     services::ops::find(work, scope, service)?;
     let scope = &scope.within(Some(service));
+    let Counted { held, participants: counted, mut cancelled, attendance } = store::counted(work.conn, scope, period)?;
     let (mut kinds, mut communes) = (BTreeMap::<CollectiveActionType, Sums>::new(), BTreeMap::new());
-    for row in store::held(work.conn, scope, period)? {
+    for row in held {
         *communes.entry(row.commune_code).or_insert(0) += row.held;
         let sums = Sums {
             held: row.held,
@@ -114,15 +115,13 @@ pub fn figures(
         *kind = kind.plus(&sums);
     }
     let mut participants = BTreeMap::new();
-    for (kind, participant, number) in store::participants(work.conn, scope, period)? {
+    for (kind, participant, number) in counted {
         let number = number.unwrap_or_default();
         kinds.entry(kind).or_default().participants += number;
         *participants.entry(participant).or_insert(0) += number;
     }
-    let mut cancelled = store::cancelled(work.conn, scope, period)?;
     cancelled.sort();
-    let (recorded, attended) = store::attendance(work.conn, scope, period)?;
-    let (recorded, attended) = (recorded.unwrap_or_default(), attended.unwrap_or_default());
+    let (recorded, attended) = (attendance.0.unwrap_or_default(), attendance.1.unwrap_or_default());
     let all = kinds.values().fold(Sums::default(), Sums::plus);
     Ok(ActionFigures {
         service_id: service,

@@ -22,7 +22,7 @@ pub(in crate::actions) fn lock(work: &mut Work<'_>, service: Id, action: Id) -> 
 
 /// Takes the lock of an action whose version is checked when it is written.
 pub(in crate::actions) fn lock_only(work: &mut Work<'_>, action: Id) -> Result<(), ApiError> {
-    Ok(work.conn.lock_one(Lock::Action, action)?)
+    work.lock_one(Lock::Action, action)
 }
 
 /// The seats of an action that are registered.
@@ -80,11 +80,10 @@ pub(in crate::actions) fn cancel_all(work: &mut Work<'_>, action: &ActionRow) ->
         );
         return Err(ApiError::rule("", "attendance_noted", message));
     }
-    for row in live {
-        let new = RegistrationRow { status: ActionRegistrationStatus::Cancelled, attended: None, ..row.clone() };
-        replace(work, &row, new)?;
+    for row in &live {
+        work.changed(Resource::ActionRegistration, row.service_id, row.id);
     }
-    Ok(())
+    ApiError::require_first(live.is_empty() || store::cancel(work.conn, action.id, work.now)? == live.len())
 }
 
 /// The attendance recorded in the registrations of an action, by type of participant, in the order of codes.

@@ -67,6 +67,20 @@ pub(super) fn live(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> Quer
         .load(conn)
 }
 
+/// Cancels the registrations of an action that are not cancelled. Returns their number.
+pub(super) fn cancel(conn: &mut AnyConn, action: Id, now: UtcTs) -> QueryResult<usize> {
+    let cancelled = ActionRegistrationStatus::Cancelled;
+    diesel::update(action_registrations::table)
+        .filter(action_registrations::action_id.eq(action).and(action_registrations::status.ne(cancelled)))
+        .set((
+            action_registrations::status.eq(cancelled),
+            action_registrations::attended.eq(None::<i32>),
+            action_registrations::version.eq(action_registrations::version + 1),
+            action_registrations::updated_at.eq(now),
+        ))
+        .execute(conn)
+}
+
 /// The waiting registrations of an action, oldest first.
 pub(super) fn queue(conn: &mut AnyConn, scope: &ServiceScope, action: Id) -> QueryResult<Vec<Id>> {
     visible(scope)

@@ -60,9 +60,9 @@ pub fn record(
         created_at: work.now,
         updated_at: work.now,
     };
-    store::insert(work.conn, &row)?;
+    let step = steps::ops::row(work, case, model::EFFECTIVE_PLACEMENT, row.starts_on, None)?;
+    store::insert(work.conn, &row, &step)?;
     work.created(Resource::Placement, row.service_id, row.id);
-    steps::ops::insert(work, case, model::EFFECTIVE_PLACEMENT, row.starts_on, None)?;
     Ok(row.into())
 }
 

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 
 use super::dto::{Placement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
-use crate::db::schema::placements;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
+use crate::cases::steps::store::StepRow;
+use crate::db::schema::{case_steps, placements};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, insert_together, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareType;
 
@@ -39,7 +40,13 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     placements::table.filter(placements::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(placements: PlacementRow => pub(super) insert, pub(super) update);
+row_writes!(placements: PlacementRow => pub(super) update);
+
+/// Records a placement, and the step of the case that it is.
+pub(super) fn insert(conn: &mut AnyConn, row: &PlacementRow, step: &StepRow) -> QueryResult<()> {
+    let (placement, step) = (std::slice::from_ref(row), std::slice::from_ref(step));
+    insert_together!(conn, placements => placement, case_steps => step)
+}
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PlacementRow> {
     visible(scope).filter(placements::id.eq(id)).select(PlacementRow::as_select()).get_result(conn)

@@ -144,17 +144,27 @@ fn name_of(key: &TerritoryKey) -> String {
     territories().find(key).map_or_else(|| key.code.clone(), |territory| territory.name.to_owned())
 }
 
-/// Every commune of the departements of a service, in the order of codes, with its coverage on a day.
+/// The conventions of a service that are signed and whose period includes a day.
+pub(in crate::conventions) fn signed_on(
+    work: &mut Work<'_>,
+    service: Id,
+    on: NaiveDate,
+) -> Result<Vec<SignedConvention>, ApiError> {
+    let signed = store::signed_conventions(work.conn, &ServiceScope::one(service), on, None)?;
+    Ok(signed.into_iter().map(|(_, one)| one).collect())
+}
+
+/// Every commune of the departements of a service, in the order of codes, with its coverage on a day. `signed` are the
+/// conventions [signed on](signed_on) that day.
 pub(in crate::conventions) fn communes_of(
     work: &mut Work<'_>,
     settings: &Settings,
+    signed: &[SignedConvention],
     on: NaiveDate,
 ) -> Result<Vec<CoveredCommune>, ApiError> {
     let scope = ServiceScope::one(settings.id);
     let moves = store::moves(work.conn, &scope, None)?.into_iter().map(|(_, one)| one);
     let boundaries = Boundaries::new(moves);
-    let signed: Vec<SignedConvention> =
-        store::signed_conventions(work.conn, &scope, on, None)?.into_iter().map(|(_, one)| one).collect();
     let departements = settings.departements.iter();
     let departements = departements.filter_map(|code| territories().get(TerritoryKind::Departement, code.as_str()));
     let mut communes = Vec::new();
@@ -162,7 +172,7 @@ pub(in crate::conventions) fn communes_of(
         let Ok(code) = territory.code.parse::<CommuneCode>() else { continue };
         let on_the_map = territories().epci_of(territory.code).map(|epci| epci.code);
         let epci = boundaries.epci_on(&code, on_the_map, on);
-        let by = covering(&signed, &code, epci, on);
+        let by = covering(signed, &code, epci, on);
         communes.push(CoveredCommune {
             commune_name: territory.name.to_owned(),
             epci_code: epci.and_then(|epci| epci.parse().ok()),
@@ -191,7 +201,8 @@ pub fn communes(
         list.filter.covered.is_none_or(|covered| one.covered == covered)
             && list.filter.epci.as_ref().is_none_or(|epci| one.epci_code.as_ref() == Some(epci))
     };
-    let mut all = communes_of(work, &settings, on)?;
+    let signed = signed_on(work, settings.id, on)?;
+    let mut all = communes_of(work, &settings, &signed, on)?;
     all.retain(matches);
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     if let Some(after) = list.page.after::<String>() {

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{Move, SignedConvention};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{boundary_changes, convention_services, convention_suspensions, convention_terms, conventions};
-use crate::db::{AnyConn, Id, IsAmong};
+use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{CommuneCode, EpciCode, TerritoryKind};
 
@@ -23,6 +24,9 @@ type MoveRow = (Id, CommuneCode, NaiveDate, Option<EpciCode>, Option<EpciCode>);
 
 type SignedRow = (Id, Id, TerritoryKind, String, NaiveDate, NaiveDate, Option<NaiveDate>);
 
+/// A suspension of a convention.
+type SuspensionRow = (Id, NaiveDate, Option<NaiveDate>);
+
 /// The signed conventions of a scope whose period includes a day, each with its service: those of some local
 /// authorities, or all.
 pub(in crate::conventions) fn signed_conventions(
@@ -31,28 +35,39 @@ pub(in crate::conventions) fn signed_conventions(
     on: NaiveDate,
     codes: Option<&[String]>,
 ) -> QueryResult<Vec<(Id, SignedConvention)>> {
-    let mut query = conventions::table
-        .filter(conventions::service_id.among(scope.ids()))
-        .filter(conventions::status.among(ConventionStatus::SIGNED))
-        .filter(conventions::starts_on.le(on).and(conventions::ends_on.ge(on)))
-        .into_boxed();
-    if let Some(codes) = codes {
-        query = query.filter(conventions::collectivity_code.among(codes));
-    }
-    let rows: Vec<SignedRow> = query
-        .order((conventions::service_id, conventions::id))
-        .select((
-            conventions::id,
-            conventions::service_id,
-            conventions::collectivity_kind,
-            conventions::collectivity_code,
-            conventions::starts_on,
-            conventions::ends_on,
-            conventions::terminated_on,
-        ))
-        .load(conn)?;
-    let ids: Vec<Id> = rows.iter().map(|row| row.0).collect();
-    let mut suspensions = suspensions(conn, &ids)?;
+    let of_day = || {
+        let wanted = conventions::collectivity_code.among(codes.unwrap_or_default());
+        conventions::table
+            .filter(conventions::service_id.among(scope.ids()))
+            .filter(conventions::status.among(ConventionStatus::SIGNED))
+            .filter(conventions::starts_on.le(on).and(conventions::ends_on.ge(on)))
+            .filter(wanted.or(codes.is_none().into_sql::<Bool>()))
+    };
+    let (rows, of_conventions) = together!(
+        conn,
+        of_day()
+            .order((conventions::service_id, conventions::id))
+            .select((
+                conventions::id,
+                conventions::service_id,
+                conventions::collectivity_kind,
+                conventions::collectivity_code,
+                conventions::starts_on,
+                conventions::ends_on,
+                conventions::terminated_on,
+            ))
+            => SignedRow,
+        convention_suspensions::table
+            .filter(convention_suspensions::convention_id.eq_any(of_day().select(conventions::id)))
+            .order((convention_suspensions::convention_id, convention_suspensions::starts_on))
+            .select((
+                convention_suspensions::convention_id,
+                convention_suspensions::starts_on,
+                convention_suspensions::ends_on,
+            ))
+            => SuspensionRow,
+    )?;
+    let mut suspensions = by_convention(of_conventions);
     let signed = |(id, service, kind, code, starts_on, ends_on, terminated_on): SignedRow| {
         let convention = SignedConvention {
             convention_id: id,
@@ -67,22 +82,13 @@ pub(in crate::conventions) fn signed_conventions(
     Ok(rows.into_iter().map(signed).collect())
 }
 
-/// The suspensions of several conventions, oldest first.
-pub(in crate::conventions) fn suspensions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<Days>>> {
-    let rows: Vec<(Id, NaiveDate, Option<NaiveDate>)> = convention_suspensions::table
-        .filter(convention_suspensions::convention_id.among(ids))
-        .order((convention_suspensions::convention_id, convention_suspensions::starts_on))
-        .select((
-            convention_suspensions::convention_id,
-            convention_suspensions::starts_on,
-            convention_suspensions::ends_on,
-        ))
-        .load(conn)?;
+/// Suspensions by convention, in their order.
+fn by_convention(rows: Vec<SuspensionRow>) -> HashMap<Id, Vec<Days>> {
     let mut found: HashMap<Id, Vec<_>> = HashMap::new();
     for (convention, from, to) in rows {
         found.entry(convention).or_default().push((from, to));
     }
-    Ok(found)
+    found
 }
 
 /// The boundary changes recorded by the services in scope, for one commune or all, each with its service.

@@ -55,11 +55,10 @@ pub fn figures(
     let (first, last) = days_of(year);
     let on = last.min(settings.date_of(work.now)).max(first);
     let scope = ServiceScope::one(service);
-    let signed = coverage::store::signed_conventions(work.conn, &scope, on, None)?;
-    let with_epci: Vec<bool> =
-        signed.iter().filter(|(_, one)| one.in_effect_on(on)).map(|(_, one)| one.is_epci).collect();
+    let signed = coverage::ops::signed_on(work, service, on)?;
+    let with_epci: Vec<bool> = signed.iter().filter(|one| one.in_effect_on(on)).map(|one| one.is_epci).collect();
     let (contributions_cents, received_cents) = funding::store::contributions_of(work.conn, &scope, year)?;
-    let all = coverage::ops::communes_of(work, &settings, on)?;
+    let all = coverage::ops::communes_of(work, &settings, &signed, on)?;
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let communes = |wanted: fn(&CoveredCommune) -> bool| count(all.iter().filter(|one| wanted(one)).count());
     let population = |wanted: fn(&CoveredCommune) -> bool| {

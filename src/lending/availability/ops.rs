@@ -12,10 +12,9 @@ use crate::lending::copies::store::CopyRow;
 use crate::lending::reservations::assess::{applied_rules, loan_days};
 use crate::lending::reservations::model::ReservationStatus;
 use crate::lending::reservations::plan::Plan;
-use crate::lending::reservations::store::{self, ReservationRow, days};
-use crate::lending::settings::model::LoanRules;
-use crate::lending::{catalogue, settings};
-use crate::services;
+use crate::lending::reservations::store::{ReservationRow, days};
+use crate::lending::settings::model::Today;
+use crate::lending::{catalogue, queue, settings};
 use crate::work::Work;
 
 /// Maximum number of days per response.
@@ -38,23 +37,12 @@ pub fn availability(
         return Err(ApiError::faults(Code::InvalidParameters, vec![Fault::new("to", code, Text::new(fr, en))]));
     }
     let kit = catalogue::ops::find(work, scope, kit)?;
-    let one = ServiceScope::one(kit.service_id);
-    let today = services::ops::settings(work, &one, kit.service_id)?.date_of(work.now);
-    let rules = settings::ops::rules(work, kit.service_id)?;
-    let (usual, source) = loan_days(&kit, &rules);
-    let plan = Plan::read(work, kit.id, &rules, today, from, None)?;
-    let ids: Vec<Id> = plan.copies().iter().map(|copy| copy.id).collect();
-    let taken = days::between(work.conn, &ids, from, to)?;
-    let mut reservations: Vec<Id> = taken.values().copied().collect();
-    reservations.sort_unstable();
-    reservations.dedup();
-    let calendar = Calendar {
-        rules: &rules,
-        today,
-        loans: store::loans_of(work.conn, &ids)?,
-        reservations: store::by_id(work.conn, &one, &reservations)?,
-        taken,
-    };
+    queue::ops::read_kit(work, kit.service_id, kit.id)?;
+    let day = settings::ops::today(work, kit.service_id)?;
+    let (usual, source) = loan_days(&kit, &day.rules);
+    let plan = Plan::read(work, kit.id, &day, from, None)?;
+    let (taken, reservations) = days::between(work.conn, kit.id, from, to)?;
+    let calendar = Calendar { day: &day, loans: plan.loans(), reservations, taken };
     let copies = plan.copies().iter().map(|copy| CopyAvailability {
         copy_id: copy.id,
         label: copy.label.clone(),
@@ -65,7 +53,7 @@ pub fn availability(
             .map(|day| CopyDay { day, state: calendar.state(copy, day) })
             .collect(),
     });
-    let waiting = store::waiting(work.conn, &[kit.id])?.len();
+    let waiting = queue::ops::waiting(work, kit.service_id, kit.id)?.len();
     Ok(KitAvailability {
         kit_id: kit.id,
         from,
@@ -73,15 +61,14 @@ pub fn availability(
         next_free: plan.next_free(from, plan.last_start(), usual, None),
         waiting: i64::try_from(waiting).unwrap_or(i64::MAX),
         copies: copies.collect(),
-        rules: applied_rules(&rules, usual, source),
+        rules: applied_rules(&day.rules, usual, source),
     })
 }
 
 /// The reservations and loans of the copies of a kit.
 struct Calendar<'a> {
-    rules: &'a LoanRules,
-    today: NaiveDate,
-    loans: HashMap<Id, ReservationRow>,
+    day: &'a Today,
+    loans: &'a HashMap<Id, ReservationRow>,
     reservations: HashMap<Id, ReservationRow>,
     /// The reservation that takes a copy on a day.
     taken: HashMap<(Id, NaiveDate), Id>,
@@ -93,9 +80,9 @@ impl Calendar<'_> {
         if copy.out_of_service_since.is_some_and(|since| day >= since) {
             return CopyDayState::OutOfService;
         }
-        let overdue = self.loans.get(&copy.id).filter(|loan| loan.is_overdue(self.today));
-        if overdue.is_some_and(|loan| day > loan.due_on && day <= self.rules.overdue_until(self.today)) {
-            return if day <= self.today { CopyDayState::Overdue } else { CopyDayState::Buffer };
+        let overdue = self.loans.get(&copy.id).filter(|loan| loan.is_overdue(self.day.today));
+        if overdue.is_some_and(|loan| day > loan.due_on && day <= self.day.overdue_until()) {
+            return if day <= self.day.today { CopyDayState::Overdue } else { CopyDayState::Buffer };
         }
         match self.taken.get(&(copy.id, day)).and_then(|id| self.reservations.get(id)) {
             Some(row) if row.handed_out_on.is_some() => {
@@ -106,7 +93,7 @@ impl Calendar<'_> {
                 CopyDayState::Reserved
             }
             Some(_) => CopyDayState::Buffer,
-            None if self.rules.is_open(day) => CopyDayState::Free,
+            None if self.day.rules.is_open(day) => CopyDayState::Free,
             None => CopyDayState::Closed,
         }
     }

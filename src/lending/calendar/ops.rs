@@ -65,8 +65,8 @@ pub fn withdraw(work: &mut Work<'_>, row: &CalendarRow, reason: DeletionReason) 
 /// The calendar that a token gives access to. Fails with 404 if the token is invalid.
 pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
     let service = store::service_of(work.conn, &sha256(token.as_bytes()))?;
-    let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
-    let today = settings.date_of(work.now);
+    let day = settings::ops::today(work, service)?;
+    let today = day.today;
     let since = today.checked_sub_days(Days::new(PAST_DAYS)).unwrap_or(today);
     let loans = store::entries(work.conn, service, since)?.into_iter().map(|row| {
         let overdue = row.status == ReservationStatus::OnLoan && row.due_on < today;
@@ -82,9 +82,8 @@ pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
     });
     let now = work.now.to_utc();
     let mut entries: Vec<Entry> = loans.collect();
-    let rules = settings::ops::rules(work, service)?;
-    let horizon = rules.last_start(today);
-    for (first, last) in rules.closings.into_iter().filter(|(first, last)| *last >= since && *first <= horizon) {
+    let horizon = day.rules.last_start(today);
+    for (first, last) in day.rules.closings.into_iter().filter(|(first, last)| *last >= since && *first <= horizon) {
         entries.push(Entry {
             uid: format!("{service}-{first}@passerelle"),
             summary: "Fermeture".to_owned(),

@@ -46,7 +46,7 @@ pub struct KitInput {
     /// URL of a picture.
     #[schema(max_length = 500, pattern = r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")]
     pub picture_url: Option<String>,
-    /// Length of a loan in days, if it differs from the service's.
+    /// Length of a loan in days, if it differs from the service's. The longest loan of the service limits it.
     #[schema(minimum = 1, maximum = 365)]
     pub loan_days: Option<i32>,
 }
@@ -177,7 +177,8 @@ pub struct KitFilter {
     /// The French title contains every one of these words, compared without case, accents and punctuation.
     #[param(min_length = 1, max_length = 100, example = "sensorielle")]
     pub(super) title: Option<String>,
-    /// With a copy that is free on every day from this day to `free_to`. An overdue copy is not free.
+    /// With a copy that is free on every day from this day to `free_to`. An overdue copy counts as taken until the day on
+    /// which it could be lent if it came back today.
     #[param(example = "2026-06-01")]
     pub(super) free_from: Option<NaiveDate>,
     /// With a copy that is free on every day from `free_from` to this day. `free_from` and `free_to` must both be given.

@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 
 use super::dto::{Kit, KitFilter, KitInput, KitPage, KitPatch};
-use super::store::{self, KitRow, Parts};
+use super::store::{self, FreePeriod, KitRow, Parts};
 use crate::auth::ServiceScope;
-use crate::clock;
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
+use crate::lending::settings;
 use crate::services;
 use crate::text::fold;
 use crate::trail::{DeletionReason, Resource};
@@ -41,6 +41,13 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitRow,
     Ok(store::get(work.conn, scope, id)?)
 }
 
+/// The row of a kit in scope, for a use case that changes its plan: the lock of the kit comes before it.
+pub fn find_to_plan(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitRow, ApiError> {
+    let row = find(work, scope, id)?;
+    work.lock_first(Lock::Kit, row.id);
+    Ok(row)
+}
+
 /// One kit in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Kit, ApiError> {
     let row = store::get(work.conn, scope, id)?;
@@ -55,9 +62,14 @@ fn show(work: &mut Work<'_>, row: KitRow) -> Result<Kit, ApiError> {
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -> Result<KitPage, ApiError> {
     let free = free_days(&list.filter)?;
     let scope = scope.within(list.filter.service_id);
-    // In UTC, because the list may span services in several time zones.
-    let today = clock::date_in(chrono_tz::UTC, work.now);
-    let (rows, page) = store::list(work.conn, &scope, &list.filter, free, today, &list.page)?;
+    let free = match free {
+        None => None,
+        Some((from, to)) => {
+            let days = settings::ops::today_in(work, scope.ids())?;
+            Some(FreePeriod::new(from, to, &days))
+        }
+    };
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, free.as_ref(), &list.page)?;
     Ok(KitPage { data: with_parts(work, rows)?, page })
 }
 
@@ -135,13 +147,17 @@ pub fn delete(work: &mut Work<'_>, row: &KitRow, reason: DeletionReason) -> Resu
 /// Records that a part of a kit has changed, so that clients that follow the catalogue see it.
 pub(in crate::lending) fn touch(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     work.changed(Resource::Kit, service, kit);
-    Ok(store::touch(work.conn, kit, work.now)?)
+    Ok(store::touch_one(work.conn, kit, work.now)?)
 }
 
 /// The kit that a request gives at `pointer`: it must belong to the service. A kit of another service and one that does not
 /// exist get the same message.
 pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<KitRow, ApiError> {
-    store::find(work.conn, service, id)?.ok_or_else(|| {
+    let row = match work.known::<KitRow>(id).filter(|row| row.service_id == service) {
+        Some(row) => Some(row),
+        None => store::find(work.conn, service, id)?,
+    };
+    row.ok_or_else(|| {
         let message =
             Text::new("Mallette absente du catalogue du service.", "This kit is not in the catalogue of the service.");
         ApiError::rule(pointer, "unknown_kit", message)

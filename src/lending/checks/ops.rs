@@ -13,19 +13,18 @@ use crate::error::{ApiError, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::lending::copies::dto::{KitCopy, ends_service};
 use crate::lending::copies::store::CopyRow;
-use crate::lending::copies::write::replace;
 use crate::lending::defects::model::DefectKind;
+use crate::lending::defects::ops::{Found, settle_count};
 use crate::lending::items::store::ItemRow;
-use crate::lending::{copies, defects, items};
+use crate::lending::{copies, defects, settings};
 use crate::nomenclatures;
 use crate::nomenclatures::codes::KitCondition;
-use crate::services;
+use crate::trail::Resource;
 use crate::work::Work;
 
 /// Checks a copy between two loans.
 pub fn inspect(work: &mut Work<'_>, copy: &CopyRow, check: &ContentCheck) -> Result<KitCopy, ApiError> {
-    let scope = ServiceScope::one(copy.service_id);
-    let today = services::ops::settings(work, &scope, copy.service_id)?.date_of(work.now);
+    let today = settings::ops::today(work, copy.service_id)?.today;
     perform(work, copy, Occasion { moment: Moment::Inspection, reservation: None, on: today, at: "" }, check)
         .map(Into::into)
 }
@@ -50,9 +49,9 @@ pub fn perform(
     occasion: Occasion<'_>,
     check: &ContentCheck,
 ) -> Result<CopyRow, ApiError> {
-    let items = items::store::of_kits(work.conn, &[copy.kit_id])?.remove(&copy.kit_id).unwrap_or_default();
+    let (items, defects) = store::contents(work.conn, copy)?;
     ApiError::reject_if_any(faults(&items, check, occasion.at))?;
-    let known = defects::store::known_of(work.conn, copy.id)?;
+    let known = defects::store::known_among(&defects);
     let by_id: HashMap<Id, &ItemRow> = items.iter().map(|item| (item.id, item)).collect();
     let counts: Vec<(Id, Count)> = check
         .items
@@ -83,11 +82,12 @@ pub fn perform(
         author: work.author(),
         created_at: work.now,
     };
-    store::insert(work.conn, &row)?;
+    let mut new_defects = Vec::new();
     for (item, count) in counts {
-        let found = defects::ops::Found { copy, item, check: check_id, on: occasion.on };
-        defects::ops::settle_count(work, found, DefectKind::Missing, count.new_missing())?;
-        defects::ops::settle_count(work, found, DefectKind::Damaged, count.new_damaged())?;
+        let found = Found { copy, item, check: check_id, on: occasion.on };
+        for (kind, change) in [(DefectKind::Missing, count.new_missing()), (DefectKind::Damaged, count.new_damaged())] {
+            new_defects.extend(settle_count(work, &defects, found, kind, change)?);
+        }
     }
     let mut new = copy.clone();
     new.condition = check.condition.clone();
@@ -96,7 +96,12 @@ pub fn perform(
         new.out_of_service_since = Some(occasion.on);
         new.out_of_service_reason = label.map(|code| code.label_fr.clone());
     }
-    replace(work, copy, new)
+    new.version = copy.version + 1;
+    new.updated_at = work.now;
+    ApiError::require_first(store::record(work.conn, &row, &new_defects, copy, &new)?)?;
+    work.changed(Resource::KitCopy, copy.service_id, copy.id);
+    work.changed(Resource::Kit, copy.service_id, copy.kit_id);
+    Ok(new)
 }
 
 /// Records the condition of a copy without a count: the known defects remain.

@@ -6,9 +6,17 @@ use diesel::prelude::*;
 use super::dto::KitCheck;
 use super::model::Moment;
 use crate::auth::ServiceScope;
-use crate::db::schema::kit_checks;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes};
+use crate::db::schema::{kit_checks, kit_defects, kit_items};
+use crate::db::{
+    AnyConn, Id, IsAmong, UtcTs, Writes, columns, from_row, insert_together, ordered_page, row_writes, together,
+};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::lending::catalogue::store::touch_kit;
+use crate::lending::copies;
+use crate::lending::copies::store::{CopyRow, next_version};
+use crate::lending::defects::model::DefectStatus;
+use crate::lending::defects::store::DefectRow;
+use crate::lending::items::store::ItemRow;
 use crate::nomenclatures::codes::KitCondition;
 
 /// A row of `kit_checks`.
@@ -33,6 +41,46 @@ from_row!(CheckRow => KitCheck {
 });
 
 row_writes!(kit_checks: CheckRow => pub(super) insert);
+
+/// The items that a copy should contain, and its known defects, oldest first.
+pub(super) fn contents(conn: &mut AnyConn, copy: &CopyRow) -> QueryResult<(Vec<ItemRow>, Vec<DefectRow>)> {
+    together!(
+        conn,
+        kit_items::table
+            .filter(kit_items::kit_id.eq(copy.kit_id))
+            .order(kit_items::id)
+            .select(columns::<ItemRow>())
+            => ItemRow,
+        kit_defects::table
+            .filter(kit_defects::copy_id.eq(copy.id).and(kit_defects::status.among(DefectStatus::KNOWN)))
+            .order((kit_defects::found_on, kit_defects::id))
+            .select(columns::<DefectRow>())
+            => DefectRow,
+    )
+}
+
+/// Records a check, the defects that it found, and the next version of the copy, whose kit changes too. `false` if another
+/// writer was first.
+pub(super) fn record(
+    conn: &mut AnyConn,
+    check: &CheckRow,
+    defects: &[DefectRow],
+    copy: &CopyRow,
+    new: &CopyRow,
+) -> QueryResult<bool> {
+    let AnyConn::Pg(pg) = conn else {
+        insert_together!(conn, kit_checks => std::slice::from_ref(check), kit_defects => defects)?;
+        return copies::store::replace(conn, copy, new);
+    };
+    let mut writes = Writes::default();
+    writes.add(diesel::insert_into(kit_checks::table).values(check));
+    if !defects.is_empty() {
+        writes.add(diesel::insert_into(kit_defects::table).values(defects));
+    }
+    writes.add(touch_kit!(new));
+    writes.add(next_version!(copy, new));
+    Ok(writes.execute(pg)? == 1)
+}
 
 /// A page of the checks of a copy, newest first.
 pub(super) fn list(

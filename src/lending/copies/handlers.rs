@@ -28,7 +28,7 @@ pub(super) async fn create_kit_copy(
     once: Once,
     body: Body<KitCopyInput>,
 ) -> Result<Written<Created<KitCopy>>, ApiError> {
-    once.under_object(&context, can, id.0, catalogue::ops::find, move |work, kit| {
+    once.under_object(&context, can, id.0, catalogue::ops::find_to_plan, move |work, kit| {
         ops::create(work, &kit, &body.0).map(Created)
     })
     .await
@@ -99,5 +99,7 @@ pub(super) async fn put_back_kit_copy(
     change: Conditional,
     body: Body<KitCopyReturn>,
 ) -> Result<Written<Current<KitCopy>>, ApiError> {
-    change.on(&context, can, id.0, ops::find, move |work, row| ops::put_back(work, &row, &body.0).map(Current)).await
+    change
+        .on(&context, can, id.0, ops::find_to_plan, move |work, row| ops::put_back(work, &row, &body.0).map(Current))
+        .await
 }

@@ -7,12 +7,10 @@ use crate::auth::ServiceScope;
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::lending::catalogue::ops::touch;
 use crate::lending::catalogue::store::KitRow;
 use crate::lending::checks;
 use crate::lending::checks::model::Moment;
-use crate::lending::queue;
-use crate::services::ops::today;
+use crate::lending::{queue, settings};
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -36,14 +34,14 @@ pub fn create(work: &mut Work<'_>, kit: &KitRow, new: &KitCopyInput) -> Result<K
     };
     store::insert(work.conn, &row)?;
     work.created(Resource::KitCopy, row.service_id, row.id);
-    touch(work, kit.service_id, kit.id)?;
+    work.changed(Resource::Kit, kit.service_id, kit.id);
     queue::ops::propose_next(work, kit.service_id, kit.id)?;
     Ok(row.into())
 }
 
 /// Refuses a label that another copy of the kit has. Takes the lock of the kit, so that a concurrent request is seen.
 fn refuse_duplicate_label(work: &mut Work<'_>, kit: Id, label: &str, except: Option<Id>) -> Result<(), ApiError> {
-    work.conn.lock_one(Lock::Kit, kit)?;
+    work.lock_one(Lock::Kit, kit)?;
     let Some(existing) = store::with_label(work.conn, kit, label, except)? else { return Ok(()) };
     let message = Text::new(
         "Un autre exemplaire de la mallette porte déjà cette étiquette.",
@@ -58,6 +56,13 @@ fn refuse_duplicate_label(work: &mut Work<'_>, kit: Id, label: &str, except: Opt
 /// The row of a copy in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CopyRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
+}
+
+/// The row of a copy in scope, for a use case that changes the plan of its kit: the lock of the kit comes before it.
+pub fn find_to_plan(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CopyRow, ApiError> {
+    let row = find(work, scope, id)?;
+    work.lock_first(Lock::Kit, row.kit_id);
+    Ok(row)
 }
 
 /// One copy in scope.
@@ -81,7 +86,7 @@ pub fn withdraw(work: &mut Work<'_>, row: &CopyRow, why: &KitCopyWithdrawal) -> 
     if !row.is_lendable() {
         return Err(ApiError::wrong_state("out_of_service", ["put-back"].into_iter()));
     }
-    let today = today(work, row.service_id)?;
+    let today = settings::ops::today(work, row.service_id)?.today;
     let since = why.since.unwrap_or(today);
     ApiError::reject_if_any(dates::not_in_the_future("/since", since, today))?;
     let mut new = row.clone();
@@ -95,7 +100,7 @@ pub fn put_back(work: &mut Work<'_>, row: &CopyRow, how: &KitCopyReturn) -> Resu
         return Err(ApiError::wrong_state("in_service", ["withdraw"].into_iter()));
     }
     queue::ops::lock_kit(work, row.service_id, row.kit_id)?;
-    let today = today(work, row.service_id)?;
+    let today = settings::ops::today(work, row.service_id)?.today;
     checks::ops::note(work, row, Moment::PutBack, &how.condition, today)?;
     let mut new = row.clone();
     new.condition = how.condition.clone();

@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use super::dto::KitCopy;
 use crate::auth::ServiceScope;
 use crate::db::schema::kit_copies;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, write_together};
 use crate::lending::catalogue::store::grouped;
+use crate::lending::catalogue::store::touch_kit;
 use crate::nomenclatures::codes::KitCondition;
 
 /// A row of `kit_copies`.
@@ -54,7 +55,26 @@ impl CopyRow {
     }
 }
 
-row_writes!(kit_copies: CopyRow => pub(super) insert, pub(in crate::lending) update);
+/// Adds a copy, and increments the version of its kit.
+pub(super) fn insert(conn: &mut AnyConn, row: &CopyRow) -> QueryResult<()> {
+    write_together!(conn, touch_kit!(row), diesel::insert_into(kit_copies::table).values(row)).map(drop)
+}
+
+/// The update that replaces the version of a copy that was read.
+macro_rules! next_version {
+    ($row:expr, $new:expr) => {{
+        use $crate::db::schema::kit_copies;
+        let read = kit_copies::id.eq($row.id).and(kit_copies::version.eq($row.version));
+        diesel::update(kit_copies::table.filter(read)).set($new)
+    }};
+}
+
+pub(in crate::lending) use next_version;
+
+/// Replaces the version that was read, and increments the version of the kit. `false` if another writer was first.
+pub(in crate::lending) fn replace(conn: &mut AnyConn, row: &CopyRow, new: &CopyRow) -> QueryResult<bool> {
+    Ok(write_together!(conn, touch_kit!(new), next_version!(row, new))? == 1)
+}
 
 /// A copy in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CopyRow> {

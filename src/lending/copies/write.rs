@@ -2,7 +2,6 @@
 
 use super::store::{self, CopyRow};
 use crate::error::ApiError;
-use crate::lending::catalogue::ops::touch;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -10,8 +9,8 @@ use crate::work::Work;
 pub(in crate::lending) fn replace(work: &mut Work<'_>, row: &CopyRow, mut new: CopyRow) -> Result<CopyRow, ApiError> {
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    ApiError::require_first(store::replace(work.conn, row, &new)?)?;
     work.changed(Resource::KitCopy, row.service_id, row.id);
-    touch(work, row.service_id, row.kit_id)?;
+    work.changed(Resource::Kit, row.service_id, row.kit_id);
     Ok(new)
 }

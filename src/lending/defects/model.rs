@@ -26,6 +26,11 @@ text_enum! {
     }
 }
 
+impl DefectStatus {
+    /// The states in which the part is still missing or damaged.
+    pub const KNOWN: &'static [Self] = &[Self::ToBuy, Self::WrittenOff];
+}
+
 text_enum! {
     /// How a defect can be settled.
     pub enum DefectSettlement {

@@ -11,7 +11,7 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::List;
 use crate::lending::copies::store::CopyRow;
-use crate::services;
+use crate::lending::settings;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -29,16 +29,21 @@ pub struct Found<'a> {
 }
 
 /// Updates the defects of an item after a count. A positive `change` adds a defect; a negative one resolves open defects,
-/// oldest first. A defect that is resolved in part is split in two.
-pub fn settle_count(work: &mut Work<'_>, found: Found<'_>, kind: DefectKind, change: i32) -> Result<(), ApiError> {
+/// oldest first. A defect that is resolved in part is split in two. `known` are the known defects of the copy, oldest
+/// first. Returns the defects to insert.
+pub fn settle_count(
+    work: &mut Work<'_>,
+    known: &[DefectRow],
+    found: Found<'_>,
+    kind: DefectKind,
+    change: i32,
+) -> Result<Vec<DefectRow>, ApiError> {
     if change > 0 {
-        return insert(work, found, kind, change, DefectStatus::ToBuy);
+        return Ok(vec![defect(work, found, kind, change, DefectStatus::ToBuy)]);
     }
-    let mut left = -change;
-    if left == 0 {
-        return Ok(());
-    }
-    for open in store::open_of(work.conn, found.copy.id, found.item, kind)? {
+    let (mut left, mut parts) = (-change, Vec::new());
+    let is_open = |row: &&DefectRow| row.item_id == found.item && row.kind == kind && row.status == DefectStatus::ToBuy;
+    for open in known.iter().filter(is_open) {
         if left == 0 {
             break;
         }
@@ -49,20 +54,15 @@ pub fn settle_count(work: &mut Work<'_>, found: Found<'_>, kind: DefectKind, cha
             (new.status, new.settled_on) = (DefectStatus::Resolved, Some(found.on.max(open.found_on)));
         } else {
             new.quantity -= resolved;
-            insert(work, Found { check: open.check_id, ..found }, kind, resolved, DefectStatus::Resolved)?;
+            parts.push(defect(work, Found { check: open.check_id, ..found }, kind, resolved, DefectStatus::Resolved));
         }
-        replace(work, &open, new)?;
+        replace(work, open, new)?;
     }
-    Ok(())
+    Ok(parts)
 }
 
-fn insert(
-    work: &mut Work<'_>,
-    found: Found<'_>,
-    kind: DefectKind,
-    quantity: i32,
-    status: DefectStatus,
-) -> Result<(), ApiError> {
+/// A new defect.
+fn defect(work: &mut Work<'_>, found: Found<'_>, kind: DefectKind, quantity: i32, status: DefectStatus) -> DefectRow {
     let row = DefectRow {
         id: Id::next(work.now),
         service_id: found.copy.service_id,
@@ -79,7 +79,7 @@ fn insert(
         updated_at: work.now,
     };
     work.created(Resource::KitDefect, row.service_id, row.id);
-    Ok(store::insert(work.conn, &row)?)
+    row
 }
 
 fn replace(work: &mut Work<'_>, row: &DefectRow, mut new: DefectRow) -> Result<DefectRow, ApiError> {
@@ -116,8 +116,7 @@ pub fn settle(work: &mut Work<'_>, row: &DefectRow, how: &KitDefectSettlement) -
     if row.status != DefectStatus::ToBuy {
         return Err(ApiError::wrong_state(row.status.as_str(), std::iter::empty()));
     }
-    let scope = ServiceScope::one(row.service_id);
-    let today = services::ops::settings(work, &scope, row.service_id)?.date_of(work.now);
+    let today = settings::ops::today(work, row.service_id)?.today;
     let on = how.settled_on.unwrap_or(today);
     let faults = [
         dates::not_in_the_future("/settled_on", on, today),

@@ -44,7 +44,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     kit_defects::table.filter(kit_defects::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(kit_defects: DefectRow => pub(super) insert, pub(super) update);
+row_writes!(kit_defects: DefectRow => pub(super) update);
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<DefectRow> {
     visible(scope).filter(kit_defects::id.eq(id)).select(DefectRow::as_select()).get_result(conn)
@@ -54,24 +54,23 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
 pub fn known_of(conn: &mut AnyConn, copy: Id) -> QueryResult<HashMap<(Id, DefectKind), i32>> {
     let rows: Vec<(Id, DefectKind, i32)> = kit_defects::table
         .filter(kit_defects::copy_id.eq(copy))
-        .filter(kit_defects::status.among(&[DefectStatus::ToBuy, DefectStatus::WrittenOff]))
+        .filter(kit_defects::status.among(DefectStatus::KNOWN))
         .select((kit_defects::item_id, kit_defects::kind, kit_defects::quantity))
         .load(conn)?;
-    let mut known = HashMap::new();
-    for (item, kind, quantity) in rows {
-        *known.entry((item, kind)).or_default() += quantity;
-    }
-    Ok(known)
+    Ok(sums(rows.into_iter()))
 }
 
-/// The open defects of an item of a copy, oldest first.
-pub(super) fn open_of(conn: &mut AnyConn, copy: Id, item: Id, kind: DefectKind) -> QueryResult<Vec<DefectRow>> {
-    kit_defects::table
-        .filter(kit_defects::copy_id.eq(copy).and(kit_defects::item_id.eq(item)))
-        .filter(kit_defects::kind.eq(kind).and(kit_defects::status.eq(DefectStatus::ToBuy)))
-        .order((kit_defects::found_on, kit_defects::id))
-        .select(DefectRow::as_select())
-        .load(conn)
+fn sums(parts: impl Iterator<Item = (Id, DefectKind, i32)>) -> HashMap<(Id, DefectKind), i32> {
+    let mut sums = HashMap::new();
+    for (item, kind, quantity) in parts {
+        *sums.entry((item, kind)).or_default() += quantity;
+    }
+    sums
+}
+
+/// [`known_of`] a copy whose known defects were read.
+pub(in crate::lending) fn known_among(rows: &[DefectRow]) -> HashMap<(Id, DefectKind), i32> {
+    sums(rows.iter().map(|row| (row.item_id, row.kind, row.quantity)))
 }
 
 /// The defects in scope that match the filter.

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::dto::{BorrowerKindFigure, CommuneFigure, KitFigure, KitFigures, KitFiguresPeriod};
-use super::store::{self, LoanRow};
+use super::store::{self, Counted, LoanRow};
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::figures::FigureDefinition;
 use crate::figures::Period;
 use crate::lending::reservations::model::BorrowerKind;
-use crate::services;
+use crate::lending::settings;
 use crate::territories::CommuneCode;
 use crate::work::Work;
 
@@ -66,18 +66,21 @@ pub fn figures(
 ) -> Result<KitFigures, ApiError> {
     let period = Period::new(requested.from, requested.to)
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
-    let today = services::ops::settings(work, scope, service)?.date_of(work.now);
+    if !scope.contains(service) {
+        return Err(ApiError::not_found());
+    }
+    let today = settings::ops::today(work, service)?.today;
     let scope = &scope.within(Some(service));
-    let loans = store::loans(work.conn, scope, period)?;
-    let declined = store::declined(work.conn, scope, period)?;
+    let Counted { loans, declined, waits_without_copy, kits, copies } =
+        store::counted(work.conn, scope, period, today)?;
     let no_copy = declined.into_iter().filter(|(_, reason, _)| reason.as_ref().is_some_and(|why| why.is("no_copy")));
     let refusals: HashMap<Id, i64> = no_copy.map(|(kit, _, number)| (kit, number)).collect();
-    let waits: HashMap<Id, i64> = store::waits_without_copy(work.conn, scope, period)?.into_iter().collect();
-    let copies: HashMap<Id, i64> = store::copies(work.conn, scope)?.into_iter().collect();
+    let waits: HashMap<Id, i64> = waits_without_copy.into_iter().collect();
+    let copies: HashMap<Id, i64> = copies.into_iter().collect();
     let sums = sums(&loans, period, today);
     let started = || loans.iter().filter(|loan| starts_in(loan, period));
     let of = |numbers: &HashMap<Id, i64>, kit: Id| numbers.get(&kit).copied().unwrap_or(0);
-    let by_kit = store::kits(work.conn, scope)?.into_iter().map(|(kit_id, title_fr)| {
+    let by_kit = kits.into_iter().map(|(kit_id, title_fr)| {
         let sum = sums.get(&kit_id).copied().unwrap_or_default();
         let copies = of(&copies, kit_id);
         KitFigure {

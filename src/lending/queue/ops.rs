@@ -8,39 +8,57 @@ use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::page::List;
+use crate::lending::catalogue::store::Audiences;
 use crate::lending::occupancy::Span;
 use crate::lending::reservations::dto::ReservationPage;
 use crate::lending::reservations::dto::filter::QueueFilter;
 use crate::lending::reservations::model::ReservationStatus;
 use crate::lending::reservations::ops::{self, replace};
 use crate::lending::reservations::plan::Plan;
-use crate::lending::reservations::store::{self, days, pages};
+use crate::lending::reservations::store::kit_state::kit_state;
+use crate::lending::reservations::store::pages::{self, AsOf};
+use crate::lending::reservations::store::{self, ReservationRow};
 use crate::lending::{catalogue, settings};
-use crate::services;
 use crate::work::Work;
 
 /// This unit of work holds the lock of a kit, whose expired proposals have ended.
 #[derive(Clone, Copy)]
 struct Locked;
 
-/// Locks the plan of a kit until the end of the transaction. Then expires the proposals of the kit that were not
-/// accepted in time, and proposes their copies to the queue.
+/// The queue of a kit, in order.
+#[derive(Clone)]
+struct Queue(Vec<ReservationRow>);
+
+/// Reads what a decision about a kit needs, in one round trip: its service, its rules, its audiences, its queue. They are
+/// known for the rest of the unit of work. Returns the proposals that have expired and still hold a copy.
+pub fn read_kit(work: &mut Work<'_>, service: Id, kit: Id) -> Result<Vec<ReservationRow>, ApiError> {
+    let state = kit_state(work.conn, service, kit, work.now)?;
+    settings::ops::learn(work, state.rules, state.settings);
+    if let Some(row) = state.kit {
+        work.learn(kit, row);
+    }
+    work.learn(kit, Audiences(state.audiences));
+    work.learn(kit, Queue(state.waiting));
+    Ok(state.expired)
+}
+
+/// Locks the plan of a kit until the end of the transaction, and reads it. Then expires the proposals of the kit that were
+/// not accepted in time, and proposes their copies to the queue.
 pub fn lock_kit(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
     if work.known::<Locked>(kit).is_some() {
         return Ok(());
     }
-    work.conn.lock_one(Lock::Kit, kit)?;
+    work.lock_one(Lock::Kit, kit)?;
+    let expired = read_kit(work, service, kit)?;
     work.learn(kit, Locked);
-    let expired = store::expired_proposals(work.conn, kit, work.now)?;
     if expired.is_empty() {
         return Ok(());
     }
-    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
+    let day = settings::ops::today(work, service)?;
     for row in expired {
         let mut new = row.clone();
-        (new.status, new.proposal_expires_at) = (ReservationStatus::Expired, None);
-        new.decided_on = Some(today);
-        days::release(work.conn, row.id)?;
+        (new.status, new.decided_on) = row.state_at(work.now, &day);
+        new.proposal_expires_at = None;
         replace(work, &row, new)?;
     }
     propose(work, service, kit)
@@ -52,35 +70,56 @@ pub fn propose_next(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), Api
     propose(work, service, kit)
 }
 
+/// The reservations that wait for a kit now, in order. [`lock_kit`] or [`read_kit`] has read them.
+pub fn waiting(work: &mut Work<'_>, service: Id, kit: Id) -> Result<Vec<ReservationRow>, ApiError> {
+    let day = settings::ops::today(work, service)?;
+    let Queue(mut rows) = work.known(kit).unwrap_or(Queue(Vec::new()));
+    rows.retain(|row| row.state_at(work.now, &day).0 == ReservationStatus::Waiting);
+    Ok(rows)
+}
+
+/// Records that a reservation was added or has changed, so that it is in the queue if it waits, and otherwise not.
+pub fn update_queue(work: &mut Work<'_>, row: &ReservationRow) {
+    let Some(Queue(mut rows)) = work.known(row.kit_id) else { return };
+    rows.retain(|waiting| waiting.id != row.id);
+    if row.status == ReservationStatus::Waiting {
+        rows.push(row.clone());
+    }
+    work.learn(row.kit_id, Queue(rows));
+}
+
 /// Proposes the first possible loan to each reservation in the queue, in order. Expires those that have waited too long.
 fn propose(work: &mut Work<'_>, service: Id, kit: Id) -> Result<(), ApiError> {
-    let waiting = store::waiting(work.conn, &[kit])?;
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
-    let rules = settings::ops::rules(work, service)?;
-    for row in waiting {
+    let Some(Queue(rows)) = work.known(kit) else { return Ok(()) };
+    let Some(from) = rows.iter().map(|row| row.starts_on).min() else { return Ok(()) };
+    let day = settings::ops::today(work, service)?;
+    let mut plan = Plan::read(work, kit, &day, from, None)?;
+    for row in rows {
         let mut new = row.clone();
-        if row.waits_until.is_some_and(|last| last < today) {
-            (new.status, new.decided_on) = (ReservationStatus::Expired, Some(today));
-            replace(work, &row, new)?;
+        if let (ReservationStatus::Expired, ended_on) = row.state_at(work.now, &day) {
+            (new.status, new.decided_on) = (ReservationStatus::Expired, ended_on);
+            replace_queued(work, &row, new)?;
             continue;
         }
-        // Read again each time: the previous reservation may have taken the copy.
-        let plan = Plan::read(work, kit, &rules, today, row.starts_on, None)?;
         let last = row.waits_until.map_or(plan.last_start(), |last| last.min(plan.last_start()));
-        let days = i32::try_from((row.due_on - row.starts_on).num_days()).unwrap_or(rules.loan_days);
-        let Some(free) = plan.first_free(row.starts_on.max(today), last, days) else { continue };
+        let Some(free) = plan.first_free(row.starts_on.max(day.today), last, row.asked_days()) else { continue };
         new.status = ReservationStatus::Proposed;
         new.copy_id = Some(free.copy_id);
         new.set_span(Span { starts_on: free.starts_on, due_on: free.due_on, blocked_until: free.blocked_until });
-        new.buffer_days = rules.buffer_days;
-        new.proposal_expires_at = Some(work.now.plus(Duration::hours(i64::from(rules.proposal_hours))));
-        let span = new.span();
-        replace(work, &row, new)?;
-        days::take(work.conn, free.copy_id, row.id, span.days())?;
+        new.asked_days = Some(row.asked_days());
+        new.buffer_days = day.rules.buffer_days;
+        new.proposal_expires_at = Some(work.now.plus(Duration::hours(i64::from(day.rules.proposal_hours))));
+        // The next reservation does not get these days.
+        plan.take(free.copy_id, new.span());
+        replace_queued(work, &row, new)?;
     }
+    Ok(())
+}
+
+/// Replaces a reservation of the queue by its next version.
+fn replace_queued(work: &mut Work<'_>, row: &ReservationRow, new: ReservationRow) -> Result<(), ApiError> {
+    let new = replace(work, row, new)?;
+    update_queue(work, &new);
     Ok(())
 }
 
@@ -114,7 +153,8 @@ pub(super) fn list(
     kit: Id,
     list: &List<QueueFilter>,
 ) -> Result<ReservationPage, ApiError> {
-    catalogue::ops::find(work, scope, kit)?;
-    let (rows, info) = pages::queue(work.conn, scope, kit, &list.filter, &list.page)?;
+    let service = catalogue::ops::find(work, scope, kit)?.service_id;
+    let at = AsOf::new(work.now, &settings::ops::today_in(work, &[service])?);
+    let (rows, info) = pages::queue(work.conn, scope, kit, &list.filter, &at, &list.page)?;
     Ok(ReservationPage { data: ops::show(work, scope, rows)?, page: info })
 }

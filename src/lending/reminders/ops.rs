@@ -33,13 +33,13 @@ pub fn list(
 ) -> Result<LoanReminderPage, ApiError> {
     services::ops::find(work, scope, service)?;
     let scope = ServiceScope::one(service);
-    let today = services::ops::settings(work, &scope, service)?.date_of(work.now);
+    let day = settings::ops::today(work, service)?;
+    let today = day.today;
     let (from, to): (Option<NaiveDate>, NaiveDate) = match which {
         Which::DueWithin(days) => (Some(today), days_after(today, days)),
         Which::Overdue => (None, today.pred_opt().unwrap_or(today)),
     };
     let (rows, info) = pages::loans(work.conn, &scope, from, to, page)?;
-    let day = (settings::ops::rules(work, service)?, today);
     let copies: Vec<Id> = rows.iter().filter_map(|row| row.copy_id).collect();
     let reserved = store::reserved(work.conn, &copies)?;
     let endangered: Vec<Vec<EndangeredReservation>> = rows

@@ -1,31 +1,29 @@
 //! Assessment of a request: what blocks it, warnings, the copy and the days that it would get.
 
-use chrono::NaiveDate;
-
 use super::borrower::{self, Borrower, gathered};
 use super::dto::assessment::{
     FreeLoan, LoanRule, LoanRuleName, LoanRuleSource, Obstacle, Remark, ReservationAssessment,
 };
 use super::dto::new::ReservationInput;
-use super::model::IfTaken;
+use super::model::{IfTaken, ReservationStatus};
 use super::plan::{Plan, free_loan};
-use super::store;
+use super::store::{self, ReservationRow};
 use crate::auth::ServiceScope;
+use crate::data_keys::unwrap_keys;
 use crate::dates::french;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Lang, Text};
-use crate::lending::catalogue::store::KitRow;
-use crate::lending::defects;
+use crate::lending::catalogue::store::{Audiences, KitRow};
 use crate::lending::occupancy::Span;
-use crate::lending::settings::model::{LoanRules, days_after};
-use crate::lending::{catalogue, settings};
+use crate::lending::settings::model::{LoanRules, Today, days_after};
+use crate::lending::{catalogue, queue, settings};
 use crate::services;
 use crate::work::Work;
 
 /// The assessment of a request.
 pub(super) struct Assessment {
-    pub(super) rules: LoanRules,
-    pub(super) today: NaiveDate,
+    pub(super) day: Today,
+    pub(super) asked: i32,
     pub(super) borrower: Option<Borrower>,
     pub(super) blockers: Vec<Fault>,
     pub(super) warnings: Vec<(&'static str, Text)>,
@@ -33,6 +31,7 @@ pub(super) struct Assessment {
     pub(super) free: Option<FreeLoan>,
     pub(super) obstacles: Vec<Obstacle>,
     pub(super) next_free: Vec<FreeLoan>,
+    pub(super) plan: Plan,
     applied: Vec<LoanRule>,
     waiting: i64,
 }
@@ -54,16 +53,25 @@ impl Assessment {
     }
 }
 
-/// The kit of a request. Its service must be in scope.
-pub(super) fn kit_of(work: &mut Work<'_>, scope: &ServiceScope, new: &ReservationInput) -> Result<KitRow, ApiError> {
+/// The kit of a request. Its service must be in scope. `read` reads it with what a decision about it needs.
+pub(super) fn kit_of(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    new: &ReservationInput,
+    read: fn(&mut Work<'_>, Id, Id) -> Result<(), ApiError>,
+) -> Result<KitRow, ApiError> {
+    if scope.contains(new.service_id) {
+        read(work, new.service_id, new.kit_id)?;
+    }
     services::ops::require(work, scope, new.service_id, "/service_id")?;
     catalogue::ops::require(work, new.service_id, new.kit_id, "/kit_id")
 }
 
-/// The usual length of a loan of a kit in days, and where the value comes from.
+/// The usual length of a loan of a kit in days, and where the value comes from. No kit is lent for longer than the longest
+/// loan of the service.
 pub(in crate::lending) fn loan_days(kit: &KitRow, rules: &LoanRules) -> (i32, LoanRuleSource) {
     match kit.loan_days {
-        Some(days) => (days, LoanRuleSource::Kit),
+        Some(days) => (days.min(rules.longest_loan_days), LoanRuleSource::Kit),
         None => (rules.loan_days, LoanRuleSource::Service),
     }
 }
@@ -71,16 +79,18 @@ pub(in crate::lending) fn loan_days(kit: &KitRow, rules: &LoanRules) -> (i32, Lo
 /// Assesses a request for a kit in scope.
 pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &ReservationInput) -> Result<Assessment, ApiError> {
     let service = kit.service_id;
-    let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
-    let rules = settings::ops::rules(work, service)?;
-    let (usual, source) = loan_days(kit, &rules);
+    let day = settings::ops::today(work, service)?;
+    let (rules, today) = (&day.rules, day.today);
+    let (usual, source) = loan_days(kit, rules);
     let due_on = new.due_on.unwrap_or_else(|| rules.due(new.starts_on, usual));
-    let requested = i32::try_from((due_on - new.starts_on).num_days()).unwrap_or(i32::MAX);
-    let mut blockers = rules.day_faults(today, new.starts_on, new.due_on, "");
+    // The length that is asked for. The loan may last longer if the service is closed on its last day.
+    let asked =
+        new.due_on.map_or(usual, |due_on| i32::try_from((due_on - new.starts_on).num_days()).unwrap_or(i32::MAX));
+    let mut blockers = rules.day_faults(today, new.starts_on, due_on);
     let borrower = borrower::find(work, service, &new.borrower, &mut blockers)?;
     let household = borrower.as_ref().and_then(|borrower| borrower.household_id);
     borrower::check_case(work, service, household, new.case_id, &mut blockers)?;
-    refuse_audience(work, kit, new, &mut blockers)?;
+    refuse_audience(work, kit, new, &mut blockers);
     if new.waits_until.is_some_and(|last| last < new.starts_on) {
         let message = Text::new(
             "La fin de l'attente précède le début du prêt.",
@@ -89,7 +99,7 @@ pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &ReservationInput) 
         blockers.push(Fault::new("/waits_until", "ends_before_start", message));
     }
     let span = rules.span(new.starts_on, due_on.max(days_after(new.starts_on, 1)));
-    let plan = Plan::read(work, kit.id, &rules, today, new.starts_on, None)?;
+    let plan = Plan::read(work, kit.id, &day, new.starts_on, None)?;
     if let Some(copy) = new.copy_id {
         gathered(require_copy(&plan, copy), &mut blockers)?;
     }
@@ -100,18 +110,15 @@ pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &ReservationInput) 
     } else {
         (
             plan.obstacles(work, span, new.copy_id, None)?,
-            plan.next_free(new.starts_on, plan.last_start(), requested, new.copy_id),
+            plan.next_free(new.starts_on, plan.last_start(), asked.max(1), new.copy_id),
         )
     };
-    let waiting = store::waiting(work.conn, &[kit.id])?.len();
-    let (days, source) = match new.due_on {
-        Some(_) => (requested.max(0), LoanRuleSource::Request),
-        None => (usual, source),
-    };
+    let waiting = queue::ops::waiting(work, service, kit.id)?.len();
+    let source = if new.due_on.is_some() { LoanRuleSource::Request } else { source };
     let mut assessment = Assessment {
-        applied: applied_rules(&rules, days, source),
-        rules,
-        today,
+        applied: applied_rules(rules, asked.max(0), source),
+        day,
+        asked,
         borrower,
         blockers,
         warnings: Vec::new(),
@@ -119,6 +126,7 @@ pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &ReservationInput) 
         free,
         obstacles,
         next_free,
+        plan,
         waiting: i64::try_from(waiting).unwrap_or(i64::MAX),
     };
     warn(work, kit, new, usual, &mut assessment)?;
@@ -154,19 +162,13 @@ pub(super) fn require_copy(plan: &Plan, copy: Id) -> Result<(), ApiError> {
 }
 
 /// Refuses a borrower who is not in an audience of the kit.
-fn refuse_audience(
-    work: &mut Work<'_>,
-    kit: &KitRow,
-    new: &ReservationInput,
-    blockers: &mut Vec<Fault>,
-) -> Result<(), ApiError> {
-    let audiences = catalogue::store::audiences_of(work.conn, &[kit.id])?.remove(&kit.id).unwrap_or_default();
+fn refuse_audience(work: &Work<'_>, kit: &KitRow, new: &ReservationInput, blockers: &mut Vec<Fault>) {
+    let Audiences(audiences) = work.known(kit.id).unwrap_or_default();
     if !audiences.iter().any(|audience| new.borrower.kind.is_meant_by(audience)) {
         let message =
             Text::new("Cette mallette n'est pas destinée à ce public.", "This kit is not for this kind of borrower.");
         blockers.push(Fault::new("/borrower/kind", "not_the_audience", message));
     }
-    Ok(())
 }
 
 /// Adds the warnings, which do not block the request.
@@ -177,7 +179,7 @@ fn warn(
     usual: i32,
     assessment: &mut Assessment,
 ) -> Result<(), ApiError> {
-    let Assessment { today, span, .. } = *assessment;
+    let (today, span) = (assessment.day.today, assessment.span);
     let mut warnings = Vec::new();
     if new.due_on.is_none() && span.due_on != days_after(span.starts_on, usual) {
         let (due, usual) = (span.due_on, days_after(span.starts_on, usual));
@@ -188,7 +190,12 @@ fn warn(
         warnings.push(("due_day_moved", message));
     }
     if let Some(borrower) = &assessment.borrower {
-        let open = store::open_of_borrower(work.conn, kit.service_id, borrower.household_id, borrower.organisation_id)?;
+        let (household, organisation) = (borrower.household_id, borrower.organisation_id);
+        let (open, keys) = match (household, organisation) {
+            (None, None) => (Vec::new(), Vec::new()),
+            _ => store::of_borrower(work.conn, kit.service_id, household, organisation)?,
+        };
+        unwrap_keys(work, keys)?;
         if open.iter().any(|row| row.is_overdue(today)) {
             let message = Text::new(
                 "Un autre prêt au même foyer ou à la même structure est en retard.",
@@ -196,7 +203,8 @@ fn warn(
             );
             warnings.push(("borrower_is_late", message));
         }
-        if open.iter().any(|row| row.kit_id == kit.id) {
+        let is_open = |row: &&ReservationRow| row.state_at(work.now, &assessment.day).0 != ReservationStatus::Expired;
+        if open.iter().filter(is_open).any(|row| row.kit_id == kit.id) {
             let message = Text::new(
                 "Le même foyer ou la même structure a déjà réservé cette mallette.",
                 "The borrower has already reserved this kit.",
@@ -205,7 +213,7 @@ fn warn(
         }
     }
     if let Some(free) = assessment.free
-        && !defects::store::known_of(work.conn, free.copy_id)?.is_empty()
+        && assessment.plan.is_incomplete(free.copy_id)
     {
         let message = Text::new(
             "Des éléments de cet exemplaire sont manquants ou abîmés.",

@@ -14,7 +14,7 @@ use super::receipt;
 use super::{book, ops};
 use crate::auth::Permission;
 use crate::auth::grants::{ReservationsRead, ReservationsRequest, ReservationsWrite};
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
@@ -22,6 +22,7 @@ use crate::http::file::Html;
 use crate::http::listed::Listed;
 use crate::http::page::List;
 use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Reply, Written};
+use crate::work::Work;
 
 /// Check a reservation before making it
 ///
@@ -55,7 +56,12 @@ pub(super) async fn create_reservation(
     once: Once,
     body: Body<ReservationInput>,
 ) -> Result<Written<Created<Reservation>>, ApiError> {
-    once.run(&context, can.call(), move |work| book::create(work, &can.scope, &body.0).map(Created)).await
+    let kit = body.0.kit_id;
+    let lock = move |work: &mut Work<'_>| {
+        work.lock_first(Lock::Kit, kit);
+        Ok(())
+    };
+    once.under(&context, can.call(), lock, move |work, ()| book::create(work, &can.scope, &body.0).map(Created)).await
 }
 
 /// List the reservations
@@ -220,7 +226,7 @@ async fn perform(
     change: Conditional,
     command: Command,
 ) -> Result<Written<Current<Reservation>>, ApiError> {
-    change.on(context, can, id, ops::find, move |work, row| act(work, &row, command).map(Current)).await
+    change.on(context, can, id, ops::find_to_act, move |work, row| act(work, &row, command).map(Current)).await
 }
 
 /// Get the receipt of a reservation

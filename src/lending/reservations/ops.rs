@@ -9,23 +9,30 @@ use super::dto::filter::ReservationFilter;
 use super::dto::new::ReservationPatch;
 use super::dto::{Borrower, Reservation, ReservationPage};
 use super::model::{BorrowerKind, ReservationStatus};
-use super::store::{self, ReservationRow, pages};
+use super::store::pages::{self, AsOf};
+use super::store::{self, ReservationRow, days};
 use crate::auth::ServiceScope;
 use crate::data_keys::{create_data_key, data_keys, unwrap_keys};
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault, Text};
 use crate::http::Field;
 use crate::http::page::List;
 use crate::lending::settings;
-use crate::lending::settings::model::LoanRules;
+use crate::lending::settings::model::Today;
 use crate::privacy::{DataKey, Secret, open_unless_erased};
-use crate::services;
 use crate::trail::Resource;
 use crate::work::Work;
 
 /// The row of a reservation in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReservationRow, ApiError> {
     Ok(store::get(work.conn, scope, id)?)
+}
+
+/// The row of a reservation in scope, for an action: the lock of the kit comes before it.
+pub fn find_to_act(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReservationRow, ApiError> {
+    let row = find(work, scope, id)?;
+    work.lock_first(Lock::Kit, row.kit_id);
+    Ok(row)
 }
 
 /// One reservation in scope.
@@ -41,22 +48,9 @@ pub fn list(
     list: &List<ReservationFilter>,
 ) -> Result<ReservationPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
-    let (rows, page) = pages::list(work.conn, &scope, &list.filter, &list.page)?;
+    let at = AsOf::new(work.now, &settings::ops::today_in(work, scope.ids())?);
+    let (rows, page) = pages::list(work.conn, &scope, &list.filter, &at, &list.page)?;
     Ok(ReservationPage { data: show(work, &scope, rows)?, page })
-}
-
-/// The lending settings of the services of some rows, and today's date in their time zone.
-pub(super) fn days_of(
-    work: &mut Work<'_>,
-    rows: &[ReservationRow],
-) -> Result<HashMap<Id, (LoanRules, NaiveDate)>, ApiError> {
-    let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
-    let mut rules = settings::ops::rules_of(work, &of)?;
-    let days = services::ops::days(work, &of)?;
-    Ok(days
-        .into_iter()
-        .map(|(service, today)| (service, (rules.remove(&service).unwrap_or_default(), today)))
-        .collect())
 }
 
 /// Reservations with the data of other tables, which are read together whatever the number of rows.
@@ -65,17 +59,39 @@ pub(in crate::lending) fn show(
     scope: &ServiceScope,
     rows: Vec<ReservationRow>,
 ) -> Result<Vec<Reservation>, ApiError> {
+    let owners = sealed_by(&rows);
+    let related = store::related(work.conn, scope, &rows, &owners)?;
+    assembled(work, rows, related)
+}
+
+/// The owners of the data keys that some rows need.
+fn sealed_by(rows: &[ReservationRow]) -> Vec<Id> {
+    let sealed = rows.iter().filter(|row| row.identity.is_some() || row.note.is_some());
+    sealed.map(ReservationRow::key_owner).collect()
+}
+
+/// Reservations from their rows and what was read of other tables.
+fn assembled(
+    work: &mut Work<'_>,
+    rows: Vec<ReservationRow>,
+    related: store::Related,
+) -> Result<Vec<Reservation>, ApiError> {
     for household in rows.iter().filter_map(|row| Some((row.household_id?, row.service_id))) {
         work.trail.open(household.0, household.1);
     }
-    let sealed = rows.iter().filter(|row| row.identity.is_some() || row.note.is_some());
-    let owners: Vec<Id> = sealed.map(ReservationRow::key_owner).collect();
-    let days = days_of(work, &rows)?;
-    let store::Related { titles, copies, loans, waiting, keys } = store::related(work.conn, scope, &rows, &owners)?;
+    let services: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let days = settings::ops::today_in(work, &services)?;
+    let store::Related { titles, copies, loans, waiting, keys } = related;
     unwrap_keys(work, keys)?;
-    let keys = data_keys(work, &owners)?;
-    let queue = positions(&waiting);
+    let keys = data_keys(work, &sealed_by(&rows))?;
     let now = work.now;
+    let kits: HashMap<Id, Id> = rows.iter().map(|row| (row.kit_id, row.service_id)).collect();
+    // Who has waited too long has left the queue.
+    let waits = |kit: &Id, last: Option<NaiveDate>| {
+        let day = kits.get(kit).and_then(|service| days.get(service));
+        !last.is_some_and(|last| day.is_some_and(|day| last < day.today))
+    };
+    let queue = positions(waiting.into_iter().filter(|(kit, _, last)| waits(kit, *last)));
     let with_related = |row: ReservationRow| {
         let key = keys.get(&row.key_owner());
         let contact: Option<Contact> = open_unless_erased(key, identity_at(&row.id), row.identity.as_deref())?;
@@ -90,13 +106,13 @@ pub(in crate::lending) fn show(
             copy_label: copy.map(|copy| copy.label.clone()),
             contact,
             note,
-            overdue: day.is_some_and(|(_, today)| row.is_overdue(*today)),
+            overdue: day.is_some_and(|day| row.is_overdue(day.today)),
             endangered: out_of_service || overdue_loan.is_some(),
             endangered_by_loan_id: overdue_loan.map(|loan| loan.id),
             queue_position: queue.get(&row.id).copied(),
         };
-        let status = row.status_at(now);
-        Ok(reservation(row, status, related))
+        let (status, decided_on) = day.map_or((row.status, row.decided_on), |day| row.state_at(now, day));
+        Ok(reservation(ReservationRow { status, decided_on, ..row }, related))
     };
     rows.into_iter().map(with_related).collect()
 }
@@ -114,8 +130,9 @@ struct Related {
     queue_position: Option<i64>,
 }
 
-fn reservation(row: ReservationRow, status: ReservationStatus, related: Related) -> Reservation {
+fn reservation(row: ReservationRow, related: Related) -> Reservation {
     let contact = related.contact.unwrap_or_default();
+    let asked_days = row.asked_days();
     Reservation {
         id: row.id,
         service_id: row.service_id,
@@ -123,8 +140,8 @@ fn reservation(row: ReservationRow, status: ReservationStatus, related: Related)
         kit_title_fr: related.kit_title_fr,
         copy_id: row.copy_id,
         copy_label: related.copy_label,
-        status,
-        available_actions: status.available_actions(),
+        status: row.status,
+        available_actions: row.status.available_actions(),
         borrower: Borrower {
             kind: row.borrower_kind,
             household_id: row.household_id,
@@ -137,6 +154,7 @@ fn reservation(row: ReservationRow, status: ReservationStatus, related: Related)
         case_id: row.case_id,
         starts_on: row.starts_on,
         due_on: row.due_on,
+        asked_days,
         buffer_days: row.buffer_days,
         blocked_until: row.blocked_until,
         extensions: row.extensions,
@@ -160,32 +178,28 @@ fn reservation(row: ReservationRow, status: ReservationStatus, related: Related)
 
 /// Whether an overdue loan endangers a reservation of the same copy: the reservation starts before the copy could be lent
 /// again if it came back today.
-pub(in crate::lending) fn endangers(
-    loan: &ReservationRow,
-    reserved: &ReservationRow,
-    day: Option<&(LoanRules, NaiveDate)>,
-) -> bool {
-    let Some((rules, today)) = day else { return false };
+pub(in crate::lending) fn endangers(loan: &ReservationRow, reserved: &ReservationRow, day: Option<&Today>) -> bool {
+    let Some(day) = day else { return false };
     loan.id != reserved.id
         && loan.copy_id == reserved.copy_id
         && ReservationStatus::RESERVED.contains(&reserved.status)
-        && loan.is_overdue(*today)
-        && reserved.starts_on <= rules.overdue_until(*today)
+        && loan.is_overdue(day.today)
+        && reserved.starts_on <= day.overdue_until()
 }
 
 /// The position of each reservation in the queue of its kit, from 1.
-fn positions(waiting: &[(Id, Id)]) -> HashMap<Id, i64> {
+fn positions(waiting: impl Iterator<Item = (Id, Id, Option<NaiveDate>)>) -> HashMap<Id, i64> {
     let mut lengths: HashMap<Id, i64> = HashMap::new();
     let mut positions = HashMap::new();
-    for (kit, reservation) in waiting {
-        let length = lengths.entry(*kit).or_default();
+    for (kit, reservation, _) in waiting {
+        let length = lengths.entry(kit).or_default();
         *length += 1;
-        positions.insert(*reservation, *length);
+        positions.insert(reservation, *length);
     }
     positions
 }
 
-/// Replaces a reservation by its next version.
+/// Replaces a reservation by its next version, and the days that it takes of a copy.
 pub(in crate::lending) fn replace(
     work: &mut Work<'_>,
     row: &ReservationRow,
@@ -194,7 +208,7 @@ pub(in crate::lending) fn replace(
     new.version = row.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Reservation, row.service_id, row.id);
-    if store::update(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::version_conflict()) }
+    if days::replace(work.conn, row, &new)? { Ok(new) } else { Err(ApiError::version_conflict()) }
 }
 
 /// Corrects the case, the note and the contact details of a professional.
@@ -231,6 +245,15 @@ pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatc
 /// A reservation as it was just written.
 pub(super) fn show_one(work: &mut Work<'_>, row: ReservationRow) -> Result<Reservation, ApiError> {
     show(work, &ServiceScope::one(row.service_id), vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// A reservation as it was just written, with what was read of other tables before.
+pub(super) fn show_related(
+    work: &mut Work<'_>,
+    row: ReservationRow,
+    related: store::Related,
+) -> Result<Reservation, ApiError> {
+    assembled(work, vec![row], related)?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// The data key of a reservation. Creates it if the reservation has had no personal data so far.

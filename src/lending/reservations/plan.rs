@@ -8,13 +8,14 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::dto::assessment::{FreeLoan, Obstacle};
-use super::store::days;
+use super::store::days::{self, PlanRows};
+use super::store::{Related, ReservationRow};
 use crate::dates::french;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::lending::copies::store::CopyRow;
 use crate::lending::occupancy::Span;
-use crate::lending::settings::model::LoanRules;
+use crate::lending::settings::model::{LoanRules, Today};
 use crate::work::Work;
 
 /// The most possible loans that a response proposes.
@@ -28,8 +29,12 @@ pub struct Plan {
     copies: Vec<CopyRow>,
     /// The days that are taken, by copy.
     taken: HashMap<Id, BTreeSet<NaiveDate>>,
+    /// The current loans, by copy.
+    loans: HashMap<Id, ReservationRow>,
     /// The overdue loan of a copy, by copy.
     overdue: HashMap<Id, Id>,
+    /// The copies with missing or damaged parts.
+    incomplete: BTreeSet<Id>,
 }
 
 impl Plan {
@@ -37,26 +42,52 @@ impl Plan {
     pub fn read(
         work: &mut Work<'_>,
         kit: Id,
-        rules: &LoanRules,
-        today: NaiveDate,
+        day: &Today,
         from: NaiveDate,
         except: Option<Id>,
     ) -> Result<Self, ApiError> {
-        let (copies, mut taken, loans) = days::plan(work.conn, kit, from.min(today), except)?;
+        let Today { rules, today, .. } = day;
+        let today = *today;
+        let PlanRows { copies, mut taken, loans, incomplete } = days::plan(work.conn, kit, from.min(today), except)?;
         let mut overdue = HashMap::new();
-        for (copy, loan) in loans {
+        for (copy, loan) in &loans {
             if loan.is_overdue(today) && Some(loan.id) != except {
                 let extra = Span { starts_on: today, due_on: today, blocked_until: rules.overdue_until(today) };
-                taken.entry(copy).or_default().extend(extra.days());
-                overdue.insert(copy, loan.id);
+                taken.entry(*copy).or_default().extend(extra.days());
+                overdue.insert(*copy, loan.id);
             }
         }
-        Ok(Self { rules: rules.clone(), today, copies, taken, overdue })
+        Ok(Self { rules: rules.clone(), today, copies, taken, loans, overdue, incomplete })
     }
 
     /// The copies, including those out of service.
     pub fn copies(&self) -> &[CopyRow] {
         &self.copies
+    }
+
+    /// The current loans, by copy.
+    pub fn loans(&self) -> &HashMap<Id, ReservationRow> {
+        &self.loans
+    }
+
+    /// Whether parts of a copy are missing or damaged.
+    pub fn is_incomplete(&self, copy: Id) -> bool {
+        self.incomplete.contains(&copy)
+    }
+
+    /// Takes the days of a loan that was just proposed.
+    pub fn take(&mut self, copy: Id, span: Span) {
+        self.taken.entry(copy).or_default().extend(span.days());
+    }
+
+    /// What a reservation of one of the copies has in other tables.
+    pub(super) fn related(self, kit: Id, title_fr: String) -> Related {
+        Related {
+            titles: HashMap::from([(kit, title_fr)]),
+            copies: self.copies.into_iter().map(|row| (row.id, row)).collect(),
+            loans: self.loans,
+            ..Related::default()
+        }
     }
 
     /// The copies in service; if `only` is given, that copy alone.

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use crate::db::{Id, UtcTs};
 use crate::http::body::broken_rule;
+use crate::territories::DepartementCode;
 
 /// A period in which copies are neither handed out nor taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
@@ -72,9 +73,9 @@ pub struct KitSettingsPatch {
     #[serde(default)]
     #[schema(value_type = BTreeSet<Weekday>, required = false, max_items = 6)]
     pub closed_weekdays: Option<BTreeSet<u8>>,
-    /// All closing periods. They replace the existing ones.
+    /// All closing periods. They replace the existing ones. The service is never closed for more than a year.
     #[serde(default)]
-    #[schema(value_type = Vec<KitClosing>, required = false, max_items = 8)]
+    #[schema(value_type = Vec<KitClosing>, required = false, max_items = 500)]
     #[validate(nested)]
     pub closings: Option<Vec<KitClosing>>,
 }
@@ -119,3 +120,45 @@ pub struct KitSettings {
 }
 
 crate::versioned!(KitSettings);
+
+/// The year of the public holidays.
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+pub struct HolidayYear {
+    /// The year.
+    #[param(minimum = 2000, maximum = 2100, example = 2026)]
+    pub(super) year: i32,
+}
+
+/// The public holidays of a year.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "year": 2026,
+    "holidays": [{
+        "day": "2026-04-06", "name_fr": "Lundi de Pâques", "name_en": "Easter Monday", "departements": ["63"],
+        "closed": false
+    }]
+}))]
+pub struct PublicHolidays {
+    /// The service.
+    pub service_id: Id,
+    /// The year.
+    #[schema(minimum = 2000, maximum = 2100)]
+    pub year: i32,
+    /// The public holidays, by date.
+    pub holidays: Vec<PublicHoliday>,
+}
+
+/// A public holiday.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublicHoliday {
+    /// The day.
+    pub day: NaiveDate,
+    /// Name in French.
+    pub name_fr: &'static str,
+    /// Name in English.
+    pub name_en: &'static str,
+    /// The départements of the service where it is a public holiday, by INSEE code.
+    pub departements: Vec<DepartementCode>,
+    /// Whether the lending settings close the service on this day already, by a closing period or a weekday.
+    pub closed: bool,
+}

@@ -2,14 +2,14 @@
 
 use actix_web::web::Data;
 
-use super::dto::{KitSettings, KitSettingsPatch};
+use super::dto::{HolidayYear, KitSettings, KitSettingsPatch, PublicHolidays};
 use super::ops;
 use crate::auth::grants::{CatalogueRead, KitsWrite};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::{Conditional, Current, Patch, Path, Written};
+use crate::http::{Conditional, Current, Patch, Path, Query, Tagged, Written};
 
 /// Get the lending settings of a service
 ///
@@ -38,4 +38,21 @@ pub(super) async fn update_kit_settings(
     patch: Patch<KitSettingsPatch>,
 ) -> Result<Written<Current<KitSettings>>, ApiError> {
     change.on(&context, can, id.0, ops::find, move |work, row| ops::correct(work, &row, patch.0).map(Current)).await
+}
+
+/// Get the public holidays of a service
+///
+/// Returns the French public holidays of a year in the départements of the service, computed from the Labour Code, with
+/// those that the lending settings already close. They close nothing by themselves: to close the service on some of them,
+/// add them to `closings` of the lending settings. Good Friday is a public holiday in Alsace and Moselle only where there
+/// is a Protestant church. None are computed for Wallis-et-Futuna, French Polynesia and New Caledonia, which have a labour
+/// law of their own.
+#[utoipa::path(get, path = "/v1/services/{id}/public-holidays")]
+pub(super) async fn get_public_holidays(
+    can: Can<CatalogueRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    year: Query<HolidayYear>,
+) -> Result<Tagged<PublicHolidays>, ApiError> {
+    context.read(can.call(), move |work| ops::holidays(work, &can.scope, id.0, year.0.year)).await.map(Tagged)
 }

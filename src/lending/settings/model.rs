@@ -3,12 +3,13 @@
 //! What follows for a loan (its last day, its buffer, the days that it takes of a copy) is in
 //! [`crate::lending::occupancy`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
+use chrono_tz::Tz;
 
-/// Days to search for an open one. Closing periods are few and short enough (see [`super::dto`]) that there is one.
-const HORIZON: u64 = 4000;
+use crate::clock::date_in;
+use crate::db::{Id, UtcTs};
 
 /// The settings of a service. The day of the return is the last day of a loan: one of 21 days that starts on a Monday ends
 /// on a Monday.
@@ -28,7 +29,7 @@ pub struct LoanRules {
     pub proposal_hours: i32,
     /// Weekdays without lending: 1 is Monday, 7 is Sunday.
     pub closed_weekdays: BTreeSet<u8>,
-    /// Closing periods: first and last day.
+    /// Closing periods by date, without overlap: first and last day.
     pub closings: Vec<(NaiveDate, NaiveDate)>,
 }
 
@@ -50,13 +51,73 @@ impl LoanRules {
     /// Whether copies are handed out and taken back on a day.
     pub fn is_open(&self, day: NaiveDate) -> bool {
         let weekday = u8::try_from(day.weekday().number_from_monday()).unwrap_or_default();
-        !self.closed_weekdays.contains(&weekday)
-            && !self.closings.iter().any(|(first, last)| (*first..=*last).contains(&day))
+        !self.closed_weekdays.contains(&weekday) && self.closing_on(day).is_none()
+    }
+
+    /// The last day of the closing period that a day is in.
+    fn closing_on(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let begun = self.closings.partition_point(|(first, _)| *first <= day);
+        let (_, last) = self.closings.get(begun.checked_sub(1)?)?;
+        (*last >= day).then_some(*last)
     }
 
     /// The first open day: this one or a later one.
     pub fn next_open(&self, day: NaiveDate) -> NaiveDate {
-        days_from(day).find(|day| self.is_open(*day)).unwrap_or(day)
+        let mut next = day;
+        // A service is open on one weekday at least, and its closing periods end.
+        while !self.is_open(next) {
+            let closed_until = self.closing_on(next).unwrap_or(next);
+            let Some(after) = closed_until.succ_opt() else { return day };
+            next = after;
+        }
+        next
+    }
+}
+
+/// How a service lends today. The only source of the date in lending: every rule uses the service's own day.
+#[derive(Clone, Debug)]
+pub struct Today {
+    /// The settings.
+    pub rules: LoanRules,
+    /// Today's date in the time zone of the service.
+    pub today: NaiveDate,
+    zone: Tz,
+}
+
+impl Today {
+    /// The day of an instant in the time zone of a service.
+    pub fn new(rules: LoanRules, zone: Tz, now: UtcTs) -> Self {
+        Self { rules, today: date_in(zone, now), zone }
+    }
+
+    /// The date of an instant.
+    pub fn date_of(&self, instant: UtcTs) -> NaiveDate {
+        date_in(self.zone, instant)
+    }
+
+    /// The last day that an overdue loan takes.
+    pub fn overdue_until(&self) -> NaiveDate {
+        self.rules.overdue_until(self.today)
+    }
+}
+
+/// Services by the day that it is there. At an instant there are three dates on Earth at most (UTC−12 to UTC+14): an array
+/// gives a query of fixed form.
+#[derive(Clone, Debug, Default)]
+pub struct DaysOnEarth(pub [(NaiveDate, Vec<Id>); 3]);
+
+impl DaysOnEarth {
+    /// Groups services by their day.
+    pub fn group<'a>(services: impl Iterator<Item = (&'a Id, &'a Today)>) -> Self {
+        let mut by_day: BTreeMap<NaiveDate, Vec<Id>> = BTreeMap::new();
+        for (service, day) in services {
+            by_day.entry(day.today).or_default().push(*service);
+        }
+        let mut groups = Self::default();
+        for (place, group) in groups.0.iter_mut().zip(by_day) {
+            *place = group;
+        }
+        groups
     }
 }
 
@@ -67,7 +128,7 @@ pub fn days_after(day: NaiveDate, days: i32) -> NaiveDate {
 
 /// A day and those after it.
 pub(in crate::lending) fn days_from(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    (0..HORIZON).filter_map(move |ahead| day.checked_add_days(Days::new(ahead)))
+    day.iter_days()
 }
 
 #[cfg(test)]

@@ -7,8 +7,12 @@ use diesel::prelude::*;
 
 use super::dto::{KitClosing, KitSettings};
 use super::model::LoanRules;
-use crate::db::schema::{kit_closings, kit_settings};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, together};
+use crate::db::schema::{kit_closings, kit_settings, service_departements, services};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, together};
+use crate::services::model::Settings;
+use crate::services::ops::ServiceRow;
+use crate::services::store as of_services;
+use crate::territories::DepartementCode;
 
 /// A row of `kit_settings`, or the default settings of a service without a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,32 +47,71 @@ impl From<SettingsRow> for KitSettings {
     }
 }
 
-type Columns = (Id, i32, i32, i32, i32, i32, String, i32, UtcTs);
+/// The columns of `kit_settings` that [`assembled`] needs.
+pub(in crate::lending) type Columns = (Id, i32, i32, i32, i32, i32, String, i32, UtcTs);
 
-/// The settings of several services in the caller's scope.
-pub(super) fn of_services(conn: &mut AnyConn, services: &[Id]) -> QueryResult<Vec<SettingsRow>> {
-    let (rows, closings) = together!(
-        conn,
-        kit_settings::table
-            .filter(kit_settings::service_id.among(services))
-            .select((
-                kit_settings::service_id,
-                kit_settings::loan_days,
-                kit_settings::longest_loan_days,
-                kit_settings::buffer_days,
-                kit_settings::book_ahead_days,
-                kit_settings::proposal_hours,
-                kit_settings::closed_weekdays,
-                kit_settings::version,
-                kit_settings::updated_at,
-            ))
-            => Columns,
+/// A closing period: the service, the first and the last day.
+pub(in crate::lending) type ClosingRow = (Id, NaiveDate, NaiveDate);
+
+/// The query of the [`Columns`] of several services.
+macro_rules! settings_of {
+    ($services:expr) => {{
+        use $crate::db::schema::kit_settings;
+        kit_settings::table.filter(kit_settings::service_id.among($services)).select((
+            kit_settings::service_id,
+            kit_settings::loan_days,
+            kit_settings::longest_loan_days,
+            kit_settings::buffer_days,
+            kit_settings::book_ahead_days,
+            kit_settings::proposal_hours,
+            kit_settings::closed_weekdays,
+            kit_settings::version,
+            kit_settings::updated_at,
+        ))
+    }};
+}
+
+/// The query of the [`ClosingRow`]s of several services.
+macro_rules! closings_of {
+    ($services:expr) => {{
+        use $crate::db::schema::kit_closings;
         kit_closings::table
-            .filter(kit_closings::service_id.among(services))
+            .filter(kit_closings::service_id.among($services))
             .order((kit_closings::service_id, kit_closings::starts_on))
             .select((kit_closings::service_id, kit_closings::starts_on, kit_closings::ends_on))
-            => (Id, NaiveDate, NaiveDate),
+    }};
+}
+
+pub(in crate::lending) use {closings_of, settings_of};
+
+/// The settings of several services in the caller's scope.
+pub(super) fn settings_of_services(conn: &mut AnyConn, services: &[Id]) -> QueryResult<Vec<SettingsRow>> {
+    let (rows, closings) = together!(
+        conn,
+        settings_of!(services) => Columns,
+        closings_of!(services) => ClosingRow,
     )?;
+    Ok(assembled(services, rows, &closings))
+}
+
+/// The settings of several services and what lending needs of the services themselves, read together.
+pub(super) fn with_services(conn: &mut AnyConn, services: &[Id]) -> QueryResult<(Vec<SettingsRow>, Vec<Settings>)> {
+    let (rows, closings, own, departements) = together!(
+        conn,
+        settings_of!(services) => Columns,
+        closings_of!(services) => ClosingRow,
+        services::table.filter(services::id.among(services)).select(columns::<ServiceRow>()) => ServiceRow,
+        service_departements::table
+            .filter(service_departements::service_id.among(services))
+            .order((service_departements::service_id, service_departements::departement_code))
+            .select((service_departements::service_id, service_departements::departement_code))
+            => (Id, DepartementCode),
+    )?;
+    Ok((assembled(services, rows, &closings), of_services::assembled(own, departements)))
+}
+
+/// The settings of several services from the rows of the two tables. A service without a row has the default settings.
+pub(in crate::lending) fn assembled(services: &[Id], rows: Vec<Columns>, closings: &[ClosingRow]) -> Vec<SettingsRow> {
     let mut rows: HashMap<Id, Columns> = rows.into_iter().map(|row| (row.0, row)).collect();
     let settings = |service: &Id| {
         let Some(row) = rows.remove(service) else {
@@ -87,7 +130,7 @@ pub(super) fn of_services(conn: &mut AnyConn, services: &[Id]) -> QueryResult<Ve
         };
         SettingsRow { service_id: *service, rules, version, updated_at: Some(at) }
     };
-    Ok(services.iter().map(settings).collect())
+    services.iter().map(settings).collect()
 }
 
 /// Replaces the version that was read. Returns false if another writer was first.

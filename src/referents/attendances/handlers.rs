@@ -15,7 +15,6 @@ use crate::http::Context;
 use crate::http::listed::Listed;
 use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Deletion, NoContent, Once, Path, Query, Reply, Written};
-use crate::referents;
 use crate::services;
 use crate::work::Work;
 
@@ -36,7 +35,7 @@ pub(super) async fn create_referent_attendance(
     once: Once,
     body: Body<ReferentAttendanceInput>,
 ) -> Result<Written<Created<ReferentAttendance>>, ApiError> {
-    once.under_object(&context, can, id.0, referents::ops::find, move |work, row| {
+    once.under_object(&context, can, id.0, ops::find_referent, move |work, row| {
         ops::create(work, &row, &body.0).map(Created)
     })
     .await
@@ -58,7 +57,7 @@ pub(super) async fn create_referent_attendances(
     let create = move |work: &mut Work<'_>, service: services::ops::ServiceRow| {
         ops::create_day(work, &base, service.id(), &body.0).map(Reply)
     };
-    once.under_object(&context, can, id.0, services::ops::find, create).await
+    once.under_object(&context, can, id.0, ops::find_network, create).await
 }
 
 /// List the attendances of a referent

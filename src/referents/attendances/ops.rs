@@ -20,7 +20,8 @@ use crate::referents;
 use crate::referents::model::AttendanceKind;
 use crate::referents::ops::load_facts;
 use crate::referents::store::ReferentRow;
-use crate::services::ops::today;
+use crate::services;
+use crate::services::ops::{ServiceRow, today};
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -33,6 +34,19 @@ fn action_kind(kind: AttendanceKind) -> &'static str {
     }
 }
 
+/// The row of a referent in scope, to record an attendance: the lock of the network comes before it.
+pub(super) fn find_referent(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferentRow, ApiError> {
+    let row = referents::ops::find(work, scope, id)?;
+    work.lock_first(Lock::Referents, row.service_id);
+    Ok(row)
+}
+
+/// The row of a service in scope, to record the attendances of a day: the lock of its network comes before them.
+pub(super) fn find_network(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ServiceRow, ApiError> {
+    work.lock_first(Lock::Referents, id);
+    services::ops::find(work, scope, id)
+}
+
 /// Records an attendance of a referent.
 pub fn create(
     work: &mut Work<'_>,
@@ -40,7 +54,7 @@ pub fn create(
     new: &ReferentAttendanceInput,
 ) -> Result<ReferentAttendance, ApiError> {
     let service = row.service_id;
-    work.conn.lock_one(Lock::Referents, service)?;
+    work.lock_one(Lock::Referents, service)?;
     // The row was read before the lock was taken: read it again.
     let row = referents::ops::find(work, &ServiceScope::one(service), row.id)?;
     let day = day_faults(work, service, new)?;
@@ -55,7 +69,7 @@ pub(super) fn create_day(
     service: Id,
     new: &ReferentAttendancesInput,
 ) -> Result<CreatedReferentAttendances, ApiError> {
-    work.conn.lock_one(Lock::Referents, service)?;
+    work.lock_one(Lock::Referents, service)?;
     let (scope, attendance) = (ServiceScope::one(service), new.for_each_referent());
     ApiError::reject_if_any(day_faults(work, service, &attendance)?)?;
     create_each(work, base, "referent_ids", new.referent_ids.clone(), |work, id| {
@@ -155,8 +169,8 @@ fn attend(
         author: work.author(),
         created_at: work.now,
     };
-    store::insert(work.conn, &attendance)?;
-    touch(work, row)?;
+    work.changed(Resource::Referent, row.service_id, row.id);
+    ApiError::require_first(store::insert(work.conn, &attendance, row, work.now)?)?;
     Ok(attendance.into())
 }
 
@@ -185,7 +199,7 @@ pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<
 
 /// Deletes an attendance recorded by mistake. The feed of changes shows it as a change of the referent.
 pub(super) fn delete(work: &mut Work<'_>, row: &AttendanceRow) -> Result<(), ApiError> {
-    work.conn.lock_one(Lock::Referents, row.service_id)?;
+    work.lock_one(Lock::Referents, row.service_id)?;
     let referent = referents::ops::find(work, &ServiceScope::one(row.service_id), row.referent_id)?;
     ApiError::require_first(store::delete(work.conn, row.id)?)?;
     touch(work, &referent)

@@ -6,10 +6,11 @@ use diesel::prelude::*;
 use super::dto::ReferentAttendance;
 use crate::auth::ServiceScope;
 use crate::db::schema::referent_attendances;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, write_together};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::referents::model::AttendanceKind;
+use crate::referents::store::{ReferentRow, next_version};
 
 /// A row of `referent_attendances`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -45,7 +46,11 @@ from_row!(row: AttendanceRow => ReferentAttendance {
     version: row.version(),
 });
 
-row_writes!(referent_attendances: AttendanceRow => pub(super) insert);
+/// Records an attendance, and gives the referent a new version. `false` if a concurrent change came first.
+pub(super) fn insert(conn: &mut AnyConn, row: &AttendanceRow, of: &ReferentRow, now: UtcTs) -> QueryResult<bool> {
+    let insert = diesel::insert_into(referent_attendances::table).values(row);
+    Ok(write_together!(conn, insert, next_version!(of, now))? == 1)
+}
 
 /// An attendance in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<AttendanceRow> {

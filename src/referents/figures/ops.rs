@@ -1,13 +1,12 @@
 //! The use case of the figures of the network.
 
 use super::dto::{DepartureFigure, ReferentFigures, ReferentFiguresPeriod, StandingFigure};
-use super::store;
+use super::store::{self, Counted, STANDINGS};
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::figures::FigureDefinition;
 use crate::figures::Period;
-use crate::referents::model::Standing;
 use crate::services;
 use crate::work::Work;
 
@@ -59,18 +58,12 @@ pub(super) fn figures(
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
-    let at_start = match period.from.pred_opt() {
-        Some(day_before) => store::count_at_end_of(work.conn, scope, day_before)?,
-        None => 0,
-    };
-    let at_end = store::count_at_end_of(work.conn, scope, period.to)?;
     let standing_on = period.to.min(today);
-    let mut by_standing = Vec::new();
-    for standing in [Standing::InTraining, Standing::Certified, Standing::InOrder, Standing::Lapsed] {
-        let referents = store::count_with_standing(work.conn, scope, period.to, standing_on, standing)?;
-        by_standing.push(StandingFigure { standing, referents });
-    }
-    let left_by_reason: Vec<DepartureFigure> = store::left(work.conn, scope, period)?
+    let Counted { at_start, at_end, by_standing, appointed, left } =
+        store::counted(work.conn, scope, period, standing_on)?;
+    let standing = |(standing, referents)| StandingFigure { standing, referents };
+    let by_standing = STANDINGS.into_iter().zip(by_standing).map(standing).collect();
+    let left_by_reason: Vec<DepartureFigure> = left
         .into_iter()
         .filter_map(|(reason, referents)| Some(DepartureFigure { reason: reason?, referents }))
         .collect();
@@ -82,7 +75,7 @@ pub(super) fn figures(
         read_at: work.now,
         definition_version: DEFINITION_VERSION,
         at_start,
-        appointed: store::appointed(work.conn, scope, period)?,
+        appointed,
         left,
         at_end,
         turnover_percent: turnover_percent(left, at_start, at_end),

@@ -96,11 +96,21 @@ pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Refe
     visible(scope).filter(referents::id.eq(id)).select(ReferentRow::as_select()).get_result(conn)
 }
 
+/// The update that gives a referent a new version, if no concurrent change came first.
+macro_rules! next_version {
+    ($row:expr, $now:expr) => {{
+        use $crate::db::schema::referents;
+        let unchanged = referents::id.eq($row.id).and(referents::version.eq($row.version));
+        let next = (referents::version.eq($row.version + 1), referents::updated_at.eq($now));
+        diesel::update(referents::table.filter(unchanged)).set(next)
+    }};
+}
+
+pub(in crate::referents) use next_version;
+
 /// Gives a referent a new version after a change of its attendances. Returns false if a concurrent change came first.
 pub(in crate::referents) fn touch(conn: &mut AnyConn, row: &ReferentRow, now: UtcTs) -> QueryResult<bool> {
-    let unchanged = referents::id.eq(row.id).and(referents::version.eq(row.version));
-    let next = (referents::version.eq(row.version + 1), referents::updated_at.eq(now));
-    Ok(diesel::update(referents::table.filter(unchanged)).set(next).execute(conn)? == 1)
+    Ok(next_version!(row, now).execute(conn)? == 1)
 }
 
 /// The attendances of several referents.

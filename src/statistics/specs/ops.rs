@@ -13,6 +13,7 @@ use crate::error::{ApiError, Code};
 use crate::http::page::PageRequest;
 use crate::privacy::sha256_hex;
 use crate::services;
+use crate::services::ops::ServiceRow;
 use crate::statistics::records::model::days_of;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -23,9 +24,15 @@ pub fn hash(spec: &Spec) -> String {
     sha256_hex(spec.canonical().as_bytes())
 }
 
+/// The row of a service in scope, to define a specification: the lock of its statistics comes before them.
+pub fn find_service(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ServiceRow, ApiError> {
+    work.lock_first(Lock::Statistics, id);
+    services::ops::find(work, scope, id)
+}
+
 /// Defines the next version of a specification of a service; the first one for a new code.
 pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsSpecInput) -> Result<StatisticsSpec, ApiError> {
-    work.conn.lock_one(Lock::Statistics, service)?;
+    work.lock_one(Lock::Statistics, service)?;
     let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let (body, children) = (new.body(), children_a_year(work, service)?);
     ApiError::reject_if_any(rules::faults(&new.code, &body, &settings.departements, children))?;

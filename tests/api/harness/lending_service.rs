@@ -20,7 +20,11 @@ pub struct LendingService {
 
 impl LendingService {
     pub async fn new(app: &TestApp, copies: usize) -> Self {
-        let service = app.service().await;
+        Self::of(app, app.service().await, copies).await
+    }
+
+    /// A kit of a service that exists.
+    pub async fn of(app: &TestApp, service: Id, copies: usize) -> Self {
         let staff = app.user(service, Role::Coordinator).await;
         let household = json!({
             "service_id": service, "commune_code": "63300",

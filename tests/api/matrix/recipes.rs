@@ -315,6 +315,7 @@ fn kits(operation: &str, e: &Fixture, l: &LendingFixture) -> Option<Recipe> {
         "settleKitDefect" => act(&l.defect, json!({"status": "replaced"})),
         "getKitSettings" | "listKitCalendars" => read(Some(&service)),
         "updateKitSettings" => act(&service, json!({"buffer_days": 2})),
+        "getPublicHolidays" => read(Some(&service)).with(|recipe| recipe.query = "?year=2026".into()),
         "getKitAvailability" => {
             read(Some(&l.kit)).with(|recipe| recipe.query = "?from=2026-03-01&to=2026-03-31".into())
         }

@@ -1,8 +1,12 @@
 -- What the portable migrations cannot express, for PostgreSQL. Applied again after every migration run.
 
 -- Takes the lock of an idempotency key, then looks its stored reply up. VOLATILE: each statement of the function sees
--- what was committed when it begins. So the look-up sees the reply of the call that held the lock before.
-CREATE OR REPLACE FUNCTION passerelle_stored_reply(of_principal text, of_key bytea, lock_key bigint)
+-- what was committed when it begins. So the look-up sees the reply of the call that held the lock before. If no reply
+-- is stored, it waits for the lock of the object that the call is about to change, if one is given.
+DROP FUNCTION IF EXISTS passerelle_stored_reply(text, bytea, bigint);
+CREATE OR REPLACE FUNCTION passerelle_stored_reply(
+    of_principal text, of_key bytea, lock_key bigint, then_lock integer, then_object text
+)
 RETURNS TABLE (taken boolean, fingerprint bytea, reply bytea, owners text, created_at timestamp)
 LANGUAGE plpgsql VOLATILE AS
 $$ BEGIN
@@ -11,6 +15,9 @@ $$ BEGIN
         SELECT stored.fingerprint, stored.reply, stored.owners, stored.created_at
         INTO fingerprint, reply, owners, created_at
         FROM stored_replies AS stored WHERE stored.principal = of_principal AND stored.key_mac = of_key;
+        IF NOT FOUND AND then_lock IS NOT NULL THEN
+            PERFORM pg_advisory_xact_lock(then_lock, hashtext(then_object));
+        END IF;
     END IF;
     RETURN NEXT;
 END $$;

@@ -208,6 +208,7 @@ impl Write {
         {
             return Ok(Written { stored, replayed: true, response: PhantomData });
         }
+        work.take_first_lock()?;
         check(&self.if_match, &found)?;
         let stored = f(work, found)?.to_stored(&self.mac)?;
         if let Some(call) = &self.call {

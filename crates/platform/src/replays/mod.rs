@@ -46,9 +46,13 @@ impl IdempotentCall {
 /// reply that concerns a person who has since been erased is a 404, like the object itself.
 pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<StoredReply>, ApiError> {
     let principal = work.author();
-    let row = match store::lock_and_find(work.conn, &principal, &call.key_mac)? {
+    let first_lock = work.first_lock();
+    let row = match store::lock_and_find(work.conn, &principal, &call.key_mac, first_lock)? {
         Found::Locked => return Err(ApiError::new(Code::RequestInProgress).retry_after(1)),
-        Found::Nothing => return Ok(None),
+        Found::Nothing => {
+            work.first_lock_taken();
+            return Ok(None);
+        }
         Found::Reply(row) => row,
     };
     if row.created_at < oldest(work.now) {

@@ -1,11 +1,11 @@
 //! The SQL of stored replies.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamp};
 
-use passerelle_base::values::UtcTs;
+use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::schema::stored_replies;
-use passerelle_database::{AnyConn, Expiring};
+use passerelle_database::{AnyConn, Expiring, Lock};
 
 /// A row of `stored_replies`.
 #[derive(Queryable, Selectable)]
@@ -21,7 +21,7 @@ pub(super) struct ReplyRow {
 pub(super) enum Found {
     /// A concurrent call holds the lock.
     Locked,
-    /// No reply is stored. This transaction holds the lock.
+    /// No reply is stored. This transaction holds the lock of the key, and the lock to take `then`.
     Nothing,
     /// A reply is stored.
     Reply(ReplyRow),
@@ -42,12 +42,18 @@ struct LockedReply {
     created_at: Option<UtcTs>,
 }
 
-/// Locks the key for this transaction, then looks the reply up.
+/// Locks the key for this transaction, then looks the reply up. If there is none, waits for the lock `then`, which the use
+/// case needs.
 ///
 /// On PostgreSQL it is an advisory lock, without waiting. A function takes it and looks the reply up in two statements,
 /// in one round trip: one statement would look it up in a snapshot from before the lock, and miss the reply of a call
 /// that ends in between. SQLite has one writer at a time: a concurrent call has committed or has not begun.
-pub(super) fn lock_and_find(conn: &mut AnyConn, principal: &str, key_mac: &[u8; 32]) -> QueryResult<Found> {
+pub(super) fn lock_and_find(
+    conn: &mut AnyConn,
+    principal: &str,
+    key_mac: &[u8; 32],
+    then: Option<(Lock, Id)>,
+) -> QueryResult<Found> {
     let AnyConn::Pg(pg) = conn else {
         let row = stored_replies::table
             .filter(stored_replies::principal.eq(principal).and(stored_replies::key_mac.eq(&key_mac[..])))
@@ -58,10 +64,12 @@ pub(super) fn lock_and_find(conn: &mut AnyConn, principal: &str, key_mac: &[u8; 
     };
     let mut first = [0; 8];
     first.copy_from_slice(&key_mac[..8]);
-    let row: LockedReply = diesel::sql_query("SELECT * FROM passerelle_stored_reply($1, $2, $3)")
+    let row: LockedReply = diesel::sql_query("SELECT * FROM passerelle_stored_reply($1, $2, $3, $4, $5)")
         .bind::<Text, _>(principal)
         .bind::<Binary, _>(&key_mac[..])
         .bind::<BigInt, _>(i64::from_be_bytes(first))
+        .bind::<Nullable<Integer>, _>(then.map(|(lock, _)| lock as i32))
+        .bind::<Nullable<Text>, _>(then.map(|(_, object)| object.as_str().to_owned()))
         .get_result(pg)?;
     Ok(match row {
         LockedReply { taken: false, .. } => Found::Locked,

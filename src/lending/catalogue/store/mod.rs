@@ -15,6 +15,7 @@ use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
+use crate::lending::settings::model::{DaysOnEarth, Today};
 use crate::nomenclatures::codes::{KitAudience, KitTheme};
 use crate::text::like_patterns;
 
@@ -147,23 +148,32 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(kits::id.eq(id)).select(KitRow::as_select()).get_result(conn)
 }
 
-/// Increments the version of a kit, because one of its parts has changed.
-pub(super) fn touch(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
-    diesel::update(kits::table.filter(kits::id.eq(id)))
-        .set((kits::version.eq(kits::version + 1), kits::updated_at.eq(now)))
-        .execute(conn)
-        .map(drop)
+/// The update that increments the version of a kit.
+macro_rules! touch {
+    ($kit:expr, $now:expr) => {{
+        use $crate::db::schema::kits;
+        diesel::update(kits::table.filter(kits::id.eq($kit)))
+            .set((kits::version.eq(kits::version + 1), kits::updated_at.eq($now)))
+    }};
 }
 
-/// The audiences of several kits.
-pub fn audiences_of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, Vec<KitAudience>>> {
-    let rows: Vec<(Id, KitAudience)> = kit_audiences::table
-        .filter(kit_audiences::kit_id.among(ids))
-        .order(kit_audiences::audience)
-        .select((kit_audiences::kit_id, kit_audiences::audience))
-        .load(conn)?;
-    Ok(grouped(rows))
+/// [`touch!`] for the kit of a copy that was just written.
+macro_rules! touch_kit {
+    ($copy:expr) => {
+        $crate::lending::catalogue::store::touch!($copy.kit_id, $copy.updated_at)
+    };
 }
+
+pub(in crate::lending) use {touch, touch_kit};
+
+/// Increments the version of a kit, because one of its parts has changed.
+pub(super) fn touch_one(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<()> {
+    touch!(id, now).execute(conn).map(drop)
+}
+
+/// The audiences of a kit.
+#[derive(Clone, Debug, Default)]
+pub struct Audiences(pub Vec<KitAudience>);
 
 /// Groups rows by owner, and preserves their order.
 pub(in crate::lending) fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> {
@@ -174,13 +184,25 @@ pub(in crate::lending) fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> 
     groups
 }
 
-/// The kits in scope that match the filter. `today` decides which loans are overdue.
-fn filtered<'a>(
-    scope: &'a ServiceScope,
-    filter: &'a KitFilter,
-    free: Option<(NaiveDate, NaiveDate)>,
-    today: NaiveDate,
-) -> Boxed<'a> {
+/// A period in which a copy must be free.
+pub(super) struct FreePeriod {
+    from: NaiveDate,
+    to: NaiveDate,
+    /// The services in which an overdue loan takes its copy in the period.
+    late: DaysOnEarth,
+}
+
+impl FreePeriod {
+    /// The period between two days. An overdue loan takes the days after its last until the copy could be lent again if it
+    /// came back today: the rule of [`crate::lending::occupancy`], in the day of each service.
+    pub(super) fn new(from: NaiveDate, to: NaiveDate, services: &HashMap<Id, Today>) -> Self {
+        let late = services.iter().filter(|(_, day)| from <= day.overdue_until());
+        Self { from, to, late: DaysOnEarth::group(late) }
+    }
+}
+
+/// The kits in scope that match the filter.
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a KitFilter, free: Option<&'a FreePeriod>) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(themes) = &filter.theme {
         let with_theme = kit_themes::table.filter(kit_themes::theme.among(themes)).select(kit_themes::kit_id);
@@ -200,11 +222,17 @@ fn filtered<'a>(
             query = query.filter(kits::title_key.like(pattern));
         }
     }
-    if let Some((from, to)) = free {
-        let taken = kit_days::table.filter(kit_days::copy_id.eq(kit_copies::id).and(kit_days::day.between(from, to)));
+    if let Some(free) = free {
+        let days = kit_days::day.between(free.from, free.to);
+        let taken = kit_days::table.filter(kit_days::copy_id.eq(kit_copies::id).and(days));
+        let of_day = |(day, services): &(NaiveDate, Vec<Id>)| {
+            reservations::service_id.among(services).and(reservations::due_on.lt(*day))
+        };
+        let [first, second, third] = &free.late.0;
         let overdue = reservations::table
             .filter(reservations::copy_id.eq(kit_copies::id.nullable()))
-            .filter(reservations::status.eq("on_loan").and(reservations::due_on.lt(today)));
+            .filter(reservations::status.eq("on_loan").and(reservations::due_on.lt(free.to)))
+            .filter(of_day(first).or(of_day(second)).or(of_day(third)));
         let lendable = kit_copies::table
             .filter(kit_copies::out_of_service_since.is_null())
             .filter(not(exists(taken)))
@@ -223,12 +251,11 @@ pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     filter: &KitFilter,
-    free: Option<(NaiveDate, NaiveDate)>,
-    today: NaiveDate,
+    free: Option<&FreePeriod>,
     page: &PageRequest,
 ) -> QueryResult<(Vec<KitRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(KitSort::Title);
-    Ok(sorted_page!(conn, page, scope => filtered(scope, filter, free, today), kits as KitRow, sort: KitSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter, free), kits as KitRow, sort: KitSort {
         Title | TitleDesc => title_key as String,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))

@@ -36,7 +36,8 @@ pub struct ReservationMove {
     pub copy_id: Option<Id>,
     /// The day of the hand-out. The service must be open.
     pub starts_on: Option<NaiveDate>,
-    /// The day of the return. The service must be open. If absent, the loan keeps its length, and ends on an open day.
+    /// The day of the return. The service must be open. If absent, the loan keeps the length that was asked for, and ends on
+    /// an open day; if it would then last longer than the longest loan, give an earlier day.
     pub due_on: Option<NaiveDate>,
 }
 

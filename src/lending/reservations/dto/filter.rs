@@ -35,8 +35,7 @@ pub struct ReservationFilter {
     pub kit_id: Option<Id>,
     /// Of this copy.
     pub copy_id: Option<Id>,
-    /// One or more statuses, comma-separated. Compared with the stored state: a proposal that has just expired may
-    /// still be `proposed`.
+    /// One or more statuses, comma-separated.
     #[param(style = Form, explode = false, example = json!(["requested", "confirmed"]))]
     pub status: Option<Vec<ReservationStatus>>,
     /// Of this kind of borrower.

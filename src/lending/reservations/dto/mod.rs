@@ -26,7 +26,7 @@ use crate::territories::CommuneCode;
         "kind": "household", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "organisation_id": null,
         "name": null, "phone": null, "email": null
     },
-    "commune_code": "63300", "case_id": null, "starts_on": "2026-06-01", "due_on": "2026-06-22", "buffer_days": 1,
+    "commune_code": "63300", "case_id": null, "starts_on": "2026-06-01", "due_on": "2026-06-22", "asked_days": 21, "buffer_days": 1,
     "blocked_until": "2026-06-23", "extensions": 0, "handed_out_on": null, "returned_on": null, "overdue": false,
     "endangered": false, "endangered_by_loan_id": null, "queue_position": null, "waits_until": null,
     "proposal_expires_at": null, "reason": null, "decided_on": "2026-05-18", "note": null,
@@ -60,6 +60,9 @@ pub struct Reservation {
     pub starts_on: NaiveDate,
     /// The day of the return.
     pub due_on: NaiveDate,
+    /// The length that was asked for, in days. The loan lasts longer if the service is closed on its last day; it gets this
+    /// length back when it is moved.
+    pub asked_days: i32,
     /// Open days for cleaning and checking after the return, as set when it was booked.
     pub buffer_days: i32,
     /// The last day that it takes of the copy, buffer included.

@@ -1,6 +1,7 @@
 //! The SQL of reservations.
 
 pub mod days;
+pub mod kit_state;
 pub mod pages;
 
 use std::collections::HashMap;
@@ -14,9 +15,10 @@ use super::model::{BorrowerKind, ReservationStatus};
 use crate::auth::ServiceScope;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{data_keys, kit_copies, kits, reservations};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, row_writes, together};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, together};
 use crate::lending::copies::store::CopyRow;
 use crate::lending::occupancy::Span;
+use crate::lending::settings::model::Today;
 use crate::nomenclatures::codes::ReservationReason;
 use crate::territories::CommuneCode;
 use crate::wrapped_keys;
@@ -51,6 +53,8 @@ pub struct ReservationRow {
     pub starts_on: NaiveDate,
     /// The day of the return.
     pub due_on: NaiveDate,
+    /// The length that was asked for, in days; none if it was recorded before this was.
+    pub asked_days: Option<i32>,
     /// Open days between this loan and the next, as set when it was booked.
     pub buffer_days: i32,
     /// The last day that it takes of the copy, buffer included.
@@ -86,17 +90,32 @@ pub struct ReservationRow {
 crate::versioned!(ReservationRow);
 
 impl ReservationRow {
-    /// The state at an instant: a proposal that was not accepted in time has expired, even if the job has not run yet.
-    pub fn status_at(&self, now: UtcTs) -> ReservationStatus {
-        match self.proposal_expires_at {
-            Some(end) if self.status == ReservationStatus::Proposed && end <= now => ReservationStatus::Expired,
-            _ => self.status,
+    /// The state now, and the day since which the reservation has it: a proposal that was not accepted in time and a wait
+    /// that was too long have ended, even if the job has not run yet.
+    pub fn state_at(&self, now: UtcTs, day: &Today) -> (ReservationStatus, Option<NaiveDate>) {
+        match (self.status, self.proposal_expires_at, self.waits_until) {
+            (ReservationStatus::Proposed, Some(end), _) if end <= now => {
+                (ReservationStatus::Expired, Some(day.date_of(end)))
+            }
+            (ReservationStatus::Waiting, _, Some(last)) if last < day.today => (ReservationStatus::Expired, Some(last)),
+            (status, ..) => (status, self.decided_on),
         }
+    }
+
+    /// The length of the loan that was asked for, in days.
+    pub fn asked_days(&self) -> i32 {
+        let booked = || i32::try_from((self.due_on - self.starts_on).num_days()).unwrap_or(i32::MAX);
+        self.asked_days.unwrap_or_else(booked)
     }
 
     /// The days that it takes.
     pub fn span(&self) -> Span {
         Span { starts_on: self.starts_on, due_on: self.due_on, blocked_until: self.blocked_until }
+    }
+
+    /// The copy that it holds, and the days that it takes of it. A returned loan keeps its past days.
+    pub fn held(&self) -> Option<(Id, Span)> {
+        self.copy_id.filter(|_| self.status.holds_a_copy()).map(|copy| (copy, self.span()))
     }
 
     /// Changes the days that it takes.
@@ -121,33 +140,9 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     reservations::table.filter(reservations::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(reservations: ReservationRow => pub(super) update);
-
 /// A reservation in scope.
 pub fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ReservationRow> {
     visible(scope).filter(reservations::id.eq(id)).select(ReservationRow::as_select()).get_result(conn)
-}
-
-/// Several reservations in scope, by identifier.
-pub(in crate::lending) fn by_id(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    ids: &[Id],
-) -> QueryResult<HashMap<Id, ReservationRow>> {
-    let rows: Vec<ReservationRow> =
-        visible(scope).filter(reservations::id.among(ids)).select(ReservationRow::as_select()).load(conn)?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// The current loan of each of several copies.
-pub fn loans_of(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<HashMap<Id, ReservationRow>> {
-    let copies: Vec<Option<Id>> = copies.iter().copied().map(Some).collect();
-    let rows: Vec<ReservationRow> = reservations::table
-        .filter(reservations::status.eq(ReservationStatus::OnLoan))
-        .filter(reservations::copy_id.eq_any(copies))
-        .select(ReservationRow::as_select())
-        .load(conn)?;
-    Ok(rows.into_iter().filter_map(|row| row.copy_id.map(|copy| (copy, row))).collect())
 }
 
 /// The reservations of several copies that are not handed out yet, by start date.
@@ -161,24 +156,31 @@ pub fn reserved(conn: &mut AnyConn, copies: &[Id]) -> QueryResult<Vec<Reservatio
         .load(conn)
 }
 
-/// The open reservations and loans of a household, or of an organisation and its professionals.
-pub(super) fn open_of_borrower(
+/// The open reservations and loans of a household, or of an organisation and its professionals; and the data key of the
+/// household.
+pub(super) fn of_borrower(
     conn: &mut AnyConn,
     service: Id,
     household: Option<Id>,
     organisation: Option<Id>,
-) -> QueryResult<Vec<ReservationRow>> {
+) -> QueryResult<(Vec<ReservationRow>, Vec<WrappedKey>)> {
     use ReservationStatus::{Confirmed, OnLoan, Proposed, Requested, Waiting};
-    let scope = ServiceScope::one(service);
-    let query = visible(&scope).filter(reservations::status.among(&[Requested, Waiting, Proposed, Confirmed, OnLoan]));
     // In SQL, NULL equals nothing: a professional without an organisation has no open reservation here.
-    query
-        .filter(reservations::household_id.eq(household).or(reservations::organisation_id.eq(organisation)))
-        .select(ReservationRow::as_select())
-        .load(conn)
+    let theirs = reservations::household_id.eq(household).or(reservations::organisation_id.eq(organisation));
+    together!(
+        conn,
+        reservations::table
+            .filter(reservations::service_id.eq(service))
+            .filter(reservations::status.among(&[Requested, Waiting, Proposed, Confirmed, OnLoan]))
+            .filter(theirs)
+            .select(columns::<ReservationRow>())
+            => ReservationRow,
+        wrapped_keys!().filter(data_keys::owner_id.among(household.as_slice())) => WrappedKey,
+    )
 }
 
 /// What several reservations have in other tables.
+#[derive(Default)]
 pub(in crate::lending) struct Related {
     /// The French titles of the kits.
     pub(in crate::lending) titles: HashMap<Id, String>,
@@ -186,8 +188,8 @@ pub(in crate::lending) struct Related {
     pub(in crate::lending) copies: HashMap<Id, CopyRow>,
     /// The current loans of the copies.
     pub(in crate::lending) loans: HashMap<Id, ReservationRow>,
-    /// The queues of the kits, in order: kit and reservation. Empty if none of the reservations waits.
-    pub(in crate::lending) waiting: Vec<(Id, Id)>,
+    /// The queues of the kits, in order: kit, reservation, last day of the wait. Empty if none of the reservations waits.
+    pub(in crate::lending) waiting: Vec<(Id, Id, Option<NaiveDate>)>,
     /// The data keys of the owners.
     pub(in crate::lending) keys: Vec<WrappedKey>,
 }
@@ -221,8 +223,8 @@ pub(in crate::lending) fn related(
         reservations::table
             .filter(reservations::kit_id.among(&queued).and(reservations::status.eq(ReservationStatus::Waiting)))
             .order((reservations::created_at, reservations::id))
-            .select((reservations::kit_id, reservations::id))
-            => (Id, Id),
+            .select((reservations::kit_id, reservations::id, reservations::waits_until))
+            => (Id, Id, Option<NaiveDate>),
         wrapped_keys!().filter(data_keys::owner_id.among(owners)) => WrappedKey,
     )?;
     Ok(Related {
@@ -232,29 +234,6 @@ pub(in crate::lending) fn related(
         waiting,
         keys,
     })
-}
-
-/// The queues of several kits, in order.
-pub fn waiting(conn: &mut AnyConn, kits: &[Id]) -> QueryResult<Vec<ReservationRow>> {
-    reservations::table
-        .filter(reservations::kit_id.among(kits).and(reservations::status.eq(ReservationStatus::Waiting)))
-        .order((reservations::created_at, reservations::id))
-        .select(ReservationRow::as_select())
-        .load(conn)
-}
-
-/// The proposals of a kit that have expired and still hold a copy.
-pub(in crate::lending) fn expired_proposals(
-    conn: &mut AnyConn,
-    kit: Id,
-    now: UtcTs,
-) -> QueryResult<Vec<ReservationRow>> {
-    reservations::table
-        .filter(reservations::kit_id.eq(kit).and(reservations::status.eq(ReservationStatus::Proposed)))
-        .filter(reservations::proposal_expires_at.le(now))
-        .order(reservations::id)
-        .select(ReservationRow::as_select())
-        .load(conn)
 }
 
 /// The kits that have an expired proposal, or a reservation that has waited past `day`; each with its service.

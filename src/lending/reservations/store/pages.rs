@@ -1,5 +1,7 @@
 //! The SQL of the lists of reservations.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -10,9 +12,54 @@ use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::dto::filter::{QueueFilter, QueueSort, ReservationFilter, ReservationSort};
 use crate::lending::reservations::model::ReservationStatus;
+use crate::lending::settings::model::{DaysOnEarth, Today};
+
+/// The instant of a list, and the day of each service.
+pub(in crate::lending) struct AsOf {
+    now: UtcTs,
+    days: DaysOnEarth,
+}
+
+impl AsOf {
+    pub(in crate::lending) fn new(now: UtcTs, days: &HashMap<Id, Today>) -> Self {
+        Self { now, days: DaysOnEarth::group(days.iter()) }
+    }
+}
+
+/// The reservations of a query that are in one of some states at a moment: [`ReservationRow::state_at`] in SQL.
+fn in_states<'a>(query: Boxed<'a>, states: &[ReservationStatus], at: &AsOf) -> Boxed<'a> {
+    use ReservationStatus::{Expired, Proposed, Waiting};
+    let computed = [Expired, Proposed, Waiting];
+    if !states.iter().any(|state| computed.contains(state)) {
+        return query.filter(reservations::status.among(states));
+    }
+    let stored: Vec<ReservationStatus> =
+        states.iter().copied().filter(|state| !matches!(state, Proposed | Waiting)).collect();
+    let if_wanted = |wanted: ReservationStatus, stored: ReservationStatus| {
+        let stored = if states.contains(&wanted) { vec![stored] } else { Vec::new() };
+        reservations::status.among(&stored)
+    };
+    let [first, second, third] = &at.days.0;
+    let before = |(day, services): &(NaiveDate, Vec<Id>)| {
+        reservations::service_id.among(services).and(reservations::waits_until.lt(*day))
+    };
+    let on_or_after = |(day, services): &(NaiveDate, Vec<Id>)| {
+        reservations::service_id.among(services).and(reservations::waits_until.ge(*day))
+    };
+    let ended = before(first).or(before(second)).or(before(third));
+    let lasts = on_or_after(first).or(on_or_after(second)).or(on_or_after(third));
+    query.filter(
+        reservations::status
+            .among(&stored)
+            .or(if_wanted(Proposed, Proposed).and(reservations::proposal_expires_at.gt(at.now)))
+            .or(if_wanted(Expired, Proposed).and(reservations::proposal_expires_at.le(at.now)))
+            .or(if_wanted(Waiting, Waiting).and(reservations::waits_until.is_null().or(lasts)))
+            .or(if_wanted(Expired, Waiting).and(ended)),
+    )
+}
 
 /// The reservations in scope that match the filter.
-fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReservationFilter) -> Boxed<'a> {
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReservationFilter, at: &AsOf) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(kit) = filter.kit_id {
         query = query.filter(reservations::kit_id.eq(kit));
@@ -21,7 +68,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReservationFilter) -> Boxed
         query = query.filter(reservations::copy_id.eq(copy));
     }
     if let Some(statuses) = &filter.status {
-        query = query.filter(reservations::status.among(statuses));
+        query = in_states(query, statuses, at);
     }
     if let Some(kind) = filter.borrower_kind {
         query = query.filter(reservations::borrower_kind.eq(kind));
@@ -55,11 +102,12 @@ pub(in crate::lending::reservations) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     filter: &ReservationFilter,
+    at: &AsOf,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ReservationSort::StartsOnDesc);
     Ok(
-        sorted_page!(conn, page, scope => filtered(scope, filter), reservations as ReservationRow, sort: ReservationSort {
+        sorted_page!(conn, page, scope => filtered(scope, filter, at), reservations as ReservationRow, sort: ReservationSort {
             StartsOn | StartsOnDesc => starts_on as NaiveDate,
             DueOn | DueOnDesc => due_on as NaiveDate,
             UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
@@ -92,11 +140,12 @@ pub(in crate::lending) fn queue(
     scope: &ServiceScope,
     kit: Id,
     filter: &QueueFilter,
+    at: &AsOf,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReservationRow>, PageInfo)> {
     let waiting = || {
-        let theirs = reservations::kit_id.eq(kit).and(reservations::status.eq(ReservationStatus::Waiting));
-        let query = visible(scope).filter(theirs);
+        let of_kit = visible(scope).filter(reservations::kit_id.eq(kit));
+        let query = in_states(of_kit, &[ReservationStatus::Waiting], at);
         match filter.updated_since {
             Some(since) => query.filter(reservations::updated_at.ge(since)),
             None => query,
