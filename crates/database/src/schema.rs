@@ -153,6 +153,13 @@ table! {
 }
 
 table! {
+    known_callers (subject) {
+        subject -> Binary,
+        seen_at -> Timestamp,
+    }
+}
+
+table! {
     memberships (user_id, service_id) {
         user_id -> Text,
         service_id -> Text,
