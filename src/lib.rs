@@ -41,4 +41,5 @@ pub mod demo;
 pub mod jobs;
 pub mod logs;
 pub mod opening;
+mod output;
 pub mod server;

@@ -6,10 +6,11 @@ use super::dto::{AuditEvent, AuditFilter, AuditedChange};
 use crate::db::schema::audit_events;
 use crate::db::{AnyConn, Id, IsAmong};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::journal::EventRow;
+use crate::journal::{EventRow, occurrences};
 
 impl From<EventRow> for AuditEvent {
     fn from(row: EventRow) -> Self {
+        let occurrences = occurrences(&row.changed);
         Self {
             id: row.id,
             // The name of the deployment's chain is not an identifier.
@@ -24,6 +25,7 @@ impl From<EventRow> for AuditEvent {
             changed: row.changed.split_whitespace().filter_map(change).collect(),
             opened: row.opened.split_whitespace().filter_map(|owner| owner.parse().ok()).collect(),
             address: row.address,
+            occurrences,
         }
     }
 }

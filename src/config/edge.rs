@@ -43,7 +43,7 @@ pub struct EdgeSettings {
     /// Maximum number of open connections; more must wait to be accepted.
     #[arg(long, env = "PASSERELLE_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub connections: u32,
-    /// Maximum number of exports (spreadsheets, printable documents) written at once; 0 refuses them all.
+    /// Maximum number of exports (spreadsheets, printable documents) written at once; 0 turns them off.
     #[arg(long, env = "PASSERELLE_EXPORTS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(0..=64))]
     pub exports: u16,
 }

@@ -16,7 +16,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("request_timeout", "edge.rs: a body that stalls"),
     ("malformed_request", "edge.rs: bytes that are not HTTP"),
     ("too_many_requests", "edge.rs: needs an instance with rate limits"),
-    ("too_many_exports", "exports.rs: needs an instance without exports"),
+    ("too_many_exports", "edge/exports.rs of the platform: needs exports that last"),
     ("storage_full", "full_disk.rs: the disk must be full"),
     ("outcome_unknown", "outcome.rs: the connection is lost during a commit"),
     ("internal", "harness/contract.rs: any 500 fails its test"),

@@ -106,8 +106,11 @@ impl Edge {
         Self { options, metrics: Metrics::new(), public_url: public_url.to_owned(), limiters, exports }
     }
 
-    /// Waits for a permit to write an export: 429 if others take too long.
+    /// Waits for a permit to write an export: 429 if others take too long, 406 if this instance writes none.
     pub(super) async fn begin_export(&self) -> Result<ExportPermit, ApiError> {
+        if self.options.exports == 0 {
+            return Err(exports::turned_off());
+        }
         let permit = self.exports.begin().await;
         permit.ok_or_else(|| {
             self.metrics.limited(EXPORTS);
