@@ -111,9 +111,9 @@ async fn second_factor(app: &TestApp, manager: &Caller) -> Response {
 
 /// The first sign-in attempt above the limit.
 async fn guessing(app: &TestApp) -> Response {
-    let fields = [("grant_type", "client_credentials"), ("client_id", "guessed"), ("client_secret", "x")];
+    let fields = [("grant_type", "password"), ("username", "guessed@example.org"), ("password", "x")];
     for _ in 0..10 {
-        app.anonymous().post_form("/oauth/token", &fields).await.expect(401);
+        app.anonymous().post_form("/oauth/token", &fields).await.expect(400);
     }
     app.anonymous().post_form("/oauth/token", &fields).await
 }
