@@ -1,13 +1,16 @@
-//! Refusals that a stranger repeats do not fill the journal, which is kept for ever.
+//! The journal at length: refusals that a stranger repeats do not fill it, and events about an object are found by an
+//! index.
 
 use std::net::{IpAddr, SocketAddr};
 
 use chrono::Duration;
 use passerelle::auth::{Permission, Role};
 use passerelle::db::UtcTs;
+use passerelle::journal::Tampering;
 use serde_json::json;
 
-use crate::harness::TestApp;
+use crate::audit::{chain, verify};
+use crate::harness::{Engine, TestApp};
 
 async fn forged(app: &TestApp, address: &str) {
     let peer = SocketAddr::new(address.parse::<IpAddr>().unwrap(), 4000);
@@ -26,6 +29,33 @@ fn refused(app: &TestApp) -> usize {
 }
 
 on_both_databases! {
+    async fn events_about_an_object_are_not_searched_in_the_whole_journal(app: TestApp) {
+        let service = app.service().await;
+        let manager = app.user(service, Role::Manager).await;
+        let new = json!({"service_id": service, "kind": "eaje", "name": "Les Lutins", "commune_code": "63113"});
+        let id = manager.post("/v1/organisations", new).await.expect(201).id();
+        let pairs = format!("SELECT event_id AS text FROM audit_objects WHERE object_id = '{id}'");
+        assert_eq!(app.database.texts(&pairs).len(), 1);
+        for sql in ["DELETE FROM audit_objects", "UPDATE audit_objects SET object_id = 'x'"] {
+            assert!(app.database.execute(sql).is_err(), "{sql}");
+        }
+        // An attacker who removes the guards and hides the event is seen.
+        let guards: &[&str] = match app.database.engine() {
+            Engine::Sqlite => &["DROP TRIGGER audit_objects_no_delete"],
+            Engine::Postgres => &["DROP TRIGGER audit_objects_append_only ON audit_objects"],
+        };
+        let heads = chain(&app);
+        assert_eq!(verify(&app, &heads).await.tampering, []);
+        for sql in guards {
+            app.database.execute(sql).unwrap();
+        }
+        app.database.execute(&format!("DELETE FROM audit_objects WHERE object_id = '{id}'")).unwrap();
+        let found = manager.get(&format!("/v1/audit-events?object_id={id}")).await.expect(200);
+        assert!(found.rows().is_empty(), "the search uses the index");
+        let tampering = verify(&app, &heads).await.tampering;
+        assert!(matches!(&tampering[..], [Tampering::Hidden { object, .. }] if *object == id), "{tampering:?}");
+    }
+
     async fn a_flood_of_invalid_tokens_does_not_fill_the_journal(app: TestApp) {
         let administrator = app.administrator().await;
         for host in 0..300 {

@@ -175,9 +175,10 @@ fn count_all(work: &mut Work<'_>, limits: &[(&[u8], i32)]) -> Result<Option<ApiE
 /// Uncounts a successful attempt, and deletes the earlier attempts of the same caller on the same account.
 pub fn uncount(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
     let codes = attempt.code_counted.then(|| attempt.codes());
-    let (own, others) = match attempt.password_counted {
-        true => (attempt.own.as_deref(), [attempt.caller.as_deref(), attempt.account.as_deref()]),
-        false => (None, [None, None]),
+    let (own, others) = if attempt.password_counted {
+        (attempt.own.as_deref(), [attempt.caller.as_deref(), attempt.account.as_deref()])
+    } else {
+        (None, [None, None])
     };
     let others: Vec<&[u8]> = others.into_iter().flatten().collect();
     let ended: Vec<&[u8]> = [own, codes].into_iter().flatten().collect();

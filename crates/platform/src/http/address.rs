@@ -37,10 +37,7 @@ pub(super) fn is_forwarded_without_trust(req: &HttpRequest) -> bool {
     let Some(edge) = req.app_data::<web::Data<Edge>>() else { return is_forwarded };
     let CallerHeader(header) = &edge.options.caller_header;
     let is_trusted = peer_of(req).is_some_and(|peer| edge.options.trusted_proxies.contains(peer));
-    match headers.contains_key(header) {
-        true => !is_trusted,
-        false => is_forwarded,
-    }
+    if headers.contains_key(header) { !is_trusted } else { is_forwarded }
 }
 
 fn peer_of(req: &HttpRequest) -> Option<IpAddr> {

@@ -13,10 +13,8 @@ use passerelle_base::error::{ApiError, Code};
 /// must get a response when every other request is refused, and still must not be a way to flood the database.
 pub(in crate::http) fn of_address(edge: &Edge, req: &ServiceRequest) -> Result<(), ApiError> {
     let limiters = &edge.limiters;
-    let (limit, limiter) = match is_monitoring(req.path()) {
-        true => (Limit::Health, &limiters.health),
-        false => (Limit::Address, &limiters.address),
-    };
+    let (limit, limiter) =
+        if is_monitoring(req.path()) { (Limit::Health, &limiters.health) } else { (Limit::Address, &limiters.address) };
     let Some(limiter) = limiter else { return Ok(()) };
     let Some(subscriber) = subscriber(req.request()) else { return Ok(()) };
     record(edge, req, limit, limiter.check(&subscriber))
