@@ -8,7 +8,7 @@ use super::model::{DEPLOYMENT, Outcome};
 use passerelle_base::text::hex;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::AnyConn;
-use passerelle_database::schema::{audit_events, services};
+use passerelle_database::schema::{audit_events, audit_objects, services};
 
 /// A row of `audit_events` without its position in the chain.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -163,5 +163,16 @@ pub(super) fn chained(conn: &mut AnyConn, chain: &str, after: i64, limit: i64) -
         .order(audit_events::position)
         .limit(limit)
         .select((EventRow::as_select(), audit_events::position, audit_events::link))
+        .load(conn)
+}
+
+/// The objects by which the events at some positions of a chain are found, after one and up to another.
+pub(super) fn indexed(conn: &mut AnyConn, chain: &str, after: i64, last: i64) -> QueryResult<Vec<(Id, String)>> {
+    audit_objects::table
+        .inner_join(audit_events::table.on(audit_events::id.eq(audit_objects::event_id)))
+        .filter(
+            audit_events::chain.eq(chain).and(audit_events::position.gt(after)).and(audit_events::position.le(last)),
+        )
+        .select((audit_objects::event_id, audit_objects::object_id))
         .load(conn)
 }
