@@ -1,5 +1,6 @@
 # docker build -t passerelle .
-# docker run -p 8080:8080 -v passerelle-data:/var/lib/passerelle passerelle
+# docker run -p 8080:8080 -v passerelle-data:/var/lib/passerelle --name passerelle passerelle
+# docker exec passerelle cat /var/lib/passerelle/first-invitation
 
 FROM rust:1.95-slim-bookworm AS build
 

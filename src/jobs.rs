@@ -80,6 +80,7 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
     vec![
         Job::in_steps("publish changes", Duration::from_secs(2), |context| outbox::publish_step(&context.db)),
         Job::in_steps("chain the journal", Duration::from_secs(5), move |context| {
+            context.journal.end_floods(Some(context.now()))?;
             context.journal.chain_step(&mut heads, context.now())
         }),
         Job::new(
@@ -157,8 +158,11 @@ pub fn start(context: Arc<Context>, jobs: Vec<Job>) -> io::Result<Jobs> {
             let next = jobs.iter().map(|(due, _)| *due).min();
             let wait = next.map_or(Duration::MAX, |next| next.saturating_duration_since(Instant::now()));
             if !matches!(stopped.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
-                return;
+                break;
             }
+        }
+        if let Err(error) = context.journal.end_floods(None) {
+            log::error!("repeated refusals of the last minute are not in the journal: {error}");
         }
     };
     let thread = std::thread::Builder::new().name("jobs".into()).spawn(run)?;

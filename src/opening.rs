@@ -65,6 +65,7 @@ fn known_heads(storage: &Storage) -> Result<(PathBuf, KnownHeads), StartupError>
 }
 
 fn migrated(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context, StartupError> {
+    storage.refuse_writable_by_others()?;
     // The key first: a database must never be created without the key that will read it.
     let master = storage.master_key()?;
     prepare_directory(storage)?;

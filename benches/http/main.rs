@@ -135,6 +135,7 @@ fn start(fixture: &Fixture, log_level: &str) -> Outcome<Server> {
         ("DATABASE_URL", fixture.url.as_str()),
         ("PASSERELLE_MASTER_KEY", fixture.master_key.as_str()),
         ("PASSERELLE_RATE_ADDRESS", "off"),
+        ("PASSERELLE_RATE_HEALTH", "off"),
         ("PASSERELLE_RATE_PRINCIPAL", "off"),
         ("PASSERELLE_SANDBOX", "false"),
         ("PASSERELLE_LOG", log_level),

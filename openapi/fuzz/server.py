@@ -82,14 +82,18 @@ def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
             "PASSERELLE_LOG": "warn,passerelle::cli=info",
             # The fuzzer sends all its requests from one address and as few principals.
             "PASSERELLE_RATE_ADDRESS": "off",
+            "PASSERELLE_RATE_HEALTH": "off",
             "PASSERELLE_RATE_PRINCIPAL": "off",
         }
-        printed, log = folder / "printed", folder / "log"
-        with open(printed, "wb") as out, open(log, "wb") as err:
-            server = subprocess.Popen([program, "serve"], stdout=out, stderr=err, env=environment | settings)
+        log = folder / "log"
+        with open(log, "wb") as err:
+            server = subprocess.Popen(
+                [program, "serve"], stdout=subprocess.DEVNULL, stderr=err, env=environment | settings
+            )
         try:
             url = wait_for(server, log, "serving on ").split(",")[0]
-            yield url, wait_for(server, printed, '"token":"').split('"')[0]
+            # Standard output is no terminal: the invitation is in a file that only this account can read.
+            yield url, wait_for(server, folder / "data" / "first-invitation", '"token":"').split('"')[0]
             if server.poll() is not None:
                 raise SystemExit(f"the server stopped unexpectedly, status {server.returncode}: {log.read_text()}")
             faults = [line for line in log.read_text(errors="replace").splitlines() if " ERROR passerelle" in line or "panicked" in line]

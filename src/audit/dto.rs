@@ -15,7 +15,8 @@ use crate::trail::{ChangeKind, Resource};
     "operation": "POST /v1/referrals/{id}/accept", "request_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64",
     "outcome": "done", "code": null, "target_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65",
     "changed": [{"resource": "referral", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65", "kind": "updated"}],
-    "opened": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c66"], "address": "192.0.2.7", "genuine": true
+    "opened": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c66"], "address": "192.0.2.7", "occurrences": 1,
+    "genuine": true
 }))]
 pub struct AuditEvent {
     /// Identifier.
@@ -48,6 +49,10 @@ pub struct AuditEvent {
     /// Network address of the caller.
     #[schema(example = "192.0.2.7", max_length = 64)]
     pub address: Option<String>,
+    /// The number of requests that the event stands for: 1, or the number of invalid tokens or of attempts past a limit
+    /// that one address sent within a minute after the first. The other fields are then those of the last of them.
+    #[schema(minimum = 1)]
+    pub occurrences: u64,
     /// Whether the program wrote the event as it is here. False for one that was inserted into the database, or changed in
     /// it, by other means: trust nothing in it, and tell the operator, who has `passerelle audit verify`.
     #[schema(example = true)]

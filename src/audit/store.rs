@@ -3,14 +3,15 @@
 use diesel::prelude::*;
 
 use super::dto::{AuditEvent, AuditFilter, AuditedChange};
-use crate::db::schema::audit_events;
+use crate::db::schema::{audit_events, audit_objects};
 use crate::db::{AnyConn, Id, IsAmong};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::journal::{EventRow, StoredEvent};
+use crate::journal::{EventRow, StoredEvent, occurrences};
 
 impl AuditEvent {
     /// The event of a row, and whether it is genuine.
     pub(super) fn new(row: EventRow, genuine: bool) -> Self {
+        let occurrences = occurrences(&row.changed);
         Self {
             id: row.id,
             // The name of the deployment's chain is not an identifier.
@@ -25,6 +26,7 @@ impl AuditEvent {
             changed: row.changed.split_whitespace().filter_map(change).collect(),
             opened: row.opened.split_whitespace().filter_map(|owner| owner.parse().ok()).collect(),
             address: row.address,
+            occurrences,
             genuine,
         }
     }
@@ -52,16 +54,13 @@ fn filtered<'a>(chains: &'a [String], filter: &'a AuditFilter) -> Boxed<'a> {
     if let Some(outcome) = filter.outcome {
         query = query.filter(audit_events::outcome.eq(outcome));
     }
-    match (filter.resource, filter.object_id) {
-        (Some(resource), Some(id)) => query = query.filter(audit_events::changed.like(format!("% {resource}:{id}:%"))),
-        (Some(resource), None) => query = query.filter(audit_events::changed.like(format!("% {resource}:%"))),
-        (None, Some(id)) => {
-            let (changed, opened) = (format!("%:{id}:%"), format!("% {id}%"));
-            // A null `target_id` makes this term unknown: it is true only if another one is.
-            let named = audit_events::target_id.eq(id).assume_not_null();
-            query = query.filter(named.or(audit_events::changed.like(changed)).or(audit_events::opened.like(opened)));
-        }
-        (None, None) => {}
+    if let Some(id) = filter.object_id {
+        let named = audit_objects::table.filter(audit_objects::object_id.eq(id)).select(audit_objects::event_id);
+        query = query.filter(audit_events::id.eq_any(named));
+    }
+    if let Some(resource) = filter.resource {
+        let object = filter.object_id.map(|id| format!("{id}:")).unwrap_or_default();
+        query = query.filter(audit_events::changed.like(format!("% {resource}:{object}%")));
     }
     if let Some(from) = filter.from {
         query = query.filter(audit_events::happened_at.ge(from));

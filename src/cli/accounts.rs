@@ -1,6 +1,5 @@
 //! `passerelle user …`, `passerelle client …` and `passerelle keys …`: accounts and signing keys, managed on the
 //! machine.
-#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
 use crate::accounts::clients::dto::{ClientInput, Partner};
 use crate::accounts::invitations::dto::InvitationInput;
@@ -12,6 +11,7 @@ use crate::error::ApiError;
 use crate::http::body::check_rules;
 use crate::nomenclatures;
 use crate::opening::{ReadOnly, open, startup_error};
+use crate::output::say;
 use crate::startup::StartupError;
 use crate::work::Work;
 
@@ -24,30 +24,30 @@ pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
             let new = InvitationInput { service_id: service, role, administrator };
             check_rules(&new).map_err(|error| startup_error(&error))?;
             let invitation = local(&storage, move |work| invitations::ops::invite(work, ALL, &new))?;
-            println!("invitation: {}\nvalid until: {}", invitation.token, invitation.expires_at);
+            say!("invitation: {}\nvalid until: {}", invitation.token, invitation.expires_at)?;
         }
         UserTask::List { storage } => {
             for user in ReadOnly::open(&storage)?.read(users::ops::all)? {
                 let administrator = if user.administrator { " administrator" } else { "" };
                 let disabled = if user.disabled_at.is_some() { " disabled" } else { "" };
-                println!("{} {} {:?}{administrator}{disabled}", user.id, user.email, user.display_name);
+                say!("{} {} {:?}{administrator}{disabled}", user.id, user.email, user.display_name)?;
             }
         }
         UserTask::Disable(one) => {
             on_user(one, |work, row| users::ops::disable(work, ALL, row))?;
-            println!("disabled");
+            say!("disabled")?;
         }
         UserTask::Enable(one) => {
             on_user(one, |work, row| users::ops::enable(work, ALL, row))?;
-            println!("enabled");
+            say!("enabled")?;
         }
         UserTask::ResetPassword(one) => {
             let reset = on_user(one, |work, row| users::ops::begin_reset(work, ALL, row))?;
-            println!("reset: {}\nvalid until: {}", reset.token, reset.expires_at);
+            say!("reset: {}\nvalid until: {}", reset.token, reset.expires_at)?;
         }
         UserTask::ResetSecondFactor(one) => {
             on_user(one, |work, row| users::ops::reset_second_factor(work, ALL, row))?;
-            println!("removed");
+            say!("removed")?;
         }
     }
     Ok(())
@@ -75,23 +75,23 @@ pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
                 let permissions: Vec<_> = client.permissions.iter().map(ToString::to_string).collect();
                 let disabled = if client.disabled { " disabled" } else { "" };
                 let used = client.last_used_at.map(|used| format!(" last used {used}")).unwrap_or_default();
-                println!("{} {:?} {}{used}{disabled}", client.id, client.name, permissions.join(","));
+                say!("{} {:?} {}{used}{disabled}", client.id, client.name, permissions.join(","))?;
             }
         }
         ClientTask::Disable(one) => {
             on_client(&one, |work, row| clients::ops::disable(work, ALL, row))?;
-            println!("disabled");
+            say!("disabled")?;
         }
         ClientTask::Enable(one) => {
             on_client(&one, |work, row| clients::ops::enable(work, ALL, row))?;
-            println!("enabled");
+            say!("enabled")?;
         }
         ClientTask::RotateSecret { client, overlap_hours } => {
             let secret =
                 on_client(&client, move |work, row| clients::ops::change_secret(work, ALL, row, overlap_hours))?;
-            println!("client_secret: {}", secret.client_secret);
+            say!("client_secret: {}", secret.client_secret)?;
             if let Some(until) = secret.former_secret_until {
-                println!("previous secret valid until: {until}");
+                say!("previous secret valid until: {until}")?;
             }
         }
     }
@@ -122,7 +122,7 @@ fn create_client(options: ClientToCreate) -> Result<(), StartupError> {
     };
     check_rules(&new).map_err(|error| startup_error(&error))?;
     let created = local(&options.storage, move |work| clients::ops::create(work, ALL, &new))?;
-    println!("client_id: {}\nclient_secret: {}", created.id, created.client_secret);
+    say!("client_id: {}\nclient_secret: {}", created.id, created.client_secret)?;
     Ok(())
 }
 
@@ -150,19 +150,16 @@ pub(super) fn keys(task: KeysTask) -> Result<(), StartupError> {
                     None if signing == Some(index) => "signs".to_owned(),
                     None => "verifies".to_owned(),
                 };
-                println!("{kid} created {created} {state}");
+                say!("{kid} created {created} {state}")?;
             }
         }
         KeysTask::Rotate { storage } => {
             let kid = local(&storage, |work| KeyRing::rotate(work.conn, work.vault, work.now))?;
-            println!(
-                "{kid} signs within {} seconds; previous keys still verify",
-                auth::KEY_RELOAD_INTERVAL.num_seconds()
-            );
+            say!("{kid} signs within {} seconds; previous keys still verify", auth::KEY_RELOAD_INTERVAL.num_seconds())?;
         }
         KeysTask::Retire { storage, kid, at_once } => {
             local(&storage, move |work| KeyRing::retire(work.conn, &kid, at_once, work.now))?;
-            println!("retired");
+            say!("retired")?;
         }
     }
     Ok(())

@@ -1,52 +1,64 @@
 //! `passerelle audit …`: checks that nobody has altered the audit journal.
-#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
 use std::path::PathBuf;
 
 use crate::config::{AuditTask, Storage};
-use crate::journal::{self, HeadFile};
+use crate::journal::{self, Head, HeadFile};
 use crate::opening::ReadOnly;
+use crate::output::say;
 use crate::startup::StartupError;
 
 pub(super) fn audit(task: AuditTask) -> Result<(), StartupError> {
-    let AuditTask::Verify { storage, heads } = task;
-    verify(&storage, heads)
+    let AuditTask::Verify { storage, heads, without_heads } = task;
+    verify(&storage, heads, without_heads)
 }
 
-fn verify(storage: &Storage, mut files: Vec<PathBuf>) -> Result<(), StartupError> {
-    if files.is_empty() {
-        let file = storage.heads();
-        if file.exists() {
-            files.push(file);
-        } else {
-            println!("No file of heads: a truncated journal would not be detected. Give one with --heads.");
-        }
-    }
-    // The heads before the database: events chained in the meantime only lengthen the chains.
-    let mut heads = Vec::new();
-    for file in files {
-        let (read, unreadable) = HeadFile::read(&file)?;
-        if unreadable > 0 {
-            println!("{}: {unreadable} line(s) are not valid heads.", file.display());
-        }
-        heads.extend(read);
-    }
+/// The heads before the database: events chained in the meantime only lengthen the chains.
+fn verify(storage: &Storage, files: Vec<PathBuf>, without_heads: bool) -> Result<(), StartupError> {
+    let (heads, missing) = if without_heads { (Vec::new(), 0) } else { read_heads(storage, files)? };
     let report = ReadOnly::open_of_any_version(storage)?.read(|work| journal::verify(work, &heads))?;
-    println!(
+    say!(
         "{} event(s) in {} chain(s), {} head(s) compared, {} event(s) not chained yet.",
-        report.events, report.chains, report.heads, report.unchained
-    );
+        report.events,
+        report.chains,
+        report.heads,
+        report.unchained
+    )?;
     for lost in &report.lost {
-        println!("{lost}");
+        say!("{lost}")?;
     }
     for tampering in &report.tampering {
-        println!("{tampering}");
+        say!("{tampering}")?;
     }
-    match report.tampering.len() {
-        0 => Ok(()),
-        number => {
-            Err(StartupError::new(format!("the audit journal was tampered with in {number} place(s)"))
-                .with_exit_code(1))
+    let problem = match (report.tampering.len(), missing) {
+        (0, 0) => return Ok(()),
+        (0, _) => "the journal was not compared with all of its heads: bring back a copy of them with --heads, or \
+                   verify the chains alone with --without-heads"
+            .to_owned(),
+        (number, _) => format!("the audit journal was tampered with in {number} place(s)"),
+    };
+    Err(StartupError::new(problem).with_exit_code(1))
+}
+
+/// The heads of the files, and how many files or lines are missing. Whoever can truncate the journal may also remove or
+/// garble its heads: what is missing is not a success.
+fn read_heads(storage: &Storage, files: Vec<PathBuf>) -> Result<(Vec<Head>, usize), StartupError> {
+    let files = if files.is_empty() { vec![storage.heads()] } else { files };
+    let (mut heads, mut missing) = (Vec::new(), 0);
+    for file in files {
+        match HeadFile::read(&file) {
+            Ok((read, garbled)) => {
+                if garbled > 0 {
+                    say!("{}: {garbled} line(s) are not valid heads.", file.display())?;
+                }
+                missing += garbled;
+                heads.extend(read);
+            }
+            Err(error) => {
+                say!("No heads: {error}. A truncated journal would not be detected.")?;
+                missing += 1;
+            }
         }
     }
+    Ok((heads, missing))
 }

@@ -12,11 +12,11 @@ use crate::config::{Cli, Task, refuse_unknown_variables};
 use crate::db::{DatabaseUrl, migrate};
 use crate::journal::KnownHeads;
 use crate::opening::{prepare_directory, refuse_lost_database};
+use crate::output::say;
 use crate::privacy::MasterKey;
 use crate::startup::StartupError;
 
 /// Runs a command.
-#[allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 pub fn execute(cli: Cli) -> Result<(), StartupError> {
     refuse_unknown_variables(std::env::vars_os().map(|(name, _)| name))?;
     match cli.command {
@@ -24,21 +24,22 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
         Task::Demo(options) => crate::demo::run(&options),
         Task::Migrate(storage) => {
             refuse_lost_database(&storage, &KnownHeads::read(&storage.heads())?)?;
+            storage.refuse_writable_by_others()?;
             // An embedded database and its key are created together: `serve` refuses one without the other.
             if let DatabaseUrl::Sqlite(_) = storage.url()? {
                 storage.master_key()?;
             }
             prepare_directory(&storage)?;
             let applied = migrate(&storage.url()?)?;
-            println!("{} migration(s) applied.", applied.len());
+            say!("{} migration(s) applied.", applied.len())?;
             Ok(())
         }
         Task::Openapi => {
-            println!("{}", document());
+            say!("{}", document())?;
             Ok(())
         }
         Task::Keygen => {
-            println!("{}", MasterKey::generate().to_text());
+            say!("{}", MasterKey::generate().to_text())?;
             Ok(())
         }
         Task::Health(options) => health::check(options.listen),

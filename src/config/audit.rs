@@ -19,5 +19,9 @@ pub enum AuditTask {
         /// machine.
         #[arg(long = "heads")]
         heads: Vec<PathBuf>,
+        /// Verify the chains alone. A truncated journal is then not detected. Otherwise a file of heads that is missing
+        /// or unreadable, and a line that is not a head, are exit code 1.
+        #[arg(long, conflicts_with = "heads")]
+        without_heads: bool,
     },
 }

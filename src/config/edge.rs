@@ -4,18 +4,24 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::http::edge::{EdgeOptions, Origins, RateLimit};
+use crate::http::edge::{CallerHeader, EdgeOptions, Origins, RateLimit};
 use crate::networks::Networks;
 
 /// Settings of the edge.
 #[derive(Clone, Debug, Args)]
 pub struct EdgeSettings {
-    /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are trusted: addresses or networks, separated by commas.
+    /// Proxies whose `PASSERELLE_CALLER_HEADER` is trusted: addresses or networks, separated by commas.
     #[arg(long, env = "PASSERELLE_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: Networks,
-    /// Requests per minute from one address, or `REQUESTS:BURST`; `off` for no limit.
+    /// The header in which the trusted proxies report the address of the caller. Every other such header is ignored.
+    #[arg(long, env = "PASSERELLE_CALLER_HEADER", default_value = "X-Forwarded-For")]
+    pub caller_header: CallerHeader,
+    /// Requests per minute from one IPv4 address or one IPv6 /64, or `REQUESTS:BURST`; `off` for no limit.
     #[arg(long, env = "PASSERELLE_RATE_ADDRESS", default_value = "3000")]
     pub rate_address: RateLimit,
+    /// The same for `/health/…` and `/metrics`, which have a limit of their own.
+    #[arg(long, env = "PASSERELLE_RATE_HEALTH", default_value = "600")]
+    pub rate_health: RateLimit,
     /// Requests per minute from one user or client, or `REQUESTS:BURST`; `off` for no limit.
     #[arg(long, env = "PASSERELLE_RATE_PRINCIPAL", default_value = "1200")]
     pub rate_principal: RateLimit,
@@ -37,7 +43,7 @@ pub struct EdgeSettings {
     /// Maximum number of open connections; more must wait to be accepted.
     #[arg(long, env = "PASSERELLE_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub connections: u32,
-    /// Maximum number of exports (spreadsheets, printable documents) written at once; 0 refuses them all.
+    /// Maximum number of exports (spreadsheets, printable documents) written at once; 0 turns them off.
     #[arg(long, env = "PASSERELLE_EXPORTS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(0..=64))]
     pub exports: u16,
 }
@@ -47,7 +53,9 @@ impl EdgeSettings {
     pub fn options(&self) -> EdgeOptions {
         EdgeOptions {
             trusted_proxies: self.trusted_proxies.clone(),
+            caller_header: self.caller_header.clone(),
             rate_address: self.rate_address,
+            rate_health: self.rate_health,
             rate_principal: self.rate_principal,
             cors_origins: self.cors_origins.clone(),
             metrics_from: self.metrics_from.clone(),

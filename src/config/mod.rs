@@ -2,6 +2,7 @@
 //!
 //! - [`storage`]: the database and its master key.
 //! - [`serve`]: how the server runs and logs.
+//! - [`private`], [`visible`]: who else may write the files, and who sees the secrets.
 //! - [`edge`]: trusted proxies, rate limits, timeouts, CORS origins.
 //! - [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
 
@@ -9,10 +10,12 @@ mod accounts;
 mod audit;
 mod demo;
 mod edge;
+mod private;
 mod release;
 mod restore;
 mod serve;
 mod storage;
+mod visible;
 
 use std::ffi::OsString;
 
@@ -22,11 +25,12 @@ pub use accounts::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, Use
 pub use audit::AuditTask;
 pub use demo::Demo;
 pub use edge::EdgeSettings;
+pub(crate) use private::{private_directory, private_file};
 pub use release::{ReleaseTask, ReleaseToBuild};
 pub use restore::RestoreTask;
 pub use serve::{Health, LogFormat, Serve};
 pub use storage::Storage;
-pub(crate) use storage::private_directory;
+pub use visible::visible_secrets;
 
 use crate::startup::StartupError;
 

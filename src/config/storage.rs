@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::private::{private_directory, refuse_writable_by_others};
 use crate::db::{DatabaseUrl, DbOptions};
 use crate::journal::{HeadFile, KnownHeads};
 use crate::privacy::MasterKey;
@@ -13,7 +14,8 @@ use crate::startup::StartupError;
 /// The database and its key.
 #[derive(Clone, Debug, Args)]
 pub struct Storage {
-    /// `postgres://…` or `sqlite:PATH`; by default a SQLite file in the data directory.
+    /// `postgres://…` or `sqlite:PATH`; by default a SQLite file in the data directory. As a flag, a password in it is
+    /// visible to every user of the machine.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// Directory of the embedded database and of the generated master key.
@@ -22,7 +24,8 @@ pub struct Storage {
     /// File that contains the master key. With SQLite, the first start generates one in the data directory.
     #[arg(long, env = "PASSERELLE_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
-    /// The master key itself, for deployments that pass secrets in the environment.
+    /// The master key itself, for deployments that pass secrets in the environment. As a flag, it is visible to every user
+    /// of the machine.
     #[arg(long, env = "PASSERELLE_MASTER_KEY", hide_env_values = true, conflicts_with = "master_key_file")]
     pub master_key: Option<String>,
     /// File outside the database to which the heads of the audit journal's chains are appended; by default
@@ -108,13 +111,31 @@ impl Storage {
             });
         }
         if let Some(path) = &self.master_key_file {
-            return MasterKey::read(path).map(Some);
+            return read_key(path).map(Some);
         }
         let path = self.own_master_key();
         match self.url()? {
-            DatabaseUrl::Sqlite(_) if path.exists() => MasterKey::read(&path).map(Some),
+            DatabaseUrl::Sqlite(_) if path.exists() => read_key(&path).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Refuses a data directory, or a file in it, that others may write. For commands that write.
+    pub(crate) fn refuse_writable_by_others(&self) -> Result<(), StartupError> {
+        refuse_writable_by_others("data directory", &self.data_dir)?;
+        refuse_writable_by_others("file of heads", &self.heads())?;
+        if let DatabaseUrl::Sqlite(file) = self.url()? {
+            if let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+                refuse_writable_by_others("directory of the database", directory)?;
+            }
+            refuse_writable_by_others("database", &file)?;
+        }
+        Ok(())
+    }
+
+    /// The file for the invitation of the first administrator.
+    pub(crate) fn first_invitation(&self) -> PathBuf {
+        self.data_dir.join("first-invitation")
     }
 
     /// The file of the key that is generated for a new embedded database.
@@ -136,8 +157,8 @@ impl Storage {
     }
 }
 
-/// Creates a directory that only its owner can enter, and its parents. An existing directory is left unchanged.
-pub(crate) fn private_directory(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+/// Reads a key file. One that others may write is refused: they would choose the key.
+fn read_key(path: &Path) -> Result<MasterKey, StartupError> {
+    refuse_writable_by_others("key file", path)?;
+    MasterKey::read(path)
 }

@@ -116,7 +116,7 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
     let running = server::start_jobs(&shared, storage(&folder).open_heads()?, false)?;
     let server = server::serve_on(listener, None, DRAIN_SECONDS, shared.clone())?;
     let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: started.elapsed() };
-    page.print();
+    page.print()?;
     server::serve_until_stopped(server, &mut signals, Duration::ZERO, &shared, &running).await
 }
 

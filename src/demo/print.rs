@@ -1,5 +1,4 @@
 //! What the demonstration prints: text for people, or one line of JSON for scripts.
-#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,6 +10,8 @@ use serde_json::json;
 use super::play::Played;
 use crate::clock::date_in;
 use crate::config::Demo;
+use crate::output::say;
+use crate::startup::StartupError;
 
 /// What to print.
 pub(super) struct Page<'a> {
@@ -22,12 +23,8 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    pub(super) fn print(&self) {
-        if self.options.json {
-            println!("{}", self.json());
-        } else {
-            println!("{}", self.text());
-        }
+    pub(super) fn print(&self) -> Result<(), StartupError> {
+        if self.options.json { say!("{}", self.json()) } else { say!("{}", self.text()) }
     }
 
     fn json(&self) -> serde_json::Value {

@@ -32,6 +32,27 @@ for_both_engines! {
         assert_eq!((code, output.lines().count(), &*errors), (Some(0), 1, ""), "{output}");
         assert!(!output.starts_with("0 event(s)") && !output.contains(" 0 head(s)"), "{output}");
 
+        // Heads that are missing, unreadable or garbled are not a success: whoever truncates the journal removes them too.
+        let heads = data.path().join("audit-heads.jsonl");
+        let known = std::fs::read(&heads).unwrap();
+        let without = || {
+            let mut command = program(&["audit", "verify", "--without-heads"]);
+            command.env("PASSERELLE_DATA_DIR", data.path()).envs(settings).status().unwrap().code()
+        };
+        std::fs::write(&heads, [&known[..], b"{\"at\": \"now\"}\n"].concat()).unwrap();
+        let (code, output, errors) = verify();
+        assert!(code == Some(1) && output.contains("1 line(s) are not valid heads"), "{output}{errors}");
+        std::fs::remove_file(&heads).unwrap();
+        let (code, output, errors) = verify();
+        assert!(code == Some(1) && output.contains("No heads: ") && errors.contains("--without-heads"), "{output}{errors}");
+        std::fs::create_dir(&heads).unwrap();
+        assert_eq!((verify().0, without()), (Some(1), Some(0)));
+        std::fs::remove_dir(&heads).unwrap();
+        // Half a line at the end is what a crash leaves, or what is being written.
+        std::fs::write(&heads, [&known[..], b"{\"at\": "].concat()).unwrap();
+        assert_eq!(verify().0, Some(0));
+        std::fs::write(&heads, &known).unwrap();
+
         // The command only reads: it does not put the triggers back.
         drop_the_guards(&database);
         let tamper = |sql: String| {

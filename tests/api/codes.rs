@@ -16,7 +16,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("request_timeout", "edge.rs: a body that stalls"),
     ("malformed_request", "edge.rs: bytes that are not HTTP"),
     ("too_many_requests", "edge.rs: needs an instance with rate limits"),
-    ("too_many_exports", "exports.rs: needs an instance without exports"),
+    ("too_many_exports", "edge/exports.rs of the platform: needs exports that last"),
     ("storage_full", "full_disk.rs: the disk must be full"),
     ("outcome_unknown", "outcome.rs: the connection is lost during a commit"),
     ("internal", "harness/contract.rs: any 500 fails its test"),
@@ -111,9 +111,9 @@ async fn second_factor(app: &TestApp, manager: &Caller) -> Response {
 
 /// The first sign-in attempt above the limit.
 async fn guessing(app: &TestApp) -> Response {
-    let fields = [("grant_type", "client_credentials"), ("client_id", "guessed"), ("client_secret", "x")];
+    let fields = [("grant_type", "password"), ("username", "guessed@example.org"), ("password", "x")];
     for _ in 0..10 {
-        app.anonymous().post_form("/oauth/token", &fields).await.expect(401);
+        app.anonymous().post_form("/oauth/token", &fields).await.expect(400);
     }
     app.anonymous().post_form("/oauth/token", &fields).await
 }

@@ -22,7 +22,8 @@ fn raw(server: &Server, parts: &[&[u8]]) -> (String, Value) {
     let mut response = Vec::new();
     let _ = stream.read_to_end(&mut response);
     let response = String::from_utf8_lossy(&response).into_owned();
-    let (head, body) = response.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not an response: {response:?}"));
+    let last = &response[response.rfind("HTTP/1.1 ").unwrap_or_else(|| panic!("not a response: {response:?}"))..];
+    let (head, body) = last.split_once("\r\n\r\n").unwrap_or_else(|| panic!("not a response: {last:?}"));
     (head.to_ascii_lowercase(), serde_json::from_str(body).unwrap_or_default())
 }
 
@@ -88,10 +89,51 @@ fn an_address_over_its_rate_gets_429_but_health_checks_do_not() {
         assert!(response.0.contains(said), "{said}: {}", response.0);
     }
     assert_eq!(server.call("GET", "/health/ready", &[], "").0, 200);
+    // 600 a minute by default.
+    let policy = raw(&server, &[server.head("GET", "/health/live", &[], 0).as_bytes()]).0;
+    assert!(policy.contains("ratelimit: \"health\";r=59") && policy.contains("\"health\";q=600;w=60"), "{policy}");
     let (head, _) = raw(&server, &[server.head("GET", "/metrics", &[], 0).as_bytes()]);
     assert!(head.starts_with("http/1.1 200") && head.contains("content-type: text/plain; version=0.0.4"), "{head}");
     let (forwarded, _) = server.call("GET", "/metrics", &[("X-Forwarded-For", "127.0.0.1")], "");
     assert_eq!(forwarded, 404, "a request through an untrusted proxy is not local");
+}
+
+#[test]
+fn health_checks_are_not_a_way_to_flood_the_database() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start_with(&data, &[("PASSERELLE_RATE_HEALTH", "60:3")]);
+    for path in ["/health/ready", "/health/live", "/metrics"] {
+        assert_eq!(server.call("GET", path, &[], "").0, 200, "{path}");
+    }
+    let response = raw(&server, &[server.head("GET", "/health/ready", &[], 0).as_bytes()]);
+    is_problem(&response, 429, "too_many_requests");
+    assert_eq!(response.1["limit"], "health");
+    assert_eq!(server.call("GET", "/", &[], "").0, 200, "other requests have their own limit");
+}
+
+#[test]
+fn a_head_with_bare_lfs_is_not_served() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(&data);
+    let good = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
+    for bad in [
+        "GET /health/live HTTP/1.1\nHost: a\n\n",
+        "GET /health/live HTTP/1.1\r\nHost: a\nX-Other: b\r\n\r\n",
+        "GET /health/live HTTP/1.1\r\nHost: a\r\n\n",
+        "\nGET /health/live HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
+        is_problem(&raw(&server, &[bad.as_bytes()]), 400, "malformed_request");
+        // A request that follows another, in the same packet or after its response.
+        is_problem(&raw(&server, &[good.as_bytes(), bad.as_bytes()]), 400, "malformed_request");
+        is_problem(&raw(&server, &[format!("{good}{bad}").as_bytes()]), 400, "malformed_request");
+        let chunked = "POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                       Transfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n";
+        is_problem(&raw(&server, &[format!("{chunked}{bad}").as_bytes()]), 400, "malformed_request");
+    }
+    // A body may have them.
+    let (status, problem) =
+        server.call("POST", "/v1/invitations/accept", &[("Content-Type", "application/json")], "{\n\n}");
+    assert_eq!((status, &problem["code"]), (400, &json!("invalid_body")), "{problem}");
 }
 
 on_both_databases! {

@@ -45,7 +45,7 @@ fn length_of(head: &str) -> usize {
 }
 
 #[test]
-fn an_export_past_the_limit_is_refused_and_json_is_not() {
+fn exports_that_are_turned_off_say_so_and_json_is_served() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(&data, &[("PASSERELLE_EXPORTS", "0")]);
     for format in ["text/csv", XLSX] {
@@ -54,11 +54,13 @@ fn an_export_past_the_limit_is_refused_and_json_is_not() {
         let mut response = String::new();
         stream.read_to_string(&mut response).unwrap();
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 429 ") && head.to_ascii_lowercase().contains("retry-after: 5"), "{head}");
-        assert_eq!(serde_json::from_str::<Value>(body).unwrap()["code"], "too_many_exports", "{body}");
+        assert!(head.starts_with("HTTP/1.1 406 ") && !head.to_ascii_lowercase().contains("retry-after"), "{head}");
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&body["code"], &body["media_types"]), (&json!("not_acceptable"), &json!(["application/json"])));
+        assert!(body["detail"].as_str().unwrap().contains("désactivés"), "{body}");
     }
     assert_eq!(server.call("GET", LARGE, &[], "").0, 200);
-    assert_eq!(metric(&server, "passerelle_http_requests_limited_total{limit=\"exports\"}"), 2);
+    assert_eq!(metric(&server, "passerelle_http_requests_limited_total{limit=\"exports\"}"), 0);
 }
 
 #[test]

@@ -273,6 +273,7 @@ on_both_databases! {
         std::fs::write(&path, b"{\"at\":\"2026-03-\xc3").unwrap();
         chain_into(&app, &path);
         let (heads, unreadable) = HeadFile::read(&path).unwrap();
-        assert_eq!((heads.len(), unreadable), (1, 1));
+        assert_eq!((heads.len(), unreadable), (1, 0), "the half line was never a head");
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
     }
 }

@@ -8,5 +8,6 @@ pub mod error;
 pub mod identifiers;
 pub mod networks;
 pub mod startup;
+pub mod subscriber;
 pub mod text;
 pub mod values;

@@ -153,6 +153,13 @@ table! {
 }
 
 table! {
+    known_callers (subject) {
+        subject -> Binary,
+        seen_at -> Timestamp,
+    }
+}
+
+table! {
     memberships (user_id, service_id) {
         user_id -> Text,
         service_id -> Text,
@@ -665,6 +672,13 @@ table! {
 }
 
 table! {
+    audit_objects (event_id, object_id) {
+        event_id -> Text,
+        object_id -> Text,
+    }
+}
+
+table! {
     conventions (id) {
         id -> Text,
         service_id -> Text,
@@ -1149,6 +1163,7 @@ table! {
 allow_tables_to_appear_in_same_query!(action_participants, actions);
 allow_tables_to_appear_in_same_query!(action_registrations, actions);
 allow_tables_to_appear_in_same_query!(action_speakers, actions);
+allow_tables_to_appear_in_same_query!(audit_events, audit_objects);
 allow_tables_to_appear_in_same_query!(audit_events, clients);
 allow_tables_to_appear_in_same_query!(audit_events, organisations);
 allow_tables_to_appear_in_same_query!(audit_events, referrals);

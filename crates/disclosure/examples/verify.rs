@@ -7,9 +7,8 @@
 //! `--keys` is a JWKS: what the publisher serves at `/v1/statistics/keys`. Without it, no signature is checked. The
 //! exit code is 0 if everything is valid, 1 if an error was found, and 2 if a file cannot be read or an argument is
 //! invalid.
-#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
-#![allow(clippy::print_stderr, reason = "errors go to standard error")]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -44,11 +43,11 @@ fn main() -> ExitCode {
     match Arguments::parse(std::env::args().skip(1)).and_then(|arguments| verify(&arguments)) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(flaws) => {
-            eprintln!("verify: {flaws} error(s) found");
+            let _ = writeln!(std::io::stderr(), "verify: {flaws} error(s) found");
             ExitCode::from(1)
         }
         Err(message) => {
-            eprintln!("verify: {message}");
+            let _ = writeln!(std::io::stderr(), "verify: {message}");
             ExitCode::from(2)
         }
     }
@@ -64,7 +63,7 @@ fn verify(arguments: &Arguments) -> Result<usize, String> {
     let files = arguments.files.iter().map(file).collect::<Result<Vec<_>, String>>()?;
     let reports = check(&files, keys.as_deref());
     for report in &reports {
-        print!("{report}");
+        write!(std::io::stdout(), "{report}").map_err(|error| format!("cannot write the result: {error}"))?;
     }
     Ok(reports.iter().map(|report| report.flaws.len()).sum())
 }

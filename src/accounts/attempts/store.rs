@@ -2,10 +2,10 @@
 
 use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Integer, Timestamp};
+use diesel::sql_types::{Array, Binary, Integer, Timestamp};
 
-use crate::db::schema::sign_in_attempts;
-use crate::db::{AnyConn, Expiring, UtcTs};
+use crate::db::schema::{known_callers, sign_in_attempts};
+use crate::db::{AnyConn, Expiring, UtcTs, each};
 
 /// Increments the counters of some subjects. A counter restarts at 1 once its window has ended. Returns the number of
 /// attempts and the start of the window of each, in the order of the subjects.
@@ -56,32 +56,61 @@ pub(super) fn decrement(conn: &mut AnyConn, subject: &[u8]) -> QueryResult<()> {
         .map(drop)
 }
 
-/// Deletes the counter of the first subject and decrements those of the two others.
+/// Deletes the counters of some subjects and decrements those of others.
 ///
 /// On PostgreSQL it is one statement, which locks the rows in the order in which [`count`] does: two attempts cannot
 /// deadlock.
-pub(super) fn uncount(conn: &mut AnyConn, [first, second, third]: [&[u8]; 3]) -> QueryResult<()> {
+pub(super) fn uncount(conn: &mut AnyConn, ended: &[&[u8]], others: &[&[u8]]) -> QueryResult<()> {
     if let AnyConn::Pg(pg) = conn {
+        // The counter of codes comes last: it is always counted alone.
+        let order: Vec<&[u8]> = ended.iter().take(1).chain(others).chain(ended.iter().skip(1)).copied().collect();
         return diesel::sql_query(
-            "WITH locked AS MATERIALIZED (SELECT subject FROM sign_in_attempts WHERE subject IN ($1, $2, $3) \
-             ORDER BY CASE subject WHEN $1 THEN 1 WHEN $2 THEN 2 ELSE 3 END FOR UPDATE), \
-             cleared AS (DELETE FROM sign_in_attempts AS one USING locked \
-             WHERE one.subject = locked.subject AND locked.subject = $1) \
+            "WITH locked AS MATERIALIZED (SELECT subject FROM sign_in_attempts WHERE subject = ANY ($1) \
+             ORDER BY array_position($1, subject) FOR UPDATE), \
+             ended AS (DELETE FROM sign_in_attempts AS one USING locked \
+             WHERE one.subject = locked.subject AND locked.subject = ANY ($2)) \
              UPDATE sign_in_attempts AS one SET attempts = one.attempts - 1 FROM locked \
-             WHERE one.subject = locked.subject AND locked.subject <> $1 AND one.attempts > 0",
+             WHERE one.subject = locked.subject AND locked.subject <> ALL ($2) AND one.attempts > 0",
         )
-        .bind::<Binary, _>(first)
-        .bind::<Binary, _>(second)
-        .bind::<Binary, _>(third)
+        .bind::<Array<Binary>, _>(order)
+        .bind::<Array<Binary>, _>(ended)
         .execute(pg)
         .map(drop);
     }
-    diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::subject.eq(first))).execute(conn)?;
-    decrement(conn, second)?;
-    decrement(conn, third)
+    for subject in ended {
+        diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::subject.eq(subject))).execute(conn)?;
+    }
+    others.iter().try_for_each(|subject| decrement(conn, subject))
+}
+
+/// Whether an account knows a subscriber, since an instant.
+pub(super) fn is_known(conn: &mut AnyConn, subject: &[u8], since: UtcTs) -> QueryResult<bool> {
+    let known = known_callers::subject.eq(subject).and(known_callers::seen_at.gt(since));
+    diesel::select(diesel::dsl::exists(known_callers::table.filter(known))).get_result(conn)
+}
+
+/// Records when an account last signed in from a subscriber.
+pub(super) fn remember(conn: &mut AnyConn, subject: &[u8], now: UtcTs) -> QueryResult<()> {
+    macro_rules! remembered {
+        ($c:expr) => {
+            diesel::insert_into(known_callers::table)
+                .values((known_callers::subject.eq(subject), known_callers::seen_at.eq(now)))
+                .on_conflict(known_callers::subject)
+                .do_update()
+                .set(known_callers::seen_at.eq(now))
+                .execute($c)
+                .map(drop)
+        };
+    }
+    each!(conn, c => remembered!(c))
 }
 
 /// Deletes the oldest counters whose window began at or before an instant, at most `limit`.
 pub(super) fn delete_before(conn: &mut AnyConn, instant: UtcTs, limit: usize) -> QueryResult<usize> {
     Expiring { table: "sign_in_attempts", column: "since", at_once: true }.delete(conn, instant, limit)
+}
+
+/// Deletes the subscribers from which nobody signed in after an instant, at most `limit`.
+pub(super) fn forget_before(conn: &mut AnyConn, instant: UtcTs, limit: usize) -> QueryResult<usize> {
+    Expiring { table: "known_callers", column: "seen_at", at_once: true }.delete(conn, instant, limit)
 }

@@ -13,7 +13,7 @@ use crate::auth::{PrincipalId, password};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Context;
-use crate::http::address::client_address;
+use crate::http::address::subscriber;
 use crate::http::call_of;
 use crate::http::listed::Listed;
 use crate::http::middleware::LoggedPrincipal;
@@ -83,10 +83,10 @@ pub(super) async fn accept_invitation(
     // server hash a password.
     let token = answer.token.clone();
     context.read(PrincipalId::Local, move |work| ops::require_open(work, &token)).await?;
-    let attempt = Attempt::new(&context.vault, &email, client_address(&request));
+    let attempt = Attempt::new(&context.vault, &email, subscriber(&request));
     let known = context.read(PrincipalId::Local, move |work| user_password(work, &email)).await?;
     let Some((id, stored)) = known else {
-        let hash = password::hash(given).await?;
+        let hash = password::hash(subscriber(&request), given).await?;
         let call = call_of(&request, PrincipalId::Local);
         let accept = move |work: &mut Work<'_>| {
             let user = ops::accept(work, &answer, &hash)?;
@@ -96,9 +96,9 @@ pub(super) async fn accept_invitation(
         };
         return context.write(call, accept).await;
     };
-    attempts::count(&context, &attempt).await?;
+    let attempt = attempts::count(&context, attempt).await?;
     request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
-    if !password::verify(given, Some(stored)).await? {
+    if !password::verify(subscriber(&request), given, Some(stored)).await? {
         return Err(ops::email_taken());
     }
     let call = call_of(&request, PrincipalId::User(id));

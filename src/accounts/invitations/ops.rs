@@ -84,7 +84,7 @@ pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &st
 
 /// Gives the role of an invitation to a user who has proved their identity by their password.
 pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &Attempt) -> Result<User, ApiError> {
-    attempts::uncount(work, attempt)?;
+    attempts::succeed(work, attempt)?;
     let invitation = take(work, answer)?;
     if invitation.administrator {
         users::ops::make_administrator(work, user)?;

@@ -14,7 +14,7 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::Context;
 use crate::http::SignedIn;
-use crate::http::address::client_address;
+use crate::http::address::subscriber;
 use crate::http::{Body, NoContent, Reply};
 
 /// Get the current principal
@@ -54,7 +54,7 @@ pub(super) async fn change_password(
     let user = require_user(&signed_in)?;
     let PasswordChange { current_password, new_password } = body.0;
     let attempt = verify_password(&context, &request, user, current_password, "/current_password").await?;
-    let hash = password::hash(new_password).await?;
+    let hash = password::hash(subscriber(&request), new_password).await?;
     context.write(signed_in.call(), move |work| ops::change_password(work, user, &hash, &attempt)).await?;
     context.revocations.forget();
     Ok(NoContent)
@@ -98,10 +98,14 @@ pub(super) async fn begin_second_factor(
 pub(super) async fn confirm_second_factor(
     signed_in: SignedIn,
     context: Data<Context>,
+    request: HttpRequest,
     body: Body<SecondFactorProof>,
 ) -> Result<Reply<RecoveryCodes>, ApiError> {
     let user = require_user(&signed_in)?;
-    context.write(signed_in.call(), move |work| ops::confirm_second_factor(work, user, &body.0.otp)).await.map(Reply)
+    let attempt = Attempt::new(&context.vault, user.as_str(), subscriber(&request));
+    let attempt = attempts::count_code(&context, attempt).await?;
+    let confirm = move |work: &mut crate::work::Work<'_>| ops::confirm_second_factor(work, user, &body.0.otp, &attempt);
+    context.write(signed_in.call(), confirm).await.map(Reply)
 }
 
 /// Remove the second factor
@@ -122,6 +126,7 @@ pub(super) async fn remove_second_factor(
     let user = require_user(&signed_in)?;
     let SecondFactorRemoval { password, otp } = body.0;
     let attempt = verify_password(&context, &request, user, password, "/password").await?;
+    let attempt = if otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
     let remove =
         move |work: &mut crate::work::Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
     context.write(signed_in.call(), remove).await.map(|()| NoContent)
@@ -146,10 +151,10 @@ async fn verify_password(
     given: String,
     pointer: &str,
 ) -> Result<Attempt, ApiError> {
-    let attempt = Attempt::new(&context.vault, user.as_str(), client_address(request));
-    attempts::count(context, &attempt).await?;
+    let attempt = Attempt::new(&context.vault, user.as_str(), subscriber(request));
+    let attempt = attempts::count(context, attempt).await?;
     let stored = context.read(PrincipalId::User(user), move |work| ops::password_hash(work, user)).await?;
-    if password::verify(given, Some(stored)).await? {
+    if password::verify(subscriber(request), given, Some(stored)).await? {
         return Ok(attempt);
     }
     let wrong = Text::new("Le mot de passe est incorrect.", "The password is wrong.");

@@ -56,7 +56,12 @@ pub fn begin_second_factor(work: &mut Work<'_>, user: Id, attempt: &Attempt) -> 
 }
 
 /// Confirms the secret with a first code: from then on, sign-in requires one.
-pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result<RecoveryCodes, ApiError> {
+pub fn confirm_second_factor(
+    work: &mut Work<'_>,
+    user: Id,
+    otp: &str,
+    attempt: &Attempt,
+) -> Result<RecoveryCodes, ApiError> {
     let factors = store::factors(work.conn, user)?;
     let waiting = factors.totp_confirmed_at.is_none();
     let authenticator = authenticator(work, user, &factors)?.filter(|_| waiting).ok_or_else(|| {
@@ -73,6 +78,7 @@ pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result
         return Err(ApiError::rule("/otp", "wrong_code", wrong));
     };
     ApiError::require_first(store::confirm(work.conn, user, step, work.now)?)?;
+    attempts::uncount(work, attempt)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;

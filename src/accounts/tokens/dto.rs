@@ -32,6 +32,10 @@ pub struct TokenRequest {
     /// one of their recovery codes.
     #[schema(max_length = 32, example = "123456")]
     pub otp: Option<String>,
+    /// With `password`: the device token that the last sign-in of this user on this device returned. With it, the failed
+    /// attempts of others on the account do not count. A token that is unknown or too old is ignored.
+    #[schema(max_length = 128)]
+    pub device_token: Option<String>,
     /// With `refresh_token`: the refresh token that came with the last access token.
     #[schema(max_length = 128, format = Password)]
     pub refresh_token: Option<String>,
@@ -53,7 +57,7 @@ text_enum! {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyOiJ9.c2ln", "token_type": "Bearer",
-    "expires_in": 600, "scope": "referrals:read referrals:write", "refresh_token": "ref_…"
+    "expires_in": 600, "scope": "referrals:read referrals:write", "refresh_token": "ref_…", "device_token": "dev_…"
 }))]
 pub struct Token {
     /// The token: a JWT signed with EdDSA. Treat it as opaque: its form may change.
@@ -70,6 +74,11 @@ pub struct Token {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub refresh_token: Option<String>,
+    /// Only with `grant_type=password`. Keep it on this device and send it with the next sign-in of the same user: failed
+    /// attempts of others on the account then do not lock this device out. It is valid for 180 days, and gives no access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub device_token: Option<String>,
 }
 
 /// A token to revoke (RFC 7009).

@@ -8,11 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::dto::{AuthorizationServer, PublicKeys, RevocationRequest, Revoked, Token, TokenRequest, TokenType};
 use super::ops::{self, Renewal};
-use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::attempts::{self, Attempt, device};
 use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS, password};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::http::address::client_address;
+use crate::http::address::{client_address, subscriber};
 use crate::http::middleware::LoggedPrincipal;
 use crate::http::{self, Context, Public, call_of};
 use crate::http::{Form, Reply};
@@ -23,6 +23,8 @@ use crate::privacy::{same_bytes, sha256};
 struct Granted {
     principal: PrincipalId,
     session: Option<ops::Session>,
+    /// After a sign-in with a password.
+    device_token: Option<String>,
 }
 
 /// Get an access token
@@ -54,7 +56,7 @@ pub(super) async fn create_token(
         "refresh_token" => refresh(&context, &request, form).await?,
         _ => return Err(ApiError::new(Code::UnsupportedGrant)),
     };
-    let Granted { principal, session } = granted;
+    let Granted { principal, session, device_token } = granted;
     let session_id = session.as_ref().map(|session| session.id);
     let access_token = context.keys.sign(&principal.to_string(), session_id, context.now())?;
     let rights = context.active(principal).await?.ok_or_else(|| ApiError::new(Code::InvalidGrant))?;
@@ -64,6 +66,7 @@ pub(super) async fn create_token(
         expires_in: TOKEN_SECONDS,
         scope: rights.permissions().to_string(),
         refresh_token: session.map(|session| session.refresh_token),
+        device_token,
     }))
 }
 
@@ -74,8 +77,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
         _ => basic_credentials(request).ok_or_else(refused)?,
     };
     let address = client_address(request);
-    let attempt = Attempt::new(&context.vault, &id, address);
-    attempts::count(context, &attempt).await?;
+    let attempt = attempts::count(context, Attempt::of_client(&context.vault, subscriber(request))).await?;
     let id: Id = id.parse().map_err(|_| refused())?;
     let stored = context.read_reserved(PrincipalId::Local, move |work| ops::client_credentials(work, id)).await?;
     let Some(stored) = stored else { return Err(refused()) };
@@ -90,26 +92,36 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     }
     let call = call_of(request, principal);
     context.write_reserved(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;
-    Ok(Granted { principal, session: None })
+    Ok(Granted { principal, session: None, device_token: None })
 }
 
 async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
     let refused = || ApiError::new(Code::InvalidGrant);
     let (Some(email), Some(given)) = (form.username, form.password) else { return Err(refused()) };
     let email = ops::normal_email(&email);
-    let attempt = Attempt::new(&context.vault, &email, client_address(request));
-    attempts::count(context, &attempt).await?;
-    let known = context.read_reserved(PrincipalId::Local, move |work| ops::user_password(work, &email)).await?;
+    let (vault, now) = (&context.vault, context.now());
+    let attempt = Attempt::new(vault, &email, subscriber(request));
+    let attempt = attempt.from_device(vault, &email, form.device_token.as_deref(), now);
+    let attempt = attempts::count(context, attempt).await?;
+    let account = email.clone();
+    let known = context.read_reserved(PrincipalId::Local, move |work| ops::user_password(work, &account)).await?;
     let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), Some(stored)));
     if let Some(id) = id {
         request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
     }
-    let matches = password::verify(given, stored).await?;
+    let matches = password::verify(subscriber(request), given, stored).await?;
     let id = id.filter(|_| matches).ok_or_else(refused)?;
     let principal = PrincipalId::User(id);
-    let (call, otp) = (call_of(request, principal), form.otp);
-    let session = context.write_reserved(call, move |work| ops::sign_in(work, id, otp.as_deref(), &attempt)).await?;
-    Ok(Granted { principal, session: Some(session) })
+    let otp = form.otp;
+    let attempt = if otp.is_some() { attempts::count_code(context, attempt).await? } else { attempt };
+    let (call, counted) = (call_of(request, principal), attempt.clone());
+    let signed_in = context.write_reserved(call, move |work| ops::sign_in(work, id, otp.as_deref(), &counted)).await;
+    if signed_in.as_ref().is_err_and(|error| error.code == Code::SecondFactorRequired) {
+        // The password was right: a front end that asks for the code next must not use up the limits.
+        context.write_reserved(PrincipalId::Local, move |work| attempts::uncount(work, &attempt)).await?;
+    }
+    let device_token = Some(device::issue(vault, &email, now));
+    Ok(Granted { principal, session: Some(signed_in?), device_token })
 }
 
 async fn refresh(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
@@ -119,7 +131,7 @@ async fn refresh(context: &Context, request: &HttpRequest, form: TokenRequest) -
     match context.write_reserved(call, move |work| ops::renew(work, &token)).await? {
         Renewal::Continued { user, session } => {
             request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
-            Ok(Granted { principal: PrincipalId::User(user), session: Some(session) })
+            Ok(Granted { principal: PrincipalId::User(user), session: Some(session), device_token: None })
         }
         Renewal::Reused { user } => {
             request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));

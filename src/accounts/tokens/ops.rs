@@ -85,7 +85,7 @@ pub fn client_signed_in(work: &mut Work<'_>, id: Id, attempt: &Attempt) -> Resul
 /// Starts a session for a user whose password was verified. Checks the second factor, if there is one.
 pub fn sign_in(work: &mut Work<'_>, user: Id, otp: Option<&str>, attempt: &Attempt) -> Result<Session, ApiError> {
     me::ops::check_second_factor(work, user, otp)?;
-    attempts::uncount(work, attempt)?;
+    attempts::succeed(work, attempt)?;
     work.trail.consult(None);
     let ends_at = work.now.plus(Duration::days(SESSION_DAYS));
     let session = RefreshRow { session_id: Id::at(work.now), user_id: user, session_ends_at: ends_at };

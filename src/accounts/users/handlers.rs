@@ -10,6 +10,7 @@ use crate::auth::{PrincipalId, password};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Context;
+use crate::http::address::subscriber;
 use crate::http::call_of;
 use crate::http::listed::Listed;
 use crate::http::page::List;
@@ -170,7 +171,7 @@ pub(super) async fn reset_password(
     // The token first: a caller without a valid one must not make the server hash a password.
     let checked = token.clone();
     context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked).map(drop)).await?;
-    let hash = password::hash(password).await?;
+    let hash = password::hash(subscriber(&request), password).await?;
     let call = call_of(&request, PrincipalId::Local);
     context.write(call, move |work| ops::use_reset(work, &token, &hash)).await?;
     context.revocations.forget();

@@ -1,9 +1,9 @@
 //! `passerelle release audit`: checks every published release in the database, one by one and together.
-#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
 use super::service::named;
 use crate::config::Storage;
 use crate::opening::ReadOnly;
+use crate::output::say;
 use crate::startup::StartupError;
 use crate::statistics::releases::ops;
 
@@ -13,11 +13,11 @@ pub(super) fn audit(storage: &Storage, service: Option<&str>, year: Option<i32>)
     let audited = database.read(|work| ops::audit(work, service, year))?;
     let mut invalid = 0;
     for release in &audited {
-        println!("{} {}", if release.flaws.is_empty() { "valid" } else { "INVALID" }, release.name);
-        release.flaws.iter().for_each(|flaw| println!("  {flaw}"));
+        say!("{} {}", if release.flaws.is_empty() { "valid" } else { "INVALID" }, release.name)?;
+        release.flaws.iter().try_for_each(|flaw| say!("  {flaw}"))?;
         invalid += usize::from(!release.flaws.is_empty());
     }
-    println!("{} release(s), {invalid} invalid", audited.len());
+    say!("{} release(s), {invalid} invalid", audited.len())?;
     match invalid {
         0 => Ok(()),
         number => Err(StartupError::new(format!("{number} release(s) invalid")).with_exit_code(1)),

@@ -1,6 +1,4 @@
 //! `passerelle release build`: makes a release in this process.
-#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
-#![allow(clippy::print_stderr, reason = "the progress goes to the operator's terminal")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::ReleaseToBuild;
 use crate::http::body::check_rules;
 use crate::opening::{open, startup_error};
+use crate::output::{progress, say};
 use crate::startup::StartupError;
 use crate::statistics::releases::dto::{StatisticsBuild, StatisticsBuildInput};
 use crate::statistics::releases::model::{BuildRecords, BuildStatus};
@@ -38,7 +37,7 @@ pub(super) fn build(options: ReleaseToBuild) -> Result<(), StartupError> {
     let mut report_progress = |proved: usize, of: usize| {
         if last_printed.is_none_or(|last| last.elapsed() >= PROGRESS_INTERVAL) {
             last_printed = Some(Instant::now());
-            eprintln!("{proved} of {of} counts proved protected");
+            progress(format_args!("{proved} of {of} counts proved protected"));
         }
         !interrupted.load(Ordering::Relaxed)
     };
@@ -55,9 +54,9 @@ pub(super) fn build(options: ReleaseToBuild) -> Result<(), StartupError> {
         build = StatisticsBuild { utility: build.utility, ..published };
     }
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&build).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&build).unwrap_or_default())?;
     } else {
-        print(&build);
+        print(&build)?;
     }
     match build.status {
         BuildStatus::Ready | BuildStatus::Published => Ok(()),
@@ -69,22 +68,23 @@ pub(super) fn build(options: ReleaseToBuild) -> Result<(), StartupError> {
     }
 }
 
-fn print(build: &StatisticsBuild) {
-    println!("build {} of {} through quarter {}: {}", build.id, build.year, build.quarter, build.status.as_str());
+fn print(build: &StatisticsBuild) -> Result<(), StartupError> {
+    say!("build {} of {} through quarter {}: {}", build.id, build.year, build.quarter, build.status.as_str())?;
     if build.utility.is_empty() {
-        return;
+        return Ok(());
     }
-    println!("{:<8} {:<32} {:>6} {:>6} {:>6}", "tier", "table", "cells", "shown", "hidden");
+    say!("{:<8} {:<32} {:>6} {:>6} {:>6}", "tier", "table", "cells", "shown", "hidden")?;
     for utility in &build.utility {
         let tier = utility.tier.as_str();
         for table in &utility.tables {
             let hidden = table.cells - table.published;
-            println!("{tier:<8} {:<32} {:>6} {:>6} {hidden:>6}", table.table, table.cells, table.published);
+            say!("{tier:<8} {:<32} {:>6} {:>6} {hidden:>6}", table.table, table.cells, table.published)?;
         }
         let total = format!("{}, total", utility.population);
         let hidden = utility.cells - utility.published;
-        println!("{tier:<8} {total:<32} {:>6} {:>6} {hidden:>6}", utility.cells, utility.published);
+        say!("{tier:<8} {total:<32} {:>6} {:>6} {hidden:>6}", utility.cells, utility.published)?;
     }
+    Ok(())
 }
 
 /// A flag that Ctrl-C sets. The first Ctrl-C stops the proof and cancels the build; the second ends the program.
@@ -101,7 +101,7 @@ fn watch_for_interrupt() -> Result<Arc<AtomicBool>, StartupError> {
                 if flag.swap(true, Ordering::Relaxed) {
                     std::process::exit(130);
                 }
-                eprintln!("stopping; press Ctrl-C again to stop immediately");
+                progress(format_args!("stopping; press Ctrl-C again to stop immediately"));
             }
         });
     });

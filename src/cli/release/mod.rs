@@ -1,5 +1,4 @@
 //! `passerelle release …`: makes and checks releases of statistics, and rotates the key that signs them.
-#![allow(clippy::print_stdout, reason = "a command prints its result to standard output")]
 
 mod audit;
 mod build;
@@ -14,6 +13,7 @@ use crate::auth::PrincipalId;
 use crate::clock::Clock;
 use crate::config::ReleaseTask;
 use crate::opening::{open, startup_error};
+use crate::output::say;
 use crate::startup::StartupError;
 use crate::statistics::signing;
 
@@ -27,7 +27,7 @@ pub(super) fn release(task: ReleaseTask) -> Result<(), StartupError> {
             let kid = context
                 .write_blocking(PrincipalId::Local, signing::ops::rotate)
                 .map_err(|error| startup_error(&error))?;
-            println!("{kid} signs the next release; earlier signatures can still be verified");
+            say!("{kid} signs the next release; earlier signatures can still be verified")?;
             Ok(())
         }
     }
@@ -46,7 +46,7 @@ fn verify(files: &[PathBuf], keys: Option<&Path>) -> Result<(), StartupError> {
         .collect::<Result<Vec<_>, StartupError>>()?;
     let mut flaws = 0;
     for report in check(&files, keys.as_deref()) {
-        print!("{report}");
+        say!("{}", report.to_string().trim_end_matches('\n'))?;
         flaws += report.flaws.len();
     }
     match flaws {

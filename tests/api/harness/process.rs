@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -52,8 +52,8 @@ pub fn wait_until_chained(data: &TempDir, settings: &[(&str, &str)]) -> String {
 pub struct Server {
     pub child: Child,
     pub address: String,
-    /// What it printed before it was ready.
-    greeting: String,
+    /// Where it leaves the invitation of the first administrator: its standard output is no terminal.
+    invitation: PathBuf,
     errors: Receiver<String>,
     pub logged: Vec<String>,
 }
@@ -77,7 +77,13 @@ impl Server {
         let (send, errors) = channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
-        let mut server = Self { child, address: String::new(), greeting: String::new(), errors, logged: Vec::new() };
+        let mut server = Self {
+            child,
+            address: String::new(),
+            invitation: data.path().join("first-invitation"),
+            errors,
+            logged: Vec::new(),
+        };
         let line = server.wait_for("serving on http://");
         let after = line.split("serving on http://").nth(1).unwrap();
         after.split(',').next().unwrap().clone_into(&mut server.address);
@@ -149,18 +155,15 @@ impl Server {
             self.logged.push(line);
         }
         let code = self.child.wait().unwrap().code();
-        let mut printed = std::mem::take(&mut self.greeting);
+        let mut printed = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
         (code, std::mem::take(&mut self.logged), printed)
     }
 
-    /// The invitation of the first administrator, which the program prints before it is ready.
-    pub fn invitation(&mut self) -> String {
-        let mut stdout = BufReader::new(self.child.stdout.as_mut().unwrap());
-        while !self.greeting.contains("\"password\"") {
-            assert!(stdout.read_line(&mut self.greeting).unwrap() > 0, "no invitation: {:?}", self.greeting);
-        }
-        self.greeting.split("\"token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    /// The invitation of the first administrator, which the program has left in a file of its own.
+    pub fn invitation(&self) -> String {
+        let text = std::fs::read_to_string(&self.invitation).unwrap();
+        text.split("\"token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     }
 }
 

@@ -90,6 +90,7 @@ impl World {
             // The issuer of the tokens must be the same after a restart.
             ("PASSERELLE_PUBLIC_URL", "https://api.example"),
             ("PASSERELLE_RATE_ADDRESS", "off"),
+            ("PASSERELLE_RATE_HEALTH", "off"),
             ("PASSERELLE_RATE_PRINCIPAL", "off"),
             // Without the line of each request.
             ("PASSERELLE_LOG", "info,passerelle::access=off"),

@@ -71,3 +71,25 @@ FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
 
 CREATE OR REPLACE TRIGGER audit_cut_overs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_cut_overs
 FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();
+
+-- The objects that an event names. Rows of before this index are added once.
+CREATE OR REPLACE FUNCTION passerelle_objects_of(changed text, opened text, target text) RETURNS SETOF text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT split_part(word, ':', 2) FROM unnest(string_to_array(trim(changed), ' ')) AS word WHERE word LIKE '%:%:%'
+    UNION SELECT word FROM unnest(string_to_array(trim(opened), ' ')) AS word WHERE word <> ''
+    UNION SELECT target WHERE target IS NOT NULL
+$$;
+CREATE OR REPLACE FUNCTION passerelle_index_objects() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    INSERT INTO audit_objects (event_id, object_id)
+    SELECT NEW.id, object FROM passerelle_objects_of(NEW.changed, NEW.opened, NEW.target_id) AS object;
+    RETURN NULL;
+END $$;
+INSERT INTO audit_objects (event_id, object_id)
+SELECT event.id, object
+FROM audit_events AS event, LATERAL passerelle_objects_of(event.changed, event.opened, event.target_id) AS object
+WHERE NOT EXISTS (SELECT 1 FROM audit_objects);
+CREATE OR REPLACE TRIGGER audit_events_indexed AFTER INSERT ON audit_events
+FOR EACH ROW EXECUTE FUNCTION passerelle_index_objects();
+CREATE OR REPLACE TRIGGER audit_objects_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_objects
+FOR EACH STATEMENT EXECUTE FUNCTION passerelle_append_only();

@@ -72,3 +72,26 @@ CREATE TRIGGER IF NOT EXISTS audit_cut_overs_no_update BEFORE UPDATE ON audit_cu
 BEGIN SELECT RAISE(ABORT, 'audit_cut_overs is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS audit_cut_overs_no_delete BEFORE DELETE ON audit_cut_overs
 BEGIN SELECT RAISE(ABORT, 'audit_cut_overs is append-only'); END;
+
+-- The objects that an event names. Rows of before this index are added once.
+CREATE TRIGGER IF NOT EXISTS audit_events_indexed AFTER INSERT ON audit_events BEGIN
+    INSERT INTO audit_objects (event_id, object_id)
+    SELECT NEW.id, substr(value, instr(value, ':') + 1, 36)
+    FROM json_each('["' || replace(trim(NEW.changed), ' ', '","') || '"]') WHERE value LIKE '%:%:%'
+    UNION SELECT NEW.id, value
+    FROM json_each('["' || replace(trim(NEW.opened), ' ', '","') || '"]') WHERE value <> ''
+    UNION SELECT NEW.id, NEW.target_id WHERE NEW.target_id IS NOT NULL;
+END;
+INSERT INTO audit_objects (event_id, object_id)
+SELECT event.id, substr(value, instr(value, ':') + 1, 36)
+FROM audit_events AS event, json_each('["' || replace(trim(event.changed), ' ', '","') || '"]')
+WHERE value LIKE '%:%:%' AND NOT EXISTS (SELECT 1 FROM audit_objects)
+UNION SELECT event.id, value
+FROM audit_events AS event, json_each('["' || replace(trim(event.opened), ' ', '","') || '"]')
+WHERE value <> '' AND NOT EXISTS (SELECT 1 FROM audit_objects)
+UNION SELECT event.id, event.target_id FROM audit_events AS event
+WHERE event.target_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_objects);
+CREATE TRIGGER IF NOT EXISTS audit_objects_no_update BEFORE UPDATE ON audit_objects
+BEGIN SELECT RAISE(ABORT, 'audit_objects is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_objects_no_delete BEFORE DELETE ON audit_objects
+BEGIN SELECT RAISE(ABORT, 'audit_objects is append-only'); END;

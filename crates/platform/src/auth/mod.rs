@@ -6,6 +6,7 @@
 //! SQL.
 
 mod claims;
+mod hashing_queue;
 mod keys;
 pub mod password;
 mod permission;

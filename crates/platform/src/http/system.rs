@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::address::{client_address, is_forwarded_by_an_untrusted_peer};
+use super::address::{client_address, is_forwarded_without_trust};
 use super::contract::Contract;
 use super::description::{DescribedResponse, Description};
 use super::edge::Edge;
@@ -95,7 +95,7 @@ impl DescribedResponse for Exposition {
 mod handlers {
     use super::{
         ApiError, Code, Context, Contract, Document, Edge, Exposition, Health, HttpRequest, Path, ProblemPage, Public,
-        Reply, ServiceDescription, client_address, is_forwarded_by_an_untrusted_peer, web,
+        Reply, ServiceDescription, client_address, is_forwarded_without_trust, web,
     };
 
     /// Describe this API
@@ -160,7 +160,7 @@ mod handlers {
         context: web::Data<Context>,
     ) -> Result<Exposition, ApiError> {
         let allowed = client_address(&req).is_some_and(|address| edge.options.metrics_from.contains(address));
-        if !allowed || is_forwarded_by_an_untrusted_peer(&req) {
+        if !allowed || is_forwarded_without_trust(&req) {
             return Err(ApiError::not_found());
         }
         Ok(Exposition(edge.metrics.text(context.db.load())))

@@ -251,36 +251,45 @@ impl HeadFile {
         self.file.sync_data()
     }
 
-    /// Reads a file: its heads, and the number of unreadable lines (a crash can leave half a line). What a confirmed
-    /// restore kept is a head too.
+    /// Reads a file: its heads, and the number of unreadable lines. Half a line at the end is not counted: a crash leaves
+    /// it, or the program is writing it. What a confirmed restore kept is a head too.
     pub fn read(path: &Path) -> Result<(Vec<Head>, usize), StartupError> {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
         let mut heads = Vec::new();
         let mut unreadable = 0;
-        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             match Line::parse(line) {
                 Some(Line::Head(head)) => heads.push(head),
                 Some(Line::Marker(marker)) => heads.extend(marker.heads()),
-                None => unreadable += 1,
+                None => unreadable += usize::from(line.ends_with(b"\n")),
             }
         }
         Ok((heads, unreadable))
     }
 }
 
-/// Ends half a line that a crash has left: the next line would be unreadable too.
+/// Removes half a line that a crash has left: it says nothing, and the next line would be unreadable too. A whole line
+/// only lacks its end.
 fn end_last_line(file: &mut File) -> io::Result<()> {
-    if file.seek(SeekFrom::End(0))? == 0 {
+    let length = file.seek(SeekFrom::End(0))?;
+    // A line has a few hundred bytes, and a marker one for each chain.
+    let from = length.saturating_sub(LONGEST_HALF_LINE);
+    file.seek(SeekFrom::Start(from))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    let half = end.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    if half.is_empty() {
         return Ok(());
     }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    if last != *b"\n" {
-        file.write_all(b"\n")?;
+    let is_whole_file = half.len() == end.len();
+    if Line::parse(half).is_some() || (is_whole_file && from > 0) {
+        return file.write_all(b"\n");
     }
-    Ok(())
+    file.set_len(length - half.len() as u64)
 }
+
+/// How much of the end of a file is searched for the beginning of its last line.
+const LONGEST_HALF_LINE: u64 = 1 << 20;
 
 fn unreadable(path: &Path, error: &io::Error) -> StartupError {
     StartupError::new(format!("cannot read the heads {}: {error}", path.display()))

@@ -16,6 +16,7 @@
 
 mod authenticity;
 mod chain;
+mod floods;
 mod gaps;
 mod heads;
 mod model;
@@ -29,16 +30,18 @@ use crate::restores::{self, Kept};
 use crate::trail::{Call, Trail};
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
+use passerelle_base::subscriber::Subscriber;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::{AnyConn, Db};
 
+use floods::Floods;
 use queue::Queue;
 
 pub use authenticity::Authenticity;
 pub use chain::chain_oldest;
 pub use gaps::{Gap, describe};
 pub use heads::{Head, HeadFile, KnownHeads};
-pub use model::{DEPLOYMENT, Outcome, chain_of};
+pub use model::{DEPLOYMENT, Outcome, chain_of, occurrences};
 pub use store::{EventRow, StoredEvent};
 pub use verify::{Lost, Report, Tampering, verify};
 
@@ -77,12 +80,13 @@ pub struct Journal {
     db: Db,
     key: MacKey,
     queue: Queue,
+    floods: Floods,
 }
 
 impl Journal {
     /// The journal of a database; `key` chains its events.
     pub fn new(db: Db, key: MacKey) -> Self {
-        Self { db, key, queue: Queue::default() }
+        Self { db, key, queue: Queue::default(), floods: Floods::default() }
     }
 
     /// Writes the events of a read. They are committed when this returns.
@@ -90,7 +94,7 @@ impl Journal {
         if rows.is_empty() {
             return Ok(());
         }
-        let rows: Vec<StoredEvent> = rows.into_iter().map(|row| row.authenticated(&self.key)).collect();
+        let rows = self.authenticated(rows);
         let written = if self.db.has_group_commit() {
             self.db.write_reserved(move |conn| Ok(store::insert(conn, rows)?)).await
         } else {
@@ -99,7 +103,8 @@ impl Journal {
         written.map_err(|error| unwritten(&error))
     }
 
-    /// Writes the events of a refusal.
+    /// Writes the events of a refusal. Those that a stranger can repeat without end are events of their own once in a
+    /// minute, and counted after that.
     pub async fn append_refusal(&self, refusal: Refusal, now: UtcTs) -> Result<(), ApiError> {
         let services: Vec<Option<Id>> =
             if refusal.services.is_empty() { vec![None] } else { refusal.services.iter().copied().map(Some).collect() };
@@ -112,7 +117,29 @@ impl Journal {
             row.code = Some(refusal.code.as_str().to_owned());
             row
         };
-        self.append(services.into_iter().map(event).collect()).await
+        let rows: Vec<EventRow> = services.into_iter().map(event).collect();
+        let rows = match <[EventRow; 1]>::try_from(rows) {
+            Ok([row]) if refusal.services.is_empty() && floods::is_repeatable(refusal.code) => {
+                self.floods.admit(refusal.call.address.map(Subscriber::of), refusal.code, row, now)
+            }
+            Ok([row]) => vec![row],
+            Err(rows) => rows,
+        };
+        self.append(rows).await
+    }
+
+    /// Writes the events of repeated refusals whose minute is over; of all at the end of the program, without `now`.
+    pub fn end_floods(&self, now: Option<UtcTs>) -> Result<(), ApiError> {
+        let rows = self.floods.end(now);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = self.authenticated(rows);
+        self.db.write_blocking(move |conn| Ok(store::insert(conn, rows)?))
+    }
+
+    fn authenticated(&self, rows: Vec<EventRow>) -> Vec<StoredEvent> {
+        rows.into_iter().map(|row| row.authenticated(&self.key)).collect()
     }
 
     /// Chains the committed events, then appends the new heads to the file. Only one instance at a time chains; events

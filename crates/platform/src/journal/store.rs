@@ -9,7 +9,7 @@ use super::model::{DEPLOYMENT, Outcome};
 use passerelle_base::text::hex;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::AnyConn;
-use passerelle_database::schema::{audit_cut_overs, audit_events, services};
+use passerelle_database::schema::{audit_cut_overs, audit_events, audit_objects, services};
 
 /// A row of `audit_events` without its position in the chain.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -244,4 +244,15 @@ pub(super) fn with_and_without_mac(conn: &mut AnyConn) -> QueryResult<(bool, boo
     let with = diesel::select(exists(audit_events::table.filter(audit_events::mac.is_not_null()))).get_result(conn)?;
     let without = diesel::select(exists(audit_events::table.filter(audit_events::mac.is_null()))).get_result(conn)?;
     Ok((with, without))
+}
+
+/// The objects by which the events at some positions of a chain are found, after one and up to another.
+pub(super) fn indexed(conn: &mut AnyConn, chain: &str, after: i64, last: i64) -> QueryResult<Vec<(Id, String)>> {
+    audit_objects::table
+        .inner_join(audit_events::table.on(audit_events::id.eq(audit_objects::event_id)))
+        .filter(
+            audit_events::chain.eq(chain).and(audit_events::position.gt(after)).and(audit_events::position.le(last)),
+        )
+        .select((audit_objects::event_id, audit_objects::object_id))
+        .load(conn)
 }

@@ -89,6 +89,15 @@ pub enum Tampering {
         /// When the head was written.
         at: UtcTs,
     },
+    /// An event is not found by an object that it names: the index was changed.
+    Hidden {
+        /// The chain.
+        chain: String,
+        /// The event.
+        id: Id,
+        /// The object.
+        object: String,
+    },
     /// The program did not write an event.
     Forged {
         /// The chain.
@@ -157,6 +166,9 @@ impl fmt::Display for Tampering {
             }
             Self::ForgedCutOver { chain } => {
                 write!(f, "chain {chain}: the record of its first events was not written by the program")
+            }
+            Self::Hidden { chain, id, object } => {
+                write!(f, "chain {chain}: the event {id} was hidden from those of the object {object}")
             }
             Self::ForgedRestore { at } => {
                 write!(f, "the record of a restore confirmed at {at} was altered, or not written by the program")
@@ -241,6 +253,7 @@ fn verify_chain(
         let rows = store::chained(work.conn, columns, chain, last, PAGE)?;
         let Some(count) = i64::try_from(rows.len()).ok().filter(|rows| *rows > 0) else { break };
         report.events += count;
+        let indexed = indexed(work, chain, last, &rows)?;
         for (row, position, stored) in rows {
             let position = position.unwrap_or_default();
             let stored = stored.unwrap_or_default();
@@ -250,6 +263,8 @@ fn verify_chain(
                 } else if !authentic.is_genuine(&row, Some(position)) {
                     // Inserted without a MAC of the program, and chained since.
                     report.tampering.push(Tampering::Forged { chain: chain.to_owned(), id: row.event.id });
+                } else if let Some(object) = indexed.as_ref().and_then(|indexed| hidden(&row.event, indexed)) {
+                    report.tampering.push(Tampering::Hidden { chain: chain.to_owned(), id: row.event.id, object });
                 }
             } else {
                 // The previous link is among the missing ones, so this event cannot be verified.
@@ -279,6 +294,36 @@ fn verify_chain(
     });
     report.lost.extend(of_chain);
     Ok(())
+}
+
+/// The objects by which the events of a page are found; none in a database of an earlier version.
+fn indexed(
+    work: &mut Work<'_>,
+    chain: &str,
+    after: i64,
+    rows: &[store::ChainedEvent],
+) -> Result<Option<BTreeSet<(Id, String)>>, ApiError> {
+    if !work.conn.has_table("audit_objects")? {
+        return Ok(None);
+    }
+    let last = rows.iter().filter_map(|(_, position, _)| *position).max().unwrap_or_default();
+    Ok(Some(store::indexed(work.conn, chain, after, last)?.into_iter().collect()))
+}
+
+/// The first object that an event names and by which it is not found.
+fn hidden(row: &store::EventRow, indexed: &BTreeSet<(Id, String)>) -> Option<String> {
+    objects(row).map(str::to_owned).find(|object| !indexed.contains(&(row.id, object.clone())))
+}
+
+/// The objects that an event names, as the triggers of the database read them (`guards/`).
+fn objects(row: &store::EventRow) -> impl Iterator<Item = &str> {
+    let changed = row.changed.split_whitespace().filter_map(|word| {
+        let mut parts = word.split(':').skip(1);
+        let id = parts.next()?;
+        parts.next().map(|_| id)
+    });
+    let target = row.target_id.as_ref().map(Id::as_str);
+    changed.chain(row.opened.split_whitespace()).chain(target)
 }
 
 /// The heads of a chain that confirmed restores have lost.

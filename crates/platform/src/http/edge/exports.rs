@@ -68,6 +68,16 @@ pub(super) fn refused() -> ApiError {
     ApiError::new(Code::TooManyExports).retry_after(RETRY_AFTER)
 }
 
+/// The refusal of every export, where the operator allows none. Waiting would not help; JSON does.
+pub(super) fn turned_off() -> ApiError {
+    ApiError::new(Code::NotAcceptable)
+        .detail(
+            "Les tableurs et les documents à imprimer sont désactivés sur ce serveur : demander du JSON.",
+            "Spreadsheets and printable documents are turned off on this server: ask for JSON.",
+        )
+        .with("media_types", ["application/json"])
+}
+
 #[cfg(test)]
 mod tests {
     use crate::http::edge::exports::*;

@@ -5,7 +5,6 @@
 
 use std::fmt::Write;
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +17,7 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::auth::PrincipalId;
+use passerelle_base::subscriber::Subscriber;
 
 /// A limit on requests: `1200`, `1200:200` (with the burst) or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +48,18 @@ impl FromStr for RateLimit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Limit {
     Address,
+    Health,
     Principal,
 }
 
 impl Limit {
-    const ALL: [Self; 2] = [Self::Address, Self::Principal];
+    const ALL: [Self; 3] = [Self::Address, Self::Health, Self::Principal];
 
     /// The name in headers, problems and metrics.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Address => "address",
+            Self::Health => "health",
             Self::Principal => "principal",
         }
     }
@@ -94,22 +96,28 @@ impl BucketStates {
 
 /// The limiters of this process.
 pub(in crate::http) struct RateLimiters {
-    pub(super) address: Option<Limiter<IpAddr>>,
+    pub(super) address: Option<Limiter<Subscriber>>,
+    pub(super) health: Option<Limiter<Subscriber>>,
     pub(super) principal: Option<Limiter<PrincipalId>>,
     /// The value of `RateLimit-Policy`; empty without limits.
     policy: String,
 }
 
 impl RateLimiters {
-    pub(super) fn new(address: RateLimit, principal: RateLimit) -> Self {
+    pub(super) fn new(address: RateLimit, health: RateLimit, principal: RateLimit) -> Self {
         let mut policy = String::new();
-        for (limit, rate) in Limit::ALL.iter().zip([address, principal]) {
+        for (limit, rate) in Limit::ALL.iter().zip([address, health, principal]) {
             if let Some(quota) = rate.0 {
                 let (name, burst, window) = (limit.name(), quota.burst_size(), window(quota));
                 let _ = write!(policy, "{}\"{name}\";q={burst};w={window}", comma(&policy));
             }
         }
-        Self { address: address.0.map(Limiter::new), principal: principal.0.map(Limiter::new), policy }
+        Self {
+            address: address.0.map(Limiter::new),
+            health: health.0.map(Limiter::new),
+            principal: principal.0.map(Limiter::new),
+            policy,
+        }
     }
 
     /// The value of `RateLimit-Policy`.
@@ -245,8 +253,8 @@ mod tests {
     fn a_limit_is_a_number_a_pair_or_off() {
         assert_eq!("off".parse(), Ok(RateLimit::OFF));
         assert_eq!(
-            RateLimiters::new("600:100".parse().unwrap(), "120".parse().unwrap()).policy,
-            "\"address\";q=100;w=10, \"principal\";q=120;w=60"
+            RateLimiters::new("600:100".parse().unwrap(), "60".parse().unwrap(), "120".parse().unwrap()).policy,
+            "\"address\";q=100;w=10, \"health\";q=60;w=60, \"principal\";q=120;w=60"
         );
         for bad in ["", "0", "-1", "10:", "10:0", "ten", "1:2:3"] {
             assert!(bad.parse::<RateLimit>().is_err(), "{bad}");

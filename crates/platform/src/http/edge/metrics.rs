@@ -119,7 +119,7 @@ impl Metrics {
         registry.register("db_permits_waiting", "Requests waiting for a permit", all.permits_waiting.clone());
         registry.register("db_writes_waiting", "Writes in the embedded writer's queue", all.writes_waiting.clone());
         registry.register("db_statements", "Statements sent to the database", all.statements.clone());
-        for limit in ["address", "principal", EXPORTS] {
+        for limit in ["address", "health", "principal", EXPORTS] {
             drop(all.limited.get_or_create(&Limit { limit }));
         }
         for cut in [Cut::SlowReader, Cut::SlowHead] {

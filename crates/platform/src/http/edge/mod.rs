@@ -1,5 +1,6 @@
 //! The edge: what stands between the network and the operations.
 //!
+//! - [`caller_header`]: the header that names the caller behind a proxy.
 //! - [`head`]: limits on the head of a request.
 //! - [`rate`], [`limiter`]: requests per minute, per address and per principal.
 //! - [`cors`]: web origins that may call.
@@ -7,13 +8,15 @@
 //! - [`compression`]: which responses are compressed.
 //! - [`metrics`]: counters for Prometheus.
 //! - [`exports`]: how many exports are written at once and wait for their readers.
-//! - [`wire`], [`pace`]: the framework's own responses, and connections that are too slow.
+//! - [`wire`], [`pace`], [`framing`]: the framework's own responses, connections that are too slow, heads with bare LFs.
 //!
 //! `http::middleware` runs them in order.
 
+mod caller_header;
 pub(super) mod compression;
 pub(super) mod cors;
 pub(super) mod exports;
+mod framing;
 pub(super) mod head;
 pub(super) mod headers;
 pub(super) mod limiter;
@@ -24,6 +27,7 @@ pub mod wire;
 
 use std::time::Duration;
 
+pub use caller_header::CallerHeader;
 pub use cors::Origins;
 use exports::{ExportPermit, Exports};
 pub use limiter::RateLimit;
@@ -37,8 +41,12 @@ use passerelle_base::networks::Networks;
 pub struct EdgeOptions {
     /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: Networks,
-    /// Rate limit per address.
+    /// The header in which they report the caller.
+    pub caller_header: CallerHeader,
+    /// Rate limit per subscriber.
     pub rate_address: RateLimit,
+    /// Rate limit per subscriber of health checks and metrics.
+    pub rate_health: RateLimit,
     /// Rate limit per user or client.
     pub rate_principal: RateLimit,
     /// Web origins whose pages may call.
@@ -63,7 +71,9 @@ impl Default for EdgeOptions {
     fn default() -> Self {
         Self {
             trusted_proxies: Networks::default(),
+            caller_header: CallerHeader::default(),
             rate_address: RateLimit::OFF,
+            rate_health: RateLimit::OFF,
             rate_principal: RateLimit::OFF,
             cors_origins: Origins::default(),
             metrics_from: Networks::this_machine(),
@@ -91,13 +101,16 @@ pub struct Edge {
 impl Edge {
     /// The edge of the API at an address.
     pub fn new(options: EdgeOptions, public_url: &str) -> Self {
-        let limiters = RateLimiters::new(options.rate_address, options.rate_principal);
+        let limiters = RateLimiters::new(options.rate_address, options.rate_health, options.rate_principal);
         let exports = Exports::new(options.exports);
         Self { options, metrics: Metrics::new(), public_url: public_url.to_owned(), limiters, exports }
     }
 
-    /// Waits for a permit to write an export: 429 if others take too long.
+    /// Waits for a permit to write an export: 429 if others take too long, 406 if this instance writes none.
     pub(super) async fn begin_export(&self) -> Result<ExportPermit, ApiError> {
+        if self.options.exports == 0 {
+            return Err(exports::turned_off());
+        }
         let permit = self.exports.begin().await;
         permit.ok_or_else(|| {
             self.metrics.limited(EXPORTS);

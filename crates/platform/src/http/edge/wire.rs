@@ -1,5 +1,5 @@
 //! A wrapper of the connection that turns the framework's own responses into problem documents, and cuts connections
-//! that are too slow ([`super::pace`]).
+//! that are too slow ([`super::pace`]). It also refuses heads with bare LFs ([`super::framing`]).
 //!
 //! If the head never arrives (408), is not HTTP (400) or is too large for the parser (431), the framework responds
 //! below all middleware, with an empty body, and closes the connection; it has no hook. So the outgoing bytes are
@@ -17,6 +17,7 @@ use actix_web::web::Data;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Edge;
+use super::framing::Framing;
 use super::headers;
 use super::metrics::{Cut, Held};
 use super::pace::{HeadPace, ReadPace};
@@ -34,6 +35,7 @@ pub struct Wire {
 struct Socket {
     stream: TcpStream,
     edge: Arc<Edge>,
+    framing: Framing,
     heads: HeadPace,
     reading: ReadPace,
 }
@@ -53,7 +55,7 @@ impl Wire {
         limit_unsent(&stream);
         let heads = HeadPace::new(edge.options.head_timeout);
         let reading = ReadPace::new(edge.options.stall_timeout);
-        Self { socket: Socket { stream, edge, heads, reading }, document: None, _open: open }
+        Self { socket: Socket { stream, edge, framing: Framing::new(), heads, reading }, document: None, _open: open }
     }
 }
 
@@ -62,7 +64,9 @@ impl Socket {
         let before = buf.filled().len();
         match Pin::new(&mut self.stream).poll_read(cx, buf) {
             Poll::Ready(Ok(())) => {
-                self.heads.received(&buf.filled()[before..]);
+                let arrived = &mut buf.filled_mut()[before..];
+                self.framing.check(arrived);
+                self.heads.received(arrived);
                 Poll::Ready(Ok(()))
             }
             // As if the client had closed the connection: what is being sent is still sent.
