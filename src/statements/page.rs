@@ -254,7 +254,7 @@ impl Printable for Statement {
                     (label(one, lang), quota, one.delivered, one.planned, left, one.professionals)
                 })
                 .collect(),
-            read_on: day(self.read_at.to_utc().date_naive()),
+            read_on: day(self.read_on),
         };
         page.render().inspect_err(|error| log::error!("a statement could not be rendered: {error}")).ok()
     }

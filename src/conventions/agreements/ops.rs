@@ -11,13 +11,13 @@ use super::rules;
 use super::store::parts::{self, NewTerms, Parts};
 use super::store::{self, Change, ConventionRow, history, pages};
 use crate::auth::ServiceScope;
-use crate::clock;
 use crate::conventions::contributions;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::{List, PageRequest};
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::services;
+use crate::services::model::ServiceDays;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -138,9 +138,11 @@ pub fn list(
     list: &List<ConventionFilter>,
 ) -> Result<ConventionPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
-    // The list may span services in several time zones: the filter on standings uses one day for all of them.
-    let today = clock::date_in(chrono_tz::UTC, work.now);
-    let (rows, page) = pages::list(work.conn, &scope, &list.filter, today, &list.page)?;
+    let days = match &list.filter.standing {
+        Some(_) => services::ops::by_day(work, &scope)?,
+        None => ServiceDays::default(),
+    };
+    let (rows, page) = pages::list(work.conn, &scope, &list.filter, &days, &list.page)?;
     Ok(ConventionPage { data: conventions(work, rows)?, page })
 }
 

@@ -21,7 +21,7 @@ pub struct HouseholdPatch {
     pub commune_code: Option<CommuneCode>,
     /// Postal address; null if unknown.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(format = "lines", pattern = r"\S", value_type = Option<String>, min_length = 1, max_length = 500)]
     pub address: Field<Secret<String>>,
 }
 
@@ -64,7 +64,7 @@ pub struct ContactPatch {
     pub name: Option<Secret<String>>,
     /// Telephone number; null if there is none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
+    #[schema(value_type = Option<String>, min_length = 6, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Field<Secret<String>>,
     /// E-mail address; null if there is none.
     #[serde(default)]

@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use super::dto::{Kit, KitFilter, KitPage, KitPatch, NewKit};
 use super::store::{self, KitRow, Parts};
 use crate::auth::ServiceScope;
-use crate::clock;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::services;
+use crate::services::model::ServiceDays;
 use crate::text::fold;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -55,9 +55,8 @@ fn show(work: &mut Work<'_>, row: KitRow) -> Result<Kit, ApiError> {
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -> Result<KitPage, ApiError> {
     let free = free_days(&list.filter)?;
     let scope = scope.within(list.filter.service_id);
-    // In UTC, because the list may span services in several time zones.
-    let today = clock::date_in(chrono_tz::UTC, work.now);
-    let (rows, page) = store::list(work.conn, &scope, &list.filter, free, today, &list.page)?;
+    let days = if free.is_some() { services::ops::by_day(work, &scope)? } else { ServiceDays::default() };
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, free, &days, &list.page)?;
     Ok(KitPage { data: with_parts(work, rows)?, page })
 }
 
@@ -65,12 +64,7 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -
 fn free_days(filter: &KitFilter) -> Result<Option<(NaiveDate, NaiveDate)>, ApiError> {
     let fault = match (filter.free_from, filter.free_to) {
         (None, None) => return Ok(None),
-        (Some(from), Some(to)) if from <= to => return Ok(Some((from, to))),
-        (Some(_), Some(_)) => Fault::new(
-            "free_to",
-            "ends_before_start",
-            Text::new("La fin précède le début.", "The end is before the start."),
-        ),
+        (Some(from), Some(to)) => return Ok(Some((from, to))),
         (from, _) => {
             let missing = if from.is_none() { "free_from" } else { "free_to" };
             let message =
