@@ -149,6 +149,17 @@ pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Re
     let closed_on = patch.closed_on.over(before.closed_on);
     let end = closed_on.and_then(|end| dates::not_inverted("/closed_on", after.opened_on, end));
     ApiError::reject_if_any(end)?;
+    let groups: BTreeSet<ChildcareGroup> = before.childcare_groups.iter().cloned().collect();
+    let departements = |codes: &[DepartementCode]| codes.iter().cloned().collect::<BTreeSet<_>>();
+    let unchanged = (&after.name, &after.time_zone) == (&before.name, &before.time_zone)
+        && (after.age_lower_birthday, after.age_upper_birthday)
+            == (before.age_lower_birthday, before.age_upper_birthday)
+        && (after.opened_on, closed_on) == (before.opened_on, before.closed_on)
+        && after.childcare_groups.iter().eq(&groups)
+        && departements(&after.departements) == departements(&before.departements);
+    if unchanged {
+        return Ok(before);
+    }
     ApiError::require_first(store::update(work.conn, row, &after, closed_on, work.now)?)?;
     work.forget_known();
     work.changed(Resource::Service, row.id, row.id);
@@ -165,6 +176,9 @@ pub fn correct_position(work: &mut Work<'_>, row: &PositionRow, patch: PositionP
     new.counted = patch.counted.unwrap_or(new.counted);
     let end = new.ends_on.and_then(|end| dates::not_inverted("/ends_on", new.starts_on, end));
     ApiError::reject_if_any(end)?;
+    if new == *row {
+        return Ok(new.into());
+    }
     new.version = row.version + 1;
     ApiError::require_first(store::update_position(work.conn, row, &new)?)?;
     work.changed(Resource::Position, row.service_id, row.id);

@@ -271,6 +271,7 @@ impl Printable for Statement {
             vec![text(words.with), text(&self.collectivity_name), text(&self.collectivity.code)],
             vec![text(words.from), Cell::Date(self.starts_on)],
             vec![text(words.to), Cell::Date(self.last_day)],
+            vec![text(words.read_on), Cell::Date(self.read_on)],
         ];
         summary.extend(self.sums(words).into_iter().map(|(label, sum)| vec![text(label), cents(sum)]));
         summary.extend(self.formula(lang).map(|formula| vec![text(words.computed), text(formula)]));

@@ -213,10 +213,11 @@ fn convention(row: ConventionRow, parts: Parts, today: NaiveDate) -> Convention 
 /// Corrects a convention. Its period and services can change only before the signature.
 pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch) -> Result<Convention, ApiError> {
     let today = services::ops::today(work, row.service_id)?;
+    let patch = without_what_is_the_same(work, row, patch)?;
     let mut new = row.clone();
     let terms_fields = [
-        ("/starts_on", patch.starts_on.is_some()),
-        ("/ends_on", patch.ends_on.is_some()),
+        ("/starts_on", patch.starts_on.is_some_and(|day| day != row.starts_on)),
+        ("/ends_on", patch.ends_on.is_some_and(|day| day != row.ends_on)),
         ("/services", patch.services.is_some()),
     ];
     if !row.status.is_open() {
@@ -243,6 +244,10 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
         contributions::ops::refuse_computed(work, row)?;
         refuse_taken_years(work, &new)?;
     }
+    let parts_change = patch.services.is_some() || patch.signatories.is_some() || patch.documents.is_some();
+    if new == *row && !parts_change {
+        return show(work, new);
+    }
     let new = replace(work, row, new)?;
     if period_changed {
         store::years::release(work.conn, row.id, None)?;
@@ -263,6 +268,24 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
         parts::put_documents(work.conn, row.id, documents)?;
     }
     show(work, new)
+}
+
+/// A patch without the lists that the convention has already. The services of a convention have no order.
+fn without_what_is_the_same(
+    work: &mut Work<'_>,
+    row: &ConventionRow,
+    mut patch: ConventionPatch,
+) -> Result<ConventionPatch, ApiError> {
+    if patch.services.is_none() && patch.signatories.is_none() && patch.documents.is_none() {
+        return Ok(patch);
+    }
+    let had = parts::of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let services = had.terms.into_iter().next().map(|terms| terms.services).unwrap_or_default();
+    patch.services =
+        patch.services.filter(|given| given.len() != services.len() || !given.iter().all(|one| services.contains(one)));
+    patch.signatories = patch.signatories.filter(|given| *given != had.signatories);
+    patch.documents = patch.documents.filter(|given| *given != had.documents);
+    Ok(patch)
 }
 
 /// The services that the initial terms open.

@@ -26,9 +26,9 @@ pub struct NewChild {
     /// Family name.
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub family_name: Secret<String>,
-    /// Birth date, for a born child.
+    /// Birth date, for a born child: not in the future, and within the last 25 years.
     pub birth_date: Option<NaiveDate>,
-    /// Expected date of birth, for an unborn child.
+    /// Expected date of birth, for an unborn child: within the next ten months, or the last two.
     pub expected_on: Option<NaiveDate>,
 }
 

@@ -39,11 +39,11 @@ pub struct ChildPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     pub family_name: Option<Secret<String>>,
-    /// Birth date, for a born child.
+    /// Birth date, for a born child: not in the future, and within the last 25 years.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub birth_date: Field<NaiveDate>,
-    /// Expected date of birth, for an unborn child.
+    /// Expected date of birth, for an unborn child. A new one is within the next ten months, or the last two.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub expected_on: Field<NaiveDate>,

@@ -139,8 +139,16 @@ fn already_closed() -> ApiError {
 
 /// Corrects a questionnaire. Its dates can no longer change once it is closed, because its results are available; its
 /// questions can no longer change once a token was issued.
-pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) -> Result<Survey, ApiError> {
-    let dates_change = patch.opens_on.is_some() || patch.closes_on.is_some();
+pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, mut patch: SurveyPatch) -> Result<Survey, ApiError> {
+    if let Some(given) = &patch.questions {
+        let had = store::questions(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let had = had.iter().map(|question| (&question.text_fr, &question.text_en));
+        if given.iter().map(|question| (&question.text_fr, &question.text_en)).eq(had) {
+            patch.questions = None;
+        }
+    }
+    let opens = patch.opens_on.unwrap_or(row.opens_on);
+    let dates_change = opens != row.opens_on || patch.closes_on.is_some_and(|closes| closes != row.closes_on);
     if dates_change && state(work, row)? == SurveyState::Closed {
         return Err(already_closed());
     }
@@ -155,13 +163,16 @@ pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) 
     let mut new = row.clone();
     new.title_fr = patch.title_fr.unwrap_or(new.title_fr);
     new.title_en = patch.title_en.over(new.title_en);
-    new.opens_on = patch.opens_on.unwrap_or(new.opens_on);
+    new.opens_on = opens;
     new.closes_on = patch.closes_on.unwrap_or(new.closes_on);
     if dates_change {
         let settings = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
         let past = dates::not_before("/closes_on", new.closes_on, settings.date_of(work.now), "in_the_past");
         ApiError::reject_if_any(dates::not_inverted("/closes_on", new.opens_on, new.closes_on).or(past))?;
         new.closes_at = Some(settings.end_of(new.closes_on));
+    }
+    if new == *row && patch.questions.is_none() {
+        return get(work, &ServiceScope::one(row.service_id), row.id);
     }
     replace(work, row, new)?;
     if let Some(questions) = &patch.questions {
