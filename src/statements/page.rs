@@ -134,7 +134,7 @@ const FRENCH: Words = Words {
     planned: "Prévues",
     left: "Restantes",
     minutes: "Durée (minutes)",
-    professionals: "Professionnelles et professionnels présents",
+    professionals: "Présences de professionnelles et de professionnels",
     not_computed: "non calculé",
     read_on: "État au",
     computed: "Calcul",

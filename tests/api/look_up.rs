@@ -4,7 +4,7 @@ use passerelle::auth::Role;
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, TestApp};
+use crate::harness::Caller;
 
 /// A family with one contact, who has this number.
 async fn family(caller: &Caller, service: Id, phone: &str) -> String {
@@ -83,6 +83,8 @@ on_both_databases! {
             let made = caller.post("/v1/households", household(service, given)).await.expect(201);
             assert_eq!(made["commune_code"], commune, "{given}");
         }
+        assert_eq!(app.anonymous().get("/v1/territories/commune/75101").await.expect(200)["code"], "75056");
+        app.anonymous().get("/v1/territories/commune/75121").await.expect(404);
         let organisation = json!({"service_id": service, "kind": "eaje", "name": "Les Lutins", "commune_code": "69385"});
         caller.post("/v1/organisations", organisation).await.expect(201);
         assert_eq!(caller.get("/v1/organisations?commune_code=69389").await.expect(200).rows().len(), 1);

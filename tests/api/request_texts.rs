@@ -3,8 +3,8 @@
 use passerelle::auth::Role;
 use serde_json::{Value, json};
 
+use crate::harness::Response;
 use crate::harness::contract::{DOCUMENT, operations};
-use crate::harness::{Response, TestApp};
 use crate::matrix::fixture::{Contents, Fixture};
 
 const LINES: [&str; 4] = ["line", "visible-line", "lines", "visible-lines"];

@@ -35,7 +35,7 @@ async fn keeps(app: &TestApp, caller: &Caller, path: &str, patch: Value, may_be_
     let (before, tables) = (caller.get(path).await.expect(200), rows(app));
     app.advance(chrono::Duration::seconds(1));
     let answer = caller.patch(path, patch.clone()).await;
-    if may_be_refused && matches!(answer.status.as_u16(), 409 | 422) {
+    if may_be_refused && matches!(answer.status, 409 | 422) {
         return false;
     }
     let answer = answer.expect(200);
@@ -67,7 +67,7 @@ on_both_databases! {
             let object = caller.get(&path).await.expect(200).json;
             let mut kept = 0;
             for (member, _) in patch_schema(operation)["properties"].as_object().unwrap() {
-                let Some(value) = object.get(member).filter(|value| !value.is_null()) else { continue };
+                let Some(value) = object.get(member).filter(|value| !value.is_null() && **value != json!([])) else { continue };
                 let mut patch = least.clone();
                 patch.insert(member.clone(), value.clone());
                 kept += u32::from(keeps(&app, caller, &path, Value::Object(patch), true).await);

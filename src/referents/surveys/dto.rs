@@ -15,7 +15,7 @@ use crate::nomenclatures::codes::SurveyMoment;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "moment": "end_of_referent_training",
-    "title_fr": "Fin de la formation des référents", "opens_on": "2030-03-01", "closes_on": "2030-03-31",
+    "title_fr": "Fin de la formation des référentes et référents", "opens_on": "2030-03-01", "closes_on": "2030-03-31",
     "questions": [{"text_fr": "Le contenu a répondu à vos attentes.", "text_en": "The content met your expectations."}]
 }))]
 pub struct NewSurvey {
@@ -111,7 +111,7 @@ pub struct IssuedSurveyTokens {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référents", "title_en": null,
+    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référentes et référents", "title_en": null,
     "opens_on": "2026-03-01", "closes_on": "2026-03-31", "closes_at": "2026-03-31T22:00:00.000000Z",
     "state": "open",
     "questions": [{"position": 1, "text_fr": "Le contenu a répondu à vos attentes.", "text_en": null}],

@@ -168,7 +168,7 @@ pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, mut patch: SurveyPat
     if dates_change {
         let settings = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
         let past = dates::not_before("/closes_on", new.closes_on, settings.date_of(work.now), "in_the_past");
-        ApiError::reject_if_any(dates::not_inverted("/closes_on", new.opens_on, new.closes_on).or(past))?;
+        ApiError::reject_if_any(past.or_else(|| dates::not_inverted("/closes_on", new.opens_on, new.closes_on)))?;
         new.closes_at = Some(settings.end_of(new.closes_on));
     }
     if new == *row && patch.questions.is_none() {
