@@ -211,9 +211,11 @@ fn without_what_is_the_same(
         given.len() != speakers.len() || !same
     });
     let participants = had.participants.remove(&row.id).unwrap_or_default();
-    patch.participants = patch
-        .participants
-        .filter(|given| given.len() != participants.len() || !given.iter().all(|one| participants.contains(one)));
+    patch.participants = patch.participants.filter(|given| {
+        let same =
+            given.iter().all(|one| participants.contains(one)) && participants.iter().all(|one| given.contains(one));
+        given.len() != participants.len() || !same
+    });
     Ok(patch)
 }
 

@@ -85,9 +85,13 @@ on_both_databases! {
         }
         assert_eq!(app.anonymous().get("/v1/territories/commune/75101").await.expect(200)["code"], "75056");
         app.anonymous().get("/v1/territories/commune/75121").await.expect(404);
-        let organisation = json!({"service_id": service, "kind": "eaje", "name": "Les Lutins", "commune_code": "69385"});
-        caller.post("/v1/organisations", organisation).await.expect(201);
-        assert_eq!(caller.get("/v1/organisations?commune_code=69389").await.expect(200).rows().len(), 1);
+        // In a parameter too, and in a territory of any kind.
+        assert_eq!(caller.get("/v1/coverage?commune=69389").await.expect(200)["commune_code"], "69123");
+        let convention = json!({
+            "service_id": service, "collectivity": "commune:01340", "starts_on": "2026-01-01", "ends_on": "2026-12-31", "services": []
+        });
+        let refused = caller.post("/v1/conventions", convention).await;
+        assert!(refused.faults().iter().all(|(_, code)| code != "unknown_territory"), "{}", refused.text());
         for unknown in ["75121", "69390", "13217", "63999"] {
             let refused = caller.post("/v1/households", household(service, unknown)).await.expect(400);
             assert_eq!(refused.faults(), [("/commune_code".to_owned(), "unknown_territory".to_owned())], "{unknown}");

@@ -281,8 +281,10 @@ fn without_what_is_the_same(
     }
     let had = parts::of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
     let services = had.terms.into_iter().next().map(|terms| terms.services).unwrap_or_default();
-    patch.services =
-        patch.services.filter(|given| given.len() != services.len() || !given.iter().all(|one| services.contains(one)));
+    patch.services = patch.services.filter(|given| {
+        let same = given.iter().all(|one| services.contains(one)) && services.iter().all(|one| given.contains(one));
+        given.len() != services.len() || !same
+    });
     patch.signatories = patch.signatories.filter(|given| *given != had.signatories);
     patch.documents = patch.documents.filter(|given| *given != had.documents);
     Ok(patch)

@@ -131,11 +131,15 @@ fn required(in_query: bool) -> Text {
 }
 
 /// Drops the faults that follow from another one at the same place: a malformed code is not also reported as unknown,
-/// nor a malformed number as having a wrong check digit, nor a value of the wrong type (null) as not listed.
+/// nor a malformed number as having a wrong check digit, nor a value of the wrong type (null) as not listed, nor an
+/// identifier in another form as too long.
 pub(super) fn drop_consequences(found: &mut Vec<Fault>) {
     let of_type: Vec<String> =
         found.iter().filter(|fault| fault.code == "type").map(|fault| fault.pointer.clone()).collect();
     found.retain(|fault| fault.code != "enum" || !of_type.contains(&fault.pointer));
+    let of_identifier: Vec<String> =
+        found.iter().filter(|fault| fault.code == "uuid").map(|fault| fault.pointer.clone()).collect();
+    found.retain(|fault| !fault.code.starts_with("too_") || !of_identifier.contains(&fault.pointer));
     let is_lookup = |fault: &Fault| [UNKNOWN_CODE, UNKNOWN_TERRITORY, SIRET].contains(&&*fault.code);
     let malformed: Vec<String> =
         found.iter().filter(|fault| !is_lookup(fault)).map(|fault| fault.pointer.clone()).collect();
