@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::journal::{HeadFile, KnownHeads};
 use crate::privacy::Vault;
+use crate::referents::surveys;
 use crate::startup::StartupError;
 use crate::work::Work;
 use crate::{deployment, recovery};
@@ -73,7 +74,10 @@ fn migrated(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
         log::info!("migration {version} applied");
     }
     let vault = Vault::new(&master).map_err(|_| StartupError::new("the master key is unusable"))?;
-    Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)
+    let context = Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)?;
+    // What a migration cannot compute in SQL.
+    context.write_blocking(PrincipalId::Local, surveys::ops::store_closings).map_err(|error| startup_error(&error))?;
+    Ok(context)
 }
 
 /// Refuses a directory that cannot be written to, and an empty database beside heads of events: a new deployment would

@@ -31,15 +31,18 @@ pub fn activity(
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
-    let accompanied = accompanied(&store::accompanied(work.conn, scope, period)?);
-    let referrals = referrals(store::referrals(work.conn, scope, period)?);
-    let mut interventions = interventions(store::interventions(work.conn, scope, period)?);
-    let participants = store::participants(work.conn, scope, period)?;
+    // A case that is open today is not known to be open tomorrow: only the past days of the period count.
+    let past = Period { to: period.to.min(today), ..period };
+    let of_cases = if past.is_empty() { Vec::new() } else { store::accompanied(work.conn, scope, past)? };
+    let accompanied = accompanied(&of_cases);
+    let referrals = referrals(store::referrals(work.conn, scope, past)?);
+    let mut interventions = interventions(store::interventions(work.conn, scope, past)?);
+    let participants = store::participants(work.conn, scope, past)?;
     interventions.participants =
         participants.into_iter().map(|(kind, sum)| Attendances { kind, number: sum.unwrap_or(0) }).collect();
-    let (started, placed_children) = store::placements(work.conn, scope, period)?;
+    let (started, placed_children) = store::placements(work.conn, scope, past)?;
     let positions = services::store::position_dates(work.conn, service)?;
-    let fte = counted_fte_hundredths(&positions, period.from, period.to);
+    let fte = counted_fte_hundredths(&positions, past.from, past.to);
     let children = accompanied.children;
     Ok(Activity {
         service_id: service,

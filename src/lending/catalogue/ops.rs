@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use super::dto::{Kit, KitFilter, KitInput, KitPage, KitPatch};
 use super::store::{self, KitRow, Parts};
 use crate::auth::ServiceScope;
-use crate::clock;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::services;
+use crate::services::model::ServiceDays;
 use crate::text::fold;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -55,9 +55,8 @@ fn show(work: &mut Work<'_>, row: KitRow) -> Result<Kit, ApiError> {
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -> Result<KitPage, ApiError> {
     let free = free_days(&list.filter)?;
     let scope = scope.within(list.filter.service_id);
-    // In UTC, because the list may span services in several time zones.
-    let today = clock::date_in(chrono_tz::UTC, work.now);
-    let (rows, page) = store::list(work.conn, &scope, &list.filter, free, today, &list.page)?;
+    let days = if free.is_some() { services::ops::by_day(work, &scope)? } else { ServiceDays::default() };
+    let (rows, page) = store::list(work.conn, &scope, &list.filter, free, &days, &list.page)?;
     Ok(KitPage { data: with_parts(work, rows)?, page })
 }
 
@@ -65,12 +64,7 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -
 fn free_days(filter: &KitFilter) -> Result<Option<(NaiveDate, NaiveDate)>, ApiError> {
     let fault = match (filter.free_from, filter.free_to) {
         (None, None) => return Ok(None),
-        (Some(from), Some(to)) if from <= to => return Ok(Some((from, to))),
-        (Some(_), Some(_)) => Fault::new(
-            "free_to",
-            "ends_before_start",
-            Text::new("La fin précède le début.", "The end is before the start."),
-        ),
+        (Some(from), Some(to)) => return Ok(Some((from, to))),
         (from, _) => {
             let missing = if from.is_none() { "free_from" } else { "free_to" };
             let message =
@@ -102,15 +96,25 @@ pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit
     new.description_en = patch.description_en.over(new.description_en);
     new.picture_url = patch.picture_url.over(new.picture_url);
     new.loan_days = patch.loan_days.over(new.loan_days);
-    new.version = row.version + 1;
-    new.updated_at = work.now;
-    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    let mut lists = None;
     if patch.themes.is_some() || patch.audiences.is_some() {
         let Parts { themes, audiences, .. } =
             store::parts::parts_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let had = (themes.into_iter().collect(), audiences.into_iter().collect());
+        let after = (
+            patch.themes.unwrap_or_else(|| Clone::clone(&had.0)),
+            patch.audiences.unwrap_or_else(|| Clone::clone(&had.1)),
+        );
+        lists = Some(after).filter(|after| *after != had);
+    }
+    if new == *row && lists.is_none() {
+        return show(work, new);
+    }
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    if let Some((themes, audiences)) = lists {
         store::delete_lists(work.conn, row.id)?;
-        let themes = patch.themes.unwrap_or_else(|| themes.into_iter().collect());
-        let audiences = patch.audiences.unwrap_or_else(|| audiences.into_iter().collect());
         store::insert_lists(work.conn, row.id, &themes, &audiences)?;
     }
     work.changed(Resource::Kit, row.service_id, row.id);

@@ -16,6 +16,7 @@ use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
 use crate::nomenclatures::codes::{KitAudience, KitTheme};
+use crate::services::model::ServiceDays;
 use crate::text::like_patterns;
 
 /// A row of `kits`.
@@ -174,12 +175,12 @@ pub(in crate::lending) fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> 
     groups
 }
 
-/// The kits in scope that match the filter. `today` decides which loans are overdue.
+/// The kits in scope that match the filter. The day of each service decides which of its loans are overdue.
 fn filtered<'a>(
     scope: &'a ServiceScope,
     filter: &'a KitFilter,
     free: Option<(NaiveDate, NaiveDate)>,
-    today: NaiveDate,
+    days: &ServiceDays,
 ) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(themes) = &filter.theme {
@@ -202,9 +203,14 @@ fn filtered<'a>(
     }
     if let Some((from, to)) = free {
         let taken = kit_days::table.filter(kit_days::copy_id.eq(kit_copies::id).and(kit_days::day.between(from, to)));
+        let due_before = |(day, services): &(NaiveDate, Vec<Id>)| {
+            reservations::service_id.among(services).and(reservations::due_on.lt(*day))
+        };
+        let [before, today, after] = days;
         let overdue = reservations::table
             .filter(reservations::copy_id.eq(kit_copies::id.nullable()))
-            .filter(reservations::status.eq("on_loan").and(reservations::due_on.lt(today)));
+            .filter(reservations::status.eq("on_loan"))
+            .filter(due_before(before).or(due_before(today)).or(due_before(after)));
         let lendable = kit_copies::table
             .filter(kit_copies::out_of_service_since.is_null())
             .filter(not(exists(taken)))
@@ -224,11 +230,11 @@ pub(super) fn list(
     scope: &ServiceScope,
     filter: &KitFilter,
     free: Option<(NaiveDate, NaiveDate)>,
-    today: NaiveDate,
+    days: &ServiceDays,
     page: &PageRequest,
 ) -> QueryResult<(Vec<KitRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(KitSort::Title);
-    Ok(sorted_page!(conn, page, scope => filtered(scope, filter, free, today), kits as KitRow, sort: KitSort {
+    Ok(sorted_page!(conn, page, scope => filtered(scope, filter, free, days), kits as KitRow, sort: KitSort {
         Title | TitleDesc => title_key as String,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))
