@@ -25,7 +25,7 @@ pub mod statements;
 pub mod statistics;
 
 // Shared, in `crates/`: values, database, reference data, and what every slice stands on.
-pub use passerelle_base::{clock, dates, dice, error, identifiers, networks, startup, subscriber, text};
+pub use passerelle_base::{clock, dates, dice, error, french, identifiers, lines, networks, startup, subscriber, text};
 pub use passerelle_database as db;
 pub use passerelle_platform::{
     auth, bulk, data_keys, deployment, figures, http, journal, operations, outbox, page, privacy, recovery, replays,

@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::http::Context;
 use crate::journal::{HeadFile, KnownHeads};
 use crate::privacy::Vault;
+use crate::referents::surveys;
 use crate::startup::StartupError;
 use crate::work::Work;
 use crate::{deployment, recovery};
@@ -76,6 +77,8 @@ fn migrated(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
     let vault = Vault::new(&master).map_err(|_| StartupError::new("the master key is unusable"))?;
     let context = Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)?;
     context.journal.record_cut_over(context.now()).map_err(|error| startup_error(&error))?;
+    // What a migration cannot compute in SQL.
+    context.write_blocking(PrincipalId::Local, surveys::ops::store_closings).map_err(|error| startup_error(&error))?;
     Ok(context)
 }
 

@@ -28,6 +28,15 @@ MADE: set[str] = set()
 
 
 schemathesis.openapi.format("siret", strategies.integers(1, 10**13 - 1).map(siret))
+# Texts of one line and of several. Control characters (Cc), characters of direction and others without a glyph (Cf, Co,
+# Cn), separators of lines (Zl, Zp) and combining marks are left out: a letter alone is visible.
+LETTERS = strategies.characters(exclude_categories=["C", "M", "Zl", "Zp"])
+LINES = strategies.text(LETTERS, min_size=1, max_size=40)
+VISIBLE = strategies.builds("{}{}".format, strategies.sampled_from("aéZ7"), LINES)
+schemathesis.openapi.format("line", LINES)
+schemathesis.openapi.format("visible-line", VISIBLE)
+schemathesis.openapi.format("lines", LINES)
+schemathesis.openapi.format("visible-lines", VISIBLE)
 
 
 def operation_of(case: schemathesis.Case) -> str:

@@ -145,9 +145,14 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
         return Err(ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
     }
     seats::lock_only(work, row.id)?;
+    let patch = &without_what_is_the_same(work, row, patch)?;
     let mut faults = Faults::default();
     faults.add(state_faults(row, patch));
     let mut new = corrected(row, patch);
+    if new == *row && patch.topics.is_none() && patch.speakers.is_none() && patch.participants.is_none() {
+        faults.into_result()?;
+        return ops::show(work, new);
+    }
     if new.held_on != row.held_on {
         check_day(work, &new, &mut faults)?;
     }
@@ -182,6 +187,36 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
     let new = replace(work, row, new)?;
     seats::promote(work, &new)?;
     ops::show(work, new)
+}
+
+/// A patch without the lists that the action has already.
+fn without_what_is_the_same(
+    work: &mut Work<'_>,
+    row: &ActionRow,
+    patch: &ActionPatch,
+) -> Result<ActionPatch, ApiError> {
+    let mut patch = patch.clone();
+    if patch.topics.is_none() && patch.speakers.is_none() && patch.participants.is_none() {
+        return Ok(patch);
+    }
+    let mut had = details::of(work.conn, &[row.id])?;
+    let topics = had.topics.remove(&row.id).unwrap_or_default();
+    patch.topics = patch.topics.filter(|given| !given.iter().eq(&topics));
+    let speakers = had.speakers.remove(&row.id).unwrap_or_default();
+    patch.speakers = patch.speakers.filter(|given| {
+        let same = given
+            .iter()
+            .zip(&speakers)
+            .all(|(one, had)| one.role == had.role && one.organisation_id == had.organisation_id);
+        given.len() != speakers.len() || !same
+    });
+    let participants = had.participants.remove(&row.id).unwrap_or_default();
+    patch.participants = patch.participants.filter(|given| {
+        let same =
+            given.iter().all(|one| participants.contains(one)) && participants.iter().all(|one| given.contains(one));
+        given.len() != participants.len() || !same
+    });
+    Ok(patch)
 }
 
 /// The row after a patch.

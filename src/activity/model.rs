@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::figures::Period;
 
 /// Version of the definitions below. A change in what is counted needs a new version.
-pub const DEFINITION_VERSION: &str = "2026.1";
+pub const DEFINITION_VERSION: &str = "2026.2";
 
 /// Cnaf: at least 30 accompanied children per full-time equivalent and year.
 pub const RECOMMENDED_PER_FTE: i64 = 30;
@@ -28,8 +28,8 @@ pub fn reached(children: i64, fte_hundredths: i64, period: Period, today: NaiveD
 pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     (
         "/accompanied/children",
-        "Enfants distincts dont un suivi est ouvert au moins un jour de la période. Ne s'additionne pas d'une période à l'autre.",
-        "Distinct children with a case open on at least one day of the period. Not additive over periods.",
+        "Enfants distincts dont un suivi est ouvert au moins un jour de la période, jusqu'au jour de la consultation. Ne s'additionne pas d'une période à l'autre.",
+        "Distinct children with a case open on at least one day of the period, up to the day on which the figures are read. Not additive over periods.",
     ),
     (
         "/accompanied/households",
@@ -38,8 +38,8 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/accompanied/structures",
-        "Structures distinctes dont un suivi portant sur la structure elle-même est ouvert au moins un jour de la période.",
-        "Distinct structures with a case about the structure itself open on at least one day of the period.",
+        "Structures distinctes dont un suivi portant sur la structure elle-même est ouvert au moins un jour de la période, jusqu'au jour de la consultation.",
+        "Distinct structures with a case about the structure itself open on at least one day of the period, up to the day on which the figures are read.",
     ),
     (
         "/referrals/received",
@@ -98,8 +98,8 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/active_file/counted_fte_hundredths",
-        "Équivalents temps plein des postes comptés, en moyenne sur les jours de la période, en centièmes.",
-        "Full-time equivalents of the counted positions, averaged over the days of the period, in hundredths.",
+        "Équivalents temps plein des postes comptés, en moyenne sur les jours de la période jusqu'au jour de la consultation, en centièmes.",
+        "Full-time equivalents of the counted positions, averaged over the days of the period up to the day on which the figures are read, in hundredths.",
     ),
     (
         "/active_file/children_per_fte",

@@ -7,7 +7,7 @@ use super::dto::{
     OriginGroupCount, PlacementFigures, ReasonCount, ReferralFigures, ReferralStatusCount, TypeFigures,
 };
 use super::model;
-use super::store::{self, AccompaniedRow, InterventionsRow, ReferralsRow};
+use super::store::{self, AccompaniedRow, Counted, InterventionsRow, ReferralsRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::Id;
@@ -31,7 +31,9 @@ pub fn activity(
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
     let today = services::ops::settings(work, scope, service)?.date_of(work.now);
     let scope = &scope.within(Some(service));
-    let counted = store::counted(work.conn, scope, period)?;
+    // A case that is open today is not known to be open tomorrow: only the past days of the period count.
+    let past = Period { to: period.to.min(today), ..period };
+    let counted = if past.is_empty() { Counted::default() } else { store::counted(work.conn, scope, past)? };
     let accompanied = accompanied(&counted.accompanied);
     let referrals = referrals(counted.referrals);
     let mut interventions = interventions(counted.interventions);
@@ -39,7 +41,7 @@ pub fn activity(
         counted.participants.into_iter().map(|(kind, sum)| Attendances { kind, number: sum.unwrap_or(0) }).collect();
     let (started, placed_children) = counted.placements;
     let positions = services::store::position_dates(work.conn, service)?;
-    let fte = counted_fte_hundredths(&positions, period.from, period.to);
+    let fte = counted_fte_hundredths(&positions, past.from, past.to);
     let children = accompanied.children;
     Ok(Activity {
         service_id: service,

@@ -42,6 +42,7 @@ pub(super) struct InterventionsRow {
 }
 
 /// What the activity of a period counts.
+#[derive(Default)]
 pub(super) struct Counted {
     /// Distinct children, households and structures with a case open on at least one day.
     pub(super) accompanied: Vec<AccompaniedRow>,

@@ -19,18 +19,18 @@ use crate::work::Work;
 /// Corrects a household: its commune or its address.
 pub fn household(work: &mut Work<'_>, row: &HouseholdRow, patch: HouseholdPatch) -> Result<Household, ApiError> {
     let key = data_key(work, row.id)?;
-    let address = match patch.address {
-        Field::Keep => row.address.clone(),
-        Field::Clear => None,
-        Field::Set(address) => Some(key.seal(address_at(&row.id), &address)?),
+    let before: Option<Secret<String>> = key.open_some(address_at(&row.id), row.address.as_deref())?;
+    let after = patch.address.over(before.clone());
+    let commune_code = patch.commune_code.unwrap_or_else(|| row.commune_code.clone());
+    if after == before && commune_code == row.commune_code {
+        return ops::get(work, &ServiceScope::one(row.service_id), row.id);
+    }
+    let address = match after {
+        same if same == before => row.address.clone(),
+        None => None,
+        Some(address) => Some(key.seal(address_at(&row.id), &address)?),
     };
-    let new = HouseholdRow {
-        commune_code: patch.commune_code.unwrap_or_else(|| row.commune_code.clone()),
-        address,
-        version: row.version + 1,
-        updated_at: work.now,
-        ..*row
-    };
+    let new = HouseholdRow { commune_code, address, version: row.version + 1, updated_at: work.now, ..*row };
     ApiError::require_first(store::update_household(work.conn, row, &new)?)?;
     work.changed(Resource::Household, row.service_id, row.id);
     ops::get(work, &ServiceScope::one(row.service_id), row.id)
@@ -46,11 +46,21 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
         birth_date: patch.birth_date.over(before.birth_date),
         expected_on: patch.expected_on.over(before.expected_on),
     };
+    let identity = ChildIdentity::from(&after);
+    if identity == before {
+        return Ok(Child::new(row.id, row.household_id, &before, row.version));
+    }
     check_rules(&after)?;
     let scope = ServiceScope::one(row.service_id);
     let settings = services::ops::settings(work, &scope, row.service_id)?;
-    ops::check_birth_date(&after, settings.date_of(work.now), "/birth_date")?;
-    let identity = ChildIdentity::from(&after);
+    // A date that was recorded long ago and does not change is not checked again: the expected day of a child whose
+    // birth is not recorded yet passes.
+    let dates = ChildInput {
+        birth_date: after.birth_date.filter(|date| Some(*date) != before.birth_date),
+        expected_on: after.expected_on.filter(|date| Some(*date) != before.expected_on),
+        ..after
+    };
+    ApiError::reject_if_any(ops::birth_faults(&dates, settings.date_of(work.now), ""))?;
     let new = ChildRow {
         identity: key.seal(identity_at("children", &row.id), &identity)?,
         version: row.version + 1,
@@ -68,6 +78,7 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
 pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Result<Contact, ApiError> {
     let key = data_key(work, row.household_id)?;
     let mut identity: ContactIdentity = key.open(identity_at("contacts", &row.id), &row.identity)?;
+    let before = identity.clone();
     let text = |secret: Field<Secret<String>>, now: Option<String>| {
         secret.over(now.map(Secret::new)).map(|secret| secret.reveal().clone())
     };
@@ -76,12 +87,17 @@ pub fn contact(work: &mut Work<'_>, row: &ContactRow, patch: ContactPatch) -> Re
     }
     identity.phone = text(patch.phone, identity.phone.take());
     identity.email = text(patch.email, identity.email.take());
+    let relation = patch.relation.unwrap_or_else(|| row.relation.clone());
+    let holds_parental_authority = patch.holds_parental_authority.over(row.holds_parental_authority);
+    if identity == before && (&relation, holds_parental_authority) == (&row.relation, row.holds_parental_authority) {
+        return Ok(ops::to_contact(row, &identity));
+    }
     let new = ContactRow {
         id: row.id,
         service_id: row.service_id,
         household_id: row.household_id,
-        relation: patch.relation.unwrap_or_else(|| row.relation.clone()),
-        holds_parental_authority: patch.holds_parental_authority.over(row.holds_parental_authority),
+        relation,
+        holds_parental_authority,
         identity: key.seal(identity_at("contacts", &row.id), &identity)?,
         version: row.version + 1,
         created_at: row.created_at,

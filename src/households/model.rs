@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
+use crate::dates;
 use crate::db::text_enum;
+use crate::error::{Fault, Text};
 use crate::text::{fold, sound};
 
 /// The identity of a child: the sealed document of `children.identity`.
@@ -65,6 +67,35 @@ impl Drop for ContactIdentity {
         self.phone.zeroize();
         self.email.zeroize();
     }
+}
+
+/// The age, in years, above which a birth date is a mistake. Children are followed until their 18th birthday (Cnaf);
+/// the rest is a margin for what is recorded afterwards. Our choice.
+const OLDEST: u32 = 25;
+/// How long, in months, an expected day of birth is in the future: a pregnancy lasts nine. Our choice.
+const LATEST_EXPECTED: u32 = 10;
+/// How long ago, in months, an expected day may be when it is recorded: the birth is not known yet. Our choice.
+const EARLIEST_EXPECTED: u32 = 2;
+
+/// The fault of a birth date that no child has: in the future, or too long ago.
+pub fn birth_fault(date: NaiveDate, today: NaiveDate, pointer: &str) -> Option<Fault> {
+    if date > today {
+        let message = Text::new(
+            "Cette date est dans le futur : donner `expected_on` pour un enfant à naître.",
+            "This date is in the future: give `expected_on` for an unborn child.",
+        );
+        return Some(Fault::new(pointer, "birth_date_to_come", message));
+    }
+    let first = today.checked_sub_months(Months::new(OLDEST * 12))?;
+    dates::not_before(pointer, date, first, "out_of_range")
+}
+
+/// The fault of an expected day of birth that is not about now.
+pub fn expected_fault(date: NaiveDate, today: NaiveDate, pointer: &str) -> Option<Fault> {
+    let first = today.checked_sub_months(Months::new(EARLIEST_EXPECTED))?;
+    let last = today.checked_add_months(Months::new(LATEST_EXPECTED))?;
+    let early = dates::not_before(pointer, date, first, "out_of_range");
+    early.or_else(|| dates::not_after(pointer, date, last, "out_of_range"))
 }
 
 text_enum! {
@@ -127,6 +158,33 @@ fn sound_alike(a: &str, b: &str) -> bool {
 mod tests {
     use crate::households::model::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn dates_of_birth_out_of_reason_are_refused() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = date("2026-03-02");
+        let code = |fault: Option<Fault>| fault.map(|fault| fault.code.into_owned());
+        for (day, expected) in [
+            ("2026-03-02", None),
+            ("2026-03-03", Some("birth_date_to_come")),
+            ("2001-03-02", None),
+            ("2001-03-01", Some("out_of_range")),
+            ("0001-01-01", Some("out_of_range")),
+            ("2036-03-02", Some("birth_date_to_come")),
+        ] {
+            assert_eq!(code(birth_fault(date(day), today, "/birth_date")).as_deref(), expected, "{day}");
+        }
+        for (day, expected) in [
+            ("2026-01-02", None),
+            ("2026-01-01", Some("out_of_range")),
+            ("2015-06-01", Some("out_of_range")),
+            ("2027-01-02", None),
+            ("2027-01-03", Some("out_of_range")),
+            ("2036-03-02", Some("out_of_range")),
+        ] {
+            assert_eq!(code(expected_fault(date(day), today, "/expected_on")).as_deref(), expected, "{day}");
+        }
+    }
 
     fn child(given: Option<&str>, family: &str, birth: Option<&str>) -> ChildIdentity {
         ChildIdentity {

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::dto::{Child, ChildInput, Contact, ContactInput, Household, HouseholdInput};
-use super::model::{ChildIdentity, ContactIdentity};
+use super::model::{self, ChildIdentity, ContactIdentity};
 use super::store::{self, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_key, data_keys, new_data_key, unwrap_keys};
 use crate::db::Id;
-use crate::error::{ApiError, Text};
+use crate::error::{ApiError, Fault};
 use crate::privacy::{DataKey, Place, Secret, Token};
 use crate::services;
 use crate::territories::CommuneCode;
@@ -21,9 +23,8 @@ pub use super::store::{ChildRow, NewRows};
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &HouseholdInput) -> Result<Household, ApiError> {
     let settings = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = settings.date_of(work.now);
-    for (index, child) in new.children.iter().enumerate() {
-        check_birth_date(child, today, &format!("/children/{index}/birth_date"))?;
-    }
+    let of_child = |(index, child)| birth_faults(child, today, &format!("/children/{index}"));
+    ApiError::reject_if_any(new.children.iter().enumerate().flat_map(of_child))?;
     let mut rows = NewRows::default();
     let id = new_household(work, &mut rows, new.service_id, &new.commune_code, new.address.as_ref())?;
     for child in &new.children {
@@ -64,7 +65,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Househo
 pub fn add_child(work: &mut Work<'_>, household: &HouseholdRow, new: &ChildInput) -> Result<Child, ApiError> {
     let scope = ServiceScope::one(household.service_id);
     let settings = services::ops::settings(work, &scope, household.service_id)?;
-    check_birth_date(new, settings.date_of(work.now), "/birth_date")?;
+    ApiError::reject_if_any(birth_faults(new, settings.date_of(work.now), ""))?;
     let mut rows = NewRows::default();
     let child = new_child(work, &mut rows, household.service_id, household.id, new)?;
     store::insert(work.conn, &rows)?;
@@ -218,19 +219,11 @@ pub(super) fn contact_tokens(work: &Work<'_>, service: Id, identity: &ContactIde
     work.vault.tokens(service).of_contact(identity.phone.as_deref(), identity.email.as_deref())
 }
 
-/// Fails if the birth date is in the future.
-pub fn check_birth_date(child: &ChildInput, today: chrono::NaiveDate, pointer: &str) -> Result<(), ApiError> {
-    if child.birth_date.is_none_or(|date| date <= today) {
-        return Ok(());
-    }
-    Err(ApiError::rule(
-        pointer,
-        "birth_date_to_come",
-        Text::new(
-            "Cette date est dans le futur : donner `expected_on` pour un enfant à naître.",
-            "This date is in the future: give `expected_on` for an unborn child.",
-        ),
-    ))
+/// The faults of the dates of a child, whose pointer is `at`.
+pub fn birth_faults(child: &ChildInput, today: NaiveDate, at: &str) -> Vec<Fault> {
+    let born = child.birth_date.and_then(|date| model::birth_fault(date, today, &format!("{at}/birth_date")));
+    let expected = child.expected_on.and_then(|date| model::expected_fault(date, today, &format!("{at}/expected_on")));
+    born.into_iter().chain(expected).collect()
 }
 
 pub(super) fn open_all(work: &mut Work<'_>, rows: &[ChildRow]) -> Result<Vec<Child>, ApiError> {

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use crate::dates::french;
+use crate::dates::{french, not_inverted};
 use crate::error::{Fault, Text};
 use crate::lending::settings::model::{LoanRules, days_after, days_from};
 
@@ -161,12 +161,12 @@ impl LoanRules {
 
     /// The fault of a loan that has no day, or more days than allowed.
     pub fn length_fault(&self, starts_on: NaiveDate, due_on: NaiveDate, pointer: &str) -> Option<Fault> {
-        if due_on <= starts_on {
-            let message = Text::new(
-                "La date de fin n'est pas postérieure à la date de début.",
-                "The end is not after the start.",
-            );
-            return Some(Fault::new(pointer, "ends_before_start", message));
+        if let Some(fault) = not_inverted(pointer, starts_on, due_on) {
+            return Some(fault);
+        }
+        if due_on == starts_on {
+            let message = Text::new("Un prêt dure au moins un jour.", "A loan lasts at least one day.");
+            return Some(Fault::new(pointer, "too_short", message));
         }
         let (days, longest) = ((due_on - starts_on).num_days(), self.longest_loan_days);
         self.is_too_long(starts_on, due_on).then(|| {

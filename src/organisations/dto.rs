@@ -32,7 +32,7 @@ pub struct OrganisationInput {
     /// FINESS number, if it has one. Unique in the directory of a service.
     pub finess: Option<Finess>,
     /// Telephone number, as dialled.
-    #[schema(min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
+    #[schema(min_length = 4, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Option<String>,
     /// E-mail address of the organisation.
     #[schema(max_length = 254, format = Email)]
@@ -66,7 +66,7 @@ pub struct OrganisationPatch {
     pub finess: Field<Finess>,
     /// Telephone number, as dialled; null if it has none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Field<String>,
     /// E-mail address of the organisation; null if it has none.
     #[serde(default)]

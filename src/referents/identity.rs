@@ -6,7 +6,7 @@ use crate::db::Id;
 use crate::privacy::{Place, Secret};
 
 /// The document of `referents.identity`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     /// Name.
     pub(super) name: Option<Secret<String>>,

@@ -198,7 +198,7 @@ pub fn correct(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentPatch) -> 
         require_structure(work, row.service_id, organisation, &mut faults)?;
         new.organisation_id = organisation;
     }
-    if let Some(day) = patch.appointed_on {
+    if let Some(day) = patch.appointed_on.filter(|day| *day != row.appointed_on) {
         let first = load_facts(work, row)?.first_event().into_iter().chain(row.left_on).min();
         let late = first.and_then(|first| dates::not_after("/appointed_on", day, first, "after_first_event"));
         let today = today(work, row.service_id)?;
@@ -209,19 +209,26 @@ pub fn correct(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentPatch) -> 
     if let Some(identity) = patch.identity {
         new.identity = corrected(work, row, identity)?;
     }
+    if new == *row {
+        return show(work, new);
+    }
     replace(work, row, new)
 }
 
-/// The corrected identity, sealed.
+/// The corrected identity, sealed; as it is if nothing of it changes.
 fn corrected(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentIdentityPatch) -> Result<Vec<u8>, ApiError> {
     let key = data_key(work, row.id)?;
     let before: Identity = key.open(identity_at(&row.id), &row.identity)?;
+    let kept = before.clone();
     let after = Identity {
         name: patch.name.or(before.name),
         phone: patch.phone.over(before.phone),
         email: patch.email.over(before.email),
         role: patch.role.over(before.role),
     };
+    if after == kept {
+        return Ok(row.identity.clone());
+    }
     Ok(key.seal(identity_at(&row.id), &after)?)
 }
 

@@ -11,6 +11,7 @@ use crate::data_keys::data_key;
 use crate::dates;
 use crate::error::ApiError;
 use crate::http::Field;
+use crate::privacy::Secret;
 use crate::work::Work;
 use crate::{organisations, services};
 
@@ -48,11 +49,21 @@ pub fn correct(
     new.need_domain = patch.need_domain.over(new.need_domain);
     new.disability_family = patch.disability_family.over(new.disability_family);
     new.concerns_school_time = patch.concerns_school_time.unwrap_or(new.concerns_school_time);
-    new.description = match &patch.description {
-        Field::Keep => new.description,
-        Field::Clear => None,
-        Field::Set(text) => Some(data_key(work, row.key_owner())?.seal(ops::description_at(&row.id), text)?),
-    };
+    if patch.description != Field::Keep {
+        let key = data_key(work, row.key_owner())?;
+        let at = ops::description_at(&row.id);
+        let before: Option<Secret<String>> = key.open_some(at, row.description.as_deref())?;
+        let after = patch.description.over(before.clone());
+        if after != before {
+            new.description = after.map(|text| key.seal(at, &text)).transpose()?;
+        }
+    }
+    if new == *row {
+        let unchanged = ops::to_referral(work, viewer, row.clone())?;
+        if patch.needs.as_ref().is_none_or(|needs| *needs == unchanged.needs) {
+            return Ok(unchanged);
+        }
+    }
     let event = NewReferralEvent { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
     let new = replace(work, row, new, event)?;
     if let Some(needs) = &patch.needs {

@@ -150,7 +150,7 @@ fn new_child(
     child: &ReferredChild,
     today: NaiveDate,
 ) -> Result<About, ApiError> {
-    households::ops::check_birth_date(&child.identity, today, "/child/identity/birth_date")?;
+    ApiError::reject_if_any(households::ops::birth_faults(&child.identity, today, "/child/identity"))?;
     let mut rows = households::ops::NewRows::default();
     let mut of_contacts = resemblance::ops::tokens_of_contacts(work, new.service_id, &child.contacts);
     let (household, commune) = if let Some(household) = child.household_id {

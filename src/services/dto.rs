@@ -178,7 +178,6 @@ crate::page! {
 /// A staff position to be added.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "ends_after_start", skip_on_field_errors = false))]
 #[schema(example = json!({"title": "Coordinatrice ou coordinateur", "fte_percent": 100, "starts_on": "2021-01-04", "counted": true}))]
 pub struct PositionInput {
     /// Title of the position, never the name of a person.
@@ -193,18 +192,6 @@ pub struct PositionInput {
     pub ends_on: Option<NaiveDate>,
     /// Whether the position counts in the ratio of accompanied children per full-time equivalent (Cnaf: at least 30).
     pub counted: bool,
-}
-
-fn ends_after_start(position: &PositionInput) -> Result<(), validator::ValidationError> {
-    if position.ends_on.is_some_and(|end| end < position.starts_on) {
-        return Err(broken_rule(
-            "ends_before_start",
-            "ends_on",
-            "La fin précède le début.",
-            "The end is before the start.",
-        ));
-    }
-    Ok(())
 }
 
 /// Changes to a staff position. A merge patch (RFC 7396): an absent field keeps its value, null removes it.

@@ -31,6 +31,11 @@ impl Settings {
         crate::clock::date_in(self.time_zone, now)
     }
 
+    /// The instant at which a day ends in the time zone of the service.
+    pub fn end_of(&self, day: NaiveDate) -> UtcTs {
+        crate::clock::start_of(self.time_zone, day.succ_opt().unwrap_or(day))
+    }
+
     /// Whether a child with this birth date is in the age range on a date. An unborn child counts as age 0.
     ///
     /// Cnaf: 0–17 *révolus*, until the day before the 18th birthday. PRPE: 0–6, until the day before the 7th. The upper
@@ -38,6 +43,23 @@ impl Settings {
     pub fn covers_age(&self, birth_date: NaiveDate, on: NaiveDate) -> bool {
         is_in_age_range(birth_date, on, self.age_lower_birthday..self.age_upper_birthday)
     }
+}
+
+/// The services of a list by their day. At one instant the services have at most three days: yesterday, today and
+/// tomorrow in UTC. A filter that depends on the day applies to each group on its own day.
+pub type ServiceDays = [(NaiveDate, Vec<Id>); 3];
+
+/// Groups services by their day, around the day in UTC.
+pub fn by_day(utc: NaiveDate, days: impl IntoIterator<Item = (Id, NaiveDate)>) -> ServiceDays {
+    let (before, after) = (utc.pred_opt().unwrap_or(utc), utc.succ_opt().unwrap_or(utc));
+    let mut groups = [(before, Vec::new()), (utc, Vec::new()), (after, Vec::new())];
+    for (service, day) in days {
+        if let Some((_, services)) = groups.iter_mut().find(|(of, _)| *of == day) {
+            services.push(service);
+        }
+    }
+    groups.iter_mut().for_each(|(_, services)| services.sort_unstable());
+    groups
 }
 
 /// Whether a child is between two birthdays on a date, the upper one excluded. An unborn child counts as age 0.
@@ -125,6 +147,24 @@ mod tests {
     fn a_child_born_on_29_february_has_their_birthday_on_1_march() {
         assert_eq!(age_on(date("2020-02-29"), date("2026-02-28")), 5);
         assert_eq!(age_on(date("2020-02-29"), date("2026-03-01")), 6);
+    }
+
+    #[test]
+    fn each_service_is_in_the_group_of_its_day_whatever_its_zone() {
+        for hour in 0..24 {
+            let now: UtcTs =
+                format!("2026-03-01T{hour:02}:59:00Z").parse::<chrono::DateTime<chrono::Utc>>().unwrap().into();
+            let zones = chrono_tz::TZ_VARIANTS;
+            let of = |(rank, zone): (usize, &Tz)| {
+                (Id::from(uuid::Uuid::from_u128(rank as u128)), crate::clock::date_in(*zone, now))
+            };
+            let days: Vec<(Id, NaiveDate)> = zones.iter().enumerate().map(of).collect();
+            let groups = by_day(date("2026-03-01"), days.clone());
+            assert_eq!(groups.iter().map(|(_, services)| services.len()).sum::<usize>(), zones.len());
+            for (service, day) in days {
+                assert!(groups.iter().any(|(of, services)| *of == day && services.contains(&service)));
+            }
+        }
     }
 
     proptest! {

@@ -8,9 +8,10 @@ use super::dto::{
     Position, PositionInput, PositionPage, PositionPatch, Service, ServiceFilter, ServiceInput, ServicePage,
     ServicePatch,
 };
-use super::model::Settings;
+use super::model::{self, ServiceDays, Settings};
 use super::store;
 use crate::auth::ServiceScope;
+use crate::clock::date_in;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
@@ -85,6 +86,12 @@ pub fn days(work: &mut Work<'_>, services: &[Id]) -> Result<HashMap<Id, NaiveDat
     Ok(settings.into_iter().map(|(id, settings)| (id, settings.date_of(work.now))).collect())
 }
 
+/// The services of a scope by their day, for a list that spans several.
+pub fn by_day(work: &mut Work<'_>, scope: &ServiceScope) -> Result<ServiceDays, ApiError> {
+    let days = days(work, scope.ids())?;
+    Ok(model::by_day(date_in(chrono_tz::UTC, work.now), days))
+}
+
 /// One service in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Service, ApiError> {
     let row = store::get(work.conn, scope, id)?;
@@ -141,8 +148,19 @@ pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Re
     };
     check_rules(&after)?;
     let closed_on = patch.closed_on.over(before.closed_on);
-    let end = closed_on.and_then(|end| dates::not_before("/closed_on", end, after.opened_on, "ends_before_start"));
+    let end = closed_on.and_then(|end| dates::not_inverted("/closed_on", after.opened_on, end));
     ApiError::reject_if_any(end)?;
+    let groups: BTreeSet<ChildcareGroup> = before.childcare_groups.iter().cloned().collect();
+    let departements = |codes: &[DepartementCode]| codes.iter().cloned().collect::<BTreeSet<_>>();
+    let unchanged = (&after.name, &after.time_zone) == (&before.name, &before.time_zone)
+        && (after.age_lower_birthday, after.age_upper_birthday)
+            == (before.age_lower_birthday, before.age_upper_birthday)
+        && (after.opened_on, closed_on) == (before.opened_on, before.closed_on)
+        && after.childcare_groups.iter().eq(&groups)
+        && departements(&after.departements) == departements(&before.departements);
+    if unchanged {
+        return Ok(before);
+    }
     ApiError::require_first(store::update(work.conn, row, &after, closed_on, work.now)?)?;
     work.forget_known();
     work.changed(Resource::Service, row.id, row.id);
@@ -157,8 +175,11 @@ pub fn correct_position(work: &mut Work<'_>, row: &PositionRow, patch: PositionP
     new.starts_on = patch.starts_on.unwrap_or(new.starts_on);
     new.ends_on = patch.ends_on.over(new.ends_on);
     new.counted = patch.counted.unwrap_or(new.counted);
-    let end = new.ends_on.and_then(|end| dates::not_before("/ends_on", end, new.starts_on, "ends_before_start"));
+    let end = new.ends_on.and_then(|end| dates::not_inverted("/ends_on", new.starts_on, end));
     ApiError::reject_if_any(end)?;
+    if new == *row {
+        return Ok(new.into());
+    }
     new.version = row.version + 1;
     ApiError::require_first(store::update_position(work.conn, row, &new)?)?;
     work.changed(Resource::Position, row.service_id, row.id);

@@ -61,7 +61,7 @@ crate::page! {
     "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "service_name": "Pôle Ressources Petite Enfance", "reference": "2026-03", "collectivity": "commune:63032",
     "collectivity_name": "Beaumont", "year": 2026, "starts_on": "2026-01-01", "last_day": "2026-12-31",
-    "standing": "active", "read_at": "2026-06-30T08:15:00.000000Z", "due_cents": 377_545, "waived_cents": 0,
+    "standing": "active", "read_at": "2026-06-30T08:15:00.000000Z", "read_on": "2026-06-30", "due_cents": 377_545, "waived_cents": 0,
     "received_cents": 188_773, "remaining_cents": 188_772, "overdue_cents": 0,
     "formula_fr": "10\u{202f}787 habitants × 0,35\u{a0}€ = 3\u{202f}775,45\u{a0}€ par an ; de janvier à décembre, 12 mois sur 12 : 3\u{202f}775,45\u{a0}€",
     "formula_en": "10,787 inhabitants × €0.35 = €3,775.45 per year; from January to December, 12 of 12 months: €3,775.45",
@@ -94,6 +94,8 @@ pub struct Statement {
     pub standing: ConventionStanding,
     /// When the statement was read. The statement of the current year still changes.
     pub read_at: UtcTs,
+    /// The day on which it was read, in the time zone of the service. What is overdue is overdue on that day.
+    pub read_on: NaiveDate,
     /// Amount due for the year, in cents; null if the contribution is not computed yet.
     pub due_cents: Option<i64>,
     /// Amount waived by the service, in cents.

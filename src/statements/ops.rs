@@ -105,6 +105,7 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
         last_day: row.last_day(),
         standing: row.status.standing(row.starts_on, row.last_day(), today),
         read_at: work.now,
+        read_on: today,
         due_cents: sum(|one| one.amount_cents),
         waived_cents: sum(|one| one.waived_cents),
         received_cents: sum(|one| one.received_cents),

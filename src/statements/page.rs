@@ -134,7 +134,7 @@ const FRENCH: Words = Words {
     planned: "Prévues",
     left: "Restantes",
     minutes: "Durée (minutes)",
-    professionals: "Professionnelles et professionnels présents",
+    professionals: "Présences de professionnelles et de professionnels",
     not_computed: "non calculé",
     read_on: "État au",
     computed: "Calcul",
@@ -254,7 +254,7 @@ impl Printable for Statement {
                     (label(one, lang), quota, one.delivered, one.planned, left, one.professionals)
                 })
                 .collect(),
-            read_on: day(self.read_at.to_utc().date_naive()),
+            read_on: day(self.read_on),
         };
         page.render().inspect_err(|error| log::error!("a statement could not be rendered: {error}")).ok()
     }
@@ -271,6 +271,7 @@ impl Printable for Statement {
             vec![text(words.with), text(&self.collectivity_name), text(&self.collectivity.code)],
             vec![text(words.from), Cell::Date(self.starts_on)],
             vec![text(words.to), Cell::Date(self.last_day)],
+            vec![text(words.read_on), Cell::Date(self.read_on)],
         ];
         summary.extend(self.sums(words).into_iter().map(|(label, sum)| vec![text(label), cents(sum)]));
         summary.extend(self.formula(lang).map(|formula| vec![text(words.computed), text(formula)]));

@@ -80,7 +80,7 @@ on_both_databases! {
             (json!({"places": 1001}), "/places", "too_large"),
             (json!({"starts_at": "24:00"}), "/starts_at", "pattern"),
             (json!({"starts_at": "9:30"}), "/starts_at", "pattern"),
-            (json!({"title": " "}), "/title", "pattern"),
+            (json!({"title": " "}), "/title", "blank"),
             (json!({"kind": "party"}), "/kind", "unknown_code"),
             (json!({"topics": ["cooking"]}), "/topics/0", "unknown_code"),
             (json!({"topics": ["disability", "disability"]}), "/topics", "not_unique"),
@@ -333,7 +333,7 @@ on_both_databases! {
         assert_eq!(year["by_cancellation_reason"], json!([{"reason": "partner_request", "number": 1}, {"reason": "too_few_registrations", "number": 2}]));
         assert_eq!(figures("2026-02-01", "2026-02-28").await["held"], 2);
         let refused = figures("2026-02-01", "2026-01-01").await.expect(400).problem("invalid_parameters");
-        assert_eq!(refused.faults(), [("to".to_owned(), "before_from".to_owned())]);
+        assert_eq!(refused.faults(), [("to".to_owned(), "ends_before_start".to_owned())]);
         for definition in year["definitions"].as_array().unwrap() {
             assert!(year.json.pointer(definition["figure"].as_str().unwrap()).is_some(), "{definition} defines nothing");
         }

@@ -164,7 +164,7 @@ on_both_databases! {
     async fn every_definition_points_to_a_figure(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let empty = activity(&caller, service, "2025-01-01", "2025-12-31").await.expect(200);
-        assert_eq!(empty["definition_version"], "2026.1");
+        assert_eq!(empty["definition_version"], "2026.2");
         assert_eq!(empty["accompanied"], json!({"children": 0, "households": 0, "structures": 0}));
         assert_eq!(empty["interventions"]["minutes"], 0);
         for definition in empty["definitions"].as_array().unwrap() {
@@ -176,7 +176,7 @@ on_both_databases! {
     async fn a_period_has_both_its_days(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         for (from, to, fault) in
-            [("2025-02-01", "2025-01-31", "before_from"), ("2020-01-01", "2025-01-01", "period_too_long")]
+            [("2025-02-01", "2025-01-31", "ends_before_start"), ("2020-01-01", "2025-01-01", "period_too_long")]
         {
             let refused = activity(&caller, service, from, to).await.expect(400).problem("invalid_parameters");
             assert_eq!(refused.faults(), [("to".to_owned(), fault.to_owned())]);

@@ -220,7 +220,9 @@ on_both_databases! {
 
     async fn an_invalid_convention_is_one_problem_with_all_its_faults(app: TestApp) {
         let pact = ConventionService::new(&app).await;
-        let mut wrong = pact.written("departement:63", "2026-06-01", "2026-05-31");
+        let inverted = pact.written("commune:63032", "2026-06-01", "2026-05-31");
+        pact.staff.post("/v1/conventions", inverted).await.breaks("/ends_on", "ends_before_start");
+        let mut wrong = pact.written("departement:63", "2026-06-01", "2037-05-31");
         let service = json!({"complementary_service": "pedagogical_days"});
         wrong["services"] = json!([service, service]);
         let refused = pact.staff.post("/v1/conventions", wrong).await.expect(422).problem("rule_broken");
@@ -230,7 +232,7 @@ on_both_databases! {
             faults,
             [
                 ("/collectivity".into(), "not_a_party".into()),
-                ("/ends_on".into(), "ends_before_start".into()),
+                ("/ends_on".into(), "period_too_long".into()),
                 ("/services/1/complementary_service".into(), "repeated".into()),
             ]
         );

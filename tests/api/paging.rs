@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
-use passerelle::auth::Role;
+use passerelle::auth::{Permission, Role};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -110,6 +110,7 @@ on_both_databases! {
         let (caller, colleague) = (app.user(service, Role::Manager).await, app.user(service, Role::Coordinator).await);
         let elsewhere = app.service().await;
         let stranger = app.user(elsewhere, Role::Coordinator).await;
+        let both = app.client_of(&[service, elsewhere], &[Permission::OrganisationsRead]).await;
         for name in ["Madame Dupont", "Madame Durand", "Madame Petit"] {
             crate::cases::nursery(&caller, service, name).await;
         }
@@ -122,8 +123,9 @@ on_both_databases! {
         ] {
             assert_eq!(caller.get(&same).await.expect(200).rows()[0]["name"], "Madame Durand");
             assert_eq!(colleague.get(&same).await.expect(200).rows()[0]["name"], "Madame Durand");
-            // A cursor is a position and gives no right: a user of another service sees only their own rows.
-            assert!(stranger.get(&same).await.expect(200).rows().is_empty());
+            // Callers who see other rows cannot compare theirs with the row that it holds.
+            stranger.get(&same).await.expect(400).problem("invalid_cursor");
+            both.get(&same).await.expect(400).problem("invalid_cursor");
         }
         let altered = |at: usize| {
             let mut letters: Vec<char> = cursor.chars().collect();
@@ -143,5 +145,27 @@ on_both_databases! {
         ] {
             caller.get(&other).await.expect(400).problem("invalid_cursor");
         }
+    }
+
+    async fn a_lost_cursor_does_not_place_a_name_among_the_rows_of_its_finder(app: TestApp) {
+        let (service, mine) = (app.service().await, app.service().await);
+        let caller = app.user(service, Role::Coordinator).await;
+        for name in ["Madame Dupont", "Madame Petit"] {
+            crate::cases::nursery(&caller, service, name).await;
+        }
+        let path = "/v1/organisations?limit=1";
+        let cursor = caller.get(path).await.expect(200)["page"]["next_cursor"].as_str().unwrap().to_owned();
+        // The finder inserts names of their own and looks which of them come after the cursor.
+        let finder = app.user(mine, Role::Coordinator).await;
+        for name in ["Madame Dupond", "Madame Dupont", "Madame Dupuis"] {
+            crate::cases::nursery(&finder, mine, name).await;
+        }
+        let found = finder.get(&format!("{path}&cursor={cursor}")).await.expect(400).problem("invalid_cursor");
+        assert!(!found.text().contains("Dup"), "{}", found.text());
+        // Identifiers in another case are the same list.
+        let own = format!("/v1/organisations?limit=1&service_id={service}");
+        let cursor = caller.get(&own).await.expect(200)["page"]["next_cursor"].as_str().unwrap().to_owned();
+        let upper = format!("/v1/organisations?limit=1&service_id={}&cursor={cursor}", service.as_str().to_uppercase());
+        assert_eq!(caller.get(&upper).await.expect(200).rows()[0]["name"], "Madame Petit");
     }
 }

@@ -111,7 +111,7 @@ on_both_databases! {
         let none = figures("2020-01-01", "2020-12-31").await.expect(200);
         assert_eq!((&none["turnover_percent"], &none["at_end"]), (&Value::Null, &json!(0)), "null is not 0");
         assert!(!year.text().contains(&ids[0]) && year["definitions"].as_array().unwrap().len() >= 5);
-        assert_eq!(figures("2026-02-01", "2026-01-01").await.expect(400).faults(), [("to".to_owned(), "before_from".to_owned())]);
+        assert_eq!(figures("2026-02-01", "2026-01-01").await.expect(400).faults(), [("to".to_owned(), "ends_before_start".to_owned())]);
         assert_eq!(figures("2020-01-01", "2026-01-01").await.expect(400).faults(), [("to".to_owned(), "period_too_long".to_owned())]);
         for period in [("0001-01-01", "0001-12-31"), ("9998-01-01", "9999-12-31")] {
             figures(period.0, period.1).await.expect(200);

@@ -114,7 +114,7 @@ on_both_databases! {
         let person = json!({"kind": "professional", "name": "Dominique Exemple", "commune_code": "63300"});
         for (changes, pointer, code) in [
             (json!({"due_on": "2026-03-06"}), "/due_on", "ends_before_start"),
-            (json!({"due_on": "2026-03-09"}), "/due_on", "ends_before_start"),
+            (json!({"due_on": "2026-03-09"}), "/due_on", "too_short"),
             (json!({"starts_on": "2026-02-27"}), "/starts_on", "in_the_past"),
             (json!({"starts_on": "2026-03-08"}), "/starts_on", "closing_day"),
             (json!({"due_on": "2026-03-28"}), "/due_on", "closing_day"),

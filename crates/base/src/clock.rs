@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::values::UtcTs;
@@ -47,9 +47,35 @@ pub fn date_in(zone: Tz, now: UtcTs) -> NaiveDate {
     now.to_utc().with_timezone(&zone).date_naive()
 }
 
+/// The instant at which a day begins in a time zone. Where the clock skips midnight, the first instant after it.
+pub fn start_of(zone: Tz, day: NaiveDate) -> UtcTs {
+    let midnight = day.and_time(NaiveTime::MIN);
+    // No zone skips more than a day.
+    let minutes = (0..=24 * 60).map(|minute| midnight + Duration::minutes(minute));
+    let mut local = minutes.filter_map(|local| zone.from_local_datetime(&local).earliest());
+    local.next().map_or_else(|| midnight.and_utc().into(), |start| start.to_utc().into())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::clock::*;
+
+    #[test]
+    fn a_day_begins_once_in_every_zone() {
+        for zone in chrono_tz::TZ_VARIANTS {
+            for day in ["2026-03-02", "2026-03-29", "2026-10-25", "2026-04-05", "2026-09-06"] {
+                let day: NaiveDate = day.parse().unwrap();
+                let start = start_of(zone, day);
+                assert_eq!(date_in(zone, start), day, "{zone}");
+                assert!(date_in(zone, start.plus(Duration::microseconds(-1))) < day, "{zone}");
+            }
+        }
+        // The clock of Santiago skips midnight on this day.
+        assert_eq!(
+            start_of(chrono_tz::America::Santiago, "2026-09-06".parse().unwrap()).to_string(),
+            "2026-09-06T04:00:00.000000Z"
+        );
+    }
 
     #[test]
     fn a_day_begins_at_the_service_s_midnight() {

@@ -4,11 +4,31 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
-use crate::error::{Fault, Text};
+use crate::error::{ENDS_BEFORE_START, Fault, Text};
 
 /// A date as French texts write it: 29/11/2026.
 pub fn french(date: NaiveDate) -> impl Display {
     date.format("%d/%m/%Y")
+}
+
+/// The fault of a range of days that ends before it starts, at its end.
+pub fn not_inverted(pointer: impl Into<String>, start: NaiveDate, end: NaiveDate) -> Option<Fault> {
+    (end < start).then(|| Fault::new(pointer, ENDS_BEFORE_START, inverted()))
+}
+
+/// What is wrong with a range that ends before it starts.
+pub fn inverted() -> Text {
+    Text::new("La date de fin précède la date de début.", "The end date is before the start date.")
+}
+
+/// Whether a text is a day of the calendar as the contract writes it, `YYYY-MM-DD`. The calendar has no year 0, and
+/// PostgreSQL none either.
+pub fn is_date(text: &str) -> bool {
+    let figures = |(rank, byte): (usize, u8)| if matches!(rank, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10
+        && !text.starts_with("0000")
+        && text.bytes().enumerate().all(figures)
+        && text.parse::<NaiveDate>().is_ok()
 }
 
 /// A recorded event has already happened: its date may not be in the future.
@@ -56,7 +76,27 @@ mod tests {
         assert_eq!(fault.message.en, "This date is in the future: today is 2026-11-29.");
     }
 
+    #[test]
+    fn a_date_is_a_day_of_the_calendar() {
+        for day in ["0001-01-01", "2024-02-29", "2026-11-30", "9999-12-31"] {
+            assert!(is_date(day), "{day}");
+        }
+        for other in
+            ["0000-01-01", "2026-02-29", "2026-1-01", "+2026-01-01", "-001-01-01", "2026-01-01T", "２０26-01-01", ""]
+        {
+            assert!(!is_date(other), "{other}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_range_of_one_day_is_in_order_and_the_fault_is_at_its_end(days in -400i64..400) {
+            let start: NaiveDate = "2026-03-02".parse().unwrap();
+            let fault = not_inverted("/ends_on", start, start + chrono::Duration::days(days));
+            prop_assert_eq!(fault.is_some(), days < 0);
+            prop_assert!(fault.is_none_or(|fault| fault.pointer == "/ends_on" && fault.code == ENDS_BEFORE_START));
+        }
+
         #[test]
         fn a_date_is_refused_on_one_side_of_the_bound_only(day in -400i64..400) {
             let bound: NaiveDate = "2026-03-02".parse().unwrap();

@@ -20,10 +20,14 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-/// Implements a `Text` column and a JSON string for a text newtype, which needs `as_str()` and `FromStr`.
+/// Implements a `Text` column and a JSON string for a text newtype, which needs `as_str()` and `FromStr`. A JSON string
+/// can be read by a function of its own.
 #[macro_export]
 macro_rules! text_column {
     ($type:ty) => {
+        $crate::text_column!($type, |text: &str| text.parse::<$type>());
+    };
+    ($type:ty, $read:expr) => {
         impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $type
         where
             DB: diesel::backend::Backend,
@@ -54,7 +58,7 @@ macro_rules! text_column {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                ($read)(&text).map_err(serde::de::Error::custom)
             }
         }
 
@@ -123,11 +127,15 @@ pub fn enum_description(of: &[&str], values: &[(&str, &[&str])]) -> String {
 }
 
 /// A text with its own schema. The contract's validator refuses an invalid value before it is parsed. A value from the
-/// database is accepted as it is: a code that is withdrawn later stays readable.
+/// database is accepted as it is: a code that is withdrawn later stays readable. `#[read = function]` turns what a JSON
+/// string has into the value.
 #[macro_export]
 macro_rules! text_newtype {
-    ($(#[$meta:meta])* pub struct $name:ident: $schema:expr) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])* pub struct $name:ident: $schema:expr) => {
+        $crate::text_newtype! { $(#[doc = $doc])* #[read = str::to_owned] pub struct $name: $schema }
+    };
+    ($(#[doc = $doc:literal])* #[read = $read:expr] pub struct $name:ident: $schema:expr) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
         pub struct $name(String);
@@ -153,7 +161,14 @@ macro_rules! text_newtype {
         }
         impl utoipa::ToSchema for $name {}
 
-        $crate::text_column!($name);
+        $crate::text_column!($name, |text: &str| Ok::<_, String>(Self::from_json(text)));
+
+        impl $name {
+            /// The value that a JSON string stands for.
+            fn from_json(text: &str) -> Self {
+                Self(($read)(text))
+            }
+        }
     };
 }
 
@@ -198,10 +213,31 @@ impl From<Uuid> for Id {
     }
 }
 
+/// Whether a text is an identifier: 36 characters with hyphens, in either case. The other ways of writing a UUID
+/// (`urn:uuid:`, braces, no hyphens) are refused everywhere, so that one object has one address.
+pub fn is_identifier(text: &str) -> bool {
+    text.len() == 36 && Uuid::try_parse(text).is_ok()
+}
+
+/// Whether a text is an identifier written in a way that is refused.
+pub fn is_identifier_alias(text: &str) -> bool {
+    text.len() != 36 && Uuid::try_parse(text).is_ok()
+}
+
+/// Whether a text is an instant as the contract writes it (RFC 3339), in the years 1 to 9999 of UTC.
+pub fn is_instant(text: &str) -> bool {
+    let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    let instant = DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc());
+    separated && instant.is_ok_and(|instant| (1..=9999).contains(&chrono::Datelike::year(&instant)))
+}
+
 impl FromStr for Id {
-    type Err = uuid::Error;
-    fn from_str(text: &str) -> Result<Self, uuid::Error> {
-        Ok(Self::from(Uuid::try_parse(text)?))
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match Uuid::try_parse(text) {
+            Ok(uuid) if text.len() == 36 => Ok(Self::from(uuid)),
+            _ => Err("not an identifier".to_owned()),
+        }
     }
 }
 
@@ -302,5 +338,50 @@ where
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         NaiveDateTime::from_sql(bytes).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::values::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_identifier_has_one_form_and_its_aliases_are_refused(number in any::<u128>()) {
+            let uuid = Uuid::from_u128(number);
+            let plain = uuid.hyphenated().to_string();
+            for same in [plain.clone(), plain.to_uppercase()] {
+                prop_assert!(is_identifier(&same) && !is_identifier_alias(&same));
+                prop_assert_eq!(same.parse::<Id>().unwrap(), Id::from(uuid));
+            }
+            for alias in [uuid.urn().to_string(), uuid.braced().to_string(), uuid.simple().to_string()] {
+                prop_assert!(is_identifier_alias(&alias) && !is_identifier(&alias) && alias.parse::<Id>().is_err(), "{}", alias);
+            }
+        }
+
+        #[test]
+        fn any_text_can_be_checked(text in any::<String>()) {
+            prop_assert_eq!(is_identifier(&text), text.parse::<Id>().is_ok());
+            let _ = is_instant(&text);
+        }
+    }
+
+    #[test]
+    fn an_instant_is_in_the_years_1_to_9999() {
+        for instant in ["2026-03-02T08:15:00Z", "2026-03-02t08:15:00.123456+01:00", "0001-01-01T00:00:00Z"] {
+            assert!(is_instant(instant), "{instant}");
+        }
+        for other in [
+            "0000-01-01T00:00:00Z",
+            "0001-01-01T00:00:00+01:00",
+            "9999-12-31T23:30:00-01:00",
+            "2026-03-02",
+            "2026-03-02 08:15:00Z",
+            "2026-02-30T08:15:00Z",
+            "",
+        ] {
+            assert!(!is_instant(other), "{other}");
+        }
     }
 }

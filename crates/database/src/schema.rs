@@ -981,6 +981,7 @@ table! {
         title_en -> Nullable<Text>,
         opens_on -> Date,
         closes_on -> Date,
+        closes_at -> Nullable<Timestamp>,
         issued -> Integer,
         version -> Integer,
         created_at -> Timestamp,

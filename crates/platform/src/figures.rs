@@ -4,6 +4,7 @@ use chrono::{Months, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use passerelle_base::dates::not_inverted;
 use passerelle_base::error::{Fault, Text};
 
 /// Definition of a figure.
@@ -32,9 +33,8 @@ pub struct Period {
 impl Period {
     /// A period; the fault if it is empty or longer than five years.
     pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, Fault> {
-        if to < from {
-            let message = Text::new("La fin de la période précède son début.", "The period ends before it starts.");
-            return Err(Fault::new("to", "before_from", message));
+        if let Some(fault) = not_inverted("to", from, to) {
+            return Err(fault);
         }
         if after_months(from, MAX_YEARS * 12).is_some_and(|next| to >= next) {
             let message = Text::new(
@@ -44,6 +44,11 @@ impl Period {
             return Err(Fault::new("to", "period_too_long", message));
         }
         Ok(Self { from, to })
+    }
+
+    /// Whether it has no day: the past part of a period to come.
+    pub fn is_empty(&self) -> bool {
+        self.to < self.from
     }
 
     /// Whether it is exactly one year, starting on any day.
@@ -74,7 +79,7 @@ mod tests {
     fn a_period_has_at_least_one_day_and_at_most_five_years() {
         let code = |from, to| Period::new(date(from), date(to)).err().map(|fault| fault.code.into_owned());
         assert_eq!(code("2026-01-01", "2026-01-01"), None);
-        assert_eq!(code("2026-01-01", "2025-12-31").as_deref(), Some("before_from"));
+        assert_eq!(code("2026-01-01", "2025-12-31").as_deref(), Some("ends_before_start"));
         assert_eq!(code("2021-01-01", "2025-12-31"), None);
         assert_eq!(code("2021-01-01", "2026-01-01").as_deref(), Some("period_too_long"));
         assert_eq!(code("2024-02-29", "2029-02-28"), None);

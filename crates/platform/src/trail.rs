@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::auth::PrincipalId;
+use crate::auth::{PrincipalId, ServiceScope};
 use passerelle_base::error::Lang;
 use passerelle_base::text_enum;
 use passerelle_base::values::Id;
@@ -207,6 +207,9 @@ pub struct Call {
     pub address: Option<IpAddr>,
     /// The language that the caller prefers.
     pub lang: Lang,
+    /// The services in which the caller holds the permission of the operation; none where the operation asks for no
+    /// permission, and for the program itself.
+    pub scope: Option<ServiceScope>,
 }
 
 impl From<PrincipalId> for Call {
@@ -219,6 +222,7 @@ impl From<PrincipalId> for Call {
             request_id: String::new(),
             address: None,
             lang: Lang::default(),
+            scope: None,
         }
     }
 }

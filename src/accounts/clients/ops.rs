@@ -87,6 +87,9 @@ pub fn correct(
         networks: after.networks.as_deref().map(store::joined),
         ..row.clone()
     };
+    if new == *row {
+        return get(work, scope, row.id);
+    }
     save(work, scope, row, new)
 }
 

@@ -12,7 +12,7 @@ use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::OrganisationKind;
 
 /// A row of `clients`, without its secrets.
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = clients)]
 pub struct ClientRow {
     pub(super) id: Id,

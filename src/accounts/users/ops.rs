@@ -90,9 +90,12 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: 
         }
         new.administrator = administrator;
     }
-    if let Some(name) = &patch.display_name {
+    if let Some(name) = patch.display_name.as_ref().filter(|name| **name != row.display_name) {
         require_management(work, scope, row)?;
         new.display_name.clone_from(name);
+    }
+    if (&new.display_name, new.administrator) == (&row.display_name, row.administrator) {
+        return show(work, scope, new);
     }
     save(work, scope, row, new)
 }

@@ -56,6 +56,6 @@ pub struct ActionEvaluationInput {
     #[schema(max_items = 5)]
     pub ratings: Vec<ActionRating>,
     /// Free note by the author. It is personal data, encrypted at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }

@@ -172,6 +172,9 @@ pub fn correct(
     new.seats = seats;
     new.participant_type = patch.participant_type.unwrap_or(new.participant_type);
     new.organisation_id = patch.organisation_id.over(row.organisation_id);
+    if new == *row {
+        return show(work, &action, new);
+    }
     let new = replace(work, row, new)?;
     let new = promote(work, &action)?.into_iter().find(|promoted| promoted.id == new.id).unwrap_or(new);
     show(work, &action, new)

@@ -50,7 +50,7 @@ pub struct InterventionInput {
     #[validate(custom(function = "unique_kinds"))]
     pub participants: Vec<Participants>,
     /// Free text: personal data, encrypted at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }
 

@@ -12,7 +12,6 @@ use crate::nomenclatures::codes::ChildcareType;
 /// A placement to be recorded.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "ends_after_start"))]
 #[schema(example = json!({
     "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90", "childcare_type": "micro_creche",
     "starts_on": "2026-05-04"
@@ -27,18 +26,6 @@ pub struct PlacementInput {
     pub starts_on: NaiveDate,
     /// Last day, if known.
     pub ends_on: Option<NaiveDate>,
-}
-
-fn ends_after_start(new: &PlacementInput) -> Result<(), ValidationError> {
-    if new.ends_on.is_some_and(|end| end < new.starts_on) {
-        return Err(broken_rule(
-            "ends_before_start",
-            "ends_on",
-            "La fin précède le début.",
-            "The end is before the start.",
-        ));
-    }
-    Ok(())
 }
 
 fn is_childcare(kind: &ChildcareType) -> Result<(), ValidationError> {

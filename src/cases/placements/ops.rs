@@ -107,7 +107,7 @@ pub fn end(
             format!("This placement ended on {ended}."),
         ));
     }
-    ApiError::reject_if_any(dates::not_before("/ends_on", end.ends_on, placement.starts_on, "ends_before_start"))?;
+    ApiError::reject_if_any(dates::not_inverted("/ends_on", placement.starts_on, end.ends_on))?;
     let mut new = placement.clone();
     new.ends_on = Some(end.ends_on);
     new.version = placement.version + 1;

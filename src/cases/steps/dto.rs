@@ -22,7 +22,7 @@ pub struct StepInput {
     /// Day on which it was reached: not in the future, and not before the case was opened.
     pub reached_on: NaiveDate,
     /// Free text: personal data, encrypted at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }
 

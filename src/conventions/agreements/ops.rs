@@ -11,13 +11,13 @@ use super::rules;
 use super::store::parts::{self, NewTerms, Parts};
 use super::store::{self, Change, ConventionRow, history, pages};
 use crate::auth::ServiceScope;
-use crate::clock;
 use crate::conventions::contributions;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::{List, PageRequest};
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::services;
+use crate::services::model::ServiceDays;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -138,9 +138,11 @@ pub fn list(
     list: &List<ConventionFilter>,
 ) -> Result<ConventionPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
-    // The list may span services in several time zones: the filter on standings uses one day for all of them.
-    let today = clock::date_in(chrono_tz::UTC, work.now);
-    let (rows, page) = pages::list(work.conn, &scope, &list.filter, today, &list.page)?;
+    let days = match &list.filter.standing {
+        Some(_) => services::ops::by_day(work, &scope)?,
+        None => ServiceDays::default(),
+    };
+    let (rows, page) = pages::list(work.conn, &scope, &list.filter, &days, &list.page)?;
     Ok(ConventionPage { data: conventions(work, rows)?, page })
 }
 
@@ -211,10 +213,11 @@ fn convention(row: ConventionRow, parts: Parts, today: NaiveDate) -> Convention 
 /// Corrects a convention. Its period and services can change only before the signature.
 pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch) -> Result<Convention, ApiError> {
     let today = services::ops::today(work, row.service_id)?;
+    let patch = without_what_is_the_same(work, row, patch)?;
     let mut new = row.clone();
     let terms_fields = [
-        ("/starts_on", patch.starts_on.is_some()),
-        ("/ends_on", patch.ends_on.is_some()),
+        ("/starts_on", patch.starts_on.is_some_and(|day| day != row.starts_on)),
+        ("/ends_on", patch.ends_on.is_some_and(|day| day != row.ends_on)),
         ("/services", patch.services.is_some()),
     ];
     if !row.status.is_open() {
@@ -241,6 +244,10 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
         contributions::ops::refuse_computed(work, row)?;
         refuse_taken_years(work, &new)?;
     }
+    let parts_change = patch.services.is_some() || patch.signatories.is_some() || patch.documents.is_some();
+    if new == *row && !parts_change {
+        return show(work, new);
+    }
     let new = replace(work, row, new)?;
     if period_changed {
         store::years::release(work.conn, row.id, None)?;
@@ -261,6 +268,26 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
         parts::put_documents(work.conn, row.id, documents)?;
     }
     show(work, new)
+}
+
+/// A patch without the lists that the convention has already. The services of a convention have no order.
+fn without_what_is_the_same(
+    work: &mut Work<'_>,
+    row: &ConventionRow,
+    mut patch: ConventionPatch,
+) -> Result<ConventionPatch, ApiError> {
+    if patch.services.is_none() && patch.signatories.is_none() && patch.documents.is_none() {
+        return Ok(patch);
+    }
+    let had = parts::of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let services = had.terms.into_iter().next().map(|terms| terms.services).unwrap_or_default();
+    patch.services = patch.services.filter(|given| {
+        let same = given.iter().all(|one| services.contains(one)) && services.iter().all(|one| given.contains(one));
+        given.len() != services.len() || !same
+    });
+    patch.signatories = patch.signatories.filter(|given| *given != had.signatories);
+    patch.documents = patch.documents.filter(|given| *given != had.documents);
+    Ok(patch)
 }
 
 /// The services that the initial terms open.

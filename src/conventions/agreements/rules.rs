@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Months, NaiveDate};
 
+use crate::dates;
 use crate::error::{Fault, Text};
 use crate::nomenclatures::codes::ComplementaryService;
 use crate::territories::{DepartementCode, TerritoryKey, TerritoryKind, territories};
@@ -54,9 +55,8 @@ pub(super) fn period(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate)
         );
         faults.push(Fault::new("/starts_on", "out_of_range", message));
     }
-    if ends_on < starts_on {
-        let message = Text::new("La date de fin précède la date de début.", "The end date is before the start date.");
-        faults.push(Fault::new("/ends_on", "ends_before_start", message));
+    if let Some(fault) = dates::not_inverted("/ends_on", starts_on, ends_on) {
+        faults.push(fault);
     } else if after(starts_on).is_none_or(|latest| ends_on >= latest) {
         let message = Text::new(
             format!("Une convention dure au plus {YEARS} ans."),

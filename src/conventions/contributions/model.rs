@@ -16,6 +16,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::db::text_enum;
 use crate::error::Lang;
+use crate::french::de;
 use crate::text::grouped;
 
 text_enum! {
@@ -178,8 +179,7 @@ impl Computation {
         let (number, amount) = (self.months_due(), euros(self.amount_cents(), french));
         let _ = if french {
             let (from, to) = (name(&MONTHS_FR, first), name(&MONTHS_FR, last));
-            let of = if from.starts_with(['a', 'o']) { "d'" } else { "de " };
-            write!(text, " ; {of}{from} à {to}, {number} mois sur 12 : {amount}")
+            write!(text, " ; {} à {to}, {number} mois sur 12 : {amount}", de(from))
         } else {
             let (from, to) = (name(&MONTHS_EN, first), name(&MONTHS_EN, last));
             write!(text, "; from {from} to {to}, {number} of 12 months: {amount}")

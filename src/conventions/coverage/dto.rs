@@ -26,7 +26,7 @@ pub struct CoverageQuestion {
 #[schema(example = json!({
     "commune_code": "63300", "commune_name": "Riom", "on": "2026-06-01", "covered": true,
     "services": [{
-        "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "epci_code": "200070753", "covered": true,
+        "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "on": "2026-06-01", "epci_code": "200070753", "covered": true,
         "doubly_covered": false, "by": [{
             "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "through": "epci_convention",
             "collectivity": "epci:200070753", "collectivity_name": "CA Riom Limagne et Volcans",
@@ -39,7 +39,7 @@ pub struct Coverage {
     pub commune_code: CommuneCode,
     /// Name of the commune.
     pub commune_name: String,
-    /// The day.
+    /// The requested day; by default today, where services in several time zones have two days the earlier one.
     pub on: NaiveDate,
     /// Whether at least one service has a convention that covers it.
     pub covered: bool,
@@ -52,6 +52,8 @@ pub struct Coverage {
 pub struct ServiceCoverage {
     /// The service.
     pub service_id: Id,
+    /// The day: by default today in the service's time zone.
+    pub on: NaiveDate,
     /// The EPCI of the commune on that day, given the boundary changes that the service recorded; null if it is in
     /// none.
     pub epci_code: Option<EpciCode>,

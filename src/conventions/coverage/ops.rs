@@ -102,9 +102,35 @@ pub fn require(
 /// The coverage of a commune on a day by the services of a scope.
 pub fn coverage(work: &mut Work<'_>, scope: &ServiceScope, query: &CoverageQuestion) -> Result<Coverage, ApiError> {
     let scope = scope.within(query.service_id);
-    // The services may be in several time zones: one day is used for all of them.
-    let on = query.on.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
-    let covered = of_commune(work, &scope, &query.commune, on)?;
+    let days = match query.on {
+        Some(on) => vec![(on, scope.ids().to_vec())],
+        // The services may be in several time zones: each is read on its own day.
+        None => services::ops::by_day(work, &scope)?.into_iter().filter(|(_, services)| !services.is_empty()).collect(),
+    };
+    let mut services = Vec::new();
+    for (on, of_day) in &days {
+        services.extend(coverage_by(work, &ServiceScope::Only(of_day.clone()), &query.commune, *on)?);
+    }
+    services.sort_by_key(|one| one.service_id);
+    let today = || clock::date_in(chrono_tz::UTC, work.now);
+    let commune = TerritoryKey { kind: TerritoryKind::Commune, code: query.commune.as_str().to_owned() };
+    Ok(Coverage {
+        commune_name: name_of(&commune),
+        commune_code: query.commune.clone(),
+        on: days.first().map_or_else(today, |(on, _)| *on),
+        covered: services.iter().any(|one| one.covered),
+        services,
+    })
+}
+
+/// The coverage of a commune by each service of a scope on a day.
+fn coverage_by(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    commune: &CommuneCode,
+    on: NaiveDate,
+) -> Result<Vec<ServiceCoverage>, ApiError> {
+    let covered = of_commune(work, scope, commune, on)?;
     let ids: Vec<Id> =
         covered.iter().flat_map(|one| one.by.iter().map(|(_, convention)| convention.convention_id)).collect();
     let opened = store::services_on(work.conn, &ids, on)?;
@@ -119,24 +145,15 @@ pub fn coverage(work: &mut Work<'_>, scope: &ServiceScope, query: &CoverageQuest
             complementary_services: services.map(|(service, _)| service.clone()).collect(),
         }
     };
-    let services: Vec<ServiceCoverage> = covered
-        .into_iter()
-        .map(|one| ServiceCoverage {
-            service_id: one.service_id,
-            epci_code: one.epci.and_then(|code| code.parse().ok()),
-            covered: !one.by.is_empty(),
-            doubly_covered: one.by.len() > 1,
-            by: one.by.into_iter().map(covering_convention).collect(),
-        })
-        .collect();
-    let commune = TerritoryKey { kind: TerritoryKind::Commune, code: query.commune.as_str().to_owned() };
-    Ok(Coverage {
-        commune_name: name_of(&commune),
-        commune_code: query.commune.clone(),
+    let of_service = |one: Covered| ServiceCoverage {
+        service_id: one.service_id,
         on,
-        covered: services.iter().any(|one| one.covered),
-        services,
-    })
+        epci_code: one.epci.and_then(|code| code.parse().ok()),
+        covered: !one.by.is_empty(),
+        doubly_covered: one.by.len() > 1,
+        by: one.by.into_iter().map(covering_convention).collect(),
+    };
+    Ok(covered.into_iter().map(of_service).collect())
 }
 
 /// The official name of a territory; its code if the embedded map does not have it.

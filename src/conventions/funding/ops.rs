@@ -75,6 +75,9 @@ pub fn correct(work: &mut Work<'_>, row: &FundingRow, patch: FundingPatch) -> Re
     new.share_basis_points = patch.share_basis_points.over(new.share_basis_points);
     new.planned_cents = patch.planned_cents.over(new.planned_cents);
     new.received_cents = patch.received_cents.over(new.received_cents);
+    if new == *row {
+        return Ok(new.into());
+    }
     new.version = row.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update(work.conn, row, &new)?)?;

@@ -26,9 +26,9 @@ pub struct ChildInput {
     /// Family name.
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub family_name: Secret<String>,
-    /// Birth date, for a born child.
+    /// Birth date, for a born child: not in the future, and within the last 25 years.
     pub birth_date: Option<NaiveDate>,
-    /// Expected date of birth, for an unborn child.
+    /// Expected date of birth, for an unborn child: within the next ten months, or the last two.
     pub expected_on: Option<NaiveDate>,
 }
 
@@ -74,7 +74,7 @@ pub struct ContactInput {
     #[schema(value_type = String, min_length = 1, max_length = 200)]
     pub name: Secret<String>,
     /// Telephone number.
-    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
+    #[schema(value_type = Option<String>, min_length = 6, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Option<Secret<String>>,
     /// E-mail address; several people may share one.
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
@@ -104,7 +104,7 @@ pub struct HouseholdInput {
     /// INSEE code of the commune where the family lives.
     pub commune_code: CommuneCode,
     /// Postal address.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(format = "lines", pattern = r"\S", value_type = Option<String>, min_length = 1, max_length = 500)]
     pub address: Option<Secret<String>>,
     /// Children.
     #[serde(default)]
@@ -264,7 +264,7 @@ pub struct ChildLookUp {
     /// Birth date, or expected date of birth.
     pub birth_date: Option<NaiveDate>,
     /// Telephone number of a contact.
-    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
+    #[schema(value_type = Option<String>, min_length = 6, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Option<Secret<String>>,
     /// E-mail address of a contact.
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]

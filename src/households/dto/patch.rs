@@ -21,7 +21,7 @@ pub struct HouseholdPatch {
     pub commune_code: Option<CommuneCode>,
     /// Postal address; null if unknown.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(format = "lines", pattern = r"\S", value_type = Option<String>, min_length = 1, max_length = 500)]
     pub address: Field<Secret<String>>,
 }
 
@@ -39,11 +39,11 @@ pub struct ChildPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     pub family_name: Option<Secret<String>>,
-    /// Birth date, for a born child.
+    /// Birth date, for a born child: not in the future, and within the last 25 years.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub birth_date: Field<NaiveDate>,
-    /// Expected date of birth, for an unborn child.
+    /// Expected date of birth, for an unborn child. A new one is within the next ten months, or the last two.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub expected_on: Field<NaiveDate>,
@@ -64,7 +64,7 @@ pub struct ContactPatch {
     pub name: Option<Secret<String>>,
     /// Telephone number; null if there is none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9 ().\-]{6,25}$")]
+    #[schema(value_type = Option<String>, min_length = 6, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Field<Secret<String>>,
     /// E-mail address; null if there is none.
     #[serde(default)]

@@ -8,7 +8,7 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::households::dto::{Candidate, Candidates, Child, ChildLookUp, ContactInput};
 use crate::households::model::{ChildIdentity, ContactIdentity, likelihood};
-use crate::households::ops::{child_tokens, contact_tokens, identity_at, open_all, open_child};
+use crate::households::ops::{child_tokens, identity_at, open_all, open_child};
 use crate::households::store;
 use crate::privacy::{Secret, Token, TokenKind};
 use crate::services;
@@ -54,7 +54,7 @@ fn family(work: &mut Work<'_>, rows: store::OpenedRows, child: Option<Id>) -> Re
     let mut tokens = Vec::new();
     for contact in &contacts {
         let identity: ContactIdentity = key.open(identity_at("contacts", &contact.id), &contact.identity)?;
-        tokens.extend(contact_tokens(work, household.service_id, &identity));
+        tokens.extend(searching_tokens(work, household.service_id, &identity));
     }
     Ok(Some(Family { household: household.id, commune: household.commune_code, child, tokens }))
 }
@@ -65,7 +65,7 @@ pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) 
     let tokens = work.vault.tokens(wanted.service_id);
     let text = |secret: &Option<Secret<String>>| secret.as_ref().map(|secret| secret.reveal().clone());
     let (given, family) = (text(&wanted.given_name), text(&wanted.family_name));
-    let mut searched = tokens.of_contact(text(&wanted.phone).as_deref(), text(&wanted.email).as_deref());
+    let mut searched = tokens.searching_contact(text(&wanted.phone).as_deref(), text(&wanted.email).as_deref());
     if let Some(date) = wanted.birth_date {
         searched.extend(tokens.of_child(given.as_deref(), family.as_deref(), date));
     }
@@ -132,7 +132,12 @@ fn resembling(
     Ok(found)
 }
 
-/// The blind tokens of the contacts of a request.
+/// The blind tokens by which a contact is looked up.
+fn searching_tokens(work: &Work<'_>, service: Id, identity: &ContactIdentity) -> Vec<Token> {
+    work.vault.tokens(service).searching_contact(identity.phone.as_deref(), identity.email.as_deref())
+}
+
+/// The blind tokens by which the contacts of a request are looked up.
 pub fn tokens_of_contacts(work: &Work<'_>, service: Id, contacts: &[ContactInput]) -> Vec<Token> {
-    contacts.iter().flat_map(|new| contact_tokens(work, service, &ContactIdentity::from(new))).collect()
+    contacts.iter().flat_map(|new| searching_tokens(work, service, &ContactIdentity::from(new))).collect()
 }

@@ -28,13 +28,9 @@ pub fn availability(
     requested: &AvailabilityDays,
 ) -> Result<KitAvailability, ApiError> {
     let (from, to) = (requested.from, requested.to);
-    if to < from || (to - from).num_days() >= MAX_DAYS {
-        let (code, fr, en) = if to < from {
-            ("ends_before_start", "La date de fin précède la date de début.", "The end is before the start.")
-        } else {
-            ("too_long", "La période dépasse 366 jours.", "The period is longer than 366 days.")
-        };
-        return Err(ApiError::faults(Code::InvalidParameters, vec![Fault::new("to", code, Text::new(fr, en))]));
+    if (to - from).num_days() >= MAX_DAYS {
+        let message = Text::new("La période dépasse 366 jours.", "The period is longer than 366 days.");
+        return Err(ApiError::faults(Code::InvalidParameters, vec![Fault::new("to", "too_long", message)]));
     }
     let kit = catalogue::ops::find(work, scope, kit)?;
     queue::ops::read_kit(work, kit.service_id, kit.id)?;

@@ -38,10 +38,10 @@ pub struct KitInput {
     #[schema(min_items = 1, max_items = 10)]
     pub audiences: BTreeSet<KitAudience>,
     /// Description in French.
-    #[schema(min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", min_length = 1, max_length = 4000)]
     pub description_fr: Option<String>,
     /// Description in English.
-    #[schema(min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", min_length = 1, max_length = 4000)]
     pub description_en: Option<String>,
     /// URL of a picture.
     #[schema(max_length = 500, pattern = r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")]
@@ -74,11 +74,11 @@ pub struct KitPatch {
     pub audiences: Option<BTreeSet<KitAudience>>,
     /// Description in French; null if it has none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description_fr: Field<String>,
     /// Description in English; null if it has none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description_en: Field<String>,
     /// URL of a picture; null if it has none.
     #[serde(default)]

@@ -77,12 +77,7 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -
 fn free_days(filter: &KitFilter) -> Result<Option<(NaiveDate, NaiveDate)>, ApiError> {
     let fault = match (filter.free_from, filter.free_to) {
         (None, None) => return Ok(None),
-        (Some(from), Some(to)) if from <= to => return Ok(Some((from, to))),
-        (Some(_), Some(_)) => Fault::new(
-            "free_to",
-            "ends_before_start",
-            Text::new("La fin précède le début.", "The end is before the start."),
-        ),
+        (Some(from), Some(to)) => return Ok(Some((from, to))),
         (from, _) => {
             let missing = if from.is_none() { "free_from" } else { "free_to" };
             let message =
@@ -114,15 +109,25 @@ pub fn correct(work: &mut Work<'_>, row: &KitRow, patch: KitPatch) -> Result<Kit
     new.description_en = patch.description_en.over(new.description_en);
     new.picture_url = patch.picture_url.over(new.picture_url);
     new.loan_days = patch.loan_days.over(new.loan_days);
-    new.version = row.version + 1;
-    new.updated_at = work.now;
-    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    let mut lists = None;
     if patch.themes.is_some() || patch.audiences.is_some() {
         let Parts { themes, audiences, .. } =
             store::parts::parts_of(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let had = (themes.into_iter().collect(), audiences.into_iter().collect());
+        let after = (
+            patch.themes.unwrap_or_else(|| Clone::clone(&had.0)),
+            patch.audiences.unwrap_or_else(|| Clone::clone(&had.1)),
+        );
+        lists = Some(after).filter(|after| *after != had);
+    }
+    if new == *row && lists.is_none() {
+        return show(work, new);
+    }
+    new.version = row.version + 1;
+    new.updated_at = work.now;
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    if let Some((themes, audiences)) = lists {
         store::delete_lists(work.conn, row.id)?;
-        let themes = patch.themes.unwrap_or_else(|| themes.into_iter().collect());
-        let audiences = patch.audiences.unwrap_or_else(|| audiences.into_iter().collect());
         store::insert_lists(work.conn, row.id, &themes, &audiences)?;
     }
     work.changed(Resource::Kit, row.service_id, row.id);

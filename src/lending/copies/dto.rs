@@ -64,7 +64,7 @@ pub struct KitCopyPatch {
 #[schema(example = json!({"reason": "En réparation"}))]
 pub struct KitCopyWithdrawal {
     /// Why. The catalogue shows it: do not enter personal data.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(format = "lines", min_length = 1, max_length = 200, pattern = r"\S")]
     pub reason: String,
     /// Since when; today by default.
     pub since: Option<NaiveDate>,

@@ -73,11 +73,14 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitCopy,
 /// Corrects the label and the home site of a copy.
 pub fn correct(work: &mut Work<'_>, row: &CopyRow, patch: KitCopyPatch) -> Result<KitCopy, ApiError> {
     let mut new = row.clone();
-    if let Some(label) = patch.label {
+    if let Some(label) = patch.label.filter(|label| *label != row.label) {
         refuse_duplicate_label(work, row.kit_id, &label, Some(row.id))?;
         new.label = label;
     }
     new.home_site = patch.home_site.unwrap_or(new.home_site);
+    if new == *row {
+        return Ok(new.into());
+    }
     replace(work, row, new).map(Into::into)
 }
 

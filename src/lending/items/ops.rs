@@ -48,6 +48,9 @@ pub fn correct(work: &mut Work<'_>, row: &ItemRow, patch: KitItemPatch) -> Resul
     new.label_fr = patch.label_fr.unwrap_or(new.label_fr);
     new.label_en = patch.label_en.over(new.label_en);
     new.quantity = patch.quantity.unwrap_or(new.quantity);
+    if new == *row {
+        return Ok(new.into());
+    }
     new.version = row.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update(work.conn, row, &new)?)?;

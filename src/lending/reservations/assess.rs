@@ -91,13 +91,6 @@ pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &ReservationInput) 
     let household = borrower.as_ref().and_then(|borrower| borrower.household_id);
     borrower::check_case(work, service, household, new.case_id, &mut blockers)?;
     refuse_audience(work, kit, new, &mut blockers);
-    if new.waits_until.is_some_and(|last| last < new.starts_on) {
-        let message = Text::new(
-            "La fin de l'attente précède le début du prêt.",
-            "The end of the wait is before the start of the loan.",
-        );
-        blockers.push(Fault::new("/waits_until", "ends_before_start", message));
-    }
     let span = rules.span(new.starts_on, due_on.max(days_after(new.starts_on, 1)));
     let plan = Plan::read(work, kit.id, &day, new.starts_on, None)?;
     if let Some(copy) = new.copy_id {

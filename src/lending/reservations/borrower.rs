@@ -13,7 +13,7 @@ use crate::work::Work;
 use crate::{cases, households, organisations};
 
 /// The name and contact details of a professional: the sealed content of `reservations.identity`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Contact {
     /// Name.
     pub(super) name: Option<Secret<String>>,

@@ -225,18 +225,24 @@ pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatc
         let key = key_of(work, row)?;
         if contact_changes {
             let before: Contact = key.open_some(identity_at(&row.id), row.identity.as_deref())?.unwrap_or_default();
+            let kept = before.clone();
             let after = Contact {
                 name: patch.name.or(before.name),
                 phone: patch.phone.over(before.phone),
                 email: patch.email.over(before.email),
             };
-            new.identity = Some(key.seal(identity_at(&row.id), &after)?);
+            if after != kept {
+                new.identity = Some(key.seal(identity_at(&row.id), &after)?);
+            }
         }
-        new.note = match patch.note {
-            Field::Keep => new.note,
-            Field::Clear => None,
-            Field::Set(note) => Some(key.seal(note_at(&row.id), &note)?),
-        };
+        let note: Option<Secret<String>> = key.open_some(note_at(&row.id), row.note.as_deref())?;
+        let corrected = patch.note.over(note.clone());
+        if corrected != note {
+            new.note = corrected.map(|note| key.seal(note_at(&row.id), &note)).transpose()?;
+        }
+    }
+    if new == *row {
+        return show_one(work, new);
     }
     let new = replace(work, row, new)?;
     show_one(work, new)

@@ -14,7 +14,7 @@ use crate::territories::DepartementCode;
 /// A period in which copies are neither handed out nor taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "ends_after_start"))]
+#[validate(schema(function = "lasts_a_year_at_most"))]
 #[schema(example = json!({"starts_on": "2026-08-03", "ends_on": "2026-08-21"}))]
 pub struct KitClosing {
     /// First day.
@@ -23,16 +23,8 @@ pub struct KitClosing {
     pub ends_on: NaiveDate,
 }
 
-fn ends_after_start(closing: &KitClosing) -> Result<(), ValidationError> {
+fn lasts_a_year_at_most(closing: &KitClosing) -> Result<(), ValidationError> {
     let days = (closing.ends_on - closing.starts_on).num_days();
-    if days < 0 {
-        return Err(broken_rule(
-            "ends_before_start",
-            "ends_on",
-            "La date de fin précède la date de début.",
-            "The end is before the start.",
-        ));
-    }
     if days > 366 {
         return Err(broken_rule(
             "too_long",

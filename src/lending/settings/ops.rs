@@ -85,6 +85,7 @@ pub fn holidays(work: &mut Work<'_>, scope: &ServiceScope, service: Id, year: i3
 /// Corrects the settings of a service. Existing reservations do not change.
 pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) -> Result<KitSettings, ApiError> {
     let before = row.rules.clone();
+    let kept = before.clone();
     let mut closings: Vec<_> = match patch.closings {
         Some(closings) => closings.iter().map(|closing| (closing.starts_on, closing.ends_on)).collect(),
         None => before.closings,
@@ -100,6 +101,9 @@ pub fn correct(work: &mut Work<'_>, row: &SettingsRow, patch: KitSettingsPatch) 
         closings,
     };
     ApiError::reject_if_any(faults(&after))?;
+    if after == kept {
+        return get(work, &ServiceScope::one(row.service_id), row.service_id);
+    }
     ApiError::require_first(store::put(work.conn, row, &after, work.now)?)?;
     work.forget_known();
     work.changed(Resource::KitSettings, row.service_id, row.service_id);

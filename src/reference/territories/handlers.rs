@@ -7,7 +7,7 @@ use crate::http::listed::Listed;
 use crate::http::page::List;
 use crate::http::path::Path2;
 use crate::http::{OpenData, Tagged};
-use crate::territories::{Filter, Position, TerritoryKind, VINTAGE, territories};
+use crate::territories::{Filter, Position, TerritoryKind, VINTAGE, current_commune, territories};
 
 /// List territories
 ///
@@ -44,8 +44,8 @@ fn page(list: &List<TerritoryFilter>) -> Result<TerritoryPage, ApiError> {
 
 /// Get a territory
 ///
-/// One territory by its level and official code, with the territories that contain it and the source of the data. No token is
-/// needed.
+/// One territory by its level and official code, with the territories that contain it and the source of the data. The code
+/// of a municipal arrondissement or of a delegated, associated or former commune gives its commune. No token is needed.
 #[utoipa::path(get, path = "/v1/territories/{kind}/{code}", params(
     ("kind" = String, Path, description = "Level of the territory."),
     ("code" = String, Path, description = "Official code: INSEE, or SIREN for an EPCI.")
@@ -54,6 +54,10 @@ pub(super) async fn get_territory(
     _: Public,
     path: Path2<TerritoryKind, String>,
 ) -> Result<OpenData<Tagged<Territory>>, ApiError> {
-    let territory = territories().get(path.0, &path.1).ok_or_else(ApiError::not_found)?;
+    let code = match path.0 {
+        TerritoryKind::Commune => current_commune(&path.1).ok_or_else(ApiError::not_found)?,
+        _ => &path.1,
+    };
+    let territory = territories().get(path.0, code).ok_or_else(ApiError::not_found)?;
     Ok(OpenData(Tagged(territory.into())))
 }

@@ -40,7 +40,7 @@ pub struct ReferentIdentityInput {
     #[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: Secret<String>,
     /// Telephone at work.
-    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Option<Secret<String>>,
     /// E-mail address at work.
     #[schema(value_type = Option<String>, max_length = 254, format = Email)]
@@ -82,7 +82,7 @@ pub struct ReferentIdentityPatch {
     pub name: Option<Secret<String>>,
     /// Telephone at work; null if unknown.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Field<Secret<String>>,
     /// E-mail address at work; null if unknown.
     #[serde(default)]

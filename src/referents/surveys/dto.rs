@@ -3,21 +3,19 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::model::SurveyState;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
-use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::SurveyMoment;
 
 /// A questionnaire to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "closes_after_it_opens"))]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "moment": "end_of_referent_training",
-    "title_fr": "Fin de la formation des référents", "opens_on": "2030-03-01", "closes_on": "2030-03-31",
+    "title_fr": "Fin de la formation des référentes et référents", "opens_on": "2030-03-01", "closes_on": "2030-03-31",
     "questions": [{"text_fr": "Le contenu a répondu à vos attentes.", "text_en": "The content met your expectations."}]
 }))]
 pub struct SurveyInput {
@@ -40,17 +38,6 @@ pub struct SurveyInput {
     #[schema(min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub questions: Vec<SurveyQuestionInput>,
-}
-
-fn closes_after_it_opens(new: &SurveyInput) -> Result<(), ValidationError> {
-    if new.closes_on >= new.opens_on {
-        return Ok(());
-    }
-    Err(ends_before_start())
-}
-
-fn ends_before_start() -> ValidationError {
-    broken_rule("ends_before_start", "closes_on", "La clôture précède l'ouverture.", "It closes before it opens.")
 }
 
 /// A question to be rated.
@@ -124,8 +111,9 @@ pub struct IssuedSurveyTokens {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référents", "title_en": null,
-    "opens_on": "2026-03-01", "closes_on": "2026-03-31", "state": "open",
+    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référentes et référents", "title_en": null,
+    "opens_on": "2026-03-01", "closes_on": "2026-03-31", "closes_at": "2026-03-31T22:00:00.000000Z",
+    "state": "open",
     "questions": [{"position": 1, "text_fr": "Le contenu a répondu à vos attentes.", "text_en": null}],
     "issued": 12, "version": 2, "created_at": "2026-02-20T08:15:00.000000Z", "updated_at": "2026-03-01T08:15:00.000000Z"
 }))]
@@ -144,7 +132,10 @@ pub struct Survey {
     pub opens_on: NaiveDate,
     /// Last day on which it can be answered.
     pub closes_on: NaiveDate,
-    /// State today.
+    /// When it closes for good: the end of `closes_on`, in the time zone that the service had when the date was set. A
+    /// later change of the time zone does not move it.
+    pub closes_at: UtcTs,
+    /// State now.
     pub state: SurveyState,
     /// The questions, in order.
     #[schema(max_items = 20)]

@@ -8,7 +8,8 @@
 //! - an answer makes no entry in the feed of changes, no event of the journal and no stored reply, and does not touch the row
 //!   of the questionnaire. The log does not name a caller who sends it with an access token;
 //! - results are available only once the questionnaire is closed, and a closed one cannot be reopened: nobody can
-//!   compare the results before and after one answer. With fewer than five answers, results stay withheld.
+//!   compare the results before and after one answer. The instant of closing is stored when the dates are set, so that
+//!   another time zone of the service reopens nothing. With fewer than five answers, results stay withheld.
 //!
 //! Limits: the person who hands out tokens can use them, and can tell whether one was used (not its ratings); if all of five
 //! answers agree, the results reveal each of them.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::db::text_enum;
+use crate::db::{UtcTs, text_enum};
 
 /// The number of answers below which means and distributions are withheld.
 pub const MIN_ANSWERS: i64 = 5;
@@ -30,14 +30,15 @@ text_enum! {
 }
 
 impl SurveyState {
-    /// The state of a questionnaire on a day. It is open on its first and on its last day.
-    pub fn on(day: NaiveDate, opens_on: NaiveDate, closes_on: NaiveDate) -> Self {
-        if day < opens_on {
-            Self::Planned
-        } else if day <= closes_on {
-            Self::Open
-        } else {
+    /// The state of a questionnaire now, which is a day in its service. It opens with its first day, and closes for good
+    /// at an instant that was stored: whatever the time zone of the service becomes, that instant stays past.
+    pub fn at(now: UtcTs, today: NaiveDate, opens_on: NaiveDate, closes_at: UtcTs) -> Self {
+        if now >= closes_at {
             Self::Closed
+        } else if today < opens_on {
+            Self::Planned
+        } else {
+            Self::Open
         }
     }
 }
@@ -64,6 +65,7 @@ pub fn percent_hundredths(part: i64, whole: i64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use crate::clock::{date_in, start_of};
     use crate::referents::surveys::model::*;
     use proptest::prelude::*;
 
@@ -84,9 +86,19 @@ mod tests {
     proptest! {
         #[test]
         fn it_opens_once_and_closes_once(opens in 0i64..50, length in 0i64..50, on in -20i64..150) {
-            let state = |on| SurveyState::on(day(on), day(opens), day(opens + length));
+            let closes_at = start_of(chrono_tz::Europe::Paris, day(opens + length + 1));
+            let state = |on| SurveyState::at(start_of(chrono_tz::Europe::Paris, day(on)), day(on), day(opens), closes_at);
             prop_assert!(state(on) <= state(on + 1));
             prop_assert_eq!(state(on) == SurveyState::Open, (opens..=opens + length).contains(&on));
+        }
+
+        #[test]
+        fn no_time_zone_opens_what_was_closed(
+            zone in prop::sample::select(&chrono_tz::TZ_VARIANTS[..]), opens in 0i64..50, hours in 0i64..2000
+        ) {
+            let closes_at = start_of(chrono_tz::Pacific::Kiritimati, day(opens + 1));
+            let now = closes_at.plus(chrono::Duration::hours(hours));
+            prop_assert_eq!(SurveyState::at(now, date_in(zone, now), day(opens), closes_at), SurveyState::Closed);
         }
 
         #[test]

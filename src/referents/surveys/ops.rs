@@ -1,7 +1,5 @@
 //! Creating, reading and correcting questionnaires, and issuing tokens.
 
-use chrono::NaiveDate;
-
 use super::dto::{
     IssuedSurveyTokens, Survey, SurveyFilter, SurveyInput, SurveyPage, SurveyPatch, SurveyQuestion, SurveyTokensInput,
 };
@@ -9,13 +7,13 @@ use super::model::SurveyState;
 use super::store::{self, QuestionRow, SurveyRow};
 use crate::auth::ServiceScope;
 use crate::dates;
-use crate::db::Id;
+use crate::db::{Id, UtcTs};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
 use crate::nomenclatures::codes::SatisfactionScale;
 use crate::nomenclatures::{self, CodeList, lists};
 use crate::privacy::{random_token, sha256};
-use crate::services::{self, ops::today};
+use crate::services::{self, model::Settings};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -38,6 +36,7 @@ pub(super) fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &SurveyInpu
         title_en: new.title_en.clone(),
         opens_on: new.opens_on,
         closes_on: new.closes_on,
+        closes_at: Some(service.end_of(new.closes_on)),
         issued: 0,
         version: 1,
         created_at: work.now,
@@ -79,18 +78,20 @@ fn to_surveys(work: &mut Work<'_>, rows: Vec<SurveyRow>) -> Result<Vec<Survey>, 
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut questions = store::questions(work.conn, &ids)?;
     let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
-    let days = services::ops::days(work, &of)?;
+    let settings = services::ops::settings_of(work, &ServiceScope::Only(of.clone()), &of)?;
     let mut surveys = Vec::with_capacity(rows.len());
     for row in rows {
-        let today = days.get(&row.service_id).copied().unwrap_or_default();
+        let settings = settings.get(&row.service_id).ok_or_else(|| ApiError::new(Code::Internal))?;
         let questions = questions.remove(&row.id).unwrap_or_default();
-        surveys.push(survey(row, questions, today));
+        surveys.push(survey(row, questions, settings, work.now));
     }
     Ok(surveys)
 }
 
-fn survey(row: SurveyRow, questions: Vec<QuestionRow>, today: NaiveDate) -> Survey {
+fn survey(row: SurveyRow, questions: Vec<QuestionRow>, settings: &Settings, now: UtcTs) -> Survey {
     Survey {
+        closes_at: closes_at(&row, settings),
+        state: state_at(&row, settings, now),
         id: row.id,
         service_id: row.service_id,
         moment: row.moment,
@@ -98,7 +99,6 @@ fn survey(row: SurveyRow, questions: Vec<QuestionRow>, today: NaiveDate) -> Surv
         title_en: row.title_en,
         opens_on: row.opens_on,
         closes_on: row.closes_on,
-        state: SurveyState::on(today, row.opens_on, row.closes_on),
         questions: questions.into_iter().map(SurveyQuestion::from).collect(),
         issued: row.issued,
         version: row.version,
@@ -107,9 +107,29 @@ fn survey(row: SurveyRow, questions: Vec<QuestionRow>, today: NaiveDate) -> Surv
     }
 }
 
-/// The state of a questionnaire today.
+/// The state of a questionnaire now.
 pub(super) fn state(work: &mut Work<'_>, row: &SurveyRow) -> Result<SurveyState, ApiError> {
-    Ok(SurveyState::on(today(work, row.service_id)?, row.opens_on, row.closes_on))
+    let settings = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
+    Ok(state_at(row, &settings, work.now))
+}
+
+fn state_at(row: &SurveyRow, settings: &Settings, now: UtcTs) -> SurveyState {
+    SurveyState::at(now, settings.date_of(now), row.opens_on, closes_at(row, settings))
+}
+
+/// When a questionnaire closes: the stored instant.
+fn closes_at(row: &SurveyRow, settings: &Settings) -> UtcTs {
+    row.closes_at.unwrap_or_else(|| settings.end_of(row.closes_on))
+}
+
+/// Stores the instant of closing of the questionnaires of earlier versions, in the present time zone of their services.
+/// The program does it before it serves a request.
+pub fn store_closings(work: &mut Work<'_>) -> Result<(), ApiError> {
+    for row in store::without_closing(work.conn)? {
+        let settings = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
+        store::set_closing(work.conn, row.id, settings.end_of(row.closes_on))?;
+    }
+    Ok(())
 }
 
 /// The error for an action on a closed questionnaire.
@@ -119,8 +139,16 @@ fn already_closed() -> ApiError {
 
 /// Corrects a questionnaire. Its dates can no longer change once it is closed, because its results are available; its
 /// questions can no longer change once a token was issued.
-pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) -> Result<Survey, ApiError> {
-    let dates_change = patch.opens_on.is_some() || patch.closes_on.is_some();
+pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, mut patch: SurveyPatch) -> Result<Survey, ApiError> {
+    if let Some(given) = &patch.questions {
+        let had = store::questions(work.conn, &[row.id])?.remove(&row.id).unwrap_or_default();
+        let had = had.iter().map(|question| (&question.text_fr, &question.text_en));
+        if given.iter().map(|question| (&question.text_fr, &question.text_en)).eq(had) {
+            patch.questions = None;
+        }
+    }
+    let opens = patch.opens_on.unwrap_or(row.opens_on);
+    let dates_change = opens != row.opens_on || patch.closes_on.is_some_and(|closes| closes != row.closes_on);
     if dates_change && state(work, row)? == SurveyState::Closed {
         return Err(already_closed());
     }
@@ -135,13 +163,16 @@ pub(super) fn correct(work: &mut Work<'_>, row: &SurveyRow, patch: SurveyPatch) 
     let mut new = row.clone();
     new.title_fr = patch.title_fr.unwrap_or(new.title_fr);
     new.title_en = patch.title_en.over(new.title_en);
-    new.opens_on = patch.opens_on.unwrap_or(new.opens_on);
+    new.opens_on = opens;
     new.closes_on = patch.closes_on.unwrap_or(new.closes_on);
     if dates_change {
-        let today = today(work, row.service_id)?;
-        let past = dates::not_before("/closes_on", new.closes_on, today, "in_the_past");
-        let order = || dates::not_before("/closes_on", new.closes_on, new.opens_on, "ends_before_start");
-        ApiError::reject_if_any(past.or_else(order))?;
+        let settings = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
+        let past = dates::not_before("/closes_on", new.closes_on, settings.date_of(work.now), "in_the_past");
+        ApiError::reject_if_any(past.or_else(|| dates::not_inverted("/closes_on", new.opens_on, new.closes_on)))?;
+        new.closes_at = Some(settings.end_of(new.closes_on));
+    }
+    if new == *row && patch.questions.is_none() {
+        return get(work, &ServiceScope::one(row.service_id), row.id);
     }
     replace(work, row, new)?;
     if let Some(questions) = &patch.questions {

@@ -30,6 +30,8 @@ pub struct SurveyRow {
     pub opens_on: NaiveDate,
     /// Last day on which it can be answered.
     pub closes_on: NaiveDate,
+    /// When it closes for good; null in rows of earlier versions until the next start of the program.
+    pub closes_at: Option<UtcTs>,
     /// Number of tokens issued.
     pub issued: i32,
     /// Version of the row.
@@ -164,6 +166,19 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a SurveyFilter) -> Boxed<'a> 
         query = query.filter(surveys::updated_at.ge(since));
     }
     query
+}
+
+/// The questionnaires whose instant of closing was never stored.
+pub(super) fn without_closing(conn: &mut AnyConn) -> QueryResult<Vec<SurveyRow>> {
+    surveys::table.filter(surveys::closes_at.is_null()).order(surveys::id).select(SurveyRow::as_select()).load(conn)
+}
+
+/// Stores the instant of closing of a questionnaire that has none.
+pub(super) fn set_closing(conn: &mut AnyConn, id: Id, closes_at: UtcTs) -> QueryResult<()> {
+    diesel::update(surveys::table.filter(surveys::id.eq(id).and(surveys::closes_at.is_null())))
+        .set(surveys::closes_at.eq(closes_at))
+        .execute(conn)
+        .map(drop)
 }
 
 /// A page of the questionnaires in scope, by default latest opening date first.

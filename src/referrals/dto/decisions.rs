@@ -20,7 +20,7 @@ macro_rules! bodies {
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
             /// Comment of the author: personal data, encrypted at rest.
-            #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+            #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
             pub comment: Option<Secret<String>>,
             /// Date of the decision. Default: today.
             pub decided_on: Option<NaiveDate>,

@@ -247,6 +247,6 @@ pub struct RuleOverride {
     /// The rule.
     pub rule: ReferralRule,
     /// Reason of the override: personal data, encrypted at rest.
-    #[schema(value_type = String, min_length = 3, max_length = 1000)]
+    #[schema(format = "lines", pattern = r"\S", value_type = String, min_length = 3, max_length = 1000)]
     pub reason: Secret<String>,
 }

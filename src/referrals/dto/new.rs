@@ -27,7 +27,7 @@ pub struct ReferredChild {
     /// The household, if it is already recorded: for a sibling of a recorded child.
     pub household_id: Option<Id>,
     /// Postal address of a new household.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(format = "lines", pattern = r"\S", value_type = Option<String>, min_length = 1, max_length = 500)]
     pub address: Option<Secret<String>>,
     /// Contacts of the family.
     #[serde(default)]
@@ -96,7 +96,7 @@ pub struct ReferralInput {
     #[serde(default)]
     pub concerns_school_time: bool,
     /// Free text: personal data, encrypted at rest. It must not contain a diagnosis.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description: Option<Secret<String>>,
     /// Agreements of the family, at most one per purpose.
     #[serde(default)]

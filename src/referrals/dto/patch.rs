@@ -74,6 +74,6 @@ pub struct ReferralPatch {
     pub concerns_school_time: Option<bool>,
     /// Free text: personal data, encrypted at rest.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub description: Field<Secret<String>>,
 }

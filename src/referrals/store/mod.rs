@@ -30,7 +30,7 @@ use crate::wrapped_keys;
 pub(super) use pages::{events, list, waiting_list};
 
 /// A row of `referrals`.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = referrals, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ReferralRow {
     pub(super) id: Id,

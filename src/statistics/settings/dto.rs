@@ -25,7 +25,7 @@ pub struct StatisticsSettingsPatch {
     #[schema(value_type = i32, required = false, minimum = 5, maximum = 1000)]
     pub partner_threshold: Option<i32>,
     /// The reason for this change. Releases publish it.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
+    #[schema(format = "lines", min_length = 1, max_length = 500, pattern = r"\S")]
     pub reason: String,
 }
 

@@ -111,6 +111,10 @@ pub fn correct(
         );
         return Err(ApiError::rule("/partner_threshold", "above_open", message));
     }
+    // The reason is that of a choice: without another choice there is none to give.
+    if (Choice { reason: row.choice.reason.clone(), ..choice.clone() }) == row.choice {
+        return get(work, &ServiceScope::one(row.service_id), row.service_id);
+    }
     let author = work.author();
     ApiError::require_first(store::put(work.conn, row, &choice, &author, work.now)?)?;
     work.changed(Resource::StatisticsSettings, row.service_id, row.service_id);

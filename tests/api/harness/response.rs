@@ -73,7 +73,9 @@ impl Response {
     /// Asserts a 422 with only this fault: its pointer and its code.
     #[track_caller]
     pub fn breaks(self, pointer: &str, rule: &str) -> Self {
-        let response = self.expect(422).problem("rule_broken");
+        // A range that ends before it starts is malformed, wherever it is found.
+        let (status, code) = if rule == "ends_before_start" { (400, "invalid_body") } else { (422, "rule_broken") };
+        let response = self.expect(status).problem(code);
         assert_eq!(response.faults(), [(pointer.to_owned(), rule.to_owned())], "{}", response.asked);
         response
     }

@@ -90,6 +90,10 @@ impl Lang {
     }
 }
 
+/// The code of the fault of a range that ends before it starts. The request is malformed (400), wherever the fault is
+/// found: in the query, in the body, or between a corrected end and a recorded start.
+pub const ENDS_BEFORE_START: &str = "ends_before_start";
+
 /// One fault of a request, located by a JSON pointer into the body or by the name of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -205,7 +209,13 @@ impl ApiError {
     /// Refuses a request that breaks rules, and reports all of them at once. `Ok` if it breaks none.
     pub fn reject_if_any(broken: impl IntoIterator<Item = Fault>) -> Result<(), Self> {
         let faults: Vec<Fault> = broken.into_iter().collect();
-        if faults.is_empty() { Ok(()) } else { Err(Self::faults(Code::RuleBroken, faults)) }
+        if faults.is_empty() { Ok(()) } else { Err(Self::broken(faults)) }
+    }
+
+    /// A request that breaks these rules. With a range that ends before it starts, it is malformed.
+    pub fn broken(faults: Vec<Fault>) -> Self {
+        let malformed = faults.iter().any(|fault| fault.code == ENDS_BEFORE_START);
+        Self::faults(if malformed { Code::InvalidBody } else { Code::RuleBroken }, faults)
     }
 
     /// Sets the details of this occurrence.

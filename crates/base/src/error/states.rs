@@ -1,14 +1,15 @@
 //! The French and English names of the states that a 409 `wrong_state` reports.
 //!
-//! French names agree with "l'état", so a state has one name whatever the gender of the object. Several state machines
+//! French names agree with "l'état", so a state has one name whatever the gender of the object; those of people's states
+//! are nouns. Several state machines
 //! share a code such as `cancelled`, and each of them means the same by it.
 
 /// The code of each state that refuses an action, with its French name.
 const STATES: &[(&str, &str)] = &[
-    ("absent", "absent"),
+    ("absent", "absence constatée"),
     ("accepted", "accepté"),
     ("active", "actif"),
-    ("attended", "présent"),
+    ("attended", "présence constatée"),
     ("called", "appelé"),
     ("cancelled", "annulé"),
     ("closed", "clos"),
@@ -19,7 +20,7 @@ const STATES: &[(&str, &str)] = &[
     ("expired", "expiré"),
     ("held", "réalisé"),
     ("in_service", "en service"),
-    ("left", "parti"),
+    ("left", "départ enregistré"),
     ("not_collected", "non retiré"),
     ("on_loan", "en prêt"),
     ("open", "ouvert"),
@@ -33,7 +34,7 @@ const STATES: &[(&str, &str)] = &[
     ("ready", "prêt"),
     ("received", "reçu"),
     ("redirected", "réorienté"),
-    ("registered", "inscrit"),
+    ("registered", "inscription confirmée"),
     ("replaced", "remplacé"),
     ("requested", "demandé"),
     ("resolved", "résolu"),
@@ -64,6 +65,15 @@ pub(super) fn in_english(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::error::states::*;
+
+    #[test]
+    fn states_of_people_have_no_gender() {
+        for (code, name) in
+            STATES.iter().filter(|(code, _)| ["absent", "attended", "left", "registered"].contains(code))
+        {
+            assert!(!["absent", "présent", "parti", "inscrit"].contains(name), "{code}: {name}");
+        }
+    }
 
     #[test]
     fn each_state_is_named_once_and_never_by_its_code() {

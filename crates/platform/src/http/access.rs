@@ -63,6 +63,22 @@ impl Access for Public {
     const REQUIRED: RequiredAccess = RequiredAccess::None;
 }
 
+/// Whose rows the request may see, left in it for the cursors of its list: the services of the caller's scope, or the
+/// caller for a list of their own. Absent from public lists, which are the same for everybody.
+pub(super) struct Reader(pub(super) String);
+
+impl Reader {
+    /// A reader of the rows of a scope. An administrator's list of every service and a partner's list of its own
+    /// documents have scopes of their own.
+    fn of(principal: &Principal, scope: &ServiceScope) -> Self {
+        let mut services: Vec<String> = scope.ids().iter().map(ToString::to_string).collect();
+        services.sort_unstable();
+        let kind = if *scope == ServiceScope::All { "all" } else { "services" };
+        let partner = principal.partner.as_ref().map(ToString::to_string).unwrap_or_default();
+        Self(format!("{kind}:{}:{partner}", services.join(",")))
+    }
+}
+
 /// The result of the `authenticate` middleware, left in the request; absent without a token.
 #[derive(Clone, Debug)]
 pub(super) enum Credentials {
@@ -87,6 +103,7 @@ pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
         request_id: request_id(req),
         address: client_address(req),
         lang: lang_of(req),
+        scope: None,
     }
 }
 
@@ -123,7 +140,8 @@ impl<P: Grant + 'static> FromRequest for Can<P> {
                     .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
             }
             refuse_undeclared(req)?;
-            let call = call_of(req, principal.id);
+            req.extensions_mut().insert(Reader::of(&principal, &scope));
+            let call = Call { scope: Some(scope.clone()), ..call_of(req, principal.id) };
             Ok(Self { principal, scope, call, grant: PhantomData })
         }))
     }
@@ -136,6 +154,7 @@ impl FromRequest for SignedIn {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(principal(req).and_then(|principal| {
             refuse_undeclared(req)?;
+            req.extensions_mut().insert(Reader(principal.id.to_string()));
             let call = call_of(req, principal.id);
             Ok(Self { principal, call })
         }))

@@ -119,7 +119,7 @@ fn typed<T: DeserializeOwned + Validate + 'static>(value: Value) -> Result<T, Ap
 
 /// Checks the rules of a request type. The command line, which has no body, uses it too.
 pub fn check_rules(request: &impl Validate) -> Result<(), ApiError> {
-    request.validate().map_err(|errors| ApiError::faults(Code::RuleBroken, rule_faults("", &errors)))
+    request.validate().map_err(|errors| ApiError::broken(rule_faults("", &errors)))
 }
 
 /// `validator` reports field names; the contract reports pointers and messages in two languages.

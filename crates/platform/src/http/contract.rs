@@ -2,7 +2,7 @@
 //!
 //! Requests are validated against the published schemas, so the document and the program cannot disagree. Two
 //! keywords are ours: `x-nomenclature` (the value must be a code of that list) and `x-territory` (the code of a
-//! territory of that kind, or `kind:code` for `any`). So is the format `siret`.
+//! territory of that kind, or `kind:code` for `any`). So are the format `siret` and those of texts (`http::texts`).
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -15,8 +15,9 @@ use serde_json::Value;
 
 use super::presentation::{Offer, Offers};
 use super::reference_keywords::{NOMENCLATURE, ReferenceLookup, TERRITORY};
-use super::{faults, schema};
+use super::{faults, ranges, schema};
 use passerelle_base::error::{ApiError, Code, Fault};
+use passerelle_base::lines;
 
 /// The document and, for each request type, its validator.
 pub struct Contract {
@@ -95,7 +96,8 @@ impl Contract {
         };
         let mut found = faults::nul_characters(instance);
         found.extend(validator.iter_errors(instance).flat_map(|error| faults::of(&error, in_query)));
-        faults::drop_lookups_of_malformed(&mut found);
+        faults::drop_consequences(&mut found);
+        found.extend(ranges::inverted(instance, in_query));
         if in_query {
             for fault in &mut found {
                 fault.pointer = fault.pointer.trim_start_matches('/').to_owned();
@@ -109,6 +111,13 @@ impl Contract {
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
             .with_format("siret", passerelle_base::identifiers::is_siret)
+            .with_format("date", passerelle_base::dates::is_date)
+            .with_format("date-time", passerelle_base::values::is_instant)
+            .with_format("uuid", passerelle_base::values::is_identifier)
+            .with_format("line", lines::is_line)
+            .with_format("visible-line", lines::is_visible_line)
+            .with_format("lines", lines::is_lines)
+            .with_format("visible-lines", lines::is_visible_lines)
             .with_keyword(NOMENCLATURE, |_, list, _| Ok(ReferenceLookup::keyword(NOMENCLATURE, list)))
             .with_keyword(TERRITORY, |_, kind, _| Ok(ReferenceLookup::keyword(TERRITORY, kind)))
             .build(&self.self_contained(schema))

@@ -9,7 +9,10 @@ use passerelle_base::error::{Problem, ProblemFault};
 const DESCRIPTION: &str = "The API of the *pôles ressources handicap*: referrals, case follow-ups and the service's \
 own figures.\n\nGet a token from `POST /oauth/token`, then send it in `Authorization: Bearer …`. Every error is an \
 `application/problem+json` document: `code` is stable and `errors` lists every fault of the request. Unknown parameters \
-and fields are refused, and so is the character U+0000 in any text. Error messages are in French, or in English with \
+and fields are refused, and so is the character U+0000 in any text. Texts of requests have a `format`: `line` is one \
+line without control characters and characters of direction, `lines` may have ends of lines and tabs, and of \
+`visible-line` and `visible-lines` something must be visible. Identifiers are UUIDs of 36 characters, in either case. A \
+range of days that ends before it starts is a 400. Error messages are in French, or in English with \
 `Accept-Language: en`. An object that the caller may not see is a 404, like one that does not exist. Every GET operation \
 also accepts HEAD. Requests are limited per address and per user or client; a request over the limit is a 429.";
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::reference_keywords::TERRITORY;
 use passerelle_base::error::{Fault, Lang, Text};
+use passerelle_base::lines::is_visible;
 use passerelle_base::text::grouped;
 use passerelle_reference::territories::ANY_KIND;
 
@@ -18,18 +19,14 @@ mod tests;
 const UNKNOWN_CODE: &str = "unknown_code";
 const UNKNOWN_TERRITORY: &str = "unknown_territory";
 const SIRET: &str = "siret";
+/// The code of a text with nothing to see.
+const BLANK: &str = "blank";
 
 /// The patterns of the contract, each with its message in French and English. A pattern that is missing here gets a
 /// generic message.
 const PATTERNS: &[(&str, &str, &str)] = &[
-    (r"\S", "Ce texte ne peut pas être vide.", "This text must not be blank."),
     (
-        r"^\+?[0-9 ().\-]{6,25}$",
-        "Numéro de téléphone invalide : +33 6 39 98 00 00 par exemple.",
-        "Invalid phone number: expected for example +33 6 39 98 00 00.",
-    ),
-    (
-        "^[+]?[0-9][0-9 .()-]*$",
+        "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$",
         "Numéro de téléphone invalide : +33 6 39 98 00 00 par exemple.",
         "Invalid phone number: expected for example +33 6 39 98 00 00.",
     ),
@@ -106,6 +103,10 @@ pub(super) fn of(error: &jsonschema::ValidationError<'_>, in_query: bool) -> Vec
             let field = property.as_str().unwrap_or_default();
             vec![Fault::new(child(&at, field), "required", required(in_query))]
         }
+        Kind::Format { format } if format.starts_with("visible-") => {
+            let (code, message) = invisible(format, error.instance());
+            vec![Fault::new(at, code, message)]
+        }
         kind => {
             let (code, message) = describe(kind, is_year(&at));
             vec![Fault::new(at, code, message)]
@@ -129,9 +130,16 @@ fn required(in_query: bool) -> Text {
     }
 }
 
-/// Drops the look-up faults of malformed values: a malformed code is not also reported as unknown, nor a malformed
-/// number as having a wrong check digit.
-pub(super) fn drop_lookups_of_malformed(found: &mut Vec<Fault>) {
+/// Drops the faults that follow from another one at the same place: a malformed code is not also reported as unknown,
+/// nor a malformed number as having a wrong check digit, nor a value of the wrong type (null) as not listed, nor an
+/// identifier in another form as too long.
+pub(super) fn drop_consequences(found: &mut Vec<Fault>) {
+    let of_type: Vec<String> =
+        found.iter().filter(|fault| fault.code == "type").map(|fault| fault.pointer.clone()).collect();
+    found.retain(|fault| fault.code != "enum" || !of_type.contains(&fault.pointer));
+    let of_identifier: Vec<String> =
+        found.iter().filter(|fault| fault.code == "uuid").map(|fault| fault.pointer.clone()).collect();
+    found.retain(|fault| !fault.code.starts_with("too_") || !of_identifier.contains(&fault.pointer));
     let is_lookup = |fault: &Fault| [UNKNOWN_CODE, UNKNOWN_TERRITORY, SIRET].contains(&&*fault.code);
     let malformed: Vec<String> =
         found.iter().filter(|fault| !is_lookup(fault)).map(|fault| fault.pointer.clone()).collect();
@@ -246,12 +254,26 @@ fn format_fault(format: &str) -> (&'static str, Text) {
                 "Invalid date and time: expected a UTC instant, such as 2026-03-02T08:15:00Z.",
             ),
         ),
-        "uuid" => ("uuid", text("Identifiant invalide.", "Invalid identifier.")),
+        "uuid" => (
+            "uuid",
+            text(
+                "Identifiant invalide : 36 caractères avec tirets attendus, sans préfixe ni accolades.",
+                "Invalid identifier: expected 36 characters with hyphens, without a prefix or braces.",
+            ),
+        ),
         SIRET => (
             SIRET,
             text(
                 "SIRET invalide : quatorze chiffres attendus, dont une clé de contrôle valide.",
                 "Invalid SIRET: expected fourteen digits with a valid check digit.",
+            ),
+        ),
+        "line" => ("control_character", one_line()),
+        "lines" => (
+            "control_character",
+            text(
+                "Ce texte contient un caractère de contrôle ou de sens d'écriture, qui n'est pas accepté.",
+                "This text has a control character or one of direction, which is not accepted.",
             ),
         ),
         "email" => (
@@ -263,6 +285,21 @@ fn format_fault(format: &str) -> (&'static str, Text) {
         ),
         _ => ("format", text("Format invalide.", "Invalid format.")),
     }
+}
+
+fn one_line() -> Text {
+    text(
+        "Ce texte tient sur une ligne, sans tabulation, caractère de contrôle ni de sens d'écriture.",
+        "This text must be one line, without tabs, control characters or characters of direction.",
+    )
+}
+
+/// The fault of a text in a format that asks for something to see: blank, or with a character that is not accepted.
+fn invisible(format: &str, value: &Value) -> (&'static str, Text) {
+    if value.as_str().is_some_and(is_visible) {
+        return format_fault(if format == "visible-line" { "line" } else { "lines" });
+    }
+    (BLANK, text("Ce texte ne peut pas être vide.", "This text must not be blank."))
 }
 
 /// "Au moins un élément.", "Au moins 3 éléments.": the noun agrees with the number.

@@ -48,6 +48,7 @@ mod presentation;
 pub mod printable;
 mod problem_page;
 pub mod query;
+mod ranges;
 mod reference_keywords;
 pub mod refusals;
 pub mod rendering;
@@ -59,6 +60,7 @@ pub mod spreadsheet;
 mod stopping;
 mod storable;
 pub mod system;
+mod texts;
 pub mod write;
 
 pub use access::{Can, Public, SignedIn, call_of, network_not_allowed};

@@ -20,7 +20,7 @@ pub(super) fn require(document: &mut Value) {
 }
 
 /// The names of the schemas that a request body uses, directly or not.
-fn requested(document: &Value) -> BTreeSet<String> {
+pub(super) fn requested(document: &Value) -> BTreeSet<String> {
     let operations = document["paths"].as_object().into_iter().flat_map(|paths| paths.values());
     let operations = operations.filter_map(Value::as_object).flat_map(|path| path.values());
     let mut waiting = Vec::new();

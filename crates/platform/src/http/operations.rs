@@ -16,7 +16,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
 use super::description::{DescribedResponse, Description, Signature};
-use super::{document, nullable, presentation, schema};
+use super::{document, nullable, presentation, schema, texts};
 use passerelle_base::error::{ApiError, Code};
 
 /// Registers handlers of a module: `operations!(ops, handlers::{list_referrals, create_referral})`.
@@ -119,6 +119,7 @@ impl Operations {
         }
         schema::normalise(&mut document);
         nullable::require(&mut document);
+        texts::add(&mut document);
         presentation::complete(&mut document);
         let requests = self
             .requests
@@ -126,6 +127,7 @@ impl Operations {
             .map(|(id, request)| {
                 let mut request = request.clone();
                 schema::normalise_schema(&mut request, &document);
+                texts::add_to_query(&mut request);
                 (*id, request)
             })
             .collect();

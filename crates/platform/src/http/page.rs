@@ -1,20 +1,22 @@
 //! Keyset pages: `limit`, an opaque `cursor`, `next_cursor`, a `Link` header, the total on request. How a list becomes a
 //! response, as JSON or as a spreadsheet, is in `http::listed`.
 //!
-//! A cursor is the sort key of the last row of a page, sealed and bound to the list, its order and its filters. No row
-//! is skipped or repeated when others are inserted between two pages, and a cursor can be neither forged nor used for
-//! another list. It is not bound to the caller: it holds a position and grants no right, since the SQL of every page
-//! has the caller's scope.
+//! A cursor is the sort key of the last row of a page, sealed and bound to the list, its order, its filters and the
+//! services whose rows the caller sees. No row is skipped or repeated when others are inserted between two pages, and a
+//! cursor can be neither forged nor used for another list. It grants no right, since the SQL of every page has the
+//! caller's scope; but where it points among one's own rows tells what it holds, so that a cursor which another caller
+//! lost is refused.
 
 use std::any::TypeId;
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::Reader;
 use super::contract::Contract;
 use super::cursor;
 use super::description::{Argument, Description};
@@ -24,6 +26,7 @@ use super::query::{in_query, pairs_of, split_presentation, to_object, typed};
 use super::spreadsheet;
 use crate::privacy::MacKey;
 use passerelle_base::error::{ApiError, Code};
+use passerelle_base::values::Id;
 
 pub use super::page_info::{Page, PageInfo};
 
@@ -65,7 +68,8 @@ struct PageParams {
     /// Maximum number of rows per page. Default: 50, or 10,000 in a spreadsheet.
     #[param(minimum = 1, maximum = 500, example = 50)]
     limit: Option<i64>,
-    /// `page.next_cursor` of the previous page. Opaque; valid for the same list with the same order and filters.
+    /// `page.next_cursor` of the previous page. Opaque; valid for the same list with the same order and filters, for
+    /// callers with access to the same services. If that access changes, start again without it.
     #[param(max_length = 1024)]
     cursor: Option<String>,
     /// Whether to return `page.total`, the number of rows in the whole list. It costs a count: request it on the first
@@ -156,12 +160,24 @@ fn read_parameters(req: &HttpRequest, list: TypeId, default: i64) -> Result<(Val
     let key = req.app_data::<web::Data<MacKey>>().ok_or_else(|| ApiError::new(Code::Internal))?.get_ref().clone();
     // The parameters that select and order the rows. The limit and the presentation may change from page to page.
     pairs.retain(|(name, _)| !["limit", "cursor", "include_total"].contains(&name.as_str()));
-    let binding = format!("{} {}", req.path(), serde_urlencoded::to_string(&pairs).unwrap_or_default()).into_bytes();
+    let binding = binding(req, &pairs);
     let after = match cursor {
         None => None,
         Some(cursor) => Some(cursor::open(&key, &binding, &cursor).ok_or_else(|| ApiError::new(Code::InvalidCursor))?),
     };
     Ok((value, PageRequest { limit, total, after, key, binding }))
+}
+
+/// What a cursor is bound to: whose rows the list shows, its path, and the parameters that select and order them.
+/// Identifiers are in one form.
+fn binding(req: &HttpRequest, pairs: &[(String, String)]) -> Vec<u8> {
+    let plain = |text: &str| text.parse::<Id>().map_or_else(|_| text.to_owned(), |id| id.to_string());
+    let each = |text: &str, separator: &str| text.split(separator).map(plain).collect::<Vec<_>>().join(separator);
+    let pairs: Vec<(&str, String)> = pairs.iter().map(|(name, value)| (name.as_str(), each(value, ","))).collect();
+    let extensions = req.extensions();
+    let reader = extensions.get::<Reader>().map_or("", |reader| &reader.0);
+    let parameters = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+    format!("{reader} {} {parameters}", each(req.path(), "/")).into_bytes()
 }
 
 impl<T: IntoParams + ToSchema + 'static> Argument for List<T> {

@@ -1,4 +1,5 @@
-//! `Path<T>`: a path parameter. A malformed one is a 404, as for any path that names no object.
+//! `Path<T>`: a path parameter. A malformed one is a 404, as for any path that names no object; another form of an
+//! identifier is a 400.
 
 use std::future::{Ready, ready};
 use std::str::FromStr;
@@ -8,7 +9,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::description::{Argument, Description};
-use passerelle_base::error::ApiError;
+use passerelle_base::error::{ApiError, Code, Fault, Text};
+use passerelle_base::values::is_identifier_alias;
 
 /// The only path parameter of an operation.
 #[derive(Debug)]
@@ -36,10 +38,20 @@ impl<A: FromStr, B: FromStr> FromRequest for Path2<A, B> {
     }
 }
 
-/// A malformed value cannot name an existing object: 404.
+/// A malformed value cannot name an existing object: 404. An identifier in another form than the API's names one, at an
+/// address that is not its own: 400.
 fn parameter<T: FromStr>(req: &HttpRequest, index: usize) -> Result<T, ApiError> {
-    let text = req.match_info().iter().nth(index).map(|(_, value)| value).unwrap_or_default();
-    text.parse().map_err(|_| ApiError::not_found())
+    let (name, text) = req.match_info().iter().nth(index).unwrap_or_default();
+    text.parse().map_err(|_| {
+        if !is_identifier_alias(text) {
+            return ApiError::not_found();
+        }
+        let message = Text::new(
+            "Identifiant invalide : 36 caractères avec tirets attendus, sans préfixe ni accolades.",
+            "Invalid identifier: expected 36 characters with hyphens, without a prefix or braces.",
+        );
+        ApiError::faults(Code::InvalidParameters, vec![Fault::new(name, "uuid", message)])
+    })
 }
 
 impl<T: ToSchema> Argument for Path<T> {

@@ -33,9 +33,9 @@ impl ReferenceLookup {
     fn contains(&self, code: &str) -> bool {
         match self {
             Self::Nomenclature(list) => nomenclatures::contains(list, code),
-            Self::Territory(kind) => territories::is_known(*kind, code),
+            Self::Territory(kind) => territories::is_readable(*kind, code),
             Self::AnyTerritory => {
-                code.parse::<TerritoryKey>().is_ok_and(|key| territories::is_known(key.kind, &key.code))
+                code.parse::<TerritoryKey>().is_ok_and(|key| territories::is_readable(key.kind, &key.code))
             }
             Self::UnknownKind => false,
         }

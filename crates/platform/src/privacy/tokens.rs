@@ -64,6 +64,15 @@ impl<'a> Tokens<'a> {
         phone.into_iter().chain(email).collect()
     }
 
+    /// The tokens by which a contact is looked up: those of a contact, and those that the number had before numbers
+    /// overseas were one in every form. A contact recorded then is found until its number is corrected.
+    pub fn searching_contact(&self, phone: Option<&str>, email: Option<&str>) -> Vec<Token> {
+        let mut tokens = self.of_contact(phone, email);
+        let former = phone.map(former_phones).unwrap_or_default();
+        tokens.extend(former.iter().map(|phone| self.token(TokenKind::Phone, &[phone])));
+        tokens
+    }
+
     fn token(&self, kind: TokenKind, values: &[&str]) -> Token {
         let mut parts: Vec<&[u8]> = vec![self.service.as_str().as_bytes(), kind.as_str().as_bytes()];
         parts.extend(values.iter().map(|value| value.as_bytes()));
@@ -71,21 +80,63 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// The digits of a number, with the French trunk prefix replaced by the country code: 06… and +33 6… are the same.
+/// The country codes of the French numbering plan, in which a number of nine digits belongs to one territory: mainland
+/// France, La Réunion and Mayotte, Guadeloupe, Guyane, Martinique, Saint-Pierre-et-Miquelon. `0692…` is dialled
+/// everywhere, `+262 692…` from abroad. Wallis-et-Futuna (681), Nouvelle-Calédonie (687) and Polynésie française (689)
+/// are outside the plan: `06 87…` is a mobile of the mainland.
+const FRENCH_PLAN: [&str; 6] = ["33", "262", "590", "594", "596", "508"];
+
+/// The country code of Saint-Pierre-et-Miquelon, whose numbers of six digits follow it in the plan too: `0508 41 00 00`.
+const SAINT_PIERRE: &str = "508";
+
+/// One form of a telephone number, in digits. Every number of the French plan begins with 33: `06…`, `+33 6…`,
+/// `0033 (0)6…` are one number, and so are `0692…`, `+262 692…` and `00262 0692…`. Another number begins with its
+/// country code.
 fn normal_phone(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    match (phone.trim_start().starts_with('+'), digits.strip_prefix("00"), digits.strip_prefix('0')) {
-        (true, _, _) => digits.strip_prefix("330").map_or(digits.clone(), |rest| format!("33{rest}")),
-        (false, Some(rest), _) => rest.to_owned(),
+    let international = phone.chars().find(|character| !character.is_whitespace() && *character != '(') == Some('+');
+    let after_zeros = if international { None } else { digits.strip_prefix("00") };
+    match (international, after_zeros, digits.strip_prefix('0')) {
+        (true, ..) => national(&digits).unwrap_or(digits),
+        (false, Some(rest), _) => national(rest).unwrap_or_else(|| rest.to_owned()),
         (false, None, Some(rest)) => format!("33{rest}"),
-        (false, None, None) => digits,
+        (false, None, None) => national(&digits).unwrap_or(digits),
     }
+}
+
+/// The form of a number of the French plan, from its country code and the rest, with or without the trunk prefix.
+fn national(digits: &str) -> Option<String> {
+    FRENCH_PLAN.iter().find_map(|country| {
+        let rest = digits.strip_prefix(country)?;
+        let rest = rest.strip_prefix('0').unwrap_or(rest);
+        match rest.len() {
+            9 if !rest.starts_with('0') => Some(format!("33{rest}")),
+            6 if *country == SAINT_PIERRE => Some(format!("33{SAINT_PIERRE}{rest}")),
+            // Shorter or longer than a number: without the trunk prefix, as it has always been.
+            _ if *country == "33" => Some(format!("33{rest}")),
+            _ => None,
+        }
+    })
+}
+
+/// The forms that tokens were made of before [`normal_phone`] knew the numbers overseas and `0033 0…`.
+fn former_phones(phone: &str) -> Vec<String> {
+    let normal = normal_phone(phone);
+    let Some(rest) = normal.strip_prefix("33").filter(|rest| rest.len() == 9) else { return Vec::new() };
+    let with_country = |country: &&'static str| {
+        let short = rest.strip_prefix(SAINT_PIERRE).filter(|_| *country == SAINT_PIERRE);
+        [format!("{country}{rest}"), format!("{country}0{rest}")]
+            .into_iter()
+            .chain(short.map(|short| format!("{SAINT_PIERRE}{short}")))
+    };
+    FRENCH_PLAN.iter().flat_map(with_country).filter(|former| *former != normal).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::privacy::MasterKey;
     use crate::privacy::tokens::*;
+    use proptest::prelude::*;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -112,8 +163,84 @@ mod tests {
 
     #[test]
     fn a_telephone_number_has_one_normal_form() {
-        for written in ["06 12 34 56 78", "+33 6 12 34 56 78", "0033612345678", "+33 (0)6.12.34.56.78"] {
+        for written in [
+            "06 12 34 56 78",
+            "+33 6 12 34 56 78",
+            "0033612345678",
+            "+33 (0)6.12.34.56.78",
+            "0033 (0)6 12 34 56 78",
+            "(+33) 6 12 34 56 78",
+            "+33\u{a0}6\u{202f}12\u{202f}34\u{202f}56\u{202f}78",
+            "06\u{2011}12\u{2011}34\u{2011}56\u{2011}78",
+            "33 6 12 34 56 78",
+        ] {
             assert_eq!(normal_phone(written), "33612345678", "{written}");
+        }
+        for written in
+            ["0692 12 34 56", "+262 692 12 34 56", "00262 692 12 34 56", "00262 (0)692 12 34 56", "262692123456"]
+        {
+            assert_eq!(normal_phone(written), "33692123456", "{written}");
+        }
+        for written in ["0508 41 00 00", "+508 41 00 00", "00508 41 00 00", "+508 0508 41 00 00", "508410000"] {
+            assert_eq!(normal_phone(written), "33508410000", "{written}");
+        }
+        for written in ["+687 25 00 00", "00687 25 00 00", "687 25 00 00"] {
+            assert_eq!(normal_phone(written), "687250000", "{written}");
+        }
+        assert_eq!(normal_phone("06 87 25 00 00"), "33687250000", "a mobile of the mainland");
+        assert_eq!(normal_phone("+32 470 12 34 56"), "32470123456");
+    }
+
+    /// What [`normal_phone`] was when the first tokens were stored.
+    fn first_normal_phone(phone: &str) -> String {
+        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+        match (phone.trim_start().starts_with('+'), digits.strip_prefix("00"), digits.strip_prefix('0')) {
+            (true, _, _) => digits.strip_prefix("330").map_or(digits.clone(), |rest| format!("33{rest}")),
+            (false, Some(rest), _) => rest.to_owned(),
+            (false, None, Some(rest)) => format!("33{rest}"),
+            (false, None, None) => digits,
+        }
+    }
+
+    /// The ways of writing a number of the plan: the country code, then nine digits.
+    fn written(country: &str, rest: &str) -> Vec<String> {
+        let spaced = rest.as_bytes().chunks(3).map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>();
+        vec![
+            format!("0{rest}"),
+            format!("0{}", spaced.join(" ")),
+            format!("+{country}{rest}"),
+            format!("+{country} (0){}", spaced.join(".")),
+            format!("00{country}{rest}"),
+            format!("00{country}0{rest}"),
+            format!("00 {country}\u{a0}(0){}", spaced.join("\u{202f}")),
+            format!("{country}{rest}"),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_of_writing_a_number_of_the_plan_is_one_number(country in prop::sample::select(&FRENCH_PLAN[..]), rest in "[1-9][0-9]{8}") {
+            for one in written(country, &rest) {
+                prop_assert_eq!(normal_phone(&one), format!("33{rest}"), "{}", one);
+            }
+        }
+
+        #[test]
+        fn numbers_outside_the_plan_are_one_number_with_plus_or_zeros(country in "681|687|689", rest in "[2-9][0-9]{5}") {
+            for one in [format!("+{country} {rest}"), format!("00{country}{rest}"), format!("{country} {rest}")] {
+                prop_assert_eq!(normal_phone(&one), format!("{country}{rest}"), "{}", one);
+            }
+        }
+
+        #[test]
+        fn what_was_found_by_the_first_tokens_is_still_found(
+            country in prop::sample::select(&FRENCH_PLAN[..]), rest in "[1-9][0-9]{8}", recorded in 0usize..8, sought in 0usize..8
+        ) {
+            let forms = written(country, &rest);
+            let (recorded, sought) = (&forms[recorded], &forms[sought]);
+            let mut searched = former_phones(sought);
+            searched.push(normal_phone(sought));
+            prop_assert!(searched.contains(&first_normal_phone(recorded)), "{} {}", recorded, sought);
         }
     }
 }

@@ -7,11 +7,15 @@
 mod model;
 mod store;
 
+use std::collections::BTreeSet;
+
+use crate::auth::ServiceScope;
 use crate::data_keys::data_keys;
 use crate::privacy::{MacKey, Place};
 use crate::steps;
 use crate::work::{NewReply, Work};
 use passerelle_base::error::{ApiError, Code};
+use passerelle_base::text::hex;
 use passerelle_base::values::{Id, UtcTs};
 
 use store::Found;
@@ -43,7 +47,9 @@ impl IdempotentCall {
 /// The stored reply of an earlier identical call, if there is one.
 ///
 /// Fails with 409 if a call with the same key is still running, and with 422 if the key was used for another request. A
-/// reply that concerns a person who has since been erased is a 404, like the object itself.
+/// reply that concerns a person who has since been erased is a 404, like the object itself; so is one that concerns a
+/// service in which the caller has lost the permission since. A reply that does not open, because it was stored under
+/// another key or by a version that bound replies to their caller only, is a 409: the call is not repeated.
 pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<StoredReply>, ApiError> {
     let principal = work.author();
     let first_lock = work.first_lock();
@@ -64,15 +70,41 @@ pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<S
     }
     let owners = owners(&row.owners);
     let keys = data_keys(work, &owners)?;
-    let place = place(&principal);
+    let bound = bound_to(&principal, &call.key_mac);
+    let place = place(&bound);
     let mut reply = row.reply;
     if owners.is_empty() {
-        reply = work.vault.open_deployment_secret(place, &reply)?;
+        reply = work.vault.open_deployment_secret(place, &reply).map_err(|_| unreadable())?;
     }
     for owner in owners.iter().rev() {
-        reply = keys.get(owner).ok_or_else(ApiError::not_found)?.open_bytes(place, &reply)?;
+        let key = keys.get(owner).ok_or_else(ApiError::not_found)?;
+        reply = key.open_bytes(place, &reply).map_err(|_| unreadable())?;
     }
-    Ok(Some(StoredReply::from_bytes(&reply)?))
+    let (reply, services) = StoredReply::from_bytes(&reply)?;
+    let allowed = |scope: &ServiceScope| services.iter().all(|service| scope.contains(*service));
+    if work.call.scope.as_ref().is_some_and(|scope| !allowed(scope)) {
+        return Err(ApiError::not_found());
+    }
+    Ok(Some(reply))
+}
+
+/// The services of the caller's scope that a reply concerns: those of the objects that were changed or opened, and those
+/// that its body names, for accounts, which belong to no service. A write may change objects of other services too, such
+/// as a handover: the caller needed no permission there.
+fn services_of(work: &Work<'_>, reply: &StoredReply) -> Vec<Id> {
+    let Some(scope) = &work.call.scope else { return Vec::new() };
+    let mut services: BTreeSet<Id> = work.trail.services().into_iter().flatten().collect();
+    if let Ok(body) = serde_json::from_str(&reply.body) {
+        model::named_services(&body, &mut services);
+    }
+    services.into_iter().filter(|service| scope.contains(*service)).collect()
+}
+
+fn unreadable() -> ApiError {
+    ApiError::new(Code::Conflict).detail(
+        "La réponse enregistrée sous cette clé ne peut plus être lue : l'appel n'a pas été répété. Lire l'objet, puis décider.",
+        "The response stored under this key can no longer be read: the call was not repeated. Read the object, then decide.",
+    )
 }
 
 /// Seals the reply of a call. It is written with the record of the unit of work, in the transaction of its effect.
@@ -82,8 +114,9 @@ pub fn store_reply(work: &mut Work<'_>, call: &IdempotentCall, reply: &StoredRep
     let keys = data_keys(work, &owners)?;
     // An erased owner has no key, and no data in the reply that needs one.
     owners.retain(|owner| keys.contains_key(owner));
-    let place = place(&principal);
-    let mut sealed = reply.to_bytes()?;
+    let bound = bound_to(&principal, &call.key_mac);
+    let place = place(&bound);
+    let mut sealed = reply.to_bytes(&services_of(work, reply))?;
     if owners.is_empty() {
         sealed = work.vault.seal_deployment_secret(place, &sealed)?;
     }
@@ -107,8 +140,13 @@ fn oldest(now: UtcTs) -> UtcTs {
     now.plus(chrono::Duration::hours(-TTL_HOURS))
 }
 
-fn place(principal: &str) -> Place<'_> {
-    Place { table: "stored_replies", column: "reply", row: principal }
+/// The caller and the key: a reply opens in its own row only.
+fn bound_to(principal: &str, key_mac: &[u8]) -> String {
+    format!("{principal} {}", hex(key_mac))
+}
+
+fn place(bound: &str) -> Place<'_> {
+    Place { table: "stored_replies", column: "reply", row: bound }
 }
 
 fn owners(text: &str) -> Vec<Id> {

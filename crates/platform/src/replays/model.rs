@@ -1,13 +1,16 @@
 //! The idempotency key of a call, and its stored reply.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use passerelle_base::error::{ApiError, Code};
+use passerelle_base::values::Id;
 
 /// Maximum length of a key, in bytes.
 const MAX_KEY: usize = 255;
@@ -41,53 +44,58 @@ pub struct StoredReply {
     pub body: String,
 }
 
-/// The first byte of the form in which replies are stored: deflated, the head as JSON, a line feed, the body. The first
-/// byte of the former form, one JSON object, is a brace.
-const DEFLATED: u8 = 1;
-
-/// A reply as it is stored, without its body.
+/// A reply as it is stored, without its body: deflated, as JSON, before a line feed and the body.
 #[derive(Serialize, Deserialize)]
 struct Head {
     status: u16,
     location: Option<String>,
     etag: Option<String>,
-    /// In the former form, the body.
-    #[serde(default, skip_serializing)]
-    body: Option<String>,
+    /// The services in which the caller needed the permission.
+    services: Vec<Id>,
 }
 
 impl StoredReply {
     /// The bytes to store. They are compressed before they are sealed: sealed bytes cannot be compressed.
-    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, ApiError> {
-        let head = Head { status: self.status, location: self.location.clone(), etag: self.etag.clone(), body: None };
+    pub(super) fn to_bytes(&self, services: &[Id]) -> Result<Vec<u8>, ApiError> {
+        let (location, etag) = (self.location.clone(), self.etag.clone());
+        let head = Head { status: self.status, location, etag, services: services.to_vec() };
         let head = serde_json::to_vec(&head).map_err(|_| ApiError::new(Code::Internal))?;
-        let mut deflated = DeflateEncoder::new(vec![DEFLATED], Compression::default());
+        let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
         let written = [&head[..], b"\n", self.body.as_bytes()].iter().try_for_each(|part| deflated.write_all(part));
         written.and_then(|()| deflated.finish()).map_err(|_| ApiError::new(Code::Internal))
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, ApiError> {
+    /// The reply, and the services in which its caller needed the permission.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<(Self, Vec<Id>), ApiError> {
         Self::parse(bytes).ok_or_else(|| ApiError::new(Code::Internal))
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let (head, body) = if let Some(deflated) = bytes.strip_prefix(&[DEFLATED]) {
-            let mut text = String::new();
-            DeflateDecoder::new(deflated).read_to_string(&mut text).ok()?;
-            let (head, body) = text.split_once('\n')?;
-            (serde_json::from_str::<Head>(head).ok()?, body.to_owned())
-        } else {
-            let mut head: Head = serde_json::from_slice(bytes).ok()?;
-            let body = head.body.take()?;
-            (head, body)
-        };
-        Some(Self { status: head.status, location: head.location, etag: head.etag, body })
+    fn parse(bytes: &[u8]) -> Option<(Self, Vec<Id>)> {
+        let mut text = String::new();
+        DeflateDecoder::new(bytes).read_to_string(&mut text).ok()?;
+        let (head, body) = text.split_once('\n')?;
+        let head: Head = serde_json::from_str(head).ok()?;
+        let reply = Self { status: head.status, location: head.location, etag: head.etag, body: body.to_owned() };
+        Some((reply, head.services))
+    }
+}
+
+/// Adds the services that a body names, at any depth.
+pub(super) fn named_services(body: &Value, services: &mut BTreeSet<Id>) {
+    match body {
+        Value::Array(items) => items.iter().for_each(|item| named_services(item, services)),
+        Value::Object(fields) => {
+            let named = fields.get("service_id").and_then(Value::as_str).and_then(|id| id.parse::<Id>().ok());
+            services.extend(named);
+            fields.values().for_each(|field| named_services(field, services));
+        }
+        _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{IdempotencyKey, StoredReply};
+    use super::*;
 
     #[test]
     fn a_key_is_visible_ascii() {
@@ -101,22 +109,24 @@ mod tests {
     #[test]
     fn a_reply_is_stored_compressed_and_read_back_unchanged() {
         let body = format!("{{\"data\":\"{}\\n\"}}\n", "Zoé ".repeat(500));
+        let services = [Id::from(uuid::Uuid::max())];
         for body in [body, String::new()] {
             let (location, etag) = (Some("/v1/referrals/1".to_owned()), Some("\"1-ab\"".to_owned()));
             let reply = StoredReply { status: 201, location, etag, body };
-            let stored = reply.to_bytes().unwrap();
-            assert!(stored.len() < 200, "{}", stored.len());
-            assert_eq!(StoredReply::from_bytes(&stored).unwrap(), reply);
+            let stored = reply.to_bytes(&services).unwrap();
+            assert!(stored.len() < 260, "{}", stored.len());
+            assert_eq!(StoredReply::from_bytes(&stored).unwrap(), (reply, services.to_vec()));
             assert!(StoredReply::from_bytes(&stored[..stored.len() - 1]).is_err());
         }
         assert!(StoredReply::from_bytes(b"").is_err());
     }
 
     #[test]
-    fn a_reply_in_the_former_form_is_still_read() {
-        let former = br#"{"status":200,"location":null,"etag":"\"2-cd\"","body":"{\"a\":\"\u00e9\"}"}"#;
-        let reply = StoredReply::from_bytes(former).unwrap();
-        let etag = Some("\"2-cd\"".to_owned());
-        assert_eq!(reply, StoredReply { status: 200, location: None, etag, body: "{\"a\":\"é\"}".to_owned() });
+    fn the_services_that_a_body_names_are_found_at_any_depth() {
+        let (one, other) = (Id::from(uuid::Uuid::nil()), Id::from(uuid::Uuid::max()));
+        let body = serde_json::json!({"service_id": one, "grants": [{"service_id": other}], "name": "service_id"});
+        let mut services = BTreeSet::new();
+        named_services(&body, &mut services);
+        assert_eq!(services, BTreeSet::from([one, other]));
     }
 }

@@ -10,9 +10,9 @@ use utoipa::openapi::schema::ObjectBuilder;
 use passerelle_base::text_newtype;
 
 macro_rules! code_types {
-    ($($(#[$meta:meta])* $name:ident = $list:literal, $example:literal;)+) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident = $list:literal, $example:literal;)+) => {$(
         text_newtype! {
-            $(#[$meta])*
+            $(#[doc = $doc])*
             pub struct $name: ObjectBuilder::new()
                 .description(Some(concat!("A code of `/v1/nomenclatures/", $list, "`.")))
                 .max_length(Some(64))

@@ -2,7 +2,8 @@
 //!
 //! In the contract, a code is a string with the pattern of its official form, and `x-territory` names the kind. The
 //! contract's validator refuses a code that is not on the map, together with every other fault of the request. A code
-//! from the database is always accepted: communes merge, and rows recorded with an older map stay readable.
+//! of an arrondissement or of a former commune is read as that of its commune. A code from the database is always
+//! accepted as it is: communes merge, and rows recorded with an older map stay readable.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,12 +16,13 @@ use super::{TerritoryKey, TerritoryKind};
 use passerelle_base::text_newtype;
 
 macro_rules! code_types {
-    ($($(#[$meta:meta])* $name:ident = $kind:ident, $pattern:literal, $example:literal;)+) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident = $kind:ident, $pattern:literal, $example:literal, $also:literal, $read:expr;)+) => {$(
         text_newtype! {
-            $(#[$meta])*
+            $(#[doc = $doc])*
+            #[read = $read]
             pub struct $name: ObjectBuilder::new()
                 .description(Some(format!(
-                    "Official code of a territory: see `/v1/territories/{}/{{code}}`.", TerritoryKind::$kind.as_str()
+                    "Official code of a territory: see `/v1/territories/{}/{{code}}`.{}", TerritoryKind::$kind.as_str(), $also
                 )))
                 .pattern(Some($pattern))
                 .examples([serde_json::json!($example)])
@@ -47,11 +49,13 @@ macro_rules! code_types {
 
 code_types! {
     /// INSEE code of a commune, never a postal code.
-    CommuneCode = Commune, "^(2[AB]|[0-9]{2})[0-9]{3}$", "63113";
+    CommuneCode = Commune, "^(2[AB]|[0-9]{2})[0-9]{3}$", "63113",
+        " In requests, the code of a municipal arrondissement, a delegated or associated commune or a commune that merged is read as that of its commune.",
+        |code: &str| super::current_commune(code).unwrap_or(code).to_owned();
     /// SIREN of an EPCI.
-    EpciCode = Epci, "^[0-9]{9}$", "246300701";
+    EpciCode = Epci, "^[0-9]{9}$", "246300701", "", str::to_owned;
     /// INSEE code of a département.
-    DepartementCode = Departement, "^(2[AB]|[0-9]{2,3})$", "63";
+    DepartementCode = Departement, "^(2[AB]|[0-9]{2,3})$", "63", "", str::to_owned;
 }
 
 /// The `x-territory` of a [`TerritoryKey`].
@@ -78,6 +82,10 @@ impl Serialize for TerritoryKey {
 
 impl<'de> Deserialize<'de> for TerritoryKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        let key: Self = String::deserialize(deserializer)?.parse().map_err(D::Error::custom)?;
+        Ok(match (key.kind, super::current_commune(&key.code)) {
+            (TerritoryKind::Commune, Some(code)) => Self { code: code.to_owned(), ..key },
+            _ => key,
+        })
     }
 }

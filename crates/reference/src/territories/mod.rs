@@ -11,12 +11,14 @@
 //! - [`Position`] is a unique total order, fixed for a vintage. Cursors contain it.
 
 pub mod codes;
+mod former;
 mod index;
 mod load;
 pub mod model;
 mod search;
 
 pub use codes::{ANY_KIND, CommuneCode, DepartementCode, EpciCode};
+pub use former::{current_commune, is_readable};
 pub use index::{Filter, Found, Territories, is_known, territories};
 pub use model::{EpciType, Population, PopulationSource, Position, Territory, TerritoryKey, TerritoryKind};
 

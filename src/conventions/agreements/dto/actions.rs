@@ -82,7 +82,7 @@ pub struct ConventionAmendment {
     /// Date on which the last party signed it, not in the future.
     pub signed_on: NaiveDate,
     /// Short summary of what it changes. It must not contain personal data.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
+    #[schema(format = "lines", min_length = 1, max_length = 500, pattern = r"\S")]
     pub summary: String,
     /// New last day of the convention. Unchanged by default.
     pub ends_on: Option<NaiveDate>,

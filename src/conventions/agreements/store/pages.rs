@@ -10,8 +10,9 @@ use crate::auth::ServiceScope;
 use crate::conventions::agreements::dto::filter::{ConventionFilter, ConventionSort, ExpiringFilter, ExpiringSort};
 use crate::conventions::agreements::model::{ConventionStanding, ConventionStatus};
 use crate::db::schema::conventions;
-use crate::db::{AnyConn, IsAmong, UtcTs, sorted_page};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::services::model::ServiceDays;
 
 #[allow(missing_docs, reason = "diesel's macro writes the items")]
 mod alias {
@@ -29,7 +30,7 @@ extern "SQL" {
 }
 
 /// The conventions of the scope that match the filter.
-fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, today: NaiveDate) -> Boxed<'a> {
+fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, days: &ServiceDays) -> Boxed<'a> {
     let mut query = visible(scope);
     if let Some(key) = &filter.collectivity {
         query = query.filter(conventions::collectivity_kind.eq(key.kind));
@@ -39,7 +40,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, today: Na
         query = query.filter(conventions::status.among(statuses));
     }
     if let Some(standings) = &filter.standing {
-        query = with_standing(query, standings, today);
+        query = with_standing(query, standings, days);
     }
     if let Some(on) = filter.on {
         let last_day = coalesce(conventions::terminated_on, conventions::ends_on);
@@ -57,9 +58,9 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ConventionFilter, today: Na
     query
 }
 
-/// Only the conventions that have one of these standings on a day. This is [`ConventionStatus::standing`] in SQL; an
+/// Only the conventions that have one of these standings, each on the day of its service. This is [`ConventionStatus::standing`] in SQL; an
 /// API test checks that both agree.
-fn with_standing<'a>(query: Boxed<'a>, standings: &[ConventionStanding], on: NaiveDate) -> Boxed<'a> {
+fn with_standing<'a>(query: Boxed<'a>, standings: &[ConventionStanding], days: &ServiceDays) -> Boxed<'a> {
     use ConventionStanding as Standing;
     use ConventionStatus as Status;
     let wanted = |standing| standings.contains(&standing).into_sql::<Bool>();
@@ -76,33 +77,36 @@ fn with_standing<'a>(query: Boxed<'a>, standings: &[ConventionStanding], on: Nai
     let last_day = || coalesce(conventions::terminated_on, conventions::ends_on);
     let not_suspended = || conventions::status.among(&[Status::Signed, Status::Terminated]);
     let is = |status: Status| conventions::status.eq(status);
-    query.filter(
-        conventions::status
-            .among(&decided)
-            .or(wanted(Standing::Terminated).and(is(Status::Terminated)).and(last_day().lt(on)))
-            .or(wanted(Standing::Expired)
-                .and(conventions::status.among(&[Status::Signed, Status::Suspended]))
-                .and(last_day().lt(on)))
-            .or(wanted(Standing::Suspended).and(is(Status::Suspended)).and(last_day().ge(on)))
-            .or(wanted(Standing::Signed).and(not_suspended()).and(conventions::starts_on.gt(on)))
-            .or(wanted(Standing::Active)
-                .and(not_suspended())
-                .and(conventions::starts_on.le(on))
-                .and(last_day().ge(on))),
-    )
+    let on_the_day_of = |(on, services): &(NaiveDate, Vec<Id>)| {
+        let on = *on;
+        let past = last_day().lt(on);
+        let terminated = wanted(Standing::Terminated).and(is(Status::Terminated)).and(past);
+        let lapsed = conventions::status.among(&[Status::Signed, Status::Suspended]);
+        let expired = wanted(Standing::Expired).and(lapsed).and(last_day().lt(on));
+        let suspended = wanted(Standing::Suspended).and(is(Status::Suspended)).and(last_day().ge(on));
+        let signed = wanted(Standing::Signed).and(not_suspended()).and(conventions::starts_on.gt(on));
+        let current = not_suspended().and(conventions::starts_on.le(on)).and(last_day().ge(on));
+        let active = wanted(Standing::Active).and(current);
+        let of_service = conventions::service_id.among(services);
+        of_service.and(terminated.or(expired).or(suspended).or(signed).or(active))
+    };
+    let [before, today, after] = days;
+    let on_their_days = on_the_day_of(before).or(on_the_day_of(today)).or(on_the_day_of(after));
+    query.filter(conventions::status.among(&decided).or(on_their_days))
 }
 
-/// A page of the conventions of the scope, by default latest start date first. Standings are those of `today`.
+/// A page of the conventions of the scope, by default latest start date first. Standings are those of the day of each
+/// service.
 pub(in crate::conventions::agreements) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     filter: &ConventionFilter,
-    today: NaiveDate,
+    days: &ServiceDays,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ConventionRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ConventionSort::StartsOnDesc);
     Ok(
-        sorted_page!(conn, page, scope => filtered(scope, filter, today), conventions as ConventionRow, sort: ConventionSort {
+        sorted_page!(conn, page, scope => filtered(scope, filter, days), conventions as ConventionRow, sort: ConventionSort {
             StartsOn | StartsOnDesc => starts_on as NaiveDate,
             EndsOn | EndsOnDesc => ends_on as NaiveDate,
             UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,

@@ -44,7 +44,7 @@ pub struct ReservationInput {
     /// is free now, since that day can be reserved directly.
     pub waits_until: Option<NaiveDate>,
     /// Note. Personal data, encrypted at rest.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Option<Secret<String>>,
 }
 
@@ -69,7 +69,7 @@ pub struct BorrowerInput {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: Option<Secret<String>>,
     /// Telephone number, for a professional.
-    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Option<Secret<String>>,
     /// E-mail address, for a professional.
     #[schema(value_type = Option<String>, max_length = 254, format = Email)]
@@ -94,7 +94,7 @@ pub struct ReservationPatch {
     pub name: Option<Secret<String>>,
     /// Telephone number, for a professional; null if unknown.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[+]?[0-9][0-9 .()-]*$")]
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 30, pattern = "^[ ]*[+(]*[0-9][0-9 .()\\u00A0\\u2009\\u202F\\u2011-]*$")]
     pub phone: Field<Secret<String>>,
     /// E-mail address, for a professional; null if unknown.
     #[serde(default)]
@@ -102,6 +102,6 @@ pub struct ReservationPatch {
     pub email: Field<Secret<String>>,
     /// Note; null for none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Field<Secret<String>>,
 }

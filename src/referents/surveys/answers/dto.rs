@@ -49,7 +49,7 @@ pub struct SurveyRating {
 /// The questions that a token gives access to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référents", "title_en": null,
+    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référentes et référents", "title_en": null,
     "closes_on": "2026-03-31", "questions": [{"position": 1, "text_fr": "Le contenu a répondu à vos attentes.", "text_en": null}]
 }))]
 pub struct SurveyQuestions {

@@ -12,7 +12,7 @@ use crate::referents::surveys::model::{SurveyState, WithheldReason};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "survey_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référents", "title_en": null,
+    "moment": "end_of_referent_training", "title_fr": "Fin de la formation des référentes et référents", "title_en": null,
     "opens_on": "2026-03-01", "closes_on": "2026-03-31", "state": "closed", "issued": 12, "answers": 9,
     "response_percent": 75.0, "withheld": false, "withheld_reason": null,
     "questions": [{

@@ -30,7 +30,7 @@ pub struct StatisticsBuildInput {
     pub quarter: i32,
     /// Why the last release is replaced: another specification, another threshold, a fact, corrected records. Absent
     /// if a quarter is added.
-    #[schema(required = false, min_length = 1, max_length = 300, pattern = r"\S")]
+    #[schema(format = "lines", required = false, min_length = 1, max_length = 300, pattern = r"\S")]
     pub reason: Option<String>,
     /// Which records a replacement is made from; `kept` by default. The records of a year can be corrected at most
     /// once, before its last release. Releases of later quarters are then made from the corrected records.

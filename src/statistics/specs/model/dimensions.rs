@@ -1,5 +1,6 @@
 //! The dimensions that tables may have, with their names, definitions and values. No I/O.
 
+use crate::french::de;
 use crate::nomenclatures::{self, CodeList, lists};
 use crate::statistics::records::model::values::{
     DELAY_BANDS, NO, NONE, ONGOING, OUTSIDE, PROFESSIONAL, UNKNOWN, YES, intervention, need,
@@ -99,7 +100,7 @@ fn dimension(code: &str, name: (&str, &str), definition: (&str, &str), values: V
 
 fn territory(fr: &str, en: &str) -> Dimension {
     let definition =
-        (format!("Commune de {fr}, sur la carte en vigueur."), format!("Commune of {en}, on the current map."));
+        (format!("Commune {}, sur la carte en vigueur.", de(fr)), format!("Commune of {en}, on the current map."));
     dimension("territory", ("Territoire", "Territory"), (&definition.0, &definition.1), Values::Territories)
 }
 

@@ -1,0 +1,128 @@
+//! Look-ups by telephone in every form, communes that address services give, and dates of birth out of reason.
+
+use passerelle::auth::Role;
+use passerelle::db::Id;
+use serde_json::{Value, json};
+
+use crate::harness::Caller;
+
+/// A family with one contact, who has this number.
+async fn family(caller: &Caller, service: Id, phone: &str) -> String {
+    let new = json!({
+        "service_id": service, "commune_code": "63300",
+        "children": [{"given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05"}],
+        "contacts": [{"relation": "parent", "name": "Camille Exemple", "phone": phone}]
+    });
+    caller.post("/v1/households", new).await.expect(201)["children"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// The children found by a number.
+async fn found(caller: &Caller, service: Id, phone: &str) -> Vec<String> {
+    let response =
+        caller.post("/v1/children/look-up", json!({"service_id": service, "phone": phone})).await.expect(200);
+    response.rows().iter().map(|row| row["child"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn household(service: Id, commune: &str) -> Value {
+    json!({"service_id": service, "commune_code": commune, "children": [], "contacts": []})
+}
+
+on_both_databases! {
+    async fn a_telephone_overseas_is_one_number_in_every_form(app: TestApp) {
+        let service = app.service().await;
+        let caller = app.user(service, Role::Coordinator).await;
+        for forms in [
+            &["0692 12 34 56", "+262 692 12 34 56", "00262692123456", "00262 (0)692 12 34 56", "+262\u{a0}692\u{202f}12\u{202f}34\u{202f}56"][..],
+            &["0590 12 34 56", "+590 590 12 34 56", "00590 0590 123456"],
+            &["0696 12 34 56", "+596 696 12 34 56"],
+            &["0508 41 00 00", "+508 41 00 00", "00508410000"],
+            &["+687 25 00 00", "00687 25 00 00"],
+            &["06 12 34 56 78", "+33 6 12 34 56 78", "0033 (0)6 12 34 56 78", "06\u{a0}12\u{a0}34\u{a0}56\u{a0}78"],
+        ] {
+            for recorded in forms {
+                let other = app.service().await;
+                let caller = app.user(other, Role::Coordinator).await;
+                let child = family(&caller, other, recorded).await;
+                for sought in forms {
+                    assert_eq!(found(&caller, other, sought).await, [child.clone()], "{recorded} by {sought}");
+                }
+            }
+        }
+        family(&caller, service, "06 87 25 00 00").await;
+        assert!(found(&caller, service, "+687 25 00 00").await.is_empty(), "a mobile of the mainland is not a number of Nouméa");
+    }
+
+    async fn a_contact_recorded_before_is_still_found(app: TestApp) {
+        let service = app.service().await;
+        let caller = app.user(service, Role::Coordinator).await;
+        // The token of an earlier version: of the digits, without knowledge of the plan overseas. The number of the same
+        // digits outside the plan has it today.
+        let child = family(&caller, service, "+262 692 12 34 56").await;
+        let former = app.local(move |work| {
+            // +999 is no French number: its token is that of its digits, and so is the former token of 262 692….
+            Ok(work.vault.tokens(service).searching_contact(Some("0692123456"), None).into_iter().map(|(_, token)| token).collect::<Vec<_>>())
+        }).await;
+        assert!(former.len() > 5, "the number and its former forms");
+        let written = |rank: usize| former[rank].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        for rank in 0..former.len() {
+            let bytes = match app.database.engine() {
+                crate::harness::Engine::Sqlite => format!("x'{}'", written(rank)),
+                crate::harness::Engine::Postgres => format!("decode('{}', 'hex')", written(rank)),
+            };
+            app.database.execute(&format!("UPDATE blind_tokens SET token = {bytes} WHERE kind = 'phone'")).unwrap();
+            assert_eq!(found(&caller, service, "+262 692 12 34 56").await, [child.clone()], "{rank}");
+            assert_eq!(found(&caller, service, "0692123456").await, [child.clone()], "{rank}");
+        }
+    }
+
+    async fn codes_that_address_services_give_are_read_as_communes(app: TestApp) {
+        let service = app.service().await;
+        let caller = app.user(service, Role::Coordinator).await;
+        // Arrondissements of Paris, Lyon and Marseille, an associated commune, a commune that merged.
+        for (given, commune) in [("75101", "75056"), ("75120", "75056"), ("69381", "69123"), ("69389", "69123"), ("13201", "13055"), ("13216", "13055"), ("01120", "01262"), ("01340", "01015"), ("63300", "63300")] {
+            let made = caller.post("/v1/households", household(service, given)).await.expect(201);
+            assert_eq!(made["commune_code"], commune, "{given}");
+        }
+        assert_eq!(app.anonymous().get("/v1/territories/commune/75101").await.expect(200)["code"], "75056");
+        app.anonymous().get("/v1/territories/commune/75121").await.expect(404);
+        // In a parameter too, and in a territory of any kind.
+        assert_eq!(caller.get("/v1/coverage?commune=69389").await.expect(200)["commune_code"], "69123");
+        let convention = json!({
+            "service_id": service, "collectivity": "commune:01340", "starts_on": "2026-01-01", "ends_on": "2026-12-31", "services": []
+        });
+        let refused = caller.post("/v1/conventions", convention).await;
+        assert!(refused.faults().iter().all(|(_, code)| code != "unknown_territory"), "{}", refused.text());
+        for unknown in ["75121", "69390", "13217", "63999"] {
+            let refused = caller.post("/v1/households", household(service, unknown)).await.expect(400);
+            assert_eq!(refused.faults(), [("/commune_code".to_owned(), "unknown_territory".to_owned())], "{unknown}");
+        }
+    }
+
+    async fn dates_of_birth_out_of_reason_are_refused(app: TestApp) {
+        let service = app.service().await;
+        let caller = app.user(service, Role::Coordinator).await;
+        let born = |day: &str| json!({"given_name": "Zoé", "family_name": "Exemple", "birth_date": day});
+        let expected = |day: &str| json!({"family_name": "Exemple", "expected_on": day});
+        let with = |child: Value| json!({"service_id": service, "commune_code": "63300", "children": [child], "contacts": []});
+        for (child, pointer, code) in [
+            (born("0001-01-01"), "/children/0/birth_date", "out_of_range"),
+            (born("1990-01-01"), "/children/0/birth_date", "out_of_range"),
+            (born("2036-03-02"), "/children/0/birth_date", "birth_date_to_come"),
+            (expected("2015-06-01"), "/children/0/expected_on", "out_of_range"),
+            (expected("2036-03-02"), "/children/0/expected_on", "out_of_range"),
+            (expected("0001-01-01"), "/children/0/expected_on", "out_of_range"),
+        ] {
+            caller.post("/v1/households", with(child)).await.breaks(pointer, code);
+        }
+        for child in [born("0000-01-01"), expected("0000-12-31")] {
+            caller.post("/v1/households", with(child)).await.expect(400);
+        }
+        let home = caller.post("/v1/households", with(expected("2026-05-01"))).await.expect(201);
+        let child = format!("/v1/children/{}", home["children"][0]["id"].as_str().unwrap());
+        // Long after the expected day, the name can still be corrected, and the birth recorded.
+        app.advance(chrono::Duration::days(200));
+        caller.patch(&child, json!({"family_name": "Exemplaire"})).await.expect(200);
+        caller.patch(&child, json!({"expected_on": "2015-05-01"})).await.breaks("/expected_on", "out_of_range");
+        caller.patch(&child, json!({"given_name": "Zoé", "birth_date": "2026-05-03", "expected_on": null})).await.expect(200);
+    }
+}
