@@ -2,15 +2,18 @@
 //!
 //! Invariants: an account starts with a one-time invitation that expires; secrets are returned only once and stored as
 //! hashes; an administrator has no right to any child's data; a manager grants rights in their own service only, and
-//! manages only accounts whose every role is in that service; sign-in attempts are limited.
+//! manages only accounts whose every role is in that service; what a person has issued lasts no longer than their right
+//! to issue it; sign-in attempts are limited.
 //!
 //! - [`tokens`]: sign-in, refresh, sign-out; the signing keys. [`sessions`]: how sessions end.
 //! - [`me`]: the caller's own password and second factor.
 //! - [`invitations`], [`users`]: how people join, and who manages their accounts.
 //! - [`clients`]: programs and partner institutions.
+//! - [`authority`]: who issued what, and whether they still could.
 //! - [`attempts`]: limits on sign-in attempts.
 
 pub mod attempts;
+pub mod authority;
 pub mod clients;
 pub mod invitations;
 pub mod me;

@@ -20,6 +20,7 @@ mod activity;
 mod architecture;
 mod audit;
 mod audit_command;
+mod authority;
 mod budget;
 mod case_work;
 mod cases;

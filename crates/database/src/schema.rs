@@ -123,6 +123,7 @@ table! {
         user_id -> Text,
         token_hash -> Binary,
         expires_at -> Timestamp,
+        issued_by -> Nullable<Text>,
     }
 }
 
@@ -170,6 +171,7 @@ table! {
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        issued_by -> Nullable<Text>,
     }
 }
 
@@ -191,6 +193,7 @@ table! {
         partner_name -> Nullable<Text>,
         partner_kind -> Nullable<Text>,
         partner_territory -> Nullable<Text>,
+        made_by -> Nullable<Text>,
     }
 }
 

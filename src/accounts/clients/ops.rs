@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::dto::{ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient};
-use super::store;
+use super::store::{self, Held};
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
@@ -23,7 +23,8 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Res
         services::ops::require(work, scope, *service, &format!("/service_ids/{index}"))?;
     }
     let (id, client_secret) = (Id::at(work.now), random_token("sec"));
-    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), work.now)?;
+    let maker = work.author();
+    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), &maker, work.now)?;
     work.account_changed(Resource::Client, id, ChangeKind::Created);
     Ok(CreatedClient {
         id,
@@ -37,17 +38,17 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Res
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>) -> Result<ClientPage, ApiError> {
     let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut services = store::services(work.conn, scope, &ids)?;
+    let mut held = store::held(work.conn, scope, &ids)?;
     let data = rows.into_iter().map(|row| {
-        let service_ids = services.remove(&row.id).unwrap_or_default();
-        row.into_client(service_ids)
+        let held = held.remove(&row.id).unwrap_or_default();
+        row.into_client(held)
     });
     Ok(ClientPage { data: data.collect(), page: info })
 }
 
 /// Every client, for the command line.
 pub fn all(work: &mut Work<'_>) -> Result<Vec<ApiClient>, ApiError> {
-    Ok(store::all(work.conn)?.into_iter().map(|row| row.into_client(Vec::new())).collect())
+    Ok(store::all(work.conn)?.into_iter().map(|row| row.into_client(Held::default())).collect())
 }
 
 /// The row of a client in scope, for a use case to change.
@@ -58,8 +59,8 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ClientR
 /// One client in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ApiClient, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    let mut services = store::services(work.conn, scope, &[id])?;
-    Ok(row.into_client(services.remove(&id).unwrap_or_default()))
+    let mut held = store::held(work.conn, scope, &[id])?;
+    Ok(row.into_client(held.remove(&id).unwrap_or_default()))
 }
 
 /// Corrects a client. The corrected client must follow the rules of a new one.
@@ -70,7 +71,7 @@ pub fn correct(
     patch: ClientPatch,
 ) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
-    let before = row.clone().into_client(Vec::new());
+    let before = row.clone().into_client(Held::default());
     let after = NewClient {
         name: patch.name.unwrap_or(before.name),
         service_ids: BTreeSet::new(),

@@ -3,6 +3,7 @@
 use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationPage, NewInvitation, OpenInvitation};
 use super::store::{self, InvitationRow};
 use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::authority;
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
@@ -31,7 +32,8 @@ pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &NewInvitation) ->
     }
     let (id, token) = (Id::at(work.now), random_token("inv"));
     let expires_at = work.now.plus(chrono::Duration::days(INVITATION_DAYS));
-    store::insert(work.conn, id, new, &sha256(token.as_bytes()), expires_at, work.now)?;
+    let issuer = work.author();
+    store::insert(work.conn, id, new, &sha256(token.as_bytes()), &issuer, expires_at, work.now)?;
     work.account_changed(Resource::Invitation, id, ChangeKind::Created);
     Ok(Invitation { id, token, expires_at })
 }
@@ -97,8 +99,15 @@ pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &
 
 /// Refuses an invalid token.
 pub fn require_open(work: &mut Work<'_>, token: &str) -> Result<(), ApiError> {
-    let open = store::is_open(work.conn, &sha256(token.as_bytes()), work.now)?;
-    if open { Ok(()) } else { Err(unusable()) }
+    let open = store::of_token(work.conn, &sha256(token.as_bytes()), work.now)?;
+    require_authority(work, &open.ok_or_else(unusable)?)
+}
+
+/// Refuses an invitation that its issuer could not issue again: they lost the right, or their account is disabled.
+fn require_authority(work: &mut Work<'_>, invitation: &InvitationRow) -> Result<(), ApiError> {
+    let scope = authority::scope_of(work, invitation.issued_by.as_deref())?;
+    let may = if invitation.administrator { scope == ServiceScope::All } else { true };
+    if may && invitation.service_id.is_none_or(|service| scope.contains(service)) { Ok(()) } else { Err(unusable()) }
 }
 
 fn unusable() -> ApiError {
@@ -109,10 +118,12 @@ fn unusable() -> ApiError {
     ApiError::rule("/token", "invitation_unusable", message)
 }
 
-/// Marks an invitation as used.
+/// Marks an invitation as used, then checks the right of its issuer: a concurrent loss of this right withdraws the
+/// invitation first or comes after its use.
 fn take(work: &mut Work<'_>, answer: &InvitationAnswer) -> Result<InvitationRow, ApiError> {
     let taken = store::take(work.conn, &sha256(answer.token.as_bytes()), work.now)?;
     let invitation = taken.ok_or_else(unusable)?;
+    require_authority(work, &invitation)?;
     work.account_changed(Resource::Invitation, invitation.id, ChangeKind::Updated);
     Ok(invitation)
 }

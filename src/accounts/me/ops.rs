@@ -4,7 +4,7 @@ use super::dto::{RecoveryCodes, SecondFactorSecret};
 use super::store::{self, Factors};
 use super::totp::{Authenticator, SECRET_BYTES};
 use crate::accounts::attempts::{self, Attempt};
-use crate::accounts::sessions;
+use crate::accounts::{authority, sessions};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::privacy::{Place, random_bytes};
@@ -28,6 +28,7 @@ pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError
 /// password.
 pub fn set_password(work: &mut Work<'_>, user: Id, hash: &str) -> Result<(), ApiError> {
     store::set_password(work.conn, user, hash, work.now)?;
+    authority::withdraw_issued_for(work, user)?;
     sessions::end_all(work, user)
 }
 
@@ -76,6 +77,7 @@ pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;
+    authority::withdraw_issued_for(work, user)?;
     work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(RecoveryCodes { codes })
 }
@@ -95,6 +97,7 @@ pub fn remove_second_factor(
 /// Deletes a user's second factor and recovery codes.
 pub fn clear_second_factor(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     store::clear_second_factor(work.conn, user, work.now)?;
+    authority::withdraw_issued_for(work, user)?;
     work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(())
 }

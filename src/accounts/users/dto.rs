@@ -13,7 +13,7 @@ use crate::db::{Id, UtcTs, text_enum};
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "email": "coordinatrice@example.org",
     "display_name": "La coordinatrice", "administrator": false, "disabled": false, "second_factor": true,
     "memberships": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}],
-    "last_signed_in_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-02-02T08:15:00.000000Z",
+    "open_reset": null, "last_signed_in_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-02-02T08:15:00.000000Z",
     "updated_at": "2026-02-02T08:15:00.000000Z", "version": 1
 }))]
 pub struct User {
@@ -31,6 +31,8 @@ pub struct User {
     pub second_factor: bool,
     /// Its roles in the services that the caller manages.
     pub memberships: Vec<Membership>,
+    /// The password reset that is waiting to be used; null if there is none.
+    pub open_reset: Option<OpenReset>,
     /// When it last signed in with its password.
     pub last_signed_in_at: Option<UtcTs>,
     /// When it was created.
@@ -49,6 +51,20 @@ pub struct Membership {
     pub service_id: Id,
     /// The role in it.
     pub role: Role,
+}
+
+/// A password reset that is waiting to be used. It is withdrawn if the role, the status, the password or the second factor
+/// of the user changes, or if its issuer loses the right to issue it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "issued_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "expires_at": "2026-03-03T08:15:00.000000Z"
+}))]
+pub struct OpenReset {
+    /// Who issued it: `user:…`, or `local` for a command on the server.
+    #[schema(max_length = 64)]
+    pub issued_by: Option<String>,
+    /// When it expires.
+    pub expires_at: UtcTs,
 }
 
 crate::resource!(User at "/v1/users/");

@@ -1,9 +1,9 @@
 //! Use cases of users.
 
 use super::dto::{PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
-use super::store;
+use super::store::{self, ResetRow};
 use crate::accounts::tokens::ops::normal_email;
-use crate::accounts::{me, sessions};
+use crate::accounts::{authority, me, sessions};
 use crate::auth::{PrincipalId, Role, ServiceScope};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
@@ -22,9 +22,9 @@ const RESET_HOURS: i64 = 24;
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<UserFilter>) -> Result<UserPage, ApiError> {
     let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut memberships = store::memberships(work.conn, scope, &ids)?;
+    let mut held = store::held(work.conn, scope, &ids, work.now)?;
     let data = rows.into_iter().map(|row| {
-        let held = memberships.remove(&row.id).unwrap_or_default();
+        let held = held.remove(&row.id).unwrap_or_default();
         row.into_user(held)
     });
     Ok(UserPage { data: data.collect(), page: info })
@@ -52,7 +52,7 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<User, Ap
 }
 
 fn show(work: &mut Work<'_>, scope: &ServiceScope, row: UserRow) -> Result<User, ApiError> {
-    let held = store::memberships(work.conn, scope, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let held = store::held(work.conn, scope, &[row.id], work.now)?.remove(&row.id).unwrap_or_default();
     Ok(row.into_user(held))
 }
 
@@ -89,6 +89,7 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: 
             require_another_administrator(work, row)?;
         }
         new.administrator = administrator;
+        authority::withdraw_all(work, row.id)?;
     }
     if let Some(name) = &patch.display_name {
         require_management(work, scope, row)?;
@@ -109,6 +110,7 @@ pub fn set_role(
         Some(role) => store::set_role(work.conn, row.id, change.service_id, role)?,
         None => store::delete_role(work.conn, row.id, change.service_id)?,
     }
+    authority::withdraw_all(work, row.id)?;
     // A user without any role left in the scope is no longer visible in it, but this response still returns them.
     let user = save(work, &ServiceScope::All, row, row.clone())?;
     let memberships = user.memberships.into_iter().filter(|held| scope.contains(held.service_id)).collect();
@@ -124,13 +126,15 @@ pub fn set_first_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) ->
 pub fn give_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
     // The account is changed first, which locks it: two roles at once follow each other.
     touch(work, user)?;
-    Ok(store::set_role(work.conn, user, service, role)?)
+    store::set_role(work.conn, user, service, role)?;
+    authority::withdraw_all(work, user)
 }
 
 /// Makes a user an administrator, by an accepted invitation.
 pub fn make_administrator(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     store::make_administrator(work.conn, user)?;
-    touch(work, user)
+    touch(work, user)?;
+    authority::withdraw_all(work, user)
 }
 
 fn touch(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
@@ -148,6 +152,7 @@ pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resu
     }
     require_another_administrator(work, row)?;
     sessions::end_all(work, row.id)?;
+    authority::withdraw_all(work, row.id)?;
     let disabled_at = row.disabled_at.or(Some(work.now));
     save(work, scope, row, UserRow { disabled_at, ..row.clone() })
 }
@@ -155,6 +160,7 @@ pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resu
 /// Enables a user.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
     require_management(work, scope, row)?;
+    authority::withdraw_all(work, row.id)?;
     save(work, scope, row, UserRow { disabled_at: None, ..row.clone() })
 }
 
@@ -171,28 +177,40 @@ pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> 
     require_management(work, scope, row)?;
     let token = random_token("res");
     let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
-    store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), expires_at)?;
+    let issuer = work.author();
+    store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), &issuer, expires_at)?;
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
     Ok(PasswordReset { token, expires_at })
 }
 
 /// The user whose password a token may set.
 pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<Id, ApiError> {
-    store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(reset_unusable)
+    let reset = store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?;
+    require_authority(work, reset)
+}
+
+/// Refuses a reset that its issuer could not issue again: they lost the right, or the user has rights now that the issuer
+/// does not govern.
+fn require_authority(work: &mut Work<'_>, reset: Option<ResetRow>) -> Result<Id, ApiError> {
+    let ResetRow { user_id, issued_by } = reset.ok_or_else(reset_unusable)?;
+    let scope = authority::scope_of(work, issued_by.as_deref())?;
+    let row = store::find(work.conn, &scope, user_id)?.ok_or_else(reset_unusable)?;
+    if may_manage(work, &scope, &row)? { Ok(user_id) } else { Err(reset_unusable()) }
 }
 
 fn reset_unusable() -> ApiError {
-    let message =
-        Text::new("Ce jeton est inconnu, expiré ou déjà utilisé.", "This token is unknown, expired or already used.");
+    let message = Text::new(
+        "Ce jeton est inconnu, expiré, retiré ou déjà utilisé.",
+        "This token is unknown, expired, withdrawn or already used.",
+    );
     ApiError::rule("/token", "reset_unusable", message)
 }
 
 /// Sets a password with a one-time token. The password was hashed before the transaction.
 pub fn use_reset(work: &mut Work<'_>, token: &str, password_hash: &str) -> Result<(), ApiError> {
-    let user = require_reset(work, token)?;
-    if !store::delete_reset(work.conn, &sha256(token.as_bytes()))? {
-        return Err(reset_unusable());
-    }
+    // Used up before the right is checked: a concurrent loss of this right withdraws the token first or comes after its use.
+    let reset = store::take_reset(work.conn, &sha256(token.as_bytes()), work.now)?;
+    let user = require_authority(work, reset)?;
     work.call.principal = PrincipalId::User(user);
     me::ops::set_password(work, user, password_hash)
 }
@@ -207,14 +225,18 @@ fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) 
 /// Refuses a manager who changes an account that also has rights elsewhere: resetting an account is a way to take it
 /// over.
 fn require_management(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<(), ApiError> {
-    let ServiceScope::Only(services) = scope else { return Ok(()) };
-    if !row.administrator && !store::has_role_outside(work.conn, row.id, services)? {
+    if may_manage(work, scope, row)? {
         return Ok(());
     }
     Err(ApiError::new(Code::Forbidden).detail(
         "Ce compte a des droits hors de vos services : s'adresser à l'administration du déploiement.",
         "This account has rights outside your services: only an administrator can change it.",
     ))
+}
+
+fn may_manage(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<bool, ApiError> {
+    let ServiceScope::Only(services) = scope else { return Ok(true) };
+    Ok(!row.administrator && !store::has_role_outside(work.conn, row.id, services)?)
 }
 
 fn require_another_administrator(work: &mut Work<'_>, row: &UserRow) -> Result<(), ApiError> {

@@ -1,0 +1,23 @@
+//! The SQL of withdrawing what people have issued.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{invitations, password_resets};
+use crate::db::{AnyConn, Id, each};
+
+/// Deletes the open invitations of an issuer, and returns them.
+pub(super) fn withdraw_invitations_of(conn: &mut AnyConn, issuer: &str) -> QueryResult<Vec<Id>> {
+    let open = invitations::issued_by.eq(issuer).and(invitations::used_at.is_null());
+    each!(conn, c => diesel::delete(invitations::table.filter(open)).returning(invitations::id).get_results(c))
+}
+
+/// Deletes the resets that a person has issued, and the one that was issued for them.
+pub(super) fn withdraw_resets_by_or_for(conn: &mut AnyConn, issuer: &str, user: Id) -> QueryResult<()> {
+    let theirs = password_resets::user_id.eq(user).or(password_resets::issued_by.eq(issuer).assume_not_null());
+    diesel::delete(password_resets::table.filter(theirs)).execute(conn).map(drop)
+}
+
+/// Deletes the reset that was issued for a person.
+pub(super) fn withdraw_reset_for(conn: &mut AnyConn, user: Id) -> QueryResult<()> {
+    diesel::delete(password_resets::table.filter(password_resets::user_id.eq(user))).execute(conn).map(drop)
+}
