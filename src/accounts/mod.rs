@@ -5,8 +5,8 @@
 //! manages only accounts whose every role is in that service; what a person has issued lasts no longer than their right
 //! to issue it; sign-in attempts are limited.
 //!
-//! - [`tokens`]: sign-in, refresh, sign-out; the signing keys. [`sessions`]: how sessions end.
-//! - [`me`]: the caller's own password and second factor.
+//! - [`tokens`]: sign-in, refresh, sign-out; the signing keys. [`sessions`]: what follows a sign-in, and how it ends.
+//! - [`me`]: the caller's own password and second factor. [`notices`]: what they must learn.
 //! - [`invitations`], [`users`]: how people join, and who manages their accounts.
 //! - [`clients`]: programs and partner institutions.
 //! - [`authority`]: who issued what, and whether they still could.
@@ -17,6 +17,7 @@ pub mod authority;
 pub mod clients;
 pub mod invitations;
 pub mod me;
+pub mod notices;
 pub mod sessions;
 pub mod tokens;
 pub mod users;
@@ -28,6 +29,8 @@ pub fn routes(ops: &mut Operations) {
     ops.tag("accounts", "Signing in, users and API clients.");
     tokens::routes(ops);
     me::routes(ops);
+    sessions::routes(ops);
+    notices::routes(ops);
     invitations::routes(ops);
     users::routes(ops);
     clients::routes(ops);

@@ -266,6 +266,7 @@ impl TestApp {
             email,
             display_name: "Une personne".into(),
             password: PASSWORD.into(),
+            otp: None,
         };
         let user = self
             .local(move |work| {

@@ -135,6 +135,8 @@ table! {
         used_at -> Nullable<Timestamp>,
         expires_at -> Timestamp,
         session_ends_at -> Timestamp,
+        issued_at -> Nullable<Timestamp>,
+        address -> Nullable<Text>,
     }
 }
 
@@ -142,6 +144,20 @@ table! {
     revocations (revoked) {
         revoked -> Text,
         until -> Timestamp,
+    }
+}
+
+table! {
+    notices (id) {
+        id -> Text,
+        user_id -> Nullable<Text>,
+        service_id -> Nullable<Text>,
+        kind -> Text,
+        about -> Text,
+        author -> Text,
+        rights_before -> Nullable<Text>,
+        rights_after -> Nullable<Text>,
+        created_at -> Timestamp,
     }
 }
 
@@ -158,6 +174,7 @@ table! {
         user_id -> Text,
         service_id -> Text,
         role -> Text,
+        requested_by -> Nullable<Text>,
     }
 }
 
@@ -194,6 +211,7 @@ table! {
         partner_kind -> Nullable<Text>,
         partner_territory -> Nullable<Text>,
         made_by -> Nullable<Text>,
+        requested_by -> Nullable<Text>,
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use super::dto::{ApiClient, ClientFilter, ClientPage, ClientPatch, ClientSecret, CreatedClient, NewClient};
 use super::store::{self, Held};
+use crate::accounts::authority;
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::body::check_rules;
 use crate::http::page::List;
+use crate::notices::NoticeKind;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
@@ -24,13 +26,20 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &NewClient) -> Res
     }
     let (id, client_secret) = (Id::at(work.now), random_token("sec"));
     let maker = work.author();
-    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), &maker, work.now)?;
+    let services: Vec<Id> = new.service_ids.iter().copied().collect();
+    let held: Permissions = new.permissions.iter().copied().collect();
+    let pending = authority::client_needs_second_person(work, &services, held)?;
+    let requested_by = pending.then_some(maker.as_str());
+    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), (&maker, requested_by), work.now)?;
     work.account_changed(Resource::Client, id, ChangeKind::Created);
+    let kind = told(NoticeKind::ClientCreated, pending);
+    authority::client_changed(work, kind, id, &services, (None, Some(store::rights_code(held, pending))));
     Ok(CreatedClient {
         id,
         name: new.name.clone(),
         client_secret,
         permissions: new.permissions.iter().copied().collect(),
+        pending,
     })
 }
 
@@ -81,13 +90,21 @@ pub fn correct(
         partner: before.partner,
     };
     check_rules(&after)?;
+    let held: Permissions = after.permissions.into_iter().collect();
+    // More rights of a client whose secret is known wait too.
+    let more = held.without(row.named());
+    let services = store::every_service(work.conn, row.id)?;
+    let asks = authority::client_needs_second_person(work, &services, more)?;
     let new = ClientRow {
         name: after.name,
-        permissions: after.permissions.into_iter().collect::<Permissions>().to_string(),
+        permissions: held.to_string(),
         expires_at: after.expires_at,
         networks: after.networks.as_deref().map(store::joined),
+        requested_by: if asks { Some(work.author()) } else { row.requested_by.clone() },
         ..row.clone()
     };
+    let kind = told(NoticeKind::ClientRightsChanged, asks);
+    record(work, kind, &services, row, &new);
     save(work, scope, row, new)
 }
 
@@ -101,22 +118,70 @@ pub fn change_secret(
     require_management(work, scope, row)?;
     let client_secret = random_token("sec");
     let until = (overlap_hours > 0).then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
-    ApiError::require_first(store::change_secret(work.conn, row, &sha256(client_secret.as_bytes()), until, work.now)?)?;
+    let services = store::every_service(work.conn, row.id)?;
+    // Whoever knows the secret has the rights.
+    let asks = authority::client_needs_second_person(work, &services, row.named())?;
+    let new =
+        ClientRow { requested_by: if asks { Some(work.author()) } else { row.requested_by.clone() }, ..row.clone() };
+    let (hash, requested_by) = (sha256(client_secret.as_bytes()), new.requested_by.as_deref());
+    ApiError::require_first(store::change_secret(work.conn, row, &hash, until, requested_by, work.now)?)?;
     work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
-    Ok(ClientSecret { client_secret, former_secret_until: until })
+    let kind = told(NoticeKind::ClientSecretChanged, asks);
+    authority::client_changed(work, kind, row.id, &services, (row.rights(), new.rights()));
+    Ok(ClientSecret { client_secret, former_secret_until: until, pending: new.requested_by.is_some() })
 }
 
 /// Disables a client.
 pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
     let disabled_at = row.disabled_at.or(Some(work.now));
-    save(work, scope, row, ClientRow { disabled_at, ..row.clone() })
+    set_status(work, scope, row, ClientRow { disabled_at, ..row.clone() })
 }
 
 /// Enables a client.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
-    save(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
+    set_status(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
+}
+
+/// Confirms the rights of a client that another person asked for.
+pub fn confirm(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
+    require_management(work, scope, row)?;
+    let Some(requester) = &row.requested_by else {
+        return Err(ApiError::new(Code::Conflict)
+            .detail("Ce client n'attend pas de confirmation.", "This client does not wait to be confirmed."));
+    };
+    if *requester == work.author() {
+        return Err(ApiError::new(Code::Forbidden).detail(
+            "Une seconde personne doit confirmer : une autre personne qui administre le déploiement, ou qui dirige le service.",
+            "A second person must confirm: another administrator, or a manager of the service.",
+        ));
+    }
+    set_status(work, scope, row, ClientRow { requested_by: None, ..row.clone() })
+}
+
+fn set_status(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    row: &ClientRow,
+    new: ClientRow,
+) -> Result<ApiClient, ApiError> {
+    let services = store::every_service(work.conn, row.id)?;
+    record(work, NoticeKind::ClientRightsChanged, &services, row, &new);
+    save(work, scope, row, new)
+}
+
+/// The kind of a notice: a request, if a second person must confirm.
+fn told(kind: NoticeKind, pending: bool) -> NoticeKind {
+    if pending { NoticeKind::ClientRequested } else { kind }
+}
+
+/// Records a change of the rights of a client, if there is one, and tells the managers of its services.
+fn record(work: &mut Work<'_>, kind: NoticeKind, services: &[Id], row: &ClientRow, new: &ClientRow) {
+    let rights = (row.rights(), new.rights());
+    if rights.0 != rights.1 {
+        authority::client_changed(work, kind, row.id, services, rights);
+    }
 }
 
 fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientRow) -> Result<ApiClient, ApiError> {

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::dto::{ApiClient, ClientFilter, ClientSort, Network, NewClient, Partner};
-use crate::auth::{Permissions, ServiceScope};
+use crate::auth::{Permission, Permissions, ServiceScope};
 use crate::db::schema::{client_services, clients};
 use crate::db::{AnyConn, Id, UtcTs, insert_together, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
@@ -32,17 +32,29 @@ pub struct ClientRow {
     pub(super) partner_kind: Option<OrganisationKind>,
     pub(super) partner_territory: Option<String>,
     pub(super) made_by: Option<String>,
+    pub(super) requested_by: Option<String>,
 }
 
 crate::versioned!(ClientRow);
 
 impl ClientRow {
+    /// The permissions that the row names. One that this version does not know is not held.
+    pub(super) fn named(&self) -> Permissions {
+        self.permissions.split_whitespace().filter_map(|word| word.parse::<Permission>().ok()).collect()
+    }
+
+    /// The rights that it gives, as the journal writes them; none if it is disabled.
+    pub(super) fn rights(&self) -> Option<String> {
+        self.disabled_at.is_none().then(|| rights_code(self.named(), self.requested_by.is_some()))
+    }
+
     pub(super) fn into_client(self, held: Held) -> ApiClient {
+        let permissions = self.named().iter().collect();
         ApiClient {
             id: self.id,
             name: self.name,
             service_ids: held.service_ids,
-            permissions: self.permissions.split_whitespace().filter_map(|word| word.parse().ok()).collect(),
+            permissions,
             disabled: self.disabled_at.is_some(),
             expires_at: self.expires_at,
             networks: self.networks.map(|networks| networks.split(',').filter_map(|one| one.parse().ok()).collect()),
@@ -51,6 +63,7 @@ impl ClientRow {
                 _ => None,
             },
             made_by: self.made_by,
+            pending: self.requested_by.is_some(),
             maker_may_manage: held.maker_may_manage,
             last_used_at: self.last_used_at,
             created_at: self.created_at,
@@ -65,6 +78,12 @@ impl ClientRow {
 pub(super) struct Held {
     pub(super) service_ids: Vec<Id>,
     pub(super) maker_may_manage: bool,
+}
+
+/// Rights as the journal writes them. Those that wait for a second person begin with a word that says so.
+pub(super) fn rights_code(held: Permissions, pending: bool) -> String {
+    let code = held.to_string().replace(' ', ",");
+    if pending { format!("requested,{code}") } else { code }
 }
 
 type Boxed<'a> = clients::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -87,7 +106,7 @@ pub(super) fn insert(
     id: Id,
     new: &NewClient,
     secret_hash: &[u8],
-    made_by: &str,
+    (made_by, requested_by): (&str, Option<&str>),
     now: UtcTs,
 ) -> QueryResult<()> {
     let permissions: Permissions = new.permissions.iter().copied().collect();
@@ -106,6 +125,7 @@ pub(super) fn insert(
             clients::partner_kind.eq(kind),
             clients::partner_territory.eq(territory),
             clients::made_by.eq(made_by),
+            clients::requested_by.eq(requested_by),
         ))
         .execute(conn)?;
     let of = |service: &Id| (client_services::client_id.eq(id), client_services::service_id.eq(*service));
@@ -130,7 +150,7 @@ fn maker_may_manage() -> SqlLiteral<Bool> {
          AND users.disabled_at IS NULL AND (users.administrator OR NOT EXISTS (SELECT 1 FROM client_services AS held \
          WHERE held.client_id = clients.id AND NOT EXISTS (SELECT 1 FROM memberships \
          WHERE memberships.user_id = users.id AND memberships.service_id = held.service_id \
-         AND memberships.role = 'manager')))), FALSE)",
+         AND memberships.role = 'manager' AND memberships.requested_by IS NULL)))), FALSE)",
     )
 }
 
@@ -206,6 +226,15 @@ pub(super) fn serves_others(conn: &mut AnyConn, client: Id, services: &[Id]) -> 
     Ok(found > 0)
 }
 
+/// Every service of a client.
+pub(super) fn every_service(conn: &mut AnyConn, client: Id) -> QueryResult<Vec<Id>> {
+    client_services::table
+        .filter(client_services::client_id.eq(client))
+        .order(client_services::service_id)
+        .select(client_services::service_id)
+        .load(conn)
+}
+
 /// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> QueryResult<bool> {
     let version_read = clients::id.eq(row.id).and(clients::version.eq(row.version));
@@ -215,6 +244,7 @@ pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> Qu
         clients::disabled_at.eq(new.disabled_at),
         clients::expires_at.eq(new.expires_at),
         clients::networks.eq(&new.networks),
+        clients::requested_by.eq(&new.requested_by),
         clients::version.eq(new.version),
         clients::updated_at.eq(new.updated_at),
     );
@@ -228,6 +258,7 @@ pub(super) fn change_secret(
     row: &ClientRow,
     secret_hash: &[u8],
     former_until: Option<UtcTs>,
+    requested_by: Option<&str>,
     now: UtcTs,
 ) -> QueryResult<bool> {
     let former: Vec<u8> = clients::table.filter(clients::id.eq(row.id)).select(clients::secret_hash).first(conn)?;
@@ -236,6 +267,7 @@ pub(super) fn change_secret(
         clients::secret_hash.eq(secret_hash),
         clients::former_secret_hash.eq(former_until.map(|_| former)),
         clients::former_secret_until.eq(former_until),
+        clients::requested_by.eq(requested_by),
         clients::version.eq(row.version + 1),
         clients::updated_at.eq(now),
     );

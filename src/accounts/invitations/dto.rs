@@ -136,4 +136,9 @@ pub struct InvitationAnswer {
     /// The password: any phrase of at least 12 characters. For an account that already exists: its current password.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub password: String,
+    /// For an account that already exists and has a second factor: a code from its authenticator application, or one of
+    /// its recovery codes.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 32, example = "123456")]
+    pub otp: Option<String>,
 }

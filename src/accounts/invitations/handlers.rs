@@ -65,7 +65,7 @@ pub(super) async fn delete_invitation(
 /// Accept an invitation
 ///
 /// Creates the account of an invited person. If an account already has this e-mail address and this password, it gets
-/// the role instead. An invitation can only be accepted once.
+/// the role instead; if it has a second factor, it also sends a code (without it, the problem is `second_factor_required`). An invitation can only be accepted once.
 #[utoipa::path(
     post,
     path = "/v1/invitations/accept",

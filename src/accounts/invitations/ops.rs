@@ -3,10 +3,10 @@
 use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationPage, NewInvitation, OpenInvitation};
 use super::store::{self, InvitationRow};
 use crate::accounts::attempts::{self, Attempt};
-use crate::accounts::authority;
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
+use crate::accounts::{authority, me};
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
@@ -35,6 +35,7 @@ pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &NewInvitation) ->
     let issuer = work.author();
     store::insert(work.conn, id, new, &sha256(token.as_bytes()), &issuer, expires_at, work.now)?;
     work.account_changed(Resource::Invitation, id, ChangeKind::Created);
+    authority::invitation_changed(work, id, (new.service_id, new.role), true);
     Ok(Invitation { id, token, expires_at })
 }
 
@@ -66,6 +67,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Invitat
 pub fn withdraw(work: &mut Work<'_>, row: &InvitationRow) -> Result<(), ApiError> {
     ApiError::require_first(store::delete(work.conn, row.id)?)?;
     work.account_changed(Resource::Invitation, row.id, ChangeKind::Deleted);
+    authority::invitation_changed(work, row.id, (row.service_id, row.role), false);
     Ok(())
 }
 
@@ -79,20 +81,23 @@ pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &st
     }
     let id = users::ops::create(work, &email, &answer.display_name, password_hash, invitation.administrator)?;
     if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
-        users::ops::set_first_role(work, id, service, role)?;
+        users::ops::set_first_role(work, (id, invitation.administrator), service, role)?;
     }
     users::ops::get(work, &ServiceScope::All, id)
 }
 
-/// Gives the role of an invitation to a user who has proved their identity by their password.
+/// Gives the role of an invitation to a user who has proved their identity by their password. Checks the second factor, if
+/// there is one.
 pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &Attempt) -> Result<User, ApiError> {
+    me::ops::check_second_factor(work, user, answer.otp.as_deref())?;
     attempts::uncount(work, attempt)?;
     let invitation = take(work, answer)?;
     if invitation.administrator {
         users::ops::make_administrator(work, user)?;
     }
     if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
-        users::ops::give_role(work, user, service, role)?;
+        let issuer = invitation.issued_by.as_deref().and_then(|issuer| issuer.parse().ok());
+        users::ops::give_role(work, user, service, role, issuer)?;
     }
     users::ops::get(work, &ServiceScope::All, user)
 }

@@ -7,6 +7,7 @@ use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::{authority, sessions};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
+use crate::notices::{Notice, NoticeKind};
 use crate::privacy::{Place, random_bytes};
 use crate::trail::{ChangeKind, Resource};
 use crate::work::Work;
@@ -29,6 +30,7 @@ pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError
 pub fn set_password(work: &mut Work<'_>, user: Id, hash: &str) -> Result<(), ApiError> {
     store::set_password(work.conn, user, hash, work.now)?;
     authority::withdraw_issued_for(work, user)?;
+    work.notify(Notice::of_user(NoticeKind::PasswordChanged, user));
     sessions::end_all(work, user)
 }
 
@@ -57,7 +59,14 @@ pub fn begin_second_factor(work: &mut Work<'_>, user: Id, attempt: &Attempt) -> 
 }
 
 /// Confirms the secret with a first code: from then on, sign-in requires one.
-pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result<RecoveryCodes, ApiError> {
+///
+/// The other sessions end: whoever began one with the password alone must prove the second factor too.
+pub fn confirm_second_factor(
+    work: &mut Work<'_>,
+    user: Id,
+    otp: &str,
+    session: Option<Id>,
+) -> Result<RecoveryCodes, ApiError> {
     let factors = store::factors(work.conn, user)?;
     let waiting = factors.totp_confirmed_at.is_none();
     let authenticator = authenticator(work, user, &factors)?.filter(|_| waiting).ok_or_else(|| {
@@ -78,7 +87,8 @@ pub fn confirm_second_factor(work: &mut Work<'_>, user: Id, otp: &str) -> Result
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;
     authority::withdraw_issued_for(work, user)?;
-    work.account_changed(Resource::User, user, ChangeKind::Updated);
+    sessions::end_others(work, user, session)?;
+    work.notify(Notice::of_user(NoticeKind::SecondFactorEnabled, user));
     Ok(RecoveryCodes { codes })
 }
 
@@ -91,6 +101,7 @@ pub fn remove_second_factor(
 ) -> Result<(), ApiError> {
     check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
+    work.notify(Notice::of_user(NoticeKind::SecondFactorRemoved, user));
     clear_second_factor(work, user)
 }
 

@@ -2,10 +2,59 @@
 
 use diesel::prelude::*;
 
+use super::dto::UserSession;
 use crate::db::schema::refresh_tokens;
-use crate::db::{AnyConn, Id};
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::http::page::{PageInfo, PageRequest};
 
-/// The open sessions of a user.
+/// The refresh token with which a session can be renewed.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens)]
+pub(super) struct SessionRow {
+    pub(super) session_id: Id,
+    pub(super) issued_at: Option<UtcTs>,
+    pub(super) address: Option<String>,
+    pub(super) session_ends_at: UtcTs,
+}
+
+impl From<SessionRow> for UserSession {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: row.session_id,
+            current: false,
+            refreshed_at: row.issued_at,
+            address: row.address,
+            ends_at: row.session_ends_at,
+        }
+    }
+}
+
+type Boxed<'a> = refresh_tokens::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
+
+/// The tokens with which the sessions of a user can be renewed: one for each open session.
+fn open<'a>(user: Id, now: UtcTs) -> Boxed<'a> {
+    let usable = refresh_tokens::used_at.is_null().and(refresh_tokens::expires_at.gt(now));
+    refresh_tokens::table.filter(refresh_tokens::user_id.eq(user).and(usable)).into_boxed()
+}
+
+/// A page of the open sessions of a user, latest first.
+pub(super) fn list(
+    conn: &mut AnyConn,
+    user: Id,
+    now: UtcTs,
+    page: &PageRequest,
+) -> QueryResult<(Vec<SessionRow>, PageInfo)> {
+    let mut query = open(user, now);
+    if let Some(id) = page.after::<Id>() {
+        query = query.filter(refresh_tokens::session_id.lt(id));
+    }
+    let query = query.order(refresh_tokens::session_id.desc()).limit(page.fetch());
+    let (rows, info) = page.cut(query.select(SessionRow::as_select()).load(conn)?, |row: &SessionRow| row.session_id);
+    let info = page.counted(info, || open(user, now).count().get_result(conn))?;
+    Ok((rows, info))
+}
+
+/// The sessions of a user, even those that can no longer be renewed: their access tokens may still be valid.
 pub(super) fn of_user(conn: &mut AnyConn, user: Id) -> QueryResult<Vec<Id>> {
     refresh_tokens::table
         .filter(refresh_tokens::user_id.eq(user))

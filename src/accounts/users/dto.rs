@@ -12,7 +12,7 @@ use crate::db::{Id, UtcTs, text_enum};
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "email": "coordinatrice@example.org",
     "display_name": "La coordinatrice", "administrator": false, "disabled": false, "second_factor": true,
-    "memberships": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}],
+    "memberships": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator", "pending": false}],
     "open_reset": null, "last_signed_in_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-02-02T08:15:00.000000Z",
     "updated_at": "2026-02-02T08:15:00.000000Z", "version": 1
 }))]
@@ -45,12 +45,15 @@ pub struct User {
 
 /// A role in a service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
+#[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator", "pending": false}))]
 pub struct Membership {
     /// The service.
     pub service_id: Id,
     /// The role in it.
     pub role: Role,
+    /// Whether it waits for a second person and gives no right yet: an administrator asked for it for themselves. Another
+    /// administrator or a manager of the service confirms it by setting the same role.
+    pub pending: bool,
 }
 
 /// A password reset that is waiting to be used. It is withdrawn if the role, the status, the password or the second factor
@@ -150,4 +153,8 @@ pub struct PasswordResetAnswer {
     /// The new password: any phrase of at least 12 characters.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub password: String,
+    /// For an account that has a second factor: a code from its authenticator application, or one of its recovery codes.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 32, example = "123456")]
+    pub otp: Option<String>,
 }

@@ -1,13 +1,16 @@
 //! Use cases of users.
 
-use super::dto::{PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
+use super::dto::{Membership, PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
 use super::store::{self, ResetRow};
+use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::authority::Standing;
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::{authority, me, sessions};
 use crate::auth::{PrincipalId, Role, ServiceScope};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
+use crate::notices::NoticeKind;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
@@ -72,6 +75,9 @@ pub fn create(
     let id = Id::at(work.now);
     store::insert(work.conn, id, email, display_name, password_hash, administrator, work.now)?;
     work.account_changed(Resource::User, id, ChangeKind::Created);
+    if administrator {
+        authority::administrator_changed(work, id, true);
+    }
     Ok(id)
 }
 
@@ -89,6 +95,7 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: 
             require_another_administrator(work, row)?;
         }
         new.administrator = administrator;
+        authority::administrator_changed(work, row.id, administrator);
         authority::withdraw_all(work, row.id)?;
     }
     if let Some(name) = &patch.display_name {
@@ -106,34 +113,68 @@ pub fn set_role(
     change: &RoleChange,
 ) -> Result<User, ApiError> {
     services::ops::require(work, scope, change.service_id, "/service_id")?;
-    match change.role {
-        Some(role) => store::set_role(work.conn, row.id, change.service_id, role)?,
-        None => store::delete_role(work.conn, row.id, change.service_id)?,
-    }
-    authority::withdraw_all(work, row.id)?;
+    let giver = work.call.principal;
+    place(work, (row.id, row.administrator), change.service_id, change.role, giver)?;
     // A user without any role left in the scope is no longer visible in it, but this response still returns them.
     let user = save(work, &ServiceScope::All, row, row.clone())?;
     let memberships = user.memberships.into_iter().filter(|held| scope.contains(held.service_id)).collect();
     Ok(User { memberships, ..user })
 }
 
-/// Gives a new account its first role.
-pub fn set_first_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
-    Ok(store::set_role(work.conn, user, service, role)?)
+/// Gives or takes a role. One that an administrator gives to themselves waits for a second person.
+fn place(
+    work: &mut Work<'_>,
+    user: (Id, bool),
+    service: Id,
+    role: Option<Role>,
+    giver: PrincipalId,
+) -> Result<(), ApiError> {
+    let held = (user.0, service);
+    let before = store::standing(work.conn, user.0, service)?;
+    let after = match role {
+        None => {
+            store::delete_role(work.conn, user.0, service)?;
+            None
+        }
+        Some(role) => {
+            let in_force = before.filter(|before| !before.pending).map(|before| before.role);
+            let pending = authority::role_needs_second_person(work, giver, held, (in_force, role))?;
+            let requested_by = pending.then(|| giver.to_string());
+            store::set_role(work.conn, held, role, requested_by.as_deref())?;
+            Some(Standing { role, pending })
+        }
+    };
+    authority::role_changed(work, user, service, before, after);
+    authority::withdraw_all(work, user.0)
 }
 
-/// Gives an existing account the role of an accepted invitation: there is no version to check.
-pub fn give_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
+/// Gives a new account its first role.
+pub fn set_first_role(work: &mut Work<'_>, user: (Id, bool), service: Id, role: Role) -> Result<(), ApiError> {
+    store::set_role(work.conn, (user.0, service), role, None)?;
+    authority::role_changed(work, user, service, None, Some(Standing { role, pending: false }));
+    Ok(())
+}
+
+/// Gives an existing account the role of an accepted invitation: there is no version to check. An administrator who accepts
+/// their own invitation gives the role to themselves.
+pub fn give_role(
+    work: &mut Work<'_>,
+    user: Id,
+    service: Id,
+    role: Role,
+    issuer: Option<PrincipalId>,
+) -> Result<(), ApiError> {
     // The account is changed first, which locks it: two roles at once follow each other.
     touch(work, user)?;
-    store::set_role(work.conn, user, service, role)?;
-    authority::withdraw_all(work, user)
+    let row = store::get(work.conn, &ServiceScope::All, user)?;
+    place(work, (user, row.administrator), service, Some(role), issuer.unwrap_or(PrincipalId::Local))
 }
 
 /// Makes a user an administrator, by an accepted invitation.
 pub fn make_administrator(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     store::make_administrator(work.conn, user)?;
     touch(work, user)?;
+    authority::administrator_changed(work, user, true);
     authority::withdraw_all(work, user)
 }
 
@@ -153,6 +194,9 @@ pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resu
     require_another_administrator(work, row)?;
     sessions::end_all(work, row.id)?;
     authority::withdraw_all(work, row.id)?;
+    if row.disabled_at.is_none() {
+        status_changed(work, row, false)?;
+    }
     let disabled_at = row.disabled_at.or(Some(work.now));
     save(work, scope, row, UserRow { disabled_at, ..row.clone() })
 }
@@ -161,13 +205,34 @@ pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resu
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
     require_management(work, scope, row)?;
     authority::withdraw_all(work, row.id)?;
+    if row.disabled_at.is_some() {
+        status_changed(work, row, true)?;
+    }
     save(work, scope, row, UserRow { disabled_at: None, ..row.clone() })
+}
+
+/// Records that the roles of a user are in force again, or no longer.
+fn status_changed(work: &mut Work<'_>, row: &UserRow, enabled: bool) -> Result<(), ApiError> {
+    for Membership { service_id, role, pending } in memberships(work, row.id)? {
+        let held = Some(Standing { role, pending });
+        let (before, after) = if enabled { (None, held) } else { (held, None) };
+        authority::role_changed(work, (row.id, row.administrator), service_id, before, after);
+    }
+    Ok(())
+}
+
+/// Every role of a user.
+fn memberships(work: &mut Work<'_>, user: Id) -> Result<Vec<Membership>, ApiError> {
+    let held = store::held(work.conn, &ServiceScope::All, &[user], work.now)?.remove(&user);
+    Ok(held.unwrap_or_default().memberships)
 }
 
 /// Removes the second factor of a user and ends their sessions.
 pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
     require_management(work, scope, row)?;
     me::ops::clear_second_factor(work, row.id)?;
+    let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
+    authority::tell(work, NoticeKind::SecondFactorRemoved, row.id, services);
     sessions::end_all(work, row.id)?;
     get(work, scope, row.id)
 }
@@ -179,6 +244,8 @@ pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> 
     let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
     let issuer = work.author();
     store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), &issuer, expires_at)?;
+    let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
+    authority::tell(work, NoticeKind::PasswordResetIssued, row.id, services);
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
     Ok(PasswordReset { token, expires_at })
 }
@@ -206,11 +273,19 @@ fn reset_unusable() -> ApiError {
     ApiError::rule("/token", "reset_unusable", message)
 }
 
-/// Sets a password with a one-time token. The password was hashed before the transaction.
-pub fn use_reset(work: &mut Work<'_>, token: &str, password_hash: &str) -> Result<(), ApiError> {
+/// Sets a password with a one-time token. Checks the second factor, if there is one. The password was hashed before the transaction.
+pub fn use_reset(
+    work: &mut Work<'_>,
+    token: &str,
+    password_hash: &str,
+    otp: Option<&str>,
+    attempt: &Attempt,
+) -> Result<(), ApiError> {
     // Used up before the right is checked: a concurrent loss of this right withdraws the token first or comes after its use.
     let reset = store::take_reset(work.conn, &sha256(token.as_bytes()), work.now)?;
     let user = require_authority(work, reset)?;
+    me::ops::check_second_factor(work, user, otp)?;
+    attempts::uncount(work, attempt)?;
     work.call.principal = PrincipalId::User(user);
     me::ops::set_password(work, user, password_hash)
 }

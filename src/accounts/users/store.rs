@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::dto::{Membership, OpenReset, User, UserFilter, UserSort};
+use crate::accounts::authority::Standing;
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{memberships, password_resets, users};
 use crate::db::{AnyConn, Id, UtcTs, each, sorted_page, together};
@@ -145,15 +146,21 @@ pub(super) fn held(
         conn,
         query
             .order((memberships::user_id, memberships::service_id))
-            .select((memberships::user_id, memberships::service_id, memberships::role)) => (Id, Id, Role),
+            .select((
+                memberships::user_id,
+                memberships::service_id,
+                memberships::role,
+                memberships::requested_by.is_not_null(),
+            ))
+            => (Id, Id, Role, bool),
         password_resets::table
             .filter(open)
             .select((password_resets::user_id, password_resets::issued_by, password_resets::expires_at))
             => (Id, Option<String>, UtcTs),
     )?;
     let mut by_user: HashMap<Id, Held> = HashMap::new();
-    for (user, service_id, role) in roles {
-        by_user.entry(user).or_default().memberships.push(Membership { service_id, role });
+    for (user, service_id, role, pending) in roles {
+        by_user.entry(user).or_default().memberships.push(Membership { service_id, role, pending });
     }
     for (user, issued_by, expires_at) in resets {
         by_user.entry(user).or_default().open_reset = Some(OpenReset { issued_by, expires_at });
@@ -226,14 +233,30 @@ pub(super) fn make_administrator(conn: &mut AnyConn, user: Id) -> QueryResult<()
     diesel::update(users::table.filter(users::id.eq(user))).set(users::administrator.eq(true)).execute(conn).map(drop)
 }
 
-/// Sets the role in a service. Replaces the one that the user had there.
-pub(super) fn set_role(conn: &mut AnyConn, user: Id, service: Id, role: Role) -> QueryResult<()> {
-    let row = (memberships::user_id.eq(user), memberships::service_id.eq(service), memberships::role.eq(role));
+/// The role of a user in a service, and whether it waits for a second person.
+pub(super) fn standing(conn: &mut AnyConn, user: Id, service: Id) -> QueryResult<Option<Standing>> {
+    let held: Option<(Role, bool)> = memberships::table
+        .filter(memberships::user_id.eq(user).and(memberships::service_id.eq(service)))
+        .select((memberships::role, memberships::requested_by.is_not_null()))
+        .first(conn)
+        .optional()?;
+    Ok(held.map(|(role, pending)| Standing { role, pending }))
+}
+
+/// Sets the role in a service. Replaces the one that the user had there. With `requested_by`, it waits for a second person.
+pub(super) fn set_role(
+    conn: &mut AnyConn,
+    (user, service): (Id, Id),
+    role: Role,
+    requested_by: Option<&str>,
+) -> QueryResult<()> {
+    let held = (memberships::role.eq(role), memberships::requested_by.eq(requested_by));
+    let row = (memberships::user_id.eq(user), memberships::service_id.eq(service), held);
     each!(conn, c => diesel::insert_into(memberships::table)
         .values(row)
         .on_conflict((memberships::user_id, memberships::service_id))
         .do_update()
-        .set(memberships::role.eq(role))
+        .set(held)
         .execute(c))
     .map(drop)
 }

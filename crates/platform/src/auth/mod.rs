@@ -9,6 +9,7 @@ mod claims;
 mod keys;
 pub mod password;
 mod permission;
+mod policy;
 mod principal;
 mod principals;
 mod revocations;
@@ -20,7 +21,9 @@ pub use claims::{AUDIENCE, Claims, TOKEN_SECONDS};
 pub use keys::{KEY_RELOAD_INTERVAL, KeyRing, PublicKey};
 pub use permission::{
     Grant, Permission, Permissions, Role, administrator_permissions, client_permissions, grants, partner_permissions,
+    tenant_permissions,
 };
+pub use policy::AccountPolicy;
 pub use principal::{Principal, PrincipalId, ServiceScope};
 pub use principals::Principals;
 pub use revocations::Revocations;
