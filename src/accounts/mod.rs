@@ -10,7 +10,7 @@
 //! - [`invitations`], [`users`]: how people join, and who manages their accounts.
 //! - [`clients`]: programs and partner institutions.
 //! - [`authority`]: who issued what, and whether they still could.
-//! - [`attempts`]: limits on sign-in attempts.
+//! - [`attempts`]: limits on sign-in attempts. [`passwords`]: verifying a password.
 
 pub mod attempts;
 pub mod authority;
@@ -18,6 +18,7 @@ pub mod clients;
 pub mod invitations;
 pub mod me;
 pub mod notices;
+pub mod passwords;
 pub mod sessions;
 pub mod tokens;
 pub mod users;

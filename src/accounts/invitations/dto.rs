@@ -133,7 +133,8 @@ pub struct InvitationAnswer {
     /// The name that colleagues see.
     #[schema(min_length = 1, max_length = 100)]
     pub display_name: String,
-    /// The password: any phrase of at least 12 characters. For an account that already exists: its current password.
+    /// The password: any phrase of at least 12 characters that is neither common nor the name of the person. For an account
+    /// that already exists: its current password.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub password: String,
     /// For an account that already exists and has a second factor: a code from its authenticator application, or one of

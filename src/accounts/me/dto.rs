@@ -45,7 +45,7 @@ pub struct PasswordChange {
     /// The current password.
     #[schema(max_length = 256, format = Password)]
     pub current_password: String,
-    /// The new password: any phrase of at least 12 characters.
+    /// The new password: any phrase of at least 12 characters that is neither common nor the name of the person.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub new_password: String,
 }

@@ -9,6 +9,7 @@ use super::dto::{
 };
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::passwords;
 use crate::auth::{Permission, PrincipalId, password};
 use crate::db::Id;
 use crate::error::{ApiError, Text};
@@ -55,6 +56,8 @@ pub(super) async fn change_password(
     let user = signed_in.user()?;
     let PasswordChange { current_password, new_password } = body.0;
     let attempt = verify_password(&context, &request, user, current_password, "/current_password").await?;
+    let new = new_password.clone();
+    context.read(PrincipalId::Local, move |work| ops::refuse_weak_password(work, user, &new)).await?;
     let hash = password::hash(new_password).await?;
     context.write(signed_in.call(), move |work| ops::change_password(work, user, &hash, &attempt)).await?;
     context.revocations.forget();
@@ -146,7 +149,7 @@ async fn verify_password(
     let attempt = Attempt::new(&context.vault, user.as_str(), client_address(request));
     attempts::count(context, &attempt).await?;
     let stored = context.read(PrincipalId::User(user), move |work| ops::password_hash(work, user)).await?;
-    if password::verify(given, Some(stored)).await? {
+    if passwords::verify(context, Some((user, stored)), given).await? {
         return Ok(attempt);
     }
     let wrong = Text::new("Le mot de passe est incorrect.", "The password is wrong.");

@@ -5,6 +5,7 @@ use super::store::{self, Factors};
 use super::totp::{Authenticator, SECRET_BYTES};
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::{authority, sessions};
+use crate::auth::refuse_weak;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::notices::{Notice, NoticeKind};
@@ -23,6 +24,12 @@ pub fn password_hash(work: &mut Work<'_>, user: Id) -> Result<String, ApiError> 
 /// Whether signing in requires a second factor.
 pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError> {
     Ok(store::factors(work.conn, user)?.totp_confirmed_at.is_some())
+}
+
+/// Refuses a new password of a user that is too easy to guess.
+pub fn refuse_weak_password(work: &mut Work<'_>, user: Id, new: &str) -> Result<(), ApiError> {
+    let factors = store::factors(work.conn, user)?;
+    refuse_weak(new, "/new_password", &[&factors.email, &factors.display_name])
 }
 
 /// Sets a password, hashed before the transaction. Ends every session, including those of anyone who knew the old

@@ -10,6 +10,7 @@ use crate::db::{AnyConn, Id, UtcTs, insert_together, write_together};
 #[diesel(table_name = users)]
 pub(super) struct Factors {
     pub(super) email: String,
+    pub(super) display_name: String,
     pub(super) password_hash: String,
     pub(super) sealed_totp_secret: Option<Vec<u8>>,
     pub(super) totp_confirmed_at: Option<UtcTs>,

@@ -7,7 +7,7 @@ use super::dto::{PasswordReset, PasswordResetAnswer, RoleChange, User, UserFilte
 use super::ops::{self, UserRow};
 use crate::accounts::attempts::{self, Attempt};
 use crate::auth::grants::AccountsWrite;
-use crate::auth::{PrincipalId, password};
+use crate::auth::{PrincipalId, password, refuse_weak};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Context;
@@ -173,7 +173,9 @@ pub(super) async fn reset_password(
     let PasswordResetAnswer { token, password, otp } = body.0;
     // The token first: a caller without a valid one must not make the server hash a password.
     let checked = token.clone();
-    let user = context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked)).await?;
+    let row = context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked)).await?;
+    refuse_weak(&password, "/password", &[&row.email, &row.display_name])?;
+    let user = row.id;
     // A guess of the second factor is an attempt to sign in.
     let attempt = Attempt::new(&context.vault, user.as_str(), client_address(&request));
     attempts::count(&context, &attempt).await?;

@@ -251,18 +251,18 @@ pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> 
 }
 
 /// The user whose password a token may set.
-pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<Id, ApiError> {
+pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<UserRow, ApiError> {
     let reset = store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?;
     require_authority(work, reset)
 }
 
 /// Refuses a reset that its issuer could not issue again: they lost the right, or the user has rights now that the issuer
 /// does not govern.
-fn require_authority(work: &mut Work<'_>, reset: Option<ResetRow>) -> Result<Id, ApiError> {
+fn require_authority(work: &mut Work<'_>, reset: Option<ResetRow>) -> Result<UserRow, ApiError> {
     let ResetRow { user_id, issued_by } = reset.ok_or_else(reset_unusable)?;
     let scope = authority::scope_of(work, issued_by.as_deref())?;
     let row = store::find(work.conn, &scope, user_id)?.ok_or_else(reset_unusable)?;
-    if may_manage(work, &scope, &row)? { Ok(user_id) } else { Err(reset_unusable()) }
+    if may_manage(work, &scope, &row)? { Ok(row) } else { Err(reset_unusable()) }
 }
 
 fn reset_unusable() -> ApiError {
@@ -283,7 +283,7 @@ pub fn use_reset(
 ) -> Result<(), ApiError> {
     // Used up before the right is checked: a concurrent loss of this right withdraws the token first or comes after its use.
     let reset = store::take_reset(work.conn, &sha256(token.as_bytes()), work.now)?;
-    let user = require_authority(work, reset)?;
+    let user = require_authority(work, reset)?.id;
     me::ops::check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
     work.call.principal = PrincipalId::User(user);

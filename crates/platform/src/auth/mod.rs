@@ -16,6 +16,7 @@ mod revocations;
 mod shared_read;
 mod store;
 mod verified;
+mod weak_password;
 
 pub use claims::{AUDIENCE, Claims, TOKEN_SECONDS};
 pub use keys::{KEY_RELOAD_INTERVAL, KeyRing, PublicKey};
@@ -30,3 +31,4 @@ pub use revocations::Revocations;
 pub use shared_read::SharedRead;
 pub use store::StoredKey;
 pub use store::{delete_expired_revocations, list_keys, principal, revoke};
+pub use weak_password::refuse_weak;
