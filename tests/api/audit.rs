@@ -62,8 +62,8 @@ on_both_databases! {
         assert_eq!(write["service_id"], service.as_str());
         assert_eq!(write["request_id"], made.header("x-request-id"));
         assert_eq!(write["opened"], json!([household]));
-        assert_eq!(write["changed"][0], json!({"resource": "household", "id": household, "kind": "created"}));
-        assert_eq!(write["changed"][1], json!({"resource": "child", "id": child, "kind": "created"}));
+        assert_eq!(write["changed"][0], json!({"resource": "household", "id": household, "kind": "created", "before": null, "after": null}));
+        assert_eq!(write["changed"][1], json!({"resource": "child", "id": child, "kind": "created", "before": null, "after": null}));
         let read = &seen.rows()[2];
         assert_eq!(read["opened"], json!([household]));
         assert_eq!(read["target_id"], child.as_str());

@@ -146,6 +146,15 @@ on_both_databases! {
         use_reset(&app, &token).await.breaks("/token", "reset_unusable");
     }
 
+    async fn a_stolen_token_does_not_weaken_the_account_it_was_stolen_from(app: TestApp) {
+        let service = app.service().await;
+        for thief in [app.administrator().await, app.user(service, Role::Manager).await] {
+            for action in ["reset-second-factor", "password-reset"] {
+                thief.act(&format!("{}/{action}", path_of(&thief))).await.expect(403).problem("forbidden");
+            }
+        }
+    }
+
     async fn a_client_of_a_disabled_maker_does_not_go_on_unseen(app: TestApp) {
         let (service, other) = (app.service().await, app.service().await);
         let administrator = app.administrator().await;

@@ -100,7 +100,7 @@ pub fn correct(
         permissions: held.to_string(),
         expires_at: after.expires_at,
         networks: after.networks.as_deref().map(store::joined),
-        requested_by: if asks { Some(work.author()) } else { row.requested_by.clone() },
+        requested_by: row.requested_by.clone().or_else(|| asks.then(|| work.author())),
         ..row.clone()
     };
     let kind = told(NoticeKind::ClientRightsChanged, asks);
@@ -117,10 +117,12 @@ pub fn change_secret(
 ) -> Result<ClientSecret, ApiError> {
     require_management(work, scope, row)?;
     let client_secret = random_token("sec");
-    let until = (overlap_hours > 0).then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
     let services = store::every_service(work.conn, row.id)?;
     // Whoever knows the secret has the rights.
     let asks = authority::client_needs_second_person(work, &services, row.named())?;
+    // The secret of somebody who waits to be confirmed must not work once another is: they would confirm themselves.
+    let overlaps = overlap_hours > 0 && !(asks && row.requested_by.is_some());
+    let until = overlaps.then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
     let new =
         ClientRow { requested_by: if asks { Some(work.author()) } else { row.requested_by.clone() }, ..row.clone() };
     let (hash, requested_by) = (sha256(client_secret.as_bytes()), new.requested_by.as_deref());

@@ -13,7 +13,7 @@ use crate::db::{Id, UtcTs, text_enum};
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "email": "coordinatrice@example.org",
     "display_name": "La coordinatrice", "administrator": false, "disabled": false, "second_factor": true,
     "memberships": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator", "pending": false}],
-    "open_reset": null, "last_signed_in_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-02-02T08:15:00.000000Z",
+    "last_signed_in_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-02-02T08:15:00.000000Z",
     "updated_at": "2026-02-02T08:15:00.000000Z", "version": 1
 }))]
 pub struct User {
@@ -31,7 +31,9 @@ pub struct User {
     pub second_factor: bool,
     /// Its roles in the services that the caller manages.
     pub memberships: Vec<Membership>,
-    /// The password reset that is waiting to be used; null if there is none.
+    /// The password reset that is waiting to be used; absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = OpenReset, required = false)]
     pub open_reset: Option<OpenReset>,
     /// When it last signed in with its password.
     pub last_signed_in_at: Option<UtcTs>,

@@ -115,7 +115,7 @@ pub(super) async fn enable_user(
 /// Remove the second factor of a user
 ///
 /// For a user who has lost both their authenticator application and their recovery codes. Signing in then requires only
-/// the password. All sessions of the user end.
+/// the password. All sessions of the user end. For your own account, use `POST /v1/me/second-factor/remove`.
 #[utoipa::path(post, path = "/v1/users/{id}/reset-second-factor")]
 pub(super) async fn reset_second_factor(
     can: Can<AccountsWrite>,
@@ -146,7 +146,7 @@ async fn act(
 /// Let a user set a new password
 ///
 /// Returns a one-time token to hand over to the user, valid for one day. The current password works until the token is
-/// used.
+/// used. For your own account, use `POST /v1/me/password`.
 #[utoipa::path(post, path = "/v1/users/{id}/password-reset")]
 pub(super) async fn create_password_reset(
     can: Can<AccountsWrite>,

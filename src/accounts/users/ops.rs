@@ -145,7 +145,7 @@ fn place(
         }
     };
     authority::role_changed(work, user, service, before, after);
-    authority::withdraw_all(work, user.0)
+    if before == after { Ok(()) } else { authority::withdraw_all(work, user.0) }
 }
 
 /// Gives a new account its first role.
@@ -230,6 +230,7 @@ fn memberships(work: &mut Work<'_>, user: Id) -> Result<Vec<Membership>, ApiErro
 /// Removes the second factor of a user and ends their sessions.
 pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
     require_management(work, scope, row)?;
+    refuse_self(work, row, "POST /v1/me/second-factor/remove")?;
     me::ops::clear_second_factor(work, row.id)?;
     let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
     authority::tell(work, NoticeKind::SecondFactorRemoved, row.id, services);
@@ -240,6 +241,7 @@ pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &User
 /// Creates a one-time token to set a password. It replaces an earlier one.
 pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<PasswordReset, ApiError> {
     require_management(work, scope, row)?;
+    refuse_self(work, row, "POST /v1/me/password")?;
     let token = random_token("res");
     let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
     let issuer = work.author();
@@ -306,6 +308,17 @@ fn require_management(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) 
     Err(ApiError::new(Code::Forbidden).detail(
         "Ce compte a des droits hors de vos services : s'adresser à l'administration du déploiement.",
         "This account has rights outside your services: only an administrator can change it.",
+    ))
+}
+
+/// Refuses to weaken one's own account without its password: a stolen token must not be enough to take it over.
+fn refuse_self(work: &Work<'_>, row: &UserRow, own: &str) -> Result<(), ApiError> {
+    if work.call.principal != PrincipalId::User(row.id) {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Forbidden).detail(
+        format!("Pour son propre compte, il faut son mot de passe : `{own}`."),
+        format!("For your own account, your password is needed: `{own}`."),
     ))
 }
 

@@ -274,16 +274,18 @@ pub(super) fn replace_reset(
     issued_by: &str,
     expires_at: UtcTs,
 ) -> QueryResult<()> {
-    diesel::delete(password_resets::table.filter(password_resets::user_id.eq(user))).execute(conn)?;
-    diesel::insert_into(password_resets::table)
-        .values((
-            password_resets::user_id.eq(user),
-            password_resets::token_hash.eq(token_hash),
-            password_resets::issued_by.eq(issued_by),
-            password_resets::expires_at.eq(expires_at),
-        ))
-        .execute(conn)
-        .map(drop)
+    let reset = (
+        password_resets::token_hash.eq(token_hash),
+        password_resets::issued_by.eq(issued_by),
+        password_resets::expires_at.eq(expires_at),
+    );
+    each!(conn, c => diesel::insert_into(password_resets::table)
+        .values((password_resets::user_id.eq(user), reset))
+        .on_conflict(password_resets::user_id)
+        .do_update()
+        .set(reset)
+        .execute(c))
+    .map(drop)
 }
 
 /// A reset that has not expired.
