@@ -43,8 +43,3 @@ pub fn withdraw_all(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     }
     Ok(store::withdraw_resets_by_or_for(work.conn, &PrincipalId::User(user).to_string(), user)?)
 }
-
-/// Withdraws what was issued for a person: their password or their second factor changed.
-pub fn withdraw_issued_for(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
-    Ok(store::withdraw_reset_for(work.conn, user)?)
-}

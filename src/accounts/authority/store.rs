@@ -20,8 +20,3 @@ pub(super) fn withdraw_resets_by_or_for(conn: &mut AnyConn, issuer: &str, user: 
     let theirs = password_resets::user_id.eq(user).or(password_resets::issued_by.eq(issuer).assume_not_null());
     diesel::delete(password_resets::table.filter(theirs)).execute(conn).map(drop)
 }
-
-/// Deletes the reset that was issued for a person.
-pub(super) fn withdraw_reset_for(conn: &mut AnyConn, user: Id) -> QueryResult<()> {
-    diesel::delete(password_resets::table.filter(password_resets::user_id.eq(user))).execute(conn).map(drop)
-}

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::dto::{InvitationFilter, InvitationSort, NewInvitation, OpenInvitation};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{invitations, users};
-use crate::db::{AnyConn, Id, UtcTs, from_row, sorted_page};
+use crate::db::{AnyConn, Id, UtcTs, each, from_row, sorted_page};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 
@@ -107,15 +107,11 @@ pub(super) fn of_token(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> Que
 pub(super) fn take(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<InvitationRow>> {
     let open =
         invitations::token_hash.eq(token_hash).and(invitations::used_at.is_null()).and(invitations::expires_at.gt(now));
-    let taken = diesel::update(invitations::table.filter(open)).set(invitations::used_at.eq(now)).execute(conn)?;
-    if taken == 0 {
-        return Ok(None);
-    }
-    invitations::table
-        .filter(invitations::token_hash.eq(token_hash))
-        .select(InvitationRow::as_select())
-        .first(conn)
-        .optional()
+    each!(conn, c => diesel::update(invitations::table.filter(open))
+        .set(invitations::used_at.eq(now))
+        .returning(InvitationRow::as_returning())
+        .get_result(c)
+        .optional())
 }
 
 /// Whether the deployment has an administrator, or an open invitation for one.

@@ -10,7 +10,7 @@ use super::dto::{
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::passwords;
-use crate::auth::{Permission, PrincipalId, password};
+use crate::auth::{Permission, PrincipalId, password, refuse_weak};
 use crate::db::Id;
 use crate::error::{ApiError, Text};
 use crate::http::Context;
@@ -55,9 +55,8 @@ pub(super) async fn change_password(
 ) -> Result<NoContent, ApiError> {
     let user = signed_in.user()?;
     let PasswordChange { current_password, new_password } = body.0;
-    let attempt = verify_password(&context, &request, user, current_password, "/current_password").await?;
-    let new = new_password.clone();
-    context.read(PrincipalId::Local, move |work| ops::refuse_weak_password(work, user, &new)).await?;
+    let (attempt, owner) = verify_password(&context, &request, user, current_password, "/current_password").await?;
+    refuse_weak(&new_password, "/new_password", &[&owner.email, &owner.display_name])?;
     let hash = password::hash(new_password).await?;
     context.write(signed_in.call(), move |work| ops::change_password(work, user, &hash, &attempt)).await?;
     context.revocations.forget();
@@ -84,7 +83,7 @@ pub(super) async fn begin_second_factor(
     body: Body<SecondFactorRequest>,
 ) -> Result<Reply<SecondFactorSecret>, ApiError> {
     let user = signed_in.user()?;
-    let attempt = verify_password(&context, &request, user, body.0.password, "/password").await?;
+    let (attempt, _) = verify_password(&context, &request, user, body.0.password, "/password").await?;
     context.write(signed_in.call(), move |work| ops::begin_second_factor(work, user, &attempt)).await.map(Reply)
 }
 
@@ -130,7 +129,7 @@ pub(super) async fn remove_second_factor(
 ) -> Result<NoContent, ApiError> {
     let user = signed_in.user()?;
     let SecondFactorRemoval { password, otp } = body.0;
-    let attempt = verify_password(&context, &request, user, password, "/password").await?;
+    let (attempt, _) = verify_password(&context, &request, user, password, "/password").await?;
     let remove =
         move |work: &mut crate::work::Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
     context.write(signed_in.call(), remove).await?;
@@ -145,12 +144,12 @@ async fn verify_password(
     user: Id,
     given: String,
     pointer: &str,
-) -> Result<Attempt, ApiError> {
+) -> Result<(Attempt, ops::Owner), ApiError> {
     let attempt = Attempt::new(&context.vault, user.as_str(), client_address(request));
     attempts::count(context, &attempt).await?;
-    let stored = context.read(PrincipalId::User(user), move |work| ops::password_hash(work, user)).await?;
-    if passwords::verify(context, Some((user, stored)), given).await? {
-        return Ok(attempt);
+    let owner = context.read(PrincipalId::User(user), move |work| ops::owner(work, user)).await?;
+    if passwords::verify(context, Some((user, owner.password_hash.clone())), given).await? {
+        return Ok((attempt, owner));
     }
     let wrong = Text::new("Le mot de passe est incorrect.", "The password is wrong.");
     Err(ApiError::rule(pointer, "wrong_password", wrong))

@@ -4,8 +4,7 @@ use super::dto::{RecoveryCodes, SecondFactorSecret};
 use super::store::{self, Factors};
 use super::totp::{Authenticator, SECRET_BYTES};
 use crate::accounts::attempts::{self, Attempt};
-use crate::accounts::{authority, sessions};
-use crate::auth::refuse_weak;
+use crate::accounts::sessions;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::notices::{Notice, NoticeKind};
@@ -16,9 +15,21 @@ use crate::work::Work;
 /// Number of recovery codes of a second factor.
 const RECOVERY_CODES: usize = 10;
 
-/// The hash of a user's password.
-pub fn password_hash(work: &mut Work<'_>, user: Id) -> Result<String, ApiError> {
-    Ok(store::factors(work.conn, user)?.password_hash)
+/// Who a user is, and the hash of their password.
+#[derive(Debug)]
+pub struct Owner {
+    /// The e-mail address.
+    pub email: String,
+    /// The name that colleagues see.
+    pub display_name: String,
+    /// The hash of the password.
+    pub password_hash: String,
+}
+
+/// Who a user is, and the hash of their password.
+pub fn owner(work: &mut Work<'_>, user: Id) -> Result<Owner, ApiError> {
+    let Factors { email, display_name, password_hash, .. } = store::factors(work.conn, user)?;
+    Ok(Owner { email, display_name, password_hash })
 }
 
 /// Whether signing in requires a second factor.
@@ -26,17 +37,10 @@ pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError
     Ok(store::factors(work.conn, user)?.totp_confirmed_at.is_some())
 }
 
-/// Refuses a new password of a user that is too easy to guess.
-pub fn refuse_weak_password(work: &mut Work<'_>, user: Id, new: &str) -> Result<(), ApiError> {
-    let factors = store::factors(work.conn, user)?;
-    refuse_weak(new, "/new_password", &[&factors.email, &factors.display_name])
-}
-
 /// Sets a password, hashed before the transaction. Ends every session, including those of anyone who knew the old
 /// password.
 pub fn set_password(work: &mut Work<'_>, user: Id, hash: &str) -> Result<(), ApiError> {
     store::set_password(work.conn, user, hash, work.now)?;
-    authority::withdraw_issued_for(work, user)?;
     work.notify(Notice::of_user(NoticeKind::PasswordChanged, user));
     sessions::end_all(work, user)
 }
@@ -93,7 +97,6 @@ pub fn confirm_second_factor(
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;
-    authority::withdraw_issued_for(work, user)?;
     sessions::end_others(work, user, session)?;
     work.notify(Notice::of_user(NoticeKind::SecondFactorEnabled, user));
     Ok(RecoveryCodes { codes })
@@ -115,7 +118,6 @@ pub fn remove_second_factor(
 /// Deletes a user's second factor and recovery codes.
 pub fn clear_second_factor(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     store::clear_second_factor(work.conn, user, work.now)?;
-    authority::withdraw_issued_for(work, user)?;
     work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(())
 }

@@ -44,8 +44,8 @@ pub fn end_all(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
 
 /// Ends every session of a user but one.
 pub fn end_others(work: &mut Work<'_>, user: Id, kept: Option<Id>) -> Result<(), ApiError> {
-    for session in store::of_user(work.conn, user)?.into_iter().filter(|session| Some(*session) != kept) {
-        end(work, session)?;
+    for session in store::delete_of_user(work.conn, user, kept)? {
+        revoke(work.conn, session.as_str(), work.now)?;
     }
     work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(())

@@ -1,10 +1,12 @@
 //! The SQL of sessions: a session is the refresh tokens that share its identifier.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::dto::UserSession;
 use crate::db::schema::refresh_tokens;
-use crate::db::{AnyConn, Id, UtcTs};
+use crate::db::{AnyConn, Id, UtcTs, each};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// The refresh token with which a session can be renewed.
@@ -61,6 +63,17 @@ pub(super) fn of_user(conn: &mut AnyConn, user: Id) -> QueryResult<Vec<Id>> {
         .select(refresh_tokens::session_id)
         .distinct()
         .load(conn)
+}
+
+/// Deletes the refresh tokens of every session of a user but one. Returns these sessions.
+pub(super) fn delete_of_user(conn: &mut AnyConn, user: Id, kept: Option<Id>) -> QueryResult<BTreeSet<Id>> {
+    // No session has an empty identifier.
+    let kept = kept.as_ref().map_or("", Id::as_str).to_owned();
+    let others = refresh_tokens::user_id.eq(user).and(refresh_tokens::session_id.ne(kept));
+    let ended: Vec<Id> = each!(conn, c => diesel::delete(refresh_tokens::table.filter(others))
+        .returning(refresh_tokens::session_id)
+        .get_results(c))?;
+    Ok(ended.into_iter().collect())
 }
 
 /// Deletes the refresh tokens of a session.

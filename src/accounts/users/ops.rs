@@ -252,10 +252,10 @@ pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> 
     Ok(PasswordReset { token, expires_at })
 }
 
-/// The user whose password a token may set.
+/// The user of a token, before the password is hashed. The right of its issuer is checked when it is used.
 pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<UserRow, ApiError> {
-    let reset = store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?;
-    require_authority(work, reset)
+    let reset = store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(reset_unusable)?;
+    Ok(store::get(work.conn, &ServiceScope::All, reset.user_id)?)
 }
 
 /// Refuses a reset that its issuer could not issue again: they lost the right, or the user has rights now that the issuer
