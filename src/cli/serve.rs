@@ -20,6 +20,7 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     let (listener, address) = bind(options.listen)?;
     let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let (context, heads) = open_to_serve(&options.storage, Clock::System, &public_url)?;
+    let context = context.under(options.accounts.policy());
     invite_first_administrator(&context)?;
     actix_web::rt::System::new().block_on(async move {
         let shared = Shared::behind(options.edge.options(), context);
@@ -46,6 +47,12 @@ fn invite_first_administrator(context: &Context) -> Result<(), StartupError> {
              -d '{{\"token\":\"{}\",\"email\":\"you@example.org\",\"display_name\":\"You\",\"password\":\"a long phrase of yours\"}}'\n",
             invitation.expires_at, context.public_url, invitation.token
         );
+        if context.policy.second_factor {
+            println!(
+                "Then sign in (POST /oauth/token) and set up a second factor: POST /v1/me/second-factor, then \
+                 POST /v1/me/second-factor/confirm. Until then, nothing else is possible.\n"
+            );
+        }
     }
     Ok(())
 }

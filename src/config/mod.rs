@@ -2,6 +2,7 @@
 //!
 //! - [`storage`]: the database and its master key.
 //! - [`serve`]: how the server runs and logs.
+//! - [`policy`]: what is required of accounts with power.
 //! - [`edge`]: trusted proxies, rate limits, timeouts, CORS origins.
 //! - [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
 
@@ -9,6 +10,7 @@ mod accounts;
 mod audit;
 mod demo;
 mod edge;
+mod policy;
 mod release;
 mod restore;
 mod serve;
@@ -22,6 +24,7 @@ pub use accounts::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, Use
 pub use audit::AuditTask;
 pub use demo::Demo;
 pub use edge::EdgeSettings;
+pub use policy::PolicySettings;
 pub use release::{ReleaseTask, ReleaseToBuild};
 pub use restore::RestoreTask;
 pub use serve::{Health, LogFormat, Serve};

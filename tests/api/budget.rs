@@ -43,6 +43,11 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("createReferentAttendance", 12, "the standing is computed before and after"),
     ("createReferentAttendances", 14, "the referents are locked and checked"),
     ("acceptInvitation", 14, "an account, a role and the end of the invitation"),
+    ("changePassword", 11, "the attempt is counted first, and the sessions end"),
+    ("resetPassword", 16, "the right of the issuer is checked again, and the sessions end"),
+    ("setUserRole", 12, WITHDRAWN),
+    ("disableUser", 12, WITHDRAWN),
+    ("resetSecondFactor", 11, "the services of the user are told"),
     ("createStatisticsSpec", 11, "under the lock of the statistics of the service"),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),
@@ -61,6 +66,7 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
 ];
 
 const KIT_PLAN: &str = "the plan of the kit is read under its lock";
+const WITHDRAWN: &str = "what the user issued is withdrawn, and the services concerned are told";
 const LOCK: &str = "a lock, so that a concurrent request is told the other's result instead of a conflict";
 const DOCUMENT: &str = "a document of many objects";
 const FIGURES: &str = "figures of several tables";

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::dto::{AuthorizationServer, PublicKeys, RevocationRequest, Revoked, Token, TokenRequest, TokenType};
 use super::ops::{self, Renewal};
 use crate::accounts::attempts::{self, Attempt};
-use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS, password};
+use crate::accounts::passwords;
+use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::address::client_address;
@@ -100,11 +101,11 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let attempt = Attempt::new(&context.vault, &email, client_address(request));
     attempts::count(context, &attempt).await?;
     let known = context.read_reserved(PrincipalId::Local, move |work| ops::user_password(work, &email)).await?;
-    let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), Some(stored)));
+    let id = known.as_ref().map(|(id, _)| *id);
     if let Some(id) = id {
         request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
     }
-    let matches = password::verify(given, stored).await?;
+    let matches = passwords::verify(context, known, given).await?;
     let id = id.filter(|_| matches).ok_or_else(refused)?;
     let principal = PrincipalId::User(id);
     let (call, otp) = (call_of(request, principal), form.otp);
