@@ -28,8 +28,8 @@ pub mod statistics;
 pub use passerelle_base::{clock, dates, dice, error, french, identifiers, lines, networks, startup, subscriber, text};
 pub use passerelle_database as db;
 pub use passerelle_platform::{
-    auth, bulk, data_keys, deployment, figures, http, journal, operations, outbox, page, privacy, recovery, replays,
-    resource, restores, steps, trail, transactions, versioned, work, wrapped_keys,
+    auth, bulk, data_keys, deployment, figures, http, journal, notices, operations, outbox, page, privacy, recovery,
+    replays, resource, restores, steps, trail, transactions, versioned, work, wrapped_keys,
 };
 pub use passerelle_reference::{nomenclatures, territories};
 

@@ -148,8 +148,16 @@ def signed_in(objects: Objects, somebody: Json) -> Json:
         return dict(json.load(answer))
 
 
+def session(objects: Objects) -> Json:
+    """A new session of the manager."""
+    grant = objects.setting["grants"]["manager"]
+    token = signed_in(objects, {"email": grant["username"], "password": grant["password"]})["access_token"]
+    listed = objects.call("listSessions", bearer=token)["data"]
+    return dict(next(one for one in listed if one["current"]))
+
+
 def client(objects: Objects) -> Json:
-    """An API client of the service."""
+    """An API client of the service, which waits to be confirmed."""
     return objects.call("createClient", who="administrator", service_ids=[objects.service])
 
 
@@ -358,6 +366,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "kit-defects": defect,
     "kit-items": lambda objects: kit(objects)["items"][0],
     "kits": lambda objects: kit(objects, items=2),
+    "me/sessions": session,
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "payments": lambda objects: objects.call("createPayment", called(objects)["id"], amount_cents=...),
     "placements": placement,

@@ -22,10 +22,11 @@ MANAGER = {"email": "responsable@example.org", "display_name": "La responsable",
 SERVICES = 6
 
 
-def post(url: str, body: Any, token: str = "") -> dict[str, Any]:
+def post(url: str, body: Any, token: str = "", **more: str) -> dict[str, Any]:
     """Sends a POST and returns the JSON of the response. A body that is a string is sent as a form."""
     form = isinstance(body, str)
     headers = {"Content-Type": "application/x-www-form-urlencoded" if form else "application/json"}
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(url, (body if form else json.dumps(body)).encode(), headers)
@@ -84,6 +85,8 @@ def serving(program: str, database: str | None) -> Iterator[tuple[str, str]]:
             "PASSERELLE_RATE_ADDRESS": "off",
             "PASSERELLE_RATE_HEALTH": "off",
             "PASSERELLE_RATE_PRINCIPAL": "off",
+            # It has no authenticator application.
+            "PASSERELLE_SECOND_FACTOR": "false",
         }
         log = folder / "log"
         with open(log, "wb") as err:
@@ -137,6 +140,10 @@ def set_up(url: str, invitation: str, document: dict[str, Any]) -> dict[str, Any
     permissions = [one for one in document["components"]["schemas"]["Permission"]["enum"] if one != "accounts:write"]
     new = {"name": "Script complet", "service_ids": services, "permissions": permissions}
     client = post(f"{url}/v1/clients", new, administrator)
+    # It may read children: a second administrator confirms it.
+    second = post(f"{url}/v1/invitations", {"administrator": True}, administrator)["token"]
+    confirmer = token(url, **joins(second, ADMINISTRATOR | {"email": "seconde@example.org"}))
+    post(f"{url}/v1/clients/{client['id']}/confirm", "", confirmer, If_Match="*")
     script = {"grant_type": "client_credentials", "client_id": client["id"], "client_secret": client["client_secret"]}
     return {
         "url": url,

@@ -14,7 +14,8 @@ use crate::trail::{ChangeKind, Resource};
     "happened_at": "2026-03-02T08:15:00.000000Z", "principal": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63",
     "operation": "POST /v1/referrals/{id}/accept", "request_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64",
     "outcome": "done", "code": null, "target_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65",
-    "changed": [{"resource": "referral", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65", "kind": "updated"}],
+    "changed": [{"resource": "referral", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65", "kind": "updated",
+        "before": null, "after": null}],
     "opened": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c66"], "address": "192.0.2.7", "occurrences": 1,
     "genuine": true
 }))]
@@ -68,6 +69,12 @@ pub struct AuditedChange {
     pub id: Id,
     /// What happened to it.
     pub kind: ChangeKind,
+    /// Where rights changed: those before, as codes. Null if there were none.
+    #[schema(example = "professional")]
+    pub before: Option<String>,
+    /// Where rights changed: those after, as codes. Null if there are none.
+    #[schema(example = "coordinator")]
+    pub after: Option<String>,
 }
 
 crate::page! {

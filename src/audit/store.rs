@@ -32,11 +32,19 @@ impl AuditEvent {
     }
 }
 
-/// A change from its stored form, `resource:identifier:kind`.
+/// A change from its stored form, `resource:identifier:kind`, of rights with `:before>after`.
 fn change(word: &str) -> Option<AuditedChange> {
-    let mut parts = word.split(':');
+    let mut parts = word.splitn(4, ':');
     let (resource, id, kind) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(AuditedChange { resource: resource.parse().ok()?, id: id.parse().ok()?, kind: kind.parse().ok()? })
+    let (before, after) = parts.next().and_then(|rights| rights.split_once('>')).unwrap_or_default();
+    let rights = |codes: &str| Some(codes.replace(',', " ")).filter(|codes| !codes.is_empty());
+    Some(AuditedChange {
+        resource: resource.parse().ok()?,
+        id: id.parse().ok()?,
+        kind: kind.parse().ok()?,
+        before: rights(before),
+        after: rights(after),
+    })
 }
 
 type Boxed<'a> = audit_events::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -101,7 +109,11 @@ mod tests {
     fn a_stored_word_is_parsed_as_a_change() {
         let id: Id = uuid::Uuid::nil().into();
         let parsed = change(&format!("case_step:{id}:created"));
-        assert_eq!(parsed, Some(AuditedChange { resource: Resource::CaseStep, id, kind: ChangeKind::Created }));
+        let of = |resource, kind| AuditedChange { resource, id, kind, before: None, after: None };
+        assert_eq!(parsed, Some(of(Resource::CaseStep, ChangeKind::Created)));
+        let parsed = change(&format!("client:{id}:updated:>cases:read,cases:write"));
+        let after = Some("cases:read cases:write".to_owned());
+        assert_eq!(parsed, Some(AuditedChange { after, ..of(Resource::Client, ChangeKind::Updated) }));
         assert_eq!(change("case_step"), None);
     }
 }

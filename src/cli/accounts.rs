@@ -75,7 +75,8 @@ pub(super) fn client(task: ClientTask) -> Result<(), StartupError> {
                 let permissions: Vec<_> = client.permissions.iter().map(ToString::to_string).collect();
                 let disabled = if client.disabled { " disabled" } else { "" };
                 let used = client.last_used_at.map(|used| format!(" last used {used}")).unwrap_or_default();
-                say!("{} {:?} {}{used}{disabled}", client.id, client.name, permissions.join(","))?;
+                let maker = client.made_by.map(|maker| format!(" made by {maker}")).unwrap_or_default();
+                say!("{} {:?} {}{used}{maker}{disabled}", client.id, client.name, permissions.join(","))?;
             }
         }
         ClientTask::Disable(one) => {

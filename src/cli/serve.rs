@@ -22,6 +22,7 @@ pub(super) fn serve(options: &Serve) -> Result<(), StartupError> {
     let (listener, address) = bind(options.listen)?;
     let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let (context, heads) = open_to_serve(&options.storage, Clock::System, &public_url)?;
+    let context = context.under(options.accounts.policy());
     invite_first_administrator(&context, &options.storage)?;
     actix_web::rt::System::new().block_on(async move {
         let shared = Shared::behind(options.edge.options(), context);
@@ -43,12 +44,18 @@ fn invite_first_administrator(context: &Context, storage: &Storage) -> Result<()
         .write_blocking(PrincipalId::Local, accounts::invitations::ops::first_invitation)
         .map_err(|error| startup_error(&error))?;
     let Some(invitation) = invitation else { return Ok(()) };
-    let text = format!(
+    let mut text = format!(
         "First start. Create the administrator's account before {} with this one-time invitation:\n\n  \
          curl {}/v1/invitations/accept -H 'Content-Type: application/json' \\\n    \
          -d '{{\"token\":\"{}\",\"email\":\"you@example.org\",\"display_name\":\"You\",\"password\":\"a long phrase of yours\"}}'\n",
         invitation.expires_at, context.public_url, invitation.token
     );
+    if context.policy.second_factor {
+        text.push_str(
+            "Then sign in (POST /oauth/token) and set up a second factor: POST /v1/me/second-factor, then \
+             POST /v1/me/second-factor/confirm. Until then, nothing else is possible.\n",
+        );
+    }
     if std::io::stdout().is_terminal() {
         return say!("{text}");
     }

@@ -3,6 +3,7 @@
 //! - [`storage`]: the database and its master key.
 //! - [`serve`]: how the server runs and logs.
 //! - [`private`], [`visible`]: who else may write the files, and who sees the secrets.
+//! - [`policy`]: what is required of accounts with power.
 //! - [`edge`]: trusted proxies, rate limits, timeouts, CORS origins.
 //! - [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
 
@@ -10,6 +11,7 @@ mod accounts;
 mod audit;
 mod demo;
 mod edge;
+mod policy;
 mod private;
 mod release;
 mod restore;
@@ -25,6 +27,7 @@ pub use accounts::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, Use
 pub use audit::AuditTask;
 pub use demo::Demo;
 pub use edge::EdgeSettings;
+pub use policy::PolicySettings;
 pub(crate) use private::{private_directory, private_file};
 pub use release::{ReleaseTask, ReleaseToBuild};
 pub use restore::RestoreTask;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
-use super::{EdgeSettings, Storage};
+use super::{EdgeSettings, PolicySettings, Storage};
 
 /// Options of `serve`.
 #[derive(Clone, Debug, Args)]
@@ -37,6 +37,9 @@ pub struct Serve {
     /// Whether this deployment has the sandbox: a service with invented figures, to develop against releases.
     #[arg(long, env = "PASSERELLE_SANDBOX", default_value_t = true, action = clap::ArgAction::Set)]
     pub sandbox: bool,
+    /// What is required of accounts with power.
+    #[command(flatten)]
+    pub accounts: PolicySettings,
     /// Limits at the network edge.
     #[command(flatten)]
     pub edge: EdgeSettings,

@@ -176,6 +176,7 @@ impl Person {
             email: self.email.to_owned(),
             display_name: self.name.to_owned(),
             password: self.password.clone(),
+            otp: None,
         };
         let user = accounts::invitations::ops::accept(work, &answer, &self.hash)?;
         Ok(DemoUser { role: self.role, email: user.email, password: self.password, id: PrincipalId::User(user.id) })

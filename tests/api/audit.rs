@@ -51,20 +51,23 @@ on_both_databases! {
         assert_eq!(
             summaries(&seen),
             [
+                // The service and the roles of its two users.
+                "local done -",
+                "local done -",
                 "local done -",
                 "POST /v1/households done -",
                 "GET /v1/children/{id} done -",
                 "POST /v1/organisations done -"
             ]
         );
-        let write = &seen.rows()[1];
+        let write = &seen.rows()[3];
         assert_eq!(write["principal"], coordinator.id.unwrap().to_string());
         assert_eq!(write["service_id"], service.as_str());
         assert_eq!(write["request_id"], made.header("x-request-id"));
         assert_eq!(write["opened"], json!([household]));
-        assert_eq!(write["changed"][0], json!({"resource": "household", "id": household, "kind": "created"}));
-        assert_eq!(write["changed"][1], json!({"resource": "child", "id": child, "kind": "created"}));
-        let read = &seen.rows()[2];
+        assert_eq!(write["changed"][0], json!({"resource": "household", "id": household, "kind": "created", "before": null, "after": null}));
+        assert_eq!(write["changed"][1], json!({"resource": "child", "id": child, "kind": "created", "before": null, "after": null}));
+        let read = &seen.rows()[4];
         assert_eq!(read["opened"], json!([household]));
         assert_eq!(read["target_id"], child.as_str());
         assert_eq!(read["changed"], json!([]));
@@ -234,11 +237,11 @@ on_both_databases! {
             }
         }
         let report = verify(&app, &[]).await;
-        // The chain of the service has its creation and three organisations; that of the deployment, the account.
-        assert_eq!((report.events, report.unchained, report.chains), (4, 1, 2), "{report:?}");
+        // The chain of the service has its creation, a role and three organisations; that of the deployment, the account.
+        assert_eq!((report.events, report.unchained, report.chains), (5, 1, 2), "{report:?}");
         chain(&app);
         let report = verify(&app, &[]).await;
-        assert_eq!((report.events, report.unchained), (5, 0));
+        assert_eq!((report.events, report.unchained), (6, 0));
         assert_eq!(report.tampering, []);
     }
 }
@@ -287,8 +290,8 @@ pub fn drop_the_guards(database: &Database) {
 async fn journal_of(app: &TestApp, length: usize) -> (Id, Vec<journal::Head>) {
     let service = app.service().await;
     let coordinator = app.user(service, Role::Coordinator).await;
-    // The creation of the service is the first event.
-    for rank in 1..length {
+    // The first events are the creation of the service and the role of its coordinator.
+    for rank in 2..length {
         coordinator.post("/v1/organisations", nursery(service, &format!("Crèche {rank}"))).await.expect(201);
     }
     let heads = chain(app);
@@ -431,7 +434,7 @@ fn two_instances_build_one_chain() {
         }
         chain(&app);
         let report = verify(&app, &[]).await;
-        assert_eq!((report.events, report.unchained), (22, 0));
+        assert_eq!((report.events, report.unchained), (23, 0));
         assert_eq!(report.tampering, []);
     });
 }

@@ -28,12 +28,18 @@ const LIST: u64 = 8;
 const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("createReferentAttendances", 12, "each referent is checked in a savepoint of its own"),
     ("acceptInvitation", 14, "an account, a role and the end of the invitation"),
+    ("changePassword", 11, "the attempt is counted first, and the sessions end"),
+    ("resetPassword", 16, "the right of the issuer is checked again, and the sessions end"),
+    ("setUserRole", 12, WITHDRAWN),
+    ("disableUser", 12, WITHDRAWN),
+    ("resetSecondFactor", 11, "the services of the user are told"),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),
     ("getReservationReceipt", 9, DOCUMENT),
     ("getConventionStatement", 12, DOCUMENT),
 ];
 
+const WITHDRAWN: &str = "what the user issued is withdrawn, and the services concerned are told";
 const DOCUMENT: &str = "a document of many objects";
 
 /// The budget of an operation.

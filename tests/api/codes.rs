@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::lending_service::LendingService;
 use crate::harness::{Caller, PASSWORD, Response, TestApp};
+use crate::second_factor::WITH_SECOND_FACTOR;
 
 /// The codes that other tests provoke, because they need a real server or a broken one.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -64,6 +65,7 @@ async fn provoke(app: &TestApp) -> Vec<Response> {
             .await,
         anonymous.get("/v1/me").await,
         app.client(service, &[Permission::CasesRead]).await.get("/v1/referrals").await,
+        manager.clone().at(&app.instance_under(WITH_SECOND_FACTOR).await).get("/v1/users").await,
         manager.get(&format!("/v1/referrals/{}", uuid::Uuid::now_v7())).await,
         manager.get("/v1/nothing").await,
         manager.delete("/v1/me").await,

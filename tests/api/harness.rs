@@ -29,9 +29,10 @@ use chrono::{DateTime, Duration, Utc};
 use passerelle::accounts::attempts::Attempt;
 use passerelle::accounts::clients::dto::{ClientInput, Partner};
 use passerelle::accounts::invitations::dto::{InvitationAnswer, InvitationInput};
+use passerelle::accounts::tokens::ops::Session;
 use passerelle::app::Shared;
 use passerelle::application;
-use passerelle::auth::{Permission, PrincipalId, Role, ServiceScope, partner_permissions, password};
+use passerelle::auth::{AccountPolicy, Permission, PrincipalId, Role, ServiceScope, partner_permissions, password};
 use passerelle::clock::Clock;
 use passerelle::db::{AnyConn, Db, DbOptions, Id};
 use passerelle::error::ApiError;
@@ -168,14 +169,23 @@ impl TestApp {
 
     /// A second instance with other database options.
     pub async fn second_instance_with(&self, options: DbOptions) -> Self {
+        self.another_instance(options, AccountPolicy::default()).await
+    }
+
+    async fn another_instance(&self, options: DbOptions, policy: AccountPolicy) -> Self {
         let (database, clock) = (Rc::clone(&self.database), self.clock.clone());
         // Opening a context blocks on the database, which an event loop must not do.
         let (url, moved) = (database.url(), clock.clone());
         let opening = std::thread::spawn(move || {
             let db = Db::open(&url, &options).unwrap();
-            Context::new(db, Vault::new(&MASTER_KEY).unwrap(), moved, PUBLIC_URL).unwrap()
+            Context::new(db, Vault::new(&MASTER_KEY).unwrap(), moved, PUBLIC_URL).unwrap().under(policy)
         });
         Self::new(opening.join().unwrap(), clock, database).await
+    }
+
+    /// A second instance under a policy of accounts.
+    pub async fn instance_under(&self, policy: AccountPolicy) -> Self {
+        self.another_instance(options(), policy).await
     }
 
     /// The context of the handlers.
@@ -266,6 +276,7 @@ impl TestApp {
             email,
             display_name: "Une personne".into(),
             password: PASSWORD.into(),
+            otp: None,
         };
         let user = self
             .local(move |work| {
@@ -301,6 +312,15 @@ impl TestApp {
             passerelle::accounts::me::ops::begin_second_factor(work, user, &attempt)
         });
         Authenticator::new(&made.await.secret)
+    }
+
+    /// Begins a session of a user, as their password does.
+    pub async fn session_of(&self, user: Id) -> Session {
+        let signed_in = self.local(move |work| {
+            let attempt = Attempt::new(work.vault, user.as_str(), None);
+            passerelle::accounts::tokens::ops::sign_in(work, user, None, &attempt)
+        });
+        signed_in.await
     }
 
     /// The client of a partner institution, in one service.

@@ -48,7 +48,7 @@ on_both_databases! {
         assert_eq!(ids(&of_other), BTreeSet::from([bare(&stranger)]));
         assert!(manager.get(&format!("/v1/users?service_id={other}")).await.expect(200).rows().is_empty());
         let shown = manager.get(&path_of(&colleague)).await.expect(200);
-        assert_eq!(shown["memberships"], json!([{"service_id": own, "role": "professional"}]));
+        assert_eq!(shown["memberships"], json!([{"service_id": own, "role": "professional", "pending": false}]));
         assert_eq!(shown["last_signed_in_at"], Value::Null);
         manager.get(&path_of(&stranger)).await.expect(404);
         manager.get(&path_of(&administrator)).await.expect(404);
@@ -113,7 +113,7 @@ on_both_databases! {
         let to_role = format!("{}/role", path_of(&shared));
         manager.post(&to_role, role(other, json!("manager"))).await.breaks("/service_id", "unknown_service");
         let changed = manager.post(&to_role, role(own, json!("manager"))).await.expect(200);
-        assert_eq!(changed["memberships"], json!([{"service_id": own, "role": "manager"}]));
+        assert_eq!(changed["memberships"], json!([{"service_id": own, "role": "manager", "pending": false}]));
         shared.get("/v1/users").await.expect(200);
         let gone = manager.post(&to_role, role(own, Value::Null)).await.expect(200);
         assert_eq!(gone["memberships"], json!([]));
@@ -309,7 +309,7 @@ on_both_databases! {
         assert!(found("POST /oauth/token", "refused", &user));
         assert!(found("POST /v1/users/{id}/disable", "done", &manager));
         let changed = journal.rows().iter().find(|row| row["operation"] == "POST /v1/users/{id}/disable").unwrap();
-        assert_eq!(changed["changed"][0], json!({"resource": "user", "id": bare(&user), "kind": "updated"}));
+        assert_eq!(changed["changed"][0], json!({"resource": "user", "id": bare(&user), "kind": "updated", "before": null, "after": null}));
     }
 
     async fn signing_keys_rotate_without_interruption(app: TestApp) {

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::json;
 
+use crate::harness::Authenticator;
 use crate::harness::process::{Server, program, read_response};
 
 fn run(command: &mut Command) -> Output {
@@ -107,6 +108,35 @@ fn a_first_start_its_end_and_a_second_start() {
     server.signal("-INT");
     let (code, logged, printed) = server.end();
     assert_eq!((code, printed.as_str()), (Some(0), ""), "{logged:#?}");
+}
+
+#[test]
+fn the_first_administrator_opens_nothing_before_a_second_factor() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::start_with(&data, &[("PASSERELLE_SECOND_FACTOR", "true")]);
+    let invitation = server.invitation();
+    let account = json!({"token": invitation, "email": "a@example.org", "display_name": "Admin", "password": PASSWORD});
+    server.post("/v1/invitations/accept", "", &account);
+    let sign_in = [("grant_type", "password"), ("username", "a@example.org"), ("password", PASSWORD)];
+    let bearer = format!("Bearer {}", server.token(&sign_in));
+    let call = |method: &str, path: &str, body: &str| {
+        server.call(method, path, &[("Authorization", &bearer), ("Content-Type", "application/json")], body)
+    };
+    let (status, refused) = call("GET", "/v1/users", "");
+    assert_eq!((status, &refused["code"]), (403, &json!("second_factor_missing")), "{refused:#}");
+    // The problem says which calls to make.
+    let next: Vec<&str> = refused["next_calls"].as_array().unwrap().iter().map(|call| call.as_str().unwrap()).collect();
+    let paths: Vec<&str> = next.iter().map(|call| call.strip_prefix("POST ").unwrap()).collect();
+    let (status, begun) = call("POST", paths[0], &json!({"password": PASSWORD}).to_string());
+    assert_eq!(status, 200, "{begun:#}");
+    let code = Authenticator::new(begun["secret"].as_str().unwrap()).code(chrono::Utc::now());
+    let (status, confirmed) = call("POST", paths[1], &json!({"otp": code}).to_string());
+    assert_eq!(status, 200, "{confirmed:#}");
+    assert_eq!(call("GET", "/v1/users", "").0, 200);
+    // The same without the network: whoever lost the application asks the operator.
+    let reset = ["user", "reset-second-factor", "a@example.org"];
+    assert!(run(program(&reset).env("PASSERELLE_DATA_DIR", data.path())).status.success());
+    server.token(&sign_in);
 }
 
 #[test]

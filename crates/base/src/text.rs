@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use rphonetic::{DoubleMetaphone, Encoder};
+use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use crate::error::Lang;
@@ -42,6 +43,13 @@ pub fn fold(text: &str) -> String {
         }
     }
     folded.text
+}
+
+/// The compatibility form (NFKC) of a text: the same characters typed on another keyboard give the same bytes, and a no-break
+/// space is a space.
+#[must_use]
+pub fn compatible(text: &str) -> String {
+    text.nfkc().collect()
 }
 
 /// The result being built.

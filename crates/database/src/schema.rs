@@ -123,6 +123,7 @@ table! {
         user_id -> Text,
         token_hash -> Binary,
         expires_at -> Timestamp,
+        issued_by -> Nullable<Text>,
     }
 }
 
@@ -134,6 +135,8 @@ table! {
         used_at -> Nullable<Timestamp>,
         expires_at -> Timestamp,
         session_ends_at -> Timestamp,
+        issued_at -> Nullable<Timestamp>,
+        address -> Nullable<Text>,
     }
 }
 
@@ -141,6 +144,20 @@ table! {
     revocations (revoked) {
         revoked -> Text,
         until -> Timestamp,
+    }
+}
+
+table! {
+    notices (id) {
+        id -> Text,
+        user_id -> Nullable<Text>,
+        service_id -> Nullable<Text>,
+        kind -> Text,
+        about -> Text,
+        author -> Text,
+        rights_before -> Nullable<Text>,
+        rights_after -> Nullable<Text>,
+        created_at -> Timestamp,
     }
 }
 
@@ -164,6 +181,7 @@ table! {
         user_id -> Text,
         service_id -> Text,
         role -> Text,
+        requested_by -> Nullable<Text>,
     }
 }
 
@@ -177,6 +195,7 @@ table! {
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        issued_by -> Nullable<Text>,
     }
 }
 
@@ -198,6 +217,8 @@ table! {
         partner_name -> Nullable<Text>,
         partner_kind -> Nullable<Text>,
         partner_territory -> Nullable<Text>,
+        made_by -> Nullable<Text>,
+        requested_by -> Nullable<Text>,
     }
 }
 

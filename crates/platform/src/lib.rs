@@ -3,7 +3,7 @@
 //! In layers, each using only those above it in this list:
 //!
 //! - [`privacy`]: keys, sealed values, blind tokens. [`auth`]: principals, permissions, keys of access tokens.
-//! - [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself. [`steps`]: the
+//! - [`notices`]: what people must learn. [`trail`]: what a unit of work changed and whose data it opened. [`work`]: the unit of work itself. [`steps`]: the
 //!   size of a step of a background job.
 //! - [`restores`]: the restores of a backup that were confirmed.
 //! - [`data_keys`], [`outbox`], [`journal`], [`replays`]: records written along with a unit of work. [`record`]: writes them.
@@ -20,6 +20,7 @@ pub mod deployment;
 pub mod figures;
 pub mod http;
 pub mod journal;
+pub mod notices;
 pub mod outbox;
 pub mod privacy;
 pub mod record;

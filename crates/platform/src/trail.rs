@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::auth::{PrincipalId, ServiceScope};
+use crate::notices::Notice;
 use passerelle_base::error::Lang;
 use passerelle_base::text_enum;
 use passerelle_base::values::Id;
@@ -126,11 +127,28 @@ pub struct Change {
     pub reason: Option<DeletionReason>,
 }
 
+/// A change of rights: of a user in a service or in the deployment, or of an API client in a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RightsChange {
+    /// The kind of object that holds the rights.
+    pub resource: Resource,
+    /// The object that holds the rights.
+    pub id: Id,
+    /// The service in which they hold; none for the deployment.
+    pub service_id: Option<Id>,
+    /// The rights before, as codes; none if it had none.
+    pub before: Option<String>,
+    /// The rights after, as codes; none if it has none.
+    pub after: Option<String>,
+}
+
 /// The objects that a unit of work changed, and the owners of the data keys that it used: households, and the referrals
 /// and cases about structures.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
     changes: Vec<Change>,
+    rights: Vec<RightsChange>,
+    notices: Vec<Notice>,
     opened: BTreeMap<Id, Id>,
     left_out: BTreeSet<Id>,
     consulted: BTreeSet<Option<Id>>,
@@ -146,6 +164,18 @@ impl Trail {
             Some(known) if change.kind == ChangeKind::Deleted => *known = change,
             Some(_) => {}
         }
+    }
+
+    /// Records a change of rights, if it is one.
+    pub fn change_rights(&mut self, change: RightsChange) {
+        if change.before != change.after {
+            self.rights.push(change);
+        }
+    }
+
+    /// Records a notice.
+    pub fn notify(&mut self, notice: Notice) {
+        self.notices.push(notice);
     }
 
     /// Records that the personal data of an owner was opened, or returned where it consists of codes and needs no key.
@@ -169,6 +199,16 @@ impl Trail {
         &self.changes
     }
 
+    /// The changes of rights, in the order in which they were made.
+    pub fn rights(&self) -> &[RightsChange] {
+        &self.rights
+    }
+
+    /// The notices.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
     /// The owners whose data was opened, each with the service it belongs to.
     pub fn opened(&self) -> &BTreeMap<Id, Id> {
         &self.opened
@@ -181,14 +221,15 @@ impl Trail {
 
     /// Whether nothing was recorded.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.opened.is_empty() && self.consulted.is_empty()
+        self.changes.is_empty() && self.rights.is_empty() && self.opened.is_empty() && self.consulted.is_empty()
     }
 
     /// The services concerned; `None` is the deployment.
     pub fn services(&self) -> BTreeSet<Option<Id>> {
         let changed = self.changes.iter().map(|change| change.service_id);
         let opened = self.opened.values().map(|service| Some(*service));
-        changed.chain(opened).chain(self.consulted.iter().copied()).collect()
+        let rights = self.rights.iter().map(|change| change.service_id);
+        changed.chain(opened).chain(rights).chain(self.consulted.iter().copied()).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! The transaction of a write also records it in the change feed and the journal. A read that opens personal data is
 //! journaled before its result is returned.
 
+use crate::auth::AccountPolicy;
 use crate::journal::{self, Journal};
 use crate::privacy::Vault;
 use crate::record;
@@ -23,13 +24,15 @@ pub struct Transactions {
     pub clock: Clock,
     /// The audit journal.
     pub journal: Journal,
+    /// What the deployment requires of accounts.
+    pub policy: AccountPolicy,
 }
 
 impl Transactions {
     /// For a migrated database.
     pub fn new(db: Db, vault: Vault, clock: Clock) -> Self {
         let journal = Journal::new(db.clone(), vault.journal_key().clone());
-        Self { db, vault, clock, journal }
+        Self { db, vault, clock, journal, policy: AccountPolicy::default() }
     }
 
     /// The current time.
@@ -89,8 +92,8 @@ impl Transactions {
         T: Send + 'static,
     {
         let (use_case, result) = erased(f);
-        let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        self.db.write_blocking(move |conn| recorded(Work::new(conn, &vault, now, call), use_case))?;
+        let (vault, now, call, policy) = (self.vault.clone(), self.now(), call.into(), self.policy);
+        self.db.write_blocking(move |conn| recorded(Work::new(conn, &vault, now, call).under(policy), use_case))?;
         result.take()
     }
 
@@ -116,8 +119,8 @@ impl Transactions {
     }
 
     async fn run_write(&self, call: Call, use_case: UseCase, reserved: bool) -> Result<(), ApiError> {
-        let (vault, now) = (self.vault.clone(), self.now());
-        let write = move |conn: &mut AnyConn| recorded(Work::new(conn, &vault, now, call), use_case);
+        let (vault, now, policy) = (self.vault.clone(), self.now(), self.policy);
+        let write = move |conn: &mut AnyConn| recorded(Work::new(conn, &vault, now, call).under(policy), use_case);
         if reserved { self.db.write_reserved(write).await } else { self.db.write(write).await }
     }
 }

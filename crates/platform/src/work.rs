@@ -3,8 +3,10 @@
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 
+use crate::auth::AccountPolicy;
+use crate::notices::Notice;
 use crate::privacy::{DataKey, Vault};
-use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, Trail};
+use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, RightsChange, Trail};
 use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::{AnyConn, Lock};
@@ -19,6 +21,8 @@ pub struct Work<'a> {
     pub now: UtcTs,
     /// The caller and the request.
     pub call: Call,
+    /// What the deployment requires of accounts.
+    pub policy: AccountPolicy,
     /// What the work has changed and opened so far.
     pub trail: Trail,
     /// The response to store for the `Idempotency-Key` of the call.
@@ -55,6 +59,7 @@ impl<'a> Work<'a> {
             vault,
             now,
             call: call.into(),
+            policy: AccountPolicy::default(),
             trail: Trail::default(),
             reply: None,
             keys: HashMap::new(),
@@ -62,6 +67,13 @@ impl<'a> Work<'a> {
             first_lock: None,
             known: HashMap::new(),
         }
+    }
+
+    /// The same unit of work, under a policy of accounts.
+    #[must_use]
+    pub fn under(mut self, policy: AccountPolicy) -> Self {
+        self.policy = policy;
+        self
     }
 
     /// What this unit of work has [learned](Self::learn) about an object.
@@ -165,6 +177,16 @@ impl<'a> Work<'a> {
     /// Records a change of an account. Accounts belong to the deployment, so only the journal has it.
     pub fn account_changed(&mut self, resource: Resource, id: Id, kind: ChangeKind) {
         self.record(resource, None, id, kind, None);
+    }
+
+    /// Records a change of rights in the journal of the service concerned, or of the deployment.
+    pub fn rights_changed(&mut self, change: RightsChange) {
+        self.trail.change_rights(change);
+    }
+
+    /// Tells people about a change of accounts.
+    pub fn notify(&mut self, notice: Notice) {
+        self.trail.notify(notice);
     }
 
     fn record(

@@ -114,7 +114,7 @@ fn check_networks(networks: &[Network]) -> Result<(), ValidationError> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "name": "Formulaire du site",
-    "client_secret": "sec_…", "permissions": ["referrals:write"]
+    "client_secret": "sec_…", "permissions": ["referrals:write"], "pending": false
 }))]
 pub struct CreatedClient {
     /// Identifier: the `client_id` for the token endpoint.
@@ -125,6 +125,8 @@ pub struct CreatedClient {
     pub client_secret: String,
     /// Its permissions.
     pub permissions: Vec<Permission>,
+    /// Whether it waits for a second person and cannot sign in yet: `POST /v1/clients/{id}/confirm`.
+    pub pending: bool,
 }
 
 impl Located for CreatedClient {
@@ -173,12 +175,14 @@ pub struct SecretChange {
 
 /// The new secret of a client. It is returned only once.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"client_secret": "sec_…", "former_secret_until": "2026-03-03T08:15:00.000000Z"}))]
+#[schema(example = json!({"client_secret": "sec_…", "former_secret_until": "2026-03-03T08:15:00.000000Z", "pending": false}))]
 pub struct ClientSecret {
     /// The secret. It cannot be read again.
     pub client_secret: String,
     /// When the previous secret expires; null if it no longer works.
     pub former_secret_until: Option<UtcTs>,
+    /// Whether the client waits for a second person and cannot sign in until then: `POST /v1/clients/{id}/confirm`.
+    pub pending: bool,
 }
 
 /// An API client: a program or a partner institution. The schema is not called `Client` because generated libraries
@@ -188,6 +192,7 @@ pub struct ClientSecret {
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "name": "Formulaire du site",
     "service_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60"], "permissions": ["referrals:write"], "disabled": false,
     "expires_at": "2027-03-01T00:00:00.000000Z", "networks": ["192.0.2.0/24"],
+    "made_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "maker_may_manage": true, "pending": false,
     "last_used_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-03-02T08:15:00.000000Z",
     "updated_at": "2026-03-02T08:15:00.000000Z", "version": 1
 }))]
@@ -210,6 +215,15 @@ pub struct ApiClient {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Partner, required = false)]
     pub partner: Option<Partner>,
+    /// Who made it: `user:…`, or `local` for a command on the server; null if the journal does not know it.
+    #[schema(max_length = 64)]
+    pub made_by: Option<String>,
+    /// Whether its maker could still make it. False if their account is disabled or lost its rights in one of the services:
+    /// the client works on, and a manager decides whether it should.
+    pub maker_may_manage: bool,
+    /// Whether it waits for a second person and cannot sign in: an administrator, who knows its secret, asked for rights on
+    /// the data of a service. Another administrator or a manager confirms it: `POST /v1/clients/{id}/confirm`.
+    pub pending: bool,
     /// When it last obtained a token. It may have used that token for ten more minutes.
     pub last_used_at: Option<UtcTs>,
     /// When it was created.
@@ -247,6 +261,9 @@ pub struct ClientFilter {
     /// `true`: only clients of partner institutions. `false`: only the others.
     #[param(example = true)]
     pub(super) partner: Option<bool>,
+    /// `false`: only clients whose maker is disabled or lost the right to make them. `true`: only the others.
+    #[param(example = false)]
+    pub(super) maker_may_manage: Option<bool>,
     /// Only those changed at this instant or later. A change becomes visible when it is committed, shortly after its
     /// instant: to miss none, start one minute earlier.
     pub(super) updated_since: Option<UtcTs>,

@@ -85,7 +85,9 @@ pub(super) async fn create_client_secret(
     let (call, scope) = (can.call(), can.scope.clone());
     let find = move |work: &mut Work<'_>| ops::find(work, &scope, id.0);
     let rotate = move |work: &mut Work<'_>, row| ops::change_secret(work, &can.scope, &row, body.0.overlap_hours);
-    change.run(&context, call, find, rotate).await.map(Reply)
+    let rotated = change.run(&context, call, find, rotate).await.map(Reply);
+    context.principals.forget(PrincipalId::Client(id.0));
+    rotated
 }
 
 /// Disable an API client
@@ -114,6 +116,26 @@ pub(super) async fn enable_client(
 ) -> Result<Written<Current<ApiClient>>, ApiError> {
     let scope = can.scope.clone();
     act(can, &context, id.0, change, move |work, row| ops::enable(work, &scope, row)).await
+}
+
+/// Confirm the rights of an API client
+///
+/// An administrator who gives a client rights on the data of a service, or a new secret to a client that has such rights,
+/// could read this data: the client waits, and cannot sign in, until another administrator or a manager of its services
+/// confirms it.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{id}/confirm",
+    responses((status = 409, description = "The client does not wait to be confirmed."))
+)]
+pub(super) async fn confirm_client(
+    can: Can<AccountsWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+) -> Result<Written<Current<ApiClient>>, ApiError> {
+    let scope = can.scope.clone();
+    act(can, &context, id.0, change, move |work, row| ops::confirm(work, &scope, row)).await
 }
 
 /// Runs a use case on a client in scope, and drops its cached rights on this instance.

@@ -22,6 +22,7 @@ pub(super) fn routes(ops: &mut Operations) {
             create_client_secret,
             disable_client,
             enable_client,
+            confirm_client,
         }
     );
 }

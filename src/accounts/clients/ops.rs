@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::dto::{ApiClient, ClientFilter, ClientInput, ClientPage, ClientPatch, ClientSecret, CreatedClient};
-use super::store;
+use super::store::{self, Held};
+use crate::accounts::authority;
 use crate::auth::{Permissions, ServiceScope};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::body::check_rules;
 use crate::http::page::List;
+use crate::notices::NoticeKind;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
@@ -23,13 +25,21 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ClientInput) -> R
         services::ops::require(work, scope, *service, &format!("/service_ids/{index}"))?;
     }
     let (id, client_secret) = (Id::at(work.now), random_token("sec"));
-    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), work.now)?;
+    let maker = work.author();
+    let services: Vec<Id> = new.service_ids.iter().copied().collect();
+    let held: Permissions = new.permissions.iter().copied().collect();
+    let pending = authority::client_needs_second_person(work, &services, held)?;
+    let requested_by = pending.then_some(maker.as_str());
+    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), (&maker, requested_by), work.now)?;
     work.account_changed(Resource::Client, id, ChangeKind::Created);
+    let kind = told(NoticeKind::ClientCreated, pending);
+    authority::client_changed(work, kind, id, &services, (None, Some(store::rights_code(held, pending))));
     Ok(CreatedClient {
         id,
         name: new.name.clone(),
         client_secret,
         permissions: new.permissions.iter().copied().collect(),
+        pending,
     })
 }
 
@@ -37,17 +47,17 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ClientInput) -> R
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>) -> Result<ClientPage, ApiError> {
     let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut services = store::services(work.conn, scope, &ids)?;
+    let mut held = store::held(work.conn, scope, &ids)?;
     let data = rows.into_iter().map(|row| {
-        let service_ids = services.remove(&row.id).unwrap_or_default();
-        row.into_client(service_ids)
+        let held = held.remove(&row.id).unwrap_or_default();
+        row.into_client(held)
     });
     Ok(ClientPage { data: data.collect(), page: info })
 }
 
 /// Every client, for the command line.
 pub fn all(work: &mut Work<'_>) -> Result<Vec<ApiClient>, ApiError> {
-    Ok(store::all(work.conn)?.into_iter().map(|row| row.into_client(Vec::new())).collect())
+    Ok(store::all(work.conn)?.into_iter().map(|row| row.into_client(Held::default())).collect())
 }
 
 /// The row of a client in scope, for a use case to change.
@@ -58,8 +68,8 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ClientR
 /// One client in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ApiClient, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    let mut services = store::services(work.conn, scope, &[id])?;
-    Ok(row.into_client(services.remove(&id).unwrap_or_default()))
+    let mut held = store::held(work.conn, scope, &[id])?;
+    Ok(row.into_client(held.remove(&id).unwrap_or_default()))
 }
 
 /// Corrects a client. The corrected client must follow the rules of a new one.
@@ -70,7 +80,7 @@ pub fn correct(
     patch: ClientPatch,
 ) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
-    let before = row.clone().into_client(Vec::new());
+    let before = row.clone().into_client(Held::default());
     let after = ClientInput {
         name: patch.name.unwrap_or(before.name),
         service_ids: BTreeSet::new(),
@@ -80,16 +90,24 @@ pub fn correct(
         partner: before.partner,
     };
     check_rules(&after)?;
+    let held: Permissions = after.permissions.into_iter().collect();
+    // More rights of a client whose secret is known wait too.
+    let more = held.without(row.named());
+    let services = store::every_service(work.conn, row.id)?;
+    let asks = authority::client_needs_second_person(work, &services, more)?;
     let new = ClientRow {
         name: after.name,
-        permissions: after.permissions.into_iter().collect::<Permissions>().to_string(),
+        permissions: held.to_string(),
         expires_at: after.expires_at,
         networks: after.networks.as_deref().map(store::joined),
+        requested_by: row.requested_by.clone().or_else(|| asks.then(|| work.author())),
         ..row.clone()
     };
     if new == *row {
         return get(work, scope, row.id);
     }
+    let kind = told(NoticeKind::ClientRightsChanged, asks);
+    record(work, kind, &services, row, &new);
     save(work, scope, row, new)
 }
 
@@ -102,23 +120,73 @@ pub fn change_secret(
 ) -> Result<ClientSecret, ApiError> {
     require_management(work, scope, row)?;
     let client_secret = random_token("sec");
-    let until = (overlap_hours > 0).then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
-    ApiError::require_first(store::change_secret(work.conn, row, &sha256(client_secret.as_bytes()), until, work.now)?)?;
+    let services = store::every_service(work.conn, row.id)?;
+    // Whoever knows the secret has the rights.
+    let asks = authority::client_needs_second_person(work, &services, row.named())?;
+    // The secret of somebody who waits to be confirmed must not work once another is: they would confirm themselves.
+    let overlaps = overlap_hours > 0 && !(asks && row.requested_by.is_some());
+    let until = overlaps.then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
+    let new =
+        ClientRow { requested_by: if asks { Some(work.author()) } else { row.requested_by.clone() }, ..row.clone() };
+    let (hash, requested_by) = (sha256(client_secret.as_bytes()), new.requested_by.as_deref());
+    ApiError::require_first(store::change_secret(work.conn, row, &hash, until, requested_by, work.now)?)?;
     work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
-    Ok(ClientSecret { client_secret, former_secret_until: until })
+    let kind = told(NoticeKind::ClientSecretChanged, asks);
+    authority::client_changed(work, kind, row.id, &services, (row.rights(), new.rights()));
+    Ok(ClientSecret { client_secret, former_secret_until: until, pending: new.requested_by.is_some() })
 }
 
 /// Disables a client.
 pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
     let disabled_at = row.disabled_at.or(Some(work.now));
-    save(work, scope, row, ClientRow { disabled_at, ..row.clone() })
+    set_status(work, scope, row, ClientRow { disabled_at, ..row.clone() })
 }
 
 /// Enables a client.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
-    save(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
+    set_status(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
+}
+
+/// Confirms the rights of a client that another person asked for.
+pub fn confirm(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
+    require_management(work, scope, row)?;
+    let Some(requester) = &row.requested_by else {
+        return Err(ApiError::new(Code::Conflict)
+            .detail("Ce client n'attend pas de confirmation.", "This client does not wait to be confirmed."));
+    };
+    if *requester == work.author() {
+        return Err(ApiError::new(Code::Forbidden).detail(
+            "Une seconde personne doit confirmer : une autre personne qui administre le déploiement, ou qui dirige le service.",
+            "A second person must confirm: another administrator, or a manager of the service.",
+        ));
+    }
+    set_status(work, scope, row, ClientRow { requested_by: None, ..row.clone() })
+}
+
+fn set_status(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    row: &ClientRow,
+    new: ClientRow,
+) -> Result<ApiClient, ApiError> {
+    let services = store::every_service(work.conn, row.id)?;
+    record(work, NoticeKind::ClientRightsChanged, &services, row, &new);
+    save(work, scope, row, new)
+}
+
+/// The kind of a notice: a request, if a second person must confirm.
+fn told(kind: NoticeKind, pending: bool) -> NoticeKind {
+    if pending { NoticeKind::ClientRequested } else { kind }
+}
+
+/// Records a change of the rights of a client, if there is one, and tells the managers of its services.
+fn record(work: &mut Work<'_>, kind: NoticeKind, services: &[Id], row: &ClientRow, new: &ClientRow) {
+    let rights = (row.rights(), new.rights());
+    if rights.0 != rights.1 {
+        authority::client_changed(work, kind, row.id, services, rights);
+    }
 }
 
 fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientRow) -> Result<ApiClient, ApiError> {

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::dto::{ApiClient, ClientFilter, ClientInput, ClientSort, Network, Partner};
-use crate::auth::{Permissions, ServiceScope};
+use crate::auth::{Permission, Permissions, ServiceScope};
 use crate::db::schema::{client_services, clients};
-use crate::db::{AnyConn, Id, UtcTs, insert_together, sorted_page};
+use crate::db::{AnyConn, Id, UtcTs, insert_together, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::OrganisationKind;
 
@@ -28,17 +31,30 @@ pub struct ClientRow {
     pub(super) partner_name: Option<String>,
     pub(super) partner_kind: Option<OrganisationKind>,
     pub(super) partner_territory: Option<String>,
+    pub(super) made_by: Option<String>,
+    pub(super) requested_by: Option<String>,
 }
 
 crate::versioned!(ClientRow);
 
 impl ClientRow {
-    pub(super) fn into_client(self, service_ids: Vec<Id>) -> ApiClient {
+    /// The permissions that the row names. One that this version does not know is not held.
+    pub(super) fn named(&self) -> Permissions {
+        self.permissions.split_whitespace().filter_map(|word| word.parse::<Permission>().ok()).collect()
+    }
+
+    /// The rights that it gives, as the journal writes them; none if it is disabled.
+    pub(super) fn rights(&self) -> Option<String> {
+        self.disabled_at.is_none().then(|| rights_code(self.named(), self.requested_by.is_some()))
+    }
+
+    pub(super) fn into_client(self, held: Held) -> ApiClient {
+        let permissions = self.named().iter().collect();
         ApiClient {
             id: self.id,
             name: self.name,
-            service_ids,
-            permissions: self.permissions.split_whitespace().filter_map(|word| word.parse().ok()).collect(),
+            service_ids: held.service_ids,
+            permissions,
             disabled: self.disabled_at.is_some(),
             expires_at: self.expires_at,
             networks: self.networks.map(|networks| networks.split(',').filter_map(|one| one.parse().ok()).collect()),
@@ -46,12 +62,28 @@ impl ClientRow {
                 (Some(name), Some(kind), Some(Ok(territory))) => Some(Partner { name, kind, territory }),
                 _ => None,
             },
+            made_by: self.made_by,
+            pending: self.requested_by.is_some(),
+            maker_may_manage: held.maker_may_manage,
             last_used_at: self.last_used_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
         }
     }
+}
+
+/// What belongs to a client: its services, those of a scope, and whether its maker could make it today.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) service_ids: Vec<Id>,
+    pub(super) maker_may_manage: bool,
+}
+
+/// Rights as the journal writes them. Those that wait for a second person begin with a word that says so.
+pub(super) fn rights_code(held: Permissions, pending: bool) -> String {
+    let code = held.to_string().replace(' ', ",");
+    if pending { format!("requested,{code}") } else { code }
 }
 
 type Boxed<'a> = clients::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -69,7 +101,14 @@ fn partner_columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Op
     }
 }
 
-pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &ClientInput, secret_hash: &[u8], now: UtcTs) -> QueryResult<()> {
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    id: Id,
+    new: &ClientInput,
+    secret_hash: &[u8],
+    (made_by, requested_by): (&str, Option<&str>),
+    now: UtcTs,
+) -> QueryResult<()> {
     let permissions: Permissions = new.permissions.iter().copied().collect();
     let (name, kind, territory) = partner_columns(new.partner.as_ref());
     diesel::insert_into(clients::table)
@@ -85,6 +124,8 @@ pub(super) fn insert(conn: &mut AnyConn, id: Id, new: &ClientInput, secret_hash:
             clients::partner_name.eq(name),
             clients::partner_kind.eq(kind),
             clients::partner_territory.eq(territory),
+            clients::made_by.eq(made_by),
+            clients::requested_by.eq(requested_by),
         ))
         .execute(conn)?;
     let of = |service: &Id| (client_services::client_id.eq(id), client_services::service_id.eq(*service));
@@ -101,6 +142,18 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     query.filter(clients::id.eq_any(in_scope))
 }
 
+/// Whether the maker of a client could make it today: the command line, an administrator, or a manager of all its
+/// services.
+fn maker_may_manage() -> SqlLiteral<Bool> {
+    sql(
+        "COALESCE(clients.made_by = 'local' OR EXISTS (SELECT 1 FROM users WHERE users.id = substr(clients.made_by, 6) \
+         AND users.disabled_at IS NULL AND (users.administrator OR NOT EXISTS (SELECT 1 FROM client_services AS held \
+         WHERE held.client_id = clients.id AND NOT EXISTS (SELECT 1 FROM memberships \
+         WHERE memberships.user_id = users.id AND memberships.service_id = held.service_id \
+         AND memberships.role = 'manager' AND memberships.requested_by IS NULL)))), FALSE)",
+    )
+}
+
 /// The clients in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &ClientFilter) -> Boxed<'a> {
     let mut query = visible(scope);
@@ -108,6 +161,9 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &ClientFilter) -> Boxed<'a> {
         Some(true) => query = query.filter(clients::partner_name.is_not_null()),
         Some(false) => query = query.filter(clients::partner_name.is_null()),
         None => {}
+    }
+    if let Some(may) = filter.maker_may_manage {
+        query = query.filter(maker_may_manage().eq(may));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(clients::updated_at.ge(since));
@@ -138,19 +194,27 @@ pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<ClientRow>> {
     clients::table.order(clients::id).select(ClientRow::as_select()).load(conn)
 }
 
-/// The services of several clients, limited to a scope.
-pub(super) fn services(conn: &mut AnyConn, scope: &ServiceScope, clients: &[Id]) -> QueryResult<HashMap<Id, Vec<Id>>> {
+/// What belongs to several clients, with the services of a scope.
+pub(super) fn held(conn: &mut AnyConn, scope: &ServiceScope, clients: &[Id]) -> QueryResult<HashMap<Id, Held>> {
     let mut query = client_services::table.filter(client_services::client_id.eq_any(clients)).into_boxed();
     if let ServiceScope::Only(services) = scope {
         query = query.filter(client_services::service_id.eq_any(services));
     }
-    let rows: Vec<(Id, Id)> = query
-        .order((client_services::client_id, client_services::service_id))
-        .select((client_services::client_id, client_services::service_id))
-        .load(conn)?;
-    let mut by_client: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (client, service) in rows {
-        by_client.entry(client).or_default().push(service);
+    let (services, makers) = together!(
+        conn,
+        query
+            .order((client_services::client_id, client_services::service_id))
+            .select((client_services::client_id, client_services::service_id)) => (Id, Id),
+        clients::table
+            .filter(clients::id.eq_any(clients).and(maker_may_manage()))
+            .select((clients::id, clients::version)) => (Id, i32),
+    )?;
+    let mut by_client: HashMap<Id, Held> = HashMap::new();
+    for (client, service) in services {
+        by_client.entry(client).or_default().service_ids.push(service);
+    }
+    for (client, _) in makers {
+        by_client.entry(client).or_default().maker_may_manage = true;
     }
     Ok(by_client)
 }
@@ -162,6 +226,15 @@ pub(super) fn serves_others(conn: &mut AnyConn, client: Id, services: &[Id]) -> 
     Ok(found > 0)
 }
 
+/// Every service of a client.
+pub(super) fn every_service(conn: &mut AnyConn, client: Id) -> QueryResult<Vec<Id>> {
+    client_services::table
+        .filter(client_services::client_id.eq(client))
+        .order(client_services::service_id)
+        .select(client_services::service_id)
+        .load(conn)
+}
+
 /// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> QueryResult<bool> {
     let version_read = clients::id.eq(row.id).and(clients::version.eq(row.version));
@@ -171,6 +244,7 @@ pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> Qu
         clients::disabled_at.eq(new.disabled_at),
         clients::expires_at.eq(new.expires_at),
         clients::networks.eq(&new.networks),
+        clients::requested_by.eq(&new.requested_by),
         clients::version.eq(new.version),
         clients::updated_at.eq(new.updated_at),
     );
@@ -184,6 +258,7 @@ pub(super) fn change_secret(
     row: &ClientRow,
     secret_hash: &[u8],
     former_until: Option<UtcTs>,
+    requested_by: Option<&str>,
     now: UtcTs,
 ) -> QueryResult<bool> {
     let former: Vec<u8> = clients::table.filter(clients::id.eq(row.id)).select(clients::secret_hash).first(conn)?;
@@ -192,6 +267,7 @@ pub(super) fn change_secret(
         clients::secret_hash.eq(secret_hash),
         clients::former_secret_hash.eq(former_until.map(|_| former)),
         clients::former_secret_until.eq(former_until),
+        clients::requested_by.eq(requested_by),
         clients::version.eq(row.version + 1),
         clients::updated_at.eq(now),
     );

@@ -68,7 +68,8 @@ impl Located for Invitation {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "role": "coordinator", "administrator": false, "created_at": "2026-03-02T08:15:00.000000Z",
+    "role": "coordinator", "administrator": false, "issued_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63",
+    "created_at": "2026-03-02T08:15:00.000000Z",
     "expires_at": "2026-03-09T08:15:00.000000Z", "version": 1
 }))]
 pub struct OpenInvitation {
@@ -80,6 +81,10 @@ pub struct OpenInvitation {
     pub role: Option<Role>,
     /// Whether it invites an administrator of the deployment.
     pub administrator: bool,
+    /// Who issued it: `user:…`, or `local` for a command on the server. The invitation works as long as they could issue
+    /// it again.
+    #[schema(max_length = 64)]
+    pub issued_by: Option<String>,
     /// When it was created.
     pub created_at: UtcTs,
     /// When it expires.
@@ -128,7 +133,13 @@ pub struct InvitationAnswer {
     /// The name that colleagues see.
     #[schema(min_length = 1, max_length = 100)]
     pub display_name: String,
-    /// The password: any phrase of at least 12 characters. For an account that already exists: its current password.
+    /// The password: any phrase of at least 12 characters that is neither common nor the name of the person. For an account
+    /// that already exists: its current password.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub password: String,
+    /// For an account that already exists and has a second factor: a code from its authenticator application, or one of
+    /// its recovery codes.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 32, example = "123456")]
+    pub otp: Option<String>,
 }

@@ -6,10 +6,11 @@ use actix_web::{HttpMessage, HttpRequest};
 use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationInput, InvitationPage};
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::passwords;
 use crate::accounts::tokens::ops::{normal_email, user_password};
 use crate::accounts::users::dto::User;
 use crate::auth::grants::AccountsWrite;
-use crate::auth::{PrincipalId, password};
+use crate::auth::{PrincipalId, password, refuse_weak};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Context;
@@ -65,7 +66,7 @@ pub(super) async fn delete_invitation(
 /// Accept an invitation
 ///
 /// Creates the account of an invited person. If an account already has this e-mail address and this password, it gets
-/// the role instead. An invitation can only be accepted once.
+/// the role instead; if it has a second factor, it also sends a code (without it, the problem is `second_factor_required`). An invitation can only be accepted once.
 #[utoipa::path(
     post,
     path = "/v1/invitations/accept",
@@ -86,6 +87,7 @@ pub(super) async fn accept_invitation(
     let attempt = Attempt::new(&context.vault, &email, subscriber(&request));
     let known = context.read(PrincipalId::Local, move |work| user_password(work, &email)).await?;
     let Some((id, stored)) = known else {
+        refuse_weak(&given, "/password", &[&answer.email, &answer.display_name])?;
         let hash = password::hash(subscriber(&request), given).await?;
         let call = call_of(&request, PrincipalId::Local);
         let accept = move |work: &mut Work<'_>| {
@@ -98,9 +100,11 @@ pub(super) async fn accept_invitation(
     };
     let attempt = attempts::count(&context, attempt).await?;
     request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
-    if !password::verify(subscriber(&request), given, Some(stored)).await? {
+    let caller = subscriber(&request);
+    if !passwords::verify(&context, caller, Some((id, stored)), given).await? {
         return Err(ops::email_taken());
     }
+    let attempt = if answer.otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
     let call = call_of(&request, PrincipalId::User(id));
     let joined = context.write(call, move |work| ops::join(work, id, &answer, &attempt)).await?;
     context.principals.forget(PrincipalId::User(id));

@@ -1,6 +1,7 @@
 //! Invitations: how an account is created, or gets a role in another service.
 //!
-//! Invariants: a token works once and expires; a manager invites into their own service only.
+//! Invariants: a token works once, expires, and works only while its issuer could issue it again; a manager invites into
+//! their own service only.
 
 pub mod dto;
 mod handlers;

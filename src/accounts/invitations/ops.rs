@@ -6,6 +6,7 @@ use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
+use crate::accounts::{authority, me};
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
@@ -31,8 +32,10 @@ pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &InvitationInput) 
     }
     let (id, token) = (Id::at(work.now), random_token("inv"));
     let expires_at = work.now.plus(chrono::Duration::days(INVITATION_DAYS));
-    store::insert(work.conn, id, new, &sha256(token.as_bytes()), expires_at, work.now)?;
+    let issuer = work.author();
+    store::insert(work.conn, id, new, &sha256(token.as_bytes()), &issuer, expires_at, work.now)?;
     work.account_changed(Resource::Invitation, id, ChangeKind::Created);
+    authority::invitation_changed(work, id, (new.service_id, new.role), true);
     Ok(Invitation { id, token, expires_at })
 }
 
@@ -64,6 +67,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Invitat
 pub fn withdraw(work: &mut Work<'_>, row: &InvitationRow) -> Result<(), ApiError> {
     ApiError::require_first(store::delete(work.conn, row.id)?)?;
     work.account_changed(Resource::Invitation, row.id, ChangeKind::Deleted);
+    authority::invitation_changed(work, row.id, (row.service_id, row.role), false);
     Ok(())
 }
 
@@ -77,28 +81,38 @@ pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &st
     }
     let id = users::ops::create(work, &email, &answer.display_name, password_hash, invitation.administrator)?;
     if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
-        users::ops::set_first_role(work, id, service, role)?;
+        users::ops::set_first_role(work, (id, invitation.administrator), service, role)?;
     }
     users::ops::get(work, &ServiceScope::All, id)
 }
 
-/// Gives the role of an invitation to a user who has proved their identity by their password.
+/// Gives the role of an invitation to a user who has proved their identity by their password. Checks the second factor, if
+/// there is one.
 pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &Attempt) -> Result<User, ApiError> {
+    me::ops::check_second_factor(work, user, answer.otp.as_deref())?;
     attempts::succeed(work, attempt)?;
     let invitation = take(work, answer)?;
     if invitation.administrator {
         users::ops::make_administrator(work, user)?;
     }
     if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
-        users::ops::give_role(work, user, service, role)?;
+        let issuer = invitation.issued_by.as_deref().and_then(|issuer| issuer.parse().ok());
+        users::ops::give_role(work, user, service, role, issuer)?;
     }
     users::ops::get(work, &ServiceScope::All, user)
 }
 
 /// Refuses an invalid token.
 pub fn require_open(work: &mut Work<'_>, token: &str) -> Result<(), ApiError> {
-    let open = store::is_open(work.conn, &sha256(token.as_bytes()), work.now)?;
-    if open { Ok(()) } else { Err(unusable()) }
+    let open = store::of_token(work.conn, &sha256(token.as_bytes()), work.now)?;
+    require_authority(work, &open.ok_or_else(unusable)?)
+}
+
+/// Refuses an invitation that its issuer could not issue again: they lost the right, or their account is disabled.
+fn require_authority(work: &mut Work<'_>, invitation: &InvitationRow) -> Result<(), ApiError> {
+    let scope = authority::scope_of(work, invitation.issued_by.as_deref())?;
+    let may = if invitation.administrator { scope == ServiceScope::All } else { true };
+    if may && invitation.service_id.is_none_or(|service| scope.contains(service)) { Ok(()) } else { Err(unusable()) }
 }
 
 fn unusable() -> ApiError {
@@ -109,10 +123,12 @@ fn unusable() -> ApiError {
     ApiError::rule("/token", "invitation_unusable", message)
 }
 
-/// Marks an invitation as used.
+/// Marks an invitation as used, then checks the right of its issuer: a concurrent loss of this right withdraws the
+/// invitation first or comes after its use.
 fn take(work: &mut Work<'_>, answer: &InvitationAnswer) -> Result<InvitationRow, ApiError> {
     let taken = store::take(work.conn, &sha256(answer.token.as_bytes()), work.now)?;
     let invitation = taken.ok_or_else(unusable)?;
+    require_authority(work, &invitation)?;
     work.account_changed(Resource::Invitation, invitation.id, ChangeKind::Updated);
     Ok(invitation)
 }

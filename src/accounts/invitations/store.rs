@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::dto::{InvitationFilter, InvitationInput, InvitationSort, OpenInvitation};
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{invitations, users};
-use crate::db::{AnyConn, Id, UtcTs, from_row, sorted_page};
+use crate::db::{AnyConn, Id, UtcTs, each, from_row, sorted_page};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 
@@ -19,6 +19,7 @@ pub struct InvitationRow {
     pub(super) role: Option<Role>,
     pub(super) created_at: UtcTs,
     pub(super) expires_at: UtcTs,
+    pub(super) issued_by: Option<String>,
 }
 
 impl Versioned for InvitationRow {
@@ -29,7 +30,7 @@ impl Versioned for InvitationRow {
 }
 
 from_row!(row: InvitationRow => OpenInvitation {
-    id, service_id, role, administrator, created_at, expires_at;
+    id, service_id, role, administrator, issued_by, created_at, expires_at;
     version: 1,
 });
 
@@ -53,6 +54,7 @@ pub(super) fn insert(
     id: Id,
     new: &InvitationInput,
     token_hash: &[u8],
+    issued_by: &str,
     expires_at: UtcTs,
     now: UtcTs,
 ) -> QueryResult<()> {
@@ -64,6 +66,7 @@ pub(super) fn insert(
             invitations::service_id.eq(new.service_id),
             invitations::role.eq(new.role),
             invitations::expires_at.eq(expires_at),
+            invitations::issued_by.eq(issued_by),
             invitations::created_at.eq(now),
         ))
         .execute(conn)
@@ -94,26 +97,21 @@ pub(super) fn delete(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
     Ok(diesel::delete(invitations::table.filter(unused)).execute(conn)? == 1)
 }
 
-/// Whether a token is that of an open invitation.
-pub(super) fn is_open(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<bool> {
-    let found: i64 =
-        open(&ServiceScope::All, now).filter(invitations::token_hash.eq(token_hash)).count().get_result(conn)?;
-    Ok(found > 0)
+/// The open invitation of a token.
+pub(super) fn of_token(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<InvitationRow>> {
+    let query = open(&ServiceScope::All, now).filter(invitations::token_hash.eq(token_hash));
+    query.select(InvitationRow::as_select()).first(conn).optional()
 }
 
 /// Marks an invitation as used. The condition of the UPDATE lets only one of several concurrent transactions use it.
 pub(super) fn take(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<InvitationRow>> {
     let open =
         invitations::token_hash.eq(token_hash).and(invitations::used_at.is_null()).and(invitations::expires_at.gt(now));
-    let taken = diesel::update(invitations::table.filter(open)).set(invitations::used_at.eq(now)).execute(conn)?;
-    if taken == 0 {
-        return Ok(None);
-    }
-    invitations::table
-        .filter(invitations::token_hash.eq(token_hash))
-        .select(InvitationRow::as_select())
-        .first(conn)
-        .optional()
+    each!(conn, c => diesel::update(invitations::table.filter(open))
+        .set(invitations::used_at.eq(now))
+        .returning(InvitationRow::as_returning())
+        .get_result(c)
+        .optional())
 }
 
 /// Whether the deployment has an administrator, or an open invitation for one.

@@ -11,6 +11,7 @@ use crate::db::Id;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "administrator": false, "second_factor": true,
+    "second_factor_missing": false,
     "services": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "permissions": ["referrals:read"]}]
 }))]
 pub struct Me {
@@ -20,6 +21,9 @@ pub struct Me {
     pub administrator: bool,
     /// Whether signing in requires a code from an authenticator application; false for a client.
     pub second_factor: bool,
+    /// Whether the account must set up a second factor before it can call more than the operations on itself: this
+    /// deployment requires one of administrators and managers.
+    pub second_factor_missing: bool,
     /// Its permissions in each service.
     pub services: Vec<ServicePermissions>,
 }
@@ -41,7 +45,7 @@ pub struct PasswordChange {
     /// The current password.
     #[schema(max_length = 256, format = Password)]
     pub current_password: String,
-    /// The new password: any phrase of at least 12 characters.
+    /// The new password: any phrase of at least 12 characters that is neither common nor the name of the person.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub new_password: String,
 }

@@ -9,9 +9,10 @@ use super::dto::{
 };
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
-use crate::auth::{Permission, PrincipalId, password};
+use crate::accounts::passwords;
+use crate::auth::{Permission, PrincipalId, password, refuse_weak};
 use crate::db::Id;
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Text};
 use crate::http::Context;
 use crate::http::SignedIn;
 use crate::http::address::subscriber;
@@ -37,6 +38,7 @@ pub(super) async fn get_me(signed_in: SignedIn, context: Data<Context>) -> Resul
         id: principal.id.to_string(),
         administrator: principal.everywhere.contains(Permission::AccountsWrite),
         second_factor,
+        second_factor_missing: context.policy.must_enrol(principal),
         services: principal.grants.iter().map(service).collect(),
     }))
 }
@@ -51,9 +53,10 @@ pub(super) async fn change_password(
     request: HttpRequest,
     body: Body<PasswordChange>,
 ) -> Result<NoContent, ApiError> {
-    let user = require_user(&signed_in)?;
+    let user = signed_in.user()?;
     let PasswordChange { current_password, new_password } = body.0;
-    let attempt = verify_password(&context, &request, user, current_password, "/current_password").await?;
+    let (attempt, owner) = verify_password(&context, &request, user, current_password, "/current_password").await?;
+    refuse_weak(&new_password, "/new_password", &[&owner.email, &owner.display_name])?;
     let hash = password::hash(subscriber(&request), new_password).await?;
     context.write(signed_in.call(), move |work| ops::change_password(work, user, &hash, &attempt)).await?;
     context.revocations.forget();
@@ -79,14 +82,15 @@ pub(super) async fn begin_second_factor(
     request: HttpRequest,
     body: Body<SecondFactorRequest>,
 ) -> Result<Reply<SecondFactorSecret>, ApiError> {
-    let user = require_user(&signed_in)?;
-    let attempt = verify_password(&context, &request, user, body.0.password, "/password").await?;
+    let user = signed_in.user()?;
+    let (attempt, _) = verify_password(&context, &request, user, body.0.password, "/password").await?;
     context.write(signed_in.call(), move |work| ops::begin_second_factor(work, user, &attempt)).await.map(Reply)
 }
 
 /// Confirm a second factor
 ///
-/// Activates the second factor: signing in with the password now requires a code. Returns recovery codes, only once.
+/// Activates the second factor: signing in with the password now requires a code. Returns recovery codes, only once. The
+/// other sessions of the user end.
 #[utoipa::path(
     post,
     path = "/v1/me/second-factor/confirm",
@@ -101,11 +105,16 @@ pub(super) async fn confirm_second_factor(
     request: HttpRequest,
     body: Body<SecondFactorProof>,
 ) -> Result<Reply<RecoveryCodes>, ApiError> {
-    let user = require_user(&signed_in)?;
+    let user = signed_in.user()?;
     let attempt = Attempt::new(&context.vault, user.as_str(), subscriber(&request));
     let attempt = attempts::count_code(&context, attempt).await?;
-    let confirm = move |work: &mut crate::work::Work<'_>| ops::confirm_second_factor(work, user, &body.0.otp, &attempt);
-    context.write(signed_in.call(), confirm).await.map(Reply)
+    let (call, session) = (signed_in.call(), signed_in.session);
+    let confirm =
+        move |work: &mut crate::work::Work<'_>| ops::confirm_second_factor(work, user, &body.0.otp, &attempt, session);
+    let codes = context.write(call, confirm).await?;
+    context.principals.forget(PrincipalId::User(user));
+    context.revocations.forget();
+    Ok(Reply(codes))
 }
 
 /// Remove the second factor
@@ -123,24 +132,15 @@ pub(super) async fn remove_second_factor(
     request: HttpRequest,
     body: Body<SecondFactorRemoval>,
 ) -> Result<NoContent, ApiError> {
-    let user = require_user(&signed_in)?;
+    let user = signed_in.user()?;
     let SecondFactorRemoval { password, otp } = body.0;
-    let attempt = verify_password(&context, &request, user, password, "/password").await?;
+    let (attempt, _) = verify_password(&context, &request, user, password, "/password").await?;
     let attempt = if otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
     let remove =
         move |work: &mut crate::work::Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
-    context.write(signed_in.call(), remove).await.map(|()| NoContent)
-}
-
-/// The user of the token. Refuses a client, which has neither password nor second factor.
-fn require_user(signed_in: &SignedIn) -> Result<Id, ApiError> {
-    match signed_in.principal.id {
-        PrincipalId::User(user) => Ok(user),
-        _ => Err(ApiError::new(Code::Forbidden).detail(
-            "Cette opération est réservée aux comptes de personnes.",
-            "This operation is for user accounts, not for API clients.",
-        )),
-    }
+    context.write(signed_in.call(), remove).await?;
+    context.principals.forget(PrincipalId::User(user));
+    Ok(NoContent)
 }
 
 /// Verifies a user's password, so that a stolen token alone cannot take over the account. Counts as a sign-in attempt.
@@ -150,12 +150,12 @@ async fn verify_password(
     user: Id,
     given: String,
     pointer: &str,
-) -> Result<Attempt, ApiError> {
+) -> Result<(Attempt, ops::Owner), ApiError> {
     let attempt = Attempt::new(&context.vault, user.as_str(), subscriber(request));
     let attempt = attempts::count(context, attempt).await?;
-    let stored = context.read(PrincipalId::User(user), move |work| ops::password_hash(work, user)).await?;
-    if password::verify(subscriber(request), given, Some(stored)).await? {
-        return Ok(attempt);
+    let owner = context.read(PrincipalId::User(user), move |work| ops::owner(work, user)).await?;
+    if passwords::verify(context, subscriber(request), Some((user, owner.password_hash.clone())), given).await? {
+        return Ok((attempt, owner));
     }
     let wrong = Text::new("Le mot de passe est incorrect.", "The password is wrong.");
     Err(ApiError::rule(pointer, "wrong_password", wrong))

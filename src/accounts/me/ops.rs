@@ -7,6 +7,7 @@ use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::sessions;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
+use crate::notices::{Notice, NoticeKind};
 use crate::privacy::{Place, random_bytes};
 use crate::trail::{ChangeKind, Resource};
 use crate::work::Work;
@@ -14,9 +15,21 @@ use crate::work::Work;
 /// Number of recovery codes of a second factor.
 const RECOVERY_CODES: usize = 10;
 
-/// The hash of a user's password.
-pub fn password_hash(work: &mut Work<'_>, user: Id) -> Result<String, ApiError> {
-    Ok(store::factors(work.conn, user)?.password_hash)
+/// Who a user is, and the hash of their password.
+#[derive(Debug)]
+pub struct Owner {
+    /// The e-mail address.
+    pub email: String,
+    /// The name that colleagues see.
+    pub display_name: String,
+    /// The hash of the password.
+    pub password_hash: String,
+}
+
+/// Who a user is, and the hash of their password.
+pub fn owner(work: &mut Work<'_>, user: Id) -> Result<Owner, ApiError> {
+    let Factors { email, display_name, password_hash, .. } = store::factors(work.conn, user)?;
+    Ok(Owner { email, display_name, password_hash })
 }
 
 /// Whether signing in requires a second factor.
@@ -28,6 +41,7 @@ pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError
 /// password.
 pub fn set_password(work: &mut Work<'_>, user: Id, hash: &str) -> Result<(), ApiError> {
     store::set_password(work.conn, user, hash, work.now)?;
+    work.notify(Notice::of_user(NoticeKind::PasswordChanged, user));
     sessions::end_all(work, user)
 }
 
@@ -56,11 +70,14 @@ pub fn begin_second_factor(work: &mut Work<'_>, user: Id, attempt: &Attempt) -> 
 }
 
 /// Confirms the secret with a first code: from then on, sign-in requires one.
+///
+/// The other sessions end: whoever began one with the password alone must prove the second factor too.
 pub fn confirm_second_factor(
     work: &mut Work<'_>,
     user: Id,
     otp: &str,
     attempt: &Attempt,
+    session: Option<Id>,
 ) -> Result<RecoveryCodes, ApiError> {
     let factors = store::factors(work.conn, user)?;
     let waiting = factors.totp_confirmed_at.is_none();
@@ -82,7 +99,8 @@ pub fn confirm_second_factor(
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
     store::replace_recovery_codes(work.conn, user, &macs)?;
-    work.account_changed(Resource::User, user, ChangeKind::Updated);
+    sessions::end_others(work, user, session)?;
+    work.notify(Notice::of_user(NoticeKind::SecondFactorEnabled, user));
     Ok(RecoveryCodes { codes })
 }
 
@@ -95,6 +113,7 @@ pub fn remove_second_factor(
 ) -> Result<(), ApiError> {
     check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
+    work.notify(Notice::of_user(NoticeKind::SecondFactorRemoved, user));
     clear_second_factor(work, user)
 }
 

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::dto::{AuthorizationServer, PublicKeys, RevocationRequest, Revoked, Token, TokenRequest, TokenType};
 use super::ops::{self, Renewal};
 use crate::accounts::attempts::{self, Attempt, device};
-use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS, password};
+use crate::accounts::passwords;
+use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::address::{client_address, subscriber};
@@ -105,11 +106,11 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let attempt = attempts::count(context, attempt).await?;
     let account = email.clone();
     let known = context.read_reserved(PrincipalId::Local, move |work| ops::user_password(work, &account)).await?;
-    let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), Some(stored)));
+    let id = known.as_ref().map(|(id, _)| *id);
     if let Some(id) = id {
         request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
     }
-    let matches = password::verify(subscriber(request), given, stored).await?;
+    let matches = passwords::verify(context, subscriber(request), known, given).await?;
     let id = id.filter(|_| matches).ok_or_else(refused)?;
     let principal = PrincipalId::User(id);
     let otp = form.otp;

@@ -4,9 +4,9 @@ use chrono::Duration;
 
 use super::store::{self, RefreshRow};
 use crate::accounts::attempts::{self, Attempt};
-use crate::accounts::{me, sessions};
+use crate::accounts::{me, notices, sessions};
 use crate::auth::{Claims, PrincipalId, delete_expired_revocations, revoke as revoke_access};
-use crate::db::{Id, UtcTs};
+use crate::db::Id;
 use crate::error::ApiError;
 use crate::networks::Networks;
 use crate::privacy::{random_token, sha256};
@@ -89,7 +89,7 @@ pub fn sign_in(work: &mut Work<'_>, user: Id, otp: Option<&str>, attempt: &Attem
     work.trail.consult(None);
     let ends_at = work.now.plus(Duration::days(SESSION_DAYS));
     let session = RefreshRow { session_id: Id::at(work.now), user_id: user, session_ends_at: ends_at };
-    issue(work, session, Some(work.now))
+    issue(work, session, true)
 }
 
 /// Uses up a refresh token and issues the next one.
@@ -105,18 +105,19 @@ pub fn renew(work: &mut Work<'_>, token: &str) -> Result<Renewal, ApiError> {
     work.call.principal = PrincipalId::User(user);
     work.trail.consult(None);
     if used_now {
-        return Ok(Renewal::Continued { user, session: issue(work, row, None)? });
+        return Ok(Renewal::Continued { user, session: issue(work, row, false)? });
     }
     log::warn!("a refresh token of user {user} was used twice: session {} has ended", row.session_id);
     sessions::end(work, row.session_id)?;
     Ok(Renewal::Reused { user })
 }
 
-/// Issues a refresh token. `signed_in` is the time of the sign-in, if it begins a session.
-fn issue(work: &mut Work<'_>, session: RefreshRow, signed_in: Option<UtcTs>) -> Result<Session, ApiError> {
+/// Issues a refresh token. `signed_in` if it begins a session.
+fn issue(work: &mut Work<'_>, session: RefreshRow, signed_in: bool) -> Result<Session, ApiError> {
     let refresh_token = random_token("ref");
     let expires_at = work.now.plus(Duration::hours(REFRESH_HOURS)).min(session.session_ends_at);
-    store::insert_refresh_token(work.conn, &session, &sha256(refresh_token.as_bytes()), expires_at, signed_in)?;
+    let (hash, from) = (sha256(refresh_token.as_bytes()), work.call.address.map(|address| address.to_string()));
+    store::insert_refresh_token(work.conn, &session, &hash, expires_at, (work.now, from), signed_in)?;
     Ok(Session { id: session.session_id, refresh_token })
 }
 
@@ -143,6 +144,7 @@ pub fn sweep(work: &mut Work<'_>) -> Result<bool, ApiError> {
         store::delete_expired(work.conn, work.now, limit)?,
         delete_expired_revocations(work.conn, work.now, limit)?,
         attempts::sweep(work, limit)?,
+        notices::ops::sweep(work, limit)?,
     ];
     Ok(deleted.contains(&limit))
 }

@@ -21,7 +21,9 @@ pub(super) type ClientSecrets = (Vec<u8>, Option<(Vec<u8>, UtcTs)>, Option<Strin
 pub(super) fn client_credentials(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult<Option<ClientSecrets>> {
     let unexpired = clients::expires_at.is_null().or(clients::expires_at.gt(now).assume_not_null());
     clients::table
-        .filter(clients::id.eq(id).and(clients::disabled_at.is_null()).and(unexpired))
+        .filter(
+            clients::id.eq(id).and(clients::disabled_at.is_null()).and(clients::requested_by.is_null()).and(unexpired),
+        )
         .select((
             clients::secret_hash,
             (clients::former_secret_hash.assume_not_null(), clients::former_secret_until.assume_not_null()).nullable(),
@@ -45,13 +47,14 @@ pub(super) fn client_used(conn: &mut AnyConn, id: Id, now: UtcTs) -> QueryResult
     diesel::update(clients::table.filter(clients::id.eq(id))).set(clients::last_used_at.eq(now)).execute(conn).map(drop)
 }
 
-/// Records a refresh token and, if it begins a session, the last sign-in of its user.
+/// Records a refresh token, when and from where it was issued and, if it begins a session, the last sign-in of its user.
 pub(super) fn insert_refresh_token(
     conn: &mut AnyConn,
     session: &RefreshRow,
     token_hash: &[u8],
     expires_at: UtcTs,
-    signed_in: Option<UtcTs>,
+    (now, address): (UtcTs, Option<String>),
+    signed_in: bool,
 ) -> QueryResult<()> {
     let token = diesel::insert_into(refresh_tokens::table).values((
         refresh_tokens::token_hash.eq(token_hash),
@@ -59,8 +62,12 @@ pub(super) fn insert_refresh_token(
         refresh_tokens::user_id.eq(session.user_id),
         refresh_tokens::expires_at.eq(expires_at),
         refresh_tokens::session_ends_at.eq(session.session_ends_at),
+        refresh_tokens::issued_at.eq(now),
+        refresh_tokens::address.eq(address),
     ));
-    let Some(now) = signed_in else { return token.execute(conn).map(drop) };
+    if !signed_in {
+        return token.execute(conn).map(drop);
+    }
     let user = users::table.filter(users::id.eq(session.user_id));
     write_together!(conn, diesel::update(user).set(users::last_signed_in_at.eq(now)), token).map(drop)
 }

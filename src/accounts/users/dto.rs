@@ -12,7 +12,7 @@ use crate::db::{Id, UtcTs, text_enum};
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "email": "coordinatrice@example.org",
     "display_name": "La coordinatrice", "administrator": false, "disabled": false, "second_factor": true,
-    "memberships": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}],
+    "memberships": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator", "pending": false}],
     "last_signed_in_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-02-02T08:15:00.000000Z",
     "updated_at": "2026-02-02T08:15:00.000000Z", "version": 1
 }))]
@@ -31,6 +31,10 @@ pub struct User {
     pub second_factor: bool,
     /// Its roles in the services that the caller manages.
     pub memberships: Vec<Membership>,
+    /// The password reset that is waiting to be used; absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = OpenReset, required = false)]
+    pub open_reset: Option<OpenReset>,
     /// When it last signed in with its password.
     pub last_signed_in_at: Option<UtcTs>,
     /// When it was created.
@@ -43,12 +47,29 @@ pub struct User {
 
 /// A role in a service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator"}))]
+#[schema(example = json!({"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "role": "coordinator", "pending": false}))]
 pub struct Membership {
     /// The service.
     pub service_id: Id,
     /// The role in it.
     pub role: Role,
+    /// Whether it waits for a second person and gives no right yet: an administrator asked for it for themselves. Another
+    /// administrator or a manager of the service confirms it by setting the same role.
+    pub pending: bool,
+}
+
+/// A password reset that is waiting to be used. It is withdrawn if the role, the status, the password or the second factor
+/// of the user changes, or if its issuer loses the right to issue it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "issued_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "expires_at": "2026-03-03T08:15:00.000000Z"
+}))]
+pub struct OpenReset {
+    /// Who issued it: `user:…`, or `local` for a command on the server.
+    #[schema(max_length = 64)]
+    pub issued_by: Option<String>,
+    /// When it expires.
+    pub expires_at: UtcTs,
 }
 
 crate::resource!(User at "/v1/users/");
@@ -131,7 +152,11 @@ pub struct PasswordResetAnswer {
     /// The token from `POST /v1/users/{id}/password-reset`.
     #[schema(max_length = 128, format = Password)]
     pub token: String,
-    /// The new password: any phrase of at least 12 characters.
+    /// The new password: any phrase of at least 12 characters that is neither common nor the name of the person.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     pub password: String,
+    /// For an account that has a second factor: a code from its authenticator application, or one of its recovery codes.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 32, example = "123456")]
+    pub otp: Option<String>,
 }

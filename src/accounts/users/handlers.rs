@@ -1,18 +1,20 @@
 //! The operations on users.
 
-use actix_web::HttpRequest;
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
 
 use super::dto::{PasswordReset, PasswordResetAnswer, RoleChange, User, UserFilter, UserPage, UserPatch};
 use super::ops::{self, UserRow};
+use crate::accounts::attempts::{self, Attempt};
 use crate::auth::grants::AccountsWrite;
-use crate::auth::{PrincipalId, password};
+use crate::auth::{PrincipalId, password, refuse_weak};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::address::subscriber;
 use crate::http::call_of;
 use crate::http::listed::Listed;
+use crate::http::middleware::LoggedPrincipal;
 use crate::http::page::List;
 use crate::http::{Body, Conditional, ConditionalWithoutReplay, Current, NoContent, Patch, Path, Reply, Written};
 use crate::http::{Can, Public};
@@ -113,7 +115,7 @@ pub(super) async fn enable_user(
 /// Remove the second factor of a user
 ///
 /// For a user who has lost both their authenticator application and their recovery codes. Signing in then requires only
-/// the password. All sessions of the user end.
+/// the password. All sessions of the user end. For your own account, use `POST /v1/me/second-factor/remove`.
 #[utoipa::path(post, path = "/v1/users/{id}/reset-second-factor")]
 pub(super) async fn reset_second_factor(
     can: Can<AccountsWrite>,
@@ -144,7 +146,7 @@ async fn act(
 /// Let a user set a new password
 ///
 /// Returns a one-time token to hand over to the user, valid for one day. The current password works until the token is
-/// used.
+/// used. For your own account, use `POST /v1/me/password`.
 #[utoipa::path(post, path = "/v1/users/{id}/password-reset")]
 pub(super) async fn create_password_reset(
     can: Can<AccountsWrite>,
@@ -159,7 +161,8 @@ pub(super) async fn create_password_reset(
 
 /// Set a new password with a one-time token
 ///
-/// For a user who was given a token from `POST /v1/users/{id}/password-reset`. All sessions of the user end.
+/// For a user who was given a token from `POST /v1/users/{id}/password-reset`. An account with a second factor also sends a
+/// code: without it, the problem is `second_factor_required`. All sessions of the user end.
 #[utoipa::path(post, path = "/v1/password-resets/use")]
 pub(super) async fn reset_password(
     _: Public,
@@ -167,13 +170,20 @@ pub(super) async fn reset_password(
     request: HttpRequest,
     body: Body<PasswordResetAnswer>,
 ) -> Result<NoContent, ApiError> {
-    let PasswordResetAnswer { token, password } = body.0;
+    let PasswordResetAnswer { token, password, otp } = body.0;
     // The token first: a caller without a valid one must not make the server hash a password.
     let checked = token.clone();
-    context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked).map(drop)).await?;
+    let row = context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked)).await?;
+    refuse_weak(&password, "/password", &[&row.email, &row.display_name])?;
+    let user = row.id;
+    // A guess of the second factor is an attempt to sign in.
+    let attempt = Attempt::new(&context.vault, user.as_str(), subscriber(&request));
+    let attempt = attempts::count(&context, attempt).await?;
+    let attempt = if otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
+    request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
     let hash = password::hash(subscriber(&request), password).await?;
     let call = call_of(&request, PrincipalId::Local);
-    context.write(call, move |work| ops::use_reset(work, &token, &hash)).await?;
+    context.write(call, move |work| ops::use_reset(work, &token, &hash, otp.as_deref(), &attempt)).await?;
     context.revocations.forget();
     Ok(NoContent)
 }

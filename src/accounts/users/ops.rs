@@ -1,13 +1,16 @@
 //! Use cases of users.
 
-use super::dto::{PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
-use super::store;
+use super::dto::{Membership, PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
+use super::store::{self, ResetRow};
+use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::authority::Standing;
 use crate::accounts::tokens::ops::normal_email;
-use crate::accounts::{me, sessions};
+use crate::accounts::{authority, me, sessions};
 use crate::auth::{PrincipalId, Role, ServiceScope};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
+use crate::notices::NoticeKind;
 use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
@@ -22,9 +25,9 @@ const RESET_HOURS: i64 = 24;
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<UserFilter>) -> Result<UserPage, ApiError> {
     let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut memberships = store::memberships(work.conn, scope, &ids)?;
+    let mut held = store::held(work.conn, scope, &ids, work.now)?;
     let data = rows.into_iter().map(|row| {
-        let held = memberships.remove(&row.id).unwrap_or_default();
+        let held = held.remove(&row.id).unwrap_or_default();
         row.into_user(held)
     });
     Ok(UserPage { data: data.collect(), page: info })
@@ -52,7 +55,7 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<User, Ap
 }
 
 fn show(work: &mut Work<'_>, scope: &ServiceScope, row: UserRow) -> Result<User, ApiError> {
-    let held = store::memberships(work.conn, scope, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let held = store::held(work.conn, scope, &[row.id], work.now)?.remove(&row.id).unwrap_or_default();
     Ok(row.into_user(held))
 }
 
@@ -72,6 +75,9 @@ pub fn create(
     let id = Id::at(work.now);
     store::insert(work.conn, id, email, display_name, password_hash, administrator, work.now)?;
     work.account_changed(Resource::User, id, ChangeKind::Created);
+    if administrator {
+        authority::administrator_changed(work, id, true);
+    }
     Ok(id)
 }
 
@@ -89,6 +95,8 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: 
             require_another_administrator(work, row)?;
         }
         new.administrator = administrator;
+        authority::administrator_changed(work, row.id, administrator);
+        authority::withdraw_all(work, row.id)?;
     }
     if let Some(name) = patch.display_name.as_ref().filter(|name| **name != row.display_name) {
         require_management(work, scope, row)?;
@@ -108,32 +116,69 @@ pub fn set_role(
     change: &RoleChange,
 ) -> Result<User, ApiError> {
     services::ops::require(work, scope, change.service_id, "/service_id")?;
-    match change.role {
-        Some(role) => store::set_role(work.conn, row.id, change.service_id, role)?,
-        None => store::delete_role(work.conn, row.id, change.service_id)?,
-    }
+    let giver = work.call.principal;
+    place(work, (row.id, row.administrator), change.service_id, change.role, giver)?;
     // A user without any role left in the scope is no longer visible in it, but this response still returns them.
     let user = save(work, &ServiceScope::All, row, row.clone())?;
     let memberships = user.memberships.into_iter().filter(|held| scope.contains(held.service_id)).collect();
     Ok(User { memberships, ..user })
 }
 
-/// Gives a new account its first role.
-pub fn set_first_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
-    Ok(store::set_role(work.conn, user, service, role)?)
+/// Gives or takes a role. One that an administrator gives to themselves waits for a second person.
+fn place(
+    work: &mut Work<'_>,
+    user: (Id, bool),
+    service: Id,
+    role: Option<Role>,
+    giver: PrincipalId,
+) -> Result<(), ApiError> {
+    let held = (user.0, service);
+    let before = store::standing(work.conn, user.0, service)?;
+    let after = match role {
+        None => {
+            store::delete_role(work.conn, user.0, service)?;
+            None
+        }
+        Some(role) => {
+            let in_force = before.filter(|before| !before.pending).map(|before| before.role);
+            let pending = authority::role_needs_second_person(work, giver, held, (in_force, role))?;
+            let requested_by = pending.then(|| giver.to_string());
+            store::set_role(work.conn, held, role, requested_by.as_deref())?;
+            Some(Standing { role, pending })
+        }
+    };
+    authority::role_changed(work, user, service, before, after);
+    if before == after { Ok(()) } else { authority::withdraw_all(work, user.0) }
 }
 
-/// Gives an existing account the role of an accepted invitation: there is no version to check.
-pub fn give_role(work: &mut Work<'_>, user: Id, service: Id, role: Role) -> Result<(), ApiError> {
+/// Gives a new account its first role.
+pub fn set_first_role(work: &mut Work<'_>, user: (Id, bool), service: Id, role: Role) -> Result<(), ApiError> {
+    store::set_role(work.conn, (user.0, service), role, None)?;
+    authority::role_changed(work, user, service, None, Some(Standing { role, pending: false }));
+    Ok(())
+}
+
+/// Gives an existing account the role of an accepted invitation: there is no version to check. An administrator who accepts
+/// their own invitation gives the role to themselves.
+pub fn give_role(
+    work: &mut Work<'_>,
+    user: Id,
+    service: Id,
+    role: Role,
+    issuer: Option<PrincipalId>,
+) -> Result<(), ApiError> {
     // The account is changed first, which locks it: two roles at once follow each other.
     touch(work, user)?;
-    Ok(store::set_role(work.conn, user, service, role)?)
+    let row = store::get(work.conn, &ServiceScope::All, user)?;
+    place(work, (user, row.administrator), service, Some(role), issuer.unwrap_or(PrincipalId::Local))
 }
 
 /// Makes a user an administrator, by an accepted invitation.
 pub fn make_administrator(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
     store::make_administrator(work.conn, user)?;
-    touch(work, user)
+    touch(work, user)?;
+    authority::administrator_changed(work, user, true);
+    authority::withdraw_all(work, user)
 }
 
 fn touch(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
@@ -151,6 +196,10 @@ pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resu
     }
     require_another_administrator(work, row)?;
     sessions::end_all(work, row.id)?;
+    authority::withdraw_all(work, row.id)?;
+    if row.disabled_at.is_none() {
+        status_changed(work, row, false)?;
+    }
     let disabled_at = row.disabled_at.or(Some(work.now));
     save(work, scope, row, UserRow { disabled_at, ..row.clone() })
 }
@@ -158,13 +207,36 @@ pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resu
 /// Enables a user.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
     require_management(work, scope, row)?;
+    authority::withdraw_all(work, row.id)?;
+    if row.disabled_at.is_some() {
+        status_changed(work, row, true)?;
+    }
     save(work, scope, row, UserRow { disabled_at: None, ..row.clone() })
+}
+
+/// Records that the roles of a user are in force again, or no longer.
+fn status_changed(work: &mut Work<'_>, row: &UserRow, enabled: bool) -> Result<(), ApiError> {
+    for Membership { service_id, role, pending } in memberships(work, row.id)? {
+        let held = Some(Standing { role, pending });
+        let (before, after) = if enabled { (None, held) } else { (held, None) };
+        authority::role_changed(work, (row.id, row.administrator), service_id, before, after);
+    }
+    Ok(())
+}
+
+/// Every role of a user.
+fn memberships(work: &mut Work<'_>, user: Id) -> Result<Vec<Membership>, ApiError> {
+    let held = store::held(work.conn, &ServiceScope::All, &[user], work.now)?.remove(&user);
+    Ok(held.unwrap_or_default().memberships)
 }
 
 /// Removes the second factor of a user and ends their sessions.
 pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
     require_management(work, scope, row)?;
+    refuse_self(work, row, "POST /v1/me/second-factor/remove")?;
     me::ops::clear_second_factor(work, row.id)?;
+    let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
+    authority::tell(work, NoticeKind::SecondFactorRemoved, row.id, services);
     sessions::end_all(work, row.id)?;
     get(work, scope, row.id)
 }
@@ -172,30 +244,53 @@ pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &User
 /// Creates a one-time token to set a password. It replaces an earlier one.
 pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<PasswordReset, ApiError> {
     require_management(work, scope, row)?;
+    refuse_self(work, row, "POST /v1/me/password")?;
     let token = random_token("res");
     let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
-    store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), expires_at)?;
+    let issuer = work.author();
+    store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), &issuer, expires_at)?;
+    let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
+    authority::tell(work, NoticeKind::PasswordResetIssued, row.id, services);
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
     Ok(PasswordReset { token, expires_at })
 }
 
-/// The user whose password a token may set.
-pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<Id, ApiError> {
-    store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(reset_unusable)
+/// The user of a token, before the password is hashed. The right of its issuer is checked when it is used.
+pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<UserRow, ApiError> {
+    let reset = store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(reset_unusable)?;
+    Ok(store::get(work.conn, &ServiceScope::All, reset.user_id)?)
+}
+
+/// Refuses a reset that its issuer could not issue again: they lost the right, or the user has rights now that the issuer
+/// does not govern.
+fn require_authority(work: &mut Work<'_>, reset: Option<ResetRow>) -> Result<UserRow, ApiError> {
+    let ResetRow { user_id, issued_by } = reset.ok_or_else(reset_unusable)?;
+    let scope = authority::scope_of(work, issued_by.as_deref())?;
+    let row = store::find(work.conn, &scope, user_id)?.ok_or_else(reset_unusable)?;
+    if may_manage(work, &scope, &row)? { Ok(row) } else { Err(reset_unusable()) }
 }
 
 fn reset_unusable() -> ApiError {
-    let message =
-        Text::new("Ce jeton est inconnu, expiré ou déjà utilisé.", "This token is unknown, expired or already used.");
+    let message = Text::new(
+        "Ce jeton est inconnu, expiré, retiré ou déjà utilisé.",
+        "This token is unknown, expired, withdrawn or already used.",
+    );
     ApiError::rule("/token", "reset_unusable", message)
 }
 
-/// Sets a password with a one-time token. The password was hashed before the transaction.
-pub fn use_reset(work: &mut Work<'_>, token: &str, password_hash: &str) -> Result<(), ApiError> {
-    let user = require_reset(work, token)?;
-    if !store::delete_reset(work.conn, &sha256(token.as_bytes()))? {
-        return Err(reset_unusable());
-    }
+/// Sets a password with a one-time token. Checks the second factor, if there is one. The password was hashed before the transaction.
+pub fn use_reset(
+    work: &mut Work<'_>,
+    token: &str,
+    password_hash: &str,
+    otp: Option<&str>,
+    attempt: &Attempt,
+) -> Result<(), ApiError> {
+    // Used up before the right is checked: a concurrent loss of this right withdraws the token first or comes after its use.
+    let reset = store::take_reset(work.conn, &sha256(token.as_bytes()), work.now)?;
+    let user = require_authority(work, reset)?.id;
+    me::ops::check_second_factor(work, user, otp)?;
+    attempts::uncount(work, attempt)?;
     work.call.principal = PrincipalId::User(user);
     me::ops::set_password(work, user, password_hash)
 }
@@ -210,14 +305,29 @@ fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) 
 /// Refuses a manager who changes an account that also has rights elsewhere: resetting an account is a way to take it
 /// over.
 fn require_management(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<(), ApiError> {
-    let ServiceScope::Only(services) = scope else { return Ok(()) };
-    if !row.administrator && !store::has_role_outside(work.conn, row.id, services)? {
+    if may_manage(work, scope, row)? {
         return Ok(());
     }
     Err(ApiError::new(Code::Forbidden).detail(
         "Ce compte a des droits hors de vos services : s'adresser à l'administration du déploiement.",
         "This account has rights outside your services: only an administrator can change it.",
     ))
+}
+
+/// Refuses to weaken one's own account without its password: a stolen token must not be enough to take it over.
+fn refuse_self(work: &Work<'_>, row: &UserRow, own: &str) -> Result<(), ApiError> {
+    if work.call.principal != PrincipalId::User(row.id) {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Forbidden).detail(
+        format!("Pour son propre compte, il faut son mot de passe : `{own}`."),
+        format!("For your own account, your password is needed: `{own}`."),
+    ))
+}
+
+fn may_manage(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<bool, ApiError> {
+    let ServiceScope::Only(services) = scope else { return Ok(true) };
+    Ok(!row.administrator && !store::has_role_outside(work.conn, row.id, services)?)
 }
 
 fn require_another_administrator(work: &mut Work<'_>, row: &UserRow) -> Result<(), ApiError> {

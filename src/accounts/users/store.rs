@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::dto::{Membership, User, UserFilter, UserSort};
+use super::dto::{Membership, OpenReset, User, UserFilter, UserSort};
+use crate::accounts::authority::Standing;
 use crate::auth::{Role, ServiceScope};
 use crate::db::schema::{memberships, password_resets, users};
-use crate::db::{AnyConn, Id, UtcTs, sorted_page};
+use crate::db::{AnyConn, Id, UtcTs, each, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
 
 /// A row of `users`, without its password hash and its second factor.
@@ -34,7 +35,7 @@ pub struct UserRow {
 crate::versioned!(UserRow);
 
 impl UserRow {
-    pub(super) fn into_user(self, memberships: Vec<Membership>) -> User {
+    pub(super) fn into_user(self, held: Held) -> User {
         User {
             id: self.id,
             email: self.email,
@@ -42,13 +43,29 @@ impl UserRow {
             administrator: self.administrator,
             disabled: self.disabled_at.is_some(),
             second_factor: self.totp_confirmed_at.is_some(),
-            memberships,
+            memberships: held.memberships,
+            open_reset: held.open_reset,
             last_signed_in_at: self.last_signed_in_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
         }
     }
+}
+
+/// A password reset: for whom, and who issued it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = password_resets)]
+pub(super) struct ResetRow {
+    pub(super) user_id: Id,
+    pub(super) issued_by: Option<String>,
+}
+
+/// What belongs to a user: the roles in the services of a scope, and the reset that can still be used.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) memberships: Vec<Membership>,
+    pub(super) open_reset: Option<OpenReset>,
 }
 
 type Boxed<'a> = users::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -85,6 +102,11 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(users::id.eq(id)).select(UserRow::as_select()).first(conn)
 }
 
+/// A user in scope; none if there is none.
+pub(super) fn find(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<UserRow>> {
+    get(conn, scope, id).optional()
+}
+
 pub(super) fn by_email(conn: &mut AnyConn, email: &str) -> QueryResult<UserRow> {
     users::table.filter(users::email.eq(email)).select(UserRow::as_select()).first(conn)
 }
@@ -108,23 +130,40 @@ pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<UserRow>> {
     users::table.order(users::email).select(UserRow::as_select()).load(conn)
 }
 
-/// The roles of several users in the services of a scope.
-pub(super) fn memberships(
+/// What belongs to several users, with the roles in the services of a scope.
+pub(super) fn held(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     users: &[Id],
-) -> QueryResult<HashMap<Id, Vec<Membership>>> {
+    now: UtcTs,
+) -> QueryResult<HashMap<Id, Held>> {
     let mut query = memberships::table.filter(memberships::user_id.eq_any(users)).into_boxed();
     if let ServiceScope::Only(services) = scope {
         query = query.filter(memberships::service_id.eq_any(services));
     }
-    let rows: Vec<(Id, Id, Role)> = query
-        .order((memberships::user_id, memberships::service_id))
-        .select((memberships::user_id, memberships::service_id, memberships::role))
-        .load(conn)?;
-    let mut by_user: HashMap<Id, Vec<Membership>> = HashMap::new();
-    for (user, service_id, role) in rows {
-        by_user.entry(user).or_default().push(Membership { service_id, role });
+    let open = password_resets::user_id.eq_any(users).and(password_resets::expires_at.gt(now));
+    let (roles, resets) = together!(
+        conn,
+        query
+            .order((memberships::user_id, memberships::service_id))
+            .select((
+                memberships::user_id,
+                memberships::service_id,
+                memberships::role,
+                memberships::requested_by.is_not_null(),
+            ))
+            => (Id, Id, Role, bool),
+        password_resets::table
+            .filter(open)
+            .select((password_resets::user_id, password_resets::issued_by, password_resets::expires_at))
+            => (Id, Option<String>, UtcTs),
+    )?;
+    let mut by_user: HashMap<Id, Held> = HashMap::new();
+    for (user, service_id, role, pending) in roles {
+        by_user.entry(user).or_default().memberships.push(Membership { service_id, role, pending });
+    }
+    for (user, issued_by, expires_at) in resets {
+        by_user.entry(user).or_default().open_reset = Some(OpenReset { issued_by, expires_at });
     }
     Ok(by_user)
 }
@@ -194,13 +233,32 @@ pub(super) fn make_administrator(conn: &mut AnyConn, user: Id) -> QueryResult<()
     diesel::update(users::table.filter(users::id.eq(user))).set(users::administrator.eq(true)).execute(conn).map(drop)
 }
 
-/// Sets the role in a service. Replaces the one that the user had there.
-pub(super) fn set_role(conn: &mut AnyConn, user: Id, service: Id, role: Role) -> QueryResult<()> {
-    delete_role(conn, user, service)?;
-    diesel::insert_into(memberships::table)
-        .values((memberships::user_id.eq(user), memberships::service_id.eq(service), memberships::role.eq(role)))
-        .execute(conn)
-        .map(drop)
+/// The role of a user in a service, and whether it waits for a second person.
+pub(super) fn standing(conn: &mut AnyConn, user: Id, service: Id) -> QueryResult<Option<Standing>> {
+    let held: Option<(Role, bool)> = memberships::table
+        .filter(memberships::user_id.eq(user).and(memberships::service_id.eq(service)))
+        .select((memberships::role, memberships::requested_by.is_not_null()))
+        .first(conn)
+        .optional()?;
+    Ok(held.map(|(role, pending)| Standing { role, pending }))
+}
+
+/// Sets the role in a service. Replaces the one that the user had there. With `requested_by`, it waits for a second person.
+pub(super) fn set_role(
+    conn: &mut AnyConn,
+    (user, service): (Id, Id),
+    role: Role,
+    requested_by: Option<&str>,
+) -> QueryResult<()> {
+    let held = (memberships::role.eq(role), memberships::requested_by.eq(requested_by));
+    let row = (memberships::user_id.eq(user), memberships::service_id.eq(service), held);
+    each!(conn, c => diesel::insert_into(memberships::table)
+        .values(row)
+        .on_conflict((memberships::user_id, memberships::service_id))
+        .do_update()
+        .set(held)
+        .execute(c))
+    .map(drop)
 }
 
 pub(super) fn delete_role(conn: &mut AnyConn, user: Id, service: Id) -> QueryResult<()> {
@@ -209,29 +267,41 @@ pub(super) fn delete_role(conn: &mut AnyConn, user: Id, service: Id) -> QueryRes
 }
 
 /// Stores a reset. Replaces an earlier one.
-pub(super) fn replace_reset(conn: &mut AnyConn, user: Id, token_hash: &[u8], expires_at: UtcTs) -> QueryResult<()> {
-    diesel::delete(password_resets::table.filter(password_resets::user_id.eq(user))).execute(conn)?;
-    diesel::insert_into(password_resets::table)
-        .values((
-            password_resets::user_id.eq(user),
-            password_resets::token_hash.eq(token_hash),
-            password_resets::expires_at.eq(expires_at),
-        ))
-        .execute(conn)
-        .map(drop)
+pub(super) fn replace_reset(
+    conn: &mut AnyConn,
+    user: Id,
+    token_hash: &[u8],
+    issued_by: &str,
+    expires_at: UtcTs,
+) -> QueryResult<()> {
+    let reset = (
+        password_resets::token_hash.eq(token_hash),
+        password_resets::issued_by.eq(issued_by),
+        password_resets::expires_at.eq(expires_at),
+    );
+    each!(conn, c => diesel::insert_into(password_resets::table)
+        .values((password_resets::user_id.eq(user), reset))
+        .on_conflict(password_resets::user_id)
+        .do_update()
+        .set(reset)
+        .execute(c))
+    .map(drop)
 }
 
-/// The user of a reset that has not expired.
-pub(super) fn reset_of(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<Id>> {
+/// A reset that has not expired.
+pub(super) fn reset_of(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<ResetRow>> {
     password_resets::table
         .filter(password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now)))
-        .select(password_resets::user_id)
+        .select(ResetRow::as_select())
         .first(conn)
         .optional()
 }
 
-/// Uses up a reset. Returns false if a concurrent transaction was first.
-pub(super) fn delete_reset(conn: &mut AnyConn, token_hash: &[u8]) -> QueryResult<bool> {
-    let one = password_resets::table.filter(password_resets::token_hash.eq(token_hash));
-    Ok(diesel::delete(one).execute(conn)? == 1)
+/// Uses up a reset that has not expired. None if a concurrent transaction was first.
+pub(super) fn take_reset(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<ResetRow>> {
+    let one = password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now));
+    each!(conn, c => diesel::delete(password_resets::table.filter(one))
+        .returning((password_resets::user_id, password_resets::issued_by))
+        .get_result(c)
+        .optional())
 }

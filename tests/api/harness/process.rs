@@ -70,6 +70,8 @@ impl Server {
         command.env("PASSERELLE_DATA_DIR", data.path()).env("PASSERELLE_WORKERS", "1");
         // The releases of the sandbox would slow the tests down.
         command.env("PASSERELLE_SANDBOX", "false");
+        // Tests of these say so: the others sign in without an authenticator, and are one person.
+        command.env("PASSERELLE_SECOND_FACTOR", "false").env("PASSERELLE_FOUR_EYES", "false");
         // Nor must each stop wait for load balancers.
         command.env("PASSERELLE_GRACE_SECONDS", "0").envs(settings.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

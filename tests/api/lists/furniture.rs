@@ -78,6 +78,9 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
             .await
             .expect(201);
     }
+    for _ in 0..3 {
+        app.session_of(manager.bare_id()).await;
+    }
     let referral = refer(&manager, service, "2026-02-02", child("Exemple")).await;
     let case = accept(&manager, &referral, "2026-02-02").await;
     for (at, day) in ["2026-02-10", "2026-02-20", "2026-02-20"].into_iter().enumerate() {

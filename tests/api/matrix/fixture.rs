@@ -37,6 +37,10 @@ pub struct Fixture {
     pub reset: String,
     /// A client of the service.
     pub client: String,
+    /// A session of the manager.
+    pub session: String,
+    /// A client of the service that waits for a second person.
+    pub pending_client: String,
     /// A code of the manager's authenticator, which is not confirmed yet.
     pub otp: String,
     /// Kits and loans, if the contents include them.
@@ -226,6 +230,9 @@ impl Fixture {
         let colleague = app.user(service, Role::Professional).await.bare_id().to_string();
         let reset = manager.act(&format!("/v1/users/{colleague}/password-reset")).await.expect(200);
         let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
+        let pending_client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
+        let wait = format!("UPDATE clients SET requested_by = 'user:{colleague}' WHERE id = '{pending_client}'");
+        app.database.execute(&wait).unwrap();
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
         let lending = if contents.has(Contents::Lending) {
@@ -268,6 +275,8 @@ impl Fixture {
             colleague,
             reset: text(&reset["token"]),
             client,
+            pending_client,
+            session: app.session_of(manager.bare_id()).await.id.to_string(),
             otp: app.second_factor_of(manager.bare_id()).await.code(app.now()),
             lending,
             actions,
@@ -310,6 +319,7 @@ impl Fixture {
             &self.open_invitation,
             &self.colleague,
             &self.client,
+            &self.pending_client,
         ]
         .map(Clone::clone)
         .into_iter()

@@ -134,6 +134,8 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "listClients"
         | "listUsers"
         | "listInvitations"
+        | "listNotices"
+        | "listSessions"
         | "listChanges"
         | "listAuditEvents"
         | "listKits"
@@ -154,6 +156,9 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         "beginSecondFactor" => mine(json!({"password": PASSWORD}), 200),
         "confirmSecondFactor" => mine(json!({"otp": e.otp}), 200),
         "removeSecondFactor" => mine(json!({"password": PASSWORD}), 204),
+        "endOtherSessions" => read(None).with(|recipe| recipe.status = 204),
+        "endSession" => read(Some(&e.session)).with(|recipe| recipe.status = 204),
+        "confirmClient" => read(Some(&e.pending_client)),
         "getUser" | "disableUser" | "enableUser" | "createPasswordReset" | "resetSecondFactor" => {
             read(Some(&e.colleague))
         }

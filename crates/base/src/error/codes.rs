@@ -69,6 +69,9 @@ codes! {
     Forbidden = "forbidden", FORBIDDEN, "Droits insuffisants", "Insufficient permissions",
         "The token is valid but lacks the permission named in `required_permission`. If that member is absent, `detail` says why the call is forbidden.",
         "Le jeton est valide mais n'a pas le droit indiqué par `required_permission`. En l'absence de ce membre, `detail` indique pourquoi l'appel est interdit.";
+    SecondFactorMissing = "second_factor_missing", FORBIDDEN, "Second facteur à mettre en place", "Second factor missing",
+        "The account administers the deployment or manages a service, and this deployment requires a second factor for that. Until it has one, only the operations on the own account (`/v1/me…`) work. Make the calls in `next_calls`: get a secret for an authenticator application, then confirm it with a code.",
+        "Le compte administre le déploiement ou dirige un service, et ce déploiement exige pour cela un second facteur. Tant qu'il n'en a pas, seules les opérations sur son propre compte (`/v1/me…`) sont possibles. Faire les appels de `next_calls` : obtenir un secret pour une application d'authentification, puis le confirmer par un code.";
     NotFound = "not_found", NOT_FOUND, "Introuvable", "Not found",
         "The object does not exist, or the caller may not see it.",
         "L'objet n'existe pas, ou l'appelant n'a pas le droit de le voir.";

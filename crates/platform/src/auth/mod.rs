@@ -10,21 +10,26 @@ mod hashing_queue;
 mod keys;
 pub mod password;
 mod permission;
+mod policy;
 mod principal;
 mod principals;
 mod revocations;
 mod shared_read;
 mod store;
 mod verified;
+mod weak_password;
 
 pub use claims::{AUDIENCE, Claims, TOKEN_SECONDS};
 pub use keys::{KEY_RELOAD_INTERVAL, KeyRing, PublicKey};
 pub use permission::{
     Grant, Permission, Permissions, Role, administrator_permissions, client_permissions, grants, partner_permissions,
+    tenant_permissions,
 };
+pub use policy::AccountPolicy;
 pub use principal::{Principal, PrincipalId, ServiceScope};
 pub use principals::Principals;
 pub use revocations::Revocations;
 pub use shared_read::SharedRead;
 pub use store::StoredKey;
 pub use store::{delete_expired_revocations, list_keys, principal, revoke};
+pub use weak_password::refuse_weak;

@@ -78,6 +78,23 @@ impl Permissions {
         self.0 & (1 << permission as u32) != 0
     }
 
+    /// The permissions that the set has and another has not.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The permissions that both sets have.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether the set holds no permission.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// The permissions of the set, in the order of the contract.
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
@@ -174,6 +191,13 @@ pub fn client_permissions() -> Permissions {
 /// Institutions read the published statistics and the statement of their own convention.
 pub fn partner_permissions() -> Permissions {
     [Permission::ServicesRead, Permission::StatementsRead, Permission::StatisticsRead].into_iter().collect()
+}
+
+/// The permissions on the data of a service: all but its name and settings, and what is published.
+pub fn tenant_permissions() -> Permissions {
+    use Permission as P;
+    let apart = [P::ServicesRead, P::ServicesWrite, P::StatementsRead, P::StatisticsRead];
+    Permission::ALL.iter().copied().filter(|permission| !apart.contains(permission)).collect()
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub struct Principal {
     pub everywhere: Permissions,
     /// The networks that a client may call from; `None` allows any.
     pub networks: Option<Networks>,
+    /// Whether it is a user with power over accounts, an administrator or a manager, who has no second factor.
+    pub lacks_second_factor: bool,
     /// The territory of the partner institution, if the client belongs to one: it reads only the partner's own data.
     pub partner: Option<TerritoryKey>,
 }
@@ -153,6 +155,7 @@ mod tests {
             grants: vec![(id(1), Role::Manager.permissions()), (id(2), Role::Professional.permissions())],
             everywhere: Permissions::default(),
             networks: None,
+            lacks_second_factor: false,
             partner: None,
         };
         assert_eq!(principal.scope_of(Permission::ServicesWrite), ServiceScope::one(id(1)));
@@ -162,8 +165,14 @@ mod tests {
     #[test]
     fn the_scope_of_all_services_has_no_tenant_data() {
         let everywhere = administrator_permissions();
-        let principal =
-            Principal { id: PrincipalId::User(id(9)), grants: vec![], everywhere, networks: None, partner: None };
+        let principal = Principal {
+            id: PrincipalId::User(id(9)),
+            grants: vec![],
+            everywhere,
+            networks: None,
+            lacks_second_factor: false,
+            partner: None,
+        };
         assert!(principal.scope_of(Permission::ServicesRead).contains(id(5)));
         assert!(principal.scope_of(Permission::ReferralsRead).is_empty());
         assert!(ServiceScope::All.ids().is_empty());

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::claims::TOKEN_SECONDS;
-use super::permission::{Permissions, Role, administrator_permissions, client_permissions};
+use super::permission::{Permission, Permissions, Role, administrator_permissions, client_permissions};
 use super::principal::{Principal, PrincipalId};
 use passerelle_base::networks::Networks;
 use passerelle_base::values::{Id, UtcTs};
@@ -52,20 +52,28 @@ pub fn principal(conn: &mut AnyConn, id: PrincipalId, now: UtcTs) -> QueryResult
 }
 
 fn user_principal(conn: &mut AnyConn, user: Id) -> QueryResult<Option<Principal>> {
-    let rows: Vec<(bool, Option<(Id, Role)>)> = users::table
-        .left_join(memberships::table)
+    let rows: Vec<(bool, bool, Option<(Id, Role)>)> = users::table
+        // A role that waits for a second person gives no right.
+        .left_join(memberships::table.on(memberships::user_id.eq(users::id).and(memberships::requested_by.is_null())))
         .filter(users::id.eq(user).and(users::disabled_at.is_null()))
-        .select((users::administrator, (memberships::service_id, memberships::role).nullable()))
+        .select((
+            users::administrator,
+            users::totp_confirmed_at.is_not_null(),
+            (memberships::service_id, memberships::role).nullable(),
+        ))
         .load(conn)?;
-    let Some((administrator, _)) = rows.first() else { return Ok(None) };
+    let Some((administrator, second_factor, _)) = rows.first() else { return Ok(None) };
     let everywhere = if *administrator { administrator_permissions() } else { Permissions::default() };
     let grants =
-        rows.iter().filter_map(|(_, membership)| *membership).map(|(service, role)| (service, role.permissions()));
+        rows.iter().filter_map(|(_, _, membership)| *membership).map(|(service, role)| (service, role.permissions()));
+    let grants: Vec<(Id, Permissions)> = grants.collect();
+    let manages = grants.iter().any(|(_, held)| held.contains(Permission::AccountsWrite));
     Ok(Some(Principal {
         id: PrincipalId::User(user),
-        grants: grants.collect(),
+        grants,
         everywhere,
         networks: None,
+        lacks_second_factor: (*administrator || manages) && !second_factor,
         partner: None,
     }))
 }
@@ -74,7 +82,8 @@ fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<O
     let unexpired = clients::expires_at.is_null().or(clients::expires_at.gt(now).assume_not_null());
     let rows: Vec<(String, Option<String>, Option<String>, Id)> = clients::table
         .inner_join(client_services::table)
-        .filter(clients::id.eq(client).and(clients::disabled_at.is_null()).and(unexpired))
+        .filter(clients::id.eq(client).and(clients::disabled_at.is_null()).and(clients::requested_by.is_null()))
+        .filter(unexpired)
         .select((clients::permissions, clients::networks, clients::partner_territory, client_services::service_id))
         .load(conn)?;
     let Some((text, networks, territory, _)) = rows.first() else { return Ok(None) };
@@ -87,7 +96,14 @@ fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<O
     // An unreadable territory fails the call: better that than returning the statement of another partner.
     let partner = territory.as_deref().map(str::parse).transpose();
     let partner = partner.map_err(|error: String| diesel::result::Error::DeserializationError(error.into()))?;
-    Ok(Some(Principal { id: PrincipalId::Client(client), grants, everywhere, networks, partner }))
+    Ok(Some(Principal {
+        id: PrincipalId::Client(client),
+        grants,
+        everywhere,
+        networks,
+        lacks_second_factor: false,
+        partner,
+    }))
 }
 
 /// The tokens and the sessions that are revoked.

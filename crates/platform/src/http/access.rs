@@ -4,15 +4,17 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 
 use super::address::client_address;
+use super::context::Context;
 use super::middleware::{lang_of, request_id};
 use super::query::refuse_undeclared;
 use super::required_access::{Access, RequiredAccess};
 use crate::auth::{Grant, Principal, PrincipalId, ServiceScope};
 use crate::trail::Call;
 use passerelle_base::error::{ApiError, Code};
+use passerelle_base::values::Id;
 
 /// The caller holds the permission `P` in the services of `scope`.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Can<P> {
 pub struct SignedIn {
     /// The caller.
     pub principal: Arc<Principal>,
+    /// The session of the token, if it has one.
+    pub session: Option<Id>,
     call: Call,
 }
 
@@ -45,6 +49,17 @@ impl<P> Can<P> {
 }
 
 impl SignedIn {
+    /// The user of the token. Refuses a client: it has neither password, second factor nor sessions.
+    pub fn user(&self) -> Result<Id, ApiError> {
+        match self.principal.id {
+            PrincipalId::User(user) => Ok(user),
+            _ => Err(ApiError::new(Code::Forbidden).detail(
+                "Cette opération est réservée aux comptes de personnes.",
+                "This operation is for user accounts, not for API clients.",
+            )),
+        }
+    }
+
     /// The caller and the request.
     pub fn call(&self) -> Call {
         self.call.clone()
@@ -92,6 +107,10 @@ pub(super) enum Credentials {
     Unchecked,
 }
 
+/// The session of a token, left in the request by the `authenticate` middleware.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TokenSession(pub(super) Id);
+
 /// The request as the use cases know it: the route template, never a value of the path.
 pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
     let route = req.match_pattern().unwrap_or_default();
@@ -127,12 +146,24 @@ fn principal(req: &HttpRequest) -> Result<Arc<Principal>, ApiError> {
     }
 }
 
+/// Refuses an administrator or a manager without the second factor that the deployment requires. The operations on the
+/// caller's own account take no permission, so that they can set one up.
+fn require_enrolment(req: &HttpRequest, principal: &Principal) -> Result<(), ApiError> {
+    let context = req.app_data::<web::Data<Context>>();
+    if !context.is_some_and(|context| context.policy.must_enrol(principal)) {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::SecondFactorMissing)
+        .with("next_calls", vec!["POST /v1/me/second-factor", "POST /v1/me/second-factor/confirm"]))
+}
+
 impl<P: Grant + 'static> FromRequest for Can<P> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(principal(req).and_then(|principal| {
+            require_enrolment(req, &principal)?;
             let scope = principal.scope_of(P::PERMISSION);
             if scope.is_empty() {
                 return Err(ApiError::new(Code::Forbidden)
@@ -156,7 +187,8 @@ impl FromRequest for SignedIn {
             refuse_undeclared(req)?;
             req.extensions_mut().insert(Reader(principal.id.to_string()));
             let call = call_of(req, principal.id);
-            Ok(Self { principal, call })
+            let session = req.extensions().get::<TokenSession>().map(|session| session.0);
+            Ok(Self { principal, session, call })
         }))
     }
 }

@@ -8,7 +8,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
-use super::access::Credentials;
+use super::access::{Credentials, TokenSession};
 use super::address::client_address;
 use super::context::Context;
 use super::edge::rate;
@@ -17,6 +17,7 @@ use super::refusals;
 use crate::auth::{Principal, PrincipalId};
 use passerelle_base::error::ApiError;
 use passerelle_base::networks::Networks;
+use passerelle_base::values::Id;
 
 /// Verifies the token, if there is one, before the handler reads the request.
 pub async fn authenticate<B: MessageBody + 'static>(
@@ -29,7 +30,10 @@ pub async fn authenticate<B: MessageBody + 'static>(
         && let Some(context) = req.app_data::<web::Data<Context>>().cloned()
     {
         let credentials = match principal_of(&context, &token).await {
-            Ok(Some(principal)) => {
+            Ok(Some((principal, session))) => {
+                if let Some(session) = session {
+                    req.extensions_mut().insert(TokenSession(session));
+                }
                 let admitted = Networks::allows(principal.networks.as_ref(), client_address(req.request()));
                 if admitted { Credentials::Valid(principal) } else { Credentials::NetworkNotAllowed(principal) }
             }
@@ -53,7 +57,8 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-async fn principal_of(context: &Context, token: &str) -> Result<Option<Arc<Principal>>, ApiError> {
+/// The principal of a token, and its session.
+async fn principal_of(context: &Context, token: &str) -> Result<Option<(Arc<Principal>, Option<Id>)>, ApiError> {
     let mut claims = context.keys.verify(token, context.now());
     if claims.is_none() && !context.keys.knows_key_of(token) {
         context.reload_keys().await?;
@@ -64,5 +69,6 @@ async fn principal_of(context: &Context, token: &str) -> Result<Option<Arc<Princ
     if context.revocations.include(&claims, &context.db, context.now()).await? {
         return Ok(None);
     }
-    context.active(id).await
+    let session = claims.sid.as_deref().and_then(|session| session.parse().ok());
+    Ok(context.active(id).await?.map(|principal| (principal, session)))
 }

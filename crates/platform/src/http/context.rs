@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::lookup_cache::LookupCache;
 use super::response_cache::ResponseCache;
 use super::stopping::Stopping;
-use crate::auth::{self, KeyRing, Principal, PrincipalId, Principals, Revocations, SharedRead};
+use crate::auth::{self, AccountPolicy, KeyRing, Principal, PrincipalId, Principals, Revocations, SharedRead};
 use crate::deployment;
 use crate::privacy::Vault;
 use crate::transactions::Transactions;
@@ -68,6 +68,13 @@ impl Context {
             reload_keys: SharedRead::default(),
             keys_read_at: Mutex::default(),
         })
+    }
+
+    /// The same context, under a policy of accounts.
+    #[must_use]
+    pub fn under(mut self, policy: AccountPolicy) -> Self {
+        self.transactions.policy = policy;
+        self
     }
 
     /// A principal with its rights, at most five seconds old; `None` if it is disabled.

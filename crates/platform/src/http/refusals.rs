@@ -31,7 +31,11 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Option<Refusal> {
         _ => None,
     };
     let is_journaled = match code {
-        Code::Forbidden | Code::InvalidGrant | Code::InvalidClient | Code::TooManyAttempts => true,
+        Code::Forbidden
+        | Code::SecondFactorMissing
+        | Code::InvalidGrant
+        | Code::InvalidClient
+        | Code::TooManyAttempts => true,
         // A call without a token is not an attempt to get access.
         Code::Unauthenticated => credentials.is_some(),
         Code::NotFound => principal.is_some(),

@@ -27,7 +27,7 @@ mod verify;
 use crate::auth::PrincipalId;
 use crate::privacy::MacKey;
 use crate::restores::{self, Kept};
-use crate::trail::{Call, Trail};
+use crate::trail::{Call, ChangeKind, Trail};
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::subscriber::Subscriber;
@@ -194,6 +194,12 @@ fn events(call: &Call, trail: &Trail, now: UtcTs) -> Vec<EventRow> {
         let mut row = event(call, service, now);
         for change in trail.changes().iter().filter(|change| change.service_id == service) {
             row.changed.extend([" ", change.resource.as_str(), ":", change.id.as_str(), ":", change.kind.as_str()]);
+        }
+        for change in trail.rights().iter().filter(|change| change.service_id == service) {
+            let (before, after) =
+                (change.before.as_deref().unwrap_or_default(), change.after.as_deref().unwrap_or_default());
+            let (resource, kind) = (change.resource.as_str(), ChangeKind::Updated.as_str());
+            row.changed.extend([" ", resource, ":", change.id.as_str(), ":", kind, ":", before, ">", after]);
         }
         for (owner, _) in trail.opened().iter().filter(|(_, of)| Some(**of) == service) {
             row.opened.extend([" ", owner.as_str()]);

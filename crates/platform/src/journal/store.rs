@@ -31,7 +31,7 @@ pub struct EventRow {
     pub code: Option<String>,
     /// The object in the path.
     pub target_id: Option<Id>,
-    /// The changes: ` resource:id:kind`, concatenated.
+    /// The changes: ` resource:id:kind`, concatenated; of rights ` resource:id:kind:before>after`.
     pub changed: String,
     /// The owners whose personal data was opened: ` id`, concatenated.
     pub opened: String,

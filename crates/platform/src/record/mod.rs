@@ -1,4 +1,5 @@
-//! The record of a write, in its transaction: its changes for the feed, its events for the journal, its stored response.
+//! The record of a write, in its transaction: its changes for the feed, its events for the journal, its stored response, its
+//! notices.
 //! They are written together, in one round trip.
 
 mod store;
@@ -11,5 +12,7 @@ use passerelle_base::error::ApiError;
 pub fn write(work: &mut Work<'_>) -> Result<(), ApiError> {
     let (changes, events) = (outbox::changes(work), journal::of_write(work));
     let replies: Vec<_> = work.reply.take().into_iter().map(|reply| store::row(reply, work.now)).collect();
-    store::insert(work.conn, &changes, &events, &replies).map_err(|error| journal::unwritten(&error.into()))
+    let (author, now) = (work.author(), work.now);
+    let notices: Vec<_> = work.trail.notices().iter().map(|notice| store::notice(notice, &author, now)).collect();
+    store::insert(work.conn, &changes, &events, &replies, &notices).map_err(|error| journal::unwritten(&error.into()))
 }
