@@ -42,7 +42,7 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("cancelAction", 11, "each registration is cancelled"),
     ("createReferentAttendance", 12, "the standing is computed before and after"),
     ("createReferentAttendances", 14, "the referents are locked and checked"),
-    ("acceptInvitation", 14, "an account, a role and the end of the invitation"),
+    ("acceptInvitation", 15, "an account, a role and the end of the invitation, which is first read without a caller"),
     ("createStatisticsSpec", 11, "under the lock of the statistics of the service"),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),

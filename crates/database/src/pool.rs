@@ -106,10 +106,11 @@ pub(super) struct Pooled {
 }
 
 impl Pooled {
-    /// Gives the session a scope. Costs a round trip if the session has another one.
+    /// Gives the session a scope, if the work depends on it. Costs a round trip if the session has another one.
     pub(super) fn enter(&mut self, scope: &DbScope) -> QueryResult<()> {
         if let AnyConn::Pg(pg) = &mut self.conn
             && self.scope.as_ref() != Some(scope)
+            && !scope.is_of_deployment()
         {
             // Nobody knows the scope if this fails.
             self.scope = None;

@@ -35,6 +35,11 @@ impl DbScope {
         if services.is_empty() { named } else { Self(format!("{},{}", named.0, joined(services, ","))) }
     }
 
+    /// Whether no table with policies is used: the scope of the session does not matter.
+    pub(crate) fn is_of_deployment(&self) -> bool {
+        *self == Self::from(SystemScope::Deployment)
+    }
+
     /// The statement that gives a session this scope. The text needs no escapes: it has identifiers and our own words.
     pub(crate) fn set(&self) -> String {
         format!("SET {SETTING} = '{}'", self.0)
@@ -68,7 +73,8 @@ impl From<SystemScope> for DbScope {
 pub enum SystemScope {
     /// The command line and the demonstration, on the machine itself: every row.
     Operator,
-    /// What belongs to no service: keys of tokens, revocations, expired rows, readiness.
+    /// What belongs to no service: keys of tokens, revocations, passwords, expired rows, readiness. The tables have no
+    /// policies, so a single statement is sent whatever the scope of the session is.
     Deployment,
     /// Signing in, and the rights of a caller.
     SignIn,
@@ -203,10 +209,11 @@ pub const PARTNER_READS: &[&str] = &[
     "service_childcare_groups",
     "positions",
     "conventions",
+    "convention_years",
     "contributions",
     "instalments",
     "payments",
-    "fundings",
+    "actions",
     "statistics_releases",
 ];
 

@@ -84,7 +84,7 @@ pub(super) async fn accept_invitation(
     let token = answer.token.clone();
     context.read(SystemScope::Invitation, move |work| ops::require_open(work, &token)).await?;
     let attempt = Attempt::new(&context.vault, &email, client_address(&request));
-    let known = context.read(SystemScope::Invitation, move |work| user_password(work, &email)).await?;
+    let known = context.read(SystemScope::Deployment, move |work| user_password(work, &email)).await?;
     let Some((id, stored)) = known else {
         let hash = password::hash(given).await?;
         let call = call_of(&request, PrincipalId::Local, SystemScope::Invitation);

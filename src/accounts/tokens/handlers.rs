@@ -77,7 +77,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     let attempt = Attempt::new(&context.vault, &id, address);
     attempts::count(context, &attempt).await?;
     let id: Id = id.parse().map_err(|_| refused())?;
-    let stored = context.read_reserved(SystemScope::SignIn, move |work| ops::client_credentials(work, id)).await?;
+    let stored = context.read_reserved(SystemScope::Deployment, move |work| ops::client_credentials(work, id)).await?;
     let Some(stored) = stored else { return Err(refused()) };
     let principal = PrincipalId::Client(id);
     request.extensions_mut().insert(LoggedPrincipal(principal));
@@ -99,7 +99,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let email = ops::normal_email(&email);
     let attempt = Attempt::new(&context.vault, &email, client_address(request));
     attempts::count(context, &attempt).await?;
-    let known = context.read_reserved(SystemScope::SignIn, move |work| ops::user_password(work, &email)).await?;
+    let known = context.read_reserved(SystemScope::Deployment, move |work| ops::user_password(work, &email)).await?;
     let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), Some(stored)));
     if let Some(id) = id {
         request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));

@@ -14,7 +14,7 @@ use crate::steps;
 use crate::work::Work;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::Id;
-use passerelle_database::{AnyConn, Db, Lock, SystemScope};
+use passerelle_database::{AnyConn, Db, DbScope, Lock, SystemScope};
 
 pub(crate) use store::NewChange;
 pub use store::head;
@@ -41,11 +41,12 @@ pub(crate) fn changes(work: &Work<'_>) -> Vec<NewChange> {
         .collect()
 }
 
-/// One step for a reader of the feed, so that its response includes what was committed just before. A backlog is left to
+/// One step for a reader of the feed, who sees the rows of `scope`, so that its response includes what was committed just
+/// before. A backlog is left to
 /// the background job, and a step that fails or is slow does not keep the reader from what has a position.
-pub async fn publish(db: &Db) {
+pub async fn publish(db: &Db, scope: DbScope) {
     let step = async {
-        if db.read(SystemScope::Feed, store::has_unpublished).await? {
+        if db.read(scope, store::has_unpublished).await? {
             db.write(SystemScope::Feed, number).await?;
         }
         Ok::<_, ApiError>(())
