@@ -38,6 +38,7 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("createKitCopy", 12, KIT_PLAN),
     ("putBackKitCopy", 13, KIT_PLAN),
     ("inspectKitCopy", 13, "one defect per item that is missing or damaged"),
+    ("readKitCalendar", 5, "a caller without an account: the session gets the scope of calendars first"),
     ("getReservation", 5, "the rules of the service decide what is overdue"),
     ("cancelAction", 11, "each registration is cancelled"),
     ("createReferentAttendance", 12, "the standing is computed before and after"),

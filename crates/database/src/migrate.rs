@@ -78,7 +78,7 @@ pub fn prepare(url: &DatabaseUrl) -> Result<Prepared, StartupError> {
                 return checked(&mut conn, url, &role);
             }
             log::warn!(
-                "the role {} owns the tables and serves: a separate role could not change them (docs/operations.md)",
+                "the role {} serves and may change the tables: another role could only read and write rows (docs/operations.md)",
                 role.name
             );
         }
