@@ -3,12 +3,13 @@
 //! - [`storage`]: the database and its master key.
 //! - [`serve`]: how the server runs and logs.
 //! - [`edge`]: trusted proxies, rate limits, timeouts, CORS origins.
-//! - [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
+//! - [`migrate`]: the role that owns the tables. [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
 
 mod accounts;
 mod audit;
 mod demo;
 mod edge;
+mod migrate;
 mod release;
 mod restore;
 mod serve;
@@ -22,6 +23,7 @@ pub use accounts::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, Use
 pub use audit::AuditTask;
 pub use demo::Demo;
 pub use edge::EdgeSettings;
+pub use migrate::Migrate;
 pub use release::{ReleaseTask, ReleaseToBuild};
 pub use restore::RestoreTask;
 pub use serve::{Health, LogFormat, Serve};
@@ -47,7 +49,7 @@ pub enum Task {
     /// Serve an invented history of two pôles.
     Demo(Demo),
     /// Migrate the database to the schema of this version.
-    Migrate(Storage),
+    Migrate(Migrate),
     /// Print the OpenAPI document.
     Openapi,
     /// Print a new master key.

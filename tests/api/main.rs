@@ -84,4 +84,5 @@ mod stopping;
 mod stored_replies;
 mod surveys;
 mod territories;
+mod walls;
 mod writes;

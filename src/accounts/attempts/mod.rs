@@ -11,7 +11,7 @@ mod store;
 
 use std::net::IpAddr;
 
-use crate::auth::PrincipalId;
+use crate::db::SystemScope;
 use crate::error::{ApiError, Code};
 use crate::http::Context;
 use crate::privacy::Vault;
@@ -61,7 +61,7 @@ impl Attempt {
 /// Counts an attempt in its own transaction: a refusal must not roll the count back.
 pub async fn count(context: &Context, attempt: &Attempt) -> Result<(), ApiError> {
     let attempt = attempt.clone();
-    context.write_reserved(PrincipalId::Local, move |work| add(work, &attempt)).await?
+    context.write_reserved(SystemScope::SignIn, move |work| add(work, &attempt)).await?
 }
 
 /// The refusal is the inner result, so that the transaction commits the counts.

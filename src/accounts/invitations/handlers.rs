@@ -10,7 +10,7 @@ use crate::accounts::tokens::ops::{normal_email, user_password};
 use crate::accounts::users::dto::User;
 use crate::auth::grants::AccountsWrite;
 use crate::auth::{PrincipalId, password};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::address::client_address;
@@ -82,12 +82,12 @@ pub(super) async fn accept_invitation(
     // The token first: a caller without a valid one must neither learn which addresses have an account nor make the
     // server hash a password.
     let token = answer.token.clone();
-    context.read(PrincipalId::Local, move |work| ops::require_open(work, &token)).await?;
+    context.read(SystemScope::Invitation, move |work| ops::require_open(work, &token)).await?;
     let attempt = Attempt::new(&context.vault, &email, client_address(&request));
-    let known = context.read(PrincipalId::Local, move |work| user_password(work, &email)).await?;
+    let known = context.read(SystemScope::Deployment, move |work| user_password(work, &email)).await?;
     let Some((id, stored)) = known else {
         let hash = password::hash(given).await?;
-        let call = call_of(&request, PrincipalId::Local);
+        let call = call_of(&request, PrincipalId::Local, SystemScope::Invitation);
         let accept = move |work: &mut Work<'_>| {
             let user = ops::accept(work, &answer, &hash)?;
             // The caller is now the user of this new account.
@@ -101,7 +101,7 @@ pub(super) async fn accept_invitation(
     if !password::verify(given, Some(stored)).await? {
         return Err(ops::email_taken());
     }
-    let call = call_of(&request, PrincipalId::User(id));
+    let call = call_of(&request, PrincipalId::User(id), SystemScope::Invitation);
     let joined = context.write(call, move |work| ops::join(work, id, &answer, &attempt)).await?;
     context.principals.forget(PrincipalId::User(id));
     Ok(Created(joined))

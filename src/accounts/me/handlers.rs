@@ -10,7 +10,7 @@ use super::dto::{
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
 use crate::auth::{Permission, PrincipalId, password};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::{ApiError, Code, Text};
 use crate::http::Context;
 use crate::http::SignedIn;
@@ -148,7 +148,7 @@ async fn verify_password(
 ) -> Result<Attempt, ApiError> {
     let attempt = Attempt::new(&context.vault, user.as_str(), client_address(request));
     attempts::count(context, &attempt).await?;
-    let stored = context.read(PrincipalId::User(user), move |work| ops::password_hash(work, user)).await?;
+    let stored = context.read(SystemScope::Deployment, move |work| ops::password_hash(work, user)).await?;
     if password::verify(given, Some(stored)).await? {
         return Ok(attempt);
     }

@@ -10,7 +10,7 @@ use super::dto::{AuthorizationServer, PublicKeys, RevocationRequest, Revoked, To
 use super::ops::{self, Renewal};
 use crate::accounts::attempts::{self, Attempt};
 use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS, password};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::{ApiError, Code};
 use crate::http::address::client_address;
 use crate::http::middleware::LoggedPrincipal;
@@ -77,7 +77,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     let attempt = Attempt::new(&context.vault, &id, address);
     attempts::count(context, &attempt).await?;
     let id: Id = id.parse().map_err(|_| refused())?;
-    let stored = context.read_reserved(PrincipalId::Local, move |work| ops::client_credentials(work, id)).await?;
+    let stored = context.read_reserved(SystemScope::Deployment, move |work| ops::client_credentials(work, id)).await?;
     let Some(stored) = stored else { return Err(refused()) };
     let principal = PrincipalId::Client(id);
     request.extensions_mut().insert(LoggedPrincipal(principal));
@@ -88,7 +88,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     if !Networks::allows(stored.networks.as_ref(), address) {
         return Err(http::network_not_allowed());
     }
-    let call = call_of(request, principal);
+    let call = call_of(request, principal, SystemScope::SignIn);
     context.write_reserved(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;
     Ok(Granted { principal, session: None })
 }
@@ -99,7 +99,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let email = ops::normal_email(&email);
     let attempt = Attempt::new(&context.vault, &email, client_address(request));
     attempts::count(context, &attempt).await?;
-    let known = context.read_reserved(PrincipalId::Local, move |work| ops::user_password(work, &email)).await?;
+    let known = context.read_reserved(SystemScope::Deployment, move |work| ops::user_password(work, &email)).await?;
     let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), Some(stored)));
     if let Some(id) = id {
         request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
@@ -107,7 +107,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let matches = password::verify(given, stored).await?;
     let id = id.filter(|_| matches).ok_or_else(refused)?;
     let principal = PrincipalId::User(id);
-    let (call, otp) = (call_of(request, principal), form.otp);
+    let (call, otp) = (call_of(request, principal, SystemScope::SignIn), form.otp);
     let session = context.write_reserved(call, move |work| ops::sign_in(work, id, otp.as_deref(), &attempt)).await?;
     Ok(Granted { principal, session: Some(session) })
 }
@@ -115,7 +115,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
 async fn refresh(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
     let refused = || ApiError::new(Code::InvalidGrant);
     let token = form.refresh_token.ok_or_else(refused)?;
-    let call = call_of(request, PrincipalId::Local);
+    let call = call_of(request, PrincipalId::Local, SystemScope::SignIn);
     match context.write_reserved(call, move |work| ops::renew(work, &token)).await? {
         Renewal::Continued { user, session } => {
             request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
@@ -159,7 +159,7 @@ pub(super) async fn revoke_token(
 ) -> Result<Reply<Revoked>, ApiError> {
     let token = form.0.token;
     let claims = context.keys.verify(&token, context.now());
-    let call = call_of(&request, PrincipalId::Local);
+    let call = call_of(&request, PrincipalId::Local, SystemScope::SignIn);
     context.write_reserved(call, move |work| ops::revoke(work, &token, claims.as_deref())).await?;
     context.revocations.forget();
     Ok(Reply(Revoked {}))

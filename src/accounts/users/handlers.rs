@@ -7,7 +7,7 @@ use super::dto::{PasswordReset, PasswordResetAnswer, RoleChange, User, UserFilte
 use super::ops::{self, UserRow};
 use crate::auth::grants::AccountsWrite;
 use crate::auth::{PrincipalId, password};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::call_of;
@@ -169,9 +169,9 @@ pub(super) async fn reset_password(
     let PasswordResetAnswer { token, password } = body.0;
     // The token first: a caller without a valid one must not make the server hash a password.
     let checked = token.clone();
-    context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked).map(drop)).await?;
+    context.read(SystemScope::Invitation, move |work| ops::require_reset(work, &checked).map(drop)).await?;
     let hash = password::hash(password).await?;
-    let call = call_of(&request, PrincipalId::Local);
+    let call = call_of(&request, PrincipalId::Local, SystemScope::Invitation);
     context.write(call, move |work| ops::use_reset(work, &token, &hash)).await?;
     context.revocations.forget();
     Ok(NoContent)

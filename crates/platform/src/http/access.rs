@@ -10,9 +10,10 @@ use super::address::client_address;
 use super::middleware::{lang_of, request_id};
 use super::query::refuse_undeclared;
 use super::required_access::{Access, RequiredAccess};
-use crate::auth::{Grant, Principal, PrincipalId, ServiceScope};
+use crate::auth::{Grant, Permission, Principal, PrincipalId, ServiceScope};
 use crate::trail::Call;
 use passerelle_base::error::{ApiError, Code};
+use passerelle_database::DbScope;
 
 /// The caller holds the permission `P` in the services of `scope`.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ pub(super) enum Credentials {
 }
 
 /// The request as the use cases know it: the route template, never a value of the path.
-pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
+pub fn call_of(req: &HttpRequest, principal: PrincipalId, scope: impl Into<DbScope>) -> Call {
     let route = req.match_pattern().unwrap_or_default();
     Call {
         principal,
@@ -87,6 +88,16 @@ pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
         request_id: request_id(req),
         address: client_address(req),
         lang: lang_of(req),
+        scope: scope.into(),
+    }
+}
+
+/// Whose rows a caller may see with a permission that they hold in these services.
+fn rows_of(principal: &Principal, permission: Permission, scope: &ServiceScope) -> DbScope {
+    match (scope, &principal.partner) {
+        (ServiceScope::All, _) => DbScope::administration(&principal.services_with(permission)),
+        (ServiceScope::Only(services), None) => DbScope::services(services),
+        (ServiceScope::Only(services), Some(_)) => DbScope::partner(services),
     }
 }
 
@@ -123,7 +134,7 @@ impl<P: Grant + 'static> FromRequest for Can<P> {
                     .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
             }
             refuse_undeclared(req)?;
-            let call = call_of(req, principal.id);
+            let call = call_of(req, principal.id, rows_of(&principal, P::PERMISSION, &scope));
             Ok(Self { principal, scope, call, grant: PhantomData })
         }))
     }
@@ -136,7 +147,8 @@ impl FromRequest for SignedIn {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(principal(req).and_then(|principal| {
             refuse_undeclared(req)?;
-            let call = call_of(req, principal.id);
+            let services: Vec<_> = principal.grants.iter().map(|(service, _)| *service).collect();
+            let call = call_of(req, principal.id, DbScope::services(&services));
             Ok(Self { principal, call })
         }))
     }

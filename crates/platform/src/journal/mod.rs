@@ -28,7 +28,7 @@ use crate::trail::{Call, Trail};
 use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
-use passerelle_database::{AnyConn, Db};
+use passerelle_database::{AnyConn, Db, SystemScope};
 
 use queue::Queue;
 
@@ -85,7 +85,7 @@ impl Journal {
             return Ok(());
         }
         let written = if self.db.has_group_commit() {
-            self.db.write_reserved(move |conn| Ok(store::insert(conn, rows)?)).await
+            self.db.write_reserved(SystemScope::Journal, move |conn| Ok(store::insert(conn, rows)?)).await
         } else {
             self.queue.write(&self.db, rows).await
         };
@@ -122,18 +122,18 @@ impl Journal {
 
     /// What the database lacks of the heads that a file knows.
     pub fn gaps(&self, known: &KnownHeads) -> Result<Vec<Gap>, ApiError> {
-        self.db.read_blocking(|conn| gaps::find(conn, &self.key, known))
+        self.db.read_blocking(SystemScope::Journal, |conn| gaps::find(conn, &self.key, known))
     }
 
     /// Marks in a file the confirmed restores that it does not know yet.
     pub fn mark_restores(&self, file: &mut HeadFile) -> Result<(), ApiError> {
-        let restores = self.db.read_blocking(|conn| restores::genuine(conn, &self.key))?;
+        let restores = self.db.read_blocking(SystemScope::Journal, |conn| restores::genuine(conn, &self.key))?;
         file.mark(&restores).map_err(|error| gaps::unwritten(file, &error))
     }
 
     /// Whether the database has chained events.
     pub fn has_chains(&self) -> Result<bool, ApiError> {
-        Ok(!self.db.read_blocking(store::chains)?.is_empty())
+        Ok(!self.db.read_blocking(SystemScope::Journal, store::chains)?.is_empty())
     }
 }
 
