@@ -16,8 +16,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::accounts::tokens;
-use crate::auth::{KEY_RELOAD_INTERVAL, PrincipalId};
-use crate::db::Lock;
+use crate::auth::KEY_RELOAD_INTERVAL;
+use crate::db::{Lock, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::journal::HeadFile;
@@ -103,12 +103,9 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
 
 /// Runs one step of a sweep in a transaction, unless another instance is sweeping.
 fn in_sweep(context: &Context, step: fn(&mut Work<'_>) -> Result<bool, ApiError>) -> Result<bool, ApiError> {
-    context.write_blocking(
-        PrincipalId::Local,
-        move |work| {
-            if work.conn.try_lock(Lock::Sweep)? { step(work) } else { Ok(false) }
-        },
-    )
+    context.write_blocking(SystemScope::Deployment, move |work| {
+        if work.conn.try_lock(Lock::Sweep)? { step(work) } else { Ok(false) }
+    })
 }
 
 /// The jobs that can take minutes. They need a thread of their own. The worker makes the releases; it is told apart from

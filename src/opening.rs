@@ -1,6 +1,6 @@
 //! Opening the database of a deployment, for the commands and for the demonstration.
 //!
-//! Opening migrates. Commands that only read use [`ReadOnly`], which changes nothing, not even a file.
+//! Opening migrates, if the role may change the tables. Commands that only read use [`ReadOnly`], which changes nothing, not even a file.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,8 @@ use crate::auth::PrincipalId;
 use crate::clock::Clock;
 use crate::config::{Storage, private_directory};
 use crate::db::{
-    AnyConn, DatabaseUrl, Db, is_empty, migrate, open_read_only, pending_on, refuse_damaged, refuse_read_only_directory,
+    AnyConn, DatabaseUrl, Db, Prepared, is_empty, open_read_only, pending_on, prepare, refuse_damaged,
+    refuse_read_only_directory,
 };
 use crate::error::ApiError;
 use crate::http::Context;
@@ -71,8 +72,10 @@ fn migrated(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
     let master = storage.master_key()?;
     prepare_directory(storage)?;
     let url = storage.url()?;
-    for version in migrate(&url)? {
-        log::info!("migration {version} applied");
+    if let Prepared::Migrated(versions) = prepare(&url)? {
+        for version in versions {
+            log::info!("migration {version} applied");
+        }
     }
     let vault = Vault::new(&master).map_err(|_| StartupError::new("the master key is unusable"))?;
     let context = Context::new(Db::open(&url, &storage.db_options())?, vault, clock, public_url)?;

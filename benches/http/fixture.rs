@@ -33,6 +33,8 @@ const CHAIN_TIMEOUT: Duration = Duration::from_mins(2);
 pub(crate) struct Fixture {
     pub(crate) title: String,
     pub(crate) url: String,
+    /// Its URL for the bare handlers.
+    pub(crate) bare_url: String,
     pub(crate) master_key: String,
     /// Contains the embedded database, the logs and the file of heads.
     pub(crate) folder: TempDir,
@@ -59,13 +61,23 @@ impl Fixture {
     pub(crate) fn on_postgres(server: &str, children: u32, with_releases: bool) -> Outcome<Self> {
         let name = format!("passerelle_bench_{}", std::process::id());
         let mut conn = PgConnection::establish(server)?;
-        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn)?;
+        // The program owns its database and is no superuser, so that row-level security holds for it.
+        let role = "DO $$ BEGIN CREATE ROLE passerelle_bench LOGIN PASSWORD 'passerelle'; \
+                    EXCEPTION WHEN duplicate_object THEN NULL; END $$";
+        diesel::sql_query(role).execute(&mut conn)?;
+        diesel::sql_query(format!("CREATE DATABASE {name} OWNER passerelle_bench")).execute(&mut conn)?;
         let fsync: Setting = diesel::sql_query("SELECT current_setting('fsync') AS value").get_result(&mut conn)?;
         let host = server.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         let parameters = server.split_once('?').map(|(_, parameters)| format!("?{parameters}")).unwrap_or_default();
         let title = format!("PostgreSQL (fsync {})", fsync.value);
         let dropped = Some((server.to_owned(), name.clone()));
-        Self::on(format!("{host}/{name}{parameters}"), title, tempfile::tempdir()?, dropped, (children, with_releases))
+        let (scheme, address) = host.split_once("://").ok_or("the server has no scheme")?;
+        let address = address.rsplit_once('@').map_or(address, |(_, address)| address);
+        let url = format!("{scheme}://passerelle_bench:passerelle@{address}/{name}{parameters}");
+        let mut fixture = Self::on(url, title, tempfile::tempdir()?, dropped, (children, with_releases))?;
+        // The bare handlers have no second wall.
+        fixture.bare_url = format!("{host}/{name}{parameters}");
+        Ok(fixture)
     }
 
     fn on(
@@ -127,6 +139,7 @@ impl Fixture {
         let master_key = master.to_text().clone();
         Ok(Self {
             title,
+            bare_url: url.clone(),
             url,
             master_key,
             folder,
@@ -157,7 +170,7 @@ impl Fixture {
             let unchained = |conn: &mut AnyConn| -> QueryResult<i64> {
                 audit_events::table.filter(audit_events::position.is_null()).count().get_result(conn)
             };
-            if self.db.read_blocking(unchained).map_err(message)? == 0 {
+            if self.db.read_blocking(passerelle::db::SystemScope::Operator, unchained).map_err(message)? == 0 {
                 return Ok(());
             }
             if started.elapsed() > CHAIN_TIMEOUT {
@@ -223,7 +236,7 @@ fn organisation(service: Id, number: usize) -> serde_json::Result<OrganisationIn
 }
 
 fn ids(db: &Db, load: impl FnOnce(&mut AnyConn) -> QueryResult<Vec<String>>) -> Outcome<Vec<String>> {
-    db.read_blocking(load).map_err(message)
+    db.read_blocking(passerelle::db::SystemScope::Operator, load).map_err(message)
 }
 
 /// An error of a use case, with its message.

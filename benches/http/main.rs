@@ -107,7 +107,7 @@ fn measure(fixture: &Fixture, options: &Options) -> Outcome<()> {
     }
     let mut bare = std::process::Command::new(std::env::current_exe()?);
     let port = process::free_port()?;
-    bare.args(["bare", &fixture.url, &port.to_string()]).arg(fixture.folder.path());
+    bare.args(["bare", &fixture.bare_url, &port.to_string()]).arg(fixture.folder.path());
     let bare = Server::start(bare, port, "/organisations", &fixture.folder.path().join("bare.log"))?;
     report::head();
     for scenario in options.scenarios() {

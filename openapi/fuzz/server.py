@@ -57,11 +57,15 @@ def postgres_database(server: str) -> Iterator[str]:
             connection.autocommit = True
             connection.cursor().execute(statement)
 
-    execute(f"CREATE DATABASE {name}")
+    # The program owns its database and is no superuser: otherwise row-level security would not hold, and it is not ready.
+    execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+    execute(f"CREATE DATABASE {name} OWNER {name}")
+    host = (address.netloc.rpartition("@")[2]) or "127.0.0.1"
     try:
-        yield address._replace(path=f"/{name}").geturl()
+        yield address._replace(netloc=f"{name}:{name}@{host}", path=f"/{name}").geturl()
     finally:
         execute(f"DROP DATABASE {name} WITH (FORCE)")
+        execute(f"DROP ROLE {name}")
 
 
 @contextlib.contextmanager

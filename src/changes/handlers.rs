@@ -31,6 +31,6 @@ pub(super) async fn list_changes(
     list: List<ChangeFilter>,
 ) -> Result<Reply<ChangePage>, ApiError> {
     // So that the response includes what was committed just before this request.
-    outbox::publish(&context.db).await;
+    outbox::publish(&context.db, can.call().scope).await;
     context.read(can.call(), move |work| ops::list(work, &can.principal, &list.filter, &list.page)).await.map(Reply)
 }

@@ -9,7 +9,7 @@ mod serve;
 
 use crate::app::operations;
 use crate::config::{Cli, Task, refuse_unknown_variables};
-use crate::db::{DatabaseUrl, migrate};
+use crate::db::{DatabaseUrl, migrate_for};
 use crate::journal::KnownHeads;
 use crate::opening::{prepare_directory, refuse_lost_database};
 use crate::output::say;
@@ -22,7 +22,8 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
     match cli.command {
         Task::Serve(options) => serve::serve(&options),
         Task::Demo(options) => crate::demo::run(&options),
-        Task::Migrate(storage) => {
+        Task::Migrate(options) => {
+            let storage = options.as_owner();
             refuse_lost_database(&storage, &KnownHeads::read(&storage.heads())?)?;
             storage.refuse_writable_by_others()?;
             // An embedded database and its key are created together: `serve` refuses one without the other.
@@ -30,7 +31,8 @@ pub fn execute(cli: Cli) -> Result<(), StartupError> {
                 storage.master_key()?;
             }
             prepare_directory(&storage)?;
-            let applied = migrate(&storage.url()?)?;
+            let role = options.runtime_role.as_deref().filter(|role| !role.is_empty());
+            let applied = migrate_for(&storage.url()?, role)?;
             say!("{} migration(s) applied.", applied.len())?;
             Ok(())
         }

@@ -5,12 +5,13 @@
 //! - [`private`], [`visible`]: who else may write the files, and who sees the secrets.
 //! - [`policy`]: what is required of accounts with power.
 //! - [`edge`]: trusted proxies, rate limits, timeouts, CORS origins.
-//! - [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
+//! - [`migrate`]: the role that owns the tables. [`audit`]: the journal. [`restore`], [`accounts`], [`release`], [`demo`]: the other commands.
 
 mod accounts;
 mod audit;
 mod demo;
 mod edge;
+mod migrate;
 mod policy;
 mod private;
 mod release;
@@ -27,6 +28,7 @@ pub use accounts::{ClientTask, ClientToCreate, KeysTask, OneClient, OneUser, Use
 pub use audit::AuditTask;
 pub use demo::Demo;
 pub use edge::EdgeSettings;
+pub use migrate::Migrate;
 pub use policy::PolicySettings;
 pub(crate) use private::{private_directory, private_file};
 pub use release::{ReleaseTask, ReleaseToBuild};
@@ -54,7 +56,7 @@ pub enum Task {
     /// Serve an invented history of two pôles.
     Demo(Demo),
     /// Migrate the database to the schema of this version.
-    Migrate(Storage),
+    Migrate(Migrate),
     /// Print the OpenAPI document.
     Openapi,
     /// Print a new master key.

@@ -133,7 +133,7 @@ async fn saturated(app: &TestApp, manager: &Caller) -> Response {
             let _ = until_then.recv();
             Ok::<_, passerelle::error::ApiError>(())
         };
-        db.read(hold).await
+        db.read(passerelle::db::SystemScope::Operator, hold).await
     });
     wait.await.unwrap();
     let response = manager.clone().at(&instance).get("/v1/services").await;

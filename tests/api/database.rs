@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use passerelle::auth::{PrincipalId, Role};
 use passerelle::clock::Clock;
 use passerelle::config::Storage;
-use passerelle::db::{DatabaseUrl, Db, DbOptions, migrate, pending, revert_all};
+use passerelle::db::{DatabaseUrl, Db, DbOptions, SystemScope, migrate, pending, revert_all};
 use passerelle::error::{ApiError, Code};
 use passerelle::http::Context;
 use passerelle::opening;
@@ -153,7 +153,7 @@ for_both_engines! {
     fn a_database_of_a_newer_version_is_refused(engine: Engine) {
         let database = Database::from_template(engine);
         database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('299901010000')").unwrap();
-        for refused in [migrate(&database.url()).map(drop), pending(&database.url()).map(drop)] {
+        for refused in [migrate(&database.owner_url()).map(drop), pending(&database.owner_url()).map(drop)] {
             let sentence = refused.unwrap_err().to_string();
             assert!(sentence.contains("299901010000, newer than this program knows"), "{sentence}");
         }
@@ -233,7 +233,7 @@ on_both_databases! {
         let service = app.service().await;
         let db = app.context().db.clone();
         let writes = (0..200).map(|n| {
-            db.write(move |conn| {
+            db.write(SystemScope::Operator, move |conn| {
                 insert(conn, service.as_str(), &format!("w{n:03}"))?;
                 match n % 10 {
                     // Refused by a rule after a write.
@@ -269,9 +269,9 @@ on_both_databases! {
     async fn a_panicking_closure_is_an_internal_error_and_the_next_one_runs(app: TestApp) {
         let db = &app.context().db;
         for _ in 0..5 {
-            let failed: Result<(), ApiError> = db.write(|_| panic!("a write that panics on purpose")).await;
+            let failed: Result<(), ApiError> = db.write(SystemScope::Operator, |_| panic!("a write that panics on purpose")).await;
             assert_eq!(failed.unwrap_err().code, Code::Internal);
-            let failed: Result<(), ApiError> = db.read(|_| -> QueryResult<()> { panic!("a read that panics on purpose") }).await;
+            let failed: Result<(), ApiError> = db.read(SystemScope::Operator, |_| -> QueryResult<()> { panic!("a read that panics on purpose") }).await;
             assert_eq!(failed.unwrap_err().code, Code::Internal);
         }
         let service = app.service().await;
@@ -284,10 +284,10 @@ on_both_databases! {
         let count = |conn: &mut passerelle::db::AnyConn| {
             passerelle::db::schema::service_departements::table.count().get_result::<i64>(conn)
         };
-        let counts = app.context().db.read(move |conn| {
+        let counts = app.context().db.read(SystemScope::Operator, move |conn| {
             conn.begin_snapshot()?;
             let before = count(conn)?;
-            std::thread::spawn(move || db.write_blocking(move |conn| Ok(insert(conn, service.as_str(), "99")?))).join().unwrap()?;
+            std::thread::spawn(move || db.write_blocking(SystemScope::Operator, move |conn| Ok(insert(conn, service.as_str(), "99")?))).join().unwrap()?;
             let meanwhile = count(conn)?;
             conn.end_snapshot()?;
             Ok::<_, ApiError>((before, meanwhile, count(conn)?))
@@ -304,7 +304,7 @@ on_both_databases! {
         let (release, released) = mpsc::channel::<()>();
         let db = instance.context().db.clone();
         let blocker = actix_web::rt::spawn(async move {
-            db.read(move |_| -> QueryResult<()> {
+            db.read(SystemScope::Operator, move |_| -> QueryResult<()> {
                 let _ = started.send(());
                 let _ = released.recv();
                 Ok(())
@@ -361,7 +361,13 @@ fn connections_that_the_server_closed_are_replaced() {
         app.database.execute(cut).unwrap();
         let mut statuses = Vec::new();
         for _ in 0..12 {
-            statuses.push(app.context().db.read(passerelle::db::AnyConn::ping).await.map_err(|error| error.code));
+            statuses.push(
+                app.context()
+                    .db
+                    .read(SystemScope::Operator, passerelle::db::AnyConn::ping)
+                    .await
+                    .map_err(|error| error.code),
+            );
         }
         assert_eq!(statuses.last(), Some(&Ok(())), "{statuses:?}");
         assert!(statuses.iter().all(|status| matches!(status, Ok(()) | Err(Code::Unavailable))), "{statuses:?}");

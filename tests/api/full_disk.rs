@@ -12,7 +12,7 @@ use crate::harness::Engine;
 
 /// Limits the file of the database, so that the disk is full after this many more pages.
 async fn limit_pages(db: &Db, pages: u32) {
-    let limited = db.write(move |conn| {
+    let limited = db.write(passerelle::db::SystemScope::Operator, move |conn| {
         let used = sql_query("SELECT page_count AS number FROM pragma_page_count").get_result::<Number>(conn)?.number;
         let limit = i64::from(pages).checked_add(used).unwrap_or(used);
         Ok(sql_query(format!("PRAGMA max_page_count = {limit}")).execute(conn).map(drop)?)
@@ -71,10 +71,13 @@ fn a_write_is_acknowledged_only_if_it_is_stored_whenever_the_disk_becomes_full()
 }
 
 async fn sql_on(db: &Db, statement: &'static str) -> Result<(), ApiError> {
-    db.write(move |conn| Ok(sql_query(statement).execute(conn).map(drop)?)).await
+    db.write(passerelle::db::SystemScope::Operator, move |conn| Ok(sql_query(statement).execute(conn).map(drop)?)).await
 }
 
 async fn sql_on_both(db: &Db, first: String, second: String) -> Result<(), ApiError> {
     let statements = [first, second];
-    db.write(move |conn| Ok(statements.iter().try_for_each(|sql| sql_query(sql).execute(conn).map(drop))?)).await
+    db.write(passerelle::db::SystemScope::Operator, move |conn| {
+        Ok(statements.iter().try_for_each(|sql| sql_query(sql).execute(conn).map(drop))?)
+    })
+    .await
 }

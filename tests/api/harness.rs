@@ -34,12 +34,13 @@ use passerelle::app::Shared;
 use passerelle::application;
 use passerelle::auth::{AccountPolicy, Permission, PrincipalId, Role, ServiceScope, partner_permissions, password};
 use passerelle::clock::Clock;
-use passerelle::db::{AnyConn, Db, DbOptions, Id};
+use passerelle::db::{AnyConn, Db, DbOptions, Id, SystemScope};
 use passerelle::error::ApiError;
 use passerelle::http::Context;
 use passerelle::privacy::{MasterKey, Vault};
 use passerelle::services::dto::ServiceInput;
 use passerelle::statistics::releases::worker::Worker;
+use passerelle::trail::Call;
 use passerelle::work::Work;
 
 pub use authenticator::Authenticator;
@@ -231,12 +232,24 @@ impl TestApp {
         self.context().write(PrincipalId::Local, f).await.expect("the setup of the test")
     }
 
+    /// Runs a read whose stores filter nothing, for a caller of one service: they get every service as their scope. What
+    /// they find is what the database shows to the connection of that caller.
+    pub async fn unfiltered<T: Send + 'static>(
+        &self,
+        service: Id,
+        f: impl FnOnce(&mut Work<'_>, &ServiceScope) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let all = self.database.texts("SELECT id AS text FROM services");
+        let all = ServiceScope::Only(all.iter().map(|id| id.parse().unwrap()).collect());
+        self.context().read(Call::of_service(service), move |work| f(work, &all)).await
+    }
+
     /// Runs a closure on a connection of the API, in a transaction.
     pub async fn sql<T: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
     ) -> T {
-        self.context().db.write(f).await.expect("the setup of the test")
+        self.context().db.write(SystemScope::Operator, f).await.expect("the setup of the test")
     }
 
     /// A service of the Puy-de-Dôme for ages 0 to 6 (the seventh birthday is outside).

@@ -32,7 +32,7 @@ for_both_engines! {
                 }),
                 Job::new(names[1], interval, |_| Err(ApiError::not_found())),
                 Job::new("works", interval, move |context| {
-                    ran.send(context.db.read_blocking(passerelle::db::AnyConn::ping).is_ok()).unwrap();
+                    ran.send(context.db.read_blocking(passerelle::db::SystemScope::Operator, passerelle::db::AnyConn::ping).is_ok()).unwrap();
                     Ok(())
                 }),
             ],

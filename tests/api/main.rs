@@ -98,4 +98,5 @@ mod stored_replies;
 mod surveys;
 mod territories;
 mod unchanged;
+mod walls;
 mod writes;

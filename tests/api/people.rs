@@ -322,7 +322,7 @@ on_both_databases! {
         app.advance(Duration::seconds(1));
         let new_key = app.local(|work| KeyRing::rotate(work.conn, work.vault, work.now)).await;
         // An instance that has reloaded the keys signs with the new one; another instance accepts its tokens at once.
-        let ring = app.context().db.read(KeyRing::stored).await.unwrap();
+        let ring = app.context().db.read(passerelle::db::SystemScope::Operator, KeyRing::stored).await.unwrap();
         app.context().keys.install(&ring, &app.context().vault).unwrap();
         let new = user.token();
         assert_ne!(old.split('.').next(), new.split('.').next());
@@ -357,7 +357,7 @@ on_both_databases! {
         bearer(&app, &token).get("/v1/me").await.expect(200);
         app.local(|work| KeyRing::rotate(work.conn, work.vault, work.now)).await;
         assert_eq!(retire(kid, true).await, Ok(()));
-        let ring = app.context().db.read(KeyRing::stored).await.unwrap();
+        let ring = app.context().db.read(passerelle::db::SystemScope::Operator, KeyRing::stored).await.unwrap();
         app.context().keys.install(&ring, &app.context().vault).unwrap();
         bearer(&app, &token).get("/v1/me").await.expect(401);
         let fresh = app.second_instance().await;

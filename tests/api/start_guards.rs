@@ -114,7 +114,7 @@ for_both_engines! {
 
         // Of this version, on a server that accepts no writes.
         assert!(used.run(&["migrate"]).status.success());
-        if let Database::Postgres { name } = &used.database {
+        if let Database::Postgres { name, .. } = &used.database {
             used.database.execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).unwrap();
             let sentence = refused(&used.run(&SERVE));
             assert!(sentence.contains("is read-only: `default_transaction_read_only` is on"), "{sentence}");

@@ -1,6 +1,5 @@
 //! Open data and the sandbox, readable without a token of the service; and the builds that a background job requests.
 
-use diesel::connection::SimpleConnection;
 use passerelle::auth::Role;
 use passerelle::db::Id;
 use passerelle::statistics::sandbox;
@@ -170,7 +169,7 @@ on_both_databases! {
         let index = format!(
             "CREATE INDEX broken ON statistics_builds (abs(CASE WHEN service_id = '{broken}' THEN -9223372036854775807 - 1 ELSE 1 END))"
         );
-        app.sql(move |conn| Ok(conn.batch_execute(&index)?)).await;
+        app.database.execute(&index).unwrap();
         app.prepare_releases();
         let mut asked = Vec::new();
         for (service, manager) in &all {
@@ -178,7 +177,7 @@ on_both_databases! {
         }
         assert_eq!(asked, [1, 0, 1]);
         // The next run tries again.
-        app.sql(|conn| Ok(conn.batch_execute("DROP INDEX broken")?)).await;
+        app.database.execute("DROP INDEX broken").unwrap();
         app.prepare_releases();
         assert_eq!(rows(&all[1].1, &format!("/v1/services/{broken}/statistics-builds")).await.len(), 1);
     }

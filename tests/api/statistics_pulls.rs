@@ -208,7 +208,7 @@ on_both_databases! {
                 let _ = released.recv();
                 Ok::<_, passerelle::error::ApiError>(())
             };
-            db.read(hold).await
+            db.read(passerelle::db::SystemScope::Operator, hold).await
         });
         has_taken.await.unwrap();
         for (caller, pull) in &pulls {

@@ -118,7 +118,7 @@ on_both_databases! {
         let rows: Vec<_> = listed.rows().iter().map(|row| (row["code"].clone(), row["version"].clone())).collect();
         let expected = [("small", 1), ("large", 1), ("mine", 2), ("mine", 1)];
         assert_eq!(rows, expected.map(|(code, version)| (json!(code), json!(version))));
-        let altered = app.context().db.write(|conn| {
+        let altered = app.context().db.write(passerelle::db::SystemScope::Operator, |conn| {
             use diesel::prelude::*;
             use passerelle::db::schema::statistics_specs as specs;
             diesel::update(specs::table).set(specs::body.eq("{}")).execute(conn)?;

@@ -1,5 +1,6 @@
 //! One connection type over the two engines, chosen at run time.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -7,6 +8,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
 
 use super::errors::outcome_unknown;
+use super::scope::DbScope;
 use passerelle_base::error::{ApiError, DatabaseFailure};
 use passerelle_base::values::Id;
 
@@ -153,19 +155,16 @@ impl AnyConn {
     /// diesel does not know about this one, and would begin it again.
     ///
     /// If the connection is lost during the commit, nobody knows whether it took effect: `outcome_unknown`.
-    pub fn write_transaction<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, ApiError>) -> Result<T, ApiError> {
-        self.begin(None)?;
-        self.end_transaction(f)
-    }
-
-    /// [`Self::write_transaction`], in which each wait for a lock of another transaction takes at most this long on
-    /// PostgreSQL. Two waits follow each other where several transactions wait for one row.
-    pub(super) fn write_transaction_within<T>(
+    ///
+    /// On PostgreSQL each wait for a lock of another transaction takes at most `lock_wait`, if it is given. Two waits follow
+    /// each other where several transactions wait for one row.
+    pub(super) fn write_transaction<T>(
         &mut self,
-        lock_wait: Duration,
+        scope: &DbScope,
+        lock_wait: Option<Duration>,
         f: impl FnOnce(&mut Self) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        self.begin(Some(lock_wait))?;
+        self.begin(scope, lock_wait)?;
         self.end_transaction(f)
     }
 
@@ -189,14 +188,17 @@ impl AnyConn {
         }
     }
 
-    fn begin(&mut self, lock_wait: Option<Duration>) -> QueryResult<()> {
-        match (self, lock_wait) {
-            (Self::Pg(pg), None) => AnsiTransactionManager::begin_transaction(pg),
-            (Self::Pg(pg), Some(wait)) => {
-                let begin = format!("BEGIN; SET LOCAL lock_timeout = '{}ms'", wait.as_millis());
+    /// One message begins the transaction and gives it its settings.
+    fn begin(&mut self, scope: &DbScope, lock_wait: Option<Duration>) -> QueryResult<()> {
+        match self {
+            Self::Pg(pg) => {
+                let mut begin = format!("BEGIN; {}", scope.set_local());
+                if let Some(wait) = lock_wait {
+                    let _ = write!(begin, "; SET LOCAL lock_timeout = '{}ms'", wait.as_millis());
+                }
                 AnsiTransactionManager::begin_transaction_sql(pg, &begin)
             }
-            (conn @ Self::Sqlite(_), _) => conn.batch("BEGIN IMMEDIATE"),
+            Self::Sqlite(_) => self.batch("BEGIN IMMEDIATE"),
         }
     }
 

@@ -10,6 +10,14 @@ pub(super) fn busy() -> ApiError {
     ApiError::new(Code::Unavailable).retry_after(1)
 }
 
+/// Row-level security does not hold for the role of the program.
+pub(super) fn without_walls() -> ApiError {
+    ApiError::new(Code::Unavailable).retry_after(5).detail(
+        "La base ne sépare pas les services pour le rôle de ce programme : voir le journal du serveur.",
+        "Row-level security does not hold for the database role of this program: see the log of the server.",
+    )
+}
+
 /// Nobody can say whether a write was committed.
 pub(super) fn outcome_unknown() -> ApiError {
     ApiError::new(Code::OutcomeUnknown).retry_after(1)

@@ -22,11 +22,13 @@ mod queue;
 mod read_only;
 mod rows;
 pub mod schema;
+mod scope;
 mod slow;
 mod storage;
 mod task;
 mod together;
 mod url;
+mod walls;
 mod writer;
 
 use std::sync::Arc;
@@ -40,16 +42,18 @@ pub use among::{Among, IsAmong};
 pub use check::{is_empty, refuse_damaged, refuse_read_only_directory};
 pub use conn::{AnyConn, Lock};
 pub use expiry::Expiring;
-pub use migrate::{migrate, pending, pending_on, revert_all};
+pub use migrate::{Prepared, migrate, migrate_for, pending, pending_on, prepare, revert_all};
 pub use order::Merged;
 pub use passerelle_base::values::{Id, UtcTs, enum_description};
 pub use passerelle_base::{text_column, text_enum, text_newtype};
 pub use read_only::open_read_only;
+pub use scope::{DbScope, PARTNER_READS, SANDBOX, SystemScope, Tables};
 pub use task::ResultSlot;
 pub use together::{Columns, Together, Writes, columns};
 pub use url::DatabaseUrl;
+pub use walls::{APPEND_ONLY, Rows, TABLES};
 
-use errors::{busy, outcome_unknown, unreachable};
+use errors::{busy, outcome_unknown, unreachable, without_walls};
 use file::write_beside;
 use gate::{Gate, Share};
 use passerelle_base::error::{ApiError, Code};
@@ -57,6 +61,7 @@ use passerelle_base::startup::StartupError;
 use queue::Lane;
 use storage::Storage;
 use task::{Task, task};
+use walls::unwalled;
 use writer::Writer;
 
 /// How long a write of a background job or a command waits in the queue of the embedded writer.
@@ -180,15 +185,24 @@ impl Db {
         }
     }
 
-    /// Checks, in at most a second, that the database answers and that its disk is not known to be full. A busy database
-    /// is ready: the probe has a connection of its own.
+    /// Checks, in at most a second, that the database answers, that its disk is not known to be full and that row-level
+    /// security holds for its role. A busy database is ready: the probe has a connection of its own.
     pub async fn check_ready(&self) -> Result<(), ApiError> {
         let check = async {
             if self.inner.storage.is_full() {
                 self.probe_space().await?;
                 self.inner.storage.found_space();
             }
-            self.on_pool(Share::Probe, busy, Box::new(|conn| Ok(conn.ping()?))).await
+            self.on_pool(Share::Probe, None, busy, Box::new(|conn| Ok(conn.ping()?))).await?;
+            let (task, unwalled) = task(|conn| Ok(unwalled(conn)?));
+            self.on_pool(Share::Probe, None, busy, task).await?;
+            match unwalled.take()? {
+                None => Ok(()),
+                Some(tables) => {
+                    log::error!("row-level security does not hold for the role of DATABASE_URL on: {tables}");
+                    Err(without_walls())
+                }
+            }
         };
         timeout(PROBE_TIME, check).await.unwrap_or_else(|_| Err(busy()))
     }
@@ -203,52 +217,52 @@ impl Db {
                 return Err(ApiError::new(Code::StorageFull).retry_after(10));
             }
         }
-        self.write_reserved(AnyConn::probe_write).await
+        self.write_reserved(SystemScope::Deployment, AnyConn::probe_write).await
     }
 
-    /// Runs a closure that only reads.
-    pub async fn read<T, E, F>(&self, f: F) -> Result<T, ApiError>
+    /// Runs a closure that only reads, and sees the rows of the scope.
+    pub async fn read<T, E, F>(&self, scope: impl Into<DbScope>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: Into<ApiError>,
     {
         let (task, result) = task(move |conn| f(conn).map_err(Into::into));
-        self.on_pool(Share::Read, busy, task).await?;
+        self.on_pool(Share::Read, Some(scope.into()), busy, task).await?;
         result.take()
     }
 
     /// [`Self::read`] for a short read that other requests depend on: rights, revocations, keys.
-    pub async fn read_reserved<T, E, F>(&self, f: F) -> Result<T, ApiError>
+    pub async fn read_reserved<T, E, F>(&self, scope: impl Into<DbScope>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: Into<ApiError>,
     {
         let (task, result) = task(move |conn| f(conn).map_err(Into::into));
-        self.on_pool(Share::Reserved, busy, task).await?;
+        self.on_pool(Share::Reserved, Some(scope.into()), busy, task).await?;
         result.take()
     }
 
-    /// Runs a closure in one write transaction. An `Err` or a panic rolls it back.
-    pub async fn write<T, F>(&self, f: F) -> Result<T, ApiError>
+    /// Runs a closure in one write transaction, which sees the rows of the scope. An `Err` or a panic rolls it back.
+    pub async fn write<T, F>(&self, scope: impl Into<DbScope>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
         let (task, result) = task(f);
-        self.run_write(task, Lane::Requests).await?;
+        self.run_write(scope.into(), task, Lane::Requests).await?;
         result.take()
     }
 
     /// [`Self::write`] for a short write that other requests depend on: tokens, the journal.
-    pub async fn write_reserved<T, F>(&self, f: F) -> Result<T, ApiError>
+    pub async fn write_reserved<T, F>(&self, scope: impl Into<DbScope>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
         let (task, result) = task(f);
-        self.run_write(task, Lane::Reserved).await?;
+        self.run_write(scope.into(), task, Lane::Reserved).await?;
         result.take()
     }
 
@@ -258,16 +272,17 @@ impl Db {
     }
 
     /// Runs a closure with a single write statement, on an engine that does not group writes. The statement is its own
-    /// transaction: an explicit one would cost two more round trips. For the journal: it is reserved work.
+    /// transaction: an explicit one would cost two more round trips. For the journal, whose
+    /// events have no scope when they are added: it is reserved work.
     pub async fn write_statement<F>(&self, f: F) -> Result<(), ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<(), ApiError> + Send + 'static,
     {
-        self.on_pool(Share::Reserved, outcome_unknown, Box::new(f)).await
+        self.on_pool(Share::Reserved, None, outcome_unknown, Box::new(f)).await
     }
 
     /// [`Self::write`] for programs without an event loop: background jobs, the command line, the demonstration.
-    pub fn write_blocking<T, F>(&self, f: F) -> Result<T, ApiError>
+    pub fn write_blocking<T, F>(&self, scope: impl Into<DbScope>, f: F) -> Result<T, ApiError>
     where
         F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
@@ -276,7 +291,7 @@ impl Db {
         if let Some(writer) = &self.inner.writer {
             writer.submit(task, Lane::Reserved, JOB_WAIT)?.wait_blocking()?;
         } else {
-            let written = self.connection()?.write_transaction(task);
+            let written = self.connection()?.write_transaction(&scope.into(), None, task);
             self.note_write(&written);
             written?;
         }
@@ -284,22 +299,28 @@ impl Db {
     }
 
     /// [`Self::read`] for programs without an event loop.
-    pub fn read_blocking<T, E>(&self, f: impl FnOnce(&mut AnyConn) -> Result<T, E>) -> Result<T, ApiError>
+    pub fn read_blocking<T, E>(
+        &self,
+        scope: impl Into<DbScope>,
+        f: impl FnOnce(&mut AnyConn) -> Result<T, E>,
+    ) -> Result<T, ApiError>
     where
         E: Into<ApiError>,
     {
-        f(&mut **self.connection()?).map_err(Into::into)
+        let mut conn = self.connection()?;
+        conn.enter(&scope.into())?;
+        f(&mut conn).map_err(Into::into)
     }
 
     /// Samples the tables for the planner of SQLite if they have grown much since the last time. For a background job.
     pub fn refresh_statistics(&self) -> Result<(), ApiError> {
         if self.has_group_commit() && self.inner.storage.is_sample_due() {
-            self.write_blocking(|conn| Ok(conn.refresh_statistics()?))?;
+            self.write_blocking(SystemScope::Deployment, |conn| Ok(conn.refresh_statistics()?))?;
         }
         Ok(())
     }
 
-    async fn run_write(&self, task: Task, lane: Lane) -> Result<(), ApiError> {
+    async fn run_write(&self, scope: DbScope, task: Task, lane: Lane) -> Result<(), ApiError> {
         if let Some(writer) = &self.inner.writer {
             return writer.submit(task, lane, self.inner.options.permit_timeout)?.wait().await;
         }
@@ -308,9 +329,9 @@ impl Db {
         let run = move |conn: &mut AnyConn| {
             // What is left of the wait, for the two locks that a contended row needs.
             let lock_wait = max_wait.saturating_sub(asked.elapsed()) / 2;
-            conn.write_transaction_within(lock_wait.max(MIN_LOCK_WAIT), task)
+            conn.write_transaction(&scope, Some(lock_wait.max(MIN_LOCK_WAIT)), task)
         };
-        let written = self.on_pool(share, outcome_unknown, Box::new(run)).await;
+        let written = self.on_pool(share, None, outcome_unknown, Box::new(run)).await;
         self.note_write(&written);
         written
     }
@@ -319,14 +340,24 @@ impl Db {
         self.inner.storage.note(written.as_ref().err().map(|error| error.code));
     }
 
-    /// Runs a task on a connection of the pool. If the database does not answer in time, the error is `late`.
-    async fn on_pool(&self, share: Share, late: fn() -> ApiError, task: Task) -> Result<(), ApiError> {
+    /// Runs a task on a connection of the pool. If the database does not answer in time, the error is `late`. Without a
+    /// scope, the session keeps that of its last use: for what has one of its own, and for tables without services.
+    async fn on_pool(
+        &self,
+        share: Share,
+        scope: Option<DbScope>,
+        late: fn() -> ApiError,
+        task: Task,
+    ) -> Result<(), ApiError> {
         let Some(permit) = self.inner.gate.enter(share).await else { return Err(busy()) };
         let db = self.clone();
         let run = move || {
             let _permit = permit;
             let mut conn = db.connection()?;
             let started = Instant::now();
+            if let Some(scope) = &scope {
+                conn.enter(scope)?;
+            }
             let result = task(&mut conn);
             db.inner.gate.used(started.elapsed());
             result

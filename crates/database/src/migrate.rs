@@ -11,7 +11,9 @@ use super::check;
 use super::conn::AnyConn;
 use super::errors::{one_line, unreachable};
 use super::pool::Manager;
+use super::scope::{DbScope, SystemScope};
 use super::url::DatabaseUrl;
+use super::walls::{Role, grants, policies};
 use crate::each;
 use passerelle_base::startup::StartupError;
 
@@ -27,11 +29,79 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 /// Returns the versions that were applied. Fails if the database does not accept writes, or has a migration that this
 /// program does not know: a newer program wrote it.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StartupError> {
+    migrate_for(url, None)
+}
+
+/// [`migrate`] as the owner of the tables, for another role that serves. The role gets its privileges. The roles that got
+/// them before get those of the new tables.
+pub fn migrate_for(url: &DatabaseUrl, role: Option<&str>) -> Result<Vec<String>, StartupError> {
     with_conn(url, |conn| {
         let applied = conn.run_pending_migrations(MIGRATIONS)?.iter().map(ToString::to_string).collect();
         conn.batch(guards(conn))?;
+        if let AnyConn::Pg(_) = conn {
+            policies::apply(conn)?;
+            let mut roles = grants::earlier(conn)?;
+            if let Some(role) = role {
+                let quoted = grants::quoted_role(conn, role)?;
+                roles.push(quoted.ok_or_else(|| format!("there is no role {role}: create it first"))?);
+            }
+            roles.sort();
+            roles.dedup();
+            for role in roles {
+                grants::give(conn, &role)?;
+            }
+        }
         Ok(applied)
     })
+}
+
+/// What a program that is about to serve did with the migrations.
+#[derive(Debug)]
+pub enum Prepared {
+    /// The role of the URL may change the tables: these versions were applied.
+    Migrated(Vec<String>),
+    /// The role of the URL only reads and writes rows, and the schema is that of this program.
+    Checked,
+}
+
+/// Migrates, if the role of the URL may. Otherwise the schema must be that of this program: [`migrate_for`] with the URL
+/// of the owner comes first. On PostgreSQL a role that owns the tables is warned of.
+pub fn prepare(url: &DatabaseUrl) -> Result<Prepared, StartupError> {
+    if let DatabaseUrl::Postgres(_) = url {
+        let mut conn = open(url)?;
+        let role = Role::of(&mut conn).map_err(|error| unreachable(url, &error))?;
+        if let Some(role) = role {
+            if !role.is_private {
+                log::warn!("the connection to {url} is not encrypted (docs/operations.md)");
+            }
+            if !role.may_migrate {
+                return checked(&mut conn, url, &role);
+            }
+            log::warn!(
+                "the role {} serves and may change the tables: another role could only read and write rows (docs/operations.md)",
+                role.name
+            );
+        }
+    }
+    migrate(url).map(Prepared::Migrated)
+}
+
+fn checked(conn: &mut AnyConn, url: &DatabaseUrl, role: &Role) -> Result<Prepared, StartupError> {
+    let name = &role.name;
+    if !role.has_tables {
+        return Err(StartupError::new(format!(
+            "the database {url} is empty, and the role {name} may not create tables: run `passerelle migrate` with the URL \
+             of the owner in DATABASE_OWNER_URL"
+        )));
+    }
+    check::refuse_read_only(conn, url)?;
+    match pending_on(conn)?.len() {
+        0 => Ok(Prepared::Checked),
+        pending => Err(StartupError::new(format!(
+            "the database {url} lacks {pending} migration(s) of this program, and the role {name} does not own its tables: \
+             run `passerelle migrate` with the URL of the owner in DATABASE_OWNER_URL"
+        ))),
+    }
 }
 
 /// Reverts every migration, newest first. For the test that applies, reverts and reapplies the migrations.
@@ -81,7 +151,10 @@ fn with_conn<T>(url: &DatabaseUrl, f: impl FnOnce(&mut AnyConn) -> Result<T, Any
     let outcome = match &mut conn {
         AnyConn::Pg(_) => {
             // The timeouts of the session would interrupt the wait for another instance's slow migration.
-            conn.batch("SET statement_timeout = 0; SET lock_timeout = 0").map_err(|error| failed(url, &error))?;
+            // The policies hold for the owner too: without a scope, a migration of data would see no row.
+            let scope = DbScope::from(SystemScope::Operator).set();
+            conn.batch(&format!("SET statement_timeout = 0; SET lock_timeout = 0; {scope}"))
+                .map_err(|error| failed(url, &error))?;
             sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
                 .execute(&mut conn)
                 .map_err(|error| failed(url, &error))?;

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2;
-use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+use diesel::{Connection, ConnectionError, PgConnection, QueryResult, SqliteConnection};
 
 use super::conn::AnyConn;
 use super::errors::one_line;
 use super::file::OpenLock;
+use super::scope::DbScope;
 use super::slow::SlowQueries;
 use super::url::{self, DatabaseUrl};
 
@@ -100,6 +101,24 @@ impl Manager {
 pub(super) struct Pooled {
     conn: AnyConn,
     used_at: Instant,
+    /// The scope of the session, which is also that of its single statements.
+    scope: Option<DbScope>,
+}
+
+impl Pooled {
+    /// Gives the session a scope, if the work depends on it. Costs a round trip if the session has another one.
+    pub(super) fn enter(&mut self, scope: &DbScope) -> QueryResult<()> {
+        if let AnyConn::Pg(pg) = &mut self.conn
+            && self.scope.as_ref() != Some(scope)
+            && !scope.is_of_deployment()
+        {
+            // Nobody knows the scope if this fails.
+            self.scope = None;
+            pg.batch_execute(&scope.set())?;
+            self.scope = Some(scope.clone());
+        }
+        Ok(())
+    }
 }
 
 impl Deref for Pooled {
@@ -124,7 +143,7 @@ impl r2d2::ManageConnection for Manager {
         let opened = self.open();
         self.reachable.0.store(opened.is_ok(), Ordering::Relaxed);
         let conn = opened.map_err(r2d2::Error::ConnectionError)?;
-        Ok(Pooled { conn, used_at: Instant::now() })
+        Ok(Pooled { conn, used_at: Instant::now(), scope: None })
     }
 
     /// Tests a connection that was idle for long. Testing at each use would cost a round trip.

@@ -13,6 +13,7 @@ use super::DbOptions;
 use super::conn::AnyConn;
 use super::errors::{one_line, unreachable};
 use super::pool::Manager;
+use super::scope::{DbScope, SystemScope};
 use super::url::DatabaseUrl;
 use passerelle_base::startup::StartupError;
 
@@ -23,7 +24,10 @@ pub fn open_read_only(url: &DatabaseUrl) -> Result<AnyConn, StartupError> {
             let mut conn = Manager::new(url.clone(), DbOptions::default().slow_after)
                 .open()
                 .map_err(|error| unreachable(url, &error))?;
-            conn.batch("SET default_transaction_read_only = on").map_err(|error| unreachable(url, &error))?;
+            // A command on the machine itself reads every row.
+            let scope = DbScope::from(SystemScope::Operator).set();
+            conn.batch(&format!("SET default_transaction_read_only = on; {scope}"))
+                .map_err(|error| unreachable(url, &error))?;
             Ok(conn)
         }
         DatabaseUrl::Sqlite(file) => {

@@ -2,35 +2,39 @@
 
 use diesel::prelude::*;
 
-use crate::auth::{KeyRing, PrincipalId};
+use crate::auth::KeyRing;
 use crate::transactions::Transactions;
 use crate::work::Work;
 use passerelle_base::error::ApiError;
 use passerelle_base::startup::StartupError;
+use passerelle_database::SystemScope;
 use passerelle_database::schema::deployment;
 
 /// Records the check value of the master key at the first start and compares it at later ones, then loads the signing
 /// keys, creating the first one. Of two concurrent first starts the primary key lets one win.
 pub fn prepare(transactions: &Transactions, keys: &KeyRing) -> Result<(), StartupError> {
-    let prepared = transactions.write_blocking(PrincipalId::Local, |work| {
+    let prepared = transactions.write_blocking(SystemScope::Deployment, |work| {
         record_check(work)?;
         is_same_master_key(work)
     });
     // The loser of two concurrent first starts finds the winner's row.
     let same = match prepared {
         Ok(same) => same,
-        Err(_) => {
-            transactions.read_blocking(PrincipalId::Local, is_same_master_key).map_err(|error| unreadable(&error))?
-        }
+        Err(_) => transactions
+            .read_blocking(SystemScope::Deployment, is_same_master_key)
+            .map_err(|error| unreadable(&error))?,
     };
     if !same {
         return Err(another_key());
     }
     let stored =
-        transactions.write_blocking(PrincipalId::Local, |work| KeyRing::ensure(work.conn, work.vault, work.now));
+        transactions.write_blocking(SystemScope::Deployment, |work| KeyRing::ensure(work.conn, work.vault, work.now));
     let stored = match stored {
         Ok(stored) => stored,
-        Err(_) => transactions.db.read_blocking(KeyRing::stored).map_err(|error| unreadable(&error))?,
+        Err(_) => transactions
+            .db
+            .read_blocking(SystemScope::Deployment, KeyRing::stored)
+            .map_err(|error| unreadable(&error))?,
     };
     keys.install(&stored, &transactions.vault).map_err(|error| unreadable(&error))
 }

@@ -11,6 +11,7 @@ use crate::notices::Notice;
 use passerelle_base::error::Lang;
 use passerelle_base::text_enum;
 use passerelle_base::values::Id;
+use passerelle_database::{DbScope, SystemScope};
 
 text_enum! {
     /// A kind of object.
@@ -250,12 +251,18 @@ pub struct Call {
     pub lang: Lang,
     /// The services in which the caller holds the permission of the operation; none where the operation asks for no
     /// permission, and for the program itself.
-    pub scope: Option<ServiceScope>,
+    pub permitted: Option<ServiceScope>,
+    /// Whose rows the call may see: those of its transaction on PostgreSQL.
+    pub scope: DbScope,
 }
 
-impl From<PrincipalId> for Call {
-    /// A call of the program itself: a background job or the command line.
-    fn from(principal: PrincipalId) -> Self {
+impl Call {
+    /// A background job of one service, which sees no other.
+    pub fn of_service(service: Id) -> Self {
+        Self::local(PrincipalId::Local, DbScope::services(&[service]))
+    }
+
+    fn local(principal: PrincipalId, scope: DbScope) -> Self {
         Self {
             principal,
             operation: "local".into(),
@@ -263,8 +270,23 @@ impl From<PrincipalId> for Call {
             request_id: String::new(),
             address: None,
             lang: Lang::default(),
-            scope: None,
+            permitted: None,
+            scope,
         }
+    }
+}
+
+impl From<PrincipalId> for Call {
+    /// A call of the command line or of the demonstration, which sees every row.
+    fn from(principal: PrincipalId) -> Self {
+        Self::local(principal, SystemScope::Operator.into())
+    }
+}
+
+impl From<SystemScope> for Call {
+    /// A call of the program itself, for a background job or for a caller without an account.
+    fn from(scope: SystemScope) -> Self {
+        Self::local(PrincipalId::Local, scope.into())
     }
 }
 

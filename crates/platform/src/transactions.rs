@@ -93,7 +93,9 @@ impl Transactions {
     {
         let (use_case, result) = erased(f);
         let (vault, now, call, policy) = (self.vault.clone(), self.now(), call.into(), self.policy);
-        self.db.write_blocking(move |conn| recorded(Work::new(conn, &vault, now, call).under(policy), use_case))?;
+        let scope = call.scope.clone();
+        let write = move |conn: &mut AnyConn| recorded(Work::new(conn, &vault, now, call).under(policy), use_case);
+        self.db.write_blocking(scope, write)?;
         result.take()
     }
 
@@ -104,24 +106,25 @@ impl Transactions {
         f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let (vault, now, call) = (self.vault.clone(), self.now(), call.into());
-        self.db.read_blocking(move |conn| f(&mut Work::new(conn, &vault, now, call)))
+        self.db.read_blocking(call.scope.clone(), move |conn| f(&mut Work::new(conn, &vault, now, call)))
     }
 
     async fn run_read(&self, call: Call, use_case: UseCase, reserved: bool) -> Result<(), ApiError> {
-        let (vault, now) = (self.vault.clone(), self.now());
+        let (vault, now, scope) = (self.vault.clone(), self.now(), call.scope.clone());
         let read = move |conn: &mut AnyConn| {
             let mut work = Work::new(conn, &vault, now, call);
             use_case(&mut work)?;
             Ok::<_, ApiError>(journal::of_read(&work))
         };
-        let events = if reserved { self.db.read_reserved(read).await? } else { self.db.read(read).await? };
+        let events =
+            if reserved { self.db.read_reserved(scope, read).await? } else { self.db.read(scope, read).await? };
         self.journal.append(events).await
     }
 
     async fn run_write(&self, call: Call, use_case: UseCase, reserved: bool) -> Result<(), ApiError> {
-        let (vault, now, policy) = (self.vault.clone(), self.now(), self.policy);
+        let (vault, now, policy, scope) = (self.vault.clone(), self.now(), self.policy, call.scope.clone());
         let write = move |conn: &mut AnyConn| recorded(Work::new(conn, &vault, now, call).under(policy), use_case);
-        if reserved { self.db.write_reserved(write).await } else { self.db.write(write).await }
+        if reserved { self.db.write_reserved(scope, write).await } else { self.db.write(scope, write).await }
     }
 }
 

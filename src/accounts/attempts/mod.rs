@@ -19,8 +19,7 @@
 pub mod device;
 mod store;
 
-use crate::auth::PrincipalId;
-use crate::db::UtcTs;
+use crate::db::{SystemScope, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::http::Context;
 use crate::privacy::Vault;
@@ -125,7 +124,7 @@ impl Attempt {
 /// Counts an attempt in its own transaction: a refusal must not roll the count back. Returns the attempt with what the
 /// database knows of the caller.
 pub async fn count(context: &Context, attempt: Attempt) -> Result<Attempt, ApiError> {
-    context.write_reserved(PrincipalId::Local, move |work| add(work, attempt)).await?
+    context.write_reserved(SystemScope::SignIn, move |work| add(work, attempt)).await?
 }
 
 /// The refusal is the inner result, so that the transaction commits the counts.
@@ -151,7 +150,7 @@ pub async fn count_code(context: &Context, mut attempt: Attempt) -> Result<Attem
         attempt.code_counted = true;
         Ok(refusal.map_or(Ok(attempt), Err))
     };
-    context.write_reserved(PrincipalId::Local, counted).await?
+    context.write_reserved(SystemScope::SignIn, counted).await?
 }
 
 /// Increments counters in their order. Returns the refusal of the first that is over its limit.

@@ -11,7 +11,7 @@ use crate::accounts::tokens::ops::{normal_email, user_password};
 use crate::accounts::users::dto::User;
 use crate::auth::grants::AccountsWrite;
 use crate::auth::{PrincipalId, password, refuse_weak};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::address::subscriber;
@@ -83,13 +83,13 @@ pub(super) async fn accept_invitation(
     // The token first: a caller without a valid one must neither learn which addresses have an account nor make the
     // server hash a password.
     let token = answer.token.clone();
-    context.read(PrincipalId::Local, move |work| ops::require_open(work, &token)).await?;
+    context.read(SystemScope::Invitation, move |work| ops::require_open(work, &token)).await?;
     let attempt = Attempt::new(&context.vault, &email, subscriber(&request));
-    let known = context.read(PrincipalId::Local, move |work| user_password(work, &email)).await?;
+    let known = context.read(SystemScope::Deployment, move |work| user_password(work, &email)).await?;
     let Some((id, stored)) = known else {
         refuse_weak(&given, "/password", &[&answer.email, &answer.display_name])?;
         let hash = password::hash(subscriber(&request), given).await?;
-        let call = call_of(&request, PrincipalId::Local);
+        let call = call_of(&request, PrincipalId::Local, SystemScope::Invitation);
         let accept = move |work: &mut Work<'_>| {
             let user = ops::accept(work, &answer, &hash)?;
             // The caller is now the user of this new account.
@@ -105,7 +105,7 @@ pub(super) async fn accept_invitation(
         return Err(ops::email_taken());
     }
     let attempt = if answer.otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
-    let call = call_of(&request, PrincipalId::User(id));
+    let call = call_of(&request, PrincipalId::User(id), SystemScope::Invitation);
     let joined = context.write(call, move |work| ops::join(work, id, &answer, &attempt)).await?;
     context.principals.forget(PrincipalId::User(id));
     Ok(Created(joined))

@@ -11,7 +11,7 @@ use super::ops;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::passwords;
 use crate::auth::{Permission, PrincipalId, password, refuse_weak};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::{ApiError, Text};
 use crate::http::Context;
 use crate::http::SignedIn;
@@ -153,7 +153,7 @@ async fn verify_password(
 ) -> Result<(Attempt, ops::Owner), ApiError> {
     let attempt = Attempt::new(&context.vault, user.as_str(), subscriber(request));
     let attempt = attempts::count(context, attempt).await?;
-    let owner = context.read(PrincipalId::User(user), move |work| ops::owner(work, user)).await?;
+    let owner = context.read(SystemScope::Deployment, move |work| ops::owner(work, user)).await?;
     if passwords::verify(context, subscriber(request), Some((user, owner.password_hash.clone())), given).await? {
         return Ok((attempt, owner));
     }

@@ -4,8 +4,8 @@
 
 mod store;
 
-use crate::auth::{PrincipalId, password};
-use crate::db::Id;
+use crate::auth::password;
+use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::subscriber::Subscriber;
@@ -20,7 +20,7 @@ pub async fn verify(
     let verified = password::verify(caller, given, user.as_ref().map(|(_, stored)| stored.clone())).await?;
     if let (Some((id, stored)), Some(renewed)) = (user, verified.renewed) {
         let renew = move |work: &mut crate::work::Work<'_>| Ok(store::renew(work.conn, id, &stored, &renewed)?);
-        context.write_reserved(PrincipalId::Local, renew).await?;
+        context.write_reserved(SystemScope::Deployment, renew).await?;
     }
     Ok(verified.matches)
 }

@@ -11,7 +11,7 @@ use super::ops::{self, Renewal};
 use crate::accounts::attempts::{self, Attempt, device};
 use crate::accounts::passwords;
 use crate::auth::{Permission, PrincipalId, TOKEN_SECONDS};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::{ApiError, Code};
 use crate::http::address::{client_address, subscriber};
 use crate::http::middleware::LoggedPrincipal;
@@ -80,7 +80,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     let address = client_address(request);
     let attempt = attempts::count(context, Attempt::of_client(&context.vault, subscriber(request))).await?;
     let id: Id = id.parse().map_err(|_| refused())?;
-    let stored = context.read_reserved(PrincipalId::Local, move |work| ops::client_credentials(work, id)).await?;
+    let stored = context.read_reserved(SystemScope::Deployment, move |work| ops::client_credentials(work, id)).await?;
     let Some(stored) = stored else { return Err(refused()) };
     let principal = PrincipalId::Client(id);
     request.extensions_mut().insert(LoggedPrincipal(principal));
@@ -91,7 +91,7 @@ async fn sign_in_client(context: &Context, request: &HttpRequest, form: TokenReq
     if !Networks::allows(stored.networks.as_ref(), address) {
         return Err(http::network_not_allowed());
     }
-    let call = call_of(request, principal);
+    let call = call_of(request, principal, SystemScope::SignIn);
     context.write_reserved(call, move |work| ops::client_signed_in(work, id, &attempt)).await?;
     Ok(Granted { principal, session: None, device_token: None })
 }
@@ -105,7 +105,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let attempt = attempt.from_device(vault, &email, form.device_token.as_deref(), now);
     let attempt = attempts::count(context, attempt).await?;
     let account = email.clone();
-    let known = context.read_reserved(PrincipalId::Local, move |work| ops::user_password(work, &account)).await?;
+    let known = context.read_reserved(SystemScope::Deployment, move |work| ops::user_password(work, &account)).await?;
     let id = known.as_ref().map(|(id, _)| *id);
     if let Some(id) = id {
         request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(id)));
@@ -115,11 +115,11 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
     let principal = PrincipalId::User(id);
     let otp = form.otp;
     let attempt = if otp.is_some() { attempts::count_code(context, attempt).await? } else { attempt };
-    let (call, counted) = (call_of(request, principal), attempt.clone());
+    let (call, counted) = (call_of(request, principal, SystemScope::SignIn), attempt.clone());
     let signed_in = context.write_reserved(call, move |work| ops::sign_in(work, id, otp.as_deref(), &counted)).await;
     if signed_in.as_ref().is_err_and(|error| error.code == Code::SecondFactorRequired) {
         // The password was right: a front end that asks for the code next must not use up the limits.
-        context.write_reserved(PrincipalId::Local, move |work| attempts::uncount(work, &attempt)).await?;
+        context.write_reserved(SystemScope::SignIn, move |work| attempts::uncount(work, &attempt)).await?;
     }
     let device_token = Some(device::issue(vault, &email, now));
     Ok(Granted { principal, session: Some(signed_in?), device_token })
@@ -128,7 +128,7 @@ async fn sign_in_user(context: &Context, request: &HttpRequest, form: TokenReque
 async fn refresh(context: &Context, request: &HttpRequest, form: TokenRequest) -> Result<Granted, ApiError> {
     let refused = || ApiError::new(Code::InvalidGrant);
     let token = form.refresh_token.ok_or_else(refused)?;
-    let call = call_of(request, PrincipalId::Local);
+    let call = call_of(request, PrincipalId::Local, SystemScope::SignIn);
     match context.write_reserved(call, move |work| ops::renew(work, &token)).await? {
         Renewal::Continued { user, session } => {
             request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
@@ -172,7 +172,7 @@ pub(super) async fn revoke_token(
 ) -> Result<Reply<Revoked>, ApiError> {
     let token = form.0.token;
     let claims = context.keys.verify(&token, context.now());
-    let call = call_of(&request, PrincipalId::Local);
+    let call = call_of(&request, PrincipalId::Local, SystemScope::SignIn);
     context.write_reserved(call, move |work| ops::revoke(work, &token, claims.as_deref())).await?;
     context.revocations.forget();
     Ok(Reply(Revoked {}))

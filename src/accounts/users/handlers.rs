@@ -8,7 +8,7 @@ use super::ops::{self, UserRow};
 use crate::accounts::attempts::{self, Attempt};
 use crate::auth::grants::AccountsWrite;
 use crate::auth::{PrincipalId, password, refuse_weak};
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::address::subscriber;
@@ -173,7 +173,7 @@ pub(super) async fn reset_password(
     let PasswordResetAnswer { token, password, otp } = body.0;
     // The token first: a caller without a valid one must not make the server hash a password.
     let checked = token.clone();
-    let row = context.read(PrincipalId::Local, move |work| ops::require_reset(work, &checked)).await?;
+    let row = context.read(SystemScope::Invitation, move |work| ops::require_reset(work, &checked)).await?;
     refuse_weak(&password, "/password", &[&row.email, &row.display_name])?;
     let user = row.id;
     // A guess of the second factor is an attempt to sign in.
@@ -182,7 +182,7 @@ pub(super) async fn reset_password(
     let attempt = if otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
     request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
     let hash = password::hash(subscriber(&request), password).await?;
-    let call = call_of(&request, PrincipalId::Local);
+    let call = call_of(&request, PrincipalId::Local, SystemScope::Invitation);
     context.write(call, move |work| ops::use_reset(work, &token, &hash, otp.as_deref(), &attempt)).await?;
     context.revocations.forget();
     Ok(NoContent)

@@ -7,7 +7,7 @@ use super::dto::{CreatedKitCalendar, KitCalendarInput, KitCalendarPage};
 use super::ops;
 use crate::auth::PrincipalId;
 use crate::auth::grants::KitsWrite;
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::call_of;
@@ -78,6 +78,6 @@ pub(super) async fn read_kit_calendar(
     context: Data<Context>,
     token: Path<String>,
 ) -> Result<CalendarFile, ApiError> {
-    let call = call_of(&req, PrincipalId::Local);
+    let call = call_of(&req, PrincipalId::Local, SystemScope::Calendar);
     context.read(call, move |work| ops::read(work, &token.0)).await.map(CalendarFile)
 }

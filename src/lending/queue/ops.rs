@@ -2,9 +2,9 @@
 
 use chrono::Duration;
 
-use crate::auth::{PrincipalId, ServiceScope};
+use crate::auth::ServiceScope;
 use crate::clock;
-use crate::db::{Id, Lock};
+use crate::db::{Id, Lock, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::page::List;
@@ -19,6 +19,7 @@ use crate::lending::reservations::store::kit_state::kit_state;
 use crate::lending::reservations::store::pages::{self, AsOf};
 use crate::lending::reservations::store::{self, ReservationRow};
 use crate::lending::{catalogue, settings};
+use crate::trail::Call;
 use crate::work::Work;
 
 /// This unit of work holds the lock of a kit, whose expired proposals have ended.
@@ -134,14 +135,14 @@ pub fn serve_all(context: &Context) -> Result<(), ApiError> {
 /// the next step. Returns whether there are any. A kit that fails is tried again once the others are served.
 pub fn serve_next(context: &Context, kits: &mut Vec<(Id, Id)>) -> Result<bool, ApiError> {
     if kits.is_empty() {
-        *kits = context.read_blocking(PrincipalId::Local, |work| {
+        *kits = context.read_blocking(SystemScope::Jobs, |work| {
             let yesterday = clock::date_in(chrono_tz::UTC, work.now).pred_opt();
             let day = yesterday.unwrap_or_else(|| clock::date_in(chrono_tz::UTC, work.now));
             Ok(store::kits_to_settle(work.conn, work.now, day)?)
         })?;
     }
     if let Some((service, kit)) = kits.pop() {
-        context.write_blocking(PrincipalId::Local, move |work| propose_next(work, service, kit))?;
+        context.write_blocking(Call::of_service(service), move |work| propose_next(work, service, kit))?;
     }
     Ok(!kits.is_empty())
 }

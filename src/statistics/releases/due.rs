@@ -9,21 +9,22 @@ use super::dto::StatisticsBuildInput;
 use super::model::{LAST_QUARTER, latest_open};
 use super::ops;
 use super::store;
-use crate::auth::{PrincipalId, ServiceScope};
-use crate::db::{Id, Lock};
+use crate::auth::ServiceScope;
+use crate::db::{Id, Lock, SystemScope};
 use crate::error::{ApiError, Code};
 use crate::http::Context;
 use crate::services;
 use crate::statistics::{records, sandbox, specs};
+use crate::trail::Call;
 use crate::work::Work;
 
 /// Requests the builds that are due and were never requested, for every service.
 pub fn queue_due(context: &Context) -> Result<(), ApiError> {
-    let services = context.read_blocking(PrincipalId::Local, |work| Ok(services::store::all(work.conn)?))?;
+    let services = context.read_blocking(SystemScope::Jobs, |work| Ok(services::store::all(work.conn)?))?;
     for service in services.into_iter().filter(|service| *service != sandbox::service()) {
         // One transaction per service: the lock of a service does not delay others, and a failure is retried in the
         // next run.
-        if let Err(error) = context.write_blocking(PrincipalId::Local, move |work| of_service(work, service)) {
+        if let Err(error) = context.write_blocking(Call::of_service(service), move |work| of_service(work, service)) {
             log::error!("the due build of the service {service} could not be requested: {error}");
         }
     }

@@ -14,11 +14,11 @@ use super::model::BuildStatus;
 use super::ops;
 use super::prepare;
 use super::store::{self, BuildRow};
-use crate::auth::{PrincipalId, ServiceScope};
-use crate::db::{Id, UtcTs};
+use crate::auth::ServiceScope;
+use crate::db::{Id, SystemScope, UtcTs};
 use crate::error::ApiError;
 use crate::http::Context;
-use crate::trail::Resource;
+use crate::trail::{Call, Resource};
 use crate::work::Work;
 use passerelle_disclosure::making::Withheld;
 use passerelle_disclosure::question::{Refusal, Watch};
@@ -60,7 +60,7 @@ impl Worker {
     pub fn hand_back(&self, context: &Context) -> Result<bool, ApiError> {
         self.stopping.store(true, Ordering::SeqCst);
         let Some(row) = self.claimed().take() else { return Ok(false) };
-        context.write_blocking(PrincipalId::Local, move |work| {
+        context.write_blocking(Call::of_service(row.service_id), move |work| {
             let queued = BuildRow {
                 status: BuildStatus::Queued,
                 seen_at: None,
@@ -113,7 +113,7 @@ pub fn run_now(
     new: StatisticsBuildInput,
     watch: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<StatisticsBuild, ApiError> {
-    let row = context.write_blocking(PrincipalId::Local, move |work| {
+    let row = context.write_blocking(Call::of_service(service), move |work| {
         // Without a server, nobody else cancels what a dead worker left.
         ops::cancel_abandoned(work, service, new.year, work.now.plus(-TIMEOUT))?;
         let asked = ops::create(work, service, &new)?.id;
@@ -125,20 +125,22 @@ pub fn run_now(
     let made = make(context, &row, watch, &|| false);
     let id = row.id;
     if let Err(error) = made {
-        context.write_blocking(PrincipalId::Local, move |work| {
+        context.write_blocking(Call::of_service(service), move |work| {
             let row = ops::find(work, &ServiceScope::one(service), id)?;
             ops::cancel(work, &row).map(drop)
         })?;
         return Err(error);
     }
-    context.read_blocking(PrincipalId::Local, |work| ops::get(work, &ServiceScope::one(service), id))
+    context.read_blocking(Call::of_service(service), |work| ops::get(work, &ServiceScope::one(service), id))
 }
 
 /// Claims the build that has waited longest; withholds it after too many attempts.
 fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
     let now = context.now();
-    context.write_blocking(PrincipalId::Local, move |work| {
-        let Some(row) = store::next(work.conn, now.plus(-TIMEOUT))? else { return Ok(None) };
+    let next = context
+        .read_blocking(SystemScope::Jobs, |work| Ok::<_, ApiError>(store::next(work.conn, now.plus(-TIMEOUT))?))?;
+    let Some(row) = next else { return Ok(None) };
+    context.write_blocking(Call::of_service(row.service_id), move |work| {
         let over = row.attempts >= ATTEMPTS;
         let taken = BuildRow {
             status: if over { BuildStatus::Withheld } else { BuildStatus::Running },
@@ -168,14 +170,15 @@ fn make(
 ) -> Result<(), ApiError> {
     let claimed = row.clone();
     let taking = row.clone();
-    let (taken, facts) = context.write_blocking(PrincipalId::Local, move |work| prepare::take(work, &taking))?;
+    let (taken, facts) =
+        context.write_blocking(Call::of_service(row.service_id), move |work| prepare::take(work, &taking))?;
     let of = (taken.published_through, taken.cut_off);
     let mut progress = Progress { context, claimed: row, last: None, watch };
     let outcome = prepare::draft(&taken, facts, &mut progress);
     if outcome.as_ref().is_err_and(is_cancelled) && is_abandoned() {
         return Ok(());
     }
-    context.write_blocking(PrincipalId::Local, move |work| write_outcome(work, &claimed, of, outcome))
+    context.write_blocking(Call::of_service(row.service_id), move |work| write_outcome(work, &claimed, of, outcome))
 }
 
 /// Runs a queued build within one transaction, for a caller that has the database to itself: it is locked meanwhile.
@@ -265,9 +268,9 @@ impl Watch for Progress<'_> {
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         let claim = (self.claimed.id, self.claimed.version);
         let (progress, now) = ((number(proved), number(of)), self.context.now());
-        let noted = self
-            .context
-            .write_blocking(PrincipalId::Local, move |work| Ok(store::note_progress(work.conn, claim, progress, now)?));
+        let noted = self.context.write_blocking(Call::of_service(self.claimed.service_id), move |work| {
+            Ok(store::note_progress(work.conn, claim, progress, now)?)
+        });
         // A busy database does not stop the proof.
         noted.unwrap_or(true)
     }

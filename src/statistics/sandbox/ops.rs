@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::service;
-use crate::auth::{PrincipalId, ServiceScope};
+use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::Context;
@@ -13,6 +13,7 @@ use crate::services;
 use crate::services::dto::ServiceInput;
 use crate::statistics::releases::worker::Worker;
 use crate::statistics::releases::{self, due};
+use crate::trail::Call;
 use crate::work::Work;
 
 /// Its département: real communes, which every front end can draw on a map.
@@ -23,10 +24,10 @@ const KITS: [&str; 3] = ["Malle d'exemple A", "Malle d'exemple B", "Malle d'exem
 
 /// Creates the sandbox if it does not exist, and publishes every quarter of last year and of this year that is due.
 pub fn update(context: &Context, worker: &Worker) -> Result<(), ApiError> {
-    context.write_blocking(PrincipalId::Local, create)?;
-    while let Some(build) = context.write_blocking(PrincipalId::Local, request_next)? {
+    context.write_blocking(Call::of_service(service()), create)?;
+    while let Some(build) = context.write_blocking(Call::of_service(service()), request_next)? {
         worker.run_queued(context)?;
-        let published = context.write_blocking(PrincipalId::Local, move |work| {
+        let published = context.write_blocking(Call::of_service(service()), move |work| {
             let row = releases::ops::find(work, &ServiceScope::one(service()), build)?;
             if !row.is_ready() {
                 return Ok(false);

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::dto::StatisticsKeys;
 use super::ops;
-use crate::auth::PrincipalId;
+use crate::db::SystemScope;
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::Public;
@@ -19,6 +19,6 @@ pub(super) async fn list_statistics_keys(
     _: Public,
     context: Data<Context>,
 ) -> Result<Tagged<StatisticsKeys>, ApiError> {
-    let keys = context.read(PrincipalId::Local, ops::all).await?;
+    let keys = context.read(SystemScope::Deployment, ops::all).await?;
     Ok(Tagged(StatisticsKeys { keys: keys.into_iter().map(Into::into).collect() }))
 }

@@ -3,6 +3,10 @@
 //! For SQLite the template is the bytes of a file. For PostgreSQL it is a database, copied with `CREATE DATABASE …
 //! TEMPLATE` on the server of `PASSERELLE_TEST_POSTGRES_URL`. The names of the databases contain the number of the run,
 //! and the run holds an advisory lock on this number. The next run drops the databases that a killed run has left.
+//!
+//! On PostgreSQL two roles have the databases: [`OWNER`] owns and migrates them, and the program under test is [`RUNTIME`],
+//! which owns nothing. Neither is a superuser, so the whole suite runs behind row-level security. What a test does besides
+//! the program it does as the superuser of the server.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,7 +17,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use passerelle::clock::Clock;
 use passerelle::db::each;
-use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, migrate};
+use passerelle::db::{AnyConn, DatabaseUrl, Db, DbOptions, migrate_for};
 use passerelle::http::Context;
 use passerelle::privacy::Vault;
 use tempfile::TempDir;
@@ -34,8 +38,17 @@ impl Engine {
 /// The database of one test. Dropping this value removes it.
 pub enum Database {
     Sqlite { directory: TempDir },
-    Postgres { name: String },
+    Postgres { name: String, role: &'static str },
 }
+
+/// The role that owns the databases of the tests, and migrates them.
+pub const OWNER: &str = "passerelle_test_owner";
+
+/// The role of the program under test.
+pub const RUNTIME: &str = "passerelle_test_runtime";
+
+/// The password of both.
+const ROLE_PASSWORD: &str = "passerelle";
 
 impl Database {
     /// A migrated database on which the program has started once, so that its keys exist.
@@ -50,16 +63,16 @@ impl Database {
             Engine::Postgres => {
                 static TEMPLATE: LazyLock<String> = LazyLock::new(postgres_template);
                 let template = &*TEMPLATE;
-                Self::create_postgres(&format!("TEMPLATE {template}"))
+                Self::create_postgres(&format!("TEMPLATE {template}"), RUNTIME)
             }
         }
     }
 
-    /// A database without any table.
+    /// A database without any table. On PostgreSQL the program is its owner, and so creates them.
     pub fn empty(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => Self::Sqlite { directory: tempfile::tempdir().unwrap() },
-            Engine::Postgres => Self::create_postgres(""),
+            Engine::Postgres => Self::create_postgres("", OWNER),
         }
     }
 
@@ -71,15 +84,15 @@ impl Database {
                 self.execute(&format!("VACUUM INTO '{}'", copy.sqlite_file().display())).unwrap();
                 copy
             }
-            Self::Postgres { name } => Self::create_postgres(&format!("TEMPLATE {name}")),
+            Self::Postgres { name, role } => Self::create_postgres(&format!("TEMPLATE {name}"), role),
         }
     }
 
-    fn create_postgres(how: &str) -> Self {
+    fn create_postgres(how: &str, role: &'static str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let name = format!("{}_{}", RUN.prefix(), COUNT.fetch_add(1, Ordering::Relaxed));
-        RUN.execute(&format!("CREATE DATABASE {name} {how}"));
-        Self::Postgres { name }
+        RUN.execute(&format!("CREATE DATABASE {name} OWNER {OWNER} {how}"));
+        Self::Postgres { name, role }
     }
 
     /// Its URL, for the program.
@@ -91,7 +104,20 @@ impl Database {
     pub fn address(&self) -> String {
         match self {
             Self::Sqlite { .. } => format!("sqlite:{}", self.sqlite_file().display()),
-            Self::Postgres { name } => postgres_url(name),
+            Self::Postgres { name, role } => postgres_url_as(role, name),
+        }
+    }
+
+    /// Its URL for the role that may change the tables.
+    pub fn owner_url(&self) -> DatabaseUrl {
+        self.url_as(OWNER)
+    }
+
+    /// Its URL for a role of PostgreSQL.
+    pub fn url_as(&self, role: &str) -> DatabaseUrl {
+        match self {
+            Self::Sqlite { .. } => self.url(),
+            Self::Postgres { name, .. } => DatabaseUrl::parse(&postgres_url_as(role, name)).unwrap(),
         }
     }
 
@@ -116,7 +142,7 @@ impl Database {
         self.sqlite_directory().join("passerelle.sqlite3")
     }
 
-    /// A new connection, besides those of the program.
+    /// A new connection, besides those of the program: of a superuser, who sees every row.
     pub fn connect(&self) -> AnyConn {
         match self {
             Self::Sqlite { .. } => {
@@ -124,7 +150,15 @@ impl Database {
                 conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON").unwrap();
                 AnyConn::Sqlite(conn)
             }
-            Self::Postgres { name } => AnyConn::Pg(connect_postgres(&postgres_url(name))),
+            Self::Postgres { name, .. } => AnyConn::Pg(connect_postgres(&postgres_url(name))),
+        }
+    }
+
+    /// A new connection of a role of PostgreSQL, without a scope.
+    pub fn connect_as(&self, role: &str) -> AnyConn {
+        match self {
+            Self::Sqlite { .. } => self.connect(),
+            Self::Postgres { name, .. } => AnyConn::Pg(connect_postgres(&postgres_url_as(role, name))),
         }
     }
 
@@ -178,7 +212,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Self::Postgres { name } = self {
+        if let Self::Postgres { name, .. } = self {
             RUN.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
@@ -197,8 +231,10 @@ pub fn texts(conn: &mut AnyConn, sql: &str) -> Vec<String> {
 }
 
 /// Migrates an empty database and starts on it once.
-fn prepare(url: &DatabaseUrl) {
-    migrate(url).unwrap();
+fn prepare(database: &Database) {
+    let role = Some(RUNTIME).filter(|_| database.engine() == Engine::Postgres);
+    migrate_for(&database.owner_url(), role).unwrap();
+    let url = &database.url_as(RUNTIME);
     let clock = Clock::manual(START.parse().unwrap());
     // One connection: if a pool is dropped while it opens another, it keeps all its connections until that one is open,
     // and CREATE DATABASE … TEMPLATE would wait for them.
@@ -208,7 +244,7 @@ fn prepare(url: &DatabaseUrl) {
 
 fn sqlite_template() -> Vec<u8> {
     let database = Database::empty(Engine::Sqlite);
-    prepare(&database.url());
+    prepare(&database);
     // A single file without a WAL, even if a connection is still closing.
     let copy = database.sqlite_directory().join("copy");
     database.execute(&format!("VACUUM INTO '{}'", copy.display())).unwrap();
@@ -217,8 +253,10 @@ fn sqlite_template() -> Vec<u8> {
 
 fn postgres_template() -> String {
     let name = format!("{}_template", RUN.prefix());
-    RUN.execute(&format!("CREATE DATABASE {name}"));
-    prepare(&DatabaseUrl::parse(&postgres_url(&name)).unwrap());
+    RUN.execute(&format!("CREATE DATABASE {name} OWNER {OWNER}"));
+    // Not dropped: the databases of the tests are copies of it.
+    let database = std::mem::ManuallyDrop::new(Database::Postgres { name: name.clone(), role: RUNTIME });
+    prepare(&database);
     name
 }
 
@@ -238,6 +276,7 @@ impl Run {
         let number = (i64::from(std::process::id()) << 30) | i64::from(nanos);
         assert!(lock(&mut conn, number), "two runs of one number");
         sweep(&mut conn);
+        create_roles(&mut conn);
         Self { number, conn: Mutex::new(conn) }
     }
 
@@ -248,6 +287,17 @@ impl Run {
     fn execute(&self, sql: &str) {
         let mut conn = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
         conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+/// Creates the roles of the tests, which a server keeps. Another run may do it concurrently.
+fn create_roles(conn: &mut PgConnection) {
+    for role in [OWNER, RUNTIME] {
+        let create = format!(
+            "DO $$ BEGIN CREATE ROLE {role} LOGIN PASSWORD '{ROLE_PASSWORD}'; \
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        );
+        conn.batch_execute(&create).unwrap();
     }
 }
 
@@ -285,6 +335,14 @@ fn server_url() -> String {
     std::env::var("PASSERELLE_TEST_POSTGRES_URL").unwrap_or_else(|_| {
         panic!("PASSERELLE_TEST_POSTGRES_URL is not set: run scripts/test, or scripts/with-postgres cargo test")
     })
+}
+
+/// The URL of the server with another database and another role.
+fn postgres_url_as(role: &str, database: &str) -> String {
+    let url = postgres_url(database);
+    let (scheme, rest) = url.split_once("://").expect("postgres://host/database");
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}://{role}:{ROLE_PASSWORD}@{host}")
 }
 
 /// The URL of the server with another database.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use super::wait_until;
@@ -61,6 +63,11 @@ impl Cluster {
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         cluster.go_on();
+        // The program owns its database, and is no superuser.
+        let superuser = Self::url_of("postgres", "127.0.0.1", cluster.port, "postgres");
+        let mut conn = PgConnection::establish(&superuser).unwrap();
+        conn.batch_execute("CREATE ROLE passerelle LOGIN").unwrap();
+        conn.batch_execute("CREATE DATABASE passerelle OWNER passerelle").unwrap();
         Some(cluster)
     }
 
@@ -86,9 +93,18 @@ impl Cluster {
         command
     }
 
-    /// The URL of its database, at this address or behind a proxy.
+    fn url_of(role: &str, host: &str, port: u16, database: &str) -> String {
+        format!("postgres://{role}@{host}:{port}/{database}?gssencmode=disable")
+    }
+
+    /// The URL of the program's database, at this address or behind a proxy.
     pub fn url_at(host: &str, port: u16) -> String {
-        format!("postgres://postgres@{host}:{port}/postgres?gssencmode=disable")
+        Self::url_of("passerelle", host, port, "passerelle")
+    }
+
+    /// The URL of the same database for a superuser, who sees every row.
+    pub fn superuser_url(&self) -> String {
+        Self::url_of("postgres", "127.0.0.1", self.port, "passerelle")
     }
 
     pub fn url(&self) -> String {

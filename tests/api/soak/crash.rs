@@ -105,7 +105,7 @@ for_both_engines! {
 fn a_restart_of_postgresql_loses_nothing() {
     let Some(mut cluster) = Cluster::start() else { return };
     let url = cluster.url();
-    let (mut world, server) = World::begin(Store::Server(url.clone()), &url, writers(), &[]);
+    let (mut world, server) = World::begin(Store::Server(cluster.superuser_url()), &url, writers(), &[]);
     let mut ledger = Ledger::of_stored(&world);
     let (mut back, mut restarts) = (Vec::new(), 0);
     for round in rounds(2) {

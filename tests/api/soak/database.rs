@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection as _, PgConnection};
 use serde_json::json;
 
 use crate::harness::Engine;
@@ -65,7 +64,7 @@ impl Seen {
 fn a_server_that_is_away_is_a_quick_503_and_back_at_once() {
     let Some(mut cluster) = Cluster::start() else { return };
     let url = cluster.url();
-    let (world, server) = World::begin(Store::Server(url.clone()), &url, 1, &[]);
+    let (world, server) = World::begin(Store::Server(cluster.superuser_url()), &url, 1, &[]);
     let address = server.address.as_str();
     let referral = format!("/v1/referrals/{}", world.store.texts("SELECT id AS text FROM referrals")[0]);
     let callers = short_or_long(40, 100);
@@ -139,7 +138,7 @@ fn a_locked_row_stops_only_those_who_write_it() {
     let id = world.store.texts("SELECT id AS text FROM referrals").remove(0);
     let path = format!("/v1/referrals/{id}");
     let Store::Own(database) = &world.store else { unreachable!("it is on a database of the tests") };
-    let mut holder = PgConnection::establish(&database.address()).unwrap();
+    let mut holder = database.connect();
     holder.batch_execute(&format!("BEGIN; SELECT id FROM referrals WHERE id = '{id}' FOR UPDATE")).unwrap();
     let started = Instant::now();
     let held = Duration::from_secs(short_or_long(5, 40));

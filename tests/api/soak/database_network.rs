@@ -105,7 +105,7 @@ fn a_connection_that_stalls_is_given_up() {
     let Some(cluster) = Cluster::start() else { return };
     let proxy = Proxy::to(cluster.port);
     let through = Cluster::url_at("127.0.0.1", proxy.port);
-    let (world, server) = World::begin(Store::Server(cluster.url()), &through, 1, &[]);
+    let (world, server) = World::begin(Store::Server(cluster.superuser_url()), &through, 1, &[]);
     scenario("database: a connection stalls", &world, &server.address, &|| proxy.stall(), &|| proxy.go_on());
 }
 
@@ -174,7 +174,7 @@ fn dropped_packets_are_not_waited_for() {
         return;
     };
     std::thread::sleep(Duration::from_secs(1));
-    let (world, server) = World::begin(Store::Server(cluster.url()), &Cluster::url_at(THERE, there), 1, &[]);
+    let (world, server) = World::begin(Store::Server(cluster.superuser_url()), &Cluster::url_at(THERE, there), 1, &[]);
     // Answers have no way back; what is sent gets no acknowledgement.
     let cut = || assert!(ip(&format!("netns exec soak ip route add blackhole {HERE}/32")));
     let mend = || assert!(ip(&format!("netns exec soak ip route del blackhole {HERE}/32")));

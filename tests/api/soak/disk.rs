@@ -25,7 +25,7 @@ struct Pages {
 async fn allow(db: &Db, more: Option<i64>) {
     for _ in 0..50 {
         let limited = db
-            .write(move |conn| {
+            .write(passerelle::db::SystemScope::Operator, move |conn| {
                 let query = diesel::sql_query("SELECT page_count AS pages FROM pragma_page_count()");
                 let present = query.get_result::<Pages>(conn)?.pages;
                 let limit = more.map_or(1_073_741_823, |more| present + more);
@@ -59,7 +59,11 @@ fn a_full_database_acknowledges_only_what_it_stored() {
                     let sql = format!(
                         "INSERT INTO service_departements (service_id, departement_code) VALUES ('{service}', '{row}')"
                     );
-                    let written = db.write(move |conn| Ok(diesel::sql_query(sql).execute(conn)?)).await;
+                    let written = db
+                        .write(passerelle::db::SystemScope::Operator, move |conn| {
+                            Ok(diesel::sql_query(sql).execute(conn)?)
+                        })
+                        .await;
                     (code, written)
                 }
             });

@@ -12,7 +12,7 @@ use super::shared_read::SharedRead;
 use super::store;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::UtcTs;
-use passerelle_database::Db;
+use passerelle_database::{Db, SystemScope};
 
 /// How long the list stays cached: the longest time for which another instance accepts a revoked token.
 const TTL: Duration = Duration::from_secs(5);
@@ -34,7 +34,7 @@ impl Revocations {
         if let Some(revoked) = self.look_up(claims) {
             return Ok(revoked);
         }
-        let list = db.read_reserved(move |conn| store::revoked(conn, now)).await;
+        let list = db.read_reserved(SystemScope::Deployment, move |conn| store::revoked(conn, now)).await;
         let list = reader.share(list)?;
         let revoked = is_revoked(&list, claims);
         if let Ok(mut cached) = self.cached.lock() {

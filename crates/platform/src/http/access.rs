@@ -11,10 +11,11 @@ use super::context::Context;
 use super::middleware::{lang_of, request_id};
 use super::query::refuse_undeclared;
 use super::required_access::{Access, RequiredAccess};
-use crate::auth::{Grant, Principal, PrincipalId, ServiceScope};
+use crate::auth::{Grant, Permission, Principal, PrincipalId, ServiceScope};
 use crate::trail::Call;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::Id;
+use passerelle_database::DbScope;
 
 /// The caller holds the permission `P` in the services of `scope`.
 #[derive(Debug)]
@@ -112,7 +113,7 @@ pub(super) enum Credentials {
 pub(super) struct TokenSession(pub(super) Id);
 
 /// The request as the use cases know it: the route template, never a value of the path.
-pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
+pub fn call_of(req: &HttpRequest, principal: PrincipalId, scope: impl Into<DbScope>) -> Call {
     let route = req.match_pattern().unwrap_or_default();
     Call {
         principal,
@@ -122,7 +123,17 @@ pub fn call_of(req: &HttpRequest, principal: PrincipalId) -> Call {
         request_id: request_id(req),
         address: client_address(req),
         lang: lang_of(req),
-        scope: None,
+        scope: scope.into(),
+        permitted: None,
+    }
+}
+
+/// Whose rows a caller may see with a permission that they hold in these services.
+fn rows_of(principal: &Principal, permission: Permission, scope: &ServiceScope) -> DbScope {
+    match (scope, &principal.partner) {
+        (ServiceScope::All, _) => DbScope::administration(&principal.services_with(permission)),
+        (ServiceScope::Only(services), None) => DbScope::services(services),
+        (ServiceScope::Only(services), Some(_)) => DbScope::partner(services),
     }
 }
 
@@ -172,7 +183,8 @@ impl<P: Grant + 'static> FromRequest for Can<P> {
             }
             refuse_undeclared(req)?;
             req.extensions_mut().insert(Reader::of(&principal, &scope));
-            let call = Call { scope: Some(scope.clone()), ..call_of(req, principal.id) };
+            let rows = rows_of(&principal, P::PERMISSION, &scope);
+            let call = Call { permitted: Some(scope.clone()), ..call_of(req, principal.id, rows) };
             Ok(Self { principal, scope, call, grant: PhantomData })
         }))
     }
@@ -186,7 +198,8 @@ impl FromRequest for SignedIn {
         ready(principal(req).and_then(|principal| {
             refuse_undeclared(req)?;
             req.extensions_mut().insert(Reader(principal.id.to_string()));
-            let call = call_of(req, principal.id);
+            let services: Vec<_> = principal.grants.iter().map(|(service, _)| *service).collect();
+            let call = call_of(req, principal.id, DbScope::services(&services));
             let session = req.extensions().get::<TokenSession>().map(|session| session.0);
             Ok(Self { principal, session, call })
         }))

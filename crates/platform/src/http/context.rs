@@ -14,7 +14,7 @@ use crate::transactions::Transactions;
 use passerelle_base::clock::Clock;
 use passerelle_base::error::ApiError;
 use passerelle_base::startup::StartupError;
-use passerelle_database::Db;
+use passerelle_database::{Db, SystemScope};
 
 /// Minimum time between two reads of the signing keys.
 const KEY_RELOAD_INTERVAL: Duration = Duration::from_secs(5);
@@ -83,7 +83,8 @@ impl Context {
             return Ok(cached);
         }
         let now = self.now();
-        let principal = self.db.read_reserved(move |conn| auth::principal(conn, id, now)).await?.map(Arc::new);
+        let principal =
+            self.db.read_reserved(SystemScope::SignIn, move |conn| auth::principal(conn, id, now)).await?.map(Arc::new);
         self.principals.put(id, principal.clone());
         Ok(principal)
     }
@@ -94,7 +95,7 @@ impl Context {
         if self.keys_read_at().is_some_and(|read_at| read_at.elapsed() < KEY_RELOAD_INTERVAL) {
             return Ok(());
         }
-        let ring = reader.share(self.db.read_reserved(KeyRing::stored).await)?;
+        let ring = reader.share(self.db.read_reserved(SystemScope::Deployment, KeyRing::stored).await)?;
         self.keys.install(&ring, &self.vault)?;
         *self.keys_read_at() = Some(Instant::now());
         Ok(())
@@ -106,7 +107,7 @@ impl Context {
 
     /// [`Self::reload_keys`] for programs without an event loop, without a minimum interval.
     pub fn reload_keys_blocking(&self) -> Result<(), ApiError> {
-        let ring = self.db.read_blocking(KeyRing::stored)?;
+        let ring = self.db.read_blocking(SystemScope::Deployment, KeyRing::stored)?;
         self.keys.install(&ring, &self.vault)
     }
 }

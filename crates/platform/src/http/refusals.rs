@@ -9,6 +9,7 @@ use crate::auth::PrincipalId;
 use crate::http::Context;
 use crate::journal::Refusal;
 use passerelle_base::error::{ApiError, Code};
+use passerelle_database::SystemScope;
 
 /// Journals the refusals that concern security: an invalid token, a missing permission, an object that the principal
 /// may not see or that does not exist, a failed sign-in. A refusal that cannot be journaled becomes a 503.
@@ -49,7 +50,7 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Option<Refusal> {
     let services = principal.map(|principal| principal.grants.iter().map(|(service, _)| *service).collect());
     drop(extensions);
     Some(Refusal {
-        call: call_of(request, known.unwrap_or(PrincipalId::Local)),
+        call: call_of(request, known.unwrap_or(PrincipalId::Local), SystemScope::Deployment),
         known: known.is_some(),
         services: services.unwrap_or_default(),
         code,

@@ -134,8 +134,9 @@ mod handlers {
 
     /// Check readiness
     ///
-    /// Checks that the database answers within a second and that its disk is not full. An overloaded instance is ready; one
-    /// that is about to stop is not. Send no traffic while this fails.
+    /// Checks that the database answers within a second, that its disk is not full, and that PostgreSQL separates the
+    /// services for the role of this instance: not for a superuser, for example. An overloaded instance is ready; one that is
+    /// about to stop is not. Send no traffic while this fails.
     #[utoipa::path(get, path = "/health/ready")]
     pub(super) async fn check_readiness(_: Public, context: web::Data<Context>) -> Result<Reply<Health>, ApiError> {
         if context.stopping.has_begun() {
@@ -143,7 +144,7 @@ mod handlers {
                 .detail("Cette instance va s'arrêter.", "This instance is about to stop.")
                 .retry_after(5));
         }
-        context.db.check_ready().await.map_err(|error| ApiError::new(error.code).retry_after(5))?;
+        context.db.check_ready().await.map_err(|error| error.retry_after(5))?;
         Ok(Reply(Health { status: "ok" }))
     }
 

@@ -9,16 +9,16 @@ use crate::privacy::MacKey;
 use crate::steps;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::UtcTs;
-use passerelle_database::{AnyConn, Db, Lock};
+use passerelle_database::{AnyConn, Db, Lock, SystemScope};
 
 /// Chains the oldest events that are not chained. Returns whether some may be left; otherwise appends the heads to the
 /// file.
 pub(super) fn step(db: &Db, key: &MacKey, file: &mut HeadFile, now: UtcTs) -> Result<bool, ApiError> {
     let chaining = key.clone();
-    if db.write_blocking(move |conn| chain_oldest(conn, &chaining))? {
+    if db.write_blocking(SystemScope::Journal, move |conn| chain_oldest(conn, &chaining))? {
         return Ok(true);
     }
-    let heads: Vec<Head> = db.read_blocking(|conn| store::heads(conn, now))?;
+    let heads: Vec<Head> = db.read_blocking(SystemScope::Journal, |conn| store::heads(conn, now))?;
     gaps::append(db, key, file, &heads)?;
     Ok(false)
 }

@@ -10,7 +10,7 @@ use crate::restores;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::text::hex;
 use passerelle_base::values::UtcTs;
-use passerelle_database::{AnyConn, Db};
+use passerelle_database::{AnyConn, Db, SystemScope};
 
 /// How many gaps a sentence names.
 const NAMED: usize = 3;
@@ -101,8 +101,9 @@ pub(super) fn find(conn: &mut AnyConn, key: &MacKey, known: &KnownHeads) -> Resu
 /// Appends the heads of the database to the file. Refuses if the database went back under the running program.
 pub(super) fn append(db: &Db, key: &MacKey, file: &mut HeadFile, heads: &[Head]) -> Result<(), ApiError> {
     if file.is_ahead_of(heads) {
-        let (gaps, restores) = db
-            .read_blocking(|conn| Ok::<_, ApiError>((find(conn, key, file.known())?, restores::genuine(conn, key)?)))?;
+        let (gaps, restores) = db.read_blocking(SystemScope::Journal, |conn| {
+            Ok::<_, ApiError>((find(conn, key, file.known())?, restores::genuine(conn, key)?))
+        })?;
         if !gaps.is_empty() {
             log::error!("{}. Stop every instance, then see `passerelle restore confirm`", describe(&gaps, file.path()));
             return Err(ApiError::new(Code::Internal));

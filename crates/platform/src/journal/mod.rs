@@ -32,7 +32,7 @@ use crate::work::Work;
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::subscriber::Subscriber;
 use passerelle_base::values::{Id, UtcTs};
-use passerelle_database::{AnyConn, Db};
+use passerelle_database::{AnyConn, Db, SystemScope};
 
 use floods::Floods;
 use queue::Queue;
@@ -96,7 +96,7 @@ impl Journal {
         }
         let rows = self.authenticated(rows);
         let written = if self.db.has_group_commit() {
-            self.db.write_reserved(move |conn| Ok(store::insert(conn, rows)?)).await
+            self.db.write_reserved(SystemScope::Journal, move |conn| Ok(store::insert(conn, rows)?)).await
         } else {
             self.queue.write(&self.db, rows).await
         };
@@ -135,7 +135,7 @@ impl Journal {
             return Ok(());
         }
         let rows = self.authenticated(rows);
-        self.db.write_blocking(move |conn| Ok(store::insert(conn, rows)?))
+        self.db.write_blocking(SystemScope::Journal, move |conn| Ok(store::insert(conn, rows)?))
     }
 
     fn authenticated(&self, rows: Vec<EventRow>) -> Vec<StoredEvent> {
@@ -156,24 +156,24 @@ impl Journal {
 
     /// What the database lacks of the heads that a file knows.
     pub fn gaps(&self, known: &KnownHeads) -> Result<Vec<Gap>, ApiError> {
-        self.db.read_blocking(|conn| gaps::find(conn, &self.key, known))
+        self.db.read_blocking(SystemScope::Journal, |conn| gaps::find(conn, &self.key, known))
     }
 
     /// Marks in a file the confirmed restores that it does not know yet.
     pub fn mark_restores(&self, file: &mut HeadFile) -> Result<(), ApiError> {
-        let restores = self.db.read_blocking(|conn| restores::genuine(conn, &self.key))?;
+        let restores = self.db.read_blocking(SystemScope::Journal, |conn| restores::genuine(conn, &self.key))?;
         file.mark(&restores).map_err(|error| gaps::unwritten(file, &error))
     }
 
     /// Records where the chains of a database of an earlier version end. Runs before the first event is written.
     pub fn record_cut_over(&self, now: UtcTs) -> Result<(), ApiError> {
         let key = self.key.clone();
-        self.db.write_blocking(move |conn| authenticity::record_cut_over(conn, &key, now))
+        self.db.write_blocking(SystemScope::Journal, move |conn| authenticity::record_cut_over(conn, &key, now))
     }
 
     /// Whether the database has chained events.
     pub fn has_chains(&self) -> Result<bool, ApiError> {
-        Ok(!self.db.read_blocking(store::chains)?.is_empty())
+        Ok(!self.db.read_blocking(SystemScope::Journal, store::chains)?.is_empty())
     }
 }
 

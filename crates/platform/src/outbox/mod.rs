@@ -14,7 +14,7 @@ use crate::steps;
 use crate::work::Work;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::Id;
-use passerelle_database::{AnyConn, Db, Lock};
+use passerelle_database::{AnyConn, Db, DbScope, Lock, SystemScope};
 
 pub(crate) use store::NewChange;
 pub use store::head;
@@ -41,12 +41,13 @@ pub(crate) fn changes(work: &Work<'_>) -> Vec<NewChange> {
         .collect()
 }
 
-/// One step for a reader of the feed, so that its response includes what was committed just before. A backlog is left to
+/// One step for a reader of the feed, who sees the rows of `scope`, so that its response includes what was committed just
+/// before. A backlog is left to
 /// the background job, and a step that fails or is slow does not keep the reader from what has a position.
-pub async fn publish(db: &Db) {
+pub async fn publish(db: &Db, scope: DbScope) {
     let step = async {
-        if db.read(store::has_unpublished).await? {
-            db.write(number).await?;
+        if db.read(scope, store::has_unpublished).await? {
+            db.write(SystemScope::Feed, number).await?;
         }
         Ok::<_, ApiError>(())
     };
@@ -60,10 +61,10 @@ pub async fn publish(db: &Db) {
 /// One step of the background job. Returns whether changes may be left to number. Does nothing if another instance holds
 /// the lock.
 pub fn publish_step(db: &Db) -> Result<bool, ApiError> {
-    if !db.read_blocking(store::has_unpublished)? {
+    if !db.read_blocking(SystemScope::Feed, store::has_unpublished)? {
         return Ok(false);
     }
-    db.write_blocking(|conn| if conn.try_lock(Lock::Publish)? { step(conn) } else { Ok(false) })
+    db.write_blocking(SystemScope::Feed, |conn| if conn.try_lock(Lock::Publish)? { step(conn) } else { Ok(false) })
 }
 
 /// One step, after that of any other publisher: numbers the oldest committed changes. Returns whether some may be left.

@@ -82,7 +82,7 @@ pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<S
     }
     let (reply, services) = StoredReply::from_bytes(&reply)?;
     let allowed = |scope: &ServiceScope| services.iter().all(|service| scope.contains(*service));
-    if work.call.scope.as_ref().is_some_and(|scope| !allowed(scope)) {
+    if work.call.permitted.as_ref().is_some_and(|scope| !allowed(scope)) {
         return Err(ApiError::not_found());
     }
     Ok(Some(reply))
@@ -92,7 +92,7 @@ pub fn find_reply(work: &mut Work<'_>, call: &IdempotentCall) -> Result<Option<S
 /// that its body names, for accounts, which belong to no service. A write may change objects of other services too, such
 /// as a handover: the caller needed no permission there.
 fn services_of(work: &Work<'_>, reply: &StoredReply) -> Vec<Id> {
-    let Some(scope) = &work.call.scope else { return Vec::new() };
+    let Some(scope) = &work.call.permitted else { return Vec::new() };
     let mut services: BTreeSet<Id> = work.trail.services().into_iter().flatten().collect();
     if let Ok(body) = serde_json::from_str(&reply.body) {
         model::named_services(&body, &mut services);

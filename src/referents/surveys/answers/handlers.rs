@@ -5,7 +5,7 @@ use actix_web::{HttpMessage, HttpRequest};
 
 use super::dto::{SurveyAnswer, SurveyQuestions, SurveyToken};
 use super::ops;
-use crate::auth::PrincipalId;
+use crate::db::SystemScope;
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::Public;
@@ -24,7 +24,7 @@ pub(super) async fn read_survey_questions(
     body: Body<SurveyToken>,
 ) -> Result<Reply<SurveyQuestions>, ApiError> {
     remove_caller_from_log(&request);
-    context.read(PrincipalId::Local, move |work| ops::questions(work, &body.0.token)).await.map(Reply)
+    context.read(SystemScope::Survey, move |work| ops::questions(work, &body.0.token)).await.map(Reply)
 }
 
 /// Answer a questionnaire
@@ -40,7 +40,7 @@ pub(super) async fn answer_survey(
     body: Body<SurveyAnswer>,
 ) -> Result<NoContent, ApiError> {
     remove_caller_from_log(&request);
-    context.write(PrincipalId::Local, move |work| ops::answer(work, &body.0)).await.map(|()| NoContent)
+    context.write(SystemScope::Survey, move |work| ops::answer(work, &body.0)).await.map(|()| NoContent)
 }
 
 /// An application may send its access token with every request: the log must not say who answered.

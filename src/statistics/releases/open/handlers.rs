@@ -9,8 +9,7 @@ use super::super::dto::{OpenStatisticsReleaseFilter, StatisticsReleasePage, Stat
 use super::super::ops;
 use super::super::reading::{Part, Reading, RequestedTable};
 use super::super::store::Readers;
-use crate::auth::PrincipalId;
-use crate::db::Id;
+use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::Public;
@@ -35,7 +34,7 @@ pub(super) async fn list_open_statistics_releases(
     list: List<OpenStatisticsReleaseFilter>,
 ) -> Result<Listed<StatisticsReleasePage>, ApiError> {
     let list = list.with_filter(Into::into);
-    list.read(&context, PrincipalId::Local, move |work, list| ops::catalogue(work, &Readers::Everybody, list)).await
+    list.read(&context, SystemScope::OpenData, move |work, list| ops::catalogue(work, &Readers::Everybody, list)).await
 }
 
 /// Get an open release
@@ -99,5 +98,5 @@ pub(super) async fn get_signed_open_statistics_release(
 
 /// A part of a release, for a caller without a token.
 async fn read(context: &Context, id: Id, part: Part) -> Result<Arc<CachedResponse>, ApiError> {
-    Reading::new(context, Readers::Everybody, id).response(context, PrincipalId::Local, part).await
+    Reading::new(context, Readers::Everybody, id).response(context, SystemScope::OpenData, part).await
 }
