@@ -171,8 +171,8 @@ fn the_inventory_of_keys_is_complete() {
     let missing: Vec<_> = purposes.iter().filter(|purpose| !inventory.contains(&format!("`{purpose}`"))).collect();
     assert!(missing.is_empty(), "derived keys that docs/security.md does not name: {missing:?}");
     let mut files = Vec::new();
-    for crate_ in std::fs::read_dir(root().join("crates")).unwrap() {
-        sources(&crate_.unwrap().path().join("src"), &mut files);
+    for package in std::fs::read_dir(root().join("crates")).unwrap() {
+        sources(&package.unwrap().path().join("src"), &mut files);
     }
     sources(&root().join("src"), &mut files);
     let mut used = 0;
