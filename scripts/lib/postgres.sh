@@ -8,6 +8,9 @@
 # Call postgres_start from a shell that lives as long as the server is needed, not
 # from a subshell: the server ends with that shell.
 
+# shellcheck source=scripts/lib/debian.sh
+source "${BASH_SOURCE[0]%/*}/debian.sh"
+
 postgres_bin=
 postgres_dir=
 postgres_pid=
@@ -38,22 +41,12 @@ postgres_installed_bin() {
 # otherwise create and start.
 postgres_install() {
     local dropin=/etc/postgresql-common/createcluster.d/passerelle-no-main.conf
-    local -a as_root=()
-    if ! command -v apt-get >/dev/null; then
-        echo "The PostgreSQL server is not installed, and apt-get is not available to install it." >&2
-        echo "Install it, or set PASSERELLE_TEST_POSTGRES_URL to a server where databases may be created." >&2
+    local -a as_root
+    if ! debian_root 'The PostgreSQL server is not installed'; then
+        echo "Run as root:  apt-get install postgresql" >&2
+        echo "or set PASSERELLE_TEST_POSTGRES_URL to a server where databases may be created." >&2
         return 1
     fi
-    if ((EUID != 0)); then
-        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
-            echo "The PostgreSQL server is not installed, and installing it requires root. Run" >&2
-            echo "    apt-get install postgresql" >&2
-            echo "as root, or set PASSERELLE_TEST_POSTGRES_URL to a server where databases may be created." >&2
-            return 1
-        fi
-        as_root=(sudo -n)
-    fi
-    as_root+=(env DEBIAN_FRONTEND=noninteractive)
     echo "The PostgreSQL server is not installed: installing the package postgresql."
     "${as_root[@]}" apt-get update -qq || return
     "${as_root[@]}" apt-get install -y -qq --no-install-recommends postgresql-common || return

@@ -1,6 +1,7 @@
 //! Properties of every format: it contains exactly the requested cells, and hidden counts do not change it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use calamine::{Data, Reader};
 use proptest::prelude::*;
@@ -40,10 +41,20 @@ fn from_sdmx_csv(bytes: &[u8], view: &View<'_>) -> Read {
     reader.records().map(|record| read(record.unwrap())).collect()
 }
 
-/// Our code of an SDMX time period; other codes are the same.
-fn ours(time: &str) -> String {
-    time.strip_suffix("-01-01/P9M").map_or_else(|| time.to_owned(), |year| format!("{year}-M9"))
+/// Our code of an SDMX time period or identifier; other codes are the same.
+fn ours(code: &str) -> String {
+    if let Some(number) = code.strip_prefix("departement-") {
+        return format!("departement:{number}");
+    }
+    code.strip_suffix("-01-01/P9M").map_or_else(|| code.to_owned(), |year| format!("{year}-M9"))
 }
+
+/// The published schema of SDMX-JSON data messages.
+static SDMX: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = include_str!("../../../tests/data/sdmx-json-data-schema-2.0.0.json");
+    let schema = serde_json::from_str(schema).unwrap();
+    jsonschema::options().with_draft(jsonschema::Draft::Draft7).build(&schema).unwrap()
+});
 
 fn from_xlsx(bytes: Vec<u8>, sheet: &str, axes: usize) -> Read {
     let range = open_workbook(bytes).worksheet_range(sheet).unwrap();
@@ -118,7 +129,9 @@ fn releases() -> impl Strategy<Value = Release> {
         let values = PERIODS[..periods].iter().map(|code| value(code, text(1), &[1])).collect();
         let mut dimensions = vec![dimension("period", text(0), values)];
         for (at, size) in others.iter().enumerate() {
-            let values = (0..*size).map(|code| value(&format!("v{code}"), text(at + code), &[1])).collect();
+            let values = (0..*size)
+                .map(|code| value(&format!("{}{code}", ["departement:", "v"][at]), text(at + code), &[1]))
+                .collect();
             dimensions.push(dimension(["territory", "age"][at], text(at), values));
         }
         let number = dimensions.iter().map(|one: &Dimension| one.values.len()).product::<usize>();
@@ -147,7 +160,10 @@ proptest! {
             prop_assert_eq!(&from_xlsx(rendered[2].clone(), "a_table", view.axes.len()), &expected);
             prop_assert_eq!(&from_json_stat(&serde_json::from_slice(&rendered[3]).unwrap()), &expected);
             let by_codes = expected.into_iter().map(|(codes, count, shown)| (codes, (count, shown))).collect();
-            prop_assert_eq!(from_sdmx_json(&serde_json::from_slice(&rendered[4]).unwrap(), &view), by_codes);
+            let message = serde_json::from_slice(&rendered[4]).unwrap();
+            prop_assert_eq!(from_sdmx_json(&message, &view), by_codes);
+            let faults: Vec<String> = SDMX.iter_errors(&message).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+            prop_assert_eq!(faults, Vec::<String>::new());
         }
     }
 
@@ -177,4 +193,13 @@ fn no_format_says_why_a_cell_is_hidden() {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         assert!(!text.contains("primary") && !text.contains("secondary"));
     }
+}
+
+#[test]
+fn the_schema_of_sdmx_refuses_a_colon_in_a_code() {
+    let release = super::fixtures::release();
+    let mut message = sdmx_json(&whole(&release, "by_territory"), Lang::Fr).unwrap();
+    assert!(SDMX.is_valid(&message));
+    message["data"]["structures"][0]["dimensions"]["observation"][3]["values"][0]["id"] = "departement:63".into();
+    assert!(!SDMX.is_valid(&message));
 }

@@ -26,7 +26,7 @@ pub fn table(view: &View<'_>) -> Result<Vec<u8>, Error> {
         let mut row = vec!["dataflow".to_owned(), structure.clone(), "I".to_owned()];
         row.extend([when.frequency.to_owned(), escape_formulas(&when.time), escape_formulas(&view.release.service_id)]);
         let own = values.iter().enumerate().filter(|(at, _)| *at != period);
-        row.extend(own.map(|(_, value)| escape_formulas(&value.code)));
+        row.extend(own.map(|(_, value)| escape_formulas(&identifier(&value.code))));
         let (observation, confidentiality) = status(cell.status);
         row.push(cell.value.map_or_else(|| MISSING.to_owned(), |count| count.to_string()));
         row.extend([observation.to_owned(), confidentiality.to_owned()]);
@@ -34,6 +34,12 @@ pub fn table(view: &View<'_>) -> Result<Vec<u8>, Error> {
         row
     });
     csv::write(b"", header, rows)
+}
+
+/// The identifier of a code in SDMX, which allows letters, digits, `_`, `@`, `$` and `-`, but no colon:
+/// `departement-63`.
+pub(super) fn identifier(code: &str) -> String {
+    code.replace(':', "-")
 }
 
 /// An intentionally missing number.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::Label;
 use super::periods::{self, Period};
-use super::sdmx::{MISSING, attributes, others, period_axis, status, structure_id};
+use super::sdmx::{MISSING, attributes, identifier, others, period_axis, status, structure_id};
 use super::{Axis, Error, Lang, View, text};
 
 /// The address of the schema of the message.
@@ -95,7 +95,7 @@ fn dimensions(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&Pe
 
 fn dimension(axis: &Axis<'_>, position: usize, language: Lang) -> Value {
     let own = axis.dimension;
-    let values = axis.values.iter().map(|value| labelled("id", &value.code, &value.label, language));
+    let values = axis.values.iter().map(|value| labelled("id", &identifier(&value.code), &value.label, language));
     let mut dimension = json!({
         "id": own.id.to_uppercase(),
         "name": text(&own.label, language), "names": names(&own.label),

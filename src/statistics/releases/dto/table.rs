@@ -42,7 +42,8 @@ impl StatisticsFormat {
 /// The cells and the format of a table.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct StatisticsTableChoice {
-    /// The format; by default, the one that `Accept` prefers among JSON, CSV and XLSX.
+    /// The format; by default, the one that `Accept` prefers among JSON, CSV and XLSX. SDMX has no colon in a code: the
+    /// value `departement:63` is `departement-63` in both SDMX formats.
     pub format: Option<StatisticsFormat>,
     /// Only cells with these values, as `dimension:code,code`; separate several dimensions with `;`. Cells are
     /// selected, never added up.
