@@ -76,6 +76,24 @@ fn responses_of_the_framework_itself_are_problem_documents_too() {
 }
 
 #[test]
+fn a_message_without_one_clear_length_is_not_served() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(&data);
+    let head = "POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    for lengths in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 3\r\nContent-Length: 5\r\n",
+        "Content-Length: +3\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding : chunked\r\n",
+    ] {
+        let request = format!("{head}{lengths}\r\n3\r\na=b\r\n0\r\n\r\n");
+        is_problem(&raw(&server, &[request.as_bytes()]), 400, "malformed_request");
+    }
+}
+
+#[test]
 fn an_address_over_its_rate_gets_429_but_health_checks_do_not() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(&data, &[("PASSERELLE_RATE_ADDRESS", "60:3")]);
@@ -146,7 +164,11 @@ on_both_databases! {
                 assert!(response.header("vary").contains("Authorization"), "{}", response.asked);
             }
             assert_eq!(response.header("x-content-type-options"), "nosniff", "{}", response.asked);
-            assert!(response.header("content-security-policy").contains("frame-ancestors 'none'"), "{}", response.asked);
+            let policy = response.header("content-security-policy");
+            for directive in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+                assert!(policy.contains(directive), "{}: {policy}", response.asked);
+            }
+            assert_eq!(response.header("referrer-policy"), "no-referrer", "{}", response.asked);
             assert_eq!(response.header("strict-transport-security"), "max-age=31536000", "{}", response.asked);
             if operation.method == "GET" {
                 let head = app.anonymous().call("HEAD", &operation.concrete_path(), None).await;

@@ -18,6 +18,7 @@ mod action_registrations;
 mod actions;
 mod activity;
 mod architecture;
+mod asvs;
 mod audit;
 mod audit_command;
 mod audit_floods;
