@@ -21,7 +21,9 @@ pub struct Lending {
 impl Lending {
     /// The loan rules of the pôle.
     pub(super) fn rules(&self) -> LoanRules {
-        LoanRules { closings: self.closings.clone(), ..LoanRules::default() }
+        let mut closings = self.closings.clone();
+        closings.sort_unstable();
+        LoanRules { closings, ..LoanRules::default() }
     }
 }
 

@@ -25,8 +25,8 @@ const MONTHS: [usize; 12] = [90, 85, 100, 80, 75, 70, 35, 10, 90, 95, 75, 45];
 const RESERVED_DAYS: i64 = 60;
 /// Number of professionals who borrow in their own name.
 const PROFESSIONALS: usize = 8;
-/// Maximum number of closing periods in the settings of a service.
-const MAX_CLOSINGS: usize = 8;
+/// Number of summers that have a closing period in the settings, the last ones of the story.
+const SUMMERS: usize = 8;
 
 /// Writes the lending of both pôles. The first lends the ten kits of the sources; the second has three kits and lends
 /// none.
@@ -65,7 +65,7 @@ pub(super) fn write_lending(
 /// Three weeks from the first Monday of August, for the last years of the story.
 fn summer_closings(story: &Story) -> Vec<(NaiveDate, NaiveDate)> {
     let monday = |year| NaiveDate::from_weekday_of_month_opt(year, 8, Weekday::Mon, 1);
-    let years = (story.from.year()..=story.today.year()).rev().take(MAX_CLOSINGS);
+    let years = (story.from.year()..=story.today.year()).rev().take(SUMMERS);
     years.filter_map(monday).map(|first| (first, first + Duration::days(18))).collect()
 }
 
