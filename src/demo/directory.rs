@@ -4,6 +4,7 @@ use super::names;
 use super::story::Organisation;
 use crate::dice::Dice;
 use crate::error::{ApiError, Code};
+use crate::french::de_place;
 use crate::territories::{TerritoryKind, territories};
 
 /// Communes to draw from, weighted by population.
@@ -49,7 +50,11 @@ fn authority(party: &serde_json::Value) -> Option<Organisation> {
     let code = party["official_code"].as_str()?;
     if party["kind"] == "commune" {
         let commune = territories().get(TerritoryKind::Commune, code)?;
-        return Some(Organisation { kind: "commune", name: format!("Commune de {name}"), commune: commune.code });
+        return Some(Organisation {
+            kind: "commune",
+            name: format!("Commune {}", de_place(&name)),
+            commune: commune.code,
+        });
     }
     let epci = territories().get(TerritoryKind::Epci, code)?;
     // The reference data does not have the seat of an EPCI: its largest commune is used.
@@ -70,10 +75,10 @@ pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) ->
         add("childminder", format!("Assistante maternelle ou assistant maternel n° {number}"), communes.draw(dice));
     }
     let commune = communes.draw(dice);
-    add("childminder_house", format!("MAM de {}", name_of(commune)), commune);
+    add("childminder_house", format!("MAM {}", de_place(name_of(commune))), commune);
     for _ in 0..3 {
         let commune = communes.draw(dice);
-        add("rpe", format!("Relais petite enfance de {}", name_of(commune)), commune);
+        add("rpe", format!("Relais petite enfance {}", de_place(name_of(commune))), commune);
     }
     for (kind, name, commune) in [
         ("camsp", "CAMSP", "63113"),
@@ -87,7 +92,7 @@ pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) ->
     if up_to_17 {
         for _ in 0..6 {
             let commune = communes.draw(dice);
-            add("acm_organiser", format!("Accueil de loisirs de {}", name_of(commune)), commune);
+            add("acm_organiser", format!("Accueil de loisirs {}", de_place(name_of(commune))), commune);
         }
         add("sessad", "SESSAD".to_owned(), "63113");
     }

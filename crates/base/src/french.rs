@@ -16,6 +16,17 @@ pub fn de(word: &str) -> String {
     before("de", word)
 }
 
+/// `de` before the name of a place, with which an article contracts: `d'Aubière`, `du Cendre`, `des Martres`, `de La
+/// Bourboule`.
+#[must_use]
+pub fn de_place(name: &str) -> String {
+    match (name.strip_prefix("Les "), name.strip_prefix("Le ")) {
+        (Some(rest), _) => format!("des {rest}"),
+        (None, Some(rest)) => format!("du {rest}"),
+        (None, None) => de(name),
+    }
+}
+
 /// `que` before a word: `que Marie`, `qu'Élise`.
 #[must_use]
 pub fn que(word: &str) -> String {
@@ -65,7 +76,7 @@ fn elides(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{de, que};
+    use super::{de, de_place, que};
     use proptest::prelude::*;
 
     #[test]
@@ -92,6 +103,21 @@ mod tests {
             assert_eq!(de(word), expected);
         }
         assert_eq!((que("Orcines"), que("Royat")), ("qu'Orcines".to_owned(), "que Royat".to_owned()));
+    }
+
+    #[test]
+    fn an_article_contracts_with_de() {
+        for (name, expected) in [
+            ("Aubière", "d'Aubière"),
+            ("Riom", "de Riom"),
+            ("Le Cendre", "du Cendre"),
+            ("Les Martres-de-Veyre", "des Martres-de-Veyre"),
+            ("La Bourboule", "de La Bourboule"),
+            ("L'Haÿ-les-Roses", "de L'Haÿ-les-Roses"),
+            ("Lempdes", "de Lempdes"),
+        ] {
+            assert_eq!(de_place(name), expected);
+        }
     }
 
     proptest! {
