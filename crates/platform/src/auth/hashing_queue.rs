@@ -126,8 +126,8 @@ mod tests {
 
     use crate::auth::hashing_queue::*;
 
-    fn subscriber(last: u8) -> Option<Subscriber> {
-        Some(Subscriber::of(Ipv4Addr::new(192, 0, 2, last).into()))
+    fn subscriber(last: u8) -> Subscriber {
+        Subscriber::of(Ipv4Addr::new(192, 0, 2, last).into())
     }
 
     fn queue(room: usize) -> &'static Queue {
@@ -137,10 +137,10 @@ mod tests {
     #[actix_web::test]
     async fn subscribers_take_turns() {
         let queue = queue(8);
-        let first = queue.permit(subscriber(1)).await.unwrap();
-        let mut flood: Vec<_> = (0..3).map(|_| Box::pin(queue.permit(subscriber(1)))).collect();
+        let first = queue.permit(Some(subscriber(1))).await.unwrap();
+        let mut flood: Vec<_> = (0..3).map(|_| Box::pin(queue.permit(Some(subscriber(1))))).collect();
         assert!(flood.iter_mut().all(|one| one.now_or_never().is_none()));
-        let mut other = Box::pin(queue.permit(subscriber(2)));
+        let mut other = Box::pin(queue.permit(Some(subscriber(2))));
         assert!((&mut other).now_or_never().is_none());
         drop(first);
         let second = (&mut flood[0]).now_or_never().unwrap().unwrap();
@@ -158,14 +158,14 @@ mod tests {
     async fn a_full_room_refuses_whoever_waits_for_most() {
         let queue = queue(4);
         let held = queue.permit(None).await.unwrap();
-        let mut flood: Vec<_> = (0..4).map(|_| Box::pin(queue.permit(subscriber(1)))).collect();
+        let mut flood: Vec<_> = (0..4).map(|_| Box::pin(queue.permit(Some(subscriber(1))))).collect();
         assert!(flood.iter_mut().all(|one| one.now_or_never().is_none()));
-        assert!(queue.permit(subscriber(1)).await.is_none(), "the flood has no more room");
-        let mut others: Vec<_> = (2..4).map(|last| Box::pin(queue.permit(subscriber(last)))).collect();
+        assert!(queue.permit(Some(subscriber(1))).await.is_none(), "the flood has no more room");
+        let mut others: Vec<_> = (2..4).map(|last| Box::pin(queue.permit(Some(subscriber(last))))).collect();
         assert!(others.iter_mut().all(|one| one.now_or_never().is_none()), "another subscriber has room");
         assert!((&mut flood[3]).now_or_never().unwrap().is_none() && (&mut flood[2]).now_or_never().unwrap().is_none());
         // The longest queue has two: a second place would be no fairer.
-        assert!(queue.permit(subscriber(2)).await.is_none());
+        assert!(queue.permit(Some(subscriber(2))).await.is_none());
         drop(held);
         assert!((&mut flood[0]).now_or_never().unwrap().is_some());
         assert!((&mut others[0]).now_or_never().unwrap().is_some());
