@@ -26,10 +26,10 @@ pub fn role_needs_second_person(
 
 /// Whether rights of a client wait for a second person: they do if somebody who knows its secret gives or has them as an
 /// administrator.
-pub fn client_needs_second_person(work: &mut Work<'_>, services: &[Id], given: Permissions) -> Result<bool, ApiError> {
+pub fn client_needs_second_person(work: &mut Work<'_>, services: &[Id], rights: Permissions) -> Result<bool, ApiError> {
     let giver = work.call.principal;
     let by_person = matches!(giver, PrincipalId::User(_));
-    if !work.policy.four_eyes || !by_person || given.and(tenant_permissions()).is_empty() {
+    if !work.policy.four_eyes || !by_person || rights.and(tenant_permissions()).is_empty() {
         return Ok(false);
     }
     Ok(!manages(work, giver, services)?)

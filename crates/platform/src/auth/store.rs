@@ -51,8 +51,11 @@ pub fn principal(conn: &mut AnyConn, id: PrincipalId, now: UtcTs) -> QueryResult
     }
 }
 
+/// Whether a user administers the deployment, whether they have a second factor, and one of their roles.
+type UserRights = (bool, bool, Option<(Id, Role)>);
+
 fn user_principal(conn: &mut AnyConn, user: Id) -> QueryResult<Option<Principal>> {
-    let rows: Vec<(bool, bool, Option<(Id, Role)>)> = users::table
+    let rows: Vec<UserRights> = users::table
         // A role that waits for a second person gives no right.
         .left_join(memberships::table.on(memberships::user_id.eq(users::id).and(memberships::requested_by.is_null())))
         .filter(users::id.eq(user).and(users::disabled_at.is_null()))
