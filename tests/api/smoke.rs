@@ -113,7 +113,7 @@ fn a_first_start_its_end_and_a_second_start() {
 #[test]
 fn the_first_administrator_opens_nothing_before_a_second_factor() {
     let data = tempfile::tempdir().unwrap();
-    let mut server = Server::start_with(&data, &[("PASSERELLE_SECOND_FACTOR", "true")]);
+    let server = Server::start_with(&data, &[("PASSERELLE_SECOND_FACTOR", "true")]);
     let invitation = server.invitation();
     let account = json!({"token": invitation, "email": "a@example.org", "display_name": "Admin", "password": PASSWORD});
     server.post("/v1/invitations/accept", "", &account);

@@ -108,9 +108,11 @@ fn checked(conn: &mut AnyConn, url: &DatabaseUrl, role: &Role) -> Result<Prepare
 #[doc(hidden)]
 pub fn revert_all(url: &DatabaseUrl) -> Result<(), StartupError> {
     with_conn(url, |conn| {
-        // SQLite checks its triggers whenever a table changes, and this one names a table that is gone by then.
+        // SQLite checks its triggers whenever a table changes, and these name a table or a column that is gone by then.
         if let AnyConn::Sqlite(_) = conn {
-            conn.batch("DROP TRIGGER IF EXISTS audit_events_indexed")?;
+            conn.batch(
+                "DROP TRIGGER IF EXISTS audit_events_indexed; DROP TRIGGER IF EXISTS audit_events_chained_once",
+            )?;
         }
         conn.revert_all_migrations(MIGRATIONS).map(drop)
     })
