@@ -1,5 +1,6 @@
 //! The settings of a service and their rules: age range, calendar, full-time equivalents. Pure.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
@@ -45,20 +46,21 @@ impl Settings {
     }
 }
 
-/// The services of a list by their day. At one instant the services have at most three days: yesterday, today and
-/// tomorrow in UTC. A filter that depends on the day applies to each group on its own day.
+/// The services of a list by their day. At one instant there are at most three days on Earth (UTC−12 to UTC+14): an array
+/// gives a query of fixed form. A filter that depends on the day applies to each group on its own day.
 pub type ServiceDays = [(NaiveDate, Vec<Id>); 3];
 
-/// Groups services by their day, around the day in UTC.
-pub fn by_day(utc: NaiveDate, days: impl IntoIterator<Item = (Id, NaiveDate)>) -> ServiceDays {
-    let (before, after) = (utc.pred_opt().unwrap_or(utc), utc.succ_opt().unwrap_or(utc));
-    let mut groups = [(before, Vec::new()), (utc, Vec::new()), (after, Vec::new())];
+/// Groups services by their day.
+pub fn by_day(days: impl IntoIterator<Item = (Id, NaiveDate)>) -> ServiceDays {
+    let mut by_day: BTreeMap<NaiveDate, Vec<Id>> = BTreeMap::new();
     for (service, day) in days {
-        if let Some((_, services)) = groups.iter_mut().find(|(of, _)| *of == day) {
-            services.push(service);
-        }
+        by_day.entry(day).or_default().push(service);
     }
-    groups.iter_mut().for_each(|(_, services)| services.sort_unstable());
+    let mut groups = ServiceDays::default();
+    for (place, (day, mut services)) in groups.iter_mut().zip(by_day) {
+        services.sort_unstable();
+        *place = (day, services);
+    }
     groups
 }
 
@@ -159,7 +161,7 @@ mod tests {
                 (Id::from(uuid::Uuid::from_u128(rank as u128)), crate::clock::date_in(*zone, now))
             };
             let days: Vec<(Id, NaiveDate)> = zones.iter().enumerate().map(of).collect();
-            let groups = by_day(date("2026-03-01"), days.clone());
+            let groups = by_day(days.clone());
             assert_eq!(groups.iter().map(|(_, services)| services.len()).sum::<usize>(), zones.len());
             for (service, day) in days {
                 assert!(groups.iter().any(|(of, services)| *of == day && services.contains(&service)));

@@ -11,7 +11,6 @@ use super::dto::{
 use super::model::{self, ServiceDays, Settings};
 use super::store;
 use crate::auth::ServiceScope;
-use crate::clock::date_in;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
@@ -88,8 +87,7 @@ pub fn days(work: &mut Work<'_>, services: &[Id]) -> Result<HashMap<Id, NaiveDat
 
 /// The services of a scope by their day, for a list that spans several.
 pub fn by_day(work: &mut Work<'_>, scope: &ServiceScope) -> Result<ServiceDays, ApiError> {
-    let days = days(work, scope.ids())?;
-    Ok(model::by_day(date_in(chrono_tz::UTC, work.now), days))
+    Ok(model::by_day(days(work, scope.ids())?))
 }
 
 /// One service in scope.

@@ -36,7 +36,10 @@ impl Row<'_> {
 
     /// The tests that it names: file and function.
     fn tests(&self) -> Vec<(&str, &str)> {
-        self.words().filter_map(|word| word.split_once("::")).filter(|(file, _)| file.ends_with(".rs")).collect()
+        self.words()
+            .filter_map(|word| word.split_once("::"))
+            .filter(|(file, _)| Path::new(file).extension().is_some_and(|extension| extension == "rs"))
+            .collect()
     }
 
     /// The files that it names without a test.

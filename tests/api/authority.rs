@@ -38,7 +38,7 @@ async fn demote(administrator: &Caller, manager: &Caller, service: Id, way: &str
     match way {
         "disable" => drop(administrator.act(&format!("{}/disable", path_of(manager))).await.expect(200)),
         other => {
-            drop(administrator.post(&format!("{}/role", path_of(manager)), role(service, other)).await.expect(200))
+            drop(administrator.post(&format!("{}/role", path_of(manager)), role(service, other)).await.expect(200));
         }
     }
 }

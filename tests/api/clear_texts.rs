@@ -5,6 +5,7 @@ use std::path::Path;
 
 /// Columns that hold a code of a list, an enum, a name of this program or a hash. Identifiers end with `_id`.
 const CODES: &[&str] = &[
+    "about",
     "action",
     "audience",
     "author",
@@ -37,8 +38,10 @@ const CODES: &[&str] = &[
     "given_by",
     "household",
     "id",
+    "issued_by",
     "kid",
     "kind",
+    "made_by",
     "mode",
     "moment",
     "need",
@@ -67,9 +70,12 @@ const CODES: &[&str] = &[
     "referrer",
     "refusal",
     "relation",
+    "requested_by",
     "resource",
     "result",
     "revoked",
+    "rights_after",
+    "rights_before",
     "role",
     "sha256",
     "spec_code",

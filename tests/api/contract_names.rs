@@ -69,7 +69,7 @@ fn no_name_of_the_contract_disappears() {
 }
 
 /// Words that a generator cannot use, or silently renames, as the name of a type: the keywords that begin with a capital, and
-/// the types that each file of the language sees without an import. `RuleOverride` broke every Java client.
+/// the types that each file of the language sees without an import. `Override` broke every Java client.
 const RESERVED: &[(&str, &[&str])] = &[
     (
         "Java (java.lang)",
@@ -93,7 +93,7 @@ const RESERVED: &[(&str, &[&str])] = &[
             "Module",
             "Number",
             "Object",
-            "RuleOverride",
+            "Override",
             "Package",
             "Process",
             "Record",
@@ -205,7 +205,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Constructors that Go generates beside a type: `ReferralInput` makes a `Referral`.
+/// Constructors that Go generates beside a type: `NewReferral` makes a `Referral`.
 const CONSTRUCTOR: &str = "New";
 
 fn pascal_case(field: &str) -> String {
@@ -254,9 +254,9 @@ fn the_names_of_types_compile_in_all_languages() {
 #[test]
 fn a_name_that_does_not_compile_is_found() {
     let schemas = serde_json::json!({
-        "RuleOverride": { "type": "object" },
+        "Override": { "type": "object" },
         "Referral": { "type": "object", "properties": { "status": { "enum": ["open"] }, "origin": { "$ref": "#/Origin" } } },
-        "ReferralInput": { "type": "object" },
+        "NewReferral": { "type": "object" },
         "ReferralStatus": { "type": "string" },
         "ReferralOrigin": { "type": "string" },
         "NewsItem": { "type": "object" },
@@ -265,8 +265,8 @@ fn a_name_that_does_not_compile_is_found() {
     assert_eq!(
         faults,
         [
-            "ReferralInput is the constructor of another type in Go",
-            "RuleOverride is a word of Java (java.lang)",
+            "NewReferral is the constructor of another type in Go",
+            "Override is a word of Java (java.lang)",
             "ReferralStatus is also the generated type of Referral.status",
         ]
     );

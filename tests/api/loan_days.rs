@@ -206,7 +206,7 @@ on_both_databases! {
         // Three services whose days differ at one instant: Kiritimati is on 2 April, Paris on 1 April, Martinique on 31 March.
         let mut shelves = Vec::new();
         for zone in ["Pacific/Kiritimati", "Europe/Paris", "America/Martinique"] {
-            let service = app.service_with(|new| new.time_zone = zone.to_owned()).await;
+            let service = app.service_with(|new| zone.clone_into(&mut new.time_zone)).await;
             shelves.push(LendingService::of(&app, service, 1).await);
         }
         let services: Vec<_> = shelves.iter().map(|shelf| shelf.service).collect();

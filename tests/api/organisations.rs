@@ -98,7 +98,7 @@ on_both_databases! {
                 ("/email", "email"),
                 ("/finess", "pattern"),
                 ("/kind", "unknown_code"),
-                ("/name", "pattern"),
+                ("/name", "blank"),
                 ("/phone", "pattern"),
                 ("/service_id", "uuid"),
                 ("/siret", "siret"),

@@ -66,15 +66,15 @@ on_both_databases! {
         for (password, code) in weak {
             let change = json!({"current_password": PASSWORD, "new_password": password});
             user.post("/v1/me/password", change).await.breaks("/new_password", code);
-            let used = json!({"token": reset, "password": password});
-            app.anonymous().post("/v1/password-resets/use", used).await.breaks("/password", code);
+            let answer = json!({"token": reset, "password": password});
+            app.anonymous().post("/v1/password-resets/use", answer).await.breaks("/password", code);
             let email = if password == user.email { "une.personne@example.org" } else { "b@example.org" };
             let password = if password == user.email { email } else { password };
             app.anonymous().post("/v1/invitations/accept", accept(email, password)).await.breaks("/password", code);
         }
         sign_in(&app, &user, PASSWORD).await.expect(200);
         let left: Value = manager.get("/v1/invitations").await.expect(200)["data"].clone();
-        assert_eq!(left.as_array().unwrap().len(), 1, "the invitation was not used up");
+        assert_eq!(left.as_array().unwrap().len(), 1, "the invitation was not answer up");
         app.anonymous().post("/v1/invitations/accept", accept("b@example.org", COMPOSED)).await.expect(201);
     }
 }

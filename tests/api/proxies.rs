@@ -38,7 +38,7 @@ fn callers_behind_a_trusted_proxy_have_separate_rate_limits() {
 }
 
 /// What each proxy sends for a caller at 198.51.100.1 who forges both headers. The heads were recorded from the proxies,
-/// with the addresses of this example: nginx 1.22 with `$remote_addr` and with `$proxy_add_x_forwarded_for`, HAProxy 2.6
+/// with the addresses of this example: nginx 1.22 with `$remote_addr` and with `$proxy_add_x_forwarded_for`, `HAProxy` 2.6
 /// with `option forwardfor`, Caddy 2.6, Traefik 3.7. All pass `Forwarded` on.
 const HEADS: &[(&str, &str)] = &[
     (

@@ -44,9 +44,9 @@ fn references(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| references(item, names)),
         Value::Object(fields) => {
-            let named =
+            let referred =
                 fields.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"));
-            if let Some(name) = named.filter(|name| !names.iter().any(|known| known == name)) {
+            if let Some(name) = referred.filter(|name| !names.iter().any(|known| known == name)) {
                 names.push((*name).to_owned());
             }
             fields.values().for_each(|field| references(field, names));

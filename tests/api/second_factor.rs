@@ -81,7 +81,7 @@ on_both_databases! {
         // Its codes cannot be guessed without end.
         let token = manager.act(&format!("{}/password-reset", path_of(&user))).await.expect(200)["token"].clone();
         let guess = json!({"token": token, "password": NEW_PASSWORD, "otp": "000000"});
-        for _ in 0..10 {
+        for _ in 0..5 {
             app.anonymous().post(address, guess.clone()).await.expect(400);
         }
         app.anonymous().post(address, guess).await.expect(429).problem("too_many_attempts");

@@ -173,6 +173,15 @@ fn count_all(work: &mut Work<'_>, limits: &[(&[u8], i32)]) -> Result<Option<ApiE
 
 /// Uncounts a successful attempt, and deletes the earlier attempts of the same caller on the same account.
 pub fn uncount(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
+    end(work, attempt, None)
+}
+
+/// [`uncount`] of a sign-in. The account knows the subscriber from now on.
+pub fn succeed(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
+    end(work, attempt, attempt.known.as_deref())
+}
+
+fn end(work: &mut Work<'_>, attempt: &Attempt, known: Option<&[u8]>) -> Result<(), ApiError> {
     let codes = attempt.code_counted.then(|| attempt.codes());
     let (own, others) = if attempt.password_counted {
         (attempt.own.as_deref(), [attempt.caller.as_deref(), attempt.account.as_deref()])
@@ -181,19 +190,10 @@ pub fn uncount(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
     };
     let others: Vec<&[u8]> = others.into_iter().flatten().collect();
     let ended: Vec<&[u8]> = [own, codes].into_iter().flatten().collect();
-    if ended.is_empty() && others.is_empty() {
+    if ended.is_empty() && others.is_empty() && known.is_none() {
         return Ok(());
     }
-    Ok(store::uncount(work.conn, &ended, &others)?)
-}
-
-/// [`uncount`] of a sign-in. The account knows the subscriber from now on.
-pub fn succeed(work: &mut Work<'_>, attempt: &Attempt) -> Result<(), ApiError> {
-    uncount(work, attempt)?;
-    match &attempt.known {
-        Some(known) => Ok(store::remember(work.conn, known, work.now)?),
-        None => Ok(()),
-    }
+    Ok(store::uncount(work.conn, &ended, &others, known, work.now)?)
 }
 
 /// Deletes counters whose window has ended and callers who did not come back, at most `limit` of each. Returns the larger

@@ -2,7 +2,7 @@
 
 use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Binary, Integer, Timestamp};
+use diesel::sql_types::{Array, Binary, Integer, Nullable, Timestamp};
 
 use crate::db::schema::{known_callers, sign_in_attempts};
 use crate::db::{AnyConn, Expiring, UtcTs, each};
@@ -56,17 +56,26 @@ pub(super) fn decrement(conn: &mut AnyConn, subject: &[u8]) -> QueryResult<()> {
         .map(drop)
 }
 
-/// Deletes the counters of some subjects and decrements those of others.
+/// Deletes the counters of some subjects and decrements those of others, and records that an account signed in from
+/// `known`, if there is one.
 ///
 /// On PostgreSQL it is one statement, which locks the rows in the order in which [`count`] does: two attempts cannot
 /// deadlock.
-pub(super) fn uncount(conn: &mut AnyConn, ended: &[&[u8]], others: &[&[u8]]) -> QueryResult<()> {
+pub(super) fn uncount(
+    conn: &mut AnyConn,
+    ended: &[&[u8]],
+    others: &[&[u8]],
+    known: Option<&[u8]>,
+    now: UtcTs,
+) -> QueryResult<()> {
     if let AnyConn::Pg(pg) = conn {
         // The counter of codes comes last: it is always counted alone.
         let order: Vec<&[u8]> = ended.iter().take(1).chain(others).chain(ended.iter().skip(1)).copied().collect();
         return diesel::sql_query(
             "WITH locked AS MATERIALIZED (SELECT subject FROM sign_in_attempts WHERE subject = ANY ($1) \
              ORDER BY array_position($1, subject) FOR UPDATE), \
+             remembered AS (INSERT INTO known_callers (subject, seen_at) SELECT $3, $4 WHERE $3 IS NOT NULL \
+             ON CONFLICT (subject) DO UPDATE SET seen_at = excluded.seen_at), \
              ended AS (DELETE FROM sign_in_attempts AS one USING locked \
              WHERE one.subject = locked.subject AND locked.subject = ANY ($2)) \
              UPDATE sign_in_attempts AS one SET attempts = one.attempts - 1 FROM locked \
@@ -74,35 +83,29 @@ pub(super) fn uncount(conn: &mut AnyConn, ended: &[&[u8]], others: &[&[u8]]) -> 
         )
         .bind::<Array<Binary>, _>(order)
         .bind::<Array<Binary>, _>(ended)
+        .bind::<Nullable<Binary>, _>(known)
+        .bind::<Timestamp, _>(now)
         .execute(pg)
         .map(drop);
     }
     for subject in ended {
         diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::subject.eq(subject))).execute(conn)?;
     }
-    others.iter().try_for_each(|subject| decrement(conn, subject))
+    others.iter().try_for_each(|subject| decrement(conn, subject))?;
+    let Some(known) = known else { return Ok(()) };
+    each!(conn, c => diesel::insert_into(known_callers::table)
+        .values((known_callers::subject.eq(known), known_callers::seen_at.eq(now)))
+        .on_conflict(known_callers::subject)
+        .do_update()
+        .set(known_callers::seen_at.eq(now))
+        .execute(c))
+    .map(drop)
 }
 
 /// Whether an account knows a subscriber, since an instant.
 pub(super) fn is_known(conn: &mut AnyConn, subject: &[u8], since: UtcTs) -> QueryResult<bool> {
     let known = known_callers::subject.eq(subject).and(known_callers::seen_at.gt(since));
     diesel::select(diesel::dsl::exists(known_callers::table.filter(known))).get_result(conn)
-}
-
-/// Records when an account last signed in from a subscriber.
-pub(super) fn remember(conn: &mut AnyConn, subject: &[u8], now: UtcTs) -> QueryResult<()> {
-    macro_rules! remembered {
-        ($c:expr) => {
-            diesel::insert_into(known_callers::table)
-                .values((known_callers::subject.eq(subject), known_callers::seen_at.eq(now)))
-                .on_conflict(known_callers::subject)
-                .do_update()
-                .set(known_callers::seen_at.eq(now))
-                .execute($c)
-                .map(drop)
-        };
-    }
-    each!(conn, c => remembered!(c))
 }
 
 /// Deletes the oldest counters whose window began at or before an instant, at most `limit`.

@@ -89,7 +89,7 @@ fn assembled(
     // Who has waited too long has left the queue.
     let waits = |kit: &Id, last: Option<NaiveDate>| {
         let day = kits.get(kit).and_then(|service| days.get(service));
-        !last.is_some_and(|last| day.is_some_and(|day| last < day.today))
+        last.is_none_or(|last| day.is_none_or(|day| last >= day.today))
     };
     let queue = positions(waiting.into_iter().filter(|(kit, _, last)| waits(kit, *last)));
     let with_related = |row: ReservationRow| {

@@ -74,6 +74,7 @@ pub fn of_year(year: i32, departement: &DepartementCode) -> Vec<Holiday> {
 }
 
 /// Easter Sunday in the Gregorian calendar: the algorithm of Butcher (1876), given by Meeus, Astronomical Algorithms.
+#[expect(clippy::many_single_char_names, reason = "the names of the source")]
 fn easter(year: i32) -> Option<NaiveDate> {
     let (a, b, c) = (year % 19, year / 100, year % 100);
     let (d, e) = (b / 4, b % 4);

@@ -3,13 +3,13 @@
 //! What follows for a loan (its last day, its buffer, the days that it takes of a copy) is in
 //! [`crate::lending::occupancy`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 
 use crate::clock::date_in;
-use crate::db::{Id, UtcTs};
+use crate::db::UtcTs;
 
 /// The settings of a service. The day of the return is the last day of a loan: one of 21 days that starts on a Monday ends
 /// on a Monday.
@@ -98,26 +98,6 @@ impl Today {
     /// The last day that an overdue loan takes.
     pub fn overdue_until(&self) -> NaiveDate {
         self.rules.overdue_until(self.today)
-    }
-}
-
-/// Services by the day that it is there. At an instant there are three dates on Earth at most (UTC−12 to UTC+14): an array
-/// gives a query of fixed form.
-#[derive(Clone, Debug, Default)]
-pub struct DaysOnEarth(pub [(NaiveDate, Vec<Id>); 3]);
-
-impl DaysOnEarth {
-    /// Groups services by their day.
-    pub fn group<'a>(services: impl Iterator<Item = (&'a Id, &'a Today)>) -> Self {
-        let mut by_day: BTreeMap<NaiveDate, Vec<Id>> = BTreeMap::new();
-        for (service, day) in services {
-            by_day.entry(day.today).or_default().push(*service);
-        }
-        let mut groups = Self::default();
-        for (place, group) in groups.0.iter_mut().zip(by_day) {
-            *place = group;
-        }
-        groups
     }
 }
 

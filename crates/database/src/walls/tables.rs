@@ -34,7 +34,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_deployment("revocations"),
     of_deployment("sign_in_attempts"),
     of_deployment("known_callers"),
-    // About accounts, which belong to no service.
+    // Told to people about accounts: everybody reads theirs, also of a service in which they lost their role.
     of_deployment("notices"),
     of_deployment("clients"),
     of_deployment("stored_replies"),

@@ -132,18 +132,21 @@ fn required(in_query: bool) -> Text {
 
 /// Drops the faults that follow from another one at the same place: a malformed code is not also reported as unknown,
 /// nor a malformed number as having a wrong check digit, nor a value of the wrong type (null) as not listed, nor an
-/// identifier in another form as too long.
+/// identifier in another form as too long, nor an empty text as blank,
+/// nor a NUL as another control character.
 pub(super) fn drop_consequences(found: &mut Vec<Fault>) {
-    let of_type: Vec<String> =
-        found.iter().filter(|fault| fault.code == "type").map(|fault| fault.pointer.clone()).collect();
-    found.retain(|fault| fault.code != "enum" || !of_type.contains(&fault.pointer));
-    let of_identifier: Vec<String> =
-        found.iter().filter(|fault| fault.code == "uuid").map(|fault| fault.pointer.clone()).collect();
-    found.retain(|fault| !fault.code.starts_with("too_") || !of_identifier.contains(&fault.pointer));
     let is_lookup = |fault: &Fault| [UNKNOWN_CODE, UNKNOWN_TERRITORY, SIRET].contains(&&*fault.code);
-    let malformed: Vec<String> =
-        found.iter().filter(|fault| !is_lookup(fault)).map(|fault| fault.pointer.clone()).collect();
-    found.retain(|fault| !is_lookup(fault) || !malformed.contains(&fault.pointer));
+    drop_after(found, |cause| cause.code == "type", |fault| fault.code == "enum");
+    drop_after(found, |cause| cause.code == "uuid", |fault| fault.code.starts_with("too_"));
+    drop_after(found, |cause| cause.code == "nul_character", |fault| fault.code == "control_character");
+    drop_after(found, |cause| cause.code == "too_short", |fault| fault.code == BLANK);
+    drop_after(found, |cause| !is_lookup(cause), is_lookup);
+}
+
+/// Drops the consequences that have one of the causes at the same place.
+fn drop_after(found: &mut Vec<Fault>, is_cause: impl Fn(&Fault) -> bool, is_consequence: impl Fn(&Fault) -> bool) {
+    let causes: Vec<String> = found.iter().filter(|fault| is_cause(fault)).map(|fault| fault.pointer.clone()).collect();
+    found.retain(|fault| !is_consequence(fault) || !causes.contains(&fault.pointer));
 }
 
 /// Whether a field holds a year. A year has no thousands separator.

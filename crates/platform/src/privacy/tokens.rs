@@ -97,10 +97,9 @@ fn normal_phone(phone: &str) -> String {
     let international = phone.chars().find(|character| !character.is_whitespace() && *character != '(') == Some('+');
     let after_zeros = if international { None } else { digits.strip_prefix("00") };
     match (international, after_zeros, digits.strip_prefix('0')) {
-        (true, ..) => national(&digits).unwrap_or(digits),
+        (true, ..) | (false, None, None) => national(&digits).unwrap_or(digits),
         (false, Some(rest), _) => national(rest).unwrap_or_else(|| rest.to_owned()),
         (false, None, Some(rest)) => format!("33{rest}"),
-        (false, None, None) => national(&digits).unwrap_or(digits),
     }
 }
 

@@ -15,8 +15,9 @@ use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::copies::dto::KitCopy;
 use crate::lending::items::dto::KitItem;
-use crate::lending::settings::model::{DaysOnEarth, Today};
+use crate::lending::settings::model::Today;
 use crate::nomenclatures::codes::{KitAudience, KitTheme};
+use crate::services::model::{ServiceDays, by_day};
 use crate::text::like_patterns;
 
 /// A row of `kits`.
@@ -189,7 +190,7 @@ pub(super) struct FreePeriod {
     from: NaiveDate,
     to: NaiveDate,
     /// The services in which an overdue loan takes its copy in the period.
-    late: DaysOnEarth,
+    late: ServiceDays,
 }
 
 impl FreePeriod {
@@ -197,7 +198,7 @@ impl FreePeriod {
     /// came back today: the rule of [`crate::lending::occupancy`], in the day of each service.
     pub(super) fn new(from: NaiveDate, to: NaiveDate, services: &HashMap<Id, Today>) -> Self {
         let late = services.iter().filter(|(_, day)| from <= day.overdue_until());
-        Self { from, to, late: DaysOnEarth::group(late) }
+        Self { from, to, late: by_day(late.map(|(service, day)| (*service, day.today))) }
     }
 }
 
@@ -228,7 +229,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a KitFilter, free: Option<&'a
         let of_day = |(day, services): &(NaiveDate, Vec<Id>)| {
             reservations::service_id.among(services).and(reservations::due_on.lt(*day))
         };
-        let [first, second, third] = &free.late.0;
+        let [first, second, third] = &free.late;
         let overdue = reservations::table
             .filter(reservations::copy_id.eq(kit_copies::id.nullable()))
             .filter(reservations::status.eq("on_loan").and(reservations::due_on.lt(free.to)))

@@ -177,13 +177,16 @@ pub(in crate::lending::reservations) fn around(
     Ok(Around { copy, loan, taken: days.into_iter().collect(), keys })
 }
 
+/// The reservation that takes a copy on a day.
+pub(in crate::lending) type Taken = HashMap<(Id, NaiveDate), Id>;
+
 /// The reservation that takes each copy of a kit on each day between two days, and these reservations.
 pub(in crate::lending) fn between(
     conn: &mut AnyConn,
     kit: Id,
     from: NaiveDate,
     to: NaiveDate,
-) -> QueryResult<(HashMap<(Id, NaiveDate), Id>, HashMap<Id, ReservationRow>)> {
+) -> QueryResult<(Taken, HashMap<Id, ReservationRow>)> {
     let of_kit = || {
         let own = kit_copies::table.filter(kit_copies::kit_id.eq(kit)).select(kit_copies::id);
         kit_days::table.filter(kit_days::copy_id.eq_any(own).and(kit_days::day.between(from, to)))

@@ -12,17 +12,18 @@ use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::lending::reservations::dto::filter::{QueueFilter, QueueSort, ReservationFilter, ReservationSort};
 use crate::lending::reservations::model::ReservationStatus;
-use crate::lending::settings::model::{DaysOnEarth, Today};
+use crate::lending::settings::model::Today;
+use crate::services::model::{ServiceDays, by_day};
 
 /// The instant of a list, and the day of each service.
 pub(in crate::lending) struct AsOf {
     now: UtcTs,
-    days: DaysOnEarth,
+    days: ServiceDays,
 }
 
 impl AsOf {
     pub(in crate::lending) fn new(now: UtcTs, days: &HashMap<Id, Today>) -> Self {
-        Self { now, days: DaysOnEarth::group(days.iter()) }
+        Self { now, days: by_day(days.iter().map(|(service, day)| (*service, day.today))) }
     }
 }
 
@@ -39,7 +40,7 @@ fn in_states<'a>(query: Boxed<'a>, states: &[ReservationStatus], at: &AsOf) -> B
         let stored = if states.contains(&wanted) { vec![stored] } else { Vec::new() };
         reservations::status.among(&stored)
     };
-    let [first, second, third] = &at.days.0;
+    let [first, second, third] = &at.days;
     let before = |(day, services): &(NaiveDate, Vec<Id>)| {
         reservations::service_id.among(services).and(reservations::waits_until.lt(*day))
     };
