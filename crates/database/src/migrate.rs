@@ -108,12 +108,13 @@ fn checked(conn: &mut AnyConn, url: &DatabaseUrl, role: &Role) -> Result<Prepare
 #[doc(hidden)]
 pub fn revert_all(url: &DatabaseUrl) -> Result<(), StartupError> {
     with_conn(url, |conn| {
-        // SQLite checks its triggers whenever a table changes, and these name a table or a column that is gone by then.
-        if let AnyConn::Sqlite(_) = conn {
-            conn.batch(
-                "DROP TRIGGER IF EXISTS audit_events_indexed; DROP TRIGGER IF EXISTS audit_events_chained_once",
-            )?;
-        }
+        // These name a table or a column that goes first.
+        conn.batch(match conn {
+            AnyConn::Sqlite(_) => {
+                "DROP TRIGGER IF EXISTS audit_events_indexed; DROP TRIGGER IF EXISTS audit_events_chained_once"
+            }
+            AnyConn::Pg(_) => "DROP TRIGGER IF EXISTS audit_events_chained_once ON audit_events",
+        })?;
         conn.revert_all_migrations(MIGRATIONS).map(drop)
     })
 }

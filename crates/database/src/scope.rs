@@ -115,6 +115,18 @@ impl Tables {
     }
 }
 
+/// What an administrator of the deployment reads and writes in every service.
+const ADMINISTERED: &[&str] = &[
+    "services",
+    "service_departements",
+    "service_childcare_groups",
+    "positions",
+    "memberships",
+    "invitations",
+    "client_services",
+    "changes",
+];
+
 impl SystemScope {
     /// Every scope.
     pub const ALL: [Self; 11] = [
@@ -138,16 +150,7 @@ impl SystemScope {
             Self::Deployment => &[],
             Self::SignIn => &["memberships", "client_services"],
             Self::Invitation => &["services", "memberships", "invitations", "client_services"],
-            Self::Administration => &[
-                "services",
-                "service_departements",
-                "service_childcare_groups",
-                "positions",
-                "memberships",
-                "invitations",
-                "client_services",
-                "changes",
-            ],
+            Self::Administration => ADMINISTERED,
             Self::Journal => &["services"],
             Self::Feed => &["changes"],
             Self::Jobs => &["services", "reservations", "statistics_builds"],
@@ -164,16 +167,7 @@ impl SystemScope {
         Tables::Only(match self {
             Self::Operator => return Tables::Every,
             Self::Invitation => &["memberships", "invitations"],
-            Self::Administration => &[
-                "services",
-                "service_departements",
-                "service_childcare_groups",
-                "positions",
-                "memberships",
-                "invitations",
-                "client_services",
-                "changes",
-            ],
+            Self::Administration => ADMINISTERED,
             Self::Feed => &["changes"],
             Self::Survey => &["survey_tokens", "survey_counts"],
             Self::Deployment | Self::SignIn | Self::Journal | Self::Jobs | Self::OpenData | Self::Calendar => &[],

@@ -1,4 +1,4 @@
-//! Passwords that are refused: short, common, one character repeated, or the e-mail address or name of their owner.
+//! Passwords that are refused: short, common, a sequence, one character repeated, or the e-mail address or name of their owner.
 //!
 //! The list of common passwords is embedded: `data/common-passwords.txt`.
 
@@ -67,7 +67,7 @@ fn weakness(password: &str, personal: &[&str]) -> Option<Weakness> {
     }
     // Also with digits or signs around it: that is how a short common password becomes long enough.
     let core = lower.trim_matches(|character: char| !character.is_alphabetic());
-    if [lower.as_str(), core, repeated_part(&lower)].iter().any(|form| COMMON.contains(form)) {
+    if is_sequence(&lower) || [lower.as_str(), core, repeated_part(&lower)].iter().any(|form| COMMON.contains(form)) {
         return Some(Weakness::Common);
     }
     let folded = fold(&lower);
@@ -76,6 +76,24 @@ fn weakness(password: &str, personal: &[&str]) -> Option<Weakness> {
         [fold(text), fold(local)].contains(&folded)
     };
     personal.iter().any(own).then_some(Weakness::Personal)
+}
+
+/// Characters in an order that everybody knows: the digits, the alphabet, French and English keyboards.
+const ORDERS: [&str; 5] = [
+    "1234567890",
+    "0123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "azertyuiopqsdfghjklmwxcvbn",
+    "qwertyuiopasdfghjklzxcvbnm",
+];
+
+/// Whether a text only follows one of these orders, forwards or backwards, from any place and more than once.
+fn is_sequence(text: &str) -> bool {
+    let rounds = |order: &str| order.repeat(text.len() / order.len() + 2);
+    ORDERS.iter().any(|order| {
+        let backwards: String = order.chars().rev().collect();
+        rounds(order).contains(text) || rounds(&backwards).contains(text)
+    })
 }
 
 /// The shortest part of which a text is the repetition: the text itself if it repeats nothing.
@@ -102,6 +120,10 @@ mod tests {
             ("administrator", Weakness::Common),
             ("Password2026!", Weakness::Common),
             ("123456123456", Weakness::Common),
+            ("123456789012", Weakness::Common),
+            ("987654321098", Weakness::Common),
+            ("abcdefghijklmnop", Weakness::Common),
+            ("azertyuiopqs", Weakness::Common),
             ("qwertyqwertyqwerty", Weakness::Common),
             ("Jeanne.Exemple@example.org", Weakness::Personal),
             ("jeanne exemple", Weakness::Personal),
