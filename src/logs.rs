@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use env_logger::{Builder, Target};
-use log::Record;
 use log::kv::{Error, Key, Value, VisitSource};
+use log::{LevelFilter, Record};
 use serde::Serializer;
 use serde::ser::SerializeMap;
 
@@ -13,6 +13,8 @@ use crate::config::LogFormat;
 /// Starts the log on standard error. `filter` is a level, or a list of `target=level`.
 pub fn start(filter: &str, format: LogFormat) {
     let mut builder = Builder::new();
+    // Whoever sends an unreadable request makes actix log an error; the response and the counters tell enough.
+    builder.filter_module("actix_http::h1::dispatcher", LevelFilter::Off);
     builder.parse_filters(filter).target(Target::Stderr);
     match format {
         LogFormat::Text => builder.format(|out, record| text(out, &now(), record)),

@@ -24,6 +24,10 @@ fn verify(storage: &Storage, files: Vec<PathBuf>, without_heads: bool) -> Result
         report.heads,
         report.unchained
     )?;
+    let unproved = !without_heads && heads.is_empty() && report.events > 0;
+    if unproved && missing == 0 {
+        say!("No heads: the file is empty. A truncated journal would not be detected.")?;
+    }
     for lost in &report.lost {
         say!("{lost}")?;
     }
@@ -31,7 +35,7 @@ fn verify(storage: &Storage, files: Vec<PathBuf>, without_heads: bool) -> Result
         say!("{tampering}")?;
     }
     let problem = match (report.tampering.len(), missing) {
-        (0, 0) => return Ok(()),
+        (0, 0) if !unproved => return Ok(()),
         (0, _) => "the journal was not compared with all of its heads: bring back a copy of them with --heads, or \
                    verify the chains alone with --without-heads"
             .to_owned(),

@@ -45,6 +45,10 @@ for_both_engines! {
         std::fs::remove_file(&heads).unwrap();
         let (code, output, errors) = verify();
         assert!(code == Some(1) && output.contains("No heads: ") && errors.contains("--without-heads"), "{output}{errors}");
+        std::fs::write(&heads, "").unwrap();
+        let (code, output, errors) = verify();
+        assert!(code == Some(1) && output.contains("No heads: ") && errors.contains("--without-heads"), "{output}{errors}");
+        std::fs::remove_file(&heads).unwrap();
         std::fs::create_dir(&heads).unwrap();
         assert_eq!((verify().0, without()), (Some(1), Some(0)));
         std::fs::remove_dir(&heads).unwrap();

@@ -38,8 +38,9 @@ on_both_databases! {
             let asked = administrator.post(&to_role, role(service, "manager")).await.expect(200);
             assert_eq!(asked["memberships"], json!([{"service_id": service, "role": "manager", "pending": true}]));
             administrator.get("/v1/referrals").await.expect(403);
-            // Asking again confirms nothing.
-            administrator.post(&to_role, role(service, "manager")).await.expect(200);
+            // Asking again confirms nothing, and changes nothing.
+            let again = administrator.post(&to_role, role(service, "manager")).await.expect(200);
+            assert_eq!(again["version"], asked["version"]);
             administrator.get("/v1/referrals").await.expect(403);
             let asked = confirmer.get("/v1/me/notices?kind=role_requested").await.expect(200);
             assert_eq!(asked.rows()[0]["about"], administrator.id.unwrap().to_string());
@@ -107,6 +108,14 @@ on_both_databases! {
             confirmer.act(&format!("{path}/confirm")).await.expect(200);
             assert_eq!(client_token(&app, &id, &turned["client_secret"]).await, 200);
         }
+        // A client that is narrowed to rights that reach no child waits for nobody.
+        let made = administrator.post("/v1/clients", new("services:read")).await.expect(201);
+        let path = format!("/v1/clients/{}", made.id());
+        let wider = json!({"permissions": ["services:read", "referrals:read"]});
+        assert_eq!(administrator.patch(&path, wider).await.expect(200)["pending"], true);
+        let narrower = json!({"permissions": ["services:read"]});
+        assert_eq!(administrator.patch(&path, narrower).await.expect(200)["pending"], false);
+        assert_eq!(client_token(&app, &made.id(), &made["client_secret"]).await, 200);
         // One who waits does not confirm themselves by the request of another: their secret no longer works.
         let made = administrator.post("/v1/clients", new("referrals:read")).await.expect(201);
         let path = format!("/v1/clients/{}", made.id());

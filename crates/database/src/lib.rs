@@ -32,7 +32,7 @@ mod walls;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::r2d2::{Pool, PooledConnection};
@@ -137,6 +137,8 @@ struct Inner {
     storage: Arc<Storage>,
     options: DbOptions,
     writer: Option<Writer>,
+    /// Whether the log says already that row-level security does not hold: a probe comes every few seconds.
+    without_walls: AtomicBool,
 }
 
 impl Db {
@@ -165,7 +167,19 @@ impl Db {
             .map_err(|error| unreachable(url, &error))?;
         let gate = Gate::new(options.connections as usize, options.permit_timeout);
         let (url, options) = (url.clone(), options.clone());
-        Ok(Self { inner: Arc::new(Inner { url, pool, reachable, statements, gate, storage, options, writer }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                url,
+                pool,
+                reachable,
+                statements,
+                gate,
+                storage,
+                options,
+                writer,
+                without_walls: AtomicBool::new(false),
+            }),
+        })
     }
 
     /// The name of the engine, as the conformance document gives it.
@@ -196,10 +210,14 @@ impl Db {
             self.on_pool(Share::Probe, None, busy, Box::new(|conn| Ok(conn.ping()?))).await?;
             let (task, unwalled) = task(|conn| Ok(unwalled(conn)?));
             self.on_pool(Share::Probe, None, busy, task).await?;
-            match unwalled.take()? {
+            let unwalled = unwalled.take()?;
+            let told = self.inner.without_walls.swap(unwalled.is_some(), Ordering::Relaxed);
+            match unwalled {
                 None => Ok(()),
                 Some(tables) => {
-                    log::error!("row-level security does not hold for the role of DATABASE_URL on: {tables}");
+                    if !told {
+                        log::error!("row-level security does not hold for the role of DATABASE_URL on: {tables}");
+                    }
                     Err(without_walls())
                 }
             }

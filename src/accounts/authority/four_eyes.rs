@@ -29,10 +29,15 @@ pub fn role_needs_second_person(
 pub fn client_needs_second_person(work: &mut Work<'_>, services: &[Id], rights: Permissions) -> Result<bool, ApiError> {
     let giver = work.call.principal;
     let by_person = matches!(giver, PrincipalId::User(_));
-    if !work.policy.four_eyes || !by_person || rights.and(tenant_permissions()).is_empty() {
+    if !work.policy.four_eyes || !by_person || !concern_tenants(rights) {
         return Ok(false);
     }
     Ok(!manages(work, giver, services)?)
+}
+
+/// Whether rights reach the data of a service.
+pub fn concern_tenants(rights: Permissions) -> bool {
+    !rights.and(tenant_permissions()).is_empty()
 }
 
 /// Whether a principal manages all these services by a role, and not as an administrator.

@@ -12,7 +12,7 @@ mod four_eyes;
 mod store;
 mod told;
 
-pub use four_eyes::{client_needs_second_person, role_needs_second_person};
+pub use four_eyes::{client_needs_second_person, concern_tenants, role_needs_second_person};
 pub use told::{Standing, administrator_changed, client_changed, invitation_changed, role_changed, tell};
 
 use crate::auth::{Permission, PrincipalId, ServiceScope, principal};

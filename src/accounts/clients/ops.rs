@@ -100,7 +100,12 @@ pub fn correct(
         permissions: held.to_string(),
         expires_at: after.expires_at,
         networks: after.networks.as_deref().map(store::joined),
-        requested_by: row.requested_by.clone().or_else(|| asks.then(|| work.author())),
+        // A client without such rights waits for nobody.
+        requested_by: row
+            .requested_by
+            .clone()
+            .or_else(|| asks.then(|| work.author()))
+            .filter(|_| authority::concern_tenants(held)),
         ..row.clone()
     };
     if new == *row {

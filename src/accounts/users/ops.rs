@@ -117,21 +117,26 @@ pub fn set_role(
 ) -> Result<User, ApiError> {
     services::ops::require(work, scope, change.service_id, "/service_id")?;
     let giver = work.call.principal;
-    place(work, (row.id, row.administrator), change.service_id, change.role, giver)?;
+    let changed = place(work, (row.id, row.administrator), change.service_id, change.role, giver)?;
     // A user without any role left in the scope is no longer visible in it, but this response still returns them.
-    let user = save(work, &ServiceScope::All, row, row.clone())?;
+    let user = if changed {
+        save(work, &ServiceScope::All, row, row.clone())?
+    } else {
+        show(work, &ServiceScope::All, row.clone())?
+    };
     let memberships = user.memberships.into_iter().filter(|held| scope.contains(held.service_id)).collect();
     Ok(User { memberships, ..user })
 }
 
-/// Gives or takes a role. One that an administrator gives to themselves waits for a second person.
+/// Gives or takes a role. One that an administrator gives to themselves waits for a second person. Returns whether
+/// anything changed.
 fn place(
     work: &mut Work<'_>,
     user: (Id, bool),
     service: Id,
     role: Option<Role>,
     giver: PrincipalId,
-) -> Result<(), ApiError> {
+) -> Result<bool, ApiError> {
     let held = (user.0, service);
     let before = store::standing(work.conn, user.0, service)?;
     let after = match role {
@@ -148,7 +153,10 @@ fn place(
         }
     };
     authority::role_changed(work, user, service, before, after);
-    if before == after { Ok(()) } else { authority::withdraw_all(work, user.0) }
+    if before != after {
+        authority::withdraw_all(work, user.0)?;
+    }
+    Ok(before != after)
 }
 
 /// Gives a new account its first role.
@@ -170,7 +178,7 @@ pub fn give_role(
     // The account is changed first, which locks it: two roles at once follow each other.
     touch(work, user)?;
     let row = store::get(work.conn, &ServiceScope::All, user)?;
-    place(work, (user, row.administrator), service, Some(role), issuer.unwrap_or(PrincipalId::Local))
+    place(work, (user, row.administrator), service, Some(role), issuer.unwrap_or(PrincipalId::Local)).map(drop)
 }
 
 /// Makes a user an administrator, by an accepted invitation.

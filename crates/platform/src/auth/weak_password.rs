@@ -1,4 +1,4 @@
-//! Passwords that are refused: short, common, a sequence, one character repeated, or the e-mail address or name of their owner.
+//! Passwords that are refused: short, common, a sequence, of few characters, or the e-mail address or name of their owner.
 //!
 //! The list of common passwords is embedded: `data/common-passwords.txt`.
 
@@ -10,6 +10,12 @@ use passerelle_base::text::{compatible, fold};
 
 /// Fewest characters of a password, in its compatibility form.
 const SHORTEST: usize = 12;
+
+/// Fewest different characters of a password, whatever their case.
+const FEWEST_DIFFERENT: usize = 4;
+
+/// Words of this product, as common here as `password`.
+const CONTEXT: [&str; 2] = ["passerelle", "poleressourceshandicap"];
 
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("../../../../data/common-passwords.txt").lines().collect());
@@ -27,7 +33,10 @@ pub fn refuse_weak(password: &str, pointer: &str, personal: &[&str]) -> Result<(
         ),
         Weakness::Repeated => (
             "password_repeated",
-            Text::new("Ce mot de passe répète un seul caractère.", "This password repeats a single character."),
+            Text::new(
+                "Ce mot de passe n'a que quelques caractères différents : choisir une phrase.",
+                "This password has only a few different characters: choose a phrase.",
+            ),
         ),
         Weakness::Common => (
             "password_common",
@@ -61,21 +70,27 @@ fn weakness(password: &str, personal: &[&str]) -> Option<Weakness> {
     if password.chars().count() < SHORTEST {
         return Some(Weakness::Short);
     }
-    let first = lower.chars().next();
-    if lower.chars().all(|character| Some(character) == first) {
+    if lower.chars().collect::<HashSet<char>>().len() < FEWEST_DIFFERENT {
         return Some(Weakness::Repeated);
     }
-    // Also with digits or signs around it: that is how a short common password becomes long enough.
-    let core = lower.trim_matches(|character: char| !character.is_alphabetic());
-    if is_sequence(&lower) || [lower.as_str(), core, repeated_part(&lower)].iter().any(|form| COMMON.contains(form)) {
+    // Also with digits or signs around it, between its letters, or repeated: that is how a short one becomes long enough.
+    let letters = letters_of(&lower);
+    let core = letters.trim_matches(|character: char| !character.is_alphabetic());
+    let forms = [&lower, letters.as_str(), core, repeated_part(&letters)];
+    let is_common = |form: &&str| COMMON.contains(form) || CONTEXT.contains(form);
+    if is_sequence(&letters) || forms.iter().any(is_common) {
         return Some(Weakness::Common);
     }
-    let folded = fold(&lower);
     let own = |text: &&str| {
         let local = text.split('@').next().unwrap_or_default();
-        [fold(text), fold(local)].contains(&folded)
+        [letters_of(text), letters_of(local)].iter().any(|own| forms.contains(&own.as_str()))
     };
     personal.iter().any(own).then_some(Weakness::Personal)
+}
+
+/// The letters and digits of a text, without case and accents.
+fn letters_of(text: &str) -> String {
+    fold(text).split(' ').collect()
 }
 
 /// Characters in an order that everybody knows: the digits, the alphabet, French and English keyboards.
@@ -117,6 +132,12 @@ mod tests {
             ("onze lettre\u{301}", Weakness::Short),
             ("aaaaaaaaaaaaaaaa", Weakness::Repeated),
             ("AaAaAaAaAaAaAa", Weakness::Repeated),
+            ("111111112222", Weakness::Repeated),
+            ("p a s s w o r d", Weakness::Common),
+            ("soleil soleil", Weakness::Common),
+            ("Passerelle 2026", Weakness::Common),
+            ("jeanneexemple@example.org1", Weakness::Personal),
+            ("JeanneExempleJeanneExemple", Weakness::Personal),
             ("administrator", Weakness::Common),
             ("Password2026!", Weakness::Common),
             ("123456123456", Weakness::Common),
@@ -136,7 +157,7 @@ mod tests {
     #[test]
     fn phrases_are_accepted() {
         for password in
-            ["une phrase assez longue", "céleri rémoulade", "jeanne aime les endives", "ououououiouiouioui1"]
+            ["une phrase assez longue", "céleri rémoulade", "jeanne aime les endives", "une oasis au soleil"]
         {
             assert_eq!(weakness(&compatible(password), PERSONAL), None, "{password}");
         }
