@@ -19,7 +19,7 @@ RUN cargo build --profile dist --locked --no-default-features
 # The same Debian release as above, so that the C library matches.
 FROM debian:bookworm-slim
 
-# The certificate authorities to trust in outgoing connections: webhooks, identity providers, PostgreSQL.
+# The certificate authorities to trust in connections to PostgreSQL (sslrootcert=system).
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates libpq5 \
     && rm -rf /var/lib/apt/lists/*

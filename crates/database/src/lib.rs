@@ -212,15 +212,11 @@ impl Db {
             self.on_pool(Share::Probe, None, busy, task).await?;
             let unwalled = unwalled.take()?;
             let told = self.inner.without_walls.swap(unwalled.is_some(), Ordering::Relaxed);
-            match unwalled {
-                None => Ok(()),
-                Some(tables) => {
-                    if !told {
-                        log::error!("row-level security does not hold for the role of DATABASE_URL on: {tables}");
-                    }
-                    Err(without_walls())
-                }
+            let Some(tables) = unwalled else { return Ok(()) };
+            if !told {
+                log::error!("row-level security does not hold for the role of DATABASE_URL on: {tables}");
             }
+            Err(without_walls())
         };
         timeout(PROBE_TIME, check).await.unwrap_or_else(|_| Err(busy()))
     }
