@@ -244,7 +244,8 @@ on_both_databases! {
         let second = app.second_instance().await;
         let path = format!("/v1/services/{}/kit-settings", shelf.service);
         let elsewhere = shelf.staff.clone().at(&second);
-        let calls = (0..8).map(|days| {
+        // None is the default, which would change nothing.
+        let calls = (2..10).map(|days| {
             let caller = if days % 2 == 0 { &shelf.staff } else { &elsewhere };
             let (caller, path) = (caller.clone().with_header("If-Match", "\"1\""), path.clone());
             async move { caller.patch(&path, json!({"buffer_days": days})).await }
