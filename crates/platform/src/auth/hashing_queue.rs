@@ -1,7 +1,7 @@
 //! The queue for hashing passwords, shared fairly between subscribers.
 //!
 //! A hash takes 19 MiB and tens of milliseconds, so few run at once and the others wait. Each subscriber has a queue of its
-//! own, and the queues take turns. When the waiting room is full, the subscriber who waits for most gives way: a flood
+//! own, and the queues take turns. When too many wait, the subscriber with the longest queue gives way: a flood
 //! from one subscriber costs others one turn, and never their place.
 
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use passerelle_base::subscriber::Subscriber;
 
-/// A waiting room in front of a few permits.
+/// Queues in front of a few permits.
 pub(super) struct Queue {
     state: Mutex<State>,
     permits: usize,
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_full_room_refuses_whoever_waits_for_most() {
+    async fn a_full_queue_refuses_the_subscriber_with_the_longest() {
         let queue = queue(4);
         let held = queue.permit(None).await.unwrap();
         let mut flood: Vec<_> = (0..4).map(|_| Box::pin(queue.permit(Some(subscriber(1))))).collect();

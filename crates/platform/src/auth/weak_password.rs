@@ -14,6 +14,9 @@ const SHORTEST: usize = 12;
 /// Fewest different characters of a password, whatever their case.
 const FEWEST_DIFFERENT: usize = 4;
 
+/// Fewest characters of a word that makes a password weak.
+const SHORTEST_WORD: usize = 4;
+
 /// Words of this product, as common here as `password`.
 const CONTEXT: [&str; 2] = ["passerelle", "poleressourceshandicap"];
 
@@ -76,9 +79,13 @@ fn weakness(password: &str, personal: &[&str]) -> Option<Weakness> {
     // Also with digits or signs around it, between its letters, or repeated: that is how a short one becomes long enough.
     let letters = letters_of(&lower);
     let core = letters.trim_matches(|character: char| !character.is_alphabetic());
-    let forms = [&lower, letters.as_str(), core, repeated_part(&letters)];
+    // What is shorter is a small part of a password, or no word at all.
+    let is_word = |form: &&str| form.chars().count() >= SHORTEST_WORD;
+    let forms: Vec<&str> =
+        [&lower, letters.as_str(), core, repeated_part(&letters)].into_iter().filter(is_word).collect();
     let is_common = |form: &&str| COMMON.contains(form) || CONTEXT.contains(form);
-    if is_sequence(&letters) || forms.iter().any(is_common) {
+    let is_long_sequence = |form: &str| form.chars().count() >= SHORTEST && is_sequence(form);
+    if is_long_sequence(&lower) || is_long_sequence(&letters) || forms.iter().any(is_common) {
         return Some(Weakness::Common);
     }
     let own = |text: &&str| {
@@ -156,11 +163,22 @@ mod tests {
 
     #[test]
     fn phrases_are_accepted() {
-        for password in
-            ["une phrase assez longue", "céleri rémoulade", "jeanne aime les endives", "une oasis au soleil"]
-        {
+        for password in [
+            "une phrase assez longue",
+            "céleri rémoulade",
+            "jeanne aime les endives",
+            "une oasis au soleil",
+            "!?%$&*()_+=;",
+            "a!?%$&*()_+=;",
+            "738291-46057",
+        ] {
             assert_eq!(weakness(&compatible(password), PERSONAL), None, "{password}");
         }
+    }
+
+    #[test]
+    fn a_name_without_letters_refuses_no_password() {
+        assert_eq!(weakness("738291-46057", &["✨", ""]), None);
     }
 
     #[test]

@@ -95,15 +95,15 @@ impl CutOverRow {
     }
 }
 
-/// Chains what earlier versions wrote, and records where each chain then ends. Does nothing if an event has a MAC, or if
-/// there is none without. Runs before the program writes its first event.
+/// Chains what earlier versions wrote, and records where each chain then ends. Does nothing if that is recorded, if an
+/// event has a MAC, or if there is no event. Runs before the program writes its first event.
 pub(super) fn record_cut_over(conn: &mut AnyConn, key: &MacKey, now: UtcTs) -> Result<(), ApiError> {
-    if store::with_and_without_mac(conn)? != (false, true) {
+    if !is_to_record(conn)? {
         return Ok(());
     }
     conn.lock(Lock::Chain)?;
     // Another instance may have recorded it meanwhile.
-    if store::with_and_without_mac(conn)? != (false, true) || !store::cut_overs(conn)?.is_empty() {
+    if !is_to_record(conn)? {
         return Ok(());
     }
     while super::chain::chain_under_lock(conn, key)? {}
@@ -111,6 +111,10 @@ pub(super) fn record_cut_over(conn: &mut AnyConn, key: &MacKey, now: UtcTs) -> R
         store::insert_cut_over(conn, &CutOverRow::new(key, chain, position, link, now))?;
     }
     Ok(())
+}
+
+fn is_to_record(conn: &mut AnyConn) -> Result<bool, ApiError> {
+    Ok(store::cut_overs(conn)?.is_empty() && store::are_before_macs(conn)?)
 }
 
 /// Tells the events that the program wrote.

@@ -239,11 +239,13 @@ pub(super) fn insert_cut_over(conn: &mut AnyConn, row: &CutOverRow) -> QueryResu
     diesel::insert_into(audit_cut_overs::table).values(row).execute(conn).map(drop)
 }
 
-/// Whether an event has a MAC, and whether one has none.
-pub(super) fn with_and_without_mac(conn: &mut AnyConn) -> QueryResult<(bool, bool)> {
-    let with = diesel::select(exists(audit_events::table.filter(audit_events::mac.is_not_null()))).get_result(conn)?;
-    let without = diesel::select(exists(audit_events::table.filter(audit_events::mac.is_null()))).get_result(conn)?;
-    Ok((with, without))
+/// Whether all events, of which there are some, were written before events had a MAC. The first row with a MAC answers.
+pub(super) fn are_before_macs(conn: &mut AnyConn) -> QueryResult<bool> {
+    let with = diesel::select(exists(audit_events::table.filter(audit_events::mac.is_not_null())));
+    if with.get_result(conn)? {
+        return Ok(false);
+    }
+    diesel::select(exists(audit_events::table.select(audit_events::id))).get_result(conn)
 }
 
 /// The objects by which the events at some positions of a chain are found, after one and up to another.
