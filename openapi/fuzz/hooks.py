@@ -16,7 +16,7 @@ from typing import Any
 import schemathesis
 from document import Answers, spell_out
 from hypothesis import strategies
-from objects import BODIES, CALLERS, FIELDS, OF, OWN, PLACES, Objects, siret
+from objects import BODIES, CALLERS, FIELDS, LEAVING, OF, OWN, PLACES, Objects, leaving, siret
 from schemathesis import GenerationMode
 
 SETTING: dict[str, Any] = json.loads(os.environ["FUZZ_SETTING"])
@@ -94,9 +94,14 @@ def name_objects(value: Any) -> None:
 @schemathesis.hook
 def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
     """Completes a request that is meant to be valid with what no schema can express."""
+    name = operation_of(case)
+    if name in LEAVING and case.headers.get("Authorization", "").removeprefix("Bearer ") in OBJECTS.valid():
+        token, session = leaving(OBJECTS)
+        case.headers["Authorization"] = f"Bearer {token}"
+        if is_right(case) and name == "endSession":
+            case.path_parameters["id"] = session
     if not is_right(case):
         return
-    name = operation_of(case)
     collection = re.match(r"/v1/([a-z/-]+)/\{id\}", case.operation.path)
     if collection and case.path_parameters and case.path_parameters.get("id") not in MADE:
         found = OBJECTS.ready(name, collection[1])

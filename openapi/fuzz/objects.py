@@ -60,6 +60,10 @@ class Objects:
             self.tokens[who] = token, since
         return token
 
+    def valid(self) -> set[str]:
+        """The access tokens in use."""
+        return {token for token, _ in self.tokens.values()}
+
     def spare_service(self) -> str:
         """Returns a service that may be changed."""
         spare = self.setting["services"][1:]
@@ -146,14 +150,6 @@ def signed_in(objects: Objects, somebody: Json) -> Json:
     request = urllib.request.Request(objects.setting["url"] + "/oauth/token", urllib.parse.urlencode(fields).encode())
     with urllib.request.urlopen(request, timeout=30) as answer:
         return dict(json.load(answer))
-
-
-def session(objects: Objects) -> Json:
-    """A new session of the manager."""
-    grant = objects.setting["grants"]["manager"]
-    token = signed_in(objects, {"email": grant["username"], "password": grant["password"]})["access_token"]
-    listed = objects.call("listSessions", bearer=token)["data"]
-    return dict(next(one for one in listed if one["current"]))
 
 
 def client(objects: Objects) -> Json:
@@ -366,7 +362,6 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "kit-defects": defect,
     "kit-items": lambda objects: kit(objects)["items"][0],
     "kits": lambda objects: kit(objects, items=2),
-    "me/sessions": session,
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "payments": lambda objects: objects.call("createPayment", called(objects)["id"], amount_cents=...),
     "placements": placement,
@@ -752,6 +747,17 @@ def own(objects: Objects, body: Json) -> tuple[str, Json]:
     somebody = user(objects)
     passwords = {field: somebody["password"] for field in ("password", "current_password") if field in body}
     return str(signed_in(objects, somebody)["access_token"]), body | passwords
+
+
+def leaving(objects: Objects) -> tuple[str, str]:
+    """The token of a new user, and the identifier of their only session."""
+    token, _ = own(objects, {})
+    return token, str(objects.call("listSessions", bearer=token)["data"][0]["id"])
+
+
+# Operations that end sessions of the caller. Even a request that is meant to be invalid comes from a new user: it may name
+# a session that an earlier response listed, and would sign the fuzzer out.
+LEAVING = {"endOtherSessions", "endSession"}
 
 
 def confirming(objects: Objects, body: Json) -> tuple[str, Json]:
