@@ -137,6 +137,16 @@ def placement(objects: Objects) -> Json:
     return objects.call("createPlacement", case(objects)["id"], organisation_id=objects.keep("organisations"))
 
 
+def goal(objects: Objects) -> Json:
+    """A goal without reviews, set today in a new case."""
+    return objects.call("createGoal", case(objects)["id"], set_on=day())
+
+
+def goal_review(objects: Objects) -> Json:
+    """The only review of a goal."""
+    return objects.call("createGoalReview", goal(objects)["id"], reviewed_on=day())
+
+
 def user(objects: Objects) -> Json:
     """A user who has accepted an invitation, with their password."""
     person = {"email": unique_address(), "password": "une phrase assez longue"}
@@ -354,6 +364,8 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "conventions": convention,
     "contacts": lambda objects: household(objects)["contacts"][0],
     "fundings": funding,
+    "goal-reviews": goal_review,
+    "goals": goal,
     "households": household,
     "instalments": instalment,
     "invitations": lambda objects: objects.call("createInvitation", who="administrator"),
@@ -613,6 +625,8 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createBoundaryChange": moving,
     "createConvention": written,
     "createFunding": funded,
+    "createGoal": lambda objects, body: body | {"set_on": day()} | on(body, "target_on"),
+    "createGoalReview": lambda objects, body: on(body, "reviewed_on"),
     "createPayment": lambda objects, body: on(body, "received_on") | ({"amount_cents": 1} if body.get("amount_cents") else {}),
     "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
     "createReferentAttendance": attended,
@@ -640,6 +654,8 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     # A planned action has no participants.
     "updateAction": lambda objects, body: gathering(objects, {name: body[name] for name in body if name != "participants"}),
     "waiveInstalment": lambda objects, body: on(body, "waived_on"),
+    "updateGoal": lambda objects, body: body | {field: day() for field in ("set_on", "target_on", "closed_on") if body.get(field)},
+    "updateGoalReview": lambda objects, body: on(body, "reviewed_on"),
     "updateReferent": lambda objects, body: body | ({"appointed_on": "2020-01-06"} if body.get("appointed_on") else {}),
     "updateStatisticsSettings": published,
     "updateSurvey": opened,

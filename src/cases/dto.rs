@@ -17,7 +17,7 @@ use crate::territories::CommuneCode;
     "subject": "child", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71",
     "child_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "organisation_id": null, "commune_code": "63113",
     "status": "open",
-    "available_actions": ["record_step", "record_intervention", "record_placement", "plan_follow_up", "close"],
+    "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "plan_follow_up", "close"],
     "opened_on": "2026-03-02", "closed_on": null, "outcome": null,
     "latest_step": "childcare_search", "latest_step_on": "2026-03-20", "next_follow_up_on": "2026-04-15",
     "referral_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c73"], "version": 4,

@@ -9,7 +9,7 @@
 //! - nothing is added to a closed case, and no closure is earlier than a record of the case.
 //!
 //! ```text
-//!            record step, intervention, placement; plan follow-up
+//!            record step, intervention, placement, goal; plan follow-up
 //!                 ┌──────┐
 //! accepted ──► open ◄────┘ ── close ──► closed
 //! referral       ▲                        │
@@ -18,6 +18,7 @@
 
 mod common;
 pub mod dto;
+pub mod goals;
 mod handlers;
 pub mod history;
 pub mod interventions;
@@ -36,5 +37,6 @@ pub fn routes(ops: &mut Operations) {
     steps::routes(ops);
     interventions::routes(ops);
     placements::routes(ops);
+    goals::routes(ops);
     history::routes(ops);
 }

@@ -33,6 +33,8 @@ text_enum! {
         RecordIntervention = "record_intervention",
         /// Record that the child effectively has a place.
         RecordPlacement = "record_placement",
+        /// Set a goal, or review one.
+        SetGoal = "set_goal",
         /// Plan the next follow-up.
         PlanFollowUp = "plan_follow_up",
         /// Close it, with an outcome.
@@ -52,6 +54,7 @@ pub const TRANSITIONS: &[(CaseStatus, CaseAction, CaseStatus)] = &[
     (S::Open, A::RecordStep, S::Open),
     (S::Open, A::RecordIntervention, S::Open),
     (S::Open, A::RecordPlacement, S::Open),
+    (S::Open, A::SetGoal, S::Open),
     (S::Open, A::PlanFollowUp, S::Open),
     (S::Open, A::Close, S::Closed),
     (S::Closed, A::Reopen, S::Open),

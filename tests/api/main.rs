@@ -45,6 +45,7 @@ mod exports;
 mod flood;
 mod four_eyes;
 mod full_disk;
+mod goals;
 mod hardening;
 mod households;
 mod jobs;

@@ -74,6 +74,8 @@ pub enum Lock {
     ExternalId = 16,
     /// Creating the account with one e-mail address. See [`AnyConn::lock_text`].
     Email = 17,
+    /// Changing one goal or its reviews. See [`AnyConn::lock_one`].
+    Goal = 18,
 }
 
 impl Lock {

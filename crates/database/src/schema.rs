@@ -338,6 +338,37 @@ table! {
 }
 
 table! {
+    goals (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        title -> Binary,
+        set_on -> Date,
+        target_on -> Nullable<Date>,
+        closed_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    goal_reviews (id) {
+        id -> Text,
+        service_id -> Text,
+        goal_id -> Text,
+        reviewed_on -> Date,
+        attainment -> Integer,
+        comment -> Nullable<Binary>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
     interventions (id) {
         id -> Text,
         service_id -> Text,
@@ -1294,6 +1325,11 @@ joinable!(cases -> children (child_id));
 joinable!(cases -> organisations (organisation_id));
 joinable!(case_steps -> services (service_id));
 joinable!(case_steps -> cases (case_id));
+allow_tables_to_appear_in_same_query!(cases, goals);
+joinable!(goals -> services (service_id));
+joinable!(goals -> cases (case_id));
+joinable!(goal_reviews -> services (service_id));
+joinable!(goal_reviews -> goals (goal_id));
 joinable!(interventions -> services (service_id));
 joinable!(interventions -> cases (case_id));
 joinable!(interventions -> organisations (organisation_id));

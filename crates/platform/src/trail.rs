@@ -38,6 +38,10 @@ text_enum! {
         Intervention = "intervention",
         /// A childcare placement of a child.
         Placement = "placement",
+        /// A goal of a case.
+        Goal = "goal",
+        /// A review of a goal.
+        GoalReview = "goal_review",
         /// The lending settings of a service.
         KitSettings = "kit_settings",
         /// A kit.

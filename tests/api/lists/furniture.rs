@@ -92,6 +92,8 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         let step = json!({"step": "childcare_search", "reached_on": day, "note": "+1"});
         manager.post(&format!("/v1/cases/{case}/steps"), step).await.expect(201);
         manager.post(&format!("/v1/cases/{case}/interventions"), interview(day)).await.expect(201);
+        let goal = json!({"title": "=Une matinée seul", "set_on": day});
+        manager.post(&format!("/v1/cases/{case}/goals"), goal).await.expect(201);
         let organisation = nursery(&manager, service, &format!("Crèche {at}")).await;
         let placement = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
         manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);

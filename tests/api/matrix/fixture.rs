@@ -28,6 +28,10 @@ pub struct Fixture {
     pub case: String,
     pub closed: String,
     pub placement: String,
+    /// A goal of this case with a review, the review, and a goal without one.
+    pub goal: String,
+    pub goal_review: String,
+    pub fresh_goal: String,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -220,6 +224,12 @@ impl Fixture {
         }
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
+        let goals = format!("/v1/cases/{}/goals", cases[0]);
+        let set = json!({"title": "Une matinée seul", "set_on": "2026-03-02"});
+        let goal = manager.post(&goals, set.clone()).await.expect(201).id();
+        let review = json!({"reviewed_on": "2026-03-02", "attainment": 2});
+        let goal_review = manager.post(&format!("/v1/goals/{goal}/reviews"), review).await.expect(201).id();
+        let fresh_goal = manager.post(&goals, set).await.expect(201).id();
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -270,6 +280,9 @@ impl Fixture {
             case: cases[0].clone(),
             closed: cases[1].clone(),
             placement,
+            goal,
+            goal_review,
+            fresh_goal,
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -316,6 +329,8 @@ impl Fixture {
             &self.case,
             &self.closed,
             &self.placement,
+            &self.goal,
+            &self.goal_review,
             &self.open_invitation,
             &self.colleague,
             &self.client,

@@ -270,7 +270,9 @@ fn referrals(operation: &str, e: &Fixture) -> Option<Recipe> {
 
 fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
     Some(match operation {
-        "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" => read(Some(&e.case)),
+        "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" | "listGoals" => {
+            read(Some(&e.case))
+        }
         "planFollowUp" => act(&e.case, json!({"next_follow_up_on": "2026-04-15"})),
         "closeCase" => act(&e.case, json!({"outcome": "need_met"})),
         "reopenCase" => read(Some(&e.closed)),
@@ -289,6 +291,14 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         ),
         "getPlacement" => read(Some(&e.placement)),
         "endPlacement" => act(&e.placement, json!({"ends_on": "2026-08-28"})),
+        "createGoal" => under(&e.case, json!({"title": "Une matinée seul", "set_on": "2026-03-02"})),
+        "getGoal" => read(Some(&e.goal)),
+        "updateGoal" => act(&e.goal, json!({"target_on": "2026-06-30"})),
+        "deleteGoal" => delete(&e.fresh_goal),
+        "createGoalReview" => under(&e.fresh_goal, json!({"reviewed_on": "2026-03-02", "attainment": 1})),
+        "getGoalReview" => read(Some(&e.goal_review)),
+        "updateGoalReview" => act(&e.goal_review, json!({"attainment": 3})),
+        "deleteGoalReview" => delete(&e.goal_review),
         _ => return None,
     })
 }

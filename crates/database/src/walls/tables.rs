@@ -55,6 +55,8 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("case_steps", "service_id"),
     of_service("interventions", "service_id"),
     of_service("placements", "service_id"),
+    of_service("goals", "service_id"),
+    of_service("goal_reviews", "service_id"),
     of_service("case_events", "service_id"),
     of_service("referrals", "service_id"),
     of_service("referral_events", "service_id"),

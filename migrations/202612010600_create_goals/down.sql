@@ -1,0 +1,2 @@
+DROP TABLE goal_reviews;
+DROP TABLE goals;

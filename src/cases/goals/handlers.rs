@@ -1,0 +1,176 @@
+//! The operations of goals and their reviews.
+
+use actix_web::web::Data;
+
+use super::dto::{Goal, GoalFilter, GoalInput, GoalPage, GoalPatch, GoalReview, GoalReviewInput, GoalReviewPatch};
+use super::{ops, reviews};
+use crate::auth::grants::{CasesRead, CasesWrite};
+use crate::cases;
+use crate::db::Id;
+use crate::error::ApiError;
+use crate::http::listed::Listed;
+use crate::http::page::List;
+use crate::http::{
+    Body, Can, Conditional, Context, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written,
+};
+use crate::work::Work;
+
+/// Set a goal
+///
+/// What the family and the service want to reach, in their words, with the day on which it should be reached. Reviews say
+/// how far they are.
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/goals",
+    responses((status = 409, description = "The case is closed."))
+)]
+pub(super) async fn create_goal(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    once: Once,
+    body: Body<GoalInput>,
+) -> Result<Written<Created<Goal>>, ApiError> {
+    let scope = can.scope.clone();
+    let set = move |work: &mut Work<'_>, case| ops::create(work, &scope, &case, &body.0).map(Created);
+    once.under_object(&context, can, id.0, cases::ops::find, set).await
+}
+
+/// List the goals of a case
+///
+/// The goals, latest first, each with its reviews and how far it was reached at the latest one.
+#[utoipa::path(get, path = "/v1/cases/{id}/goals")]
+pub(super) async fn list_goals(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<GoalFilter>,
+) -> Result<Listed<GoalPage>, ApiError> {
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
+}
+
+/// Get a goal
+///
+/// One goal, with its reviews.
+#[utoipa::path(get, path = "/v1/goals/{id}")]
+pub(super) async fn get_goal(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<Goal>, ApiError> {
+    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+}
+
+/// Update a goal
+///
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. `closed_on` says since when a goal is no
+/// longer worked on, whether it was reached or given up: the latest review tells which.
+#[utoipa::path(
+    patch,
+    path = "/v1/goals/{id}",
+    responses((status = 409, description = "The case is closed, or another request has just changed the goal."))
+)]
+pub(super) async fn update_goal(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    patch: Patch<GoalPatch>,
+) -> Result<Written<Current<Goal>>, ApiError> {
+    let scope = can.scope.clone();
+    let correct = move |work: &mut Work<'_>, goal| ops::correct(work, &scope, goal, &patch.0).map(Current);
+    change.on(&context, can, id.0, ops::find, correct).await
+}
+
+/// Delete a goal
+///
+/// Deletes a goal that was recorded by mistake. A goal that was reviewed is closed instead.
+#[utoipa::path(
+    delete,
+    path = "/v1/goals/{id}",
+    responses((status = 409, description = "The case is closed, or the goal has reviews."))
+)]
+pub(super) async fn delete_goal(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let scope = can.scope.clone();
+    let delete = move |work: &mut Work<'_>, goal| ops::delete(work, &scope, &goal, why.0.reason).map(|()| NoContent);
+    change.on(&context, can, id.0, ops::find, delete).await
+}
+
+/// Review a goal
+///
+/// How far a goal is reached on a day, from 0 (not at all) to 4 (fully). A goal has one review per day.
+#[utoipa::path(
+    post,
+    path = "/v1/goals/{id}/reviews",
+    responses((status = 409, description = "The case is closed, or the goal has a review on this day: see `existing_id`."))
+)]
+pub(super) async fn create_goal_review(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    once: Once,
+    body: Body<GoalReviewInput>,
+) -> Result<Written<Created<GoalReview>>, ApiError> {
+    let scope = can.scope.clone();
+    let review = move |work: &mut Work<'_>, goal| reviews::create(work, &scope, &goal, &body.0).map(Created);
+    once.under_object(&context, can, id.0, ops::find, review).await
+}
+
+/// Get a review of a goal
+///
+/// How far a goal was reached on a day.
+#[utoipa::path(get, path = "/v1/goal-reviews/{id}")]
+pub(super) async fn get_goal_review(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Current<GoalReview>, ApiError> {
+    context.read(can.call(), move |work| reviews::get(work, &can.scope, id.0)).await.map(Current)
+}
+
+/// Update a review of a goal
+///
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it.
+#[utoipa::path(
+    patch,
+    path = "/v1/goal-reviews/{id}",
+    responses((status = 409, description = "The case is closed, or the goal has another review on this day."))
+)]
+pub(super) async fn update_goal_review(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    patch: Patch<GoalReviewPatch>,
+) -> Result<Written<Current<GoalReview>>, ApiError> {
+    let scope = can.scope.clone();
+    let correct = move |work: &mut Work<'_>, review| reviews::correct(work, &scope, &review, &patch.0).map(Current);
+    change.on(&context, can, id.0, reviews::find, correct).await
+}
+
+/// Delete a review of a goal
+///
+/// Deletes a review that was recorded by mistake.
+#[utoipa::path(
+    delete,
+    path = "/v1/goal-reviews/{id}",
+    responses((status = 409, description = "The case is closed, or another request has just changed the review."))
+)]
+pub(super) async fn delete_goal_review(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    why: Query<Deletion>,
+) -> Result<Written<NoContent>, ApiError> {
+    let scope = can.scope.clone();
+    let delete =
+        move |work: &mut Work<'_>, review| reviews::delete(work, &scope, &review, why.0.reason).map(|()| NoContent);
+    change.on(&context, can, id.0, reviews::find, delete).await
+}
