@@ -36,7 +36,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         Resource::Organisation => Some(Permission::OrganisationsRead),
         Resource::Household | Resource::Child | Resource::Contact => Some(Permission::HouseholdsRead),
         Resource::Referral => Some(Permission::ReferralsRead),
-        Resource::Case | Resource::CaseStep | Resource::Intervention | Resource::Placement => {
+        Resource::Case | Resource::CaseStep | Resource::Intervention | Resource::Appointment | Resource::Placement => {
             Some(Permission::CasesRead)
         }
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
@@ -55,7 +55,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
             Some(Permission::StatisticsRead)
         }
         Resource::StatisticsFact | Resource::StatisticsBuild => Some(Permission::StatisticsManage),
-        Resource::User | Resource::Invitation | Resource::Client => None,
+        Resource::User | Resource::Invitation | Resource::Client | Resource::AgendaCalendar => None,
     }
 }
 
@@ -94,6 +94,6 @@ mod tests {
             .iter()
             .filter(|resource| permission_of(**resource).is_none_or(|permission| !READS.contains(&permission)))
             .collect();
-        assert_eq!(hidden, [&Resource::User, &Resource::Invitation, &Resource::Client]);
+        assert_eq!(hidden, [&Resource::User, &Resource::Invitation, &Resource::Client, &Resource::AgendaCalendar]);
     }
 }
