@@ -12,7 +12,7 @@ use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Context, Operations, system};
 use crate::privacy::MacKey;
 use crate::{
-    accounts, actions, activity, appointments, audit, cases, changes, conventions, households, lending,
+    accounts, actions, activity, agenda, appointments, audit, cases, changes, conventions, households, lending,
     organisations, reference, referents, referrals, services, statements, statistics,
 };
 
@@ -35,6 +35,7 @@ fn with_slices(mut ops: Operations) -> Operations {
     statements::routes(&mut ops);
     actions::routes(&mut ops);
     referents::routes(&mut ops);
+    agenda::routes(&mut ops);
     activity::routes(&mut ops);
     statistics::routes(&mut ops);
     changes::routes(&mut ops);
