@@ -12,8 +12,8 @@ use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Context, Operations, system};
 use crate::privacy::MacKey;
 use crate::{
-    accounts, actions, activity, audit, cases, changes, conventions, households, lending, organisations, reference,
-    referents, referrals, services, statements, statistics,
+    accounts, actions, activity, agenda, appointments, audit, cases, changes, conventions, households, lending,
+    organisations, reference, referents, referrals, services, statements, statistics,
 };
 
 /// Every operation of the API, slice by slice: both its route and its entry in the contract.
@@ -29,11 +29,13 @@ fn with_slices(mut ops: Operations) -> Operations {
     households::routes(&mut ops);
     referrals::routes(&mut ops);
     cases::routes(&mut ops);
+    appointments::routes(&mut ops);
     lending::routes(&mut ops);
     conventions::routes(&mut ops);
     statements::routes(&mut ops);
     actions::routes(&mut ops);
     referents::routes(&mut ops);
+    agenda::routes(&mut ops);
     activity::routes(&mut ops);
     statistics::routes(&mut ops);
     changes::routes(&mut ops);

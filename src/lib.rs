@@ -10,6 +10,8 @@
 pub mod accounts;
 pub mod actions;
 pub mod activity;
+pub mod agenda;
+pub mod appointments;
 pub mod audit;
 pub mod cases;
 pub mod changes;

@@ -127,6 +127,12 @@ def case(objects: Objects) -> Json:
     return {"id": objects.call("acceptReferral", referral(objects)["id"])["case_id"]}
 
 
+def appointment(objects: Objects) -> Json:
+    """An appointment of today about an open case."""
+    about = {"case_ids": [case(objects)["id"]], "participants": [], "professional_ids": ...}
+    return objects.call("createAppointment", planned_on=day(), **about)
+
+
 def household(objects: Objects) -> Json:
     """A household with a child and a contact."""
     return objects.call("createHousehold")
@@ -356,6 +362,7 @@ def one_time_code(secret: str) -> str:
 MAKERS: dict[str, Callable[[Objects], Json]] = {
     "action-registrations": registration,
     "actions": action,
+    "appointments": appointment,
     "cases": case,
     "clients": client,
     "boundary-changes": boundary_change,
@@ -374,6 +381,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "kit-defects": defect,
     "kit-items": lambda objects: kit(objects)["items"][0],
     "kits": lambda objects: kit(objects, items=2),
+    "me/agenda-calendars": lambda objects: objects.call("createAgendaCalendar"),
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "payments": lambda objects: objects.call("createPayment", called(objects)["id"], amount_cents=...),
     "placements": placement,
@@ -433,10 +441,12 @@ READY: dict[str, Callable[[Objects], str]] = {
     "holdAction": lambda objects: str(action(objects, 0)["id"]),
     "markReservationNotCollected": confirmed,
     "moveReservation": lambda objects: str(reservation(objects, copies=2)["id"]),
+    "moveAppointment": lambda objects, body: body | {"planned_on": day(1 + next(objects.turn) % 300)},
     "noteActionAttendance": lambda objects: str(registration(objects, 0)["id"]),
     "proposeConvention": lambda objects: str(draft(objects)["id"]),
     "putBackKitCopy": after("withdrawKitCopy", "kit-copies"),
     "reopenAction": after("cancelAction", "actions"),
+    "reopenAppointment": after("cancelAppointment", "appointments"),
     "reopenCase": after("closeCase", "cases"),
     "reopenReferral": after("declineReferral", "referrals"),
     "resumeConvention": lambda objects: str(suspended(objects)["id"]),
@@ -536,6 +546,15 @@ def held(objects: Objects, body: Json) -> Json:
     """The participants of an action, because it has no registrations to derive them from."""
     came = {"participant_type": "parent", "number": 1}
     return once("participants", "participant_type")(objects, body | {"participants": body.get("participants") or [came]})
+
+
+def agreed_upon(objects: Objects, body: Json) -> Json:
+    """An appointment at the office: no schema can express which types, places and participants are in scope."""
+    right: Json = {"type": "family_interview", "place": "pole_office", "on_school_time": False, "participants": []}
+    right |= {"planned_on": day(next(objects.turn) % 300)}
+    return {field: right.get(field, said) for field, said in body.items()}
+
+
 def attended(objects: Objects, body: Json) -> Json:
     """An attendance outside any recorded action, on a day without another one."""
     held_on = str(datetime.date(2020, 2, 1) + datetime.timedelta(next(objects.turn) % 2000))
@@ -622,6 +641,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "callInstalment": lambda objects, body: on(body, "called_on"),
     "checkReservation": judged,
     "createAction": planned,
+    "createAppointment": agreed_upon,
     "createBoundaryChange": moving,
     "createConvention": written,
     "createFunding": funded,
@@ -642,6 +662,8 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "declineConvention": lambda objects, body: on(body, "declined_on"),
     "evaluateAction": once("ratings", "rating"),
     "holdAction": held,
+    # Who came, and the notes, depend on the cases.
+    "holdAppointment": lambda objects, body: {name: body[name] for name in ("minutes", "travel_minutes") if name in body},
     "leaveReferentNetwork": lambda objects, body: body | {"left_on": day()},
     "noteActionAttendance": lambda objects, body: {"attended": body["attended"] % 3},
     "proposeConvention": lambda objects, body: on(body, "proposed_on"),
@@ -653,6 +675,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "signReferentCharter": signed,
     # A planned action has no participants.
     "updateAction": lambda objects, body: gathering(objects, {name: body[name] for name in body if name != "participants"}),
+    "updateAppointment": agreed_upon,
     "waiveInstalment": lambda objects, body: on(body, "waived_on"),
     "updateGoal": lambda objects, body: body | {field: day() for field in ("set_on", "target_on", "closed_on") if body.get(field)},
     "updateGoalReview": lambda objects, body: on(body, "reviewed_on"),
@@ -754,6 +777,7 @@ OF: dict[str, Callable[[Objects, str, Json], Json]] = {
 
 # The path parameters that are not identifiers.
 PLACES: dict[str, Callable[[Objects], str]] = {
+    "secret": lambda objects: str(objects.make("me/agenda-calendars")["url"]).rpartition("/")[2],
     "token": lambda objects: str(objects.make("kit-calendars")["url"]).rpartition("/")[2],
 }
 
@@ -805,6 +829,7 @@ OWN: dict[str, Callable[[Objects, Json], tuple[str, Json]]] = {
 # Valid values of fields wherever they occur: an existing object, or a unique value.
 FIELDS: dict[str, Callable[[Objects], Any]] = {
     "case_id": lambda objects: objects.keep("cases"),
+    "case_ids": lambda objects: [objects.keep("cases")],
     "child_id": lambda objects: objects.keep("children"),
     "copy_id": lambda objects: objects.keep("kit-copies"),
     "current_childcare_organisation_id": lambda objects: objects.keep("organisations"),
@@ -816,6 +841,7 @@ FIELDS: dict[str, Callable[[Objects], Any]] = {
     "organisation_id": lambda objects: objects.keep("organisations"),
     "organiser_id": lambda objects: objects.keep("organisations"),
     "origin_organisation_id": lambda objects: objects.keep("organisations"),
+    "professional_ids": lambda objects: [],
     "service_id": lambda objects: objects.service,
     "service_ids": lambda objects: [objects.service],
     "time_zone": lambda objects: "Europe/Paris",

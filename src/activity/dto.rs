@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::appointments::model::AppointmentStatus;
 use crate::db::{Id, UtcTs};
 use crate::figures::FigureDefinition;
 use crate::nomenclatures::codes::{
@@ -26,7 +27,7 @@ pub struct ActivityPeriod {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "from": "2025-01-01", "to": "2025-12-31",
-    "read_at": "2026-01-12T08:15:00.000000Z", "definition_version": "2026.2",
+    "read_at": "2026-01-12T08:15:00.000000Z", "definition_version": "2026.3",
     "accompanied": {"children": 41, "households": 39, "structures": 3},
     "referrals": {
         "received": 52,
@@ -40,6 +41,10 @@ pub struct ActivityPeriod {
         "by_mode": [{"mode": "individual", "number": 140, "minutes": 9000, "travel_minutes": 5200}],
         "by_type": [{"type": "family_interview", "number": 60, "minutes": 4500, "travel_minutes": 2400}],
         "participants": [{"kind": "parent", "number": 96}]
+    },
+    "appointments": {
+        "number": 120, "by_status": [{"status": "held", "number": 104}, {"status": "missed", "number": 16}],
+        "missed_without_excuse": 9
     },
     "placements": {"started": 24, "children": 22},
     "active_file": {
@@ -68,6 +73,8 @@ pub struct Activity {
     pub referrals: ReferralFigures,
     /// Interventions held.
     pub interventions: InterventionFigures,
+    /// Appointments, apart from interventions.
+    pub appointments: AppointmentFigures,
     /// Placements started.
     pub placements: PlacementFigures,
     /// Active file, compared with the Cnaf recommendation.
@@ -192,6 +199,26 @@ pub struct Attendances {
     /// Type of participant.
     pub kind: ParticipantType,
     /// Number of attendances: a person met twice counts twice.
+    pub number: i64,
+}
+
+/// Appointments of the period.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct AppointmentFigures {
+    /// Number of appointments.
+    pub number: i64,
+    /// By current state. Every state is listed, even with zero.
+    pub by_status: Vec<AppointmentStatusCount>,
+    /// Missed appointments of which no notice was given.
+    pub missed_without_excuse: i64,
+}
+
+/// Number of appointments in a state.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AppointmentStatusCount {
+    /// State.
+    pub status: AppointmentStatus,
+    /// Number of appointments.
     pub number: i64,
 }
 

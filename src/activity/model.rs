@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::figures::Period;
 
 /// Version of the definitions below. A change in what is counted needs a new version.
-pub const DEFINITION_VERSION: &str = "2026.2";
+pub const DEFINITION_VERSION: &str = "2026.3";
 
 /// Cnaf: at least 30 accompanied children per full-time equivalent and year.
 pub const RECOMMENDED_PER_FTE: i64 = 30;
@@ -85,6 +85,21 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
         "/interventions/participants",
         "Présences à ces interventions par type de participants : une personne vue deux fois compte deux fois.",
         "Attendances at these interventions by type of participant: a person met twice counts twice.",
+    ),
+    (
+        "/appointments/number",
+        "Rendez-vous dont le jour est dans la période, jusqu'au jour de la consultation, quelle que soit la suite. Comptés à part des interventions : un rendez-vous tenu compte aussi comme les interventions qu'il est devenu.",
+        "Appointments whose day is in the period, up to the day on which the figures are read, whatever became of them. Counted apart from interventions: one that was held also counts as the interventions that it became.",
+    ),
+    (
+        "/appointments/by_status",
+        "Ces rendez-vous selon leur état au moment de la consultation. Un rendez-vous passé qui reste « prévu » ou « confirmé » est sans suite indiquée.",
+        "These appointments by their state when the figures are read. Nobody has said what became of a past one that is still planned or confirmed.",
+    ),
+    (
+        "/appointments/missed_without_excuse",
+        "Rendez-vous manqués sans que la famille ou le partenaire ait prévenu.",
+        "Missed appointments of which the family or the partner had not given notice.",
     ),
     (
         "/placements/started",

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::dto::{
-    Accompanied, ActiveFile, Activity, ActivityPeriod, Attendances, InterventionFigures, ModeFigures, OriginCount,
-    OriginGroupCount, PlacementFigures, ReasonCount, ReferralFigures, ReferralStatusCount, TypeFigures,
+    Accompanied, ActiveFile, Activity, ActivityPeriod, AppointmentFigures, AppointmentStatusCount, Attendances,
+    InterventionFigures, ModeFigures, OriginCount, OriginGroupCount, PlacementFigures, ReasonCount, ReferralFigures,
+    ReferralStatusCount, TypeFigures,
 };
 use super::model;
 use super::store::{self, AccompaniedRow, Counted, InterventionsRow, ReferralsRow};
+use crate::appointments::model::AppointmentStatus;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::Id;
@@ -52,6 +54,7 @@ pub fn activity(
         accompanied,
         referrals,
         interventions,
+        appointments: appointments(&counted.appointments),
         placements: PlacementFigures { started, children: placed_children },
         active_file: ActiveFile {
             children,
@@ -130,6 +133,21 @@ fn interventions(rows: Vec<InterventionsRow>) -> InterventionFigures {
     figures
 }
 
+fn appointments(rows: &[(AppointmentStatus, Option<bool>, i64)]) -> AppointmentFigures {
+    let sum = |of: &dyn Fn(AppointmentStatus, Option<bool>) -> bool| {
+        rows.iter().filter(|(status, excused, _)| of(*status, *excused)).map(|(.., number)| number).sum::<i64>()
+    };
+    let in_state = |status: &AppointmentStatus| AppointmentStatusCount {
+        status: *status,
+        number: sum(&|other, _| other == *status),
+    };
+    AppointmentFigures {
+        number: sum(&|_, _| true),
+        by_status: AppointmentStatus::ALL.iter().map(in_state).collect(),
+        missed_without_excuse: sum(&|_, excused| excused == Some(false)),
+    }
+}
+
 fn definitions() -> Vec<FigureDefinition> {
     model::DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect()
 }
@@ -203,6 +221,7 @@ mod tests {
             "accompanied": Accompanied::default(),
             "referrals": ReferralFigures::default(),
             "interventions": InterventionFigures::default(),
+            "appointments": AppointmentFigures::default(),
             "placements": PlacementFigures { started: 0, children: 0 },
             "active_file": ActiveFile {
                 children: 0,

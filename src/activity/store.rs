@@ -3,9 +3,10 @@
 use diesel::dsl::{count, count_star, sum};
 use diesel::prelude::*;
 
+use crate::appointments::model::AppointmentStatus;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
-use crate::db::schema::{cases, intervention_participants, interventions, placements, referrals};
+use crate::db::schema::{appointments, cases, intervention_participants, interventions, placements, referrals};
 use crate::db::{AnyConn, IsAmong, together};
 use crate::figures::Period;
 use crate::nomenclatures::codes::{
@@ -52,13 +53,15 @@ pub(super) struct Counted {
     pub(super) interventions: Vec<InterventionsRow>,
     /// Attendances at the interventions, by type of participant.
     pub(super) participants: Vec<(ParticipantType, Option<i64>)>,
+    /// Appointments, by state and, if they were missed, by excuse.
+    pub(super) appointments: Vec<(AppointmentStatus, Option<bool>, i64)>,
     /// Placements started, and their distinct children.
     pub(super) placements: (i64, i64),
 }
 
 /// What the activity of a period counts, read together.
 pub(super) fn counted(conn: &mut AnyConn, scope: &ServiceScope, period: Period) -> QueryResult<Counted> {
-    let (accompanied, referrals, interventions, participants, placements) = together!(
+    let (accompanied, referrals, interventions, participants, placements, appointments) = together!(
         conn,
         cases::table
             .filter(cases::service_id.among(scope.ids()))
@@ -106,7 +109,13 @@ pub(super) fn counted(conn: &mut AnyConn, scope: &ServiceScope, period: Period) 
             .filter(placements::starts_on.between(period.from, period.to))
             .select((count_star(), count(cases::child_id).aggregate_distinct()))
             => (i64, i64),
+        appointments::table
+            .filter(appointments::service_id.among(scope.ids()))
+            .filter(appointments::planned_on.between(period.from, period.to))
+            .group_by((appointments::status, appointments::excused))
+            .select((appointments::status, appointments::excused, count_star()))
+            => (AppointmentStatus, Option<bool>, i64),
     )?;
     let placements = placements.first().copied().unwrap_or_default();
-    Ok(Counted { accompanied, referrals, interventions, participants, placements })
+    Ok(Counted { accompanied, referrals, interventions, participants, appointments, placements })
 }

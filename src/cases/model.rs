@@ -1,6 +1,8 @@
-//! The life cycle of a case: states, actions and the table of transitions; the scope of work around school. Pure.
+//! The life cycle of a case: states, actions and the table of transitions; the scope of work around school; the shares
+//! of work about several cases. Pure.
 
 pub mod school_time;
+pub mod shares;
 
 use crate::db::text_enum;
 

@@ -48,8 +48,23 @@ impl CaseRow {
     }
 
     /// The owner of the data key that seals the notes: the household, or the case itself when it is about a structure.
-    pub(super) fn key_owner(&self) -> Id {
+    pub fn key_owner(&self) -> Id {
         self.household_id.unwrap_or(self.id)
+    }
+
+    /// Identifier.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// The service.
+    pub fn service(&self) -> Id {
+        self.service_id
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.status == CaseStatus::Open
     }
 }
 

@@ -41,7 +41,8 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::Intervention
         | Resource::Placement
         | Resource::Goal
-        | Resource::GoalReview => Some(Permission::CasesRead),
+        | Resource::GoalReview
+        | Resource::Appointment => Some(Permission::CasesRead),
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
             Some(Permission::CatalogueRead)
         }
@@ -58,7 +59,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
             Some(Permission::StatisticsRead)
         }
         Resource::StatisticsFact | Resource::StatisticsBuild => Some(Permission::StatisticsManage),
-        Resource::User | Resource::Invitation | Resource::Client => None,
+        Resource::User | Resource::Invitation | Resource::Client | Resource::AgendaCalendar => None,
     }
 }
 
@@ -97,6 +98,6 @@ mod tests {
             .iter()
             .filter(|resource| permission_of(**resource).is_none_or(|permission| !READS.contains(&permission)))
             .collect();
-        assert_eq!(hidden, [&Resource::User, &Resource::Invitation, &Resource::Client]);
+        assert_eq!(hidden, [&Resource::User, &Resource::Invitation, &Resource::Client, &Resource::AgendaCalendar]);
     }
 }

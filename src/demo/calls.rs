@@ -1,5 +1,6 @@
 //! Plays one event of the story: runs the use case that the API would call.
 
+use super::appointments;
 use super::codes::code;
 use super::states::PoleState;
 use super::story::{About, Event, EventKind, Intervention, Pole, Request};
@@ -205,7 +206,13 @@ fn intervene(
         note: None,
     };
     let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
-    interventions::ops::record(work, &state.scope, &case, &new)?;
+    if appointments::is_agreed(&new) {
+        let turn = state.tally.agreed;
+        state.tally.agreed += 1;
+        appointments::hold(work, &state.scope, (state.service, case.id()), &new, turn)?;
+    } else {
+        interventions::ops::record(work, &state.scope, &case, &new)?;
+    }
     let sum = state.tally.interventions.entry(intervention.kind).or_default();
     *sum = (sum.0 + 1, sum.1 + i64::from(intervention.minutes), sum.2 + i64::from(intervention.travel_minutes));
     for (kind, number) in &intervention.participants {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! dice  ─▶ writer   (script; requests, outcomes, family, course; lending_writer, kits; directory, names)  ─▶ Story
-//! Story ─▶ play     (setup, kit_setup; calls; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//! Story ─▶ play     (setup, kit_setup; calls, appointments; loans, handovers, agenda, borrowers; conventions, collective_actions)
 //!       ─▶ releases (of statistics)  ─▶ print, serve
 //! ```
 //!
@@ -14,6 +14,7 @@
 //! - Communes and local authorities are real. People, nurseries and events are invented.
 
 mod agenda;
+mod appointments;
 mod backdating;
 mod borrowers;
 mod borrowings;

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::appointments;
 use super::backdating::at;
 use super::calls;
 use super::collective_actions::ActionPlayback;
@@ -56,8 +57,22 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
     for pole in 0..story.poles.len() {
         states = play_lending(context, &story, states, pole)?;
     }
+    plan_appointments(context, &story, &states)?;
     play_conventions_and_actions(context, &story, &mut states)?;
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
+}
+
+/// Plans appointments about the open cases of each pôle, by its coordinator.
+fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> Result<(), ApiError> {
+    for state in states {
+        let open = state.tally.cases.iter().filter(|(_, closed)| !**closed);
+        let cases: Vec<Id> = open.filter_map(|(request, _)| state.ids.cases.get(request).copied()).collect();
+        let (service, by, today) = (state.service, state.coordinator, story.today);
+        context.write_blocking(PrincipalId::Local, move |work| {
+            appointments::plan_ahead(work, service, by, today, &cases)
+        })?;
+    }
+    Ok(())
 }
 
 /// Plays the conventions, collective actions and referents of the first pôle. They come last: they depend on no child.

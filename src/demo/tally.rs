@@ -25,6 +25,8 @@ pub struct Tally {
     pub interventions: BTreeMap<&'static str, (i64, i64, i64)>,
     /// Number of participants per kind.
     pub attendances: BTreeMap<&'static str, i64>,
+    /// Number of interventions that came from an appointment.
+    pub agreed: usize,
     /// Number of placements.
     pub placements: i64,
     /// Kits and loans.

@@ -54,6 +54,13 @@ pub struct ContactRow {
 
 crate::versioned!(HouseholdRow, ChildRow, ContactRow);
 
+impl ChildRow {
+    /// The household, which owns the key of the identity.
+    pub fn household(&self) -> Id {
+        self.household_id
+    }
+}
+
 row_writes!(households: HouseholdRow => pub(super) update as update_household);
 
 /// Replaces the version of a child that was read, with its tokens, and increments the version of the household. Returns

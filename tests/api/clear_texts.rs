@@ -11,6 +11,7 @@ const CODES: &[&str] = &[
     "author",
     "basis",
     "borrower_kind",
+    "cancelled_by",
     "cancellation_reason",
     "category",
     "chain",

@@ -17,6 +17,8 @@ mod accounts;
 mod action_registrations;
 mod actions;
 mod activity;
+mod agenda;
+mod appointments;
 mod architecture;
 mod asvs;
 mod audit;

@@ -1211,11 +1211,93 @@ table! {
     }
 }
 
+table! {
+    appointments (id) {
+        id -> Text,
+        service_id -> Text,
+        status -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        planned_on -> Date,
+        starts_at -> Text,
+        minutes -> Integer,
+        place -> Text,
+        organisation_id -> Nullable<Text>,
+        on_school_time -> Bool,
+        content -> Nullable<Binary>,
+        cancelled_by -> Nullable<Text>,
+        excused -> Nullable<Bool>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    appointment_cases (appointment_id, case_id) {
+        appointment_id -> Text,
+        case_id -> Text,
+        position -> Integer,
+        intervention_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    appointment_professionals (appointment_id, user_id) {
+        appointment_id -> Text,
+        user_id -> Text,
+        position -> Integer,
+    }
+}
+
+table! {
+    appointment_participants (appointment_id, kind) {
+        appointment_id -> Text,
+        kind -> Text,
+        number -> Integer,
+    }
+}
+
+table! {
+    appointment_moves (id) {
+        id -> Text,
+        appointment_id -> Text,
+        planned_on -> Date,
+        starts_at -> Text,
+        minutes -> Integer,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    agenda_calendars (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        token_hash -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
 // One line for each pair of tables that meet in a query. All pairs of all tables would be some 6,600 implementations, which
 // each build of what depends on them checks for coherence. A query that needs another pair does not compile: add its line.
 allow_tables_to_appear_in_same_query!(action_participants, actions);
 allow_tables_to_appear_in_same_query!(action_registrations, actions);
 allow_tables_to_appear_in_same_query!(action_speakers, actions);
+allow_tables_to_appear_in_same_query!(appointment_cases, appointments);
+allow_tables_to_appear_in_same_query!(appointment_cases, cases);
+allow_tables_to_appear_in_same_query!(appointment_cases, children);
+allow_tables_to_appear_in_same_query!(appointment_cases, data_keys);
+allow_tables_to_appear_in_same_query!(appointment_cases, services);
+allow_tables_to_appear_in_same_query!(appointment_moves, appointments);
+allow_tables_to_appear_in_same_query!(appointment_participants, appointments);
+allow_tables_to_appear_in_same_query!(appointment_professionals, appointments);
+allow_tables_to_appear_in_same_query!(appointment_professionals, users);
+allow_tables_to_appear_in_same_query!(appointments, cases);
+allow_tables_to_appear_in_same_query!(appointments, users);
+allow_tables_to_appear_in_same_query!(appointments, organisations);
 allow_tables_to_appear_in_same_query!(audit_events, audit_objects);
 allow_tables_to_appear_in_same_query!(audit_events, clients);
 allow_tables_to_appear_in_same_query!(audit_events, organisations);
@@ -1227,10 +1309,12 @@ allow_tables_to_appear_in_same_query!(blind_tokens, services);
 allow_tables_to_appear_in_same_query!(case_steps, cases);
 allow_tables_to_appear_in_same_query!(case_steps, interventions);
 allow_tables_to_appear_in_same_query!(case_steps, placements);
+allow_tables_to_appear_in_same_query!(cases, children);
 allow_tables_to_appear_in_same_query!(cases, data_keys);
 allow_tables_to_appear_in_same_query!(cases, households);
 allow_tables_to_appear_in_same_query!(cases, interventions);
 allow_tables_to_appear_in_same_query!(cases, placements);
+allow_tables_to_appear_in_same_query!(cases, services);
 allow_tables_to_appear_in_same_query!(cases, referral_needs);
 allow_tables_to_appear_in_same_query!(cases, referrals);
 allow_tables_to_appear_in_same_query!(cases, statistics_counted);
@@ -1289,6 +1373,7 @@ allow_tables_to_appear_in_same_query!(organisations, reservations);
 allow_tables_to_appear_in_same_query!(organisations, statistics_releases);
 allow_tables_to_appear_in_same_query!(password_resets, refresh_tokens);
 allow_tables_to_appear_in_same_query!(referent_attendances, referents);
+allow_tables_to_appear_in_same_query!(referral_agreements, referrals);
 allow_tables_to_appear_in_same_query!(referral_needs, referrals);
 allow_tables_to_appear_in_same_query!(referrals, statistics_releases);
 allow_tables_to_appear_in_same_query!(service_childcare_groups, service_departements);
@@ -1330,6 +1415,16 @@ joinable!(goals -> services (service_id));
 joinable!(goals -> cases (case_id));
 joinable!(goal_reviews -> services (service_id));
 joinable!(goal_reviews -> goals (goal_id));
+joinable!(appointments -> services (service_id));
+joinable!(appointments -> organisations (organisation_id));
+joinable!(appointment_cases -> appointments (appointment_id));
+joinable!(appointment_cases -> cases (case_id));
+joinable!(appointment_cases -> interventions (intervention_id));
+joinable!(appointment_professionals -> appointments (appointment_id));
+joinable!(appointment_professionals -> users (user_id));
+joinable!(appointment_participants -> appointments (appointment_id));
+joinable!(appointment_moves -> appointments (appointment_id));
+joinable!(agenda_calendars -> users (user_id));
 joinable!(interventions -> services (service_id));
 joinable!(interventions -> cases (case_id));
 joinable!(interventions -> organisations (organisation_id));

@@ -36,6 +36,8 @@ text_enum! {
         CaseStep = "case_step",
         /// An intervention: a dated piece of work.
         Intervention = "intervention",
+        /// An appointment.
+        Appointment = "appointment",
         /// A childcare placement of a child.
         Placement = "placement",
         /// A goal of a case.
@@ -90,6 +92,8 @@ text_enum! {
         Invitation = "invitation",
         /// An API client.
         Client = "client",
+        /// A secret address of a user's agenda.
+        AgendaCalendar = "agenda_calendar",
     }
 }
 

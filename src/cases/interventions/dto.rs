@@ -54,7 +54,8 @@ pub struct InterventionInput {
     pub note: Option<Secret<String>>,
 }
 
-fn unique_kinds(participants: &[Participants]) -> Result<(), ValidationError> {
+/// Each kind of participant is given once.
+pub fn unique_kinds(participants: &[Participants]) -> Result<(), ValidationError> {
     let repeated = |(i, one): (usize, &Participants)| participants[..i].iter().any(|other| other.kind == one.kind);
     if participants.iter().enumerate().any(repeated) {
         return Err(broken_rule(

@@ -90,7 +90,7 @@ fn intervention(row: InterventionRow, participants: Vec<Participants>, note: Opt
 }
 
 /// The faults of an intervention that involves school and is not a bridge.
-fn out_of_scope(new: &InterventionInput) -> Vec<Fault> {
+pub fn out_of_scope(new: &InterventionInput) -> Vec<Fault> {
     let kinds = new.participants.iter().map(|participants| participants.kind.as_str());
     let (kind, place) = (new.kind.as_str(), new.place.as_str());
     let exclusions = school_time::exclusions_of_intervention(kind, place, new.on_school_time, kinds);

@@ -6,7 +6,7 @@
 
 pub mod dto;
 mod handlers;
-mod model;
+pub mod model;
 pub mod ops;
 pub mod store;
 

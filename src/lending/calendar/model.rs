@@ -1,45 +1,63 @@
-//! Reservations as the events of a calendar (RFC 5545). Pure.
+//! Events of a calendar (RFC 5545): of the reservations here, and of the agendas of users. Pure.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use icalendar::{Calendar, Component, Event, EventLike, Property};
 
-/// An entry: a copy on some days.
+/// An entry.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub struct Entry {
     /// Unique identifier. It never changes.
-    pub(super) uid: String,
+    pub uid: String,
     /// Title.
-    pub(super) summary: String,
-    /// First day.
-    pub(super) first: NaiveDate,
-    /// Last day.
-    pub(super) last: NaiveDate,
+    pub summary: String,
+    /// When it takes place.
+    pub when: When,
     /// Number of changes.
-    pub(super) sequence: u32,
+    pub sequence: u32,
     /// When it last changed.
-    pub(super) changed_at: DateTime<Utc>,
+    pub changed_at: DateTime<Utc>,
 }
 
-/// The text of a calendar. Events are whole days, and do not mark the reader as busy.
-pub(super) fn text(name: &str, entries: &[Entry]) -> String {
+/// When an entry takes place.
+#[derive(Clone, Copy, Debug)]
+pub enum When {
+    /// Whole days, which do not mark the reader as busy.
+    Days {
+        /// First day.
+        first: NaiveDate,
+        /// Last day.
+        last: NaiveDate,
+    },
+    /// A time.
+    Time {
+        /// Start.
+        start: DateTime<Utc>,
+        /// End.
+        end: DateTime<Utc>,
+    },
+}
+
+/// The text of a calendar.
+pub fn text(name: &str, entries: &[Entry]) -> String {
     let mut calendar = Calendar::empty();
     calendar.append_property(Property::new("VERSION", "2.0"));
     calendar.append_property(Property::new("PRODID", "-//Passerelle//Kits//FR"));
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
     calendar.name(name);
     for entry in entries {
-        // The end of an event is the first day without it.
-        let end = entry.last.succ_opt().unwrap_or(entry.last);
-        let event = Event::new()
-            .uid(&entry.uid)
-            .summary(&entry.summary)
-            .starts(entry.first)
-            .ends(end)
-            .timestamp(entry.changed_at)
-            .sequence(entry.sequence)
-            .add_property("TRANSP", "TRANSPARENT")
-            .done();
-        calendar.push(event);
+        let mut event = Event::new();
+        event.uid(&entry.uid).summary(&entry.summary).timestamp(entry.changed_at).sequence(entry.sequence);
+        match entry.when {
+            When::Days { first, last } => {
+                // The end of an event is the first day without it.
+                let end = last.succ_opt().unwrap_or(last);
+                event.starts(first).ends(end).add_property("TRANSP", "TRANSPARENT");
+            }
+            When::Time { start, end } => {
+                event.starts(start).ends(end);
+            }
+        }
+        calendar.push(event.done());
     }
     calendar.to_string()
 }
@@ -53,12 +71,19 @@ mod tests {
         let entry = Entry {
             uid: "a@passerelle".into(),
             summary: "Sensorielle, 1 ; prêt".into(),
-            first: "2026-06-01".parse().unwrap(),
-            last: "2026-06-22".parse().unwrap(),
+            when: When::Days { first: "2026-06-01".parse().unwrap(), last: "2026-06-22".parse().unwrap() },
             sequence: 2,
             changed_at: "2026-05-18T08:15:00Z".parse().unwrap(),
         };
-        let text = text("Mallettes", &[entry]);
+        let meeting = Entry {
+            uid: "b@passerelle".into(),
+            when: When::Time {
+                start: "2026-06-01T07:30:00Z".parse().unwrap(),
+                end: "2026-06-01T08:30:00Z".parse().unwrap(),
+            },
+            ..entry.clone()
+        };
+        let text = text("Mallettes", &[entry, meeting]);
         for line in [
             "BEGIN:VCALENDAR",
             "VERSION:2.0",
@@ -67,6 +92,8 @@ mod tests {
             "DTEND;VALUE=DATE:20260623",
             "DTSTAMP:20260518T081500Z",
             "SUMMARY:Sensorielle\\, 1 \\; prêt",
+            "DTSTART:20260601T073000Z",
+            "DTEND:20260601T083000Z",
             "END:VCALENDAR",
         ] {
             assert!(text.lines().any(|known| known == line), "{line} in {text}");

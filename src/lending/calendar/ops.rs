@@ -3,7 +3,7 @@
 use chrono::Days;
 
 use super::dto::{CreatedKitCalendar, KitCalendar, KitCalendarInput, KitCalendarPage};
-use super::model::{Entry, text};
+use super::model::{Entry, When, text};
 use super::store;
 use crate::auth::ServiceScope;
 use crate::db::Id;
@@ -74,8 +74,7 @@ pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
         Entry {
             uid: format!("{}@passerelle", row.id),
             summary: format!("{} – {} – {state}", row.title_fr, row.label),
-            first: row.starts_on,
-            last: if overdue { today } else { row.due_on },
+            when: When::Days { first: row.starts_on, last: if overdue { today } else { row.due_on } },
             sequence: u32::try_from(row.version).unwrap_or_default(),
             changed_at: row.updated_at.to_utc(),
         }
@@ -87,8 +86,7 @@ pub fn read(work: &mut Work<'_>, token: &str) -> Result<String, ApiError> {
         entries.push(Entry {
             uid: format!("{service}-{first}@passerelle"),
             summary: "Fermeture".to_owned(),
-            first,
-            last,
+            when: When::Days { first, last },
             sequence: 0,
             changed_at: now,
         });

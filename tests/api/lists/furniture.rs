@@ -8,6 +8,7 @@ use crate::cases::{accept, child, interview, nursery, refer};
 use crate::harness::contract::Operation;
 use crate::harness::lending_service::LendingService;
 use crate::harness::{Caller, TestApp};
+use crate::matrix::fixture::Fixture;
 
 /// The objects whose lists are read.
 pub struct Objects {
@@ -98,6 +99,7 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         let placement = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
         manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
     }
+    appointments(app, &manager, service, &case).await;
     let action = gathering(app, &manager, service).await;
     let referent = network(app, &manager, service).await;
     let (convention, instalment) = treaties(app, &manager, service).await;
@@ -229,6 +231,17 @@ async fn lending(app: &TestApp) -> LendingService {
         shelf.wait_for("2026-03-02").await;
     }
     shelf
+}
+
+/// Adds appointments and calendars of the agenda.
+async fn appointments(app: &TestApp, manager: &Caller, service: Id, case: &str) {
+    for (day, time) in [("2026-03-03", "09:30"), ("2026-03-03", "10:00"), ("2026-02-26", "14:00")] {
+        app.advance(chrono::Duration::seconds(1));
+        let mut new = Fixture::appointment(service, case);
+        (new["planned_on"], new["starts_at"], new["title"]) = (day.into(), time.into(), "=6+6".into());
+        manager.post("/v1/appointments", new).await.expect(201);
+        manager.post("/v1/me/agenda-calendars", json!({"name": "=7+7"})).await.expect(201);
+    }
 }
 
 /// Adds collective actions, one of which has registrations in several states.

@@ -32,6 +32,12 @@ pub struct Fixture {
     pub goal: String,
     pub goal_review: String,
     pub fresh_goal: String,
+    /// An appointment of today about the open case.
+    pub appointment: String,
+    pub cancelled_appointment: String,
+    /// A calendar of the manager's agenda, and the secret in its address.
+    pub agenda_calendar: String,
+    pub agenda_secret: String,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -230,6 +236,14 @@ impl Fixture {
         let review = json!({"reviewed_on": "2026-03-02", "attainment": 2});
         let goal_review = manager.post(&format!("/v1/goals/{goal}/reviews"), review).await.expect(201).id();
         let fresh_goal = manager.post(&goals, set).await.expect(201).id();
+        let mut appointments = Vec::new();
+        for _ in 0..2 {
+            let planned = Self::appointment(service, &cases[0]);
+            appointments.push(manager.post("/v1/appointments", planned).await.expect(201).id());
+        }
+        let why = json!({"cancelled_by": "family"});
+        manager.post(&format!("/v1/appointments/{}/cancel", appointments[1]), why).await.expect(200);
+        let calendar = manager.post("/v1/me/agenda-calendars", json!({"name": "Téléphone"})).await.expect(201);
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -283,6 +297,10 @@ impl Fixture {
             goal,
             goal_review,
             fresh_goal,
+            appointment: appointments[0].clone(),
+            cancelled_appointment: appointments[1].clone(),
+            agenda_calendar: calendar.id(),
+            agenda_secret: text(&calendar["url"]).rsplit('/').next().unwrap().to_owned(),
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -313,6 +331,15 @@ impl Fixture {
         })
     }
 
+    /// An appointment of today about a case.
+    pub fn appointment(service: Id, case: &str) -> Value {
+        json!({
+            "service_id": service, "type": "family_interview", "planned_on": "2026-03-02", "starts_at": "09:30",
+            "minutes": 60, "place": "family_home", "case_ids": [case], "participants": [{"kind": "parent", "number": 1}],
+            "title": "Premier entretien", "note": "Sonner deux fois."
+        })
+    }
+
     /// The identifiers of all its objects.
     pub fn ids(&self) -> Vec<String> {
         let service = self.service.to_string();
@@ -331,6 +358,8 @@ impl Fixture {
             &self.placement,
             &self.goal,
             &self.goal_review,
+            &self.appointment,
+            &self.cancelled_appointment,
             &self.open_invitation,
             &self.colleague,
             &self.client,

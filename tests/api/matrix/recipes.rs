@@ -42,6 +42,7 @@ impl Recipe {
     /// The path of the call, with this identifier.
     pub fn path(&self, operation: &Operation, id: Option<&str>) -> String {
         let path = operation.path.replace("{id}", id.unwrap_or_default()).replace("{token}", id.unwrap_or_default());
+        let path = path.replace("{secret}", id.unwrap_or_default());
         let path = path.replace("{list}", nomenclatures::lists::NEED_DOMAIN);
         let path =
             if path.contains("{kind}") { path.replace("{kind}", "commune").replace("{code}", "63300") } else { path };
@@ -99,7 +100,7 @@ pub(super) fn delete(id: &str) -> Recipe {
 
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Fixture) -> Option<Recipe> {
-    let slices = [accounts, services, organisations, households, referrals, cases];
+    let slices = [accounts, services, organisations, households, referrals, cases, appointments];
     slices
         .iter()
         .find_map(|slice| slice(operation, e))
@@ -141,6 +142,9 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "listKits"
         | "listKitDefects"
         | "listReservations"
+        | "listAppointments"
+        | "listAgenda"
+        | "listAgendaCalendars"
         | "listActions" => read(None),
         "createToken" => read(None).with(|recipe| {
             recipe.is_form = true;
@@ -156,6 +160,9 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         "beginSecondFactor" => mine(json!({"password": PASSWORD}), 200),
         "confirmSecondFactor" => mine(json!({"otp": e.otp}), 200),
         "removeSecondFactor" => mine(json!({"password": PASSWORD}), 204),
+        "createAgendaCalendar" => mine(json!({"name": "Téléphone"}), 201),
+        "deleteAgendaCalendar" => read(Some(&e.agenda_calendar)).with(|recipe| recipe.status = 204),
+        "readAgendaCalendar" => read(Some(&e.agenda_secret)),
         "endOtherSessions" => read(None).with(|recipe| recipe.status = 204),
         "endSession" => read(Some(&e.session)).with(|recipe| recipe.status = 204),
         "confirmClient" => read(Some(&e.pending_client)),
@@ -299,6 +306,25 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         "getGoalReview" => read(Some(&e.goal_review)),
         "updateGoalReview" => act(&e.goal_review, json!({"attainment": 3})),
         "deleteGoalReview" => delete(&e.goal_review),
+        _ => return None,
+    })
+}
+
+fn appointments(operation: &str, e: &Fixture) -> Option<Recipe> {
+    Some(match operation {
+        "createAppointment" => create(Fixture::appointment(e.service, &e.case)),
+        "getAppointment" => read(Some(&e.appointment)),
+        "updateAppointment" => act(&e.appointment, json!({"place": "pole_office"})),
+        "deleteAppointment" => delete(&e.appointment),
+        "confirmAppointment" => read(Some(&e.appointment)),
+        "holdAppointment" => act(&e.appointment, json!({"travel_minutes": 30})),
+        "cancelAppointment" => act(&e.appointment, json!({"cancelled_by": "family"})),
+        "missAppointment" => act(&e.appointment, json!({"excused": true})),
+        "moveAppointment" => act(&e.appointment, json!({"planned_on": "2026-03-12", "starts_at": "14:00"})),
+        "reopenAppointment" => read(Some(&e.cancelled_appointment)),
+        "getDashboard" => {
+            Recipe { query: format!("?service_id={}", e.service), elsewhere: Elsewhere::UnknownService, ..read(None) }
+        }
         _ => return None,
     })
 }

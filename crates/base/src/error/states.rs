@@ -21,6 +21,7 @@ const STATES: &[(&str, &str)] = &[
     ("held", "réalisé"),
     ("in_service", "en service"),
     ("left", "départ enregistré"),
+    ("missed", "manqué"),
     ("not_collected", "non retiré"),
     ("on_loan", "en prêt"),
     ("open", "ouvert"),

@@ -37,6 +37,8 @@ pub const TABLES: &[(&str, Rows)] = &[
     // Told to people about accounts: everybody reads theirs, also of a service in which they lost their role.
     of_deployment("notices"),
     of_deployment("clients"),
+    // A user's own, found by a secret address.
+    of_deployment("agenda_calendars"),
     of_deployment("stored_replies"),
     of_service("services", "id"),
     of_service("service_departements", "service_id"),
@@ -58,6 +60,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("goals", "service_id"),
     of_service("goal_reviews", "service_id"),
     of_service("case_events", "service_id"),
+    of_service("appointments", "service_id"),
     of_service("referrals", "service_id"),
     of_service("referral_events", "service_id"),
     of_service("kit_settings", "service_id"),
@@ -93,6 +96,10 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("statistics_releases", "service_id"),
     of_service("statistics_facts", "service_id"),
     part_of("intervention_participants", "interventions", "intervention_id"),
+    part_of("appointment_cases", "appointments", "appointment_id"),
+    part_of("appointment_professionals", "appointments", "appointment_id"),
+    part_of("appointment_participants", "appointments", "appointment_id"),
+    part_of("appointment_moves", "appointments", "appointment_id"),
     part_of("referral_needs", "referrals", "referral_id"),
     part_of("referral_agreements", "referrals", "referral_id"),
     part_of("kit_themes", "kits", "kit_id"),

@@ -100,6 +100,8 @@ code_types! {
     ActionCancellationReason = "action_cancellation_reason", "too_few_registrations";
     /// Why a referent left.
     ReferentDepartureReason = "referent_departure_reason", "left_structure";
+    /// Who cancels an appointment.
+    AppointmentCanceller = "appointment_canceller", "family";
     /// A kind of collective action.
     CollectiveActionType = "collective_action_type", "pedagogical_day";
     /// A level of satisfaction, from 1 to 5.

@@ -72,6 +72,8 @@ pub const ACTION_TOPIC: &str = "action_topic";
 pub const ACTION_CANCELLATION_REASON: &str = "action_cancellation_reason";
 /// Why a referent left.
 pub const REFERENT_DEPARTURE_REASON: &str = "referent_departure_reason";
+/// Who cancels an appointment.
+pub const APPOINTMENT_CANCELLER: &str = "appointment_canceller";
 
 /// Every name, in the order of the file.
 pub const ALL: &[&str] = &[
@@ -111,4 +113,5 @@ pub const ALL: &[&str] = &[
     ACTION_TOPIC,
     ACTION_CANCELLATION_REASON,
     REFERENT_DEPARTURE_REASON,
+    APPOINTMENT_CANCELLER,
 ];

@@ -52,9 +52,9 @@ mod tests {
     #[test]
     fn every_list_is_loaded() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.4");
-        assert_eq!(all.code_lists.len(), 36);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 425);
+        assert_eq!(all.version, "2026.5");
+        assert_eq!(all.code_lists.len(), 37);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 430);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 

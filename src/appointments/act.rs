@@ -1,0 +1,228 @@
+//! Commands on an appointment: confirm, hold, cancel, miss, move, reopen.
+
+use super::dto::Appointment;
+use super::dto::acts::{AppointmentCancellation, AppointmentHolding, AppointmentMiss, AppointmentMove};
+use super::model::{AppointmentAction, AppointmentStatus};
+use super::ops::{next, require_no_interventions, show, show_with};
+use super::plan::{as_given, day_faults, find_named, intervention, overlaps};
+use super::store::{self, AppointmentRow, MoveRow, NewParts, Parts, named};
+use crate::auth::ServiceScope;
+use crate::cases::interventions::dto::{InterventionInput, Participants};
+use crate::cases::interventions::ops::{out_of_scope, record};
+use crate::cases::model::shares::shares;
+use crate::cases::store::CaseRow;
+use crate::dates;
+use crate::db::Id;
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::services;
+use crate::work::Work;
+
+/// A command on an appointment.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Those who are expected have confirmed it.
+    Confirm,
+    /// It took place.
+    Hold(AppointmentHolding),
+    /// It is cancelled.
+    Cancel(AppointmentCancellation),
+    /// Those who were expected did not come.
+    Miss(AppointmentMiss),
+    /// It is moved to another time.
+    Move(AppointmentMove),
+    /// It is planned again.
+    Reopen,
+}
+
+impl Command {
+    /// The action of the life cycle that it performs.
+    pub fn action(&self) -> AppointmentAction {
+        match self {
+            Self::Confirm => AppointmentAction::Confirm,
+            Self::Hold(_) => AppointmentAction::Hold,
+            Self::Cancel(_) => AppointmentAction::Cancel,
+            Self::Miss(_) => AppointmentAction::Miss,
+            Self::Move(_) => AppointmentAction::Move,
+            Self::Reopen => AppointmentAction::Reopen,
+        }
+    }
+}
+
+/// Applies a command to an appointment. One that is not allowed in the current state is a 409 that names the state.
+pub fn act(work: &mut Work<'_>, row: &AppointmentRow, command: Command) -> Result<Appointment, ApiError> {
+    let status = row.status.after(command.action()).ok_or_else(|| {
+        let actions = row.status.available_actions();
+        ApiError::wrong_state(row.status.as_str(), actions.iter().map(AppointmentAction::as_str))
+    })?;
+    let mut new = AppointmentRow { status, ..row.clone() };
+    match command {
+        Command::Confirm => {}
+        Command::Hold(holding) => return hold(work, row, new, holding),
+        Command::Cancel(cancellation) => new.cancelled_by = Some(cancellation.cancelled_by),
+        Command::Miss(miss) => {
+            require_past(work, row)?;
+            new.excused = Some(miss.excused);
+        }
+        Command::Move(to) => return move_to(work, row, new, to),
+        Command::Reopen => {
+            if row.status == AppointmentStatus::Held {
+                let parts = store::parts(work.conn, std::slice::from_ref(row))?;
+                require_no_interventions(row, &parts)?;
+            }
+            (new.cancelled_by, new.excused) = (None, None);
+        }
+    }
+    let new = replace(work, row, new)?;
+    show(work, new)
+}
+
+fn replace(work: &mut Work<'_>, row: &AppointmentRow, new: AppointmentRow) -> Result<AppointmentRow, ApiError> {
+    let new = next(work, row, new);
+    ApiError::require_first(store::update(work.conn, row, &new)?)?;
+    Ok(new)
+}
+
+/// What became of an appointment is known on its day at the earliest.
+fn require_past(work: &mut Work<'_>, row: &AppointmentRow) -> Result<(), ApiError> {
+    let today = services::ops::today(work, row.service_id)?;
+    ApiError::reject_if_any(dates::not_in_the_future("", row.planned_on, today))
+}
+
+/// Moves an appointment: its former time is kept.
+fn move_to(
+    work: &mut Work<'_>,
+    row: &AppointmentRow,
+    mut new: AppointmentRow,
+    to: AppointmentMove,
+) -> Result<Appointment, ApiError> {
+    new.planned_on = to.planned_on;
+    new.starts_at = to.starts_at;
+    new.minutes = to.minutes.unwrap_or(row.minutes);
+    let scope = ServiceScope::one(row.service_id);
+    let settings = services::ops::settings(work, &scope, row.service_id)?;
+    let mut faults = day_faults(&settings, &new, work.now);
+    if (new.planned_on, &new.starts_at, new.minutes) == (row.planned_on, &row.starts_at, row.minutes) {
+        let message = Text::new("Le rendez-vous est déjà à cette heure.", "The appointment is at this time already.");
+        faults.push(Fault::new("/planned_on", "not_moved", message));
+    }
+    ApiError::reject_if_any(faults)?;
+    let parts = store::parts(work.conn, std::slice::from_ref(row))?;
+    let found = find_named(work, &new, &NewParts { cases: Vec::new(), ..as_given(row, &parts) })?;
+    let former = MoveRow {
+        id: Id::next(work.now),
+        appointment_id: row.id,
+        planned_on: row.planned_on,
+        starts_at: row.starts_at.clone(),
+        minutes: row.minutes,
+        author: work.author(),
+        created_at: work.now,
+    };
+    let new = next(work, row, new);
+    ApiError::require_first(store::move_to(work.conn, row, &new, &former)?)?;
+    let warnings = overlaps(&new, &found);
+    Ok(Appointment { warnings: Some(warnings), ..show(work, new)? })
+}
+
+/// Records that an appointment took place: an intervention of each of its cases, which share the minutes.
+fn hold(
+    work: &mut Work<'_>,
+    row: &AppointmentRow,
+    new: AppointmentRow,
+    holding: AppointmentHolding,
+) -> Result<Appointment, ApiError> {
+    let parts = store::parts(work.conn, std::slice::from_ref(row))?;
+    let mut given = as_given(row, &parts);
+    given.participants = holding.participants.clone().unwrap_or(given.participants);
+    let today = services::ops::today(work, row.service_id)?;
+    let mut faults = out_of_scope(&intervention(row, &given));
+    faults.extend(dates::not_in_the_future("", row.planned_on, today));
+    let next_action = holding.next_action_on;
+    faults.extend(
+        next_action.and_then(|on| dates::not_before("/next_action_on", on, row.planned_on, "next_action_before")),
+    );
+    for (rank, _) in holding.notes.iter().enumerate().filter(|(_, one)| !given.cases.contains(&one.case_id)) {
+        let message =
+            Text::new("Ce suivi n'est pas concerné par le rendez-vous.", "The appointment is not about this case.");
+        faults.push(Fault::new(format!("/notes/{rank}/case_id"), "unknown_case", message));
+    }
+    ApiError::reject_if_any(faults)?;
+    let new = AppointmentRow { minutes: holding.minutes.unwrap_or(row.minutes), ..new };
+    let new = replace(work, row, new)?;
+    let parts = record_for_cases(work, &new, &given, &holding, parts)?;
+    show_with(work, new, parts)
+}
+
+/// Records the intervention of each case, with its share of the minutes and of the participants. Returns the parts with
+/// the interventions.
+fn record_for_cases(
+    work: &mut Work<'_>,
+    row: &AppointmentRow,
+    given: &NewParts,
+    holding: &AppointmentHolding,
+    mut parts: Parts,
+) -> Result<Parts, ApiError> {
+    let scope = ServiceScope::one(row.service_id);
+    let number = given.cases.len();
+    let cases = if number == 0 { Vec::new() } else { named::cases(work.conn, row.service_id, &given.cases)? };
+    let (minutes, travel) = (shares(row.minutes, number), shares(holding.travel_minutes, number));
+    let participants: Vec<(&Participants, Vec<i32>)> =
+        given.participants.iter().map(|one| (one, shares(one.number, number))).collect();
+    for (rank, id) in given.cases.iter().enumerate() {
+        let case: &CaseRow = cases.iter().find(|case| case.id() == *id).ok_or_else(ApiError::not_found)?;
+        let shared = |shares: &[i32]| shares.get(rank).copied().unwrap_or_default();
+        let share =
+            participants.iter().map(|(one, shares)| Participants { kind: one.kind.clone(), number: shared(shares) });
+        let input = InterventionInput {
+            minutes: shared(&minutes),
+            travel_minutes: shared(&travel),
+            mode: holding.mode.clone(),
+            next_action_on: holding.next_action_on,
+            participants: share.filter(|one| one.number > 0).collect(),
+            note: holding.notes.iter().find(|one| one.case_id == *id).map(|one| one.note.clone()),
+            ..intervention(row, given)
+        };
+        let recorded = record(work, &scope, case, &input).map_err(|error| of_case(error, *id))?;
+        store::link(work.conn, row.id, *id, recorded.id)?;
+        for link in parts.cases.get_mut(&row.id).into_iter().flatten().filter(|link| link.case_id == *id) {
+            link.intervention_id = Some(recorded.id);
+        }
+    }
+    Ok(parts)
+}
+
+/// A refusal of the intervention of a case, which names the case: its faults are not at places of this request.
+fn of_case(error: ApiError, case: Id) -> ApiError {
+    match error.code {
+        Code::RuleBroken => {
+            let faults = error.faults.iter().cloned().map(|fault| Fault { pointer: String::new(), ..fault });
+            ApiError::faults(Code::RuleBroken, faults.collect()).with("case_id", case.as_str())
+        }
+        Code::WrongState => error.with("case_id", case.as_str()),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::appointments::act::*;
+
+    #[test]
+    fn every_action_has_a_command() {
+        let cancellation = AppointmentCancellation { cancelled_by: "family".parse().unwrap() };
+        let to =
+            AppointmentMove { planned_on: "2026-03-19".parse().unwrap(), starts_at: "14:00".into(), minutes: None };
+        let commands = [
+            Command::Confirm,
+            Command::Hold(AppointmentHolding::default()),
+            Command::Cancel(cancellation),
+            Command::Miss(AppointmentMiss { excused: true }),
+            Command::Move(to),
+            Command::Reopen,
+        ];
+        let actions: Vec<AppointmentAction> = commands.iter().map(Command::action).collect();
+        assert_eq!(actions, AppointmentAction::ALL);
+        assert!(
+            AppointmentStatus::ALL.iter().all(|status| actions.iter().any(|action| status.after(*action).is_some()))
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! The request bodies of the actions on an appointment.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use crate::cases::interventions::dto::{Participants, unique_kinds};
+use crate::db::Id;
+use crate::http::body::broken_rule;
+use crate::nomenclatures::codes::{AppointmentCanceller, InterventionMode};
+use crate::privacy::Secret;
+
+/// Record that an appointment took place.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "minutes": 75, "travel_minutes": 50, "participants": [{"kind": "parent", "number": 1}], "next_action_on": "2026-04-15"
+}))]
+pub struct AppointmentHolding {
+    /// Actual duration in minutes, without travel. Default: as planned. Shared equally between the cases; the first ones
+    /// get the minutes that are left over.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 1, maximum = 1440)]
+    pub minutes: Option<i32>,
+    /// Travel time in minutes, both ways. Shared in the same way.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1440, default = 0)]
+    pub travel_minutes: i32,
+    /// How the interventions are counted. Default: the mode of their type in the code list.
+    pub mode: Option<InterventionMode>,
+    /// Who came, counted by kind. Default: those who were expected. Each kind is shared between the cases as the minutes
+    /// are, so that figures count each person once.
+    #[serde(default)]
+    #[schema(value_type = Vec<Participants>, required = false, max_items = 40)]
+    #[validate(custom(function = "unique_kinds"))]
+    pub participants: Option<Vec<Participants>>,
+    /// Date of the next action: becomes the next follow-up of every case. Not earlier than the appointment.
+    pub next_action_on: Option<NaiveDate>,
+    /// The notes of the interventions, at most one for each case. Each is readable with its own case only.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    #[validate(custom(function = "one_for_each_case"))]
+    pub notes: Vec<CaseNote>,
+}
+
+/// The note of the intervention of a case.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "note": "Les parents souhaitent un accueil à mi-temps."
+}))]
+pub struct CaseNote {
+    /// The case, which must be one of the appointment.
+    pub case_id: Id,
+    /// Free text: personal data, encrypted at rest.
+    #[schema(format = "lines", value_type = String, min_length = 1, max_length = 4000)]
+    pub note: Secret<String>,
+}
+
+fn one_for_each_case(notes: &[CaseNote]) -> Result<(), ValidationError> {
+    let repeated = |(rank, one): (usize, &CaseNote)| notes[..rank].iter().any(|other| other.case_id == one.case_id);
+    if notes.iter().enumerate().any(repeated) {
+        return Err(broken_rule("not_unique", "", "Un suivi a deux notes.", "A case has two notes."));
+    }
+    Ok(())
+}
+
+/// Cancellation of an appointment.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"cancelled_by": "family"}))]
+pub struct AppointmentCancellation {
+    /// Who cancels it.
+    pub cancelled_by: AppointmentCanceller,
+}
+
+/// An appointment to which those who were expected did not come.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"excused": true}))]
+pub struct AppointmentMiss {
+    /// Whether they had said so.
+    pub excused: bool,
+}
+
+/// Another time for an appointment.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"planned_on": "2026-03-19", "starts_at": "14:00"}))]
+pub struct AppointmentMove {
+    /// New day: not before the service opened, at most two years ahead.
+    pub planned_on: NaiveDate,
+    /// New time, in the local time of the service.
+    #[schema(max_length = 5, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    pub starts_at: String,
+    /// New duration in minutes. Default: unchanged.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 1, maximum = 1440)]
+    pub minutes: Option<i32>,
+}
