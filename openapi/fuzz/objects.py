@@ -133,6 +133,16 @@ def placement(objects: Objects) -> Json:
     return objects.call("createPlacement", case(objects)["id"], organisation_id=objects.keep("organisations"))
 
 
+def intervention(objects: Objects) -> Json:
+    """An intervention of an open case."""
+    return objects.call("createIntervention", case(objects)["id"], organisation_id=...)
+
+
+def step(objects: Objects) -> Json:
+    """A step of an open case."""
+    return objects.call("createCaseStep", case(objects)["id"])
+
+
 def user(objects: Objects) -> Json:
     """A user who has accepted an invitation, with their password."""
     person = {"email": unique_address(), "password": "une phrase assez longue"}
@@ -350,6 +360,7 @@ def one_time_code(secret: str) -> str:
 MAKERS: dict[str, Callable[[Objects], Json]] = {
     "action-registrations": registration,
     "actions": action,
+    "case-steps": step,
     "cases": case,
     "clients": client,
     "boundary-changes": boundary_change,
@@ -360,6 +371,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "fundings": funding,
     "households": household,
     "instalments": instalment,
+    "interventions": intervention,
     "invitations": lambda objects: objects.call("createInvitation", who="administrator"),
     "kit-calendars": lambda objects: objects.call("createKitCalendar", objects.service),
     "kit-copies": lambda objects: kit(objects)["copies"][0],

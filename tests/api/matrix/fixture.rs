@@ -24,10 +24,12 @@ pub struct Fixture {
     /// A received referral.
     pub referral: String,
     pub declined: String,
-    /// An open case with a placement.
+    /// An open case with a placement, an intervention and a step.
     pub case: String,
     pub closed: String,
     pub placement: String,
+    pub intervention: String,
+    pub step: String,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -220,6 +222,10 @@ impl Fixture {
         }
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
+        let work = crate::cases::interview("2026-03-02");
+        let intervention = manager.post(&format!("/v1/cases/{}/interventions", cases[0]), work).await.expect(201).id();
+        let step = json!({"step": "childcare_search", "reached_on": "2026-03-02"});
+        let step = manager.post(&format!("/v1/cases/{}/steps", cases[0]), step).await.expect(201).id();
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -270,6 +276,8 @@ impl Fixture {
             case: cases[0].clone(),
             closed: cases[1].clone(),
             placement,
+            intervention,
+            step,
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -316,6 +324,8 @@ impl Fixture {
             &self.case,
             &self.closed,
             &self.placement,
+            &self.intervention,
+            &self.step,
             &self.open_invitation,
             &self.colleague,
             &self.client,

@@ -54,7 +54,7 @@ mod tests {
         let all = nomenclatures();
         assert_eq!(all.version, "2026.4");
         assert_eq!(all.code_lists.len(), 36);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 425);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 426);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 
