@@ -15,7 +15,7 @@ use crate::privacy::Secret;
 /// An intervention to be recorded.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "next_action_is_not_earlier"))]
+#[validate(schema(function = "next_action_is_not_earlier", skip_on_field_errors = false))]
 #[schema(example = json!({
     "type": "family_interview", "held_on": "2026-03-12", "minutes": 75, "travel_minutes": 50, "place": "family_home",
     "next_action_on": "2026-04-15", "participants": [{"kind": "parent", "number": 2}, {"kind": "child", "number": 1}],
