@@ -24,6 +24,8 @@ ALTER TABLE case_events_before RENAME TO case_events;
 
 DROP TABLE corrections;
 DROP INDEX case_steps_placement;
+DROP INDEX interventions_updated;
+DROP INDEX case_steps_updated;
 ALTER TABLE case_steps DROP COLUMN placement_id;
 ALTER TABLE interventions DROP COLUMN updated_at;
 ALTER TABLE interventions DROP COLUMN version;

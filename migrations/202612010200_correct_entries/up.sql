@@ -7,6 +7,8 @@ UPDATE case_steps SET updated_at = created_at;
 ALTER TABLE interventions ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE interventions ADD COLUMN updated_at TIMESTAMP NOT NULL DEFAULT '1970-01-01 00:00:00';
 UPDATE interventions SET updated_at = created_at;
+CREATE INDEX case_steps_updated ON case_steps (case_id, updated_at, id);
+CREATE INDEX interventions_updated ON interventions (case_id, updated_at, id);
 
 -- The placement that recorded the step: both are corrected together. They were recorded in one transaction, so at one time.
 -- No foreign key: SQLite could not drop the column.

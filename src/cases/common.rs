@@ -12,6 +12,7 @@ use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault};
+use crate::http::Field;
 use crate::http::body::check_rules;
 use crate::privacy::DataKey;
 use crate::services::model::Settings;
@@ -92,13 +93,13 @@ fn wrong_state(case: &CaseRow, late: bool) -> ApiError {
     ApiError::wrong_state(case.status.as_str(), actions.iter().map(CaseAction::as_str))
 }
 
-/// Increments the version of a case of which a record is added, corrected or removed, and locks its row. Sets the next
-/// follow-up if one is given: `Some(None)` clears it.
+/// Increments the version of a case of which a record is added, corrected or removed, and locks its row. Sets, clears or keeps
+/// the next follow-up.
 pub(super) fn touch(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: &CaseRow,
-    next_follow_up_on: Option<Option<NaiveDate>>,
+    next_follow_up_on: Field<NaiveDate>,
 ) -> Result<(), ApiError> {
     work.changed(Resource::Case, case.service_id, case.id);
     let as_read = store::touch(work.conn, scope, case, next_follow_up_on, work.now)?;

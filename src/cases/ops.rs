@@ -247,11 +247,11 @@ pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Resu
     };
     let new = next(work, case, new);
     let reopened = history::ops::event(work, &new, CaseAction::Reopen.as_str(), today);
-    let mut removals = Vec::new();
-    for step in &undone.closures {
-        removals.push(steps::correct::removal(work, case, step, DeletionReason::EnteredByMistake)?);
-    }
-    ApiError::require_first(store::reopen(work.conn, case, &new, &reopened, &removals)?)?;
+    let removal = match &undone.closure {
+        Some(step) => Some(steps::correct::removal(work, case, step, DeletionReason::EnteredByMistake)?),
+        None => None,
+    };
+    ApiError::require_first(store::reopen(work.conn, case, &new, &reopened, removal.as_ref())?)?;
     to_case(work, scope, new)
 }
 

@@ -11,6 +11,7 @@ use crate::cases::store::{self, CaseRow, Dependants};
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::http::Field;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -78,7 +79,7 @@ fn named(hanging: &Dependants) -> Vec<(&'static str, &'static str, &'static str,
 pub fn finish(work: &mut Work<'_>, scope: &ServiceScope, losing: &Losing) -> Result<(), ApiError> {
     let case = &losing.case;
     if losing.stays {
-        return crate::cases::common::touch(work, scope, case, None);
+        return crate::cases::common::touch(work, scope, case, Field::Keep);
     }
     let today = crate::services::ops::today(work, case.service_id)?;
     let gone = next(work, case, case.clone());

@@ -12,4 +12,4 @@ pub mod difference;
 pub mod dto;
 pub mod ops;
 pub mod published;
-pub(super) mod store;
+pub mod store;

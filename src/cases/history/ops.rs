@@ -49,12 +49,11 @@ pub(in crate::cases) fn list(
     case: Id,
     page: &PageRequest,
 ) -> Result<CaseEventPage, ApiError> {
-    let (service, key_owner) = match cases::store::get(work.conn, scope, case).optional()? {
-        Some(row) => (row.service_id, row.key_owner()),
-        None => {
-            let removed = corrections::removed(work, scope, Resource::Case, case)?.ok_or_else(ApiError::not_found)?;
-            (removed.service, removed.key_owner)
-        }
+    let (service, key_owner) = if let Some(row) = cases::store::get(work.conn, scope, case).optional()? {
+        (row.service_id, row.key_owner())
+    } else {
+        let removed = corrections::removed(work, scope, Resource::Case, case)?.ok_or_else(ApiError::not_found)?;
+        (removed.service, removed.key_owner)
     };
     work.trail.open(key_owner, service);
     let (rows, info) = store::list(work.conn, scope, case, page)?;

@@ -1,5 +1,7 @@
 //! Reading one intervention, correcting it, removing it, and its history.
 
+use chrono::NaiveDate;
+
 use super::dto::{Intervention, InterventionInput, InterventionPatch, Participants};
 use super::ops::{self, faults, mode_of, note_at, sorted};
 use super::store::{self, InterventionRow};
@@ -59,12 +61,12 @@ pub fn correct(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     corrector: &Corrector,
-    found: Found,
+    found: &Found,
     patch: InterventionPatch,
 ) -> Result<Intervention, ApiError> {
     let (row, case) = (&found.row, &found.around.case);
     corrector.require(work, row.service_id, &row.author)?;
-    let before = shown(work, &found)?;
+    let before = shown(work, found)?;
     let wanted = merged(&before, patch)?;
     let today = found.around.today(work)?;
     let mut broken = own_faults(&wanted);
@@ -103,7 +105,7 @@ pub fn correct(
         let key = data_keys::data_key(work, case.key_owner())?;
         new.note = key.seal_some(note_at(&row.id), wanted.note.as_ref())?;
     }
-    touch(work, scope, case, follow_up(&found, new.next_action_on))?;
+    touch(work, scope, case, follow_up(found, new.next_action_on))?;
     let replaced = (participants != found.participants).then_some(participants.as_slice());
     ApiError::require_first(store::correct(work.conn, row, &new, replaced, &correction)?)?;
     work.changed_in(case.id, Resource::Intervention, row.service_id, row.id);
@@ -113,10 +115,10 @@ pub fn correct(
 }
 
 /// The next follow-up of the case after the next action changes: it follows, if this intervention had set it.
-fn follow_up(found: &Found, next: Option<chrono::NaiveDate>) -> Option<Option<chrono::NaiveDate>> {
+fn follow_up(found: &Found, next: Option<NaiveDate>) -> Field<NaiveDate> {
     let (before, case) = (found.row.next_action_on, &found.around.case);
     let follows = case.closed_on.is_none() && before != next && (before.is_none() || before == case.next_follow_up_on);
-    follows.then_some(next)
+    if follows { next.map_or(Field::Clear, Field::Set) } else { Field::Keep }
 }
 
 /// The intervention that a patch asks for.
@@ -162,8 +164,7 @@ pub fn remove(
         removed_for: Some(reason),
     };
     let correction = corrections::row(work, of, &between(&before, None))?;
-    let planned = row.next_action_on.is_some();
-    touch(work, scope, case, follow_up(found, None).filter(|_| planned))?;
+    touch(work, scope, case, follow_up(found, None))?;
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     work.deleted_in(case.id, Resource::Intervention, row.service_id, row.id, reason);
     Ok(Removal { counted_in: counted_in(work, case, (row.held_on, row.held_on))? })

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use crate::cases::corrections::dto::CountedIn;
-use crate::db::{Id, UtcTs};
+use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
@@ -205,4 +205,28 @@ pub struct InterventionPatch {
 crate::page! {
     /// A page of the interventions of a case.
     InterventionPage of Intervention
+}
+
+text_enum! {
+    /// Sort order of the interventions of a case.
+    pub enum InterventionSort {
+        /// Latest first.
+        HeldOnDesc = "-held_on",
+        /// Earliest first.
+        HeldOn = "held_on",
+        /// Most recently changed first.
+        UpdatedAtDesc = "-updated_at",
+        /// Least recently changed first: use it with `updated_since` to pull changes.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// Filters on the interventions of a case.
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+pub struct InterventionFilter {
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Sort order. Default: latest first.
+    pub(super) sort: Option<InterventionSort>,
 }

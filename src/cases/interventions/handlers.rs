@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Intervention, InterventionInput, InterventionPage, InterventionPatch};
+use super::dto::{Intervention, InterventionFilter, InterventionInput, InterventionPage, InterventionPatch};
 use super::{correct, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
@@ -50,9 +50,9 @@ pub(super) async fn list_interventions(
     can: Can<CasesRead>,
     context: Data<Context>,
     id: Path<Id>,
-    list: List<NoFilter>,
+    list: List<InterventionFilter>,
 ) -> Result<Listed<InterventionPage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
 /// Get an intervention
@@ -86,7 +86,7 @@ pub(super) async fn update_intervention(
 ) -> Result<Written<Current<Intervention>>, ApiError> {
     let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
     let apply =
-        move |work: &mut Work<'_>, found| correct::correct(work, &scope, &corrector, found, patch.0).map(Current);
+        move |work: &mut Work<'_>, found| correct::correct(work, &scope, &corrector, &found, patch.0).map(Current);
     change.on(&context, can, id.0, correct::find, apply).await
 }
 

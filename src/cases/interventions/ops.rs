@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{Intervention, InterventionInput, InterventionPage, Participants};
+use super::dto::{Intervention, InterventionFilter, InterventionInput, InterventionPage, Participants};
 use super::store::{self, InterventionRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, day_faults, reading_key, require_entry, touch};
@@ -12,7 +12,8 @@ use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::http::page::PageRequest;
+use crate::http::Field;
+use crate::http::page::List;
 use crate::nomenclatures;
 use crate::nomenclatures::codes::{InterventionMode, InterventionType};
 use crate::organisations;
@@ -36,7 +37,7 @@ pub fn record(
     ApiError::reject_if_any(faults)?;
     // A closed case has no follow-up.
     let follow_up = new.next_action_on.filter(|_| case.closed_on.is_none());
-    touch(work, scope, case, follow_up.map(Some))?;
+    touch(work, scope, case, follow_up.map_or(Field::Keep, Field::Set))?;
     let id = Id::at(work.now);
     let note = match &new.note {
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
@@ -157,10 +158,10 @@ pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: Id,
-    page: &PageRequest,
+    list: &List<InterventionFilter>,
 ) -> Result<InterventionPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
-    let (rows, info) = store::list(work.conn, scope, case.id, page)?;
+    let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut participants = store::participants(work.conn, scope, &ids)?;
     let key = reading_key(work, &case)?;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::Participants;
+use super::dto::{InterventionFilter, InterventionSort, Participants};
 use crate::auth::ServiceScope;
 use crate::cases::corrections::store::CorrectionRow;
 use crate::db::schema::{cases, corrections, intervention_participants, interventions};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, ordered_page, together, write_together};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
@@ -130,19 +130,31 @@ pub(super) fn origin(
 
 type Boxed<'a> = interventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
+/// The interventions of a case that match the filter.
+fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &InterventionFilter) -> Boxed<'a> {
     let of_case = interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(case));
-    interventions::table.filter(of_case).into_boxed()
+    let query = interventions::table.filter(of_case).into_boxed();
+    match filter.updated_since {
+        Some(since) => query.filter(interventions::updated_at.ge(since)),
+        None => query,
+    }
 }
 
-/// A page of the interventions of a case, most recent first.
+/// A page of the interventions of a case, by default latest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
+    filter: &InterventionFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<InterventionRow>, PageInfo)> {
-    Ok(ordered_page!(conn, page, of_case(scope, case), interventions as InterventionRow, desc held_on as NaiveDate))
+    let sort = filter.sort.unwrap_or(InterventionSort::HeldOnDesc);
+    Ok(
+        sorted_page!(conn, page, filtered(scope, case, filter), interventions as InterventionRow, sort: InterventionSort {
+            HeldOn | HeldOnDesc => held_on as NaiveDate,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }
 
 /// The participants of several interventions, ordered by code.

@@ -15,8 +15,8 @@ use crate::cases::store::CaseRow;
 use crate::dates;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::http::Versioned;
 use crate::http::page::PageRequest;
+use crate::http::{Field, Versioned};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -79,7 +79,7 @@ pub fn correct(
     ApiError::reject_if_any(broken)?;
     refuse_without_outcome(work, scope, case, row, Some(&new))?;
     let correction = corrections::row(work, corrected(case, row, None), &changes)?;
-    touch(work, scope, case, None)?;
+    touch(work, scope, case, Field::Keep)?;
     if (new.organisation_id, new.starts_on) != (row.organisation_id, row.starts_on) {
         refuse_recorded(work, case, &wanted)?;
     }
@@ -106,7 +106,7 @@ pub fn remove(
     refuse_without_outcome(work, scope, case, row, None)?;
     let before: Placement = row.clone().into();
     let correction = corrections::row(work, corrected(case, row, Some(reason)), &between(&before, None))?;
-    touch(work, scope, case, None)?;
+    touch(work, scope, case, Field::Keep)?;
     if let Some(step) = &found.step {
         let correction = steps::correct::removal(work, case, step, reason)?;
         ApiError::require_first(steps::store::remove(work.conn, step, &correction)?)?;

@@ -12,6 +12,7 @@ use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::Field;
 use crate::http::page::List;
 use crate::nomenclatures::codes::CaseOutcome;
 use crate::organisations;
@@ -29,7 +30,7 @@ pub fn record(
     let faults = faults(work, case, new, today, None)?;
     ApiError::reject_if_any(faults)?;
     // This also locks the case: between concurrent requests, the second one finds the placement of the first.
-    touch(work, scope, case, None)?;
+    touch(work, scope, case, Field::Keep)?;
     refuse_recorded(work, case, new)?;
     let row = PlacementRow {
         id: Id::at(work.now),

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use crate::cases::corrections::dto::CountedIn;
-use crate::db::{Id, UtcTs};
+use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::nomenclatures::codes::CaseStep;
 use crate::privacy::Secret;
@@ -89,4 +89,28 @@ pub struct StepPatch {
 crate::page! {
     /// A page of the steps of a case.
     CaseStepPage of Step
+}
+
+text_enum! {
+    /// Sort order of the steps of a case.
+    pub enum CaseStepSort {
+        /// Latest first.
+        ReachedOnDesc = "-reached_on",
+        /// Earliest first.
+        ReachedOn = "reached_on",
+        /// Most recently changed first.
+        UpdatedAtDesc = "-updated_at",
+        /// Least recently changed first: use it with `updated_since` to pull changes.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// Filters on the steps of a case.
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+pub struct CaseStepFilter {
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Sort order. Default: earliest first.
+    pub(super) sort: Option<CaseStepSort>,
 }

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::dto::{CaseStepPage, Step, StepInput, StepPatch};
+use super::dto::{CaseStepFilter, CaseStepPage, Step, StepInput, StepPatch};
 use super::{correct, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
@@ -47,9 +47,9 @@ pub(super) async fn list_case_steps(
     can: Can<CasesRead>,
     context: Data<Context>,
     id: Path<Id>,
-    list: List<NoFilter>,
+    list: List<CaseStepFilter>,
 ) -> Result<Listed<CaseStepPage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
 /// Get a step

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{CaseStepPage, Step, StepInput};
+use super::dto::{CaseStepFilter, CaseStepPage, Step, StepInput};
 use super::store::{self, StepRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{day_faults, reading_key, require_entry, touch};
@@ -11,7 +11,8 @@ use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::http::page::PageRequest;
+use crate::http::Field;
+use crate::http::page::List;
 use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
 use crate::work::Work;
@@ -20,7 +21,7 @@ use crate::work::Work;
 pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &StepInput) -> Result<Step, ApiError> {
     let today = require_entry(work, scope, case, CaseAction::RecordStep)?;
     ApiError::reject_if_any(faults(case, new.step.as_str(), new.reached_on, today))?;
-    touch(work, scope, case, None)?;
+    touch(work, scope, case, Field::Keep)?;
     let row = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
     Ok(to_step(row, new.note.clone()))
 }
@@ -103,9 +104,14 @@ pub(in crate::cases) fn row(
 }
 
 /// A page of the steps of a case.
-pub fn list(work: &mut Work<'_>, scope: &ServiceScope, case: Id, page: &PageRequest) -> Result<CaseStepPage, ApiError> {
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: Id,
+    list: &List<CaseStepFilter>,
+) -> Result<CaseStepPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
-    let (rows, info) = store::list(work.conn, scope, case.id, page)?;
+    let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     let key = reading_key(work, &case)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::{CaseStepFilter, CaseStepSort};
 use crate::auth::ServiceScope;
 use crate::cases::corrections::store::CorrectionRow;
 use crate::db::schema::{case_steps, cases, corrections};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, row_writes, write_together};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseStep;
 
@@ -30,10 +31,6 @@ pub struct StepRow {
 row_writes!(case_steps: StepRow => pub(super) insert);
 
 type Boxed<'a> = case_steps::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
-
-fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
-    case_steps::table.filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(case))).into_boxed()
-}
 
 /// A step in scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<StepRow> {
@@ -82,12 +79,27 @@ pub(in crate::cases) fn remove(conn: &mut AnyConn, row: &StepRow, correction: &C
     Ok(written == 1)
 }
 
-/// A page of the steps of a case, ordered by date.
+/// The steps of a case that match the filter.
+fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &CaseStepFilter) -> Boxed<'a> {
+    let of_case = case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(case));
+    let query = case_steps::table.filter(of_case).into_boxed();
+    match filter.updated_since {
+        Some(since) => query.filter(case_steps::updated_at.ge(since)),
+        None => query,
+    }
+}
+
+/// A page of the steps of a case, by default earliest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
+    filter: &CaseStepFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<StepRow>, PageInfo)> {
-    Ok(ordered_page!(conn, page, of_case(scope, case), case_steps as StepRow, asc reached_on as NaiveDate))
+    let sort = filter.sort.unwrap_or(CaseStepSort::ReachedOn);
+    Ok(sorted_page!(conn, page, filtered(scope, case, filter), case_steps as StepRow, sort: CaseStepSort {
+        ReachedOn | ReachedOnDesc => reached_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

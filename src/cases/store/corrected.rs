@@ -14,7 +14,7 @@ use crate::db::schema::{
     case_events, case_steps, cases, corrections, data_keys, interventions, placements, referrals, reservations,
     service_departements, services,
 };
-use crate::db::{AnyConn, Id, IsAmong, columns, insert_together, together, write_together};
+use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
 use crate::services::store::{self as services_store, ServiceRow};
 use crate::territories::DepartementCode;
@@ -24,8 +24,8 @@ use crate::wrapped_keys;
 pub(in crate::cases) struct ToReopen {
     /// Another open case of the child.
     pub(in crate::cases) other: Option<Id>,
-    /// The steps of its closing: one.
-    pub(in crate::cases) closures: Vec<StepRow>,
+    /// The step of its closing.
+    pub(in crate::cases) closure: Option<StepRow>,
     /// The key that seals it, for the former values of the step.
     pub(in crate::cases) keys: Vec<WrappedKey>,
 }
@@ -47,23 +47,28 @@ pub(in crate::cases) fn to_reopen(conn: &mut AnyConn, scope: &ServiceScope, case
             => StepRow,
         wrapped_keys!().filter(data_keys::owner_id.eq(case.key_owner())) => WrappedKey,
     )?;
-    Ok(ToReopen { other: open.into_iter().next(), closures, keys })
+    Ok(ToReopen { other: open.into_iter().next(), closure: closures.into_iter().next(), keys })
 }
 
-/// Reopens a case: removes the steps of its closing, which their corrections keep. Returns false if another writer was first.
+/// Reopens a case: removes the step of its closing, which its correction keeps. Returns false if another writer was first.
 pub(in crate::cases) fn reopen(
     conn: &mut AnyConn,
     row: &CaseRow,
     new: &CaseRow,
     event: &CaseEventRow,
-    undone: &[CorrectionRow],
+    undone: Option<&CorrectionRow>,
 ) -> QueryResult<bool> {
-    let steps: Vec<Id> = undone.iter().map(|removal| removal.object_id).collect();
-    if !steps.is_empty() {
-        insert_together!(conn, corrections => undone)?;
-        diesel::delete(case_steps::table.filter(case_steps::id.among(&steps))).execute(conn)?;
-    }
-    decide(conn, row, new, event, None)
+    let Some(removal) = undone else { return decide(conn, row, new, event, None) };
+    let read = || cases::id.eq(row.id).and(cases::version.eq(row.version));
+    let closures = || case_steps::case_id.eq(row.id).and(case_steps::step.eq(CLOSURE));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(removal),
+        diesel::delete(case_steps::table.filter(closures())),
+        diesel::insert_into(case_events::table).values(event),
+        diesel::update(cases::table.filter(read())).set(new),
+    )?;
+    Ok(written == 1)
 }
 
 /// The records of a case that bound its dates.

@@ -19,6 +19,7 @@ use crate::auth::ServiceScope;
 use crate::data_keys::DataKeyRow;
 use crate::db::schema::{case_events, case_steps, cases, data_keys, referrals};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, together, write_together};
+use crate::http::Field;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
@@ -235,19 +236,20 @@ pub(super) fn touch(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: &CaseRow,
-    next_follow_up_on: Option<Option<NaiveDate>>,
+    next_follow_up_on: Field<NaiveDate>,
     now: UtcTs,
 ) -> QueryResult<bool> {
+    let follow_up = match next_follow_up_on {
+        Field::Keep => None,
+        Field::Clear => Some(cases::next_follow_up_on.eq(None::<NaiveDate>)),
+        Field::Set(day) => Some(cases::next_follow_up_on.eq(Some(day))),
+    };
     let as_read = cases::status
         .eq(case.status)
         .and(cases::closed_on.is_null().or(cases::closed_on.assume_not_null().eq(case.closed_on.unwrap_or_default())));
     let target = cases::table.filter(cases::service_id.among(scope.ids())).filter(cases::id.eq(case.id).and(as_read));
     let changed = diesel::update(target)
-        .set((
-            next_follow_up_on.map(|day| cases::next_follow_up_on.eq(day)),
-            cases::version.eq(cases::version + 1),
-            cases::updated_at.eq(now),
-        ))
+        .set((follow_up, cases::version.eq(cases::version + 1), cases::updated_at.eq(now)))
         .execute(conn)?;
     Ok(changed == 1)
 }
