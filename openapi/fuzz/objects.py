@@ -153,6 +153,16 @@ def goal_review(objects: Objects) -> Json:
     return objects.call("createGoalReview", goal(objects)["id"], reviewed_on=day())
 
 
+def intervention(objects: Objects) -> Json:
+    """An intervention of an open case."""
+    return objects.call("createIntervention", case(objects)["id"], organisation_id=...)
+
+
+def step(objects: Objects) -> Json:
+    """A step of an open case."""
+    return objects.call("createCaseStep", case(objects)["id"])
+
+
 def user(objects: Objects) -> Json:
     """A user who has accepted an invitation, with their password."""
     person = {"email": unique_address(), "password": "une phrase assez longue"}
@@ -363,6 +373,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "action-registrations": registration,
     "actions": action,
     "appointments": appointment,
+    "case-steps": step,
     "cases": case,
     "clients": client,
     "boundary-changes": boundary_change,
@@ -375,6 +386,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "goals": goal,
     "households": household,
     "instalments": instalment,
+    "interventions": intervention,
     "invitations": lambda objects: objects.call("createInvitation", who="administrator"),
     "kit-calendars": lambda objects: objects.call("createKitCalendar", objects.service),
     "kit-copies": lambda objects: kit(objects)["copies"][0],

@@ -43,8 +43,8 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/referrals/received",
-        "Demandes dont la date de réception est dans la période, quelle que soit la suite donnée.",
-        "Referrals whose date of receipt is in the period, whatever their outcome.",
+        "Demandes dont la date de réception est dans la période, quelle que soit la suite donnée. Une demande annulée, enregistrée ou acceptée par erreur, ne compte pas.",
+        "Referrals whose date of receipt is in the period, whatever their outcome. An annulled one, recorded or accepted by mistake, does not count.",
     ),
     (
         "/referrals/by_origin",

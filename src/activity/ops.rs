@@ -84,9 +84,14 @@ fn accompanied(rows: &[AccompaniedRow]) -> Accompanied {
     figures
 }
 
+/// The states that are counted: what is annulled counts nowhere.
+fn counted_states() -> impl Iterator<Item = ReferralStatus> {
+    ReferralStatus::ALL.iter().copied().filter(|status| *status != ReferralStatus::Annulled)
+}
+
 fn referrals(rows: Vec<ReferralsRow>) -> ReferralFigures {
     let (mut origins, mut groups) = (BTreeMap::new(), BTreeMap::new());
-    let mut states: BTreeMap<ReferralStatus, i64> = ReferralStatus::ALL.iter().map(|status| (*status, 0)).collect();
+    let mut states: BTreeMap<ReferralStatus, i64> = counted_states().map(|status| (status, 0)).collect();
     let mut reasons = BTreeMap::new();
     let mut received = 0;
     for row in rows {

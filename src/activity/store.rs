@@ -78,6 +78,7 @@ pub(super) fn counted(conn: &mut AnyConn, scope: &ServiceScope, period: Period) 
         referrals::table
             .filter(referrals::service_id.among(scope.ids()))
             .filter(referrals::received_on.between(period.from, period.to))
+            .filter(referrals::annulled_on.is_null())
             .group_by((referrals::origin, referrals::status, referrals::reason))
             .order((referrals::origin, referrals::status, referrals::reason))
             .select((referrals::origin, referrals::status, referrals::reason, count_star()))

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::corrections::dto::CountedIn;
 use super::model::{CaseAction, CaseStatus, Subject};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
@@ -62,9 +63,38 @@ pub struct Case {
     pub created_at: UtcTs,
     /// When the case or one of its records last changed.
     pub updated_at: UtcTs,
+    /// In the response to a correction only: the published releases that counted the child. They do not change: prepare a
+    /// release with corrected records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<CountedIn>, required = false)]
+    pub counted_in: Option<Vec<CountedIn>>,
 }
 
 crate::versioned!(Case);
+
+/// Changes to a case. A merge patch (RFC 7396): an absent field keeps its value. The result must meet the rules of an
+/// opening and of a closure.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"opened_on": "2026-03-04", "commune_code": "63300"}))]
+pub struct CasePatch {
+    /// Day of the opening: not in the future, not before its first referral arrived, not after its first step or placement.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub opened_on: Option<NaiveDate>,
+    /// Day of the closure of a closed case: not in the future, not before any record of the case.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub closed_on: Option<NaiveDate>,
+    /// Outcome of a closed case. `effective_placement` requires a placement that is current on the day of the closure.
+    #[serde(default)]
+    #[schema(value_type = CaseOutcome, required = false)]
+    pub outcome: Option<CaseOutcome>,
+    /// INSEE code of the commune of the household or the structure when the case was opened.
+    #[serde(default)]
+    #[schema(value_type = CommuneCode, required = false)]
+    pub commune_code: Option<CommuneCode>,
+}
 
 crate::page! {
     /// A page of cases.
@@ -130,7 +160,7 @@ pub struct FollowUp {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"outcome": "placement_maintained", "closed_on": "2026-09-30"}))]
 pub struct CaseClosure {
-    /// Outcome. `effective_placement` requires a recorded placement.
+    /// Outcome. `effective_placement` requires a placement that is current on the day of the closure.
     pub outcome: CaseOutcome,
     /// Day of the closure. Default: today. Not earlier than any record of the case.
     pub closed_on: Option<NaiveDate>,

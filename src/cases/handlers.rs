@@ -2,16 +2,16 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
-use super::ops;
-use crate::auth::grants::{CasesRead, CasesWrite};
+use super::dto::{Case, CaseClosure, CaseFilter, CasePage, CasePatch, FollowUp};
+use super::{correct, ops};
+use crate::auth::grants::{CasesCorrect, CasesRead, CasesWrite};
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::listed::Listed;
 use crate::http::page::List;
-use crate::http::{Body, Conditional, Current, Path, Written};
+use crate::http::{Body, Conditional, Current, Patch, Path, Written};
 use crate::work::Work;
 
 /// List cases
@@ -40,6 +40,24 @@ pub(super) async fn get_case(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
+/// Correct a case
+///
+/// A merge patch (RFC 7396) of its dates, its outcome and its commune, for callers with `cases:correct`. The dates keep to the
+/// rules of an opening and of a closure: every fault is reported at once. The step `closure` follows. The former values stay in
+/// the history. Published statistics do not change: `counted_in` lists them.
+#[utoipa::path(patch, path = "/v1/cases/{id}")]
+pub(super) async fn update_case(
+    can: Can<CasesCorrect>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    patch: Patch<CasePatch>,
+) -> Result<Written<Current<Case>>, ApiError> {
+    let scope = can.scope.clone();
+    let apply = move |work: &mut Work<'_>, found| correct::correct(work, &scope, &found, patch.0).map(Current);
+    change.on(&context, can, id.0, correct::find, apply).await
+}
+
 /// Plan the next follow-up
 ///
 /// Sets or clears the day of the next follow-up. Recording an intervention with `next_action_on` sets it too. Closing
@@ -64,7 +82,7 @@ pub(super) async fn plan_follow_up(
 /// Close a case
 ///
 /// Closes the case with an outcome and records the step `closure`. The outcome `effective_placement` requires a recorded
-/// placement (`placement_required`): a proposed place is not enough. The day of the closure cannot be earlier than any step,
+/// placement that is current on that day (`placement_required`): a proposed place is not enough. The day of the closure cannot be earlier than any step,
 /// intervention or placement (`before_last_record`).
 #[utoipa::path(
     post,
@@ -86,7 +104,9 @@ pub(super) async fn close_case(
 /// Reopen a case
 ///
 /// For a case that was closed too early: it counts in the active file again, including for the time during which it was
-/// closed. A child who comes back later gets a new referral and a new case instead.
+/// closed. The step `closure` of the closing that is undone is removed; the history of the case keeps its day, author and
+/// outcome. A child who comes back later gets a new referral and a new case instead. To correct the day or the outcome of a
+/// closing, correct the case instead.
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/reopen",

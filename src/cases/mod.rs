@@ -6,7 +6,10 @@
 //! - a case is about a child, and the key of the household seals its notes, or about a structure, and has its own key;
 //! - an effective placement does not close the case (Cnaf: the integration is followed);
 //! - work on school time or with school staff is out of scope, except bridges (Cnaf): `model/school_time.rs` has the rule;
-//! - nothing is added to a closed case, and no closure is earlier than a record of the case.
+//! - a closed case takes work that was done before its closing, for some days (`late_entry_days` of the service), and no closure
+//!   is earlier than a record of the case;
+//! - what was typed by mistake is corrected or removed, and its former values are kept: `corrections`;
+//! - a case goes with the referral that opened it, if that is annulled and nothing else hangs on it: `annul`.
 //!
 //! ```text
 //!            record step, intervention, placement, goal; plan follow-up
@@ -16,7 +19,10 @@
 //!                └──────── reopen ────────┘
 //! ```
 
+pub mod annul;
 mod common;
+pub mod correct;
+pub mod corrections;
 pub mod dto;
 pub mod goals;
 mod handlers;
@@ -33,7 +39,7 @@ use crate::http::Operations;
 /// Adds the slice's operations.
 pub fn routes(ops: &mut Operations) {
     ops.tag("cases", "The work of a service for a child or a structure, from the accepted referral to the outcome.");
-    crate::operations!(ops, handlers::{list_cases, get_case, plan_follow_up, close_case, reopen_case});
+    crate::operations!(ops, handlers::{list_cases, get_case, update_case, plan_follow_up, close_case, reopen_case});
     steps::routes(ops);
     interventions::routes(ops);
     placements::routes(ops);

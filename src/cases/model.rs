@@ -4,6 +4,8 @@
 pub mod school_time;
 pub mod shares;
 
+use chrono::{Days, NaiveDate};
+
 use crate::db::text_enum;
 
 text_enum! {
@@ -68,11 +70,24 @@ impl CaseStatus {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
-    /// The actions that are allowed in this state, in the order of the table. Only a child can be placed.
-    pub fn available_actions(self, subject: Subject) -> Vec<CaseAction> {
+    /// The actions that are allowed in this state, in the order of the table. Only a child can be placed. `late` is whether a
+    /// closed case still takes [`LATE_ENTRIES`].
+    pub fn available_actions(self, subject: Subject, late: bool) -> Vec<CaseAction> {
         let applies = |action| subject == Subject::Child || action != A::RecordPlacement;
-        TRANSITIONS.iter().filter(|(from, by, _)| *from == self && applies(*by)).map(|(_, by, _)| *by).collect()
+        let of_table = TRANSITIONS.iter().filter(|(from, by, _)| *from == self && applies(*by)).map(|(_, by, _)| *by);
+        let late = LATE_ENTRIES.iter().filter(|_| self == S::Closed && late).copied();
+        of_table.chain(late).collect()
     }
+}
+
+/// What a closed case still takes for some days: work that was done before it was closed. The end of a placement can be
+/// recorded at any time.
+pub const LATE_ENTRIES: [CaseAction; 2] = [A::RecordStep, A::RecordIntervention];
+
+/// The last day on which a case that was closed on a day takes late entries.
+pub fn last_late_day(closed_on: NaiveDate, late_entry_days: i32) -> NaiveDate {
+    let days = Days::new(u64::try_from(late_entry_days).unwrap_or_default());
+    closed_on.checked_add_days(days).unwrap_or(NaiveDate::MAX)
 }
 
 /// The step that a placement records (Cnaf: the aim of the whole support).
@@ -106,16 +121,25 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_case_can_only_be_reopened() {
+    fn a_closed_case_is_reopened_and_takes_late_entries_for_some_days() {
         for subject in Subject::ALL {
-            assert_eq!(S::Closed.available_actions(*subject), [A::Reopen]);
+            assert_eq!(S::Closed.available_actions(*subject, false), [A::Reopen]);
+            assert_eq!(S::Closed.available_actions(*subject, true), [A::Reopen, A::RecordStep, A::RecordIntervention]);
+            assert_eq!(S::Open.available_actions(*subject, true), S::Open.available_actions(*subject, false));
         }
     }
 
     #[test]
+    fn late_entries_end_after_their_days() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(last_late_day(day("2026-03-02"), 60), day("2026-05-01"));
+        assert_eq!(last_late_day(day("2026-03-02"), 0), day("2026-03-02"));
+    }
+
+    #[test]
     fn only_a_child_can_be_placed() {
-        assert!(S::Open.available_actions(Subject::Child).contains(&A::RecordPlacement));
-        assert!(!S::Open.available_actions(Subject::Structure).contains(&A::RecordPlacement));
+        assert!(S::Open.available_actions(Subject::Child, false).contains(&A::RecordPlacement));
+        assert!(!S::Open.available_actions(Subject::Structure, false).contains(&A::RecordPlacement));
     }
 
     proptest! {
@@ -123,7 +147,7 @@ mod tests {
         fn the_available_actions_are_those_with_a_transition(actions in proptest::collection::vec(0..CaseAction::ALL.len(), 0..40)) {
             let mut status = S::Open;
             for action in actions.into_iter().map(|index| CaseAction::ALL[index]) {
-                let listed = status.available_actions(Subject::Child).contains(&action);
+                let listed = status.available_actions(Subject::Child, false).contains(&action);
                 let next = status.after(action);
                 prop_assert_eq!(listed, next.is_some());
                 status = next.unwrap_or(status);

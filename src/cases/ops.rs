@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::common::{record_read, require_action, state_after};
+use super::common::{record_read, require_action, state_after, takes_late_entries};
 use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
 use super::history;
 use super::model::{self, CaseAction, CaseStatus, Subject};
+use super::steps;
 use super::store::{self, CaseRow, NewCase};
-use super::{placements, steps};
 use crate::auth::ServiceScope;
 use crate::data_keys;
 use crate::dates;
@@ -15,7 +15,8 @@ use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::CaseStep;
-use crate::trail::Resource;
+use crate::services;
+use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
 /// Opens a case, in the transaction that accepts a referral.
@@ -90,7 +91,7 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, Ap
     to_case(work, scope, row)
 }
 
-fn to_case(work: &mut Work<'_>, scope: &ServiceScope, row: CaseRow) -> Result<Case, ApiError> {
+pub(super) fn to_case(work: &mut Work<'_>, scope: &ServiceScope, row: CaseRow) -> Result<Case, ApiError> {
     to_cases(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
@@ -113,14 +114,22 @@ fn to_cases(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<CaseRow>) -> Re
     }
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let store::Related { mut referrals, latest_steps: mut latest } = store::related(work.conn, scope, &ids)?;
+    // Whether a closed case takes late entries depends on the settings of its service.
+    let closed: Vec<Id> = rows.iter().filter(|row| row.closed_on.is_some()).map(|row| row.service_id).collect();
+    let settings = services::ops::settings_of(work, scope, &closed)?;
+    let late = |row: &CaseRow| {
+        let settings = settings.get(&row.service_id);
+        settings.is_some_and(|settings| takes_late_entries(row, settings, settings.date_of(work.now)))
+    };
     let with_related = |row: CaseRow| {
         let (referrals, latest) = (referrals.remove(&row.id).unwrap_or_default(), latest.remove(&row.id));
-        case(row, referrals, latest)
+        let late = late(&row);
+        case(row, referrals, latest, late)
     };
     Ok(rows.into_iter().map(with_related).collect())
 }
 
-fn case(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate)>) -> Case {
+fn case(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate)>, late: bool) -> Case {
     let (latest_step, latest_step_on) = latest.unzip();
     Case {
         id: row.id,
@@ -131,7 +140,7 @@ fn case(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate
         organisation_id: row.organisation_id,
         commune_code: row.commune_code,
         status: row.status,
-        available_actions: row.status.available_actions(row.subject),
+        available_actions: row.status.available_actions(row.subject, late),
         opened_on: row.opened_on,
         closed_on: row.closed_on,
         outcome: row.outcome,
@@ -142,6 +151,7 @@ fn case(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        counted_in: None,
     }
 }
 
@@ -172,10 +182,10 @@ pub fn close(
     case: &CaseRow,
     closure: &CaseClosure,
 ) -> Result<Case, ApiError> {
-    let id = case.id;
     let today = require_action(work, scope, case, CaseAction::Close)?;
     let closed_on = closure.closed_on.unwrap_or(today);
-    let (first, rule) = match store::last_recorded_on(work.conn, scope, id)? {
+    let records = store::records(work.conn, case.service_id, case.id)?;
+    let (first, rule) = match records.last {
         Some(last) if last > case.opened_on => (last, "before_last_record"),
         _ => (case.opened_on, "before_opening"),
     };
@@ -186,13 +196,8 @@ pub fn close(
     .into_iter()
     .flatten()
     .collect();
-    // Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected.
-    if closure.outcome.is(model::EFFECTIVE_PLACEMENT) && !placements::store::exist_for(work.conn, scope, id)? {
-        let message = Text::new(
-            "Cette issue suppose un accueil enregistré (`POST /v1/cases/{id}/placements`).",
-            "This outcome requires a recorded placement (`POST /v1/cases/{id}/placements`).",
-        );
-        faults.push(Fault::new("/outcome", "placement_required", message));
+    if closure.outcome.is(model::EFFECTIVE_PLACEMENT) && !records.has_placement_on(closed_on) {
+        faults.push(placement_required());
     }
     ApiError::reject_if_any(faults)?;
     let new = CaseRow {
@@ -209,15 +214,26 @@ pub fn close(
     to_case(work, scope, new)
 }
 
-/// Reopens a case that was closed too early.
+/// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: the
+/// child is still there on the day of the closure.
+pub(super) fn placement_required() -> Fault {
+    let message = Text::new(
+        "Cette issue suppose un accueil enregistré (`POST /v1/cases/{id}/placements`), en cours le jour de la clôture.",
+        "This outcome requires a recorded placement (`POST /v1/cases/{id}/placements`) that is current on the day of the closure.",
+    );
+    Fault::new("/outcome", "placement_required", message)
+}
+
+/// Reopens a case that was closed too early. The step of the closing that is undone goes: its author and day are in the
+/// history of the case.
 pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Result<Case, ApiError> {
     let today = require_action(work, scope, case, CaseAction::Reopen)?;
     if let Some(child) = case.child_id {
         work.lock_one(Lock::Child, child)?;
     }
-    if let Some(child) = case.child_id
-        && let Some(other) = store::open_case_of(work.conn, scope, child)?
-    {
+    let undone = store::to_reopen(work.conn, scope, case)?;
+    data_keys::unwrap_keys(work, undone.keys)?;
+    if let Some(other) = undone.other {
         return Err(ApiError::new(Code::Conflict)
             .detail("L'enfant a déjà un autre suivi ouvert.", "The child already has another open case.")
             .with("case_id", other.as_str()));
@@ -231,7 +247,11 @@ pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Resu
     };
     let new = next(work, case, new);
     let reopened = history::ops::event(work, &new, CaseAction::Reopen.as_str(), today);
-    ApiError::require_first(store::decide(work.conn, case, &new, &reopened, None)?)?;
+    let removal = match &undone.closure {
+        Some(step) => Some(steps::correct::removal(work, case, step, DeletionReason::EnteredByMistake)?),
+        None => None,
+    };
+    ApiError::require_first(store::reopen(work.conn, case, &new, &reopened, removal.as_ref())?)?;
     to_case(work, scope, new)
 }
 
@@ -243,7 +263,7 @@ fn replace(work: &mut Work<'_>, case: &CaseRow, new: CaseRow) -> Result<CaseRow,
 }
 
 /// The next version of a case, to be written.
-fn next(work: &mut Work<'_>, case: &CaseRow, mut new: CaseRow) -> CaseRow {
+pub(super) fn next(work: &mut Work<'_>, case: &CaseRow, mut new: CaseRow) -> CaseRow {
     new.version = case.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Case, case.service_id, case.id);

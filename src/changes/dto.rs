@@ -11,8 +11,9 @@ use crate::trail::{ChangeKind, DeletionReason, Resource};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "resource": "contact", "object_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "kind": "deleted",
-    "deletion_reason": "duplicate", "happened_at": "2026-03-02T08:15:00.000000Z"
+    "resource": "intervention", "object_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62",
+    "parent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "kind": "deleted", "deletion_reason": "duplicate",
+    "happened_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct ChangeEvent {
     /// Identifier of the change. It never appears twice.
@@ -23,6 +24,9 @@ pub struct ChangeEvent {
     pub resource: Resource,
     /// Identifier of the object.
     pub object_id: Id,
+    /// The object that it belongs to: the case of a step, an intervention or a placement. Null for other objects, and for
+    /// changes recorded before this member existed.
+    pub parent_id: Option<Id>,
     /// What happened to it.
     pub kind: ChangeKind,
     /// Reason of the deletion; null if it was not deleted.

@@ -19,10 +19,11 @@ pub(super) struct ChangeRow {
     pub(super) kind: ChangeKind,
     pub(super) deletion_reason: Option<DeletionReason>,
     pub(super) happened_at: UtcTs,
+    pub(super) parent_id: Option<Id>,
     pub(super) position: Option<i64>,
 }
 
-from_row!(ChangeRow => ChangeEvent { id, service_id, resource, object_id, kind, deletion_reason, happened_at });
+from_row!(ChangeRow => ChangeEvent { id, service_id, resource, object_id, parent_id, kind, deletion_reason, happened_at });
 
 /// Kinds of object, and the services in which they may be read.
 pub(super) struct Readable {

@@ -122,6 +122,7 @@ fn create_service(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<
         age_upper_birthday: pole.upper_birthday,
         childcare_groups: pole.groups.iter().map(|group| code(group)).collect::<Result<_, _>>()?,
         opened_on: pole.opened_on,
+        late_entry_days: 60,
     };
     let service = services::ops::create(work, &ServiceScope::All, &new)?;
     let scope = ServiceScope::one(service.id);

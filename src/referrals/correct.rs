@@ -1,6 +1,6 @@
 //! Correcting a referral, with an entry in its history.
 
-use super::decide::{NewReferralEvent, replace};
+use super::decide::{NewReferralEvent, refuse_annulled, replace};
 use super::dto::Referral;
 use super::dto::patch::ReferralPatch;
 use super::note::Note;
@@ -22,6 +22,7 @@ pub fn correct(
     row: &ReferralRow,
     patch: ReferralPatch,
 ) -> Result<Referral, ApiError> {
+    refuse_annulled(row)?;
     let today = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?.date_of(work.now);
     let received_on = patch.received_on.unwrap_or(row.received_on);
     let first_decision = store::first_decision_on(work.conn, &viewer.scope, row.id)?;
@@ -64,7 +65,7 @@ pub fn correct(
             return Ok(unchanged);
         }
     }
-    let event = NewReferralEvent { action: "correct", to: row.status, reason: None, on: today, note: Note::default() };
+    let event = NewReferralEvent { action: "correct", to: row.state(), reason: None, on: today, note: Note::default() };
     let new = replace(work, row, new, event)?;
     if let Some(needs) = &patch.needs {
         store::replace_needs(work.conn, row.id, needs)?;

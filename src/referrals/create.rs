@@ -229,6 +229,8 @@ fn rows(
         version: 1,
         created_at: work.now,
         updated_at: work.now,
+        annulled_on: None,
+        former_external_id: None,
     };
     let recorded = EventRow {
         id: Id::at(work.now),

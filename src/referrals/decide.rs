@@ -29,7 +29,7 @@ pub fn decide(
     row: &ReferralRow,
     decision: Decision,
 ) -> Result<Referral, ApiError> {
-    let to = row.status.after(decision.action).ok_or_else(|| wrong_state(row))?;
+    let to = row.state().after(decision.action).ok_or_else(|| wrong_state(row))?;
     let service = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
     let decided_on = date_of(&service, work, row, decision.decided_on)?;
     if let Some(partner) = decision.organisation_id {
@@ -64,6 +64,7 @@ pub fn record_agreement(
     row: &ReferralRow,
     agreement: &FamilyAgreement,
 ) -> Result<Referral, ApiError> {
+    refuse_annulled(row)?;
     let service = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
     if row.subject == Subject::Structure {
         return Err(ApiError::rule(
@@ -75,7 +76,7 @@ pub fn record_agreement(
     ApiError::reject_if_any(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
     let event = NewReferralEvent {
         action: "record_agreement",
-        to: row.status,
+        to: row.state(),
         reason: None,
         on: agreement.given_on,
         note: Note::default(),
@@ -87,7 +88,7 @@ pub fn record_agreement(
 }
 
 /// The date of a decision, today by default: not in the future, and not before the previous decision or the referral.
-fn date_of(
+pub(super) fn date_of(
     service: &Settings,
     work: &Work<'_>,
     row: &ReferralRow,
@@ -192,7 +193,7 @@ pub(super) fn replace(
         referral_id: row.id,
         version: row.version + 1,
         action: event.action.to_owned(),
-        from_status: Some(row.status),
+        from_status: Some(row.state()),
         to_status: event.to,
         reason: event.reason,
         overridden_rules,
@@ -206,7 +207,13 @@ pub(super) fn replace(
     Ok(new)
 }
 
-fn wrong_state(row: &ReferralRow) -> ApiError {
-    let actions = row.status.available_actions();
-    ApiError::wrong_state(row.status.as_str(), actions.iter().map(ReferralAction::as_str))
+/// What is annulled does not change any more.
+pub(super) fn refuse_annulled(row: &ReferralRow) -> Result<(), ApiError> {
+    if row.annulled_on.is_some() { Err(wrong_state(row)) } else { Ok(()) }
+}
+
+pub(super) fn wrong_state(row: &ReferralRow) -> ApiError {
+    let state = row.state();
+    let actions = state.available_actions();
+    ApiError::wrong_state(state.as_str(), actions.iter().map(ReferralAction::as_str))
 }

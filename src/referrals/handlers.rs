@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 
 use super::dto::decisions::{
-    Acceptance, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
+    Acceptance, Annulment, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
 use super::dto::filter::ReferralFilter;
 use super::dto::new::{ReferralInput, ReferralsInput};
@@ -14,7 +14,7 @@ use super::dto::{
 };
 use super::model::ReferralAction;
 use super::ops::{self, Viewer};
-use super::{correct, create, decide};
+use super::{annul, correct, create, decide};
 use crate::auth::grants::{ReferralsDecide, ReferralsRead, ReferralsWrite};
 use crate::db::Id;
 use crate::error::ApiError;
@@ -248,6 +248,26 @@ pub(super) async fn reopen_referral(
     body: Body<Reopening>,
 ) -> Result<Written<Current<Referral>>, ApiError> {
     act(can, &context, id.0, change, body.0).await
+}
+
+/// Annul a referral
+///
+/// For a referral that was recorded or accepted by mistake, in any state. It gets the final state `annulled`, with its history:
+/// it is in no live figure, no waiting list, no later release and no list unless it is asked for, and its `external_id` is free
+/// again. The case that it opened is removed with it, if it has no intervention, placement, step or reservation: otherwise the 409
+/// names them in `hangs_on`. A case with other referrals stays with these. Published statistics do not change: `counted_in` lists
+/// them.
+#[utoipa::path(post, path = "/v1/referrals/{id}/annul", responses((status = 409, description = "It is annulled already, or its case has records: see `hangs_on`.")))]
+pub(super) async fn annul_referral(
+    can: Can<ReferralsDecide>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    body: Body<Annulment>,
+) -> Result<Written<Current<Referral>>, ApiError> {
+    let viewer = Viewer::of(&can);
+    let act = move |work: &mut Work<'_>, row| annul::annul(work, &viewer, &row, body.0).map(Current);
+    change.on(&context, can, id.0, ops::find_to_accept, act).await
 }
 
 async fn act(

@@ -8,6 +8,8 @@
 //!     ├─────────────────────┴──▶ waiting_list ─────┘
 //!     │                              │
 //!     └── decline · redirect · withdraw (from any of the three) ──▶ reopen ──▶ received
+//!
+//!  any state ── annul ──▶ annulled (recorded or accepted by mistake: it counts nowhere; a case that it opened goes with it)
 //! ```
 //!
 //! The table is [`model::TRANSITIONS`]: actions, `available_actions` and the text of the contract come from it.
@@ -17,8 +19,11 @@
 //! - every referral received is recorded. The eligibility rules (age, territory, school time) apply when it is accepted: a
 //!   broken rule is named in the error, or overridden with a reason;
 //! - each action is an event with its author, date and reason. Events never change;
-//! - likely duplicates are proposed and never block anything (twins).
+//! - likely duplicates are proposed and never block anything (twins);
+//! - an annulled referral is in no count and no list, unless it is asked for, and its `external_id` is free again. Published
+//!   statistics do not change.
 
+pub mod annul;
 pub mod correct;
 pub mod create;
 pub mod decide;
@@ -56,6 +61,7 @@ pub fn routes(ops: &mut Operations) {
             redirect_referral,
             withdraw_referral,
             reopen_referral,
+            annul_referral,
             list_waiting_list,
         }
     );

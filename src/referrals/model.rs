@@ -19,6 +19,8 @@ text_enum! {
         Redirected = "redirected",
         /// Withdrawn by the family or the referrer.
         Withdrawn = "withdrawn",
+        /// Recorded or accepted by mistake: it counts nowhere.
+        Annulled = "annulled",
     }
 }
 
@@ -39,6 +41,8 @@ text_enum! {
         Withdraw = "withdraw",
         /// Return a declined, redirected or withdrawn referral to the state `received`.
         Reopen = "reopen",
+        /// Annul it: it was recorded or accepted by mistake, and counts nowhere any more.
+        Annul = "annul",
     }
 }
 
@@ -104,6 +108,13 @@ pub const TRANSITIONS: &[(ReferralStatus, ReferralAction, ReferralStatus)] = &[
     (S::Declined, A::Reopen, S::Received),
     (S::Redirected, A::Reopen, S::Received),
     (S::Withdrawn, A::Reopen, S::Received),
+    (S::Received, A::Annul, S::Annulled),
+    (S::Qualified, A::Annul, S::Annulled),
+    (S::WaitingList, A::Annul, S::Annulled),
+    (S::Accepted, A::Annul, S::Annulled),
+    (S::Declined, A::Annul, S::Annulled),
+    (S::Redirected, A::Annul, S::Annulled),
+    (S::Withdrawn, A::Annul, S::Annulled),
 ];
 
 impl ReferralStatus {
@@ -139,13 +150,21 @@ mod tests {
     }
 
     #[test]
-    fn every_state_is_reachable_and_only_accepted_is_final() {
+    fn every_state_is_reachable_and_only_annulled_is_final() {
         for status in ReferralStatus::ALL {
             assert!(
                 *status == ReferralStatus::Received || TRANSITIONS.iter().any(|(_, _, to)| to == status),
                 "{status}"
             );
-            assert_eq!(status.available_actions().is_empty(), *status == ReferralStatus::Accepted, "{status}");
+            assert_eq!(status.available_actions().is_empty(), *status == ReferralStatus::Annulled, "{status}");
+        }
+    }
+
+    #[test]
+    fn everything_but_what_is_annulled_can_be_annulled() {
+        for status in ReferralStatus::ALL {
+            let after = (*status != ReferralStatus::Annulled).then_some(ReferralStatus::Annulled);
+            assert_eq!(status.after(ReferralAction::Annul), after, "{status}");
         }
     }
 

@@ -44,7 +44,8 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Referra
     Ok(store::get(work.conn, scope, id)?)
 }
 
-/// The row of a referral in scope, for its acceptance: the lock of the child comes before the case that it opens or joins.
+/// The row of a referral in scope, for its acceptance or annulment: the lock of the child comes before the case that it opens,
+/// joins or leaves.
 pub fn find_to_accept(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferralRow, ApiError> {
     let row = find(work, scope, id)?;
     if let Some(child) = row.child_id {
@@ -237,16 +238,16 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
     let broken: Vec<ReferralRule> =
         parts.settings.map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on))).unwrap_or_default();
     Ok(Referral {
-        available_actions: row.status.available_actions(),
+        available_actions: row.state().available_actions(),
         breached_rules: broken,
         age_on_request: born_on.map(|born| age_on(born, row.received_on)),
         child: parts.child.filter(|_| parts.shows_identity),
         needs: parts.needs,
         family_agreements: parts.agreements,
         description: description.map(Secret::new),
+        status: row.state(),
         id: row.id,
         service_id: row.service_id,
-        status: row.status,
         subject: row.subject,
         origin: row.origin,
         origin_organisation_id: row.origin_organisation_id,
@@ -263,7 +264,7 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
         current_childcare: row.current_childcare,
         current_childcare_organisation_id: row.current_childcare_organisation_id,
         concerns_school_time: row.concerns_school_time,
-        external_id: row.external_id,
+        external_id: row.external_id.or(row.former_external_id),
         waiting_since: row.waiting_since,
         decided_on: row.decided_on,
         reason: row.reason,
@@ -273,6 +274,7 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        counted_in: None,
     })
 }
 

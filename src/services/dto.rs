@@ -20,7 +20,7 @@ use crate::territories::DepartementCode;
 #[schema(example = json!({
     "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme", "time_zone": "Europe/Paris",
     "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
-    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04"
+    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04", "late_entry_days": 60
 }))]
 pub struct ServiceInput {
     /// Usual name.
@@ -44,6 +44,15 @@ pub struct ServiceInput {
     pub childcare_groups: BTreeSet<ChildcareGroup>,
     /// First day of the service.
     pub opened_on: NaiveDate,
+    /// How many days after its closing a case takes work that was done before.
+    #[serde(default = "sixty")]
+    #[schema(minimum = 0, maximum = 366, default = 60)]
+    pub late_entry_days: i32,
+}
+
+/// The default of `late_entry_days`. Choice: two months.
+const fn sixty() -> i32 {
+    60
 }
 
 fn known_time_zone(name: &str) -> Result<(), validator::ValidationError> {
@@ -107,6 +116,10 @@ pub struct ServicePatch {
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub closed_on: Field<NaiveDate>,
+    /// How many days after its closing a case takes work that was done before.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 366)]
+    pub late_entry_days: Option<i32>,
 }
 
 /// A service (*pôle ressources handicap* or *pôle ressources petite enfance*), with its settings.
@@ -114,7 +127,7 @@ pub struct ServicePatch {
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme",
     "time_zone": "Europe/Paris", "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
-    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04", "closed_on": null,
+    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04", "closed_on": null, "late_entry_days": 60,
     "version": 1, "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct Service {
@@ -136,6 +149,8 @@ pub struct Service {
     pub opened_on: NaiveDate,
     /// Last day of the service; null while it is active.
     pub closed_on: Option<NaiveDate>,
+    /// How many days after its closing a case takes work that was done before.
+    pub late_entry_days: i32,
     /// Version of the row.
     pub version: i32,
     /// When it was created.

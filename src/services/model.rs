@@ -22,6 +22,8 @@ pub struct Settings {
     pub age_lower_birthday: u32,
     /// First birthday excluded from the age range.
     pub age_upper_birthday: u32,
+    /// How many days after its closing a case takes work that was done before.
+    pub late_entry_days: i32,
     /// Départements covered, by INSEE code.
     pub departements: Vec<DepartementCode>,
 }
@@ -125,6 +127,7 @@ mod tests {
             opened_on: NaiveDate::MIN,
             age_lower_birthday: lower,
             age_upper_birthday: upper,
+            late_entry_days: 60,
             departements: vec!["63".parse().unwrap()],
         }
     }

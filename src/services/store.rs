@@ -31,6 +31,7 @@ pub struct ServiceRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    pub(super) late_entry_days: i32,
 }
 
 /// A row of `positions`.
@@ -89,6 +90,7 @@ pub(super) fn insert(
             services::version.eq(1),
             services::created_at.eq(now),
             services::updated_at.eq(now),
+            services::late_entry_days.eq(new.late_entry_days),
         ))
         .execute(conn)?;
     insert_coverage(conn, id, new)
@@ -116,6 +118,7 @@ pub(super) fn update(
             services::closed_on.eq(closed_on),
             services::version.eq(row.version + 1),
             services::updated_at.eq(now),
+            services::late_entry_days.eq(new.late_entry_days),
         )),
     )?;
     insert_coverage(conn, row.id, new)?;
@@ -217,6 +220,7 @@ pub fn assembled(rows: Vec<ServiceRow>, departements: Vec<(Id, DepartementCode)>
         opened_on: row.opened_on,
         age_lower_birthday: u32::try_from(row.age_lower_birthday).unwrap_or_default(),
         age_upper_birthday: u32::try_from(row.age_upper_birthday).unwrap_or_default(),
+        late_entry_days: row.late_entry_days,
         departements: departements.remove(&row.id).unwrap_or_default(),
     };
     rows.into_iter().map(settings).collect()

@@ -267,6 +267,7 @@ impl TestApp {
             age_upper_birthday: 7,
             childcare_groups: ["eaje", "individual"].map(|code| code.parse().unwrap()).into(),
             opened_on: "2021-01-04".parse().unwrap(),
+            late_entry_days: 60,
         };
         change(&mut new);
         self.local(move |work| passerelle::services::ops::create(work, &ServiceScope::All, &new)).await.id

@@ -54,6 +54,7 @@ fn request_of(action: ReferralAction, partner: &str) -> (&'static str, Value) {
         ReferralAction::Redirect => ("redirect", json!({"organisation_id": partner})),
         ReferralAction::Withdraw => ("withdraw", json!({})),
         ReferralAction::Reopen => ("reopen", json!({})),
+        ReferralAction::Annul => ("annul", json!({})),
     }
 }
 
@@ -82,7 +83,7 @@ on_both_databases! {
         assert_eq!(accepted["reason"], "within_scope");
         assert!(accepted["waiting_since"].is_null());
         assert!(accepted["case_id"].is_string());
-        assert_eq!(accepted["available_actions"], json!([]));
+        assert_eq!(accepted["available_actions"], json!(["annul"]));
         assert_eq!(app.database.count("cases"), 1);
 
         let history = coordinator.get(&format!("/v1/referrals/{id}/history")).await.expect(200);

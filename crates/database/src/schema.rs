@@ -62,6 +62,7 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        late_entry_days -> Integer,
     }
 }
 
@@ -334,6 +335,9 @@ table! {
         note -> Nullable<Binary>,
         author -> Text,
         created_at -> Timestamp,
+        version -> Integer,
+        updated_at -> Timestamp,
+        placement_id -> Nullable<Text>,
     }
 }
 
@@ -386,6 +390,8 @@ table! {
         note -> Nullable<Binary>,
         author -> Text,
         created_at -> Timestamp,
+        version -> Integer,
+        updated_at -> Timestamp,
     }
 }
 
@@ -428,6 +434,23 @@ table! {
 }
 
 table! {
+    corrections (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        object_kind -> Text,
+        object_id -> Text,
+        version -> Integer,
+        removed_for -> Nullable<Text>,
+        entered_by -> Text,
+        key_owner -> Text,
+        changes -> Binary,
+        author -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
     referrals (id) {
         id -> Text,
         service_id -> Text,
@@ -459,6 +482,8 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        annulled_on -> Nullable<Date>,
+        former_external_id -> Nullable<Text>,
     }
 }
 
@@ -690,6 +715,7 @@ table! {
         deletion_reason -> Nullable<Text>,
         happened_at -> Timestamp,
         position -> Nullable<BigInt>,
+        parent_id -> Nullable<Text>,
     }
 }
 
@@ -1317,6 +1343,7 @@ allow_tables_to_appear_in_same_query!(cases, placements);
 allow_tables_to_appear_in_same_query!(cases, services);
 allow_tables_to_appear_in_same_query!(cases, referral_needs);
 allow_tables_to_appear_in_same_query!(cases, referrals);
+allow_tables_to_appear_in_same_query!(cases, services);
 allow_tables_to_appear_in_same_query!(cases, statistics_counted);
 allow_tables_to_appear_in_same_query!(cases, statistics_records);
 allow_tables_to_appear_in_same_query!(children, contacts);

@@ -134,6 +134,8 @@ pub struct Change {
     pub kind: ChangeKind,
     /// The reason, if it was deleted.
     pub reason: Option<DeletionReason>,
+    /// The object that it belongs to, if readers of the feed follow that one: the case of a step.
+    pub parent: Option<Id>,
 }
 
 /// A change of rights: of a user in a service or in the deployment, or of an API client in a service.
@@ -304,7 +306,14 @@ mod tests {
 
     fn change(kind: ChangeKind) -> Change {
         let reason = (kind == ChangeKind::Deleted).then_some(DeletionReason::Duplicate);
-        Change { resource: Resource::Contact, id: uuid::Uuid::nil().into(), service_id: None, kind, reason }
+        Change {
+            resource: Resource::Contact,
+            id: uuid::Uuid::nil().into(),
+            service_id: None,
+            kind,
+            reason,
+            parent: None,
+        }
     }
 
     #[test]

@@ -161,22 +161,37 @@ impl<'a> Work<'a> {
 
     /// Records that an object of a service was created.
     pub fn created(&mut self, resource: Resource, service: Id, id: Id) {
-        self.record(resource, Some(service), id, ChangeKind::Created, None);
+        self.record(resource, Some(service), id, ChangeKind::Created, None, None);
     }
 
     /// Records that an object of a service was changed.
     pub fn changed(&mut self, resource: Resource, service: Id, id: Id) {
-        self.record(resource, Some(service), id, ChangeKind::Updated, None);
+        self.record(resource, Some(service), id, ChangeKind::Updated, None, None);
     }
 
     /// Records that an object of a service was deleted.
     pub fn deleted(&mut self, resource: Resource, service: Id, id: Id, reason: DeletionReason) {
-        self.record(resource, Some(service), id, ChangeKind::Deleted, Some(reason));
+        self.record(resource, Some(service), id, ChangeKind::Deleted, Some(reason), None);
+    }
+
+    /// Records that a part of an object was created. The feed names both.
+    pub fn created_in(&mut self, parent: Id, resource: Resource, service: Id, id: Id) {
+        self.record(resource, Some(service), id, ChangeKind::Created, None, Some(parent));
+    }
+
+    /// Records that a part of an object was changed. The feed names both.
+    pub fn changed_in(&mut self, parent: Id, resource: Resource, service: Id, id: Id) {
+        self.record(resource, Some(service), id, ChangeKind::Updated, None, Some(parent));
+    }
+
+    /// Records that a part of an object was deleted. The feed names both.
+    pub fn deleted_in(&mut self, parent: Id, resource: Resource, service: Id, id: Id, reason: DeletionReason) {
+        self.record(resource, Some(service), id, ChangeKind::Deleted, Some(reason), Some(parent));
     }
 
     /// Records a change of an account. Accounts belong to the deployment, so only the journal has it.
     pub fn account_changed(&mut self, resource: Resource, id: Id, kind: ChangeKind) {
-        self.record(resource, None, id, kind, None);
+        self.record(resource, None, id, kind, None, None);
     }
 
     /// Records a change of rights in the journal of the service concerned, or of the deployment.
@@ -196,7 +211,8 @@ impl<'a> Work<'a> {
         id: Id,
         kind: ChangeKind,
         reason: Option<DeletionReason>,
+        parent: Option<Id>,
     ) {
-        self.trail.change(Change { resource, id, service_id, kind, reason });
+        self.trail.change(Change { resource, id, service_id, kind, reason, parent });
     }
 }

@@ -4,25 +4,29 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::cases::corrections::dto::FieldChange;
 use crate::db::UtcTs;
 use crate::nomenclatures::codes::CaseOutcome;
 
 /// An event of the history of a case.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "version": 6, "action": "close", "outcome": "effective_placement", "happened_on": "2026-06-30",
+    "version": 6, "action": "close", "outcome": "effective_placement", "happened_on": "2026-06-30", "changes": null,
     "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "created_at": "2026-06-30T14:00:00.000000Z"
 }))]
 pub struct CaseEvent {
     /// Version of the case after the event.
     pub version: i32,
-    /// `open`, `close` or `reopen`.
+    /// `open`, `close`, `reopen`, `correct` or `annul`: with the referral that opened it, the case was removed.
     #[schema(example = "close")]
     pub action: String,
     /// Outcome of a closure. Reopening the case clears its outcome, but not this one.
     pub outcome: Option<CaseOutcome>,
     /// Date given by the author.
     pub happened_on: NaiveDate,
+    /// The values that the event corrected or removed, before and after. Null for other events, for callers without
+    /// `cases:correct`, and if the personal data were erased.
+    pub changes: Option<Vec<FieldChange>>,
     /// Author.
     pub author: String,
     /// When it was recorded.

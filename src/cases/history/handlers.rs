@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use super::dto::CaseEventPage;
 use super::ops;
 use crate::auth::grants::CasesRead;
+use crate::cases::corrections::ops::Corrector;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
@@ -15,7 +16,9 @@ use crate::http::page::{List, NoFilter};
 
 /// List the history of a case
 ///
-/// The openings, closures and reopenings of a case, oldest first: author, date and outcome. Events never change.
+/// The openings, closures, reopenings and corrections of a case, oldest first: author, date and outcome; for callers with
+/// `cases:correct`, also the values before and after a correction. Events never change, and outlast a case that was removed with
+/// its referral.
 #[utoipa::path(get, path = "/v1/cases/{id}/history")]
 pub(super) async fn list_case_history(
     can: Can<CasesRead>,
@@ -23,5 +26,6 @@ pub(super) async fn list_case_history(
     id: Path<Id>,
     list: List<NoFilter>,
 ) -> Result<Listed<CaseEventPage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
+    let (call, corrector) = (can.call(), Corrector::of(&can));
+    list.read(&context, call, move |work, list| ops::list(work, &can.scope, &corrector, id.0, &list.page)).await
 }

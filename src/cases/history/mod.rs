@@ -1,4 +1,5 @@
-//! The history of a case: openings, closures and reopenings, with author, date and outcome. Append-only.
+//! The history of a case: openings, closures, reopenings and corrections, with author, date and outcome. Append-only, and kept
+//! when a case goes with its referral.
 
 pub mod dto;
 mod handlers;

@@ -1,19 +1,31 @@
 //! Recording and reading the history of a case.
 
 use chrono::NaiveDate;
+use diesel::OptionalExtension;
 
 use super::dto::{CaseEvent, CaseEventPage};
 use super::store::{self, CaseEventRow};
 use crate::auth::ServiceScope;
 use crate::cases;
+use crate::cases::corrections::ops::{self as corrections, Corrector};
+use crate::cases::corrections::store::of_versions as corrected_in;
+use crate::cases::model::CaseAction;
 use crate::cases::store::CaseRow;
+use crate::data_keys;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
+use crate::trail::Resource;
 use crate::work::Work;
 
-/// An event of the history of a case, for the transaction that changes its state: `open`, `close` or `reopen`. `case` is the
-/// case after the event.
+/// The correction of a case, as an event of its history.
+pub(in crate::cases) const CORRECT: &str = "correct";
+
+/// The end of a case that goes with its referral, as an event of its history.
+pub(in crate::cases) const ANNUL: &str = "annul";
+
+/// An event of the history of a case, for the transaction that changes it: `open`, `close`, `reopen`, `correct` or `annul`.
+/// `case` is the case after the event.
 pub(in crate::cases) fn event(work: &Work<'_>, case: &CaseRow, action: &str, happened_on: NaiveDate) -> CaseEventRow {
     CaseEventRow {
         id: Id::at(work.now),
@@ -21,22 +33,40 @@ pub(in crate::cases) fn event(work: &Work<'_>, case: &CaseRow, action: &str, hap
         case_id: case.id,
         version: case.version,
         action: action.to_owned(),
-        outcome: case.outcome.clone(),
+        outcome: case.outcome.clone().filter(|_| action == CaseAction::Close.as_str()),
         happened_on,
         author: work.author(),
         created_at: work.now,
     }
 }
 
-/// A page of the history of a case in scope, oldest first.
+/// A page of the history of a case in scope, oldest first, with what was corrected for callers who may correct it. The history
+/// of a case that went with its referral is still there.
 pub(in crate::cases) fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
+    corrector: &Corrector,
     case: Id,
     page: &PageRequest,
 ) -> Result<CaseEventPage, ApiError> {
-    let row = cases::store::get(work.conn, scope, case)?;
-    cases::common::record_read(work, &row);
+    let (service, key_owner) = if let Some(row) = cases::store::get(work.conn, scope, case).optional()? {
+        (row.service_id, row.key_owner())
+    } else {
+        let removed = corrections::removed(work, scope, Resource::Case, case)?.ok_or_else(ApiError::not_found)?;
+        (removed.service, removed.key_owner)
+    };
+    work.trail.open(key_owner, service);
     let (rows, info) = store::list(work.conn, scope, case, page)?;
-    Ok(CaseEventPage { data: rows.into_iter().map(CaseEvent::from).collect(), page: info })
+    let corrected = |row: &&CaseEventRow| matches!(row.action.as_str(), CORRECT | ANNUL);
+    let versions: Vec<i32> = rows.iter().filter(corrected).map(|row| row.version).collect();
+    let mut data: Vec<CaseEvent> = rows.into_iter().map(CaseEvent::from).collect();
+    if !versions.is_empty() && corrector.corrects_everybody(service) {
+        let key = data_keys::data_keys(work, &[key_owner])?.remove(&key_owner);
+        for row in corrected_in(work.conn, scope, Resource::Case, case, &versions)? {
+            if let Some(event) = data.iter_mut().find(|event| event.version == row.version) {
+                event.changes = corrections::changes(key.as_ref(), &row)?;
+            }
+        }
+    }
+    Ok(CaseEventPage { data, page: info })
 }

@@ -25,7 +25,7 @@ pub struct CaseEventRow {
     pub(super) created_at: UtcTs,
 }
 
-from_row!(CaseEventRow => CaseEvent { version, action, outcome, happened_on, author, created_at });
+from_row!(row: CaseEventRow => CaseEvent { version, action, outcome, happened_on, author, created_at; changes: None });
 
 /// A page of the events of a case, oldest first.
 pub(super) fn list(

@@ -2,19 +2,20 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
-use crate::db::{Id, UtcTs};
+use crate::cases::corrections::dto::CountedIn;
+use crate::db::{Id, UtcTs, text_enum};
+use crate::http::Field;
 use crate::http::body::broken_rule;
-use crate::http::reply::Located;
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 use crate::privacy::Secret;
 
 /// An intervention to be recorded.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "next_action_is_not_earlier"))]
+#[validate(schema(function = "next_action_is_not_earlier", skip_on_field_errors = false))]
 #[schema(example = json!({
     "type": "family_interview", "held_on": "2026-03-12", "minutes": 75, "travel_minutes": 50, "place": "family_home",
     "next_action_on": "2026-04-15", "participants": [{"kind": "parent", "number": 2}, {"kind": "child", "number": 1}],
@@ -100,7 +101,8 @@ pub struct Participants {
     "place": "family_home", "organisation_id": null, "on_school_time": false, "next_action_on": "2026-04-15",
     "participants": [{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}],
     "note": "Les parents souhaitent un accueil à mi-temps.",
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "created_at": "2026-03-12T16:30:00.000000Z"
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 1,
+    "created_at": "2026-03-12T16:30:00.000000Z", "updated_at": "2026-03-12T16:30:00.000000Z"
 }))]
 pub struct Intervention {
     /// Identifier.
@@ -133,17 +135,99 @@ pub struct Intervention {
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
+    /// Version of the row.
+    pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+    /// In the response to a correction only: the published releases that counted the child in the years of the
+    /// intervention. They do not change: prepare a release with corrected records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<CountedIn>, required = false)]
+    pub counted_in: Option<Vec<CountedIn>>,
 }
 
-impl Located for Intervention {
-    fn location(&self) -> String {
-        format!("/v1/cases/{}/interventions", self.case_id)
-    }
+crate::resource!(Intervention at "/v1/interventions/");
+
+/// Changes to an intervention. A merge patch (RFC 7396): an absent field keeps its value, null removes it. The result must
+/// meet the rules of a new intervention.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"minutes": 75, "note": null}))]
+pub struct InterventionPatch {
+    /// Type of intervention.
+    #[serde(default, rename = "type")]
+    #[schema(value_type = InterventionType, required = false)]
+    pub kind: Option<InterventionType>,
+    /// Day of the intervention: not in the future, not before the first referral of the case arrived, and not after the
+    /// case was closed.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub held_on: Option<NaiveDate>,
+    /// Duration in minutes, without travel.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
+    pub minutes: Option<i32>,
+    /// Travel time in minutes, both ways; 0 if there was none.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
+    pub travel_minutes: Option<i32>,
+    /// Place.
+    #[serde(default)]
+    #[schema(value_type = InterventionPlace, required = false)]
+    pub place: Option<InterventionPlace>,
+    /// How it is counted. Null, or another type without a mode: the mode of the type in the code list.
+    #[serde(default)]
+    #[schema(value_type = Option<InterventionMode>)]
+    pub mode: Field<InterventionMode>,
+    /// The structure concerned.
+    #[serde(default)]
+    #[schema(value_type = Option<Id>)]
+    pub organisation_id: Field<Id>,
+    /// Whether it was on school time: only allowed for a bridge to school.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    pub on_school_time: Option<bool>,
+    /// Date of the next action. The next follow-up of the case follows, if this intervention had set it.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub next_action_on: Field<NaiveDate>,
+    /// Participants, counted by kind, never named. Each kind at most once.
+    #[serde(default)]
+    #[schema(value_type = Vec<Participants>, required = false, max_items = 40)]
+    pub participants: Option<Vec<Participants>>,
+    /// Free text: personal data, encrypted at rest.
+    #[serde(default)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
+    pub note: Field<Secret<String>>,
 }
 
 crate::page! {
     /// A page of the interventions of a case.
     InterventionPage of Intervention
+}
+
+text_enum! {
+    /// Sort order of the interventions of a case.
+    pub enum InterventionSort {
+        /// Latest first.
+        HeldOnDesc = "-held_on",
+        /// Earliest first.
+        HeldOn = "held_on",
+        /// Most recently changed first.
+        UpdatedAtDesc = "-updated_at",
+        /// Least recently changed first: use it with `updated_since` to pull changes.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// Filters on the interventions of a case.
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+pub struct InterventionFilter {
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Sort order. Default: latest first.
+    pub(super) sort: Option<InterventionSort>,
 }

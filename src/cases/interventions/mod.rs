@@ -4,6 +4,7 @@
 //! duration and a travel time, and participants are counted by kind, never named. Work on school time or with school staff is
 //! out of scope, except bridges to school: see `cases::model::school_time`.
 
+pub mod correct;
 pub mod dto;
 mod handlers;
 pub mod ops;
@@ -13,5 +14,8 @@ use crate::http::Operations;
 
 /// Adds the operations on interventions.
 pub(super) fn routes(ops: &mut Operations) {
-    crate::operations!(ops, handlers::{create_intervention, list_interventions});
+    crate::operations!(ops, handlers::{
+        create_intervention, list_interventions, get_intervention, update_intervention, delete_intervention,
+        list_intervention_history
+    });
 }

@@ -1,18 +1,21 @@
 //! Recording and reading interventions.
 
-use super::dto::{Intervention, InterventionInput, InterventionPage, Participants};
+use chrono::NaiveDate;
+
+use super::dto::{Intervention, InterventionFilter, InterventionInput, InterventionPage, Participants};
 use super::store::{self, InterventionRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{reading_key, require_action, touch};
+use crate::cases::common::{Around, day_faults, reading_key, require_entry, touch};
 use crate::cases::model::CaseAction;
 use crate::cases::model::school_time::{self, SchoolInvolvement};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
-use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::http::page::PageRequest;
+use crate::http::Field;
+use crate::http::page::List;
 use crate::nomenclatures;
+use crate::nomenclatures::codes::{InterventionMode, InterventionType};
 use crate::organisations;
 use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
@@ -28,18 +31,13 @@ pub fn record(
     case: &CaseRow,
     new: &InterventionInput,
 ) -> Result<Intervention, ApiError> {
-    let today = require_action(work, scope, case, CaseAction::RecordIntervention)?;
-    let received = cases::first_received_on(work.conn, scope, case.id)?;
-    let first = received.map_or(case.opened_on, |received| received.min(case.opened_on));
-    let mut faults = out_of_scope(new);
-    faults.extend(dates::not_in_the_future("/held_on", new.held_on, today));
-    faults.extend(dates::not_before("/held_on", new.held_on, first, "before_request"));
+    let today = require_entry(work, scope, case, CaseAction::RecordIntervention)?;
+    let around = Around { first_received_on: cases::first_received_on(work.conn, scope, case.id)?, case: case.clone() };
+    let faults = faults(work, &around, new, today, None)?;
     ApiError::reject_if_any(faults)?;
-    if let Some(organisation) = new.organisation_id {
-        organisations::ops::require(work, case.service_id, organisation, "/organisation_id")?;
-    }
-    let mode = new.mode.clone().or_else(|| nomenclatures::mode_of(new.kind.as_str())?.parse().ok());
-    touch(work, scope, case, new.next_action_on)?;
+    // A closed case has no follow-up.
+    let follow_up = new.next_action_on.filter(|_| case.closed_on.is_none());
+    touch(work, scope, case, follow_up.map_or(Field::Keep, Field::Set))?;
     let id = Id::at(work.now);
     let note = match &new.note {
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
@@ -50,7 +48,7 @@ pub fn record(
         service_id: case.service_id,
         case_id: case.id,
         type_: new.kind.clone(),
-        mode: mode.ok_or_else(|| ApiError::new(Code::Internal))?,
+        mode: new.mode.clone().map_or_else(|| mode_of(&new.kind), Ok)?,
         held_on: new.held_on,
         minutes: new.minutes,
         travel_minutes: new.travel_minutes,
@@ -61,15 +59,52 @@ pub fn record(
         note,
         author: work.author(),
         created_at: work.now,
+        version: 1,
+        updated_at: work.now,
     };
-    let mut participants = new.participants.clone();
-    participants.sort_by(|one, other| one.kind.cmp(&other.kind));
+    let participants = sorted(&new.participants);
     store::insert(work.conn, &row, &participants)?;
-    work.created(Resource::Intervention, row.service_id, id);
+    work.created_in(case.id, Resource::Intervention, row.service_id, id);
     Ok(intervention(row, participants, new.note.clone()))
 }
 
-fn intervention(row: InterventionRow, participants: Vec<Participants>, note: Option<Secret<String>>) -> Intervention {
+/// The faults of an intervention, those that need the database included. An organisation that was known `before` is not looked
+/// up again.
+pub(super) fn faults(
+    work: &mut Work<'_>,
+    around: &Around,
+    new: &InterventionInput,
+    today: NaiveDate,
+    before: Option<Id>,
+) -> Result<Vec<Fault>, ApiError> {
+    let mut faults = out_of_scope(new);
+    let first = (around.first_day(), "before_request");
+    faults.extend(day_faults("/held_on", new.held_on, first, today, &around.case));
+    if let Some(organisation) = new.organisation_id.filter(|named| Some(*named) != before) {
+        let named = [("/organisation_id".to_owned(), organisation)];
+        faults.extend(organisations::ops::unknown_among(work, around.case.service_id, &named)?);
+    }
+    Ok(faults)
+}
+
+/// The mode of a type in the code list.
+pub(super) fn mode_of(kind: &InterventionType) -> Result<InterventionMode, ApiError> {
+    let mode = nomenclatures::mode_of(kind.as_str()).and_then(|mode| mode.parse().ok());
+    mode.ok_or_else(|| ApiError::new(Code::Internal))
+}
+
+/// Participants in the order of their codes.
+pub(super) fn sorted(participants: &[Participants]) -> Vec<Participants> {
+    let mut participants = participants.to_vec();
+    participants.sort_by(|one, other| one.kind.cmp(&other.kind));
+    participants
+}
+
+pub(super) fn intervention(
+    row: InterventionRow,
+    participants: Vec<Participants>,
+    note: Option<Secret<String>>,
+) -> Intervention {
     Intervention {
         id: row.id,
         case_id: row.case_id,
@@ -85,7 +120,10 @@ fn intervention(row: InterventionRow, participants: Vec<Participants>, note: Opt
         participants,
         note,
         author: row.author,
+        version: row.version,
         created_at: row.created_at,
+        updated_at: row.updated_at,
+        counted_in: None,
     }
 }
 
@@ -120,10 +158,10 @@ pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: Id,
-    page: &PageRequest,
+    list: &List<InterventionFilter>,
 ) -> Result<InterventionPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
-    let (rows, info) = store::list(work.conn, scope, case.id, page)?;
+    let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut participants = store::participants(work.conn, scope, &ids)?;
     let key = reading_key(work, &case)?;
@@ -136,6 +174,6 @@ pub fn list(
     Ok(InterventionPage { data, page: info })
 }
 
-fn note_at(id: &Id) -> Place<'_> {
+pub(super) fn note_at(id: &Id) -> Place<'_> {
     Place { table: "interventions", column: "note", row: id.as_str() }
 }

@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::Participants;
+use super::dto::{InterventionFilter, InterventionSort, Participants};
 use crate::auth::ServiceScope;
-use crate::db::schema::{intervention_participants, interventions};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, ordered_page};
+use crate::cases::corrections::store::CorrectionRow;
+use crate::db::schema::{cases, corrections, intervention_participants, interventions};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
 /// A row of `interventions`.
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = interventions, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = interventions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct InterventionRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -31,35 +32,129 @@ pub struct InterventionRow {
     pub(super) note: Option<Vec<u8>>,
     pub(super) author: String,
     pub(super) created_at: UtcTs,
+    pub(super) version: i32,
+    pub(super) updated_at: UtcTs,
+}
+
+/// A row of `intervention_participants`.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = intervention_participants, treat_none_as_default_value = false)]
+struct ParticipantsRow {
+    intervention_id: Id,
+    kind: ParticipantType,
+    number: i32,
+}
+
+impl ParticipantsRow {
+    fn of(intervention: Id, one: &Participants) -> Self {
+        Self { intervention_id: intervention, kind: one.kind.clone(), number: one.number }
+    }
 }
 
 pub(super) fn insert(conn: &mut AnyConn, row: &InterventionRow, participants: &[Participants]) -> QueryResult<()> {
-    let of = |one: &Participants| {
-        (
-            intervention_participants::intervention_id.eq(row.id),
-            intervention_participants::kind.eq(one.kind.clone()),
-            intervention_participants::number.eq(one.number),
-        )
-    };
-    let participants: Vec<_> = participants.iter().map(of).collect();
+    let participants: Vec<ParticipantsRow> = participants.iter().map(|one| ParticipantsRow::of(row.id, one)).collect();
     insert_together!(conn, interventions => std::slice::from_ref(row), intervention_participants => &participants)
+}
+
+/// Replaces the version that was read, and keeps its former values. Returns false if another writer was first.
+pub(super) fn correct(
+    conn: &mut AnyConn,
+    row: &InterventionRow,
+    new: &InterventionRow,
+    participants: Option<&[Participants]>,
+    correction: &CorrectionRow,
+) -> QueryResult<bool> {
+    let read = || interventions::id.eq(row.id).and(interventions::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::update(interventions::table.filter(read())).set(new),
+    )?;
+    if let Some(participants) = participants {
+        let theirs = intervention_participants::intervention_id.eq(row.id);
+        diesel::delete(intervention_participants::table.filter(theirs)).execute(conn)?;
+        let rows: Vec<ParticipantsRow> = participants.iter().map(|one| ParticipantsRow::of(row.id, one)).collect();
+        insert_together!(conn, intervention_participants => &rows)?;
+    }
+    Ok(written == 1)
+}
+
+/// Removes the version that was read, and keeps its values. Returns false if another writer was first.
+pub(super) fn remove(conn: &mut AnyConn, row: &InterventionRow, correction: &CorrectionRow) -> QueryResult<bool> {
+    let read = || interventions::id.eq(row.id).and(interventions::version.eq(row.version));
+    let theirs = || intervention_participants::intervention_id.eq(row.id);
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(intervention_participants::table.filter(theirs())),
+        diesel::delete(interventions::table.filter(read())),
+    )?;
+    Ok(written == 1)
+}
+
+/// An intervention in scope, with its participants, ordered by code.
+pub(super) fn get(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+) -> QueryResult<(InterventionRow, Vec<Participants>)> {
+    let (rows, participants) = together!(
+        conn,
+        interventions::table
+            .filter(interventions::id.eq(id).and(interventions::service_id.among(scope.ids())))
+            .select(columns::<InterventionRow>())
+            => InterventionRow,
+        intervention_participants::table
+            .filter(intervention_participants::intervention_id.eq(id))
+            .order(intervention_participants::kind)
+            .select((intervention_participants::kind, intervention_participants::number))
+            => (ParticipantType, i32),
+    )?;
+    let row = rows.into_iter().next().ok_or(diesel::result::Error::NotFound)?;
+    Ok((row, participants.into_iter().map(|(kind, number)| Participants { kind, number }).collect()))
+}
+
+/// The service of an intervention in scope, who recorded it, its case and the household of the case.
+pub(super) fn origin(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+) -> QueryResult<Option<(Id, String, Id, Option<Id>)>> {
+    interventions::table
+        .inner_join(cases::table)
+        .filter(interventions::id.eq(id).and(interventions::service_id.among(scope.ids())))
+        .select((interventions::service_id, interventions::author, interventions::case_id, cases::household_id))
+        .get_result(conn)
+        .optional()
 }
 
 type Boxed<'a> = interventions::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
+/// The interventions of a case that match the filter.
+fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &InterventionFilter) -> Boxed<'a> {
     let of_case = interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(case));
-    interventions::table.filter(of_case).into_boxed()
+    let query = interventions::table.filter(of_case).into_boxed();
+    match filter.updated_since {
+        Some(since) => query.filter(interventions::updated_at.ge(since)),
+        None => query,
+    }
 }
 
-/// A page of the interventions of a case, most recent first.
+/// A page of the interventions of a case, by default latest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
+    filter: &InterventionFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<InterventionRow>, PageInfo)> {
-    Ok(ordered_page!(conn, page, of_case(scope, case), interventions as InterventionRow, desc held_on as NaiveDate))
+    let sort = filter.sort.unwrap_or(InterventionSort::HeldOnDesc);
+    Ok(
+        sorted_page!(conn, page, filtered(scope, case, filter), interventions as InterventionRow, sort: InterventionSort {
+            HeldOn | HeldOnDesc => held_on as NaiveDate,
+            UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+        }),
+    )
 }
 
 /// The participants of several interventions, ordered by code.

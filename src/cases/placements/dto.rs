@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use crate::cases::corrections::dto::CountedIn;
 use crate::db::{Id, UtcTs, text_enum};
+use crate::http::Field;
 use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::ChildcareType;
 
@@ -78,9 +80,38 @@ pub struct Placement {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+    /// In the response to a correction only: the published releases that counted the child in the years of the placement.
+    /// They do not change: prepare a release with corrected records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<CountedIn>, required = false)]
+    pub counted_in: Option<Vec<CountedIn>>,
 }
 
 crate::resource!(Placement at "/v1/placements/");
+
+/// Changes to a placement. A merge patch (RFC 7396): an absent field keeps its value, null removes it. The result must meet
+/// the rules of a new placement.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"starts_on": "2026-05-11", "ends_on": null}))]
+pub struct PlacementPatch {
+    /// The organisation that welcomes the child, in the service's directory.
+    #[serde(default)]
+    #[schema(value_type = Id, required = false)]
+    pub organisation_id: Option<Id>,
+    /// Type of childcare. `none` is rejected.
+    #[serde(default)]
+    #[schema(value_type = ChildcareType, required = false)]
+    pub childcare_type: Option<ChildcareType>,
+    /// First day: not in the future, not before the case was opened, and not after it was closed.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub starts_on: Option<NaiveDate>,
+    /// Last day; null if it is not known.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub ends_on: Field<NaiveDate>,
+}
 
 crate::page! {
     /// A page of the placements of a case.

@@ -2,17 +2,19 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Placement, PlacementEnd, PlacementFilter, PlacementInput, PlacementPage};
-use super::ops;
+use super::dto::{Placement, PlacementEnd, PlacementFilter, PlacementInput, PlacementPage, PlacementPatch};
+use super::{correct, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
+use crate::cases::corrections::dto::{CorrectionPage, Removal};
+use crate::cases::corrections::ops::Corrector;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::listed::Listed;
-use crate::http::page::List;
-use crate::http::{Body, Conditional, Created, Current, Once, Path, Written};
+use crate::http::page::{List, NoFilter};
+use crate::http::{Body, Conditional, Created, Current, Deletion, Once, Patch, Path, Query, Reply, Written};
 use crate::work::Work;
 
 /// Record a placement
@@ -63,12 +65,12 @@ pub(super) async fn get_placement(
 
 /// End a placement
 ///
-/// Sets the last day. It can be in the future, and corrected until it has passed. It can also be set on a closed case:
-/// whether the child was still there months later is a result.
+/// Sets the last day. It can be in the future, and set again until it has passed; after that, correct the placement. It can
+/// also be set on a closed case: whether the child was still there months later is a result.
 #[utoipa::path(
     post,
     path = "/v1/placements/{id}/end",
-    responses((status = 409, description = "The placement has ended, or another request has just changed it."))
+    responses((status = 409, description = "The placement has ended, or the outcome of the closed case relies on it."))
 )]
 pub(super) async fn end_placement(
     can: Can<CasesWrite>,
@@ -80,4 +82,78 @@ pub(super) async fn end_placement(
     let scope = can.scope.clone();
     let end = move |work: &mut Work<'_>, placement| ops::end(work, &scope, &placement, &body.0).map(Current);
     change.on(&context, can, id.0, ops::find, end).await
+}
+
+/// Correct a placement
+///
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
+/// with `cases:correct` correct everybody's (403). The rules are those of a new placement. The step `effective_placement` follows.
+/// The former values stay in its history. Published statistics do not change: `counted_in` lists them.
+#[utoipa::path(
+    patch,
+    path = "/v1/placements/{id}",
+    responses(
+        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+        (status = 409, description = "This placement is already recorded (`existing_id`), or the outcome of the closed case relies on it.")
+    )
+)]
+pub(super) async fn update_placement(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    patch: Patch<PlacementPatch>,
+) -> Result<Written<Current<Placement>>, ApiError> {
+    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let apply =
+        move |work: &mut Work<'_>, found| correct::correct(work, &scope, &corrector, &found, patch.0).map(Current);
+    change.on(&context, can, id.0, correct::find, apply).await
+}
+
+/// Remove a placement
+///
+/// For a placement recorded by mistake; one that ends gets a last day instead. Its step goes with it. Who recorded it may
+/// remove it, and callers with `cases:correct` remove everybody's (403). Its values stay in its history. Published statistics do
+/// not change: `counted_in` lists them.
+#[utoipa::path(
+    delete,
+    path = "/v1/placements/{id}",
+    responses(
+        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+        (status = 409, description = "The outcome of the closed case relies on it: correct the outcome first.")
+    )
+)]
+pub(super) async fn delete_placement(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    why: Query<Deletion>,
+) -> Result<Written<Reply<Removal>>, ApiError> {
+    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let remove =
+        move |work: &mut Work<'_>, found| correct::remove(work, &scope, &corrector, &found, why.0.reason).map(Reply);
+    change.on(&context, can, id.0, correct::find, remove).await
+}
+
+/// List the history of a placement
+///
+/// Its corrections, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+/// recorded it, and for callers with `cases:correct`.
+#[utoipa::path(
+    get,
+    path = "/v1/placements/{id}/history",
+    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+)]
+pub(super) async fn list_placement_history(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<CorrectionPage>, ApiError> {
+    let (call, corrector) = (can.call(), Corrector::of(&can));
+    let read = move |work: &mut Work<'_>, list: &List<NoFilter>| {
+        correct::history(work, &can.scope, &corrector, id.0, &list.page)
+    };
+    list.read(&context, call, read).await
 }

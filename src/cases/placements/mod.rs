@@ -4,6 +4,7 @@
 //! (a nursery and a childminder). The end can be recorded after the case is closed: "still there at six months" is a result
 //! (Cnaf).
 
+pub mod correct;
 pub mod dto;
 mod handlers;
 pub mod ops;
@@ -13,5 +14,8 @@ use crate::http::Operations;
 
 /// Adds the operations on placements.
 pub(super) fn routes(ops: &mut Operations) {
-    crate::operations!(ops, handlers::{create_placement, list_placements, get_placement, end_placement});
+    crate::operations!(ops, handlers::{
+        create_placement, list_placements, get_placement, end_placement, update_placement, delete_placement,
+        list_placement_history
+    });
 }

@@ -1,16 +1,20 @@
 //! Recording, reading and ending placements.
 
+use chrono::NaiveDate;
+
 use super::dto::{Placement, PlacementEnd, PlacementFilter, PlacementInput, PlacementPage};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{record_read, require_action, touch};
+use crate::cases::common::{day_faults, record_read, require_action, touch};
 use crate::cases::model::{self, CaseAction, Subject};
 use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::Field;
 use crate::http::page::List;
+use crate::nomenclatures::codes::CaseOutcome;
 use crate::organisations;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -23,30 +27,11 @@ pub fn record(
     new: &PlacementInput,
 ) -> Result<Placement, ApiError> {
     let today = require_action(work, scope, case, CaseAction::RecordPlacement)?;
-    if case.subject != Subject::Child {
-        let message = Text::new(
-            "Ce suivi concerne une structure : seul un enfant peut avoir un accueil.",
-            "This case is about a structure: only a child can have a placement.",
-        );
-        return Err(ApiError::rule("", "not_a_child_case", message));
-    }
-    // Cnaf: a placement is effective, so it has started. A place that the child already had is on the referral.
-    let faults = [
-        dates::not_in_the_future("/starts_on", new.starts_on, today),
-        dates::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"),
-    ];
-    ApiError::reject_if_any(faults.into_iter().flatten())?;
-    organisations::ops::require(work, case.service_id, new.organisation_id, "/organisation_id")?;
+    let faults = faults(work, case, new, today, None)?;
+    ApiError::reject_if_any(faults)?;
     // This also locks the case: between concurrent requests, the second one finds the placement of the first.
-    touch(work, scope, case, None)?;
-    if let Some(existing) = store::recorded(work.conn, case.id, new.organisation_id, new.starts_on)? {
-        return Err(ApiError::new(Code::Conflict)
-            .detail(
-                "Cet accueil est déjà enregistré (voir `existing_id`).",
-                "This placement is already recorded: see `existing_id`.",
-            )
-            .with("existing_id", existing.as_str()));
-    }
+    touch(work, scope, case, Field::Keep)?;
+    refuse_recorded(work, case, new)?;
     let row = PlacementRow {
         id: Id::at(work.now),
         service_id: case.service_id,
@@ -60,10 +45,82 @@ pub fn record(
         created_at: work.now,
         updated_at: work.now,
     };
-    let step = steps::ops::row(work, case, model::EFFECTIVE_PLACEMENT, row.starts_on, None)?;
+    let mut step = steps::ops::row(work, case, model::EFFECTIVE_PLACEMENT, row.starts_on, None)?;
+    step.placement_id = Some(row.id);
     store::insert(work.conn, &row, &step)?;
-    work.created(Resource::Placement, row.service_id, row.id);
+    work.created_in(case.id, Resource::Placement, row.service_id, row.id);
     Ok(row.into())
+}
+
+/// The faults of a placement, those that need the database included. An organisation that was known `before` is not looked up
+/// again.
+pub(super) fn faults(
+    work: &mut Work<'_>,
+    case: &CaseRow,
+    new: &PlacementInput,
+    today: NaiveDate,
+    before: Option<Id>,
+) -> Result<Vec<Fault>, ApiError> {
+    let mut faults = Vec::new();
+    if case.subject != Subject::Child {
+        let message = Text::new(
+            "Ce suivi concerne une structure : seul un enfant peut avoir un accueil.",
+            "This case is about a structure: only a child can have a placement.",
+        );
+        faults.push(Fault::new("", "not_a_child_case", message));
+    }
+    // Cnaf: a placement is effective, so it has started. A place that the child already had is on the referral.
+    faults.extend(day_faults("/starts_on", new.starts_on, (case.opened_on, "before_opening"), today, case));
+    if Some(new.organisation_id) != before {
+        let named = [("/organisation_id".to_owned(), new.organisation_id)];
+        faults.extend(organisations::ops::unknown_among(work, case.service_id, &named)?);
+    }
+    Ok(faults)
+}
+
+/// Fails with a 409 that names it, if the case already has this placement. The caller has locked the case.
+pub(super) fn refuse_recorded(work: &mut Work<'_>, case: &CaseRow, new: &PlacementInput) -> Result<(), ApiError> {
+    let Some(existing) = store::recorded(work.conn, case.id, new.organisation_id, new.starts_on)? else {
+        return Ok(());
+    };
+    Err(ApiError::new(Code::Conflict)
+        .detail(
+            "Cet accueil est déjà enregistré (voir `existing_id`).",
+            "This placement is already recorded: see `existing_id`.",
+        )
+        .with("existing_id", existing.as_str()))
+}
+
+/// Fails with a 409 that says the way out, if the case was closed as an effective placement and none would be left that is
+/// current on the day of the closing.
+pub(super) fn refuse_without_outcome(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    row: &PlacementRow,
+    new: Option<&PlacementRow>,
+) -> Result<(), ApiError> {
+    let Some(closed_on) = case.closed_on.filter(|_| case.outcome.as_ref().is_some_and(is_effective_placement)) else {
+        return Ok(());
+    };
+    let is_current =
+        |row: &PlacementRow| row.starts_on <= closed_on && row.ends_on.is_none_or(|ends_on| ends_on >= closed_on);
+    if !is_current(row) || new.is_some_and(is_current) {
+        return Ok(());
+    }
+    if store::current_on(work.conn, scope, case.id, closed_on, Some(row.id))? {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Conflict)
+        .detail(
+            "Le suivi a été clos avec l'issue « accueil effectif », qui repose sur cet accueil. Corriger d'abord l'issue (`PATCH /v1/cases/{id}`), ou rouvrir le suivi.",
+            "The case was closed with the outcome `effective_placement`, which relies on this placement. Correct the outcome first (`PATCH /v1/cases/{id}`), or reopen the case.",
+        )
+        .with("case_id", case.id.as_str()))
+}
+
+fn is_effective_placement(outcome: &CaseOutcome) -> bool {
+    outcome.is(model::EFFECTIVE_PLACEMENT)
 }
 
 /// A page of the placements of a case.
@@ -101,6 +158,7 @@ pub fn end(
     end: &PlacementEnd,
 ) -> Result<Placement, ApiError> {
     let today = crate::services::ops::settings(work, scope, placement.service_id)?.date_of(work.now);
+    let case = cases::get(work.conn, scope, placement.case_id)?;
     if let Some(ended) = placement.ends_on.filter(|ended| *ended < today) {
         return Err(ApiError::wrong_state("ended", std::iter::empty()).detail(
             format!("Cet accueil est terminé depuis le {}.", dates::french(ended)),
@@ -112,7 +170,8 @@ pub fn end(
     new.ends_on = Some(end.ends_on);
     new.version = placement.version + 1;
     new.updated_at = work.now;
+    refuse_without_outcome(work, scope, &case, placement, Some(&new))?;
     ApiError::require_first(store::update(work.conn, placement, &new)?)?;
-    work.changed(Resource::Placement, new.service_id, new.id);
+    work.changed_in(case.id, Resource::Placement, new.service_id, new.id);
     Ok(new.into())
 }

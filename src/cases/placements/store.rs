@@ -5,9 +5,12 @@ use diesel::prelude::*;
 
 use super::dto::{Placement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
+use crate::cases::corrections::store::CorrectionRow;
 use crate::cases::steps::store::StepRow;
-use crate::db::schema::{case_steps, placements};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, insert_together, row_writes, sorted_page};
+use crate::db::schema::{case_steps, cases, corrections, placements};
+use crate::db::{
+    AnyConn, Id, IsAmong, UtcTs, columns, from_row, insert_together, row_writes, sorted_page, together, write_together,
+};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ChildcareType;
 
@@ -30,8 +33,9 @@ pub struct PlacementRow {
 
 crate::versioned!(PlacementRow);
 
-from_row!(PlacementRow => Placement {
-    id, case_id, organisation_id, childcare_type, starts_on, ends_on, author, version, created_at, updated_at,
+from_row!(row: PlacementRow => Placement {
+    id, case_id, organisation_id, childcare_type, starts_on, ends_on, author, version, created_at, updated_at;
+    counted_in: None,
 });
 
 type Boxed<'a> = placements::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -67,11 +71,83 @@ pub(super) fn recorded(
         .optional()
 }
 
-/// Whether a case has a placement.
-pub(in crate::cases) fn exist_for(conn: &mut AnyConn, scope: &ServiceScope, case: Id) -> QueryResult<bool> {
-    let first: Option<Id> =
-        visible(scope).filter(placements::case_id.eq(case)).select(placements::id).first(conn).optional()?;
+/// Whether a case has a placement that is current on a day, leaving one out.
+pub(in crate::cases) fn current_on(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    case: Id,
+    day: NaiveDate,
+    except: Option<Id>,
+) -> QueryResult<bool> {
+    let current = placements::starts_on.le(day).and(placements::ends_on.is_null().or(placements::ends_on.ge(day)));
+    let mut query = visible(scope).filter(placements::case_id.eq(case)).filter(current);
+    if let Some(except) = except {
+        query = query.filter(placements::id.ne(except));
+    }
+    let first: Option<Id> = query.select(placements::id).first(conn).optional()?;
     Ok(first.is_some())
+}
+
+/// A placement in scope, with the step that it recorded.
+pub(super) fn with_step(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+) -> QueryResult<(PlacementRow, Option<StepRow>)> {
+    let (rows, steps) = together!(
+        conn,
+        placements::table
+            .filter(placements::id.eq(id).and(placements::service_id.among(scope.ids())))
+            .select(columns::<PlacementRow>())
+            => PlacementRow,
+        case_steps::table
+            .filter(case_steps::placement_id.eq(id).and(case_steps::service_id.among(scope.ids())))
+            .select(columns::<StepRow>())
+            => StepRow,
+    )?;
+    let row = rows.into_iter().next().ok_or(diesel::result::Error::NotFound)?;
+    Ok((row, steps.into_iter().next()))
+}
+
+/// The service of a placement in scope, who recorded it, its case and the household of the case.
+pub(super) fn origin(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+) -> QueryResult<Option<(Id, String, Id, Option<Id>)>> {
+    placements::table
+        .inner_join(cases::table)
+        .filter(placements::id.eq(id).and(placements::service_id.among(scope.ids())))
+        .select((placements::service_id, placements::author, placements::case_id, cases::household_id))
+        .get_result(conn)
+        .optional()
+}
+
+/// Replaces the version that was read, and keeps its former values. Returns false if another writer was first.
+pub(super) fn correct(
+    conn: &mut AnyConn,
+    row: &PlacementRow,
+    new: &PlacementRow,
+    correction: &CorrectionRow,
+) -> QueryResult<bool> {
+    let read = || placements::id.eq(row.id).and(placements::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::update(placements::table.filter(read())).set(new),
+    )?;
+    Ok(written == 1)
+}
+
+/// Removes the version that was read, and keeps its values. Returns false if another writer was first.
+pub(super) fn remove(conn: &mut AnyConn, row: &PlacementRow, correction: &CorrectionRow) -> QueryResult<bool> {
+    let read = || placements::id.eq(row.id).and(placements::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(placements::table.filter(read())),
+    )?;
+    Ok(written == 1)
 }
 
 /// The placements of a case that match the filter.

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use crate::db::{Id, UtcTs};
-use crate::http::reply::Located;
+use crate::cases::corrections::dto::CountedIn;
+use crate::db::{Id, UtcTs, text_enum};
+use crate::http::Field;
 use crate::nomenclatures::codes::CaseStep;
 use crate::privacy::Secret;
 
@@ -31,7 +32,8 @@ pub struct StepInput {
 #[schema(as = CaseStepRecord, example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c80", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
     "step": "childcare_search", "reached_on": "2026-03-20", "note": "Deux multi-accueils contactés, visites à fixer.",
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "created_at": "2026-03-20T14:02:00.000000Z"
+    "placement_id": null, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 1,
+    "created_at": "2026-03-20T14:02:00.000000Z", "updated_at": "2026-03-20T14:02:00.000000Z"
 }))]
 pub struct Step {
     /// Identifier.
@@ -45,19 +47,70 @@ pub struct Step {
     /// Free text; null if there is none, or if the personal data were erased.
     #[schema(value_type = Option<String>)]
     pub note: Option<Secret<String>>,
+    /// The placement that recorded it. Correct or remove the placement: the step follows.
+    pub placement_id: Option<Id>,
     /// Who recorded it.
     pub author: String,
+    /// Version of the row.
+    pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
+    /// When it last changed.
+    pub updated_at: UtcTs,
+    /// In the response to a correction only: the published releases that counted the child in the years of the step. They
+    /// count no steps, and do not change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<CountedIn>, required = false)]
+    pub counted_in: Option<Vec<CountedIn>>,
 }
 
-impl Located for Step {
-    fn location(&self) -> String {
-        format!("/v1/cases/{}/steps", self.case_id)
-    }
+crate::resource!(Step at "/v1/case-steps/");
+
+/// Changes to a step. A merge patch (RFC 7396): an absent field keeps its value, null removes it. The result must meet the
+/// rules of a new step.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CaseStepPatch, example = json!({"reached_on": "2026-03-19", "note": null}))]
+pub struct StepPatch {
+    /// The step reached. Neither `effective_placement` nor `closure`: a placement and a closure record them.
+    #[serde(default)]
+    #[schema(value_type = CaseStep, required = false)]
+    pub step: Option<CaseStep>,
+    /// Day on which it was reached: not in the future, not before the case was opened, and not after it was closed.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, required = false)]
+    pub reached_on: Option<NaiveDate>,
+    /// Free text: personal data, encrypted at rest.
+    #[serde(default)]
+    #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
+    pub note: Field<Secret<String>>,
 }
 
 crate::page! {
     /// A page of the steps of a case.
     CaseStepPage of Step
+}
+
+text_enum! {
+    /// Sort order of the steps of a case.
+    pub enum CaseStepSort {
+        /// Latest first.
+        ReachedOnDesc = "-reached_on",
+        /// Earliest first.
+        ReachedOn = "reached_on",
+        /// Most recently changed first.
+        UpdatedAtDesc = "-updated_at",
+        /// Least recently changed first: use it with `updated_since` to pull changes.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// Filters on the steps of a case.
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+pub struct CaseStepFilter {
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Sort order. Default: earliest first.
+    pub(super) sort: Option<CaseStepSort>,
 }

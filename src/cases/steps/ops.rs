@@ -2,49 +2,54 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{CaseStepPage, Step, StepInput};
+use super::dto::{CaseStepFilter, CaseStepPage, Step, StepInput};
 use super::store::{self, StepRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{reading_key, require_action, touch};
+use crate::cases::common::{day_faults, reading_key, require_entry, touch};
 use crate::cases::model::{self, CaseAction};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
-use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::http::page::PageRequest;
+use crate::http::Field;
+use crate::http::page::List;
 use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
 use crate::work::Work;
 
 /// Records a step given by a caller.
 pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &StepInput) -> Result<Step, ApiError> {
-    let today = require_action(work, scope, case, CaseAction::RecordStep)?;
-    let faults = [
-        recorded_elsewhere(new.step.as_str()),
-        dates::not_in_the_future("/reached_on", new.reached_on, today),
-        dates::not_before("/reached_on", new.reached_on, case.opened_on, "before_opening"),
-    ];
-    ApiError::reject_if_any(faults.into_iter().flatten())?;
-    touch(work, scope, case, None)?;
+    let today = require_entry(work, scope, case, CaseAction::RecordStep)?;
+    ApiError::reject_if_any(faults(case, new.step.as_str(), new.reached_on, today))?;
+    touch(work, scope, case, Field::Keep)?;
     let row = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
     Ok(to_step(row, new.note.clone()))
 }
 
-fn to_step(row: StepRow, note: Option<Secret<String>>) -> Step {
+/// The faults of a step.
+pub(super) fn faults(case: &CaseRow, step: &str, reached_on: NaiveDate, today: NaiveDate) -> Vec<Fault> {
+    let days = day_faults("/reached_on", reached_on, (case.opened_on, "before_opening"), today, case);
+    recorded_elsewhere(step).into_iter().chain(days).collect()
+}
+
+pub(in crate::cases) fn to_step(row: StepRow, note: Option<Secret<String>>) -> Step {
     Step {
         id: row.id,
         case_id: row.case_id,
         step: row.step,
         reached_on: row.reached_on,
         note,
+        placement_id: row.placement_id,
         author: row.author,
+        version: row.version,
         created_at: row.created_at,
+        updated_at: row.updated_at,
+        counted_in: None,
     }
 }
 
 /// The fault of a step that another operation records.
-fn recorded_elsewhere(step: &str) -> Option<Fault> {
+pub(super) fn recorded_elsewhere(step: &str) -> Option<Fault> {
     let (rule, call) = match step {
         model::EFFECTIVE_PLACEMENT => ("recorded_by_placement", "POST /v1/cases/{id}/placements"),
         model::CLOSURE => ("recorded_by_closing", "POST /v1/cases/{id}/close"),
@@ -90,15 +95,23 @@ pub(in crate::cases) fn row(
         note,
         author: work.author(),
         created_at: work.now,
+        version: 1,
+        updated_at: work.now,
+        placement_id: None,
     };
-    work.created(Resource::CaseStep, row.service_id, id);
+    work.created_in(case.id, Resource::CaseStep, row.service_id, id);
     Ok(row)
 }
 
 /// A page of the steps of a case.
-pub fn list(work: &mut Work<'_>, scope: &ServiceScope, case: Id, page: &PageRequest) -> Result<CaseStepPage, ApiError> {
+pub fn list(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: Id,
+    list: &List<CaseStepFilter>,
+) -> Result<CaseStepPage, ApiError> {
     let case = cases::get(work.conn, scope, case)?;
-    let (rows, info) = store::list(work.conn, scope, case.id, page)?;
+    let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     let key = reading_key(work, &case)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
@@ -108,7 +121,7 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, case: Id, page: &PageRequ
     Ok(CaseStepPage { data, page: info })
 }
 
-fn note_at(id: &Id) -> Place<'_> {
+pub(super) fn note_at(id: &Id) -> Place<'_> {
     Place { table: "case_steps", column: "note", row: id.as_str() }
 }
 

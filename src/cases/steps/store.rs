@@ -3,40 +3,103 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dto::{CaseStepFilter, CaseStepSort};
 use crate::auth::ServiceScope;
-use crate::db::schema::case_steps;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, ordered_page, row_writes};
+use crate::cases::corrections::store::CorrectionRow;
+use crate::db::schema::{case_steps, cases, corrections};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseStep;
 
 /// A row of `case_steps`.
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_steps, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = case_steps, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct StepRow {
-    pub(super) id: Id,
-    pub(super) service_id: Id,
-    pub(super) case_id: Id,
-    pub(super) step: CaseStep,
-    pub(super) reached_on: NaiveDate,
-    pub(super) note: Option<Vec<u8>>,
-    pub(super) author: String,
-    pub(super) created_at: UtcTs,
+    pub(in crate::cases) id: Id,
+    pub(in crate::cases) service_id: Id,
+    pub(in crate::cases) case_id: Id,
+    pub(in crate::cases) step: CaseStep,
+    pub(in crate::cases) reached_on: NaiveDate,
+    pub(in crate::cases) note: Option<Vec<u8>>,
+    pub(in crate::cases) author: String,
+    pub(in crate::cases) created_at: UtcTs,
+    pub(in crate::cases) version: i32,
+    pub(in crate::cases) updated_at: UtcTs,
+    pub(in crate::cases) placement_id: Option<Id>,
 }
 
 row_writes!(case_steps: StepRow => pub(super) insert);
 
 type Boxed<'a> = case_steps::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
-fn of_case(scope: &ServiceScope, case: Id) -> Boxed<'_> {
-    case_steps::table.filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(case))).into_boxed()
+/// A step in scope.
+pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<StepRow> {
+    let of_scope = case_steps::id.eq(id).and(case_steps::service_id.among(scope.ids()));
+    case_steps::table.filter(of_scope).select(StepRow::as_select()).get_result(conn)
 }
 
-/// A page of the steps of a case, ordered by date.
+/// The service of a step in scope, who recorded it, its case and the household of the case.
+pub(super) fn origin(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+) -> QueryResult<Option<(Id, String, Id, Option<Id>)>> {
+    case_steps::table
+        .inner_join(cases::table)
+        .filter(case_steps::id.eq(id).and(case_steps::service_id.among(scope.ids())))
+        .select((case_steps::service_id, case_steps::author, case_steps::case_id, cases::household_id))
+        .get_result(conn)
+        .optional()
+}
+
+/// Replaces the version that was read, and keeps its former values. Returns false if another writer was first.
+pub(in crate::cases) fn correct(
+    conn: &mut AnyConn,
+    row: &StepRow,
+    new: &StepRow,
+    correction: &CorrectionRow,
+) -> QueryResult<bool> {
+    let read = || case_steps::id.eq(row.id).and(case_steps::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::update(case_steps::table.filter(read())).set(new),
+    )?;
+    Ok(written == 1)
+}
+
+/// Removes the version that was read, and keeps its values. Returns false if another writer was first.
+pub(in crate::cases) fn remove(conn: &mut AnyConn, row: &StepRow, correction: &CorrectionRow) -> QueryResult<bool> {
+    let read = || case_steps::id.eq(row.id).and(case_steps::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(case_steps::table.filter(read())),
+    )?;
+    Ok(written == 1)
+}
+
+/// The steps of a case that match the filter.
+fn filtered<'a>(scope: &'a ServiceScope, case: Id, filter: &CaseStepFilter) -> Boxed<'a> {
+    let of_case = case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(case));
+    let query = case_steps::table.filter(of_case).into_boxed();
+    match filter.updated_since {
+        Some(since) => query.filter(case_steps::updated_at.ge(since)),
+        None => query,
+    }
+}
+
+/// A page of the steps of a case, by default earliest first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: Id,
+    filter: &CaseStepFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<StepRow>, PageInfo)> {
-    Ok(ordered_page!(conn, page, of_case(scope, case), case_steps as StepRow, asc reached_on as NaiveDate))
+    let sort = filter.sort.unwrap_or(CaseStepSort::ReachedOn);
+    Ok(sorted_page!(conn, page, filtered(scope, case, filter), case_steps as StepRow, sort: CaseStepSort {
+        ReachedOn | ReachedOnDesc => reached_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }

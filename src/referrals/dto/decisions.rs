@@ -86,6 +86,14 @@ bodies! {
         pub reason: Option<ReferralReason>,
     }
 
+    /// Annuls the referral: it was recorded or accepted by mistake.
+    #[derive(Default)]
+    #[schema(example = json!({"reason": "entered_by_mistake"}))]
+    pub struct Annulment {
+        /// Reason. Default: `entered_by_mistake`.
+        pub reason: Option<ReferralReason>,
+    }
+
     /// Reopens the referral.
     #[derive(Default)]
     #[schema(example = json!({"comment": "La famille a rappelé."}))]

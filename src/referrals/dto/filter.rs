@@ -30,7 +30,7 @@ text_enum! {
 pub struct ReferralFilter {
     /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
-    /// One or more statuses, comma-separated.
+    /// One or more statuses, comma-separated. Default: all but `annulled`; with `updated_since`, all.
     #[param(explode = false, style = Form, example = json!(["received", "qualified"]))]
     pub status: Option<Vec<ReferralStatus>>,
     /// Subject: a child or a structure.
@@ -66,7 +66,7 @@ pub struct ReferralFilter {
     pub organisation_id: Option<Id>,
     /// Only the referrals accepted into this case.
     pub case_id: Option<Id>,
-    /// The caller's own identifier of the referral.
+    /// The caller's own identifier of the referral. Annulled referrals do not match: theirs is free again.
     #[param(min_length = 1, max_length = 100)]
     pub external_id: Option<String>,
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss

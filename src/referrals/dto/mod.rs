@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{AgreementPurpose, ReferralAction, ReferralRule, ReferralStatus, Urgency};
+use crate::cases::corrections::dto::CountedIn;
 use crate::cases::model::Subject;
 use crate::db::{Id, UtcTs};
 use crate::households::dto::{Candidate, Child};
@@ -39,7 +40,7 @@ pub struct FamilyAgreement {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c80", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "status": "received", "available_actions": ["qualify", "accept", "put_on_waiting_list", "decline", "redirect", "withdraw"],
+    "status": "received", "available_actions": ["qualify", "accept", "put_on_waiting_list", "decline", "redirect", "withdraw", "annul"],
     "breached_rules": [], "subject": "child", "origin": "pmi", "origin_organisation_id": null, "channel": "phone",
     "received_on": "2026-03-02", "urgency": "normal",
     "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "child_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71",
@@ -131,6 +132,11 @@ pub struct Referral {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+    /// In the response to an annulment only: the published releases that counted the child of its case. They do not change:
+    /// prepare a release with corrected records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<CountedIn>, required = false)]
+    pub counted_in: Option<Vec<CountedIn>>,
 }
 
 crate::resource!(Referral at "/v1/referrals/");

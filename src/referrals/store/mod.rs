@@ -63,11 +63,18 @@ pub struct ReferralRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    pub(super) annulled_on: Option<NaiveDate>,
+    pub(super) former_external_id: Option<String>,
 }
 
 crate::versioned!(ReferralRow);
 
 impl ReferralRow {
+    /// Its state. The column `status` cannot say that it is annulled: see the migration `correct_entries`.
+    pub(super) fn state(&self) -> ReferralStatus {
+        if self.annulled_on.is_some() { ReferralStatus::Annulled } else { self.status }
+    }
+
     /// The owner of the data key that seals its texts: the household, or the referral itself when it is about a structure.
     pub(super) fn key_owner(&self) -> Id {
         self.household_id.unwrap_or(self.id)
@@ -264,7 +271,7 @@ pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, rows: &[Referral
     Ok(related)
 }
 
-/// The referrals about some children or about a structure, newest first, except one.
+/// The referrals about some children or about a structure, newest first, except one and those that are annulled.
 pub(super) fn others_about(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -278,7 +285,8 @@ pub(super) fn others_about(
             referrals::service_id
                 .eq(service)
                 .and(referrals::service_id.among(scope.ids()))
-                .and(referrals::id.ne(except)),
+                .and(referrals::id.ne(except))
+                .and(referrals::annulled_on.is_null()),
         )
         .into_boxed();
     query = match organisation {

@@ -16,8 +16,18 @@ type Boxed<'a> = referrals::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 /// The referrals in scope that match the filter.
 fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ReferralFilter) -> Boxed<'a> {
     let mut query = referrals::table.filter(referrals::service_id.among(scope.ids())).into_boxed();
-    if let Some(statuses) = &filter.status {
-        query = query.filter(referrals::status.eq_any(statuses));
+    // Annulled referrals are listed if they are asked for, and to who follows changes.
+    match &filter.status {
+        Some(statuses) => {
+            let listed = referrals::status.eq_any(statuses).and(referrals::annulled_on.is_null());
+            query = if statuses.contains(&ReferralStatus::Annulled) {
+                query.filter(listed.or(referrals::annulled_on.is_not_null()))
+            } else {
+                query.filter(listed)
+            };
+        }
+        None if filter.updated_since.is_none() => query = query.filter(referrals::annulled_on.is_null()),
+        None => {}
     }
     if let Some(subject) = filter.subject {
         query = query.filter(referrals::subject.eq(subject));

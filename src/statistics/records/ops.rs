@@ -126,11 +126,9 @@ fn counted(work: &mut Work<'_>, service: Id, year: i32) -> Result<HashSet<Vec<u8
     Ok(rows.into_iter().filter_map(|row| row.link).chain(unlinked).collect())
 }
 
-/// The link from a record to its source, a MAC. It cannot be computed without the key, and the links of two years are
-/// unrelated.
+/// The link from a record to its source.
 fn link(work: &Work<'_>, service: Id, year: i32, (population, source): &Source) -> Vec<u8> {
-    let parts = [service.as_str(), population.as_str(), &year.to_string(), source];
-    work.vault.statistics_key().tag(&parts.map(str::as_bytes)).to_vec()
+    work.vault.statistics_link(service, population.as_str(), year, source)
 }
 
 /// The result of a cut for the rows of a year.

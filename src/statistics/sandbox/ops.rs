@@ -67,6 +67,7 @@ fn create(work: &mut Work<'_>) -> Result<(), ApiError> {
         age_upper_birthday: 7,
         childcare_groups: std::iter::once("eaje".parse().map_err(|_| ApiError::new(Code::Internal))?).collect(),
         opened_on: NaiveDate::from_ymd_opt(2021, 1, 4).unwrap_or_default(),
+        late_entry_days: 60,
     };
     services::ops::create_as(work, service(), &new)?;
     for title in KITS {

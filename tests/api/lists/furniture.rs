@@ -15,6 +15,9 @@ pub struct Objects {
     pub service: Id,
     pub referral: String,
     case: String,
+    intervention: String,
+    step: String,
+    placement: String,
     begun: String,
     kit: String,
     copy: String,
@@ -43,6 +46,9 @@ impl Objects {
                     "/v1/services" => self.service.as_str(),
                     "/v1/referrals" => &self.referral,
                     "/v1/cases" => &self.case,
+                    "/v1/interventions" => &self.intervention,
+                    "/v1/case-steps" => &self.step,
+                    "/v1/placements" => &self.placement,
                     "/v1/kits" => &self.kit,
                     "/v1/kit-copies" => &self.copy,
                     "/v1/actions" => &self.action,
@@ -84,20 +90,29 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     }
     let referral = refer(&manager, service, "2026-02-02", child("Exemple")).await;
     let case = accept(&manager, &referral, "2026-02-02").await;
+    let (mut intervention, mut step, mut placement) = (String::new(), String::new(), String::new());
     for (at, day) in ["2026-02-10", "2026-02-20", "2026-02-20"].into_iter().enumerate() {
         app.advance(chrono::Duration::seconds(1));
         let waiting = refer(&manager, service, day, child(&format!("Attente {at}"))).await;
         manager.post(&format!("/v1/referrals/{waiting}/waiting-list"), json!({"decided_on": day})).await.expect(200);
         let accepted = refer(&manager, service, day, child(&format!("Suivi {at}"))).await;
         accept(&manager, &accepted, day).await;
-        let step = json!({"step": "childcare_search", "reached_on": day, "note": "+1"});
-        manager.post(&format!("/v1/cases/{case}/steps"), step).await.expect(201);
-        manager.post(&format!("/v1/cases/{case}/interventions"), interview(day)).await.expect(201);
         let goal = json!({"title": "=Une matinée seul", "set_on": day});
         manager.post(&format!("/v1/cases/{case}/goals"), goal).await.expect(201);
+        let reached = json!({"step": "childcare_search", "reached_on": day, "note": "+1"});
+        step = manager.post(&format!("/v1/cases/{case}/steps"), reached).await.expect(201).id();
+        let work = manager.post(&format!("/v1/cases/{case}/interventions"), interview(day)).await.expect(201);
+        intervention = work.id();
         let organisation = nursery(&manager, service, &format!("Crèche {at}")).await;
-        let placement = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
-        manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
+        let place = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
+        placement = manager.post(&format!("/v1/cases/{case}/placements"), place).await.expect(201).id();
+    }
+    for note in ["=1+1", "-1", "+1"] {
+        manager.patch(&format!("/v1/interventions/{intervention}"), json!({"note": note})).await.expect(200);
+        manager.patch(&format!("/v1/case-steps/{step}"), json!({"note": note.repeat(2)})).await.expect(200);
+    }
+    for day in ["2026-02-28", "2026-03-01", "2026-02-27"] {
+        manager.patch(&format!("/v1/placements/{placement}"), json!({"ends_on": day})).await.expect(200);
     }
     appointments(app, &manager, service, &case).await;
     let action = gathering(app, &manager, service).await;
@@ -108,7 +123,21 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     let copy = shelf.copies[0].clone();
     (
         manager,
-        Objects { service, referral, case, begun, kit: shelf.kit, copy, action, referent, convention, instalment },
+        Objects {
+            service,
+            referral,
+            case,
+            intervention,
+            step,
+            placement,
+            begun,
+            kit: shelf.kit,
+            copy,
+            action,
+            referent,
+            convention,
+            instalment,
+        },
     )
 }
 

@@ -24,7 +24,7 @@ pub struct Fixture {
     /// A received referral.
     pub referral: String,
     pub declined: String,
-    /// An open case with a placement.
+    /// An open case with a placement, an intervention and a step.
     pub case: String,
     pub closed: String,
     pub placement: String,
@@ -38,6 +38,8 @@ pub struct Fixture {
     /// A calendar of the manager's agenda, and the secret in its address.
     pub agenda_calendar: String,
     pub agenda_secret: String,
+    pub intervention: String,
+    pub step: String,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -244,6 +246,10 @@ impl Fixture {
         let why = json!({"cancelled_by": "family"});
         manager.post(&format!("/v1/appointments/{}/cancel", appointments[1]), why).await.expect(200);
         let calendar = manager.post("/v1/me/agenda-calendars", json!({"name": "Téléphone"})).await.expect(201);
+        let work = crate::cases::interview("2026-03-02");
+        let intervention = manager.post(&format!("/v1/cases/{}/interventions", cases[0]), work).await.expect(201).id();
+        let step = json!({"step": "childcare_search", "reached_on": "2026-03-02"});
+        let step = manager.post(&format!("/v1/cases/{}/steps", cases[0]), step).await.expect(201).id();
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -301,6 +307,8 @@ impl Fixture {
             cancelled_appointment: appointments[1].clone(),
             agenda_calendar: calendar.id(),
             agenda_secret: text(&calendar["url"]).rsplit('/').next().unwrap().to_owned(),
+            intervention,
+            step,
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -360,6 +368,8 @@ impl Fixture {
             &self.goal_review,
             &self.appointment,
             &self.cancelled_appointment,
+            &self.intervention,
+            &self.step,
             &self.open_invitation,
             &self.colleague,
             &self.client,

@@ -98,6 +98,11 @@ pub(super) fn delete(id: &str) -> Recipe {
     })
 }
 
+/// The removal of a record of a case.
+fn remove(id: &str) -> Recipe {
+    delete(id).with(|recipe| recipe.status = 200)
+}
+
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Fixture) -> Option<Recipe> {
     let slices = [accounts, services, organisations, households, referrals, cases, appointments];
@@ -271,6 +276,7 @@ fn referrals(operation: &str, e: &Fixture) -> Option<Recipe> {
         "redirectReferral" => act(&e.referral, json!({"organisation_id": e.organisation})),
         "withdrawReferral" => act(&e.referral, json!({"reason": "withdrawn_by_family"})),
         "reopenReferral" => act(&e.declined, json!({})),
+        "annulReferral" => act(&e.referral, json!({"reason": "entered_by_mistake"})),
         _ => return None,
     })
 }
@@ -296,7 +302,16 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
                 "organisation_id": e.free_organisation, "childcare_type": "creche", "starts_on": "2026-03-02"
             }),
         ),
-        "getPlacement" => read(Some(&e.placement)),
+        "updateCase" => act(&e.case, json!({"commune_code": "63032"})),
+        "getPlacement" | "listPlacementHistory" => read(Some(&e.placement)),
+        "updatePlacement" => act(&e.placement, json!({"childcare_type": "micro_creche"})),
+        "deletePlacement" => remove(&e.placement),
+        "getIntervention" | "listInterventionHistory" => read(Some(&e.intervention)),
+        "updateIntervention" => act(&e.intervention, json!({"minutes": 75})),
+        "deleteIntervention" => remove(&e.intervention),
+        "getCaseStep" | "listCaseStepHistory" => read(Some(&e.step)),
+        "updateCaseStep" => act(&e.step, json!({"note": "Deux multi-accueils contactés."})),
+        "deleteCaseStep" => remove(&e.step),
         "endPlacement" => act(&e.placement, json!({"ends_on": "2026-08-28"})),
         "createGoal" => under(&e.case, json!({"title": "Une matinée seul", "set_on": "2026-03-02"})),
         "getGoal" => read(Some(&e.goal)),

@@ -9,6 +9,7 @@ const STATES: &[(&str, &str)] = &[
     ("absent", "absence constatée"),
     ("accepted", "accepté"),
     ("active", "actif"),
+    ("annulled", "annulé"),
     ("attended", "présence constatée"),
     ("called", "appelé"),
     ("cancelled", "annulé"),

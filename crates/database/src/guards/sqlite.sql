@@ -15,6 +15,11 @@ BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS case_events_no_delete BEFORE DELETE ON case_events
 BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END;
 
+CREATE TRIGGER IF NOT EXISTS corrections_no_update BEFORE UPDATE ON corrections
+BEGIN SELECT RAISE(ABORT, 'corrections is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS corrections_no_delete BEFORE DELETE ON corrections
+BEGIN SELECT RAISE(ABORT, 'corrections is append-only'); END;
+
 CREATE TRIGGER IF NOT EXISTS convention_events_no_update BEFORE UPDATE ON convention_events
 BEGIN SELECT RAISE(ABORT, 'convention_events is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS convention_events_no_delete BEFORE DELETE ON convention_events

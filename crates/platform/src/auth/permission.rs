@@ -46,9 +46,10 @@ permissions! {
     HouseholdsWrite = "households:write", "Change households, children and contacts.";
     ReferralsRead = "referrals:read", "Read referrals.";
     ReferralsWrite = "referrals:write", "Record and correct referrals.";
-    ReferralsDecide = "referrals:decide", "Qualify, accept, put on the waiting list, decline, redirect, withdraw and reopen referrals.";
+    ReferralsDecide = "referrals:decide", "Qualify, accept, put on the waiting list, decline, redirect, withdraw, reopen and annul referrals.";
     CasesRead = "cases:read", "Read cases, their steps, interventions and placements.";
-    CasesWrite = "cases:write", "Record steps, interventions and placements; close and reopen cases.";
+    CasesWrite = "cases:write", "Record steps, interventions and placements, and correct and remove one's own; close and reopen cases.";
+    CasesCorrect = "cases:correct", "Correct and remove the steps, interventions and placements that others recorded; correct the dates, the outcome and the commune of a case.";
     CatalogueRead = "catalogue:read", "Read the catalogue of kits, their availability and the lending rules. No personal data.";
     KitsWrite = "kits:write", "Change the kits, their content and copies, and the lending rules.";
     ReservationsRequest = "reservations:request", "Request a kit: check the obstacles to a reservation, and request it.";
@@ -121,9 +122,10 @@ impl std::fmt::Display for Permissions {
 text_enum! {
     /// Role of a user in one service. (An administrator belongs to the deployment, not to a service.)
     pub enum Role {
-        /// Manages intake and cases; decides on referrals.
+        /// Manages intake and cases; decides on referrals; corrects what others recorded.
         Coordinator = "coordinator",
-        /// Works on cases, as a psychologist or an educator does. Records referrals but does not decide on them.
+        /// Works on cases, as a psychologist or an educator does. Records referrals but does not decide on them. Corrects what
+        /// they recorded themselves.
         Professional = "professional",
         /// A coordinator who also manages the settings and accounts of the service.
         Manager = "manager",
@@ -160,9 +162,10 @@ impl Role {
         ];
         let more: &[P] = match self {
             Self::Professional => &[],
-            Self::Coordinator => &[P::ReferralsDecide, P::KitsWrite, P::ConventionsWrite],
+            Self::Coordinator => &[P::ReferralsDecide, P::CasesCorrect, P::KitsWrite, P::ConventionsWrite],
             Self::Manager => &[
                 P::ReferralsDecide,
+                P::CasesCorrect,
                 P::KitsWrite,
                 P::ConventionsWrite,
                 P::ServicesWrite,

@@ -37,6 +37,7 @@ pub(crate) fn changes(work: &Work<'_>) -> Vec<NewChange> {
             kind: change.kind,
             deletion_reason: change.reason,
             happened_at: now,
+            parent_id: change.parent,
         })
         .collect()
 }

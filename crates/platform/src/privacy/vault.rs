@@ -68,6 +68,13 @@ impl Vault {
         &self.inner.statistics
     }
 
+    /// The link from a record of the statistics of a year to its source, a MAC. It cannot be computed without the key, and
+    /// the links of two years are unrelated.
+    pub fn statistics_link(&self, service: Id, population: &str, year: i32, source: &str) -> Vec<u8> {
+        let parts = [service.as_str(), population, &year.to_string(), source];
+        self.inner.statistics.tag(&parts.map(str::as_bytes)).to_vec()
+    }
+
     /// The maker of the blind tokens of a service.
     pub fn tokens(&self, service: Id) -> Tokens<'_> {
         Tokens::new(&self.inner.tokens, service)

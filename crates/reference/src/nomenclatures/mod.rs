@@ -54,7 +54,7 @@ mod tests {
         let all = nomenclatures();
         assert_eq!(all.version, "2026.5");
         assert_eq!(all.code_lists.len(), 37);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 430);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 431);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 

@@ -1,5 +1,10 @@
 //! The SQL of cases.
 
+mod corrected;
+
+pub(super) use corrected::{Dependants, Records};
+pub(super) use corrected::{around, correct, dependants, records, remove, reopen, to_reopen};
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -12,8 +17,9 @@ use super::history::store::CaseEventRow;
 use super::steps::store::StepRow;
 use crate::auth::ServiceScope;
 use crate::data_keys::DataKeyRow;
-use crate::db::schema::{case_events, case_steps, cases, data_keys, interventions, placements, referrals};
+use crate::db::schema::{case_events, case_steps, cases, data_keys, referrals};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, together, write_together};
+use crate::http::Field;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
 use crate::territories::CommuneCode;
@@ -235,33 +241,8 @@ pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id
         .get_result(conn)
 }
 
-/// The latest date among the records of a case: the closure cannot be earlier.
-pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
-    let (steps, interventions, placements) = together!(
-        conn,
-        case_steps::table
-            .filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(id)))
-            .order(case_steps::reached_on.desc())
-            .limit(1)
-            .select(case_steps::reached_on)
-            => NaiveDate,
-        interventions::table
-            .filter(interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id)))
-            .order(interventions::held_on.desc())
-            .limit(1)
-            .select(interventions::held_on)
-            => NaiveDate,
-        placements::table
-            .filter(placements::service_id.among(scope.ids()).and(placements::case_id.eq(id)))
-            .order(placements::starts_on.desc())
-            .limit(1)
-            .select(placements::starts_on)
-            => NaiveDate,
-    )?;
-    Ok([steps, interventions, placements].into_iter().flatten().max())
-}
-
-/// Increments the version of an open case to which something is added. Returns false if it was closed meanwhile.
+/// Increments the version of a case of which a record is added, corrected or removed. Returns false if it was closed or
+/// reopened meanwhile.
 ///
 /// An addition does not depend on the version that was read, so two users can add to a case at the same time. The
 /// update still locks the row until the commit: a concurrent closure waits, and then fails because the version has
@@ -269,18 +250,21 @@ pub(super) fn last_recorded_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id)
 pub(super) fn touch(
     conn: &mut AnyConn,
     scope: &ServiceScope,
-    id: Id,
-    next_follow_up_on: Option<NaiveDate>,
+    case: &CaseRow,
+    next_follow_up_on: Field<NaiveDate>,
     now: UtcTs,
 ) -> QueryResult<bool> {
-    let open = cases::id.eq(id).and(cases::status.eq(CaseStatus::Open));
-    let target = cases::table.filter(cases::service_id.among(scope.ids())).filter(open);
+    let follow_up = match next_follow_up_on {
+        Field::Keep => None,
+        Field::Clear => Some(cases::next_follow_up_on.eq(None::<NaiveDate>)),
+        Field::Set(day) => Some(cases::next_follow_up_on.eq(Some(day))),
+    };
+    let as_read = cases::status
+        .eq(case.status)
+        .and(cases::closed_on.is_null().or(cases::closed_on.assume_not_null().eq(case.closed_on.unwrap_or_default())));
+    let target = cases::table.filter(cases::service_id.among(scope.ids())).filter(cases::id.eq(case.id).and(as_read));
     let changed = diesel::update(target)
-        .set((
-            next_follow_up_on.map(|day| cases::next_follow_up_on.eq(day)),
-            cases::version.eq(cases::version + 1),
-            cases::updated_at.eq(now),
-        ))
+        .set((follow_up, cases::version.eq(cases::version + 1), cases::updated_at.eq(now)))
         .execute(conn)?;
     Ok(changed == 1)
 }

@@ -1,0 +1,294 @@
+//! The SQL of corrections of cases, of their reopening and of their end.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{CaseRow, decide};
+use crate::auth::ServiceScope;
+use crate::cases::corrections::store::CorrectionRow;
+use crate::cases::history::store::CaseEventRow;
+use crate::cases::model::{CLOSURE, CaseStatus};
+use crate::cases::steps::store::StepRow;
+use crate::data_keys::WrappedKey;
+use crate::db::schema::{
+    case_events, case_steps, cases, corrections, data_keys, interventions, placements, referrals, reservations,
+    service_departements, services,
+};
+use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
+use crate::services::model::Settings;
+use crate::services::store::{self as services_store, ServiceRow};
+use crate::territories::DepartementCode;
+use crate::wrapped_keys;
+
+/// What the reopening of a case undoes.
+pub(in crate::cases) struct ToReopen {
+    /// Another open case of the child.
+    pub(in crate::cases) other: Option<Id>,
+    /// The step of its closing.
+    pub(in crate::cases) closure: Option<StepRow>,
+    /// The key that seals it, for the former values of the step.
+    pub(in crate::cases) keys: Vec<WrappedKey>,
+}
+
+/// What the reopening of a case undoes. The caller holds the lock of the child.
+pub(in crate::cases) fn to_reopen(conn: &mut AnyConn, scope: &ServiceScope, case: &CaseRow) -> QueryResult<ToReopen> {
+    let of_child = case.child_id.unwrap_or(case.id);
+    let (open, closures, keys) = together!(
+        conn,
+        cases::table
+            .filter(cases::service_id.among(scope.ids()))
+            .filter(cases::child_id.eq(of_child).and(cases::status.eq(CaseStatus::Open)))
+            .select(cases::id)
+            => Id,
+        case_steps::table
+            .filter(case_steps::service_id.among(scope.ids()))
+            .filter(case_steps::case_id.eq(case.id).and(case_steps::step.eq(CLOSURE)))
+            .select(columns::<StepRow>())
+            => StepRow,
+        wrapped_keys!().filter(data_keys::owner_id.eq(case.key_owner())) => WrappedKey,
+    )?;
+    Ok(ToReopen { other: open.into_iter().next(), closure: closures.into_iter().next(), keys })
+}
+
+/// Reopens a case: removes the step of its closing, which its correction keeps. Returns false if another writer was first.
+pub(in crate::cases) fn reopen(
+    conn: &mut AnyConn,
+    row: &CaseRow,
+    new: &CaseRow,
+    event: &CaseEventRow,
+    undone: Option<&CorrectionRow>,
+) -> QueryResult<bool> {
+    let Some(removal) = undone else { return decide(conn, row, new, event, None) };
+    let read = || cases::id.eq(row.id).and(cases::version.eq(row.version));
+    let closures = || case_steps::case_id.eq(row.id).and(case_steps::step.eq(CLOSURE));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(removal),
+        diesel::delete(case_steps::table.filter(closures())),
+        diesel::insert_into(case_events::table).values(event),
+        diesel::update(cases::table.filter(read())).set(new),
+    )?;
+    Ok(written == 1)
+}
+
+/// The records of a case that bound its dates.
+pub(in crate::cases) struct Records {
+    /// The earliest day of a step or a placement; the step of the closing does not count.
+    pub(in crate::cases) first: Option<NaiveDate>,
+    /// The latest day of a step, an intervention or a placement; the step of the closing does not count.
+    pub(in crate::cases) last: Option<NaiveDate>,
+    /// The placements: first and last day.
+    pub(in crate::cases) placements: Vec<(NaiveDate, Option<NaiveDate>)>,
+    /// The step of the closing.
+    pub(in crate::cases) closure: Option<StepRow>,
+}
+
+impl Records {
+    /// Whether a placement is current on a day.
+    pub(in crate::cases) fn has_placement_on(&self, day: NaiveDate) -> bool {
+        self.placements.iter().any(|(starts_on, ends_on)| *starts_on <= day && ends_on.is_none_or(|end| end >= day))
+    }
+}
+
+/// The records of a case that bound its dates.
+pub(in crate::cases) fn records(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Records> {
+    let steps = || case_steps::service_id.eq(service).and(case_steps::case_id.eq(id));
+    let (first, last, held, placements, closure) = together!(
+        conn,
+        case_steps::table
+            .filter(steps().and(case_steps::step.ne(CLOSURE)))
+            .order(case_steps::reached_on.asc())
+            .limit(1)
+            .select(case_steps::reached_on)
+            => NaiveDate,
+        case_steps::table
+            .filter(steps().and(case_steps::step.ne(CLOSURE)))
+            .order(case_steps::reached_on.desc())
+            .limit(1)
+            .select(case_steps::reached_on)
+            => NaiveDate,
+        interventions::table
+            .filter(interventions::service_id.eq(service).and(interventions::case_id.eq(id)))
+            .order(interventions::held_on.desc())
+            .limit(1)
+            .select(interventions::held_on)
+            => NaiveDate,
+        placements::table
+            .filter(placements::service_id.eq(service).and(placements::case_id.eq(id)))
+            .order((placements::starts_on, placements::id))
+            .select((placements::starts_on, placements::ends_on))
+            => (NaiveDate, Option<NaiveDate>),
+        case_steps::table
+            .filter(steps().and(case_steps::step.eq(CLOSURE)))
+            .order((case_steps::created_at.desc(), case_steps::id.desc()))
+            .limit(1)
+            .select(columns::<StepRow>())
+            => StepRow,
+    )?;
+    let starts = || placements.iter().map(|(starts_on, _)| *starts_on);
+    Ok(Records {
+        first: first.into_iter().chain(starts()).min(),
+        last: last.into_iter().chain(held).chain(starts()).max(),
+        closure: closure.into_iter().next(),
+        placements,
+    })
+}
+
+/// Corrects a case, and moves the step of its closing. Returns false if another writer was first.
+pub(in crate::cases) fn correct(
+    conn: &mut AnyConn,
+    row: &CaseRow,
+    new: &CaseRow,
+    event: &CaseEventRow,
+    correction: &CorrectionRow,
+    closure: Option<&(StepRow, CorrectionRow)>,
+) -> QueryResult<bool> {
+    if let Some((step, moved)) = closure {
+        write_together!(
+            conn,
+            diesel::insert_into(corrections::table).values(moved),
+            diesel::update(case_steps::table.filter(case_steps::id.eq(step.id))).set(step),
+        )?;
+    }
+    let read = || cases::id.eq(row.id).and(cases::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(case_events::table).values(event),
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::update(cases::table.filter(read())).set(new),
+    )?;
+    Ok(written == 1)
+}
+
+/// What hangs on a case besides one of its referrals.
+#[derive(Debug)]
+pub(in crate::cases) struct Dependants {
+    /// The case; none if it is not there.
+    pub(in crate::cases) case: Option<CaseRow>,
+    /// Its own key, if it is about a structure.
+    pub(in crate::cases) keys: Vec<WrappedKey>,
+    /// Its other referrals, by the day on which they arrived.
+    pub(in crate::cases) referrals: Vec<NaiveDate>,
+    /// The number of its steps.
+    pub(in crate::cases) steps: i64,
+    /// The number of its interventions.
+    pub(in crate::cases) interventions: i64,
+    /// The number of its placements.
+    pub(in crate::cases) placements: i64,
+    /// The number of reservations that name it.
+    pub(in crate::cases) reservations: i64,
+    /// The day of its first intervention.
+    pub(in crate::cases) first_held_on: Option<NaiveDate>,
+}
+
+/// A case, and what hangs on it besides one of its referrals.
+pub(in crate::cases) fn dependants(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+    referral: Id,
+) -> QueryResult<Dependants> {
+    let of_case = || interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id));
+    let (found, keys, others, steps, works, placed, reserved, held) = together!(
+        conn,
+        cases::table.filter(cases::id.eq(id).and(cases::service_id.among(scope.ids()))).select(columns::<CaseRow>())
+            => CaseRow,
+        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+        referrals::table
+            .filter(referrals::service_id.among(scope.ids()))
+            .filter(referrals::case_id.eq(id).and(referrals::id.ne(referral)))
+            .order((referrals::received_on, referrals::id))
+            .select(referrals::received_on)
+            => NaiveDate,
+        case_steps::table
+            .filter(case_steps::service_id.among(scope.ids()).and(case_steps::case_id.eq(id)))
+            .count()
+            => i64,
+        interventions::table.filter(of_case()).count() => i64,
+        placements::table
+            .filter(placements::service_id.among(scope.ids()).and(placements::case_id.eq(id)))
+            .count()
+            => i64,
+        reservations::table
+            .filter(reservations::service_id.among(scope.ids()).and(reservations::case_id.eq(id)))
+            .count()
+            => i64,
+        interventions::table
+            .filter(of_case())
+            .order(interventions::held_on)
+            .limit(1)
+            .select(interventions::held_on)
+            => NaiveDate,
+    )?;
+    let number = |counted: Vec<i64>| counted.into_iter().sum();
+    Ok(Dependants {
+        case: found.into_iter().next(),
+        keys,
+        referrals: others,
+        steps: number(steps),
+        interventions: number(works),
+        placements: number(placed),
+        reservations: number(reserved),
+        first_held_on: held.into_iter().next(),
+    })
+}
+
+/// Removes a case on which nothing hangs; its events stay. Returns false if another writer was first.
+pub(in crate::cases) fn remove(
+    conn: &mut AnyConn,
+    row: &CaseRow,
+    event: &CaseEventRow,
+    correction: &CorrectionRow,
+) -> QueryResult<bool> {
+    let read = || cases::id.eq(row.id).and(cases::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(case_events::table).values(event),
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(cases::table.filter(read())),
+    )?;
+    Ok(written == 1)
+}
+
+/// A case as the correction of one of its records needs it.
+pub(in crate::cases) struct AroundRows {
+    /// The case; none if it is not there.
+    pub(in crate::cases) case: Option<CaseRow>,
+    /// The day on which its first referral arrived.
+    pub(in crate::cases) first_received_on: Option<NaiveDate>,
+    /// The key that seals it.
+    pub(in crate::cases) keys: Vec<WrappedKey>,
+    /// The settings of its service.
+    pub(in crate::cases) settings: Vec<Settings>,
+}
+
+/// The case of a record, the key that seals it, and the settings of its service.
+pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<AroundRows> {
+    let of_case = || cases::table.filter(cases::id.eq(id).and(cases::service_id.eq(service)));
+    let (found, received, own_keys, keys, service_rows, departements) = together!(
+        conn,
+        of_case().select(columns::<CaseRow>()) => CaseRow,
+        referrals::table
+            .filter(referrals::service_id.eq(service).and(referrals::case_id.eq(id)))
+            .order(referrals::received_on)
+            .limit(1)
+            .select(referrals::received_on)
+            => NaiveDate,
+        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+        wrapped_keys!()
+            .filter(data_keys::owner_id.nullable().eq_any(of_case().select(cases::household_id)))
+            => WrappedKey,
+        services::table.filter(services::id.eq(service)).select(columns::<ServiceRow>()) => ServiceRow,
+        service_departements::table
+            .filter(service_departements::service_id.eq(service))
+            .order(service_departements::departement_code)
+            .select((service_departements::service_id, service_departements::departement_code))
+            => (Id, DepartementCode),
+    )?;
+    Ok(AroundRows {
+        case: found.into_iter().next(),
+        first_received_on: received.into_iter().next(),
+        keys: own_keys.into_iter().chain(keys).collect(),
+        settings: services_store::assembled(service_rows, departements),
+    })
+}
