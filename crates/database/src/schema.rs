@@ -1343,7 +1343,6 @@ allow_tables_to_appear_in_same_query!(cases, placements);
 allow_tables_to_appear_in_same_query!(cases, services);
 allow_tables_to_appear_in_same_query!(cases, referral_needs);
 allow_tables_to_appear_in_same_query!(cases, referrals);
-allow_tables_to_appear_in_same_query!(cases, services);
 allow_tables_to_appear_in_same_query!(cases, statistics_counted);
 allow_tables_to_appear_in_same_query!(cases, statistics_records);
 allow_tables_to_appear_in_same_query!(children, contacts);

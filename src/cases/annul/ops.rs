@@ -71,6 +71,8 @@ fn named(hanging: &Dependants) -> Vec<(&'static str, &'static str, &'static str,
         ("placement", "accueils", "placements", hanging.placements),
         ("case_step", "étapes", "steps", hanging.steps),
         ("reservation", "réservations de mallettes", "reservations of kits", hanging.reservations),
+        ("goal", "objectifs", "goals", hanging.goals),
+        ("appointment", "rendez-vous", "appointments", hanging.appointments),
     ];
     kinds.into_iter().filter(|(.., number)| *number > 0).collect()
 }

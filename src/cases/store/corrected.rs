@@ -11,8 +11,8 @@ use crate::cases::model::{CLOSURE, CaseStatus};
 use crate::cases::steps::store::StepRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
-    case_events, case_steps, cases, corrections, data_keys, interventions, placements, referrals, reservations,
-    service_departements, services,
+    appointment_cases, case_events, case_steps, cases, corrections, data_keys, goals, interventions, placements, referrals,
+    reservations, service_departements, services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
@@ -177,6 +177,10 @@ pub(in crate::cases) struct Dependants {
     pub(in crate::cases) placements: i64,
     /// The number of reservations that name it.
     pub(in crate::cases) reservations: i64,
+    /// The number of its goals.
+    pub(in crate::cases) goals: i64,
+    /// The number of appointments about it.
+    pub(in crate::cases) appointments: i64,
     /// The day of its first intervention.
     pub(in crate::cases) first_held_on: Option<NaiveDate>,
 }
@@ -189,7 +193,7 @@ pub(in crate::cases) fn dependants(
     referral: Id,
 ) -> QueryResult<Dependants> {
     let of_case = || interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id));
-    let (found, keys, others, steps, works, placed, reserved, held) = together!(
+    let (found, keys, others, steps, works, placed, reserved, set, planned, held) = together!(
         conn,
         cases::table.filter(cases::id.eq(id).and(cases::service_id.among(scope.ids()))).select(columns::<CaseRow>())
             => CaseRow,
@@ -213,6 +217,9 @@ pub(in crate::cases) fn dependants(
             .filter(reservations::service_id.among(scope.ids()).and(reservations::case_id.eq(id)))
             .count()
             => i64,
+        goals::table.filter(goals::service_id.among(scope.ids()).and(goals::case_id.eq(id))).count() => i64,
+        // The case is in the scope, so are the appointments about it.
+        appointment_cases::table.filter(appointment_cases::case_id.eq(id)).count() => i64,
         interventions::table
             .filter(of_case())
             .order(interventions::held_on)
@@ -229,6 +236,8 @@ pub(in crate::cases) fn dependants(
         interventions: number(works),
         placements: number(placed),
         reservations: number(reserved),
+        goals: number(set),
+        appointments: number(planned),
         first_held_on: held.into_iter().next(),
     })
 }
