@@ -123,6 +123,11 @@ def case(objects: Objects) -> Json:
     return {"id": objects.call("acceptReferral", referral(objects)["id"])["case_id"]}
 
 
+def member(objects: Objects) -> Json:
+    """A colleague in the team of a case."""
+    return objects.call("addCaseMember", case(objects)["id"], user_id=objects.keep("users"), starts_on=day())
+
+
 def household(objects: Objects) -> Json:
     """A household with a child and a contact."""
     return objects.call("createHousehold")
@@ -350,6 +355,7 @@ def one_time_code(secret: str) -> str:
 MAKERS: dict[str, Callable[[Objects], Json]] = {
     "action-registrations": registration,
     "actions": action,
+    "case-members": member,
     "cases": case,
     "clients": client,
     "boundary-changes": boundary_change,
@@ -610,6 +616,7 @@ def published(objects: Objects, body: Json) -> Json:
 
 # How to make the body of an operation valid, beyond what its schema expresses.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
+    "addCaseMember": lambda objects, body: on(body, "starts_on") | {"user_id": objects.make("users")["id"]},
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
     "answerSurvey": answered,
     "callInstalment": lambda objects, body: on(body, "called_on"),
@@ -631,7 +638,9 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createSurvey": opened,
     "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
     "declineConvention": lambda objects, body: on(body, "declined_on"),
+    "endCaseMember": lambda objects, body: on(body, "ends_on"),
     "evaluateAction": once("ratings", "rating"),
+    "handOverCases": lambda objects, body: on(body, "starts_on") | {"case_ids": [case(objects)["id"] for _ in body["case_ids"][:3]]},
     "holdAction": held,
     "leaveReferentNetwork": lambda objects, body: body | {"left_on": day()},
     "noteActionAttendance": lambda objects, body: {"attended": body["attended"] % 3},
@@ -794,6 +803,7 @@ FIELDS: dict[str, Callable[[Objects], Any]] = {
     "organisation_id": lambda objects: objects.keep("organisations"),
     "organiser_id": lambda objects: objects.keep("organisations"),
     "origin_organisation_id": lambda objects: objects.keep("organisations"),
+    "referent_id": lambda objects: objects.keep("users"),
     "service_id": lambda objects: objects.service,
     "service_ids": lambda objects: [objects.service],
     "time_zone": lambda objects: "Europe/Paris",

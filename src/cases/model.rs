@@ -1,6 +1,7 @@
 //! The life cycle of a case: states, actions and the table of transitions; the scope of work around school. Pure.
 
 pub mod school_time;
+pub mod viewer;
 
 use crate::db::text_enum;
 

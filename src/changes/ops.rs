@@ -36,7 +36,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         Resource::Organisation => Some(Permission::OrganisationsRead),
         Resource::Household | Resource::Child | Resource::Contact => Some(Permission::HouseholdsRead),
         Resource::Referral => Some(Permission::ReferralsRead),
-        Resource::Case | Resource::CaseStep | Resource::Intervention | Resource::Placement => {
+        Resource::Case | Resource::CaseMember | Resource::CaseStep | Resource::Intervention | Resource::Placement => {
             Some(Permission::CasesRead)
         }
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {

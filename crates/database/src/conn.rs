@@ -74,6 +74,8 @@ pub enum Lock {
     ExternalId = 16,
     /// Creating the account with one e-mail address. See [`AnyConn::lock_text`].
     Email = 17,
+    /// Changing the teams of the cases of one service. See [`AnyConn::lock_one`].
+    Teams = 40,
 }
 
 impl Lock {

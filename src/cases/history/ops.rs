@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::dto::{CaseEvent, CaseEventPage};
 use super::store::{self, CaseEventRow};
+use crate::accounts::names;
 use crate::auth::ServiceScope;
 use crate::cases;
 use crate::cases::store::CaseRow;
@@ -38,5 +39,15 @@ pub(in crate::cases) fn list(
     let row = cases::store::get(work.conn, scope, case)?;
     cases::common::record_read(work, &row);
     let (rows, info) = store::list(work.conn, scope, case, page)?;
-    Ok(CaseEventPage { data: rows.into_iter().map(CaseEvent::from).collect(), page: info })
+    let names = names::ops::read(work, rows.iter().map(|row| row.author.as_str()))?;
+    let event = |row: CaseEventRow| CaseEvent {
+        author_name: names.of(&row.author),
+        version: row.version,
+        action: row.action,
+        outcome: row.outcome,
+        happened_on: row.happened_on,
+        author: row.author,
+        created_at: row.created_at,
+    };
+    Ok(CaseEventPage { data: rows.into_iter().map(event).collect(), page: info })
 }

@@ -96,6 +96,10 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         let placement = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
         manager.post(&format!("/v1/cases/{case}/placements"), placement).await.expect(201);
     }
+    for _ in 0..2 {
+        let person = app.user(service, Role::Professional).await.bare_id();
+        manager.post(&format!("/v1/cases/{case}/team"), json!({"user_id": person})).await.expect(201);
+    }
     let action = gathering(app, &manager, service).await;
     let referent = network(app, &manager, service).await;
     let (convention, instalment) = treaties(app, &manager, service).await;

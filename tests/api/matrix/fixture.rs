@@ -28,6 +28,8 @@ pub struct Fixture {
     pub case: String,
     pub closed: String,
     pub placement: String,
+    /// The référent of the open case.
+    pub member: String,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -220,6 +222,7 @@ impl Fixture {
         }
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
+        let team = manager.get(&format!("/v1/cases/{}/team", cases[0])).await.expect(200);
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -270,6 +273,7 @@ impl Fixture {
             case: cases[0].clone(),
             closed: cases[1].clone(),
             placement,
+            member: text(&team.rows()[0]["id"]),
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -316,6 +320,7 @@ impl Fixture {
             &self.case,
             &self.closed,
             &self.placement,
+            &self.member,
             &self.open_invitation,
             &self.colleague,
             &self.client,
