@@ -19,6 +19,7 @@ use crate::accounts::tokens;
 use crate::auth::KEY_RELOAD_INTERVAL;
 use crate::db::{Lock, SystemScope};
 use crate::error::ApiError;
+use crate::households::naming;
 use crate::http::Context;
 use crate::journal::HeadFile;
 use crate::lending::queue;
@@ -76,7 +77,7 @@ impl Job {
 
 /// The jobs that are short.
 pub fn all(mut heads: HeadFile) -> Vec<Job> {
-    let mut kits = Vec::new();
+    let (mut kits, mut unnamed) = (Vec::new(), None);
     vec![
         Job::in_steps("publish changes", Duration::from_secs(2), |context| outbox::publish_step(&context.db)),
         Job::in_steps("chain the journal", Duration::from_secs(5), move |context| {
@@ -90,6 +91,9 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
         ),
         Job::in_steps("serve the queues of kits", Duration::from_mins(1), move |context| {
             queue::ops::serve_next(context, &mut kits)
+        }),
+        Job::in_steps("find children by name", Duration::from_mins(10), move |context| {
+            naming::ops::add_next(context, &mut unnamed)
         }),
         Job::new("refresh the planner's statistics", Duration::from_secs(5), |context| context.db.refresh_statistics()),
         Job::in_steps("delete expired replies", Duration::from_mins(10), |context| {

@@ -133,6 +133,11 @@ def appointment(objects: Objects) -> Json:
     return objects.call("createAppointment", planned_on=day(), **about)
 
 
+def member(objects: Objects) -> Json:
+    """A colleague in the team of a case."""
+    return objects.call("addCaseMember", case(objects)["id"], user_id=objects.keep("users"), starts_on=day())
+
+
 def household(objects: Objects) -> Json:
     """A household with a child and a contact."""
     return objects.call("createHousehold")
@@ -374,6 +379,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "actions": action,
     "appointments": appointment,
     "case-steps": step,
+    "case-members": member,
     "cases": case,
     "clients": client,
     "boundary-changes": boundary_change,
@@ -648,6 +654,7 @@ def published(objects: Objects, body: Json) -> Json:
 
 # How to make the body of an operation valid, beyond what its schema expresses.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
+    "addCaseMember": lambda objects, body: on(body, "starts_on") | {"user_id": objects.make("users")["id"]},
     "acceptInvitation": lambda objects, body: body | {"token": invitation(objects), "email": unique_address()},
     "answerSurvey": answered,
     "callInstalment": lambda objects, body: on(body, "called_on"),
@@ -672,7 +679,9 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createSurvey": opened,
     "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
     "declineConvention": lambda objects, body: on(body, "declined_on"),
+    "endCaseMember": lambda objects, body: on(body, "ends_on"),
     "evaluateAction": once("ratings", "rating"),
+    "handOverCases": lambda objects, body: on(body, "starts_on") | {"case_ids": [case(objects)["id"] for _ in body["case_ids"][:3]]},
     "holdAction": held,
     # Who came, and the notes, depend on the cases.
     "holdAppointment": lambda objects, body: {name: body[name] for name in ("minutes", "travel_minutes") if name in body},
@@ -854,6 +863,7 @@ FIELDS: dict[str, Callable[[Objects], Any]] = {
     "organiser_id": lambda objects: objects.keep("organisations"),
     "origin_organisation_id": lambda objects: objects.keep("organisations"),
     "professional_ids": lambda objects: [],
+    "referent_id": lambda objects: objects.keep("users"),
     "service_id": lambda objects: objects.service,
     "service_ids": lambda objects: [objects.service],
     "time_zone": lambda objects: "Europe/Paris",

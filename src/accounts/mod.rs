@@ -10,6 +10,7 @@
 //! - [`invitations`], [`users`]: how people join, and who manages their accounts.
 //! - [`clients`]: programs and partner institutions.
 //! - [`authority`]: who issued what, and whether they still could.
+//! - [`names`]: the names of staff in the rows of their service.
 //! - [`attempts`]: limits on sign-in attempts. [`passwords`]: verifying a password.
 
 pub mod attempts;
@@ -17,6 +18,7 @@ pub mod authority;
 pub mod clients;
 pub mod invitations;
 pub mod me;
+pub mod names;
 pub mod notices;
 pub mod passwords;
 pub mod sessions;

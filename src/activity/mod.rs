@@ -12,6 +12,7 @@ mod handlers;
 pub mod model;
 pub mod ops;
 pub mod store;
+pub mod workload;
 
 use crate::http::Operations;
 
@@ -19,4 +20,5 @@ use crate::http::Operations;
 pub fn routes(ops: &mut Operations) {
     ops.tag("activity", "Live figures of a service, for its own staff.");
     crate::operations!(ops, handlers::{get_activity});
+    workload::routes(ops);
 }

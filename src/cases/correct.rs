@@ -10,7 +10,7 @@ use super::corrections::published::counted_in;
 use super::dto::{Case, CasePatch};
 use super::history::ops::{self as history, CORRECT};
 use super::model;
-use super::ops::{next, placement_required, to_case};
+use super::ops::{Viewer, next, placement_required, to_case};
 use super::steps;
 use super::store::{self, CaseRow, Records};
 use crate::auth::ServiceScope;
@@ -40,7 +40,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Found, 
 /// Corrects a case. The result must meet the rules of an opening and of a closure.
 pub fn correct(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    viewer: &Viewer,
     Found(around): &Found,
     patch: CasePatch,
 ) -> Result<Case, ApiError> {
@@ -54,7 +54,7 @@ pub fn correct(
     };
     let changes = between(&values(case), Some(&values(&wanted)));
     if changes.is_empty() {
-        return to_case(work, scope, case.clone());
+        return to_case(work, viewer, case.clone());
     }
     let records = store::records(work.conn, case.service_id, case.id)?;
     let today = around.today(work)?;
@@ -79,7 +79,7 @@ pub fn correct(
     let event = history::event(work, &new, CORRECT, today);
     ApiError::require_first(store::correct(work.conn, case, &new, &event, &correction, moved.as_ref())?)?;
     let published = published(work, case, &new, today)?;
-    let mut after = to_case(work, scope, new)?;
+    let mut after = to_case(work, viewer, new)?;
     after.counted_in = Some(published);
     Ok(after)
 }

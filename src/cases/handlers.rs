@@ -2,8 +2,10 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Case, CaseClosure, CaseFilter, CasePage, CasePatch, FollowUp};
-use super::{correct, ops};
+use super::correct;
+use super::dto::filter::CaseFilter;
+use super::dto::{Case, CaseClosure, CasePage, CasePatch, FollowUp};
+use super::ops::{self, Viewer};
 use crate::auth::grants::{CasesCorrect, CasesRead, CasesWrite};
 use crate::db::Id;
 use crate::error::ApiError;
@@ -17,15 +19,17 @@ use crate::work::Work;
 /// List cases
 ///
 /// The cases that the caller can access, most recently opened first. `status=open` lists the children and structures
-/// that are accompanied now. `follow_up_before` with today's date lists the follow-ups that are due or overdue.
-/// Accepting a referral opens a case.
+/// that are accompanied now, `mine=true` those that the caller accompanies. `overdue`, `nothing_planned` and
+/// `no_intervention_since` find the cases that wait for somebody. A row has the names that a screen shows. Accepting a
+/// referral opens a case.
 #[utoipa::path(get, path = "/v1/cases")]
 pub(super) async fn list_cases(
     can: Can<CasesRead>,
     context: Data<Context>,
     list: List<CaseFilter>,
 ) -> Result<Listed<CasePage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, &list.filter, &list.page)).await
+    let viewer = Viewer::of(&can);
+    list.read(&context, can.call(), move |work, list| ops::list(work, &viewer, &list.filter, &list.page)).await
 }
 
 /// Get a case
@@ -37,7 +41,8 @@ pub(super) async fn get_case(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Current<Case>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+    let viewer = Viewer::of(&can);
+    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
 }
 
 /// Correct a case
@@ -53,8 +58,8 @@ pub(super) async fn update_case(
     change: Conditional,
     patch: Patch<CasePatch>,
 ) -> Result<Written<Current<Case>>, ApiError> {
-    let scope = can.scope.clone();
-    let apply = move |work: &mut Work<'_>, found| correct::correct(work, &scope, &found, patch.0).map(Current);
+    let viewer = Viewer::of(&can);
+    let apply = move |work: &mut Work<'_>, found| correct::correct(work, &viewer, &found, patch.0).map(Current);
     change.on(&context, can, id.0, correct::find, apply).await
 }
 
@@ -74,8 +79,8 @@ pub(super) async fn plan_follow_up(
     change: Conditional,
     body: Body<FollowUp>,
 ) -> Result<Written<Current<Case>>, ApiError> {
-    let scope = can.scope.clone();
-    let act = move |work: &mut Work<'_>, case| ops::plan_follow_up(work, &scope, &case, &body.0).map(Current);
+    let viewer = Viewer::of(&can);
+    let act = move |work: &mut Work<'_>, case| ops::plan_follow_up(work, &viewer, &case, &body.0).map(Current);
     change.on(&context, can, id.0, ops::find, act).await
 }
 
@@ -96,8 +101,8 @@ pub(super) async fn close_case(
     change: Conditional,
     body: Body<CaseClosure>,
 ) -> Result<Written<Current<Case>>, ApiError> {
-    let scope = can.scope.clone();
-    let act = move |work: &mut Work<'_>, case| ops::close(work, &scope, &case, &body.0).map(Current);
+    let viewer = Viewer::of(&can);
+    let act = move |work: &mut Work<'_>, case| ops::close(work, &viewer, &case, &body.0).map(Current);
     change.on(&context, can, id.0, ops::find, act).await
 }
 
@@ -118,7 +123,7 @@ pub(super) async fn reopen_case(
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<Case>>, ApiError> {
-    let scope = can.scope.clone();
-    let act = move |work: &mut Work<'_>, case| ops::reopen(work, &scope, &case).map(Current);
+    let viewer = Viewer::of(&can);
+    let act = move |work: &mut Work<'_>, case| ops::reopen(work, &viewer, &case).map(Current);
     change.on(&context, can, id.0, ops::find_to_reopen, act).await
 }

@@ -33,6 +33,7 @@ pub mod ops;
 pub mod placements;
 pub mod steps;
 pub mod store;
+pub mod team;
 
 use crate::http::Operations;
 
@@ -40,6 +41,7 @@ use crate::http::Operations;
 pub fn routes(ops: &mut Operations) {
     ops.tag("cases", "The work of a service for a child or a structure, from the accepted referral to the outcome.");
     crate::operations!(ops, handlers::{list_cases, get_case, update_case, plan_follow_up, close_case, reopen_case});
+    team::routes(ops);
     steps::routes(ops);
     interventions::routes(ops);
     placements::routes(ops);

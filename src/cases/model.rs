@@ -3,6 +3,7 @@
 
 pub mod school_time;
 pub mod shares;
+pub mod viewer;
 
 use chrono::{Days, NaiveDate};
 

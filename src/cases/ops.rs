@@ -1,23 +1,26 @@
 //! Opening, reading, closing and reopening cases.
 
-use chrono::NaiveDate;
-
 use super::common::{record_read, require_action, state_after, takes_late_entries};
-use super::dto::{Case, CaseClosure, CaseFilter, CasePage, FollowUp};
+use super::dto::filter::CaseFilter;
+use super::dto::{Case, CaseClosure, CasePage, FollowUp};
 use super::history;
 use super::model::{self, CaseAction, CaseStatus, Subject};
-use super::steps;
-use super::store::{self, CaseRow, NewCase};
-use crate::auth::ServiceScope;
-use crate::data_keys;
-use crate::dates;
+use super::store::{self, CaseRow, ListedOn, NOTHING_PLANNED, NewCase};
+use super::{steps, team};
+use crate::accounts::names;
+use crate::auth::{PrincipalId, ServiceScope};
+use crate::data_keys::{self, unwrap_keys};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
-use crate::nomenclatures::codes::CaseStep;
 use crate::services;
+use crate::services::model::ServiceDays;
+use crate::territories::EpciCode;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
+use crate::{dates, households};
+
+pub use super::model::viewer::Viewer;
 
 /// Opens a case, in the transaction that accepts a referral.
 ///
@@ -55,10 +58,12 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
         version: 1,
         created_at: work.now,
         updated_at: work.now,
+        next_key: NOTHING_PLANNED,
     };
     let opened = history::ops::event(work, &row, "open", row.opened_on);
-    store::insert(work.conn, &keys, &row, &opened)?;
     work.created(Resource::Case, row.service_id, id);
+    let referent: Vec<_> = team::ops::first_referent(work, &row).into_iter().collect();
+    store::insert(work.conn, &keys, &row, &opened, &referent)?;
     Ok(id)
 }
 
@@ -86,83 +91,103 @@ pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Resul
 }
 
 /// One case in scope.
-pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Case, ApiError> {
-    let row = store::get(work.conn, scope, id)?;
-    to_case(work, scope, row)
+pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Case, ApiError> {
+    let row = store::get(work.conn, &viewer.scope, id)?;
+    to_case(work, viewer, row)
 }
 
-pub(super) fn to_case(work: &mut Work<'_>, scope: &ServiceScope, row: CaseRow) -> Result<Case, ApiError> {
-    to_cases(work, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+pub(super) fn to_case(work: &mut Work<'_>, viewer: &Viewer, row: CaseRow) -> Result<Case, ApiError> {
+    to_cases(work, viewer, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// A page of the cases in scope.
 pub fn list(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    viewer: &Viewer,
     filter: &CaseFilter,
     page: &PageRequest,
 ) -> Result<CasePage, ApiError> {
-    let scope = scope.within(filter.service_id);
-    let (rows, info) = store::list(work.conn, &scope, filter, page)?;
-    Ok(CasePage { data: to_cases(work, &scope, rows)?, page: info })
+    let scope = viewer.scope.within(filter.service_id);
+    let me = match work.call.principal {
+        PrincipalId::User(user) => Some(user),
+        _ => None,
+    };
+    let days = match filter.overdue {
+        Some(_) => services::ops::by_day(work, &scope)?,
+        None => ServiceDays::default(),
+    };
+    let (rows, info) = store::list(work.conn, &scope, filter, &ListedOn { me, days }, page)?;
+    Ok(CasePage { data: to_cases(work, viewer, rows)?, page: info })
 }
 
-/// Cases from their rows and the related tables: one query per table, whatever the number of rows.
-fn to_cases(work: &mut Work<'_>, scope: &ServiceScope, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
+/// Cases from their rows and the related tables, which are read together whatever the number of rows.
+fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
     for row in &rows {
         record_read(work, row);
     }
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let store::Related { mut referrals, latest_steps: mut latest } = store::related(work.conn, scope, &ids)?;
     // Whether a closed case takes late entries depends on the settings of its service.
     let closed: Vec<Id> = rows.iter().filter(|row| row.closed_on.is_some()).map(|row| row.service_id).collect();
-    let settings = services::ops::settings_of(work, scope, &closed)?;
+    let settings = services::ops::settings_of(work, &viewer.scope, &closed)?;
+    let now = work.now;
     let late = |row: &CaseRow| {
         let settings = settings.get(&row.service_id);
-        settings.is_some_and(|settings| takes_late_entries(row, settings, settings.date_of(work.now)))
+        settings.is_some_and(|settings| takes_late_entries(row, settings, settings.date_of(now)))
     };
-    let with_related = |row: CaseRow| {
-        let (referrals, latest) = (referrals.remove(&row.id).unwrap_or_default(), latest.remove(&row.id));
-        let late = late(&row);
-        case(row, referrals, latest, late)
+    let mut related = store::related(work.conn, viewer, &rows)?;
+    unwrap_keys(work, std::mem::take(&mut related.keys))?;
+    let homes: Vec<Id> = related.children.iter().map(households::ops::ChildRow::household).collect();
+    let mut children = households::ops::children(&data_keys::data_keys(work, &homes)?, &related.children)?;
+    let shows_names = names::ops::are_shown(work);
+    let lang = work.call.lang;
+    let case = |row: CaseRow| {
+        let id = row.id;
+        let (latest_step, latest_step_on) = related.latest_steps.remove(&id).unzip();
+        let (referent_id, referent_name, referent_since) = match related.referents.remove(&id) {
+            Some((user, name, since)) => (Some(user), shows_names.then_some(name), Some(since)),
+            None => (None, None, None),
+        };
+        let epci = row.commune_code.epci();
+        Case {
+            child: row.child_id.and_then(|child| children.remove(&child)),
+            organisation_name: row.organisation_id.and_then(|named| related.organisations.get(&named).cloned()),
+            commune_name: row.commune_code.name(),
+            epci_code: epci.and_then(|epci| epci.code.parse::<EpciCode>().ok()),
+            epci_name: epci.map(|epci| epci.name),
+            needs: related.needs.remove(&id).unwrap_or_default(),
+            referent_id,
+            referent_name,
+            referent_since,
+            outcome_label: row.outcome.as_ref().and_then(|outcome| outcome.label(lang)),
+            latest_step_label: latest_step.as_ref().and_then(|step| step.label(lang)),
+            last_intervention_on: related.last_interventions.get(&id).copied(),
+            referral_ids: related.referrals.remove(&id).unwrap_or_default(),
+            available_actions: row.status.available_actions(row.subject, late(&row)),
+            id,
+            service_id: row.service_id,
+            subject: row.subject,
+            household_id: row.household_id,
+            child_id: row.child_id,
+            organisation_id: row.organisation_id,
+            commune_code: row.commune_code,
+            status: row.status,
+            opened_on: row.opened_on,
+            closed_on: row.closed_on,
+            outcome: row.outcome,
+            latest_step,
+            latest_step_on,
+            next_follow_up_on: row.next_follow_up_on,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            counted_in: None,
+        }
     };
-    Ok(rows.into_iter().map(with_related).collect())
-}
-
-fn case(row: CaseRow, referral_ids: Vec<Id>, latest: Option<(CaseStep, NaiveDate)>, late: bool) -> Case {
-    let (latest_step, latest_step_on) = latest.unzip();
-    Case {
-        id: row.id,
-        service_id: row.service_id,
-        subject: row.subject,
-        household_id: row.household_id,
-        child_id: row.child_id,
-        organisation_id: row.organisation_id,
-        commune_code: row.commune_code,
-        status: row.status,
-        available_actions: row.status.available_actions(row.subject, late),
-        opened_on: row.opened_on,
-        closed_on: row.closed_on,
-        outcome: row.outcome,
-        latest_step,
-        latest_step_on,
-        next_follow_up_on: row.next_follow_up_on,
-        referral_ids,
-        version: row.version,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        counted_in: None,
-    }
+    Ok(rows.into_iter().map(case).collect())
 }
 
 /// Sets or clears the next follow-up.
-pub fn plan_follow_up(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    case: &CaseRow,
-    plan: &FollowUp,
-) -> Result<Case, ApiError> {
-    let today = require_action(work, scope, case, CaseAction::PlanFollowUp)?;
+pub fn plan_follow_up(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, plan: &FollowUp) -> Result<Case, ApiError> {
+    let today = require_action(work, &viewer.scope, case, CaseAction::PlanFollowUp)?;
     if plan.next_follow_up_on.is_some_and(|day| day < today) {
         let message = Text::new(
             "Le prochain point doit être prévu aujourd'hui ou plus tard.",
@@ -172,17 +197,12 @@ pub fn plan_follow_up(
     }
     let new = CaseRow { next_follow_up_on: plan.next_follow_up_on, ..case.clone() };
     let new = replace(work, case, new)?;
-    to_case(work, scope, new)
+    to_case(work, viewer, new)
 }
 
 /// Closes a case: records its outcome and its last step.
-pub fn close(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    case: &CaseRow,
-    closure: &CaseClosure,
-) -> Result<Case, ApiError> {
-    let today = require_action(work, scope, case, CaseAction::Close)?;
+pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &CaseClosure) -> Result<Case, ApiError> {
+    let today = require_action(work, &viewer.scope, case, CaseAction::Close)?;
     let closed_on = closure.closed_on.unwrap_or(today);
     let records = store::records(work.conn, case.service_id, case.id)?;
     let (first, rule) = match records.last {
@@ -211,7 +231,7 @@ pub fn close(
     let step = steps::ops::row(work, case, model::CLOSURE, closed_on, None)?;
     let closed = history::ops::event(work, &new, CaseAction::Close.as_str(), closed_on);
     ApiError::require_first(store::decide(work.conn, case, &new, &closed, Some(&step))?)?;
-    to_case(work, scope, new)
+    to_case(work, viewer, new)
 }
 
 /// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: the
@@ -226,12 +246,12 @@ pub(super) fn placement_required() -> Fault {
 
 /// Reopens a case that was closed too early. The step of the closing that is undone goes: its author and day are in the
 /// history of the case.
-pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Result<Case, ApiError> {
-    let today = require_action(work, scope, case, CaseAction::Reopen)?;
+pub fn reopen(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow) -> Result<Case, ApiError> {
+    let today = require_action(work, &viewer.scope, case, CaseAction::Reopen)?;
     if let Some(child) = case.child_id {
         work.lock_one(Lock::Child, child)?;
     }
-    let undone = store::to_reopen(work.conn, scope, case)?;
+    let undone = store::to_reopen(work.conn, &viewer.scope, case)?;
     data_keys::unwrap_keys(work, undone.keys)?;
     if let Some(other) = undone.other {
         return Err(ApiError::new(Code::Conflict)
@@ -252,7 +272,7 @@ pub fn reopen(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow) -> Resu
         None => None,
     };
     ApiError::require_first(store::reopen(work.conn, case, &new, &reopened, removal.as_ref())?)?;
-    to_case(work, scope, new)
+    to_case(work, viewer, new)
 }
 
 /// Replaces a case by its next version.
@@ -267,5 +287,5 @@ pub(super) fn next(work: &mut Work<'_>, case: &CaseRow, mut new: CaseRow) -> Cas
     new.version = case.version + 1;
     new.updated_at = work.now;
     work.changed(Resource::Case, case.service_id, case.id);
-    new
+    new.with_key()
 }

@@ -37,6 +37,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         Resource::Household | Resource::Child | Resource::Contact => Some(Permission::HouseholdsRead),
         Resource::Referral => Some(Permission::ReferralsRead),
         Resource::Case
+        | Resource::CaseMember
         | Resource::CaseStep
         | Resource::Intervention
         | Resource::Placement

@@ -53,7 +53,7 @@ pub(super) fn play_event(
         EventKind::Close(outcome) => {
             let closure = CaseClosure { outcome: code(outcome)?, closed_on: Some(event.on) };
             let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
-            cases::ops::close(work, &state.scope, &case, &closure)?;
+            cases::ops::close(work, &state.viewer, &case, &closure)?;
             state.tally.cases.insert(event.request, true);
             Ok(())
         }

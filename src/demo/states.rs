@@ -41,7 +41,7 @@ impl PoleState {
             service,
             organisations: setup.directories[pole].clone(),
             kits: setup.kits[pole].clone(),
-            viewer: Viewer { scope: scope.clone(), identities: scope.clone() },
+            viewer: Viewer { scope: scope.clone(), identities: scope.clone(), directory: scope.clone() },
             scope,
             ids: KnownIds::default(),
             tally: Tally::default(),

@@ -3,7 +3,7 @@
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
 use super::dto::{Child, ChildInput, Contact, Household};
 use super::model::{ChildIdentity, ContactIdentity};
-use super::ops::{self, address_at, child_tokens, identity_at};
+use super::ops::{self, address_at, identity_at, stored_tokens};
 use super::store::{self, ChildRow, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::data_key;
@@ -65,9 +65,10 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
         identity: key.seal(identity_at("children", &row.id), &identity)?,
         version: row.version + 1,
         updated_at: work.now,
+        token_scheme: store::TOKEN_SCHEME,
         ..*row
     };
-    let tokens = child_tokens(work, row.service_id, &identity);
+    let tokens = stored_tokens(work, row.service_id, &identity);
     ApiError::require_first(store::update_child(work.conn, row, &new, &tokens)?)?;
     work.changed(Resource::Child, row.service_id, row.id);
     work.changed(Resource::Household, row.service_id, row.household_id);

@@ -11,6 +11,7 @@ pub mod correct;
 pub mod dto;
 mod handlers;
 pub mod model;
+pub mod naming;
 pub mod ops;
 pub mod resemblance;
 mod store;

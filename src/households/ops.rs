@@ -9,7 +9,7 @@ use super::model::{self, ChildIdentity, ContactIdentity};
 use super::store::{self, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_key, data_keys, new_data_key, unwrap_keys};
-use crate::db::Id;
+use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault};
 use crate::privacy::{DataKey, Place, Secret, Token};
 use crate::services;
@@ -88,9 +88,12 @@ fn touch(work: &mut Work<'_>, household: &HouseholdRow) -> Result<(), ApiError> 
     Ok(store::touch(work.conn, household.id, work.now)?)
 }
 
-/// The row of a child in scope; 404 if there is none.
+/// The row of a child in scope, to correct it; 404 if there is none. The lock keeps the background job, which adds tokens,
+/// from adding those of the former name meanwhile.
 pub fn find_child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ChildRow, ApiError> {
-    Ok(store::child(work.conn, scope, id)?)
+    let row = store::child(work.conn, scope, id)?;
+    work.lock_first(Lock::Child, id);
+    Ok(row)
 }
 
 /// The row of a contact in scope; 404 if there is none.
@@ -169,16 +172,30 @@ pub fn new_child(
         version: 1,
         created_at: work.now,
         updated_at: work.now,
+        token_scheme: store::TOKEN_SCHEME,
     };
     work.created(Resource::Child, service, id);
     let child = Child::new(id, household, &identity, row.version);
     rows.children.push(row);
-    let tokens = child_tokens(work, service, &identity);
+    let tokens = stored_tokens(work, service, &identity);
     rows.tokens.extend(store::token_rows(service, household, id, &tokens));
     Ok(child)
 }
 
-/// The blind tokens of a child.
+/// The blind tokens that are stored for a child.
+pub(super) fn stored_tokens(work: &Work<'_>, service: Id, identity: &ChildIdentity) -> Vec<Token> {
+    let mut tokens = child_tokens(work, service, identity);
+    tokens.extend(name_tokens(work, service, identity));
+    tokens
+}
+
+/// The blind tokens of the whole name of a child.
+pub(super) fn name_tokens(work: &Work<'_>, service: Id, identity: &ChildIdentity) -> Vec<Token> {
+    work.vault.tokens(service).of_full_name(identity.given_name.as_deref(), Some(&identity.family_name))
+}
+
+/// The blind tokens by which children that resemble each other are found. Those of the whole name are not among them:
+/// namesakes of another age are other children.
 pub(super) fn child_tokens(work: &Work<'_>, service: Id, identity: &ChildIdentity) -> Vec<Token> {
     let Some(date) = identity.origin() else { return Vec::new() };
     work.vault.tokens(service).of_child(identity.given_name.as_deref(), Some(&identity.family_name), date)

@@ -35,7 +35,19 @@ pub struct ChildRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    /// Which tokens it has: [`TOKEN_SCHEME`], or 0 until the background job has added those of its whole name.
+    pub(super) token_scheme: i32,
 }
+
+impl ChildRow {
+    /// The household.
+    pub fn household(&self) -> Id {
+        self.household_id
+    }
+}
+
+/// The tokens that children have today.
+pub(super) const TOKEN_SCHEME: i32 = 1;
 
 /// A row of `contacts`.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -207,6 +219,24 @@ pub(super) fn children_by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id
         .filter(children::id.among(ids).and(children::service_id.among(scope.ids())))
         .select(ChildRow::as_select())
         .load(conn)
+}
+
+/// Children of a service that lack the tokens of their whole name, in order of identifiers.
+pub(super) fn without_name_tokens(conn: &mut AnyConn, service: Id, limit: i64) -> QueryResult<Vec<Id>> {
+    children::table
+        .filter(children::service_id.eq(service).and(children::token_scheme.eq(0)))
+        .order(children::id)
+        .limit(limit)
+        .select(children::id)
+        .load(conn)
+}
+
+/// Adds tokens to children, which then have all.
+pub(super) fn add_tokens(conn: &mut AnyConn, children: &[Id], tokens: &[TokenRow]) -> QueryResult<()> {
+    diesel::update(children::table.filter(children::id.among(children)))
+        .set(children::token_scheme.eq(TOKEN_SCHEME))
+        .execute(conn)?;
+    insert_together!(conn, blind_tokens => tokens)
 }
 
 /// The matches of some tokens, and the children of their households.

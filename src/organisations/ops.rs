@@ -153,8 +153,14 @@ pub fn require_all(
         return Ok(HashMap::new());
     }
     let found = store::find(work.conn, service, &ids)?;
+    all_found(named, &found)?;
+    Ok(found)
+}
+
+/// Fails if a member of a request names an organisation that was not found in the directory of its service.
+pub fn all_found(named: &[(&str, Option<Id>)], found: &HashMap<Id, OrganisationRow>) -> Result<(), ApiError> {
     let missing = named.iter().find(|(_, id)| id.is_some_and(|id| !found.contains_key(&id)));
-    missing.map_or(Ok(found), |(pointer, _)| Err(unknown(pointer)))
+    missing.map_or(Ok(()), |(pointer, _)| Err(unknown(pointer)))
 }
 
 /// The faults of the organisations that a request names, each at its pointer, and that are not in the directory of this

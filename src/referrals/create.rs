@@ -9,6 +9,7 @@ use super::dto::{FamilyAgreement, PossibleDuplicate, RecordedReferral};
 use super::model::ReferralStatus;
 use super::ops::{self, KnownChild, Related, Viewer};
 use super::store::{self, EventRow, NewRows, ReferralRow};
+use crate::accounts::names;
 use crate::cases::model::Subject;
 use crate::data_keys::{data_key, new_data_key};
 use crate::dates;
@@ -36,7 +37,11 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
         ("/organisation_id", new.organisation_id),
         ("/current_childcare_organisation_id", new.current_childcare_organisation_id),
     ];
-    let organisations = organisations::ops::require_all(work, new.service_id, &named)?;
+    let ids: Vec<Id> = named.iter().filter_map(|(_, id)| *id).collect();
+    let author = work.author();
+    let author = names::ops::of_authors(work, [author.as_str()]);
+    let (organisations, names) = store::named(work.conn, new.service_id, &ids, &author)?;
+    organisations::ops::all_found(&named, &organisations)?;
     let structure = new.organisation_id.and_then(|structure| organisations.get(&structure));
     let about = resolve_subject(work, &new, structure, today)?;
     let known = about.known;
@@ -49,6 +54,11 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
     related.needs.insert(row.id, needs);
     related.agreements.insert(row.id, agreements);
     related.children.extend(known.map(|known| (known.child.id, known.child)));
+    if viewer.directory.contains(row.service_id) {
+        related.organisations =
+            organisations.into_values().map(|organisation| (organisation.id, organisation.name)).collect();
+    }
+    related.names = names;
     let referral = ops::show_one(work, viewer, row, related)?;
     Ok(RecordedReferral { referral, possible_duplicates, more_duplicates })
 }

@@ -32,10 +32,14 @@ pub fn decide(
     let to = row.state().after(decision.action).ok_or_else(|| wrong_state(row))?;
     let service = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
     let decided_on = date_of(&service, work, row, decision.decided_on)?;
-    if let Some(partner) = decision.organisation_id {
-        organisations::ops::require(work, row.service_id, partner, "/organisation_id")?;
+    let partner = match decision.organisation_id {
+        Some(partner) => Some(organisations::ops::require(work, row.service_id, partner, "/organisation_id")?),
+        None => None,
+    };
+    let mut related = ops::related(work, viewer, std::slice::from_ref(row))?;
+    if let Some(partner) = partner.filter(|_| viewer.directory.contains(row.service_id)) {
+        related.organisations.insert(partner.id, partner.name);
     }
-    let related = ops::related(work, &ServiceScope::one(row.service_id), std::slice::from_ref(row))?;
     let overrides = check_rules(&service, row, &decision, &related)?;
     let case_id = match to {
         ReferralStatus::Accepted => Some(open_case(work, row, decided_on)?),

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use super::dto::decisions::{
     Acceptance, Annulment, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
-use super::dto::filter::ReferralFilter;
+use super::dto::filter::{ReferralFilter, WaitingListFilter};
 use super::dto::new::{ReferralInput, ReferralsInput};
 use super::dto::patch::ReferralPatch;
 use super::dto::{
@@ -285,14 +285,16 @@ async fn act(
 
 /// Get the waiting list of a service
 ///
-/// Most urgent first, then longest waiting first, with the number of days waited.
+/// Most urgent first, then longest waiting first, with the number of days waited. `position` is the place in the whole list,
+/// whatever the filters, and `ahead` explains it. `GET /v1/services/{id}/workload` tells how much the team has to do.
 #[utoipa::path(get, path = "/v1/services/{id}/waiting-list")]
 pub(super) async fn list_waiting_list(
     can: Can<ReferralsRead>,
     context: Data<Context>,
     id: Path<Id>,
-    list: List<NoFilter>,
+    list: List<WaitingListFilter>,
 ) -> Result<Listed<WaitingListPage>, ApiError> {
     let viewer = Viewer::of(&can);
-    list.read(&context, can.call(), move |work, list| ops::waiting_list(work, &viewer, id.0, &list.page)).await
+    list.read(&context, can.call(), move |work, list| ops::waiting_list(work, &viewer, id.0, &list.filter, &list.page))
+        .await
 }

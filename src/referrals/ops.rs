@@ -2,42 +2,29 @@
 
 use std::collections::HashMap;
 
-use super::dto::filter::ReferralFilter;
+use super::dto::filter::{ReferralFilter, WaitingListFilter};
 use super::dto::{
     FamilyAgreement, PossibleDuplicate, PossibleDuplicates, Referral, ReferralEvent, ReferralEventPage, ReferralPage,
-    WaitingListPage, WaitingReferral,
+    WaitingAhead, WaitingListPage, WaitingReferral,
 };
 use super::model::ReferralRule;
 use super::note::Note;
 use super::rules::{EligibilityFacts, breaches};
 use super::store::{self, EventRow, ReferralRow};
-use crate::auth::{Permission, ServiceScope};
+use crate::accounts::names;
+use crate::accounts::names::model::Names;
+use crate::auth::ServiceScope;
 use crate::data_keys::{data_keys, unwrap_keys};
 use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::households::{self, dto::Child, resemblance};
-use crate::http::Can;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::ReferralNeed;
 use crate::privacy::{DataKey, Place, Secret, Token, open_unless_erased};
 use crate::services::{self, model::Settings, model::age_on};
 use crate::work::Work;
 
-/// The access of a caller to referrals and to the identities of their children.
-#[derive(Clone, Debug)]
-pub struct Viewer {
-    /// The services whose referrals the caller can access.
-    pub scope: ServiceScope,
-    /// The services in which the caller holds `households:read`.
-    pub identities: ServiceScope,
-}
-
-impl Viewer {
-    /// The access granted by a permission of the request.
-    pub fn of<P>(can: &Can<P>) -> Self {
-        Self { scope: can.scope.clone(), identities: can.principal.scope_of(Permission::HouseholdsRead) }
-    }
-}
+pub use crate::cases::model::viewer::Viewer;
 
 /// The row of a referral in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ReferralRow, ApiError> {
@@ -77,20 +64,42 @@ pub fn list(
     Ok(ReferralPage { data: to_referrals(work, viewer, rows)?, page: info })
 }
 
-/// A page of the waiting list of a service, with the days waited so far.
+/// A page of the waiting list of a service, with the days waited so far and the place of each referral in the whole list,
+/// whatever the filters.
 pub fn waiting_list(
     work: &mut Work<'_>,
     viewer: &Viewer,
     service: Id,
+    filter: &WaitingListFilter,
     page: &PageRequest,
 ) -> Result<WaitingListPage, ApiError> {
     let today = services::ops::settings(work, &viewer.scope, service)?.date_of(work.now);
-    let (rows, info) = store::waiting_list(work.conn, &viewer.scope, service, page)?;
-    let waiting = to_referrals(work, viewer, rows)?.into_iter().map(|referral| WaitingReferral {
-        days_waited: referral.waiting_since.map_or(0, |since| (today - since).num_days()),
-        referral,
+    let (rows, info) = store::waiting_list(work.conn, &viewer.scope, service, filter, page)?;
+    let places = places(&store::waiting_order(work.conn, &viewer.scope, service)?);
+    let waiting = to_referrals(work, viewer, rows)?.into_iter().map(|referral| {
+        let (position, more_urgent) = places.get(&referral.id).copied().unwrap_or_default();
+        WaitingReferral {
+            days_waited: referral.waiting_since.map_or(0, |since| (today - since).num_days()),
+            position,
+            ahead: WaitingAhead { more_urgent, waiting_longer: position.saturating_sub(1).saturating_sub(more_urgent) },
+            referral,
+        }
     });
     Ok(WaitingListPage { data: waiting.collect(), page: info })
+}
+
+/// The place of each referral of a waiting list, from 1, and the number of more urgent ones.
+fn places(order: &[store::WaitingPlace]) -> HashMap<Id, (usize, usize)> {
+    let mut places = HashMap::with_capacity(order.len());
+    let (mut urgency, mut more_urgent) = (None, 0);
+    for (rank, (id, its)) in order.iter().enumerate() {
+        if urgency.is_some_and(|before| before != *its) {
+            more_urgent = rank;
+        }
+        urgency = Some(*its);
+        places.insert(*id, (rank + 1, more_urgent));
+    }
+    places
 }
 
 /// A page of the history of a referral, oldest first.
@@ -103,7 +112,8 @@ pub fn history(
     let referral = store::get(work.conn, &viewer.scope, id)?;
     let key = data_keys(work, &[referral.key_owner()])?.remove(&referral.key_owner());
     let (rows, info) = store::events(work.conn, &viewer.scope, id, page)?;
-    let events = rows.into_iter().map(|row| event(key.as_ref(), row)).collect::<Result<_, ApiError>>()?;
+    let names = names::ops::read(work, rows.iter().map(|row| row.author.as_str()))?;
+    let events = rows.into_iter().map(|row| event(key.as_ref(), &names, row)).collect::<Result<_, ApiError>>()?;
     Ok(ReferralEventPage { data: events, page: info })
 }
 
@@ -163,7 +173,7 @@ pub(super) fn duplicates_of(
 
 /// Referrals from their rows and the related tables, which are read together whatever the number of rows.
 fn to_referrals(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<ReferralRow>) -> Result<Vec<Referral>, ApiError> {
-    let related = related(work, &viewer.scope, &rows)?;
+    let related = related(work, viewer, &rows)?;
     show(work, viewer, rows, related)
 }
 
@@ -173,16 +183,20 @@ pub(super) struct Related {
     pub(super) needs: HashMap<Id, Vec<ReferralNeed>>,
     pub(super) agreements: HashMap<Id, Vec<FamilyAgreement>>,
     pub(super) children: HashMap<Id, Child>,
+    pub(super) organisations: HashMap<Id, String>,
+    pub(super) names: Names,
 }
 
 /// What referrals have in other tables.
-pub(super) fn related(work: &mut Work<'_>, scope: &ServiceScope, rows: &[ReferralRow]) -> Result<Related, ApiError> {
-    let store::RelatedRows { needs, agreements, children, keys } = store::related(work.conn, scope, rows)?;
+pub(super) fn related(work: &mut Work<'_>, viewer: &Viewer, rows: &[ReferralRow]) -> Result<Related, ApiError> {
+    let authors = names::ops::of_authors(work, rows.iter().map(|row| row.author.as_str()));
+    let store::RelatedRows { needs, agreements, children, keys, organisations, names } =
+        store::related(work.conn, viewer, &authors, rows)?;
     unwrap_keys(work, keys)?;
     let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
     // Every caller gets the ages; only callers with access to identities get the identity itself.
     let children = households::ops::children(&data_keys(work, &owners)?, &children)?;
-    Ok(Related { needs, agreements, children })
+    Ok(Related { needs, agreements, children, organisations, names })
 }
 
 /// Referrals from their rows and what is related to them.
@@ -205,6 +219,8 @@ pub(super) fn show(
             key: keys.get(&row.key_owner()),
             settings: settings.get(&row.service_id),
             shows_identity: viewer.identities.contains(row.service_id),
+            organisations: &related.organisations,
+            author_name: related.names.of(&row.author),
         };
         referral(row, parts)
     });
@@ -229,6 +245,8 @@ struct Parts<'a> {
     key: Option<&'a DataKey>,
     settings: Option<&'a Settings>,
     shows_identity: bool,
+    organisations: &'a HashMap<Id, String>,
+    author_name: Option<String>,
 }
 
 fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
@@ -237,7 +255,17 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
     let born_on = parts.child.as_ref().and_then(|child| child.birth_date.or(child.expected_on));
     let broken: Vec<ReferralRule> =
         parts.settings.map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on))).unwrap_or_default();
+    let named = |organisation: Option<Id>| organisation.and_then(|id| parts.organisations.get(&id).cloned());
+    let epci = row.commune_code.epci();
     Ok(Referral {
+        organisation_name: named(row.organisation_id),
+        origin_organisation_name: named(row.origin_organisation_id),
+        current_childcare_organisation_name: named(row.current_childcare_organisation_id),
+        redirected_to_name: named(row.redirected_to_id),
+        commune_name: row.commune_code.name(),
+        epci_code: epci.and_then(|epci| epci.code.parse().ok()),
+        epci_name: epci.map(|epci| epci.name),
+        author_name: parts.author_name,
         available_actions: row.state().available_actions(),
         breached_rules: broken,
         age_on_request: born_on.map(|born| age_on(born, row.received_on)),
@@ -294,7 +322,7 @@ pub(super) fn facts<'a>(
     }
 }
 
-fn event(key: Option<&DataKey>, row: EventRow) -> Result<ReferralEvent, ApiError> {
+fn event(key: Option<&DataKey>, names: &Names, row: EventRow) -> Result<ReferralEvent, ApiError> {
     let note: Note = open_unless_erased(key, note_at(&row.id), row.note.as_deref())?.unwrap_or_default();
     Ok(ReferralEvent {
         version: row.version,
@@ -305,6 +333,7 @@ fn event(key: Option<&DataKey>, row: EventRow) -> Result<ReferralEvent, ApiError
         overridden_rules: note.overrides,
         comment: note.comment,
         happened_on: row.happened_on,
+        author_name: names.of(&row.author),
         author: row.author,
         created_at: row.created_at,
     })

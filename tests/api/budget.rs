@@ -4,8 +4,8 @@
 //! the first preparation of a statement on a connection, and the rights of the caller, which are cached for five
 //! seconds.
 
-use passerelle::auth::{Permission, client_permissions};
-use serde_json::json;
+use passerelle::auth::{Permission, Role, client_permissions};
+use serde_json::{Value, json};
 
 use crate::harness::contract::{Operation, operations, row_schema};
 use crate::harness::{Caller, Engine, Response, TestApp, run};
@@ -26,6 +26,7 @@ const LIST: u64 = 8;
 
 /// Operations that may send more: the number, and the reason. An operation that no longer needs its exception fails the test.
 const EXCEPTIONS: &[(&str, u64, &str)] = &[
+    ("createReferrals", 11, "each referral is recorded in a savepoint of its own, with the name of its author"),
     ("createReferentAttendances", 12, "each referent is checked in a savepoint of its own"),
     ("acceptInvitation", 15, "an account, a role and the end of the invitation, which is first read without a caller"),
     ("createToken", 11, COUNTED),
@@ -167,6 +168,48 @@ fn a_list_sends_as_many_statements_for_many_rows_and_services_as_for_one() {
             }
         }
         table.check();
+    });
+}
+
+#[test]
+fn a_page_of_fifty_sends_as_many_statements_as_a_page_of_five() {
+    run(Engine::Postgres, async |app: TestApp| {
+        let service = app.service().await;
+        let manager = app.user(service, Role::Manager).await;
+        let mut cases = Vec::new();
+        for at in 0..52 {
+            let new = Fixture::referral(service, &format!("Enfant {at}"));
+            let accepted = manager.post("/v1/referrals", new.clone()).await.expect(201);
+            let accepted = format!("/v1/referrals/{}/accept", accepted["referral"]["id"].as_str().unwrap());
+            cases.push(manager.post(&accepted, json!({})).await.expect(200)["case_id"].clone());
+            let waiting = manager.post("/v1/referrals", new).await.expect(201);
+            let waiting = format!("/v1/referrals/{}/waiting-list", waiting["referral"]["id"].as_str().unwrap());
+            manager.post(&waiting, json!({})).await.expect(200);
+        }
+        for path in
+            ["/v1/cases?overdue=false&mine=true&", "/v1/referrals?", &format!("/v1/services/{service}/waiting-list?")]
+        {
+            let read = async |limit: usize| {
+                let url = format!("{path}limit={limit}");
+                let (page, statements) = counted(&app, &manager, async |caller| caller.get(&url).await).await;
+                assert_eq!(page.expect(200).rows().len(), limit, "{path}");
+                statements
+            };
+            let (five, fifty) = (read(5).await, read(50).await);
+            eprintln!("{fifty} {path}");
+            assert!(fifty == five && fifty <= LIST, "{path}: {five} statements for five rows, {fifty} for fifty");
+        }
+        let colleague = app.user(service, Role::Professional).await.bare_id();
+        let hand_over = async |cases: &[Value]| {
+            let body = json!({"case_ids": cases, "referent_id": colleague});
+            let caller = manager.clone().with_header("Idempotency-Key", &uuid::Uuid::now_v7().to_string());
+            let (done, statements) =
+                counted(&app, &caller, async |caller| caller.post("/v1/cases/hand-over", body).await).await;
+            assert_eq!(done.expect(200)["changed"], cases.len());
+            statements
+        };
+        let (one, all) = (hand_over(&cases[..1]).await, hand_over(&cases[1..]).await);
+        assert!(one == all && all <= WRITE, "{one} statements for one case, {all} for fifty");
     });
 }
 

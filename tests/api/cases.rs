@@ -70,7 +70,7 @@ pub(crate) fn with(mut body: Value, field: &str, value: Value) -> Value {
     body
 }
 
-async fn ids(caller: &Caller, path: &str) -> Vec<String> {
+pub(crate) async fn ids(caller: &Caller, path: &str) -> Vec<String> {
     let list = caller.get(path).await.expect(200);
     list.rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }

@@ -29,6 +29,8 @@ mod audit_forged;
 mod authority;
 mod budget;
 mod callers;
+mod case_lists;
+mod case_teams;
 mod case_work;
 mod cases;
 mod changes;

@@ -76,6 +76,8 @@ pub enum Lock {
     Email = 17,
     /// Changing one goal or its reviews. See [`AnyConn::lock_one`].
     Goal = 18,
+    /// Changing the teams of the cases of one service. See [`AnyConn::lock_one`].
+    Teams = 40,
 }
 
 impl Lock {

@@ -260,6 +260,7 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        token_scheme -> Integer,
     }
 }
 
@@ -319,6 +320,23 @@ table! {
         closed_on -> Nullable<Date>,
         outcome -> Nullable<Text>,
         next_follow_up_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        next_key -> Date,
+    }
+}
+
+table! {
+    case_members (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        user_id -> Text,
+        capacity -> Text,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        author -> Text,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -1332,6 +1350,8 @@ allow_tables_to_appear_in_same_query!(audit_events, statistics_releases);
 allow_tables_to_appear_in_same_query!(blind_tokens, children);
 allow_tables_to_appear_in_same_query!(blind_tokens, data_keys);
 allow_tables_to_appear_in_same_query!(blind_tokens, services);
+allow_tables_to_appear_in_same_query!(case_members, cases);
+allow_tables_to_appear_in_same_query!(case_members, users);
 allow_tables_to_appear_in_same_query!(case_steps, cases);
 allow_tables_to_appear_in_same_query!(case_steps, interventions);
 allow_tables_to_appear_in_same_query!(case_steps, placements);
@@ -1430,6 +1450,9 @@ joinable!(contacts -> households (household_id));
 joinable!(blind_tokens -> services (service_id));
 joinable!(blind_tokens -> households (household_id));
 joinable!(organisations -> services (service_id));
+joinable!(case_members -> services (service_id));
+joinable!(case_members -> cases (case_id));
+joinable!(case_members -> users (user_id));
 joinable!(cases -> services (service_id));
 joinable!(cases -> households (household_id));
 joinable!(cases -> children (child_id));

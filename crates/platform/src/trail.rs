@@ -32,6 +32,8 @@ text_enum! {
         Referral = "referral",
         /// A case.
         Case = "case",
+        /// A person in charge of a case, for a time.
+        CaseMember = "case_member",
         /// A step of a case.
         CaseStep = "case_step",
         /// An intervention: a dated piece of work.

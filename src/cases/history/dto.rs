@@ -12,7 +12,8 @@ use crate::nomenclatures::codes::CaseOutcome;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "version": 6, "action": "close", "outcome": "effective_placement", "happened_on": "2026-06-30", "changes": null,
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "created_at": "2026-06-30T14:00:00.000000Z"
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "author_name": "La coordinatrice",
+    "created_at": "2026-06-30T14:00:00.000000Z"
 }))]
 pub struct CaseEvent {
     /// Version of the case after the event.
@@ -29,6 +30,8 @@ pub struct CaseEvent {
     pub changes: Option<Vec<FieldChange>>,
     /// Author.
     pub author: String,
+    /// Name of the author; null for API clients.
+    pub author_name: Option<String>,
     /// When it was recorded.
     pub created_at: UtcTs,
 }

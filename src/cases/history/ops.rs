@@ -5,6 +5,7 @@ use diesel::OptionalExtension;
 
 use super::dto::{CaseEvent, CaseEventPage};
 use super::store::{self, CaseEventRow};
+use crate::accounts::names;
 use crate::auth::ServiceScope;
 use crate::cases;
 use crate::cases::corrections::ops::{self as corrections, Corrector};
@@ -59,7 +60,18 @@ pub(in crate::cases) fn list(
     let (rows, info) = store::list(work.conn, scope, case, page)?;
     let corrected = |row: &&CaseEventRow| matches!(row.action.as_str(), CORRECT | ANNUL);
     let versions: Vec<i32> = rows.iter().filter(corrected).map(|row| row.version).collect();
-    let mut data: Vec<CaseEvent> = rows.into_iter().map(CaseEvent::from).collect();
+    let names = names::ops::read(work, rows.iter().map(|row| row.author.as_str()))?;
+    let event = |row: CaseEventRow| CaseEvent {
+        author_name: names.of(&row.author),
+        version: row.version,
+        action: row.action,
+        outcome: row.outcome,
+        happened_on: row.happened_on,
+        changes: None,
+        author: row.author,
+        created_at: row.created_at,
+    };
+    let mut data: Vec<CaseEvent> = rows.into_iter().map(event).collect();
     if !versions.is_empty() && corrector.corrects_everybody(service) {
         let key = data_keys::data_keys(work, &[key_owner])?.remove(&key_owner);
         for row in corrected_in(work.conn, scope, Resource::Case, case, &versions)? {

@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::CaseEvent;
 use crate::auth::ServiceScope;
 use crate::db::schema::case_events;
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseOutcome;
 
@@ -24,8 +23,6 @@ pub struct CaseEventRow {
     pub(super) author: String,
     pub(super) created_at: UtcTs,
 }
-
-from_row!(row: CaseEventRow => CaseEvent { version, action, outcome, happened_on, author, created_at; changes: None });
 
 /// A page of the events of a case, oldest first.
 pub(super) fn list(

@@ -11,7 +11,7 @@ use crate::cases::model::{CLOSURE, CaseStatus};
 use crate::cases::steps::store::StepRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
-    appointment_cases, case_events, case_steps, cases, corrections, data_keys, goals, interventions, placements, referrals,
+    appointment_cases, case_events, case_members, case_steps, cases, corrections, data_keys, goals, interventions, placements, referrals,
     reservations, service_departements, services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
@@ -242,7 +242,7 @@ pub(in crate::cases) fn dependants(
     })
 }
 
-/// Removes a case on which nothing hangs; its events stay. Returns false if another writer was first.
+/// Removes a case on which nothing hangs, with its team; its events stay. Returns false if another writer was first.
 pub(in crate::cases) fn remove(
     conn: &mut AnyConn,
     row: &CaseRow,
@@ -254,6 +254,7 @@ pub(in crate::cases) fn remove(
         conn,
         diesel::insert_into(case_events::table).values(event),
         diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(case_members::table.filter(case_members::case_id.eq(row.id))),
         diesel::delete(cases::table.filter(read())),
     )?;
     Ok(written == 1)

@@ -1,28 +1,36 @@
 //! The SQL of cases.
 
 mod corrected;
+mod pages;
+mod related;
 
 pub(super) use corrected::{Dependants, Records};
 pub(super) use corrected::{around, correct, dependants, records, remove, reopen, to_reopen};
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{CaseFilter, CaseSort};
-use super::model::{CLOSURE, CaseStatus, Subject};
+use super::model::{CaseStatus, Subject};
 
 use super::history::store::CaseEventRow;
 use super::steps::store::StepRow;
+use super::team::store::MemberRow;
 use crate::auth::ServiceScope;
 use crate::data_keys::DataKeyRow;
-use crate::db::schema::{case_events, case_steps, cases, data_keys, referrals};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, together, write_together};
+use crate::db::schema::{case_events, case_members, case_steps, cases, data_keys, referrals};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, write_together};
 use crate::http::Field;
-use crate::http::page::{PageInfo, PageRequest};
-use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
+use crate::nomenclatures::codes::CaseOutcome;
 use crate::territories::CommuneCode;
+
+pub(super) use pages::{ListedOn, list};
+pub(super) use related::related;
+
+/// The sort key of a case without a next follow-up: the last day of the calendar.
+pub const NOTHING_PLANNED: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
 
 /// A row of `cases`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -43,6 +51,8 @@ pub struct CaseRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    /// The sort key of the next follow-up: see [`CaseRow::with_key`].
+    pub(super) next_key: NaiveDate,
 }
 
 crate::versioned!(CaseRow);
@@ -51,6 +61,12 @@ impl CaseRow {
     /// The household of the child; none for a structure.
     pub fn household(&self) -> Option<Id> {
         self.household_id
+    }
+
+    /// The row with the sort key of its next follow-up. Every row that is written passes here.
+    pub(super) fn with_key(mut self) -> Self {
+        self.next_key = self.next_follow_up_on.unwrap_or(NOTHING_PLANNED);
+        self
     }
 
     /// The owner of the data key that seals the notes: the household, or the case itself when it is about a structure.
@@ -124,13 +140,20 @@ pub(super) fn decide(
     Ok(written? == 1)
 }
 
-/// Opens a case: its data key if it has one of its own, its row, the first event of its history.
-pub(super) fn insert(conn: &mut AnyConn, keys: &[DataKeyRow], row: &CaseRow, opened: &CaseEventRow) -> QueryResult<()> {
+/// Opens a case: its data key if it has one of its own, its row, the first event of its history, its référent.
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    keys: &[DataKeyRow],
+    row: &CaseRow,
+    opened: &CaseEventRow,
+    referent: &[MemberRow],
+) -> QueryResult<()> {
     insert_together!(
         conn,
         data_keys => keys,
         cases => std::slice::from_ref(row),
         case_events => std::slice::from_ref(opened),
+        case_members => referent,
     )
 }
 
@@ -145,92 +168,6 @@ pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> Quer
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CaseRow> {
     visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).get_result(conn)
-}
-
-/// The cases in scope that match the filter.
-fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter) -> Boxed<'a> {
-    let mut query = visible(scope);
-    if let Some(status) = filter.status {
-        query = query.filter(cases::status.eq(status));
-    }
-    if let Some(subject) = filter.subject {
-        query = query.filter(cases::subject.eq(subject));
-    }
-    if let Some(child) = filter.child_id {
-        query = query.filter(cases::child_id.eq(child));
-    }
-    if let Some(household) = filter.household_id {
-        query = query.filter(cases::household_id.eq(household));
-    }
-    if let Some(organisation) = filter.organisation_id {
-        query = query.filter(cases::organisation_id.eq(organisation));
-    }
-    if let Some(commune) = &filter.commune {
-        query = query.filter(cases::commune_code.eq(commune));
-    }
-    if let Some(from) = filter.opened_from {
-        query = query.filter(cases::opened_on.ge(from));
-    }
-    if let Some(to) = filter.opened_to {
-        query = query.filter(cases::opened_on.le(to));
-    }
-    if let Some(day) = filter.follow_up_before {
-        query = query.filter(cases::status.eq(CaseStatus::Open).and(cases::next_follow_up_on.le(day)));
-    }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(cases::updated_at.ge(since));
-    }
-    query
-}
-
-/// A page of cases, by default most recently opened first.
-pub(super) fn list(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    filter: &CaseFilter,
-    page: &PageRequest,
-) -> QueryResult<(Vec<CaseRow>, PageInfo)> {
-    let sort = filter.sort.unwrap_or(CaseSort::OpenedOnDesc);
-    Ok(sorted_page!(conn, page, scope => filtered(scope, filter), cases as CaseRow, sort: CaseSort {
-        OpenedOn | OpenedOnDesc => opened_on as NaiveDate,
-        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
-}
-
-/// What several cases have in other tables.
-pub(super) struct Related {
-    /// The referrals that led to them, oldest first.
-    pub(super) referrals: HashMap<Id, Vec<Id>>,
-    /// Their latest step. The closure of a case that has been reopened does not count.
-    pub(super) latest_steps: HashMap<Id, (CaseStep, NaiveDate)>,
-}
-
-/// What several cases have in other tables.
-pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<Related> {
-    let (of_cases, steps) = together!(
-        conn,
-        referrals::table
-            .filter(referrals::service_id.among(scope.ids()))
-            .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
-            .order((referrals::received_on, referrals::id))
-            .select((referrals::case_id, referrals::id))
-            => (Option<Id>, Id),
-        case_steps::table
-            .inner_join(cases::table)
-            .filter(case_steps::service_id.among(scope.ids()))
-            .filter(case_steps::case_id.among(ids))
-            .filter(case_steps::step.ne(CLOSURE).or(cases::status.eq(CaseStatus::Closed)))
-            .order((case_steps::case_id, case_steps::reached_on, case_steps::id))
-            .select((case_steps::case_id, case_steps::step, case_steps::reached_on))
-            => (Id, CaseStep, NaiveDate),
-    )?;
-    let mut referrals = HashMap::<Id, Vec<Id>>::new();
-    for (case, referral) in of_cases {
-        if let Some(case) = case {
-            referrals.entry(case).or_default().push(referral);
-        }
-    }
-    Ok(Related { referrals, latest_steps: steps.into_iter().map(|(case, step, on)| (case, (step, on))).collect() })
 }
 
 /// The day on which the first referral of a case arrived.
@@ -256,8 +193,8 @@ pub(super) fn touch(
 ) -> QueryResult<bool> {
     let follow_up = match next_follow_up_on {
         Field::Keep => None,
-        Field::Clear => Some(cases::next_follow_up_on.eq(None::<NaiveDate>)),
-        Field::Set(day) => Some(cases::next_follow_up_on.eq(Some(day))),
+        Field::Clear => Some((cases::next_follow_up_on.eq(None::<NaiveDate>), cases::next_key.eq(NOTHING_PLANNED))),
+        Field::Set(day) => Some((cases::next_follow_up_on.eq(Some(day)), cases::next_key.eq(day))),
     };
     let as_read = cases::status
         .eq(case.status)

@@ -243,8 +243,9 @@ pub struct Contact {
 
 crate::resource!(Contact at "/v1/contacts/");
 
-/// The criteria of a look-up: at least a family name or a given name with a birth date, or a telephone number, or an e-mail
-/// address.
+/// The criteria of a look-up: at least a family name or a given name with a birth date, or both names, or a telephone number,
+/// or an e-mail address. Without a birth date, the names are compared exactly, but for case, accents, hyphens and the order
+/// of the words.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "enough_to_look_up", skip_on_field_errors = false))]
@@ -272,15 +273,16 @@ pub struct ChildLookUp {
 }
 
 fn enough_to_look_up(wanted: &ChildLookUp) -> Result<(), ValidationError> {
-    let named = wanted.family_name.is_some() || wanted.given_name.is_some();
-    if wanted.phone.is_some() || wanted.email.is_some() || (named && wanted.birth_date.is_some()) {
+    let (family, given) = (wanted.family_name.is_some(), wanted.given_name.is_some());
+    let named = (family && given) || ((family || given) && wanted.birth_date.is_some());
+    if named || wanted.phone.is_some() || wanted.email.is_some() {
         return Ok(());
     }
     Err(broken_rule(
         "not_enough_to_look_up",
         "",
-        "Donner un nom ou un prénom avec la date de naissance, ou un numéro de téléphone, ou une adresse électronique.",
-        "Give a family name or a given name with the birth date, or a telephone number, or an e-mail address.",
+        "Donner un nom ou un prénom avec la date de naissance, ou le nom et le prénom, ou un numéro de téléphone, ou une adresse électronique.",
+        "Give a family name or a given name with the birth date, or both names, or a telephone number, or an e-mail address.",
     ))
 }
 
@@ -303,7 +305,7 @@ pub struct Candidate {
     pub matched_on: Vec<TokenKind>,
 }
 
-/// The children that resemble the one described, most likely first, at most 50.
+/// The children that resemble the one described, most likely first, at most 50; at most 20 without a birth date.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Candidates {
     /// The candidates.

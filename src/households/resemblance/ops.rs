@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_key, unwrap_keys};
 use crate::db::Id;
-use crate::error::ApiError;
+use crate::error::{ApiError, Text};
 use crate::households::dto::{Candidate, Candidates, Child, ChildLookUp, ContactInput};
 use crate::households::model::{ChildIdentity, ContactIdentity, likelihood};
 use crate::households::ops::{child_tokens, identity_at, open_all, open_child};
@@ -17,6 +17,8 @@ use crate::work::Work;
 
 /// Maximum number of candidates opened for a look-up.
 const MAX_CANDIDATES: usize = 50;
+/// Maximum number of children that a look-up without a birth date shows.
+const MAX_FOUND: usize = 20;
 /// Maximum number of rows read to find them: a token may match several children, and a household may have several.
 const MAX_MATCHES: i64 = 200;
 
@@ -59,15 +61,20 @@ fn family(work: &mut Work<'_>, rows: store::OpenedRows, child: Option<Id>) -> Re
     Ok(Some(Family { household: household.id, commune: household.commune_code, child, tokens }))
 }
 
-/// Looks a child up by names and date, or by the telephone number or e-mail address of a contact.
+/// Looks a child up by names and date, or by both names, or by the telephone number or e-mail address of a contact.
+///
+/// The look-up is journaled whatever it finds. Without a birth date, more than 20 children are not shown: the caller is
+/// asked for more, before anything is opened.
 pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) -> Result<Candidates, ApiError> {
     services::ops::require(work, scope, wanted.service_id, "/service_id")?;
+    work.trail.consult(Some(wanted.service_id));
     let tokens = work.vault.tokens(wanted.service_id);
     let text = |secret: &Option<Secret<String>>| secret.as_ref().map(|secret| secret.reveal().clone());
     let (given, family) = (text(&wanted.given_name), text(&wanted.family_name));
     let mut searched = tokens.searching_contact(text(&wanted.phone).as_deref(), text(&wanted.email).as_deref());
-    if let Some(date) = wanted.birth_date {
-        searched.extend(tokens.of_child(given.as_deref(), family.as_deref(), date));
+    match wanted.birth_date {
+        Some(date) => searched.extend(tokens.of_child(given.as_deref(), family.as_deref(), date)),
+        None => searched.extend(tokens.of_full_name(given.as_deref(), family.as_deref())),
     }
     let identity = ChildIdentity {
         given_name: given,
@@ -75,7 +82,8 @@ pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) 
         birth_date: wanted.birth_date,
         expected_on: None,
     };
-    Ok(Candidates { data: resembling(work, scope, wanted.service_id, &identity, &searched, None)? })
+    let most = if wanted.birth_date.is_some() { Most::Likely } else { Most::All };
+    Ok(Candidates { data: resembling(work, scope, wanted.service_id, &identity, &searched, most)? })
 }
 
 /// The children that resemble a recorded one, except itself: likely duplicates and siblings. `of_contacts` are the tokens
@@ -89,7 +97,27 @@ pub fn resembling_child(
     let identity = child.identity();
     let mut searched = child_tokens(work, service, &identity);
     searched.extend_from_slice(of_contacts);
-    resembling(work, &ServiceScope::one(service), service, &identity, &searched, Some(child.id))
+    resembling(work, &ServiceScope::one(service), service, &identity, &searched, Most::Except(child.id))
+}
+
+/// Which of the candidates are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Most {
+    /// At most 50.
+    Likely,
+    /// At most 50, without this child.
+    Except(Id),
+    /// All, or none if there are more than 20.
+    All,
+}
+
+/// The refusal of a look-up that finds too many.
+fn too_many() -> ApiError {
+    let message = Text::new(
+        format!("Plus de {MAX_FOUND} enfants correspondent : donner aussi la date de naissance."),
+        format!("More than {MAX_FOUND} children match: give the birth date too."),
+    );
+    ApiError::rule("/birth_date", "too_many_found", message)
 }
 
 /// Finds candidates by tokens, opens at most 50 of them and ranks them.
@@ -99,7 +127,7 @@ fn resembling(
     service: Id,
     identity: &ChildIdentity,
     searched: &[Token],
-    except: Option<Id>,
+    most: Most,
 ) -> Result<Vec<Candidate>, ApiError> {
     let store::Matches { tokens: matches, children: mut rows, keys } =
         store::matches(work.conn, scope, service, searched, MAX_MATCHES)?;
@@ -110,8 +138,11 @@ fn resembling(
         reasons.entry(*owner).or_default().insert(*kind);
     }
     rows.retain(|row| {
-        Some(row.id) != except && (reasons.contains_key(&row.id) || reasons.contains_key(&row.household_id))
+        most != Most::Except(row.id) && (reasons.contains_key(&row.id) || reasons.contains_key(&row.household_id))
     });
+    if most == Most::All && rows.len() > MAX_FOUND {
+        return Err(too_many());
+    }
     rows.truncate(MAX_CANDIDATES);
     unwrap_keys(work, keys)?;
     let mut found: Vec<Candidate> = open_all(work, &rows)?

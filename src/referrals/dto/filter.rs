@@ -9,7 +9,7 @@ use crate::db::{Id, UtcTs, text_enum};
 use crate::nomenclatures::codes::{ReferralChannel, ReferralNeed, ReferralOrigin, ReferralOriginGroup};
 use crate::nomenclatures::{self, list};
 use crate::referrals::model::{ReferralStatus, Urgency};
-use crate::territories::{CommuneCode, DepartementCode, EpciCode, TerritoryKind, territories};
+use crate::territories::{CommuneCode, DepartementCode, EpciCode, communes_within};
 
 text_enum! {
     /// Sort order of the list of referrals.
@@ -88,20 +88,26 @@ impl ReferralFilter {
 
     /// The communes that match both the commune and the EPCI; `None` if neither is given.
     pub(in crate::referrals) fn communes(&self) -> Option<Vec<String>> {
-        let Some(epci) = &self.epci else {
-            return self.commune.as_ref().map(|commune| vec![commune.to_string()]);
-        };
-        let map = territories();
-        let communes = map
-            .get(TerritoryKind::Epci, epci.as_str())
-            .map(|epci| map.communes_of(epci).map(|commune| commune.code.to_string()).collect::<Vec<_>>());
-        let mut communes = communes.unwrap_or_default();
-        communes.retain(|code| self.commune.as_ref().is_none_or(|requested| requested.as_str() == code));
-        Some(communes)
+        communes_within(self.commune.as_ref(), self.epci.as_ref())
     }
 
     /// The sort order: newest first by default.
     pub(in crate::referrals) fn order(&self) -> ReferralSort {
         self.sort.unwrap_or(ReferralSort::ReceivedOnDesc)
     }
+}
+
+/// Filters on the waiting list: all the given ones apply. Positions are those of the whole list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
+pub struct WaitingListFilter {
+    /// Urgencies, separated by commas.
+    #[param(explode = false, style = Form, example = json!(["urgent"]))]
+    pub urgency: Option<Vec<Urgency>>,
+    /// Needs, separated by commas: only the referrals with at least one of them.
+    #[param(explode = false, style = Form, example = json!(["find_childcare"]))]
+    pub need: Option<Vec<ReferralNeed>>,
+    /// INSEE code of the commune.
+    pub commune: Option<CommuneCode>,
+    /// SIREN of the EPCI.
+    pub epci: Option<EpciCode>,
 }

@@ -21,7 +21,7 @@ use crate::nomenclatures::codes::{
     ReferralOrigin, ReferralReason,
 };
 use crate::privacy::Secret;
-use crate::territories::CommuneCode;
+use crate::territories::{CommuneCode, EpciCode};
 
 /// An agreement of the family: for what, by whom, and when.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
@@ -41,20 +41,25 @@ pub struct FamilyAgreement {
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c80", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "status": "received", "available_actions": ["qualify", "accept", "put_on_waiting_list", "decline", "redirect", "withdraw", "annul"],
-    "breached_rules": [], "subject": "child", "origin": "pmi", "origin_organisation_id": null, "channel": "phone",
+    "breached_rules": [], "subject": "child", "origin": "pmi", "origin_organisation_id": null,
+    "origin_organisation_name": null, "channel": "phone",
     "received_on": "2026-03-02", "urgency": "normal",
     "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "child_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71",
     "child": {
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
         "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null, "version": 1
     },
-    "age_on_request": 2, "organisation_id": null, "commune_code": "63300", "needs": ["find_childcare"],
+    "age_on_request": 2, "organisation_id": null, "organisation_name": null, "commune_code": "63300",
+    "commune_name": "Riom", "epci_code": "200070753", "epci_name": "CA Riom Limagne et Volcans",
+    "needs": ["find_childcare"],
     "need_domain": null, "disability_family": null, "recognition_status": "diagnosis_in_progress",
-    "current_childcare": "none", "current_childcare_organisation_id": null, "concerns_school_time": false,
+    "current_childcare": "none", "current_childcare_organisation_id": null,
+    "current_childcare_organisation_name": null, "concerns_school_time": false,
     "description": "La famille cherche une place trois jours par semaine.",
     "family_agreements": [{"purpose": "support", "given_by": "parent", "given_on": "2026-03-02"}],
     "external_id": "formulaire-2041", "waiting_since": null, "decided_on": null, "reason": null,
-    "redirected_to_id": null, "case_id": null, "author": "client:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "version": 1,
+    "redirected_to_id": null, "redirected_to_name": null, "case_id": null,
+    "author": "client:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "author_name": "Formulaire en ligne", "version": 1,
     "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct Referral {
@@ -74,6 +79,8 @@ pub struct Referral {
     pub origin: ReferralOrigin,
     /// Organisation that made the referral.
     pub origin_organisation_id: Option<Id>,
+    /// Name of this organisation; null if the caller does not hold `organisations:read`.
+    pub origin_organisation_name: Option<String>,
     /// How the request arrived.
     pub channel: ReferralChannel,
     /// When it arrived.
@@ -91,8 +98,16 @@ pub struct Referral {
     pub age_on_request: Option<u32>,
     /// The structure that the referral is about.
     pub organisation_id: Option<Id>,
+    /// Name of the structure; null if the caller does not hold `organisations:read`.
+    pub organisation_name: Option<String>,
     /// INSEE code of the commune concerned.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
+    /// SIREN of the EPCI of the commune; null if it is in none.
+    pub epci_code: Option<EpciCode>,
+    /// Name of the EPCI.
+    pub epci_name: Option<&'static str>,
     /// Needs, the main one first.
     pub needs: Vec<ReferralNeed>,
     /// Domain of the child's main need, as a code.
@@ -105,6 +120,8 @@ pub struct Referral {
     pub current_childcare: Option<ChildcareType>,
     /// Organisation of the current childcare.
     pub current_childcare_organisation_id: Option<Id>,
+    /// Name of this organisation; null if the caller does not hold `organisations:read`.
+    pub current_childcare_organisation_name: Option<String>,
     /// Whether the need is about school time.
     pub concerns_school_time: bool,
     /// Free text.
@@ -122,10 +139,14 @@ pub struct Referral {
     pub reason: Option<ReferralReason>,
     /// The partner to which it was redirected.
     pub redirected_to_id: Option<Id>,
+    /// Name of the partner; null if the caller does not hold `organisations:read`.
+    pub redirected_to_name: Option<String>,
     /// The case that the acceptance opened or joined.
     pub case_id: Option<Id>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
@@ -192,12 +213,27 @@ crate::page! {
     ReferralPage of Referral
 }
 
+/// The referrals before one in the waiting list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"more_urgent": 1, "waiting_longer": 1}))]
+pub struct WaitingAhead {
+    /// Number of more urgent ones.
+    pub more_urgent: usize,
+    /// Number of those of the same urgency that have waited longer, or as long and were recorded before.
+    pub waiting_longer: usize,
+}
+
 /// A referral of the waiting list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WaitingReferral {
     /// Days since it was put on the list, today excluded.
     #[schema(example = 12)]
     pub days_waited: i64,
+    /// Place in the whole list of the service, from 1, whatever the filters.
+    #[schema(example = 3)]
+    pub position: usize,
+    /// Why it has this place: the referrals before it.
+    pub ahead: WaitingAhead,
     /// The referral.
     pub referral: Referral,
 }
@@ -213,7 +249,7 @@ crate::page! {
     "version": 2, "action": "accept", "from_status": "received", "to_status": "accepted", "reason": "within_scope",
     "overridden_rules": [{"rule": "out_of_territory", "reason": "La famille déménage en avril."}], "comment": null,
     "happened_on": "2026-03-05", "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63",
-    "created_at": "2026-03-05T09:00:00.000000Z"
+    "author_name": "La coordinatrice", "created_at": "2026-03-05T09:00:00.000000Z"
 }))]
 pub struct ReferralEvent {
     /// Version of the referral after the event. The recording is version 1.
@@ -236,6 +272,8 @@ pub struct ReferralEvent {
     pub happened_on: NaiveDate,
     /// Author.
     pub author: String,
+    /// Name of the author; null for API clients.
+    pub author_name: Option<String>,
     /// When it was recorded.
     pub created_at: UtcTs,
 }

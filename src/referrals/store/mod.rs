@@ -10,12 +10,15 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::dto::FamilyAgreement;
 use super::model::{AgreementPurpose, ReferralStatus, Urgency};
+use crate::accounts::names::model::{Accounts, Names};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
+use crate::cases::model::viewer::Viewer;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::households as families;
 use crate::db::schema::{
-    blind_tokens, children, contacts, data_keys, referral_agreements, referral_events, referral_needs, referrals,
+    blind_tokens, children, clients, contacts, data_keys, organisations, referral_agreements, referral_events,
+    referral_needs, referrals, users,
 };
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, each, insert_together, together, write_together};
 use crate::households;
@@ -24,10 +27,11 @@ use crate::nomenclatures::codes::{
     ChildcareType, DisabilityFamily, NeedDomain, ParticipantType, RecognitionStatus, ReferralChannel, ReferralNeed,
     ReferralOrigin, ReferralReason,
 };
+use crate::organisations::store::OrganisationRow;
 use crate::territories::CommuneCode;
 use crate::wrapped_keys;
 
-pub(super) use pages::{events, list, waiting_list};
+pub(super) use pages::{WaitingPlace, events, list, waiting_list, waiting_order};
 
 /// A row of `referrals`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -235,14 +239,34 @@ pub(super) struct RelatedRows {
     pub(super) children: Vec<ChildRow>,
     /// The data keys.
     pub(super) keys: Vec<WrappedKey>,
+    /// The names of organisations that the caller sees.
+    pub(super) organisations: HashMap<Id, String>,
+    /// The names of users and of API clients.
+    pub(super) names: Names,
 }
 
-/// What several referrals have in other tables. The caller has read the referrals in this scope.
-pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, rows: &[ReferralRow]) -> QueryResult<RelatedRows> {
+/// What several referrals have in other tables. The caller has read the referrals in their scope.
+pub(super) fn related(
+    conn: &mut AnyConn,
+    viewer: &Viewer,
+    authors: &Accounts,
+    rows: &[ReferralRow],
+) -> QueryResult<RelatedRows> {
+    let scope = &viewer.scope;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
     let of: Vec<Id> = rows.iter().filter_map(|row| row.child_id).collect();
-    let (needs, agreements, children, keys) = together!(
+    let named = |row: &ReferralRow| {
+        let of_row = [
+            row.organisation_id,
+            row.origin_organisation_id,
+            row.current_childcare_organisation_id,
+            row.redirected_to_id,
+        ];
+        of_row.into_iter().flatten()
+    };
+    let named: Vec<Id> = rows.iter().flat_map(named).collect();
+    let (needs, agreements, children, keys, organisations, of_users, of_clients) = together!(
         conn,
         referral_needs::table
             .filter(referral_needs::referral_id.among(&ids))
@@ -259,8 +283,21 @@ pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, rows: &[Referral
             .select(columns::<ChildRow>())
             => ChildRow,
         wrapped_keys!().filter(data_keys::owner_id.among(&owners)) => WrappedKey,
+        organisations::table
+            .filter(organisations::id.among(&named).and(organisations::service_id.among(viewer.directory.ids())))
+            .select((organisations::id, organisations::name))
+            => (Id, String),
+        users::table.filter(users::id.among(&authors.users)).select((users::id, users::display_name)) => (Id, String),
+        clients::table.filter(clients::id.among(&authors.clients)).select((clients::id, clients::name)) => (Id, String),
     )?;
-    let mut related = RelatedRows { needs: HashMap::new(), agreements: HashMap::new(), children, keys };
+    let mut related = RelatedRows {
+        needs: HashMap::new(),
+        agreements: HashMap::new(),
+        children,
+        keys,
+        organisations: organisations.into_iter().collect(),
+        names: Names::new(of_users, of_clients),
+    };
     for row in needs {
         related.needs.entry(row.referral_id).or_default().push(row.need);
     }
@@ -269,6 +306,25 @@ pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, rows: &[Referral
         related.agreements.entry(referral_id).or_default().push(FamilyAgreement { purpose, given_by, given_on });
     }
     Ok(related)
+}
+
+/// The organisations of a service that a new referral names, and the name of its author, in one round trip.
+pub(super) fn named(
+    conn: &mut AnyConn,
+    service: Id,
+    ids: &[Id],
+    author: &Accounts,
+) -> QueryResult<(HashMap<Id, OrganisationRow>, Names)> {
+    let (rows, of_users, of_clients) = together!(
+        conn,
+        organisations::table
+            .filter(organisations::id.among(ids).and(organisations::service_id.eq(service)))
+            .select(columns::<OrganisationRow>())
+            => OrganisationRow,
+        users::table.filter(users::id.among(&author.users)).select((users::id, users::display_name)) => (Id, String),
+        clients::table.filter(clients::id.among(&author.clients)).select((clients::id, clients::name)) => (Id, String),
+    )?;
+    Ok((rows.into_iter().map(|row| (row.id, row)).collect(), Names::new(of_users, of_clients)))
 }
 
 /// The referrals about some children or about a structure, newest first, except one and those that are annulled.

@@ -8,8 +8,9 @@ use crate::auth::ServiceScope;
 use crate::db::schema::{referral_events, referral_needs, referrals};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::referrals::dto::filter::{ReferralFilter, ReferralSort};
+use crate::referrals::dto::filter::{ReferralFilter, ReferralSort, WaitingListFilter};
 use crate::referrals::model::{ReferralStatus, Urgency};
+use crate::territories::communes_within;
 
 type Boxed<'a> = referrals::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -100,14 +101,32 @@ fn waiting(scope: &ServiceScope, service: Id) -> Boxed<'_> {
     referrals::table.filter(waiting.and(referrals::service_id.among(scope.ids()))).into_boxed()
 }
 
+/// The referrals of the waiting list of a service that match the filter.
+fn waiting_for<'a>(scope: &'a ServiceScope, service: Id, filter: &'a WaitingListFilter) -> Boxed<'a> {
+    let mut query = waiting(scope, service);
+    if let Some(urgencies) = &filter.urgency {
+        query = query.filter(referrals::urgency.eq_any(urgencies));
+    }
+    if let Some(needs) = &filter.need {
+        let with_one =
+            referral_needs::table.filter(referral_needs::need.eq_any(needs)).select(referral_needs::referral_id);
+        query = query.filter(referrals::id.eq_any(with_one));
+    }
+    if let Some(communes) = communes_within(filter.commune.as_ref(), filter.epci.as_ref()) {
+        query = query.filter(referrals::commune_code.among(&communes));
+    }
+    query
+}
+
 /// A page of the waiting list of a service: most urgent first, then longest waiting first.
 pub(in crate::referrals) fn waiting_list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     service: Id,
+    filter: &WaitingListFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReferralRow>, PageInfo)> {
-    let mut query = waiting(scope, service);
+    let mut query = waiting_for(scope, service, filter);
     let (urgency, since, id) = (referrals::urgency, referrals::waiting_since, referrals::id);
     if let Some((last_urgency, last_since, last_id)) = page.after::<(Urgency, NaiveDate, Id)>() {
         let later = since.gt(last_since).or(since.eq(last_since).and(id.gt(last_id)));
@@ -116,8 +135,24 @@ pub(in crate::referrals) fn waiting_list(
     let query = query.order((urgency.desc(), since.asc(), id.asc())).limit(page.fetch());
     let rows = query.select(ReferralRow::as_select()).load(conn)?;
     let (rows, info) = page.cut(rows, |row: &ReferralRow| (row.urgency, row.waiting_since, row.id));
-    let info = page.counted(info, || waiting(scope, service).count().get_result(conn))?;
+    let info = page.counted(info, || waiting_for(scope, service, filter).count().get_result(conn))?;
     Ok((rows, info))
+}
+
+/// A referral of a waiting list, and its urgency.
+pub(in crate::referrals) type WaitingPlace = (Id, Urgency);
+
+/// The whole waiting list of a service, in its order: identifiers and urgencies only. It is as long as the list, which has
+/// tens of families, not thousands.
+pub(in crate::referrals) fn waiting_order(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    service: Id,
+) -> QueryResult<Vec<WaitingPlace>> {
+    waiting(scope, service)
+        .order((referrals::urgency.desc(), referrals::waiting_since.asc(), referrals::id.asc()))
+        .select((referrals::id, referrals::urgency))
+        .load(conn)
 }
 
 /// A page of the events of a referral, oldest first.

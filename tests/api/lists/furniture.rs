@@ -115,6 +115,10 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         manager.patch(&format!("/v1/placements/{placement}"), json!({"ends_on": day})).await.expect(200);
     }
     appointments(app, &manager, service, &case).await;
+    for _ in 0..2 {
+        let person = app.user(service, Role::Professional).await.bare_id();
+        manager.post(&format!("/v1/cases/{case}/team"), json!({"user_id": person})).await.expect(201);
+    }
     let action = gathering(app, &manager, service).await;
     let referent = network(app, &manager, service).await;
     let (convention, instalment) = treaties(app, &manager, service).await;

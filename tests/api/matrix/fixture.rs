@@ -40,6 +40,8 @@ pub struct Fixture {
     pub agenda_secret: String,
     pub intervention: String,
     pub step: String,
+    /// The référent of the open case.
+    pub member: String,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -250,6 +252,7 @@ impl Fixture {
         let intervention = manager.post(&format!("/v1/cases/{}/interventions", cases[0]), work).await.expect(201).id();
         let step = json!({"step": "childcare_search", "reached_on": "2026-03-02"});
         let step = manager.post(&format!("/v1/cases/{}/steps", cases[0]), step).await.expect(201).id();
+        let team = manager.get(&format!("/v1/cases/{}/team", cases[0])).await.expect(200);
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -309,6 +312,7 @@ impl Fixture {
             agenda_secret: text(&calendar["url"]).rsplit('/').next().unwrap().to_owned(),
             intervention,
             step,
+            member: text(&team.rows()[0]["id"]),
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -370,6 +374,7 @@ impl Fixture {
             &self.cancelled_appointment,
             &self.intervention,
             &self.step,
+            &self.member,
             &self.open_invitation,
             &self.colleague,
             &self.client,

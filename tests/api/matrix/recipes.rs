@@ -204,7 +204,7 @@ fn services(operation: &str, e: &Fixture) -> Option<Recipe> {
                 "age_upper_birthday": 7, "childcare_groups": ["eaje"], "opened_on": "2021-01-04"
             }))
         },
-        "getService" | "listPositions" | "listWaitingList" => read(Some(&service)),
+        "getService" | "getWorkload" | "listPositions" | "listWaitingList" => read(Some(&service)),
         "getActivity" => read(Some(&service)).with(|recipe| recipe.query = "?from=2026-01-01&to=2026-12-31".into()),
         "updateService" => act(&service, json!({"name": "Un autre nom"})),
         "createPosition" => under(
@@ -286,6 +286,14 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" | "listGoals" => {
             read(Some(&e.case))
         }
+        "getCaseMember" => read(Some(&e.member)),
+        "endCaseMember" => act(&e.member, json!({})),
+        "addCaseMember" => under(&e.case, json!({"user_id": e.colleague})),
+        "handOverCases" => read(None).with(|recipe| {
+            recipe.body = Some(json!({"case_ids": [e.case], "referent_id": e.colleague}));
+            recipe.elsewhere = Elsewhere::AllRefused;
+        }),
+        "listCaseTeam" => read(Some(&e.case)),
         "planFollowUp" => act(&e.case, json!({"next_follow_up_on": "2026-04-15"})),
         "closeCase" => act(&e.case, json!({"outcome": "need_met"})),
         "reopenCase" => read(Some(&e.closed)),

@@ -54,6 +54,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("blind_tokens", "service_id"),
     of_service("organisations", "service_id"),
     of_service("cases", "service_id"),
+    of_service("case_members", "service_id"),
     of_service("case_steps", "service_id"),
     of_service("interventions", "service_id"),
     of_service("placements", "service_id"),

@@ -19,6 +19,8 @@ text_enum! {
         GivenNameBirthDate = "given_name_birth_date",
         /// Phonetic form of the family name, and birth month.
         PhoneticFamilyNameBirthMonth = "phonetic_family_name_birth_month",
+        /// Family name and given name, without the birth date.
+        FullName = "full_name",
         /// A telephone number of a contact.
         Phone = "phone",
         /// An e-mail address of a contact.
@@ -55,6 +57,20 @@ impl<'a> Tokens<'a> {
         tokens
     }
 
+    /// The tokens of the whole name of a child, to find a family whose caller gives no birth date. There are two, and either
+    /// finds the child:
+    /// - of the words of each name in alphabetical order: `Lefèvre-Martin` is `MARTIN LEFEVRE`, but not `Martin`;
+    /// - of the letters of each name: `De La Tour` is `Delatour`, and `Jean-Marc` is `Jeanmarc`.
+    ///
+    /// None without both names: a family name alone would tell which children are of one family.
+    pub fn of_full_name(&self, given_name: Option<&str>, family_name: Option<&str>) -> Vec<Token> {
+        let folded = |name: Option<&str>| name.map(fold).filter(|name| !name.is_empty());
+        let (Some(given), Some(family)) = (folded(given_name), folded(family_name)) else { return Vec::new() };
+        [("words", in_order as fn(&str) -> String), ("letters", without_spaces)]
+            .map(|(form, of)| self.token(TokenKind::FullName, &[form, &of(&family), &of(&given)]))
+            .into()
+    }
+
     /// The tokens of a contact.
     pub fn of_contact(&self, phone: Option<&str>, email: Option<&str>) -> Vec<Token> {
         let phone = phone.map(normal_phone).filter(|phone| !phone.is_empty());
@@ -78,6 +94,17 @@ impl<'a> Tokens<'a> {
         parts.extend(values.iter().map(|value| value.as_bytes()));
         (kind, self.key.tag(&parts)[..16].to_vec())
     }
+}
+
+/// The words of a folded name in alphabetical order.
+fn in_order(name: &str) -> String {
+    let mut words: Vec<&str> = name.split(' ').collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
+fn without_spaces(name: &str) -> String {
+    name.replace(' ', "")
 }
 
 /// The country codes of the French numbering plan, in which a number of nine digits belongs to one territory: mainland
@@ -150,6 +177,31 @@ mod tests {
         let phonetic = |tokens: Vec<Token>| tokens.into_iter().find(|t| t.0 == TokenKind::PhoneticFamilyNameBirthMonth);
         assert_eq!(phonetic(of("Zoé", "Philippe")), phonetic(of("Zoé", "Filipe")));
         assert_ne!(of("Zoé", "Martin"), of("Zoé", "Durand"));
+    }
+
+    #[test]
+    fn a_full_name_is_found_in_any_order_and_with_any_signs_but_not_in_part() {
+        let key = MacKey::new(&MasterKey::generate(), "test");
+        let tokens = Tokens::new(&key, Id::from(uuid::Uuid::nil()));
+        let of = |given: &str, family: &str| tokens.of_full_name(Some(given), Some(family));
+        let found = |sought: &[Token], recorded: &[Token]| sought.iter().any(|token| recorded.contains(token));
+        let zoe = of("Zoé", "Lefèvre-Martin");
+        for (given, family) in [
+            ("ZOE", "lefevre martin"),
+            ("zoë", "Martin-Lefèvre"),
+            ("Zoé", "LEFÈVREMARTIN"),
+            (" Zoé ", "Martin  Lefevre"),
+        ] {
+            assert!(found(&of(given, family), &zoe), "{given} {family}");
+        }
+        for (given, family) in
+            [("Zoé", "Lefèvre"), ("Zoé", "Martin"), ("Zoéline", "Lefèvre-Martin"), ("Lefèvre", "Zoé Martin")]
+        {
+            assert!(!found(&of(given, family), &zoe), "{given} {family}");
+        }
+        assert!(found(&of("Jean Marc", "de la Tour"), &of("Jeanmarc", "Delatour")));
+        assert!(tokens.of_full_name(None, Some("Martin")).is_empty());
+        assert!(tokens.of_full_name(Some("-"), Some("Martin")).is_empty());
     }
 
     #[test]

@@ -28,6 +28,11 @@ macro_rules! code_types {
             pub fn is(&self, code: &str) -> bool {
                 self.0 == code
             }
+
+            /// Its label in a language; none for a code that the list does not have.
+            pub fn label(&self, lang: passerelle_base::error::Lang) -> Option<&'static str> {
+                super::list($list)?.get(&self.0).map(|code| code.label(lang.tag()))
+            }
         }
 
         #[cfg(test)]

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{TerritoryKey, TerritoryKind};
+use super::{Territory, TerritoryKey, TerritoryKind};
 use passerelle_base::text_newtype;
 
 macro_rules! code_types {
@@ -56,6 +56,32 @@ code_types! {
     EpciCode = Epci, "^[0-9]{9}$", "246300701", "", str::to_owned;
     /// INSEE code of a département.
     DepartementCode = Departement, "^(2[AB]|[0-9]{2,3})$", "63", "", str::to_owned;
+}
+
+impl CommuneCode {
+    /// Its name; none for a code of an older map.
+    pub fn name(&self) -> Option<&'static str> {
+        super::territories().get(Self::KIND, self.as_str()).map(|commune| commune.name)
+    }
+
+    /// Its EPCI; none for a commune that is in none.
+    pub fn epci(&self) -> Option<&'static Territory> {
+        super::territories().epci_of(self.as_str())
+    }
+}
+
+/// The communes that a list asks for: one, those of an EPCI, or what both have in common. `None` if it asks for neither.
+pub fn communes_within(commune: Option<&CommuneCode>, epci: Option<&EpciCode>) -> Option<Vec<String>> {
+    let Some(epci) = epci else {
+        return commune.map(|commune| vec![commune.to_string()]);
+    };
+    let map = super::territories();
+    let inside = map
+        .get(TerritoryKind::Epci, epci.as_str())
+        .map(|epci| map.communes_of(epci).map(|inside| inside.code.to_string()).collect::<Vec<_>>());
+    let mut communes = inside.unwrap_or_default();
+    communes.retain(|code| commune.is_none_or(|requested| requested.as_str() == code));
+    Some(communes)
 }
 
 /// The `x-territory` of a [`TerritoryKey`].

@@ -17,7 +17,7 @@ mod load;
 pub mod model;
 mod search;
 
-pub use codes::{ANY_KIND, CommuneCode, DepartementCode, EpciCode};
+pub use codes::{ANY_KIND, CommuneCode, DepartementCode, EpciCode, communes_within};
 pub use former::{current_commune, is_readable};
 pub use index::{Filter, Found, Territories, is_known, territories};
 pub use model::{EpciType, Population, PopulationSource, Position, Territory, TerritoryKey, TerritoryKind};

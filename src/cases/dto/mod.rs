@@ -1,26 +1,38 @@
 //! Cases in the contract.
 
+pub mod filter;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::Validate;
 
 use super::corrections::dto::CountedIn;
 use super::model::{CaseAction, CaseStatus, Subject};
-use crate::db::{Id, UtcTs, text_enum};
-use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
-use crate::territories::CommuneCode;
+use crate::db::{Id, UtcTs};
+use crate::households::dto::Child;
+use crate::nomenclatures::codes::{CaseOutcome, CaseStep, ReferralNeed};
+use crate::territories::{CommuneCode, EpciCode};
 
 /// A case: the work of the service for a child or a structure.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "subject": "child", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71",
-    "child_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "organisation_id": null, "commune_code": "63113",
+    "child_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72",
+    "child": {
+        "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71",
+        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null, "version": 1
+    },
+    "organisation_id": null, "organisation_name": null, "commune_code": "63113", "commune_name": "Clermont-Ferrand",
+    "epci_code": "246300701", "epci_name": "Clermont Auvergne Métropole", "needs": ["find_childcare"],
+    "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "referent_name": "La coordinatrice",
+    "referent_since": "2026-03-02",
     "status": "open",
     "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "plan_follow_up", "close"],
-    "opened_on": "2026-03-02", "closed_on": null, "outcome": null,
-    "latest_step": "childcare_search", "latest_step_on": "2026-03-20", "next_follow_up_on": "2026-04-15",
+    "opened_on": "2026-03-02", "closed_on": null, "outcome": null, "outcome_label": null,
+    "latest_step": "childcare_search", "latest_step_label": "Recherche d'un mode d'accueil",
+    "latest_step_on": "2026-03-20", "last_intervention_on": "2026-03-12", "next_follow_up_on": "2026-04-15",
     "referral_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c73"], "version": 4,
     "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-20T14:02:00.000000Z"
 }))]
@@ -35,10 +47,29 @@ pub struct Case {
     pub household_id: Option<Id>,
     /// The child; null for a structure.
     pub child_id: Option<Id>,
+    /// The child's identity. Absent for a structure, and if the caller does not hold `households:read`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub child: Option<Child>,
     /// The structure of the case, or the one named by the child's referral.
     pub organisation_id: Option<Id>,
+    /// Name of the structure; null if the caller does not hold `organisations:read`.
+    pub organisation_name: Option<String>,
     /// INSEE code of the commune of the household or the structure when the case was opened.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
+    /// SIREN of the EPCI of the commune; null if it is in none.
+    pub epci_code: Option<EpciCode>,
+    /// Name of the EPCI.
+    pub epci_name: Option<&'static str>,
+    /// Needs of its referrals, those of the first referral first.
+    pub needs: Vec<ReferralNeed>,
+    /// The user account of the référent de parcours; null if there is none.
+    pub referent_id: Option<Id>,
+    /// Name of the référent; null for API clients.
+    pub referent_name: Option<String>,
+    /// Day since which the référent is in charge.
+    pub referent_since: Option<NaiveDate>,
     /// Current state.
     pub status: CaseStatus,
     /// Actions allowed in the current state.
@@ -49,10 +80,16 @@ pub struct Case {
     pub closed_on: Option<NaiveDate>,
     /// Outcome; null while it is open.
     pub outcome: Option<CaseOutcome>,
+    /// Label of the outcome, in the language of the response.
+    pub outcome_label: Option<&'static str>,
     /// The latest step reached; null if none is recorded.
     pub latest_step: Option<CaseStep>,
+    /// Label of the latest step, in the language of the response.
+    pub latest_step_label: Option<&'static str>,
     /// Day on which the latest step was reached.
     pub latest_step_on: Option<NaiveDate>,
+    /// Day of the latest intervention; null if none is recorded.
+    pub last_intervention_on: Option<NaiveDate>,
     /// Day of the next follow-up; null if none is planned.
     pub next_follow_up_on: Option<NaiveDate>,
     /// The accepted referrals that led to it, oldest first.
@@ -99,50 +136,6 @@ pub struct CasePatch {
 crate::page! {
     /// A page of cases.
     CasePage of Case
-}
-
-/// Filters on cases: all the given ones apply.
-#[derive(Debug, Deserialize, IntoParams, ToSchema)]
-pub struct CaseFilter {
-    /// Only the cases of this service.
-    pub(super) service_id: Option<Id>,
-    /// Only the cases in this state.
-    pub(super) status: Option<CaseStatus>,
-    /// Subject: a child or a structure.
-    pub(super) subject: Option<Subject>,
-    /// Only the cases of this child.
-    pub(super) child_id: Option<Id>,
-    /// Only the cases of the children of this household.
-    pub(super) household_id: Option<Id>,
-    /// Only the cases of this structure.
-    pub(super) organisation_id: Option<Id>,
-    /// Only the cases in the commune with this INSEE code.
-    pub(super) commune: Option<CommuneCode>,
-    /// Opened on this day or later.
-    pub(super) opened_from: Option<NaiveDate>,
-    /// Opened on this day or earlier.
-    pub(super) opened_to: Option<NaiveDate>,
-    /// Only the open cases with a follow-up on this day or earlier. Give today's date to list what is due or overdue.
-    pub(super) follow_up_before: Option<NaiveDate>,
-    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
-    /// none, let consecutive requests overlap by one minute.
-    pub(super) updated_since: Option<UtcTs>,
-    /// Sort order. Default: most recently opened first.
-    pub(super) sort: Option<CaseSort>,
-}
-
-text_enum! {
-    /// Sort order of the list of cases.
-    pub enum CaseSort {
-        /// Most recently opened first.
-        OpenedOnDesc = "-opened_on",
-        /// Least recently opened first.
-        OpenedOn = "opened_on",
-        /// Most recently changed first.
-        UpdatedAtDesc = "-updated_at",
-        /// Least recently changed first: use it with `updated_since` to pull changes.
-        UpdatedAt = "updated_at",
-    }
 }
 
 /// The next follow-up of a case.
