@@ -37,6 +37,7 @@ table! {
         sealed_private_key -> Binary,
         created_at -> Timestamp,
         retired_at -> Nullable<Timestamp>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -108,6 +109,7 @@ table! {
         sealed_totp_secret -> Nullable<Binary>,
         totp_confirmed_at -> Nullable<Timestamp>,
         totp_last_step -> BigInt,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -124,6 +126,7 @@ table! {
         token_hash -> Binary,
         expires_at -> Timestamp,
         issued_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -137,6 +140,7 @@ table! {
         session_ends_at -> Timestamp,
         issued_at -> Nullable<Timestamp>,
         address -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -144,6 +148,7 @@ table! {
     revocations (revoked) {
         revoked -> Text,
         until -> Timestamp,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -182,6 +187,7 @@ table! {
         service_id -> Text,
         role -> Text,
         requested_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -196,6 +202,7 @@ table! {
         used_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         issued_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -219,6 +226,7 @@ table! {
         partner_territory -> Nullable<Text>,
         made_by -> Nullable<Text>,
         requested_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -226,6 +234,7 @@ table! {
     client_services (client_id, service_id) {
         client_id -> Text,
         service_id -> Text,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -1113,6 +1122,7 @@ table! {
         author -> Text,
         version -> Integer,
         updated_at -> Timestamp,
+        mac -> Nullable<Binary>,
     }
 }
 

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::Elsewhere;
 use crate::restores::Restore;
 use passerelle_base::startup::StartupError;
 use passerelle_base::text::hex;
@@ -85,6 +86,7 @@ pub struct HeadFile {
     path: PathBuf,
     file: File,
     pub(super) known: KnownHeads,
+    elsewhere: Elsewhere,
 }
 
 impl Marker {
@@ -198,7 +200,13 @@ impl HeadFile {
         let mut file =
             OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path).map_err(cannot_write)?;
         end_last_line(&mut file).map_err(cannot_write)?;
-        Ok(Self { path: path.to_owned(), file, known })
+        Ok(Self { path: path.to_owned(), file, known, elsewhere: Elsewhere::default() })
+    }
+
+    /// Sends the heads to other places too, beginning with those that the file knows.
+    pub fn send_to(&mut self, elsewhere: Elsewhere) {
+        elsewhere.hand_over(&self.known.heads.values().collect::<Vec<_>>());
+        self.elsewhere = elsewhere;
     }
 
     /// The path of the file.
@@ -222,6 +230,7 @@ impl HeadFile {
         let is_written = |head: &Head| self.known.heads.get(&head.chain).is_some_and(|known| known.count == head.count);
         let changed: Vec<&Head> = heads.iter().filter(|head| !is_written(head)).collect();
         self.write(&changed)?;
+        self.elsewhere.hand_over(&changed);
         self.known.heads.extend(changed.into_iter().map(|head| (head.chain.clone(), head.clone())));
         Ok(())
     }
@@ -252,13 +261,15 @@ impl HeadFile {
     }
 
     /// Reads a file: its heads, and the number of unreadable lines. Half a line at the end is not counted: a crash leaves
-    /// it, or the program is writing it. What a confirmed restore kept is a head too.
+    /// it, or the program is writing it. What a confirmed restore kept is a head too. A line may begin with what a log puts
+    /// before a message.
     pub fn read(path: &Path) -> Result<(Vec<Head>, usize), StartupError> {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
         let mut heads = Vec::new();
         let mut unreadable = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-            match Line::parse(line) {
+            let message = line.iter().position(|byte| *byte == b'{').map_or(line, |at| &line[at..]);
+            match Line::parse(message) {
                 Some(Line::Head(head)) => heads.push(head),
                 Some(Line::Marker(marker)) => heads.extend(marker.heads()),
                 None => unreadable += usize::from(line.ends_with(b"\n")),
