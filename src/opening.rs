@@ -44,7 +44,7 @@ pub fn open_to_serve(storage: &Storage, clock: Clock, public_url: &str) -> Resul
         );
     }
     context.journal.mark_restores(&mut heads).map_err(|error| startup_error(&error))?;
-    heads.send_to(storage.heads_elsewhere()?);
+    heads.send_to(storage.heads_elsewhere()?)?;
     Ok((context, heads))
 }
 

@@ -157,7 +157,7 @@ on_both_databases! {
         let answer = |token: &Response, password: &str| json!({"token": token["token"], "password": password});
         let address = "/v1/password-resets/use";
         app.anonymous().post(address, answer(&first, NEW_PASSWORD)).await.breaks("/token", "reset_unusable");
-        app.anonymous().post(address, answer(&second, "short")).await.expect(400);
+        app.anonymous().post(address, answer(&second, "short")).await.breaks("/password", "password_too_short");
         sign_in(&app, &user, PASSWORD).await.expect(200);
         app.anonymous().post(address, answer(&second, NEW_PASSWORD)).await.expect(204);
         app.anonymous().post(address, answer(&second, PASSWORD)).await.breaks("/token", "reset_unusable");

@@ -15,9 +15,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
-
-use super::heads::Head;
+use std::time::{Duration, Instant};
 
 /// How long a place may take to accept the heads.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,6 +33,15 @@ static UNSENT: AtomicU64 = AtomicU64::new(0);
 /// How often this process could not send heads to a place.
 pub fn heads_unsent() -> u64 {
     UNSENT.load(Ordering::Relaxed)
+}
+
+/// A head to send: its chain, and its line of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HeadLine {
+    /// The chain.
+    pub(super) chain: String,
+    /// The head, as JSON.
+    pub(super) line: String,
 }
 
 /// A place for heads. As text: `file:/path`, `syslog:/dev/log`, `syslog+udp://host:514`, `syslog+tcp://host:601`,
@@ -110,7 +117,7 @@ impl fmt::Debug for Place {
 
 /// The senders to other places. Dropping it lets each try once more, without waiting for it.
 #[derive(Debug, Default)]
-pub struct Elsewhere(Vec<Sender<Vec<Head>>>);
+pub struct Elsewhere(Vec<Sender<Vec<HeadLine>>>);
 
 impl Elsewhere {
     /// Starts a thread for each place. `token` authenticates to HTTP endpoints.
@@ -126,48 +133,51 @@ impl Elsewhere {
     }
 
     /// Hands heads over, to be sent later.
-    pub(super) fn hand_over(&self, heads: &[&Head]) {
+    pub(super) fn hand_over(&self, heads: &[HeadLine]) {
         if heads.is_empty() {
             return;
         }
         for sender in &self.0 {
             // A thread ends only with the process.
-            drop(sender.send(heads.iter().map(|head| (*head).clone()).collect()));
+            drop(sender.send(heads.to_vec()));
         }
+    }
+
+    /// Whether there is no other place.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
 /// Sends what arrives until nothing more can.
-fn keep_sending(place: &Place, token: Option<&str>, arriving: &Receiver<Vec<Head>>) {
-    let mut unsent: BTreeMap<String, Head> = BTreeMap::new();
-    let mut pause = None;
+fn keep_sending(place: &Place, token: Option<&str>, arriving: &Receiver<Vec<HeadLine>>) {
+    let mut unsent: BTreeMap<String, String> = BTreeMap::new();
+    let (mut pause, mut retry_at) = (FIRST_PAUSE, None::<Instant>);
     loop {
-        let arrived = match pause {
+        let arrived = match retry_at {
             None => arriving.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(pause) => arriving.recv_timeout(pause),
+            Some(at) => arriving.recv_timeout(at.saturating_duration_since(Instant::now())),
         };
         let is_over = matches!(arrived, Err(RecvTimeoutError::Disconnected));
-        let waited = arrived.is_err();
         // A later head of a chain replaces an earlier one.
-        unsent.extend(arrived.into_iter().flatten().map(|head| (head.chain.clone(), head)));
+        unsent.extend(arrived.into_iter().flatten().map(|head| (head.chain, head.line)));
         // While a place does not answer, what arrives waits for the end of the pause.
-        if unsent.is_empty() || (pause.is_some() && !waited) {
-            if is_over {
-                return;
-            }
-            continue;
-        }
-        match send(place, token, unsent.values()) {
-            Ok(()) => {
-                if pause.take().is_some() {
-                    log::info!("the heads of the audit journal are sent to {place} again");
+        let is_due = is_over || retry_at.is_none_or(|at| Instant::now() >= at);
+        if is_due && !unsent.is_empty() {
+            match send(place, token, &unsent.values().map(String::as_str).collect::<Vec<_>>()) {
+                Ok(()) => {
+                    if retry_at.take().is_some() {
+                        log::info!("the heads of the audit journal are sent to {place} again");
+                    }
+                    pause = FIRST_PAUSE;
+                    unsent.clear();
                 }
-                unsent.clear();
-            }
-            Err(error) => {
-                UNSENT.fetch_add(1, Ordering::Relaxed);
-                log::warn!("the heads of the audit journal could not be sent to {place}, and will be: {error}");
-                pause = Some(pause.map_or(FIRST_PAUSE, |pause: Duration| (pause * 2).min(LONGEST_PAUSE)));
+                Err(error) => {
+                    UNSENT.fetch_add(1, Ordering::Relaxed);
+                    log::warn!("the heads of the audit journal could not be sent to {place}, and will be: {error}");
+                    retry_at = Some(Instant::now() + pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
             }
         }
         if is_over {
@@ -176,10 +186,9 @@ fn keep_sending(place: &Place, token: Option<&str>, arriving: &Receiver<Vec<Head
     }
 }
 
-/// Sends heads to a place.
-fn send<'a>(place: &Place, token: Option<&str>, heads: impl Iterator<Item = &'a Head>) -> io::Result<()> {
-    let lines = heads.map(serde_json::to_string).collect::<Result<Vec<String>, _>>()?;
-    let together = || lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>();
+/// Sends the lines of heads to a place.
+fn send(place: &Place, token: Option<&str>, lines: &[&str]) -> io::Result<()> {
+    let together = || lines.iter().flat_map(|line| [*line, "\n"]).collect::<String>();
     match place {
         Place::File(path) => {
             let mut file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
@@ -190,7 +199,7 @@ fn send<'a>(place: &Place, token: Option<&str>, heads: impl Iterator<Item = &'a 
             let socket = UnixDatagram::unbound()?;
             socket.set_write_timeout(Some(TIMEOUT))?;
             // The older form, which every local daemon reads.
-            let message = |line: &String| format!("<{PRIORITY}>passerelle[{}]: {line}", std::process::id());
+            let message = |line: &&str| format!("<{PRIORITY}>passerelle[{}]: {line}", std::process::id());
             lines.iter().try_for_each(|line| socket.send_to(message(line).as_bytes(), path).map(drop))
         }
         Place::UdpSyslog(host) => {
@@ -201,7 +210,7 @@ fn send<'a>(place: &Place, token: Option<&str>, heads: impl Iterator<Item = &'a 
         Place::TcpSyslog(host) => {
             let mut stream = TcpStream::connect_timeout(&resolved(host)?, TIMEOUT)?;
             stream.set_write_timeout(Some(TIMEOUT))?;
-            let framed = |line: &String| {
+            let framed = |line: &&str| {
                 let message = syslog(line);
                 format!("{} {message}", message.len())
             };
@@ -252,25 +261,12 @@ fn post(host: &str, target: &str, token: Option<&str>, lines: &str) -> io::Resul
 mod tests {
     use std::net::TcpListener;
 
-    use super::*;
-    use crate::journal::HeadFile;
+    use crate::journal::elsewhere::*;
 
-    fn head(chain: &str, count: i64) -> Head {
-        Head {
-            at: serde_json::from_str("\"2026-03-02T08:15:00.000000Z\"").unwrap(),
-            chain: chain.into(),
-            count,
-            head: "ab".into(),
-        }
-    }
+    const LINES: [&str; 2] = [r#"{"chain":"deployment","count":3}"#, r#"{"chain":"other","count":7}"#];
 
-    /// What a place receives is read as heads.
-    fn read(text: &str) -> Vec<Head> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        let (heads, garbled) = HeadFile::read(file.path()).unwrap();
-        assert_eq!(garbled, 0, "{text}");
-        heads
+    fn head(chain: &str, line: &str) -> HeadLine {
+        HeadLine { chain: chain.to_owned(), line: line.to_owned() }
     }
 
     fn place(text: &str) -> Place {
@@ -297,36 +293,36 @@ mod tests {
     }
 
     #[test]
-    fn every_place_receives_what_audit_verify_reads() {
-        let heads = [head("deployment", 3), head("other", 7)];
+    fn every_place_receives_every_line() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("heads");
         for _ in 0..2 {
-            send(&Place::File(file.clone()), None, heads.iter()).unwrap();
+            send(&Place::File(file.clone()), None, &LINES).unwrap();
         }
-        assert_eq!(read(&std::fs::read_to_string(&file).unwrap()), [heads.clone(), heads.clone()].concat());
+        let read: Vec<String> = std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
+        assert_eq!(read, [LINES, LINES].concat());
 
         let socket = directory.path().join("log");
         let local = UnixDatagram::bind(&socket).unwrap();
-        send(&Place::LocalSyslog(socket), None, heads.iter()).unwrap();
+        send(&Place::LocalSyslog(socket), None, &LINES).unwrap();
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-        send(&Place::UdpSyslog(udp.local_addr().unwrap().to_string()), None, heads.iter()).unwrap();
-        for one in &heads {
+        send(&Place::UdpSyslog(udp.local_addr().unwrap().to_string()), None, &LINES).unwrap();
+        for line in LINES {
             let mut buffer = [0; 1000];
             let length = local.recv(&mut buffer).unwrap();
-            assert_eq!(read(std::str::from_utf8(&buffer[..length]).unwrap()), std::slice::from_ref(one));
+            assert!(std::str::from_utf8(&buffer[..length]).unwrap().ends_with(&format!("]: {line}")));
             let length = udp.recv(&mut buffer).unwrap();
             let message = std::str::from_utf8(&buffer[..length]).unwrap();
             assert!(message.starts_with("<109>1 - - passerelle "), "{message}");
-            assert_eq!(read(message), std::slice::from_ref(one));
+            assert!(message.ends_with(&format!(" audit-head - {line}")), "{message}");
         }
 
         let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-        send(&Place::TcpSyslog(tcp.local_addr().unwrap().to_string()), None, heads.iter()).unwrap();
+        send(&Place::TcpSyslog(tcp.local_addr().unwrap().to_string()), None, &LINES).unwrap();
         let mut received = String::new();
         tcp.accept().unwrap().0.read_to_string(&mut received).unwrap();
         let (length, first) = received.split_once(' ').unwrap();
-        assert_eq!(read(&first[..length.parse::<usize>().unwrap()]), [heads[0].clone()]);
+        assert!(first[..length.parse::<usize>().unwrap()].ends_with(LINES[0]), "{received}");
     }
 
     /// An endpoint that answers one request. Returns the request.
@@ -359,15 +355,15 @@ mod tests {
         let url = format!("http://{}/heads", listener.local_addr().unwrap());
         let before = heads_unsent();
         let elsewhere = Elsewhere::start(&[place(&url)], Some("the token")).unwrap();
-        elsewhere.hand_over(&[&head("deployment", 3)]);
+        elsewhere.hand_over(&[head("deployment", "3")]);
         let first = answer(&listener, "503 Service Unavailable");
         assert!(first.starts_with("POST /heads HTTP/1.1\r\n"), "{first}");
         assert!(first.to_lowercase().contains("authorization: bearer the token"), "{first}");
-        elsewhere.hand_over(&[&head("deployment", 4), &head("other", 1)]);
-        elsewhere.hand_over(&[&head("deployment", 5)]);
+        elsewhere.hand_over(&[head("deployment", "4"), head("other", "1")]);
+        elsewhere.hand_over(&[head("deployment", "5")]);
         let again = answer(&listener, "204 No Content");
         let body = again.split_once("\r\n\r\n").unwrap().1;
-        assert_eq!(read(body), [head("deployment", 5), head("other", 1)]);
+        assert_eq!(body, "5\n1\n");
         assert!(heads_unsent() > before);
     }
 
@@ -375,7 +371,7 @@ mod tests {
     fn a_redirection_is_a_failure() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/heads", listener.local_addr().unwrap());
-        let sending = std::thread::spawn(move || send(&place(&url), None, [head("deployment", 1)].iter()));
+        let sending = std::thread::spawn(move || send(&place(&url), None, &LINES));
         answer(&listener, "302 Found\r\nLocation: http://127.0.0.1:1/");
         assert!(sending.join().unwrap().is_err());
     }
